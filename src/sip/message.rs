@@ -1,0 +1,248 @@
+//! One SIP message as the parts of its text (RFC 3261 section 7).
+
+use super::params::{comment_end, delta_seconds, split_list, trim};
+use super::{Contact, Params, SyntaxError, Via};
+
+/// Request-Line or Status-Line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StartLine<'a> {
+    /// Method and Request-URI.
+    Request {
+        /// The method, as written.
+        method: &'a str,
+        /// The Request-URI, as written.
+        uri: &'a str,
+    },
+    /// Status code and reason phrase.
+    Status {
+        /// 100–699.
+        code: u16,
+        /// May be empty.
+        reason: &'a str,
+    },
+}
+
+/// One header line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header<'a> {
+    /// The name as written, compact or not.
+    pub name: &'a str,
+    /// The value, trimmed.
+    pub value: &'a str,
+}
+
+/// A parsed message that borrows from its text.
+#[derive(Debug, Clone)]
+pub struct Message<'a> {
+    /// The first line.
+    pub start: StartLine<'a>,
+    /// All header lines in order.
+    pub headers: Vec<Header<'a>>,
+    /// The body: what Content-Length says, or all that is left where it is absent.
+    pub body: &'a [u8],
+}
+
+/// The CSeq header field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CSeq<'a> {
+    /// The sequence number.
+    pub number: u32,
+    /// The method.
+    pub method: &'a str,
+}
+
+/// The Retry-After header field (RFC 3261 section 20.33).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryAfter {
+    /// Seconds to wait.
+    pub seconds: u32,
+    /// The `duration` parameter, seconds.
+    pub duration: Option<u32>,
+}
+
+/// The long name of a compact form (RFC 3261 section 7.3.3 and later registrations), or the name itself.
+fn long_name(name: &str) -> &str {
+    let [letter] = name.as_bytes() else { return name };
+    match letter.to_ascii_lowercase() {
+        b'a' => "Accept-Contact",
+        b'b' => "Referred-By",
+        b'c' => "Content-Type",
+        b'd' => "Request-Disposition",
+        b'e' => "Content-Encoding",
+        b'f' => "From",
+        b'i' => "Call-ID",
+        b'j' => "Reject-Contact",
+        b'k' => "Supported",
+        b'l' => "Content-Length",
+        b'm' => "Contact",
+        b'n' => "Identity-Info",
+        b'o' => "Event",
+        b'r' => "Refer-To",
+        b's' => "Subject",
+        b't' => "To",
+        b'u' => "Allow-Events",
+        b'v' => "Via",
+        b'x' => "Session-Expires",
+        b'y' => "Identity",
+        _ => name,
+    }
+}
+
+/// Whether two header names are one, without case, compact or not.
+pub(super) fn same_name(a: &str, b: &str) -> bool {
+    long_name(a).eq_ignore_ascii_case(long_name(b))
+}
+
+fn start_line(line: &str) -> Result<StartLine<'_>, SyntaxError> {
+    let line = trim(line);
+    let (first, rest) = line.split_once(' ').ok_or(SyntaxError { what: "start line: one word" })?;
+    if first.get(..4).is_some_and(|p| p.eq_ignore_ascii_case("SIP/")) {
+        version(first)?;
+        let (code, reason) = rest.trim_start().split_once(' ').unwrap_or((rest.trim_start(), ""));
+        let code = Some(code)
+            .filter(|c| c.len() == 3 && c.bytes().all(|b| b.is_ascii_digit()))
+            .and_then(|c| c.parse().ok())
+            .filter(|c| (100..700).contains(c))
+            .ok_or(SyntaxError { what: "status line: code out of 100–699" })?;
+        return Ok(StartLine::Status { code, reason: trim(reason) });
+    }
+    let (uri, last) =
+        rest.rsplit_once(' ').ok_or(SyntaxError { what: "request line: fewer than three words" })?;
+    version(last)?;
+    let uri = trim(uri);
+    if uri.is_empty() || !first.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(SyntaxError { what: "request line: no method or no URI" });
+    }
+    Ok(StartLine::Request { method: first, uri })
+}
+
+fn version(word: &str) -> Result<(), SyntaxError> {
+    if word.eq_ignore_ascii_case("SIP/2.0") {
+        Ok(())
+    } else {
+        Err(SyntaxError { what: "version is not SIP/2.0" })
+    }
+}
+
+impl<'a> Message<'a> {
+    /// Parses a normalised datagram in one pass. Errors: no start line, version not SIP/2.0, status out of 100–699, a header
+    /// without colon, a Content-Length beyond the end of the datagram. A message that ends without an empty line is accepted when its last header line is whole.
+    pub fn parse(text: &'a [u8]) -> Result<Self, SyntaxError> {
+        // The body may be anything: only the head must be text.
+        let (readable, all_readable) = match std::str::from_utf8(text) {
+            Ok(readable) => (readable, true),
+            Err(odd) => (std::str::from_utf8(&text[..odd.valid_up_to()]).unwrap_or(""), false),
+        };
+        let cut = if all_readable { "head: last line cut off" } else { "head: not UTF-8" };
+        let mut rest = readable;
+        let mut line = || {
+            if rest.is_empty() && all_readable {
+                return Ok("");
+            }
+            let (line, behind) = rest.split_once('\n').ok_or(SyntaxError { what: cut })?;
+            rest = behind;
+            Ok(line.strip_suffix('\r').unwrap_or(line))
+        };
+        let start = start_line(line()?)?;
+        let mut headers = Vec::with_capacity(16);
+        loop {
+            let line = line()?;
+            if line.is_empty() {
+                break;
+            }
+            let (name, value) = line.split_once(':').ok_or(SyntaxError { what: "header: no colon" })?;
+            let name = name.trim_end_matches([' ', '\t']);
+            if name.is_empty() || name.starts_with([' ', '\t']) {
+                return Err(SyntaxError { what: "header: no name" });
+            }
+            headers.push(Header { name, value: trim(value) });
+        }
+        let body = &text[readable.len() - rest.len()..];
+        let mut message = Message { start, headers, body };
+        message.body = message.cut_body()?;
+        Ok(message)
+    }
+
+    /// The body as long as Content-Length says.
+    fn cut_body(&self) -> Result<&'a [u8], SyntaxError> {
+        let mut body = self.body;
+        let mut length = None;
+        for value in self.lines("Content-Length") {
+            if value.is_empty() || !value.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(SyntaxError { what: "Content-Length: no number" });
+            }
+            // A number beyond usize is beyond the datagram as well.
+            let number = value.parse().unwrap_or(usize::MAX);
+            if length.is_some_and(|length| length != number) {
+                return Err(SyntaxError { what: "Content-Length: two that differ" });
+            }
+            length = Some(number);
+            body =
+                self.body.get(..number).ok_or(SyntaxError { what: "Content-Length: beyond the datagram" })?;
+        }
+        Ok(body)
+    }
+
+    /// The first value of the header `name` (long name; compact forms are found too, without case).
+    pub fn header(&self, name: &str) -> Option<&'a str> {
+        self.headers.iter().find(|h| same_name(h.name, name)).map(|h| h.value)
+    }
+    /// Every element of every header `name`, comma lists taken apart. Not for headers whose grammar holds bare commas (challenges, dates).
+    pub fn elements<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + 's {
+        self.lines(name).flat_map(split_list)
+    }
+    /// Each line of header `name`, not taken apart.
+    pub fn lines<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + 's {
+        self.headers.iter().filter(move |h| same_name(h.name, name)).map(|h| h.value)
+    }
+    /// The status code of a response.
+    pub fn status(&self) -> Option<u16> {
+        match self.start {
+            StartLine::Status { code, .. } => Some(code),
+            StartLine::Request { .. } => None,
+        }
+    }
+    /// The method of a request.
+    pub fn method(&self) -> Option<&'a str> {
+        match self.start {
+            StartLine::Request { method, .. } => Some(method),
+            StartLine::Status { .. } => None,
+        }
+    }
+    /// The Call-ID.
+    pub fn call_id(&self) -> Option<&'a str> {
+        self.header("Call-ID")
+    }
+    /// The CSeq; `None` when absent or broken.
+    pub fn cseq(&self) -> Option<CSeq<'a>> {
+        let (number, method) = self.header("CSeq")?.split_once([' ', '\t'])?;
+        let method = trim(method);
+        if method.is_empty() || method.contains([' ', '\t']) || !number.bytes().all(|b| b.is_ascii_digit()) {
+            return None;
+        }
+        Some(CSeq { number: number.parse().ok()?, method })
+    }
+    /// The top Via.
+    pub fn top_via(&self) -> Result<Via<'a>, SyntaxError> {
+        Via::parse(self.elements("Via").next().ok_or(SyntaxError { what: "no Via" })?)
+    }
+    /// The Contacts; elements that do not parse are skipped.
+    pub fn contacts<'s>(&'s self) -> impl Iterator<Item = Contact<'a>> + 's {
+        self.elements("Contact").filter_map(|element| Contact::parse(element).ok())
+    }
+    /// A header whose value is a number of seconds (`Expires`, `Min-Expires`); `None` when absent or no number; beyond u32 is u32::MAX.
+    pub fn seconds(&self, name: &str) -> Option<u32> {
+        delta_seconds(self.header(name)?)
+    }
+    /// Retry-After with its comment skipped.
+    pub fn retry_after(&self) -> Option<RetryAfter> {
+        let value = self.header("Retry-After")?;
+        let seconds = delta_seconds(value)?;
+        let mut rest = value.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start();
+        if rest.starts_with('(') {
+            rest = &rest[comment_end(rest.as_bytes(), 0)..];
+        }
+        let duration = Params::new(rest).get("duration").and_then(delta_seconds);
+        Some(RetryAfter { seconds, duration })
+    }
+}

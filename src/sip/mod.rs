@@ -1,0 +1,26 @@
+//! Messages, header fields and URIs: parse and print, nothing else.
+//!
+//! Parsing borrows from the datagram; [`Draft`] owns and edits.
+
+mod draft;
+mod message;
+mod name_addr;
+mod normalise;
+mod params;
+mod uri;
+mod via;
+
+pub use draft::Draft;
+pub use message::{CSeq, Header, Message, RetryAfter, StartLine};
+pub use name_addr::{Contact, NameAddr};
+pub use normalise::normalise;
+pub use params::{Params, delta_seconds, quote, split_list, unescape, unquote};
+pub use uri::Uri;
+pub use via::Via;
+
+/// Why a text is no SIP; `what` names the part that is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// The part that is wrong, in words for a log line: "Via: no host".
+    pub what: &'static str,
+}

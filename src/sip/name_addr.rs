@@ -1,0 +1,77 @@
+//! `"Display" <uri>;params`, in From, To, Contact, Route (RFC 3261 section 20.10).
+
+use super::params::{quoted_end, trim};
+use super::{Params, SyntaxError};
+
+/// A name-addr or addr-spec with its header parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct NameAddr<'a> {
+    /// The display name as written (quotes kept), if any.
+    pub display: Option<&'a str>,
+    /// The URI text inside the brackets, or the bare URI up to its first `;` or `?`… as RFC 3261 section 20.10 reads it.
+    pub uri: &'a str,
+    /// Header parameters.
+    pub params: Params<'a>,
+}
+
+impl<'a> NameAddr<'a> {
+    /// Parses one element (no comma list). The URI itself is not parsed here.
+    pub fn parse(text: &'a str) -> Result<Self, SyntaxError> {
+        let text = trim(text);
+        let (display, uri, params) = match opening_bracket(text) {
+            Some(at) => {
+                let (uri, params) =
+                    text[at + 1..].split_once('>').ok_or(SyntaxError { what: "address: no > behind <" })?;
+                (Some(trim(&text[..at])).filter(|d| !d.is_empty()), uri, trim(params))
+            }
+            None if text.contains('"') => {
+                return Err(SyntaxError { what: "address: display name without <" });
+            }
+            None => {
+                // Without brackets a `;` ends the URI: the parameters are the header's (section 20.10).
+                let end = text.find([';', '?']).unwrap_or(text.len());
+                (None, &text[..end], text[end..].find(';').map_or("", |n| &text[end + n..]))
+            }
+        };
+        let uri = trim(uri);
+        if uri.is_empty() {
+            return Err(SyntaxError { what: "address: no URI" });
+        }
+        if !params.is_empty() && !params.starts_with(';') {
+            return Err(SyntaxError { what: "address: text behind >" });
+        }
+        Ok(NameAddr { display, uri, params: Params::new(params) })
+    }
+}
+
+/// The `<` that opens the URI: the first outside quoted strings.
+fn opening_bracket(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        match bytes[i] {
+            b'"' => i = quoted_end(bytes, i),
+            b'<' => return Some(i),
+            // Behind a bare URI; what follows are parameters, whose texts may hold brackets.
+            b';' => return None,
+            _ => i += 1,
+        }
+    }
+    None
+}
+
+/// One element of a Contact header field.
+#[derive(Debug, Clone, Copy)]
+pub enum Contact<'a> {
+    /// `*`
+    Star,
+    /// An address.
+    Addr(NameAddr<'a>),
+}
+
+impl<'a> Contact<'a> {
+    /// Parses one element.
+    pub fn parse(text: &'a str) -> Result<Self, SyntaxError> {
+        if trim(text) == "*" { Ok(Contact::Star) } else { NameAddr::parse(text).map(Contact::Addr) }
+    }
+}

@@ -1,0 +1,169 @@
+//! `;name=value` parameters, quoted strings and comma lists (RFC 3261 section 25.1).
+
+use std::borrow::Cow;
+
+/// Strips the linear white space of SIP, and nothing that Unicode calls white beyond it.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r', '\n'])
+}
+
+/// The index behind the quoted string that opens at `at`; the end of the text where it never closes.
+pub(super) fn quoted_end(text: &[u8], at: usize) -> usize {
+    let mut i = at + 1;
+    while i < text.len() {
+        match text[i] {
+            b'\\' => i += 2,
+            b'"' => return i + 1,
+            _ => i += 1,
+        }
+    }
+    text.len()
+}
+
+/// The index behind the comment that opens at `at`, comments inside it included; the end of the text where it never closes.
+pub(super) fn comment_end(text: &[u8], at: usize) -> usize {
+    let (mut i, mut depth) = (at, 0usize);
+    while i < text.len() {
+        match text[i] {
+            b'\\' => i += 1,
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            _ => {}
+        }
+        i += 1;
+        if depth == 0 {
+            return i;
+        }
+    }
+    text.len()
+}
+
+/// The first `stop` outside quoted strings.
+fn find_unquoted(text: &str, stop: u8) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        match bytes[i] {
+            b'"' => i = quoted_end(bytes, i),
+            b if b == stop => return Some(i),
+            _ => i += 1,
+        }
+    }
+    None
+}
+
+/// The parameters behind a header value or URI, read on demand; names compare without case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Params<'a>(&'a str);
+
+impl<'a> Params<'a> {
+    /// `text` is empty or starts at the first `;`.
+    pub fn new(text: &'a str) -> Self {
+        Params(text)
+    }
+    /// The text as given.
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+    /// The value of `name`, as written (quotes kept); `Some("")` for a parameter without value.
+    pub fn get(self, name: &str) -> Option<&'a str> {
+        self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.unwrap_or(""))
+    }
+    /// Each parameter in order: name and, where there is a `=`, the value as written. Empty ones (`;;`) are skipped.
+    pub fn iter(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            loop {
+                if rest.is_empty() {
+                    return None;
+                }
+                let end = find_unquoted(rest, b';').unwrap_or(rest.len());
+                let one = trim(&rest[..end]);
+                rest = rest.get(end + 1..).unwrap_or("");
+                if one.is_empty() {
+                    continue;
+                }
+                return Some(match one.split_once('=') {
+                    Some((name, value)) => (trim(name), Some(trim(value))),
+                    None => (one, None),
+                });
+            }
+        })
+    }
+}
+
+/// The elements of a comma list, trimmed; commas in quotes, `<…>` and comments do not count. Empty elements are skipped.
+pub fn split_list(value: &str) -> impl Iterator<Item = &str> {
+    let mut rest = value;
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            let end = element_end(rest.as_bytes());
+            let one = trim(&rest[..end]);
+            rest = rest.get(end + 1..).unwrap_or("");
+            if !one.is_empty() {
+                return Some(one);
+            }
+        }
+        None
+    })
+}
+
+fn element_end(text: &[u8]) -> usize {
+    let mut i = 0;
+    while i < text.len() {
+        match text[i] {
+            b'"' => i = quoted_end(text, i),
+            b'(' => i = comment_end(text, i),
+            b'<' => i = text[i..].iter().position(|&b| b == b'>').map_or(text.len(), |n| i + n),
+            b',' => return i,
+            _ => i += 1,
+        }
+    }
+    text.len()
+}
+
+/// The text inside a quoted string, with quoted pairs resolved; a text without quotes as it is.
+pub fn unquote(text: &str) -> Cow<'_, str> {
+    match text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
+        Some(inner) => unescape(inner),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// `text`, the inside of a quoted string, with its quoted pairs resolved.
+pub fn unescape(text: &str) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        plain.push(if c == '\\' { chars.next().unwrap_or('\\') } else { c });
+    }
+    Cow::Owned(plain)
+}
+
+/// `text` as a quoted string: in quotes, `"` and `\` escaped.
+pub fn quote(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        if matches!(c, '"' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A number of seconds (`delta-seconds`); beyond u32 is `u32::MAX`. A comment or parameters behind it are allowed, anything else is no number.
+pub fn delta_seconds(text: &str) -> Option<u32> {
+    let text = trim(text);
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = text.split_at(digits);
+    if number.is_empty() || !(rest.is_empty() || rest.starts_with([' ', '\t', ';', '('])) {
+        return None;
+    }
+    Some(number.parse().unwrap_or(u32::MAX))
+}

@@ -1,0 +1,272 @@
+//! `sip:` and `sips:` URIs (RFC 3261 section 19.1).
+
+use super::params::trim;
+use super::{Params, SyntaxError};
+use std::fmt;
+use std::net::Ipv6Addr;
+
+/// A parsed URI; every part borrows from the text. `Display` prints it, with what a user part may not hold (a blank) escaped.
+#[derive(Debug, Clone, Copy)]
+pub struct Uri<'a> {
+    /// `sip`, `sips`, or another scheme as written.
+    pub scheme: &'a str,
+    /// The user part, still escaped; blanks around it are kept (programs write `sip: 1000@host`).
+    pub user: Option<&'a str>,
+    /// The password behind the user part.
+    pub password: Option<&'a str>,
+    /// Host name or address; an IPv6 address without its brackets. Empty for schemes without a host (`tel:`), whose rest is in `user`.
+    pub host: &'a str,
+    /// The port, if one is written.
+    pub port: Option<u16>,
+    /// URI parameters.
+    pub params: Params<'a>,
+    /// What stands behind `?`, without it.
+    pub headers: Option<&'a str>,
+}
+
+/// Parameters that never equal their absence: four by the text of RFC 3261 section 19.1.4, `transport` by its examples.
+const NEVER_IGNORED: [&str; 5] = ["user", "ttl", "method", "maddr", "transport"];
+
+/// URIs with more parameters or headers than this are never equivalent: comparing them pairwise would be quadratic.
+const MOST_COMPARED: usize = 64;
+
+/// Splits `host[:port]` with brackets taken off. Blanks around the parts are dropped, as Via allows them.
+pub(super) fn host_port(text: &str) -> Result<(&str, Option<u16>), SyntaxError> {
+    let text = trim(text);
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (host, behind) = rest.split_once(']').ok_or(SyntaxError { what: "host: no ] behind [" })?;
+            let address = host.split_once('%').map_or(host, |(address, _zone)| address);
+            if address.parse::<Ipv6Addr>().is_err() {
+                return Err(SyntaxError { what: "host: no IPv6 address in [ ]" });
+            }
+            match trim(behind) {
+                "" => (host, None),
+                more => {
+                    (host, Some(more.strip_prefix(':').ok_or(SyntaxError { what: "host: text behind ]" })?))
+                }
+            }
+        }
+        None => match text.split_once(':') {
+            Some((host, port)) => (trim(host), Some(port)),
+            None => (text, None),
+        },
+    };
+    if host.is_empty() {
+        return Err(SyntaxError { what: "no host" });
+    }
+    // The underscore is no host name by RFC 1123, and in use all the same.
+    if !text.starts_with('[')
+        && !host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
+    {
+        return Err(SyntaxError { what: "host: a character that host names have not" });
+    }
+    Ok((host, port.map(port_number).transpose()?))
+}
+
+fn port_number(text: &str) -> Result<u16, SyntaxError> {
+    let text = trim(text);
+    match text.parse() {
+        Ok(port) if port != 0 && !text.starts_with('+') => Ok(port),
+        _ => Err(SyntaxError { what: "port out of 1–65535" }),
+    }
+}
+
+fn check_params(params: Params<'_>) -> Result<(), SyntaxError> {
+    let odd = |b: u8| b <= b' ' || matches!(b, b'<' | b'>' | b'"' | b',' | b'@');
+    if params.as_str().bytes().any(odd) {
+        return Err(SyntaxError { what: "URI parameter: a character that must be escaped" });
+    }
+    if params.iter().any(|(name, _)| name.is_empty()) {
+        return Err(SyntaxError { what: "URI parameter: no name" });
+    }
+    Ok(())
+}
+
+impl<'a> Uri<'a> {
+    /// Parses one whole URI (no brackets, no display name). Errors: no scheme, no host, port out of 1–65535, a parameter broken.
+    pub fn parse(text: &'a str) -> Result<Self, SyntaxError> {
+        let text = trim(text);
+        let (scheme, rest) = text.split_once(':').ok_or(SyntaxError { what: "URI: no scheme" })?;
+        let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
+        if !scheme.starts_with(|c: char| c.is_ascii_alphabetic()) || !scheme.bytes().all(legal) {
+            return Err(SyntaxError { what: "URI: no scheme" });
+        }
+        let mut uri = Uri {
+            scheme,
+            user: None,
+            password: None,
+            host: "",
+            port: None,
+            params: Params::default(),
+            headers: None,
+        };
+        if !scheme.eq_ignore_ascii_case("sip") && !scheme.eq_ignore_ascii_case("sips") {
+            uri.user = Some(rest);
+            return Ok(uri);
+        }
+        let (userinfo, rest) = split_userinfo(rest);
+        if let Some(userinfo) = userinfo.filter(|u| !u.is_empty()) {
+            let (user, password) = userinfo.split_once(':').map_or((userinfo, None), |(u, p)| (u, Some(p)));
+            (uri.user, uri.password) = (Some(user), password);
+        }
+        let (rest, headers) = rest.split_once('?').map_or((rest, None), |(r, h)| (r, Some(h)));
+        let (address, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+        if address.contains([' ', '\t']) {
+            return Err(SyntaxError { what: "host: a blank" });
+        }
+        (uri.host, uri.port) = host_port(address)?;
+        (uri.params, uri.headers) = (Params::new(params), headers);
+        check_params(uri.params)?;
+        Ok(uri)
+    }
+
+    /// Whether the two name the same resource by the rules of RFC 3261 section 19.1.4 (`line` and other unknown parameters
+    /// count only where both have them).
+    pub fn equivalent(&self, other: &Uri<'_>) -> bool {
+        self.scheme.eq_ignore_ascii_case(other.scheme)
+            && self.port == other.port
+            && same_option(self.user, other.user)
+            && same_option(self.password, other.password)
+            && same_host(self.host, other.host)
+            && same_params(self.params, other.params)
+            && same_headers(self.headers.unwrap_or(""), other.headers.unwrap_or(""))
+    }
+
+    /// Whether this is a `sips:` URI.
+    pub fn is_secure(&self) -> bool {
+        self.scheme.eq_ignore_ascii_case("sips")
+    }
+}
+
+/// Parts userinfo from host. A user part may hold `;` and `?`; of several `@` the last before the parameters counts,
+/// because programs write mail addresses as user parts.
+fn split_userinfo(rest: &str) -> (Option<&str>, &str) {
+    let Some(first) = rest.find('@') else { return (None, rest) };
+    let end = rest[first..].find([';', '?']).map_or(rest.len(), |n| first + n);
+    let at = rest[..end].rfind('@').unwrap_or(first);
+    (Some(&rest[..at]), &rest[at + 1..])
+}
+
+/// The characters of a URI part; `%HH` is the same as its character unless that is a reserved one.
+fn characters(text: &str) -> impl Iterator<Item = u16> + '_ {
+    const ESCAPED: u16 = 0x100;
+    let hex = |b: u8| char::from(b).to_digit(16);
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    std::iter::from_fn(move || {
+        let byte = *bytes.get(i)?;
+        i += 1;
+        if byte == b'%'
+            && let (Some(high), Some(low)) =
+                (bytes.get(i).copied().and_then(hex), bytes.get(i + 1).copied().and_then(hex))
+        {
+            i += 2;
+            let byte = (high * 16 + low) as u16;
+            let reserved = u8::try_from(byte).is_ok_and(|b| b";/?:@&=+$,".contains(&b));
+            return Some(if reserved { byte | ESCAPED } else { byte });
+        }
+        // Nowhere may an `@` stand bare: one that does is printed escaped, and means that.
+        Some(if byte == b'@' { u16::from(byte) | ESCAPED } else { u16::from(byte) })
+    })
+}
+
+fn same(a: &str, b: &str) -> bool {
+    a == b || characters(a).eq(characters(b))
+}
+
+fn same_ignoring_case(a: &str, b: &str) -> bool {
+    let lower = |c: u16| u8::try_from(c).map_or(c, |b| u16::from(b.to_ascii_lowercase()));
+    characters(a).map(lower).eq(characters(b).map(lower))
+}
+
+fn same_option(a: Option<&str>, b: Option<&str>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => same(a, b),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+fn same_host(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b)
+        || a.contains(':')
+            && matches!((a.parse::<Ipv6Addr>(), b.parse::<Ipv6Addr>()), (Ok(a), Ok(b)) if a == b)
+}
+
+fn same_params(a: Params<'_>, b: Params<'_>) -> bool {
+    if a.as_str().is_empty() && b.as_str().is_empty() {
+        return true;
+    }
+    if a.iter().count() > MOST_COMPARED || b.iter().count() > MOST_COMPARED {
+        return false;
+    }
+    let covers = |a: Params<'_>, b: Params<'_>| {
+        a.iter().all(|(name, value)| match b.iter().find(|(n, _)| same_ignoring_case(n, name)) {
+            Some((_, found)) => same_ignoring_case(value.unwrap_or(""), found.unwrap_or("")),
+            None => !NEVER_IGNORED.iter().any(|n| n.eq_ignore_ascii_case(name)),
+        })
+    };
+    covers(a, b) && covers(b, a)
+}
+
+fn same_headers(a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
+    let count = a.split('&').count();
+    if count > MOST_COMPARED || count != b.split('&').count() {
+        return false;
+    }
+    fn pair(text: &str) -> (&str, &str) {
+        text.split_once('=').unwrap_or((text, ""))
+    }
+    let covers = |a: &str, b: &str| {
+        a.split('&').map(pair).all(|(name, value)| {
+            b.split('&').map(pair).any(|(n, v)| same_ignoring_case(n, name) && same(v, value))
+        })
+    };
+    covers(a, b) && covers(b, a)
+}
+
+/// Writes `text` with every character escaped that is neither unreserved, escaped already, nor in `also`.
+fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, also: &str) -> fmt::Result {
+    let keep = |c: char| c.is_ascii_alphanumeric() || "-_.!~*'()%".contains(c) || also.contains(c);
+    let mut rest = text;
+    while let Some(at) = rest.find(|c| !keep(c)) {
+        f.write_str(&rest[..at])?;
+        let odd = rest[at..].chars().next().map_or(0, char::len_utf8);
+        for byte in rest[at..at + odd].bytes() {
+            write!(f, "%{byte:02X}")?;
+        }
+        rest = &rest[at + odd..];
+    }
+    f.write_str(rest)
+}
+
+impl fmt::Display for Uri<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:", self.scheme)?;
+        if self.host.is_empty() {
+            return f.write_str(self.user.unwrap_or(""));
+        }
+        if let Some(user) = self.user {
+            write_escaped(f, user, "&=+$,;?/")?;
+            if let Some(password) = self.password {
+                f.write_str(":")?;
+                write_escaped(f, password, "&=+$,")?;
+            }
+            f.write_str("@")?;
+        }
+        if self.host.contains(':') {
+            write!(f, "[{}]", self.host)?;
+        } else {
+            f.write_str(self.host)?;
+        }
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        f.write_str(self.params.as_str())?;
+        self.headers.map_or(Ok(()), |headers| write!(f, "?{headers}"))
+    }
+}
