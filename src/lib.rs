@@ -2,6 +2,9 @@
 //!
 //! The rooms, from the outside in; README.md has the picture and `tests/rooms.rs` holds them apart.
 
+/// Answers a digest challenge: RFC 7616, RFC 8760.
+#[forbid(unsafe_code)]
+pub mod digest;
 /// Messages, header fields and URIs: parse and print.
 #[forbid(unsafe_code)]
 pub mod sip;
