@@ -2,6 +2,10 @@
 //!
 //! The rooms, from the outside in; README.md has the picture and `tests/rooms.rs` holds them apart.
 
+/// One request and its answers: RFC 3261 section 17.
+#[forbid(unsafe_code)]
+pub mod transaction;
+
 /// Answers a digest challenge: RFC 7616, RFC 8760.
 #[forbid(unsafe_code)]
 pub mod digest;
