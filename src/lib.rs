@@ -2,6 +2,9 @@
 //!
 //! The rooms, from the outside in; README.md has the picture and `tests/rooms.rs` holds them apart.
 
+/// One binding: ask, prove, renew, remove, explain.
+#[forbid(unsafe_code)]
+pub mod registration;
 /// One request and its answers: RFC 3261 section 17.
 #[forbid(unsafe_code)]
 pub mod transaction;

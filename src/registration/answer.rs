@@ -1,0 +1,124 @@
+//! What a final answer, or its absence, means for the binding.
+
+use super::proof::Demand;
+use super::{Credentials, Registration, Standing, contact, legacy};
+use crate::sip::Message;
+use std::time::{Duration, Instant};
+
+/// The text of the success event, to the letter of the library that programs were written for.
+const REGISTERED: &str = "User is successfully registred!";
+/// How the text of every failure event begins.
+const FAILED: &str = "Registration failed!";
+
+/// What the application is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// A 2xx.
+    pub success: bool,
+    /// `textinfo`.
+    pub text: String,
+    /// The binding was removed as asked: the registration is over.
+    pub gone: bool,
+}
+
+impl Verdict {
+    fn failed(detail: &str) -> Self {
+        let text = if detail.is_empty() { FAILED.to_owned() } else { format!("{FAILED} {detail}") };
+        Verdict { success: false, text, gone: false }
+    }
+}
+
+impl Registration {
+    /// Reads the final `response` to `request`.
+    pub fn answered(
+        &mut self,
+        now: Instant,
+        response: &Message<'_>,
+        request: &Message<'_>,
+        logins: &Credentials,
+    ) -> Verdict {
+        self.answered = true;
+        match response.status().unwrap_or(0) {
+            200..=299 => self.accepted(response),
+            401 | 407 => self.challenged(response, request, logins),
+            423 => self.too_brief(now, response),
+            _ => self.refused(now, response),
+        }
+    }
+
+    fn accepted(&mut self, response: &Message<'_>) -> Verdict {
+        self.answers = 0;
+        self.proof.accepted(response);
+        self.granted = self.granted_by(response);
+        self.bound = if self.granted > 0 { self.offered.take() } else { None };
+        // A binding that is granted for no time at all is not there: it is tried again as a failure is.
+        let refused = self.granted == 0 && self.wanted > 0;
+        self.standing = if refused { Standing::Failed { retry_at: None } } else { Standing::Bound };
+        if refused {
+            self.granted = self.wanted;
+        }
+        Verdict { success: true, text: REGISTERED.to_owned(), gone: self.wanted == 0 }
+    }
+
+    /// Our binding's `expires`, else the Expires header, else what was asked.
+    fn granted_by(&self, response: &Message<'_>) -> u32 {
+        let own = self.offered.as_deref().unwrap_or("");
+        let own_param = contact::granted(response, own, &self.line).flatten();
+        if self.wanted == 0 {
+            return 0;
+        }
+        own_param.or_else(|| response.seconds("Expires")).unwrap_or(self.wanted)
+    }
+
+    fn challenged(&mut self, response: &Message<'_>, request: &Message<'_>, logins: &Credentials) -> Verdict {
+        let user = self.user.clone();
+        let demand = self.proof.challenged(response, request, &user, logins);
+        let mut detail = demand.explain(&user);
+        self.standing = match demand {
+            Demand::Answerable => {
+                if self.answers >= legacy::ANSWERS {
+                    detail = "The server asks again and again: the user name or password is probably wrong."
+                        .into();
+                }
+                Standing::Challenged
+            }
+            Demand::NoCredentials { realm } | Demand::Refused { realm, .. } => {
+                Standing::Unproven { realm: Some(realm) }
+            }
+            Demand::Unknown(_) => Standing::Unproven { realm: None },
+        };
+        Verdict::failed(&detail)
+    }
+
+    /// RFC 3261 section 10.2.8: asks again with the floor, if it is one.
+    fn too_brief(&mut self, now: Instant, response: &Message<'_>) -> Verdict {
+        match response.seconds("Min-Expires") {
+            Some(floor) if self.wanted > 0 && floor > self.wanted && floor <= legacy::MIN_EXPIRES_CAP => {
+                self.wanted = floor;
+                self.standing = Standing::TooBrief;
+                Verdict::failed("")
+            }
+            Some(floor) => {
+                let text = format!("The server wants at least {floor} s, asked were {} s.", self.wanted);
+                self.refused(now, response);
+                Verdict::failed(&text)
+            }
+            None => self.refused(now, response),
+        }
+    }
+
+    fn refused(&mut self, now: Instant, response: &Message<'_>) -> Verdict {
+        let wait = response.retry_after().map(|after| Duration::from_secs(after.seconds.into()));
+        let retry_at =
+            wait.filter(|wait| !wait.is_zero()).map(|wait| now + wait.min(legacy::RETRY_AFTER_CAP));
+        self.standing = Standing::Failed { retry_at };
+        Verdict::failed("")
+    }
+
+    /// There was no final answer: silence, a name that does not resolve, a dead network. `why` is for a person.
+    pub fn unanswered(&mut self, why: &str) -> Verdict {
+        self.answered = false;
+        self.standing = Standing::Failed { retry_at: None };
+        Verdict::failed(why)
+    }
+}

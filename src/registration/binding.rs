@@ -1,0 +1,215 @@
+//! One registration: what was asked, what the server holds, and where it stands.
+
+use super::request::Ask;
+use super::text::user_of;
+use super::{Credentials, Entropy, InitialRegister, Proof, Ready, Refusal, legacy};
+use crate::sip::Draft;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Where a registration stands after its last request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing was sent yet.
+    Fresh,
+    /// A REGISTER awaits its final answer.
+    Pending,
+    /// The server holds the binding, or answered a query.
+    Bound,
+    /// Challenged, and an answer is at hand.
+    Challenged,
+    /// Challenged without credentials, or they were refused: nothing is sent until others are given.
+    Unproven {
+        /// The realm to find credentials for; `None` when no challenge could be understood.
+        realm: Option<String>,
+    },
+    /// 423 with a floor that can be met.
+    TooBrief,
+    /// Any other final answer, or none.
+    Failed {
+        /// What Retry-After said.
+        retry_at: Option<Instant>,
+    },
+}
+
+/// One binding of one address-of-record, made by `eXosip_register_build_initial_register`.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    pub(super) ask: Ask,
+    /// The user part of From, unescaped: who proves itself.
+    pub(super) user: Box<str>,
+    /// The value of `line` by which our Contact is known again.
+    pub(super) line: Box<str>,
+    /// Seconds to ask for next time.
+    pub(super) wanted: u32,
+    /// Seconds that the binding lasts, as last granted or asked.
+    pub(super) granted: u32,
+    /// The last request as text.
+    pub(super) template: Option<Arc<[u8]>>,
+    /// The Contact that the server holds.
+    pub(super) bound: Option<Box<str>>,
+    /// The Contact of the request under way.
+    pub(super) offered: Option<Box<str>>,
+    /// When a Contact was last swapped.
+    pub(super) swapped: Option<Instant>,
+    pub(super) swap_due: bool,
+    pub(super) proof: Proof,
+    /// Challenges and 423 answered since the last 2xx.
+    pub(super) answers: u8,
+    pub(super) standing: Standing,
+    /// The last request got a final answer.
+    pub(super) answered: bool,
+    /// When the last request was queued.
+    pub(super) sent: Option<Instant>,
+}
+
+impl Registration {
+    /// A registration for what was asked; nothing is sent. Errors: `BadParameter` for an empty From or proxy, `Syntax`.
+    pub fn new(ask: InitialRegister<'_>, entropy: &mut Entropy) -> Result<Self, Refusal> {
+        let parts = Ask::new(&ask)?;
+        let wanted = u32::try_from(ask.expires).unwrap_or(0);
+        let mut line = entropy.token();
+        line.truncate(15);
+        Ok(Registration {
+            ask: parts,
+            user: user_of(ask.from).into(),
+            line: line.into(),
+            wanted,
+            granted: wanted,
+            template: None,
+            bound: None,
+            offered: None,
+            swapped: None,
+            swap_due: false,
+            proof: Proof::default(),
+            answers: 0,
+            standing: Standing::Fresh,
+            answered: false,
+            sent: None,
+        })
+    }
+
+    /// Where it stands.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Whether a REGISTER awaits its final answer.
+    pub fn is_pending(&self) -> bool {
+        self.standing == Standing::Pending
+    }
+
+    /// The seconds that the next REGISTER asks for.
+    pub fn wanted(&self) -> u32 {
+        self.wanted
+    }
+
+    /// The seconds that the server last granted.
+    pub fn granted(&self) -> u32 {
+        self.granted
+    }
+
+    /// Whether the nonces at hand are offered unasked: not after a request that was never answered.
+    pub(super) fn may_preload(&self) -> bool {
+        match &self.standing {
+            Standing::Failed { .. } => self.answered,
+            _ => true,
+        }
+    }
+
+    /// `draft` is on its way: what it asks for is what is wanted from now on. `by_hand`: the application sent it, so that
+    /// credentials that were refused are tried once more.
+    pub fn queued(&mut self, now: Instant, draft: &Draft, by_hand: bool) {
+        self.wanted = self.asked_in(draft);
+        self.template = Some(draft.to_bytes().into());
+        self.sent = Some(now);
+        self.standing = Standing::Pending;
+        self.swap_due = false;
+        if by_hand {
+            self.proof.forgive();
+        }
+    }
+
+    /// The request has its addresses.
+    pub fn completed(&mut self, now: Instant, ready: &Ready) {
+        self.template = Some(ready.template.clone());
+        self.offered = ready.contact.as_deref().map(Into::into);
+        if ready.swapped {
+            self.swapped = Some(now);
+        }
+    }
+
+    /// Answers again what is in `draft` for nonces at hand, see [`Proof::recount`].
+    pub fn recount(&mut self, draft: &mut Draft, logins: &Credentials, entropy: &mut Entropy) {
+        self.proof.recount(draft, &self.user, logins, entropy);
+    }
+
+    /// A server saw us elsewhere than the binding says: swap with the next automatic action, unless that was done just now.
+    pub fn swap(&mut self, now: Instant) {
+        let guarded = self.swapped.is_some_and(|at| now < at + legacy::SWAP_GUARD);
+        self.swap_due = self.standing == Standing::Bound && !guarded;
+    }
+
+    /// The address it was sent from may be gone: send again with the next automatic action.
+    pub fn renew_soon(&mut self) {
+        self.swap_due = self.standing == Standing::Bound;
+    }
+
+    /// Whether credentials that came since may help a registration that stopped for want of them.
+    pub fn has_fresh_login(&self, logins: &Credentials) -> bool {
+        match &self.standing {
+            Standing::Unproven { realm: Some(realm) } => {
+                self.proof.has_fresh_login(&self.user, logins, realm)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it was to be removed, and the request for that is too old to hope for.
+    pub fn is_over(&self, now: Instant) -> bool {
+        let old = self.sent.is_some_and(|sent| now >= sent + legacy::FORGET);
+        self.wanted == 0 && !self.is_pending() && old
+    }
+
+    /// Whether it stopped because the server refused its credentials.
+    pub fn was_refused(&self) -> bool {
+        self.proof.was_refused()
+    }
+
+    /// Other credentials came: the last challenge is answered with the next automatic action.
+    pub fn retry_with_fresh_login(&mut self) {
+        self.proof.forgive();
+        self.answers = 0;
+        self.standing = Standing::Challenged;
+    }
+
+    /// One more challenge or 423 is answered; `RetryLimit` after [`legacy::ANSWERS`] in a row.
+    pub fn count_answer(&mut self) -> Result<(), Refusal> {
+        if self.answers >= legacy::ANSWERS {
+            return Err(Refusal::RetryLimit);
+        }
+        self.answers += 1;
+        Ok(())
+    }
+
+    /// When `eXosip_automatic_action` next has something to do for it.
+    pub fn due(&self) -> Option<Instant> {
+        let sent = self.sent?;
+        let failure = || (self.wanted > 0).then(|| sent + legacy::retry_after_failure(self.granted));
+        match &self.standing {
+            Standing::Fresh | Standing::Pending | Standing::Unproven { .. } => None,
+            Standing::Bound if self.wanted == 0 => None,
+            Standing::Bound if self.swap_due => Some(sent),
+            Standing::Bound => Some(sent + legacy::refresh_after(self.granted)),
+            Standing::Challenged | Standing::TooBrief if self.answers < legacy::ANSWERS => Some(sent),
+            Standing::Challenged | Standing::TooBrief => failure(),
+            Standing::Failed { retry_at: Some(at) } if self.wanted > 0 => Some(*at),
+            Standing::Failed { .. } => failure(),
+        }
+    }
+
+    /// What an automatic action due now is: an answer that counts against the limit, or not.
+    pub fn is_answer_due(&self) -> bool {
+        matches!(self.standing, Standing::Challenged | Standing::TooBrief) && self.answers < legacy::ANSWERS
+    }
+}

@@ -1,0 +1,171 @@
+//! Our own Contact: its address, its `expires`, and finding it again in an answer.
+
+use crate::sip::{Contact, Message, NameAddr, Params, Uri, delta_seconds, quote};
+use std::net::{IpAddr, SocketAddr};
+
+/// The host that stands for "not known yet" in built messages; programs search for it.
+pub(super) const NO_HOST: &str = "999.999.999.999";
+/// The port that stands for "not known yet".
+pub(super) const NO_PORT: &str = "99999";
+
+/// A host as it stands in a URI or Via: IPv6 in brackets.
+pub(super) fn host_text(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+    }
+}
+
+/// Host and port of a Contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Address {
+    pub(super) host: String,
+    pub(super) port: u16,
+}
+
+impl From<SocketAddr> for Address {
+    fn from(addr: SocketAddr) -> Self {
+        Address { host: host_text(addr.ip()), port: addr.port() }
+    }
+}
+
+/// What an automatic Contact is made of.
+pub(super) struct Automatic<'a> {
+    pub(super) scheme: &'a str,
+    pub(super) user: Option<&'a str>,
+    pub(super) line: &'a str,
+    pub(super) q: Option<&'a str>,
+    pub(super) instance: Option<&'a str>,
+    pub(super) name: Option<&'a str>,
+}
+
+impl Automatic<'_> {
+    /// `"Name" <sip:user@999.999.999.999:99999;line=…>;q=…;+sip.instance="<urn>"`, still without address.
+    pub(super) fn text(&self) -> String {
+        let mut text = String::with_capacity(96);
+        if let Some(name) = self.name {
+            text.push_str(&quote(name));
+            text.push(' ');
+        }
+        let user = self.user.map(|user| format!("{user}@")).unwrap_or_default();
+        let (scheme, line) = (self.scheme, self.line);
+        text.push_str(&format!("<{scheme}:{user}{NO_HOST}:{NO_PORT};line={line}>"));
+        if let Some(q) = self.q.filter(|q| !q.is_empty()) {
+            text.push_str(";q=");
+            text.push_str(q);
+        }
+        if let Some(urn) = self.instance {
+            text.push_str(&format!(";+sip.instance=\"<{urn}>\""));
+        }
+        text
+    }
+}
+
+/// The `line` parameter in the URI of a Contact value.
+pub(super) fn line_of(value: &str) -> Option<&str> {
+    Uri::parse(NameAddr::parse(value).ok()?.uri).ok()?.params.get("line")
+}
+
+/// Puts `address` where the placeholders are.
+pub(super) fn fill(value: &str, address: &Address) -> String {
+    value.replace(NO_HOST, &address.host).replace(&format!(":{NO_PORT}"), &format!(":{}", address.port))
+}
+
+/// `value` with another host and port in its URI; `None` when it is none, or has that address already.
+pub(super) fn readdress(value: &str, address: &Address) -> Option<String> {
+    let addr = NameAddr::parse(value).ok()?;
+    let uri = Uri::parse(addr.uri).ok()?;
+    let host = address.host.trim_matches(['[', ']']);
+    if uri.host.eq_ignore_ascii_case(host) && uri.port.unwrap_or(default_port(&uri)) == address.port {
+        return None;
+    }
+    let moved = Uri { host, port: Some(address.port), ..uri };
+    Some(name_addr(addr.display, &moved.to_string(), addr.params))
+}
+
+/// The port that a URI without one means.
+pub(super) fn default_port(uri: &Uri<'_>) -> u16 {
+    if uri.is_secure() { 5061 } else { 5060 }
+}
+
+fn name_addr(display: Option<&str>, uri: &str, params: Params<'_>) -> String {
+    let display = display.map(|display| format!("{display} ")).unwrap_or_default();
+    format!("{display}<{uri}>{}", params.as_str())
+}
+
+/// `value` with its `expires` parameter at `seconds`: added where there is none only for 0, which removes the binding.
+pub(super) fn with_expires(value: &str, seconds: u32) -> String {
+    let Ok(addr) = NameAddr::parse(value) else { return value.to_owned() };
+    if value.trim() == "*" || (addr.params.get("expires").is_none() && seconds != 0) {
+        return value.to_owned();
+    }
+    let mut text = name_addr(addr.display, addr.uri, Params::new(""));
+    for (name, param) in addr.params.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("expires")) {
+        text.push(';');
+        text.push_str(name);
+        if let Some(param) = param {
+            text.push('=');
+            text.push_str(param);
+        }
+    }
+    text.push_str(&format!(";expires={seconds}"));
+    text
+}
+
+/// The `expires` of our binding in an answer: found by `line`, then by URI (RFC 3261 section 19.1.4).
+/// The outer `None`: our binding is not listed; the inner: it is, without a readable `expires`.
+pub(super) fn granted(response: &Message<'_>, own: &str, line: &str) -> Option<Option<u32>> {
+    let own_uri = NameAddr::parse(own).ok().and_then(|own| Uri::parse(own.uri).ok());
+    let mut by_uri = None;
+    for contact in response.contacts() {
+        let Contact::Addr(contact) = contact else { continue };
+        let Ok(uri) = Uri::parse(contact.uri) else { continue };
+        let expires = contact.params.get("expires").and_then(delta_seconds);
+        if uri.params.get("line") == Some(line) {
+            return Some(expires);
+        }
+        if by_uri.is_none() && own_uri.is_some_and(|own| own.equivalent(&uri)) {
+            by_uri = Some(expires);
+        }
+    }
+    by_uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_automatic_contact_has_line_q_and_instance() {
+        let parts = Automatic {
+            scheme: "sip",
+            user: Some("alice"),
+            line: "f202d69f8a5beda",
+            q: Some("0.5"),
+            instance: Some("urn:uuid:1"),
+            name: Some("A \"B\""),
+        };
+        let text = fill(&parts.text(), &Address { host: "127.0.0.1".into(), port: 5070 });
+        assert_eq!(
+            text,
+            r#""A \"B\"" <sip:alice@127.0.0.1:5070;line=f202d69f8a5beda>;q=0.5;+sip.instance="<urn:uuid:1>""#
+        );
+        assert_eq!(line_of(&text), Some("f202d69f8a5beda"));
+    }
+
+    #[test]
+    fn another_address_leaves_the_rest_alone() {
+        let to = Address { host: "[2001:db8::1]".into(), port: 7 };
+        let moved = readdress("\"A\" <sip:a@10.0.0.1:5060;line=x>;q=1", &to).unwrap();
+        assert_eq!(moved, "\"A\" <sip:a@[2001:db8::1]:7;line=x>;q=1");
+        assert_eq!(readdress(&moved, &to), None);
+    }
+
+    #[test]
+    fn expires_is_added_only_to_remove() {
+        assert_eq!(with_expires("<sip:a@b>;q=1", 60), "<sip:a@b>;q=1");
+        assert_eq!(with_expires("<sip:a@b>;q=1", 0), "<sip:a@b>;q=1;expires=0");
+        assert_eq!(with_expires("<sip:a@b>;expires=0;q=1", 60), "<sip:a@b>;q=1;expires=60");
+        assert_eq!(with_expires("*", 0), "*");
+    }
+}

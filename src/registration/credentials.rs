@@ -1,0 +1,174 @@
+//! Who proves what to whom: the credentials of a context.
+
+use super::Refusal;
+use crate::digest::{Algorithm, Login, Secret};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// One credential as the application gave it; empty texts count as absent.
+#[derive(Debug, Clone, Copy)]
+pub struct CredentialText<'a> {
+    /// Compared with the user part of From, without case.
+    pub username: &'a str,
+    /// The digest username.
+    pub userid: &'a str,
+    /// The password; wins over `ha1`.
+    pub password: &'a str,
+    /// MD5 of `userid:realm:password` in hex.
+    pub ha1: &'a str,
+    /// The realm, with or without quotes; empty: any.
+    pub realm: &'a str,
+}
+
+#[derive(Clone)]
+struct Credential {
+    key: (Box<str>, Box<str>),
+    userid: Box<str>,
+    password: Option<Box<str>>,
+    ha1: Box<str>,
+}
+
+impl Credential {
+    fn login(&self) -> Login<'_> {
+        let secret = match &self.password {
+            Some(password) => Secret::Password(password),
+            None => Secret::Ha1(Algorithm::Md5, &self.ha1),
+        };
+        Login { username: &self.userid, secret }
+    }
+}
+
+/// All credentials of a context, found by user and realm without a walk. The newest entry wins.
+#[derive(Default)]
+pub struct Credentials {
+    next: u64,
+    entries: BTreeMap<u64, Credential>,
+    by_key: HashMap<(Box<str>, Box<str>), u64>,
+    by_realm: HashMap<Box<str>, BTreeSet<u64>>,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials").field("entries", &self.entries.len()).finish_non_exhaustive()
+    }
+}
+
+/// User and realm as they are compared: without case, the realm without quotes.
+fn key(username: &str, realm: &str) -> (Box<str>, Box<str>) {
+    let realm = if realm.starts_with('"') { crate::sip::unquote(realm) } else { Cow::Borrowed(realm) };
+    (username.to_ascii_lowercase().into(), realm.to_ascii_lowercase().into())
+}
+
+impl Credentials {
+    /// Adds a credential, or replaces the one of the same username and realm.
+    /// Errors: `BadParameter` without username, userid, or any secret.
+    pub fn add(&mut self, text: CredentialText<'_>) -> Result<(), Refusal> {
+        if text.username.is_empty()
+            || text.userid.is_empty()
+            || (text.password.is_empty() && text.ha1.is_empty())
+        {
+            return Err(Refusal::BadParameter);
+        }
+        let key = key(text.username, text.realm);
+        self.forget(&key);
+        let id = self.next;
+        self.next += 1;
+        self.by_key.insert(key.clone(), id);
+        self.by_realm.entry(key.1.clone()).or_default().insert(id);
+        let password = (!text.password.is_empty()).then(|| text.password.into());
+        self.entries
+            .insert(id, Credential { key, userid: text.userid.into(), password, ha1: text.ha1.into() });
+        Ok(())
+    }
+
+    /// Removes the credential of this username and realm (empty: the one stored without realm).
+    /// Errors: `BadParameter` without username, `NotFound`.
+    pub fn remove(&mut self, username: &str, realm: &str) -> Result<(), Refusal> {
+        if username.is_empty() {
+            return Err(Refusal::BadParameter);
+        }
+        if self.forget(&key(username, realm)) { Ok(()) } else { Err(Refusal::NotFound) }
+    }
+
+    /// Removes all.
+    pub fn clear(&mut self) {
+        *self = Credentials { next: self.next, ..Credentials::default() };
+    }
+
+    fn forget(&mut self, key: &(Box<str>, Box<str>)) -> bool {
+        let Some(id) = self.by_key.remove(key) else { return false };
+        self.entries.remove(&id);
+        if let Some(set) = self.by_realm.get_mut(&key.1) {
+            set.remove(&id);
+            if set.is_empty() {
+                self.by_realm.remove(&key.1);
+            }
+        }
+        true
+    }
+
+    /// The login for a challenge of `realm` to the user of From: user and realm, else user without realm, else any with this
+    /// realm, else any without realm.
+    pub fn find(&self, user: &str, realm: &str) -> Option<Login<'_>> {
+        let newest = |realm: &str| self.by_realm.get(realm).and_then(|set| set.last());
+        let (user, realm) = key(user, realm);
+        let any = (user.clone(), Box::from(""));
+        let id = self
+            .by_key
+            .get(&(user, realm.clone()))
+            .or_else(|| self.by_key.get(&any))
+            .or_else(|| newest(&realm))
+            .or_else(|| newest(""))?;
+        self.entries.get(id).map(|entry| {
+            debug_assert_eq!(self.by_key.get(&entry.key), Some(id));
+            entry.login()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(store: &mut Credentials, username: &str, userid: &str, realm: &str) {
+        let text = CredentialText { username, userid, password: "secret", ha1: "", realm };
+        store.add(text).unwrap();
+    }
+
+    fn found(store: &Credentials, user: &str, realm: &str) -> Option<String> {
+        store.find(user, realm).map(|login| login.username.to_owned())
+    }
+
+    #[test]
+    fn user_and_realm_win_over_user_alone_over_realm_alone() {
+        let mut store = Credentials::default();
+        put(&mut store, "bob", "by-realm", "acme");
+        assert_eq!(found(&store, "alice", "acme").as_deref(), Some("by-realm"));
+        assert_eq!(found(&store, "alice", "other"), None);
+        put(&mut store, "alice", "by-user", "");
+        assert_eq!(found(&store, "alice", "acme").as_deref(), Some("by-user"));
+        assert_eq!(found(&store, "carol", "other").as_deref(), Some("by-user"));
+        put(&mut store, "ALICE", "by-both", "\"Acme\"");
+        assert_eq!(found(&store, "alice", "acme").as_deref(), Some("by-both"));
+    }
+
+    #[test]
+    fn the_same_username_and_realm_replaces() {
+        let mut store = Credentials::default();
+        put(&mut store, "alice", "old", "acme");
+        put(&mut store, "Alice", "new", "ACME");
+        assert_eq!(store.entries.len(), 1);
+        assert_eq!(found(&store, "alice", "acme").as_deref(), Some("new"));
+        assert_eq!(store.remove("alice", ""), Err(Refusal::NotFound));
+        assert_eq!(store.remove("alice", "acme"), Ok(()));
+        assert_eq!(found(&store, "alice", "acme"), None);
+    }
+
+    #[test]
+    fn a_password_wins_over_ha1() {
+        let mut store = Credentials::default();
+        let text = CredentialText { username: "a", userid: "a", password: "pw", ha1: "MD5", realm: "" };
+        store.add(text).unwrap();
+        assert_eq!(store.find("a", "r").unwrap().secret, Secret::Password("pw"));
+    }
+}

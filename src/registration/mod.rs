@@ -1,0 +1,54 @@
+//! One binding: ask, prove, renew, remove, explain (RFC 3261 section 10.2).
+//!
+//! A [`Registration`] writes the texts of its REGISTERs and reads their answers. It holds no transaction and no parsed
+//! message: between two requests the last one is kept as text, and the next is made from it. When to send is policy, in
+//! [`legacy`].
+
+mod answer;
+mod binding;
+mod contact;
+mod credentials;
+mod entropy;
+pub mod legacy;
+mod proof;
+mod request;
+mod settings;
+mod text;
+
+pub use answer::Verdict;
+pub use binding::{Registration, Standing};
+pub use credentials::{CredentialText, Credentials};
+pub use entropy::Entropy;
+pub use proof::{Demand, Proof};
+pub use request::{Local, Ready};
+pub use settings::{InitialRegister, Masquerade, Settings};
+pub use text::{OutOfDialog, Party, again, complete_request, request_place, user_of};
+
+/// Why a command was refused. Nothing has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// An argument is missing or out of range.
+    BadParameter,
+    /// A request is pending, or the context already listens.
+    WrongState,
+    /// A text is no SIP.
+    Syntax(&'static str),
+    /// No such registration, transaction or credential.
+    NotFound,
+    /// No transport is open.
+    NoNetwork,
+    /// The context was not initialised, was quit, or belongs to the parent process of a fork.
+    NotInitialized,
+    /// Challenges were answered as often as is allowed, or the credentials were refused.
+    RetryLimit,
+    /// No memory, file descriptor or thread could be had, an address could not be bound, or nothing can be done.
+    Undefined,
+    /// A panic was caught in this context; it answers nothing more.
+    Broken,
+}
+
+impl From<crate::sip::SyntaxError> for Refusal {
+    fn from(error: crate::sip::SyntaxError) -> Self {
+        Refusal::Syntax(error.what)
+    }
+}

@@ -1,0 +1,270 @@
+//! What was asked of us by challenges, and what we can answer: one nonce for each server and realm.
+
+use super::text::request_line;
+use super::{Credentials, Entropy};
+use crate::digest::{Challenge, Login, Session, challenges, parameters};
+use crate::sip::{Draft, Message, unescape};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Whose challenge it is: the names of the two headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Registrar,
+    Proxy,
+}
+
+impl Place {
+    const ALL: [Place; 2] = [Place::Registrar, Place::Proxy];
+
+    fn challenge(self) -> &'static str {
+        match self {
+            Place::Registrar => "WWW-Authenticate",
+            Place::Proxy => "Proxy-Authenticate",
+        }
+    }
+
+    fn answer(self) -> &'static str {
+        match self {
+            Place::Registrar => "Authorization",
+            Place::Proxy => "Proxy-Authorization",
+        }
+    }
+
+    fn info(self) -> &'static str {
+        match self {
+            Place::Registrar => "Authentication-Info",
+            Place::Proxy => "Proxy-Authentication-Info",
+        }
+    }
+}
+
+/// What a 401 or 407 means for the next request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Demand {
+    /// At least one challenge can be answered.
+    Answerable,
+    /// There are no credentials for the user in this realm.
+    NoCredentials {
+        /// The realm.
+        realm: String,
+    },
+    /// The server refused the answer to the same nonce: the credentials are wrong.
+    Refused {
+        /// The realm.
+        realm: String,
+        /// The digest username that was refused.
+        username: String,
+    },
+    /// No challenge that we know how to answer.
+    Unknown(String),
+}
+
+impl Demand {
+    /// For a person; empty when all is well.
+    pub fn explain(&self, user: &str) -> String {
+        match self {
+            Demand::Answerable => String::new(),
+            Demand::NoCredentials { realm } => {
+                format!("There are no credentials for \"{user}\" in realm \"{realm}\".")
+            }
+            Demand::Refused { realm, username } => {
+                format!("The credentials are wrong: \"{username}\" was refused in realm \"{realm}\".")
+            }
+            Demand::Unknown(why) => format!("The challenge cannot be answered: {why}."),
+        }
+    }
+}
+
+/// The nonces in use by one registration, and what became of their answers.
+#[derive(Debug, Clone, Default)]
+pub struct Proof {
+    held: Vec<(Place, Session)>,
+    /// The login that was refused: it is not offered again.
+    refused: Option<u64>,
+}
+
+/// A mark by which the same login is known again without keeping it.
+fn mark(login: &Login<'_>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    format!("{login:?}").hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A parameter of an Authorization-like line, as written inside its quotes.
+fn parameter<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = line.trim_start().split_once(' ')?;
+    find(rest, name)
+}
+
+fn find<'a>(text: &'a str, name: &str) -> Option<&'a str> {
+    parameters(text).find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+}
+
+/// Whether `line` answers with this realm and nonce.
+fn answers(line: &str, challenge: &Challenge) -> bool {
+    parameter(line, "nonce") == Some(&challenge.nonce) && parameter(line, "realm") == Some(&challenge.realm)
+}
+
+impl Proof {
+    /// Whether the login of `user` answers a challenge at hand, and was not refused.
+    pub fn can_answer(&self, user: &str, logins: &Credentials) -> bool {
+        self.held
+            .iter()
+            .any(|(_, session)| self.has_fresh_login(user, logins, &session.challenge().realm_text()))
+    }
+
+    /// Reads the challenges of a 401 or 407 to `request`. In each realm the strongest that the login of `user` can answer is
+    /// taken, unknown ones are skipped; nonces of other realms stay.
+    pub fn challenged(
+        &mut self,
+        response: &Message<'_>,
+        request: &Message<'_>,
+        user: &str,
+        logins: &Credentials,
+    ) -> Demand {
+        let mut demand = Demand::Unknown("no challenge in it".to_owned());
+        for place in Place::ALL {
+            let mut chosen: Vec<Challenge> = Vec::new();
+            for challenge in response.lines(place.challenge()).flat_map(challenges) {
+                let challenge = match challenge {
+                    Ok(challenge) => challenge,
+                    Err(why) => {
+                        if matches!(demand, Demand::Unknown(_)) {
+                            demand = Demand::Unknown(why.to_string());
+                        }
+                        continue;
+                    }
+                };
+                let login = logins.find(user, &challenge.realm_text());
+                if login.is_some_and(|login| !login.answers(challenge.algorithm)) {
+                    continue;
+                }
+                match chosen.iter_mut().find(|other| other.realm == challenge.realm) {
+                    Some(other) if other.algorithm < challenge.algorithm => *other = challenge,
+                    Some(_) => {}
+                    None => chosen.push(challenge),
+                }
+            }
+            for challenge in chosen {
+                let Some(login) = logins.find(user, &challenge.realm_text()) else {
+                    // Kept, so that it is answered as soon as there are credentials.
+                    if demand != Demand::Answerable {
+                        demand = Demand::NoCredentials { realm: challenge.realm.clone() };
+                    }
+                    self.hold(place, challenge);
+                    continue;
+                };
+                let again =
+                    !challenge.stale && request.lines(place.answer()).any(|line| answers(line, &challenge));
+                if again || self.refused == Some(mark(&login)) {
+                    self.refused = Some(mark(&login));
+                    return Demand::Refused { realm: challenge.realm, username: login.username.to_owned() };
+                }
+                self.hold(place, challenge);
+                demand = Demand::Answerable;
+            }
+        }
+        demand
+    }
+
+    fn hold(&mut self, place: Place, challenge: Challenge) {
+        let same_realm =
+            |held: &&mut (Place, Session)| held.0 == place && held.1.challenge().realm == challenge.realm;
+        match self.held.iter_mut().find(same_realm) {
+            // The count goes on with the nonce.
+            Some((_, session)) if session.challenge().nonce == challenge.nonce => {}
+            Some((_, session)) => *session = Session::new(challenge),
+            None => self.held.push((place, Session::new(challenge))),
+        }
+    }
+
+    /// Whether the login of `user` that a stopped registration would use now is another than the one refused.
+    pub fn has_fresh_login(&self, user: &str, logins: &Credentials, realm: &str) -> bool {
+        logins.find(user, realm).is_some_and(|login| self.refused != Some(mark(&login)))
+    }
+
+    /// The server took an answer: `nextnonce` replaces the nonce, old refusals are forgotten.
+    pub fn accepted(&mut self, response: &Message<'_>) {
+        self.refused = None;
+        for place in Place::ALL {
+            let next = response.header(place.info()).and_then(|info| find(info, "nextnonce"));
+            if let Some(next) = next.filter(|next| !next.is_empty())
+                && let Some((_, session)) =
+                    self.held.iter_mut().find(|held| held.0 == place && held.1.count() > 0)
+            {
+                session.next_nonce(next);
+            }
+        }
+    }
+
+    /// Whether a login was refused and none was accepted since.
+    pub fn was_refused(&self) -> bool {
+        self.refused.is_some()
+    }
+
+    /// A user is asked for credentials again: what was refused may be tried once more.
+    pub fn forgive(&mut self) {
+        self.refused = None;
+    }
+
+    /// Writes the answers for every nonce at hand into `draft`, behind Contact, in place of those that are there for the same nonce.
+    /// `keep` leaves the nonces uncounted: the text may never be sent.
+    pub fn write(
+        &mut self,
+        draft: &mut Draft,
+        user: &str,
+        logins: &Credentials,
+        entropy: &mut Entropy,
+        keep: bool,
+    ) {
+        let Some((method, uri)) = request_line(&draft.start) else { return };
+        let anchor = if draft.get("Contact").is_some() { "Contact" } else { "CSeq" };
+        let mut at = draft
+            .headers
+            .iter()
+            .rposition(|(name, _)| name.eq_ignore_ascii_case(anchor))
+            .map_or(0, |at| at + 1);
+        for (place, session) in &mut self.held {
+            let Some(login) = logins.find(user, &session.challenge().realm_text()) else { continue };
+            if !login.answers(session.challenge().algorithm) {
+                continue;
+            }
+            let cnonce = entropy.token();
+            let value = if keep {
+                session.clone().answer(&login, &method, &uri, &draft.body, &cnonce)
+            } else {
+                session.answer(&login, &method, &uri, &draft.body, &cnonce)
+            };
+            draft.headers.insert(at.min(draft.headers.len()), (place.answer().to_owned(), value));
+            at += 1;
+        }
+    }
+
+    /// Answers again those lines of `draft` whose nonce is at hand, so that a text that was built earlier, edited, or sent twice goes
+    /// out with a count of its own. Lines that are not ours stay as the application wrote them.
+    pub fn recount(&mut self, draft: &mut Draft, user: &str, logins: &Credentials, entropy: &mut Entropy) {
+        let Some((method, uri)) = request_line(&draft.start) else { return };
+        let body = std::mem::take(&mut draft.body);
+        for (name, value) in &mut draft.headers {
+            let Some(place) = Place::ALL.into_iter().find(|place| name.eq_ignore_ascii_case(place.answer()))
+            else {
+                continue;
+            };
+            let ours = |held: &&mut (Place, Session)| held.0 == place && answers(value, held.1.challenge());
+            let Some((_, session)) = self.held.iter_mut().find(ours) else { continue };
+            let Some(login) = logins.find(user, &session.challenge().realm_text()) else { continue };
+            let same_user = parameter(value, "username").is_some_and(|text| unescape(text) == login.username);
+            if same_user && login.answers(session.challenge().algorithm) {
+                *value = session.answer(&login, &method, &uri, &body, &entropy.token());
+            }
+        }
+        draft.body = body;
+    }
+
+    /// Takes every Authorization and Proxy-Authorization out of `draft`.
+    pub fn strip(draft: &mut Draft) {
+        for place in Place::ALL {
+            draft.remove(place.answer());
+        }
+    }
+}

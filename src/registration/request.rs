@@ -1,0 +1,256 @@
+//! The texts of REGISTER requests: the first, the next, and what is put in when the way out is known.
+
+use super::contact::{self, Address, Automatic};
+use super::text::{Party, again, request_uri, stamp, via};
+use super::{Credentials, Entropy, InitialRegister, Masquerade, Refusal, Registration, Settings};
+use crate::sip::{Draft, NameAddr, Uri, delta_seconds, split_list};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// The way a request leaves: what Via and automatic Contacts say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Local {
+    /// Our address towards the server, with the port we listen on.
+    pub address: SocketAddr,
+    /// The address at which this server has seen us, if another.
+    pub learned: Option<SocketAddr>,
+}
+
+/// A request as it goes out.
+#[derive(Debug, Clone)]
+pub struct Ready {
+    /// The bytes on the wire.
+    pub wire: Arc<[u8]>,
+    /// What the next request is made from: the same, without the old Contact of a swap.
+    pub(super) template: Arc<[u8]>,
+    /// Our Contact value, if there is exactly one of ours.
+    pub(super) contact: Option<String>,
+    /// An old Contact is removed beside the new one.
+    pub(super) swapped: bool,
+}
+
+/// What From, To and the automatic Contact are made of.
+#[derive(Debug, Clone)]
+pub(super) struct Ask {
+    /// From and To.
+    pub(super) party: Party,
+    /// The Request-URI.
+    target: Box<str>,
+    /// The explicit Contact; empty: none; `None`: automatic.
+    contact: Option<Box<str>>,
+    q: Option<Box<str>>,
+}
+
+impl Ask {
+    pub(super) fn new(ask: &InitialRegister<'_>) -> Result<Self, Refusal> {
+        if ask.from.is_empty() || ask.proxy.is_empty() {
+            return Err(Refusal::BadParameter);
+        }
+        let party = Party::parse(ask.from)?;
+        let target = Uri::parse(ask.proxy.trim())?;
+        if target.headers.is_some() || !(target.scheme.eq_ignore_ascii_case("sip") || target.is_secure()) {
+            return Err(Refusal::Syntax("proxy: no plain sip URI"));
+        }
+        let contact = ask.contact.map(|text| {
+            let first = split_list(text).next().unwrap_or("").trim();
+            let usable =
+                first == "*" || NameAddr::parse(first).is_ok_and(|addr| Uri::parse(addr.uri).is_ok());
+            Box::from(if usable { first } else { "" })
+        });
+        Ok(Ask { party, target: request_uri(&target).into(), contact, q: ask.q.map(Into::into) })
+    }
+}
+
+impl Registration {
+    /// The next REGISTER as it is handed to the application: made from the last one, or from what was asked if there is none.
+    /// Changes nothing, a nonce count included.
+    pub fn build(
+        &self,
+        expires: u32,
+        settings: &Settings,
+        logins: &Credentials,
+        entropy: &mut Entropy,
+    ) -> Draft {
+        let mut draft = match self.last_draft() {
+            Some(last) => self.renewed(last, expires, settings, entropy),
+            None => self.first(expires, settings, entropy),
+        };
+        if self.may_preload() {
+            self.proof.clone().write(&mut draft, &self.user, logins, entropy, true);
+        }
+        draft
+    }
+
+    /// The next REGISTER for sending at once: its answers to challenges are counted.
+    pub fn build_to_send(
+        &mut self,
+        settings: &Settings,
+        logins: &Credentials,
+        entropy: &mut Entropy,
+    ) -> Draft {
+        let mut draft = match self.last_draft() {
+            Some(last) => self.renewed(last, self.wanted, settings, entropy),
+            None => self.first(self.wanted, settings, entropy),
+        };
+        if self.may_preload() {
+            self.proof.write(&mut draft, &self.user, logins, entropy, false);
+        }
+        draft
+    }
+
+    fn last_draft(&self) -> Option<Draft> {
+        self.template.as_deref().and_then(|text| Draft::parse(text).ok())
+    }
+
+    fn first(&self, expires: u32, settings: &Settings, entropy: &mut Entropy) -> Draft {
+        let ask = &self.ask;
+        let mut draft = Draft::request("REGISTER", &ask.target);
+        draft.push("Via", via(settings, entropy));
+        for (name, value) in ask.party.extra.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Route")) {
+            draft.push(name, value);
+        }
+        draft.push("From", format!("{};tag={}", ask.party.text, entropy.token()));
+        draft.push("To", &*ask.party.text);
+        draft.push("Call-ID", entropy.token());
+        draft.push("CSeq", "1 REGISTER");
+        let contact = match ask.contact.as_deref() {
+            None => Some(self.automatic_contact(settings)),
+            Some("") => None,
+            Some(text) => Some(text.to_owned()),
+        };
+        if let Some(contact) = contact {
+            draft.push("Contact", contact::with_expires(&contact, expires));
+        }
+        draft.push("Max-Forwards", "70");
+        draft.push("User-Agent", &*settings.user_agent);
+        draft.push("Expires", expires.to_string());
+        for (name, value) in ask.party.extra.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("Route")) {
+            draft.push(name, value);
+        }
+        draft
+    }
+
+    fn automatic_contact(&self, settings: &Settings) -> String {
+        let parts = Automatic {
+            scheme: self.ask.party.scheme(),
+            user: self.ask.party.user.as_deref(),
+            line: &self.line,
+            q: self.ask.q.as_deref(),
+            instance: settings.instance.as_deref(),
+            name: settings.contact_name.as_deref(),
+        };
+        parts.text()
+    }
+
+    /// The last request with a new Via, the next CSeq and this expiry. Header fields of the application stay.
+    fn renewed(&self, mut draft: Draft, expires: u32, settings: &Settings, entropy: &mut Entropy) -> Draft {
+        draft = again(draft, settings, entropy);
+        draft.set("Expires", expires.to_string());
+        for (name, value) in draft.headers.iter_mut().filter(|(name, _)| is_contact(name)) {
+            name.clear();
+            name.push_str("Contact");
+            let renewed: Vec<String> =
+                split_list(value).map(|one| contact::with_expires(one, expires)).collect();
+            *value = renewed.join(", ");
+        }
+        draft
+    }
+
+    /// Puts the addresses in: Via, and the Contact that the policy wants at `local`. A binding that the server holds at another
+    /// address is removed in the same request.
+    pub fn complete(
+        &self,
+        mut draft: Draft,
+        local: Local,
+        settings: &Settings,
+        branch: &str,
+        date: Option<String>,
+    ) -> Ready {
+        let ours = Address::from(local.address);
+        stamp(&mut draft, local.address, settings, branch, date);
+        let removes = self.asked_in(&draft) == 0;
+        let (mut own, mut several) = (None, false);
+        let mut place = None;
+        for (at, (_, value)) in draft.headers.iter_mut().enumerate().filter(|(_, (name, _))| is_contact(name))
+        {
+            place = Some(at);
+            let mut values: Vec<String> = split_list(value).map(str::to_owned).collect();
+            for value in &mut values {
+                let wanted = self.wanted_address(value, &ours, local.learned, settings);
+                *value = contact::fill(value, wanted.as_ref().unwrap_or(&ours));
+                if let Some(moved) =
+                    wanted.filter(|_| !removes).and_then(|wanted| contact::readdress(value, &wanted))
+                {
+                    *value = moved;
+                }
+                several |= own.is_some();
+                own = Some(value.clone());
+            }
+            *value = values.join(", ");
+        }
+        let contact = own.filter(|own| !several && own.trim() != "*");
+        let template: Arc<[u8]> = draft.to_bytes().into();
+        let old = match (&self.bound, &contact, place) {
+            (Some(bound), Some(contact), Some(at)) if !removes && moved(bound, contact) => Some((bound, at)),
+            _ => None,
+        };
+        let wire = match old {
+            None => template.clone(),
+            Some((bound, at)) => {
+                draft.headers.insert(at + 1, ("Contact".to_owned(), contact::with_expires(bound, 0)));
+                draft.to_bytes().into()
+            }
+        };
+        Ready { wire, template, contact, swapped: old.is_some() }
+    }
+
+    /// The address that this Contact should have; `None`: the one it has.
+    fn wanted_address(
+        &self,
+        value: &str,
+        ours: &Address,
+        learned: Option<SocketAddr>,
+        settings: &Settings,
+    ) -> Option<Address> {
+        let learned = learned.map(Address::from).filter(|_| settings.masquerade != Masquerade::Off);
+        // With its placeholder port the URI does not parse, but then it is ours.
+        let automatic = value.contains(contact::NO_HOST) || contact::line_of(value) == Some(&*self.line);
+        if !automatic {
+            return learned.filter(|_| settings.masquerade == Masquerade::Every);
+        }
+        let public = settings.public_host.is_some() || settings.public_port.is_some();
+        if public && settings.masquerade != Masquerade::Every {
+            let host = settings.public_host.clone().unwrap_or_else(|| ours.host.clone());
+            return Some(Address { host, port: settings.public_port.unwrap_or(ours.port) });
+        }
+        Some(learned.unwrap_or_else(|| ours.clone()))
+    }
+
+    /// Whether the binding at the server should move to another address than it was sent with.
+    pub fn wants_swap(&self, local: Local, settings: &Settings) -> bool {
+        let Some(bound) = &self.bound else { return false };
+        let ours = Address::from(local.address);
+        let wanted = self.wanted_address(bound, &ours, local.learned, settings);
+        wanted.is_some_and(|wanted| contact::readdress(bound, &wanted).is_some())
+    }
+
+    /// The expiry that `draft` asks for our binding, seconds.
+    pub(super) fn asked_in(&self, draft: &Draft) -> u32 {
+        let contact = draft.get("Contact").and_then(|value| split_list(value).next());
+        let param = contact
+            .and_then(|value| NameAddr::parse(value).ok()?.params.get("expires").and_then(delta_seconds));
+        param.or_else(|| draft.get("Expires").and_then(delta_seconds)).unwrap_or(self.wanted)
+    }
+}
+
+fn is_contact(name: &str) -> bool {
+    name.eq_ignore_ascii_case("Contact") || name.eq_ignore_ascii_case("m")
+}
+
+/// Whether two Contact values differ in the address of their URIs.
+fn moved(bound: &str, contact: &str) -> bool {
+    let Ok(Ok(uri)) = NameAddr::parse(contact).map(|addr| Uri::parse(addr.uri)) else { return false };
+    let host = if uri.host.contains(':') { format!("[{}]", uri.host) } else { uri.host.to_owned() };
+    let address = Address { host, port: uri.port.unwrap_or(contact::default_port(&uri)) };
+    contact::readdress(bound, &address).is_some()
+}

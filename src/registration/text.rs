@@ -1,0 +1,258 @@
+//! What the texts of all our requests have in common: parties, Via, where they go.
+
+use super::contact::{self, Address, host_text};
+use super::{Entropy, Refusal, Settings};
+use crate::sip::{Draft, NameAddr, Params, SyntaxError, Uri, Via, split_list};
+use std::net::SocketAddr;
+
+/// The user of a request in From or To, as the application gave it.
+#[derive(Debug, Clone)]
+pub struct Party {
+    /// The name-addr without tag.
+    pub text: Box<str>,
+    /// The URI alone, fit for a Request-URI.
+    pub uri: Box<str>,
+    /// The user part as the wire shows it.
+    pub user: Option<Box<str>>,
+    /// Header fields that the URI asked for behind its `?`.
+    pub extra: Vec<(String, String)>,
+    secure: bool,
+}
+
+impl Party {
+    /// Reads a URI or name-addr. A blank in the user part goes out escaped; URI headers become header fields.
+    pub fn parse(text: &str) -> Result<Self, SyntaxError> {
+        let addr = NameAddr::parse(text)?;
+        let uri = Uri::parse(addr.uri)?;
+        let display = addr.display.map(|name| format!("{name} ")).unwrap_or_default();
+        let mut text = format!("{display}<{}>", Uri { headers: None, ..uri });
+        push_params(&mut text, addr.params, "tag");
+        Ok(Party {
+            text: text.into(),
+            uri: request_uri(&uri).into(),
+            user: wire_user(&uri).map(Into::into),
+            extra: uri.headers.map(extra_fields).unwrap_or_default(),
+            secure: uri.is_secure(),
+        })
+    }
+
+    /// The scheme of our Contact towards it.
+    pub(super) fn scheme(&self) -> &'static str {
+        if self.secure { "sips" } else { "sip" }
+    }
+}
+
+/// The user part in a From value, unescaped: who proves itself.
+pub fn user_of(from: &str) -> String {
+    let user = NameAddr::parse(from).ok().and_then(|from| Uri::parse(from.uri).ok()?.user);
+    unescape(user.unwrap_or("").trim())
+}
+
+/// `;name=value` for each parameter but `without`.
+fn push_params(text: &mut String, params: Params<'_>, without: &str) {
+    for (name, value) in params.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(without)) {
+        text.push(';');
+        text.push_str(name);
+        if let Some(value) = value {
+            text.push('=');
+            text.push_str(value);
+        }
+    }
+}
+
+/// The user part as the wire shows it, escaped where the URI was not.
+fn wire_user(uri: &Uri<'_>) -> Option<String> {
+    uri.user?;
+    let text = Uri { password: None, headers: None, ..*uri }.to_string();
+    let (_, rest) = text.split_once(':')?;
+    rest.split_once('@').map(|(user, _)| user.to_owned())
+}
+
+/// A Request-URI: without headers and without a `method` parameter, which RFC 3261 section 19.1.1 forbids there.
+pub(super) fn request_uri(uri: &Uri<'_>) -> String {
+    if uri.params.get("method").is_none() {
+        return Uri { headers: None, ..*uri }.to_string();
+    }
+    let mut text = Uri { params: Params::new(""), headers: None, ..*uri }.to_string();
+    push_params(&mut text, uri.params, "method");
+    text
+}
+
+/// `Route=%3Csip:…%3E&X-Hdr=1` as header fields; those that make the request what it is cannot be set this way.
+fn extra_fields(headers: &str) -> Vec<(String, String)> {
+    const FIXED: [&str; 10] = ["From", "To", "Call-ID", "CSeq", "Via", "Contact", "f", "t", "i", "body"];
+    let mut fields = Vec::new();
+    for pair in headers.split('&') {
+        let Some((name, value)) = pair.split_once('=') else { continue };
+        let (name, value) = (unescape(name), unescape(value));
+        let plain = |text: &str| !text.is_empty() && !text.chars().any(char::is_control);
+        let token = plain(&name) && !name.contains([':', ' ']);
+        if token && plain(&value) && !FIXED.iter().any(|fixed| fixed.eq_ignore_ascii_case(&name)) {
+            fields.push((name, value));
+        }
+    }
+    fields
+}
+
+/// `%41` as `A`; a broken escape stays.
+pub(super) fn unescape(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match (bytes[at], hex) {
+            (b'%', Some(byte)) => {
+                out.push(byte);
+                at += 3;
+            }
+            (byte, _) => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// A Via without address, with a branch of its own.
+pub(super) fn via(settings: &Settings, entropy: &mut Entropy) -> String {
+    let rport = if settings.rport { ";rport" } else { "" };
+    format!("SIP/2.0/UDP {}:{}{rport};branch=z9hG4bK{}", contact::NO_HOST, contact::NO_PORT, entropy.token())
+}
+
+/// Puts in what depends on the way out: the address and branch of Via, the Date; takes a preloaded Route out where the settings say so.
+pub(super) fn stamp(
+    draft: &mut Draft,
+    local: SocketAddr,
+    settings: &Settings,
+    branch: &str,
+    date: Option<String>,
+) {
+    let port = settings.public_port.unwrap_or(local.port());
+    let sent_by = Address { host: host_text(local.ip()), port };
+    if let Some(via) = draft.get("Via").map(|via| stamped(via, &sent_by, branch, local.is_ipv6())) {
+        draft.set("Via", via);
+    }
+    if settings.remove_route && draft.get("Route").is_some_and(is_loose) {
+        draft.remove("Route");
+    }
+    if let Some(date) = date {
+        draft.set("Date", date);
+    }
+}
+
+/// Method and Request-URI of a request's first line.
+pub(super) fn request_line(start: &str) -> Option<(String, String)> {
+    let mut words = start.splitn(3, ' ');
+    Some((words.next()?.to_owned(), words.next()?.to_owned()))
+}
+
+/// The same request once more: a new Via and the next CSeq, no answers to challenges.
+pub fn again(mut draft: Draft, settings: &Settings, entropy: &mut Entropy) -> Draft {
+    super::Proof::strip(&mut draft);
+    draft.set("Via", via(settings, entropy));
+    let number: u32 =
+        draft.get("CSeq").and_then(|cseq| cseq.split_whitespace().next()?.parse().ok()).unwrap_or(0);
+    let method = request_line(&draft.start).map_or_else(|| "REGISTER".to_owned(), |line| line.0);
+    // RFC 3261 section 8.1.1.5: below 2^31.
+    draft.set("CSeq", format!("{} {method}", if number < 0x7fff_ffff { number + 1 } else { 1 }));
+    draft
+}
+
+/// `via` with its address filled in and `branch` in place of what it had, so that no two requests share one.
+fn stamped(via: &str, address: &Address, branch: &str, v6: bool) -> String {
+    let mut text = contact::fill(via, address);
+    if v6 {
+        // RFC 3581 is asked for over IPv4 only.
+        text = text.replace(";rport;", ";");
+    }
+    match Via::parse(&text).ok().and_then(|via| via.branch()).map(str::to_owned) {
+        Some(old) if !old.is_empty() => {
+            text.replacen(&format!("branch={old}"), &format!("branch={branch}"), 1)
+        }
+        _ => format!("{text};branch={branch}"),
+    }
+}
+
+/// Whether the first Route is a loose router (`;lr`).
+pub(super) fn is_loose(route: &str) -> bool {
+    let uri = split_list(route)
+        .next()
+        .and_then(|first| NameAddr::parse(first).ok())
+        .and_then(|addr| Uri::parse(addr.uri).ok());
+    uri.is_some_and(|uri| uri.params.get("lr").is_some())
+}
+
+/// Where a request goes: the host and port of a loose Route, else `maddr`, else the Request-URI (RFC 3261 section 8.1.2).
+/// An address comes without brackets. `None`: there is no host.
+pub fn request_place(draft: &Draft) -> Option<(String, u16)> {
+    let (_, target) = request_line(&draft.start)?;
+    let route = draft.get("Route").filter(|route| is_loose(route)).and_then(|route| split_list(route).next());
+    let text = match route {
+        Some(route) => NameAddr::parse(route).ok()?.uri,
+        None => target.as_str(),
+    };
+    let uri = Uri::parse(text).ok()?;
+    let host = uri.params.get("maddr").filter(|host| !host.is_empty()).unwrap_or(uri.host);
+    let host = host.trim_matches(['[', ']']);
+    (!host.is_empty()).then(|| (host.to_owned(), uri.port.unwrap_or(contact::default_port(&uri))))
+}
+
+/// What a request outside of dialogs and registrations asks.
+#[derive(Debug, Clone, Copy)]
+pub struct OutOfDialog<'a> {
+    /// `MESSAGE`, `OPTIONS` …
+    pub method: &'a str,
+    /// To and Request-URI: a URI or name-addr.
+    pub to: &'a str,
+    /// From: a URI or name-addr.
+    pub from: &'a str,
+    /// A proxy that it goes through; empty: none.
+    pub route: &'a str,
+}
+
+impl OutOfDialog<'_> {
+    /// Its text, with placeholders for what the way out decides. Errors: a text that is no URI, a method that is no token.
+    pub fn draft(&self, settings: &Settings, entropy: &mut Entropy) -> Result<Draft, Refusal> {
+        if !self.method.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b)) {
+            return Err(Refusal::Syntax("method"));
+        }
+        let (to, from) = (Party::parse(self.to)?, Party::parse(self.from)?);
+        let mut draft = Draft::request(self.method, &to.uri);
+        draft.push("Via", via(settings, entropy));
+        if let Some(route) = split_list(self.route).next() {
+            let route = NameAddr::parse(route)?;
+            let lr = if Uri::parse(route.uri)?.params.get("lr").is_some() { "" } else { ";lr" };
+            draft.push("Route", format!("<{}{lr}>", route.uri));
+        }
+        draft.push("From", format!("{};tag={}", from.text, entropy.token()));
+        draft.push("To", &*to.text);
+        draft.push("Call-ID", entropy.token());
+        draft.push("CSeq", format!("20 {}", self.method));
+        // RFC 3428 section 4: a MESSAGE has no Contact.
+        if self.method != "MESSAGE" {
+            let user = from.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
+            let (scheme, host, port) = (from.scheme(), contact::NO_HOST, contact::NO_PORT);
+            draft.push("Contact", format!("<{scheme}:{user}{host}:{port}>"));
+        }
+        draft.push("Max-Forwards", "70");
+        draft.push("User-Agent", &*settings.user_agent);
+        for (name, value) in to.extra {
+            draft.push(&name, value);
+        }
+        Ok(draft)
+    }
+}
+
+/// Puts the addresses into a request outside of registrations.
+pub fn complete_request(draft: &mut Draft, local: super::Local, settings: &Settings, branch: &str) {
+    stamp(draft, local.address, settings, branch, None);
+    let seen =
+        local.learned.filter(|_| settings.masquerade != super::Masquerade::Off).unwrap_or(local.address);
+    let host = settings.public_host.clone().unwrap_or_else(|| host_text(seen.ip()));
+    let address = Address { host, port: settings.public_port.unwrap_or(seen.port()) };
+    for (_, value) in draft.headers.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("Contact")) {
+        *value = contact::fill(value, &address);
+    }
+}
