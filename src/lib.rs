@@ -2,6 +2,9 @@
 //!
 //! The rooms, from the outside in; README.md has the picture and `tests/rooms.rs` holds them apart.
 
+/// All registrations of one context behind five verbs: no clock, no socket, no lock, no dice.
+#[forbid(unsafe_code)]
+pub mod agent;
 /// One binding: ask, prove, renew, remove, explain.
 #[forbid(unsafe_code)]
 pub mod registration;

@@ -1,0 +1,143 @@
+//! What the application asks for. Each command returns at once; one that is refused has changed nothing.
+
+use super::{Action, Agent, Entry, Rid, TransactionId};
+use crate::registration::{CredentialText, InitialRegister, Refusal, Registration, Standing};
+use crate::sip::Draft;
+use std::time::Instant;
+
+impl Agent {
+    /// Makes registration `rid` and the text of its first REGISTER. Nothing is sent.
+    /// Errors: `NoNetwork` while no transport is open, `BadParameter` for an empty From or proxy, `Syntax`.
+    pub fn build_initial_register(&mut self, rid: Rid, ask: InitialRegister<'_>) -> Result<Vec<u8>, Refusal> {
+        if self.listening.is_none() {
+            return Err(Refusal::NoNetwork);
+        }
+        let registration = Registration::new(ask, &mut self.entropy)?;
+        let wanted = registration.wanted();
+        let text =
+            registration.build(wanted, &self.settings, &self.credentials, &mut self.entropy).to_bytes();
+        self.counted.registrations_ever += 1;
+        self.registrations.insert(rid, Entry { registration, pending: None, due: None, server: None });
+        Ok(text)
+    }
+
+    /// The text of the next REGISTER of `rid`, asking for `expires` seconds (negative: 0). Changes nothing.
+    /// Errors: `BadParameter` for a rid below 1, `NotFound`, `WrongState` while a REGISTER is pending, `NoNetwork`.
+    pub fn build_register(&mut self, rid: Rid, expires: i32) -> Result<Vec<u8>, Refusal> {
+        let registration = &self.idle(rid)?.registration;
+        let mut expires = u32::try_from(expires).unwrap_or(0);
+        if *registration.standing() == Standing::TooBrief && expires > 0 {
+            expires = expires.max(registration.wanted());
+        }
+        let (settings, logins) = (&self.settings, &self.credentials);
+        let registration = &self.registrations.get(&rid).ok_or(Refusal::NotFound)?.registration;
+        Ok(registration.build(expires, settings, logins, &mut self.entropy).to_bytes())
+    }
+
+    /// Sends `text`, or what `build_register` gives for the expiry last asked for. What the text says counts: its Expires is
+    /// what later REGISTERs ask for, its header fields stay in them.
+    /// Errors: as `build_register`; `BadParameter` without Call-ID, `Syntax` for a text that is no request with Via, From, To and CSeq.
+    pub fn send_register(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        text: Option<&[u8]>,
+    ) -> Result<TransactionId, Refusal> {
+        self.idle(rid)?;
+        let draft = match text {
+            Some(text) => {
+                let mut draft = checked(Draft::parse(text)?)?;
+                if let Some(entry) = self.registrations.get_mut(&rid) {
+                    entry.registration.recount(&mut draft, &self.credentials, &mut self.entropy);
+                }
+                draft
+            }
+            None => self.draft_to_send(rid)?,
+        };
+        self.dispatch(now, rid, draft, true)
+    }
+
+    /// Forgets a registration. Nothing is sent; a pending REGISTER goes on without telling anybody.
+    /// Errors: `BadParameter` for a rid below 1, `NotFound`.
+    pub fn remove(&mut self, rid: Rid) -> Result<(), Refusal> {
+        if rid < 1 {
+            return Err(Refusal::BadParameter);
+        }
+        self.forget(rid).then_some(()).ok_or(Refusal::NotFound)
+    }
+
+    /// Answers the challenge that an event of `rid` with `status` told. Errors: `Undefined` for a redirection, which is not
+    /// followed, and where there are no credentials; `RetryLimit` after three answers or when the credentials were refused;
+    /// `WrongState` when it was answered already; `BadParameter`, `NotFound`.
+    pub fn default_action(&mut self, now: Instant, rid: Rid, status: u16) -> Result<Action, Refusal> {
+        match status {
+            401 | 407 => {}
+            300..=399 => return Err(Refusal::Undefined),
+            _ => return Ok(Action::Nothing),
+        }
+        self.idle(rid)?;
+        self.adopt_fresh_login(rid);
+        let Some(entry) = self.registrations.get_mut(&rid) else { return Err(Refusal::NotFound) };
+        match entry.registration.standing() {
+            Standing::Challenged => entry.registration.count_answer()?,
+            Standing::Unproven { .. } if entry.registration.was_refused() => return Err(Refusal::RetryLimit),
+            Standing::Unproven { .. } => return Err(Refusal::Undefined),
+            _ => return Ok(Action::Nothing),
+        }
+        let draft = self.draft_to_send(rid)?;
+        self.dispatch(now, rid, draft, false).map(|_| Action::Sent)
+    }
+
+    /// Adds a credential, or replaces the one of the same username and realm. Errors: `BadParameter`.
+    pub fn add_credential(&mut self, credential: CredentialText<'_>) -> Result<(), Refusal> {
+        self.credentials_changed = true;
+        self.credentials.add(credential)
+    }
+
+    /// Removes the credential of this username and realm. Errors: `BadParameter`, `NotFound`.
+    pub fn remove_credential(&mut self, username: &str, realm: &str) -> Result<(), Refusal> {
+        self.credentials.remove(username, realm)
+    }
+
+    /// Removes all credentials.
+    pub fn clear_credentials(&mut self) {
+        self.credentials.clear();
+    }
+
+    /// The registration, if a REGISTER may be built and sent for it now.
+    fn idle(&self, rid: Rid) -> Result<&Entry, Refusal> {
+        if rid < 1 {
+            return Err(Refusal::BadParameter);
+        }
+        let entry = self.registrations.get(&rid).ok_or(Refusal::NotFound)?;
+        if entry.registration.is_pending() {
+            return Err(Refusal::WrongState);
+        }
+        if self.listening.is_none() {
+            return Err(Refusal::NoNetwork);
+        }
+        Ok(entry)
+    }
+
+    /// The next REGISTER of `rid`, with its answers to challenges counted.
+    pub(super) fn draft_to_send(&mut self, rid: Rid) -> Result<Draft, Refusal> {
+        let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
+        Ok(entry.registration.build_to_send(&self.settings, &self.credentials, &mut self.entropy))
+    }
+}
+
+/// What every request must have to be sent (RFC 3261 section 8.1.1).
+pub(super) fn checked(draft: Draft) -> Result<Draft, Refusal> {
+    if draft.get("Call-ID").is_none_or(str::is_empty) {
+        return Err(Refusal::BadParameter);
+    }
+    if draft.start.starts_with("SIP/") {
+        return Err(Refusal::Syntax("not a request"));
+    }
+    for (name, missing) in [("Via", "no Via"), ("From", "no From"), ("To", "no To"), ("CSeq", "no CSeq")] {
+        if draft.get(name).is_none_or(str::is_empty) {
+            return Err(Refusal::Syntax(missing));
+        }
+    }
+    Ok(draft)
+}

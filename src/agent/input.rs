@@ -1,0 +1,137 @@
+//! What comes in: answers find their transaction, everything else changes nothing.
+
+use super::outgoing::{Owner, branch_number};
+use super::{Agent, Input, Rid, Route, TransactionId, Weight};
+use crate::sip::{Message, StartLine, Via, normalise};
+use crate::transaction::Heard;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Instant;
+
+impl Agent {
+    /// A datagram, an ICMP error, a route.
+    pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
+        match input {
+            Input::Datagram { from, bytes } => self.datagram(now, from, bytes),
+            Input::Undelivered { to, reason, fatal, bytes } => {
+                self.undelivered(now, to, &reason, fatal, bytes)
+            }
+            Input::Routed { query, outcome } => {
+                let waiting = self.routes.answered(now, query, outcome.as_deref().ok());
+                for id in waiting {
+                    self.routed(now, id, outcome.as_deref().map_err(String::as_str));
+                }
+            }
+        }
+    }
+
+    fn datagram(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
+        // Keep-alive answers: line ends (RFC 5626), or STUN, whose first two bits are 0.
+        if bytes.iter().all(|b| matches!(b, b'\r' | b'\n')) || bytes.first().is_some_and(|b| *b < 4) {
+            return;
+        }
+        let text = normalise(bytes);
+        let message = match Message::parse(&text) {
+            Ok(message) => message,
+            Err(error) => {
+                return self.note(
+                    Weight::Warning,
+                    format!("dropped {} bytes from {from}: {}", bytes.len(), error.what),
+                );
+            }
+        };
+        match message.start {
+            StartLine::Request { method, .. } => self.request(now, from, method, &message, bytes),
+            StartLine::Status { code, .. } => self.response(now, from, code, &message, bytes),
+        }
+    }
+
+    /// RFC 3261 section 17.1.3: an answer belongs to the request with its branch and CSeq method. One whose CSeq number or Call-ID is
+    /// another is no answer of the server's to us either.
+    fn response(&mut self, now: Instant, from: SocketAddr, code: u16, message: &Message<'_>, bytes: &[u8]) {
+        let via = message.top_via().ok();
+        let Some(id) = via.as_ref().and_then(|via| self.matching(message, via)) else {
+            return self
+                .note(Weight::Info, format!("dropped a {code} from {from}: it answers no request of ours"));
+        };
+        let Some(transaction) = self.transactions.get_mut(&id) else { return };
+        let heard = transaction.client.handle_response(now, code);
+        let (owner, route) = (transaction.owner, transaction.route);
+        if let (Heard::Provisional, Owner::Request(tid)) = (heard, owner) {
+            let request = transaction.wire.clone();
+            self.request_progress(tid, code, request, bytes);
+        }
+        self.arm(id);
+        if heard != Heard::Final {
+            return;
+        }
+        let Some(request) = self.complete_transaction(id) else { return };
+        if let (Some(via), Some(route)) = (via, route) {
+            self.learn(route, &via);
+        }
+        match owner {
+            Owner::Registration(rid) => self.registration_answered(now, rid, route, message, &request, bytes),
+            Owner::Request(tid) => self.request_answered(now, tid, message, request, bytes),
+            Owner::Nobody => {}
+        }
+    }
+
+    fn registration_answered(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        route: Option<Route>,
+        message: &Message<'_>,
+        request: &Arc<[u8]>,
+        bytes: &[u8],
+    ) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        entry.pending = None;
+        let Ok(sent) = Message::parse(request) else { return };
+        let verdict = entry.registration.answered(now, message, &sent, &self.credentials);
+        let gone = verdict.gone;
+        self.tell(rid, verdict, Some(request.clone()), Some(Arc::from(bytes)));
+        if gone {
+            self.forget(rid);
+            return;
+        }
+        if let Some(route) = route {
+            self.consider_swap(now, rid, route);
+        }
+        self.after_answer(rid);
+    }
+
+    fn matching(&self, message: &Message<'_>, via: &Via<'_>) -> Option<TransactionId> {
+        let id = *self.branches.get(&branch_number(via.branch()?)?)?;
+        let transaction = self.transactions.get(&id)?;
+        let cseq = message.cseq()?;
+        let ours = cseq.number == transaction.cseq
+            && *cseq.method == *transaction.method
+            && message.call_id() == Some(&*transaction.call_id);
+        ours.then_some(id)
+    }
+
+    /// Learns where this server sees us, from `received` and `rport` in our Via (RFC 3581 section 4).
+    fn learn(&mut self, route: Route, via: &Via<'_>) {
+        let rport = via.params.get("rport");
+        let received = via.params.get("received");
+        if received.is_none() && rport.is_none_or(str::is_empty) {
+            return;
+        }
+        let host = received.unwrap_or(via.host).trim_matches(['[', ']', '"']);
+        let Ok(ip) = host.parse::<IpAddr>() else { return };
+        let port = match rport.filter(|port| !port.is_empty()) {
+            Some(port) => port.parse().unwrap_or(0),
+            None => via.port.unwrap_or(5060),
+        };
+        if port == 0 || ip.is_unspecified() || ip.is_multicast() {
+            return;
+        }
+        let seen = SocketAddr::new(ip, port);
+        if seen == route.local {
+            self.learned.remove(&route.remote);
+        } else {
+            self.learned.insert(route.remote, seen);
+        }
+    }
+}

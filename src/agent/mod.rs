@@ -1,0 +1,214 @@
+//! All registrations of one context behind five verbs: `handle_input`, `handle_timeout`, `poll_timeout`, `poll_transmit`,
+//! `poll_event`.
+//!
+//! It never sleeps, locks, opens, resolves, reads a clock or rolls dice: time comes in as an argument, randomness from a seed.
+//! Its only caller holds to one law: mutate once, drain transmits, drain events, ask for the next timeout.
+//!
+//! A registration is found by its rid, a transaction by its branch, the next deadline at the head of an ordered set: nothing
+//! walks all registrations per packet or per tick.
+
+mod answers;
+mod commands;
+mod date;
+mod incoming;
+mod input;
+mod keepalive;
+mod outgoing;
+mod policy;
+mod requests;
+mod routes;
+mod types;
+
+pub use crate::registration::{CredentialText, InitialRegister, Masquerade, OutOfDialog, Refusal, Settings};
+pub use types::{
+    Action, Event, Ids, Input, Kind, Notice, QueryId, Rid, Route, Statistics, Tid, TransactionId, Transmit,
+    Weight,
+};
+
+use crate::registration::{Credentials, Entropy, Registration};
+use incoming::Incoming;
+use keepalive::KeepAlives;
+use outgoing::Transaction;
+use requests::Request;
+use routes::Routes;
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::net::SocketAddr;
+use std::time::{Instant, SystemTime};
+
+/// All registrations, transactions, credentials and events of one context.
+#[derive(Debug)]
+pub struct Agent {
+    settings: Settings,
+    entropy: Entropy,
+    listening: Option<SocketAddr>,
+    wall: Option<(Instant, SystemTime)>,
+    credentials: Credentials,
+    registrations: HashMap<Rid, Entry>,
+    transactions: HashMap<TransactionId, Transaction>,
+    branches: HashMap<u128, TransactionId>,
+    /// Requests outside of registrations that were sent or wait for the answer to their challenge.
+    requests: HashMap<Tid, Request>,
+    /// Those whose challenge automatic action answers.
+    challenged: VecDeque<Tid>,
+    /// Requests from outside.
+    incoming: HashMap<Tid, Incoming>,
+    incoming_keys: HashMap<Box<str>, Tid>,
+    /// The size of those not answered yet.
+    incoming_bytes: usize,
+    routes: Routes,
+    /// The address at which each server has seen us, where it is not our own.
+    learned: HashMap<SocketAddr, SocketAddr>,
+    keep_alives: KeepAlives,
+    /// Protocol deadlines: these fire by themselves.
+    timers: BTreeSet<(Instant, Timer)>,
+    /// Policy deadlines: these fire in `automatic_action` only.
+    due: BTreeSet<(Instant, Rid)>,
+    /// Registrations that stopped for want of credentials; looked at when credentials change.
+    unproven: HashSet<Rid>,
+    credentials_changed: bool,
+    transmits: VecDeque<Transmit>,
+    events: VecDeque<Event>,
+    counted: Statistics,
+    next_id: u64,
+    last_tid: Tid,
+    last_serial: i32,
+}
+
+/// A registration and what the agent keeps beside it.
+#[derive(Debug)]
+struct Entry {
+    registration: Registration,
+    pending: Option<TransactionId>,
+    /// Its place in `due`.
+    due: Option<Instant>,
+    /// Where its last REGISTER went; kept alive.
+    server: Option<SocketAddr>,
+}
+
+/// Whose protocol deadline it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Transaction(TransactionId),
+    KeepAlive(SocketAddr),
+    /// An unregistration that was never answered is forgotten.
+    Forget(Rid),
+    /// A challenged request outside of registrations is forgotten.
+    Request(Tid),
+    /// A request from outside.
+    Incoming(Tid),
+}
+
+impl Agent {
+    /// An agent that draws its tokens from `seed`.
+    pub fn new(seed: [u8; 32]) -> Self {
+        Agent {
+            settings: Settings::default(),
+            entropy: Entropy::new(seed),
+            listening: None,
+            wall: None,
+            credentials: Credentials::default(),
+            registrations: HashMap::new(),
+            transactions: HashMap::new(),
+            branches: HashMap::new(),
+            requests: HashMap::new(),
+            challenged: VecDeque::new(),
+            incoming: HashMap::new(),
+            incoming_keys: HashMap::new(),
+            incoming_bytes: 0,
+            routes: Routes::default(),
+            learned: HashMap::new(),
+            keep_alives: KeepAlives::default(),
+            timers: BTreeSet::new(),
+            due: BTreeSet::new(),
+            unproven: HashSet::new(),
+            credentials_changed: false,
+            transmits: VecDeque::new(),
+            events: VecDeque::new(),
+            counted: Statistics::default(),
+            next_id: 0,
+            last_tid: 0,
+            last_serial: 0,
+        }
+    }
+
+    /// The settings in force.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The settings, to change.
+    pub fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    /// The transport is open on this address (which may be a wildcard), or closed.
+    pub fn set_listening(&mut self, local: Option<SocketAddr>) {
+        self.listening = local;
+        self.routes.forget();
+    }
+
+    /// The wall clock at `now`, for Date headers.
+    pub fn set_wall_clock(&mut self, now: Instant, wall: SystemTime) {
+        self.wall = Some((now, wall));
+    }
+
+    /// Counters.
+    pub fn statistics(&self) -> Statistics {
+        let transactions = self.transactions.len();
+        Statistics { transactions, registrations: self.registrations.len(), ..self.counted }
+    }
+
+    /// Fires every protocol timer that is due. Early or repeated calls do nothing.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(&(at, timer)) = self.timers.first() {
+            if at > now {
+                return;
+            }
+            self.timers.pop_first();
+            match timer {
+                Timer::Transaction(id) => self.transaction_timeout(now, id),
+                Timer::KeepAlive(server) => self.keep_alive(now, server),
+                Timer::Forget(rid) => self.forget_unregistered(now, rid),
+                Timer::Request(tid) => self.forget_request(tid),
+                Timer::Incoming(tid) => self.incoming_timeout(now, tid),
+            }
+        }
+    }
+
+    /// When `handle_timeout` is next wanted.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    /// What to send next.
+    pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        self.transmits.pop_front()
+    }
+
+    /// What happened next.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// A number for a transaction or a query.
+    fn next_id(&mut self) -> u64 {
+        self.next_id += 1;
+        self.next_id
+    }
+
+    /// The next number that the application knows a transaction by: from 1 in each context.
+    fn next_tid(&mut self) -> Tid {
+        self.last_tid = self.last_tid.checked_add(1).unwrap_or(1);
+        self.last_tid
+    }
+
+    /// A number for a call, a dialog or a subscription from outside.
+    fn next_serial(&mut self) -> i32 {
+        self.last_serial = self.last_serial.checked_add(1).unwrap_or(1);
+        self.last_serial
+    }
+
+    fn note(&mut self, weight: Weight, text: impl Into<String>) {
+        self.events.push_back(Event::Note(weight, text.into()));
+    }
+}

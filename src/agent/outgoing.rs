@@ -1,0 +1,338 @@
+//! Requests on their way: a transaction each, from the queue over its route to its last timer.
+
+use super::routes::Place;
+use super::{Agent, Event, Ids, Kind, Notice, Rid, Route, Tid, Timer, TransactionId, Transmit, Weight, date};
+use crate::registration::{Local, Refusal, Verdict, complete_request, request_place};
+use crate::sip::Draft;
+use crate::transaction::{Client, Fired};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Whose transaction it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// A REGISTER of this registration.
+    Registration(Rid),
+    /// A request outside of dialogs and registrations.
+    Request(Tid),
+    /// The registration was removed meanwhile: nobody is told.
+    Nobody,
+}
+
+/// One request and what is needed to repeat it and to know its answers.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    pub(super) owner: Owner,
+    pub(super) client: Client,
+    pub(super) branch: u128,
+    pub(super) cseq: u32,
+    pub(super) method: Box<str>,
+    pub(super) call_id: Box<str>,
+    /// The request before its addresses are known; gone once answered.
+    draft: Option<Box<Draft>>,
+    /// The request as last sent; gone once answered.
+    pub(super) wire: Option<Arc<[u8]>>,
+    /// The routes not tried yet, best first.
+    untried: Vec<Route>,
+    pub(super) route: Option<Route>,
+    /// What the network said of it, for a person.
+    pub(super) trouble: Option<String>,
+    /// Its place in the agent's timers.
+    armed: Option<Instant>,
+}
+
+/// What is read from a request before anything changes.
+struct Parts {
+    place: Place,
+    cseq: u32,
+    method: Box<str>,
+    call_id: Box<str>,
+}
+
+impl Parts {
+    fn of(draft: &Draft) -> Result<Self, Refusal> {
+        let place = request_place(draft).ok_or(Refusal::Syntax("no destination"))?;
+        let cseq = draft.get("CSeq").unwrap_or("");
+        let (number, method) = cseq.split_once(char::is_whitespace).ok_or(Refusal::Syntax("CSeq"))?;
+        let cseq = number.parse().map_err(|_| Refusal::Syntax("CSeq"))?;
+        let call_id = draft.get("Call-ID").unwrap_or("").into();
+        Ok(Parts { place, cseq, method: method.trim().into(), call_id })
+    }
+}
+
+impl Agent {
+    /// Queues `draft` for `rid`. `by_hand`: the application sent it.
+    pub(super) fn dispatch(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        draft: Draft,
+        by_hand: bool,
+    ) -> Result<TransactionId, Refusal> {
+        let parts = Parts::of(&draft)?;
+        let id = TransactionId(self.next_id());
+        let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
+        entry.registration.queued(now, &draft, by_hand);
+        entry.pending = Some(id);
+        if entry.registration.wanted() == 0 {
+            self.timers.insert((now + crate::registration::legacy::FORGET, Timer::Forget(rid)));
+        }
+        self.replan(rid);
+        // REGISTERs count among the numbers that other transactions are told by.
+        self.next_tid();
+        self.start(now, id, Owner::Registration(rid), draft, parts);
+        Ok(id)
+    }
+
+    /// Queues `draft` for request `tid`.
+    pub(super) fn dispatch_request(
+        &mut self,
+        now: Instant,
+        tid: Tid,
+        draft: Draft,
+    ) -> Result<TransactionId, Refusal> {
+        let parts = Parts::of(&draft)?;
+        let id = TransactionId(self.next_id());
+        self.start(now, id, Owner::Request(tid), draft, parts);
+        Ok(id)
+    }
+
+    fn start(&mut self, now: Instant, id: TransactionId, owner: Owner, draft: Draft, parts: Parts) {
+        let Parts { place, cseq, method, call_id } = parts;
+        self.counted.transactions_ever += 1;
+        let transaction = Transaction {
+            owner,
+            client: Client::queue(now),
+            branch: 0,
+            cseq,
+            method,
+            call_id,
+            draft: Some(Box::new(draft)),
+            wire: None,
+            untried: Vec::new(),
+            route: None,
+            trouble: None,
+            armed: None,
+        };
+        self.transactions.insert(id, transaction);
+        self.arm(id);
+        self.find_route(now, id, place);
+    }
+
+    fn find_route(&mut self, now: Instant, id: TransactionId, place: Place) {
+        if let Some(routes) = self.routes.known(now, &place).map(<[Route]>::to_vec) {
+            return self.routed(now, id, Ok(&routes));
+        }
+        let query = super::QueryId(self.next_id());
+        if self.routes.wait(query, place.clone(), id) {
+            self.transmits.push_back(Transmit::Route { query, host: place.0, port: place.1 });
+        }
+    }
+
+    /// The routes for a waiting request are known, or there are none.
+    pub(super) fn routed(&mut self, now: Instant, id: TransactionId, outcome: Result<&[Route], &str>) {
+        let Some(transaction) = self.transactions.get_mut(&id) else { return };
+        match outcome {
+            Ok(routes) => {
+                transaction.untried = routes.iter().rev().copied().collect();
+                if !self.try_next(now, id) {
+                    self.give_up(id, "There is no address for the registrar.");
+                }
+            }
+            Err(why) => {
+                let why = format!("{why}.");
+                self.give_up(id, &why);
+            }
+        }
+    }
+
+    /// Sends the request to the next target; `false` when there is none left. A request to another target is another transaction
+    /// on the wire (RFC 3263 section 4.3): it gets a branch of its own.
+    fn try_next(&mut self, now: Instant, id: TransactionId) -> bool {
+        let Some(transaction) = self.transactions.get_mut(&id) else { return false };
+        let Some(route) = transaction.untried.pop() else { return false };
+        let (owner, Some(draft)) = (transaction.owner, transaction.draft.as_deref()) else { return false };
+        let mut draft = draft.clone();
+        let branch = self.entropy.bits();
+        let branch_text = format!("z9hG4bK{branch:032x}");
+        let local = Local { address: route.local, learned: self.learned.get(&route.remote).copied() };
+        let wire: Arc<[u8]> = match owner {
+            Owner::Registration(rid) => {
+                let Some(entry) = self.registrations.get_mut(&rid) else { return false };
+                let wall = self.wall.filter(|_| self.settings.date);
+                let date = wall.map(|(then, wall)| date::date(wall + now.saturating_duration_since(then)));
+                let ready = entry.registration.complete(draft, local, &self.settings, &branch_text, date);
+                entry.registration.completed(now, &ready);
+                ready.wire
+            }
+            Owner::Request(_) => {
+                complete_request(&mut draft, local, &self.settings, &branch_text);
+                draft.to_bytes().into()
+            }
+            Owner::Nobody => return false,
+        };
+        self.branches.remove(&transaction.branch);
+        self.branches.insert(branch, id);
+        transaction.branch = branch;
+        transaction.route = Some(route);
+        transaction.wire = Some(wire.clone());
+        transaction.client.sent(now);
+        self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
+        if let Owner::Registration(rid) = owner {
+            self.set_server(now, rid, Some(route.remote));
+        }
+        self.arm(id);
+        true
+    }
+
+    /// Puts the transaction's next deadline among the timers.
+    pub(super) fn arm(&mut self, id: TransactionId) {
+        let Some(transaction) = self.transactions.get_mut(&id) else { return };
+        let next = transaction.client.poll_timeout();
+        let before = std::mem::replace(&mut transaction.armed, next);
+        if before != next {
+            if let Some(before) = before {
+                self.timers.remove(&(before, Timer::Transaction(id)));
+            }
+            if let Some(next) = next {
+                self.timers.insert((next, Timer::Transaction(id)));
+            }
+        }
+    }
+
+    /// A timer of the transaction is due.
+    pub(super) fn transaction_timeout(&mut self, now: Instant, id: TransactionId) {
+        let Some(transaction) = self.transactions.get_mut(&id) else { return };
+        transaction.armed = None;
+        match transaction.client.handle_timeout(now) {
+            Some(Fired::Retransmit) => {
+                if let (Some(route), Some(wire)) = (transaction.route, transaction.wire.clone()) {
+                    self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
+                }
+            }
+            Some(Fired::TimedOut) => {
+                let why = transaction.silence();
+                return self.give_up(id, &why);
+            }
+            Some(Fired::Ended) => return self.end(id),
+            None => {}
+        }
+        self.arm(id);
+    }
+
+    /// There will be no answer: the application is told, with `why` for a person.
+    fn give_up(&mut self, id: TransactionId, why: &str) {
+        let Some(transaction) = self.transactions.get_mut(&id) else { return };
+        transaction.client.abandon();
+        let request =
+            transaction.wire.take().or_else(|| transaction.draft.take().map(|draft| draft.to_bytes().into()));
+        let owner = transaction.owner;
+        self.end(id);
+        self.routes.forget();
+        match owner {
+            Owner::Registration(rid) => {
+                let Some(entry) = self.registrations.get_mut(&rid) else { return };
+                entry.pending = None;
+                let verdict = entry.registration.unanswered(why);
+                self.tell(rid, verdict, request, None);
+                self.after_answer(rid);
+            }
+            Owner::Request(tid) => self.request_failed(tid, request, why),
+            Owner::Nobody => {}
+        }
+    }
+
+    /// The transaction is gone: whatever was kept for it may go.
+    fn end(&mut self, id: TransactionId) {
+        if let Some(transaction) = self.transactions.remove(&id) {
+            if let Some(armed) = transaction.armed {
+                self.timers.remove(&(armed, Timer::Transaction(id)));
+            }
+            if self.branches.get(&transaction.branch) == Some(&id) {
+                self.branches.remove(&transaction.branch);
+            }
+            self.events.push_back(Event::Ended(id));
+        }
+    }
+
+    /// A final answer came: only what absorbs its duplicates stays. The request as it was sent.
+    pub(super) fn complete_transaction(&mut self, id: TransactionId) -> Option<Arc<[u8]>> {
+        let transaction = self.transactions.get_mut(&id)?;
+        transaction.draft = None;
+        transaction.untried = Vec::new();
+        transaction.wire.take()
+    }
+
+    /// The network could not deliver `bytes` to `to`.
+    pub(super) fn undelivered(
+        &mut self,
+        now: Instant,
+        to: SocketAddr,
+        reason: &str,
+        fatal: bool,
+        bytes: &[u8],
+    ) {
+        self.note(Weight::Warning, format!("not delivered to {to}: {reason}"));
+        let Some(id) = branch_in(bytes).and_then(|branch| self.branches.get(&branch).copied()) else {
+            return;
+        };
+        let Some(transaction) = self.transactions.get_mut(&id).filter(|one| one.client.is_pending()) else {
+            return;
+        };
+        if transaction.route.is_none_or(|route| route.remote != to) {
+            return;
+        }
+        transaction.trouble = Some(reason.to_owned());
+        // With another target at hand there is no use in waiting; without one the registrar may come back within 64·T1.
+        if !self.try_next(now, id) && fatal {
+            self.give_up(id, &format!("The request could not be sent to {to}: {reason}."));
+        }
+    }
+
+    /// Puts a registration event into the queue.
+    pub(super) fn tell(
+        &mut self,
+        rid: Rid,
+        verdict: Verdict,
+        request: Option<Arc<[u8]>>,
+        response: Option<Arc<[u8]>>,
+    ) {
+        let kind = if verdict.success { Kind::RegistrationSuccess } else { Kind::RegistrationFailure };
+        self.events.push_back(Event::Application(Notice {
+            kind,
+            rid,
+            ids: Ids::default(),
+            text: verdict.text,
+            request,
+            response,
+        }));
+    }
+}
+
+impl Transaction {
+    /// Why there was no answer, in words.
+    fn silence(&self) -> String {
+        let trouble = self.trouble.as_ref().map(|trouble| format!(" ({trouble})")).unwrap_or_default();
+        match self.route {
+            Some(route) => format!("No answer from {} within 32 s{trouble}.", route.remote),
+            None => "The registrar's name was not resolved within 32 s.".to_owned(),
+        }
+    }
+}
+
+/// The number in a branch of ours; `None` for any other text.
+pub(super) fn branch_number(branch: &str) -> Option<u128> {
+    let hex = branch.get(..7).filter(|cookie| cookie.eq_ignore_ascii_case("z9hG4bK")).and(branch.get(7..))?;
+    if hex.len() != 32 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    u128::from_str_radix(hex, 16).ok()
+}
+
+/// The branch in a request of ours, of which only the beginning may have come back.
+fn branch_in(bytes: &[u8]) -> Option<u128> {
+    let head = &bytes[..bytes.len().min(2048)];
+    let at = head.windows(14).position(|window| window == b"branch=z9hG4bK")? + 7;
+    std::str::from_utf8(head.get(at..at + 39)?).ok().and_then(branch_number)
+}

@@ -1,0 +1,133 @@
+//! When something is done without being asked for: only in `automatic_action`, for registrations made through the eXosip calls.
+
+use super::outgoing::Owner;
+use super::{Agent, Rid, Route, Weight};
+use crate::registration::{Local, Standing};
+use std::time::Instant;
+
+impl Agent {
+    /// Does what is due: refreshes, answers to challenges and 423, retries after failures, swaps of a Contact. Costs next to nothing
+    /// when nothing is due, however many registrations there are.
+    pub fn automatic_action(&mut self, now: Instant) {
+        if self.listening.is_none() {
+            return;
+        }
+        if std::mem::take(&mut self.credentials_changed) {
+            for rid in self.unproven.iter().copied().collect::<Vec<_>>() {
+                self.adopt_fresh_login(rid);
+            }
+        }
+        self.answer_challenges(now);
+        while let Some(&(at, rid)) = self.due.first() {
+            if at > now {
+                return;
+            }
+            self.due.pop_first();
+            if let Some(entry) = self.registrations.get_mut(&rid) {
+                entry.due = None;
+            }
+            self.act(now, rid);
+        }
+    }
+
+    /// Sends the REGISTER that is due for `rid`.
+    fn act(&mut self, now: Instant, rid: Rid) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        if entry.registration.is_pending() {
+            return;
+        }
+        if entry.registration.is_answer_due() && entry.registration.count_answer().is_err() {
+            return;
+        }
+        let sent = self.draft_to_send(rid).and_then(|draft| self.dispatch(now, rid, draft, false));
+        if let Err(refusal) = sent {
+            self.note(Weight::Error, format!("registration {rid} cannot be sent: {refusal:?}"));
+        }
+    }
+
+    /// Credentials may have come for a registration that stopped for want of them.
+    pub(super) fn adopt_fresh_login(&mut self, rid: Rid) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        if entry.registration.has_fresh_login(&self.credentials) {
+            entry.registration.retry_with_fresh_login();
+            self.unproven.remove(&rid);
+            self.replan(rid);
+        }
+    }
+
+    /// An answer came, or none: plans what is next.
+    pub(super) fn after_answer(&mut self, rid: Rid) {
+        if let Some(entry) = self.registrations.get(&rid) {
+            if matches!(entry.registration.standing(), Standing::Unproven { .. }) {
+                self.unproven.insert(rid);
+            }
+            self.replan(rid);
+        }
+    }
+
+    /// The server saw us at another address than the binding says: swap.
+    pub(super) fn consider_swap(&mut self, now: Instant, rid: Rid, route: Route) {
+        let learned = self.learned.get(&route.remote).copied();
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let local = Local { address: route.local, learned };
+        if entry.registration.wants_swap(local, &self.settings) {
+            entry.registration.swap(now);
+        }
+    }
+
+    /// The network has changed: what was learnt of it is forgotten, and every binding is renewed with the next automatic action, from
+    /// whatever address it then leaves. This one command walks all registrations.
+    pub fn network_changed(&mut self) {
+        self.routes.forget();
+        self.learned.clear();
+        for rid in self.registrations.keys().copied().collect::<Vec<_>>() {
+            if let Some(entry) = self.registrations.get_mut(&rid) {
+                entry.registration.renew_soon();
+            }
+            self.replan(rid);
+        }
+    }
+
+    /// Puts the moment of the next automatic action among those that are due.
+    pub(super) fn replan(&mut self, rid: Rid) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let next = entry.registration.due();
+        let before = std::mem::replace(&mut entry.due, next);
+        if before != next {
+            if let Some(before) = before {
+                self.due.remove(&(before, rid));
+            }
+            if let Some(next) = next {
+                self.due.insert((next, rid));
+            }
+        }
+        if entry.registration.is_pending() {
+            self.unproven.remove(&rid);
+        }
+    }
+
+    /// Takes a registration out; its pending request goes on alone. Whether there was one.
+    pub(super) fn forget(&mut self, rid: Rid) -> bool {
+        let Some(entry) = self.registrations.remove(&rid) else { return false };
+        if let Some(due) = entry.due {
+            self.due.remove(&(due, rid));
+        }
+        self.unproven.remove(&rid);
+        if let Some(server) = entry.server {
+            self.release_server(server);
+        }
+        if let Some(transaction) = entry.pending.and_then(|id| self.transactions.get_mut(&id)) {
+            transaction.owner = Owner::Nobody;
+        }
+        true
+    }
+
+    /// An unregistration that was never answered with success is over after its time.
+    pub(super) fn forget_unregistered(&mut self, now: Instant, rid: Rid) {
+        let over = self.registrations.get(&rid).is_some_and(|entry| entry.registration.is_over(now));
+        if over {
+            self.note(Weight::Info, format!("registration {rid} was to be removed; it is forgotten"));
+            self.forget(rid);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The ways to hosts: asked for once, shared by all who wait, believed for a moment.
+
+use super::{QueryId, Route, TransactionId};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// How long a way is believed: a name or an interface may change at any time, and asking costs little.
+const BELIEVED: Duration = Duration::from_secs(1);
+
+/// A host (a name, or an address without brackets) and a port.
+pub(super) type Place = (String, u16);
+
+#[derive(Debug, Default)]
+pub(super) struct Routes {
+    known: HashMap<Place, (Instant, Vec<Route>)>,
+    waiting: HashMap<QueryId, (Place, Vec<TransactionId>)>,
+    asked: HashMap<Place, QueryId>,
+}
+
+impl Routes {
+    /// The ways to `place`, if they were found within the last second.
+    pub(super) fn known(&mut self, now: Instant, place: &Place) -> Option<&[Route]> {
+        if self.known.get(place).is_some_and(|(until, _)| *until <= now) {
+            self.known.remove(place);
+        }
+        self.known.get(place).map(|(_, routes)| routes.as_slice())
+    }
+
+    /// Lets `id` wait for the answer; `true` when the question is still to be asked, as `query`.
+    pub(super) fn wait(&mut self, query: QueryId, place: Place, id: TransactionId) -> bool {
+        if let Some((_, waiting)) = self.asked.get(&place).and_then(|asked| self.waiting.get_mut(asked)) {
+            waiting.push(id);
+            return false;
+        }
+        self.asked.insert(place.clone(), query);
+        self.waiting.insert(query, (place, vec![id]));
+        true
+    }
+
+    /// The question is answered: who waited for it.
+    pub(super) fn answered(
+        &mut self,
+        now: Instant,
+        query: QueryId,
+        routes: Option<&[Route]>,
+    ) -> Vec<TransactionId> {
+        let Some((place, waiting)) = self.waiting.remove(&query) else { return Vec::new() };
+        self.asked.remove(&place);
+        if let Some(routes) = routes {
+            self.known.retain(|_, (until, _)| *until > now);
+            self.known.insert(place, (now + BELIEVED, routes.to_vec()));
+        }
+        waiting
+    }
+
+    /// A way turned out to be none: ask again next time.
+    pub(super) fn forget(&mut self) {
+        self.known.clear();
+    }
+}

@@ -1,0 +1,183 @@
+//! What goes into the agent and what comes out.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// The number of a registration, from 1; handed out process-wide by the caller.
+pub type Rid = i32;
+
+/// The number that the application knows a transaction outside of registrations by, from 1.
+pub type Tid = i32;
+
+/// A client transaction; never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TransactionId(pub u64);
+
+/// A question for a route; never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct QueryId(pub u64);
+
+/// Where a request goes and how it leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Route {
+    /// The destination.
+    pub remote: SocketAddr,
+    /// The address the kernel uses towards it, with the port we listen on.
+    pub local: SocketAddr,
+}
+
+/// What comes in from outside.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A datagram.
+    Datagram {
+        /// Its sender.
+        from: SocketAddr,
+        /// Its bytes, at most 65,535.
+        bytes: &'a [u8],
+    },
+    /// The network could not deliver a datagram of ours.
+    Undelivered {
+        /// Where it was to go.
+        to: SocketAddr,
+        /// In words: "Connection refused (ICMP port unreachable from 192.0.2.1)".
+        reason: String,
+        /// The send call itself failed for good (no network, too long): there is no use in waiting for an answer.
+        /// An ICMP error is none of that.
+        fatal: bool,
+        /// As much of the datagram as came back; may be empty.
+        bytes: &'a [u8],
+    },
+    /// The answer to [`Transmit::Route`].
+    Routed {
+        /// Which question.
+        query: QueryId,
+        /// The routes, best first, or why there is none, in words.
+        outcome: Result<Vec<Route>, String>,
+    },
+}
+
+/// What wants to go out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transmit {
+    /// Send these bytes.
+    Datagram {
+        /// To this address.
+        to: SocketAddr,
+        /// The message or keep-alive.
+        bytes: Arc<[u8]>,
+    },
+    /// Find the way to a host; answered by [`Input::Routed`], at once or later.
+    Route {
+        /// Names the question in the answer.
+        query: QueryId,
+        /// A name, or an IP address without brackets.
+        host: String,
+        /// The port.
+        port: u16,
+    },
+}
+
+/// How serious a note is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Something is wrong that the application or its user should know.
+    Error,
+    /// Something odd that was handled.
+    Warning,
+    /// What happens.
+    Info,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// For the application's event queue.
+    Application(Notice),
+    /// A transaction is gone: what was kept for it may go.
+    Ended(TransactionId),
+    /// For the trace.
+    Note(Weight, String),
+}
+
+/// The kind of an application event; the numbers are `eXosip_event_type_t`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(i32)]
+pub enum Kind {
+    /// A 2xx to a REGISTER.
+    RegistrationSuccess = 0,
+    /// Any other final answer, or none.
+    RegistrationFailure = 1,
+    /// An INVITE came.
+    CallInvite = 2,
+    /// An INVITE was cancelled before it was answered.
+    CallCancelled = 13,
+    /// A request outside of a dialog came.
+    MessageNew = 23,
+    /// A provisional answer to a request outside of a dialog.
+    MessageProceeding = 24,
+    /// A 2xx to it.
+    MessageAnswered = 25,
+    /// A 3xx.
+    MessageRedirected = 26,
+    /// A 4xx, or no answer.
+    MessageRequestFailure = 27,
+    /// A 5xx.
+    MessageServerFailure = 28,
+    /// A 6xx.
+    MessageGlobalFailure = 29,
+    /// A SUBSCRIBE or REFER came.
+    InSubscriptionNew = 38,
+}
+
+/// The numbers in an application event that are not a registration's; 0 where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ids {
+    /// The transaction; 0 for registrations.
+    pub tid: Tid,
+    /// The call.
+    pub cid: i32,
+    /// The dialog.
+    pub did: i32,
+    /// The incoming subscription.
+    pub nid: i32,
+}
+
+/// One application event as text; `abi` makes the C structs of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What happened.
+    pub kind: Kind,
+    /// The registration, or 0.
+    pub rid: Rid,
+    /// The other numbers.
+    pub ids: Ids,
+    /// `textinfo`, in words; cut to 255 bytes by `abi`.
+    pub text: String,
+    /// The request as sent.
+    pub request: Option<Arc<[u8]>>,
+    /// The answer, if there was one.
+    pub response: Option<Arc<[u8]>>,
+}
+
+/// What `default_action` did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// A request was sent.
+    Sent,
+    /// There was nothing to do.
+    Nothing,
+}
+
+/// Counters of one context.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Statistics {
+    /// Client transactions alive now.
+    pub transactions: usize,
+    /// Client transactions ever.
+    pub transactions_ever: u64,
+    /// Registrations alive now.
+    pub registrations: usize,
+    /// Registrations ever.
+    pub registrations_ever: u64,
+}
