@@ -2,6 +2,10 @@
 //!
 //! The rooms, from the outside in; README.md has the picture and `tests/rooms.rs` holds them apart.
 
+/// Where log lines go: levels and sinks.
+#[forbid(unsafe_code)]
+pub mod trace;
+
 /// All registrations of one context behind five verbs: no clock, no socket, no lock, no dice.
 #[forbid(unsafe_code)]
 pub mod agent;

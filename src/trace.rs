@@ -1,0 +1,203 @@
+//! Levels and sinks of log lines. Nothing is printed unless asked for; `REGISTER_TRACE=1…7` in the environment prints to
+//! standard error without recompiling.
+
+use parking_lot::RwLock;
+use std::io::Write as _;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Once};
+use std::time::SystemTime;
+
+/// How serious a line is; the numbers are libosip2's `osip_trace_level_t`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(i32)]
+pub enum Level {
+    /// OSIP_FATAL
+    Fatal = 0,
+    /// OSIP_BUG
+    Bug = 1,
+    /// OSIP_ERROR
+    Error = 2,
+    /// OSIP_WARNING
+    Warning = 3,
+    /// OSIP_INFO1
+    Info1 = 4,
+    /// OSIP_INFO2
+    Info2 = 5,
+    /// OSIP_INFO3
+    Info3 = 6,
+    /// OSIP_INFO4
+    Info4 = 7,
+}
+
+/// One line for a sink.
+#[derive(Debug, Clone)]
+pub struct Record<'a> {
+    /// How serious.
+    pub level: Level,
+    /// The room that speaks.
+    pub file: &'static str,
+    /// Its line.
+    pub line: u32,
+    /// The text, without line end.
+    pub text: &'a str,
+}
+
+/// Takes lines. Called without any lock of ours held.
+pub type Sink = Arc<dyn Fn(&Record<'_>) + Send + Sync>;
+
+/// One bit for each level, and whether the environment was not looked at yet.
+static MASK: AtomicU32 = AtomicU32::new(UNREAD);
+static SINK: RwLock<Option<Sink>> = RwLock::new(None);
+static ENVIRONMENT: Once = Once::new();
+const UNREAD: u32 = 1 << 31;
+
+/// Sends every line up to `level` to `sink`, or stops with `None`. Overrides the environment.
+pub fn set_sink(level: Level, sink: Option<Sink>) {
+    read_environment();
+    let mask = if sink.is_some() { up_to(level as u32) } else { 0 };
+    let before = {
+        let mut place = SINK.write();
+        MASK.store(mask, Ordering::Relaxed);
+        std::mem::replace(&mut *place, sink)
+    };
+    // What the sink holds may be anything: it goes off the lock.
+    drop(before);
+}
+
+/// Switches one level on or off, as `osip_trace_enable_level` and `osip_trace_disable_level`.
+pub fn set_level(level: Level, on: bool) {
+    read_environment();
+    if on {
+        MASK.fetch_or(bit(level), Ordering::Relaxed);
+    } else {
+        MASK.fetch_and(!bit(level), Ordering::Relaxed);
+    }
+}
+
+/// Whether a line of this level would be taken: one atomic load.
+pub fn enabled(level: Level) -> bool {
+    let mut mask = MASK.load(Ordering::Relaxed);
+    if mask & UNREAD != 0 {
+        read_environment();
+        mask = MASK.load(Ordering::Relaxed);
+    }
+    mask & bit(level) != 0
+}
+
+/// Gives a line to the sink. Call it off the lock. The text is never read as a format.
+pub fn log(level: Level, file: &'static str, line: u32, text: &str) {
+    if !enabled(level) {
+        return;
+    }
+    let sink = SINK.read().clone();
+    if let Some(sink) = sink {
+        sink(&Record { level, file, line, text });
+    }
+}
+
+fn bit(level: Level) -> u32 {
+    1 << level as u32
+}
+
+fn up_to(level: u32) -> u32 {
+    (1 << (level + 1)) - 1
+}
+
+/// Looks at `REGISTER_TRACE`, once in the life of the process.
+fn read_environment() {
+    ENVIRONMENT.call_once(|| {
+        let mask = wanted(std::env::var("REGISTER_TRACE").ok().as_deref());
+        if mask != 0 {
+            *SINK.write() = Some(Arc::new(print));
+        }
+        MASK.store(mask, Ordering::Relaxed);
+    });
+}
+
+/// The levels that `REGISTER_TRACE` asks for; nothing for what is no number from 1 to 7.
+fn wanted(value: Option<&str>) -> u32 {
+    let level = value.and_then(|v| v.trim().parse().ok()).filter(|n| (1..=7).contains(n));
+    level.map_or(0, up_to)
+}
+
+fn print(record: &Record<'_>) {
+    let line = line(record, now());
+    // Standard error may be closed: that is no reason to fail.
+    let _ = std::io::stderr().write_all(line.as_bytes());
+}
+
+#[allow(clippy::disallowed_methods, reason = "a log line tells the time of day; nothing is decided by it")]
+fn now() -> SystemTime {
+    SystemTime::now()
+}
+
+/// `13:05:59.123 INFO1 | engine:17 | text`, the time of day in UTC.
+fn line(record: &Record<'_>, at: SystemTime) -> String {
+    let name = match record.level {
+        Level::Fatal => "FATAL",
+        Level::Bug => "BUG",
+        Level::Error => "ERROR",
+        Level::Warning => "WARNING",
+        Level::Info1 => "INFO1",
+        Level::Info2 => "INFO2",
+        Level::Info3 => "INFO3",
+        Level::Info4 => "INFO4",
+    };
+    let ms = at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_millis() % 86_400_000);
+    let (s, ms) = (ms / 1000, ms % 1000);
+    let Record { file, line, text, .. } = record;
+    format!("{:02}:{:02}:{:02}.{ms:03} {name} | {file}:{line} | {text}\n", s / 3600, s / 60 % 60, s % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parking_lot::Mutex;
+    use std::time::Duration;
+
+    /// One test for all that is process-wide, so that none disturbs another.
+    #[test]
+    fn a_sink_gets_the_levels_it_asked_for_and_the_text_as_it_is() {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let taken = Arc::clone(&lines);
+        let me = std::thread::current().id();
+        let sink = move |r: &Record<'_>| {
+            if std::thread::current().id() == me {
+                // A sink may speak itself: no lock is held.
+                set_level(Level::Info4, false);
+                taken.lock().push((r.level, r.text.to_owned()));
+            }
+        };
+        set_sink(Level::Error, Some(Arc::new(sink)));
+        assert!(enabled(Level::Fatal) && enabled(Level::Error) && !enabled(Level::Warning));
+        log(Level::Error, "trace", 1, "100 %s %n");
+        log(Level::Warning, "trace", 2, "not wanted");
+        set_level(Level::Info1, true);
+        log(Level::Info1, "trace", 3, "wanted");
+        set_level(Level::Info1, false);
+        log(Level::Info1, "trace", 4, "no more");
+        let expected = [(Level::Error, "100 %s %n".to_owned()), (Level::Info1, "wanted".to_owned())];
+        assert_eq!(*lines.lock(), expected);
+        set_sink(Level::Info4, None);
+        log(Level::Fatal, "trace", 5, "nobody listens");
+        assert_eq!(lines.lock().len(), 2);
+        assert_eq!(Arc::strong_count(&lines), 1, "the sink is let go");
+    }
+
+    #[test]
+    fn the_environment_asks_with_a_number_from_1_to_7() {
+        assert_eq!(wanted(None), 0);
+        assert_eq!(wanted(Some("")), 0);
+        assert_eq!(wanted(Some("8")), 0);
+        assert_eq!(wanted(Some("-1")), 0);
+        assert_eq!(wanted(Some("3")), 0b1111);
+        assert_eq!(wanted(Some(" 7 ")), 0b1111_1111);
+    }
+
+    #[test]
+    fn a_line_tells_time_level_place_and_text() {
+        let record = Record { level: Level::Warning, file: "engine", line: 17, text: "slow" };
+        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(86_400_000 * 3 + 47_159_123);
+        assert_eq!(line(&record, at), "13:05:59.123 WARNING | engine:17 | slow\n");
+    }
+}
