@@ -6,6 +6,10 @@
 #[forbid(unsafe_code)]
 pub mod trace;
 
+/// Sockets, wake-up, name look-up: bytes in, bytes out.
+#[allow(unsafe_code)]
+pub mod net;
+
 /// All registrations of one context behind five verbs: no clock, no socket, no lock, no dice.
 #[forbid(unsafe_code)]
 pub mod agent;

@@ -1,0 +1,77 @@
+//! The descriptor that a C program polls for events.
+
+use socket2::{Domain, Socket, Type};
+use std::io::{self, Read};
+use std::os::fd::{AsRawFd, RawFd};
+
+/// A pipe that is readable on demand. The program may read from it too, so its state is asked for, never remembered.
+///
+/// It is a pair of sockets, because a program that closes its end of a pipe would get SIGPIPE from our next write.
+#[derive(Debug)]
+pub(crate) struct EventPipe {
+    reader: Socket,
+    writer: Socket,
+}
+
+impl EventPipe {
+    /// An empty pipe, closed on exec. Errors: no descriptor is left.
+    pub(crate) fn new() -> io::Result<EventPipe> {
+        let (reader, writer) = Socket::pair(Domain::UNIX, Type::STREAM, None)?;
+        reader.set_nonblocking(true)?;
+        writer.set_nonblocking(true)?;
+        Ok(EventPipe { reader, writer })
+    }
+
+    /// The end that the program polls.
+    pub(crate) fn fd(&self) -> RawFd {
+        self.reader.as_raw_fd()
+    }
+
+    /// Makes it readable, or not.
+    pub(crate) fn set_readable(&mut self, readable: bool) {
+        if readable {
+            let mut waiting: libc::c_int = 0;
+            // SAFETY: FIONREAD writes one int.
+            let known = unsafe { libc::ioctl(self.fd(), libc::FIONREAD, &raw mut waiting) } == 0;
+            if !known || waiting == 0 {
+                let _ = self.writer.send_with_flags(b"e", libc::MSG_NOSIGNAL);
+            }
+        } else {
+            let mut bytes = [0; 16];
+            while matches!(self.reader.read(&mut bytes), Ok(n) if n == bytes.len()) {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn readable(pipe: &EventPipe) -> bool {
+        let mut fds = [libc::pollfd { fd: pipe.fd(), events: libc::POLLIN, revents: 0 }];
+        // SAFETY: one pollfd that outlives the call.
+        unsafe { libc::poll(fds.as_mut_ptr(), 1, 0) == 1 }
+    }
+
+    #[test]
+    fn it_is_readable_when_told_and_not_otherwise() {
+        let mut pipe = EventPipe::new().unwrap();
+        assert!(!readable(&pipe));
+        pipe.set_readable(true);
+        pipe.set_readable(true);
+        assert!(readable(&pipe));
+        pipe.set_readable(false);
+        assert!(!readable(&pipe));
+        pipe.set_readable(false);
+    }
+
+    #[test]
+    fn a_byte_that_the_program_took_is_put_back() {
+        let mut pipe = EventPipe::new().unwrap();
+        pipe.set_readable(true);
+        assert_eq!(pipe.reader.read(&mut [0; 8]).unwrap(), 1);
+        assert!(!readable(&pipe));
+        pipe.set_readable(true);
+        assert!(readable(&pipe));
+    }
+}

@@ -1,0 +1,54 @@
+//! Whether we are still in the process that we think we are in.
+
+use std::sync::Once;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+static WATCH: Once = Once::new();
+
+unsafe extern "C" {
+    /// pthread_atfork(3); the libc crate does not declare it for Linux.
+    fn pthread_atfork(
+        prepare: Option<unsafe extern "C" fn()>,
+        parent: Option<unsafe extern "C" fn()>,
+        child: Option<unsafe extern "C" fn()>,
+    ) -> libc::c_int;
+}
+
+unsafe extern "C" fn in_child() {
+    GENERATION.fetch_add(1, Ordering::Relaxed);
+}
+
+/// A number that changes with every fork(2), in the child only. Costs one load.
+pub(crate) fn generation() -> u32 {
+    if !WATCH.is_completed() {
+        // SAFETY: the handler adds to an atomic, which is allowed after fork; the library is never unloaded (`-z nodelete`).
+        WATCH.call_once(|| unsafe {
+            pthread_atfork(None, None, Some(in_child));
+        });
+    }
+    GENERATION.load(Ordering::Relaxed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_child_sees_another_generation_and_the_parent_does_not() {
+        let mine = generation();
+        // SAFETY: the child only loads an atomic and leaves by _exit.
+        let status = unsafe {
+            match libc::fork() {
+                0 => libc::_exit(i32::from(generation() == mine)),
+                child => {
+                    let mut status = 0;
+                    libc::waitpid(child, &raw mut status, 0);
+                    status
+                }
+            }
+        };
+        assert!(libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0);
+        assert_eq!(generation(), mine);
+    }
+}

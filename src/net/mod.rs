@@ -1,0 +1,39 @@
+//! Sockets, wake-up, name look-up: bytes in, bytes out. Knows neither SIP transactions nor locks nor clocks.
+
+mod address;
+mod errqueue;
+mod event_pipe;
+mod fork;
+mod local;
+mod resolve;
+mod signals;
+mod udp;
+mod wake;
+
+pub(crate) use event_pipe::EventPipe;
+pub(crate) use fork::generation;
+pub(crate) use local::{Paths, find_free_port, guess_local_ip};
+pub(crate) use resolve::{Answer, Resolver};
+pub(crate) use signals::spawn_quiet;
+pub(crate) use udp::{Batch, Bind, Family, Sent, UdpFlow};
+pub(crate) use wake::{Ready, Waker};
+
+/// A datagram of ours that came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Bounce {
+    /// Where it was to go.
+    pub(crate) to: std::net::SocketAddr,
+    /// Why it did not, in words.
+    pub(crate) reason: String,
+    /// As much of it as came back.
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// What the system says about `error`, without Rust's "(os error 111)".
+pub(crate) fn words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}

@@ -1,0 +1,336 @@
+//! One UDP socket: bound once, non-blocking, both families or one.
+
+use super::address;
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::{AsRawFd, RawFd};
+
+/// Datagrams taken by one system call.
+const BATCH: usize = 32;
+/// Room for the largest datagram; pages are touched only when one arrives.
+const DATAGRAM: usize = 65_535;
+/// What we ask the kernel to hold for us while thousands of answers arrive at once.
+const RECEIVE_BUFFER: usize = 4 << 20;
+
+/// The families that a socket reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+    /// IPv6, and IPv4 by mapped addresses that nobody outside sees.
+    Dual,
+}
+
+impl Family {
+    /// Whether `ip` can be reached.
+    pub(crate) fn takes(self, ip: IpAddr) -> bool {
+        self == Family::Dual || ip.is_ipv4() == (self == Family::V4)
+    }
+}
+
+/// What to bind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bind {
+    /// The address, which may be a wildcard; port 0: the kernel picks.
+    pub(crate) address: SocketAddr,
+    /// `[::]` takes IPv4 too.
+    pub(crate) dual: bool,
+    /// DSCP value, 0–63.
+    pub(crate) dscp: u8,
+}
+
+/// What became of a datagram.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    /// The kernel has it.
+    Done,
+    /// The socket's buffer is full: try again when it is writable.
+    Later,
+    /// It did not go.
+    Failed {
+        /// Why, in words.
+        reason: String,
+        /// Whether the same would fail again: no network, too long.
+        fatal: bool,
+    },
+}
+
+/// A bound UDP socket.
+#[derive(Debug)]
+pub(crate) struct UdpFlow {
+    socket: Socket,
+    family: Family,
+    local: SocketAddr,
+}
+
+impl UdpFlow {
+    /// Opens and binds. Errors are those of the system.
+    pub(crate) fn bind(what: Bind) -> io::Result<UdpFlow> {
+        let family = match what.address.ip() {
+            IpAddr::V4(_) => Family::V4,
+            IpAddr::V6(ip) if what.dual && ip.is_unspecified() => Family::Dual,
+            IpAddr::V6(_) => Family::V6,
+        };
+        let socket = Socket::new(Domain::for_address(what.address), Type::DGRAM, Some(Protocol::UDP))?;
+        socket.set_nonblocking(true)?;
+        socket.set_reuse_address(true)?;
+        if family != Family::V4 {
+            socket.set_only_v6(family == Family::V6)?;
+        }
+        // The rest is welcome, and no reason to fail: a container may forbid any of it.
+        let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
+        let class = u32::from(what.dscp & 63) << 2;
+        if family != Family::V6 {
+            let _ = socket.set_tos_v4(class);
+            let _ = switch_on(&socket, libc::SOL_IP, libc::IP_RECVERR);
+        }
+        if family != Family::V4 {
+            let _ = socket.set_tclass_v6(class);
+            let _ = switch_on(&socket, libc::SOL_IPV6, libc::IPV6_RECVERR);
+        }
+        socket.bind(&SockAddr::from(what.address))?;
+        let local = socket.local_addr()?.as_socket().ok_or(io::ErrorKind::Unsupported)?;
+        Ok(UdpFlow { socket, family, local })
+    }
+
+    /// The address bound; a wildcard stays one.
+    pub(crate) fn local(&self) -> SocketAddr {
+        self.local
+    }
+
+    /// The families reached.
+    pub(crate) fn family(&self) -> Family {
+        self.family
+    }
+
+    /// The descriptor, for poll(2).
+    pub(super) fn fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+
+    /// Hands a datagram to the kernel; never blocks, never raises SIGPIPE.
+    pub(crate) fn send(&self, to: SocketAddr, bytes: &[u8]) -> Sent {
+        if !self.family.takes(to.ip()) {
+            return Sent::Failed { reason: mismatch(to.ip()), fatal: true };
+        }
+        let target = match (self.family, to) {
+            (Family::Dual, SocketAddr::V4(v4)) => SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port()),
+            _ => to,
+        };
+        let target = SockAddr::from(target);
+        // An earlier ICMP error is reported by the next send, whatever its destination, in place of sending: hence the repetition.
+        // What fails three times does so by itself.
+        let mut tries = 3;
+        loop {
+            match self.socket.send_to_with_flags(bytes, &target, libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT) {
+                Ok(_) => return Sent::Done,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Sent::Later,
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if tries == 1 => {
+                    return Sent::Failed { reason: super::words(&e), fatal: !passing(&e) };
+                }
+                Err(_) => tries -= 1,
+            }
+        }
+    }
+
+    /// Takes what has arrived, up to the size of a batch. Whether more waits is for poll(2) to say.
+    pub(crate) fn receive(&self, batch: &mut Batch) {
+        batch.count = 0;
+        // SAFETY: all of these are plain data for which zero is a value.
+        let (mut names, mut parts, mut heads): (
+            [libc::sockaddr_storage; BATCH],
+            [libc::iovec; BATCH],
+            [libc::mmsghdr; BATCH],
+        ) = unsafe { (std::mem::zeroed(), std::mem::zeroed(), std::mem::zeroed()) };
+        for (i, room) in batch.room.chunks_exact_mut(DATAGRAM).enumerate() {
+            parts[i] = libc::iovec { iov_base: room.as_mut_ptr().cast(), iov_len: DATAGRAM };
+            let head = &mut heads[i].msg_hdr;
+            head.msg_name = (&raw mut names[i]).cast();
+            head.msg_namelen = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
+            head.msg_iov = &raw mut parts[i];
+            head.msg_iovlen = 1;
+        }
+        // SAFETY: every head points to a name and one part, which outlive the call; each part is its own chunk of `room`.
+        let count = unsafe {
+            libc::recvmmsg(
+                self.fd(),
+                heads.as_mut_ptr(),
+                BATCH as libc::c_uint,
+                libc::MSG_DONTWAIT,
+                std::ptr::null_mut(),
+            )
+        };
+        // Nothing there, or an ICMP error that the error queue tells in full.
+        let Ok(count) = usize::try_from(count) else { return };
+        for i in 0..count {
+            // SAFETY: the kernel wrote the name, of the family of this socket.
+            batch.from[i] = unsafe { address::read((&raw const names[i]).cast()) };
+            batch.len[i] = heads[i].msg_len as usize;
+        }
+        batch.count = count;
+    }
+
+    /// Takes the pending error, so that poll(2) stops telling it.
+    pub(super) fn take_error(&self) {
+        let _ = self.socket.take_error();
+    }
+}
+
+/// Whether the next try may well succeed: want of memory, a firewall rule, an ICMP error of somebody else's datagram.
+fn passing(error: &io::Error) -> bool {
+    let code = error.raw_os_error();
+    code.is_some_and(|c| [libc::ENOBUFS, libc::ENOMEM, libc::EPERM, libc::ECONNREFUSED].contains(&c))
+}
+
+/// Why a socket cannot reach `ip`.
+pub(super) fn mismatch(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(_) => format!("{ip} is an IPv4 address and the socket is for IPv6 only"),
+        IpAddr::V6(_) => format!("{ip} is an IPv6 address and the socket is for IPv4 only"),
+    }
+}
+
+/// The wildcard address of a family.
+pub(super) fn wildcard(v6: bool) -> IpAddr {
+    if v6 { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() }
+}
+
+fn switch_on(socket: &Socket, level: libc::c_int, option: libc::c_int) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    let size = size_of::<libc::c_int>() as libc::socklen_t;
+    // SAFETY: `on` is an int that outlives the call, and `size` is its size.
+    let done = unsafe { libc::setsockopt(socket.as_raw_fd(), level, option, (&raw const on).cast(), size) };
+    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Room for what one receive call brings; used again and again.
+pub(crate) struct Batch {
+    room: Vec<u8>,
+    from: [Option<SocketAddr>; BATCH],
+    len: [usize; BATCH],
+    count: usize,
+}
+
+impl Batch {
+    /// An empty batch: 2 MiB of address space, of memory only what arrives.
+    pub(crate) fn new() -> Batch {
+        Batch { room: vec![0; BATCH * DATAGRAM], from: [None; BATCH], len: [0; BATCH], count: 0 }
+    }
+
+    /// Forgets what it holds.
+    pub(crate) fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// Sender and bytes of each datagram.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
+        let chunks = self.room.chunks_exact(DATAGRAM);
+        chunks.zip(self.from.iter().zip(&self.len)).take(self.count).filter_map(|(room, (from, len))| {
+            let bytes = room.get(..*len)?;
+            Some(((*from)?, bytes))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Ready, Waker};
+    use super::*;
+    use std::time::Duration;
+
+    fn flow(address: &str, dual: bool) -> UdpFlow {
+        let ip: IpAddr = address.parse().unwrap();
+        UdpFlow::bind(Bind { address: SocketAddr::new(ip, 0), dual, dscp: 26 }).unwrap()
+    }
+
+    fn wait(flow: &UdpFlow) -> Ready {
+        Waker::new().unwrap().wait(flow, false, Some(Duration::from_secs(5)))
+    }
+
+    fn received(flow: &UdpFlow) -> Vec<(SocketAddr, Vec<u8>)> {
+        assert!(wait(flow).readable);
+        let mut batch = Batch::new();
+        flow.receive(&mut batch);
+        batch.iter().map(|(from, bytes)| (from, bytes.to_vec())).collect()
+    }
+
+    #[test]
+    fn a_datagram_arrives_with_its_sender_in_both_families() {
+        for ip in ["127.0.0.1", "::1"] {
+            let (a, b) = (flow(ip, false), flow(ip, false));
+            assert_eq!(a.send(b.local(), b"one"), Sent::Done);
+            assert_eq!(received(&b), [(a.local(), b"one".to_vec())]);
+        }
+    }
+
+    #[test]
+    fn several_datagrams_come_in_one_batch_and_in_order() {
+        let (a, b) = (flow("127.0.0.1", false), flow("127.0.0.1", false));
+        for n in 0..5u8 {
+            assert_eq!(a.send(b.local(), &[n; 3]), Sent::Done);
+        }
+        let bytes: Vec<_> = received(&b).into_iter().map(|(_, bytes)| bytes[0]).collect();
+        assert_eq!(bytes, [0, 1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn the_largest_datagram_arrives_whole() {
+        let (a, b) = (flow("127.0.0.1", false), flow("127.0.0.1", false));
+        assert_eq!(a.send(b.local(), &[7; 65_507]), Sent::Done);
+        assert_eq!(received(&b)[0].1.len(), 65_507);
+    }
+
+    #[test]
+    fn a_datagram_beyond_what_udp_carries_fails_in_words() {
+        let a = flow("127.0.0.1", false);
+        assert_eq!(
+            a.send(a.local(), &[7; 65_508]),
+            Sent::Failed { reason: "Message too long".into(), fatal: true }
+        );
+    }
+
+    #[test]
+    fn a_dual_stack_socket_shows_ipv4_peers_as_ipv4_and_reaches_them() {
+        let dual = flow("::", true);
+        assert_eq!(dual.family(), Family::Dual);
+        for ip in ["127.0.0.1", "::1"] {
+            let peer = flow(ip, false);
+            let towards = SocketAddr::new(ip.parse().unwrap(), dual.local().port());
+            assert_eq!(peer.send(towards, b"ping"), Sent::Done);
+            assert_eq!(received(&dual), [(peer.local(), b"ping".to_vec())]);
+            assert_eq!(dual.send(peer.local(), b"pong"), Sent::Done);
+            assert_eq!(received(&peer)[0], (towards, b"pong".to_vec()));
+        }
+    }
+
+    #[test]
+    fn the_other_family_is_refused_in_words() {
+        let v4 = flow("127.0.0.1", false);
+        let Sent::Failed { reason, fatal: true } = v4.send("[::1]:5060".parse().unwrap(), b"x") else {
+            panic!("sent")
+        };
+        assert_eq!(reason, "::1 is an IPv6 address and the socket is for IPv4 only");
+        let v6 = flow("::1", false);
+        assert!(matches!(v6.send("127.0.0.1:5060".parse().unwrap(), b"x"), Sent::Failed { fatal: true, .. }));
+    }
+
+    #[test]
+    fn packets_are_marked_with_the_dscp_value() {
+        assert_eq!(flow("127.0.0.1", false).socket.tos_v4().unwrap(), 26 << 2);
+        assert_eq!(flow("::1", false).socket.tclass_v6().unwrap(), 26 << 2);
+    }
+
+    #[test]
+    fn an_icmp_error_of_one_destination_does_not_swallow_the_next_datagram_to_another() {
+        let (a, good) = (flow("127.0.0.1", false), flow("127.0.0.1", false));
+        let closed = flow("127.0.0.1", false).local();
+        assert_eq!(a.send(closed, b"lost"), Sent::Done);
+        assert!(wait(&a).error);
+        assert_eq!(a.send(good.local(), b"kept"), Sent::Done);
+        assert_eq!(received(&good)[0].1, b"kept");
+    }
+}
