@@ -6,6 +6,9 @@
 #[forbid(unsafe_code)]
 pub mod trace;
 
+/// One lock, one blocking transport thread, one clock, one event queue: drives `agent` over `net`.
+#[deny(unsafe_code)]
+pub mod engine;
 /// Sockets, wake-up, name look-up: bytes in, bytes out.
 #[allow(unsafe_code)]
 pub mod net;

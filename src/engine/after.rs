@@ -1,0 +1,109 @@
+//! What is done once the lock is released: anything that may call out to the application or wake a thread.
+
+use super::Keepsake;
+use super::events::Events;
+use super::network::Link;
+use crate::trace::{self, Level};
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Work left over from under the lock.
+#[derive(Default)]
+pub(super) struct After {
+    lines: Vec<(Level, u32, String)>,
+    gone: Vec<Keepsake>,
+    wake: Option<Arc<Link>>,
+    news: usize,
+}
+
+impl After {
+    /// Wakes the network thread.
+    pub(super) fn wake(&mut self, link: &Arc<Link>) {
+        self.wake = Some(Arc::clone(link));
+    }
+
+    /// Tells the application of `count` events.
+    pub(super) fn announce(&mut self, count: usize) {
+        self.news += count;
+    }
+
+    /// Lets a keepsake go.
+    pub(super) fn let_go(&mut self, keepsake: Keepsake) {
+        self.gone.push(keepsake);
+    }
+
+    /// Writes a log line; `text` is asked for only when somebody listens.
+    pub(super) fn log(&mut self, level: Level, line: u32, text: impl FnOnce() -> String) {
+        if trace::enabled(level) {
+            self.lines.push((level, line, text()));
+        }
+    }
+
+    /// Logs a datagram: one line at `Info1`, the whole text at `Info3`.
+    pub(super) fn traffic(&mut self, arrow: &str, peer: SocketAddr, bytes: &[u8]) {
+        self.log(Level::Info1, line!(), || format!("{arrow} {peer} {}", headline(bytes)));
+        if bytes.len() > 4 {
+            self.log(Level::Info3, line!(), || {
+                format!("{arrow} {peer} {} bytes\n{}", bytes.len(), printable(bytes))
+            });
+        }
+    }
+
+    /// Does it all. No lock of ours may be held.
+    pub(super) fn run(self, events: &Events) {
+        events.announce(self.news);
+        if let Some(link) = self.wake {
+            link.waker.wake();
+        }
+        drop(self.gone);
+        for (level, line, text) in self.lines {
+            trace::log(level, "engine", line, &text);
+        }
+    }
+}
+
+/// The first line of a message, or the size of what is none.
+fn headline(bytes: &[u8]) -> String {
+    let first = bytes.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
+    let first = &first[..first.len().min(200)];
+    if first.is_empty() || !first.is_ascii() {
+        return format!("{} bytes", bytes.len());
+    }
+    printable(first)
+}
+
+/// Text for a terminal: what could command it is escaped.
+fn printable(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\r' => {}
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() => {
+                let _ = write!(out, "{}", c.escape_default());
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_named_by_its_first_line_and_noise_by_its_size() {
+        assert_eq!(headline(b"SIP/2.0 200 OK\r\nVia: x\r\n\r\n"), "SIP/2.0 200 OK");
+        assert_eq!(headline(b"\r\n\r\n"), "4 bytes");
+        assert_eq!(headline(&[0xff; 20]), "20 bytes");
+        assert_eq!(headline(b""), "0 bytes");
+    }
+
+    #[test]
+    fn a_hostile_message_cannot_command_the_terminal() {
+        assert_eq!(printable(b"a\x1b[2Jb\r\nc\td\0"), "a\\u{1b}[2Jb\nc\td\\u{0}");
+    }
+}

@@ -1,0 +1,180 @@
+//! The agent with all that is under the one lock, and the law by which it is driven.
+
+use super::Keepsake;
+use super::after::After;
+use super::clock;
+use super::events::Events;
+use super::network::Network;
+use crate::agent::{Agent, Event, Input, QueryId, Route, TransactionId, Transmit, Weight};
+use crate::net::{Answer, Resolver};
+use crate::trace::Level;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Datagrams and questions handled in one hold of the lock; the network thread goes on with the rest.
+const IN_ONE_GO: usize = 256;
+/// How often in one hold of the lock the agent may react to what became of its own transmissions.
+const ROUNDS: usize = 8;
+
+/// Who waits for a name: the agent's question and the port.
+pub(super) type Ticket = (QueryId, u16);
+
+/// Everything under the lock.
+pub(super) struct Core {
+    pub(super) agent: Agent,
+    pub(super) network: Option<Network>,
+    pub(super) names: Resolver<Ticket>,
+    pub(super) keepsakes: HashMap<TransactionId, Keepsake>,
+    unfinished: bool,
+}
+
+/// What became of a transmission at once.
+pub(super) enum Fate {
+    /// It was not sent.
+    Lost { to: SocketAddr, bytes: Arc<[u8]>, reason: String, fatal: bool },
+    /// The question is answered.
+    Routed(QueryId, Result<Vec<Route>, String>),
+}
+
+impl Core {
+    /// A core that does not listen yet.
+    pub(super) fn new(agent: Agent, names: Resolver<Ticket>) -> Core {
+        Core { agent, network: None, names, keepsakes: HashMap::new(), unfinished: false }
+    }
+
+    /// Tells the agent the time of day, where it wants to know.
+    pub(super) fn tell_wall_clock(&mut self, now: Instant) {
+        if self.agent.settings().date {
+            self.agent.set_wall_clock(now, clock::wall());
+        }
+    }
+
+    /// The second and third part of the law: drains transmits, drains events.
+    pub(super) fn drain(&mut self, now: Instant, events: &Events, after: &mut After) {
+        let mut left = IN_ONE_GO;
+        self.unfinished = true;
+        for _ in 0..ROUNDS {
+            let mut fates = Vec::new();
+            while left > 0
+                && let Some(transmit) = self.agent.poll_transmit()
+            {
+                left -= 1;
+                fates.extend(self.carry_out(now, transmit, after));
+            }
+            if fates.is_empty() {
+                self.unfinished = left == 0;
+                break;
+            }
+            for fate in fates {
+                self.react(now, fate);
+            }
+        }
+        let mut notices = Vec::new();
+        while let Some(event) = self.agent.poll_event() {
+            match event {
+                Event::Application(notice) => notices.push(notice),
+                Event::Ended(id) => {
+                    if let Some(keepsake) = self.keepsakes.remove(&id) {
+                        after.let_go(keepsake);
+                    }
+                }
+                Event::Note(weight, text) => after.log(level(weight), line!(), || text),
+            }
+        }
+        if notices.is_empty() {
+            return;
+        }
+        after.announce(notices.len());
+        let lost = events.push(notices);
+        if lost > 0 {
+            after.log(Level::Error, line!(), || {
+                format!("nobody fetches the events: the oldest {lost} are dropped")
+            });
+        }
+    }
+
+    /// The fourth part of the law: when the network thread has to come back.
+    pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
+        if self.unfinished { Some(now) } else { self.agent.poll_timeout() }
+    }
+
+    /// Tells the network thread, if it sleeps too long for what is wanted now.
+    pub(super) fn rearm(&mut self, now: Instant, after: &mut After) {
+        let until = self.deadline(now);
+        if let Some(network) = &mut self.network {
+            network.rearm(until, after);
+        }
+    }
+
+    /// Sends what waited for the socket.
+    pub(super) fn flush(&mut self, now: Instant, after: &mut After) {
+        let failed = self.network.as_mut().map(|network| network.flush(now, after)).unwrap_or_default();
+        for fate in failed {
+            self.react(now, fate);
+        }
+    }
+
+    /// Passes the answer of the resolver on to all who asked.
+    pub(super) fn named(&mut self, now: Instant, name: &str, answer: Answer) {
+        for (query, port) in self.names.answered(now, name, answer.clone()) {
+            let outcome = self.routes(now, answer.clone(), port);
+            self.agent.handle_input(now, Input::Routed { query, outcome });
+        }
+    }
+
+    fn carry_out(&mut self, now: Instant, transmit: Transmit, after: &mut After) -> Option<Fate> {
+        match (transmit, &mut self.network) {
+            (Transmit::Datagram { to, bytes }, Some(network)) => {
+                let sent = network.send(now, to, &bytes, after);
+                sent.err().map(|(reason, fatal)| Fate::Lost { to, bytes, reason, fatal })
+            }
+            (Transmit::Datagram { to, bytes }, None) => {
+                Some(Fate::Lost { to, bytes, reason: CLOSED.to_owned(), fatal: true })
+            }
+            (Transmit::Route { query, .. }, None) => Some(Fate::Routed(query, Err(CLOSED.to_owned()))),
+            (Transmit::Route { query, host, port }, Some(network)) => {
+                let family = network.link.flow.family();
+                let answer = self.names.ask(now, &host, family, (query, port))?;
+                Some(Fate::Routed(query, self.routes(now, answer, port)))
+            }
+        }
+    }
+
+    fn react(&mut self, now: Instant, fate: Fate) {
+        match fate {
+            Fate::Lost { to, bytes, reason, fatal } => {
+                self.agent.handle_input(now, Input::Undelivered { to, reason, fatal, bytes: &bytes });
+            }
+            Fate::Routed(query, outcome) => {
+                self.agent.handle_input(now, Input::Routed { query, outcome });
+            }
+        }
+    }
+
+    /// Adds to each address the one of ours that the kernel uses towards it; addresses without a way are left out.
+    fn routes(&mut self, now: Instant, answer: Answer, port: u16) -> Result<Vec<Route>, String> {
+        let Some(network) = &mut self.network else { return Err(CLOSED.to_owned()) };
+        let mut routes = Vec::new();
+        let mut why = String::new();
+        for mut remote in answer? {
+            remote.set_port(port);
+            match network.paths.local(now, remote) {
+                Ok(local) => routes.push(Route { remote, local }),
+                Err(reason) => why = reason,
+            }
+        }
+        if routes.is_empty() { Err(why) } else { Ok(routes) }
+    }
+}
+
+const CLOSED: &str = "no transport is open";
+
+fn level(weight: Weight) -> Level {
+    match weight {
+        Weight::Error => Level::Error,
+        Weight::Warning => Level::Warning,
+        Weight::Info => Level::Info1,
+    }
+}

@@ -1,0 +1,255 @@
+//! The application's event queue, and the descriptor that shows whether it is empty.
+
+use super::clock;
+use crate::agent::Notice;
+use crate::net::EventPipe;
+use parking_lot::{Condvar, Mutex};
+use std::collections::VecDeque;
+use std::os::fd::RawFd;
+use std::time::Duration;
+
+/// Events kept for a program that does not fetch them; the oldest goes first.
+const KEPT: usize = 1 << 18;
+
+/// A queue that many threads may wait on. Its lock is the innermost: nothing else is taken under it.
+#[derive(Debug, Default)]
+pub(super) struct Events {
+    state: Mutex<State>,
+    something: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    queue: VecDeque<Notice>,
+    pipe: Option<EventPipe>,
+    waiting: usize,
+    wake_ups: usize,
+    broken: bool,
+    closed: bool,
+}
+
+impl State {
+    /// Brings the descriptor in line with the queue.
+    fn show(&mut self) {
+        let readable = !self.queue.is_empty() || self.wake_ups > 0;
+        if let Some(pipe) = &mut self.pipe {
+            pipe.set_readable(readable);
+        }
+    }
+}
+
+impl Events {
+    /// Appends, in the order of the core's lock; the number that had to go for want of room. Nobody is told yet.
+    pub(super) fn push(&self, notices: Vec<Notice>) -> usize {
+        let mut state = self.state.lock();
+        if state.closed {
+            return 0;
+        }
+        state.queue.extend(notices);
+        let surplus = state.queue.len().saturating_sub(KEPT);
+        state.queue.drain(..surplus);
+        surplus
+    }
+
+    /// Tells those who wait of `count` new events. Off the core's lock, which they want next.
+    pub(super) fn announce(&self, count: usize) {
+        if count == 0 {
+            return;
+        }
+        self.state.lock().show();
+        for _ in 0..count {
+            if !self.something.notify_one() {
+                break;
+            }
+        }
+    }
+
+    /// The next event; `None` when the time is up, or woken, or closed; also at once for ever when the context is broken and no
+    /// limit was given.
+    pub(super) fn wait(&self, timeout: Option<Duration>) -> Option<Notice> {
+        let deadline = timeout.and_then(|t| clock::now().checked_add(t));
+        let mut state = self.state.lock();
+        loop {
+            if state.closed {
+                return None;
+            }
+            if let Some(notice) = state.queue.pop_front() {
+                state.show();
+                return Some(notice);
+            }
+            if state.wake_ups > 0 {
+                state.wake_ups -= 1;
+                state.show();
+                return None;
+            }
+            if timeout == Some(Duration::ZERO) || (state.broken && deadline.is_none()) {
+                return None;
+            }
+            state.waiting += 1;
+            let late = match deadline {
+                Some(at) => self.something.wait_until(&mut state, at).timed_out(),
+                None => {
+                    self.something.wait(&mut state);
+                    false
+                }
+            };
+            state.waiting -= 1;
+            if late && state.queue.is_empty() {
+                return None;
+            }
+        }
+    }
+
+    /// Makes one waiter, or the next, return without an event.
+    pub(super) fn wake(&self) {
+        let mut state = self.state.lock();
+        if !state.closed {
+            state.wake_ups = (state.wake_ups + 1).min(state.waiting.max(1));
+            state.show();
+            self.something.notify_all();
+        }
+    }
+
+    /// The descriptor, made at the first call; -1 when none can be had or the queue is closed.
+    pub(super) fn fd(&self) -> RawFd {
+        let mut state = self.state.lock();
+        if state.pipe.is_none() && !state.closed {
+            state.pipe = EventPipe::new().ok();
+            state.show();
+        }
+        state.pipe.as_ref().map_or(-1, EventPipe::fd)
+    }
+
+    /// Nothing comes any more: nobody waits for ever.
+    pub(super) fn mark_broken(&self) {
+        self.state.lock().broken = true;
+        self.something.notify_all();
+    }
+
+    /// Lets all waiters go, closes the descriptor and forgets all events.
+    pub(super) fn close(&self) {
+        let gone = {
+            let mut state = self.state.lock();
+            state.closed = true;
+            (std::mem::take(&mut state.queue), state.pipe.take())
+        };
+        self.something.notify_all();
+        drop(gone);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::Kind;
+    use std::io::Read;
+    use std::os::fd::BorrowedFd;
+
+    const NOW: Option<Duration> = Some(Duration::ZERO);
+    const LONG: Option<Duration> = Some(Duration::from_secs(20));
+
+    fn tell(events: &Events, notices: &[Notice]) -> usize {
+        let lost = events.push(notices.to_vec());
+        events.announce(notices.len());
+        lost
+    }
+
+    fn notice(rid: i32) -> Notice {
+        Notice {
+            kind: Kind::RegistrationSuccess,
+            rid,
+            ids: Default::default(),
+            text: String::new(),
+            request: None,
+            response: None,
+        }
+    }
+
+    /// Takes the bytes of the descriptor as a program would; their number.
+    #[allow(unsafe_code)]
+    fn take(events: &Events) -> usize {
+        // SAFETY: the queue keeps the descriptor open longer than this call.
+        let fd = unsafe { BorrowedFd::borrow_raw(events.fd()) };
+        std::fs::File::from(fd.try_clone_to_owned().unwrap()).read(&mut [0; 8]).unwrap_or(0)
+    }
+
+    #[test]
+    fn events_come_in_the_order_they_happened_and_polling_returns_at_once() {
+        let events = Events::default();
+        assert_eq!(events.wait(NOW), None);
+        tell(&events, &[notice(1), notice(2)]);
+        tell(&events, &[notice(3)]);
+        let rids: Vec<_> = std::iter::from_fn(|| events.wait(NOW)).map(|n| n.rid).collect();
+        assert_eq!(rids, [1, 2, 3]);
+    }
+
+    #[test]
+    fn each_event_ends_the_wait_of_one_thread() {
+        let events = Events::default();
+        std::thread::scope(|s| {
+            let waiters: Vec<_> = (0..3).map(|_| s.spawn(|| events.wait(LONG).unwrap().rid)).collect();
+            tell(&events, &[notice(1)]);
+            tell(&events, &[notice(2), notice(3)]);
+            let mut rids: Vec<_> = waiters.into_iter().map(|w| w.join().unwrap()).collect();
+            rids.sort_unstable();
+            assert_eq!(rids, [1, 2, 3]);
+        });
+    }
+
+    #[test]
+    fn a_wake_up_ends_one_wait_and_several_without_waiter_count_once() {
+        let events = Events::default();
+        events.wake();
+        events.wake();
+        assert_eq!(events.wait(None), None);
+        assert_eq!(events.state.lock().wake_ups, 0);
+    }
+
+    #[test]
+    fn closing_ends_every_wait_for_ever() {
+        let events = Events::default();
+        std::thread::scope(|s| {
+            let waiters: Vec<_> = (0..3).map(|_| s.spawn(|| events.wait(None))).collect();
+            events.close();
+            assert!(waiters.into_iter().all(|w| w.join().unwrap().is_none()));
+        });
+        tell(&events, &[notice(1)]);
+        assert_eq!(events.wait(None), None);
+        assert_eq!(events.fd(), -1);
+    }
+
+    #[test]
+    fn a_broken_context_gives_what_it_has_and_then_makes_nobody_wait_for_ever() {
+        let events = Events::default();
+        tell(&events, &[notice(1)]);
+        events.mark_broken();
+        assert!(events.wait(None).is_some());
+        assert_eq!(events.wait(None), None);
+    }
+
+    #[test]
+    fn the_descriptor_is_readable_exactly_while_something_is_there() {
+        let events = Events::default();
+        tell(&events, &[notice(1)]);
+        assert_eq!(take(&events), 1, "made after the event, it shows it");
+        assert_eq!(take(&events), 0);
+        tell(&events, &[notice(2)]);
+        assert_eq!(take(&events), 1, "a byte that the program took comes back with the next event");
+        events.wait(NOW);
+        assert_eq!(take(&events), 1, "one event is left");
+        events.wait(NOW);
+        assert_eq!(take(&events), 0);
+        events.wake();
+        assert_eq!(take(&events), 1);
+        assert_eq!(events.wait(LONG), None);
+        assert_eq!(take(&events), 0);
+    }
+
+    #[test]
+    fn a_program_that_never_fetches_its_events_loses_the_oldest() {
+        let events = Events::default();
+        assert_eq!(tell(&events, &vec![notice(1); KEPT]), 0);
+        assert_eq!(tell(&events, &[notice(2)]), 1);
+        assert_eq!(events.state.lock().queue.len(), KEPT);
+    }
+}

@@ -1,0 +1,87 @@
+//! From what the application asked for to a bound socket and its thread.
+
+use super::core::Core;
+use super::network::{Link, Network};
+use super::shared::Shared;
+use super::{Listen, thread};
+use crate::agent::Refusal;
+use crate::net::{self, Bind, UdpFlow, Waker};
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+
+/// The port of SIP, which a negative number stands for.
+const SIP: u16 = 5060;
+
+/// What to bind. Errors: an address text that is no address, a port beyond 65535.
+pub(super) fn wanted(what: Listen<'_>) -> Result<Bind, Refusal> {
+    let port =
+        if what.port < 0 { SIP } else { u16::try_from(what.port).map_err(|_| Refusal::BadParameter)? };
+    let ip: IpAddr = match what.address {
+        None if what.ipv6 => Ipv6Addr::UNSPECIFIED.into(),
+        None => Ipv4Addr::UNSPECIFIED.into(),
+        // The one name that needs no look-up (RFC 6761 section 6.3).
+        Some(name) if name.eq_ignore_ascii_case("localhost") && what.ipv6 => Ipv6Addr::LOCALHOST.into(),
+        Some(name) if name.eq_ignore_ascii_case("localhost") => Ipv4Addr::LOCALHOST.into(),
+        Some(text) => text.parse().map_err(|_| Refusal::BadParameter)?,
+    };
+    Ok(Bind { address: SocketAddr::new(ip, port), dual: what.dual, dscp: what.dscp })
+}
+
+/// Binds, starts the thread and tells the agent. Errors are those of the system; nothing is left open then.
+pub(super) fn open(core: &mut Core, shared: &Arc<Shared>, bind: Bind) -> io::Result<()> {
+    let flow = match UdpFlow::bind(bind) {
+        // "Both families" on a machine without IPv6 is IPv4.
+        Err(_) if bind.dual && bind.address.ip() == Ipv6Addr::UNSPECIFIED => {
+            let v4 = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), bind.address.port());
+            UdpFlow::bind(Bind { address: v4, ..bind })
+        }
+        other => other,
+    }?;
+    let link = Arc::new(Link { flow, waker: Waker::new()? });
+    let mut network = Network::new(Arc::clone(&link));
+    network.thread = Some(thread::start(shared, &link)?);
+    core.agent.set_listening(Some(link.flow.local()));
+    core.network = Some(network);
+    Ok(())
+}
+
+/// Why it could not be done, for the trace.
+pub(super) fn complaint(bind: Bind, error: &io::Error) -> String {
+    format!("cannot listen on {}: {}", bind.address, net::words(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listen(address: Option<&str>, port: i32, ipv6: bool) -> Result<SocketAddr, Refusal> {
+        wanted(Listen { address, port, ipv6, dual: false, dscp: 26 }).map(|b| b.address)
+    }
+
+    #[test]
+    fn without_an_address_all_interfaces_of_the_family() {
+        assert_eq!(listen(None, 0, false), Ok("0.0.0.0:0".parse().unwrap()));
+        assert_eq!(listen(None, 5070, true), Ok("[::]:5070".parse().unwrap()));
+    }
+
+    #[test]
+    fn an_address_decides_the_family() {
+        assert_eq!(listen(Some("127.0.0.1"), 0, true), Ok("127.0.0.1:0".parse().unwrap()));
+        assert_eq!(listen(Some("::1"), 0, false), Ok("[::1]:0".parse().unwrap()));
+        assert_eq!(listen(Some("localhost"), 0, false), Ok("127.0.0.1:0".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_negative_port_is_5060_and_one_beyond_65535_is_refused() {
+        assert_eq!(listen(None, -1, false).map(|a| a.port()), Ok(5060));
+        assert_eq!(listen(None, 65_536, false), Err(Refusal::BadParameter));
+    }
+
+    #[test]
+    fn a_text_that_is_no_address_is_refused() {
+        for text in ["", "sip.example.org", "1.2.3", "127.0.0.1:5060"] {
+            assert_eq!(listen(Some(text), 0, false), Err(Refusal::BadParameter));
+        }
+    }
+}

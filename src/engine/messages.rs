@@ -1,0 +1,48 @@
+//! Commands for requests outside of registrations, and for the network as a whole.
+
+use super::{Action, Engine, Keepsake, OutOfDialog, Refusal, Tid};
+
+impl Engine {
+    /// See [`crate::agent::Agent::build_request`].
+    pub fn build_request(&self, ask: OutOfDialog<'_>) -> Result<Vec<u8>, Refusal> {
+        self.shared().command(|core, _, _| core.agent.build_request(ask))
+    }
+
+    /// See [`crate::agent::Agent::send_request`]. `keepsake` is kept until the transaction ends, and dropped off the lock, at once on
+    /// a refusal.
+    pub fn send_request(&self, text: &[u8], mut keepsake: Option<Keepsake>) -> Result<Tid, Refusal> {
+        let kept = &mut keepsake;
+        self.shared().command(|core, now, _| {
+            let (tid, transaction) = core.agent.send_request(now, text)?;
+            if let Some(keepsake) = kept.take() {
+                core.keepsakes.insert(transaction, keepsake);
+            }
+            Ok(tid)
+        })
+    }
+
+    /// See [`crate::agent::Agent::build_answer`].
+    pub fn build_answer(&self, tid: Tid, status: u16) -> Result<Vec<u8>, Refusal> {
+        self.shared().command(|core, _, _| core.agent.build_answer(tid, status))
+    }
+
+    /// See [`crate::agent::Agent::send_answer`].
+    pub fn send_answer(&self, tid: Tid, status: u16, text: Option<&[u8]>) -> Result<(), Refusal> {
+        self.shared().command(|core, now, _| core.agent.send_answer(now, tid, status, text))
+    }
+
+    /// See [`crate::agent::Agent::default_action_for_request`].
+    pub fn default_action_for_request(&self, tid: Tid, status: u16) -> Result<Action, Refusal> {
+        self.shared().command(|core, now, _| core.agent.default_action_for_request(now, tid, status))
+    }
+
+    /// See [`crate::agent::Agent::network_changed`]. Errors: `WrongState` while nothing is open.
+    pub fn network_changed(&self) -> Result<(), Refusal> {
+        self.shared().command(|core, _, _| {
+            let network = core.network.as_mut().ok_or(Refusal::WrongState)?;
+            network.forget_paths();
+            core.agent.network_changed();
+            Ok(())
+        })
+    }
+}

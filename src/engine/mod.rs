@@ -1,0 +1,298 @@
+//! One lock, one blocking transport thread, one clock, one event queue: drives `agent` over `net`.
+//!
+//! The law: mutate once, drain transmits, drain events, ask for the next timeout, release the lock, wait.
+//!
+//! A command does all but the waiting in the caller's thread, so that its datagram is out when it returns. The network thread
+//! does the same for what arrives and for timers. Log lines, keepsakes and wake-ups are left for when the lock is free.
+
+mod after;
+mod clock;
+mod core;
+mod events;
+mod listen;
+mod lock;
+mod messages;
+mod network;
+mod shared;
+mod thread;
+
+use self::core::{Core, Ticket};
+use self::events::Events;
+use self::lock::AppLock;
+use self::shared::Shared;
+use crate::agent::Agent;
+pub use crate::agent::{
+    Action, CredentialText, Ids, InitialRegister, Kind, Masquerade, Notice, OutOfDialog, Refusal, Rid,
+    Settings, Statistics, Tid, TransactionId,
+};
+use crate::net::{self, Answer, Resolver};
+use crate::trace::Level;
+use parking_lot::Mutex;
+use std::net::IpAddr;
+use std::os::fd::RawFd;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+/// What the caller wants kept until the transaction ends; dropped off the lock.
+pub type Keepsake = Box<dyn std::any::Any + Send>;
+
+/// What to listen on.
+#[derive(Debug, Clone, Copy)]
+pub struct Listen<'a> {
+    /// An IP address or `localhost`; `None`: all interfaces.
+    pub address: Option<&'a str>,
+    /// 0: the kernel picks; negative: 5060.
+    pub port: i32,
+    /// Prefer IPv6 where `address` is `None` (family AF_INET6, or option 20).
+    pub ipv6: bool,
+    /// With `ipv6` and no address: take IPv4 too (option 20 = 2).
+    pub dual: bool,
+    /// DSCP value, 0–63 (option 15).
+    pub dscp: u8,
+}
+
+/// The engine of one context. Clones share it; when the last is dropped it ends as by [`Engine::quit`].
+#[derive(Clone)]
+pub struct Engine {
+    owner: Arc<Owner>,
+}
+
+/// Ends the context when no engine is left: the threads share the state, not this.
+struct Owner(Arc<Shared>);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.quit();
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// An engine that does not listen yet. Errors: `Undefined`, the system has no entropy.
+    pub fn new() -> Result<Engine, Refusal> {
+        let agent = Agent::new(clock::seed().ok_or(Refusal::Undefined)?);
+        let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
+            let weak = Weak::clone(weak);
+            let deliver = move |name: &str, answer: Answer| {
+                if let Some(shared) = weak.upgrade() {
+                    shared.named(name, answer);
+                }
+            };
+            let names: Resolver<Ticket> = Resolver::new(Arc::new(deliver));
+            Shared {
+                born: net::generation(),
+                app: AppLock::default(),
+                core: Mutex::new(Some(Core::new(agent, names))),
+                events: Events::default(),
+                broken: AtomicBool::new(false),
+                network_thread: AtomicUsize::new(0),
+            }
+        });
+        Ok(Engine { owner: Arc::new(Owner(shared)) })
+    }
+
+    /// Ends it: wakes every waiter, joins the thread, closes the socket, frees everything. Nothing is sent. Repeated calls do nothing.
+    /// In a process forked from the one that made it, nothing is touched.
+    pub fn quit(&self) {
+        self.shared().quit();
+    }
+
+    /// Takes the application's lock (recursive). After [`Engine::quit`] it does nothing.
+    pub fn lock(&self) {
+        if self.shared().at_home() {
+            self.shared().app.lock();
+        }
+    }
+
+    /// Gives the application's lock back; does nothing for a thread that does not hold it.
+    pub fn unlock(&self) {
+        if self.shared().at_home() {
+            self.shared().app.unlock();
+        }
+    }
+
+    /// A panic was caught: every later call answers [`Refusal::Broken`].
+    pub fn mark_broken(&self) {
+        if self.shared().at_home() {
+            self.shared().mark_broken();
+        }
+    }
+
+    /// Opens the UDP socket and starts the thread. Errors: `WrongState` when already listening, `BadParameter` for a bad address text or port, `Undefined` when it cannot be bound.
+    pub fn listen_udp(&self, what: Listen<'_>) -> Result<(), Refusal> {
+        self.shared().command(|core, _, after| {
+            if core.network.is_some() {
+                return Err(Refusal::WrongState);
+            }
+            let bind = listen::wanted(what)?;
+            listen::open(core, self.shared(), bind).map_err(|e| {
+                after.log(Level::Error, line!(), || listen::complaint(bind, &e));
+                Refusal::Undefined
+            })
+        })
+    }
+
+    /// Reads or changes the settings. `f` runs under the lock and must not call the engine.
+    pub fn settings<R>(&self, f: impl FnOnce(&mut Settings) -> R) -> Result<R, Refusal> {
+        self.shared().command(|core, now, _| {
+            let before = core.agent.settings().keep_alive;
+            let result = f(core.agent.settings_mut());
+            if core.agent.settings().keep_alive != before {
+                core.agent.replan_keep_alives(now);
+            }
+            Ok(result)
+        })
+    }
+
+    /// See [`crate::agent::Agent::build_initial_register`]; takes the next rid of the process, which a syntax error burns.
+    pub fn build_initial_register(&self, ask: InitialRegister<'_>) -> Result<(Rid, Vec<u8>), Refusal> {
+        self.shared().command(|core, _, _| {
+            if ask.from.is_empty() || ask.proxy.is_empty() {
+                return Err(Refusal::BadParameter);
+            }
+            let rid = next_rid(&RIDS);
+            core.agent.build_initial_register(rid, ask).map(|text| (rid, text))
+        })
+    }
+
+    /// See [`crate::agent::Agent::build_register`].
+    pub fn build_register(&self, rid: Rid, expires: i32) -> Result<Vec<u8>, Refusal> {
+        self.shared().command(|core, _, _| core.agent.build_register(rid, expires))
+    }
+
+    /// See [`crate::agent::Agent::send_register`]. `keepsake` is kept until the transaction ends, and dropped off the lock, at once on a refusal.
+    pub fn send_register(
+        &self,
+        rid: Rid,
+        text: Option<&[u8]>,
+        mut keepsake: Option<Keepsake>,
+    ) -> Result<(), Refusal> {
+        // Borrowed, so that a refused one is dropped here, when no lock is held.
+        let kept = &mut keepsake;
+        self.shared().command(|core, now, _| {
+            let transaction = core.agent.send_register(now, rid, text)?;
+            if let Some(keepsake) = kept.take() {
+                core.keepsakes.insert(transaction, keepsake);
+            }
+            Ok(())
+        })
+    }
+
+    /// See [`crate::agent::Agent::remove`].
+    pub fn remove(&self, rid: Rid) -> Result<(), Refusal> {
+        self.shared().command(|core, _, _| core.agent.remove(rid))
+    }
+
+    /// See [`crate::agent::Agent::automatic_action`].
+    pub fn automatic_action(&self) -> Result<(), Refusal> {
+        self.shared().command(|core, now, _| {
+            core.agent.automatic_action(now);
+            Ok(())
+        })
+    }
+
+    /// See [`crate::agent::Agent::default_action`].
+    pub fn default_action(&self, rid: Rid, status: u16) -> Result<Action, Refusal> {
+        self.shared().command(|core, now, _| core.agent.default_action(now, rid, status))
+    }
+
+    /// See [`crate::agent::Agent::add_credential`].
+    pub fn add_credential(&self, credential: CredentialText<'_>) -> Result<(), Refusal> {
+        self.shared().command(|core, _, _| core.agent.add_credential(credential))
+    }
+
+    /// See [`crate::agent::Agent::remove_credential`].
+    pub fn remove_credential(&self, username: &str, realm: &str) -> Result<(), Refusal> {
+        self.shared().command(|core, _, _| core.agent.remove_credential(username, realm))
+    }
+
+    /// See [`crate::agent::Agent::clear_credentials`].
+    pub fn clear_credentials(&self) -> Result<(), Refusal> {
+        self.shared().command(|core, _, _| {
+            core.agent.clear_credentials();
+            Ok(())
+        })
+    }
+
+    /// See [`crate::agent::Agent::statistics`].
+    pub fn statistics(&self) -> Result<Statistics, Refusal> {
+        self.shared().command(|core, _, _| Ok(core.agent.statistics()))
+    }
+
+    /// The next event; `None` after `timeout` (`None`: no limit), when woken by [`Engine::wake_waiters`] or by `quit`. Never waits for the application's lock.
+    pub fn event_wait(&self, timeout: Option<Duration>) -> Option<Notice> {
+        let shared = self.shared();
+        if shared.at_home() { shared.events.wait(timeout) } else { None }
+    }
+
+    /// A descriptor that is readable while events are queued; owned by the engine, closed by `quit`. -1 when there is none.
+    pub fn event_fd(&self) -> RawFd {
+        let shared = self.shared();
+        if shared.at_home() { shared.events.fd() } else { -1 }
+    }
+
+    /// Makes one waiting `event_wait` (or the next one) return early, and the event descriptor readable.
+    pub fn wake_waiters(&self) {
+        if self.shared().at_home() {
+            self.shared().events.wake();
+        }
+    }
+
+    /// The port bound, once listening.
+    pub fn port(&self) -> Option<u16> {
+        if !self.shared().at_home() {
+            return None;
+        }
+        let core = self.shared().core.lock();
+        core.as_ref()?.network.as_ref().map(|network| network.link.flow.local().port())
+    }
+
+    fn shared(&self) -> &Arc<Shared> {
+        &self.owner.0
+    }
+}
+
+/// The rid handed out next.
+static RIDS: AtomicI32 = AtomicI32::new(1);
+
+/// Takes a rid: from 1, and from 1 again behind the last.
+fn next_rid(rids: &AtomicI32) -> Rid {
+    let next = |rid: Rid| Some(rid.checked_add(1).unwrap_or(1));
+    rids.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or_else(|rid| rid)
+}
+
+/// The local address the kernel uses towards `gateway` (no packet leaves), or the first running interface's. `None` when there is none but loopback.
+pub fn guess_local_ip(ipv6: bool, gateway: Option<&str>) -> Option<IpAddr> {
+    net::guess_local_ip(ipv6, gateway)
+}
+
+/// A UDP port that can be bound with its successor (even/odd pair), from `port` in 8 tries; 0: the kernel chooses, preferably even.
+pub fn find_free_port(port: u16) -> Option<u16> {
+    net::find_free_port(port)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_on_a_thread_of_ours_is_caught_and_breaks_the_context() {
+        let engine = Engine::new().unwrap();
+        assert_eq!(engine.shared().guarded(|| panic!("on purpose")), None::<()>);
+        assert_eq!(engine.statistics(), Err(Refusal::Broken));
+    }
+
+    #[test]
+    fn rids_count_from_1_and_start_again_behind_the_last() {
+        let rids = AtomicI32::new(1);
+        assert_eq!((next_rid(&rids), next_rid(&rids)), (1, 2));
+        let rids = AtomicI32::new(i32::MAX);
+        assert_eq!((next_rid(&rids), next_rid(&rids)), (i32::MAX, 1));
+    }
+}

@@ -1,0 +1,241 @@
+//! The socket, its thread's plans, and what waits to be sent.
+
+use super::after::After;
+use super::core::Fate;
+use crate::net::{Paths, Sent, UdpFlow, Waker};
+use crate::trace::{self, Level};
+use parking_lot::{Condvar, Mutex};
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Datagrams kept while the socket's buffer is full. What does not fit is lost like any datagram, and sent again by its timer.
+const OUTBOX: usize = 4096;
+/// RFC 3261 section 18.1.1: no larger over UDP than this, where the path's MTU is not known …
+const LARGEST: usize = 1300;
+/// … and where it is, this much below it.
+const MARGIN: usize = 200;
+
+/// Where datagrams come, the next request is near. Its first retransmission is due at T1 at the earliest, so a thread that looks
+/// again once after T1 need not be woken for it.
+const LINGER: Duration = Duration::from_millis(500);
+
+/// What the network thread and the callers share.
+pub(super) struct Link {
+    pub(super) flow: UdpFlow,
+    pub(super) waker: Waker,
+}
+
+/// What the network thread sleeps for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Watch {
+    /// Until then; `None`: until something happens.
+    pub(super) until: Option<Instant>,
+    /// Or until the socket can be written to.
+    pub(super) writable: bool,
+}
+
+/// The network thread, for the one that ends it.
+pub(super) struct Running {
+    pub(super) handle: JoinHandle<()>,
+    pub(super) over: Arc<Gate>,
+}
+
+/// The network side of a context that listens.
+pub(super) struct Network {
+    pub(super) link: Arc<Link>,
+    pub(super) paths: Paths,
+    pub(super) thread: Option<Running>,
+    outbox: VecDeque<(SocketAddr, Arc<[u8]>)>,
+    watch: Watch,
+}
+
+impl Network {
+    /// A network without a thread yet.
+    pub(super) fn new(link: Arc<Link>) -> Network {
+        let paths = Paths::new(link.flow.local());
+        Network { link, paths, thread: None, outbox: VecDeque::new(), watch: Watch::default() }
+    }
+
+    /// The interfaces have changed: asks the kernel anew.
+    pub(super) fn forget_paths(&mut self) {
+        self.paths = Paths::new(self.link.flow.local());
+    }
+
+    /// Sends, behind what already waits. Errors: why it did not go, in words, and whether it never will.
+    pub(super) fn send(
+        &mut self,
+        now: Instant,
+        to: SocketAddr,
+        bytes: &Arc<[u8]>,
+        after: &mut After,
+    ) -> Result<(), (String, bool)> {
+        if !self.outbox.is_empty() {
+            self.queue(to, bytes, after);
+            return Ok(());
+        }
+        match self.link.flow.send(to, bytes) {
+            Sent::Done => self.tell(now, to, bytes, after),
+            Sent::Later => self.queue(to, bytes, after),
+            Sent::Failed { reason, fatal } => return Err((reason, fatal)),
+        }
+        Ok(())
+    }
+
+    /// Sends what waits, as far as it goes; what did not go, and why.
+    pub(super) fn flush(&mut self, now: Instant, after: &mut After) -> Vec<Fate> {
+        let mut failed = Vec::new();
+        while let Some((to, bytes)) = self.outbox.pop_front() {
+            match self.link.flow.send(to, &bytes) {
+                Sent::Done => self.tell(now, to, &bytes, after),
+                Sent::Later => {
+                    self.outbox.push_front((to, bytes));
+                    break;
+                }
+                Sent::Failed { reason, fatal } => failed.push(Fate::Lost { to, bytes, reason, fatal }),
+            }
+        }
+        failed
+    }
+
+    /// What the network thread, about to sleep, sleeps for. `stirred`: datagrams have just come.
+    pub(super) fn plan(&mut self, now: Instant, stirred: bool, until: Option<Instant>) -> Watch {
+        let linger = now + LINGER;
+        let until = if stirred && until.is_none_or(|t| t > linger) { Some(linger) } else { until };
+        self.watch = Watch { until, writable: !self.outbox.is_empty() };
+        self.watch
+    }
+
+    /// Wakes the network thread if it would sleep too long.
+    pub(super) fn rearm(&mut self, until: Option<Instant>, after: &mut After) {
+        let earlier = until.is_some_and(|t| self.watch.until.is_none_or(|asleep| t < asleep));
+        let writable = !self.outbox.is_empty();
+        if earlier || (writable && !self.watch.writable) {
+            if earlier {
+                self.watch.until = until;
+            }
+            self.watch.writable |= writable;
+            after.wake(&self.link);
+        }
+    }
+
+    fn queue(&mut self, to: SocketAddr, bytes: &Arc<[u8]>, after: &mut After) {
+        if self.outbox.len() < OUTBOX {
+            self.outbox.push_back((to, Arc::clone(bytes)));
+        } else {
+            after.log(Level::Warning, line!(), || {
+                format!("the socket is full: a datagram of {} bytes to {to} is lost", bytes.len())
+            });
+        }
+    }
+
+    fn tell(&mut self, now: Instant, to: SocketAddr, bytes: &[u8], after: &mut After) {
+        after.traffic("->", to, bytes);
+        if bytes.len() <= MARGIN || !trace::enabled(Level::Warning) {
+            return;
+        }
+        let mtu = self.paths.mtu(now, to);
+        let limit = mtu.map_or(LARGEST, |mtu| mtu.saturating_sub(MARGIN));
+        if bytes.len() > limit {
+            after.log(Level::Warning, line!(), || {
+                format!(
+                    "{} bytes to {to} went over UDP, more than RFC 3261 section 18.1.1 allows on this path: {limit}",
+                    bytes.len()
+                )
+            });
+        }
+    }
+}
+
+/// Opens once; waiting for it has a limit, unlike joining a thread.
+#[derive(Default)]
+pub(super) struct Gate {
+    open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    /// Lets all through.
+    pub(super) fn open(&self) {
+        *self.open.lock() = true;
+        self.opened.notify_all();
+    }
+
+    /// Waits until it is open; whether it is.
+    pub(super) fn wait(&self, limit: Duration) -> bool {
+        let mut open = self.open.lock();
+        self.opened.wait_while_for(&mut open, |open| !*open, limit);
+        *open
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods)]
+mod tests {
+    use super::*;
+    use crate::net::Bind;
+
+    fn network() -> Network {
+        let flow = UdpFlow::bind(Bind { address: ([127, 0, 0, 1], 0).into(), dual: false, dscp: 0 }).unwrap();
+        Network::new(Arc::new(Link { flow, waker: Waker::new().unwrap() }))
+    }
+
+    fn woken(network: &mut Network, until: Option<Instant>) -> bool {
+        let mut after = After::default();
+        network.rearm(until, &mut after);
+        after.run(&crate::engine::events::Events::default());
+        network.link.waker.wait(&network.link.flow, false, Some(Duration::ZERO)).woken
+    }
+
+    #[test]
+    fn the_thread_is_woken_only_for_an_earlier_deadline() {
+        let mut network = network();
+        let now = Instant::now();
+        let at = |ms| Some(now + Duration::from_millis(ms));
+        assert!(!woken(&mut network, None));
+        assert!(woken(&mut network, at(500)), "it slept for ever");
+        assert!(!woken(&mut network, at(500)), "it knows already");
+        assert!(!woken(&mut network, at(900)));
+        network.plan(now, false, at(5000));
+        assert!(woken(&mut network, at(500)));
+    }
+
+    #[test]
+    fn after_a_datagram_the_thread_looks_again_in_half_a_second_and_need_not_be_woken_for_a_request() {
+        let mut network = network();
+        let now = Instant::now();
+        let at = |ms| Some(now + Duration::from_millis(ms));
+        assert_eq!(network.plan(now, true, at(5000)).until, at(500));
+        assert!(!woken(&mut network, at(501)));
+        assert_eq!(network.plan(now, true, at(100)).until, at(100));
+        assert_eq!(network.plan(now, false, None).until, None);
+    }
+
+    #[test]
+    fn what_waits_for_the_socket_makes_the_thread_watch_it_and_keeps_its_order() {
+        let mut network = network();
+        let mut after = After::default();
+        let to = network.link.flow.local();
+        network.queue(to, &Arc::from(*b"one"), &mut after);
+        assert_eq!(network.send(Instant::now(), to, &Arc::from(*b"two"), &mut after), Ok(()));
+        assert_eq!(network.outbox.len(), 2);
+        assert!(woken(&mut network, None));
+        assert!(network.flush(Instant::now(), &mut after).is_empty());
+        let mut batch = crate::net::Batch::new();
+        network.link.flow.receive(&mut batch);
+        assert_eq!(batch.iter().map(|(_, b)| b).collect::<Vec<_>>(), [b"one", b"two"]);
+        assert!(!network.plan(Instant::now(), false, None).writable);
+    }
+
+    #[test]
+    fn what_waits_is_bounded() {
+        let mut network = network();
+        let to = network.link.flow.local();
+        for _ in 0..OUTBOX + 10 {
+            network.queue(to, &Arc::from(*b"x"), &mut After::default());
+        }
+        assert_eq!(network.outbox.len(), OUTBOX);
+    }
+}
