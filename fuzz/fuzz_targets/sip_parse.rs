@@ -1,0 +1,26 @@
+//! Any datagram: reading never panics, and what is printed can be read again. `cargo +nightly fuzz run sip_parse`
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use register::sip::{Contact, Draft, Message, Uri, normalise, unquote};
+
+fuzz_target!(|datagram: &[u8]| {
+    let text = normalise(datagram);
+    let Ok(message) = Message::parse(&text) else { return };
+    let _ = (message.cseq(), message.call_id(), message.retry_after(), message.seconds("Expires"));
+    if let Ok(via) = message.top_via() {
+        let _ = (via.branch(), via.params.iter().count());
+    }
+    for contact in message.contacts() {
+        let Contact::Addr(address) = contact else { continue };
+        let _ = (unquote(address.display.unwrap_or("")), address.params.iter().count());
+        if let Ok(uri) = Uri::parse(address.uri) {
+            let printed = uri.to_string();
+            let again = Uri::parse(&printed).expect("what is printed can be read");
+            assert_eq!(again.to_string(), printed, "printing is final");
+        }
+    }
+    let printed = Draft::parse(&text).expect("parsed above").to_bytes();
+    let again = Draft::parse(&printed).expect("what is printed can be read").to_bytes();
+    assert_eq!(again, printed, "printing is final");
+});

@@ -1,0 +1,145 @@
+//! Bindings of addresses-of-record to Contacts (RFC 3261 section 10.3, steps 6 to 8).
+
+use super::settings::Settings;
+use register::sip::{Contact, Message, Uri, delta_seconds};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// More Contacts than this for one address-of-record are refused.
+const MOST_CONTACTS: usize = 64;
+/// More addresses-of-record than this are refused.
+const MOST_RECORDS: usize = 1 << 20;
+
+#[derive(Debug, Clone)]
+struct Binding {
+    uri: String,
+    /// The header parameters as given, without `expires`.
+    params: String,
+    until: Duration,
+    call_id: String,
+    cseq: u32,
+}
+
+/// A status other than 200, why, and what Min-Expires says.
+pub(crate) struct Refused {
+    pub(crate) status: u16,
+    pub(crate) why: &'static str,
+}
+
+fn refused<T>(status: u16, why: &'static str) -> Result<T, Refused> {
+    Err(Refused { status, why })
+}
+
+/// One Contact of a request with the lifetime it gets, seconds; 0 removes.
+struct Wanted<'a> {
+    text: &'a str,
+    uri: Uri<'a>,
+    params: String,
+    expires: u32,
+}
+
+/// All bindings, by address-of-record.
+#[derive(Debug, Default)]
+pub(crate) struct Bindings(HashMap<String, Vec<Binding>>);
+
+impl Bindings {
+    /// What a REGISTER asks for: all of it, or nothing and why.
+    pub(crate) fn update(
+        &mut self,
+        settings: &Settings,
+        now: Duration,
+        aor: &str,
+        request: &Message<'_>,
+    ) -> Result<(), Refused> {
+        let (call_id, cseq) = (request.call_id().unwrap_or(""), request.cseq().map_or(0, |c| c.number));
+        let wanted = wanted(settings, request)?;
+        let old = self.0.get(aor).map_or(&[][..], Vec::as_slice);
+        let out_of_order = |b: &Binding| b.until > now && b.call_id == call_id && b.cseq >= cseq;
+        let Some(wanted) = wanted else {
+            if old.iter().any(out_of_order) {
+                return refused(400, "CSeq is not above that of a binding");
+            }
+            self.0.remove(aor);
+            return Ok(());
+        };
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let same =
+            |binding: &Binding, uri: &Uri<'_>| Uri::parse(&binding.uri).is_ok_and(|u| u.equivalent(uri));
+        if old.iter().filter(|b| out_of_order(b)).any(|b| wanted.iter().any(|w| same(b, &w.uri))) {
+            return refused(400, "CSeq is not above that of the binding");
+        }
+        let mut bindings: Vec<_> = old.iter().filter(|b| b.until > now).cloned().collect();
+        for Wanted { text, uri, params, expires } in wanted {
+            let until = now + Duration::from_secs(expires.into());
+            let new = Binding { uri: text.into(), params, until, call_id: call_id.into(), cseq };
+            match bindings.iter().position(|b| same(b, &uri)) {
+                Some(at) if expires == 0 => drop(bindings.remove(at)),
+                Some(at) => bindings[at] = new,
+                None if expires == 0 => {}
+                None if bindings.len() == MOST_CONTACTS => return refused(403, "too many contacts"),
+                None => bindings.push(new),
+            }
+        }
+        if bindings.is_empty() {
+            self.0.remove(aor);
+            return Ok(());
+        }
+        if self.0.len() >= MOST_RECORDS && !self.0.contains_key(aor) {
+            self.0.retain(|_, bindings| bindings.iter().any(|b| b.until > now));
+            if self.0.len() >= MOST_RECORDS {
+                return refused(503, "too many addresses-of-record");
+            }
+        }
+        self.0.insert(aor.into(), bindings);
+        Ok(())
+    }
+
+    /// URI, parameters and seconds left, rounded up, of each binding.
+    pub(crate) fn of(&self, aor: &str, now: Duration) -> impl Iterator<Item = (&str, &str, u64)> {
+        self.0.get(aor).into_iter().flatten().filter_map(move |b| {
+            let left = b.until.checked_sub(now).filter(|left| !left.is_zero())?;
+            Some((b.uri.as_str(), b.params.as_str(), left.as_millis().div_ceil(1000) as u64))
+        })
+    }
+}
+
+/// The Contacts with their lifetimes; `None` for `*`.
+fn wanted<'a>(settings: &Settings, request: &Message<'a>) -> Result<Option<Vec<Wanted<'a>>>, Refused> {
+    let header =
+        request.header("Expires").map(|text| delta_seconds(text).unwrap_or(settings.default_expires));
+    let mut wanted = Vec::new();
+    let mut star = false;
+    for element in request.elements("Contact") {
+        let Ok(contact) = Contact::parse(element) else { return refused(400, "a Contact is broken") };
+        let Contact::Addr(address) = contact else {
+            star = true;
+            continue;
+        };
+        let Ok(uri) = Uri::parse(address.uri) else { return refused(400, "a Contact URI is broken") };
+        let mut expires = header.unwrap_or(settings.default_expires);
+        let mut params = String::new();
+        for (name, value) in address.params.iter() {
+            if name.eq_ignore_ascii_case("expires") {
+                expires = value.and_then(delta_seconds).unwrap_or(settings.default_expires);
+            } else {
+                params.extend([";", name]);
+                params.extend(value.into_iter().flat_map(|value| ["=", value]));
+            }
+        }
+        if expires > 0 && expires < settings.min_expires {
+            return refused(423, "the interval is below the minimum");
+        }
+        if wanted.len() == MOST_CONTACTS {
+            return refused(403, "too many contacts");
+        }
+        wanted.push(Wanted { text: address.uri, uri, params, expires: expires.min(settings.max_expires) });
+    }
+    match star {
+        true if !wanted.is_empty() => refused(400, "Contact * beside others"),
+        true if header != Some(0) => refused(400, "Contact * without Expires: 0"),
+        true => Ok(None),
+        false => Ok(Some(wanted)),
+    }
+}
