@@ -8,9 +8,14 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+/// Sees a copy of every SIP message that is sent (`false`) or received (`true`), as it is on the wire.
+pub type Tap = Arc<dyn Fn(&[u8], bool) + Send + Sync>;
+
 /// Work left over from under the lock.
 #[derive(Default)]
 pub(super) struct After {
+    tap: Option<Tap>,
+    copies: Vec<(bool, Vec<u8>)>,
     lines: Vec<(Level, u32, String)>,
     gone: Vec<Keepsake>,
     wake: Option<Arc<Link>>,
@@ -18,6 +23,11 @@ pub(super) struct After {
 }
 
 impl After {
+    /// Nothing to do yet; messages are copied for `tap`.
+    pub(super) fn new(tap: Option<Tap>) -> After {
+        After { tap, ..After::default() }
+    }
+
     /// Wakes the network thread.
     pub(super) fn wake(&mut self, link: &Arc<Link>) {
         self.wake = Some(Arc::clone(link));
@@ -44,6 +54,9 @@ impl After {
     pub(super) fn traffic(&mut self, arrow: &str, peer: SocketAddr, bytes: &[u8]) {
         self.log(Level::Info1, line!(), || format!("{arrow} {peer} {}", headline(bytes)));
         if bytes.len() > 4 {
+            if self.tap.is_some() {
+                self.copies.push((arrow == "<-", bytes.to_vec()));
+            }
             self.log(Level::Info3, line!(), || {
                 format!("{arrow} {peer} {} bytes\n{}", bytes.len(), printable(bytes))
             });
@@ -57,6 +70,11 @@ impl After {
             link.waker.wake();
         }
         drop(self.gone);
+        if let Some(tap) = self.tap {
+            for (received, bytes) in self.copies {
+                tap(&bytes, received);
+            }
+        }
         for (level, line, text) in self.lines {
             trace::log(level, "engine", line, &text);
         }

@@ -8,6 +8,7 @@ use crate::agent::Refusal;
 use crate::net::{self, Bind, UdpFlow, Waker};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::os::fd::RawFd;
 use std::sync::Arc;
 
 /// The port of SIP, which a negative number stands for.
@@ -38,6 +39,15 @@ pub(super) fn open(core: &mut Core, shared: &Arc<Shared>, bind: Bind) -> io::Res
         }
         other => other,
     }?;
+    start(core, shared, flow)
+}
+
+/// As [`open`], with a socket that is bound already.
+pub(super) fn adopt(core: &mut Core, shared: &Arc<Shared>, fd: RawFd) -> io::Result<()> {
+    start(core, shared, UdpFlow::adopt(fd)?)
+}
+
+fn start(core: &mut Core, shared: &Arc<Shared>, flow: UdpFlow) -> io::Result<()> {
     let link = Arc::new(Link { flow, waker: Waker::new()? });
     let mut network = Network::new(Arc::clone(&link));
     network.thread = Some(thread::start(shared, &link)?);

@@ -1,6 +1,8 @@
 //! Commands for requests outside of registrations, and for the network as a whole.
 
-use super::{Action, Engine, Keepsake, OutOfDialog, Refusal, Tid};
+use super::{Action, Engine, Keepsake, OutOfDialog, Refusal, Tap, Tid, listen};
+use crate::trace::Level;
+use std::os::fd::RawFd;
 
 impl Engine {
     /// See [`crate::agent::Agent::build_request`].
@@ -43,6 +45,30 @@ impl Engine {
             network.forget_paths();
             core.agent.network_changed();
             Ok(())
+        })
+    }
+
+    /// Lets `tap` see a copy of every SIP message from now on; `None`: nobody. It is called without any lock of ours, by the thread
+    /// that sent the message, or by the network thread for what arrives.
+    pub fn set_tap(&self, tap: Option<Tap>) -> Result<(), Refusal> {
+        self.shared().command(|_, _, _| Ok(()))?;
+        *self.shared().tap.write() = tap;
+        Ok(())
+    }
+
+    /// Listens on a UDP socket that the application has bound; it stays the application's to close. Errors: `WrongState` when already
+    /// listening, `Undefined` for a descriptor that is no bound UDP socket.
+    pub fn listen_on(&self, fd: RawFd) -> Result<(), Refusal> {
+        self.shared().command(|core, _, after| {
+            if core.network.is_some() {
+                return Err(Refusal::WrongState);
+            }
+            listen::adopt(core, self.shared(), fd).map_err(|error| {
+                after.log(Level::Error, line!(), || {
+                    format!("descriptor {fd} is no socket to listen on: {error}")
+                });
+                Refusal::Undefined
+            })
         })
     }
 }

@@ -16,6 +16,7 @@ mod network;
 mod shared;
 mod thread;
 
+pub use self::after::Tap;
 use self::core::{Core, Ticket};
 use self::events::Events;
 use self::lock::AppLock;
@@ -27,7 +28,7 @@ pub use crate::agent::{
 };
 use crate::net::{self, Answer, Resolver};
 use crate::trace::Level;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 use std::net::IpAddr;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
@@ -87,9 +88,11 @@ impl Engine {
             let names: Resolver<Ticket> = Resolver::new(Arc::new(deliver));
             Shared {
                 born: net::generation(),
+                since: clock::now(),
                 app: AppLock::default(),
                 core: Mutex::new(Some(Core::new(agent, names))),
                 events: Events::default(),
+                tap: RwLock::new(None),
                 broken: AtomicBool::new(false),
                 network_thread: AtomicUsize::new(0),
             }
@@ -223,6 +226,11 @@ impl Engine {
     /// See [`crate::agent::Agent::statistics`].
     pub fn statistics(&self) -> Result<Statistics, Refusal> {
         self.shared().command(|core, _, _| Ok(core.agent.statistics()))
+    }
+
+    /// How long ago it was made.
+    pub fn age(&self) -> Duration {
+        clock::now().saturating_duration_since(self.shared().since)
     }
 
     /// The next event; `None` after `timeout` (`None`: no limit), when woken by [`Engine::wake_waiters`] or by `quit`. Never waits for the application's lock.

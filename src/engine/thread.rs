@@ -1,6 +1,5 @@
 //! The network thread: sleeps, takes what has arrived, lets the agent act, sleeps again.
 
-use super::after::After;
 use super::clock;
 use super::network::{Gate, Link, Running, Watch};
 use super::shared::Shared;
@@ -41,7 +40,7 @@ fn turn(shared: &Shared, link: &Link, batch: &mut Batch, ready: Ready) -> Option
     if ready.readable {
         link.flow.receive(batch);
     }
-    let mut after = After::default();
+    let mut after = shared.after();
     let watch = shared.locked(|core, now| {
         for bounce in bounces {
             let Bounce { to, reason, bytes } = bounce;

@@ -4,7 +4,7 @@ use super::address;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 /// Datagrams taken by one system call.
 const BATCH: usize = 32;
@@ -93,6 +93,38 @@ impl UdpFlow {
         }
         socket.bind(&SockAddr::from(what.address))?;
         let local = socket.local_addr()?.as_socket().ok_or(io::ErrorKind::Unsupported)?;
+        Ok(UdpFlow { socket, family, local })
+    }
+
+    /// Takes over a UDP socket that is bound already, by a copy of its descriptor: the caller's stays the caller's, and both are one
+    /// socket. Errors: no descriptor, no UDP socket, not bound.
+    pub(crate) fn adopt(fd: RawFd) -> io::Result<UdpFlow> {
+        // SAFETY: no pointer is involved; a number that is no descriptor gives an error.
+        let copy = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
+        if copy < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: fresh from fcntl, and nobody else's.
+        let socket = Socket::from(unsafe { OwnedFd::from_raw_fd(copy) });
+        if socket.r#type()? != Type::DGRAM {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        let local = socket.local_addr()?.as_socket().ok_or(io::ErrorKind::Unsupported)?;
+        if local.port() == 0 {
+            return Err(io::ErrorKind::AddrNotAvailable.into());
+        }
+        let family = match local.ip() {
+            IpAddr::V4(_) => Family::V4,
+            IpAddr::V6(ip) if ip.is_unspecified() && !socket.only_v6()? => Family::Dual,
+            IpAddr::V6(_) => Family::V6,
+        };
+        socket.set_nonblocking(true)?;
+        if family != Family::V6 {
+            let _ = switch_on(&socket, libc::SOL_IP, libc::IP_RECVERR);
+        }
+        if family != Family::V4 {
+            let _ = switch_on(&socket, libc::SOL_IPV6, libc::IPV6_RECVERR);
+        }
         Ok(UdpFlow { socket, family, local })
     }
 

@@ -1,8 +1,8 @@
 //! One binding: ask, prove, renew, remove, explain (RFC 3261 section 10.2).
 //!
-//! A [`Registration`] writes the texts of its REGISTERs and reads their answers. It holds no transaction and no parsed
+//! A `Registration` writes the texts of its REGISTERs and reads their answers. It holds no transaction and no parsed
 //! message: between two requests the last one is kept as text, and the next is made from it. When to send is policy, in
-//! [`legacy`].
+//! `legacy`.
 
 mod answer;
 mod binding;

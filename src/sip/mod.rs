@@ -1,6 +1,6 @@
 //! Messages, header fields and URIs: parse and print, nothing else.
 //!
-//! Parsing borrows from the datagram; [`Draft`] owns and edits.
+//! Parsing borrows from the datagram; `Draft` owns and edits.
 
 mod draft;
 mod message;
