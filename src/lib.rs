@@ -2,6 +2,12 @@
 //!
 //! The rooms, from the outside in; README.md has the picture and `tests/rooms.rs` holds them apart.
 
+/// The C face: `extern "C"` functions, one file for each public header.
+#[allow(unsafe_code)]
+pub mod abi;
+/// Memory that C may free: text, lists and structs from `osip_malloc_func`.
+#[allow(unsafe_code)]
+pub mod cmem;
 /// Where log lines go: levels and sinks.
 #[forbid(unsafe_code)]
 pub mod trace;

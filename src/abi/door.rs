@@ -1,0 +1,187 @@
+//! The door: what every exported function runs inside.
+//!
+//! A NULL, an error or a panic becomes the return value that C expects, here and nowhere else. [`Caller`] stands for
+//! what the C program promises by calling: its pointers are NULL or good.
+
+use crate::cmem::{self, CText, NoMemory};
+use crate::trace::{self, Level};
+use libc::{c_char, c_int, c_long, c_uint, c_ulong};
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Why a call failed; each is one of libosip2's codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// OSIP_UNDEFINED_ERROR: nothing there, or a panic.
+    Undefined = -1,
+    /// OSIP_BADPARAMETER: a NULL or a value out of range.
+    BadParameter = -2,
+    /// OSIP_WRONG_STATE
+    WrongState = -3,
+    /// OSIP_NOMEM
+    NoMemory = -4,
+    /// OSIP_SYNTAXERROR: a text that does not parse.
+    Syntax = -5,
+    /// OSIP_NOTFOUND
+    NotFound = -6,
+    /// OSIP_API_NOT_INITIALIZED
+    NotInitialized = -7,
+    /// OSIP_NO_NETWORK
+    NoNetwork = -10,
+    /// OSIP_RETRY_LIMIT
+    RetryLimit = -60,
+}
+
+impl From<NoMemory> for Failure {
+    fn from(_: NoMemory) -> Self {
+        Self::NoMemory
+    }
+}
+
+impl From<Failure> for c_int {
+    fn from(failure: Failure) -> Self {
+        failure as Self
+    }
+}
+
+impl From<Failure> for () {
+    fn from(_: Failure) {}
+}
+
+impl<T> From<Failure> for *mut T {
+    fn from(_: Failure) -> Self {
+        std::ptr::null_mut()
+    }
+}
+
+impl<T> From<Failure> for *const T {
+    fn from(_: Failure) -> Self {
+        std::ptr::null()
+    }
+}
+
+impl From<Failure> for c_uint {
+    fn from(_: Failure) -> Self {
+        0
+    }
+}
+
+impl From<Failure> for c_ulong {
+    fn from(_: Failure) -> Self {
+        0
+    }
+}
+
+impl From<Failure> for c_long {
+    fn from(_: Failure) -> Self {
+        -1
+    }
+}
+
+/// Runs the body of an exported function. A panic ends here: it is logged with `name` and becomes OSIP_UNDEFINED_ERROR.
+pub(crate) fn door<R: From<Failure>>(name: &'static str, body: impl FnOnce() -> Result<R, Failure>) -> R {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(value)) => value,
+        Ok(Err(failure)) => failure.into(),
+        Err(_) => {
+            // The sink is the application's: what it does must not leave through this door either.
+            let told =
+                catch_unwind(|| trace::log(Level::Bug, name, 0, "a panic was stopped at the C interface"));
+            drop(told);
+            Failure::Undefined.into()
+        }
+    }
+}
+
+/// `door!(|c| body)`: the body of an exported function, with `c` the [`Caller`]. Only for `extern "C"` functions, whose
+/// contract is the promise.
+macro_rules! door {
+    (|$caller:ident| $body:expr) => {
+        $crate::abi::door::door(module_path!(), || {
+            // SAFETY: this is the body of a C function; its caller has promised what `Caller` stands for.
+            let $caller = unsafe { $crate::abi::door::Caller::promised() };
+            $body
+        })
+    };
+}
+
+/// The promise of a C caller, for the time of one call.
+///
+/// Pointers to structs are NULL or point to initialised structs of the type they have; texts are NULL or end with NUL;
+/// `dest` pointers are NULL or may be written; what is given to be freed or kept is the caller's own; and no other
+/// thread uses any of it meanwhile. The same holds for every pointer inside such a struct.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Caller<'a>(PhantomData<&'a ()>);
+
+impl<'a> Caller<'a> {
+    /// # Safety
+    /// For all pointers that meet this value the promise above holds, as long as `'a`.
+    pub(crate) unsafe fn promised() -> Self {
+        Self(PhantomData)
+    }
+
+    /// The struct at `at`. Error: NULL.
+    pub(crate) fn get<T>(self, at: *const T) -> Result<&'a T, Failure> {
+        // SAFETY: the caller's promise.
+        unsafe { at.as_ref() }.ok_or(Failure::BadParameter)
+    }
+
+    /// The struct at `at`, to be changed. Error: NULL.
+    pub(crate) fn get_mut<T>(self, at: *mut T) -> Result<&'a mut T, Failure> {
+        // SAFETY: the caller's promise; a function asks once for each of its parameters.
+        unsafe { at.as_mut() }.ok_or(Failure::BadParameter)
+    }
+
+    /// Writes an answer. Error: NULL.
+    pub(crate) fn put<T>(self, at: *mut T, value: T) -> Result<(), Failure> {
+        if at.is_null() {
+            return Err(Failure::BadParameter);
+        }
+        // SAFETY: not NULL, and the caller's promise. What was there need not be initialised.
+        unsafe { at.write(value) };
+        Ok(())
+    }
+
+    /// The bytes of a text; `None` for NULL.
+    pub(crate) fn text(self, at: *const c_char) -> Option<&'a [u8]> {
+        // SAFETY: the caller's promise.
+        unsafe { cmem::bytes(at) }
+    }
+
+    /// The bytes of a text. Error: NULL.
+    pub(crate) fn need(self, at: *const c_char) -> Result<&'a [u8], Failure> {
+        self.text(at).ok_or(Failure::BadParameter)
+    }
+
+    /// `length` bytes. Error: NULL.
+    pub(crate) fn bytes(self, at: *const c_char, length: usize) -> Result<&'a [u8], Failure> {
+        if at.is_null() || isize::try_from(length).is_err() {
+            return Err(Failure::BadParameter);
+        }
+        // SAFETY: not NULL, and the caller's promise covers a pointer that comes with a length.
+        Ok(unsafe { std::slice::from_raw_parts(at.cast::<u8>(), length) })
+    }
+
+    /// A copy of a text in C's memory; NULL for NULL.
+    pub(crate) fn copy(self, at: *const c_char) -> Result<*mut c_char, Failure> {
+        match self.text(at) {
+            Some(bytes) => Ok(CText::new(bytes)?.into_raw()),
+            None => Ok(std::ptr::null_mut()),
+        }
+    }
+
+    /// Frees the text in `slot` and puts a copy of `bytes` there. Where there is no memory the slot is unchanged.
+    pub(crate) fn store(self, slot: &mut *mut c_char, bytes: &[u8]) -> Result<(), Failure> {
+        let fresh = CText::new(bytes)?;
+        self.drop_text(slot);
+        *slot = fresh.into_raw();
+        Ok(())
+    }
+
+    /// Frees the text in `slot` and leaves NULL.
+    pub(crate) fn drop_text(self, slot: &mut *mut c_char) {
+        let old = std::mem::replace(slot, std::ptr::null_mut());
+        // SAFETY: a text inside a struct belongs to that struct, by the caller's promise.
+        unsafe { cmem::release(old.cast()) };
+    }
+}

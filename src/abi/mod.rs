@@ -1,0 +1,8 @@
+//! The C face: `extern "C"` functions and C structs, one file for each public header.
+//!
+//! A `pub mod` is a header in `include/` (build/headers.rs follows these lines); the other modules serve them.
+
+#[macro_use]
+pub(crate) mod door;
+pub mod osip2;
+pub mod osipparser2;

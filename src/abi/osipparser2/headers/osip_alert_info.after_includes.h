@@ -1,0 +1,10 @@
+
+#include <osipparser2/headers/osip_call_info.h>
+
+#define osip_alert_info_init osip_call_info_init
+#define osip_alert_info_free osip_call_info_free
+#define osip_alert_info_parse osip_call_info_parse
+#define osip_alert_info_to_str osip_call_info_to_str
+#define osip_alert_info_clone osip_call_info_clone
+#define osip_alert_info_get_uri osip_call_info_get_uri
+#define osip_alert_info_set_uri osip_call_info_set_uri

@@ -1,0 +1,2 @@
+
+#include <osipparser2/osip_list.h>

@@ -1,0 +1,142 @@
+//! Lists as Rust sees them: typed elements, no walk to the end for each one added.
+
+use super::osip_list::{__node, osip_list_t};
+use super::part::{Held, Owned, free};
+use crate::abi::door::{Caller, Failure};
+use crate::cmem;
+use libc::{c_int, c_void};
+use std::ptr;
+
+/// The last node of a list that is being built, so that a hostile message costs no quadratic walk.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tail(*mut __node);
+
+impl Tail {
+    /// The end is not known yet.
+    pub(crate) const fn unknown() -> Self {
+        Self(ptr::null_mut())
+    }
+}
+
+/// The elements, at most `nb_elt` of them, NULL ones too.
+pub(crate) fn raw<'a>(list: &osip_list_t, c: Caller<'a>) -> impl Iterator<Item = *mut c_void> + use<'a> {
+    let mut at = list.node;
+    let mut left = list.nb_elt;
+    std::iter::from_fn(move || {
+        let node = c.get(at).ok().filter(|_| left > 0)?;
+        (at, left) = (node.next, left - 1);
+        Some(node.element)
+    })
+}
+
+/// The elements that are there, as what they are.
+pub(crate) fn items<'a, T: 'a>(
+    list: &osip_list_t,
+    c: Caller<'a>,
+) -> impl Iterator<Item = &'a T> + use<'a, T> {
+    raw(list, c).filter_map(move |element| c.get(element.cast::<T>()).ok())
+}
+
+/// The element at `pos`; `None` past the end, or for a NULL element.
+pub(crate) fn get<T>(list: &osip_list_t, pos: c_int, c: Caller<'_>) -> Option<*mut T> {
+    let pos = usize::try_from(pos).ok()?;
+    raw(list, c).nth(pos).filter(|element| !element.is_null()).map(|element| element.cast())
+}
+
+/// A node with an element in it.
+pub(super) fn node(element: *mut c_void, next: *mut __node) -> Result<*mut __node, Failure> {
+    let node = cmem::alloc(size_of::<__node>()).cast::<__node>();
+    if node.is_null() {
+        return Err(Failure::NoMemory);
+    }
+    // SAFETY: a fresh block of that size.
+    unsafe { node.write(__node { next, element }) };
+    Ok(node)
+}
+
+/// Puts `part` at the end, where the answer leads; `tail` knows the end the next time.
+pub(crate) fn push<'a, T: Held>(
+    list: &mut osip_list_t,
+    tail: &mut Tail,
+    part: Owned<'_, T>,
+    c: Caller<'a>,
+) -> Result<&'a mut T, Failure> {
+    let fresh = node(ptr::null_mut(), ptr::null_mut())?;
+    let part = part.into_raw();
+    c.get_mut(fresh)?.element = part.cast();
+    if tail.0.is_null() {
+        tail.0 = list.node;
+        while let Ok(next) = c.get(tail.0).map(|node| node.next) {
+            if next.is_null() {
+                break;
+            }
+            tail.0 = next;
+        }
+    }
+    match c.get_mut(tail.0) {
+        Ok(last) => last.next = fresh,
+        Err(_) => list.node = fresh,
+    }
+    tail.0 = fresh;
+    list.nb_elt += 1;
+    c.get_mut(part)
+}
+
+/// Puts `part` at the front.
+pub(crate) fn push_front<T: Held>(
+    list: &mut osip_list_t,
+    part: Owned<'_, T>,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
+    list.node = node(ptr::null_mut(), list.node)?;
+    c.get_mut(list.node)?.element = part.into_raw().cast();
+    list.nb_elt += 1;
+    Ok(())
+}
+
+/// Takes all nodes off and gives each element to `with`; the list is empty.
+pub(crate) fn drain(list: &mut osip_list_t, c: Caller<'_>, mut with: impl FnMut(*mut c_void)) {
+    let mut at = std::mem::replace(&mut list.node, ptr::null_mut());
+    list.nb_elt = 0;
+    while let Ok(node) = c.get(at) {
+        let (next, element) = (node.next, node.element);
+        // SAFETY: a node belongs to its list alone, and this one was just taken out.
+        unsafe { cmem::release(at.cast()) };
+        if !element.is_null() {
+            with(element);
+        }
+        at = next;
+    }
+}
+
+/// Frees all elements; the list is empty.
+pub(crate) fn clear<T: Held>(list: &mut osip_list_t, c: Caller<'_>) {
+    drain(list, c, |element| free(element.cast::<T>(), c));
+}
+
+/// Appends copies of all elements of `from`. After an error, `to` holds those made so far.
+pub(crate) fn copy<T: Held>(from: &osip_list_t, to: &mut osip_list_t, c: Caller<'_>) -> Result<(), Failure> {
+    let mut tail = Tail::unknown();
+    for part in items::<T>(from, c) {
+        push(to, &mut tail, Owned::copy_of(part, c)?, c)?;
+    }
+    Ok(())
+}
+
+/// Takes the element at `pos` out without freeing it. Error: past the end.
+pub(crate) fn take(list: &mut osip_list_t, pos: c_int, c: Caller<'_>) -> Result<*mut c_void, Failure> {
+    if pos < 0 || pos >= list.nb_elt {
+        return Err(Failure::Undefined);
+    }
+    let mut link = &mut list.node;
+    for _ in 0..pos {
+        link = &mut c.get_mut(*link).map_err(|_| Failure::Undefined)?.next;
+    }
+    let gone = *link;
+    let __node { next, element } = *c.get(gone).map_err(|_| Failure::Undefined)?;
+    *link = next;
+    // SAFETY: the node was the list's and is out of it.
+    unsafe { cmem::release(gone.cast()) };
+    list.nb_elt -= 1;
+    Ok(element)
+}

@@ -1,0 +1,183 @@
+//! From text to struct: the first line, the header lines, the bodies.
+
+use super::known::{self, Names, Tails};
+use super::list::{self, Tail};
+use super::osip_body::{boundary, osip_body, parts};
+use super::osip_message::{CHANGED, osip_message};
+use super::osip_uri::osip_uri;
+use super::part::Owned;
+use super::text::{is_space, split, trim};
+use crate::abi::door::{Caller, Failure};
+
+/// Reads a whole message into an empty struct.
+pub(crate) fn read(
+    message: &mut osip_message,
+    text: &[u8],
+    names: Names,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
+    let start = text.iter().position(|b| !b"\r\n".contains(b)).ok_or(Failure::Syntax)?;
+    let (line, rest) = line(&text[start..]).ok_or(Failure::Syntax)?;
+    first_line(message, line, c)?;
+    read_rest(message, rest, names, c)
+}
+
+/// Reads header lines and bodies, with a first line before them or not.
+pub(crate) fn read_fragment(
+    message: &mut osip_message,
+    text: &[u8],
+    names: Names,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
+    let Some((line, rest)) = line(text) else {
+        return if text.is_empty() { Ok(()) } else { Err(Failure::Syntax) };
+    };
+    let words = || line.split(|b| *b == b' ');
+    let is_first =
+        line.starts_with(b"SIP/") || words().nth(2).is_some_and(is_version) && words().count() == 3;
+    if !is_first {
+        return read_rest(message, text, names, c);
+    }
+    first_line(message, line, c)?;
+    read_rest(message, rest, names, c)
+}
+
+fn read_rest(message: &mut osip_message, text: &[u8], names: Names, c: Caller<'_>) -> Result<(), Failure> {
+    let body = read_headers(message, text, names, c)?;
+    read_bodies(message, body, c)?;
+    message.message_property = CHANGED;
+    Ok(())
+}
+
+/// The line before the first CRLF, CR or LF, and what follows; `None` for a line without end.
+pub(crate) fn line(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = text.iter().position(|b| b"\r\n".contains(b))?;
+    let behind = end + if text[end..].starts_with(b"\r\n") { 2 } else { 1 };
+    Some((&text[..end], &text[behind..]))
+}
+
+fn is_version(text: &[u8]) -> bool {
+    text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"SIP/"))
+}
+
+/// Request-Line or Status-Line.
+fn first_line(message: &mut osip_message, line: &[u8], c: Caller<'_>) -> Result<(), Failure> {
+    if line.starts_with(b"SIP/") {
+        let (version, rest) = split(line, b' ').ok_or(Failure::Syntax)?;
+        let (code, reason) = split(rest, b' ').ok_or(Failure::Syntax)?;
+        c.store(&mut message.sip_version, version)?;
+        let code = std::str::from_utf8(code).ok().and_then(|code| code.parse().ok());
+        message.status_code = code.filter(|code| *code > 0).ok_or(Failure::Syntax)?;
+        return c.store(&mut message.reason_phrase, reason);
+    }
+    let (method, rest) = split(line, b' ').ok_or(Failure::Syntax)?;
+    let (uri, version) = split(rest, b' ').ok_or(Failure::Syntax)?;
+    let version = trim(version);
+    if method.is_empty() || !is_version(version) {
+        return Err(Failure::Syntax);
+    }
+    message.req_uri = Owned::<osip_uri>::parsed(uri, c)?.into_raw();
+    c.store(&mut message.sip_method, method)?;
+    c.store(&mut message.sip_version, version)
+}
+
+/// Where the header line at the start of `text` ends, with its continuations, and where the next begins.
+fn logical_line(text: &[u8]) -> Option<(usize, usize)> {
+    let mut at = 0;
+    loop {
+        let (line, rest) = line(&text[at..])?;
+        let (end, next) = (at + line.len(), text.len() - rest.len());
+        if !rest.first().is_some_and(|b| b" \t".contains(b)) {
+            return Some((end, next));
+        }
+        at = next;
+    }
+}
+
+/// Reads header lines; the answer is what follows the empty line, or nothing where the text ends without one.
+pub(crate) fn each_header<'t>(
+    text: &'t [u8],
+    mut with: impl FnMut(&[u8], &[u8]) -> Result<(), Failure>,
+) -> Result<&'t [u8], Failure> {
+    let mut rest = text;
+    while !rest.is_empty() {
+        if rest.first().is_some_and(|b| b"\r\n".contains(b)) {
+            return Ok(line(rest).map_or(&[], |(_, body)| body));
+        }
+        let (end, next) = logical_line(rest).ok_or(Failure::Syntax)?;
+        let (name, value) = split(&rest[..end], b':').ok_or(Failure::Syntax)?;
+        let value = trim(value);
+        if value.iter().any(|b| b"\r\n".contains(b)) {
+            with(name, &value.iter().map(|b| if is_space(*b) { b' ' } else { *b }).collect::<Vec<u8>>())?;
+        } else {
+            with(name, value)?;
+        }
+        rest = &rest[next..];
+    }
+    Ok(rest)
+}
+
+fn read_headers<'t>(
+    message: &mut osip_message,
+    text: &'t [u8],
+    names: Names,
+    c: Caller<'_>,
+) -> Result<&'t [u8], Failure> {
+    let mut tails = Tails::default();
+    let added = |name: &[u8], value: &[u8]| known::add_line(message, name, value, &mut tails, names, c);
+    // A message is either good or bad: which of its header fields stood there twice does not matter.
+    each_header(text, added).map_err(|failure| match failure {
+        Failure::NoMemory => failure,
+        _ => Failure::Syntax,
+    })
+}
+
+/// Reads what follows the header: one body, or the parts of a multipart. Without Content-Type there is none.
+fn read_bodies(message: &mut osip_message, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
+    let Ok(media) = c.get(message.content_type).map(|media| (c.text(media.r#type), boundary(media, c)))
+    else {
+        return Ok(());
+    };
+    let text = match c.get(message.content_length) {
+        Ok(length) => {
+            let length = c.text(length.value).map_or(0, number);
+            text.get(..length).ok_or(Failure::Syntax)?
+        }
+        Err(_) => {
+            if !text.is_empty() {
+                let mut length = Owned::new(c)?;
+                length_text(&mut length, text.len(), c)?;
+                message.content_length = length.into_raw();
+            }
+            text
+        }
+    };
+    if text.is_empty() {
+        return Ok(());
+    }
+    let mut tail = Tail::unknown();
+    if !media.0.is_some_and(|media| media.eq_ignore_ascii_case(b"multipart")) {
+        let mut body = Owned::<osip_body>::new(c)?;
+        body.fill(text, c)?;
+        return list::push(&mut message.bodies, &mut tail, body, c).map(|_| ());
+    }
+    let boundary = media.1.ok_or(Failure::Syntax)?;
+    for part in parts(text, boundary)? {
+        list::push(&mut message.bodies, &mut tail, Owned::<osip_body>::parsed(part, c)?, c)?;
+    }
+    Ok(())
+}
+
+fn length_text(
+    length: &mut super::headers::osip_content_length::osip_content_length,
+    bytes: usize,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
+    c.store(&mut length.value, bytes.to_string().as_bytes())
+}
+
+/// A decimal number at the start of a text; 0 for none, the largest for one that is too large.
+fn number(text: &[u8]) -> usize {
+    let digits = trim(text).iter().take_while(|b| b.is_ascii_digit());
+    digits.fold(0, |n: usize, b| n.saturating_mul(10).saturating_add(usize::from(b - b'0')))
+}

@@ -1,0 +1,1 @@
+//! `<osipparser2/osip_headers.h>`: all header field families.

@@ -1,0 +1,467 @@
+//! `<osipparser2/osip_message.h>`: whole messages.
+
+use super::headers::osip_accept_encoding::osip_accept_encoding;
+use super::headers::osip_authentication_info::osip_authentication_info;
+use super::headers::osip_authorization::osip_authorization;
+use super::headers::osip_call_id::osip_call_id_t;
+use super::headers::osip_call_info::osip_call_info;
+use super::headers::osip_content_length::{osip_content_length, osip_content_length_t};
+use super::headers::osip_content_type::{osip_content_type, osip_content_type_t};
+use super::headers::osip_cseq::osip_cseq_t;
+use super::headers::osip_from::{osip_from, osip_from_t};
+use super::headers::osip_header::osip_header;
+use super::headers::osip_mime_version::osip_mime_version_t;
+use super::headers::osip_to::osip_to_t;
+use super::headers::osip_via::osip_via;
+use super::headers::osip_www_authenticate::osip_www_authenticate;
+use super::known::Names;
+use super::osip_body::osip_body;
+use super::osip_list::osip_list_t;
+use super::osip_uri::{osip_generic_param_t, osip_uri_t};
+use super::part::{Held, Owned, copy_slot, free};
+use super::{list, message_read, message_write};
+use crate::abi::door::{Caller, Failure};
+use crate::cmem::CText;
+use libc::{c_char, c_int, c_void};
+use std::ptr;
+
+/// `message_property`: `message` is what the struct says.
+const PRINTED: c_int = 1;
+/// `message_property`: something changed since `message` was printed.
+pub(crate) const CHANGED: c_int = 2;
+/// `message_property`: nothing was printed yet.
+const NO_TEXT: c_int = 3;
+
+/// A message.
+#[derive(Debug)]
+#[repr(C)]
+pub struct osip_message {
+    /// `SIP/2.0`
+    pub sip_version: *mut c_char,
+    /// The Request-URI; NULL in a response.
+    pub req_uri: *mut osip_uri_t,
+    /// The method; NULL in a response.
+    pub sip_method: *mut c_char,
+    /// The status; 0 in a request.
+    pub status_code: c_int,
+    /// The reason phrase; NULL in a request.
+    pub reason_phrase: *mut c_char,
+    /// osip_accept_t
+    pub accepts: osip_list_t,
+    /// osip_accept_encoding_t
+    pub accept_encodings: osip_list_t,
+    /// osip_accept_language_t
+    pub accept_languages: osip_list_t,
+    /// osip_alert_info_t
+    pub alert_infos: osip_list_t,
+    /// osip_allow_t
+    pub allows: osip_list_t,
+    /// osip_authentication_info_t
+    pub authentication_infos: osip_list_t,
+    /// osip_authorization_t
+    pub authorizations: osip_list_t,
+    /// Call-ID
+    pub call_id: *mut osip_call_id_t,
+    /// osip_call_info_t
+    pub call_infos: osip_list_t,
+    /// osip_contact_t
+    pub contacts: osip_list_t,
+    /// osip_content_encoding_t
+    pub content_encodings: osip_list_t,
+    /// Content-Length as received; the one that is printed is counted.
+    pub content_length: *mut osip_content_length_t,
+    /// Content-Type
+    pub content_type: *mut osip_content_type_t,
+    /// CSeq
+    pub cseq: *mut osip_cseq_t,
+    /// osip_error_info_t
+    pub error_infos: osip_list_t,
+    /// From
+    pub from: *mut osip_from_t,
+    /// MIME-Version
+    pub mime_version: *mut osip_mime_version_t,
+    /// osip_proxy_authenticate_t
+    pub proxy_authenticates: osip_list_t,
+    /// osip_proxy_authentication_info_t
+    pub proxy_authentication_infos: osip_list_t,
+    /// osip_proxy_authorization_t
+    pub proxy_authorizations: osip_list_t,
+    /// osip_record_route_t
+    pub record_routes: osip_list_t,
+    /// osip_route_t
+    pub routes: osip_list_t,
+    /// To
+    pub to: *mut osip_to_t,
+    /// osip_via_t
+    pub vias: osip_list_t,
+    /// osip_www_authenticate_t
+    pub www_authenticates: osip_list_t,
+    /// All other header fields: osip_header_t.
+    pub headers: osip_list_t,
+    /// osip_body_t
+    pub bodies: osip_list_t,
+    /// 1: `message` is good; 2: something changed; 3: there is none yet.
+    pub message_property: c_int,
+    /// The text as it was last printed, or NULL.
+    pub message: *mut c_char,
+    /// Its length, bytes.
+    pub message_length: usize,
+    /// The program's own; never touched here.
+    pub application_data: *mut c_void,
+}
+/// A message.
+pub type osip_message_t = osip_message;
+
+// SAFETY: NULL texts and structs, empty lists.
+unsafe impl Held for osip_message {
+    fn clear(&mut self, c: Caller<'_>) {
+        for text in [&mut self.sip_version, &mut self.sip_method, &mut self.reason_phrase, &mut self.message]
+        {
+            c.drop_text(text);
+        }
+        (self.status_code, self.message_property, self.message_length) = (0, NO_TEXT, 0);
+        clear_slot(&mut self.req_uri, c);
+        clear_slot(&mut self.call_id, c);
+        clear_slot(&mut self.content_length, c);
+        clear_slot(&mut self.content_type, c);
+        clear_slot(&mut self.cseq, c);
+        clear_slot(&mut self.from, c);
+        clear_slot(&mut self.mime_version, c);
+        clear_slot(&mut self.to, c);
+        list::clear::<osip_content_type>(&mut self.accepts, c);
+        list::clear::<osip_accept_encoding>(&mut self.accept_encodings, c);
+        list::clear::<osip_accept_encoding>(&mut self.accept_languages, c);
+        list::clear::<osip_call_info>(&mut self.alert_infos, c);
+        list::clear::<osip_content_length>(&mut self.allows, c);
+        list::clear::<osip_authentication_info>(&mut self.authentication_infos, c);
+        list::clear::<osip_authorization>(&mut self.authorizations, c);
+        list::clear::<osip_call_info>(&mut self.call_infos, c);
+        list::clear::<osip_from>(&mut self.contacts, c);
+        list::clear::<osip_content_length>(&mut self.content_encodings, c);
+        list::clear::<osip_call_info>(&mut self.error_infos, c);
+        list::clear::<osip_www_authenticate>(&mut self.proxy_authenticates, c);
+        list::clear::<osip_authentication_info>(&mut self.proxy_authentication_infos, c);
+        list::clear::<osip_authorization>(&mut self.proxy_authorizations, c);
+        list::clear::<osip_from>(&mut self.record_routes, c);
+        list::clear::<osip_from>(&mut self.routes, c);
+        list::clear::<osip_via>(&mut self.vias, c);
+        list::clear::<osip_www_authenticate>(&mut self.www_authenticates, c);
+        list::clear::<osip_header>(&mut self.headers, c);
+        list::clear::<osip_body>(&mut self.bodies, c);
+    }
+
+    fn fill_from(&mut self, from: &Self, c: Caller<'_>) -> Result<(), Failure> {
+        self.sip_version = c.copy(from.sip_version)?;
+        self.sip_method = c.copy(from.sip_method)?;
+        self.reason_phrase = c.copy(from.reason_phrase)?;
+        self.status_code = from.status_code;
+        self.req_uri = copy_slot(from.req_uri, c)?;
+        self.call_id = copy_slot(from.call_id, c)?;
+        self.content_length = copy_slot(from.content_length, c)?;
+        self.content_type = copy_slot(from.content_type, c)?;
+        self.cseq = copy_slot(from.cseq, c)?;
+        self.from = copy_slot(from.from, c)?;
+        self.mime_version = copy_slot(from.mime_version, c)?;
+        self.to = copy_slot(from.to, c)?;
+        list::copy::<osip_content_type>(&from.accepts, &mut self.accepts, c)?;
+        list::copy::<osip_accept_encoding>(&from.accept_encodings, &mut self.accept_encodings, c)?;
+        list::copy::<osip_accept_encoding>(&from.accept_languages, &mut self.accept_languages, c)?;
+        list::copy::<osip_call_info>(&from.alert_infos, &mut self.alert_infos, c)?;
+        list::copy::<osip_content_length>(&from.allows, &mut self.allows, c)?;
+        list::copy::<osip_authentication_info>(
+            &from.authentication_infos,
+            &mut self.authentication_infos,
+            c,
+        )?;
+        list::copy::<osip_authorization>(&from.authorizations, &mut self.authorizations, c)?;
+        list::copy::<osip_call_info>(&from.call_infos, &mut self.call_infos, c)?;
+        list::copy::<osip_from>(&from.contacts, &mut self.contacts, c)?;
+        list::copy::<osip_content_length>(&from.content_encodings, &mut self.content_encodings, c)?;
+        list::copy::<osip_call_info>(&from.error_infos, &mut self.error_infos, c)?;
+        list::copy::<osip_www_authenticate>(&from.proxy_authenticates, &mut self.proxy_authenticates, c)?;
+        list::copy::<osip_authentication_info>(
+            &from.proxy_authentication_infos,
+            &mut self.proxy_authentication_infos,
+            c,
+        )?;
+        list::copy::<osip_authorization>(&from.proxy_authorizations, &mut self.proxy_authorizations, c)?;
+        list::copy::<osip_from>(&from.record_routes, &mut self.record_routes, c)?;
+        list::copy::<osip_from>(&from.routes, &mut self.routes, c)?;
+        list::copy::<osip_via>(&from.vias, &mut self.vias, c)?;
+        list::copy::<osip_www_authenticate>(&from.www_authenticates, &mut self.www_authenticates, c)?;
+        list::copy::<osip_header>(&from.headers, &mut self.headers, c)?;
+        list::copy::<osip_body>(&from.bodies, &mut self.bodies, c)?;
+        self.message_property = from.message_property;
+        if !from.message.is_null() {
+            self.message = CText::whole(c.bytes(from.message, from.message_length)?)?.into_raw();
+            self.message_length = from.message_length;
+        }
+        Ok(())
+    }
+}
+
+/// Frees what is in a place and leaves NULL.
+fn clear_slot<T: Held>(slot: &mut *mut T, c: Caller<'_>) {
+    free(std::mem::replace(slot, ptr::null_mut()), c);
+}
+
+/// A message from its text, body included, as osip_message_parse reads it: names of header fields without a type of
+/// their own come out in lower case. The caller owns it. `None` for a text that is no message, or without memory.
+pub(crate) fn message_from_text(text: &[u8]) -> Option<*mut osip_message_t> {
+    from_text(text, Names::Lower)
+}
+
+/// The same for a text that this library wrote: names stay as they are, as if set by osip_message_set_header.
+pub(crate) fn message_from_built_text(text: &[u8]) -> Option<*mut osip_message_t> {
+    from_text(text, Names::AsWritten)
+}
+
+fn from_text(text: &[u8], names: Names) -> Option<*mut osip_message_t> {
+    // SAFETY: all structs that meet this value are made here.
+    let c = unsafe { Caller::promised() };
+    let mut message = Owned::<osip_message>::new(c).ok()?;
+    message_read::read(&mut message, text, names, c).ok()?;
+    Some(message.into_raw())
+}
+
+/// The text of a message as its struct is now, whatever `message` says. What cannot be printed is left out; `None`
+/// without a first line.
+///
+/// # Safety
+/// `message` is NULL or an initialised message, and nobody changes it meanwhile.
+pub(crate) unsafe fn message_to_text(message: *const osip_message_t) -> Option<Vec<u8>> {
+    // SAFETY: the caller's promise.
+    let c = unsafe { Caller::promised() };
+    let mut out = Vec::with_capacity(1024);
+    message_write::write(c.get(message).ok()?, message_write::Care::LeaveOut, &mut out, c).ok()?;
+    Some(out)
+}
+
+fn read(
+    c: Caller<'_>,
+    sip: *mut osip_message,
+    buf: *const c_char,
+    length: usize,
+    reader: fn(&mut osip_message, &[u8], Names, Caller<'_>) -> Result<(), Failure>,
+) -> Result<c_int, Failure> {
+    let message = c.get_mut(sip)?;
+    let text = if length == 0 { b"" } else { c.bytes(buf, length)? };
+    message.clear(c);
+    reader(message, text, Names::Lower, c)?;
+    message.message_property = CHANGED;
+    Ok(0)
+}
+
+fn print(
+    c: Caller<'_>,
+    sip: *mut osip_message,
+    dest: *mut *mut c_char,
+    length: *mut usize,
+    care: message_write::Care,
+) -> Result<c_int, Failure> {
+    c.put(dest, ptr::null_mut())?;
+    let message = c.get_mut(sip)?;
+    if message.message_property != PRINTED || message.message.is_null() {
+        let mut out = Vec::with_capacity(1024);
+        message_write::write(message, care, &mut out, c)?;
+        let text = CText::whole(&out)?;
+        c.drop_text(&mut message.message);
+        (message.message, message.message_length) = (text.into_raw(), out.len());
+        message.message_property = PRINTED;
+    }
+    let text = CText::whole(c.bytes(message.message, message.message_length)?)?;
+    if !length.is_null() {
+        c.put(length, message.message_length)?;
+    }
+    c.put(dest, text.into_raw())?;
+    Ok(0)
+}
+
+/// Makes an empty message. The caller frees it with osip_message_free.
+///
+/// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `sip`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_init(sip: *mut *mut osip_message_t) -> c_int {
+    door!(|c| {
+        c.put(sip, ptr::null_mut())?;
+        let mut message = Owned::<osip_message>::new(c)?;
+        message.message_property = NO_TEXT;
+        c.put(sip, message.into_raw())?;
+        Ok(0)
+    })
+}
+
+/// Frees a message with all it holds; NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_free(sip: *mut osip_message_t) {
+    door!(|c| c.free(sip))
+}
+
+/// Reads a message of `length` bytes; what `sip` held before is freed.
+///
+/// Empty lines before it are skipped, header lines may be folded, and lines may end with CRLF, CR or LF. Challenges and
+/// credentials that do not parse are left out; a body without Content-Type is, too.
+///
+/// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM; after an error the message holds what was read so far.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_parse(
+    sip: *mut osip_message_t,
+    buf: *const c_char,
+    length: usize,
+) -> c_int {
+    door!(|c| read(c, sip, buf, length, message_read::read))
+}
+
+/// Reads a part of a message (RFC 3420), which needs no first line.
+///
+/// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM; after an error the message holds what was read so far.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_parse_sipfrag(
+    sip: *mut osip_message_t,
+    buf: *const c_char,
+    length: usize,
+) -> c_int {
+    door!(|c| read(c, sip, buf, length, message_read::read_fragment))
+}
+
+/// Prints a message; the caller frees the text with osip_free. A body may hold NUL bytes: `message_length`, which may be
+/// NULL, gets the length.
+///
+/// The text is kept, and given again until something changes; see osip_message_force_update.
+///
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_to_str(
+    sip: *mut osip_message_t,
+    dest: *mut *mut c_char,
+    message_length: *mut usize,
+) -> c_int {
+    door!(|c| print(c, sip, dest, message_length, message_write::Care::Strict))
+}
+
+/// Prints a part of a message (RFC 3420): without a first line where there is none, without Content-Length where there is
+/// no body.
+///
+/// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `dest`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_to_str_sipfrag(
+    sip: *mut osip_message_t,
+    dest: *mut *mut c_char,
+    message_length: *mut usize,
+) -> c_int {
+    door!(|c| print(c, sip, dest, message_length, message_write::Care::Fragment))
+}
+
+/// Copies a message with all it holds, except `application_data`; the caller frees the copy.
+///
+/// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `dest`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_clone(
+    sip: *const osip_message_t,
+    dest: *mut *mut osip_message_t,
+) -> c_int {
+    door!(|c| c.clone_to(sip, dest))
+}
+
+/// Sets the reason phrase of a message, which the message owns from now on. The old one is not
+/// freed, and the kept text is not printed anew.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_set_reason_phrase(sip: *mut osip_message_t, value: *mut c_char) {
+    door!(|c| c.set(sip, |sip| &mut sip.reason_phrase, value))
+}
+
+/// The reason phrase of a message, as it stands there. It stays the message's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_get_reason_phrase(sip: *const osip_message_t) -> *mut c_char {
+    door!(|c| c.field(sip, |sip| sip.reason_phrase))
+}
+
+/// Sets the status of a message.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_set_status_code(sip: *mut osip_message_t, value: c_int) {
+    door!(|c| c.set(sip, |sip| &mut sip.status_code, value))
+}
+
+/// The status of a message, 0 for a request; OSIP_BADPARAMETER for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_get_status_code(sip: *const osip_message_t) -> c_int {
+    door!(|c| c.field(sip, |sip| sip.status_code))
+}
+
+/// Sets the method of a message, which the message owns from now on. The old one is not
+/// freed, and the kept text is not printed anew.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_set_method(sip: *mut osip_message_t, value: *mut c_char) {
+    door!(|c| c.set(sip, |sip| &mut sip.sip_method, value))
+}
+
+/// The method of a message, as it stands there. It stays the message's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_get_method(sip: *const osip_message_t) -> *mut c_char {
+    door!(|c| c.field(sip, |sip| sip.sip_method))
+}
+
+/// Sets the version of a message, which the message owns from now on. The old one is not
+/// freed, and the kept text is not printed anew.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_set_version(sip: *mut osip_message_t, value: *mut c_char) {
+    door!(|c| c.set(sip, |sip| &mut sip.sip_version, value))
+}
+
+/// The version of a message, as it stands there. It stays the message's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_get_version(sip: *const osip_message_t) -> *mut c_char {
+    door!(|c| c.field(sip, |sip| sip.sip_version))
+}
+
+/// Sets the Request-URI of a message, which the message owns from now on. The old one is not
+/// freed, and the kept text is not printed anew.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_set_uri(sip: *mut osip_message_t, value: *mut osip_uri_t) {
+    door!(|c| c.set(sip, |sip| &mut sip.req_uri, value))
+}
+
+/// The Request-URI of a message, as it stands there. It stays the message's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_get_uri(sip: *const osip_message_t) -> *mut osip_uri_t {
+    door!(|c| c.field(sip, |sip| sip.req_uri))
+}
+
+/// Sets the name of a parameter, which owns it from now on. The old one is not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_generic_param_set_name(param: *mut osip_generic_param_t, value: *mut c_char) {
+    door!(|c| c.set(param, |param| &mut param.gname, value))
+}
+
+/// The name of a parameter, as it stands there; NULL when there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_generic_param_get_name(param: *const osip_generic_param_t) -> *mut c_char {
+    door!(|c| c.field(param, |param| param.gname))
+}
+
+/// Sets the value of a parameter, which owns it from now on. The old one is not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_generic_param_set_value(param: *mut osip_generic_param_t, value: *mut c_char) {
+    door!(|c| c.set(param, |param| &mut param.gvalue, value))
+}
+
+/// The value of a parameter, as it stands there; NULL when there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_generic_param_get_value(param: *const osip_generic_param_t) -> *mut c_char {
+    door!(|c| c.field(param, |param| param.gvalue))
+}
+
+/// The element at `pos` of one of a message's lists.
+///
+/// Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_message_get_knownheaderlist(
+    header_list: *mut osip_list_t,
+    pos: c_int,
+    dest: *mut *mut c_void,
+) -> c_int {
+    door!(|c| {
+        c.put(dest, ptr::null_mut())?;
+        c.element(c.get(header_list)?, pos, dest)
+    })
+}

@@ -1,0 +1,525 @@
+//! `<osipparser2/osip_uri.h>`: URIs and `;name=value` parameters.
+//!
+//! User part, password, parameters and headers are kept without their escapes; osip_uri_to_str escapes again what needs
+//! it (RFC 3261 section 19.1).
+
+use super::list::{self, Tail};
+use super::osip_list::osip_list_t;
+use super::part::{Grammar, Held, Owned, held};
+use super::text::{self, find, split, trim};
+use crate::abi::door::{Caller, Failure};
+use crate::cmem::CText;
+use libc::{c_char, c_int};
+use std::ptr;
+
+/// A parameter: of a URI, of a header value, or a header inside a URI.
+#[derive(Debug)]
+#[repr(C)]
+pub struct osip_uri_param {
+    /// Its name.
+    pub gname: *mut c_char,
+    /// Its value, quotes included; NULL for a parameter without one.
+    pub gvalue: *mut c_char,
+}
+/// A parameter.
+pub type osip_uri_param_t = osip_uri_param;
+/// A header inside a URI.
+pub type osip_uri_header_t = osip_uri_param_t;
+/// A parameter behind a header value.
+pub type osip_generic_param_t = osip_uri_param_t;
+
+held!(osip_uri_param: gname, gvalue);
+
+/// A URI.
+#[derive(Debug)]
+#[repr(C)]
+pub struct osip_uri {
+    /// `sip`, `sips`, `tel` …, as written.
+    pub scheme: *mut c_char,
+    /// The user part without escapes, or NULL.
+    pub username: *mut c_char,
+    /// The password without escapes, or NULL.
+    pub password: *mut c_char,
+    /// Host name or address; an IPv6 address without its brackets.
+    pub host: *mut c_char,
+    /// The port as written, or NULL.
+    pub port: *mut c_char,
+    /// Parameters: osip_uri_param_t.
+    pub url_params: osip_list_t,
+    /// Headers: osip_uri_header_t.
+    pub url_headers: osip_list_t,
+    /// What follows the scheme, where that is neither sip nor sips.
+    pub string: *mut c_char,
+}
+/// A URI.
+pub type osip_uri_t = osip_uri;
+
+held!(osip_uri: scheme, username, password, host, port, string; url_params url_headers);
+
+impl Grammar for osip_uri {
+    fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
+        let (scheme, rest) = split(text, b':').ok_or(Failure::Syntax)?;
+        let letters = |b: &u8| b.is_ascii_alphanumeric() || b"+-.".contains(b);
+        if !scheme.first().is_some_and(u8::is_ascii_alphabetic)
+            || !scheme.iter().all(letters)
+            || rest.is_empty()
+        {
+            return Err(Failure::Syntax);
+        }
+        c.store(&mut self.scheme, scheme)?;
+        if !scheme.eq_ignore_ascii_case(b"sip") && !scheme.eq_ignore_ascii_case(b"sips") {
+            return c.store(&mut self.string, rest);
+        }
+        let host = match split(rest, b'@') {
+            Some((user, host)) => {
+                self.read_user(user, c)?;
+                host
+            }
+            None => rest,
+        };
+        let end = host.iter().position(|b| b";?".contains(b)).unwrap_or(host.len());
+        let (host, tail) = host.split_at(end);
+        self.read_host(trim(host), c)?;
+        let end = find(tail, b'?').unwrap_or(tail.len());
+        // What is broken behind the host is left out, as a proxy would.
+        self.read_params(&tail[..end], c).or_else(only_syntax)?;
+        self.read_headers(&tail[end..], c).or_else(only_syntax)
+    }
+
+    fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
+        self.print(out, c, text::escape)
+    }
+}
+
+/// Lets a syntax error pass.
+fn only_syntax(failure: Failure) -> Result<(), Failure> {
+    if failure == Failure::Syntax { Ok(()) } else { Err(failure) }
+}
+
+impl osip_uri {
+    fn read_user(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
+        let (user, password) = split(text, b':').map_or((text, None), |(user, word)| (user, Some(word)));
+        if let Some(password) = password {
+            if user.is_empty() {
+                return Err(Failure::Syntax);
+            }
+            c.store(&mut self.password, &text::unescape(password))?;
+        }
+        if !user.is_empty() {
+            c.store(&mut self.username, &text::unescape(user))?;
+        }
+        Ok(())
+    }
+
+    fn read_host(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
+        let (host, port) = match text.strip_prefix(b"[") {
+            Some(rest) => {
+                let (address, behind) = split(rest, b']').ok_or(Failure::Syntax)?;
+                (address, split(behind, b':').map(|(_, port)| port))
+            }
+            None => split(text, b':').map_or((text, None), |(host, port)| (host, Some(port))),
+        };
+        let (host, port) = (trim(host), port.map(trim));
+        if host.is_empty() || port.is_some_and(<[u8]>::is_empty) {
+            return Err(Failure::Syntax);
+        }
+        c.store(&mut self.host, host)?;
+        port.map_or(Ok(()), |port| c.store(&mut self.port, port))
+    }
+
+    /// `;name=value;name`
+    fn read_params(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
+        let mut tail = Tail::unknown();
+        for param in text.split(|b| *b == b';').skip(1) {
+            let (name, value) =
+                split(param, b'=').map_or((param, None), |(name, value)| (name, Some(trim(value))));
+            let name = trim(name);
+            if name.is_empty() || value.is_some_and(<[u8]>::is_empty) {
+                return Err(Failure::Syntax);
+            }
+            let value = value.map(text::unescape);
+            text::add_param(&mut self.url_params, &mut tail, &text::unescape(name), value.as_deref(), c)?;
+        }
+        Ok(())
+    }
+
+    /// `?name=value&name=value`
+    fn read_headers(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
+        let mut tail = Tail::unknown();
+        for header in text.get(1..).unwrap_or_default().split(|b| *b == b'&') {
+            let (name, value) =
+                split(header, b'=').filter(|(name, _)| !name.is_empty()).ok_or(Failure::Syntax)?;
+            let (name, value) = (text::unescape(name), text::unescape(value));
+            text::add_param(&mut self.url_headers, &mut tail, &name, Some(&value), c)?;
+        }
+        Ok(())
+    }
+
+    /// Prints the URI with `escape` for what may need it.
+    pub(crate) fn print(
+        &self,
+        out: &mut Vec<u8>,
+        c: Caller<'_>,
+        escape: impl Fn(&[u8], &[u8], &mut Vec<u8>),
+    ) -> Result<(), Failure> {
+        let scheme = c.text(self.scheme);
+        if let Some(string) = c.text(self.string) {
+            out.extend_from_slice(scheme.ok_or(Failure::BadParameter)?);
+            out.push(b':');
+            out.extend_from_slice(string);
+            return Ok(());
+        }
+        let host = c.need(self.host)?;
+        out.extend_from_slice(scheme.unwrap_or(b"sip"));
+        out.push(b':');
+        if let Some(user) = c.text(self.username) {
+            escape(user, text::USER, out);
+            if let Some(password) = c.text(self.password) {
+                out.push(b':');
+                escape(password, text::PASSWORD, out);
+            }
+            out.push(b'@');
+        }
+        write_host(host, c.text(self.port), out);
+        for param in list::items::<osip_uri_param>(&self.url_params, c) {
+            let Some(name) = c.text(param.gname) else { continue };
+            out.push(b';');
+            escape(name, text::URI_PARAM, out);
+            if let Some(value) = c.text(param.gvalue) {
+                out.push(b'=');
+                escape(value, text::URI_PARAM, out);
+            }
+        }
+        let mut mark = b'?';
+        for header in list::items::<osip_uri_header_t>(&self.url_headers, c) {
+            let Some(name) = c.text(header.gname) else { continue };
+            out.push(std::mem::replace(&mut mark, b'&'));
+            escape(name, text::URI_HEADER, out);
+            out.push(b'=');
+            escape(c.text(header.gvalue).unwrap_or_default(), text::URI_HEADER, out);
+        }
+        Ok(())
+    }
+}
+
+/// Writes `host:port`, with brackets around an IPv6 address.
+pub(crate) fn write_host(host: &[u8], port: Option<&[u8]>, out: &mut Vec<u8>) {
+    let address = find(host, b':').is_some();
+    out.extend_from_slice(if address { b"[" } else { b"" });
+    out.extend_from_slice(host);
+    out.extend_from_slice(if address { b"]" } else { b"" });
+    if let Some(port) = port {
+        out.push(b':');
+        out.extend_from_slice(port);
+    }
+}
+
+fn as_it_is(text: &[u8], _: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(text);
+}
+
+/// A text with escapes for C, NULL for NULL.
+fn escaped(c: Caller<'_>, string: *const c_char, also: &[u8]) -> Result<*mut c_char, Failure> {
+    let mut out = Vec::new();
+    text::escape(c.need(string)?, also, &mut out);
+    Ok(CText::new(&out)?.into_raw())
+}
+
+/// Makes an empty parameter. The caller frees it with osip_uri_param_free.
+///
+/// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `url_param`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_param_init(url_param: *mut *mut osip_uri_param_t) -> c_int {
+    door!(|c| c.init(url_param))
+}
+
+/// Frees a parameter with name and value; NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_param_free(url_param: *mut osip_uri_param_t) {
+    door!(|c| c.free(url_param))
+}
+
+/// Sets name and value of a parameter, which owns both from now on. Returns 0 or OSIP_BADPARAMETER.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_param_set(
+    url_param: *mut osip_uri_param_t,
+    name: *mut c_char,
+    value: *mut c_char,
+) -> c_int {
+    door!(|c| {
+        let param = c.get_mut(url_param)?;
+        (param.gname, param.gvalue) = (name, value);
+        Ok(0)
+    })
+}
+
+/// Copies a parameter; the caller frees the copy.
+///
+/// Returns 0, OSIP_BADPARAMETER for NULL or a parameter without name, or OSIP_NOMEM, with NULL in `dest`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_param_clone(
+    url_param: *const osip_uri_param_t,
+    dest: *mut *mut osip_uri_param_t,
+) -> c_int {
+    door!(|c| {
+        c.put(dest, ptr::null_mut())?;
+        c.need(c.get(url_param)?.gname)?;
+        c.clone_to(url_param, dest)
+    })
+}
+
+/// Frees all parameters of a list; the list is empty. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_param_freelist(url_params: *mut osip_list_t) {
+    door!(|c| {
+        list::clear::<osip_uri_param>(c.get_mut(url_params)?, c);
+        Ok(())
+    })
+}
+
+/// Appends a parameter, which owns `name` and `value` from now on: they come from osip_malloc. `value` may be NULL.
+///
+/// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM; after an error both are still the caller's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_param_add(
+    url_params: *mut osip_list_t,
+    name: *mut c_char,
+    value: *mut c_char,
+) -> c_int {
+    door!(|c| {
+        let list = c.get_mut(url_params)?;
+        let param = list::push(list, &mut Tail::unknown(), Owned::<osip_uri_param>::new(c)?, c)?;
+        (param.gname, param.gvalue) = (name, value);
+        Ok(0)
+    })
+}
+
+/// Finds a parameter by its name, without case. It stays the list's.
+///
+/// Returns 0, OSIP_BADPARAMETER for NULL or an empty name, or OSIP_UNDEFINED_ERROR when there is none, with NULL in
+/// `url_param`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_param_get_byname(
+    url_params: *mut osip_list_t,
+    name: *mut c_char,
+    url_param: *mut *mut osip_uri_param_t,
+) -> c_int {
+    door!(|c| {
+        c.put(url_param, ptr::null_mut())?;
+        let (list, name) = (c.get(url_params)?, c.need(name)?);
+        if name.is_empty() {
+            return Err(Failure::BadParameter);
+        }
+        let found = text::param(list, name, c).ok_or(Failure::Undefined)?;
+        c.put(url_param, ptr::from_ref(found).cast_mut())?;
+        Ok(0)
+    })
+}
+
+/// Makes an empty URI. The caller frees it with osip_uri_free.
+///
+/// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `url`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_init(url: *mut *mut osip_uri_t) -> c_int {
+    door!(|c| c.init(url))
+}
+
+/// Frees a URI with all it holds; NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_free(url: *mut osip_uri_t) {
+    door!(|c| c.free(url))
+}
+
+/// Reads a URI from its text, without brackets; what it held before is freed. Broken parameters are left out.
+///
+/// Returns 0, OSIP_BADPARAMETER for NULL or no text, OSIP_SYNTAXERROR or OSIP_NOMEM.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_parse(url: *mut osip_uri_t, buf: *const c_char) -> c_int {
+    door!(|c| {
+        let (uri, text) = (c.get_mut(url)?, c.need(buf)?);
+        if text.is_empty() {
+            return Err(Failure::BadParameter);
+        }
+        uri.clear(c);
+        uri.read(text, c)?;
+        Ok(0)
+    })
+}
+
+/// Appends the headers of `?name=value&name=value`.
+///
+/// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_parse_headers(url: *mut osip_uri_t, headers: *const c_char) -> c_int {
+    door!(|c| {
+        c.get_mut(url)?.read_headers(c.need(headers)?, c)?;
+        Ok(0)
+    })
+}
+
+/// Appends the parameters of `;name=value;name`.
+///
+/// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_parse_params(url: *mut osip_uri_t, params: *const c_char) -> c_int {
+    door!(|c| {
+        let (uri, text) = (c.get_mut(url)?, c.need(params)?);
+        if !text.starts_with(b";") {
+            return Err(Failure::Syntax);
+        }
+        uri.read_params(text, c)?;
+        Ok(0)
+    })
+}
+
+/// Prints a URI; the caller frees the text with osip_free.
+///
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_to_str(url: *const osip_uri_t, dest: *mut *mut c_char) -> c_int {
+    door!(|c| c.to_str(url, dest))
+}
+
+/// Prints a URI without escapes; the caller frees the text with osip_free.
+///
+/// Returns 0, OSIP_BADPARAMETER for NULL or a URI without host, or OSIP_NOMEM, with NULL in `dest`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_to_str_canonical(url: *const osip_uri_t, dest: *mut *mut c_char) -> c_int {
+    door!(|c| {
+        c.put(dest, ptr::null_mut())?;
+        let mut out = Vec::new();
+        c.get(url)?.print(&mut out, c, as_it_is)?;
+        c.put(dest, CText::new(&out)?.into_raw())?;
+        Ok(0)
+    })
+}
+
+/// Copies a URI; the caller frees the copy.
+///
+/// Returns 0, OSIP_BADPARAMETER for NULL or a URI without host, or OSIP_NOMEM, with NULL in `dest`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_clone(url: *const osip_uri_t, dest: *mut *mut osip_uri_t) -> c_int {
+    door!(|c| {
+        c.put(dest, ptr::null_mut())?;
+        let uri = c.get(url)?;
+        if uri.host.is_null() && uri.string.is_null() {
+            return Err(Failure::BadParameter);
+        }
+        c.clone_to(url, dest)
+    })
+}
+
+/// The scheme of a URI, as it stands there; NULL when there is none. It stays the URI's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_get_scheme(url: *mut osip_uri_t) -> *mut c_char {
+    door!(|c| c.field(url, |it| it.scheme))
+}
+
+/// Sets the scheme of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
+/// is not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_set_scheme(url: *mut osip_uri_t, value: *mut c_char) {
+    door!(|c| c.set(url, |it| &mut it.scheme, value))
+}
+
+/// The username of a URI, as it stands there; NULL when there is none. It stays the URI's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_get_username(url: *mut osip_uri_t) -> *mut c_char {
+    door!(|c| c.field(url, |it| it.username))
+}
+
+/// Sets the username of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
+/// is not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_set_username(url: *mut osip_uri_t, value: *mut c_char) {
+    door!(|c| c.set(url, |it| &mut it.username, value))
+}
+
+/// The password of a URI, as it stands there; NULL when there is none. It stays the URI's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_get_password(url: *mut osip_uri_t) -> *mut c_char {
+    door!(|c| c.field(url, |it| it.password))
+}
+
+/// Sets the password of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
+/// is not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_set_password(url: *mut osip_uri_t, value: *mut c_char) {
+    door!(|c| c.set(url, |it| &mut it.password, value))
+}
+
+/// The host of a URI, as it stands there; NULL when there is none. It stays the URI's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_get_host(url: *mut osip_uri_t) -> *mut c_char {
+    door!(|c| c.field(url, |it| it.host))
+}
+
+/// Sets the host of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
+/// is not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_set_host(url: *mut osip_uri_t, value: *mut c_char) {
+    door!(|c| c.set(url, |it| &mut it.host, value))
+}
+
+/// The port of a URI, as it stands there; NULL when there is none. It stays the URI's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_get_port(url: *mut osip_uri_t) -> *mut c_char {
+    door!(|c| c.field(url, |it| it.port))
+}
+
+/// Sets the port of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
+/// is not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn osip_uri_set_port(url: *mut osip_uri_t, value: *mut c_char) {
+    door!(|c| c.set(url, |it| &mut it.port, value))
+}
+
+/// A copy with `%41` escapes where a userinfo needs them; the caller frees it. NULL on errors.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __osip_uri_escape_userinfo(string: *const c_char) -> *mut c_char {
+    door!(|c| escaped(c, string, text::USER))
+}
+
+/// A copy with `%41` escapes where a password needs them; the caller frees it. NULL on errors.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __osip_uri_escape_password(string: *const c_char) -> *mut c_char {
+    door!(|c| escaped(c, string, text::PASSWORD))
+}
+
+/// A copy with `%41` escapes where a uri param needs them; the caller frees it. NULL on errors.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __osip_uri_escape_uri_param(string: *mut c_char) -> *mut c_char {
+    door!(|c| escaped(c, string, text::URI_PARAM))
+}
+
+/// A copy with `%41` escapes where a header param needs them; the caller frees it. NULL on errors.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __osip_uri_escape_header_param(string: *mut c_char) -> *mut c_char {
+    door!(|c| escaped(c, string, text::URI_HEADER))
+}
+
+/// A copy with `%41` escapes for all but letters, digits, the marks of RFC 3261 and the characters of `def`; the caller
+/// frees it. NULL on errors.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __osip_uri_escape_nonascii_and_nondef(
+    string: *const c_char,
+    def: *const c_char,
+) -> *mut c_char {
+    door!(|c| {
+        let also = c.text(def).unwrap_or_default();
+        escaped(c, string, also)
+    })
+}
+
+/// Resolves `%41` escapes in place.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __osip_uri_unescape(string: *mut c_char) {
+    door!(|c| {
+        let plain = text::unescape(c.need(string)?);
+        for (at, byte) in plain.iter().chain(&[0]).enumerate() {
+            // SAFETY: the plain text and its NUL are not longer than the text that they replace.
+            unsafe { string.add(at).cast::<u8>().write(*byte) };
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,188 @@
+//! The small grammar that header values share: blanks, quotes, `;name=value`, `%41` (RFC 3261 section 25.1).
+
+use super::list::{self, Tail};
+use super::osip_list::osip_list_t;
+use super::osip_uri::osip_uri_param;
+use super::part::Owned;
+use crate::abi::door::{Caller, Failure};
+
+/// Blank, tab, CR and LF.
+pub(crate) fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// Without blanks at both ends.
+pub(crate) fn trim(text: &[u8]) -> &[u8] {
+    let start = text.iter().position(|b| !is_space(*b)).unwrap_or(text.len());
+    let end = text.iter().rposition(|b| !is_space(*b)).map_or(start, |at| at + 1);
+    &text[start..end]
+}
+
+/// Where `byte` stands first.
+pub(crate) fn find(text: &[u8], byte: u8) -> Option<usize> {
+    text.iter().position(|b| *b == byte)
+}
+
+/// What stands before and behind the first `byte`.
+pub(crate) fn split(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    find(text, byte).map(|at| (&text[..at], &text[at + 1..]))
+}
+
+/// Behind the quote that closes the one at `text[0]`; `None` when it stays open.
+pub(crate) fn quoted_end(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'"' => return Some(at + 1),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+/// Where `byte` stands first outside of quoted strings. An open quote hides all that follows.
+pub(crate) fn find_unquoted(text: &[u8], byte: u8) -> Option<usize> {
+    let mut at = 0;
+    while let Some(found) = text.get(at) {
+        if *found == byte {
+            return Some(at);
+        }
+        at += if *found == b'"' { quoted_end(&text[at..])? } else { 1 };
+    }
+    None
+}
+
+/// Takes the text before `byte`, quotes respected; `rest` goes on behind it, and is empty at the end.
+fn take<'t>(rest: &mut &'t [u8], byte: u8) -> &'t [u8] {
+    let text = *rest;
+    let end = find_unquoted(text, byte).unwrap_or(text.len());
+    *rest = text.get(end + 1..).unwrap_or_default();
+    &text[..end]
+}
+
+/// The elements of a comma list: commas in quotes or `<…>` do not count, empty elements are skipped.
+pub(crate) fn elements(text: &[u8], angles: bool) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (mut at, mut depth) = (0, 0_usize);
+        while let Some(byte) = text.get(at) {
+            match byte {
+                b',' if depth == 0 => break,
+                b'<' if angles => depth = 1,
+                b'>' if angles => depth = 0,
+                b'"' => {
+                    at += quoted_end(&text[at..]).unwrap_or(text.len() - at);
+                    continue;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        rest = text.get(at + 1..);
+        Some(trim(&text[..at]))
+    })
+    .filter(|element| !element.is_empty())
+}
+
+/// Appends one parameter.
+pub(crate) fn add_param(
+    list: &mut osip_list_t,
+    tail: &mut Tail,
+    name: &[u8],
+    value: Option<&[u8]>,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
+    let mut param = Owned::<osip_uri_param>::new(c)?;
+    c.store(&mut param.gname, name)?;
+    if let Some(value) = value {
+        c.store(&mut param.gvalue, value)?;
+    }
+    list::push(list, tail, param, c).map(|_| ())
+}
+
+/// Reads `;name=value;name`, `text` being empty or beginning with `;`. A `=` without value is a parameter without one.
+/// Error: a parameter without a name, except for a last `;`.
+pub(crate) fn read_params(text: &[u8], list: &mut osip_list_t, c: Caller<'_>) -> Result<(), Failure> {
+    let mut rest = text.get(1..).unwrap_or_default();
+    let mut tail = Tail::unknown();
+    while !rest.is_empty() {
+        let param = trim(take(&mut rest, b';'));
+        if param.is_empty() && rest.is_empty() {
+            break;
+        }
+        let (name, value) =
+            split(param, b'=').map_or((param, None), |(name, value)| (name, Some(trim(value))));
+        let name = trim(name);
+        if name.is_empty() {
+            return Err(Failure::Syntax);
+        }
+        add_param(list, &mut tail, name, value.filter(|v| !v.is_empty()), c)?;
+    }
+    Ok(())
+}
+
+/// Writes each parameter behind `separator`; those without a name are left out.
+pub(crate) fn write_params(list: &osip_list_t, separator: &[u8], out: &mut Vec<u8>, c: Caller<'_>) {
+    for param in list::items::<osip_uri_param>(list, c) {
+        let Some(name) = c.text(param.gname) else { continue };
+        out.extend_from_slice(separator);
+        out.extend_from_slice(name);
+        if let Some(value) = c.text(param.gvalue) {
+            out.push(b'=');
+            out.extend_from_slice(value);
+        }
+    }
+}
+
+/// The parameter of that name, without case.
+pub(crate) fn param<'a>(list: &osip_list_t, name: &[u8], c: Caller<'a>) -> Option<&'a osip_uri_param> {
+    list::items::<osip_uri_param>(list, c)
+        .find(|param| c.text(param.gname).is_some_and(|found| found.eq_ignore_ascii_case(name)))
+}
+
+/// Resolves `%41`. `%00`, which no C text can hold, and what is no escape stay as they are.
+pub(crate) fn unescape(text: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = behind;
+        match (byte, escaped(behind)) {
+            (b'%', Some(value)) if value != 0 => {
+                plain.push(value);
+                rest = &behind[2..];
+            }
+            _ => plain.push(*byte),
+        }
+    }
+    plain
+}
+
+/// The value of two hex digits.
+fn escaped(digits: &[u8]) -> Option<u8> {
+    let digit = |at: usize| char::from(*digits.get(at)?).to_digit(16);
+    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
+}
+
+/// Writes `text` with everything escaped but letters, digits, the marks of RFC 3261 and what is in `also`. `%00` is kept.
+pub(crate) fn escape(text: &[u8], also: &[u8], out: &mut Vec<u8>) {
+    for (at, byte) in text.iter().enumerate() {
+        let plain = byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(byte) || also.contains(byte);
+        if plain || text[at..].starts_with(b"%00") {
+            out.push(*byte);
+        } else {
+            let digit = |value: u8| b"0123456789ABCDEF"[usize::from(value)];
+            out.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
+        }
+    }
+}
+
+/// What a user part may hold unescaped beside the marks.
+pub(crate) const USER: &[u8] = b"&=+$,;?/";
+/// The same for a password.
+pub(crate) const PASSWORD: &[u8] = b"&=+$,";
+/// The same for a URI parameter.
+pub(crate) const URI_PARAM: &[u8] = b"[]/:&+$";
+/// The same for a URI header.
+pub(crate) const URI_HEADER: &[u8] = b"[]/?:+$";
