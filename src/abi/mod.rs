@@ -4,5 +4,6 @@
 
 #[macro_use]
 pub(crate) mod door;
+pub mod exosip2;
 pub mod osip2;
 pub mod osipparser2;

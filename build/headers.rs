@@ -1,0 +1,224 @@
+//! One C header for each public module of `src/abi`, printed by cbindgen.
+//!
+//! `pub mod` in `src/abi/mod.rs` and in the `mod.rs` files below it makes a header; `mod` and `pub(crate) mod` do not.
+//! `src/abi/osipparser2/headers/osip_via.rs` becomes `osipparser2/headers/osip_via.h`; [`header_path`] knows the capital
+//! letters of eXosip's. What cbindgen cannot print stands beside the module in `osip_via.after_includes.h` and is copied
+//! behind the includes. The includes follow from the names that the header uses.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// One Rust file that becomes a header.
+struct Module {
+    source: PathBuf,
+    /// As in `#include <…>`.
+    header: String,
+}
+
+/// What a name of one header is to the others.
+struct Name {
+    header: String,
+    /// "struct", "union" or "enum" for tags; empty for typedefs and macros.
+    tag: &'static str,
+}
+
+impl Name {
+    /// Whether C lets it be named before it is declared.
+    fn can_wait(&self) -> bool {
+        self.tag == "struct" || self.tag == "union"
+    }
+}
+
+/// Stands for the `#include` lines until the names that the header uses are known.
+const INCLUDES: &str = "@INCLUDES@";
+
+/// Names of the C library and where they are declared.
+const SYSTEM: [(&str, &str); 8] = [
+    ("FILE", "stdio.h"),
+    ("int64_t", "stdint.h"),
+    ("size_t", "stddef.h"),
+    ("time_t", "time.h"),
+    ("timespec", "time.h"),
+    ("timeval", "sys/time.h"),
+    ("uint8_t", "stdint.h"),
+    ("va_list", "stdarg.h"),
+];
+
+/// Those of them that are structs; strict C99 hides some, so that they are named before they are used.
+const TAGS: [&str; 2] = ["timespec", "timeval"];
+
+/// Writes all headers below `out`; files that are there already and no longer belong are removed.
+pub(crate) fn write_all(root: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
+    let mut modules = Vec::new();
+    find(&root.join("src/abi"), "", &mut modules)?;
+    let mut names = BTreeMap::new();
+    for module in &modules {
+        declared(&fs::read_to_string(&module.source)?, &module.header, &mut names);
+    }
+    if out.exists() {
+        fs::remove_dir_all(out)?;
+    }
+    let config = cbindgen::Config::from_file(root.join("cbindgen.toml"))?;
+    for module in &modules {
+        let path = out.join(&module.header);
+        fs::create_dir_all(path.parent().ok_or("a header without a folder")?)?;
+        fs::write(path, print(module, &names, config.clone())?)?;
+    }
+    Ok(())
+}
+
+/// Follows the `pub mod` lines of `folder/mod.rs`.
+fn find(folder: &Path, prefix: &str, into: &mut Vec<Module>) -> Result<(), Box<dyn Error>> {
+    for line in fs::read_to_string(folder.join("mod.rs"))?.lines() {
+        let Some(name) = line.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(';')) else {
+            continue;
+        };
+        let file = folder.join(format!("{name}.rs"));
+        if file.exists() {
+            into.push(Module { source: file, header: header_path(prefix, name) });
+        } else {
+            find(&folder.join(name), &format!("{prefix}{name}/"), into)?;
+        }
+    }
+    Ok(())
+}
+
+fn header_path(prefix: &str, name: &str) -> String {
+    let prefix = prefix.replace("exosip2/", "eXosip2/");
+    let name = if name == "exosip" { "eXosip".into() } else { name.replacen("ex_", "eX_", 1) };
+    format!("{prefix}{name}.h")
+}
+
+/// Notes the types and constants that a module declares: rustfmt keeps each at the start of a line.
+fn declared(text: &str, header: &str, names: &mut BTreeMap<String, Name>) {
+    let kinds = [
+        ("pub struct ", "struct"),
+        ("pub union ", "union"),
+        ("pub enum ", "enum"),
+        ("pub type ", ""),
+        ("pub const ", ""),
+    ];
+    for line in text.lines() {
+        for (start, tag) in kinds {
+            if let Some(name) = line.strip_prefix(start).and_then(|rest| words(rest).next()) {
+                names.insert(name.into(), Name { header: header.into(), tag });
+            }
+        }
+    }
+}
+
+/// The C functions that a module calls: they have headers of their own.
+fn imports(text: &str) -> impl Iterator<Item = String> {
+    let import = |line: &str| {
+        let name = line.trim_start().trim_start_matches("pub ").strip_prefix("fn ")?.split('(').next()?;
+        line.ends_with(';').then(|| name.to_owned())
+    };
+    text.lines().filter_map(import)
+}
+
+/// The `pub type alias = target;` of a module. Those of its own structs are printed first, because the structs use them.
+fn aliases(text: &str) -> Vec<(String, String)> {
+    let alias = |line: &str| {
+        let (alias, target) = line.strip_prefix("pub type ")?.strip_suffix(';')?.split_once(" = ")?;
+        Some((alias.into(), target.into()))
+    };
+    text.lines().filter_map(alias).collect()
+}
+
+fn print(
+    module: &Module,
+    names: &BTreeMap<String, Name>,
+    mut config: cbindgen::Config,
+) -> Result<String, Box<dyn Error>> {
+    let by_hand = fs::read_to_string(module.source.with_extension("after_includes.h")).unwrap_or_default();
+    println!("cargo::rerun-if-changed={}", module.source.display());
+    config.include_guard = Some(module.header.to_uppercase().replace(['/', '.'], "_"));
+    let source = fs::read_to_string(&module.source)?;
+    config.export.exclude.extend(imports(&source));
+    let mut forward = String::new();
+    for (alias, target) in aliases(&source) {
+        let Some(is) = names.get(&target).filter(|is| is.header == module.header && is.can_wait()) else {
+            continue;
+        };
+        forward += &format!("typedef {} {target} {alias};\n", is.tag);
+        config.export.exclude.push(alias);
+    }
+    config.after_includes = Some(format!("{INCLUDES}\n{forward}{by_hand}"));
+    for name in TAGS {
+        config.export.rename.insert(name.into(), format!("struct {name}"));
+    }
+    for (name, is) in names {
+        if is.header == module.header {
+            // Types that no function uses are left out otherwise.
+            config.export.include.push(name.clone());
+        } else if !is.tag.is_empty() {
+            // cbindgen does not see the other modules and would print their tags without `struct`.
+            config.export.rename.insert(name.clone(), format!("{} {name}", is.tag));
+        }
+    }
+    let bindings = cbindgen::Builder::new().with_config(config).with_src(&module.source).generate()?;
+    let mut text = Vec::new();
+    bindings.write(&mut text);
+    let text = for_c(&String::from_utf8(text)?);
+    let mut includes = includes(&without_comments(&text), &module.header, names);
+    includes.retain(|line| !by_hand.lines().any(|there| there == line));
+    Ok(squeezed(&text.replacen(INCLUDES, &includes.join("\n"), 1)))
+}
+
+/// Rust's spelling turned into C's: parameters that a body does not use, and the heading of the caller's promises.
+fn for_c(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let unused =
+            c == '_' && plain.ends_with([' ', '*']) && rest.peek().is_some_and(char::is_ascii_lowercase);
+        if !unused {
+            plain.push(c);
+        }
+    }
+    plain.replace(" * # Safety", " * The caller promises:")
+}
+
+/// No two blank lines in a row, and one line end at the end.
+fn squeezed(text: &str) -> String {
+    let mut lines: Vec<&str> = text.trim_end().lines().collect();
+    lines.dedup_by(|next, line| next.is_empty() && line.is_empty());
+    lines.join("\n") + "\n"
+}
+
+/// The `#include` lines for the names that `code` uses, system headers first.
+fn includes(code: &str, own: &str, names: &BTreeMap<String, Name>) -> Vec<String> {
+    let mut system = Vec::new();
+    let mut ours = Vec::new();
+    for word in words(code) {
+        if let Some((_, header)) = SYSTEM.iter().find(|(name, _)| *name == word) {
+            system.push(*header);
+        }
+        if let Some(name) = names.get(word).filter(|name| name.header != own) {
+            ours.push(name.header.as_str());
+        }
+    }
+    for headers in [&mut system, &mut ours] {
+        headers.sort_unstable();
+        headers.dedup();
+    }
+    let tags = TAGS.iter().filter(|tag| words(code).any(|word| word == **tag));
+    let includes = system.iter().chain(&ours).map(|header| format!("#include <{header}>"));
+    includes.chain(tags.map(|tag| format!("struct {tag};"))).collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+fn without_comments(text: &str) -> String {
+    let mut rest = text;
+    let mut code = String::new();
+    while let Some(start) = rest.find("/*") {
+        code += &rest[..start];
+        rest = rest[start..].split_once("*/").map_or("", |(_, after)| after);
+    }
+    code + rest
+}

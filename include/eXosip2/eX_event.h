@@ -1,0 +1,312 @@
+#ifndef EXOSIP2_EX_EVENT_H
+#define EXOSIP2_EX_EVENT_H
+
+/* Generated from the Rust source by build.rs; do not edit. */
+
+#include <eXosip2/eX_setup.h>
+#include <osipparser2/osip_message.h>
+typedef struct eXosip_event eXosip_event_t;
+
+/**
+ * What an event tells.
+ */
+enum eXosip_event_type {
+  /**
+   * A REGISTER got a 2xx.
+   */
+  EXOSIP_REGISTRATION_SUCCESS = 0,
+  /**
+   * A REGISTER got another final answer, or none.
+   */
+  EXOSIP_REGISTRATION_FAILURE = 1,
+  /**
+   * A call comes in.
+   */
+  EXOSIP_CALL_INVITE = 2,
+  /**
+   * An INVITE within a call.
+   */
+  EXOSIP_CALL_REINVITE = 3,
+  /**
+   * A call got no answer.
+   */
+  EXOSIP_CALL_NOANSWER = 4,
+  /**
+   * A call got a 1xx.
+   */
+  EXOSIP_CALL_PROCEEDING = 5,
+  /**
+   * A call got a 18x.
+   */
+  EXOSIP_CALL_RINGING = 6,
+  /**
+   * A call got a 2xx.
+   */
+  EXOSIP_CALL_ANSWERED = 7,
+  /**
+   * A call got a 3xx.
+   */
+  EXOSIP_CALL_REDIRECTED = 8,
+  /**
+   * A call got a 4xx.
+   */
+  EXOSIP_CALL_REQUESTFAILURE = 9,
+  /**
+   * A call got a 5xx.
+   */
+  EXOSIP_CALL_SERVERFAILURE = 10,
+  /**
+   * A call got a 6xx.
+   */
+  EXOSIP_CALL_GLOBALFAILURE = 11,
+  /**
+   * An ACK came.
+   */
+  EXOSIP_CALL_ACK = 12,
+  /**
+   * A call was cancelled.
+   */
+  EXOSIP_CALL_CANCELLED = 13,
+  /**
+   * A request within a call.
+   */
+  EXOSIP_CALL_MESSAGE_NEW = 14,
+  /**
+   * A request within a call got a 1xx.
+   */
+  EXOSIP_CALL_MESSAGE_PROCEEDING = 15,
+  /**
+   * A request within a call got a 2xx.
+   */
+  EXOSIP_CALL_MESSAGE_ANSWERED = 16,
+  /**
+   * A request within a call got a 3xx.
+   */
+  EXOSIP_CALL_MESSAGE_REDIRECTED = 17,
+  /**
+   * A request within a call got a 4xx.
+   */
+  EXOSIP_CALL_MESSAGE_REQUESTFAILURE = 18,
+  /**
+   * A request within a call got a 5xx.
+   */
+  EXOSIP_CALL_MESSAGE_SERVERFAILURE = 19,
+  /**
+   * A request within a call got a 6xx.
+   */
+  EXOSIP_CALL_MESSAGE_GLOBALFAILURE = 20,
+  /**
+   * A call ended.
+   */
+  EXOSIP_CALL_CLOSED = 21,
+  /**
+   * A call is forgotten.
+   */
+  EXOSIP_CALL_RELEASED = 22,
+  /**
+   * A request outside a dialog.
+   */
+  EXOSIP_MESSAGE_NEW = 23,
+  /**
+   * A request outside a dialog got a 1xx.
+   */
+  EXOSIP_MESSAGE_PROCEEDING = 24,
+  /**
+   * A request outside a dialog got a 2xx.
+   */
+  EXOSIP_MESSAGE_ANSWERED = 25,
+  /**
+   * A request outside a dialog got a 3xx.
+   */
+  EXOSIP_MESSAGE_REDIRECTED = 26,
+  /**
+   * A request outside a dialog got a 4xx.
+   */
+  EXOSIP_MESSAGE_REQUESTFAILURE = 27,
+  /**
+   * A request outside a dialog got a 5xx.
+   */
+  EXOSIP_MESSAGE_SERVERFAILURE = 28,
+  /**
+   * A request outside a dialog got a 6xx.
+   */
+  EXOSIP_MESSAGE_GLOBALFAILURE = 29,
+  /**
+   * A SUBSCRIBE got no answer.
+   */
+  EXOSIP_SUBSCRIPTION_NOANSWER = 30,
+  /**
+   * A SUBSCRIBE got a 1xx.
+   */
+  EXOSIP_SUBSCRIPTION_PROCEEDING = 31,
+  /**
+   * A SUBSCRIBE got a 2xx.
+   */
+  EXOSIP_SUBSCRIPTION_ANSWERED = 32,
+  /**
+   * A SUBSCRIBE got a 3xx.
+   */
+  EXOSIP_SUBSCRIPTION_REDIRECTED = 33,
+  /**
+   * A SUBSCRIBE got a 4xx.
+   */
+  EXOSIP_SUBSCRIPTION_REQUESTFAILURE = 34,
+  /**
+   * A SUBSCRIBE got a 5xx.
+   */
+  EXOSIP_SUBSCRIPTION_SERVERFAILURE = 35,
+  /**
+   * A SUBSCRIBE got a 6xx.
+   */
+  EXOSIP_SUBSCRIPTION_GLOBALFAILURE = 36,
+  /**
+   * A NOTIFY came.
+   */
+  EXOSIP_SUBSCRIPTION_NOTIFY = 37,
+  /**
+   * A SUBSCRIBE came.
+   */
+  EXOSIP_IN_SUBSCRIPTION_NEW = 38,
+  /**
+   * A NOTIFY got no answer.
+   */
+  EXOSIP_NOTIFICATION_NOANSWER = 39,
+  /**
+   * A NOTIFY got a 1xx.
+   */
+  EXOSIP_NOTIFICATION_PROCEEDING = 40,
+  /**
+   * A NOTIFY got a 2xx.
+   */
+  EXOSIP_NOTIFICATION_ANSWERED = 41,
+  /**
+   * A NOTIFY got a 3xx.
+   */
+  EXOSIP_NOTIFICATION_REDIRECTED = 42,
+  /**
+   * A NOTIFY got a 4xx.
+   */
+  EXOSIP_NOTIFICATION_REQUESTFAILURE = 43,
+  /**
+   * A NOTIFY got a 5xx.
+   */
+  EXOSIP_NOTIFICATION_SERVERFAILURE = 44,
+  /**
+   * A NOTIFY got a 6xx.
+   */
+  EXOSIP_NOTIFICATION_GLOBALFAILURE = 45,
+  /**
+   * How many kinds there are.
+   */
+  EXOSIP_EVENT_COUNT = 46,
+};
+
+/**
+ * What an event tells.
+ */
+typedef enum eXosip_event_type eXosip_event_type_t;
+
+/**
+ * One event. It belongs to the program, which gives it back with eXosip_event_free.
+ */
+struct eXosip_event {
+  /**
+   * What happened.
+   */
+  eXosip_event_type_t type;
+  /**
+   * What happened, in words.
+   */
+  char textinfo[256];
+  /**
+   * Always NULL.
+   */
+  void *external_reference;
+  /**
+   * The request as sent.
+   */
+  osip_message_t *request;
+  /**
+   * The answer; NULL when none came.
+   */
+  osip_message_t *response;
+  /**
+   * Always NULL.
+   */
+  osip_message_t *ack;
+  /**
+   * The transaction; 0 for registrations.
+   */
+  int tid;
+  /**
+   * The dialog; 0.
+   */
+  int did;
+  /**
+   * The registration.
+   */
+  int rid;
+  /**
+   * The call; 0.
+   */
+  int cid;
+  /**
+   * The subscription; 0.
+   */
+  int sid;
+  /**
+   * The subscription of somebody else to us; 0.
+   */
+  int nid;
+  /**
+   * The state of a subscription; 0.
+   */
+  int ss_status;
+  /**
+   * Why a subscription ended; 0.
+   */
+  int ss_reason;
+};
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * The next event; waits `tv_s` seconds and `tv_ms` milliseconds for one. Negative times count as 0; both 0 returns at
+ * once. The lock may be held meanwhile.
+ *
+ * Returns an event for eXosip_event_free; NULL when none came, after eXosip_wakeup_event and after eXosip_quit.
+ */
+eXosip_event_t *eXosip_event_wait(struct eXosip_t *excontext,
+                                  int tv_s,
+                                  int tv_ms);
+
+/**
+ * The next event; waits for it without limit.
+ *
+ * Returns an event for eXosip_event_free; NULL after eXosip_wakeup_event and after eXosip_quit.
+ */
+eXosip_event_t *eXosip_event_get(struct eXosip_t *excontext);
+
+/**
+ * A descriptor for poll or select that is readable while events wait: then call eXosip_event_wait(ctx, 0, 0) until it
+ * returns NULL. It belongs to the context.
+ *
+ * Returns the descriptor, or a negative number.
+ */
+int eXosip_event_geteventsocket(struct eXosip_t *excontext);
+
+/**
+ * Frees an event and its messages. NULL is allowed.
+ *
+ * The caller promises:
+ * `je` is NULL or an event of this library that was not freed.
+ */
+void eXosip_event_free(eXosip_event_t *je);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* EXOSIP2_EX_EVENT_H */

@@ -1,0 +1,157 @@
+#ifndef EXOSIP2_EX_SUBSCRIBE_H
+#define EXOSIP2_EX_SUBSCRIBE_H
+
+/* Generated from the Rust source by build.rs; do not edit. */
+
+#include <eXosip2/eX_setup.h>
+#include <osipparser2/osip_message.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Would make a SUBSCRIBE. Not served yet.
+ *
+ * Returns OSIP_UNDEFINED_ERROR, with NULL in `subscribe`.
+ *
+ * The caller promises:
+ * `subscribe` is NULL or points to a pointer that may be written.
+ */
+int eXosip_subscription_build_initial_subscribe(struct eXosip_t *excontext,
+                                                osip_message_t **subscribe,
+                                                const char *to,
+                                                const char *from,
+                                                const char *route,
+                                                const char *event,
+                                                int expires);
+
+/**
+ * Would make a REFER outside a dialog. Not served yet.
+ *
+ * Returns OSIP_UNDEFINED_ERROR, with NULL in `refer`.
+ *
+ * The caller promises:
+ * `refer` is NULL or points to a pointer that may be written.
+ */
+int eXosip_subscription_build_initial_refer(struct eXosip_t *excontext,
+                                            osip_message_t **refer,
+                                            const char *to,
+                                            const char *from,
+                                            const char *route,
+                                            const char *refer_to);
+
+/**
+ * Would send a SUBSCRIBE or REFER. Not served yet.
+ *
+ * Returns OSIP_UNDEFINED_ERROR; `request` stays the caller's.
+ */
+int eXosip_subscription_send_initial_request(struct eXosip_t *excontext, osip_message_t *request);
+
+/**
+ * Would make the next SUBSCRIBE. Not served yet.
+ *
+ * Returns OSIP_UNDEFINED_ERROR, with NULL in `request`.
+ *
+ * The caller promises:
+ * `request` is NULL or points to a pointer that may be written.
+ */
+int eXosip_subscription_build_refresh_request(struct eXosip_t *excontext,
+                                              int did,
+                                              osip_message_t **request);
+
+/**
+ * Would send the next SUBSCRIBE. Not served yet.
+ *
+ * Returns OSIP_UNDEFINED_ERROR; `request` stays the caller's.
+ */
+int eXosip_subscription_send_refresh_request(struct eXosip_t *excontext, int did, osip_message_t *request);
+
+/**
+ * Would forget a subscription. Not served yet.
+ *
+ * Returns OSIP_UNDEFINED_ERROR.
+ */
+int eXosip_subscription_remove(struct eXosip_t *excontext, int did);
+
+/**
+ * Makes an answer to a SUBSCRIBE or REFER from outside. Nothing is sent.
+ *
+ * `tid` is that of the event, `status` 200 to 699. `answer` gets the message: the caller's until
+ * eXosip_insubscription_send_answer takes it, NULL on errors.
+ *
+ * Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an unknown tid;
+ * OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE that does not refuse it.
+ *
+ * The caller promises:
+ * `answer` is NULL or points to a pointer that may be written.
+ */
+int eXosip_insubscription_build_answer(struct eXosip_t *excontext,
+                                       int tid,
+                                       int status,
+                                       osip_message_t **answer);
+
+/**
+ * Answers a SUBSCRIBE or REFER from outside.
+ *
+ * `answer` NULL sends the plain answer of `status`. It is consumed, except with OSIP_BADPARAMETER.
+ *
+ * Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a provisional one without `answer`;
+ * OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer to an
+ * INVITE that does not refuse it.
+ *
+ * The caller promises:
+ * `answer` is NULL or a message that the caller owns.
+ */
+int eXosip_insubscription_send_answer(struct eXosip_t *excontext,
+                                      int tid,
+                                      int status,
+                                      osip_message_t *answer);
+
+/**
+ * Would answer a SUBSCRIBE or REFER. Not served yet.
+ * Would make a request to a subscriber. Not served yet.
+ *
+ * Returns OSIP_UNDEFINED_ERROR, with NULL in `request`.
+ *
+ * The caller promises:
+ * `request` is NULL or points to a pointer that may be written.
+ */
+int eXosip_insubscription_build_request(struct eXosip_t *excontext,
+                                        int did,
+                                        const char *method,
+                                        osip_message_t **request);
+
+/**
+ * Would make a NOTIFY to a subscriber. Not served yet.
+ *
+ * Returns OSIP_UNDEFINED_ERROR, with NULL in `request`.
+ *
+ * The caller promises:
+ * `request` is NULL or points to a pointer that may be written.
+ */
+int eXosip_insubscription_build_notify(struct eXosip_t *excontext,
+                                       int did,
+                                       int subscription_status,
+                                       int subscription_reason,
+                                       osip_message_t **request);
+
+/**
+ * Would send a request to a subscriber. Not served yet.
+ *
+ * Returns OSIP_UNDEFINED_ERROR; `request` stays the caller's.
+ */
+int eXosip_insubscription_send_request(struct eXosip_t *excontext, int did, osip_message_t *request);
+
+/**
+ * Would forget a subscriber. Not served yet.
+ *
+ * Returns OSIP_UNDEFINED_ERROR.
+ */
+int eXosip_insubscription_remove(struct eXosip_t *excontext, int did);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* EXOSIP2_EX_SUBSCRIBE_H */

@@ -1,0 +1,54 @@
+#ifndef OSIPPARSER2_HEADERS_OSIP_ROUTE_H
+#define OSIPPARSER2_HEADERS_OSIP_ROUTE_H
+
+/* Generated from the Rust source by build.rs; do not edit. */
+
+#include <osipparser2/headers/osip_from.h>
+
+#define osip_route_clone osip_from_clone
+#define osip_route_get_url(header) osip_from_get_url(header)
+#define osip_route_set_url(header, url) osip_from_set_url((header), (url))
+#define osip_route_param_get(header, pos, dest) osip_from_param_get((header), (pos), (dest))
+#define osip_route_param_add(header, name, value) osip_generic_param_add(&(header)->gen_params, (name), (value))
+#define osip_route_param_get_byname(header, name, dest) osip_generic_param_get_byname(&(header)->gen_params, (name), (dest))
+
+/**
+ * A name-addr with parameters.
+ */
+typedef osip_from_t osip_route_t;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Makes an empty Route. The caller frees it with osip_route_free.
+ *
+ * Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `route`.
+ */
+int osip_route_init(osip_route_t **route);
+
+/**
+ * Frees a Route with all it holds; NULL is allowed.
+ */
+void osip_route_free(osip_route_t *route);
+
+/**
+ * Reads a Route from its text; what it held before is freed.
+ *
+ * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
+ */
+int osip_route_parse(osip_route_t *route, const char *hvalue);
+
+/**
+ * Prints a Route; the caller frees the text with osip_free.
+ *
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ */
+int osip_route_to_str(const osip_route_t *route, char **dest);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* OSIPPARSER2_HEADERS_OSIP_ROUTE_H */

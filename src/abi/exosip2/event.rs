@@ -1,0 +1,113 @@
+//! Events on their way from the engine's text to C's struct.
+
+use super::context::Context;
+use super::ex_event::{eXosip_event_t, eXosip_event_type};
+use super::message;
+use crate::abi::osipparser2::osip_message::osip_message_free;
+use crate::cmem;
+use crate::engine::{Action, Kind, Notice, Refusal};
+use libc::{c_char, c_int};
+use std::ptr;
+use std::time::Duration;
+
+/// The next event; NULL when none came in time.
+pub(super) fn next(context: &Context, timeout: Option<Duration>) -> *mut eXosip_event_t {
+    context.engine.event_wait(timeout).map_or(ptr::null_mut(), |notice| from_notice(&notice))
+}
+
+fn from_notice(notice: &Notice) -> *mut eXosip_event_t {
+    let event = cmem::alloc_zeroed(size_of::<eXosip_event_t>()).cast::<eXosip_event_t>();
+    if event.is_null() {
+        return event;
+    }
+    // SAFETY: fresh memory of this size, all zero, which is a valid event.
+    unsafe {
+        (*event).r#type = kind(notice.kind);
+        (*event).rid = notice.rid;
+        (*event).tid = notice.ids.tid;
+        (*event).did = notice.ids.did;
+        (*event).cid = notice.ids.cid;
+        (*event).nid = notice.ids.nid;
+        (*event).request = notice.request.as_deref().map_or(ptr::null_mut(), message::built);
+        (*event).response = notice.response.as_deref().map_or(ptr::null_mut(), message::received);
+        write_text(&mut (*event).textinfo, &notice.text);
+    }
+    event
+}
+
+fn kind(kind: Kind) -> eXosip_event_type {
+    match kind {
+        Kind::RegistrationSuccess => eXosip_event_type::EXOSIP_REGISTRATION_SUCCESS,
+        Kind::RegistrationFailure => eXosip_event_type::EXOSIP_REGISTRATION_FAILURE,
+        Kind::CallInvite => eXosip_event_type::EXOSIP_CALL_INVITE,
+        Kind::CallCancelled => eXosip_event_type::EXOSIP_CALL_CANCELLED,
+        Kind::MessageNew => eXosip_event_type::EXOSIP_MESSAGE_NEW,
+        Kind::MessageProceeding => eXosip_event_type::EXOSIP_MESSAGE_PROCEEDING,
+        Kind::MessageAnswered => eXosip_event_type::EXOSIP_MESSAGE_ANSWERED,
+        Kind::MessageRedirected => eXosip_event_type::EXOSIP_MESSAGE_REDIRECTED,
+        Kind::MessageRequestFailure => eXosip_event_type::EXOSIP_MESSAGE_REQUESTFAILURE,
+        Kind::MessageServerFailure => eXosip_event_type::EXOSIP_MESSAGE_SERVERFAILURE,
+        Kind::MessageGlobalFailure => eXosip_event_type::EXOSIP_MESSAGE_GLOBALFAILURE,
+        Kind::InSubscriptionNew => eXosip_event_type::EXOSIP_IN_SUBSCRIPTION_NEW,
+    }
+}
+
+/// Cuts `text` to what fits with its NUL, between two characters.
+fn write_text(into: &mut [c_char; 256], text: &str) {
+    let mut end = text.len().min(into.len() - 1);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    for (to, from) in into.iter_mut().zip(text[..end].bytes()) {
+        *to = from as c_char;
+    }
+}
+
+/// Frees an event and its messages.
+///
+/// # Safety
+/// `event` is NULL or an event of ours.
+pub(super) unsafe fn free(event: *mut eXosip_event_t) {
+    if event.is_null() {
+        return;
+    }
+    // SAFETY: an event of ours owns its messages.
+    unsafe {
+        osip_message_free((*event).request);
+        osip_message_free((*event).response);
+        osip_message_free((*event).ack);
+        cmem::release(event.cast());
+    }
+}
+
+/// See `eXosip_default_action`.
+///
+/// # Safety
+/// `event` is NULL or an event of ours.
+pub(super) unsafe fn default_action(
+    context: &Context,
+    event: *const eXosip_event_t,
+) -> Result<c_int, Refusal> {
+    if event.is_null() {
+        return Err(Refusal::BadParameter);
+    }
+    // SAFETY: not NULL, and the caller's promise.
+    let (rid, tid, response) = unsafe { ((*event).rid, (*event).tid, (*event).response) };
+    // SAFETY: NULL, or the answer that the event owns.
+    let status = unsafe { response.as_ref() }.ok_or(Refusal::BadParameter)?.status_code;
+    match status {
+        401 | 407 => {
+            let action = if rid == 0 && tid > 0 {
+                context.engine.default_action_for_request(tid, status as u16)
+            } else {
+                context.engine.default_action(rid, status as u16)
+            };
+            action.map(|action| match action {
+                Action::Sent => 0,
+                Action::Nothing => 1,
+            })
+        }
+        300..=399 => Err(Refusal::Undefined),
+        _ => Ok(1),
+    }
+}

@@ -1,0 +1,194 @@
+//! `<eXosip2/eX_event.h>`: what happened.
+
+use super::context::{entry, on};
+use super::event;
+use super::ex_setup::eXosip_t;
+use crate::abi::osipparser2::osip_message::osip_message_t;
+use libc::{c_char, c_int, c_void};
+use std::time::Duration;
+
+/// What an event tells.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum eXosip_event_type {
+    /// A REGISTER got a 2xx.
+    EXOSIP_REGISTRATION_SUCCESS = 0,
+    /// A REGISTER got another final answer, or none.
+    EXOSIP_REGISTRATION_FAILURE = 1,
+    /// A call comes in.
+    EXOSIP_CALL_INVITE = 2,
+    /// An INVITE within a call.
+    EXOSIP_CALL_REINVITE = 3,
+    /// A call got no answer.
+    EXOSIP_CALL_NOANSWER = 4,
+    /// A call got a 1xx.
+    EXOSIP_CALL_PROCEEDING = 5,
+    /// A call got a 18x.
+    EXOSIP_CALL_RINGING = 6,
+    /// A call got a 2xx.
+    EXOSIP_CALL_ANSWERED = 7,
+    /// A call got a 3xx.
+    EXOSIP_CALL_REDIRECTED = 8,
+    /// A call got a 4xx.
+    EXOSIP_CALL_REQUESTFAILURE = 9,
+    /// A call got a 5xx.
+    EXOSIP_CALL_SERVERFAILURE = 10,
+    /// A call got a 6xx.
+    EXOSIP_CALL_GLOBALFAILURE = 11,
+    /// An ACK came.
+    EXOSIP_CALL_ACK = 12,
+    /// A call was cancelled.
+    EXOSIP_CALL_CANCELLED = 13,
+    /// A request within a call.
+    EXOSIP_CALL_MESSAGE_NEW = 14,
+    /// A request within a call got a 1xx.
+    EXOSIP_CALL_MESSAGE_PROCEEDING = 15,
+    /// A request within a call got a 2xx.
+    EXOSIP_CALL_MESSAGE_ANSWERED = 16,
+    /// A request within a call got a 3xx.
+    EXOSIP_CALL_MESSAGE_REDIRECTED = 17,
+    /// A request within a call got a 4xx.
+    EXOSIP_CALL_MESSAGE_REQUESTFAILURE = 18,
+    /// A request within a call got a 5xx.
+    EXOSIP_CALL_MESSAGE_SERVERFAILURE = 19,
+    /// A request within a call got a 6xx.
+    EXOSIP_CALL_MESSAGE_GLOBALFAILURE = 20,
+    /// A call ended.
+    EXOSIP_CALL_CLOSED = 21,
+    /// A call is forgotten.
+    EXOSIP_CALL_RELEASED = 22,
+    /// A request outside a dialog.
+    EXOSIP_MESSAGE_NEW = 23,
+    /// A request outside a dialog got a 1xx.
+    EXOSIP_MESSAGE_PROCEEDING = 24,
+    /// A request outside a dialog got a 2xx.
+    EXOSIP_MESSAGE_ANSWERED = 25,
+    /// A request outside a dialog got a 3xx.
+    EXOSIP_MESSAGE_REDIRECTED = 26,
+    /// A request outside a dialog got a 4xx.
+    EXOSIP_MESSAGE_REQUESTFAILURE = 27,
+    /// A request outside a dialog got a 5xx.
+    EXOSIP_MESSAGE_SERVERFAILURE = 28,
+    /// A request outside a dialog got a 6xx.
+    EXOSIP_MESSAGE_GLOBALFAILURE = 29,
+    /// A SUBSCRIBE got no answer.
+    EXOSIP_SUBSCRIPTION_NOANSWER = 30,
+    /// A SUBSCRIBE got a 1xx.
+    EXOSIP_SUBSCRIPTION_PROCEEDING = 31,
+    /// A SUBSCRIBE got a 2xx.
+    EXOSIP_SUBSCRIPTION_ANSWERED = 32,
+    /// A SUBSCRIBE got a 3xx.
+    EXOSIP_SUBSCRIPTION_REDIRECTED = 33,
+    /// A SUBSCRIBE got a 4xx.
+    EXOSIP_SUBSCRIPTION_REQUESTFAILURE = 34,
+    /// A SUBSCRIBE got a 5xx.
+    EXOSIP_SUBSCRIPTION_SERVERFAILURE = 35,
+    /// A SUBSCRIBE got a 6xx.
+    EXOSIP_SUBSCRIPTION_GLOBALFAILURE = 36,
+    /// A NOTIFY came.
+    EXOSIP_SUBSCRIPTION_NOTIFY = 37,
+    /// A SUBSCRIBE came.
+    EXOSIP_IN_SUBSCRIPTION_NEW = 38,
+    /// A NOTIFY got no answer.
+    EXOSIP_NOTIFICATION_NOANSWER = 39,
+    /// A NOTIFY got a 1xx.
+    EXOSIP_NOTIFICATION_PROCEEDING = 40,
+    /// A NOTIFY got a 2xx.
+    EXOSIP_NOTIFICATION_ANSWERED = 41,
+    /// A NOTIFY got a 3xx.
+    EXOSIP_NOTIFICATION_REDIRECTED = 42,
+    /// A NOTIFY got a 4xx.
+    EXOSIP_NOTIFICATION_REQUESTFAILURE = 43,
+    /// A NOTIFY got a 5xx.
+    EXOSIP_NOTIFICATION_SERVERFAILURE = 44,
+    /// A NOTIFY got a 6xx.
+    EXOSIP_NOTIFICATION_GLOBALFAILURE = 45,
+    /// How many kinds there are.
+    EXOSIP_EVENT_COUNT = 46,
+}
+/// What an event tells.
+pub type eXosip_event_type_t = eXosip_event_type;
+
+/// One event. It belongs to the program, which gives it back with eXosip_event_free.
+#[repr(C)]
+pub struct eXosip_event {
+    /// What happened.
+    pub r#type: eXosip_event_type_t,
+    /// What happened, in words.
+    pub textinfo: [c_char; 256],
+    /// Always NULL.
+    pub external_reference: *mut c_void,
+    /// The request as sent.
+    pub request: *mut osip_message_t,
+    /// The answer; NULL when none came.
+    pub response: *mut osip_message_t,
+    /// Always NULL.
+    pub ack: *mut osip_message_t,
+    /// The transaction; 0 for registrations.
+    pub tid: c_int,
+    /// The dialog; 0.
+    pub did: c_int,
+    /// The registration.
+    pub rid: c_int,
+    /// The call; 0.
+    pub cid: c_int,
+    /// The subscription; 0.
+    pub sid: c_int,
+    /// The subscription of somebody else to us; 0.
+    pub nid: c_int,
+    /// The state of a subscription; 0.
+    pub ss_status: c_int,
+    /// Why a subscription ended; 0.
+    pub ss_reason: c_int,
+}
+/// One event. It belongs to the program, which gives it back with eXosip_event_free.
+pub type eXosip_event_t = eXosip_event;
+
+/// The next event; waits `tv_s` seconds and `tv_ms` milliseconds for one. Negative times count as 0; both 0 returns at
+/// once. The lock may be held meanwhile.
+///
+/// Returns an event for eXosip_event_free; NULL when none came, after eXosip_wakeup_event and after eXosip_quit.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_event_wait(
+    excontext: *mut eXosip_t,
+    tv_s: c_int,
+    tv_ms: c_int,
+) -> *mut eXosip_event_t {
+    let part = |number: c_int| u64::try_from(number).unwrap_or(0);
+    let timeout = if tv_s < 0 {
+        Duration::ZERO
+    } else {
+        Duration::from_secs(part(tv_s)) + Duration::from_millis(part(tv_ms))
+    };
+    on("eXosip_event_wait", excontext, |context| Ok(event::next(context, Some(timeout))))
+}
+
+/// The next event; waits for it without limit.
+///
+/// Returns an event for eXosip_event_free; NULL after eXosip_wakeup_event and after eXosip_quit.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_event_get(excontext: *mut eXosip_t) -> *mut eXosip_event_t {
+    on("eXosip_event_get", excontext, |context| Ok(event::next(context, None)))
+}
+
+/// A descriptor for poll or select that is readable while events wait: then call eXosip_event_wait(ctx, 0, 0) until it
+/// returns NULL. It belongs to the context.
+///
+/// Returns the descriptor, or a negative number.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_event_geteventsocket(excontext: *mut eXosip_t) -> c_int {
+    on("eXosip_event_geteventsocket", excontext, |context| Ok(context.engine.event_fd()))
+}
+
+/// Frees an event and its messages. NULL is allowed.
+///
+/// # Safety
+/// `je` is NULL or an event of this library that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_event_free(je: *mut eXosip_event_t) {
+    entry("eXosip_event_free", || {
+        // SAFETY: the caller's promise.
+        unsafe { event::free(je) };
+        Ok(())
+    });
+}

@@ -1,0 +1,174 @@
+//! `<eXosip2/eX_option.h>`: the options of `eXosip_set_option` and what they point to.
+
+use libc::{c_char, c_float, c_int, c_ulong};
+
+/// Where the numbers of the options start.
+pub const EXOSIP_OPT_BASE_OPTION: c_int = 0;
+/// int: milliseconds between keep-alives to each registrar, 17000 by default; 0 or less: none are sent.
+pub const EXOSIP_OPT_UDP_KEEP_ALIVE: c_int = 1;
+/// int: 1 lets every Contact follow the address that the registrar saw, 0 none; by default those that the library made do.
+pub const EXOSIP_OPT_AUTO_MASQUERADE_CONTACT: c_int = 2;
+/// The name that eXosip2 4.x gave to EXOSIP_OPT_AUTO_MASQUERADE_CONTACT.
+pub const EXOSIP_OPT_UDP_LEARN_PORT: c_int = 2;
+/// Of eXosip2 3.x: answered with OSIP_BADPARAMETER.
+pub const EXOSIP_OPT_DONT_SEND_101: c_int = 4;
+/// int: 1, the default, puts `;rport` (RFC 3581) into Via; 0 does not.
+pub const EXOSIP_OPT_USE_RPORT: c_int = 7;
+/// Text: the address towards which eXosip_guess_localip looks for IPv4; NULL or empty: the default one.
+pub const EXOSIP_OPT_SET_IPV4_FOR_GATEWAY: c_int = 8;
+/// struct eXosip_dns_cache: accepted without effect.
+pub const EXOSIP_OPT_ADD_DNS_CACHE: c_int = 9;
+/// struct eXosip_dns_cache: accepted without effect.
+pub const EXOSIP_OPT_DELETE_DNS_CACHE: c_int = 10;
+/// Text: the address towards which eXosip_guess_localip looks for IPv6; NULL or empty: the default one.
+pub const EXOSIP_OPT_SET_IPV6_FOR_GATEWAY: c_int = 12;
+/// struct eXosip_account_info: accepted without effect.
+pub const EXOSIP_OPT_ADD_ACCOUNT_INFO: c_int = 13;
+/// int: accepted; names are resolved to addresses by the system.
+pub const EXOSIP_OPT_DNS_CAPABILITIES: c_int = 14;
+/// int: the DSCP value of what is sent, 0 to 63, 26 by default. Set it before eXosip_listen_addr.
+pub const EXOSIP_OPT_SET_DSCP: c_int = 15;
+/// int: 1 puts a Date header into REGISTER.
+pub const EXOSIP_OPT_REGISTER_WITH_DATE: c_int = 16;
+/// Text: the User-Agent header; NULL or empty: the default one.
+pub const EXOSIP_OPT_SET_HEADER_USER_AGENT: c_int = 17;
+/// int: accepted; the answer of a look-up lives as long as it says.
+pub const EXOSIP_OPT_ENABLE_DNS_CACHE: c_int = 18;
+/// int: accepted without effect.
+pub const EXOSIP_OPT_ENABLE_AUTOANSWERBYE: c_int = 19;
+/// int: 0 IPv4, 1 IPv6, 2 both on one socket. Set it before eXosip_listen_addr.
+pub const EXOSIP_OPT_ENABLE_IPV6: c_int = 20;
+/// int: accepted without effect.
+pub const EXOSIP_OPT_ENABLE_REUSE_TCP_PORT: c_int = 21;
+/// int: accepted without effect.
+pub const EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT: c_int = 22;
+/// CbSipWakeLock: accepted, never called.
+pub const EXOSIP_OPT_SET_CALLBACK_WAKELOCK: c_int = 23;
+/// int: accepted without effect.
+pub const EXOSIP_OPT_ENABLE_OUTBOUND: c_int = 24;
+/// Text: accepted without effect.
+pub const EXOSIP_OPT_SET_OC_LOCAL_ADDRESS: c_int = 25;
+/// Two ints: accepted without effect.
+pub const EXOSIP_OPT_SET_OC_PORT_RANGE: c_int = 26;
+/// int: 1, the default, takes a preloaded Route off the request once it has decided the destination; 0 sends it.
+pub const EXOSIP_OPT_REMOVE_PREROUTESET: c_int = 27;
+/// Text: the URN of `+sip.instance` in Contacts that the library makes; a bare UUID gets `urn:uuid:` in front.
+pub const EXOSIP_OPT_SET_SIP_INSTANCE: c_int = 28;
+/// int: accepted without effect; all that has arrived is read.
+pub const EXOSIP_OPT_SET_MAX_MESSAGE_TO_READ: c_int = 29;
+/// long: accepted without effect.
+pub const EXOSIP_OPT_SET_MAX_READ_TIMEOUT: c_int = 30;
+/// Text: the display name in Contacts that the library makes.
+pub const EXOSIP_OPT_SET_DEFAULT_CONTACT_DISPLAYNAME: c_int = 31;
+/// int: accepted without effect.
+pub const EXOSIP_OPT_SET_SESSIONTIMERS_FORCE: c_int = 32;
+/// int: accepted without effect.
+pub const EXOSIP_OPT_FORCE_CONNECTIONREUSE: c_int = 33;
+/// Text: accepted without effect.
+pub const EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS: c_int = 34;
+/// int: accepted without effect.
+pub const EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE: c_int = 500;
+/// eXosip_tls_ctx_t: accepted without effect.
+pub const EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO: c_int = 501;
+/// Text: accepted without effect.
+pub const EXOSIP_OPT_SET_TLS_CLIENT_CERTIFICATE_NAME: c_int = 502;
+/// Text: accepted without effect.
+pub const EXOSIP_OPT_SET_TLS_SERVER_CERTIFICATE_NAME: c_int = 503;
+/// int: answered with OSIP_BADPARAMETER; keep-alives are no OPTIONS.
+pub const EXOSIP_OPT_KEEP_ALIVE_OPTIONS_METHOD: c_int = 1000;
+/// Answered with OSIP_UNDEFINED_ERROR.
+pub const EXOSIP_OPT_SET_TSC_SERVER: c_int = 1001;
+/// struct eXosip_stats: filled with the counters of the context.
+pub const EXOSIP_OPT_GET_STATISTICS: c_int = 2000;
+
+/// A host and its address, for EXOSIP_OPT_ADD_DNS_CACHE.
+#[repr(C)]
+pub struct eXosip_dns_cache {
+    /// The host name.
+    pub host: [c_char; 1024],
+    /// Its address as text.
+    pub ip: [c_char; 256],
+}
+
+/// A registrar and the address it sees us at, for EXOSIP_OPT_ADD_ACCOUNT_INFO.
+#[repr(C)]
+pub struct eXosip_account_info {
+    /// The host of the registrar.
+    pub proxy: [c_char; 1024],
+    /// The public address as text.
+    pub nat_ip: [c_char; 256],
+    /// The public port.
+    pub nat_port: c_int,
+}
+
+/// Counters, for EXOSIP_OPT_GET_STATISTICS. Averages are per hour since the context was initialised.
+#[repr(C)]
+pub struct eXosip_stats {
+    /// Client transactions alive now.
+    pub allocated_transactions: c_int,
+    /// Client transactions per hour.
+    pub average_transactions: c_float,
+    /// Registrations alive now.
+    pub allocated_registrations: c_int,
+    /// Registrations per hour.
+    pub average_registrations: c_float,
+    /// Always 0.
+    pub allocated_calls: c_int,
+    /// Always 0.
+    pub average_calls: c_float,
+    /// Always 0.
+    pub allocated_publications: c_int,
+    /// Always 0.
+    pub average_publications: c_float,
+    /// Always 0.
+    pub allocated_subscriptions: c_int,
+    /// Always 0.
+    pub average_subscriptions: c_float,
+    /// Always 0.
+    pub allocated_insubscriptions: c_int,
+    /// Always 0.
+    pub average_insubscriptions: c_float,
+    /// Always 0.
+    pub reserved1: [c_int; 20],
+}
+
+/// The files of one TLS identity.
+#[repr(C)]
+pub struct eXosip_tls_credentials_s {
+    /// File of the private key.
+    pub priv_key: [c_char; 1024],
+    /// Password of the private key.
+    pub priv_key_pw: [c_char; 1024],
+    /// File of the certificate.
+    pub cert: [c_char; 1024],
+    /// The pinned public key.
+    pub public_key_pinned: [c_char; 1024],
+}
+/// The files of one TLS identity.
+pub type eXosip_tls_credentials_t = eXosip_tls_credentials_s;
+
+/// How TLS is to be set up, for EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO.
+#[repr(C)]
+pub struct eXosip_tls_ctx_s {
+    /// File with entropy.
+    pub random_file: [c_char; 1024],
+    /// File with Diffie-Hellman parameters.
+    pub dh_param: [c_char; 1024],
+    /// File of the trusted root certificates.
+    pub root_ca_cert: [c_char; 1024],
+    /// Cipher list.
+    pub cipher_list: [c_char; 2048],
+    /// Option flags for TLS.
+    pub tls_flags: c_ulong,
+    /// Option flags for DTLS.
+    pub dtls_flags: c_ulong,
+    /// The identity for connections that we open.
+    pub client: eXosip_tls_credentials_s,
+    /// The identity for connections that we accept.
+    pub server: eXosip_tls_credentials_s,
+}
+/// How TLS is to be set up, for EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO.
+pub type eXosip_tls_ctx_t = eXosip_tls_ctx_s;
+
+/// Called when a transaction starts or ends, for EXOSIP_OPT_SET_CALLBACK_WAKELOCK.
+pub type CbSipWakeLock = Option<unsafe extern "C" fn(state: c_int)>;

@@ -1,0 +1,1 @@
+#include <eXosip2/eX_option.h>

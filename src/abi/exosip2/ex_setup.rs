@@ -1,0 +1,356 @@
+//! `<eXosip2/eX_setup.h>`: making, configuring and ending a context.
+
+use super::context::{self, entry, on, refuse};
+use super::{message, set_option, text};
+use crate::abi::osipparser2::osip_message::{osip_message_free, osip_message_t};
+use crate::engine::{self, Listen, Refusal, Tap};
+use libc::{c_char, c_int, c_void};
+use std::sync::Arc;
+
+/// One SIP user agent: its socket, registrations, credentials and events. Programs only hold the pointer.
+pub struct eXosip_t {
+    _opaque: [u8; 0],
+}
+
+/// The result of a NAPTR look-up; none is ever made.
+pub struct osip_naptr {
+    _opaque: [u8; 0],
+}
+
+/// The result of an SRV look-up; none is ever made.
+pub struct osip_srv_record {
+    _opaque: [u8; 0],
+}
+
+/// Called with each message: `received` is 1 for one that came in, 0 for one that goes out.
+pub type CbSipCallback = Option<unsafe extern "C" fn(msg: *mut osip_message_t, received: c_int)>;
+
+/// Allocates a context; pass it to eXosip_init next.
+///
+/// Returns memory that the caller gives back with osip_free (or free) after eXosip_quit; NULL when there is none.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_malloc() -> *mut eXosip_t {
+    entry("eXosip_malloc", || Ok(context::allocate()))
+}
+
+/// Makes a context ready for use. It may be called again after eXosip_quit.
+///
+/// Returns 0; OSIP_BADPARAMETER for NULL; OSIP_UNDEFINED_ERROR without entropy or file descriptors.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_init(excontext: *mut eXosip_t) -> c_int {
+    entry("eXosip_init", || context::open(excontext))
+}
+
+/// Ends a context: stops its thread, closes its socket, frees its registrations, events and credentials. Nothing is
+/// sent. Every thread that waits in the context returns. The context's memory stays the caller's, to be freed or
+/// initialised again. NULL, a context that was not initialised, or a second call: nothing happens.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_quit(excontext: *mut eXosip_t) {
+    entry("eXosip_quit", || {
+        context::close(excontext);
+        Ok(())
+    });
+}
+
+/// Takes the context's lock. It is recursive; every function takes it by itself where it needs it.
+///
+/// Returns 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_lock(excontext: *mut eXosip_t) -> c_int {
+    on("eXosip_lock", excontext, |context| {
+        context.engine.lock();
+        Ok(0)
+    })
+}
+
+/// Gives the context's lock back; for a thread that does not hold it nothing happens.
+///
+/// Returns 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_unlock(excontext: *mut eXosip_t) -> c_int {
+    on("eXosip_unlock", excontext, |context| {
+        context.engine.unlock();
+        Ok(0)
+    })
+}
+
+/// Returns 0 at once: the library's own thread does the work.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_execute(excontext: *mut eXosip_t) -> c_int {
+    on("eXosip_execute", excontext, |_| Ok(0))
+}
+
+/// Sets option `opt` (EXOSIP_OPT_…) to what `value` points to; <eXosip2/eX_option.h> lists them.
+///
+/// Returns 0; OSIP_BADPARAMETER for an unknown option, or for NULL where a value is needed.
+///
+/// # Safety
+/// `value` is NULL or points to what the option wants: an int unless its description says otherwise.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_set_option(
+    excontext: *mut eXosip_t,
+    opt: c_int,
+    value: *const c_void,
+) -> c_int {
+    // SAFETY: the caller's promise is passed on.
+    on("eXosip_set_option", excontext, |context| unsafe { set_option::set(context, opt, value) })
+}
+
+/// Opens the context's socket and starts its thread.
+///
+/// `transport` is IPPROTO_UDP, `secure` is 0. `addr` NULL means all interfaces. `port` 0 lets the kernel choose, a
+/// negative one means 5060. `family` AF_INET6, or EXOSIP_OPT_ENABLE_IPV6, opens an IPv6 socket where `addr` is NULL.
+///
+/// Returns 0; OSIP_WRONG_STATE when it listens already; OSIP_BADPARAMETER for another transport or a port above 65535;
+/// OSIP_UNDEFINED_ERROR when the address cannot be bound, after which the context may listen again.
+///
+/// # Safety
+/// `addr` is NULL or a text that ends with NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_listen_addr(
+    excontext: *mut eXosip_t,
+    transport: c_int,
+    addr: *const c_char,
+    port: c_int,
+    family: c_int,
+    secure: c_int,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    let addr = unsafe { text::given(addr) };
+    on("eXosip_listen_addr", excontext, |context| {
+        if transport != libc::IPPROTO_UDP || secure != 0 {
+            context::warn("eXosip_listen_addr: only IPPROTO_UDP without TLS is served");
+            return Err(Refusal::BadParameter);
+        }
+        if port > i32::from(u16::MAX) {
+            return Err(Refusal::BadParameter);
+        }
+        let face = context.face.lock().clone();
+        let listen = Listen {
+            address: addr.as_deref(),
+            port,
+            ipv6: family == libc::AF_INET6 || face.ipv6 > 0,
+            dual: face.ipv6 > 1,
+            dscp: face.dscp,
+        };
+        match context.engine.listen_udp(listen) {
+            Ok(()) => Ok(0),
+            // An address that is none cannot be bound.
+            Err(Refusal::BadParameter) => Err(Refusal::Undefined),
+            Err(refusal) => Err(refusal),
+        }
+    })
+}
+
+/// Tells that the network has changed: what was learnt of it is forgotten, and eXosip_automatic_action renews every binding
+/// from whatever address it then leaves.
+///
+/// Returns 0; OSIP_WRONG_STATE while nothing listens.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_reset_transports(excontext: *mut eXosip_t) -> c_int {
+    on("eXosip_reset_transports", excontext, |context| {
+        context.engine.network_changed()?;
+        Ok(0)
+    })
+}
+
+/// Listens on a UDP socket that the application has bound, in place of eXosip_listen_addr. Starts the thread. The socket
+/// becomes non-blocking and stays the application's to close, after eXosip_quit.
+///
+/// `transport` is IPPROTO_UDP; `port` is not needed: the socket knows its own.
+///
+/// Returns 0; OSIP_BADPARAMETER for another transport; OSIP_WRONG_STATE when something listens already;
+/// OSIP_UNDEFINED_ERROR for a descriptor that is no bound UDP socket.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_set_socket(
+    excontext: *mut eXosip_t,
+    transport: c_int,
+    socket: c_int,
+    _port: c_int,
+) -> c_int {
+    on("eXosip_set_socket", excontext, |context| {
+        if transport != libc::IPPROTO_UDP {
+            return Err(Refusal::BadParameter);
+        }
+        context.engine.listen_on(socket)?;
+        Ok(0)
+    })
+}
+
+/// Sets the User-Agent header of requests; NULL makes it empty.
+///
+/// # Safety
+/// `user_agent` is NULL or a text that ends with NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_set_user_agent(excontext: *mut eXosip_t, user_agent: *const c_char) {
+    // SAFETY: the caller's promise.
+    let user_agent = unsafe { text::given(user_agent) }.unwrap_or_default();
+    on("eXosip_set_user_agent", excontext, |context| {
+        context.engine.settings(|settings| settings.user_agent = user_agent.into_owned())
+    });
+}
+
+/// The version of eXosip2's API that is served, a blank, and the name and version of this library. A constant.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_get_version() -> *const c_char {
+    const VERSION: &str = concat!("5.3.0 libregister/", env!("CARGO_PKG_VERSION"), "\0");
+    VERSION.as_ptr().cast()
+}
+
+/// Sets a function that sees every SIP message that is received (`received` 1) or sent (0), as it is on the wire; NULL: none.
+///
+/// It is called without any lock of this library held, by the thread that sent the message or by the thread of the context. The
+/// message belongs to the library and is gone when the function returns; the function may call anything but eXosip_quit.
+///
+/// Returns 0.
+///
+/// # Safety
+/// The function may be called from any thread until it is replaced or the context has ended.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_set_cbsip_message(
+    excontext: *mut eXosip_t,
+    cbsipCallback: CbSipCallback,
+) -> c_int {
+    on("eXosip_set_cbsip_message", excontext, |context| {
+        let tap = cbsipCallback.map(|callback| -> Tap {
+            Arc::new(move |bytes, received| {
+                let message = message::received(bytes);
+                if !message.is_null() {
+                    // SAFETY: the caller's promise; the message is ours and stays until the call is over.
+                    unsafe {
+                        callback(message, c_int::from(received));
+                        osip_message_free(message);
+                    }
+                }
+            })
+        });
+        context.engine.set_tap(tap)?;
+        Ok(0)
+    })
+}
+
+/// Sets the address that automatic Contacts show instead of the local one, and the port of Contact and Via.
+///
+/// `public_address` NULL or empty goes back to the local address; `port` 0 or less leaves the port alone.
+///
+/// # Safety
+/// `public_address` is NULL or a text that ends with NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_masquerade_contact(
+    excontext: *mut eXosip_t,
+    public_address: *const c_char,
+    port: c_int,
+) {
+    // SAFETY: the caller's promise.
+    let host = unsafe { text::given(public_address) }.filter(|host| !host.is_empty());
+    on("eXosip_masquerade_contact", excontext, |context| {
+        context.engine.settings(|settings| {
+            settings.public_port = u16::try_from(port).ok().filter(|port| host.is_some() && *port > 0);
+            settings.public_host = host.map(|host| host.into_owned());
+        })
+    });
+}
+
+/// A port that can be bound together with its successor: from `free_port` in 8 tries, or one that the kernel chooses
+/// where that is 0. `transport` is IPPROTO_UDP or IPPROTO_TCP.
+///
+/// Returns the port; OSIP_BADPARAMETER; OSIP_UNDEFINED_ERROR when none was found.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_find_free_port(
+    excontext: *mut eXosip_t,
+    free_port: c_int,
+    transport: c_int,
+) -> c_int {
+    on("eXosip_find_free_port", excontext, |_| {
+        if transport != libc::IPPROTO_UDP && transport != libc::IPPROTO_TCP {
+            return Err(Refusal::BadParameter);
+        }
+        let from = u16::try_from(free_port).map_err(|_| Refusal::BadParameter)?;
+        engine::find_free_port(from).map(c_int::from).ok_or(Refusal::Undefined)
+    })
+}
+
+/// Makes one eXosip_event_wait return early.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_wakeup_event(excontext: *mut eXosip_t) {
+    on("eXosip_wakeup_event", excontext, |context| {
+        context.engine.wake_waiters();
+        Ok(())
+    });
+}
+
+/// Replaces the transport in the top Via of `msg`, such as "UDP".
+///
+/// Returns 0; OSIP_BADPARAMETER for NULL; OSIP_UNDEFINED_ERROR for a message without Via.
+///
+/// # Safety
+/// `msg` is NULL or a message; `transport` is NULL or a text that ends with NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_transport_set(msg: *mut osip_message_t, transport: *const c_char) -> c_int {
+    door!(|c| super::message::set_transport(c, msg, transport))
+}
+
+/// Writes the local address that the kernel uses towards the gateway of EXOSIP_OPT_SET_IPV4_FOR_GATEWAY (family
+/// AF_INET) or EXOSIP_OPT_SET_IPV6_FOR_GATEWAY (AF_INET6) into `address`. No packet leaves.
+///
+/// Returns 0; OSIP_BADPARAMETER for NULL, another family or fewer than `size` bytes that are needed; OSIP_NO_NETWORK
+/// when there is no such address.
+///
+/// # Safety
+/// `address` is NULL or has room for `size` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_guess_localip(
+    excontext: *mut eXosip_t,
+    family: c_int,
+    address: *mut c_char,
+    size: c_int,
+) -> c_int {
+    on("eXosip_guess_localip", excontext, |context| {
+        let face = context.face.lock().clone();
+        let gateway = match family {
+            libc::AF_INET => face.gateway4,
+            libc::AF_INET6 => face.gateway6,
+            _ => return Err(Refusal::BadParameter),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { text::put(address, size, "")? };
+        let found =
+            engine::guess_local_ip(family == libc::AF_INET6, gateway.as_deref()).ok_or(Refusal::NoNetwork)?;
+        // SAFETY: the caller's promise.
+        unsafe { text::put(address, size, &found.to_string()) }
+    })
+}
+
+/// Would look up NAPTR and SRV records. Not served: names are resolved by the library itself.
+///
+/// Returns NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_dnsutils_naptr(
+    _excontext: *mut eXosip_t,
+    _domain: *const c_char,
+    _protocol: *const c_char,
+    _transport: *const c_char,
+    _keep_in_cache: c_int,
+) -> *mut osip_naptr {
+    refuse("eXosip_dnsutils_naptr")
+}
+
+/// Would go on with a look-up. Not served.
+///
+/// Returns OSIP_UNDEFINED_ERROR.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_dnsutils_dns_process(_output_record: *mut osip_naptr, _force: c_int) -> c_int {
+    refuse("eXosip_dnsutils_dns_process")
+}
+
+/// Would go to the next server of a record. Not served.
+///
+/// Returns OSIP_UNDEFINED_ERROR.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_dnsutils_rotate_srv(_output_srv: *mut osip_srv_record) -> c_int {
+    refuse("eXosip_dnsutils_rotate_srv")
+}
+
+/// Would free a record. Nothing happens: none is ever given out.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_dnsutils_release(_naptr_record: *mut osip_naptr) {}

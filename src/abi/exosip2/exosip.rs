@@ -1,0 +1,178 @@
+//! `<eXosip2/eXosip.h>`: credentials and actions; it includes all other headers.
+
+use super::context::{entry, on, refuse};
+use super::ex_event::eXosip_event_t;
+use super::ex_setup::eXosip_t;
+use super::{event, text};
+use crate::engine::{CredentialText, Refusal};
+use libc::{c_char, c_int};
+use std::mem::MaybeUninit;
+use std::slice;
+
+/// Adds a credential, or replaces the one with the same `username` and `realm`.
+///
+/// `username` is compared with the user part of From, `userid` is sent. `passwd` wins over `ha1` (MD5 of
+/// user:realm:password in hex). `realm` NULL or empty: for any realm that has no credential of its own. All texts are
+/// copied and may be of any length.
+///
+/// Returns 0; OSIP_BADPARAMETER for `username` or `userid` NULL or empty, or when both `passwd` and `ha1` are.
+///
+/// # Safety
+/// The texts are NULL or end with NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_add_authentication_info(
+    excontext: *mut eXosip_t,
+    username: *const c_char,
+    userid: *const c_char,
+    passwd: *const c_char,
+    ha1: *const c_char,
+    realm: *const c_char,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    let [username, userid, passwd, ha1, realm] =
+        unsafe { [username, userid, passwd, ha1, realm].map(|text| text::given(text).unwrap_or_default()) };
+    on("eXosip_add_authentication_info", excontext, |context| {
+        if username.is_empty() || userid.is_empty() || (passwd.is_empty() && ha1.is_empty()) {
+            return Err(Refusal::BadParameter);
+        }
+        context.engine.add_credential(CredentialText {
+            username: &username,
+            userid: &userid,
+            password: &passwd,
+            ha1: &ha1,
+            realm: &realm,
+        })?;
+        Ok(0)
+    })
+}
+
+/// Removes the credential with this `username` and `realm`, without regard to case. `realm` NULL or empty: the one
+/// that was added without realm.
+///
+/// Returns 0; OSIP_BADPARAMETER for `username` NULL or empty; OSIP_NOTFOUND.
+///
+/// # Safety
+/// The texts are NULL or end with NUL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_remove_authentication_info(
+    excontext: *mut eXosip_t,
+    username: *const c_char,
+    realm: *const c_char,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    let (username, realm) = unsafe { (text::filled(username), text::given(realm).unwrap_or_default()) };
+    on("eXosip_remove_authentication_info", excontext, |context| {
+        context.engine.remove_credential(&username.ok_or(Refusal::BadParameter)?, &realm)?;
+        Ok(0)
+    })
+}
+
+/// Removes all credentials.
+///
+/// Returns 0.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_clear_authentication_info(excontext: *mut eXosip_t) -> c_int {
+    on("eXosip_clear_authentication_info", excontext, |context| {
+        context.engine.clear_credentials()?;
+        Ok(0)
+    })
+}
+
+/// Answers the challenge (401, 407) that a registration event tells, with the credentials added before.
+///
+/// Returns 0 when a REGISTER was sent; 1 when there is nothing to do for this answer; OSIP_BADPARAMETER for NULL or an
+/// event without answer; OSIP_UNDEFINED_ERROR for a redirection; OSIP_NOTFOUND when the registration is gone;
+/// OSIP_RETRY_LIMIT after three attempts.
+///
+/// # Safety
+/// `je` is NULL or an event of this library that was not freed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_default_action(excontext: *mut eXosip_t, je: *mut eXosip_event_t) -> c_int {
+    // SAFETY: the caller's promise.
+    on("eXosip_default_action", excontext, |context| unsafe { event::default_action(context, je) })
+}
+
+/// Renews, retries and answers challenges of all registrations as it is due. Call it about every 50 ms to 1 s: a
+/// registration made through these functions is not renewed otherwise.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_automatic_action(excontext: *mut eXosip_t) {
+    on("eXosip_automatic_action", excontext, |context| context.engine.automatic_action());
+}
+
+/// Would answer a SUBSCRIBE by itself. Not served yet.
+///
+/// Returns OSIP_UNDEFINED_ERROR.
+#[unsafe(no_mangle)]
+pub extern "C" fn eXosip_insubscription_automatic(
+    _excontext: *mut eXosip_t,
+    _evt: *mut eXosip_event_t,
+) -> c_int {
+    refuse("eXosip_insubscription_automatic")
+}
+
+/// Writes a random number below 2^31 in decimal digits and a NUL into `buf`.
+///
+/// Returns 0; OSIP_BADPARAMETER for NULL or fewer than 11 bytes.
+///
+/// # Safety
+/// `buf` is NULL or has room for `str_size` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_generate_random(buf: *mut c_char, str_size: c_int) -> c_int {
+    entry("eXosip_generate_random", || {
+        let number = random::<4>()?;
+        // SAFETY: the caller's promise.
+        unsafe { text::put(buf, str_size, &(u32::from_ne_bytes(number) >> 1).to_string()) }
+    })
+}
+
+/// Writes random lower-case hex digits and a NUL into `buf`: as many as fit, at most 32. The three texts, which
+/// eXosip2 mixes in, do not matter.
+///
+/// Returns 0; OSIP_BADPARAMETER for NULL or fewer than 2 bytes.
+///
+/// # Safety
+/// `buf` is NULL or has room for `str_size` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_hexa_generate_random(
+    buf: *mut c_char,
+    str_size: c_int,
+    _str1: *mut c_char,
+    _str2: *mut c_char,
+    _str3: *mut c_char,
+) -> c_int {
+    entry("eXosip_hexa_generate_random", || {
+        let digits = format!("{:032x}", u128::from_ne_bytes(random()?));
+        let fit = usize::try_from(str_size).unwrap_or(0).min(digits.len() + 1);
+        if fit < 2 {
+            return Err(Refusal::BadParameter);
+        }
+        // SAFETY: the caller's promise.
+        unsafe { text::put(buf, str_size, &digits[..fit - 1]) }
+    })
+}
+
+/// Fills `buf` with random bytes.
+///
+/// Returns 0; OSIP_BADPARAMETER for NULL or a negative size.
+///
+/// # Safety
+/// `buf` is NULL or has room for `str_size` bytes.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_byte_generate_random(buf: *mut c_char, str_size: c_int) -> c_int {
+    entry("eXosip_byte_generate_random", || {
+        let size = usize::try_from(str_size).map_err(|_| Refusal::BadParameter)?;
+        if buf.is_null() {
+            return Err(Refusal::BadParameter);
+        }
+        // SAFETY: the caller's promise; getrandom only writes.
+        let bytes = unsafe { slice::from_raw_parts_mut(buf.cast::<MaybeUninit<u8>>(), size) };
+        getrandom::fill_uninit(bytes).map_err(|_| Refusal::Undefined)?;
+        Ok(0)
+    })
+}
+
+fn random<const N: usize>() -> Result<[u8; N], Refusal> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| Refusal::Undefined)?;
+    Ok(bytes)
+}

@@ -1,0 +1,107 @@
+//! Messages on their way between C's structs and the engine's text.
+
+use crate::abi::door::{Caller, Failure};
+use crate::abi::osipparser2::headers::osip_via::osip_via_t;
+use crate::abi::osipparser2::osip_list::osip_list_get;
+use crate::abi::osipparser2::osip_message::{
+    message_from_built_text, message_from_text, message_to_text, osip_message_free, osip_message_t,
+};
+use crate::engine::{Keepsake, Refusal};
+use libc::{c_char, c_int};
+use std::ptr;
+
+/// Where C wants a message.
+pub(super) struct Out(*mut *mut osip_message_t);
+
+impl Out {
+    /// Takes the place and puts NULL there; `None` for NULL.
+    ///
+    /// # Safety
+    /// `place` is NULL or may be written until the answer is gone.
+    pub(super) unsafe fn new(place: *mut *mut osip_message_t) -> Option<Self> {
+        if place.is_null() {
+            return None;
+        }
+        // SAFETY: the caller's promise.
+        unsafe { *place = ptr::null_mut() };
+        Some(Self(place))
+    }
+
+    /// Parses `text` and gives the message to C.
+    pub(super) fn fill(&self, text: &[u8]) -> Result<(), Refusal> {
+        let message = built(text);
+        if message.is_null() {
+            return Err(Refusal::Undefined);
+        }
+        // SAFETY: the promise of `new`.
+        unsafe { *self.0 = message };
+        Ok(())
+    }
+}
+
+/// A message that C has given away; freed when dropped.
+pub(super) struct Kept(*mut osip_message_t);
+
+// SAFETY: the message has one owner, and freeing it does not depend on the thread.
+unsafe impl Send for Kept {}
+
+impl Kept {
+    /// Takes ownership; `None` for NULL.
+    ///
+    /// # Safety
+    /// `message` is NULL or a message that the caller owns and gives up.
+    pub(super) unsafe fn take(message: *mut osip_message_t) -> Option<Self> {
+        (!message.is_null()).then_some(Self(message))
+    }
+
+    /// The message as text. Errors: no Call-ID, no Via, not printable.
+    pub(super) fn print(&self) -> Result<Vec<u8>, Refusal> {
+        // SAFETY: a message that this owns.
+        let (call_id, vias) = unsafe { ((*self.0).call_id, (*self.0).vias.nb_elt) };
+        if call_id.is_null() {
+            return Err(Refusal::BadParameter);
+        }
+        if vias < 1 {
+            return Err(Refusal::Syntax("no Via"));
+        }
+        // SAFETY: a message that this owns.
+        unsafe { message_to_text(self.0) }.ok_or(Refusal::Syntax("a message that cannot be printed"))
+    }
+
+    /// For the engine: the program may read the message until its transaction ends.
+    pub(super) fn into_keepsake(self) -> Keepsake {
+        Box::new(self)
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // SAFETY: a message that this owns.
+        unsafe { osip_message_free(self.0) };
+    }
+}
+
+/// For C, a message that came in; NULL where `text` is none.
+pub(super) fn received(text: &[u8]) -> *mut osip_message_t {
+    message_from_text(text).unwrap_or(ptr::null_mut())
+}
+
+/// For C, a message that this library wrote.
+pub(super) fn built(text: &[u8]) -> *mut osip_message_t {
+    message_from_built_text(text).unwrap_or(ptr::null_mut())
+}
+
+/// See `eXosip_transport_set`.
+pub(super) fn set_transport(
+    c: Caller<'_>,
+    message: *mut osip_message_t,
+    name: *const c_char,
+) -> Result<c_int, Failure> {
+    let name = c.need(name)?;
+    let message = c.get_mut(message)?;
+    // SAFETY: a list of a message.
+    let via = unsafe { osip_list_get(&raw const message.vias, 0) }.cast::<osip_via_t>();
+    let via = c.get_mut(via).map_err(|_| Failure::Undefined)?;
+    c.store(&mut via.protocol, name)?;
+    Ok(0)
+}

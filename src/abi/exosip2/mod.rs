@@ -1,0 +1,22 @@
+//! eXosip2's headers. `<eXosip2/eXosip.h>` alone gives a program everything.
+#![allow(non_camel_case_types, non_snake_case)]
+
+mod context;
+mod event;
+mod layout;
+mod message;
+mod request;
+mod set_option;
+mod text;
+
+pub mod ex_call;
+pub mod ex_event;
+pub mod ex_message;
+pub mod ex_option;
+pub mod ex_options;
+pub mod ex_publish;
+pub mod ex_register;
+pub mod ex_sdp;
+pub mod ex_setup;
+pub mod ex_subscribe;
+pub mod exosip;

@@ -1,0 +1,91 @@
+//! Requests outside of dialogs and answers to those from outside: one body for the functions of four headers.
+
+use super::context::on;
+use super::ex_setup::eXosip_t;
+use super::{message, text};
+use crate::abi::osipparser2::osip_message::osip_message_t;
+use crate::engine::{OutOfDialog, Refusal};
+use libc::{c_char, c_int};
+
+/// Builds a request outside a dialog.
+///
+/// # Safety
+/// `message` is NULL or may be written, the texts are NULL or end with NUL.
+pub(super) unsafe fn build(
+    name: &'static str,
+    context: *mut eXosip_t,
+    message: *mut *mut osip_message_t,
+    [method, to, from, route]: [*const c_char; 4],
+) -> c_int {
+    // SAFETY: the caller's promise.
+    let out = unsafe { message::Out::new(message) };
+    // SAFETY: the caller's promise.
+    let [method, to, from, route] = unsafe { [method, to, from, route].map(|text| text::given(text)) };
+    on(name, context, |context| {
+        let (Some(out), Some(method), Some(to), Some(from)) = (out, &method, &to, &from) else {
+            return Err(Refusal::BadParameter);
+        };
+        let route = route.as_deref().unwrap_or("");
+        out.fill(&context.engine.build_request(OutOfDialog { method, to, from, route })?)?;
+        Ok(0)
+    })
+}
+
+/// Sends a request outside a dialog; `message` is consumed in every case.
+///
+/// # Safety
+/// `message` is NULL or a message that the caller owns.
+pub(super) unsafe fn send(name: &'static str, context: *mut eXosip_t, message: *mut osip_message_t) -> c_int {
+    // SAFETY: the caller's promise; from here on the message is freed whatever happens.
+    let kept = unsafe { message::Kept::take(message) };
+    on(name, context, move |context| {
+        let kept = kept.ok_or(Refusal::BadParameter)?;
+        let text = kept.print()?;
+        context.engine.send_request(&text, Some(kept.into_keepsake()))
+    })
+}
+
+/// Builds an answer to request `tid`.
+///
+/// # Safety
+/// `answer` is NULL or may be written.
+pub(super) unsafe fn build_answer(
+    name: &'static str,
+    context: *mut eXosip_t,
+    tid: c_int,
+    status: c_int,
+    answer: *mut *mut osip_message_t,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    let out = unsafe { message::Out::new(answer) };
+    on(name, context, |context| {
+        let out = out.ok_or(Refusal::BadParameter)?;
+        let status = u16::try_from(status).map_err(|_| Refusal::BadParameter)?;
+        out.fill(&context.engine.build_answer(tid, status)?)?;
+        Ok(0)
+    })
+}
+
+/// Answers request `tid`. `answer` is consumed, except where a parameter is bad.
+///
+/// # Safety
+/// `answer` is NULL or a message that the caller owns.
+pub(super) unsafe fn send_answer(
+    name: &'static str,
+    context: *mut eXosip_t,
+    tid: c_int,
+    status: c_int,
+    answer: *mut osip_message_t,
+) -> c_int {
+    on(name, context, |context| {
+        let status = u16::try_from(status).map_err(|_| Refusal::BadParameter)?;
+        if tid < 1 || !(101..=699).contains(&status) || (status < 200 && answer.is_null()) {
+            return Err(Refusal::BadParameter);
+        }
+        // SAFETY: the caller's promise; the parameters are good, so the message is freed from here on.
+        let kept = unsafe { message::Kept::take(answer) };
+        let text = kept.as_ref().map(message::Kept::print).transpose()?;
+        context.engine.send_answer(tid, status, text.as_deref())?;
+        Ok(0)
+    })
+}

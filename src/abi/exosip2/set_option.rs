@@ -1,0 +1,155 @@
+//! What each option of `eXosip_set_option` does.
+
+use super::context::{self, Context};
+use super::ex_option::*;
+use super::text;
+use crate::engine::{Masquerade, Refusal};
+use libc::{c_char, c_float, c_int, c_void};
+use std::time::Duration;
+
+/// Sets one option.
+///
+/// # Safety
+/// `value` is NULL or points to what the option wants.
+pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void) -> Result<c_int, Refusal> {
+    // SAFETY: the caller's promise, for each of the three shapes of a value.
+    let (number, filled, given) = unsafe {
+        (
+            || value.cast::<c_int>().as_ref().copied().ok_or(Refusal::BadParameter),
+            || text::filled(value.cast::<c_char>()).map(|text| text.into_owned()),
+            || if value.is_null() { Err(Refusal::BadParameter) } else { Ok(()) },
+        )
+    };
+    let engine = &context.engine;
+    match option {
+        EXOSIP_OPT_UDP_KEEP_ALIVE => {
+            let every = u64::try_from(number()?).ok().filter(|ms| *ms > 0).map(Duration::from_millis);
+            engine.settings(|settings| settings.keep_alive = every)?;
+        }
+        EXOSIP_OPT_AUTO_MASQUERADE_CONTACT => {
+            let how = if number()? == 0 { Masquerade::Off } else { Masquerade::Every };
+            engine.settings(|settings| settings.masquerade = how)?;
+        }
+        EXOSIP_OPT_USE_RPORT => {
+            let on = number()? != 0;
+            engine.settings(|settings| settings.rport = on)?;
+        }
+        EXOSIP_OPT_SET_IPV4_FOR_GATEWAY => context.face.lock().gateway4 = filled(),
+        EXOSIP_OPT_SET_IPV6_FOR_GATEWAY => context.face.lock().gateway6 = filled(),
+        EXOSIP_OPT_SET_DSCP => {
+            let dscp = u8::try_from(number()?).ok().filter(|dscp| *dscp < 64).ok_or(Refusal::BadParameter)?;
+            context.face.lock().dscp = dscp;
+        }
+        EXOSIP_OPT_REGISTER_WITH_DATE => {
+            let on = number()? != 0;
+            engine.settings(|settings| settings.date = on)?;
+        }
+        EXOSIP_OPT_SET_HEADER_USER_AGENT => {
+            let user_agent = filled().unwrap_or_else(|| context.face.lock().default_user_agent.clone());
+            engine.settings(|settings| settings.user_agent = user_agent)?;
+        }
+        EXOSIP_OPT_ENABLE_IPV6 => {
+            let which = number()?;
+            if !(0..=2).contains(&which) {
+                return Err(Refusal::BadParameter);
+            }
+            context.face.lock().ipv6 = which;
+        }
+        EXOSIP_OPT_REMOVE_PREROUTESET => {
+            let on = number()? != 0;
+            engine.settings(|settings| settings.remove_route = on)?;
+        }
+        EXOSIP_OPT_SET_SIP_INSTANCE => {
+            let urn = filled().map(|given| if is_uuid(&given) { format!("urn:uuid:{given}") } else { given });
+            engine.settings(|settings| settings.instance = urn)?;
+        }
+        EXOSIP_OPT_SET_DEFAULT_CONTACT_DISPLAYNAME => {
+            let name = filled();
+            engine.settings(|settings| settings.contact_name = name)?;
+        }
+        EXOSIP_OPT_GET_STATISTICS => {
+            let now = statistics(context)?;
+            let out = value.cast_mut().cast::<eXosip_stats>();
+            if out.is_null() {
+                return Err(Refusal::BadParameter);
+            }
+            // SAFETY: not NULL, and the caller's promise.
+            unsafe { out.write(now) };
+        }
+        EXOSIP_OPT_DNS_CAPABILITIES | EXOSIP_OPT_ENABLE_DNS_CACHE => {
+            number()?;
+        }
+        EXOSIP_OPT_ADD_DNS_CACHE
+        | EXOSIP_OPT_DELETE_DNS_CACHE
+        | EXOSIP_OPT_ADD_ACCOUNT_INFO
+        | EXOSIP_OPT_ENABLE_AUTOANSWERBYE
+        | EXOSIP_OPT_ENABLE_REUSE_TCP_PORT
+        | EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT
+        | EXOSIP_OPT_ENABLE_OUTBOUND
+        | EXOSIP_OPT_SET_OC_PORT_RANGE
+        | EXOSIP_OPT_SET_MAX_MESSAGE_TO_READ
+        | EXOSIP_OPT_SET_MAX_READ_TIMEOUT
+        | EXOSIP_OPT_SET_SESSIONTIMERS_FORCE
+        | EXOSIP_OPT_FORCE_CONNECTIONREUSE
+        | EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE
+        | EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO => {
+            given()?;
+            without_effect(option);
+        }
+        EXOSIP_OPT_SET_CALLBACK_WAKELOCK
+        | EXOSIP_OPT_SET_OC_LOCAL_ADDRESS
+        | EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS
+        | EXOSIP_OPT_SET_TLS_CLIENT_CERTIFICATE_NAME
+        | EXOSIP_OPT_SET_TLS_SERVER_CERTIFICATE_NAME => without_effect(option),
+        EXOSIP_OPT_SET_TSC_SERVER => return Err(Refusal::Undefined),
+        _ => return Err(Refusal::BadParameter),
+    }
+    Ok(0)
+}
+
+fn without_effect(option: c_int) {
+    context::warn(&format!("eXosip_set_option: option {option} has no effect"));
+}
+
+/// RFC 4122 section 3: 8-4-4-4-12 hex digits.
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+fn statistics(context: &Context) -> Result<eXosip_stats, Refusal> {
+    let counted = context.engine.statistics()?;
+    let alive = |count: usize| c_int::try_from(count).unwrap_or(c_int::MAX);
+    // The first second counts as a whole one.
+    let hours = context.engine.age().as_secs_f64().max(1.0) / 3600.0;
+    let hourly = |ever: u64| (ever as f64 / hours) as c_float;
+    Ok(eXosip_stats {
+        allocated_transactions: alive(counted.transactions),
+        average_transactions: hourly(counted.transactions_ever),
+        allocated_registrations: alive(counted.registrations),
+        average_registrations: hourly(counted.registrations_ever),
+        allocated_calls: 0,
+        average_calls: 0.0,
+        allocated_publications: 0,
+        average_publications: 0.0,
+        allocated_subscriptions: 0,
+        average_subscriptions: 0.0,
+        allocated_insubscriptions: 0,
+        average_insubscriptions: 0.0,
+        reserved1: [0; 20],
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_uuid;
+
+    #[test]
+    fn a_bare_uuid_is_told_from_a_urn() {
+        assert!(is_uuid("00000000-0000-1000-8000-AABBccddeeff"));
+        assert!(!is_uuid("urn:uuid:00000000-0000-1000-8000-AABBccddeeff"));
+        assert!(!is_uuid("urn:gsma:imei:90420156-025763-0"));
+        assert!(!is_uuid(""));
+    }
+}

@@ -1,0 +1,44 @@
+//! Texts on their way in and out of C.
+
+use crate::engine::Refusal;
+use libc::{c_char, c_int};
+use std::borrow::Cow;
+use std::ffi::CStr;
+
+/// The text at `from`; bytes that are no UTF-8 become U+FFFD.
+///
+/// # Safety
+/// `from` is NULL or ends with NUL, and stays as it is while the answer lives.
+pub(super) unsafe fn given<'a>(from: *const c_char) -> Option<Cow<'a, str>> {
+    if from.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL, and the caller's promise.
+    Some(unsafe { CStr::from_ptr(from) }.to_string_lossy())
+}
+
+/// The text at `from`, unless it is empty.
+///
+/// # Safety
+/// As for [`given`].
+pub(super) unsafe fn filled<'a>(from: *const c_char) -> Option<Cow<'a, str>> {
+    // SAFETY: the caller's promise.
+    unsafe { given(from) }.filter(|text| !text.is_empty())
+}
+
+/// Copies `text` and a NUL into `size` bytes at `to`. Error: NULL, or not enough room, which writes nothing.
+///
+/// # Safety
+/// `to` is NULL or has room for `size` bytes.
+pub(super) unsafe fn put(to: *mut c_char, size: c_int, text: &str) -> Result<c_int, Refusal> {
+    let room = usize::try_from(size).map_err(|_| Refusal::BadParameter)?;
+    if to.is_null() || room <= text.len() {
+        return Err(Refusal::BadParameter);
+    }
+    // SAFETY: room for the text and a NUL was just checked; a str of ours and a buffer of the caller's do not overlap.
+    unsafe {
+        to.cast::<u8>().copy_from_nonoverlapping(text.as_ptr(), text.len());
+        *to.add(text.len()) = 0;
+    }
+    Ok(0)
+}

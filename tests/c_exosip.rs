@@ -1,0 +1,93 @@
+//! C programs against `include/` and the library just built: prototypes, layout, return codes, and registrations with
+//! a registrar that follows a script.
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/registrar.rs"]
+mod registrar;
+mod support;
+
+use registrar::Registrar;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Compiles a program of `tests/c` and links it with the library alone.
+fn build(source: &Path) -> PathBuf {
+    let name = source.file_stem().unwrap().to_str().unwrap();
+    let folder = support::library_folder(&format!("c-{name}"));
+    let program = folder.join(name);
+    let mut gcc = Command::new("gcc");
+    gcc.args(["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g", "-I"]);
+    gcc.arg(support::root().join("include")).arg("-I").arg(support::root().join("tests/c"));
+    gcc.arg(source).arg("-o").arg(&program).arg("-L").arg(&folder).args(["-lregister", "-pthread"]);
+    succeeded(&gcc.output().unwrap());
+    program
+}
+
+/// Runs it, under valgrind where `REGISTER_VALGRIND` is set.
+fn run(program: &Path, arguments: &[String]) {
+    let mut timed = Command::new("timeout");
+    timed.arg("60");
+    if std::env::var_os("REGISTER_VALGRIND").is_some() {
+        timed.args([
+            "valgrind",
+            "-q",
+            "--error-exitcode=9",
+            "--leak-check=full",
+            "--show-leak-kinds=definite,indirect",
+        ]);
+    }
+    timed.arg(program).args(arguments).env("LD_LIBRARY_PATH", program.parent().unwrap());
+    succeeded(&timed.output().unwrap());
+}
+
+fn succeeded(out: &Output) {
+    let told = [&out.stdout[..], &out.stderr[..]].concat();
+    assert!(out.status.success(), "{}: {}", out.status, String::from_utf8_lossy(&told));
+}
+
+fn program(name: &str) -> PathBuf {
+    build(&support::root().join("tests/c").join(name))
+}
+
+#[test]
+fn the_prototypes_are_those_of_exosip_5_3() {
+    let list = fs::read_to_string(support::root().join("abi/eXosip-5.3-names.txt")).unwrap();
+    let mut source = String::from("#include <eXosip2/eXosip.h>\n");
+    for line in list.lines().filter(|line| !line.starts_with('#')) {
+        let (name, prototype) = line.split_once('\t').unwrap();
+        if prototype != "-" {
+            source += &format!(
+                "_Static_assert(__builtin_types_compatible_p(__typeof__({name}), __typeof__({prototype})), \"{name}\");\n"
+            );
+        }
+    }
+    source += "int main(void) { return 0; }\n";
+    let file = support::folder("c-prototypes").join("exosip_prototypes.c");
+    fs::write(&file, source).unwrap();
+    build(&file);
+}
+
+#[test]
+fn the_layout_is_that_of_exosip_5_3() {
+    program("exosip_layout.c");
+}
+
+#[test]
+fn bad_input_gets_the_documented_codes() {
+    run(&program("exosip_codes.c"), &[]);
+}
+
+#[test]
+fn a_program_registers_refreshes_and_unregisters() {
+    let registrar = Registrar::start();
+    run(&program("exosip_register.c"), &[registrar.port().to_string()]);
+}
+
+/// `REGISTER_SECONDS` makes it longer.
+#[test]
+fn eight_threads_may_call_everything_at_once() {
+    let registrar = Registrar::start();
+    let seconds = std::env::var("REGISTER_SECONDS").unwrap_or_else(|_| "1".into());
+    run(&program("exosip_threads.c"), &[registrar.port().to_string(), seconds]);
+}

@@ -1,0 +1,123 @@
+//! A registrar that follows a script, with a grammar of its own: it shares nothing with the library that it tests.
+//!
+//! The user part of To says what happens: `alice` is challenged once and then welcome, `silent` gets no answer,
+//! `busy` gets 503, `mallory` is challenged for ever. Digest answers are checked: MD5, qop=auth, password "secret".
+
+#![allow(unreachable_pub)]
+
+use md5::{Digest, Md5};
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Answers until it is dropped.
+pub struct Registrar {
+    address: SocketAddr,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Registrar {
+    /// On a port of 127.0.0.1 that the kernel chooses.
+    pub fn start() -> Self {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        let address = socket.local_addr().unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let seen = stop.clone();
+        let thread = std::thread::spawn(move || {
+            let mut bytes = [0; 65_535];
+            while !seen.load(Ordering::Relaxed) {
+                let Ok((size, from)) = socket.recv_from(&mut bytes) else { continue };
+                let request = String::from_utf8_lossy(&bytes[..size]);
+                if let Some(answer) = answer(&request, from) {
+                    socket.send_to(answer.as_bytes(), from).unwrap();
+                }
+            }
+        });
+        Self { address, stop, thread: Some(thread) }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+}
+
+impl Drop for Registrar {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+/// The value of the first header field of this name.
+fn header<'a>(message: &'a str, name: &str) -> Option<&'a str> {
+    let head = message.split("\r\n\r\n").next()?;
+    head.split("\r\n").skip(1).find_map(|line| {
+        let (field, value) = line.split_once(':')?;
+        field.trim().eq_ignore_ascii_case(name).then_some(value.trim())
+    })
+}
+
+fn answer(request: &str, from: SocketAddr) -> Option<String> {
+    if !request.starts_with("REGISTER ") {
+        return None; // a keep-alive
+    }
+    let to = header(request, "To")?;
+    let user = to.split("sip:").nth(1)?.split('@').next()?;
+    let expires: u32 = header(request, "Expires")?.parse().ok()?;
+    match user {
+        "silent" => None,
+        "busy" => Some(message(request, from, "503 Service Unavailable", "Retry-After: 60\r\n")),
+        "mallory" => Some(challenge(request, from)),
+        _ if !proved(request, user) => Some(challenge(request, from)),
+        _ => {
+            let bound = match header(request, "Contact") {
+                Some(contact) if expires > 0 => format!("Contact: {contact};expires={expires}\r\n"),
+                _ => String::new(),
+            };
+            Some(message(request, from, "200 OK", &bound))
+        }
+    }
+}
+
+fn challenge(request: &str, from: SocketAddr) -> String {
+    let field = "WWW-Authenticate: Digest realm=\"test\", nonce=\"n1\", qop=\"auth\", algorithm=MD5\r\n";
+    message(request, from, "401 Unauthorized", field)
+}
+
+fn message(request: &str, from: SocketAddr, status: &str, fields: &str) -> String {
+    let copy = |name| header(request, name).unwrap_or_default();
+    format!(
+        "SIP/2.0 {status}\r\nVia: {};received={};rport={}\r\nFrom: {}\r\nTo: {};tag=r\r\nCall-ID: {}\r\nCSeq: {}\r\n{fields}Content-Length: 0\r\n\r\n",
+        copy("Via").replace(";rport", ""),
+        from.ip(),
+        from.port(),
+        copy("From"),
+        copy("To"),
+        copy("Call-ID"),
+        copy("CSeq"),
+    )
+}
+
+/// RFC 7616 section 3.4.1, with qop=auth.
+fn proved(request: &str, user: &str) -> bool {
+    let Some(fields) = header(request, "Authorization").and_then(|value| value.strip_prefix("Digest "))
+    else {
+        return false;
+    };
+    let field = |name: &str| {
+        let pairs = fields.split(',').filter_map(|field| field.trim().split_once('='));
+        pairs.into_iter().find(|(field, _)| *field == name).map_or("", |(_, value)| value.trim_matches('"'))
+    };
+    let hash = |text: String| Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let who = hash(format!("{user}:test:secret"));
+    let what = hash(format!("REGISTER:{}", field("uri")));
+    let wanted = hash(format!("{who}:n1:{}:{}:auth:{what}", field("nc"), field("cnonce")));
+    field("username") == user
+        && field("realm") == "test"
+        && field("nonce") == "n1"
+        && field("response") == wanted
+}
