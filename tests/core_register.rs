@@ -405,3 +405,18 @@ fn keep_alives_go_to_each_registrar_every_17_s() {
     }
     assert_eq!(world.agent.poll_timeout(), None, "nobody needs it any more");
 }
+
+#[test]
+fn srv_records_are_asked_for_where_no_port_is_written_and_option_14_allows_it() {
+    let asked = |proxy, on| {
+        let mut world = World::new();
+        world.agent.settings_mut().servers = on;
+        let (rid, text) = world.build_with(InitialRegister { proxy, ..ALICE });
+        world.send(rid, &text);
+        world.raw_sent();
+        world.servers_asked
+    };
+    assert!(asked("sip:acme.test", true));
+    assert!(!asked("sip:acme.test:5060", true));
+    assert!(!asked("sip:acme.test", false));
+}

@@ -1,8 +1,7 @@
 //! Requests on their way: a transaction each, from the queue over its route to its last timer.
 
-use super::routes::Place;
 use super::{Agent, Event, Ids, Kind, Notice, Rid, Route, Tid, Timer, TransactionId, Transmit, Weight, date};
-use crate::registration::{Local, Refusal, Verdict, complete_request, request_place};
+use crate::registration::{Local, Place, Refusal, Verdict, complete_request, request_place};
 use crate::sip::Draft;
 use crate::transaction::{Client, Fired};
 use std::net::SocketAddr;
@@ -126,7 +125,8 @@ impl Agent {
         }
         let query = super::QueryId(self.next_id());
         if self.routes.wait(query, place.clone(), id) {
-            self.transmits.push_back(Transmit::Route { query, host: place.0, port: place.1 });
+            let servers = !place.explicit && self.settings.servers;
+            self.transmits.push_back(Transmit::Route { query, host: place.host, port: place.port, servers });
         }
     }
 

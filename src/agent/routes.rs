@@ -1,14 +1,12 @@
 //! The ways to hosts: asked for once, shared by all who wait, believed for a moment.
 
 use super::{QueryId, Route, TransactionId};
+use crate::registration::Place;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// How long a way is believed: a name or an interface may change at any time, and asking costs little.
 const BELIEVED: Duration = Duration::from_secs(1);
-
-/// A host (a name, or an address without brackets) and a port.
-pub(super) type Place = (String, u16);
 
 #[derive(Debug, Default)]
 pub(super) struct Routes {

@@ -75,6 +75,8 @@ pub enum Transmit {
         host: String,
         /// The port.
         port: u16,
+        /// No port was asked for: the SRV records of the domain may tell servers and ports (RFC 3263 section 4.2).
+        servers: bool,
     },
 }
 

@@ -6,7 +6,7 @@ use super::clock;
 use super::events::Events;
 use super::network::Network;
 use crate::agent::{Agent, Event, Input, QueryId, Route, TransactionId, Transmit, Weight};
-use crate::net::{Answer, Resolver};
+use crate::net::{Answer, How, Resolver};
 use crate::trace::Level;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -134,9 +134,10 @@ impl Core {
                 Some(Fate::Lost { to, bytes, reason: CLOSED.to_owned(), fatal: true })
             }
             (Transmit::Route { query, .. }, None) => Some(Fate::Routed(query, Err(CLOSED.to_owned()))),
-            (Transmit::Route { query, host, port }, Some(network)) => {
-                let family = network.link.flow.family();
-                let answer = self.names.ask(now, &host, family, (query, port))?;
+            (Transmit::Route { query, host, port, servers }, Some(network)) => {
+                let reuse = self.agent.settings().reuse_names;
+                let how = How { family: network.link.flow.family(), servers, reuse };
+                let answer = self.names.ask(now, &host, how, (query, port))?;
                 Some(Fate::Routed(query, self.routes(now, answer, port)))
             }
         }
@@ -159,7 +160,9 @@ impl Core {
         let mut routes = Vec::new();
         let mut why = String::new();
         for mut remote in answer? {
-            remote.set_port(port);
+            if remote.port() == 0 {
+                remote.set_port(port);
+            }
             match network.paths.local(now, remote) {
                 Ok(local) => routes.push(Route { remote, local }),
                 Err(reason) => why = reason,

@@ -7,13 +7,14 @@ mod fork;
 mod local;
 mod resolve;
 mod signals;
+mod srv;
 mod udp;
 mod wake;
 
 pub(crate) use event_pipe::EventPipe;
 pub(crate) use fork::generation;
 pub(crate) use local::{Paths, find_free_port, guess_local_ip};
-pub(crate) use resolve::{Answer, Resolver};
+pub(crate) use resolve::{Answer, How, Resolver};
 pub(crate) use signals::spawn_quiet;
 pub(crate) use udp::{Batch, Bind, Family, Sent, UdpFlow};
 pub(crate) use wake::{Ready, Waker};

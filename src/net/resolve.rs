@@ -1,6 +1,6 @@
 //! Host names, looked up by the system's resolver on a thread of its own.
 
-use super::{Family, address, spawn_quiet, udp, words};
+use super::{Family, address, spawn_quiet, srv, udp, words};
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::io;
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
-/// Addresses, best first (port 0), or why there is none, in words.
+/// Addresses, best first (port 0: the one asked for), or why there is none, in words.
 pub(crate) type Answer = Result<Vec<SocketAddr>, String>;
 /// Called on the resolver's thread for each answer; has to pass it to [`Resolver::answered`].
 pub(crate) type Deliver = Arc<dyn Fn(&str, Answer) + Send + Sync>;
@@ -21,8 +21,21 @@ const REUSED: Duration = Duration::from_secs(5);
 const NAMES: usize = 1024;
 /// Addresses taken of one name.
 const ADDRESSES: usize = 16;
+/// What stands before a domain to ask for its SIP servers (RFC 3263 section 4.2).
+const SERVICE: &str = "_sip._udp.";
 /// The longest name of DNS (RFC 1035 section 2.3.4).
 const LONGEST: usize = 255;
+
+/// How a name is looked up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct How {
+    /// The addresses that are of use.
+    pub(crate) family: Family,
+    /// The name is that of a domain whose SIP servers are looked for first.
+    pub(crate) servers: bool,
+    /// An answer that is still fresh will do.
+    pub(crate) reuse: bool,
+}
 
 enum Entry<T> {
     Asked(Vec<T>),
@@ -57,16 +70,17 @@ impl<T> Resolver<T> {
 
     /// The answer, if it is known; else `ticket` comes back from [`Resolver::answered`]. `host` is a name or an address without
     /// brackets. Never blocks.
-    pub(crate) fn ask(&mut self, now: Instant, host: &str, family: Family, ticket: T) -> Option<Answer> {
+    pub(crate) fn ask(&mut self, now: Instant, host: &str, how: How, ticket: T) -> Option<Answer> {
+        let How { family, servers, reuse } = how;
         if let Ok(ip) = host.parse::<IpAddr>() {
             return Some(literal(ip, family));
         }
         if host.is_empty() || host.len() > LONGEST || host.contains('\0') {
             return Some(Err("this is no host name".to_owned()));
         }
-        let name = host.to_ascii_lowercase();
+        let name = if servers { format!("{SERVICE}{host}") } else { host.to_owned() }.to_ascii_lowercase();
         match self.names.get_mut(&name) {
-            Some(Entry::Known(answer, until)) if now < *until => return Some(answer.clone()),
+            Some(Entry::Known(answer, until)) if reuse && now < *until => return Some(answer.clone()),
             Some(Entry::Asked(tickets)) => {
                 tickets.push(ticket);
                 return None;
@@ -118,7 +132,10 @@ fn answer_all(inbox: &Receiver<(String, Family)>, stop: &AtomicBool, deliver: &D
         if stop.load(Ordering::Relaxed) {
             break;
         }
-        let answer = look_up(&name, family);
+        let answer = match name.strip_prefix(SERVICE) {
+            Some(domain) => look_up_servers(&name, domain, family),
+            None => look_up(&name, family),
+        };
         if stop.load(Ordering::Relaxed) {
             break;
         }
@@ -129,6 +146,26 @@ fn answer_all(inbox: &Receiver<(String, Family)>, stop: &AtomicBool, deliver: &D
 fn literal(ip: IpAddr, family: Family) -> Answer {
     let ip = if family == Family::V6 { ip } else { ip.to_canonical() };
     if family.takes(ip) { Ok(vec![SocketAddr::new(ip, 0)]) } else { Err(udp::mismatch(ip)) }
+}
+
+/// The addresses of the servers that the SRV records at `name` tell, in their order; those of `domain` itself where there are none.
+fn look_up_servers(name: &str, domain: &str, family: Family) -> Answer {
+    let mut found = Vec::new();
+    let mut why = None;
+    for server in srv::look_up(name) {
+        match look_up(&server.host, family) {
+            Ok(addresses) => {
+                found.extend(addresses.into_iter().map(|address| SocketAddr::new(address.ip(), server.port)));
+            }
+            Err(reason) => why = Some(reason),
+        }
+    }
+    found.truncate(ADDRESSES);
+    match why {
+        _ if !found.is_empty() => Ok(found),
+        Some(reason) => Err(reason),
+        None => look_up(domain, family),
+    }
 }
 
 /// Asks getaddrinfo(3), which may take as long as it likes, for A, AAAA or both, in the order of RFC 6724.
@@ -186,6 +223,10 @@ mod tests {
         (Resolver::new(Arc::new(deliver)), answers)
     }
 
+    fn how(family: Family) -> How {
+        How { family, servers: false, reuse: true }
+    }
+
     fn next(answers: &Answers) -> (String, Answer) {
         answers.recv_timeout(Duration::from_secs(20)).unwrap()
     }
@@ -198,8 +239,8 @@ mod tests {
     fn an_address_is_answered_at_once_without_a_thread() {
         let (mut names, _) = resolver();
         let now = Instant::now();
-        assert_eq!(names.ask(now, "192.0.2.1", Family::V4, 1), Some(Ok(vec![at("192.0.2.1")])));
-        assert_eq!(names.ask(now, "2001:db8::1", Family::Dual, 1), Some(Ok(vec![at("2001:db8::1")])));
+        assert_eq!(names.ask(now, "192.0.2.1", how(Family::V4), 1), Some(Ok(vec![at("192.0.2.1")])));
+        assert_eq!(names.ask(now, "2001:db8::1", how(Family::Dual), 1), Some(Ok(vec![at("2001:db8::1")])));
         assert!(names.worker.is_none());
     }
 
@@ -209,11 +250,11 @@ mod tests {
         let refused = |answer: Option<Answer>| answer.unwrap().unwrap_err();
         let now = Instant::now();
         assert_eq!(
-            refused(names.ask(now, "2001:db8::1", Family::V4, 1)),
+            refused(names.ask(now, "2001:db8::1", how(Family::V4), 1)),
             "2001:db8::1 is an IPv6 address and the socket is for IPv4 only"
         );
         assert_eq!(
-            refused(names.ask(now, "192.0.2.1", Family::V6, 1)),
+            refused(names.ask(now, "192.0.2.1", how(Family::V6), 1)),
             "192.0.2.1 is an IPv4 address and the socket is for IPv6 only"
         );
     }
@@ -222,14 +263,14 @@ mod tests {
     fn a_name_is_asked_once_for_all_who_want_it_and_remembered_for_five_seconds() {
         let (mut names, answers) = resolver();
         let now = Instant::now();
-        assert_eq!(names.ask(now, "localhost", Family::V4, 1), None);
-        assert_eq!(names.ask(now, "LocalHost", Family::V4, 2), None);
+        assert_eq!(names.ask(now, "localhost", how(Family::V4), 1), None);
+        assert_eq!(names.ask(now, "LocalHost", how(Family::V4), 2), None);
         let (name, answer) = next(&answers);
         assert_eq!(answer, Ok(vec![at("127.0.0.1")]));
         assert_eq!(names.answered(now, &name, answer.clone()), [1, 2]);
         let later = now + Duration::from_millis(4999);
-        assert_eq!(names.ask(later, "localhost", Family::V4, 3), Some(answer));
-        assert_eq!(names.ask(now + REUSED, "localhost", Family::V4, 4), None);
+        assert_eq!(names.ask(later, "localhost", how(Family::V4), 3), Some(answer));
+        assert_eq!(names.ask(now + REUSED, "localhost", how(Family::V4), 4), None);
         assert_eq!(next(&answers).0, "localhost");
         assert!(answers.try_recv().is_err());
     }
@@ -237,7 +278,7 @@ mod tests {
     #[test]
     fn a_name_that_cannot_exist_fails_in_words() {
         let (mut names, answers) = resolver();
-        assert_eq!(names.ask(Instant::now(), "nonexistent.invalid", Family::V4, 1), None);
+        assert_eq!(names.ask(Instant::now(), "nonexistent.invalid", how(Family::V4), 1), None);
         let why = next(&answers).1.unwrap_err();
         assert!(why.starts_with("nonexistent.invalid: ") && why.len() > 21, "{why}");
     }
@@ -246,7 +287,7 @@ mod tests {
     fn what_is_no_name_is_refused_at_once() {
         let (mut names, _) = resolver();
         for host in ["", "a\0b", &"a".repeat(256)] {
-            assert!(names.ask(Instant::now(), host, Family::V4, 1).unwrap().is_err());
+            assert!(names.ask(Instant::now(), host, how(Family::V4), 1).unwrap().is_err());
         }
     }
 
@@ -260,9 +301,29 @@ mod tests {
             let _ = held.lock().recv();
         };
         let mut names = Resolver::new(Arc::new(deliver));
-        assert_eq!(names.ask(Instant::now(), "localhost", Family::V4, 1), None);
+        assert_eq!(names.ask(Instant::now(), "localhost", how(Family::V4), 1), None);
         entered.recv().unwrap();
         drop(names);
         drop(release);
+    }
+
+    #[test]
+    fn a_domain_without_servers_is_looked_up_itself() {
+        let (mut names, answers) = resolver();
+        let servers = How { servers: true, ..how(Family::V4) };
+        assert_eq!(names.ask(Instant::now(), "localhost", servers, 1), None);
+        let (name, answer) = next(&answers);
+        assert_eq!((name.as_str(), answer), ("_sip._udp.localhost", Ok(vec![at("127.0.0.1")])));
+    }
+
+    #[test]
+    fn without_reuse_a_fresh_answer_is_asked_for_again() {
+        let (mut names, answers) = resolver();
+        let now = Instant::now();
+        let anew = How { reuse: false, ..how(Family::V4) };
+        assert_eq!(names.ask(now, "localhost", anew, 1), None);
+        let (name, answer) = next(&answers);
+        names.answered(now, &name, answer);
+        assert_eq!(names.ask(now, "localhost", anew, 2), None);
     }
 }

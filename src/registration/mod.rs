@@ -22,7 +22,7 @@ pub use entropy::Entropy;
 pub use proof::{Demand, Proof};
 pub use request::{Local, Ready};
 pub use settings::{InitialRegister, Masquerade, Settings};
-pub use text::{OutOfDialog, Party, again, complete_request, request_place, user_of};
+pub use text::{OutOfDialog, Party, Place, again, complete_request, request_place, user_of};
 
 /// Why a command was refused. Nothing has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -15,6 +15,10 @@ pub struct Settings {
     pub date: bool,
     /// Option 27: a preloaded Route decides the destination but is not sent.
     pub remove_route: bool,
+    /// Option 14: the SRV records of a registrar's domain are asked for.
+    pub servers: bool,
+    /// Option 18: the addresses of a name are reused while they are fresh.
+    pub reuse_names: bool,
     /// Option 28: the URN of `+sip.instance`, without brackets.
     pub instance: Option<String>,
     /// Option 31: the display name of automatic Contacts, unquoted.
@@ -35,6 +39,8 @@ impl Default for Settings {
             masquerade: Masquerade::Automatic,
             date: false,
             remove_route: true,
+            servers: true,
+            reuse_names: true,
             instance: None,
             contact_name: None,
             keep_alive: Some(Duration::from_millis(17_000)),

@@ -184,9 +184,20 @@ pub(super) fn is_loose(route: &str) -> bool {
     uri.is_some_and(|uri| uri.params.get("lr").is_some())
 }
 
+/// A host and port that a request goes to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// A name, or an address without brackets.
+    pub host: String,
+    /// The port, or the one that is meant where none is written.
+    pub port: u16,
+    /// The port is written.
+    pub explicit: bool,
+}
+
 /// Where a request goes: the host and port of a loose Route, else `maddr`, else the Request-URI (RFC 3261 section 8.1.2).
-/// An address comes without brackets. `None`: there is no host.
-pub fn request_place(draft: &Draft) -> Option<(String, u16)> {
+/// `None`: there is no host.
+pub fn request_place(draft: &Draft) -> Option<Place> {
     let (_, target) = request_line(&draft.start)?;
     let route = draft.get("Route").filter(|route| is_loose(route)).and_then(|route| split_list(route).next());
     let text = match route {
@@ -195,8 +206,9 @@ pub fn request_place(draft: &Draft) -> Option<(String, u16)> {
     };
     let uri = Uri::parse(text).ok()?;
     let host = uri.params.get("maddr").filter(|host| !host.is_empty()).unwrap_or(uri.host);
-    let host = host.trim_matches(['[', ']']);
-    (!host.is_empty()).then(|| (host.to_owned(), uri.port.unwrap_or(contact::default_port(&uri))))
+    let host = host.trim_matches(['[', ']']).to_owned();
+    let port = uri.port.unwrap_or(contact::default_port(&uri));
+    (!host.is_empty()).then_some(Place { host, port, explicit: uri.port.is_some() })
 }
 
 /// What a request outside of dialogs and registrations asks.

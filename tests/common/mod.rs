@@ -19,6 +19,8 @@ pub struct World {
     pub routes: Vec<(&'static str, Result<Vec<Route>, String>)>,
     /// Questions for routes stay unanswered.
     pub mute_resolver: bool,
+    /// A route was asked for with SRV records.
+    pub servers_asked: bool,
     pub notices: Vec<Notice>,
     pub notes: Vec<String>,
     pub ended: usize,
@@ -47,6 +49,7 @@ impl World {
             now: start,
             routes: Vec::new(),
             mute_resolver: false,
+            servers_asked: false,
             notices: Vec::new(),
             notes: Vec::new(),
             ended: 0,
@@ -105,7 +108,8 @@ impl World {
             match transmit {
                 Transmit::Datagram { to, bytes } => sent.push((to, bytes.to_vec())),
                 Transmit::Route { .. } if self.mute_resolver => {}
-                Transmit::Route { query, host, port } => {
+                Transmit::Route { query, host, port, servers } => {
+                    self.servers_asked |= servers;
                     let outcome = match self.routes.iter().find(|(name, _)| *name == host) {
                         Some((_, outcome)) => outcome.clone(),
                         None => match host.parse() {

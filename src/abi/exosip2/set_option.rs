@@ -76,8 +76,13 @@ pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void)
             // SAFETY: not NULL, and the caller's promise.
             unsafe { out.write(now) };
         }
-        EXOSIP_OPT_DNS_CAPABILITIES | EXOSIP_OPT_ENABLE_DNS_CACHE => {
-            number()?;
+        EXOSIP_OPT_DNS_CAPABILITIES => {
+            let servers = number()? != 0;
+            engine.settings(|settings| settings.servers = servers)?;
+        }
+        EXOSIP_OPT_ENABLE_DNS_CACHE => {
+            let on = number()? != 0;
+            engine.settings(|settings| settings.reuse_names = on)?;
         }
         EXOSIP_OPT_ADD_DNS_CACHE
         | EXOSIP_OPT_DELETE_DNS_CACHE
