@@ -5,5 +5,9 @@
 #[macro_use]
 pub(crate) mod door;
 pub mod exosip2;
+mod layout;
 pub mod osip2;
 pub mod osipparser2;
+
+#[doc(hidden)]
+pub use layout::{LAYOUTS, Layout};

@@ -95,10 +95,10 @@ fn logical_line(text: &[u8]) -> Option<(usize, usize)> {
 }
 
 /// Reads header lines; the answer is what follows the empty line, or nothing where the text ends without one.
-pub(crate) fn each_header<'t>(
-    text: &'t [u8],
+pub(crate) fn each_header(
+    text: &[u8],
     mut with: impl FnMut(&[u8], &[u8]) -> Result<(), Failure>,
-) -> Result<&'t [u8], Failure> {
+) -> Result<&[u8], Failure> {
     let mut rest = text;
     while !rest.is_empty() {
         if rest.first().is_some_and(|b| b"\r\n".contains(b)) {

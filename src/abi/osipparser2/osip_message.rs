@@ -1,36 +1,28 @@
 //! `<osipparser2/osip_message.h>`: whole messages.
 
-use super::headers::osip_accept_encoding::osip_accept_encoding;
-use super::headers::osip_authentication_info::osip_authentication_info;
-use super::headers::osip_authorization::osip_authorization;
 use super::headers::osip_call_id::osip_call_id_t;
-use super::headers::osip_call_info::osip_call_info;
-use super::headers::osip_content_length::{osip_content_length, osip_content_length_t};
-use super::headers::osip_content_type::{osip_content_type, osip_content_type_t};
+use super::headers::osip_content_length::osip_content_length_t;
+use super::headers::osip_content_type::osip_content_type_t;
 use super::headers::osip_cseq::osip_cseq_t;
-use super::headers::osip_from::{osip_from, osip_from_t};
-use super::headers::osip_header::osip_header;
+use super::headers::osip_from::osip_from_t;
 use super::headers::osip_mime_version::osip_mime_version_t;
 use super::headers::osip_to::osip_to_t;
-use super::headers::osip_via::osip_via;
-use super::headers::osip_www_authenticate::osip_www_authenticate;
-use super::known::Names;
-use super::osip_body::osip_body;
+use super::message_text::{print, read};
 use super::osip_list::osip_list_t;
 use super::osip_uri::{osip_generic_param_t, osip_uri_t};
-use super::part::{Held, Owned, copy_slot, free};
-use super::{list, message_read, message_write};
-use crate::abi::door::{Caller, Failure};
-use crate::cmem::CText;
+use super::part::Owned;
+use super::{message_read, message_write};
 use libc::{c_char, c_int, c_void};
 use std::ptr;
 
+pub(crate) use super::message_text::{message_from_built_text, message_from_text, message_to_text};
+
 /// `message_property`: `message` is what the struct says.
-const PRINTED: c_int = 1;
+pub(super) const PRINTED: c_int = 1;
 /// `message_property`: something changed since `message` was printed.
 pub(crate) const CHANGED: c_int = 2;
 /// `message_property`: nothing was printed yet.
-const NO_TEXT: c_int = 3;
+pub(super) const NO_TEXT: c_int = 3;
 
 /// A message.
 #[derive(Debug)]
@@ -111,171 +103,6 @@ pub struct osip_message {
 }
 /// A message.
 pub type osip_message_t = osip_message;
-
-// SAFETY: NULL texts and structs, empty lists.
-unsafe impl Held for osip_message {
-    fn clear(&mut self, c: Caller<'_>) {
-        for text in [&mut self.sip_version, &mut self.sip_method, &mut self.reason_phrase, &mut self.message]
-        {
-            c.drop_text(text);
-        }
-        (self.status_code, self.message_property, self.message_length) = (0, NO_TEXT, 0);
-        clear_slot(&mut self.req_uri, c);
-        clear_slot(&mut self.call_id, c);
-        clear_slot(&mut self.content_length, c);
-        clear_slot(&mut self.content_type, c);
-        clear_slot(&mut self.cseq, c);
-        clear_slot(&mut self.from, c);
-        clear_slot(&mut self.mime_version, c);
-        clear_slot(&mut self.to, c);
-        list::clear::<osip_content_type>(&mut self.accepts, c);
-        list::clear::<osip_accept_encoding>(&mut self.accept_encodings, c);
-        list::clear::<osip_accept_encoding>(&mut self.accept_languages, c);
-        list::clear::<osip_call_info>(&mut self.alert_infos, c);
-        list::clear::<osip_content_length>(&mut self.allows, c);
-        list::clear::<osip_authentication_info>(&mut self.authentication_infos, c);
-        list::clear::<osip_authorization>(&mut self.authorizations, c);
-        list::clear::<osip_call_info>(&mut self.call_infos, c);
-        list::clear::<osip_from>(&mut self.contacts, c);
-        list::clear::<osip_content_length>(&mut self.content_encodings, c);
-        list::clear::<osip_call_info>(&mut self.error_infos, c);
-        list::clear::<osip_www_authenticate>(&mut self.proxy_authenticates, c);
-        list::clear::<osip_authentication_info>(&mut self.proxy_authentication_infos, c);
-        list::clear::<osip_authorization>(&mut self.proxy_authorizations, c);
-        list::clear::<osip_from>(&mut self.record_routes, c);
-        list::clear::<osip_from>(&mut self.routes, c);
-        list::clear::<osip_via>(&mut self.vias, c);
-        list::clear::<osip_www_authenticate>(&mut self.www_authenticates, c);
-        list::clear::<osip_header>(&mut self.headers, c);
-        list::clear::<osip_body>(&mut self.bodies, c);
-    }
-
-    fn fill_from(&mut self, from: &Self, c: Caller<'_>) -> Result<(), Failure> {
-        self.sip_version = c.copy(from.sip_version)?;
-        self.sip_method = c.copy(from.sip_method)?;
-        self.reason_phrase = c.copy(from.reason_phrase)?;
-        self.status_code = from.status_code;
-        self.req_uri = copy_slot(from.req_uri, c)?;
-        self.call_id = copy_slot(from.call_id, c)?;
-        self.content_length = copy_slot(from.content_length, c)?;
-        self.content_type = copy_slot(from.content_type, c)?;
-        self.cseq = copy_slot(from.cseq, c)?;
-        self.from = copy_slot(from.from, c)?;
-        self.mime_version = copy_slot(from.mime_version, c)?;
-        self.to = copy_slot(from.to, c)?;
-        list::copy::<osip_content_type>(&from.accepts, &mut self.accepts, c)?;
-        list::copy::<osip_accept_encoding>(&from.accept_encodings, &mut self.accept_encodings, c)?;
-        list::copy::<osip_accept_encoding>(&from.accept_languages, &mut self.accept_languages, c)?;
-        list::copy::<osip_call_info>(&from.alert_infos, &mut self.alert_infos, c)?;
-        list::copy::<osip_content_length>(&from.allows, &mut self.allows, c)?;
-        list::copy::<osip_authentication_info>(
-            &from.authentication_infos,
-            &mut self.authentication_infos,
-            c,
-        )?;
-        list::copy::<osip_authorization>(&from.authorizations, &mut self.authorizations, c)?;
-        list::copy::<osip_call_info>(&from.call_infos, &mut self.call_infos, c)?;
-        list::copy::<osip_from>(&from.contacts, &mut self.contacts, c)?;
-        list::copy::<osip_content_length>(&from.content_encodings, &mut self.content_encodings, c)?;
-        list::copy::<osip_call_info>(&from.error_infos, &mut self.error_infos, c)?;
-        list::copy::<osip_www_authenticate>(&from.proxy_authenticates, &mut self.proxy_authenticates, c)?;
-        list::copy::<osip_authentication_info>(
-            &from.proxy_authentication_infos,
-            &mut self.proxy_authentication_infos,
-            c,
-        )?;
-        list::copy::<osip_authorization>(&from.proxy_authorizations, &mut self.proxy_authorizations, c)?;
-        list::copy::<osip_from>(&from.record_routes, &mut self.record_routes, c)?;
-        list::copy::<osip_from>(&from.routes, &mut self.routes, c)?;
-        list::copy::<osip_via>(&from.vias, &mut self.vias, c)?;
-        list::copy::<osip_www_authenticate>(&from.www_authenticates, &mut self.www_authenticates, c)?;
-        list::copy::<osip_header>(&from.headers, &mut self.headers, c)?;
-        list::copy::<osip_body>(&from.bodies, &mut self.bodies, c)?;
-        self.message_property = from.message_property;
-        if !from.message.is_null() {
-            self.message = CText::whole(c.bytes(from.message, from.message_length)?)?.into_raw();
-            self.message_length = from.message_length;
-        }
-        Ok(())
-    }
-}
-
-/// Frees what is in a place and leaves NULL.
-fn clear_slot<T: Held>(slot: &mut *mut T, c: Caller<'_>) {
-    free(std::mem::replace(slot, ptr::null_mut()), c);
-}
-
-/// A message from its text, body included, as osip_message_parse reads it: names of header fields without a type of
-/// their own come out in lower case. The caller owns it. `None` for a text that is no message, or without memory.
-pub(crate) fn message_from_text(text: &[u8]) -> Option<*mut osip_message_t> {
-    from_text(text, Names::Lower)
-}
-
-/// The same for a text that this library wrote: names stay as they are, as if set by osip_message_set_header.
-pub(crate) fn message_from_built_text(text: &[u8]) -> Option<*mut osip_message_t> {
-    from_text(text, Names::AsWritten)
-}
-
-fn from_text(text: &[u8], names: Names) -> Option<*mut osip_message_t> {
-    // SAFETY: all structs that meet this value are made here.
-    let c = unsafe { Caller::promised() };
-    let mut message = Owned::<osip_message>::new(c).ok()?;
-    message_read::read(&mut message, text, names, c).ok()?;
-    Some(message.into_raw())
-}
-
-/// The text of a message as its struct is now, whatever `message` says. What cannot be printed is left out; `None`
-/// without a first line.
-///
-/// # Safety
-/// `message` is NULL or an initialised message, and nobody changes it meanwhile.
-pub(crate) unsafe fn message_to_text(message: *const osip_message_t) -> Option<Vec<u8>> {
-    // SAFETY: the caller's promise.
-    let c = unsafe { Caller::promised() };
-    let mut out = Vec::with_capacity(1024);
-    message_write::write(c.get(message).ok()?, message_write::Care::LeaveOut, &mut out, c).ok()?;
-    Some(out)
-}
-
-fn read(
-    c: Caller<'_>,
-    sip: *mut osip_message,
-    buf: *const c_char,
-    length: usize,
-    reader: fn(&mut osip_message, &[u8], Names, Caller<'_>) -> Result<(), Failure>,
-) -> Result<c_int, Failure> {
-    let message = c.get_mut(sip)?;
-    let text = if length == 0 { b"" } else { c.bytes(buf, length)? };
-    message.clear(c);
-    reader(message, text, Names::Lower, c)?;
-    message.message_property = CHANGED;
-    Ok(0)
-}
-
-fn print(
-    c: Caller<'_>,
-    sip: *mut osip_message,
-    dest: *mut *mut c_char,
-    length: *mut usize,
-    care: message_write::Care,
-) -> Result<c_int, Failure> {
-    c.put(dest, ptr::null_mut())?;
-    let message = c.get_mut(sip)?;
-    if message.message_property != PRINTED || message.message.is_null() {
-        let mut out = Vec::with_capacity(1024);
-        message_write::write(message, care, &mut out, c)?;
-        let text = CText::whole(&out)?;
-        c.drop_text(&mut message.message);
-        (message.message, message.message_length) = (text.into_raw(), out.len());
-        message.message_property = PRINTED;
-    }
-    let text = CText::whole(c.bytes(message.message, message.message_length)?)?;
-    if !length.is_null() {
-        c.put(length, message.message_length)?;
-    }
-    c.put(dest, text.into_raw())?;
-    Ok(0)
-}
 
 /// Makes an empty message. The caller frees it with osip_message_free.
 ///

@@ -210,7 +210,7 @@ unsafe extern "C" fn formatted(
 #[cfg(target_arch = "x86_64")]
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
-pub unsafe extern "C" fn osip_trace() {
+pub(super) unsafe extern "C" fn osip_trace() {
     std::arch::naked_asm!(
         "sub rsp, 216",
         // The register save area at rsp + 32: six words, of which the format was the fifth, and eight vectors.
@@ -246,7 +246,7 @@ pub unsafe extern "C" fn osip_trace() {
 #[cfg(target_arch = "aarch64")]
 #[unsafe(no_mangle)]
 #[unsafe(naked)]
-pub unsafe extern "C" fn osip_trace() {
+pub(super) unsafe extern "C" fn osip_trace() {
     std::arch::naked_asm!(
         "stp x29, x30, [sp, #-208]!",
         "mov x29, sp",

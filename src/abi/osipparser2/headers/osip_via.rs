@@ -2,9 +2,9 @@
 
 use crate::abi::door::{Caller, Failure};
 use crate::abi::osipparser2::osip_list::osip_list_t;
-use crate::abi::osipparser2::osip_uri::write_host;
 use crate::abi::osipparser2::part::{Grammar, held};
 use crate::abi::osipparser2::text::{self, split, trim};
+use crate::abi::osipparser2::uri_text::write_host;
 use libc::{c_char, c_int};
 
 /// One Via.

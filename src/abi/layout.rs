@@ -1,0 +1,50 @@
+//! The layout of libosip2 5.3 on 64-bit Linux, asserted field by field when this library is compiled.
+//!
+//! The numbers are those of Debian's libosip2-dev 5.3.0; `abi/layout.txt` is this table, and tests hold the C headers to it.
+
+use super::osip2::osip_fifo;
+use super::osipparser2::{headers, osip_body, osip_list, osip_message, osip_uri};
+
+/// A struct: its name in C, its size, and name, offset and size of each field.
+pub type Layout = (&'static str, usize, &'static [(&'static str, usize, usize)]);
+
+/// The size of what a field holds.
+const fn size_of_field<T, F>(_: fn(&T) -> &F) -> usize {
+    size_of::<F>()
+}
+
+macro_rules! layout {
+    ($($of:ty, $name:literal $size:literal: $($field:ident $offset:literal $width:literal),+;)+) => {
+        $(const _: () = {
+            assert!(size_of::<$of>() == $size);
+            $(assert!(std::mem::offset_of!($of, $field) == $offset);
+            assert!(size_of_field(|it: &$of| &it.$field) == $width);)+
+        };)+
+        /// All structs of libosip2's side.
+        pub const LAYOUTS: &[Layout] = &[$(($name, $size, &[$((stringify!($field), $offset, $width)),+])),+];
+    };
+}
+
+#[cfg(all(target_pointer_width = "64", target_os = "linux"))]
+layout! {
+    osip_list::__node, "__node" 16: next 0 8, element 8 8;
+    osip_list::osip_list, "osip_list" 16: nb_elt 0 4, node 8 8;
+    osip_list::osip_list_iterator, "osip_list_iterator" 32: actual 0 8, prev 8 8, li 16 8, pos 24 4;
+    osip_uri::osip_uri_param, "osip_uri_param" 16: gname 0 8, gvalue 8 8;
+    osip_uri::osip_uri, "osip_uri" 80: scheme 0 8, username 8 8, password 16 8, host 24 8, port 32 8, url_params 40 16, url_headers 56 16, string 72 8;
+    osip_body::osip_body, "osip_body" 32: body 0 8, length 8 8, headers 16 8, content_type 24 8;
+    osip_message::osip_message, "osip_message" 448: sip_version 0 8, req_uri 8 8, sip_method 16 8, status_code 24 4, reason_phrase 32 8, accepts 40 16, accept_encodings 56 16, accept_languages 72 16, alert_infos 88 16, allows 104 16, authentication_infos 120 16, authorizations 136 16, call_id 152 8, call_infos 160 16, contacts 176 16, content_encodings 192 16, content_length 208 8, content_type 216 8, cseq 224 8, error_infos 232 16, from 248 8, mime_version 256 8, proxy_authenticates 264 16, proxy_authentication_infos 280 16, proxy_authorizations 296 16, record_routes 312 16, routes 328 16, to 344 8, vias 352 16, www_authenticates 368 16, headers 384 16, bodies 400 16, message_property 416 4, message 424 8, message_length 432 8, application_data 440 8;
+    headers::osip_accept_encoding::osip_accept_encoding, "osip_accept_encoding" 24: element 0 8, gen_params 8 16;
+    headers::osip_authentication_info::osip_authentication_info, "osip_authentication_info" 88: auth_type 0 8, nextnonce 8 8, qop_options 16 8, rspauth 24 8, cnonce 32 8, nonce_count 40 8, snum 48 8, srand 56 8, realm 64 8, targetname 72 8, opaque 80 8;
+    headers::osip_authorization::osip_authorization, "osip_authorization" 144: auth_type 0 8, username 8 8, realm 16 8, nonce 24 8, uri 32 8, response 40 8, digest 48 8, algorithm 56 8, cnonce 64 8, opaque 72 8, message_qop 80 8, nonce_count 88 8, version 96 8, targetname 104 8, gssapi_data 112 8, crand 120 8, cnum 128 8, auth_param 136 8;
+    headers::osip_call_id::osip_call_id, "osip_call_id" 16: number 0 8, host 8 8;
+    headers::osip_call_info::osip_call_info, "osip_call_info" 24: element 0 8, gen_params 8 16;
+    headers::osip_content_length::osip_content_length, "osip_content_length" 8: value 0 8;
+    headers::osip_content_type::osip_content_type, "osip_content_type" 32: r#type 0 8, subtype 8 8, gen_params 16 16;
+    headers::osip_cseq::osip_cseq, "osip_cseq" 16: method 0 8, number 8 8;
+    headers::osip_from::osip_from, "osip_from" 32: displayname 0 8, url 8 8, gen_params 16 16;
+    headers::osip_header::osip_header, "osip_header" 16: hname 0 8, hvalue 8 8;
+    headers::osip_via::osip_via, "osip_via" 56: version 0 8, protocol 8 8, host 16 8, port 24 8, comment 32 8, via_params 40 16;
+    headers::osip_www_authenticate::osip_www_authenticate, "osip_www_authenticate" 96: auth_type 0 8, realm 8 8, domain 16 8, nonce 24 8, opaque 32 8, stale 40 8, algorithm 48 8, qop_options 56 8, version 64 8, targetname 72 8, gssapi_data 80 8, auth_param 88 8;
+    osip_fifo::osip_fifo, "osip_fifo" 40: qislocked 0 8, qisempty 8 8, queue 16 16, nb_elt 32 4, state 36 4;
+}

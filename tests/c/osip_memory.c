@@ -1,0 +1,98 @@
+/* All memory comes from osip_malloc_func and goes back to osip_free_func; a call that finds none fails and leaks nothing. */
+#include "osip_print.h"
+
+static long live, calls, refused_from = -1;
+
+static void *take(size_t size)
+{
+    if (refused_from >= 0 && calls++ >= refused_from)
+        return NULL;
+    void *block = malloc(size);
+    if (block != NULL)
+        live++;
+    return block;
+}
+
+static void *change(void *block, size_t size)
+{
+    return block == NULL ? take(size) : realloc(block, size);
+}
+
+static void give(void *block)
+{
+    if (block != NULL)
+        live--;
+    free(block);
+}
+
+static const char start[] =
+    "SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP h:5060;branch=1;rport (why)\r\nFrom: \"A\" <sip:a:b@c:1;p=q?h=i>;tag=1\r\n"
+    "To: <tel:5>;tag=2\r\nCall-ID: x@y\r\nCSeq: 1 REGISTER\r\nContact: *\r\nSubject: s\r\nAllow: A, B\r\nAccept: a/b;c=d\r\n"
+    "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\nContent-Type: multipart/mixed;boundary=x\r\nMIME-Version: 1.0\r\n"
+    "Call-Info: <http://x>;a\r\nAccept-Encoding: gzip;q=1\r\nAuthentication-Info: nextnonce=\"n\"\r\n\r\n"
+    "--x\r\nContent-Type: a/b\r\nX: y\r\n\r\none\r\n--x--\r\n";
+
+/* Runs everything; the code of the first call that failed. */
+static int everything(void)
+{
+    osip_message_t *message = NULL, *copy = NULL;
+    osip_uri_param_t *param = NULL;
+    char *text = NULL, *quoted = NULL;
+    size_t length = 0;
+    int code = osip_message_init(&message);
+    if (code == 0)
+        code = osip_message_parse(message, start, sizeof start - 1);
+    if (code == 0)
+        code = osip_message_set_header(message, "X", "y");
+    if (code == 0)
+        code = osip_message_replace_header(message, "X", "z");
+    if (code == 0)
+        code = osip_message_set_contact(message, "<sip:a@b;c>;d=e");
+    if (code == 0)
+        code = osip_message_set_body(message, "b", 1);
+    if (code == 0)
+        code = osip_message_clone(message, &copy);
+    if (code == 0)
+        code = osip_message_to_str(copy, &text, &length);
+    if (code == 0)
+        code = osip_uri_param_init(&param);
+    if (code == 0 && (quoted = osip_enquote("a\"b")) == NULL)
+        code = OSIP_NOMEM;
+    osip_free(quoted);
+    osip_free(text);
+    osip_uri_param_free(param);
+    osip_message_free(copy);
+    osip_message_free(message);
+    return code;
+}
+
+int main(void)
+{
+    osip_set_allocators(take, change, give);
+    for (refused_from = 0; refused_from < 100000; refused_from++) {
+        calls = 0;
+        int code = everything();
+        if (live != 0) {
+            printf("call %ld refused: %ld blocks are left\n", refused_from, live);
+            return 1;
+        }
+        if (code == 0)
+            break;
+        if (code != OSIP_NOMEM) {
+            printf("call %ld refused: %d\n", refused_from, code);
+            return 1;
+        }
+    }
+    printf("%s\n", refused_from > 100 ? "each of them was refused once" : "too few calls");
+    refused_from = -1;
+
+    /* The macros go the same way. */
+    char *block = osip_malloc(10);
+    block = osip_realloc(block, 20);
+    CODE(live);
+    osip_free(block);
+    block = NULL;
+    osip_free(block);
+    CODE(live);
+    return 0;
+}

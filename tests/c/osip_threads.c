@@ -1,0 +1,75 @@
+/* Threads, locks, queues, time and the trace. */
+#include "osip_print.h"
+
+#include <osip2/osip_condv.h>
+#include <osip2/osip_fifo.h>
+#include <osip2/osip_mt.h>
+#include <osip2/osip_time.h>
+
+static osip_fifo_t *queue;
+static struct osip_mutex *mutex;
+static struct osip_sem *sem;
+static int sum;
+
+static void *adds(void *amount)
+{
+    for (int i = 0; i < 1000; i++) {
+        osip_mutex_lock(mutex);
+        sum += *(int *) amount;
+        osip_mutex_unlock(mutex);
+    }
+    osip_sem_post(sem);
+    osip_fifo_add(queue, amount);
+    osip_thread_exit();
+    return NULL;
+}
+
+int main(void)
+{
+    int one = 1, two = 2;
+    mutex = osip_mutex_init();
+    sem = osip_sem_init(0);
+    queue = osip_malloc(sizeof *queue);
+    osip_fifo_init(queue);
+    CODE(osip_sem_trywait(sem));
+    CODE(osip_fifo_tryget(queue) == NULL);
+    struct osip_thread *first = osip_thread_create(20000, adds, &one), *second = osip_thread_create(0, adds, &two);
+    CODE(first != NULL && second != NULL);
+    CODE(osip_sem_wait(sem));
+    CODE(osip_sem_wait(sem));
+    CODE(*(int *) osip_fifo_get(queue) + *(int *) osip_fifo_get(queue));
+    CODE(osip_thread_join(first));
+    CODE(osip_thread_join(second));
+    CODE(sum);
+    osip_free(first);
+    osip_free(second);
+
+    CODE(osip_fifo_add(queue, "a"));
+    CODE(osip_fifo_insert(queue, "b"));
+    CODE(osip_fifo_size(queue));
+    text("next", osip_fifo_get(queue));
+    text("next", osip_fifo_tryget(queue));
+    CODE(osip_fifo_size(queue));
+    osip_fifo_free(queue);
+    osip_mutex_destroy(mutex);
+    CODE(osip_sem_destroy(sem));
+    CODE(osip_mutex_lock(NULL));
+    CODE(osip_sem_wait(NULL));
+    CODE(osip_thread_join(NULL));
+
+    struct timeval now = {0, 0}, then = {0, 0};
+    CODE(osip_gettimeofday(&now, NULL));
+    CODE(osip_gettimeofday(&then, NULL));
+    CODE(osip_timercmp(&then, &now, >=) || (then.tv_sec == now.tv_sec && then.tv_usec == now.tv_usec));
+    struct timeval time = {1, 900000}, other = {1, 5};
+    add_gettimeofday(&time, 250);
+    printf("%ld.%06ld\n", (long) time.tv_sec, (long) time.tv_usec);
+    min_timercmp(&time, &other);
+    printf("%ld.%06ld\n", (long) time.tv_sec, (long) time.tv_usec);
+    osip_usleep(1000);
+    osip_compensatetime();
+    struct osip_cond *cond = osip_cond_init();
+    CODE(osip_cond_signal(cond));
+    CODE(osip_cond_destroy(cond));
+    return 0;
+}
