@@ -4,7 +4,7 @@
 
 mod support;
 
-use register::abi::LAYOUTS;
+use register::abi::{EXOSIP_LAYOUTS, LAYOUTS, Layout};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -16,15 +16,15 @@ const HEADERS: &str = "#include <stddef.h>\n#include <stdio.h>\n#include <sys/ti
     #include <osipparser2/osip_port.h>\n#include <osip2/osip_condv.h>\n#include <osip2/osip_fifo.h>\n\
     #include <osip2/osip_mt.h>\n#include <osip2/osip_time.h>\n";
 
-/// Compiles a program that asserts, against our headers and against Debian's.
-fn compiles(name: &str, assertions: &str) {
+/// Compiles a program that asserts, against our headers and, where `debian`, against Debian's.
+fn compiles(name: &str, debian: bool, assertions: &str) {
     let folder = support::folder(name);
     let file = folder.join("assertions.c");
     fs::write(&file, format!("{HEADERS}{assertions}int main(void) {{ return 0; }}\n")).unwrap();
     let ours = support::root().join("include");
     let theirs = Path::new("/usr/include");
     for include in [ours.as_path(), theirs] {
-        if !include.join("osipparser2/osip_message.h").exists() {
+        if (include == theirs && !debian) || !include.join("osipparser2/osip_message.h").exists() {
             continue;
         }
         let mut gcc = Command::new("gcc");
@@ -34,10 +34,10 @@ fn compiles(name: &str, assertions: &str) {
     }
 }
 
-#[test]
-fn the_layout_is_that_of_libosip2_5_3() {
-    let (mut lines, mut assertions) = (Vec::new(), String::new());
-    for (name, size, fields) in LAYOUTS {
+/// The lines of abi/layout.txt for these structs, and what they assert in C.
+fn asserted(layouts: &[Layout], lines: &mut Vec<String>) -> String {
+    let mut assertions = String::new();
+    for (name, size, fields) in layouts {
         writeln!(assertions, "_Static_assert(sizeof(struct {name}) == {size}, \"{name}\");").unwrap();
         for (field, offset, width) in *fields {
             let field = field.trim_start_matches("r#");
@@ -50,9 +50,18 @@ fn the_layout_is_that_of_libosip2_5_3() {
             .unwrap();
         }
     }
+    assertions
+}
+
+#[test]
+fn the_layout_is_that_of_libosip2_and_exosip2_5_3() {
+    let mut lines = Vec::new();
+    let osip = asserted(LAYOUTS, &mut lines);
+    let exosip = asserted(EXOSIP_LAYOUTS, &mut lines);
     lines.sort();
     support::fresh("abi/layout.txt", &lines.concat(), "abi_layout");
-    compiles("abi-layout", &assertions);
+    compiles("abi-layout", true, &osip);
+    compiles("abi-layout-exosip", false, &format!("#include <eXosip2/eXosip.h>\n{exosip}"));
 }
 
 #[test]
@@ -67,5 +76,5 @@ fn the_prototypes_are_those_of_libosip2_5_3() {
         )
         .unwrap();
     }
-    compiles("abi-prototypes", &assertions);
+    compiles("abi-prototypes", true, &assertions);
 }

@@ -1,7 +1,8 @@
-//! The layout of libosip2 5.3 on 64-bit Linux, asserted field by field when this library is compiled.
+//! The layout of libosip2 5.3 and eXosip2 5.3 on 64-bit Linux, asserted field by field when this library is compiled.
 //!
-//! The numbers are those of Debian's libosip2-dev 5.3.0; `abi/layout.txt` is this table, and tests hold the C headers to it.
+//! libosip2's numbers are those of Debian's libosip2-dev 5.3.0; `abi/layout.txt` is this table, and tests hold the C headers to it.
 
+use super::exosip2::{ex_event, ex_option};
 use super::osip2::osip_fifo;
 use super::osipparser2::{headers, osip_body, osip_list, osip_message, osip_uri};
 
@@ -14,19 +15,20 @@ const fn size_of_field<T, F>(_: fn(&T) -> &F) -> usize {
 }
 
 macro_rules! layout {
-    ($($of:ty, $name:literal $size:literal: $($field:ident $offset:literal $width:literal),+;)+) => {
+    ($table:ident: $($of:ty, $name:literal $size:literal: $($field:ident $offset:literal $width:literal),+;)+) => {
         $(const _: () = {
             assert!(size_of::<$of>() == $size);
             $(assert!(std::mem::offset_of!($of, $field) == $offset);
             assert!(size_of_field(|it: &$of| &it.$field) == $width);)+
         };)+
-        /// All structs of libosip2's side.
-        pub const LAYOUTS: &[Layout] = &[$(($name, $size, &[$((stringify!($field), $offset, $width)),+])),+];
+        /// All structs of one side.
+        pub const $table: &[Layout] = &[$(($name, $size, &[$((stringify!($field), $offset, $width)),+])),+];
     };
 }
 
 #[cfg(all(target_pointer_width = "64", target_os = "linux"))]
 layout! {
+    LAYOUTS:
     osip_list::__node, "__node" 16: next 0 8, element 8 8;
     osip_list::osip_list, "osip_list" 16: nb_elt 0 4, node 8 8;
     osip_list::osip_list_iterator, "osip_list_iterator" 32: actual 0 8, prev 8 8, li 16 8, pos 24 4;
@@ -47,4 +49,15 @@ layout! {
     headers::osip_via::osip_via, "osip_via" 56: version 0 8, protocol 8 8, host 16 8, port 24 8, comment 32 8, via_params 40 16;
     headers::osip_www_authenticate::osip_www_authenticate, "osip_www_authenticate" 96: auth_type 0 8, realm 8 8, domain 16 8, nonce 24 8, opaque 32 8, stale 40 8, algorithm 48 8, qop_options 56 8, version 64 8, targetname 72 8, gssapi_data 80 8, auth_param 88 8;
     osip_fifo::osip_fifo, "osip_fifo" 40: qislocked 0 8, qisempty 8 8, queue 16 16, nb_elt 32 4, state 36 4;
+}
+
+#[cfg(all(target_pointer_width = "64", target_os = "linux"))]
+layout! {
+    EXOSIP_LAYOUTS:
+    ex_event::eXosip_event, "eXosip_event" 328: r#type 0 4, textinfo 4 256, external_reference 264 8, request 272 8, response 280 8, ack 288 8, tid 296 4, did 300 4, rid 304 4, cid 308 4, sid 312 4, nid 316 4, ss_status 320 4, ss_reason 324 4;
+    ex_option::eXosip_dns_cache, "eXosip_dns_cache" 1280: host 0 1024, ip 1024 256;
+    ex_option::eXosip_account_info, "eXosip_account_info" 1284: proxy 0 1024, nat_ip 1024 256, nat_port 1280 4;
+    ex_option::eXosip_stats, "eXosip_stats" 128: allocated_transactions 0 4, average_transactions 4 4, allocated_registrations 8 4, average_registrations 12 4, allocated_calls 16 4, average_calls 20 4, allocated_publications 24 4, average_publications 28 4, allocated_subscriptions 32 4, average_subscriptions 36 4, allocated_insubscriptions 40 4, average_insubscriptions 44 4, reserved1 48 80;
+    ex_option::eXosip_tls_credentials_s, "eXosip_tls_credentials_s" 4096: priv_key 0 1024, priv_key_pw 1024 1024, cert 2048 1024, public_key_pinned 3072 1024;
+    ex_option::eXosip_tls_ctx_s, "eXosip_tls_ctx_s" 13328: random_file 0 1024, dh_param 1024 1024, root_ca_cert 2048 1024, cipher_list 3072 2048, tls_flags 5120 8, dtls_flags 5128 8, client 5136 4096, server 9232 4096;
 }

@@ -10,4 +10,4 @@ pub mod osip2;
 pub mod osipparser2;
 
 #[doc(hidden)]
-pub use layout::{LAYOUTS, Layout};
+pub use layout::{EXOSIP_LAYOUTS, LAYOUTS, Layout};

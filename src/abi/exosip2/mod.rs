@@ -3,7 +3,6 @@
 
 mod context;
 mod event;
-mod layout;
 mod message;
 mod request;
 mod set_option;
