@@ -211,3 +211,14 @@ fn a_dead_network_is_told_at_once_and_the_next_call_works() {
     assert_eq!(second.get("CSeq"), Some("2 REGISTER"));
     assert_eq!(second.get("Call-ID"), first.get("Call-ID"));
 }
+
+#[test]
+fn an_answer_whose_via_lost_its_host_is_known_by_its_branch() {
+    let mut world = World::new();
+    let (_, mut first) = world.register(3600);
+    let via = first.get("Via").unwrap().replace("192.0.2.99:5070;rport", ":5070");
+    first.set("Via", format!("{via};received=203.0.113.7;rport=40123"));
+    world.grant(&first, 3600);
+    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert!(world.automatic_one().get("Contact").unwrap().contains("@203.0.113.7:40123"));
+}

@@ -64,7 +64,7 @@ pub(super) fn host_port(text: &str) -> Result<(&str, Option<u16>), SyntaxError> 
     Ok((host, port.map(port_number).transpose()?))
 }
 
-fn port_number(text: &str) -> Result<u16, SyntaxError> {
+pub(super) fn port_number(text: &str) -> Result<u16, SyntaxError> {
     let text = trim(text);
     match text.parse() {
         Ok(port) if port != 0 && !text.starts_with('+') => Ok(port),

@@ -1,7 +1,7 @@
 //! Via (RFC 3261 section 20.42, RFC 3581).
 
 use super::params::trim;
-use super::uri::host_port;
+use super::uri::{host_port, port_number};
 use super::{Params, SyntaxError};
 
 /// One Via element.
@@ -9,7 +9,7 @@ use super::{Params, SyntaxError};
 pub struct Via<'a> {
     /// `UDP`, `TCP`, `TLS` …
     pub transport: &'a str,
-    /// sent-by host, an IPv6 address without its brackets.
+    /// sent-by host, an IPv6 address without its brackets; empty where only a port is written.
     pub host: &'a str,
     /// sent-by port.
     pub port: Option<u16>,
@@ -31,7 +31,11 @@ impl<'a> Via<'a> {
             .filter(|(transport, _)| !transport.is_empty())
             .ok_or(SyntaxError { what: "Via: no transport or no host" })?;
         let (sent_by, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
-        let (host, port) = host_port(sent_by)?;
+        let (host, port) = match trim(sent_by).strip_prefix(':') {
+            // Some servers lose the host of our Via on the way back; the branch is what an answer is known by.
+            Some(port) => ("", port_number(port).ok()),
+            None => host_port(sent_by)?,
+        };
         Ok(Via { transport, host, port, params: Params::new(params) })
     }
     /// The `branch` parameter.

@@ -7,6 +7,7 @@ use crate::abi::osipparser2::osip_message::{
     message_from_built_text, message_from_text, message_to_text, osip_message_free, osip_message_t,
 };
 use crate::engine::{Keepsake, Refusal};
+use crate::sip::{Draft, normalise};
 use libc::{c_char, c_int};
 use std::ptr;
 
@@ -83,7 +84,22 @@ impl Drop for Kept {
 
 /// For C, a message that came in; NULL where `text` is none.
 pub(super) fn received(text: &[u8]) -> *mut osip_message_t {
-    message_from_text(text).unwrap_or(ptr::null_mut())
+    message_from_text(text).or_else(|| message_from_text(&readable(text)?)).unwrap_or(ptr::null_mut())
+}
+
+/// What can be shown of a message that was good enough for the engine but is not for C's structs: without the header lines that do not
+/// parse. A program that is told of an answer finds one.
+fn readable(text: &[u8]) -> Option<Vec<u8>> {
+    let mut draft = Draft::parse(&normalise(text)).ok()?;
+    let whole = Draft { start: "SIP/2.0 200 OK".to_owned(), ..Draft::default() };
+    draft.headers.retain(|header| {
+        let alone = Draft { headers: vec![header.clone()], ..whole.clone() };
+        let message = message_from_text(&alone.to_bytes()).unwrap_or(ptr::null_mut());
+        // SAFETY: NULL, or a message of ours that nobody else has.
+        unsafe { osip_message_free(message) };
+        !message.is_null()
+    });
+    Some(draft.to_bytes())
 }
 
 /// For C, a message that this library wrote.
@@ -104,4 +120,26 @@ pub(super) fn set_transport(
     let via = c.get_mut(via).map_err(|_| Failure::Undefined)?;
     c.store(&mut via.protocol, name)?;
     Ok(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_with_a_broken_header_is_shown_without_it() {
+        let text =
+            b"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP :;branch=x\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n";
+        assert!(message_from_text(text).is_none(), "C's structs cannot hold that Via");
+        let message = received(text);
+        assert!(!message.is_null());
+        // SAFETY: a message of ours.
+        unsafe {
+            assert_eq!((*message).status_code, 200);
+            assert_eq!((*message).vias.nb_elt, 0);
+            assert!(!(*message).cseq.is_null());
+            osip_message_free(message);
+        }
+        assert!(received(b"noise").is_null());
+    }
 }
