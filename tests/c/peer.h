@@ -1,0 +1,166 @@
+/* The other side of the wire, in the same program: a UDP socket that hears what the library sends and answers it. */
+#ifndef PEER_H
+#define PEER_H
+
+#include "check.h"
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+struct peer {
+    int fd;
+    int port;
+    /* sip:127.0.0.1:PORT */
+    char uri[40];
+    /* What was heard last, and from where. */
+    char heard[66000];
+    struct sockaddr_in from;
+    /* The value that `field` found last. */
+    char value[4096];
+};
+
+static inline void peer_open(struct peer *peer)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+
+    memset(peer, 0, sizeof *peer);
+    peer->fd = socket(AF_INET, SOCK_DGRAM, 0);
+    CHECK(peer->fd >= 0);
+    CODE(0, bind(peer->fd, (struct sockaddr *)&address, size));
+    CODE(0, getsockname(peer->fd, (struct sockaddr *)&address, &size));
+    peer->port = ntohs(address.sin_port);
+    snprintf(peer->uri, sizeof peer->uri, "sip:127.0.0.1:%d", peer->port);
+}
+
+static inline void peer_close(struct peer *peer)
+{
+    close(peer->fd);
+}
+
+/* Whether a message comes within so many milliseconds; keep-alives do not count. */
+static inline int hears(struct peer *peer, int ms)
+{
+    for (;;) {
+        struct pollfd ready = {peer->fd, POLLIN, 0};
+        socklen_t size = sizeof peer->from;
+        ssize_t length;
+
+        if (poll(&ready, 1, ms) <= 0)
+            return 0;
+        length = recvfrom(peer->fd, peer->heard, sizeof peer->heard - 1, 0, (struct sockaddr *)&peer->from, &size);
+        CHECK(length >= 0);
+        peer->heard[length] = '\0';
+        if (length > 33)
+            return 1;
+    }
+}
+
+/* The next message, which must begin like this. */
+static inline const char *hear(struct peer *peer, const char *beginning)
+{
+    CHECK(hears(peer, 10000));
+    if (strncmp(peer->heard, beginning, strlen(beginning)) != 0) {
+        fprintf(stderr, "not a %s: %s\n", beginning, peer->heard);
+        exit(1);
+    }
+    return peer->heard;
+}
+
+/* The value of header field `name` number `at` (from 0) in the message heard last; NULL where there is none. */
+static inline const char *field_at(struct peer *peer, const char *name, int at)
+{
+    size_t length = strlen(name);
+    const char *line = strstr(peer->heard, "\r\n");
+
+    while (line != NULL && strncmp(line, "\r\n\r\n", 4) != 0) {
+        const char *end = strstr(line + 2, "\r\n");
+        CHECK(end != NULL);
+        if (strncasecmp(line + 2, name, length) == 0 && line[2 + length] == ':' && at-- == 0) {
+            const char *value = line + 3 + length;
+            while (*value == ' ')
+                value++;
+            snprintf(peer->value, sizeof peer->value, "%.*s", (int)(end - value), value);
+            return peer->value;
+        }
+        line = end;
+    }
+    return NULL;
+}
+
+static inline const char *field(struct peer *peer, const char *name)
+{
+    return field_at(peer, name, 0);
+}
+
+/* Header field `name` of the message heard last is there once and is exactly `value`; NULL: is not there. */
+#define FIELD(peer, name, wanted)                                              \
+    do {                                                                       \
+        const char *wanted_ = (wanted), *found_ = field((peer), (name));       \
+        if ((wanted_ == NULL) != (found_ == NULL) || (wanted_ != NULL && strcmp(found_, wanted_) != 0)) { \
+            fprintf(stderr, "%s:%d: %s is '%s', not '%s'\n", __FILE__, __LINE__, (name), found_ ? found_ : "(none)", \
+                    wanted_ ? wanted_ : "(none)");                             \
+            exit(1);                                                           \
+        }                                                                      \
+        CHECK(field_at((peer), (name), 1) == NULL);                            \
+    } while (0)
+
+/* Answers the request heard last. `more` is header fields, each with its CRLF. */
+static inline void answer(struct peer *peer, const char *status, const char *more)
+{
+    static const char *const copied[] = {"Via", "From", "To", "Call-ID", "CSeq"};
+    char text[8192];
+    int length = snprintf(text, sizeof text, "SIP/2.0 %s\r\n", status);
+
+    for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
+        const char *value = field(peer, copied[i]);
+        CHECK(value != NULL);
+        length += snprintf(text + length, sizeof text - (size_t)length, "%s: %s%s\r\n", copied[i], value,
+                           strcmp(copied[i], "To") == 0 ? ";tag=peer" : "");
+    }
+    length += snprintf(text + length, sizeof text - (size_t)length, "%sContent-Length: 0\r\n\r\n", more);
+    CHECK((size_t)length < sizeof text);
+    CODE(length, (int)sendto(peer->fd, text, (size_t)length, 0, (struct sockaddr *)&peer->from, sizeof peer->from));
+}
+
+/* Answers a REGISTER with 200: the Contact that it has, for as long as it asks. */
+static inline void welcome(struct peer *peer)
+{
+    char more[5000] = "", expires[32];
+    const char *value = field(peer, "Expires");
+
+    snprintf(expires, sizeof expires, "%s", value != NULL ? value : "3600");
+    value = field(peer, "Contact");
+    if (value != NULL && atoi(expires) > 0)
+        snprintf(more, sizeof more, "Contact: %s;expires=%s\r\n", value, expires);
+    answer(peer, "200 OK", more);
+}
+
+#define CHALLENGE_OF(nonce)                                                    \
+    "WWW-Authenticate: Digest realm=\"test\", nonce=\"" nonce "\", qop=\"auth\", algorithm=MD5\r\n"
+
+static inline void challenge(struct peer *peer)
+{
+    answer(peer, "401 Unauthorized", CHALLENGE_OF("n1"));
+}
+
+/* Sends text to a port of 127.0.0.1. */
+__attribute__((format(printf, 3, 4))) static inline void say(struct peer *peer, int port, const char *format, ...)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
+    char text[66000];
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    CHECK(length > 0 && (size_t)length < sizeof text);
+    CODE(length, (int)sendto(peer->fd, text, (size_t)length, 0, (struct sockaddr *)&to, sizeof to));
+}
+
+#endif
