@@ -2,53 +2,15 @@
 //! a registrar that follows a script.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/c.rs"]
+mod c;
 #[path = "support/registrar.rs"]
 mod registrar;
 mod support;
 
+use c::{build, program, run};
 use registrar::Registrar;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-/// Compiles a program of `tests/c` and links it with the library alone.
-fn build(source: &Path) -> PathBuf {
-    let name = source.file_stem().unwrap().to_str().unwrap();
-    let folder = support::library_folder(&format!("c-{name}"));
-    let program = folder.join(name);
-    let mut gcc = Command::new("gcc");
-    gcc.args(["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g", "-I"]);
-    gcc.arg(support::root().join("include")).arg("-I").arg(support::root().join("tests/c"));
-    gcc.arg(source).arg("-o").arg(&program).arg("-L").arg(&folder).args(["-lregister", "-pthread"]);
-    succeeded(&gcc.output().unwrap());
-    program
-}
-
-/// Runs it, under valgrind where `REGISTER_VALGRIND` is set.
-fn run(program: &Path, arguments: &[String]) {
-    let mut timed = Command::new("timeout");
-    timed.arg("60");
-    if std::env::var_os("REGISTER_VALGRIND").is_some() {
-        timed.args([
-            "valgrind",
-            "-q",
-            "--error-exitcode=9",
-            "--leak-check=full",
-            "--show-leak-kinds=definite,indirect",
-        ]);
-    }
-    timed.arg(program).args(arguments).env("LD_LIBRARY_PATH", program.parent().unwrap());
-    succeeded(&timed.output().unwrap());
-}
-
-fn succeeded(out: &Output) {
-    let told = [&out.stdout[..], &out.stderr[..]].concat();
-    assert!(out.status.success(), "{}: {}", out.status, String::from_utf8_lossy(&told));
-}
-
-fn program(name: &str) -> PathBuf {
-    build(&support::root().join("tests/c").join(name))
-}
 
 #[test]
 fn the_prototypes_are_those_of_exosip_5_3() {

@@ -21,7 +21,23 @@ struct peer {
     struct sockaddr_in from;
     /* The value that `field` found last. */
     char value[4096];
+    /* Hashes of what was heard, so that a retransmission (a slow machine, valgrind) is not heard twice. */
+    unsigned long known[256];
+    unsigned count;
 };
+
+static inline int known(struct peer *peer)
+{
+    unsigned long hash = 5381;
+
+    for (const char *byte = peer->heard; *byte != '\0'; byte++)
+        hash = hash * 33 + (unsigned char)*byte;
+    for (unsigned i = 0; i < 256; i++)
+        if (peer->known[i] == hash)
+            return 1;
+    peer->known[peer->count++ % 256] = hash;
+    return 0;
+}
 
 static inline void peer_open(struct peer *peer)
 {
@@ -42,7 +58,7 @@ static inline void peer_close(struct peer *peer)
     close(peer->fd);
 }
 
-/* Whether a message comes within so many milliseconds; keep-alives do not count. */
+/* Whether a new message comes within so many milliseconds; keep-alives do not count. */
 static inline int hears(struct peer *peer, int ms)
 {
     for (;;) {
@@ -55,7 +71,7 @@ static inline int hears(struct peer *peer, int ms)
         length = recvfrom(peer->fd, peer->heard, sizeof peer->heard - 1, 0, (struct sockaddr *)&peer->from, &size);
         CHECK(length >= 0);
         peer->heard[length] = '\0';
-        if (length > 33)
+        if (length > 33 && !known(peer))
             return 1;
     }
 }

@@ -217,7 +217,6 @@ pub unsafe extern "C" fn eXosip_call_send_answer(
     unsafe { request::send_answer("eXosip_call_send_answer", excontext, tid, status, answer) }
 }
 
-/// Would answer a request of a call. Not served yet.
 /// Would end a call. Not served yet.
 ///
 /// Returns OSIP_UNDEFINED_ERROR.

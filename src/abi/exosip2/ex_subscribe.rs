@@ -134,7 +134,6 @@ pub unsafe extern "C" fn eXosip_insubscription_send_answer(
     unsafe { request::send_answer("eXosip_insubscription_send_answer", excontext, tid, status, answer) }
 }
 
-/// Would answer a SUBSCRIBE or REFER. Not served yet.
 /// Would make a request to a subscriber. Not served yet.
 ///
 /// Returns OSIP_UNDEFINED_ERROR, with NULL in `request`.
