@@ -235,6 +235,14 @@ fn a_loose_route_is_not_sent_by_default_but_decides() {
     world.send(rid, &draft.to_bytes());
     let (to, bytes) = world.raw_sent().remove(0);
     assert_eq!(to, addr("192.0.2.7:5099"));
+    let first = Draft::parse(&bytes).unwrap();
+    assert_eq!(first.get("Route"), None);
+    world.grant(&first, 60);
+    assert!(world.event().kind == Kind::RegistrationSuccess);
+    let now = world.now();
+    world.agent.send_register(now, rid, None).unwrap();
+    let (to, bytes) = world.raw_sent().remove(0);
+    assert_eq!(to, addr("192.0.2.7:5099"), "later ones go the same way");
     assert_eq!(Draft::parse(&bytes).unwrap().get("Route"), None);
 }
 

@@ -129,6 +129,26 @@ fn a_route_decides_where_it_goes() {
 }
 
 #[test]
+fn the_answer_to_a_challenge_follows_the_route_that_the_wire_does_not_show() {
+    let mut world = World::with_alice();
+    let ask = OutOfDialog { route: "<sip:192.0.2.7:5099;lr>", ..MESSAGE };
+    let text = world.agent.build_request(ask).unwrap();
+    let now = world.now();
+    world.agent.send_request(now, &text).unwrap();
+    let (to, bytes) = world.raw_sent().remove(0);
+    let first = Draft::parse(&bytes).unwrap();
+    assert_eq!((to, first.get("Route")), (addr("192.0.2.7:5099"), None));
+    world.answer(&first, "401 No", &[CHALLENGE]);
+    world.event();
+    let now = world.now();
+    world.agent.automatic_action(now);
+    let (to, bytes) = world.raw_sent().remove(0);
+    let second = Draft::parse(&bytes).unwrap();
+    assert!(second.get("Authorization").is_some());
+    assert_eq!((to, second.get("Route")), (addr("192.0.2.7:5099"), None));
+}
+
+#[test]
 fn bad_requests_are_refused() {
     let mut world = World::new();
     let refused = |world: &mut World, ask| world.agent.build_request(ask).unwrap_err();

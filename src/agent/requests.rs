@@ -10,6 +10,8 @@ use std::time::Instant;
 #[derive(Debug)]
 pub(super) struct Request {
     user: Box<str>,
+    /// The Route that leads it, which may be hidden from the wire.
+    route: Option<Box<str>>,
     proof: Proof,
     /// Challenges answered.
     answers: u8,
@@ -17,6 +19,17 @@ pub(super) struct Request {
     challenged: Option<Draft>,
     /// The challenge can be answered with the credentials at hand.
     answerable: bool,
+}
+
+impl Request {
+    /// The request that was `sent`, with the Route that led it.
+    fn led(&self, sent: &[u8]) -> Option<Draft> {
+        let mut draft = Draft::parse(sent).ok()?;
+        if let Some(route) = self.route.as_deref().filter(|_| draft.get("Route").is_none()) {
+            draft.insert_after("Via", "Route", route);
+        }
+        Some(draft)
+    }
 }
 
 impl Agent {
@@ -45,8 +58,9 @@ impl Agent {
         }
         let user = crate::registration::user_of(draft.get("From").unwrap_or("")).into();
         let tid = self.next_tid();
+        let route = draft.get("Route").map(Into::into);
         let request =
-            Request { user, proof: Proof::default(), answers: 0, challenged: None, answerable: false };
+            Request { user, route, proof: Proof::default(), answers: 0, challenged: None, answerable: false };
         self.requests.insert(tid, request);
         let sent = self.dispatch_request(now, tid, draft);
         if sent.is_err() {
@@ -89,7 +103,7 @@ impl Agent {
             request.answerable = demand == Demand::Answerable && request.answers < legacy::ANSWERS;
             keep = matches!(demand, Demand::Answerable | Demand::NoCredentials { .. })
                 && request.answers < legacy::ANSWERS;
-            request.challenged = if keep { Draft::parse(&sent).ok() } else { None };
+            request.challenged = if keep { request.led(&sent) } else { None };
             detail = demand.explain(&request.user);
         }
         if keep {

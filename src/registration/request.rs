@@ -1,7 +1,7 @@
 //! The texts of REGISTER requests: the first, the next, and what is put in when the way out is known.
 
 use super::contact::{self, Address, Automatic};
-use super::text::{Party, again, request_uri, stamp, via};
+use super::text::{Party, again, hide_route, request_uri, stamp, via};
 use super::{Credentials, Entropy, InitialRegister, Masquerade, Refusal, Registration, Settings};
 use crate::sip::{Draft, NameAddr, Uri, delta_seconds, split_list};
 use std::net::SocketAddr;
@@ -170,10 +170,7 @@ impl Registration {
         stamp(&mut draft, local.address, settings, branch, date);
         let removes = self.asked_in(&draft) == 0;
         let (mut own, mut several) = (None, false);
-        let mut place = None;
-        for (at, (_, value)) in draft.headers.iter_mut().enumerate().filter(|(_, (name, _))| is_contact(name))
-        {
-            place = Some(at);
+        for (_, value) in draft.headers.iter_mut().filter(|(name, _)| is_contact(name)) {
             let mut values: Vec<String> = split_list(value).map(str::to_owned).collect();
             for value in &mut values {
                 let wanted = self.wanted_address(value, &ours, local.learned, settings);
@@ -190,14 +187,18 @@ impl Registration {
         }
         let contact = own.filter(|own| !several && own.trim() != "*");
         let template: Arc<[u8]> = draft.to_bytes().into();
-        let old = match (&self.bound, &contact, place) {
-            (Some(bound), Some(contact), Some(at)) if !removes && moved(bound, contact) => Some((bound, at)),
+        let places = draft.headers.len();
+        hide_route(&mut draft, settings);
+        let hidden = draft.headers.len() < places;
+        let old = match (&self.bound, &contact) {
+            (Some(bound), Some(contact)) if !removes && moved(bound, contact) => Some(bound),
             _ => None,
         };
         let wire = match old {
+            None if hidden => draft.to_bytes().into(),
             None => template.clone(),
-            Some((bound, at)) => {
-                draft.headers.insert(at + 1, ("Contact".to_owned(), contact::with_expires(bound, 0)));
+            Some(bound) => {
+                draft.insert_after("Contact", "Contact", contact::with_expires(bound, 0));
                 draft.to_bytes().into()
             }
         };

@@ -121,7 +121,7 @@ pub(super) fn via(settings: &Settings, entropy: &mut Entropy) -> String {
     format!("SIP/2.0/UDP {}:{}{rport};branch=z9hG4bK{}", contact::NO_HOST, contact::NO_PORT, entropy.token())
 }
 
-/// Puts in what depends on the way out: the address and branch of Via, the Date; takes a preloaded Route out where the settings say so.
+/// Puts in what depends on the way out: the address and branch of Via, the Date.
 pub(super) fn stamp(
     draft: &mut Draft,
     local: SocketAddr,
@@ -134,11 +134,16 @@ pub(super) fn stamp(
     if let Some(via) = draft.get("Via").map(|via| stamped(via, &sent_by, branch, local.is_ipv6())) {
         draft.set("Via", via);
     }
-    if settings.remove_route && draft.get("Route").is_some_and(is_loose) {
-        draft.remove("Route");
-    }
     if let Some(date) = date {
         draft.set("Date", date);
+    }
+}
+
+/// Takes a preloaded Route out of what is sent, where the settings say so. What later requests are made from keeps it: they go the
+/// same way.
+pub(super) fn hide_route(draft: &mut Draft, settings: &Settings) {
+    if settings.remove_route && draft.get("Route").is_some_and(is_loose) {
+        draft.remove("Route");
     }
 }
 
@@ -260,6 +265,7 @@ impl OutOfDialog<'_> {
 /// Puts the addresses into a request outside of registrations.
 pub fn complete_request(draft: &mut Draft, local: super::Local, settings: &Settings, branch: &str) {
     stamp(draft, local.address, settings, branch, None);
+    hide_route(draft, settings);
     let seen =
         local.learned.filter(|_| settings.masquerade != super::Masquerade::Off).unwrap_or(local.address);
     let host = settings.public_host.clone().unwrap_or_else(|| host_text(seen.ip()));
