@@ -1,0 +1,468 @@
+/* Requests from outside, as programs see and answer them; requests of our own outside of registrations. */
+#include "peer.h"
+
+static struct peer peer;
+static struct eXosip_t *ctx;
+/* The port that ctx listens on. */
+static int port;
+
+/* A request with a branch of its own. `more` is header fields, each with its CRLF. */
+static void asked_with(const char *method, const char *to, const char *more, const char *body)
+{
+    static int number;
+
+    number++;
+    say(&peer, port,
+        "%s sip:alice@127.0.0.1:%d SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKpeer%d\r\n"
+        "From: \"Server\" <sip:server@127.0.0.1>;tag=s%d\r\nTo: %s\r\nCall-ID: peer-%d\r\nCSeq: 7 %s\r\n"
+        "Max-Forwards: 70\r\n%sContent-Length: %zu\r\n\r\n%s",
+        method, port, peer.port, number, number, to, number, method, more, strlen(body), body);
+}
+
+static void asked(const char *method)
+{
+    asked_with(method, "<sip:alice@127.0.0.1>", "", "");
+}
+
+static eXosip_event_t *told(eXosip_event_type_t type)
+{
+    eXosip_event_t *event = eXosip_event_wait(ctx, 10, 0);
+
+    CHECK(event != NULL);
+    CODE((int)type, (int)event->type);
+    CHECK(event->tid > 0 && event->rid == 0 && event->sid == 0);
+    CHECK(event->request != NULL && event->textinfo[0] != '\0');
+    return event;
+}
+
+/* The answer heard is this one, and answers what was asked. */
+static void heard_answer(const char *status_line, const char *cseq)
+{
+    hear(&peer, status_line);
+    FIELD(&peer, "CSeq", cseq);
+    CHECK(strstr(field(&peer, "Via"), "branch=z9hG4bKpeer") != NULL);
+    CHECK(strncmp(field(&peer, "From"), "\"Server\" <sip:server@127.0.0.1>;tag=s", 37) == 0);
+}
+
+/* What comes in outside of dialogs: no answer of the library's own, one event, answered with a built message. */
+static void messages_are_the_applications(void)
+{
+    static const char *const methods[] = {"OPTIONS", "MESSAGE", "NOTIFY", "REGISTER", "PUBLISH", "PRACK", "UPDATE", "GREET"};
+    char cseq[32];
+
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        osip_message_t *reply = (osip_message_t *)&peer;
+        eXosip_event_t *event;
+
+        asked_with(methods[i], "<sip:alice@127.0.0.1>", "Content-Type: text/plain\r\n", "hello");
+        event = told(EXOSIP_MESSAGE_NEW);
+        CODE(0, strcmp(event->request->sip_method, methods[i]));
+        CHECK(event->response == NULL && event->cid == 0 && event->did == 0 && event->nid == 0);
+        CODE(0, eXosip_message_build_answer(ctx, event->tid, 200, &reply));
+        CODE(200, reply->status_code);
+        CODE(0, osip_message_set_header(reply, "X-Mark", "mine"));
+        CODE(0, eXosip_message_send_answer(ctx, event->tid, 200, reply));
+        snprintf(cseq, sizeof cseq, "7 %s", methods[i]);
+        heard_answer("SIP/2.0 200 OK\r\n", cseq);
+        FIELD(&peer, "X-Mark", "mine");
+        CHECK(strstr(field(&peer, "To"), ";tag=") != NULL);
+        CODE(OSIP_WRONG_STATE, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
+        eXosip_event_free(event);
+    }
+}
+
+/* The way of most programs: MSG_IS_MESSAGE, the body, then 200 without a message of their own. */
+static void a_message_with_a_body(void)
+{
+    osip_body_t *body = NULL;
+    osip_content_type_t *type;
+    eXosip_event_t *event;
+
+    asked_with("MESSAGE", "<sip:alice@127.0.0.1>", "Content-Type: Application/MANSCDP+xml\r\n", "<?xml version=\"1.0\"?>\n<Query/>\n");
+    event = told(EXOSIP_MESSAGE_NEW);
+    CHECK(MSG_IS_MESSAGE(event->request) && !MSG_IS_OPTIONS(event->request));
+    CODE(0, osip_message_get_body(event->request, 0, &body));
+    CODE(0, strcmp(body->body, "<?xml version=\"1.0\"?>\n<Query/>\n"));
+    CODE(31, (int)body->length);
+    type = osip_message_get_content_type(event->request);
+    CHECK(type != NULL && strcmp(type->type, "Application") == 0 && strcmp(type->subtype, "MANSCDP+xml") == 0);
+    CODE(0, strcmp(event->request->from->url->username, "server"));
+    CODE(0, eXosip_lock(ctx));
+    CODE(0, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
+    CODE(0, eXosip_unlock(ctx));
+    heard_answer("SIP/2.0 200 OK\r\n", "7 MESSAGE");
+    eXosip_event_free(event);
+}
+
+/* A retransmission is answered with the same bytes and not told again. */
+static void retransmissions_are_absorbed(void)
+{
+    static const char request[] =
+        "MESSAGE sip:alice@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKpeerA\r\n"
+        "From: \"Server\" <sip:server@127.0.0.1>;tag=sA\r\nTo: <sip:alice@127.0.0.1>\r\nCall-ID: peer-A\r\nCSeq: 7 MESSAGE\r\n"
+        "Content-Length: 0\r\n\r\n";
+    eXosip_event_t *event;
+    char *first;
+
+    say(&peer, port, request, peer.port);
+    event = told(EXOSIP_MESSAGE_NEW);
+    say(&peer, port, request, peer.port);
+    CODE(0, eXosip_message_send_answer(ctx, event->tid, 202, NULL));
+    eXosip_event_free(event);
+    heard_answer("SIP/2.0 202 ", "7 MESSAGE");
+    first = strdup(peer.heard);
+    memset(peer.known, 0, sizeof peer.known);
+    say(&peer, port, request, peer.port);
+    heard_answer("SIP/2.0 202 ", "7 MESSAGE");
+    CODE(0, strcmp(first, peer.heard));
+    free(first);
+    CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
+}
+
+/* A registrar's ping that the program answers through eX_options.h, and one that it leaves alone. */
+static void options(void)
+{
+    osip_message_t *reply = NULL;
+    eXosip_event_t *event;
+
+    asked("OPTIONS");
+    event = told(EXOSIP_MESSAGE_NEW);
+    CHECK(MSG_IS_OPTIONS(event->request));
+    CODE(0, eXosip_options_build_answer(ctx, event->tid, 200, &reply));
+    CODE(0, eXosip_options_send_answer(ctx, event->tid, 200, reply));
+    eXosip_event_free(event);
+    heard_answer("SIP/2.0 200 OK\r\n", "7 OPTIONS");
+
+    asked("OPTIONS");
+    eXosip_event_free(told(EXOSIP_MESSAGE_NEW));
+    heard_answer("SIP/2.0 200 OK\r\n", "7 OPTIONS");
+    CHECK(strstr(field(&peer, "Allow"), "OPTIONS") != NULL);
+}
+
+/* Requests of dialogs that do not exist are answered at once, and told where eXosip tells them. */
+static void outside_of_any_dialog(void)
+{
+    static const char *const methods[] = {"BYE", "INFO"};
+    eXosip_event_t *event;
+    char cseq[32];
+
+    for (size_t i = 0; i < 2; i++) {
+        asked(methods[i]);
+        event = told(EXOSIP_MESSAGE_NEW);
+        snprintf(cseq, sizeof cseq, "7 %s", methods[i]);
+        heard_answer("SIP/2.0 481 ", cseq);
+        CODE(OSIP_WRONG_STATE, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
+        eXosip_event_free(event);
+    }
+    asked_with("SUBSCRIBE", "<sip:alice@127.0.0.1>;tag=x", "Contact: <sip:s@127.0.0.1>\r\nEvent: presence\r\n", "");
+    eXosip_event_free(told(EXOSIP_MESSAGE_NEW));
+    heard_answer("SIP/2.0 481 ", "7 SUBSCRIBE");
+    asked_with("SUBSCRIBE", "<sip:alice@127.0.0.1>", "Event: presence\r\n", "");
+    eXosip_event_free(told(EXOSIP_MESSAGE_NEW));
+    heard_answer("SIP/2.0 400 ", "7 SUBSCRIBE");
+    asked("CANCEL");
+    heard_answer("SIP/2.0 481 ", "7 CANCEL");
+    asked("ACK");
+    CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
+}
+
+static void acknowledged(void)
+{
+    char via[256], from[256], to[256], call_id[256];
+
+    snprintf(via, sizeof via, "%s", field(&peer, "Via"));
+    snprintf(from, sizeof from, "%s", field(&peer, "From"));
+    snprintf(to, sizeof to, "%s", field(&peer, "To"));
+    snprintf(call_id, sizeof call_id, "%s", field(&peer, "Call-ID"));
+    say(&peer, port, "ACK sip:alice@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 7 ACK\r\nContent-Length: 0\r\n\r\n",
+        via, from, to, call_id);
+}
+
+/* An INVITE gets 100 by itself; the program refuses it. Answers that would begin a call are not to be had. */
+static void invites_are_refused(void)
+{
+    static const int codes[] = {302, 403, 486, 503, 603};
+
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        osip_message_t *reply = (osip_message_t *)&peer;
+        eXosip_event_t *event;
+        char status[32];
+
+        asked_with("INVITE", "<sip:alice@127.0.0.1>", "Contact: <sip:server@127.0.0.1>\r\n", "");
+        heard_answer("SIP/2.0 100 Trying\r\n", "7 INVITE");
+        event = told(EXOSIP_CALL_INVITE);
+        CHECK(MSG_IS_INVITE(event->request) && event->cid > 0 && event->did > 0);
+        CHECK(event->response != NULL && event->response->status_code == 100);
+        CODE(OSIP_UNDEFINED_ERROR, eXosip_call_build_answer(ctx, event->tid, 200, &reply));
+        CHECK(reply == NULL);
+        CODE(OSIP_UNDEFINED_ERROR, eXosip_call_send_answer(ctx, event->tid, 200, NULL));
+        if (i % 2 == 0) {
+            CODE(0, eXosip_call_build_answer(ctx, event->tid, codes[i], &reply));
+            CODE(0, osip_message_set_header(reply, "Reason", "SIP;cause=486"));
+        }
+        CODE(0, eXosip_call_send_answer(ctx, event->tid, codes[i], reply));
+        snprintf(status, sizeof status, "SIP/2.0 %d ", codes[i]);
+        heard_answer(status, "7 INVITE");
+        CHECK((field(&peer, "Reason") != NULL) == (i % 2 == 0));
+        acknowledged();
+        CODE(OSIP_UNDEFINED_ERROR, eXosip_call_terminate(ctx, event->cid, event->did));
+        eXosip_event_free(event);
+    }
+    CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
+
+    /* Within a dialog that is not there. */
+    asked_with("INVITE", "<sip:alice@127.0.0.1>;tag=x", "", "");
+    heard_answer("SIP/2.0 100 ", "7 INVITE");
+    hear(&peer, "SIP/2.0 481 ");
+    acknowledged();
+    CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
+}
+
+/* The caller hangs up before the program has answered. */
+static void an_invite_is_cancelled(void)
+{
+    eXosip_event_t *event;
+    char via[256], from[256], call_id[256];
+    int tid;
+
+    asked_with("INVITE", "<sip:alice@127.0.0.1>", "Contact: <sip:server@127.0.0.1>\r\n", "");
+    heard_answer("SIP/2.0 100 ", "7 INVITE");
+    event = told(EXOSIP_CALL_INVITE);
+    tid = event->tid;
+    eXosip_event_free(event);
+    snprintf(via, sizeof via, "%s", field(&peer, "Via"));
+    snprintf(from, sizeof from, "%s", field(&peer, "From"));
+    snprintf(call_id, sizeof call_id, "%s", field(&peer, "Call-ID"));
+    say(&peer, port,
+        "CANCEL sip:alice@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\nTo: <sip:alice@127.0.0.1>\r\nCall-ID: %s\r\nCSeq: 7 CANCEL\r\n"
+        "Content-Length: 0\r\n\r\n",
+        via, from, call_id);
+    heard_answer("SIP/2.0 200 ", "7 CANCEL");
+    heard_answer("SIP/2.0 487 ", "7 INVITE");
+    acknowledged();
+    event = told(EXOSIP_CALL_CANCELLED);
+    CODE(tid, event->tid);
+    eXosip_event_free(event);
+    CODE(OSIP_WRONG_STATE, eXosip_call_send_answer(ctx, tid, 486, NULL));
+}
+
+/* SUBSCRIBE and REFER, answered through eX_subscribe.h. */
+static void subscriptions(void)
+{
+    static const char *const methods[] = {"SUBSCRIBE", "REFER"};
+
+    for (size_t i = 0; i < 2; i++) {
+        osip_message_t *reply = NULL;
+        eXosip_event_t *event;
+        char cseq[32];
+
+        asked_with(methods[i], "<sip:alice@127.0.0.1>", "Contact: <sip:s@127.0.0.1>\r\nEvent: presence\r\nRefer-To: <sip:x@y>\r\n", "");
+        event = told(EXOSIP_IN_SUBSCRIPTION_NEW);
+        CHECK(event->nid > 0 && event->did > 0);
+        CODE(0, eXosip_insubscription_build_answer(ctx, event->tid, 489, &reply));
+        CODE(0, eXosip_insubscription_send_answer(ctx, event->tid, 489, reply));
+        snprintf(cseq, sizeof cseq, "7 %s", methods[i]);
+        heard_answer("SIP/2.0 489 Bad Event\r\n", cseq);
+        eXosip_event_free(event);
+    }
+}
+
+/* What is no request costs nothing and tells nobody; the next request is answered. */
+static void garbage_is_dropped(void)
+{
+    say(&peer, port, "hello");
+    say(&peer, port, "%s", "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKnobody\r\nCSeq: 1 REGISTER\r\nCall-ID: 1\r\n\r\n");
+    say(&peer, port, "%s", "MESSAGE sip:a@127.0.0.1 SIP/2.0\r\nFrom: <sip:a@b>\r\nTo: <sip:a@b>\r\nCall-ID: x\r\nCSeq: 1 MESSAGE\r\n\r\n");
+    say(&peer, port, "%s", "MESSAGE sip:a@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\n\r\n");
+    CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
+    asked("OPTIONS");
+    eXosip_event_free(told(EXOSIP_MESSAGE_NEW));
+    heard_answer("SIP/2.0 200 OK\r\n", "7 OPTIONS");
+}
+
+static eXosip_event_t *outcome(eXosip_event_type_t type, int tid, int status)
+{
+    eXosip_event_t *event = told(type);
+
+    CODE(tid, event->tid);
+    CHECK(event->response != NULL);
+    CODE(status, event->response->status_code);
+    return event;
+}
+
+/* The keep-alive MESSAGE of a device, challenged and answered by either action; refused, redirected, broken. */
+static void requests_of_our_own(void)
+{
+    static const char body[] = "<?xml version=\"1.0\"?>\r\n<Notify>\r\n<CmdType>Keepalive</CmdType>\r\n</Notify>\r\n";
+    static const struct {
+        const char *status;
+        eXosip_event_type_t type;
+    } failures[] = {{"302 Moved", EXOSIP_MESSAGE_REDIRECTED}, {"404 Not Found", EXOSIP_MESSAGE_REQUESTFAILURE},
+                    {"500 Broken", EXOSIP_MESSAGE_SERVERFAILURE}, {"603 Decline", EXOSIP_MESSAGE_GLOBALFAILURE}};
+    osip_message_t *message = NULL;
+    eXosip_event_t *event;
+    int tid;
+
+    CODE(0, eXosip_add_authentication_info(ctx, "alice", "alice", "secret", "MD5", NULL));
+    for (int automatic = 0; automatic < 2; automatic++) {
+        CODE(0, eXosip_message_build_request(ctx, &message, "MESSAGE", "sip:server@127.0.0.1", "sip:alice@127.0.0.1", peer.uri));
+        CODE(0, osip_message_set_content_type(message, "Application/MANSCDP+xml"));
+        CODE(0, osip_message_set_body(message, body, strlen(body)));
+        tid = eXosip_message_send_request(ctx, message);
+        CHECK(tid > 0);
+        hear(&peer, "MESSAGE sip:server@127.0.0.1 SIP/2.0\r\n");
+        CHECK(strstr(peer.heard, body) != NULL);
+        challenge(&peer);
+        event = outcome(EXOSIP_MESSAGE_REQUESTFAILURE, tid, 401);
+        if (automatic)
+            eXosip_automatic_action(ctx);
+        else
+            CODE(0, eXosip_default_action(ctx, event));
+        eXosip_automatic_action(ctx);
+        eXosip_event_free(event);
+        hear(&peer, "MESSAGE sip:server@127.0.0.1 SIP/2.0\r\n");
+        CHECK(strncmp(field(&peer, "Authorization"), "Digest username=\"alice\"", 23) == 0);
+        CHECK(strstr(peer.heard, body) != NULL);
+        answer(&peer, "200 OK", "");
+        eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
+        CHECK(!hears(&peer, 20));
+    }
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
+        CODE(0, eXosip_message_build_request(ctx, &message, "INFO", peer.uri, "sip:alice@127.0.0.1", NULL));
+        tid = eXosip_message_send_request(ctx, message);
+        CHECK(tid > 0);
+        hear(&peer, "INFO sip:");
+        answer(&peer, failures[i].status, "");
+        eXosip_event_free(outcome(failures[i].type, tid, atoi(failures[i].status)));
+    }
+    CODE(0, eXosip_options_build_request(ctx, &message, peer.uri, "sip:alice@127.0.0.1", NULL));
+    tid = eXosip_options_send_request(ctx, message);
+    CHECK(tid > 0);
+    hear(&peer, "OPTIONS sip:");
+    answer(&peer, "180 Ringing", "");
+    eXosip_event_free(outcome(EXOSIP_MESSAGE_PROCEEDING, tid, 180));
+    answer(&peer, "200 OK", "");
+    eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
+}
+
+static int seen[2];
+
+static void sees(osip_message_t *message, int received)
+{
+    char *text = NULL;
+    size_t length = 0;
+
+    CODE(0, osip_message_to_str(message, &text, &length));
+    CHECK(length > 0 && strstr(text, "999.999.999.999") == NULL);
+    osip_free(text);
+    __atomic_add_fetch(&seen[received], 1, __ATOMIC_SEQ_CST);
+}
+
+/* The callback sees what comes and goes; on a socket of the program's own; the Via may be changed; renewed after a change of network. */
+static void plumbing(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    osip_message_t *reg = NULL;
+    osip_via_t *via = NULL;
+    eXosip_event_t *event;
+    int rid, before, own = socket(AF_INET, SOCK_DGRAM, 0);
+
+    CODE(0, bind(own, (struct sockaddr *)&address, size));
+    CODE(0, getsockname(own, (struct sockaddr *)&address, &size));
+    ctx = eXosip_malloc();
+    CODE(0, eXosip_init(ctx));
+    CODE(OSIP_BADPARAMETER, eXosip_set_socket(ctx, 99, own, 0));
+    CODE(0, eXosip_set_socket(ctx, IPPROTO_UDP, own, ntohs(address.sin_port)));
+    CODE(OSIP_WRONG_STATE, eXosip_set_socket(ctx, IPPROTO_UDP, own, 0));
+    CODE(0, eXosip_set_cbsip_message(ctx, sees));
+    rid = eXosip_register_build_initial_register(ctx, "sip:alice@127.0.0.1", peer.uri, NULL, 600, &reg);
+    CODE(0, eXosip_transport_set(reg, "TCP"));
+    CODE(0, osip_message_get_via(reg, 0, &via));
+    CODE(0, strcmp(osip_via_get_protocol(via), "TCP"));
+    CODE(0, eXosip_transport_set(reg, "UDP"));
+    CODE(0, eXosip_register_send_register(ctx, rid, reg));
+    hear(&peer, "REGISTER ");
+    CODE(ntohs(address.sin_port), ntohs(peer.from.sin_port));
+    welcome(&peer);
+    eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
+    CODE(1, __atomic_load_n(&seen[0], __ATOMIC_SEQ_CST));
+    CODE(1, __atomic_load_n(&seen[1], __ATOMIC_SEQ_CST));
+
+    CODE(0, eXosip_reset_transports(ctx));
+    eXosip_automatic_action(ctx);
+    hear(&peer, "REGISTER ");
+    FIELD(&peer, "CSeq", "2 REGISTER");
+    welcome(&peer);
+    eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
+    before = __atomic_load_n(&seen[0], __ATOMIC_SEQ_CST);
+    CODE(0, eXosip_set_cbsip_message(ctx, NULL));
+    port = ntohs(address.sin_port);
+    asked("MESSAGE");
+    event = told(EXOSIP_MESSAGE_NEW);
+    CODE(0, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
+    eXosip_event_free(event);
+    heard_answer("SIP/2.0 200 OK\r\n", "7 MESSAGE");
+    CODE(before, __atomic_load_n(&seen[0], __ATOMIC_SEQ_CST));
+    ended(ctx);
+    CODE(0, close(own)); /* it stayed ours */
+
+    CODE(OSIP_BADPARAMETER, eXosip_transport_set(NULL, "UDP"));
+    CODE(0, osip_message_init(&reg));
+    CODE(OSIP_UNDEFINED_ERROR, eXosip_transport_set(reg, "UDP"));
+    osip_message_free(reg);
+}
+
+static void random_texts(void)
+{
+    char one[33], other[33];
+    int zeros = 0;
+
+    CODE(0, eXosip_generate_random(one, 16));
+    CODE(0, eXosip_generate_random(other, 16));
+    CHECK(strcmp(one, other) != 0 && strspn(one, "0123456789") == strlen(one));
+    CHECK(strtoll(one, NULL, 10) >= 0 && strtoll(one, NULL, 10) <= 0x7fffffff);
+    CODE(0, eXosip_hexa_generate_random(one, 33, "a", "b", "c"));
+    CODE(0, eXosip_hexa_generate_random(other, 33, "a", "b", "c"));
+    CHECK(strcmp(one, other) != 0 && strspn(one, "0123456789abcdef") == 32);
+    CODE(0, eXosip_hexa_generate_random(other, 9, NULL, NULL, NULL));
+    CODE(8, (int)strlen(other));
+    memset(one, 0, sizeof one);
+    CODE(0, eXosip_byte_generate_random(one, sizeof one));
+    for (size_t i = 0; i < sizeof one; i++)
+        zeros += one[i] == 0;
+    CHECK(zeros < 20);
+}
+
+int main(void)
+{
+    struct sockaddr_in local;
+    osip_message_t *message = NULL;
+
+    peer_open(&peer);
+    ctx = listening();
+    /* The peer learns our port from the first thing we send. */
+    CODE(0, eXosip_options_build_request(ctx, &message, peer.uri, "sip:alice@127.0.0.1", NULL));
+    CHECK(eXosip_options_send_request(ctx, message) > 0);
+    hear(&peer, "OPTIONS sip:");
+    local = peer.from;
+    port = ntohs(local.sin_port);
+    answer(&peer, "200 OK", "");
+    eXosip_event_free(told(EXOSIP_MESSAGE_ANSWERED));
+
+    messages_are_the_applications();
+    a_message_with_a_body();
+    retransmissions_are_absorbed();
+    options();
+    outside_of_any_dialog();
+    invites_are_refused();
+    an_invite_is_cancelled();
+    subscriptions();
+    garbage_is_dropped();
+    requests_of_our_own();
+    ended(ctx);
+    plumbing();
+    random_texts();
+    peer_close(&peer);
+    return 0;
+}

@@ -1,0 +1,37 @@
+//! The habits of programs written for eXosip2, one C program for each kind, with the library just built.
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/c.rs"]
+mod c;
+mod support;
+
+use c::{program, run};
+
+fn habit(name: &str) {
+    run(&program(name), &[]);
+}
+
+#[test]
+fn a_register_may_be_changed_before_it_is_sent_and_read_afterwards() {
+    habit("habit_surgery.c");
+}
+
+#[test]
+fn a_challenge_may_be_answered_by_any_of_four_ways_and_by_all_at_once() {
+    habit("habit_challenge.c");
+}
+
+#[test]
+fn locks_may_be_forgotten_doubled_and_leaked() {
+    habit("habit_lock.c");
+}
+
+#[test]
+fn contexts_and_registrations_come_and_go() {
+    habit("habit_life.c");
+}
+
+#[test]
+fn requests_from_outside_are_told_and_answered() {
+    habit("habit_incoming.c");
+}
