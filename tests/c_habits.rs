@@ -35,3 +35,8 @@ fn contexts_and_registrations_come_and_go() {
 fn requests_from_outside_are_told_and_answered() {
     habit("habit_incoming.c");
 }
+
+#[test]
+fn a_cpp_program_takes_the_address_of_a_function() {
+    habit("habit_cpp.cpp");
+}

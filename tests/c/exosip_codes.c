@@ -22,6 +22,7 @@ static void setting_up(void)
     /* Before eXosip_listen_addr. */
     CODE(OSIP_BADPARAMETER, eXosip_init(NULL));
     CODE(OSIP_SUCCESS, eXosip_init(ctx));
+    CODE(OSIP_WRONG_STATE, eXosip_reset_transports(ctx));
     CODE(OSIP_NO_NETWORK, eXosip_register_build_initial_register(ctx, ALICE, HOME_PROXY, NULL, 60, &reg));
     CHECK(reg == NULL);
     CODE(OSIP_SUCCESS, eXosip_execute(ctx));

@@ -361,7 +361,7 @@ static void sees(osip_message_t *message, int received)
 /* The callback sees what comes and goes; on a socket of the program's own; the Via may be changed; renewed after a change of network. */
 static void plumbing(void)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;
     osip_message_t *reg = NULL;
     osip_via_t *via = NULL;

@@ -39,9 +39,20 @@ static inline int known(struct peer *peer)
     return 0;
 }
 
+static inline struct sockaddr_in loopback(int port)
+{
+    struct sockaddr_in address;
+
+    memset(&address, 0, sizeof address);
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons((uint16_t)port);
+    return address;
+}
+
 static inline void peer_open(struct peer *peer)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in address = loopback(0);
     socklen_t size = sizeof address;
 
     memset(peer, 0, sizeof *peer);
@@ -167,7 +178,7 @@ static inline void challenge(struct peer *peer)
 /* Sends text to a port of 127.0.0.1. */
 __attribute__((format(printf, 3, 4))) static inline void say(struct peer *peer, int port, const char *format, ...)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons((uint16_t)port)};
+    struct sockaddr_in to = loopback(port);
     char text[66000];
     va_list arguments;
     int length;

@@ -4,8 +4,9 @@
 #![allow(dead_code, unreachable_pub)]
 
 use super::support;
+use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 /// Seconds that a program may take.
 const LIMIT: &str = "60";
@@ -20,7 +21,9 @@ pub fn build(source: &Path) -> PathBuf {
     let name = source.file_stem().unwrap().to_str().unwrap();
     let folder = support::library_folder(&format!("c-{name}"));
     let program = folder.join(name);
-    succeeded(&compiler(source, &program).arg("-L").arg(&folder).arg("-lregister").output().unwrap());
+    succeeded(
+        &compiler(source, &program).arg("-L").arg(&folder).args(["-lregister", "-lm"]).output().unwrap(),
+    );
     program
 }
 
@@ -37,13 +40,15 @@ pub fn compiler(source: &Path, program: &Path) -> Command {
     command
 }
 
-/// Runs a program with the libraries that lie beside it.
+/// Runs a program with the libraries that lie beside it; what it printed.
 pub fn run(program: &Path, arguments: &[String]) -> String {
-    run_in(program, arguments, program.parent().unwrap())
+    let out = timed(program, arguments).output().unwrap();
+    succeeded(&out);
+    String::from_utf8(out.stdout).unwrap()
 }
 
-/// Runs a program with the libraries of a folder; what it printed.
-pub fn run_in(program: &Path, arguments: &[String], libraries: &Path) -> String {
+/// The command that runs it.
+pub fn timed(program: &Path, arguments: &[String]) -> Command {
     let mut timed = Command::new("timeout");
     timed.arg(LIMIT);
     if std::env::var_os("REGISTER_VALGRIND").is_some() {
@@ -55,9 +60,53 @@ pub fn run_in(program: &Path, arguments: &[String], libraries: &Path) -> String 
             "--show-leak-kinds=definite,indirect",
         ]);
     }
-    let out = timed.arg(program).args(arguments).env("LD_LIBRARY_PATH", libraries).output().unwrap();
-    succeeded(&out);
-    String::from_utf8(out.stdout).unwrap()
+    timed.arg(program).args(arguments).env("LD_LIBRARY_PATH", program.parent().unwrap());
+    timed
+}
+
+/// A program that runs while the test goes on.
+pub struct Session {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Session {
+    pub fn start(program: &Path, arguments: &[String]) -> Self {
+        let mut child = timed(program, arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    /// The next line that it prints.
+    pub fn line(&mut self) -> String {
+        self.lines.next().expect("a line").unwrap()
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+
+    /// Waits until it has ended, which must be well.
+    pub fn end(&mut self) {
+        let status = self.child.wait().unwrap();
+        assert!(status.success(), "{status}");
+    }
+
+    /// Waits until it has ended, with this status.
+    pub fn ends_with(&mut self, status: i32) {
+        assert_eq!(self.child.wait().unwrap().code(), Some(status));
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        if let Ok(None) = self.child.try_wait() {
+            self.signal("TERM");
+            let _ = self.child.wait();
+        }
+    }
 }
 
 /// Ends the test with what a command told, unless it succeeded.

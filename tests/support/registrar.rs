@@ -2,13 +2,14 @@
 //!
 //! The user part of To says what happens: `alice` is challenged once and then welcome, `silent` gets no answer,
 //! `busy` gets 503, `mallory` is challenged for ever. Digest answers are checked: MD5, qop=auth, password "secret".
+//! A MESSAGE gets 200.
 
-#![allow(unreachable_pub)]
+#![allow(dead_code, unreachable_pub)]
 
 use md5::{Digest, Md5};
 use std::net::{SocketAddr, UdpSocket};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use std::time::Duration;
 pub struct Registrar {
     address: SocketAddr,
     stop: Arc<AtomicBool>,
+    heard: Arc<Mutex<Vec<String>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -27,6 +29,8 @@ impl Registrar {
         let address = socket.local_addr().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let seen = stop.clone();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let record = heard.clone();
         let thread = std::thread::spawn(move || {
             let mut bytes = [0; 65_535];
             while !seen.load(Ordering::Relaxed) {
@@ -35,13 +39,22 @@ impl Registrar {
                 if let Some(answer) = answer(&request, from) {
                     socket.send_to(answer.as_bytes(), from).unwrap();
                 }
+                let mut record = record.lock().unwrap();
+                if !request.trim().is_empty() && record.last().is_none_or(|last| *last != request) {
+                    record.push(request.into_owned());
+                }
             }
         });
-        Self { address, stop, thread: Some(thread) }
+        Self { address, stop, heard, thread: Some(thread) }
     }
 
     pub fn port(&self) -> u16 {
         self.address.port()
+    }
+
+    /// The requests so far, each once.
+    pub fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
     }
 }
 
@@ -53,7 +66,7 @@ impl Drop for Registrar {
 }
 
 /// The value of the first header field of this name.
-fn header<'a>(message: &'a str, name: &str) -> Option<&'a str> {
+pub fn header<'a>(message: &'a str, name: &str) -> Option<&'a str> {
     let head = message.split("\r\n\r\n").next()?;
     head.split("\r\n").skip(1).find_map(|line| {
         let (field, value) = line.split_once(':')?;
@@ -62,6 +75,9 @@ fn header<'a>(message: &'a str, name: &str) -> Option<&'a str> {
 }
 
 fn answer(request: &str, from: SocketAddr) -> Option<String> {
+    if request.starts_with("MESSAGE ") {
+        return Some(message(request, from, "200 OK", ""));
+    }
     if !request.starts_with("REGISTER ") {
         return None; // a keep-alive
     }
