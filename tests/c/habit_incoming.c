@@ -47,7 +47,7 @@ static void heard_answer(const char *status_line, const char *cseq)
 /* What comes in outside of dialogs: no answer of the library's own, one event, answered with a built message. */
 static void messages_are_the_applications(void)
 {
-    static const char *const methods[] = {"OPTIONS", "MESSAGE", "NOTIFY", "REGISTER", "PUBLISH", "PRACK", "UPDATE", "GREET"};
+    static const char *const methods[] = {"MESSAGE", "NOTIFY", "REGISTER", "PUBLISH", "PRACK", "UPDATE", "GREET"};
     char cseq[32];
 
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
