@@ -5,7 +5,8 @@
 mod c;
 mod support;
 
-use c::{program, run};
+use c::{compiler, program, run, succeeded};
+use std::path::Path;
 
 fn habit(name: &str) {
     run(&program(name), &[]);
@@ -39,4 +40,19 @@ fn requests_from_outside_are_told_and_answered() {
 #[test]
 fn a_cpp_program_takes_the_address_of_a_function() {
     habit("habit_cpp.cpp");
+}
+
+/// Where Debian's libosipparser2 is installed: a program that keeps it for `sdp_` functions, in either order of linking.
+#[test]
+fn the_other_library_parses_the_bodies_of_our_messages() {
+    if !Path::new("/usr/include/osipparser2/sdp_message.h").exists() {
+        return;
+    }
+    let source = support::root().join("tests/c/both_sdp.c");
+    for libraries in [["-lregister", "-losipparser2"], ["-losipparser2", "-lregister"]] {
+        let folder = support::library_folder(&format!("c-both-sdp{}", libraries[0]));
+        let program = folder.join("both_sdp");
+        succeeded(&compiler(&source, &program).arg("-L").arg(&folder).args(libraries).output().unwrap());
+        run(&program, &[]);
+    }
 }
