@@ -161,7 +161,6 @@ int eXosip_call_send_answer(struct eXosip_t *excontext,
                             osip_message_t *answer);
 
 /**
- * Would answer a request of a call. Not served yet.
  * Would end a call. Not served yet.
  *
  * Returns OSIP_UNDEFINED_ERROR.

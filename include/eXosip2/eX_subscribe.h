@@ -109,7 +109,6 @@ int eXosip_insubscription_send_answer(struct eXosip_t *excontext,
                                       osip_message_t *answer);
 
 /**
- * Would answer a SUBSCRIBE or REFER. Not served yet.
  * Would make a request to a subscriber. Not served yet.
  *
  * Returns OSIP_UNDEFINED_ERROR, with NULL in `request`.
