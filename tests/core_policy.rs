@@ -220,7 +220,7 @@ fn after_a_network_change_the_next_automatic_action_moves_the_binding() {
     let route = Route { remote: addr(common::REGISTRAR), local: addr("198.51.100.4:5070") };
     world.routes.push(("192.0.2.1", Ok(vec![route])));
     world.at(10_000);
-    world.agent.network_changed();
+    world.agent.network_changed(world.now());
     assert!(world.sent().is_empty(), "nothing by itself");
     let moved = world.automatic_one();
     assert!(moved.get("Contact").unwrap().contains("@198.51.100.4:5070;line="));

@@ -1,6 +1,6 @@
 //! What the application asks for. Each command returns at once; one that is refused has changed nothing.
 
-use super::{Action, Agent, Entry, Rid, TransactionId};
+use super::{Action, Agent, Entry, Rid, Timer, TransactionId};
 use crate::registration::{CredentialText, InitialRegister, Refusal, Registration, Standing};
 use crate::sip::Draft;
 use std::time::Instant;
@@ -17,7 +17,8 @@ impl Agent {
         let text =
             registration.build(wanted, &self.settings, &self.credentials, &mut self.entropy).to_bytes();
         self.counted.registrations_ever += 1;
-        self.registrations.insert(rid, Entry { registration, pending: None, due: None, server: None });
+        self.registrations
+            .insert(rid, Entry { registration, pending: None, due: None, server: None, modern: None });
         Ok(text)
     }
 
@@ -91,6 +92,9 @@ impl Agent {
     /// Adds a credential, or replaces the one of the same username and realm. Errors: `BadParameter`.
     pub fn add_credential(&mut self, credential: CredentialText<'_>) -> Result<(), Refusal> {
         self.credentials_changed = true;
+        if let Some(clock) = self.clock.filter(|_| !self.stalled.is_empty()) {
+            self.timers.insert((clock, Timer::Credentials));
+        }
         self.credentials.add(credential)
     }
 

@@ -61,32 +61,43 @@ impl Agent {
             let request = transaction.wire.clone();
             self.request_progress(tid, code, request, bytes);
         }
+        if let (Heard::Provisional, Owner::Registration(rid)) = (heard, owner) {
+            self.modern_progress(rid, message);
+        }
         self.arm(id);
         if heard != Heard::Final {
             return;
         }
         let Some(request) = self.complete_transaction(id) else { return };
-        if let (Some(via), Some(route)) = (via, route) {
-            self.learn(route, &via);
-        }
+        let seen = match (via, route) {
+            (Some(via), Some(route)) => self.learn(route, &via),
+            _ => None,
+        };
         match owner {
-            Owner::Registration(rid) => self.registration_answered(now, rid, route, message, &request, bytes),
+            Owner::Registration(rid) => {
+                self.registration_answered(now, rid, route, seen, message, &request, bytes)
+            }
             Owner::Request(tid) => self.request_answered(now, tid, message, request, bytes),
             Owner::Nobody => {}
         }
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn registration_answered(
         &mut self,
         now: Instant,
         rid: Rid,
         route: Option<Route>,
+        seen: Option<SocketAddr>,
         message: &Message<'_>,
         request: &Arc<[u8]>,
         bytes: &[u8],
     ) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         entry.pending = None;
+        if let (true, Some(route)) = (entry.modern.is_some(), route) {
+            return self.modern_answered(now, rid, route, seen, message, request, bytes);
+        }
         let Ok(sent) = Message::parse(request) else { return };
         let verdict = entry.registration.answered(now, message, &sent, &self.credentials);
         let gone = verdict.gone;
@@ -112,20 +123,20 @@ impl Agent {
     }
 
     /// Learns where this server sees us, from `received` and `rport` in our Via (RFC 3581 section 4).
-    fn learn(&mut self, route: Route, via: &Via<'_>) {
+    fn learn(&mut self, route: Route, via: &Via<'_>) -> Option<SocketAddr> {
         let rport = via.params.get("rport");
         let received = via.params.get("received");
         if received.is_none() && rport.is_none_or(str::is_empty) {
-            return;
+            return None;
         }
         let host = received.unwrap_or(via.host).trim_matches(['[', ']', '"']);
-        let Ok(ip) = host.parse::<IpAddr>() else { return };
+        let ip = host.parse::<IpAddr>().ok()?;
         let port = match rport.filter(|port| !port.is_empty()) {
             Some(port) => port.parse().unwrap_or(0),
             None => via.port.unwrap_or(5060),
         };
         if port == 0 || ip.is_unspecified() || ip.is_multicast() {
-            return;
+            return None;
         }
         let seen = SocketAddr::new(ip, port);
         if seen == route.local {
@@ -133,5 +144,6 @@ impl Agent {
         } else {
             self.learned.insert(route.remote, seen);
         }
+        Some(seen)
     }
 }

@@ -15,11 +15,13 @@ mod input;
 mod keepalive;
 mod outgoing;
 mod policy;
+mod registerer;
 mod requests;
 mod routes;
 mod types;
 
 pub use crate::registration::{CredentialText, InitialRegister, Masquerade, OutOfDialog, Refusal, Settings};
+pub use registerer::{Info, MOST_ENDED, News, What};
 pub use types::{
     Action, Event, Ids, Input, Kind, Notice, QueryId, Rid, Route, Statistics, Tid, TransactionId, Transmit,
     Weight,
@@ -29,10 +31,12 @@ use crate::registration::{Credentials, Entropy, Registration};
 use incoming::Incoming;
 use keepalive::KeepAlives;
 use outgoing::Transaction;
+use registerer::{Modern, Turns};
 use requests::Request;
 use routes::Routes;
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 /// All registrations, transactions, credentials and events of one context.
@@ -66,6 +70,16 @@ pub struct Agent {
     /// Registrations that stopped for want of credentials; looked at when credentials change.
     unproven: HashSet<Rid>,
     credentials_changed: bool,
+    /// Whose turn it is among those that look after themselves.
+    turns: Turns,
+    /// Those of them that stopped for want of credentials.
+    stalled: BTreeSet<Rid>,
+    /// Those that are over, with what there was to say about it.
+    ended: BTreeMap<Rid, String>,
+    /// The instance id that was made for want of another.
+    instance: Option<Arc<str>>,
+    /// A moment that has been.
+    clock: Option<Instant>,
     transmits: VecDeque<Transmit>,
     events: VecDeque<Event>,
     counted: Statistics,
@@ -83,6 +97,8 @@ struct Entry {
     due: Option<Instant>,
     /// Where its last REGISTER went; kept alive.
     server: Option<SocketAddr>,
+    /// The policy of one that looks after itself.
+    modern: Option<Box<Modern>>,
 }
 
 /// Whose protocol deadline it is.
@@ -96,6 +112,12 @@ enum Timer {
     Request(Tid),
     /// A request from outside.
     Incoming(Tid),
+    /// A registration that looks after itself.
+    Registerer(Rid),
+    /// The next of those that wait for their turn.
+    Turn,
+    /// Credentials came.
+    Credentials,
 }
 
 impl Agent {
@@ -122,6 +144,11 @@ impl Agent {
             due: BTreeSet::new(),
             unproven: HashSet::new(),
             credentials_changed: false,
+            turns: Turns::default(),
+            stalled: BTreeSet::new(),
+            ended: BTreeMap::new(),
+            instance: None,
+            clock: None,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             counted: Statistics::default(),
@@ -171,6 +198,9 @@ impl Agent {
                 Timer::Forget(rid) => self.forget_unregistered(now, rid),
                 Timer::Request(tid) => self.forget_request(tid),
                 Timer::Incoming(tid) => self.incoming_timeout(now, tid),
+                Timer::Registerer(rid) => self.registerer_timeout(now, rid),
+                Timer::Turn => self.next_turns(now),
+                Timer::Credentials => self.revive_stalled(now),
             }
         }
     }

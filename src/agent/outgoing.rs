@@ -74,7 +74,11 @@ impl Agent {
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
         entry.registration.queued(now, &draft, by_hand);
         entry.pending = Some(id);
-        if entry.registration.wanted() == 0 {
+        match entry.modern.as_deref_mut() {
+            Some(modern) if by_hand => modern.policy.sent_by_hand(&entry.registration),
+            _ => {}
+        }
+        if entry.registration.wanted() == 0 && entry.modern.is_none() {
             self.timers.insert((now + crate::registration::legacy::FORGET, Timer::Forget(rid)));
         }
         self.replan(rid);
@@ -137,12 +141,12 @@ impl Agent {
             Ok(routes) => {
                 transaction.untried = routes.iter().rev().copied().collect();
                 if !self.try_next(now, id) {
-                    self.give_up(id, "There is no address for the registrar.");
+                    self.give_up(now, id, "There is no address for the registrar.");
                 }
             }
             Err(why) => {
                 let why = format!("{why}.");
-                self.give_up(id, &why);
+                self.give_up(now, id, &why);
             }
         }
     }
@@ -156,12 +160,23 @@ impl Agent {
         let mut draft = draft.clone();
         let branch = self.entropy.bits();
         let branch_text = format!("z9hG4bK{branch:032x}");
-        let local = Local { address: route.local, learned: self.learned.get(&route.remote).copied() };
+        let learned = self.learned.get(&route.remote).copied();
+        let local = Local {
+            address: route.local,
+            learned,
+            masquerade: self.settings.masquerade,
+            keep_route: false,
+            replaces: false,
+        };
         let wire: Arc<[u8]> = match owner {
             Owner::Registration(rid) => {
                 let Some(entry) = self.registrations.get_mut(&rid) else { return false };
                 let wall = self.wall.filter(|_| self.settings.date);
                 let date = wall.map(|(then, wall)| date::date(wall + now.saturating_duration_since(then)));
+                let local = match entry.modern.as_deref() {
+                    Some(modern) => modern.policy.local(route.local, route.remote, learned),
+                    None => local,
+                };
                 let ready = entry.registration.complete(draft, local, &self.settings, &branch_text, date);
                 entry.registration.completed(now, &ready);
                 ready.wire
@@ -213,7 +228,7 @@ impl Agent {
             }
             Some(Fired::TimedOut) => {
                 let why = transaction.silence();
-                return self.give_up(id, &why);
+                return self.give_up(now, id, &why);
             }
             Some(Fired::Ended) => return self.end(id),
             None => {}
@@ -222,7 +237,7 @@ impl Agent {
     }
 
     /// There will be no answer: the application is told, with `why` for a person.
-    fn give_up(&mut self, id: TransactionId, why: &str) {
+    fn give_up(&mut self, now: Instant, id: TransactionId, why: &str) {
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
         transaction.client.abandon();
         let request =
@@ -234,6 +249,9 @@ impl Agent {
             Owner::Registration(rid) => {
                 let Some(entry) = self.registrations.get_mut(&rid) else { return };
                 entry.pending = None;
+                if entry.modern.is_some() {
+                    return self.modern_silent(now, rid, request, why);
+                }
                 let verdict = entry.registration.unanswered(why);
                 self.tell(rid, verdict, request, None);
                 self.after_answer(rid);
@@ -244,7 +262,7 @@ impl Agent {
     }
 
     /// The transaction is gone: whatever was kept for it may go.
-    fn end(&mut self, id: TransactionId) {
+    pub(super) fn end(&mut self, id: TransactionId) {
         if let Some(transaction) = self.transactions.remove(&id) {
             if let Some(armed) = transaction.armed {
                 self.timers.remove(&(armed, Timer::Transaction(id)));
@@ -286,7 +304,7 @@ impl Agent {
         transaction.trouble = Some(reason.to_owned());
         // With another target at hand there is no use in waiting; without one the registrar may come back within 64·T1.
         if !self.try_next(now, id) && fatal {
-            self.give_up(id, &format!("The request could not be sent to {to}: {reason}."));
+            self.give_up(now, id, &format!("The request could not be sent to {to}: {reason}."));
         }
     }
 

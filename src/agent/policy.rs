@@ -69,29 +69,33 @@ impl Agent {
     pub(super) fn consider_swap(&mut self, now: Instant, rid: Rid, route: Route) {
         let learned = self.learned.get(&route.remote).copied();
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let local = Local { address: route.local, learned };
+        let masquerade = self.settings.masquerade;
+        let local = Local { address: route.local, learned, masquerade, keep_route: false, replaces: false };
         if entry.registration.wants_swap(local, &self.settings) {
             entry.registration.swap(now);
         }
     }
 
     /// The network has changed: what was learnt of it is forgotten, and every binding is renewed with the next automatic action, from
-    /// whatever address it then leaves. This one command walks all registrations.
-    pub fn network_changed(&mut self) {
+    /// whatever address it then leaves; those that look after themselves move at once. This one command walks all registrations.
+    pub fn network_changed(&mut self, now: Instant) {
         self.routes.forget();
         self.learned.clear();
         for rid in self.registrations.keys().copied().collect::<Vec<_>>() {
-            if let Some(entry) = self.registrations.get_mut(&rid) {
+            let Some(entry) = self.registrations.get_mut(&rid) else { continue };
+            if entry.modern.is_some() {
+                self.move_modern(now, rid);
+            } else {
                 entry.registration.renew_soon();
+                self.replan(rid);
             }
-            self.replan(rid);
         }
     }
 
     /// Puts the moment of the next automatic action among those that are due.
     pub(super) fn replan(&mut self, rid: Rid) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let next = entry.registration.due();
+        let next = if entry.modern.is_some() { None } else { entry.registration.due() };
         let before = std::mem::replace(&mut entry.due, next);
         if before != next {
             if let Some(before) = before {
@@ -111,6 +115,9 @@ impl Agent {
         let Some(entry) = self.registrations.remove(&rid) else { return false };
         if let Some(due) = entry.due {
             self.due.remove(&(due, rid));
+        }
+        if let Some(modern) = entry.modern {
+            self.ended_by_removal(rid, modern);
         }
         self.unproven.remove(&rid);
         if let Some(server) = entry.server {

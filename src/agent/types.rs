@@ -98,6 +98,8 @@ pub enum Event {
     Application(Notice),
     /// A transaction is gone: what was kept for it may go.
     Ended(TransactionId),
+    /// Of a registration that looks after itself.
+    Registerer(super::News),
     /// For the trace.
     Note(Weight, String),
 }

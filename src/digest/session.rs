@@ -13,6 +13,8 @@ pub enum Secret<'a> {
     Password(&'a str),
     /// H(username:realm:password) in hex for one algorithm: answers that and its `-sess` form.
     Ha1(Algorithm, &'a str),
+    /// The same for several algorithms; none is a `-sess` form.
+    Ha1s(&'a [(Algorithm, Box<str>)]),
 }
 
 /// Who answers.
@@ -30,6 +32,7 @@ impl Login<'_> {
         match self.secret {
             Secret::Password(_) => true,
             Secret::Ha1(of, _) => of.plain() == algorithm.plain(),
+            Secret::Ha1s(known) => known.iter().any(|(of, _)| of.plain() == algorithm.plain()),
         }
     }
 }
@@ -180,6 +183,10 @@ impl Response<'_> {
                 algorithm.hash(&parts).as_bytes().to_vec()
             }
             Secret::Ha1(_, hex) => hex.trim().to_ascii_lowercase().into_bytes(),
+            Secret::Ha1s(known) => {
+                let hex = known.iter().find(|(of, _)| of.plain() == algorithm.plain());
+                hex.map(|(_, hex)| hex.trim().to_ascii_lowercase().into_bytes()).unwrap_or_default()
+            }
         };
         if !algorithm.is_session() {
             return key;

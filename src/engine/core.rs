@@ -80,6 +80,7 @@ impl Core {
                         after.let_go(keepsake);
                     }
                 }
+                Event::Registerer(_) => {}
                 Event::Note(weight, text) => after.log(level(weight), line!(), || text),
             }
         }

@@ -40,10 +40,10 @@ impl Engine {
 
     /// See [`crate::agent::Agent::network_changed`]. Errors: `WrongState` while nothing is open.
     pub fn network_changed(&self) -> Result<(), Refusal> {
-        self.shared().command(|core, _, _| {
+        self.shared().command(|core, now, _| {
             let network = core.network.as_mut().ok_or(Refusal::WrongState)?;
             network.forget_paths();
-            core.agent.network_changed();
+            core.agent.network_changed(now);
             Ok(())
         })
     }

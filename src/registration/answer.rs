@@ -22,6 +22,12 @@ pub struct Verdict {
 }
 
 impl Verdict {
+    /// What the events of the eXosip calls say of a registration that looks after itself.
+    pub fn told(success: bool, explained: &str) -> Self {
+        let text = if success { REGISTERED.to_owned() } else { format!("{FAILED} {explained}.") };
+        Verdict { success, text, gone: false }
+    }
+
     fn failed(detail: &str) -> Self {
         let text = if detail.is_empty() { FAILED.to_owned() } else { format!("{FAILED} {detail}") };
         Verdict { success: false, text, gone: false }
@@ -47,10 +53,7 @@ impl Registration {
     }
 
     fn accepted(&mut self, response: &Message<'_>) -> Verdict {
-        self.answers = 0;
-        self.proof.accepted(response);
-        self.granted = self.granted_by(response);
-        self.bound = if self.granted > 0 { self.offered.take() } else { None };
+        self.taken(response, self.granted_by(response));
         // A binding that is granted for no time at all is not there: it is tried again as a failure is.
         let refused = self.granted == 0 && self.wanted > 0;
         self.standing = if refused { Standing::Failed { retry_at: None } } else { Standing::Bound };
@@ -58,6 +61,16 @@ impl Registration {
             self.granted = self.wanted;
         }
         Verdict { success: true, text: REGISTERED.to_owned(), gone: self.wanted == 0 }
+    }
+
+    /// A 2xx that grants our binding `seconds`.
+    pub(super) fn taken(&mut self, response: &Message<'_>, seconds: u32) {
+        self.answers = 0;
+        self.proof.accepted(response);
+        self.granted = seconds;
+        self.bound = if seconds > 0 { self.offered.take() } else { None };
+        let lasting = Duration::from_secs(seconds.into());
+        self.until = self.sent.filter(|_| seconds > 0).map(|sent| sent + lasting);
     }
 
     /// Our binding's `expires`, else the Expires header, else what was asked.

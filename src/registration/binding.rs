@@ -61,6 +61,8 @@ pub struct Registration {
     pub(super) answered: bool,
     /// When the last request was queued.
     pub(super) sent: Option<Instant>,
+    /// When the binding ends, counted from the request that got it.
+    pub(super) until: Option<Instant>,
 }
 
 impl Registration {
@@ -86,12 +88,24 @@ impl Registration {
             standing: Standing::Fresh,
             answered: false,
             sent: None,
+            until: None,
         })
+    }
+
+    /// The request under way was taken back.
+    pub fn abandoned(&mut self) {
+        self.answered = false;
+        self.standing = Standing::Failed { retry_at: None };
     }
 
     /// Where it stands.
     pub fn standing(&self) -> &Standing {
         &self.standing
+    }
+
+    /// Whether no request was made for it yet.
+    pub fn is_new(&self) -> bool {
+        self.template.is_none()
     }
 
     /// Whether a REGISTER awaits its final answer.

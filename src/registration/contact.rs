@@ -76,6 +76,10 @@ pub(super) fn readdress(value: &str, address: &Address) -> Option<String> {
     let addr = NameAddr::parse(value).ok()?;
     let uri = Uri::parse(addr.uri).ok()?;
     let host = address.host.trim_matches(['[', ']']);
+    if uri.host.is_empty() {
+        // `tel:` and the like have no address.
+        return None;
+    }
     if uri.host.eq_ignore_ascii_case(host) && uri.port.unwrap_or(default_port(&uri)) == address.port {
         return None;
     }
@@ -99,8 +103,20 @@ pub(super) fn with_expires(value: &str, seconds: u32) -> String {
     if value.trim() == "*" || (addr.params.get("expires").is_none() && seconds != 0) {
         return value.to_owned();
     }
+    changed(&addr, &["expires"], seconds)
+}
+
+/// What takes the binding of `value` away beside another: without its `reg-id`, which only one Contact of a request may have
+/// (RFC 5626 section 6).
+pub(super) fn removal(value: &str) -> String {
+    NameAddr::parse(value).map_or_else(|_| value.to_owned(), |addr| changed(&addr, &["expires", "reg-id"], 0))
+}
+
+/// `addr` without some of its parameters, with `expires`.
+fn changed(addr: &NameAddr<'_>, without: &[&str], seconds: u32) -> String {
     let mut text = name_addr(addr.display, addr.uri, Params::new(""));
-    for (name, param) in addr.params.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("expires")) {
+    let gone = |name: &str| without.iter().any(|one| one.eq_ignore_ascii_case(name));
+    for (name, param) in addr.params.iter().filter(|(name, _)| !gone(name)) {
         text.push(';');
         text.push_str(name);
         if let Some(param) = param {

@@ -20,6 +20,25 @@ pub struct CredentialText<'a> {
     pub realm: &'a str,
 }
 
+/// One credential of a single account, for [`Credentials::of_account`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct AccountLogin {
+    /// The digest username.
+    pub username: Box<str>,
+    /// The realm, without quotes; empty: any.
+    pub realm: Box<str>,
+    /// The password; wins over `ha1`.
+    pub password: Option<Box<str>>,
+    /// H(username:realm:password) in hex, for each algorithm it is known for.
+    pub ha1: Vec<(Algorithm, Box<str>)>,
+}
+
+impl std::fmt::Debug for AccountLogin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("AccountLogin").field("realm", &self.realm).finish_non_exhaustive()
+    }
+}
+
 #[derive(Clone)]
 struct Credential {
     key: (Box<str>, Box<str>),
@@ -45,6 +64,8 @@ pub struct Credentials {
     entries: BTreeMap<u64, Credential>,
     by_key: HashMap<(Box<str>, Box<str>), u64>,
     by_realm: HashMap<Box<str>, BTreeSet<u64>>,
+    /// Those of a single account: no table is worth its memory there.
+    few: Vec<AccountLogin>,
 }
 
 impl std::fmt::Debug for Credentials {
@@ -60,6 +81,17 @@ fn key(username: &str, realm: &str) -> (Box<str>, Box<str>) {
 }
 
 impl Credentials {
+    /// The credentials of one account alone; they are found by realm, whatever the user of From.
+    pub fn of_account(logins: Vec<AccountLogin>) -> Self {
+        Credentials { few: logins, ..Credentials::default() }
+    }
+
+    /// Whether one of them is for this realm by name.
+    pub fn names_realm(&self, realm: &str) -> bool {
+        self.few.iter().any(|login| login.realm.eq_ignore_ascii_case(realm))
+            || self.by_realm.contains_key(realm.to_ascii_lowercase().as_str())
+    }
+
     /// Adds a credential, or replaces the one of the same username and realm.
     /// Errors: `BadParameter` without username, userid, or any secret.
     pub fn add(&mut self, text: CredentialText<'_>) -> Result<(), Refusal> {
@@ -110,6 +142,15 @@ impl Credentials {
     /// The login for a challenge of `realm` to the user of From: user and realm, else user without realm, else any with this
     /// realm, else any without realm.
     pub fn find(&self, user: &str, realm: &str) -> Option<Login<'_>> {
+        if !self.few.is_empty() {
+            let named = self.few.iter().find(|login| login.realm.eq_ignore_ascii_case(realm));
+            let login = named.or_else(|| self.few.iter().find(|login| login.realm.is_empty()))?;
+            let secret = match &login.password {
+                Some(password) => Secret::Password(password),
+                None => Secret::Ha1s(&login.ha1),
+            };
+            return Some(Login { username: &login.username, secret });
+        }
         let newest = |realm: &str| self.by_realm.get(realm).and_then(|set| set.last());
         let (user, realm) = key(user, realm);
         let any = (user.clone(), Box::from(""));

@@ -1,6 +1,7 @@
 //! Tokens from a seed: what the operating system's generator gave once, stretched by SHA-256 in counter mode.
 
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 /// A stream of tokens; the same seed gives the same stream.
 #[derive(Clone)]
@@ -28,6 +29,17 @@ impl Entropy {
         let mut half = [0; 16];
         half.copy_from_slice(&block[..16]);
         u128::from_le_bytes(half)
+    }
+
+    /// A moment between the two, each as likely as another; `low` when there is nothing between them.
+    pub fn between(&mut self, low: Duration, high: Duration) -> Duration {
+        let span = u64::try_from(high.saturating_sub(low).as_nanos()).unwrap_or(u64::MAX);
+        if span == 0 {
+            return low;
+        }
+        let draw = (self.bits() >> 64) as u64;
+        let part = (u128::from(draw) * (u128::from(span) + 1)) >> 64;
+        low + Duration::from_nanos(u64::try_from(part).unwrap_or(span))
     }
 
     /// 128 bits as 32 lower-case hex digits: a tag, a Call-ID, a cnonce.

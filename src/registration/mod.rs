@@ -2,7 +2,7 @@
 //!
 //! A `Registration` writes the texts of its REGISTERs and reads their answers. It holds no transaction and no parsed
 //! message: between two requests the last one is kept as text, and the next is made from it. When to send is policy, in
-//! `legacy`.
+//! `legacy` for the eXosip calls, in `registerer` for the modern face.
 
 mod answer;
 mod binding;
@@ -11,13 +11,14 @@ mod credentials;
 mod entropy;
 pub mod legacy;
 mod proof;
+pub mod registerer;
 mod request;
 mod settings;
 mod text;
 
 pub use answer::Verdict;
 pub use binding::{Registration, Standing};
-pub use credentials::{CredentialText, Credentials};
+pub use credentials::{AccountLogin, CredentialText, Credentials};
 pub use entropy::Entropy;
 pub use proof::{Demand, Proof};
 pub use request::{Local, Ready};

@@ -14,6 +14,12 @@ pub struct Local {
     pub address: SocketAddr,
     /// The address at which this server has seen us, if another.
     pub learned: Option<SocketAddr>,
+    /// What is done with that.
+    pub masquerade: Masquerade,
+    /// A preloaded Route is sent whatever the settings say.
+    pub keep_route: bool,
+    /// The server replaces an old binding by itself (RFC 5626): it is not removed beside the new one.
+    pub replaces: bool,
 }
 
 /// A request as it goes out.
@@ -88,14 +94,63 @@ impl Registration {
         logins: &Credentials,
         entropy: &mut Entropy,
     ) -> Draft {
+        self.build_shaped(settings, logins, entropy, |_, _| {})
+    }
+
+    /// The same, with changes by `shape`, which is told the expiry asked for, before challenges are answered.
+    pub(super) fn build_shaped(
+        &mut self,
+        settings: &Settings,
+        logins: &Credentials,
+        entropy: &mut Entropy,
+        shape: impl FnOnce(&mut Draft, u32),
+    ) -> Draft {
         let mut draft = match self.last_draft() {
             Some(last) => self.renewed(last, self.wanted, settings, entropy),
             None => self.first(self.wanted, settings, entropy),
         };
+        shape(&mut draft, self.wanted);
         if self.may_preload() {
             self.proof.write(&mut draft, &self.user, logins, entropy, false);
         }
         draft
+    }
+
+    /// The Contacts of the last request; `None` without one, or for `*`.
+    pub(super) fn own_contacts(&self) -> Option<Vec<String>> {
+        let draft = self.last_draft()?;
+        let values = draft.headers.iter().filter(|(name, _)| is_contact(name));
+        let all: Vec<String> = values.flat_map(|(_, value)| split_list(value)).map(str::to_owned).collect();
+        (!all.is_empty() && all.iter().all(|one| one != "*")).then_some(all)
+    }
+
+    /// The address in that Contact of `request` which may move to where the server sees us, if there is just one.
+    pub(super) fn said(
+        &self,
+        request: &crate::sip::Message<'_>,
+        masquerade: Masquerade,
+        settings: &Settings,
+    ) -> Option<SocketAddr> {
+        let every = masquerade == Masquerade::Every;
+        let public = settings.public_host.is_some() || settings.public_port.is_some();
+        if masquerade == Masquerade::Off || (public && !every) {
+            return None;
+        }
+        let mut found = None;
+        for value in request.elements("Contact") {
+            let Ok(addr) = NameAddr::parse(value) else { continue };
+            let Ok(uri) = Uri::parse(addr.uri) else { continue };
+            let gone = addr.params.get("expires").and_then(delta_seconds) == Some(0);
+            if gone || !(every || uri.params.get("line") == Some(&*self.line)) {
+                continue;
+            }
+            if found.is_some() {
+                return None;
+            }
+            let ip = uri.host.parse().ok()?;
+            found = Some(SocketAddr::new(ip, uri.port.unwrap_or(contact::default_port(&uri))));
+        }
+        found
     }
 
     fn last_draft(&self) -> Option<Draft> {
@@ -167,13 +222,13 @@ impl Registration {
         date: Option<String>,
     ) -> Ready {
         let ours = Address::from(local.address);
-        stamp(&mut draft, local.address, settings, branch, date);
+        stamp(&mut draft, local.address, settings.public_port, branch, date);
         let removes = self.asked_in(&draft) == 0;
         let (mut own, mut several) = (None, false);
         for (_, value) in draft.headers.iter_mut().filter(|(name, _)| is_contact(name)) {
             let mut values: Vec<String> = split_list(value).map(str::to_owned).collect();
             for value in &mut values {
-                let wanted = self.wanted_address(value, &ours, local.learned, settings);
+                let wanted = self.wanted_address(value, &ours, local, settings);
                 *value = contact::fill(value, wanted.as_ref().unwrap_or(&ours));
                 if let Some(moved) =
                     wanted.filter(|_| !removes).and_then(|wanted| contact::readdress(value, &wanted))
@@ -188,17 +243,21 @@ impl Registration {
         let contact = own.filter(|own| !several && own.trim() != "*");
         let template: Arc<[u8]> = draft.to_bytes().into();
         let places = draft.headers.len();
-        hide_route(&mut draft, settings);
+        if !local.keep_route {
+            hide_route(&mut draft, settings);
+        }
         let hidden = draft.headers.len() < places;
         let old = match (&self.bound, &contact) {
-            (Some(bound), Some(contact)) if !removes && moved(bound, contact) => Some(bound),
+            (Some(bound), Some(contact)) if !removes && !local.replaces && moved(bound, contact) => {
+                Some(bound)
+            }
             _ => None,
         };
         let wire = match old {
             None if hidden => draft.to_bytes().into(),
             None => template.clone(),
             Some(bound) => {
-                draft.insert_after("Contact", "Contact", contact::with_expires(bound, 0));
+                draft.insert_after("Contact", "Contact", contact::removal(bound));
                 draft.to_bytes().into()
             }
         };
@@ -210,17 +269,18 @@ impl Registration {
         &self,
         value: &str,
         ours: &Address,
-        learned: Option<SocketAddr>,
+        local: Local,
         settings: &Settings,
     ) -> Option<Address> {
-        let learned = learned.map(Address::from).filter(|_| settings.masquerade != Masquerade::Off);
+        let masquerade = local.masquerade;
+        let learned = local.learned.map(Address::from).filter(|_| masquerade != Masquerade::Off);
         // With its placeholder port the URI does not parse, but then it is ours.
         let automatic = value.contains(contact::NO_HOST) || contact::line_of(value) == Some(&*self.line);
         if !automatic {
-            return learned.filter(|_| settings.masquerade == Masquerade::Every);
+            return learned.filter(|_| masquerade == Masquerade::Every);
         }
         let public = settings.public_host.is_some() || settings.public_port.is_some();
-        if public && settings.masquerade != Masquerade::Every {
+        if public && masquerade != Masquerade::Every {
             let host = settings.public_host.clone().unwrap_or_else(|| ours.host.clone());
             return Some(Address { host, port: settings.public_port.unwrap_or(ours.port) });
         }
@@ -231,7 +291,7 @@ impl Registration {
     pub fn wants_swap(&self, local: Local, settings: &Settings) -> bool {
         let Some(bound) = &self.bound else { return false };
         let ours = Address::from(local.address);
-        let wanted = self.wanted_address(bound, &ours, local.learned, settings);
+        let wanted = self.wanted_address(bound, &ours, local, settings);
         wanted.is_some_and(|wanted| contact::readdress(bound, &wanted).is_some())
     }
 

@@ -125,11 +125,11 @@ pub(super) fn via(settings: &Settings, entropy: &mut Entropy) -> String {
 pub(super) fn stamp(
     draft: &mut Draft,
     local: SocketAddr,
-    settings: &Settings,
+    public_port: Option<u16>,
     branch: &str,
     date: Option<String>,
 ) {
-    let port = settings.public_port.unwrap_or(local.port());
+    let port = public_port.unwrap_or(local.port());
     let sent_by = Address { host: host_text(local.ip()), port };
     if let Some(via) = draft.get("Via").map(|via| stamped(via, &sent_by, branch, local.is_ipv6())) {
         draft.set("Via", via);
@@ -264,7 +264,7 @@ impl OutOfDialog<'_> {
 
 /// Puts the addresses into a request outside of registrations.
 pub fn complete_request(draft: &mut Draft, local: super::Local, settings: &Settings, branch: &str) {
-    stamp(draft, local.address, settings, branch, None);
+    stamp(draft, local.address, settings.public_port, branch, None);
     hide_route(draft, settings);
     let seen =
         local.learned.filter(|_| settings.masquerade != super::Masquerade::Off).unwrap_or(local.address);

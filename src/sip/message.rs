@@ -202,6 +202,13 @@ impl<'a> Message<'a> {
             StartLine::Request { .. } => None,
         }
     }
+    /// The reason phrase of a response; empty for a request.
+    pub fn reason(&self) -> &'a str {
+        match self.start {
+            StartLine::Status { reason, .. } => reason,
+            StartLine::Request { .. } => "",
+        }
+    }
     /// The method of a request.
     pub fn method(&self) -> Option<&'a str> {
         match self.start {

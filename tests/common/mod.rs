@@ -2,8 +2,9 @@
 #![allow(dead_code, missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 use register::agent::{
-    Agent, CredentialText, Event, InitialRegister, Input, Kind, Notice, Rid, Route, Transmit,
+    Agent, CredentialText, Event, InitialRegister, Input, Kind, News, Notice, Rid, Route, Transmit, What,
 };
+use register::registration::registerer::{Options, State};
 use register::sip::Draft;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ pub struct World {
     pub servers_asked: bool,
     pub notices: Vec<Notice>,
     pub notes: Vec<String>,
+    /// What registrations that look after themselves told.
+    pub news: Vec<News>,
     pub ended: usize,
     next_rid: Rid,
 }
@@ -52,6 +55,7 @@ impl World {
             servers_asked: false,
             notices: Vec::new(),
             notes: Vec::new(),
+            news: Vec::new(),
             ended: 0,
             next_rid: 0,
         }
@@ -149,6 +153,7 @@ impl World {
                 Event::Application(notice) => self.notices.push(notice),
                 Event::Note(_, text) => self.notes.push(text),
                 Event::Ended(_) => self.ended += 1,
+                Event::Registerer(news) => self.news.push(news),
             }
         }
     }
@@ -220,6 +225,75 @@ impl World {
         self.grant(&request, expires);
         assert_eq!(self.event().kind, Kind::RegistrationSuccess);
         (rid, request)
+    }
+
+    /// A registration of alice that looks after itself, without jitter; nothing is sent.
+    pub fn modern(&mut self, change: impl FnOnce(&mut Options)) -> Rid {
+        self.next_rid += 1;
+        let mut options = Options::new("sip:alice@acme.test");
+        options.registrar = "sip:192.0.2.1".to_owned();
+        options.jitter = 0;
+        change(&mut options);
+        self.agent.registerer_new(self.now, self.next_rid, options).unwrap();
+        self.next_rid
+    }
+
+    /// The same, told to register; its first REGISTER.
+    pub fn modern_register(&mut self, change: impl FnOnce(&mut Options)) -> (Rid, Draft) {
+        let rid = self.modern(change);
+        self.agent.registerer_register(self.now, rid).unwrap();
+        (rid, self.one())
+    }
+
+    /// The same, granted for `expires` seconds at the present instant.
+    pub fn modern_registered(&mut self, expires: u32, change: impl FnOnce(&mut Options)) -> (Rid, Draft) {
+        let (rid, request) = self.modern_register(|options| {
+            options.expires = expires;
+            change(options);
+        });
+        self.grant(&request, expires);
+        assert_eq!(self.state(rid), State::Registered);
+        (rid, request)
+    }
+
+    pub fn state(&self, rid: Rid) -> State {
+        self.agent.registerer_state(rid).unwrap()
+    }
+
+    pub fn explain(&self, rid: Rid) -> String {
+        self.agent.registerer_explain(self.now, rid).unwrap()
+    }
+
+    /// The states of `rid` since the last call.
+    pub fn states(&mut self, rid: Rid) -> Vec<State> {
+        self.drain_events();
+        let news = std::mem::take(&mut self.news).into_iter().filter(|news| news.rid == rid);
+        news.filter_map(|news| match news.what {
+            What::State(state) => Some(state),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// What was told of `rid` since the last call, states aside.
+    pub fn told(&mut self, rid: Rid) -> Vec<What> {
+        self.drain_events();
+        let news = std::mem::take(&mut self.news).into_iter().filter(|news| news.rid == rid);
+        news.map(|news| news.what).filter(|what| !matches!(what, What::State(_))).collect()
+    }
+
+    /// Moves the clock from timer to timer up to `ms`; nothing may be sent on the way.
+    pub fn quiet_to(&mut self, ms: u64) {
+        let sent = self.run_to(ms);
+        assert!(sent.is_empty(), "nothing until {ms} ms: {sent:#?}");
+    }
+
+    /// Nothing before `ms`, one request there.
+    pub fn one_at(&mut self, ms: u64) -> Draft {
+        self.quiet_to(ms - 1);
+        let mut sent = self.run_to(ms);
+        assert_eq!(sent.len(), 1, "one request at {ms} ms: {sent:#?}");
+        sent.remove(0).1
     }
 
     /// What `automatic_action` sends now.

@@ -1,0 +1,231 @@
+//! What the application asks of registrations that look after themselves. Each command returns at once.
+
+use super::{Modern, What};
+use crate::agent::{Agent, Entry, Event, Rid, Timer};
+use crate::registration::registerer::{Options, Registerer, State, Wrong};
+use crate::registration::{AccountLogin, InitialRegister, Refusal, Registration};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Registrations that are over and still answer for their state.
+pub const MOST_ENDED: usize = 4096;
+
+impl Agent {
+    /// Makes registration `rid`, which looks after itself once it is told to register. Nothing is sent.
+    /// Errors: what is wrong with the options, in words.
+    pub fn registerer_new(&mut self, now: Instant, rid: Rid, options: Options) -> Result<(), Wrong> {
+        let options = options.checked()?;
+        let instance = match &options.instance {
+            Some(uuid) => Arc::from(format!("urn:uuid:{uuid}")),
+            None => self.instance(),
+        };
+        let registration = Registration::new(
+            InitialRegister {
+                from: &options.aor,
+                proxy: &options.registrar,
+                contact: None,
+                expires: i32::try_from(options.expires).unwrap_or(i32::MAX),
+                q: options.q.as_deref(),
+            },
+            &mut self.entropy,
+        )?;
+        self.seen_now(now);
+        self.counted.registrations_ever += 1;
+        let policy = Registerer::new(options, instance);
+        let modern = Some(Box::new(Modern { policy, wake: None, in_flight: false }));
+        self.registrations
+            .insert(rid, Entry { registration, pending: None, due: None, server: None, modern });
+        Ok(())
+    }
+
+    /// Takes over a registration made by the eXosip calls: it is looked after from now on. Does nothing for one that is already.
+    /// Errors: `BadParameter` for a rid below 1, `NotFound`.
+    pub fn registerer_adopt(&mut self, now: Instant, rid: Rid) -> Result<(), Refusal> {
+        let entry = self.known(rid)?;
+        if entry.modern.is_none() {
+            let policy = Registerer::adopt(&entry.registration, now);
+            entry.modern = Some(Box::new(Modern { policy, wake: None, in_flight: false }));
+            self.seen_now(now);
+            self.replan(rid);
+            self.run(now, rid);
+        }
+        Ok(())
+    }
+
+    /// Asks for a binding, or renews it, and keeps it. Errors: `BadParameter`, `NotFound`, `WrongState` while a request is pending or
+    /// when it is over, `NoNetwork`, `Undefined` for one that the eXosip calls look after.
+    pub fn registerer_register(&mut self, now: Instant, rid: Rid) -> Result<(), Refusal> {
+        self.demand(now, rid, |entry, modern, entropy| modern.register(now, entry, entropy))
+    }
+
+    /// Removes our binding, or with `all` everybody's. Errors: as for [`Agent::registerer_register`].
+    pub fn registerer_unregister(&mut self, now: Instant, rid: Rid, all: bool) -> Result<(), Refusal> {
+        self.demand(now, rid, |entry, modern, _| modern.unregister(now, entry, all))
+    }
+
+    fn demand(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        change: impl FnOnce(
+            &mut Registration,
+            &mut Registerer,
+            &mut crate::registration::Entropy,
+        ) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        if self.ended.contains_key(&rid) {
+            return Err(Refusal::WrongState);
+        }
+        self.known(rid)?;
+        if self.listening.is_none() {
+            return Err(Refusal::NoNetwork);
+        }
+        self.seen_now(now);
+        let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
+        let modern = entry.modern.as_deref_mut().ok_or(Refusal::Undefined)?;
+        change(&mut entry.registration, &mut modern.policy, &mut self.entropy)?;
+        self.run(now, rid);
+        Ok(())
+    }
+
+    /// Ends registration `rid`: waits for what is pending, removes the binding, ends in [`State::Terminated`] and sends nothing more.
+    /// Repeated calls do nothing. Errors: `BadParameter`, `NotFound`, `Undefined` for one that the eXosip calls look after.
+    pub fn registerer_dispose(&mut self, now: Instant, rid: Rid) -> Result<(), Refusal> {
+        if self.ended.contains_key(&rid) {
+            return Ok(());
+        }
+        let entry = self.known(rid)?;
+        let modern = entry.modern.as_deref_mut().ok_or(Refusal::Undefined)?;
+        if !modern.policy.is_ending() {
+            modern.policy.dispose(now, &entry.registration);
+            self.seen_now(now);
+            self.run(now, rid);
+        }
+        Ok(())
+    }
+
+    /// Ends all that look after themselves; the number not over yet.
+    pub fn registerer_dispose_all(&mut self, now: Instant) -> usize {
+        for rid in self.registerers() {
+            let _ = self.registerer_dispose(now, rid);
+        }
+        self.registerers().len()
+    }
+
+    /// Ends all that look after themselves at once, whatever is pending.
+    pub fn registerer_end_all(&mut self, now: Instant) {
+        for rid in self.registerers() {
+            if let Some(modern) = self.modern_mut(rid) {
+                modern.policy.terminate();
+            }
+            self.settle(now, rid);
+        }
+    }
+
+    fn registerers(&self) -> Vec<Rid> {
+        let modern = self.registrations.iter().filter(|(_, entry)| entry.modern.is_some());
+        modern.map(|(rid, _)| *rid).collect()
+    }
+
+    /// Other credentials for `rid` alone; one that stopped for want of them goes on. Errors: `BadParameter`, `NotFound`, `Undefined`
+    /// for one that the eXosip calls look after.
+    pub fn registerer_set_logins(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        logins: Vec<AccountLogin>,
+    ) -> Result<(), Refusal> {
+        if logins.iter().any(|login| login.username.is_empty()) {
+            return Err(Refusal::BadParameter);
+        }
+        let entry = self.known(rid)?;
+        let modern = entry.modern.as_deref_mut().ok_or(Refusal::Undefined)?;
+        modern.policy.set_logins(logins);
+        self.seen_now(now);
+        self.revive(now, rid);
+        Ok(())
+    }
+
+    /// Attempts in flight at a time and REGISTERs per second, of all that look after themselves; 0: no limit.
+    pub fn registerer_limits(&mut self, now: Instant, in_flight: usize, rate: u32) {
+        self.turns.set(in_flight, rate);
+        self.next_turns(now);
+    }
+
+    /// The state of `rid`; one that is over still answers, as long as it is among the last [`MOST_ENDED`].
+    pub fn registerer_state(&self, rid: Rid) -> Result<State, Refusal> {
+        match self.modern(rid) {
+            Some(modern) => Ok(modern.policy.state()),
+            None if self.ended.contains_key(&rid) => Ok(State::Terminated),
+            None if rid < 1 => Err(Refusal::BadParameter),
+            None if self.registrations.contains_key(&rid) => Err(Refusal::Undefined),
+            None => Err(Refusal::NotFound),
+        }
+    }
+
+    /// One sentence for a person: what happened last, why, what happens next. Errors: as for [`Agent::registerer_state`].
+    pub fn registerer_explain(&self, now: Instant, rid: Rid) -> Result<String, Refusal> {
+        if let Some(why) = self.ended.get(&rid) {
+            return Ok(why.clone());
+        }
+        self.registerer_state(rid)?;
+        let entry = self.registrations.get(&rid).ok_or(Refusal::NotFound)?;
+        let modern = entry.modern.as_deref().ok_or(Refusal::Undefined)?;
+        Ok(modern.policy.explain(&entry.registration, now))
+    }
+
+    fn known(&mut self, rid: Rid) -> Result<&mut Entry, Refusal> {
+        if rid < 1 {
+            return Err(Refusal::BadParameter);
+        }
+        self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)
+    }
+
+    /// The instance id of the context: option 28, or one that is made once and kept.
+    fn instance(&mut self) -> Arc<str> {
+        if let Some(urn) = &self.settings.instance {
+            return Arc::from(urn.as_str());
+        }
+        let entropy = &mut self.entropy;
+        let made = self.instance.get_or_insert_with(|| {
+            // RFC 4122 version 4: random but for version and variant.
+            let hex = entropy.token();
+            let variant = ["8", "9", "a", "b"][usize::from(hex.as_bytes()[16] & 3)];
+            let (a, b, c) = (&hex[..8], &hex[8..12], &hex[13..16]);
+            Arc::from(format!("urn:uuid:{a}-{b}-4{c}-{variant}{}-{}", &hex[17..20], &hex[20..32]))
+        });
+        made.clone()
+    }
+
+    pub(super) fn remember_ended(&mut self, rid: Rid, why: String) {
+        self.ended.insert(rid, why);
+        if self.ended.len() > MOST_ENDED {
+            self.ended.pop_first();
+        }
+    }
+
+    /// Somebody took the registration away (`eXosip_register_remove`): its listeners hear of it.
+    pub(in crate::agent) fn ended_by_removal(&mut self, rid: Rid, mut modern: Box<Modern>) {
+        if let Some(wake) = modern.wake {
+            self.timers.remove(&(wake, Timer::Registerer(rid)));
+        }
+        if modern.in_flight {
+            self.turns.release();
+        }
+        self.stalled.remove(&rid);
+        if modern.policy.state() != State::Terminated {
+            modern.policy.terminate();
+            self.remember_ended(rid, "It was removed".to_owned());
+        }
+        for state in modern.policy.take_changes() {
+            let (last, what) = (modern.policy.last(), What::State(state));
+            let news = super::News { rid, what, status: last.status, reason: last.reason.clone() };
+            self.events.push_back(Event::Registerer(news));
+        }
+    }
+
+    /// A moment that has been: where deadlines that are due at once are put.
+    pub(in crate::agent) fn seen_now(&mut self, now: Instant) {
+        self.clock = Some(self.clock.map_or(now, |before| before.max(now)));
+    }
+}

@@ -1,0 +1,303 @@
+//! Registrations that look after themselves: carries out what [`Registerer`] decides.
+
+mod commands;
+mod info;
+mod turns;
+
+pub use commands::MOST_ENDED;
+pub use info::Info;
+pub(super) use turns::Turns;
+
+use super::outgoing::Owner;
+use super::{Agent, Event, Rid, Route, Timer};
+use crate::registration::registerer::{Due, Outcome, Registerer, Sent, State, Wrong};
+use crate::registration::{Standing, Verdict};
+use crate::sip::Message;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// The policy of one registration and what the agent keeps for it.
+#[derive(Debug)]
+pub(super) struct Modern {
+    pub(super) policy: Registerer,
+    /// Its place in the timers.
+    wake: Option<Instant>,
+    /// An attempt of it counts among those in flight.
+    in_flight: bool,
+}
+
+/// What a registration of the modern face tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// It is in this state now.
+    State(State),
+    /// 100 came.
+    Trying,
+    /// Another provisional answer came.
+    Progress,
+    /// A REGISTER was accepted.
+    Accepted,
+    /// An attempt failed: a final answer, or none (408).
+    Rejected,
+    /// A redirection that is not followed.
+    Redirected,
+}
+
+/// One piece of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// Whose.
+    pub rid: Rid,
+    /// What.
+    pub what: What,
+    /// The status of the last answer; 408 for none, 0 before any.
+    pub status: u16,
+    /// Its reason phrase, or why there was none.
+    pub reason: String,
+}
+
+impl Agent {
+    /// The wake-up of `rid` has come.
+    pub(super) fn registerer_timeout(&mut self, now: Instant, rid: Rid) {
+        if let Some(modern) = self.modern_mut(rid) {
+            modern.wake = None;
+            self.run(now, rid);
+        }
+    }
+
+    /// A turn may have come.
+    pub(super) fn next_turns(&mut self, now: Instant) {
+        self.turns.armed = None;
+        while let Some(rid) = self.turns.next(now) {
+            match self.modern_mut(rid).filter(|modern| modern.policy.is_waiting()) {
+                Some(modern) => {
+                    modern.in_flight = true;
+                    self.send_modern(now, rid);
+                    self.settle(now, rid);
+                }
+                // It ended while it waited.
+                None => self.turns.release(),
+            }
+        }
+        self.arm_turns(now);
+    }
+
+    fn arm_turns(&mut self, now: Instant) {
+        let due = self.turns.due(now);
+        let before = std::mem::replace(&mut self.turns.armed, due);
+        if before != due {
+            if let Some(before) = before {
+                self.timers.remove(&(before, Timer::Turn));
+            }
+            if let Some(due) = due {
+                self.timers.insert((due, Timer::Turn));
+            }
+        }
+    }
+
+    pub(super) fn modern(&self, rid: Rid) -> Option<&Modern> {
+        self.registrations.get(&rid)?.modern.as_deref()
+    }
+
+    pub(super) fn modern_mut(&mut self, rid: Rid) -> Option<&mut Modern> {
+        self.registrations.get_mut(&rid)?.modern.as_deref_mut()
+    }
+
+    /// Does what is due for `rid`, and plans its next wake-up.
+    pub(super) fn run(&mut self, now: Instant, rid: Rid) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let Some(modern) = entry.modern.as_deref_mut() else { return };
+        if modern.policy.due(now, &entry.registration) == Due::Send {
+            let urgent = modern.policy.is_ending();
+            if modern.in_flight {
+                self.turns.charge(now);
+                self.send_modern(now, rid);
+            } else if self.turns.take(now) {
+                modern.in_flight = true;
+                self.send_modern(now, rid);
+            } else {
+                modern.policy.queue();
+                self.turns.wait(rid, urgent);
+            }
+        }
+        self.settle(now, rid);
+    }
+
+    fn send_modern(&mut self, now: Instant, rid: Rid) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let Some(modern) = entry.modern.as_deref_mut() else { return };
+        modern.policy.sending(&mut entry.registration);
+        let why = if self.listening.is_none() {
+            "no transport is open".to_owned()
+        } else {
+            let (settings, shared) = (&self.settings, &self.credentials);
+            let draft = modern.policy.build(&mut entry.registration, settings, shared, &mut self.entropy);
+            match self.dispatch(now, rid, draft, false) {
+                Ok(_) => return,
+                Err(refusal) => format!("the REGISTER cannot be sent: {}", Wrong::from(refusal)),
+            }
+        };
+        self.modern_silent(now, rid, None, &why);
+    }
+
+    /// Tells what has changed, plans the next wake-up, gives a turn back that is not needed any more; forgets what is over.
+    pub(super) fn settle(&mut self, now: Instant, rid: Rid) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let Some(modern) = entry.modern.as_deref_mut() else { return };
+        let changes = modern.policy.take_changes();
+        let last = modern.policy.last();
+        let (status, reason) = (last.status, last.reason.clone());
+        let pending = entry.registration.is_pending();
+        if modern.in_flight && !pending {
+            modern.in_flight = false;
+            self.turns.release();
+        }
+        let over = modern.policy.state() == State::Terminated;
+        let wake = if over { None } else { modern.policy.wake() };
+        let before = std::mem::replace(&mut modern.wake, wake);
+        let stalled = modern.policy.is_stalled();
+        if over {
+            let why = modern.policy.explain(&entry.registration, now);
+            self.remember_ended(rid, why);
+        }
+        if before != wake {
+            if let Some(before) = before {
+                self.timers.remove(&(before, Timer::Registerer(rid)));
+            }
+            if let Some(wake) = wake {
+                self.timers.insert((wake, Timer::Registerer(rid)));
+            }
+        }
+        if stalled {
+            self.stalled.insert(rid)
+        } else {
+            self.stalled.remove(&rid)
+        };
+        for state in changes {
+            let news = News { rid, what: What::State(state), status, reason: reason.clone() };
+            self.events.push_back(Event::Registerer(news));
+        }
+        if over {
+            self.forget(rid);
+        }
+        self.arm_turns(now);
+    }
+
+    fn tell_modern(&mut self, rid: Rid, what: What) {
+        let Some(modern) = self.modern(rid) else { return };
+        let last = modern.policy.last();
+        let news = News { rid, what, status: last.status, reason: last.reason.clone() };
+        self.events.push_back(Event::Registerer(news));
+    }
+
+    /// A provisional answer came.
+    pub(super) fn modern_progress(&mut self, rid: Rid, message: &Message<'_>) {
+        if self.modern(rid).is_some() {
+            let status = message.status().unwrap_or(100);
+            let what = if status == 100 { What::Trying } else { What::Progress };
+            let reason = message.reason().chars().take(80).collect();
+            self.events.push_back(Event::Registerer(News { rid, what, status, reason }));
+        }
+    }
+
+    /// The final answer came.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn modern_answered(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        route: Route,
+        seen: Option<SocketAddr>,
+        message: &Message<'_>,
+        request: &Arc<[u8]>,
+        bytes: &[u8],
+    ) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let Some(modern) = entry.modern.as_deref_mut() else { return };
+        let Ok(sent) = Message::parse(request) else { return };
+        let sent = Sent { request: &sent, server: route.remote, local: route.local, seen };
+        let (settings, shared) = (&self.settings, &self.credentials);
+        let outcome = modern.policy.heard(
+            now,
+            &mut entry.registration,
+            message,
+            bytes,
+            sent,
+            shared,
+            settings,
+            &mut self.entropy,
+        );
+        if modern.policy.options().events {
+            let explained = modern.policy.explain(&entry.registration, now);
+            let verdict = Verdict::told(outcome == Outcome::Accepted, &explained);
+            self.tell(rid, verdict, Some(request.clone()), Some(Arc::from(bytes)));
+        }
+        match outcome {
+            Outcome::Again => {}
+            Outcome::Accepted => self.tell_modern(rid, What::Accepted),
+            Outcome::Redirected => self.tell_modern(rid, What::Redirected),
+            Outcome::Rejected => self.tell_modern(rid, What::Rejected),
+        }
+        self.run(now, rid);
+    }
+
+    /// There will be no final answer.
+    pub(super) fn modern_silent(&mut self, now: Instant, rid: Rid, request: Option<Arc<[u8]>>, why: &str) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let Some(modern) = entry.modern.as_deref_mut() else { return };
+        let server = entry.server;
+        modern.policy.silent(now, &mut entry.registration, server, why, &mut self.entropy);
+        if modern.policy.options().events {
+            let explained = modern.policy.explain(&entry.registration, now);
+            self.tell(rid, Verdict::told(false, &explained), request, None);
+        }
+        self.tell_modern(rid, What::Rejected);
+        self.settle(now, rid);
+        // What is to follow at once follows from the timers, so that a registration that cannot be sent never spins here.
+    }
+
+    /// Takes the REGISTER under way back: nobody waits for its answer any more.
+    pub(super) fn cancel_pending(&mut self, rid: Rid) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let Some(id) = entry.pending.take() else { return };
+        entry.registration.abandoned();
+        if let Some(transaction) = self.transactions.get_mut(&id) {
+            transaction.owner = Owner::Nobody;
+            transaction.client.abandon();
+        }
+        self.end(id);
+    }
+
+    /// The network, the mapping or the flow of `rid` is another one: it registers anew, over a REGISTER under way.
+    pub(super) fn move_modern(&mut self, now: Instant, rid: Rid) {
+        if self.modern_mut(rid).is_some_and(|modern| modern.policy.moved(now)) {
+            self.cancel_pending(rid);
+            self.run(now, rid);
+        }
+    }
+
+    /// Credentials came: those that stopped for want of them go on.
+    pub(super) fn revive_stalled(&mut self, now: Instant) {
+        for rid in std::mem::take(&mut self.stalled) {
+            self.revive(now, rid);
+        }
+    }
+
+    /// The credentials of `rid` may be other ones now.
+    fn revive(&mut self, now: Instant, rid: Rid) {
+        if let Some(entry) = self.registrations.get_mut(&rid)
+            && let Some(modern) = entry.modern.as_deref_mut()
+        {
+            let logins = modern.policy.logins(&self.credentials);
+            let helps = match entry.registration.standing() {
+                Standing::Unproven { realm: Some(_) } => entry.registration.has_fresh_login(logins),
+                _ => true,
+            };
+            if helps {
+                modern.policy.revive(now, &mut entry.registration);
+            }
+            self.run(now, rid);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! One sentence for a person: what happened last, why, what happens next.
+
+use super::{Aim, Class, Registerer, State, Step};
+use crate::registration::Registration;
+use std::time::{Duration, Instant};
+
+/// What a failure means, in words; may be empty.
+pub(super) fn meaning(status: u16, class: Class) -> &'static str {
+    match (status, class) {
+        (403, Class::Credentials) => "the user name or password is wrong",
+        (403, _) => "this user may not register there",
+        (404, _) => "the server does not know this user",
+        (405 | 501, _) => "the server is no registrar",
+        (416, _) => "the server does not serve this kind of address",
+        (420, _) => "the server lacks an extension",
+        (439, _) => "the first hop cannot do outbound",
+        (480 | 486 | 500 | 503 | 600, _) => "the server cannot do it now",
+        (408 | 504, _) => "a server on the way did not answer",
+        (494, _) => "the server wants a security agreement that we cannot make",
+        (555, _) => "the push service is not supported",
+        _ => "",
+    }
+}
+
+impl Registerer {
+    /// One sentence: what happened last, why, and what happens next.
+    pub fn explain(&self, registration: &Registration, now: Instant) -> String {
+        let mut text = self.happened();
+        if !self.last.meaning.is_empty() {
+            text.push_str(": ");
+            text.push_str(&self.last.meaning);
+        }
+        let follows = self.follows(registration, now);
+        if !follows.is_empty() {
+            text.push_str("; ");
+            text.push_str(&follows);
+        }
+        text
+    }
+
+    fn happened(&self) -> String {
+        let last = &self.last;
+        if last.status == 0 {
+            return "Nothing was heard yet".to_owned();
+        }
+        let silent = last.status == 408 && (last.from.is_none() || last.reason.contains(' '));
+        let mut text = match last.from {
+            Some(from) if !silent || last.reason == "Request Timeout" => {
+                format!("{} {} from {from}", last.status, last.reason)
+            }
+            _ => last.reason.clone(),
+        };
+        if let Some((user, realm)) = last.proven.as_ref().filter(|_| last.status >= 300) {
+            text.push_str(&format!(" after {user} answered realm \"{realm}\""));
+        }
+        text
+    }
+
+    fn follows(&self, registration: &Registration, now: Instant) -> String {
+        let left = |at: Instant| seconds(at.saturating_duration_since(now));
+        let lasting = self.until.filter(|until| *until > now && self.state == State::Registered).map(left);
+        match (self.state, self.next) {
+            (State::Terminated, _) => "it is over".into(),
+            _ if registration.is_pending() => match (self.aim, lasting) {
+                (Aim::Gone { .. }, _) => "being removed".into(),
+                (_, Some(lasting)) => format!("being renewed, the binding lasts another {lasting}"),
+                _ => "a REGISTER awaits its answer".into(),
+            },
+            _ if self.waiting => "the next REGISTER waits for its turn".into(),
+            (_, Some((at, Step::Retry))) => {
+                let asked = if self.not_before == Some(at) { ", as the server asked" } else { "" };
+                let still = lasting.map(|lasting| format!("the binding lasts another {lasting}, "));
+                format!("{}trying again in {}{asked}", still.unwrap_or_default(), left(at))
+            }
+            (State::Registered, Some((at, _))) => {
+                let lasting = lasting.unwrap_or_default();
+                format!("registered for another {lasting}, to be renewed in {}", left(at))
+            }
+            (_, Some((at, _))) => format!("the next REGISTER goes out in {}", left(at)),
+            _ if self.stalled => "not trying again until the credentials change".into(),
+            (State::Registered, None) => format!("registered for another {}", lasting.unwrap_or_default()),
+            (State::Initial, None) => "not registered, nothing was asked for".into(),
+            (State::Unregistered, None) if self.last.status / 100 == 2 => "not registered, as asked".into(),
+            (State::Unregistered, None) => "not trying again by itself".into(),
+        }
+    }
+}
+
+/// Whole seconds, up, so that a moment to come is never "0 s".
+fn seconds(wait: Duration) -> String {
+    let whole = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    format!("{whole} s")
+}

@@ -1,0 +1,211 @@
+//! What the application asks for, and what the clock brings.
+
+use super::{Aim, Registerer, State, Step};
+use crate::registration::{Entropy, Local, Masquerade, Refusal, Registration};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// What a moment brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    /// Nothing yet.
+    Nothing,
+    /// A REGISTER is to be sent.
+    Send,
+}
+
+impl Registerer {
+    /// The application wants a binding, or wants it renewed. Errors: `WrongState` while a request is pending, or when it is over.
+    pub fn register(
+        &mut self,
+        now: Instant,
+        registration: &mut Registration,
+        entropy: &mut Entropy,
+    ) -> Result<(), Refusal> {
+        self.free(registration)?;
+        let fresh = registration.is_new() && self.aim == Aim::Idle;
+        self.aim = Aim::Bound;
+        self.failures = 0;
+        self.stalled = false;
+        registration.proof.forgive();
+        registration.answers = 0;
+        let spread = if fresh { self.options.spread } else { Duration::ZERO };
+        self.next = Some((now + entropy.between(Duration::ZERO, spread), Step::Asked));
+        Ok(())
+    }
+
+    /// The application wants no binding. Errors: as for [`Registerer::register`].
+    pub fn unregister(
+        &mut self,
+        now: Instant,
+        registration: &mut Registration,
+        all: bool,
+    ) -> Result<(), Refusal> {
+        self.free(registration)?;
+        self.aim = Aim::Gone { all };
+        self.failures = 0;
+        self.stalled = false;
+        registration.proof.forgive();
+        registration.answers = 0;
+        self.next = Some((now, Step::Asked));
+        Ok(())
+    }
+
+    fn free(&self, registration: &Registration) -> Result<(), Refusal> {
+        // A start that is spread out counts as pending; a planned refresh or retry does not.
+        let asked = matches!(self.next, Some((_, Step::Asked)));
+        let busy = registration.is_pending() || self.waiting || asked;
+        if busy || self.ending || self.state == State::Terminated {
+            return Err(Refusal::WrongState);
+        }
+        Ok(())
+    }
+
+    /// The registration is to end: what is pending is waited for, a binding is removed. Whether it is over already.
+    pub fn dispose(&mut self, now: Instant, registration: &Registration) -> bool {
+        self.ending = true;
+        if registration.is_pending() {
+            return false;
+        }
+        self.waiting = false;
+        self.next = None;
+        self.wind_up(now)
+    }
+
+    /// Nothing is pending and it is to end: removes the binding, or is over.
+    pub(super) fn wind_up(&mut self, now: Instant) -> bool {
+        if self.state == State::Registered && !matches!(self.aim, Aim::Gone { .. }) {
+            self.aim = Aim::Gone { all: false };
+            self.failures = 0;
+            self.next = Some((now, Step::Asked));
+            return false;
+        }
+        self.terminate();
+        true
+    }
+
+    /// It is over at once.
+    pub fn terminate(&mut self) {
+        self.next = None;
+        self.until = None;
+        self.waiting = false;
+        self.aim = Aim::Idle;
+        if self.state == State::Registered {
+            self.set(State::Unregistered);
+        }
+        self.set(State::Terminated);
+    }
+
+    /// `now` has come: what is due.
+    pub fn due(&mut self, now: Instant, registration: &Registration) -> Due {
+        if self.until.is_some_and(|until| until <= now) {
+            self.until = None;
+            if !matches!(self.aim, Aim::Bound) {
+                // What was to be removed has ended by itself.
+                self.next = None;
+                self.aim = Aim::Idle;
+            }
+            self.set(State::Unregistered);
+        }
+        match self.next {
+            Some((at, _)) if at <= now && registration.is_pending() => {
+                self.next = None;
+                Due::Nothing
+            }
+            Some((at, _)) if at <= now => Due::Send,
+            _ => Due::Nothing,
+        }
+    }
+
+    /// The REGISTER that is due has to wait for its turn.
+    pub fn queue(&mut self) {
+        self.waiting = true;
+        if let Some((_, step)) = self.next.take() {
+            self.step = step;
+        }
+    }
+
+    /// The REGISTER that is due, or whose turn has come, is being sent. What it asks for.
+    pub fn sending(&mut self, registration: &mut Registration) {
+        self.waiting = false;
+        if let Some((_, step)) = self.next.take() {
+            self.step = step;
+        }
+        registration.wanted = match self.aim {
+            Aim::Gone { .. } => 0,
+            // A floor that the server named stays.
+            _ => registration.wanted.max(self.options.expires),
+        };
+        self.counters.requests += 1;
+    }
+
+    /// Whether the application sent the REGISTER under way with an eXosip call; what it asked for is what is wanted now.
+    pub fn sent_by_hand(&mut self, registration: &Registration) {
+        self.next = None;
+        self.waiting = false;
+        self.step = Step::Asked;
+        self.counters.requests += 1;
+        self.aim = if registration.wanted == 0 { Aim::Gone { all: false } } else { Aim::Bound };
+        if registration.wanted > 0 {
+            self.options.expires = registration.wanted;
+        }
+    }
+
+    /// The way its REGISTER takes to `remote`.
+    pub fn local(&self, address: SocketAddr, remote: SocketAddr, learned: Option<SocketAddr>) -> Local {
+        let learned = match self.options.nat {
+            Masquerade::Off => None,
+            _ => self.nat.address(remote, learned),
+        };
+        Local {
+            address,
+            learned,
+            masquerade: self.options.nat,
+            keep_route: !self.options.adopted,
+            replaces: self.outbound_agreed && self.offers_outbound(),
+        }
+    }
+
+    /// The network, the mapping or the flow is another one: whether a REGISTER is to be sent, over the pending one if need be.
+    pub fn moved(&mut self, now: Instant) -> bool {
+        self.nat.forget();
+        let wanted = self.aim == Aim::Bound && !self.ending && !self.stalled;
+        // A server that asked for peace still gets it, unless the binding needs us.
+        let peace = self.not_before.is_some_and(|at| at > now) && self.state != State::Registered;
+        if wanted && !peace {
+            self.failures = 0;
+            self.next = Some((now, Step::Moved));
+            return true;
+        }
+        false
+    }
+
+    /// Other credentials came: tries again if it stopped for want of them.
+    pub fn revive(&mut self, now: Instant, registration: &mut Registration) {
+        if self.stalled && !registration.is_pending() && !self.ending {
+            self.stalled = false;
+            self.failures = 0;
+            registration.proof.forgive();
+            registration.answers = 0;
+            self.aim = Aim::Bound;
+            self.next = Some((now, Step::Retry));
+        }
+    }
+
+    /// When the binding that was granted `lasting` at `sent` is refreshed: the chosen part of its time, at least 5 s before its end,
+    /// but never before half of it or 1 s from `now`.
+    pub(super) fn refresh_moment(
+        &self,
+        now: Instant,
+        sent: Instant,
+        lasting: Duration,
+        entropy: &mut Entropy,
+    ) -> Instant {
+        let part = |percent: u8| lasting * u32::from(percent) / 100;
+        let latest = part(self.options.refresh);
+        let earliest = part(self.options.refresh.saturating_sub(self.options.jitter)).max(lasting / 2);
+        let at = entropy.between(earliest.min(latest), latest);
+        let at = at.min(lasting.saturating_sub(Duration::from_secs(5))).max(lasting / 2);
+        (sent + at).max(now + Duration::from_secs(1))
+    }
+}
