@@ -77,7 +77,8 @@ fn compatibility_md_is_fresh_and_complete() {
     for name in &exosip {
         assert!(said(name), "abi/compatibility.txt says nothing about {name}");
     }
-    for name in exports.keys() {
+    // Those of registerer.h stand in for nothing.
+    for name in exports.keys().filter(|name| !name.starts_with("registerer_")) {
         assert!(said(name) || osip.contains(name), "abi/compatibility.txt says nothing about {name}");
     }
     for entry in entries.iter().filter(|entry| !is_number(entry.name)) {

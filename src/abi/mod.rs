@@ -8,6 +8,8 @@ pub mod exosip2;
 mod layout;
 pub mod osip2;
 pub mod osipparser2;
+pub mod registerer;
+mod registerer_given;
 
 #[doc(hidden)]
 pub use layout::{EXOSIP_LAYOUTS, LAYOUTS, Layout};

@@ -27,6 +27,13 @@ pub use types::{
     Weight,
 };
 
+/// What the modern face is told and tells, for the engine and what stands before it.
+pub mod modern {
+    pub use crate::digest::Algorithm;
+    pub use crate::registration::AccountLogin;
+    pub use crate::registration::registerer::{Class, KeepAlive, Known, Options, Push, State, Wrong};
+}
+
 use crate::registration::{Credentials, Entropy, Registration};
 use incoming::Incoming;
 use keepalive::KeepAlives;
@@ -72,6 +79,7 @@ pub struct Agent {
     credentials_changed: bool,
     /// Whose turn it is among those that look after themselves.
     turns: Turns,
+    modern_alive: usize,
     /// Those of them that stopped for want of credentials.
     stalled: BTreeSet<Rid>,
     /// Those that are over, with what there was to say about it.
@@ -145,6 +153,7 @@ impl Agent {
             unproven: HashSet::new(),
             credentials_changed: false,
             turns: Turns::default(),
+            modern_alive: 0,
             stalled: BTreeSet::new(),
             ended: BTreeMap::new(),
             instance: None,

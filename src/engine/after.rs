@@ -20,6 +20,7 @@ pub(super) struct After {
     gone: Vec<Keepsake>,
     wake: Option<Arc<Link>>,
     news: usize,
+    heard: bool,
 }
 
 impl After {
@@ -36,6 +37,11 @@ impl After {
     /// Tells the application of `count` events.
     pub(super) fn announce(&mut self, count: usize) {
         self.news += count;
+    }
+
+    /// Something happened to registrations that look after themselves.
+    pub(super) fn tell_listeners(&mut self) {
+        self.heard = true;
     }
 
     /// Lets a keepsake go.
@@ -66,6 +72,9 @@ impl After {
     /// Does it all. No lock of ours may be held.
     pub(super) fn run(self, events: &Events) {
         events.announce(self.news);
+        if self.heard {
+            events.listeners.announce();
+        }
         if let Some(link) = self.wake {
             link.waker.wake();
         }

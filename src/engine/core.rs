@@ -80,7 +80,14 @@ impl Core {
                         after.let_go(keepsake);
                     }
                 }
-                Event::Registerer(_) => {}
+                Event::Registerer(news) => {
+                    after.tell_listeners();
+                    if events.listeners.push(news) > 0 {
+                        after.log(Level::Error, line!(), || {
+                            "the listeners are too slow: news are dropped".to_owned()
+                        });
+                    }
+                }
                 Event::Note(weight, text) => after.log(level(weight), line!(), || text),
             }
         }

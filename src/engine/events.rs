@@ -1,11 +1,13 @@
 //! The application's event queue, and the descriptor that shows whether it is empty.
 
 use super::clock;
+use super::listeners::Listeners;
 use crate::agent::Notice;
 use crate::net::EventPipe;
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 use std::os::fd::RawFd;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Events kept for a program that does not fetch them; the oldest goes first.
@@ -14,6 +16,8 @@ const KEPT: usize = 1 << 18;
 /// A queue that many threads may wait on. Its lock is the innermost: nothing else is taken under it.
 #[derive(Debug, Default)]
 pub(super) struct Events {
+    /// Those who are called.
+    pub(super) listeners: Arc<Listeners>,
     state: Mutex<State>,
     something: Condvar,
 }

@@ -10,15 +10,18 @@ mod clock;
 mod core;
 mod events;
 mod listen;
+mod listeners;
 mod lock;
 mod messages;
 mod network;
+pub mod registerer;
 mod shared;
 mod thread;
 
 pub use self::after::Tap;
 use self::core::{Core, Ticket};
 use self::events::Events;
+pub use self::listeners::{Call, Listener, ListenerId};
 use self::lock::AppLock;
 use self::shared::Shared;
 use crate::agent::Agent;
@@ -100,10 +103,19 @@ impl Engine {
         Ok(Engine { owner: Arc::new(Owner(shared)) })
     }
 
-    /// Ends it: wakes every waiter, joins the thread, closes the socket, frees everything. Nothing is sent. Repeated calls do nothing.
+    /// Ends it: removes the bindings of registrations that look after themselves, within two seconds; then wakes every waiter, joins
+    /// the threads, closes the socket, frees everything. Repeated calls do nothing.
     /// In a process forked from the one that made it, nothing is touched.
     pub fn quit(&self) {
         self.shared().quit();
+    }
+
+    /// The first part of [`Engine::quit`]: removes the bindings of registrations that look after themselves, within two seconds, and
+    /// tells the listeners; they are called no more then.
+    pub fn wind_up(&self) {
+        if self.shared().at_home() {
+            self.shared().wind_up();
+        }
     }
 
     /// Takes the application's lock (recursive). After [`Engine::quit`] it does nothing.

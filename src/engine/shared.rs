@@ -138,11 +138,45 @@ impl Shared {
         }
     }
 
+    /// Removes the bindings of registrations that look after themselves, and waits for that, within a bound.
+    pub(super) fn wind_up(&self) {
+        let me = super::lock::this_thread().get();
+        let deadline = clock::now().checked_add(super::registerer::PATIENCE);
+        let on_network_thread = self.network_thread.load(Ordering::Acquire) == me;
+        let mut first = true;
+        loop {
+            let seen = self.events.listeners.happened();
+            let mut after = After::default();
+            let left = self.locked(|core, now| {
+                if std::mem::take(&mut first) {
+                    core.agent.registerer_dispose_all(now);
+                }
+                let left = core.agent.registerers_alive();
+                core.drain(now, &self.events, &mut after);
+                core.rearm(now, &mut after);
+                left
+            });
+            after.run(&self.events);
+            let waits = matches!(left, Ok(1..)) && !on_network_thread;
+            if !waits || !self.events.listeners.wait_beyond(seen, deadline) {
+                break;
+            }
+        }
+        let mut after = After::default();
+        let _ = self.locked(|core, now| {
+            core.agent.registerer_end_all(now);
+            core.drain(now, &self.events, &mut after);
+        });
+        after.run(&self.events);
+        self.events.listeners.close(super::registerer::PATIENCE);
+    }
+
     /// Ends the context. Never takes the application's lock, which the caller or a lost thread may hold.
     pub(super) fn quit(&self) {
         if !self.at_home() {
             return;
         }
+        self.wind_up();
         let core = self.core.lock().take();
         self.events.close();
         self.app.close();

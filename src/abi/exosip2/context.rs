@@ -17,8 +17,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What stands behind a context's pointer.
-pub(super) struct Context {
-    pub(super) engine: Engine,
+pub(crate) struct Context {
+    pub(crate) engine: Engine,
     /// What the calls of this face remember between each other.
     pub(super) face: Mutex<Face>,
 }
@@ -77,6 +77,10 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
 
 /// Ends the engine behind `context`, if there is one. The table is free again before the engine's thread is joined.
 pub(super) fn close(context: *mut eXosip_t) {
+    // Listeners hear of the end while the context can still be asked.
+    if let Ok(context) = find(context) {
+        context.engine.wind_up();
+    }
     let old = table().and_then(|mut table| table.remove(&context.addr()));
     if let Some(old) = old {
         old.engine.quit();
@@ -93,13 +97,13 @@ pub(super) fn find(context: *const eXosip_t) -> Result<Arc<Context>, Refusal> {
 }
 
 /// The boundary of a function without context: a refusal or a panic becomes what failure looks like in C.
-pub(super) fn entry<R: From<Failure>>(name: &'static str, body: impl FnOnce() -> Result<R, Refusal>) -> R {
+pub(crate) fn entry<R: From<Failure>>(name: &'static str, body: impl FnOnce() -> Result<R, Refusal>) -> R {
     door(name, || body().map_err(|refusal| refused(name, refusal)))
 }
 
 /// The boundary of a function of a context. A panic marks the context broken, because what it left half-done is not
 /// to be trusted.
-pub(super) fn on<R: From<Failure>>(
+pub(crate) fn on<R: From<Failure>>(
     name: &'static str,
     pointer: *const eXosip_t,
     body: impl FnOnce(&Context) -> Result<R, Refusal>,
@@ -141,7 +145,7 @@ pub(super) unsafe fn refuse_out(name: &'static str, out: *mut *mut osip_message_
 }
 
 /// One warning in the trace.
-pub(super) fn warn(text: &str) {
+pub(crate) fn warn(text: &str) {
     if trace::enabled(Level::Warning) {
         trace::log(Level::Warning, "eXosip", line!(), text);
     }

@@ -1,7 +1,7 @@
 //! eXosip2's headers. `<eXosip2/eXosip.h>` alone gives a program everything.
 #![allow(non_camel_case_types, non_snake_case)]
 
-mod context;
+pub(crate) mod context;
 mod event;
 mod message;
 mod request;

@@ -31,6 +31,7 @@ impl Agent {
         )?;
         self.seen_now(now);
         self.counted.registrations_ever += 1;
+        self.modern_alive += 1;
         let policy = Registerer::new(options, instance);
         let modern = Some(Box::new(Modern { policy, wake: None, in_flight: false }));
         self.registrations
@@ -45,6 +46,7 @@ impl Agent {
         if entry.modern.is_none() {
             let policy = Registerer::adopt(&entry.registration, now);
             entry.modern = Some(Box::new(Modern { policy, wake: None, in_flight: false }));
+            self.modern_alive += 1;
             self.seen_now(now);
             self.replan(rid);
             self.run(now, rid);
@@ -104,12 +106,16 @@ impl Agent {
         Ok(())
     }
 
-    /// Ends all that look after themselves; the number not over yet.
-    pub fn registerer_dispose_all(&mut self, now: Instant) -> usize {
+    /// Ends all that look after themselves.
+    pub fn registerer_dispose_all(&mut self, now: Instant) {
         for rid in self.registerers() {
             let _ = self.registerer_dispose(now, rid);
         }
-        self.registerers().len()
+    }
+
+    /// Registrations that look after themselves and are not over.
+    pub fn registerers_alive(&self) -> usize {
+        self.modern_alive
     }
 
     /// Ends all that look after themselves at once, whatever is pending.
@@ -206,6 +212,7 @@ impl Agent {
 
     /// Somebody took the registration away (`eXosip_register_remove`): its listeners hear of it.
     pub(in crate::agent) fn ended_by_removal(&mut self, rid: Rid, mut modern: Box<Modern>) {
+        self.modern_alive = self.modern_alive.saturating_sub(1);
         if let Some(wake) = modern.wake {
             self.timers.remove(&(wake, Timer::Registerer(rid)));
         }

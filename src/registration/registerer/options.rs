@@ -101,6 +101,8 @@ pub struct Options {
     pub events: bool,
     /// A registration of the eXosip calls was taken over: its texts stay as the application made them.
     pub adopted: bool,
+    /// The application's own; never looked at.
+    pub tag: usize,
 }
 
 /// Why options were refused, in words.
@@ -182,6 +184,7 @@ impl Options {
             spread: Duration::ZERO,
             events: false,
             adopted: false,
+            tag: 0,
         }
     }
 

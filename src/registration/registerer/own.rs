@@ -46,7 +46,8 @@ pub(super) fn granted(
         listed(request.elements("Contact")).filter(|one| one.expires != Some(0)).collect();
     let theirs: Vec<Listed<'_>> = listed(response.elements("Contact")).collect();
     let is_ours = |one: &Listed<'_>| ours.iter().any(|our| our.uri.equivalent(&one.uri));
-    let tiers: [(Known, &dyn Fn(&Listed<'_>) -> bool); 4] = [
+    type Fits<'f> = &'f dyn Fn(&Listed<'_>) -> bool;
+    let tiers: [(Known, Fits<'_>); 4] = [
         (Known::Instance, &|one| same_instance(one.params, mark)),
         (Known::Line, &|one| one.uri.params.get("line") == Some(mark.line)),
         (Known::Uri, &is_ours),

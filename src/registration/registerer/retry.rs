@@ -27,7 +27,7 @@ impl Class {
             // Said of the server, the way or the moment.
             408 | 423 | 429 | 430 | 480 | 482 | 486 | 491 | 494 => Class::Temporary,
             501 | 505 | 513 | 555 => Class::Fatal,
-            500..=599 | 600 => Class::Temporary,
+            500..=600 => Class::Temporary,
             _ => Class::Fatal,
         }
     }

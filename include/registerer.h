@@ -1,0 +1,615 @@
+#ifndef REGISTERER_H
+#define REGISTERER_H
+
+/* Generated from the Rust source by build.rs; do not edit. */
+
+#include <stddef.h>
+#include <stdint.h>
+#include <eXosip2/eX_setup.h>
+#define REGISTERER_VERSION 1 /* of the structs below */
+
+/**
+ * Bit of `retry_classes`: timeouts, 480, 500, 503 and the like are tried again.
+ */
+#define REGISTERER_RETRY_TEMPORARY 1
+
+/**
+ * Bit of `retry_classes`: what will not work by itself is tried again.
+ */
+#define REGISTERER_RETRY_FATAL 2
+
+/**
+ * Bit of `retry_classes`: refused credentials are tried again. This may lock an account.
+ */
+#define REGISTERER_RETRY_CREDENTIALS 4
+
+/**
+ * Where a registration stands. REGISTERED lasts until the binding ends, whatever becomes of a refresh.
+ */
+enum registerer_state {
+  /**
+   * Nothing was heard yet.
+   */
+  REGISTERER_INITIAL = 0,
+  /**
+   * The server holds the binding.
+   */
+  REGISTERER_REGISTERED = 1,
+  /**
+   * It does not.
+   */
+  REGISTERER_UNREGISTERED = 2,
+  /**
+   * It was disposed of: nothing more is sent.
+   */
+  REGISTERER_TERMINATED = 3,
+};
+
+/**
+ * What became of a request.
+ */
+enum registerer_request {
+  /**
+   * 100 came.
+   */
+  REGISTERER_TRYING = 0,
+  /**
+   * Another provisional answer came.
+   */
+  REGISTERER_PROGRESS = 1,
+  /**
+   * It was accepted.
+   */
+  REGISTERER_ACCEPTED = 2,
+  /**
+   * It failed: with the status told, or 408 where no answer came.
+   */
+  REGISTERER_REJECTED = 3,
+  /**
+   * It was redirected, and that is not followed.
+   */
+  REGISTERER_REDIRECTED = 4,
+};
+
+/**
+ * How the way to the registrar is kept open.
+ */
+enum registerer_keepalive {
+  /**
+   * As EXOSIP_OPT_UDP_KEEP_ALIVE says.
+   */
+  REGISTERER_KEEPALIVE_CONTEXT = 0,
+  /**
+   * Not for this registration.
+   */
+  REGISTERER_KEEPALIVE_OFF = 1,
+  /**
+   * CR LF CR LF.
+   */
+  REGISTERER_KEEPALIVE_CRLF = 2,
+  /**
+   * STUN; a changed public address registers anew.
+   */
+  REGISTERER_KEEPALIVE_STUN = 3,
+};
+
+/**
+ * What is done with the address that the server sees us at.
+ */
+enum registerer_nat {
+  /**
+   * Nothing.
+   */
+  REGISTERER_NAT_OFF = 0,
+  /**
+   * It replaces the one in a Contact that the library made.
+   */
+  REGISTERER_NAT_AUTOMATIC = 1,
+  /**
+   * It replaces the one in every Contact.
+   */
+  REGISTERER_NAT_EVERY = 2,
+};
+
+/**
+ * A text that registerer_get_text gives.
+ */
+enum registerer_text {
+  /**
+   * The reason phrase of the last answer, or why there was none.
+   */
+  REGISTERER_TEXT_REASON = 0,
+  /**
+   * Where the last REGISTER went, `address:port`.
+   */
+  REGISTERER_TEXT_TARGET = 1,
+  /**
+   * The address that the server last saw us at.
+   */
+  REGISTERER_TEXT_SEEN = 2,
+  /**
+   * `urn:uuid:…`
+   */
+  REGISTERER_TEXT_INSTANCE = 3,
+  /**
+   * Each binding of the address-of-record, as the server lists it.
+   */
+  REGISTERER_TEXT_CONTACT = 4,
+  /**
+   * Ours among them.
+   */
+  REGISTERER_TEXT_OWN_CONTACT = 5,
+  /**
+   * Each Service-Route, RFC 3608.
+   */
+  REGISTERER_TEXT_SERVICE_ROUTE = 6,
+  /**
+   * Each P-Associated-URI.
+   */
+  REGISTERER_TEXT_ASSOCIATED_URI = 7,
+  /**
+   * Each Path, RFC 3327.
+   */
+  REGISTERER_TEXT_PATH = 8,
+  /**
+   * The public GRUU, RFC 5627.
+   */
+  REGISTERER_TEXT_PUBLIC_GRUU = 9,
+  /**
+   * The temporary GRUU.
+   */
+  REGISTERER_TEXT_TEMPORARY_GRUU = 10,
+};
+
+/**
+ * What a registration is told once. Texts are copied; NULL and "" mean: none. Fill it with registerer_options_init first.
+ */
+struct registerer_options {
+  /**
+   * sizeof(struct registerer_options).
+   */
+  size_t size;
+  /**
+   * The address-of-record: a URI or `"Name" <uri>`. Needed.
+   */
+  const char *aor;
+  /**
+   * The URI of the registrar; none: the domain of the address-of-record.
+   */
+  const char *registrar;
+  /**
+   * The digest user; none: those of eXosip_add_authentication_info.
+   */
+  const char *username;
+  /**
+   * Its password.
+   */
+  const char *password;
+  /**
+   * Its realm; none: any.
+   */
+  const char *realm;
+  /**
+   * In place of a password: H(user:realm:password) in hex for MD5 …
+   */
+  const char *ha1_md5;
+  /**
+   * … for SHA-256 …
+   */
+  const char *ha1_sha256;
+  /**
+   * … for SHA-512-256.
+   */
+  const char *ha1_sha512_256;
+  /**
+   * Seconds to ask for, at least 1 (600).
+   */
+  int expires;
+  /**
+   * When to refresh, percent of the granted time, 50 to 99 (90).
+   */
+  int refresh_frequency;
+  /**
+   * Up to this many percent earlier, at random, 0 to 40 (5).
+   */
+  int refresh_jitter;
+  /**
+   * Further header fields, `Name: value`, one on a line.
+   */
+  const char *extra_headers;
+  /**
+   * Further parameters of our Contact: `;name=value;…`.
+   */
+  const char *contact_params;
+  /**
+   * Our Contact, or several with commas; none: the library makes one.
+   */
+  const char *contacts;
+  /**
+   * The `q` of a Contact that the library makes, "0" to "1".
+   */
+  const char *q;
+  /**
+   * A UUID, with or without `urn:uuid:`; none: made once for the context and kept.
+   */
+  const char *instance_id;
+  /**
+   * RFC 5626 (1); 0: no outbound.
+   */
+  int reg_id;
+  /**
+   * From, where another registers than the address-of-record: a URI or `"Name" <uri>`.
+   */
+  const char *from;
+  /**
+   * Preloaded Route, comma list.
+   */
+  const char *route;
+  /**
+   * Challenges answered in a row, and 423 (3).
+   */
+  int max_answers;
+  /**
+   * First wait after a failure, seconds (30) …
+   */
+  int retry_base;
+  /**
+   * … doubled each time up to this (1800); of it 50 to 100 % at random (RFC 5626). Retry-After wins.
+   */
+  int retry_max;
+  /**
+   * Failures in a row after which it stops; 0: never (0).
+   */
+  int retry_limit;
+  /**
+   * Bits REGISTERER_RETRY_* (REGISTERER_RETRY_TEMPORARY).
+   */
+  int retry_classes;
+  /**
+   * Statuses that count otherwise: "404=temporary 480=fatal 403=credentials".
+   */
+  const char *status_classes;
+  /**
+   * One of enum registerer_nat (REGISTERER_NAT_AUTOMATIC).
+   */
+  int nat;
+  /**
+   * One of enum registerer_keepalive (REGISTERER_KEEPALIVE_CONTEXT).
+   */
+  int keepalive;
+  /**
+   * Seconds between keep-alives; 0: as the context says (0).
+   */
+  int keepalive_interval;
+  /**
+   * Whether GRUU is offered, RFC 5627 (1).
+   */
+  int gruu;
+  /**
+   * Whether Path is offered, RFC 3327 (1).
+   */
+  int path;
+  /**
+   * Mechanisms for Security-Client, RFC 3329, such as "digest;d-alg=md5"; none: no agreement.
+   */
+  const char *security_client;
+  /**
+   * RFC 8599: `pn-provider` …
+   */
+  const char *push_provider;
+  /**
+   * … `pn-prid` …
+   */
+  const char *push_prid;
+  /**
+   * … `pn-param`.
+   */
+  const char *push_param;
+  /**
+   * Whether redirections are followed (0).
+   */
+  int follow_redirects;
+  /**
+   * The first REGISTER goes out at some moment within these seconds (0).
+   */
+  int start_spread;
+  /**
+   * Whether the events of the eXosip calls are told too (0).
+   */
+  int exosip_events;
+  /**
+   * For the application; see registerer_user_data.
+   */
+  void *user_data;
+};
+
+/**
+ * How a registration stands at one moment.
+ */
+struct registerer_info {
+  /**
+   * sizeof(struct registerer_info); set it before the call.
+   */
+  size_t size;
+  /**
+   * One of enum registerer_state.
+   */
+  int state;
+  /**
+   * 1 while a REGISTER awaits its answer or its turn.
+   */
+  int pending;
+  /**
+   * Seconds that the server granted; 0: nothing.
+   */
+  int granted;
+  /**
+   * Milliseconds that are left of them.
+   */
+  int64_t remaining_ms;
+  /**
+   * Milliseconds to the next REGISTER that is sent by itself; -1: there is none.
+   */
+  int64_t next_ms;
+  /**
+   * Milliseconds for which the server still asks for peace (Retry-After); -1: it does not.
+   */
+  int64_t retry_after_ms;
+  /**
+   * The status of the last answer; 408: none came; 0: nothing yet.
+   */
+  int status;
+  /**
+   * 1: the server refused push notifications (555).
+   */
+  int push_refused;
+  /**
+   * REGISTERs sent, retransmissions aside.
+   */
+  uint64_t requests;
+  /**
+   * Accepted.
+   */
+  uint64_t accepted;
+  /**
+   * Failed with a final answer.
+   */
+  uint64_t rejected;
+  /**
+   * Failed without.
+   */
+  uint64_t unanswered;
+  /**
+   * Challenges answered.
+   */
+  uint64_t challenges;
+  /**
+   * Times the Contact moved to another address.
+   */
+  uint64_t moves;
+};
+
+/**
+ * Told of each new state. `user` is what was given with it.
+ */
+typedef void (*registerer_state_callback)(struct eXosip_t *context,
+                                          int rid,
+                                          enum registerer_state state,
+                                          void *user);
+
+/**
+ * Told of each request. `reason` is valid during the call.
+ */
+typedef void (*registerer_request_callback)(struct eXosip_t *context,
+                                            int rid,
+                                            enum registerer_request what,
+                                            int status,
+                                            const char *reason,
+                                            void *user);
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+/**
+ * Fills `options` with the defaults; `size` is sizeof(struct registerer_options).
+ *
+ * Returns 0; OSIP_BADPARAMETER for NULL or a size that is none.
+ *
+ * The caller promises:
+ * `options` is NULL or has room for `size` bytes.
+ */
+int registerer_options_init(struct registerer_options *options, size_t size);
+
+/**
+ * Says in words what is wrong with `options`, in `size` bytes at `reason` (cut to fit; may be NULL).
+ *
+ * Returns 0 when nothing is; OSIP_BADPARAMETER otherwise.
+ *
+ * The caller promises:
+ * `options` is NULL or filled; `reason` is NULL or has room for `size` bytes.
+ */
+int registerer_check(const struct registerer_options *options, char *reason, size_t size);
+
+/**
+ * Makes a registration. Nothing is sent.
+ *
+ * Returns the rid, above 0; OSIP_BADPARAMETER for NULL or options that registerer_check refuses (the trace has the
+ * reason); OSIP_API_NOT_INITIALIZED.
+ *
+ * The caller promises:
+ * `options` is NULL or filled.
+ */
+int registerer_new(struct eXosip_t *excontext,
+                   const struct registerer_options *options);
+
+/**
+ * Takes over a registration made by the eXosip calls: it is looked after from now on, and eXosip_automatic_action does
+ * nothing more for it. Its messages and events stay as they were.
+ *
+ * Returns 0, also for one that is looked after already; OSIP_BADPARAMETER, OSIP_NOTFOUND.
+ */
+int registerer_adopt(struct eXosip_t *excontext,
+                     int rid);
+
+/**
+ * Asks for the binding, or renews it, and keeps it.
+ *
+ * Returns 0; OSIP_WRONG_STATE while a request is pending, and once it was disposed of; OSIP_NO_NETWORK before
+ * eXosip_listen_addr; OSIP_NOTFOUND; OSIP_BADPARAMETER; OSIP_UNDEFINED_ERROR for one of the eXosip calls that was not
+ * adopted.
+ */
+int registerer_register(struct eXosip_t *excontext,
+                        int rid);
+
+/**
+ * Removes our binding; with `all` not 0 those of everybody (Contact: *).
+ *
+ * Returns as registerer_register.
+ */
+int registerer_unregister(struct eXosip_t *excontext, int rid, int all);
+
+/**
+ * Ends a registration: waits for what is pending, removes the binding, ends REGISTERER_TERMINATED and sends nothing more.
+ * Returns at once; registerer_wait waits for the end. eXosip_quit does it for all, in two seconds at most.
+ *
+ * Returns 0, also the second time; OSIP_NOTFOUND, OSIP_BADPARAMETER, OSIP_UNDEFINED_ERROR as registerer_register.
+ */
+int registerer_dispose(struct eXosip_t *excontext,
+                       int rid);
+
+/**
+ * Waits until a registration is in `state` (enum registerer_state), at most `ms` milliseconds; less than 0: no limit.
+ *
+ * Returns 0; OSIP_WRONG_STATE when the time is up or the state cannot come any more; OSIP_NOTFOUND, OSIP_BADPARAMETER.
+ */
+int registerer_wait(struct eXosip_t *excontext,
+                    int rid,
+                    int state,
+                    int ms);
+
+/**
+ * The state of a registration, one of enum registerer_state. One that was disposed of still answers, for a while.
+ *
+ * Returns the state; OSIP_NOTFOUND, OSIP_BADPARAMETER, OSIP_UNDEFINED_ERROR as registerer_register.
+ */
+int registerer_get_state(struct eXosip_t *excontext,
+                         int rid);
+
+/**
+ * Fills `info`, whose size must be set.
+ *
+ * Returns 0; OSIP_BADPARAMETER for NULL or a size that is none; OSIP_NOTFOUND also for one that is over.
+ *
+ * The caller promises:
+ * `info` is NULL or has room for the size it begins with.
+ */
+int registerer_get_info(struct eXosip_t *excontext, int rid, struct registerer_info *info);
+
+/**
+ * Copies a text (`what`: enum registerer_text) with a NUL into `size` bytes at `buf`, cut to fit. `index` counts from 0 where
+ * there are several.
+ *
+ * Returns the length of the whole text; OSIP_NOTFOUND when there is none; OSIP_BADPARAMETER.
+ *
+ * The caller promises:
+ * `buf` is NULL or has room for `size` bytes.
+ */
+int registerer_get_text(struct eXosip_t *excontext,
+                        int rid,
+                        int what,
+                        int index,
+                        char *buf,
+                        size_t size);
+
+/**
+ * One sentence for a person: what happened last, why, and what happens next. Copied with a NUL, cut to `size` bytes.
+ *
+ * Returns the length of the whole sentence; OSIP_BADPARAMETER, OSIP_NOTFOUND.
+ *
+ * The caller promises:
+ * `buf` is NULL or has room for `size` bytes.
+ */
+int registerer_explain(struct eXosip_t *excontext,
+                       int rid,
+                       char *buf,
+                       size_t size);
+
+/**
+ * The `user_data` of the options; NULL for an unknown rid.
+ */
+void *registerer_user_data(struct eXosip_t *excontext, int rid);
+
+/**
+ * Gives a registration other credentials, taken from `options` (`username`, `password`, `realm`, `ha1_*`; the rest is not
+ * looked at). One that stopped for want of them goes on at once.
+ *
+ * Returns 0; OSIP_BADPARAMETER, OSIP_NOTFOUND, OSIP_UNDEFINED_ERROR as registerer_register.
+ *
+ * The caller promises:
+ * `options` is NULL or filled.
+ */
+int registerer_set_credentials(struct eXosip_t *excontext,
+                               int rid,
+                               const struct registerer_options *options);
+
+/**
+ * Limits for all registrations of a context that look after themselves: attempts `in_flight` at a time (500) and REGISTERs
+ * `per_second` (1000); 0: no limit. The others wait for their turn.
+ *
+ * Returns 0; OSIP_BADPARAMETER for a number below 0.
+ */
+int registerer_set_limits(struct eXosip_t *excontext,
+                          int in_flight,
+                          int per_second);
+
+/**
+ * Has `callback` called with each new state of `rid` (0: of every registration); with `once` not 0 only with the next.
+ *
+ * It is called on one thread of the context, one call at a time, and holds no lock: it may make any call, registerer_dispose
+ * and eXosip_quit too. A listener that does not return holds up the others, never the registrations.
+ *
+ * Returns a number for registerer_off, above 0; OSIP_BADPARAMETER for NULL or a rid below 0; OSIP_UNDEFINED_ERROR without a
+ * thread.
+ *
+ * The caller promises:
+ * `callback` may be called with `user` until registerer_off has returned or the context has ended.
+ */
+int registerer_on_state_change(struct eXosip_t *excontext,
+                               int rid,
+                               registerer_state_callback callback,
+                               void *user,
+                               int once);
+
+/**
+ * Has `callback` called with what becomes of each request of `rid` (0: of every registration). As
+ * registerer_on_state_change otherwise.
+ *
+ * The caller promises:
+ * As for registerer_on_state_change.
+ */
+int registerer_on_request(struct eXosip_t *excontext,
+                          int rid,
+                          registerer_request_callback callback,
+                          void *user,
+                          int once);
+
+/**
+ * Takes a listener out. Once this has returned it is not called any more; a call under way is waited for (two seconds at
+ * most), unless this is called from it. Do not hold eXosip_lock if the listener takes it.
+ *
+ * Returns 0; OSIP_NOTFOUND for an unknown number, or one that was called once.
+ */
+int registerer_off(struct eXosip_t *excontext,
+                   int listener);
+
+/**
+ * The name of a state (enum registerer_state), "REGISTERED" for one; a constant, never NULL.
+ */
+const char *registerer_state_name(int state);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* REGISTERER_H */

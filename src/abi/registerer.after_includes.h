@@ -1,0 +1,1 @@
+#define REGISTERER_VERSION 1 /* of the structs below */

@@ -1,0 +1,264 @@
+//! Who is told of registrations that look after themselves, and the one thread that tells.
+
+use super::lock::this_thread;
+use super::network::Gate;
+use crate::agent::{News, Rid};
+use crate::net;
+use crate::trace::{self, Level};
+use parking_lot::{Condvar, Mutex};
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::num::NonZeroUsize;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// News kept while the listeners are busy; the oldest goes first.
+const KEPT: usize = 1 << 16;
+
+/// Names a listener; never used again.
+pub type ListenerId = u64;
+
+/// What is called. It may make any call of the library.
+pub type Call = Arc<dyn Fn(&News) + Send + Sync>;
+
+/// A listener as it is asked for.
+pub struct Listener {
+    /// Whose news; `None`: everybody's.
+    pub rid: Option<Rid>,
+    /// Which.
+    pub wants: fn(&News) -> bool,
+    /// Only the next.
+    pub once: bool,
+    /// What is called.
+    pub call: Call,
+}
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listener").field("rid", &self.rid).finish_non_exhaustive()
+    }
+}
+
+/// All listeners of a context, and what they are still to be told. Its lock is innermost, and free while they are called.
+#[derive(Default)]
+pub(super) struct Listeners {
+    state: Mutex<State>,
+    /// News for the thread, or the end.
+    news: Condvar,
+    /// A state has changed, a call has ended.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    all: BTreeMap<ListenerId, Listener>,
+    queue: VecDeque<News>,
+    last_id: ListenerId,
+    thread: Option<(JoinHandle<()>, Arc<Gate>)>,
+    thread_id: Option<NonZeroUsize>,
+    /// The listener that is being called.
+    calling: Option<ListenerId>,
+    /// Counts what happened, for those who wait.
+    happened: u64,
+    closed: bool,
+}
+
+impl std::fmt::Debug for Listeners {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Listeners").finish_non_exhaustive()
+    }
+}
+
+impl Listeners {
+    /// Appends, in the order of the core's lock; the number that had to go for want of room. Nobody is told yet.
+    pub(super) fn push(&self, news: News) -> usize {
+        let mut state = self.state.lock();
+        state.happened += 1;
+        if state.all.is_empty() || state.closed {
+            return 0;
+        }
+        state.queue.push_back(news);
+        let surplus = state.queue.len().saturating_sub(KEPT);
+        state.queue.drain(..surplus);
+        surplus
+    }
+
+    /// Wakes the thread and all who wait. Off the core's lock.
+    pub(super) fn announce(&self) {
+        self.news.notify_one();
+        self.changed.notify_all();
+    }
+
+    /// A number that changes with everything that happens.
+    pub(super) fn happened(&self) -> u64 {
+        self.state.lock().happened
+    }
+
+    /// Waits until more has happened than `seen`; `false` when the time is up or the context has ended.
+    pub(super) fn wait_beyond(&self, seen: u64, deadline: Option<Instant>) -> bool {
+        let mut state = self.state.lock();
+        while state.happened == seen && !state.closed {
+            match deadline {
+                Some(at) if self.changed.wait_until(&mut state, at).timed_out() => break,
+                Some(_) => {}
+                None => self.changed.wait(&mut state),
+            }
+        }
+        state.happened != seen && !state.closed
+    }
+
+    /// Adds one; the first starts the thread. Errors: no thread can be had, or the context has ended.
+    pub(super) fn add(self: &Arc<Self>, listener: Listener) -> io::Result<ListenerId> {
+        let mut state = self.state.lock();
+        if state.closed {
+            return Err(io::Error::from(io::ErrorKind::NotConnected));
+        }
+        if state.thread.is_none() {
+            let gate = Arc::new(Gate::default());
+            let (this, over) = (Arc::clone(self), Arc::clone(&gate));
+            let handle = net::spawn_quiet("register-tell", move || {
+                this.run();
+                drop(this);
+                over.open();
+            })?;
+            state.thread = Some((handle, gate));
+        }
+        state.last_id += 1;
+        let id = state.last_id;
+        state.all.insert(id, listener);
+        Ok(id)
+    }
+
+    /// Takes one out: it is not called again. A call under way is waited for, at most `patience`, unless this is called from it.
+    /// Whether it was there.
+    pub(super) fn remove(&self, id: ListenerId, deadline: Option<Instant>) -> bool {
+        let mut state = self.state.lock();
+        let gone = state.all.remove(&id);
+        while state.calling == Some(id) && state.thread_id != Some(this_thread()) {
+            let late = deadline.is_none_or(|at| self.changed.wait_until(&mut state, at).timed_out());
+            if late {
+                break;
+            }
+        }
+        drop(state);
+        gone.is_some()
+    }
+
+    /// Ends: what is queued is still told, then the thread ends. Waits for that at most `patience`, unless called from a listener.
+    pub(super) fn close(&self, patience: Duration) {
+        let (thread, itself) = {
+            let mut state = self.state.lock();
+            state.closed = true;
+            (state.thread.take(), state.thread_id == Some(this_thread()))
+        };
+        self.announce();
+        if let Some((handle, gate)) = thread
+            && !itself
+            && gate.wait(patience)
+        {
+            // It has nothing left to do but return.
+            let _ = handle.join();
+        }
+    }
+
+    fn run(&self) {
+        let mut state = self.state.lock();
+        state.thread_id = Some(this_thread());
+        loop {
+            let Some(news) = state.queue.pop_front() else {
+                if state.closed {
+                    break;
+                }
+                self.news.wait(&mut state);
+                continue;
+            };
+            let meant = |one: &Listener| one.rid.is_none_or(|rid| rid == news.rid) && (one.wants)(&news);
+            let ids: Vec<ListenerId> =
+                state.all.iter().filter(|(_, one)| meant(one)).map(|(id, _)| *id).collect();
+            for id in ids {
+                // One may have been taken out by another meanwhile.
+                let Some(one) = state.all.get(&id) else { continue };
+                let call = Arc::clone(&one.call);
+                if one.once {
+                    state.all.remove(&id);
+                }
+                state.calling = Some(id);
+                drop(state);
+                if catch_unwind(AssertUnwindSafe(|| call(&news))).is_err() {
+                    trace::log(Level::Bug, "engine", line!(), "a listener panicked");
+                }
+                drop(call);
+                state = self.state.lock();
+                state.calling = None;
+                self.changed.notify_all();
+            }
+        }
+        state.all.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::What;
+    use std::sync::mpsc;
+
+    fn news(rid: Rid) -> News {
+        News { rid, what: What::Accepted, status: 200, reason: String::new() }
+    }
+
+    fn hearing(sender: &mpsc::Sender<Rid>, rid: Option<Rid>, once: bool) -> Listener {
+        let sender = sender.clone();
+        let call: Call = Arc::new(move |news: &News| sender.send(news.rid).unwrap());
+        Listener { rid, wants: |_| true, once, call }
+    }
+
+    #[test]
+    fn listeners_hear_what_they_asked_for_in_order_once_or_always() {
+        let listeners = Arc::new(Listeners::default());
+        let (one, only) = mpsc::channel();
+        let (all, every) = mpsc::channel();
+        listeners.add(hearing(&one, Some(2), true)).unwrap();
+        let id = listeners.add(hearing(&all, None, false)).unwrap();
+        for rid in [1, 2, 2, 3] {
+            listeners.push(news(rid));
+        }
+        listeners.announce();
+        assert_eq!(every.iter().take(4).collect::<Vec<_>>(), [1, 2, 2, 3]);
+        assert_eq!(only.try_iter().collect::<Vec<_>>(), [2]);
+        assert!(listeners.remove(id, None));
+        assert!(!listeners.remove(id, None));
+        listeners.close(Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_listener_may_take_itself_out_and_end_everything() {
+        let listeners = Arc::new(Listeners::default());
+        let (sender, heard) = mpsc::channel();
+        let again = Arc::clone(&listeners);
+        let call: Call = Arc::new(move |_: &News| {
+            again.remove(1, None);
+            again.close(Duration::from_secs(5));
+            sender.send(()).unwrap();
+        });
+        listeners.add(Listener { rid: None, wants: |_| true, once: false, call }).unwrap();
+        listeners.push(news(1));
+        listeners.push(news(1));
+        listeners.announce();
+        assert!(heard.recv_timeout(Duration::from_secs(5)).is_ok());
+        assert!(heard.recv_timeout(Duration::from_secs(5)).is_err(), "it was told once and is gone");
+    }
+
+    #[test]
+    fn a_queue_that_nobody_empties_is_bounded() {
+        let listeners = Arc::new(Listeners::default());
+        let call: Call = Arc::new(|_: &News| {});
+        listeners.state.lock().all.insert(1, Listener { rid: None, wants: |_| true, once: false, call });
+        for _ in 0..KEPT {
+            assert_eq!(listeners.push(news(1)), 0);
+        }
+        assert_eq!(listeners.push(news(1)), 1);
+    }
+}

@@ -1,0 +1,120 @@
+//! Registrations that look after themselves, for many threads at once.
+
+use super::listeners::{Listener, ListenerId};
+use super::{Engine, clock, next_rid};
+pub use crate::agent::modern::{
+    AccountLogin, Algorithm, Class, KeepAlive, Known, Options, Push, State, Wrong,
+};
+pub use crate::agent::{Info, News, What};
+use crate::agent::{Refusal, Rid};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long `quit` waits for bindings to be removed, and a removal of a listener for a call of it.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Engine {
+    /// See [`crate::agent::Agent::registerer_new`]; takes the next rid of the process. The inner error says what is wrong in words.
+    pub fn registerer_new(&self, options: Options) -> Result<Result<Rid, Wrong>, Refusal> {
+        self.shared().command(|core, now, _| {
+            let options = match options.checked() {
+                Ok(options) => options,
+                Err(wrong) => return Ok(Err(wrong)),
+            };
+            let rid = next_rid(&super::RIDS);
+            Ok(core.agent.registerer_new(now, rid, options).map(|()| rid))
+        })
+    }
+
+    /// See [`crate::agent::Agent::registerer_adopt`].
+    pub fn registerer_adopt(&self, rid: Rid) -> Result<(), Refusal> {
+        self.shared().command(|core, now, _| core.agent.registerer_adopt(now, rid))
+    }
+
+    /// See [`crate::agent::Agent::registerer_register`].
+    pub fn registerer_register(&self, rid: Rid) -> Result<(), Refusal> {
+        self.shared().command(|core, now, _| core.agent.registerer_register(now, rid))
+    }
+
+    /// See [`crate::agent::Agent::registerer_unregister`].
+    pub fn registerer_unregister(&self, rid: Rid, all: bool) -> Result<(), Refusal> {
+        self.shared().command(|core, now, _| core.agent.registerer_unregister(now, rid, all))
+    }
+
+    /// See [`crate::agent::Agent::registerer_dispose`].
+    pub fn registerer_dispose(&self, rid: Rid) -> Result<(), Refusal> {
+        self.shared().command(|core, now, _| core.agent.registerer_dispose(now, rid))
+    }
+
+    /// See [`crate::agent::Agent::registerer_set_logins`].
+    pub fn registerer_set_logins(&self, rid: Rid, logins: Vec<AccountLogin>) -> Result<(), Refusal> {
+        self.shared().command(|core, now, _| core.agent.registerer_set_logins(now, rid, logins))
+    }
+
+    /// See [`crate::agent::Agent::registerer_limits`].
+    pub fn registerer_limits(&self, in_flight: usize, rate: u32) -> Result<(), Refusal> {
+        self.shared().command(|core, now, _| {
+            core.agent.registerer_limits(now, in_flight, rate);
+            Ok(())
+        })
+    }
+
+    /// See [`crate::agent::Agent::registerer_state`].
+    pub fn registerer_state(&self, rid: Rid) -> Result<State, Refusal> {
+        self.shared().command(|core, _, _| core.agent.registerer_state(rid))
+    }
+
+    /// See [`crate::agent::Agent::registerer_info`].
+    pub fn registerer_info(&self, rid: Rid) -> Result<Info, Refusal> {
+        self.shared().command(|core, now, _| core.agent.registerer_info(now, rid))
+    }
+
+    /// See [`crate::agent::Agent::registerer_explain`].
+    pub fn registerer_explain(&self, rid: Rid) -> Result<String, Refusal> {
+        self.shared().command(|core, now, _| core.agent.registerer_explain(now, rid))
+    }
+
+    /// See [`crate::agent::Agent::registerer_traffic`].
+    pub fn registerer_traffic(&self) -> Result<(usize, usize), Refusal> {
+        self.shared().command(|core, _, _| Ok(core.agent.registerer_traffic()))
+    }
+
+    /// Adds a listener: it is called without any lock of ours, from one thread of the context, and may make any call.
+    /// Errors: `NotInitialized`, `Undefined` when no thread can be had.
+    pub fn listen(&self, listener: Listener) -> Result<ListenerId, Refusal> {
+        if !self.shared().at_home() {
+            return Err(Refusal::NotInitialized);
+        }
+        self.shared().events.listeners.add(listener).map_err(|_| Refusal::Undefined)
+    }
+
+    /// Takes a listener out: once this returns it is not called any more, unless this is called from it, or its call lasts longer than
+    /// two seconds. Whether it was there.
+    pub fn unlisten(&self, id: ListenerId) -> bool {
+        let deadline = clock::now().checked_add(PATIENCE);
+        self.shared().at_home() && self.shared().events.listeners.remove(id, deadline)
+    }
+
+    /// Waits until `rid` is in `state`, at most `timeout` (`None`: no limit). Takes no lock while it waits.
+    /// Errors: `WrongState` when the time is up or the state cannot come any more; as for [`Engine::registerer_state`].
+    pub fn registerer_wait(&self, rid: Rid, state: State, timeout: Option<Duration>) -> Result<(), Refusal> {
+        let deadline = timeout.and_then(|timeout| clock::now().checked_add(timeout));
+        let listeners = Arc::clone(&self.shared().events.listeners);
+        loop {
+            let seen = listeners.happened();
+            let now = self.registerer_state(rid)?;
+            if now == state {
+                return Ok(());
+            }
+            if now == State::Terminated || state == State::Initial {
+                return Err(Refusal::WrongState);
+            }
+            let in_time = deadline.is_none_or(|at| clock::now() < at);
+            if !in_time || !listeners.wait_beyond(seen, deadline) {
+                // It may have come with the last moment.
+                let last = self.registerer_state(rid)?;
+                return if last == state { Ok(()) } else { Err(Refusal::WrongState) };
+            }
+        }
+    }
+}
