@@ -27,8 +27,11 @@ impl Agent {
 
     fn datagram(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
         // Keep-alive answers: line ends (RFC 5626), or STUN, whose first two bits are 0.
-        if bytes.iter().all(|b| matches!(b, b'\r' | b'\n')) || bytes.first().is_some_and(|b| *b < 4) {
+        if bytes.iter().all(|b| matches!(b, b'\r' | b'\n')) {
             return;
+        }
+        if bytes.first().is_some_and(|b| *b < 4) {
+            return self.stun_answer(now, from, bytes);
         }
         let text = normalise(bytes);
         let message = match Message::parse(&text) {

@@ -292,9 +292,14 @@ impl Agent {
         bytes: &[u8],
     ) {
         self.note(Weight::Warning, format!("not delivered to {to}: {reason}"));
-        let Some(id) = branch_in(bytes).and_then(|branch| self.branches.get(&branch).copied()) else {
+        let Some(branch) = branch_in(bytes) else {
+            // What has no branch is a keep-alive, of which all came back.
+            if matches!(bytes.len(), 4 | 20) {
+                self.keep_alive_undelivered(now, to);
+            }
             return;
         };
+        let Some(id) = self.branches.get(&branch).copied() else { return };
         let Some(transaction) = self.transactions.get_mut(&id).filter(|one| one.client.is_pending()) else {
             return;
         };
@@ -302,8 +307,11 @@ impl Agent {
             return;
         }
         transaction.trouble = Some(reason.to_owned());
-        // With another target at hand there is no use in waiting; without one the registrar may come back within 64·T1.
-        if !self.try_next(now, id) && fatal {
+        let owner = transaction.owner;
+        // With another target, or a policy that tries again, there is no use in waiting; without them the registrar may come back
+        // within 64·T1.
+        let looked_after = matches!(owner, Owner::Registration(rid) if self.modern(rid).is_some());
+        if !self.try_next(now, id) && (fatal || looked_after) {
             self.give_up(now, id, &format!("The request could not be sent to {to}: {reason}."));
         }
     }

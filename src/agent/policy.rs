@@ -121,7 +121,7 @@ impl Agent {
         }
         self.unproven.remove(&rid);
         if let Some(server) = entry.server {
-            self.release_server(server);
+            self.release_server(server, rid);
         }
         if let Some(transaction) = entry.pending.and_then(|id| self.transactions.get_mut(&id)) {
             transaction.owner = Owner::Nobody;

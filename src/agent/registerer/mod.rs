@@ -235,7 +235,10 @@ impl Agent {
         }
         match outcome {
             Outcome::Again => {}
-            Outcome::Accepted => self.tell_modern(rid, What::Accepted),
+            Outcome::Accepted => {
+                self.flow_timer(now, route.remote, message.seconds("Flow-Timer"));
+                self.tell_modern(rid, What::Accepted);
+            }
             Outcome::Redirected => self.tell_modern(rid, What::Redirected),
             Outcome::Rejected => self.tell_modern(rid, What::Rejected),
         }
@@ -273,6 +276,13 @@ impl Agent {
     pub(super) fn move_modern(&mut self, now: Instant, rid: Rid) {
         if self.modern_mut(rid).is_some_and(|modern| modern.policy.moved(now)) {
             self.cancel_pending(rid);
+            self.run(now, rid);
+        }
+    }
+
+    /// The flow of `rid` is not what it was: it registers anew, unless it is about to anyhow.
+    pub(super) fn renew_modern(&mut self, now: Instant, rid: Rid) {
+        if self.modern_mut(rid).is_some_and(|modern| modern.policy.shaken(now)) {
             self.run(now, rid);
         }
     }

@@ -180,6 +180,17 @@ impl Registerer {
         false
     }
 
+    /// The mapping or the flow has changed: whether a REGISTER is to be sent. One that is under way, or a retry that is planned, goes on
+    /// as it is.
+    pub fn shaken(&mut self, now: Instant) -> bool {
+        let calm = matches!(self.next, Some((_, Step::Refresh))) && self.aim == Aim::Bound && !self.ending;
+        if calm {
+            self.nat.forget();
+            self.next = Some((now, Step::Moved));
+        }
+        calm
+    }
+
     /// Other credentials came: tries again if it stopped for want of them.
     pub fn revive(&mut self, now: Instant, registration: &mut Registration) {
         if self.stalled && !registration.is_pending() && !self.ending {
