@@ -253,3 +253,34 @@ fn after_a_network_loss_during_a_pending_request_register_works_again() {
     world.grant(&request, 600);
     assert_eq!(world.state(rid), State::Registered);
 }
+
+fn leads_to(local: &'static str) -> Vec<(&'static str, Result<Vec<register::agent::Route>, String>)> {
+    vec![("192.0.2.1", Ok(vec![register::agent::Route { remote: addr(REGISTRAR), local: addr(local) }]))]
+}
+
+#[test]
+fn an_interface_that_changes_moves_only_bindings_whose_way_is_another() {
+    let mut world = World::new();
+    let (rid, _) = world.modern_registered(600, |_| {});
+    world.at(1000);
+    world.agent.network_stirred(world.now());
+    world.quiet_to(10_000);
+    // Another address: the binding moves, after a moment in which things settle.
+    world.routes = leads_to("198.51.100.5:5070");
+    world.agent.network_stirred(world.now());
+    world.agent.network_stirred(world.now());
+    let moved = world.one_at(11_500);
+    let both = contacts(&moved);
+    assert!(both[0].contains("@198.51.100.5:5070;") && both[1].contains("@192.0.2.99:5070;"), "{both:?}");
+    world.answer(&moved, "200 OK", &["Expires: 600"]);
+    world.quiet_to(500_000);
+    // No way at all: nothing can be done. The same way again: the flow may be another.
+    world.routes = vec![("192.0.2.1", Err("Network is unreachable".into()))];
+    world.agent.network_stirred(world.now());
+    world.quiet_to(510_000);
+    world.routes = leads_to("198.51.100.5:5070");
+    world.agent.network_stirred(world.now());
+    let back = world.one_at(511_500);
+    world.answer(&back, "200 OK", &["Expires: 600"]);
+    assert_eq!(world.state(rid), State::Registered);
+}

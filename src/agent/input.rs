@@ -17,6 +17,9 @@ impl Agent {
                 self.undelivered(now, to, &reason, fatal, bytes)
             }
             Input::Routed { query, outcome } => {
+                if let Some(server) = self.probes.remove(&query) {
+                    return self.probed(now, server, outcome.ok());
+                }
                 let waiting = self.routes.answered(now, query, outcome.as_deref().ok());
                 for id in waiting {
                     self.routed(now, id, outcome.as_deref().map_err(String::as_str));

@@ -42,6 +42,8 @@ struct Server {
     answers: bool,
     mapped: Option<SocketAddr>,
     revived: Option<Instant>,
+    /// Our address on the way there; `None`: there was no way.
+    local: Option<SocketAddr>,
 }
 
 impl Agent {
@@ -205,6 +207,20 @@ impl Agent {
         for rid in rids {
             self.renew_modern(now, rid);
         }
+    }
+
+    /// A REGISTER that looks after itself left for `address` from `local`.
+    pub(super) fn left_from(&mut self, address: SocketAddr, local: SocketAddr) {
+        if let Some(server) = self.keep_alives.servers.get_mut(&address) {
+            server.local = Some(local);
+        }
+    }
+
+    /// The way to `address` is this now: whether it is another one than before. No way is nothing to act on yet.
+    pub(super) fn leads_elsewhere(&mut self, address: SocketAddr, local: Option<SocketAddr>) -> bool {
+        let Some(server) = self.keep_alives.servers.get_mut(&address) else { return false };
+        let before = std::mem::replace(&mut server.local, local);
+        local.is_some() && before != local
     }
 
     /// The servers that registrations which look after themselves live at.

@@ -84,6 +84,10 @@ pub struct Agent {
     stalled: BTreeSet<Rid>,
     /// Those that are over, with what there was to say about it.
     ended: BTreeMap<Rid, String>,
+    /// Questions whether the way to a server has changed.
+    probes: HashMap<QueryId, SocketAddr>,
+    /// The interfaces have changed, and are given a moment to settle.
+    stirred: bool,
     /// The instance id that was made for want of another.
     instance: Option<Arc<str>>,
     /// A moment that has been.
@@ -126,6 +130,8 @@ enum Timer {
     Turn,
     /// Credentials came.
     Credentials,
+    /// The interfaces have changed a moment ago.
+    Stirred,
 }
 
 impl Agent {
@@ -156,6 +162,8 @@ impl Agent {
             modern_alive: 0,
             stalled: BTreeSet::new(),
             ended: BTreeMap::new(),
+            probes: HashMap::new(),
+            stirred: false,
             instance: None,
             clock: None,
             transmits: VecDeque::new(),
@@ -210,6 +218,7 @@ impl Agent {
                 Timer::Registerer(rid) => self.registerer_timeout(now, rid),
                 Timer::Turn => self.next_turns(now),
                 Timer::Credentials => self.revive_stalled(now),
+                Timer::Stirred => self.probe_routes(),
             }
         }
     }

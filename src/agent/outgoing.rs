@@ -196,6 +196,9 @@ impl Agent {
         self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
         if let Owner::Registration(rid) = owner {
             self.set_server(now, rid, Some(route.remote));
+            if self.modern(rid).is_some() {
+                self.left_from(route.remote, route.local);
+            }
         }
         self.arm(id);
         true

@@ -50,6 +50,12 @@ fn turn(shared: &Shared, link: &Link, batch: &mut Batch, ready: Ready) -> Option
             after.traffic("<-", from, bytes);
             core.agent.handle_input(now, Input::Datagram { from, bytes });
         }
+        if ready.changed {
+            if let Some(network) = core.network.as_mut() {
+                network.forget_paths();
+            }
+            core.agent.network_stirred(now);
+        }
         if ready.writable {
             core.flush(now, &mut after);
         }

@@ -4,6 +4,7 @@ mod address;
 mod errqueue;
 mod event_pipe;
 mod fork;
+mod links;
 mod local;
 mod resolve;
 mod signals;

@@ -1,14 +1,19 @@
 //! Waiting for the socket, and being woken from that.
 
 use super::UdpFlow;
+use super::links::Links;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::time::Duration;
 
-/// An eventfd that ends a wait from another thread.
+/// An eventfd that ends a wait from another thread, beside what the kernel tells of the interfaces.
 #[derive(Debug)]
-pub(crate) struct Waker(File);
+pub(crate) struct Waker {
+    event: File,
+    /// Where there is no such socket, changes of the network are not noticed.
+    links: Option<Links>,
+}
 
 /// Why a wait ended; nothing set: the time is up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -21,6 +26,8 @@ pub(crate) struct Ready {
     pub(crate) error: bool,
     /// Somebody called [`Waker::wake`].
     pub(crate) woken: bool,
+    /// An interface has got or lost an address.
+    pub(crate) changed: bool,
 }
 
 impl Waker {
@@ -32,13 +39,14 @@ impl Waker {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: the descriptor is new and nobody else's.
-        Ok(Waker(unsafe { File::from_raw_fd(fd) }))
+        let event = unsafe { File::from_raw_fd(fd) };
+        Ok(Waker { event, links: Links::open().ok() })
     }
 
     /// Ends the wait that goes on, or the next one.
     pub(crate) fn wake(&self) {
         // A counter that is full wakes as well.
-        let _ = (&self.0).write(&1u64.to_ne_bytes());
+        let _ = (&self.event).write(&1u64.to_ne_bytes());
     }
 
     /// Sleeps until something is there or `timeout` is over (rounded up to milliseconds; `None`: no limit).
@@ -46,25 +54,29 @@ impl Waker {
         let wanted = libc::POLLIN | if writable { libc::POLLOUT } else { 0 };
         let mut fds = [
             libc::pollfd { fd: flow.fd(), events: wanted, revents: 0 },
-            libc::pollfd { fd: self.0.as_raw_fd(), events: libc::POLLIN, revents: 0 },
+            libc::pollfd { fd: self.event.as_raw_fd(), events: libc::POLLIN, revents: 0 },
+            // A negative descriptor is passed over.
+            libc::pollfd { fd: self.links.as_ref().map_or(-1, Links::fd), events: libc::POLLIN, revents: 0 },
         ];
         let timeout = timeout.map_or(-1, |t| {
             libc::c_int::try_from(t.as_nanos().div_ceil(1_000_000)).unwrap_or(libc::c_int::MAX)
         });
-        // SAFETY: two pollfds that outlive the call.
-        if unsafe { libc::poll(fds.as_mut_ptr(), 2, timeout) } <= 0 {
+        // SAFETY: three pollfds that outlive the call.
+        if unsafe { libc::poll(fds.as_mut_ptr(), 3, timeout) } <= 0 {
             return Ready::default();
         }
         let woken = fds[1].revents != 0;
         if woken {
-            let _ = (&self.0).read(&mut [0; 8]);
+            let _ = (&self.event).read(&mut [0; 8]);
         }
+        let changed = fds[2].revents != 0 && self.links.as_ref().is_some_and(Links::drain);
         let socket = fds[0].revents;
         Ready {
             readable: socket & libc::POLLIN != 0,
             writable: socket & libc::POLLOUT != 0,
             error: socket & (libc::POLLERR | libc::POLLHUP) != 0,
             woken,
+            changed,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod commands;
 mod info;
+mod network;
 mod turns;
 
 pub use commands::MOST_ENDED;
