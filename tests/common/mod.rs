@@ -288,6 +288,11 @@ impl World {
         assert!(sent.is_empty(), "nothing until {ms} ms: {sent:#?}");
     }
 
+    /// Fires what is due at the present instant.
+    pub fn tick(&mut self) {
+        self.agent.handle_timeout(self.now);
+    }
+
     /// Nothing before `ms`, one request there.
     pub fn one_at(&mut self, ms: u64) -> Draft {
         self.quiet_to(ms - 1);
