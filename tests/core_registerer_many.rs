@@ -4,7 +4,7 @@
 mod common;
 
 use common::{World, addr};
-use register::agent::{InitialRegister, Kind, Refusal, What};
+use register::agent::{Kind, Refusal, What};
 use register::registration::registerer::State;
 use std::time::Duration;
 
