@@ -56,3 +56,9 @@ fn the_other_library_parses_the_bodies_of_our_messages() {
         run(&program, &[]);
     }
 }
+
+#[test]
+fn a_flood_of_requests_costs_a_bounded_amount_of_memory() {
+    let slow = std::env::var_os("REGISTER_VALGRIND").is_some();
+    run(&program("habit_flood.c"), &[if slow { "1000" } else { "50000" }.into()]);
+}

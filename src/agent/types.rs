@@ -134,6 +134,13 @@ pub enum Kind {
     InSubscriptionNew = 38,
 }
 
+impl Kind {
+    /// Whether it tells of a request that somebody sent us, as opposed to what became of one of ours.
+    pub fn is_from_outside(self) -> bool {
+        matches!(self, Kind::CallInvite | Kind::CallCancelled | Kind::MessageNew | Kind::InSubscriptionNew)
+    }
+}
+
 /// The numbers in an application event that are not a registration's; 0 where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Ids {

@@ -97,9 +97,7 @@ impl Core {
         after.announce(notices.len());
         let lost = events.push(notices);
         if lost > 0 {
-            after.log(Level::Error, line!(), || {
-                format!("nobody fetches the events: the oldest {lost} are dropped")
-            });
+            after.log(Level::Error, line!(), || format!("nobody fetches the events: {lost} are dropped"));
         }
     }
 

@@ -12,6 +12,11 @@ use std::time::Duration;
 
 /// Events kept for a program that does not fetch them; the oldest goes first.
 const KEPT: usize = 1 << 18;
+/// Bytes kept of requests from outside that the program does not fetch: whoever sends more is not told of, so that it can neither
+/// take the memory nor push out what became of our own requests.
+const KEPT_FROM_OUTSIDE: usize = 16 << 20;
+/// What an event costs beside its texts, about.
+const OVERHEAD: usize = 256;
 
 /// A queue that many threads may wait on. Its lock is the innermost: nothing else is taken under it.
 #[derive(Debug, Default)]
@@ -25,6 +30,8 @@ pub(super) struct Events {
 #[derive(Debug, Default)]
 struct State {
     queue: VecDeque<Notice>,
+    /// The [`cost`] of what is in the queue.
+    from_outside: usize,
     pipe: Option<EventPipe>,
     waiting: usize,
     wake_ups: usize,
@@ -32,7 +39,33 @@ struct State {
     closed: bool,
 }
 
+/// The bytes that count against [`KEPT_FROM_OUTSIDE`].
+fn cost(notice: &Notice) -> usize {
+    let length = |text: &Option<Arc<[u8]>>| text.as_ref().map_or(0, |text| text.len());
+    if notice.kind.is_from_outside() {
+        OVERHEAD + length(&notice.request) + length(&notice.response)
+    } else {
+        0
+    }
+}
+
 impl State {
+    fn append(&mut self, notice: Notice) -> bool {
+        let cost = cost(&notice);
+        if cost > 0 && self.from_outside + cost > KEPT_FROM_OUTSIDE {
+            return false;
+        }
+        self.from_outside += cost;
+        self.queue.push_back(notice);
+        true
+    }
+
+    fn take(&mut self) -> Option<Notice> {
+        let notice = self.queue.pop_front()?;
+        self.from_outside -= cost(&notice);
+        Some(notice)
+    }
+
     /// Brings the descriptor in line with the queue.
     fn show(&mut self) {
         let readable = !self.queue.is_empty() || self.wake_ups > 0;
@@ -49,10 +82,15 @@ impl Events {
         if state.closed {
             return 0;
         }
-        state.queue.extend(notices);
-        let surplus = state.queue.len().saturating_sub(KEPT);
-        state.queue.drain(..surplus);
-        surplus
+        let mut lost = 0;
+        for notice in notices {
+            lost += usize::from(!state.append(notice));
+        }
+        while state.queue.len() > KEPT {
+            lost += 1;
+            state.take();
+        }
+        lost
     }
 
     /// Tells those who wait of `count` new events. Off the core's lock, which they want next.
@@ -77,7 +115,7 @@ impl Events {
             if state.closed {
                 return None;
             }
-            if let Some(notice) = state.queue.pop_front() {
+            if let Some(notice) = state.take() {
                 state.show();
                 return Some(notice);
             }
@@ -135,6 +173,7 @@ impl Events {
         let gone = {
             let mut state = self.state.lock();
             state.closed = true;
+            state.from_outside = 0;
             (std::mem::take(&mut state.queue), state.pipe.take())
         };
         self.something.notify_all();
@@ -255,5 +294,19 @@ mod tests {
         assert_eq!(tell(&events, &vec![notice(1); KEPT]), 0);
         assert_eq!(tell(&events, &[notice(2)]), 1);
         assert_eq!(events.state.lock().queue.len(), KEPT);
+    }
+
+    #[test]
+    fn requests_from_outside_take_no_more_than_their_room() {
+        let events = Events::default();
+        let ours = notice(1);
+        let message = Notice { kind: Kind::MessageNew, request: Some(vec![0; 60_000].into()), ..notice(0) };
+        tell(&events, std::slice::from_ref(&ours));
+        let lost = tell(&events, &vec![message.clone(); 1000]);
+        assert_eq!(1000 - lost, KEPT_FROM_OUTSIDE / (60_000 + OVERHEAD));
+        assert_eq!(tell(&events, std::slice::from_ref(&ours)), 0, "our own always have room");
+        while events.wait(NOW).is_some() {}
+        assert_eq!(events.state.lock().from_outside, 0);
+        assert_eq!(tell(&events, &[message]), 0, "what was fetched makes room");
     }
 }

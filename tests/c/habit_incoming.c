@@ -75,10 +75,11 @@ static void messages_are_the_applications(void)
 static void a_message_with_a_body(void)
 {
     osip_body_t *body = NULL;
+    osip_header_t *mark = NULL;
     osip_content_type_t *type;
     eXosip_event_t *event;
 
-    asked_with("MESSAGE", "<sip:alice@127.0.0.1>", "Content-Type: Application/MANSCDP+xml\r\n", "<?xml version=\"1.0\"?>\n<Query/>\n");
+    asked_with("MESSAGE", "<sip:alice@127.0.0.1>", "Content-Type: Application/MANSCDP+xml\r\nX-Mark: theirs\r\n", "<?xml version=\"1.0\"?>\n<Query/>\n");
     event = told(EXOSIP_MESSAGE_NEW);
     CHECK(MSG_IS_MESSAGE(event->request) && !MSG_IS_OPTIONS(event->request));
     CODE(0, osip_message_get_body(event->request, 0, &body));
@@ -87,6 +88,9 @@ static void a_message_with_a_body(void)
     type = osip_message_get_content_type(event->request);
     CHECK(type != NULL && strcmp(type->type, "Application") == 0 && strcmp(type->subtype, "MANSCDP+xml") == 0);
     CODE(0, strcmp(event->request->from->url->username, "server"));
+    CHECK(osip_message_header_get_byname(event->request, "X-MARK", 0, &mark) >= 0);
+    CODE(0, strcmp(mark->hname, "x-mark")); /* as libosip2 parses what came in */
+    CODE(0, strcmp(mark->hvalue, "theirs"));
     CODE(0, eXosip_lock(ctx));
     CODE(0, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
     CODE(0, eXosip_unlock(ctx));

@@ -20,6 +20,11 @@ fn from_notice(notice: &Notice) -> *mut eXosip_event_t {
     if event.is_null() {
         return event;
     }
+    let (request, response): (fn(&[u8]) -> _, fn(&[u8]) -> _) = if notice.kind.is_from_outside() {
+        (message::received, message::built)
+    } else {
+        (message::built, message::received)
+    };
     // SAFETY: fresh memory of this size, all zero, which is a valid event.
     unsafe {
         (*event).r#type = kind(notice.kind);
@@ -28,8 +33,8 @@ fn from_notice(notice: &Notice) -> *mut eXosip_event_t {
         (*event).did = notice.ids.did;
         (*event).cid = notice.ids.cid;
         (*event).nid = notice.ids.nid;
-        (*event).request = notice.request.as_deref().map_or(ptr::null_mut(), message::built);
-        (*event).response = notice.response.as_deref().map_or(ptr::null_mut(), message::received);
+        (*event).request = notice.request.as_deref().map_or(ptr::null_mut(), request);
+        (*event).response = notice.response.as_deref().map_or(ptr::null_mut(), response);
         write_text(&mut (*event).textinfo, &notice.text);
     }
     event
