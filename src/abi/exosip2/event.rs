@@ -3,12 +3,15 @@
 use super::context::Context;
 use super::ex_event::{eXosip_event_t, eXosip_event_type};
 use super::message;
-use crate::abi::osipparser2::osip_message::osip_message_free;
+use crate::abi::osipparser2::osip_message::{osip_message_free, osip_message_t};
 use crate::cmem;
 use crate::engine::{Action, Kind, Notice, Refusal};
 use libc::{c_char, c_int};
 use std::ptr;
 use std::time::Duration;
+
+/// Makes C's struct of a text.
+type Reader = fn(&[u8]) -> *mut osip_message_t;
 
 /// The next event; NULL when none came in time.
 pub(super) fn next(context: &Context, timeout: Option<Duration>) -> *mut eXosip_event_t {
@@ -20,7 +23,7 @@ fn from_notice(notice: &Notice) -> *mut eXosip_event_t {
     if event.is_null() {
         return event;
     }
-    let (request, response): (fn(&[u8]) -> _, fn(&[u8]) -> _) = if notice.kind.is_from_outside() {
+    let (request, response): (Reader, Reader) = if notice.kind.is_from_outside() {
         (message::received, message::built)
     } else {
         (message::built, message::received)

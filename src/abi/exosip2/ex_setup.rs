@@ -214,7 +214,7 @@ pub unsafe extern "C" fn eXosip_set_cbsip_message(
     on("eXosip_set_cbsip_message", excontext, |context| {
         let tap = cbsipCallback.map(|callback| -> Tap {
             Arc::new(move |bytes, received| {
-                let message = message::received(bytes);
+                let message = if received { message::received(bytes) } else { message::built(bytes) };
                 if !message.is_null() {
                     // SAFETY: the caller's promise; the message is ours and stays until the call is over.
                     unsafe {
