@@ -247,6 +247,29 @@ fn a_loose_route_is_not_sent_by_default_but_decides() {
 }
 
 #[test]
+fn an_address_that_the_application_puts_into_the_automatic_contact_stays() {
+    let mut world = World::new();
+    let (rid, built) = world.build(600);
+    let mut draft = Draft::parse(&built).unwrap();
+    let contact = draft.get("Contact").unwrap().replace("999.999.999.999:99999", "10.9.8.7:6000");
+    draft.set("Contact", contact.as_str());
+    world.send(rid, &draft.to_bytes());
+    let first = world.one();
+    assert_eq!(first.get("Contact"), Some(contact.as_str()));
+    world.grant(&first, 600);
+    world.event();
+    let now = world.now();
+    world.agent.send_register(now, rid, None).unwrap();
+    let second = world.one();
+    assert_eq!(second.get("Contact"), Some(contact.as_str()), "in refreshes as well");
+    world.grant(&second, 600);
+    world.event();
+    let (now, text) = (world.now(), world.agent.build_register(rid, 600).unwrap());
+    world.agent.send_register(now, rid, Some(&text)).unwrap();
+    assert_eq!(world.one().get("Contact"), Some(contact.as_str()), "and in those built by hand");
+}
+
+#[test]
 fn userinfo_in_the_request_uri_stays_and_a_blank_is_escaped() {
     let mut world = World::new();
     let ask = InitialRegister {

@@ -61,6 +61,8 @@ pub struct Registration {
     pub(super) answered: bool,
     /// When the last request was queued.
     pub(super) sent: Option<Instant>,
+    /// The application gave the automatic Contact an address of its own, which stays.
+    pub(super) contact_is_theirs: bool,
     /// When the binding ends, counted from the request that got it.
     pub(super) until: Option<Instant>,
 }
@@ -88,6 +90,7 @@ impl Registration {
             standing: Standing::Fresh,
             answered: false,
             sent: None,
+            contact_is_theirs: false,
             until: None,
         })
     }
@@ -135,6 +138,9 @@ impl Registration {
     /// credentials that were refused are tried once more.
     pub fn queued(&mut self, now: Instant, draft: &Draft, by_hand: bool) {
         self.wanted = self.asked_in(draft);
+        if by_hand {
+            self.contact_is_theirs = self.contact_was_changed(draft);
+        }
         self.template = Some(draft.to_bytes().into());
         self.sent = Some(now);
         self.standing = Standing::Pending;

@@ -275,7 +275,8 @@ impl Registration {
         let masquerade = local.masquerade;
         let learned = local.learned.map(Address::from).filter(|_| masquerade != Masquerade::Off);
         // With its placeholder port the URI does not parse, but then it is ours.
-        let automatic = value.contains(contact::NO_HOST) || contact::line_of(value) == Some(&*self.line);
+        let line = contact::line_of(value) == Some(&*self.line);
+        let automatic = value.contains(contact::NO_HOST) || (line && !self.contact_is_theirs);
         if !automatic {
             return learned.filter(|_| masquerade == Masquerade::Every);
         }
@@ -285,6 +286,18 @@ impl Registration {
             return Some(Address { host, port: settings.public_port.unwrap_or(ours.port) });
         }
         Some(learned.unwrap_or_else(|| ours.clone()))
+    }
+
+    /// Whether the application has put an address into the Contact that `draft` was built with, now or before.
+    pub(super) fn contact_was_changed(&self, draft: &Draft) -> bool {
+        let Some(now) = draft.get("Contact").filter(|now| !now.contains(contact::NO_HOST)) else {
+            return false;
+        };
+        let uri = |value: &str| NameAddr::parse(value).map(|addr| addr.uri.to_owned()).ok();
+        let last = self.last_draft();
+        let kept =
+            last.as_ref().and_then(|last| last.get("Contact")).is_some_and(|last| uri(last) == uri(now));
+        if kept { self.contact_is_theirs } else { true }
     }
 
     /// Whether the binding at the server should move to another address than it was sent with.
