@@ -102,7 +102,8 @@ static void *answers_all(void *end)
         length = recvfrom(peer.fd, peer.heard, sizeof peer.heard - 1, 0, (struct sockaddr *)&peer.from, &size);
         CHECK(length >= 0);
         peer.heard[length] = '\0';
-        welcome(&peer);
+        if (strncmp(peer.heard, "REGISTER ", 9) == 0)
+            welcome(&peer);
     }
 }
 

@@ -1,5 +1,6 @@
 //! Compiles the C and C++ programs of `tests/c` against `include/`, links them with the library just built, and runs
-//! them: under valgrind where `REGISTER_VALGRIND` is set, never longer than a minute.
+//! them: under valgrind where `REGISTER_VALGRIND` is set, with gcc's sanitizer where `REGISTER_SANITIZE` names one (its
+//! allocator then serves the library as well), never longer than a minute.
 
 #![allow(dead_code, unreachable_pub)]
 
@@ -37,6 +38,9 @@ pub fn compiler(source: &Path, program: &Path) -> Command {
     command.args([standard, "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g", "-pthread", "-I"]);
     command.arg(support::root().join("include")).arg("-I").arg(support::root().join("tests/c"));
     command.arg(source).arg("-o").arg(program);
+    if let Ok(which) = std::env::var("REGISTER_SANITIZE") {
+        command.arg(format!("-fsanitize={which}"));
+    }
     command
 }
 
