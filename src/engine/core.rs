@@ -8,13 +8,15 @@ use super::network::Network;
 use crate::agent::{Agent, Event, Input, QueryId, Route, TransactionId, Transmit, Weight};
 use crate::net::{Answer, How, Resolver};
 use crate::trace::Level;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
 /// Datagrams and questions handled in one hold of the lock; the network thread goes on with the rest.
 const IN_ONE_GO: usize = 256;
+/// Keepsakes that outlive their transactions: a program reads its message after sending it, however soon that failed.
+const SPENT: usize = 64;
 /// How often in one hold of the lock the agent may react to what became of its own transmissions.
 const ROUNDS: usize = 8;
 
@@ -27,6 +29,7 @@ pub(super) struct Core {
     pub(super) network: Option<Network>,
     pub(super) names: Resolver<Ticket>,
     pub(super) keepsakes: HashMap<TransactionId, Keepsake>,
+    spent: VecDeque<Keepsake>,
     unfinished: bool,
 }
 
@@ -41,7 +44,14 @@ pub(super) enum Fate {
 impl Core {
     /// A core that does not listen yet.
     pub(super) fn new(agent: Agent, names: Resolver<Ticket>) -> Core {
-        Core { agent, network: None, names, keepsakes: HashMap::new(), unfinished: false }
+        Core {
+            agent,
+            network: None,
+            names,
+            keepsakes: HashMap::new(),
+            spent: VecDeque::new(),
+            unfinished: false,
+        }
     }
 
     /// Tells the agent the time of day, where it wants to know.
@@ -76,8 +86,11 @@ impl Core {
             match event {
                 Event::Application(notice) => notices.push(notice),
                 Event::Ended(id) => {
-                    if let Some(keepsake) = self.keepsakes.remove(&id) {
-                        after.let_go(keepsake);
+                    self.spent.extend(self.keepsakes.remove(&id));
+                    if self.spent.len() > SPENT
+                        && let Some(oldest) = self.spent.pop_front()
+                    {
+                        after.let_go(oldest);
                     }
                 }
                 Event::Registerer(news) => {
