@@ -36,6 +36,11 @@ fn the_layout_is_that_of_exosip_5_3() {
 }
 
 #[test]
+fn a_password_is_hashed_byte_by_byte() {
+    run(&program("exosip_latin1.c"), &[]);
+}
+
+#[test]
 fn bad_input_gets_the_documented_codes() {
     run(&program("exosip_codes.c"), &[]);
 }

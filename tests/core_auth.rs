@@ -23,7 +23,7 @@ fn is_right(request: &Draft, challenge: &str, password: &str) -> bool {
     let value = request.get("Authorization").or(request.get("Proxy-Authorization")).unwrap();
     let mut session = Session::new(Challenge::parse(challenge.split_once(": ").unwrap().1).unwrap());
     let username = param(value, "username").unwrap();
-    let login = Login { username: &username, secret: Secret::Password(password) };
+    let login = Login { username: &username, secret: Secret::Password(password.as_bytes()) };
     let cnonce = param(value, "cnonce").unwrap_or_default();
     let count: u32 = param(value, "nc").map_or(1, |nc| u32::from_str_radix(&nc, 16).unwrap());
     let uri = param(value, "uri").unwrap();
@@ -199,7 +199,7 @@ fn the_strongest_challenge_that_can_be_answered_is_and_unknown_ones_are_skipped(
         let text = CredentialText {
             username: "alice",
             userid: "alice",
-            password: if ha1 { "" } else { "secret" },
+            password: if ha1 { b"" } else { b"secret" },
             ha1: if ha1 { "0123456789abcdef0123456789abcdef" } else { "" },
             realm: "",
         };
@@ -343,7 +343,7 @@ fn user_realm_and_password_may_be_long_and_hold_quotes_and_backslashes() {
     let text = CredentialText {
         username: "alice",
         userid: user,
-        password: &password,
+        password: password.as_bytes(),
         ha1: "MD5",
         realm: "ac\"me \\ co",
     };
@@ -360,6 +360,23 @@ fn user_realm_and_password_may_be_long_and_hold_quotes_and_backslashes() {
     let ha1 = md5(format!("{user}:ac\"me \\ co:{password}"));
     let ha2 = md5("REGISTER:sip:192.0.2.1".to_owned());
     assert_eq!(response, md5(format!("{ha1}:n:00000001:{cnonce}:auth:{ha2}")));
+}
+
+#[test]
+fn a_password_that_is_no_utf_8_is_hashed_as_it_is_and_credentials_are_never_shown() {
+    let password = b"caf\xe9";
+    let mut world = World::new();
+    let text = CredentialText { username: "alice", userid: "alice", password, ha1: "", realm: "" };
+    assert_eq!(format!("{text:?}"), "CredentialText { realm: \"\", .. }");
+    assert_eq!(format!("{:?}", Secret::Password(password)), "Secret { .. }");
+    world.agent.add_credential(text).unwrap();
+    let (_, first) = world.register(3600);
+    world.answer(&first, "401 Unauthorized", &["WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\""]);
+    let second = world.automatic_one();
+    let ha1 = Algorithm::Md5.hex(&[b"alice:acme:", password]);
+    let ha2 = Algorithm::Md5.hex(&[b"REGISTER:sip:192.0.2.1"]);
+    let response = Algorithm::Md5.hex(&[format!("{ha1}:n:{ha2}").as_bytes()]);
+    assert_eq!(param(authorization(&second), "response"), Some(response));
 }
 
 #[test]

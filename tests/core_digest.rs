@@ -10,7 +10,7 @@ fn challenge(text: &str) -> Challenge {
 }
 
 fn login<'a>(username: &'a str, password: &'a str) -> Login<'a> {
-    Login { username, secret: Secret::Password(password) }
+    Login { username, secret: Secret::Password(password.as_bytes()) }
 }
 
 fn field<'a>(answer: &'a str, name: &str) -> Option<&'a str> {

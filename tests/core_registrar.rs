@@ -68,7 +68,7 @@ impl Rig {
 
     /// A REGISTER that answers with `session`.
     fn prove(&mut self, seconds: u64, session: &mut Session, password: &str) -> (u16, Draft) {
-        let login = Login { username: "alice", secret: Secret::Password(password) };
+        let login = Login { username: "alice", secret: Secret::Password(password.as_bytes()) };
         let value = session.answer(&login, "REGISTER", "sip:rig.test", b"", "c0ffee");
         self.ask(seconds, &[("Contact", "<sip:alice@10.0.0.1>"), ("Authorization", &value)])
     }
@@ -287,7 +287,7 @@ fn a_wrong_answer_is_challenged_again_or_forbidden() {
     assert_eq!(rig.prove(0, &mut s, "wrong").0, 403);
     let mut rig = Rig::new(Settings { own_only: true, ..guarded() });
     let mut s = session(&rig.ask(0, &[]).1);
-    let login = Login { username: "alice", secret: Secret::Password("secret") };
+    let login = Login { username: "alice", secret: Secret::Password(b"secret") };
     let value = s.answer(&login, "REGISTER", "sip:rig.test", b"", "c");
     assert_eq!(rig.ask(0, &[("To", "<sip:bob@rig.test>"), ("Authorization", &value)]).0, 403);
 }

@@ -4,21 +4,28 @@ use super::algorithm::Hex;
 use super::{Algorithm, Challenge};
 use crate::sip::{quote, unescape};
 use std::borrow::Cow;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// What proves the user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Secret<'a> {
-    /// The password: answers every algorithm.
-    Password(&'a str),
+    /// The password, in the encoding that the server knows it in: answers every algorithm.
+    Password(&'a [u8]),
     /// H(username:realm:password) in hex for one algorithm: answers that and its `-sess` form.
     Ha1(Algorithm, &'a str),
     /// The same for several algorithms; none is a `-sess` form.
     Ha1s(&'a [(Algorithm, Box<str>)]),
 }
 
+/// Never shown.
+impl fmt::Debug for Secret<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secret").finish_non_exhaustive()
+    }
+}
+
 /// Who answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Login<'a> {
     /// The digest username, unescaped.
     pub username: &'a str,
@@ -178,8 +185,7 @@ impl Response<'_> {
         let key = match self.login.secret {
             Secret::Password(password) => {
                 let realm = self.challenge.realm_text();
-                let parts =
-                    [self.login.username.as_bytes(), b":", realm.as_bytes(), b":", password.as_bytes()];
+                let parts = [self.login.username.as_bytes(), b":", realm.as_bytes(), b":", password];
                 algorithm.hash(&parts).as_bytes().to_vec()
             }
             Secret::Ha1(_, hex) => hex.trim().to_ascii_lowercase().into_bytes(),

@@ -6,18 +6,24 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One credential as the application gave it; empty texts count as absent.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct CredentialText<'a> {
     /// Compared with the user part of From, without case.
     pub username: &'a str,
     /// The digest username.
     pub userid: &'a str,
-    /// The password; wins over `ha1`.
-    pub password: &'a str,
+    /// The password, in whatever encoding; wins over `ha1`.
+    pub password: &'a [u8],
     /// MD5 of `userid:realm:password` in hex.
     pub ha1: &'a str,
     /// The realm, with or without quotes; empty: any.
     pub realm: &'a str,
+}
+
+impl std::fmt::Debug for CredentialText<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CredentialText").field("realm", &self.realm).finish_non_exhaustive()
+    }
 }
 
 /// One credential of a single account, for [`Credentials::of_account`].
@@ -43,7 +49,7 @@ impl std::fmt::Debug for AccountLogin {
 struct Credential {
     key: (Box<str>, Box<str>),
     userid: Box<str>,
-    password: Option<Box<str>>,
+    password: Option<Box<[u8]>>,
     ha1: Box<str>,
 }
 
@@ -146,7 +152,7 @@ impl Credentials {
             let named = self.few.iter().find(|login| login.realm.eq_ignore_ascii_case(realm));
             let login = named.or_else(|| self.few.iter().find(|login| login.realm.is_empty()))?;
             let secret = match &login.password {
-                Some(password) => Secret::Password(password),
+                Some(password) => Secret::Password(password.as_bytes()),
                 None => Secret::Ha1s(&login.ha1),
             };
             return Some(Login { username: &login.username, secret });
@@ -172,7 +178,7 @@ mod tests {
     use super::*;
 
     fn put(store: &mut Credentials, username: &str, userid: &str, realm: &str) {
-        let text = CredentialText { username, userid, password: "secret", ha1: "", realm };
+        let text = CredentialText { username, userid, password: b"secret", ha1: "", realm };
         store.add(text).unwrap();
     }
 
@@ -208,8 +214,8 @@ mod tests {
     #[test]
     fn a_password_wins_over_ha1() {
         let mut store = Credentials::default();
-        let text = CredentialText { username: "a", userid: "a", password: "pw", ha1: "MD5", realm: "" };
+        let text = CredentialText { username: "a", userid: "a", password: b"pw", ha1: "MD5", realm: "" };
         store.add(text).unwrap();
-        assert_eq!(store.find("a", "r").unwrap().secret, Secret::Password("pw"));
+        assert_eq!(store.find("a", "r").unwrap().secret, Secret::Password(b"pw"));
     }
 }

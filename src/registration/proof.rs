@@ -86,7 +86,7 @@ pub struct Proof {
 /// A mark by which the same login is known again without keeping it.
 fn mark(login: &Login<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
-    format!("{login:?}").hash(&mut hasher);
+    login.hash(&mut hasher);
     hasher.finish()
 }
 

@@ -69,7 +69,8 @@ impl World {
     }
 
     pub fn credential(&mut self, user: &str, password: &str, realm: &str) {
-        let text = CredentialText { username: user, userid: user, password, ha1: "", realm };
+        let text =
+            CredentialText { username: user, userid: user, password: password.as_bytes(), ha1: "", realm };
         self.agent.add_credential(text).unwrap();
     }
 

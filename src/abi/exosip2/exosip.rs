@@ -4,6 +4,7 @@ use super::context::{entry, on, refuse};
 use super::ex_event::eXosip_event_t;
 use super::ex_setup::eXosip_t;
 use super::{event, text};
+use crate::cmem;
 use crate::engine::{CredentialText, Refusal};
 use libc::{c_char, c_int};
 use std::mem::MaybeUninit;
@@ -29,16 +30,19 @@ pub unsafe extern "C" fn eXosip_add_authentication_info(
     realm: *const c_char,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    let [username, userid, passwd, ha1, realm] =
-        unsafe { [username, userid, passwd, ha1, realm].map(|text| text::given(text).unwrap_or_default()) };
+    let [username, userid, ha1, realm] =
+        unsafe { [username, userid, ha1, realm].map(|text| text::given(text).unwrap_or_default()) };
+    // As it is: the server may know it in Latin-1.
+    // SAFETY: the caller's promise.
+    let password = unsafe { cmem::bytes(passwd) }.unwrap_or_default();
     on("eXosip_add_authentication_info", excontext, |context| {
-        if username.is_empty() || userid.is_empty() || (passwd.is_empty() && ha1.is_empty()) {
+        if username.is_empty() || userid.is_empty() || (password.is_empty() && ha1.is_empty()) {
             return Err(Refusal::BadParameter);
         }
         context.engine.add_credential(CredentialText {
             username: &username,
             userid: &userid,
-            password: &passwd,
+            password,
             ha1: &ha1,
             realm: &realm,
         })?;
