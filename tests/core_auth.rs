@@ -380,6 +380,19 @@ fn a_password_that_is_no_utf_8_is_hashed_as_it_is_and_credentials_are_never_show
 }
 
 #[test]
+fn a_server_of_many_realms_gets_answers_in_eight() {
+    let mut world = World::with_alice();
+    let (_, first) = world.register(3600);
+    let challenges: Vec<String> =
+        (0..100).map(|n| format!("WWW-Authenticate: Digest realm=\"r{n}\", nonce=\"n\"")).collect();
+    world.answer(&first, "401 Unauthorized", &challenges.iter().map(String::as_str).collect::<Vec<_>>());
+    let second = world.automatic_one();
+    let answers = second.headers.iter().filter(|(name, _)| name == "Authorization");
+    let realms: Vec<_> = answers.map(|(_, value)| param(value, "realm").unwrap()).collect();
+    assert_eq!(realms, (92..100).map(|n| format!("r{n}")).collect::<Vec<_>>());
+}
+
+#[test]
 fn an_authorization_of_the_application_stays_as_it_is() {
     let mut world = World::with_alice();
     let (rid, built) = world.build(3600);

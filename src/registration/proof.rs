@@ -6,6 +6,10 @@ use crate::digest::{Challenge, Login, Session, challenges, parameters};
 use crate::sip::{Draft, Message, unescape};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+/// Realms whose nonces are kept for one registration; the oldest goes first. A server that names another realm each time cannot make
+/// the request grow until it fits into no datagram.
+const REALMS: usize = 8;
+
 /// Whose challenge it is: the names of the two headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
@@ -174,7 +178,12 @@ impl Proof {
             // The count goes on with the nonce.
             Some((_, session)) if session.challenge().nonce == challenge.nonce => {}
             Some((_, session)) => *session = Session::new(challenge),
-            None => self.held.push((place, Session::new(challenge))),
+            None => {
+                if self.held.len() >= REALMS {
+                    self.held.remove(0);
+                }
+                self.held.push((place, Session::new(challenge)));
+            }
         }
     }
 
