@@ -207,6 +207,15 @@ fn a_flood_gets_503_and_costs_a_bounded_amount() {
         world.hear_from(addr(PEER), &request("MESSAGE", &n.to_string(), &[&large]));
     }
     assert!(world.events().len() < 150, "8 MiB of unanswered requests");
+    let mut answered = World::new();
+    let branch = "b".repeat(60_000);
+    for n in 0..1000 {
+        answered.hear_from(addr(PEER), &request("BYE", &format!("{n}{branch}"), &[]));
+    }
+    assert!(answered.events().len() < 60, "8 MiB of answers kept for retransmissions");
+    answered.run_to(32_000);
+    answered.hear_from(addr(PEER), &request("BYE", "after", &[]));
+    assert_eq!(answered.event().kind, Kind::MessageNew, "they are gone, and their bytes with them");
     world.run_to(10_000);
     world.run_to(42_000);
     world.hear_from(addr(PEER), &request("MESSAGE", "after", &[]));

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 /// Server transactions kept at a time, answered or not; a request past it gets 503.
 const MOST: usize = 4096;
-/// Bytes of unanswered requests kept at a time.
+/// Bytes kept for them at a time, answers for retransmissions included.
 const MOST_BYTES: usize = 8 << 20;
 /// An OPTIONS that the application does not answer gets 200: a registrar's ping must not take the binding down.
 const OPTIONS_PATIENCE: Duration = Duration::from_millis(500);
@@ -38,6 +38,8 @@ pub(super) struct Incoming {
     patience: Option<Instant>,
     ids: Ids,
     armed: Option<Instant>,
+    /// Its share of `incoming_bytes`.
+    counted: usize,
 }
 
 /// What happens to a new request by itself.
@@ -129,7 +131,6 @@ impl Agent {
         }
         let patience = if method == "OPTIONS" { OPTIONS_PATIENCE } else { PATIENCE };
         let text: Arc<[u8]> = bytes.into();
-        self.incoming_bytes += text.len();
         self.incoming_keys.insert(key.as_str().into(), tid);
         let tag = self.entropy.token().into();
         let incoming = Incoming {
@@ -144,8 +145,10 @@ impl Agent {
             patience: Some(now + patience),
             ids,
             armed: None,
+            counted: 0,
         };
         self.incoming.insert(tid, incoming);
+        self.count_bytes(tid);
         let trying = invite.then(|| self.answer_now(now, tid, 100)).flatten();
         if let Some(status) = status {
             self.answer_now(now, tid, status);
@@ -222,11 +225,22 @@ impl Agent {
         if status >= 200 {
             incoming.server.answered(now);
             incoming.patience = None;
-            self.incoming_bytes -= incoming.request.take().map_or(0, |request| request.len());
+            incoming.request = None;
         } else if status > 100 {
             incoming.patience = Some(now + PROVISIONAL_PATIENCE);
         }
         self.transmits.push_back(Transmit::Datagram { to: incoming.reply_to, bytes });
+        self.count_bytes(tid);
+    }
+
+    /// What is kept for request `tid` has changed.
+    fn count_bytes(&mut self, tid: Tid) {
+        let Some(incoming) = self.incoming.get_mut(&tid) else { return };
+        let texts = [&incoming.request, &incoming.response].into_iter().flatten();
+        // The key stands in the index too.
+        let bytes = 2 * incoming.key.len() + texts.map(|text| text.len()).sum::<usize>();
+        let before = std::mem::replace(&mut incoming.counted, bytes);
+        self.incoming_bytes = self.incoming_bytes + bytes - before;
     }
 
     /// A request that is known came again: it gets its last answer again; an ACK ends an INVITE's retransmissions.
@@ -274,6 +288,7 @@ impl Agent {
             }
             Some(ServerFired::Ended) => {
                 if let Some(gone) = self.incoming.remove(&tid) {
+                    self.incoming_bytes -= gone.counted;
                     self.incoming_keys.remove(&gone.key);
                 }
                 return;

@@ -64,7 +64,7 @@ pub struct Agent {
     /// Requests from outside.
     incoming: HashMap<Tid, Incoming>,
     incoming_keys: HashMap<Box<str>, Tid>,
-    /// The size of those not answered yet.
+    /// What is kept of them, bytes.
     incoming_bytes: usize,
     routes: Routes,
     /// The address at which each server has seen us, where it is not our own.
