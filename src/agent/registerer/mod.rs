@@ -10,7 +10,7 @@ pub use info::Info;
 pub(super) use turns::Turns;
 
 use super::outgoing::Owner;
-use super::{Agent, Event, Rid, Route, Timer};
+use super::{Agent, Event, Rid, Route, Timer, Weight};
 use crate::registration::registerer::{Due, Outcome, Registerer, Sent, State, Wrong};
 use crate::registration::{Standing, Verdict};
 use crate::sip::Message;
@@ -175,6 +175,9 @@ impl Agent {
         } else {
             self.stalled.remove(&rid)
         };
+        if let Some(state) = changes.last() {
+            self.note(Weight::Info, format!("registration {rid} is {state:?}: {status} {reason}"));
+        }
         for state in changes {
             let news = News { rid, what: What::State(state), status, reason: reason.clone() };
             self.events.push_back(Event::Registerer(news));

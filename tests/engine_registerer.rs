@@ -1,0 +1,131 @@
+//! Registrations that look after themselves over a real socket: a registrar that goes away and comes back, and an end within a bound.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
+use register::engine::registerer::{Options, State};
+use register::engine::{Engine, Listen};
+use std::collections::HashSet;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Grants everything, as long as it lives.
+struct Registrar {
+    address: SocketAddr,
+    stop: Arc<AtomicBool>,
+    served: Arc<AtomicUsize>,
+    thread: Option<JoinHandle<()>>,
+}
+
+fn field<'a>(text: &'a str, name: &str) -> &'a str {
+    text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or("")
+}
+
+impl Registrar {
+    fn on(address: &str) -> Registrar {
+        let socket = UdpSocket::bind(address).unwrap();
+        socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        let address = socket.local_addr().unwrap();
+        let (stop, served) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let (ends, counts) = (stop.clone(), served.clone());
+        let thread = std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            let mut known = HashSet::new();
+            while !ends.load(Ordering::Relaxed) {
+                let Ok((size, from)) = socket.recv_from(&mut bytes) else { continue };
+                let request = String::from_utf8_lossy(&bytes[..size]).into_owned();
+                if !request.starts_with("REGISTER ") {
+                    continue;
+                }
+                let copied = ["Via", "From", "To", "Call-ID", "CSeq"]
+                    .map(|name| format!("{name}: {}\r\n", field(&request, name)));
+                let contact = match field(&request, "Expires") {
+                    "0" => String::new(),
+                    expires => format!("Contact: {};expires={expires}\r\n", field(&request, "Contact")),
+                };
+                if known.insert(format!("{} {}", field(&request, "Call-ID"), field(&request, "CSeq"))) {
+                    counts.fetch_add(1, Ordering::Relaxed);
+                }
+                let answer =
+                    format!("SIP/2.0 200 OK\r\n{}{contact}Content-Length: 0\r\n\r\n", copied.concat());
+                let _ = socket.send_to(answer.as_bytes(), from);
+            }
+        });
+        Registrar { address, stop, served, thread: Some(thread) }
+    }
+
+    fn served(&self) -> usize {
+        self.served.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Registrar {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+fn listening() -> Engine {
+    let engine = Engine::new().unwrap();
+    engine
+        .listen_udp(Listen { address: Some("127.0.0.1"), port: 0, ipv6: false, dual: false, dscp: 0 })
+        .unwrap();
+    engine
+}
+
+fn account(engine: &Engine, n: usize, registrar: SocketAddr) -> i32 {
+    let mut options = Options::new(&format!("sip:user{n}@acme.test"));
+    options.registrar = format!("sip:{registrar}");
+    options.expires = 3600;
+    options.retry_base = Duration::from_secs(1);
+    options.retry_max = Duration::from_secs(1);
+    engine.registerer_new(options).unwrap().unwrap()
+}
+
+#[test]
+fn a_registrar_that_is_killed_and_restarted_under_1000_accounts_gets_them_all_back() {
+    let registrar = Registrar::on("127.0.0.1:0");
+    let address = registrar.address;
+    let engine = listening();
+    engine.registerer_limits(50, 2000).unwrap();
+    let rids: Vec<i32> = (0..1000).map(|n| account(&engine, n, address)).collect();
+    drop(registrar);
+    // Nobody is there: the network says so, and each waits for its next try.
+    for rid in &rids {
+        engine.registerer_register(*rid).unwrap();
+    }
+    engine.registerer_wait(rids[999], State::Unregistered, Some(Duration::from_secs(20))).unwrap();
+    assert!(engine.registerer_explain(rids[0]).unwrap().contains("refused"));
+    assert!(engine.registerer_traffic().unwrap().0 <= 50);
+    let registrar = Registrar::on(&address.to_string());
+    for rid in &rids {
+        engine.registerer_wait(*rid, State::Registered, Some(Duration::from_secs(40))).unwrap();
+        assert!(engine.registerer_traffic().unwrap().0 <= 50);
+    }
+    assert!(registrar.served() >= 1000);
+    // The end removes all of them.
+    let before = registrar.served();
+    let began = Instant::now();
+    engine.quit();
+    assert!(began.elapsed() < Duration::from_secs(6));
+    assert!(registrar.served() >= before + 900, "{} of 1000 removed", registrar.served() - before);
+}
+
+#[test]
+fn the_end_comes_within_its_bound_when_the_registrar_is_silent() {
+    let registrar = Registrar::on("127.0.0.1:0");
+    let engine = listening();
+    let rid = account(&engine, 1, registrar.address);
+    engine.registerer_register(rid).unwrap();
+    engine.registerer_wait(rid, State::Registered, Some(Duration::from_secs(10))).unwrap();
+    let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let other = account(&engine, 2, silent.local_addr().unwrap());
+    engine.registerer_register(other).unwrap();
+    let began = Instant::now();
+    engine.quit();
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(4), "{took:?}");
+    assert_eq!(registrar.served(), 2, "the one that could be removed was");
+}
