@@ -95,7 +95,7 @@ static void a_life(void)
     CHECK(strstr(text, "+sip.instance=\"<urn:uuid:") != NULL);
     CODE(OSIP_NOTFOUND, registerer_get_text(ctx, rid, REGISTERER_TEXT_CONTACT, 1, text, sizeof text));
     CHECK(registerer_explain(ctx, rid, text, sizeof text) > 0);
-    CHECK(strstr(text, "200 OK from 127.0.0.1:") == text && strstr(text, "; registered for another 600 s") != NULL);
+    CHECK(strstr(text, "200 OK from 127.0.0.1:") == text && strstr(text, "; registered for another ") != NULL);
     /* Cut to fit, with its whole length. */
     CHECK(registerer_explain(ctx, rid, text, 7) > 7);
     CODE(0, strcmp(text, "200 OK"));
