@@ -61,7 +61,7 @@ impl World {
         let mut agent = Agent::new(bytes);
         agent.settings_mut().keep_alive = None;
         agent.set_listening(Some(address("0.0.0.0:5070")));
-        let login = CredentialText { username: "alice", userid: "alice", password: "x", ha1: "", realm: "" };
+        let login = CredentialText { username: "alice", userid: "alice", password: b"x", ha1: "", realm: "" };
         agent.add_credential(login).unwrap();
         let mut options = Options::new("sip:alice@192.0.2.1");
         options.jitter = 0;
