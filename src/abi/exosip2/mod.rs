@@ -7,6 +7,7 @@ mod message;
 mod request;
 mod set_option;
 mod text;
+mod unprototyped;
 
 pub mod ex_call;
 pub mod ex_event;
