@@ -96,7 +96,7 @@ fn point(header: &mut libc::mmsghdr, from: &mut libc::sockaddr_in, part: &mut li
 }
 
 /// Writes the answer to `request`. The proof of a challenge is that the nonce is the one made for the CSeq before.
-fn answer(request: &[u8], port: u16, challenge: bool, out: &mut Vec<u8>) {
+pub(crate) fn answer(request: &[u8], port: u16, challenge: bool, out: &mut Vec<u8>) {
     let mut echo = [&b""[..]; 5];
     let (mut contact, mut proof) = (&b""[..], &b""[..]);
     for line in request.split(|&b| b == b'\n') {

@@ -1,0 +1,84 @@
+//! What the benchmarks need of the C face, as a C program sees it.
+
+use libc::{c_char, c_int, c_void};
+
+// Keeps the library linked: only its C symbols are used.
+use register as _;
+
+pub(crate) const SUCCESS: c_int = 0;
+pub(crate) const FAILURE: c_int = 1;
+pub(crate) const KEEP_ALIVE: c_int = 1;
+
+/// `struct eXosip_event`, as far as it is read here.
+#[repr(C)]
+pub(crate) struct Event {
+    pub(crate) kind: c_int,
+    textinfo: [c_char; 256],
+    external_reference: *mut c_void,
+    pub(crate) request: *mut Message,
+    pub(crate) response: *mut Message,
+    ack: *mut Message,
+    tid: c_int,
+    did: c_int,
+    pub(crate) rid: c_int,
+}
+
+/// `osip_message_t`, as far as it is read here.
+#[repr(C)]
+pub(crate) struct Message {
+    start_line: [*mut c_void; 3],
+    pub(crate) status_code: c_int,
+}
+
+unsafe extern "C" {
+    pub(crate) fn eXosip_malloc() -> *mut c_void;
+    pub(crate) fn eXosip_init(context: *mut c_void) -> c_int;
+    pub(crate) fn eXosip_quit(context: *mut c_void);
+    pub(crate) fn eXosip_lock(context: *mut c_void) -> c_int;
+    pub(crate) fn eXosip_unlock(context: *mut c_void) -> c_int;
+    pub(crate) fn eXosip_listen_addr(
+        context: *mut c_void,
+        transport: c_int,
+        address: *const c_char,
+        port: c_int,
+        family: c_int,
+        secure: c_int,
+    ) -> c_int;
+    pub(crate) fn eXosip_set_option(context: *mut c_void, option: c_int, value: *const c_void) -> c_int;
+    pub(crate) fn eXosip_add_authentication_info(
+        context: *mut c_void,
+        username: *const c_char,
+        userid: *const c_char,
+        password: *const c_char,
+        ha1: *const c_char,
+        realm: *const c_char,
+    ) -> c_int;
+    pub(crate) fn eXosip_register_build_initial_register(
+        context: *mut c_void,
+        from: *const c_char,
+        proxy: *const c_char,
+        contact: *const c_char,
+        expires: c_int,
+        message: *mut *mut Message,
+    ) -> c_int;
+    pub(crate) fn eXosip_register_build_register(
+        context: *mut c_void,
+        rid: c_int,
+        expires: c_int,
+        message: *mut *mut Message,
+    ) -> c_int;
+    pub(crate) fn eXosip_register_send_register(
+        context: *mut c_void,
+        rid: c_int,
+        message: *mut Message,
+    ) -> c_int;
+    pub(crate) fn eXosip_automatic_action(context: *mut c_void);
+    pub(crate) fn eXosip_event_geteventsocket(context: *mut c_void) -> c_int;
+    pub(crate) fn eXosip_event_wait(context: *mut c_void, seconds: c_int, milliseconds: c_int) -> *mut Event;
+    pub(crate) fn eXosip_event_free(event: *mut Event);
+    pub(crate) fn osip_message_to_str(
+        message: *mut Message,
+        text: *mut *mut c_char,
+        length: *mut usize,
+    ) -> c_int;
+}
