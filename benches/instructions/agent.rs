@@ -1,11 +1,15 @@
 //! The rows below the C face: the agent alone, without sockets.
 
-use super::{counting, registrar};
+use super::counting;
+use super::registrar::{self, Manner};
 use register::agent::{Agent, CredentialText, Event, InitialRegister, Input, Kind, Route, Transmit};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
+
+const OPEN: Manner = Manner { challenge: false, loss: 0, grant: 0 };
+const CHALLENGE: Manner = Manner { challenge: true, ..OPEN };
 
 /// An agent whose clock stands still.
 pub(crate) struct Core {
@@ -32,7 +36,7 @@ impl Core {
         let mut core = Self { agent, now: super::measure::clock(), server, rid: 0, answer: Vec::new() };
         for _ in 0..50 {
             let request = core.send();
-            core.take(&request, false);
+            core.take(&request, &OPEN);
         }
         core
     }
@@ -41,7 +45,7 @@ impl Core {
     pub(crate) fn accepted(mut self, count: usize) -> io::Result<()> {
         for _ in 0..count {
             let request = self.send();
-            registrar::answer(&request, 5070, false, &mut self.answer);
+            registrar::answer(&request, 5070, &OPEN, &mut self.answer);
             if counted_200(&mut self.agent, self.now, self.server, &self.answer)
                 != Some(Kind::RegistrationSuccess)
             {
@@ -55,11 +59,11 @@ impl Core {
     pub(crate) fn challenged(mut self, count: usize) -> io::Result<()> {
         for _ in 0..count {
             let request = self.send();
-            registrar::answer(&request, 5070, true, &mut self.answer);
+            registrar::answer(&request, 5070, &CHALLENGE, &mut self.answer);
             let Some(proof) = counted_401(&mut self.agent, self.now, self.server, &self.answer) else {
                 return Err(io::Error::other("no second REGISTER"));
             };
-            self.take(&proof, true);
+            self.take(&proof, &CHALLENGE);
         }
         Ok(())
     }
@@ -85,8 +89,8 @@ impl Core {
         }
     }
 
-    fn take(&mut self, request: &[u8], challenge: bool) {
-        registrar::answer(request, 5070, challenge, &mut self.answer);
+    fn take(&mut self, request: &[u8], manner: &Manner) {
+        registrar::answer(request, 5070, manner, &mut self.answer);
         self.agent.handle_input(self.now, Input::Datagram { from: self.server, bytes: &self.answer });
         while self.agent.poll_event().is_some() {}
     }

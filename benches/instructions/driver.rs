@@ -3,6 +3,7 @@
 use super::agent::Core;
 use super::api::{self, Event, Message};
 use super::counting;
+use super::registrar::Manner;
 use libc::{c_int, c_void};
 use std::ffi::CString;
 use std::io;
@@ -135,7 +136,7 @@ impl Program {
     /// The registrar's turn.
     fn reply(&mut self) -> io::Result<()> {
         let (length, from) = self.registrar.recv_from(&mut self.buffer)?;
-        super::registrar::answer(&self.buffer[..length], from.port(), false, &mut self.answer);
+        super::registrar::answer(&self.buffer[..length], from.port(), &Manner::default(), &mut self.answer);
         self.registrar.send_to(&self.answer, from)?;
         Ok(())
     }

@@ -76,9 +76,5 @@ unsafe extern "C" {
     pub(crate) fn eXosip_event_geteventsocket(context: *mut c_void) -> c_int;
     pub(crate) fn eXosip_event_wait(context: *mut c_void, seconds: c_int, milliseconds: c_int) -> *mut Event;
     pub(crate) fn eXosip_event_free(event: *mut Event);
-    pub(crate) fn osip_message_to_str(
-        message: *mut Message,
-        text: *mut *mut c_char,
-        length: *mut usize,
-    ) -> c_int;
+    pub(crate) fn osip_message_free(message: *mut Message);
 }

@@ -1,225 +1,260 @@
 //! A C program's use of the library, written in Rust so that it can be timed.
 
-use super::floor::Samples;
-use super::measure::{Cost, Watch};
-use libc::{c_char, c_int, c_void};
-use std::collections::VecDeque;
+use super::api::{self, Event, Message};
+use super::measure::{self, Cost, Watch};
+use libc::{c_int, c_void};
 use std::ffi::CString;
 use std::io;
 use std::net::SocketAddr;
 use std::ptr;
-use std::time::Duration;
+use std::sync::{Condvar, Mutex};
+use std::time::{Duration, Instant};
 
-// Keeps the library linked: only its C symbols are used.
-use register as _;
-
-const SUCCESS: c_int = 0;
-const FAILURE: c_int = 1;
-const KEEP_ALIVE: c_int = 1;
-
-/// `struct eXosip_event`, as far as we read it.
-#[repr(C)]
-struct Event {
-    kind: c_int,
-    textinfo: [c_char; 256],
-    external_reference: *mut c_void,
-    request: *mut Message,
-    response: *mut Message,
-    ack: *mut Message,
-    tid: c_int,
-    did: c_int,
-    rid: c_int,
-}
-
-/// `osip_message_t`, as far as we read it.
-#[repr(C)]
-struct Message {
-    start_line: [*mut c_void; 3],
-    status_code: c_int,
-}
-
-unsafe extern "C" {
-    fn eXosip_malloc() -> *mut c_void;
-    fn eXosip_init(context: *mut c_void) -> c_int;
-    fn eXosip_quit(context: *mut c_void);
-    fn eXosip_lock(context: *mut c_void) -> c_int;
-    fn eXosip_unlock(context: *mut c_void) -> c_int;
-    fn eXosip_listen_addr(
-        context: *mut c_void,
-        transport: c_int,
-        address: *const c_char,
-        port: c_int,
-        family: c_int,
-        secure: c_int,
-    ) -> c_int;
-    fn eXosip_set_option(context: *mut c_void, option: c_int, value: *const c_void) -> c_int;
-    fn eXosip_add_authentication_info(
-        context: *mut c_void,
-        username: *const c_char,
-        userid: *const c_char,
-        password: *const c_char,
-        ha1: *const c_char,
-        realm: *const c_char,
-    ) -> c_int;
-    fn eXosip_register_build_initial_register(
-        context: *mut c_void,
-        from: *const c_char,
-        proxy: *const c_char,
-        contact: *const c_char,
-        expires: c_int,
-        message: *mut *mut Message,
-    ) -> c_int;
-    fn eXosip_register_build_register(
-        context: *mut c_void,
-        rid: c_int,
-        expires: c_int,
-        message: *mut *mut Message,
-    ) -> c_int;
-    fn eXosip_register_send_register(context: *mut c_void, rid: c_int, message: *mut Message) -> c_int;
-    fn eXosip_automatic_action(context: *mut c_void);
-    fn eXosip_event_wait(context: *mut c_void, seconds: c_int, milliseconds: c_int) -> *mut Event;
-    fn eXosip_event_free(event: *mut Event);
-    fn osip_message_to_str(message: *mut Message, text: *mut *mut c_char, length: *mut usize) -> c_int;
-}
+/// Nothing happens for so long: what is still under way is lost.
+const SILENCE: Duration = Duration::from_secs(40);
 
 /// One context and its accounts.
 pub(crate) struct Client {
     context: *mut c_void,
     proxy: CString,
-    accounts: usize,
-    /// Registrations with nothing under way, the one that rested longest first.
-    idle: VecDeque<c_int>,
-    samples: Samples,
+    /// Of each rid, from the first on: when its last REGISTER was sent.
+    begun: Vec<Instant>,
+    /// The rid of the first account; the others follow.
+    first: c_int,
+}
+
+/// What became of many registrations.
+pub(crate) struct Outcome {
+    pub(crate) cost: Cost,
+    /// Answered with a success.
+    pub(crate) done: usize,
+    /// Answered otherwise, or told to be without answer.
+    pub(crate) failed: usize,
+    /// From send to the event of the success, in microseconds.
+    pub(crate) p50: f64,
+    pub(crate) p99: f64,
 }
 
 impl Client {
-    pub(crate) fn new(registrar: SocketAddr, accounts: usize) -> io::Result<Self> {
+    pub(crate) fn new(registrar: SocketAddr) -> io::Result<Self> {
         // SAFETY: the texts end with NUL, the option's value is an int that lives through the call, and the context
         // is one of eXosip_malloc.
         let (context, listening) = unsafe {
-            let context = eXosip_malloc();
-            check("eXosip_init", eXosip_init(context))?;
+            let context = api::eXosip_malloc();
+            check("eXosip_init", api::eXosip_init(context))?;
             let never: c_int = 0;
-            eXosip_set_option(context, KEEP_ALIVE, ptr::from_ref(&never).cast());
+            api::eXosip_set_option(context, api::KEEP_ALIVE, ptr::from_ref(&never).cast());
             let (user, password, realm) = (c"bench".as_ptr(), c"secret".as_ptr(), c"bench".as_ptr());
-            eXosip_add_authentication_info(context, user, user, password, ptr::null(), realm);
-            let address = c"127.0.0.1".as_ptr();
-            (context, eXosip_listen_addr(context, libc::IPPROTO_UDP, address, 0, libc::AF_INET, 0))
+            api::eXosip_add_authentication_info(context, user, user, password, ptr::null(), realm);
+            let local = c"127.0.0.1".as_ptr();
+            let udp = libc::IPPROTO_UDP;
+            (context, api::eXosip_listen_addr(context, udp, local, 0, libc::AF_INET, 0))
         };
         check("eXosip_listen_addr", listening)?;
-        Ok(Self {
-            context,
-            proxy: text(format!("sip:{registrar}")),
-            accounts,
-            idle: VecDeque::with_capacity(accounts),
-            samples: Samples { challenged: None, accepted: Vec::new() },
-        })
+        let proxy = CString::new(format!("sip:{registrar}"))?;
+        Ok(Self { context, proxy, begun: Vec::new(), first: 0 })
     }
 
-    /// Registers every account for the first time.
-    pub(crate) fn register_all(&mut self, window: usize) -> io::Result<Cost> {
+    /// Registers so many new accounts, `window` of them in flight.
+    pub(crate) fn register(&mut self, accounts: usize, window: usize) -> io::Result<Outcome> {
+        self.begun.reserve(accounts);
+        self.many(accounts, window, |client, _| client.register_new())
+    }
+
+    /// Sends each account's next REGISTER, for `expires` seconds.
+    pub(crate) fn renew(&mut self, expires: c_int, window: usize) -> io::Result<Outcome> {
+        let first = self.first;
+        self.many(self.begun.len(), window, |client, i| client.renew_one(first + i as c_int, expires))
+    }
+
+    /// Registers the first account again and again, one REGISTER after the other: p50 and p99 in microseconds.
+    pub(crate) fn one_at_a_time(&mut self, count: usize) -> io::Result<(f64, f64)> {
+        let mut times = Vec::with_capacity(count);
+        for i in 0..count + 50 {
+            let begin = measure::clock();
+            self.renew_one(self.first, 3600)?;
+            if self.next(SILENCE) != Some(Turn::Done(self.first)) {
+                return Err(io::Error::other("no success"));
+            }
+            if i >= 50 {
+                times.push(measure::clock().duration_since(begin).as_nanos() as u64);
+            }
+        }
+        Ok(measure::percentiles(times))
+    }
+
+    /// Waits for so many renewals, which only eXosip_automatic_action asks for, every 10 ms. The clock begins with the first.
+    pub(crate) fn renewals(&mut self) -> io::Result<Outcome> {
+        while !matches!(self.next(Duration::from_millis(10)), Some(Turn::Done(_))) {
+            if measure::clock().duration_since(self.begun[0]) > SILENCE {
+                return Err(io::Error::other("no renewal"));
+            }
+        }
         let watch = Watch::start();
-        let (mut begun, mut done) = (0, 0);
-        while done < self.accounts {
-            while begun < self.accounts && begun - done < window {
-                self.register_new(begun)?;
+        let (mut done, mut failed) = (1, 0);
+        let mut last = measure::clock();
+        while done + failed < self.begun.len() && measure::clock().duration_since(last) < SILENCE {
+            match self.next(Duration::from_millis(10)) {
+                Some(Turn::Done(_)) => done += 1,
+                Some(Turn::Failed) => failed += 1,
+                Some(Turn::Challenged) => {}
+                None => continue,
+            }
+            last = measure::clock();
+        }
+        Ok(Outcome { cost: watch.stop(done), done, failed, p50: 0.0, p99: 0.0 })
+    }
+
+    /// One call of eXosip_automatic_action, as an application makes it.
+    pub(crate) fn look(&self) {
+        // SAFETY: a live context.
+        unsafe {
+            api::eXosip_lock(self.context);
+            api::eXosip_automatic_action(self.context);
+            api::eXosip_unlock(self.context);
+        }
+    }
+
+    /// Registers so many new accounts from `threads` threads at once; this one fetches the events.
+    pub(crate) fn register_from(
+        &mut self,
+        threads: usize,
+        accounts: usize,
+        window: usize,
+    ) -> io::Result<Outcome> {
+        let gate = Gate { room: Mutex::new(window), freed: Condvar::new() };
+        let begun: Vec<Mutex<Option<Instant>>> = (0..accounts + 1).map(|_| Mutex::new(None)).collect();
+        let first = self.peek_rid()? + 1;
+        let (context, proxy) = (Shared(self.context), &self.proxy);
+        let mut times = Vec::with_capacity(accounts);
+        let (mut done, mut failed) = (0, 0);
+        let watch = Watch::start();
+        std::thread::scope(|scope| {
+            for thread in 0..threads {
+                let (gate, begun, context) = (&gate, &begun, &context);
+                scope.spawn(move || {
+                    for i in 0..accounts / threads {
+                        gate.enter();
+                        let from = CString::new(format!("sip:user{thread}x{i:05}@bench.test"));
+                        let begin = measure::clock();
+                        // SAFETY: a live context and texts that live through the call.
+                        let rid = unsafe { register_first(context.0, &from.unwrap_or_default(), proxy) };
+                        let at = usize::try_from(rid - first).unwrap_or(0).min(accounts);
+                        *lock(&begun[at]) = Some(begin);
+                    }
+                });
+            }
+            while done + failed < accounts / threads * threads {
+                match self.next(SILENCE) {
+                    Some(Turn::Done(rid)) => {
+                        done += 1;
+                        gate.leave();
+                        // The answer may overtake the note of its thread: then there is nothing to measure.
+                        let at = usize::try_from(rid - first).unwrap_or(0).min(accounts);
+                        let begin = *lock(&begun[at]);
+                        let end = measure::clock();
+                        times.extend(begin.map(|begin| end.duration_since(begin).as_nanos() as u64));
+                    }
+                    Some(Turn::Failed) => failed += 1,
+                    Some(Turn::Challenged) => {}
+                    None => break,
+                }
+            }
+        });
+        let (p50, p99) = measure::percentiles(times);
+        Ok(Outcome { cost: watch.stop(done), done, failed, p50, p99 })
+    }
+
+    /// Begins `count` registrations by `begin`, `window` of them in flight, and waits for all.
+    fn many(
+        &mut self,
+        count: usize,
+        window: usize,
+        mut begin: impl FnMut(&mut Self, usize) -> io::Result<()>,
+    ) -> io::Result<Outcome> {
+        let mut times = Vec::with_capacity(count);
+        let (mut begun, mut done, mut failed) = (0, 0, 0);
+        let watch = Watch::start();
+        while done + failed < count {
+            while begun < count && begun - done - failed < window {
+                begin(self, begun)?;
                 begun += 1;
             }
-            done += usize::from(self.next_success(false)?);
-        }
-        Ok(watch.stop(done))
-    }
-
-    /// Registers the accounts again, one after the other, for `span`.
-    pub(crate) fn register_again(&mut self, window: usize, span: Duration) -> io::Result<Cost> {
-        self.refresh()?;
-        while !self.next_success(true)? {}
-
-        let watch = Watch::start();
-        let (mut begun, mut done) = (0, 0);
-        loop {
-            let over = watch.elapsed() >= span;
-            while !over && begun - done < window {
-                self.refresh()?;
-                begun += 1;
+            match self.next(SILENCE) {
+                Some(Turn::Done(rid)) => {
+                    done += 1;
+                    let begin = self.begun[(rid - self.first) as usize];
+                    times.push(measure::clock().duration_since(begin).as_nanos() as u64);
+                }
+                Some(Turn::Failed) => failed += 1,
+                Some(Turn::Challenged) => {}
+                None => break,
             }
-            if begun == done {
-                return Ok(watch.stop(done));
-            }
-            done += usize::from(self.next_success(false)?);
         }
+        let cost = watch.stop(done);
+        let (p50, p99) = measure::percentiles(times);
+        Ok(Outcome { cost, done, failed, p50, p99 })
     }
 
-    /// One registration as it went over the wire.
-    pub(crate) fn samples(&self) -> &Samples {
-        &self.samples
+    fn register_new(&mut self) -> io::Result<()> {
+        let from = CString::new(format!("sip:user{:05}@bench.test", self.begun.len()))?;
+        let begin = measure::clock();
+        // SAFETY: a live context and texts that live through the call.
+        let rid = unsafe { register_first(self.context, &from, &self.proxy) };
+        check("eXosip_register_send_register", rid)?;
+        if self.begun.is_empty() {
+            self.first = rid;
+        }
+        self.begun.push(begin);
+        Ok(())
     }
 
-    fn register_new(&mut self, number: usize) -> io::Result<()> {
-        let from = text(format!("sip:user{number:05}@bench.test"));
+    fn renew_one(&mut self, rid: c_int, expires: c_int) -> io::Result<()> {
         let mut message = ptr::null_mut();
-        // SAFETY: the texts end with NUL; the message goes from the library to the library.
-        let sent = unsafe {
-            eXosip_lock(self.context);
-            let rid = eXosip_register_build_initial_register(
-                self.context,
-                from.as_ptr(),
-                self.proxy.as_ptr(),
-                ptr::null(),
-                3600,
-                &mut message,
-            );
-            let sent = eXosip_register_send_register(self.context, rid, message);
-            eXosip_unlock(self.context);
-            sent
-        };
-        check("eXosip_register_send_register", sent)
-    }
-
-    fn refresh(&mut self) -> io::Result<()> {
-        let rid = self.idle.pop_front().ok_or_else(|| io::Error::other("all accounts are busy"))?;
-        let mut message = ptr::null_mut();
+        self.begun[(rid - self.first) as usize] = measure::clock();
         // SAFETY: the message goes from the library to the library.
         let sent = unsafe {
-            eXosip_lock(self.context);
-            eXosip_register_build_register(self.context, rid, 3600, &mut message);
-            let sent = eXosip_register_send_register(self.context, rid, message);
-            eXosip_unlock(self.context);
+            api::eXosip_lock(self.context);
+            api::eXosip_register_build_register(self.context, rid, expires, &mut message);
+            let sent = api::eXosip_register_send_register(self.context, rid, message);
+            api::eXosip_unlock(self.context);
             sent
         };
         check("eXosip_register_send_register", sent)
     }
 
-    /// One turn of a C program's event loop: true when it brought a 2xx, false when a challenge.
-    fn next_success(&mut self, sample: bool) -> io::Result<bool> {
+    /// The rid of a registration made now, and thrown away.
+    fn peek_rid(&self) -> io::Result<c_int> {
+        let mut message: *mut Message = ptr::null_mut();
+        let from = c"sip:nobody@bench.test".as_ptr();
+        let (context, proxy) = (self.context, self.proxy.as_ptr());
+        // SAFETY: texts that end with NUL; the message goes from the library to the library.
+        let rid = unsafe {
+            let none = ptr::null();
+            let rid =
+                api::eXosip_register_build_initial_register(context, from, proxy, none, 60, &mut message);
+            api::osip_message_free(message);
+            rid
+        };
+        check("eXosip_register_build_initial_register", rid).map(|()| rid)
+    }
+
+    /// One turn of a C program's event loop; `None` when nothing came in time.
+    fn next(&self, patience: Duration) -> Option<Turn> {
+        let milliseconds = c_int::try_from(patience.as_millis()).unwrap_or(c_int::MAX);
         // SAFETY: what event_wait returns is NULL or an event whose messages are NULL or whole; it is freed once.
         unsafe {
-            let event = eXosip_event_wait(self.context, 5, 0);
-            eXosip_lock(self.context);
-            eXosip_automatic_action(self.context);
-            eXosip_unlock(self.context);
-            if event.is_null() {
-                return Err(io::Error::other("no event for 5 s"));
-            }
-            let status = (*event).response.as_ref().map_or(0, |response| response.status_code);
-            let result = match (*event).kind {
-                SUCCESS => {
-                    if sample {
-                        self.samples.accepted = printed((*event).request);
-                    }
-                    self.idle.push_back((*event).rid);
-                    Ok(true)
-                }
-                FAILURE if status == 401 => {
-                    if sample {
-                        self.samples.challenged = Some(printed((*event).request));
-                    }
-                    Ok(false)
-                }
-                kind => Err(io::Error::other(format!("event {kind} with status {status}"))),
+            let event: *mut Event = api::eXosip_event_wait(self.context, 0, milliseconds);
+            self.look();
+            let told = event.as_ref()?;
+            let status = told.response.as_ref().map_or(0, |response| response.status_code);
+            let turn = match told.kind {
+                api::SUCCESS => Turn::Done(told.rid),
+                api::FAILURE if status == 401 => Turn::Challenged,
+                _ => Turn::Failed,
             };
-            eXosip_event_free(event);
-            result
+            api::eXosip_event_free(event);
+            Some(turn)
         }
     }
 }
@@ -228,32 +263,62 @@ impl Drop for Client {
     fn drop(&mut self) {
         // SAFETY: the context of eXosip_malloc, not used afterwards; its memory is malloc's.
         unsafe {
-            eXosip_quit(self.context);
+            api::eXosip_quit(self.context);
             libc::free(self.context);
         }
     }
 }
 
-/// The text of a message.
-///
-/// # Safety
-/// `message` is NULL or a whole message.
-unsafe fn printed(message: *mut Message) -> Vec<u8> {
-    let (mut text, mut length) = (ptr::null_mut(), 0);
-    // SAFETY: the caller's promise; the library says how long its text is, and the text is malloc's.
-    unsafe {
-        osip_message_to_str(message, &mut text, &mut length);
-        if text.is_null() {
-            return Vec::new();
+/// What an event told.
+#[derive(PartialEq, Eq)]
+enum Turn {
+    Done(c_int),
+    Challenged,
+    Failed,
+}
+
+/// A context that several threads use.
+struct Shared(*mut c_void);
+// SAFETY: the library locks it.
+unsafe impl Sync for Shared {}
+
+/// Lets so many through.
+struct Gate {
+    room: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Gate {
+    fn enter(&self) {
+        let mut room = lock(&self.room);
+        while *room == 0 {
+            room = self.freed.wait(room).unwrap_or_else(std::sync::PoisonError::into_inner);
         }
-        let bytes = std::slice::from_raw_parts(text.cast::<u8>(), length).to_vec();
-        libc::free(text.cast());
-        bytes
+        *room -= 1;
+    }
+
+    fn leave(&self) {
+        *lock(&self.room) += 1;
+        self.freed.notify_one();
     }
 }
 
-fn text(value: String) -> CString {
-    CString::new(value).unwrap_or_default()
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Builds and sends the first REGISTER of `from`: its rid, or a negative code.
+unsafe fn register_first(context: *mut c_void, from: &CString, proxy: &CString) -> c_int {
+    let mut message = ptr::null_mut();
+    let (from, proxy, none) = (from.as_ptr(), proxy.as_ptr(), ptr::null());
+    // SAFETY: texts that end with NUL; the message goes from the library to the library.
+    unsafe {
+        api::eXosip_lock(context);
+        let rid = api::eXosip_register_build_initial_register(context, from, proxy, none, 3600, &mut message);
+        let sent = api::eXosip_register_send_register(context, rid, message);
+        api::eXosip_unlock(context);
+        if sent < 0 { sent } else { rid }
+    }
 }
 
 fn check(function: &str, code: c_int) -> io::Result<()> {

@@ -1,7 +1,7 @@
-//! Clock, CPU time and cores.
+//! Clock, CPU time, memory and cores.
 
-use std::mem;
 use std::time::{Duration, Instant};
+use std::{fs, mem};
 
 /// The one clock of this program.
 #[allow(clippy::disallowed_methods)]
@@ -10,17 +10,14 @@ pub(crate) fn clock() -> Instant {
 }
 
 /// What some registrations took.
+#[derive(Clone, Copy)]
 pub(crate) struct Cost {
-    count: usize,
-    wall: Duration,
-    cpu: Duration,
+    pub(crate) count: usize,
+    pub(crate) wall: Duration,
+    pub(crate) cpu: Duration,
 }
 
 impl Cost {
-    pub(crate) fn per_second(&self) -> f64 {
-        self.count as f64 / self.wall.as_secs_f64()
-    }
-
     /// CPU time for each, in microseconds.
     pub(crate) fn cpu_micros(&self) -> f64 {
         self.cpu.as_secs_f64() * 1e6 / self.count.max(1) as f64
@@ -48,7 +45,7 @@ impl Watch {
 }
 
 /// User and system time of this process, all threads.
-fn cpu() -> Duration {
+pub(crate) fn cpu() -> Duration {
     // SAFETY: a struct of integers; getrusage fills it in.
     let usage = unsafe {
         let mut usage: libc::rusage = mem::zeroed();
@@ -57,6 +54,45 @@ fn cpu() -> Duration {
     };
     let time = |t: libc::timeval| Duration::new(t.tv_sec as u64, t.tv_usec as u32 * 1000);
     time(usage.ru_utime) + time(usage.ru_stime)
+}
+
+/// Memory of this process that is in RAM, in bytes.
+pub(crate) fn resident() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or(0) * 1024
+}
+
+/// How often the threads beside the one called `main` were put to sleep or woken since they began, and how long they
+/// ran, in nanoseconds. A thread that did not run in between made no system call.
+pub(crate) fn activity(main: &str) -> (u64, u64) {
+    let (mut switches, mut ran) = (0, 0);
+    for task in fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
+        if task.file_name().to_str() == Some(main) {
+            continue;
+        }
+        let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
+        let number = |line: &str| line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok());
+        switches += status.lines().filter(|l| l.contains("ctxt_switches")).filter_map(number).sum::<u64>();
+        let times = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+        ran += times.split(' ').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+    }
+    (switches, ran)
+}
+
+/// Lets time pass.
+#[allow(clippy::disallowed_methods)]
+pub(crate) fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
+/// The middle and the 99th of a hundred, in microseconds.
+pub(crate) fn percentiles(mut nanos: Vec<u64>) -> (f64, f64) {
+    nanos.sort_unstable();
+    let at = |part: usize| nanos.get((nanos.len() * part / 100).min(nanos.len().saturating_sub(1)));
+    let micros = |value: Option<&u64>| value.map_or(0.0, |nanos| *nanos as f64 / 1000.0);
+    (micros(at(50)), micros(at(99)))
 }
 
 /// Keeps this process off the last core, which is the registrar's; false with a single core.

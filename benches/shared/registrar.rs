@@ -5,14 +5,36 @@ use std::io::{self, BufRead, BufReader};
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::process::{self, Command, Stdio};
+use std::time::Duration;
 use std::{mem, ptr};
 
 pub(crate) const ARGUMENT: &str = "--registrar";
-pub(crate) const CHALLENGE: &str = "challenge";
 
 /// Datagrams for one system call.
 const BATCH: usize = 64;
 const SIZE: usize = 2048;
+/// The datagram that is answered with [`Counts`].
+const ASK: &[u8] = b"COUNTS";
+
+/// What the registrar does.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Manner {
+    /// It challenges every request that has no proof made for it.
+    pub(crate) challenge: bool,
+    /// So many of a hundred REGISTERs get lost.
+    pub(crate) loss: u32,
+    /// Seconds granted to the first REGISTERs of an account (CSeq 1 and 2); 0: as to the later ones, 3600.
+    pub(crate) grant: u32,
+}
+
+/// What the registrar has done so far.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Counts {
+    /// REGISTERs that arrived, the lost ones with them.
+    pub(crate) received: u64,
+    /// Its CPU time, in microseconds.
+    pub(crate) cpu: u64,
+}
 
 /// The registrar's process, killed when dropped.
 pub(crate) struct Child {
@@ -21,10 +43,13 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    pub(crate) fn spawn(challenge: bool) -> io::Result<Self> {
-        let mode = if challenge { CHALLENGE } else { "open" };
-        let mut process =
-            Command::new(std::env::current_exe()?).args([ARGUMENT, mode]).stdout(Stdio::piped()).spawn()?;
+    pub(crate) fn spawn(manner: Manner) -> io::Result<Self> {
+        let words = [u32::from(manner.challenge), manner.loss, manner.grant].map(|word| word.to_string());
+        let mut process = Command::new(std::env::current_exe()?)
+            .arg(ARGUMENT)
+            .args(words)
+            .stdout(Stdio::piped())
+            .spawn()?;
         let mut line = String::new();
         if let Some(output) = process.stdout.take() {
             BufReader::new(output).read_line(&mut line)?;
@@ -36,6 +61,18 @@ impl Child {
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
+
+    /// What it has done so far.
+    pub(crate) fn counts(&self) -> io::Result<Counts> {
+        let socket = UdpSocket::bind(("127.0.0.1", 0))?;
+        socket.set_read_timeout(Some(Duration::from_secs(5)))?;
+        socket.send_to(ASK, self.address)?;
+        let mut text = [0; 100];
+        let length = socket.recv(&mut text)?;
+        let text = String::from_utf8_lossy(&text[..length]);
+        let mut numbers = text.split(' ').map(|n| n.parse().unwrap_or(0));
+        Ok(Counts { received: numbers.next().unwrap_or(0), cpu: numbers.next().unwrap_or(0) })
+    }
 }
 
 impl Drop for Child {
@@ -45,15 +82,18 @@ impl Drop for Child {
     }
 }
 
-/// Answers until killed.
-pub(crate) fn serve(challenge: bool) -> io::Result<()> {
+/// Answers until killed; `words` are those of [`Child::spawn`].
+pub(crate) fn serve(words: &[String]) -> io::Result<()> {
+    let word = |i: usize| words.get(i).and_then(|word| word.parse().ok()).unwrap_or(0);
+    let manner = Manner { challenge: word(0) != 0, loss: word(1), grant: word(2) };
     measure::take_last_core();
     // SAFETY: no pointers: the parent's end is ours.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
     let socket = UdpSocket::bind(("127.0.0.1", 0))?;
-    socket2::SockRef::from(&socket).set_recv_buffer_size(8 << 20)?;
+    force_receive_buffer(&socket, 32 << 20);
     println!("{}", socket.local_addr()?);
 
+    let (mut received, mut dice) = (0_u64, 0x9E37_79B9_7F4A_7C15_u64);
     let mut incoming = vec![[0_u8; SIZE]; BATCH];
     let mut outgoing: Vec<Vec<u8>> = (0..BATCH).map(|_| Vec::with_capacity(SIZE)).collect();
     // SAFETY: plain structs for which all zero is a valid value.
@@ -67,24 +107,54 @@ pub(crate) fn serve(challenge: bool) -> io::Result<()> {
             parts[i] = libc::iovec { iov_base: incoming[i].as_mut_ptr().cast(), iov_len: SIZE };
             point(&mut headers[i], &mut from[i], &mut parts[i]);
         }
+        let all = BATCH as u32;
         // SAFETY: BATCH headers, each pointing at its own address, part and buffer, which live until the loop's end.
         let got = unsafe {
-            libc::recvmmsg(
-                socket.as_raw_fd(),
-                headers.as_mut_ptr(),
-                BATCH as u32,
-                libc::MSG_WAITFORONE,
-                ptr::null_mut(),
-            )
+            let (socket, flags) = (socket.as_raw_fd(), libc::MSG_WAITFORONE);
+            libc::recvmmsg(socket, headers.as_mut_ptr(), all, flags, ptr::null_mut())
         };
         let Ok(got) = usize::try_from(got) else { return Err(io::Error::last_os_error()) };
+        let mut answers = 0;
         for i in 0..got {
             let request = &incoming[i][..headers[i].msg_len as usize];
-            answer(request, u16::from_be(from[i].sin_port), challenge, &mut outgoing[i]);
-            parts[i] = libc::iovec { iov_base: outgoing[i].as_mut_ptr().cast(), iov_len: outgoing[i].len() };
+            let out = &mut outgoing[answers];
+            if request == ASK {
+                out.clear();
+                out.extend_from_slice(format!("{received} {}", measure::cpu().as_micros()).as_bytes());
+            } else {
+                received += 1;
+                dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                if (dice >> 33) % 100 < u64::from(manner.loss) {
+                    continue;
+                }
+                answer(request, u16::from_be(from[i].sin_port), &manner, out);
+            }
+            from[answers] = from[i];
+            parts[answers] = libc::iovec { iov_base: out.as_mut_ptr().cast(), iov_len: out.len() };
+            answers += 1;
         }
-        // SAFETY: the first `got` headers still point at valid addresses and parts; the parts at the answers.
-        unsafe { libc::sendmmsg(socket.as_raw_fd(), headers.as_mut_ptr(), got as u32, 0) };
+        let mut sent = 0;
+        while sent < answers {
+            let (rest, count) = (&mut headers[sent..answers], (answers - sent) as u32);
+            // SAFETY: these headers still point at valid addresses and parts; the parts at the answers.
+            let went = unsafe { libc::sendmmsg(socket.as_raw_fd(), rest.as_mut_ptr(), count, 0) };
+            sent += usize::try_from(went).unwrap_or(1).max(1);
+        }
+    }
+}
+
+/// Room for a hundred thousand REGISTERs at once, where the system allows it.
+fn force_receive_buffer(socket: &UdpSocket, bytes: libc::c_int) {
+    let size = size_of::<libc::c_int>() as libc::socklen_t;
+    for option in [libc::SO_RCVBUFFORCE, libc::SO_RCVBUF] {
+        // SAFETY: an int that outlives the call, and its size.
+        let done = unsafe {
+            let value = ptr::from_ref(&bytes).cast();
+            libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, option, value, size)
+        };
+        if done == 0 {
+            return;
+        }
     }
 }
 
@@ -96,7 +166,7 @@ fn point(header: &mut libc::mmsghdr, from: &mut libc::sockaddr_in, part: &mut li
 }
 
 /// Writes the answer to `request`. The proof of a challenge is that the nonce is the one made for the CSeq before.
-pub(crate) fn answer(request: &[u8], port: u16, challenge: bool, out: &mut Vec<u8>) {
+pub(crate) fn answer(request: &[u8], port: u16, manner: &Manner, out: &mut Vec<u8>) {
     let mut echo = [&b""[..]; 5];
     let (mut contact, mut proof) = (&b""[..], &b""[..]);
     for line in request.split(|&b| b == b'\n') {
@@ -117,14 +187,15 @@ pub(crate) fn answer(request: &[u8], port: u16, challenge: bool, out: &mut Vec<u
         .find_map(|word| std::str::from_utf8(word).ok()?.parse().ok())
         .unwrap_or_default();
     let accepted =
-        !challenge || find(proof, format!("nonce=\"b{}\"", cseq.wrapping_sub(1)).as_bytes()).is_some();
+        !manner.challenge || find(proof, format!("nonce=\"b{}\"", cseq.wrapping_sub(1)).as_bytes()).is_some();
     out.clear();
     out.extend_from_slice(if accepted { b"SIP/2.0 200 OK\r\n" } else { b"SIP/2.0 401 Unauthorized\r\n" });
-    match find(echo[0], b";rport;") {
+    // `rport` has no value in a request.
+    match find(echo[0], b";rport") {
         Some(at) => {
             out.extend_from_slice(&echo[0][..at]);
-            out.extend_from_slice(format!(";received=127.0.0.1;rport={port};").as_bytes());
-            out.extend_from_slice(&echo[0][at + 7..]);
+            out.extend_from_slice(format!(";received=127.0.0.1;rport={port}").as_bytes());
+            out.extend_from_slice(&echo[0][at + 6..]);
         }
         None => out.extend_from_slice(echo[0]),
     }
@@ -137,16 +208,16 @@ pub(crate) fn answer(request: &[u8], port: u16, challenge: bool, out: &mut Vec<u
     }
     out.extend_from_slice(b"\r\n");
     if accepted {
-        out.extend_from_slice(contact);
-        out.extend_from_slice(b";expires=3600");
+        let granted = if cseq <= 2 && manner.grant > 0 { manner.grant } else { 3600 };
+        // What a client wrote about the time is not repeated: it would be there twice.
+        let end = find(contact, b";expires=").unwrap_or(contact.len());
+        out.extend_from_slice(&contact[..end]);
+        out.extend_from_slice(format!(";expires={granted}").as_bytes());
     } else {
-        out.extend_from_slice(
-            format!(
-                "WWW-Authenticate: Digest realm=\"bench\", nonce=\"b{cseq}\", algorithm=MD5, qop=\"auth\", stale={}",
-                !proof.is_empty()
-            )
-            .as_bytes(),
-        );
+        let stale = !proof.is_empty();
+        let nonce = format!("nonce=\"b{cseq}\", algorithm=MD5, qop=\"auth\", stale={stale}");
+        out.extend_from_slice(b"WWW-Authenticate: Digest realm=\"bench\", ");
+        out.extend_from_slice(nonce.as_bytes());
     }
     out.extend_from_slice(b"\r\nContent-Length: 0\r\n\r\n");
 }
