@@ -102,6 +102,7 @@ impl Program {
         for _ in 0..super::AT_REST {
             self.register()?;
         }
+        super::valgrind::begin();
         for _ in 0..count {
             // SAFETY: a live context.
             unsafe { counted_rest(self.context) };

@@ -85,7 +85,7 @@ pub(crate) fn client(words: &[String]) -> io::Result<()> {
         "burst" => tell("new", &client.register(accounts, usize::MAX)?),
         "one" => {
             client.register(accounts + 1, window)?;
-            if accounts > 0 {
+            if accounts > 5000 {
                 measure::pause(TO_REST);
             }
             let (p50, p99) = client.one_at_a_time(number(2))?;
@@ -98,6 +98,7 @@ pub(crate) fn client(words: &[String]) -> io::Result<()> {
         }
         "rest" => {
             client.register(accounts, window)?;
+            // Until Timer K of the last has fired, the thread has reason to wake.
             measure::pause(TO_REST);
             at_rest(&client, number(2));
         }
