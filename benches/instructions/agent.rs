@@ -29,7 +29,7 @@ impl Core {
         let _ = agent.add_credential(CredentialText {
             username: "bench",
             userid: "bench",
-            password: "secret",
+            password: b"secret",
             ha1: "",
             realm: "bench",
         });
