@@ -46,7 +46,7 @@ int eXosip_init(struct eXosip_t *excontext);
 
 /**
  * Ends a context: stops its thread, closes its socket, frees its registrations, events and credentials. Nothing is
- * sent. Every thread that waits in the context returns. The context's memory stays the caller's, to be freed or
+ * sent, but registrations of registerer.h are removed from their registrars first, in two seconds at most. Every thread that waits in the context returns. The context's memory stays the caller's, to be freed or
  * initialised again. NULL, a context that was not initialised, or a second call: nothing happens.
  */
 void eXosip_quit(struct eXosip_t *excontext);

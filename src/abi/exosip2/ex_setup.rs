@@ -42,7 +42,7 @@ pub extern "C" fn eXosip_init(excontext: *mut eXosip_t) -> c_int {
 }
 
 /// Ends a context: stops its thread, closes its socket, frees its registrations, events and credentials. Nothing is
-/// sent. Every thread that waits in the context returns. The context's memory stays the caller's, to be freed or
+/// sent, but registrations of registerer.h are removed from their registrars first, in two seconds at most. Every thread that waits in the context returns. The context's memory stays the caller's, to be freed or
 /// initialised again. NULL, a context that was not initialised, or a second call: nothing happens.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_quit(excontext: *mut eXosip_t) {
