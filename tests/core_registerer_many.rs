@@ -354,3 +354,26 @@ fn of_two_challenges_for_one_realm_exactly_one_is_answered_and_unknown_ones_are_
     assert_eq!(answers.len(), 1);
     assert_eq!(common::param(&answers[0].1, "algorithm").as_deref(), Some("SHA-512-256"));
 }
+
+#[test]
+fn the_end_of_all_is_not_held_up_by_the_rate_but_by_the_limit_in_flight() {
+    let mut world = World::new();
+    world.agent.registerer_limits(world.now(), 0, 0);
+    accounts(&mut world, 100);
+    for request in world.sent() {
+        world.grant(&request, 600);
+    }
+    world.agent.registerer_limits(world.now(), 20, 1);
+    world.agent.registerer_dispose_all(world.now());
+    let mut removed = 0;
+    while world.agent.registerers_alive() > 0 {
+        let sent = world.sent();
+        assert!(!sent.is_empty() && sent.len() <= 20, "{}", sent.len());
+        for request in sent {
+            world.answer(&request, "200 OK", &[]);
+            removed += 1;
+        }
+        world.tick();
+    }
+    assert_eq!(removed, 100);
+}

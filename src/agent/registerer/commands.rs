@@ -32,6 +32,8 @@ impl Agent {
         self.seen_now(now);
         self.counted.registrations_ever += 1;
         self.modern_alive += 1;
+        // Rids start again behind the last.
+        self.ended.remove(&rid);
         let policy = Registerer::new(options, instance);
         let modern = Some(Box::new(Modern { policy, wake: None, in_flight: false }));
         self.registrations
@@ -106,8 +108,9 @@ impl Agent {
         Ok(())
     }
 
-    /// Ends all that look after themselves.
+    /// Ends all that look after themselves. The rate is not kept any more, the limit of attempts in flight is.
     pub fn registerer_dispose_all(&mut self, now: Instant) {
+        self.turns.hurry();
         for rid in self.registerers() {
             let _ = self.registerer_dispose(now, rid);
         }

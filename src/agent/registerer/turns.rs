@@ -50,6 +50,12 @@ impl Turns {
         self.free_at = None;
     }
 
+    /// All is to end soon: only the limit in flight holds from now on.
+    pub(super) fn hurry(&mut self) {
+        self.pace = Duration::ZERO;
+        self.free_at = None;
+    }
+
     /// Takes a turn, if there is one now and nobody waits for it.
     pub(super) fn take(&mut self, now: Instant) -> bool {
         let free = self.queue.is_empty() && self.is_free(now);
