@@ -60,14 +60,14 @@ fn kind(kind: Kind) -> eXosip_event_type {
     }
 }
 
-/// Cuts `text` to what fits with its NUL, between two characters.
+/// Cuts `text` to what fits with its NUL, between two characters. What could command a terminal, which a realm may hold, becomes `?`.
 fn write_text(into: &mut [c_char; 256], text: &str) {
     let mut end = text.len().min(into.len() - 1);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     for (to, from) in into.iter_mut().zip(text[..end].bytes()) {
-        *to = from as c_char;
+        *to = if from.is_ascii_control() { b'?' } else { from } as c_char;
     }
 }
 
@@ -117,5 +117,18 @@ pub(super) unsafe fn default_action(
         }
         300..=399 => Err(Refusal::Undefined),
         _ => Ok(1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn textinfo_is_cut_between_characters_and_cannot_command_a_terminal() {
+        let mut into = [0; 256];
+        write_text(&mut into, &format!("\x1b[2J\n\0{}", "\u{e9}".repeat(200)));
+        let text: Vec<u8> = into.iter().map(|c| *c as u8).take_while(|byte| *byte != 0).collect();
+        assert_eq!(String::from_utf8(text), Ok(format!("?[2J??{}", "\u{e9}".repeat(124))));
     }
 }
