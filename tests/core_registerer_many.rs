@@ -98,6 +98,17 @@ fn a_registrar_that_comes_back_is_not_flooded() {
 }
 
 #[test]
+fn one_that_is_removed_while_its_request_is_under_way_gives_its_turn_up() {
+    let mut world = World::new();
+    world.agent.registerer_limits(world.now(), 1, 0);
+    let rids = accounts(&mut world, 2);
+    let first = world.one();
+    assert_eq!(world.agent.remove(rids[0]), Ok(()));
+    world.tick();
+    assert_ne!(world.one().get("Call-ID"), first.get("Call-ID"), "now it is the other's turn");
+}
+
+#[test]
 fn one_that_is_disposed_of_while_it_waits_gives_its_turn_up() {
     let mut world = World::new();
     world.agent.registerer_limits(world.now(), 1, 0);

@@ -221,6 +221,9 @@ impl Agent {
         }
         if modern.in_flight {
             self.turns.release();
+            if let Some(clock) = self.clock {
+                self.arm_turns(clock);
+            }
         }
         self.stalled.remove(&rid);
         if modern.policy.state() != State::Terminated {
