@@ -41,8 +41,8 @@ pub(crate) fn svg(curves: &[Curve]) -> String {
     let mut out = String::from(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 860 400\" font-family=\"sans-serif\" font-size=\"13\">\n\
          <title>CPU time for each registration over the number of accounts</title>\n\
-         <style>text{fill:#333}.grid{stroke:#888;stroke-opacity:.3}.name{font-weight:bold}\
-         @media(prefers-color-scheme:dark){text{fill:#ddd}}</style>\n",
+         <style>text{fill:#7a808a}.grid{stroke:#888;stroke-opacity:.3}.name{font-weight:bold}\
+         @media(prefers-color-scheme:light){text{fill:#333}}@media(prefers-color-scheme:dark){text{fill:#ddd}}</style>\n",
     );
     for (i, challenge) in [false, true].into_iter().enumerate() {
         let left = 60.0 + i as f64 * (WIDE + 80.0);
