@@ -8,7 +8,7 @@ fuzz_target!(|line: &str| {
     for challenge in challenges(line).flatten() {
         let _ = challenge.realm_text();
         let mut session = Session::new(challenge);
-        let login = Login { username: line, secret: Secret::Password(line) };
+        let login = Login { username: line, secret: Secret::Password(line.as_bytes()) };
         let answer = session.answer(&login, "REGISTER", "sip:registrar.test", b"", "c0ffee");
         let fields = parameters(answer.strip_prefix("Digest ").expect("a digest answer"));
         assert!((6..=10).contains(&fields.count()), "no parameter breaks out: {answer}");
