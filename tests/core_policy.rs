@@ -230,3 +230,14 @@ fn after_a_network_change_the_next_automatic_action_moves_the_binding() {
     world.grant(&moved, 3600);
     assert!(world.automatic().is_empty());
 }
+
+#[test]
+fn one_automatic_action_sends_256_at_most_and_the_next_goes_on() {
+    let mut world = World::new();
+    for _ in 0..600 {
+        world.registered(60);
+    }
+    world.at(54_000);
+    let sent: Vec<usize> = (0..4).map(|_| world.automatic().len()).collect();
+    assert_eq!(sent, [256, 256, 88, 0]);
+}

@@ -5,6 +5,9 @@ use super::{Agent, Rid, Route, Weight};
 use crate::registration::{Local, Standing};
 use std::time::Instant;
 
+/// REGISTERs that one automatic action sends: what arrives meanwhile waits for it. The next call goes on.
+const AT_ONCE: usize = 256;
+
 impl Agent {
     /// Does what is due: refreshes, answers to challenges and 423, retries after failures, swaps of a Contact. Costs next to nothing
     /// when nothing is due, however many registrations there are.
@@ -18,10 +21,8 @@ impl Agent {
             }
         }
         self.answer_challenges(now);
-        while let Some(&(at, rid)) = self.due.first() {
-            if at > now {
-                return;
-            }
+        for _ in 0..AT_ONCE {
+            let Some(&(_, rid)) = self.due.first().filter(|(at, _)| *at <= now) else { return };
             self.due.pop_first();
             if let Some(entry) = self.registrations.get_mut(&rid) {
                 entry.due = None;
