@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// The text of the success event, to the letter of the library that programs were written for.
 const REGISTERED: &str = "User is successfully registred!";
+/// The largest message over UDP.
+const LONGEST: usize = 65_507;
 /// How the text of every failure event begins.
 const FAILED: &str = "Registration failed!";
 
@@ -131,6 +133,10 @@ impl Registration {
     /// There was no final answer: silence, a name that does not resolve, a dead network. `why` is for a person.
     pub fn unanswered(&mut self, why: &str) -> Verdict {
         self.answered = false;
+        // A request too long for UDP is not what the next is made from.
+        if self.template.as_ref().is_some_and(|text| text.len() > LONGEST) {
+            self.template = None;
+        }
         self.standing = Standing::Failed { retry_at: None };
         Verdict::failed(why)
     }
