@@ -222,3 +222,48 @@ fn an_answer_whose_via_lost_its_host_is_known_by_its_branch() {
     assert_eq!(world.event().kind, Kind::RegistrationSuccess);
     assert!(world.automatic_one().get("Contact").unwrap().contains("@203.0.113.7:40123"));
 }
+
+#[test]
+fn a_server_that_was_silent_or_said_503_comes_behind_the_others_of_its_domain() {
+    for silent in [true, false] {
+        let mut world = World::new();
+        let local = addr(common::LOCAL);
+        let routes = ["192.0.2.1:5060", "192.0.2.2:5060"].map(|remote| Route { remote: addr(remote), local });
+        world.routes.push(("192.0.2.1", Ok(routes.to_vec())));
+        let (rid, text) = world.build(60);
+        world.send(rid, &text);
+        let (to, first) = world.raw_sent().remove(0);
+        assert_eq!(to, routes[0].remote);
+        if silent {
+            world.run_to(32_000);
+        } else {
+            world.answer(&Draft::parse(&first).unwrap(), "503 Service Unavailable", &[]);
+        }
+        assert_eq!(world.event().kind, Kind::RegistrationFailure);
+        let now = world.now();
+        world.agent.send_register(now, rid, None).unwrap();
+        let (to, second) = world.raw_sent().remove(0);
+        assert_eq!(to, routes[1].remote);
+        world.grant(&Draft::parse(&second).unwrap(), 60);
+        world.run_to(400_000);
+        let now = world.now();
+        world.agent.send_register(now, rid, None).unwrap();
+        assert_eq!(world.raw_sent().remove(0).0, routes[0].remote, "it is preferred again after 300 s");
+    }
+}
+
+#[test]
+fn a_request_too_long_for_udp_does_not_spoil_the_next() {
+    let mut world = World::new();
+    let (rid, built) = world.build(60);
+    let mut draft = Draft::parse(&built).unwrap();
+    draft.push("X-Large", "x".repeat(70_000));
+    world.send(rid, &draft.to_bytes());
+    let (to, bytes) = world.raw_sent().remove(0);
+    let now = world.now();
+    let reason = "Message too long".to_owned();
+    world.agent.handle_input(now, Input::Undelivered { to, reason, fatal: true, bytes: &bytes });
+    assert!(world.event().text.contains("Message too long"));
+    world.agent.send_register(now, rid, None).unwrap();
+    assert_eq!(world.one().get("X-Large"), None);
+}

@@ -75,6 +75,9 @@ impl Agent {
             return;
         }
         let Some(request) = self.complete_transaction(id) else { return };
+        if let Some(route) = route.filter(|_| code == 503) {
+            self.routes.shun(now, route.remote);
+        }
         let seen = match (via, route) {
             (Some(via), Some(route)) => self.learn(route, &via),
             _ => None,

@@ -139,7 +139,8 @@ impl Agent {
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
         match outcome {
             Ok(routes) => {
-                transaction.untried = routes.iter().rev().copied().collect();
+                transaction.untried = self.routes.preferred(now, routes);
+                transaction.untried.reverse();
                 if !self.try_next(now, id) {
                     self.give_up(now, id, "There is no address for the registrar.");
                 }
@@ -231,6 +232,9 @@ impl Agent {
             }
             Some(Fired::TimedOut) => {
                 let why = transaction.silence();
+                if let Some(route) = transaction.route {
+                    self.routes.shun(now, route.remote);
+                }
                 return self.give_up(now, id, &why);
             }
             Some(Fired::Ended) => return self.end(id),

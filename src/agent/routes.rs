@@ -3,16 +3,22 @@
 use super::{QueryId, Route, TransactionId};
 use crate::registration::Place;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// How long a way is believed: a name or an interface may change at any time, and asking costs little.
 const BELIEVED: Duration = Duration::from_secs(1);
+/// How long a server that was silent, or answered 503, comes behind the others of its domain (RFC 3263 section 4.3).
+const SHUNNED: Duration = Duration::from_secs(300);
+/// Servers shunned at a time.
+const MOST_SHUNNED: usize = 1024;
 
 #[derive(Debug, Default)]
 pub(super) struct Routes {
     known: HashMap<Place, (Instant, Vec<Route>)>,
     waiting: HashMap<QueryId, (Place, Vec<TransactionId>)>,
     asked: HashMap<Place, QueryId>,
+    shunned: HashMap<SocketAddr, Instant>,
 }
 
 impl Routes {
@@ -49,6 +55,23 @@ impl Routes {
             self.known.insert(place, (now + BELIEVED, routes.to_vec()));
         }
         waiting
+    }
+
+    /// A server was silent, or said that it cannot serve.
+    pub(super) fn shun(&mut self, now: Instant, server: SocketAddr) {
+        self.shunned.retain(|_, until| *until > now);
+        if self.shunned.len() < MOST_SHUNNED {
+            self.shunned.insert(server, now + SHUNNED);
+        }
+    }
+
+    /// Puts the servers that are shunned behind the others.
+    pub(super) fn preferred(&self, now: Instant, routes: &[Route]) -> Vec<Route> {
+        let mut routes = routes.to_vec();
+        if routes.len() > 1 {
+            routes.sort_by_key(|route| self.shunned.get(&route.remote).is_some_and(|until| *until > now));
+        }
+        routes
     }
 
     /// A way turned out to be none: ask again next time.
