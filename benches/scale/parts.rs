@@ -24,7 +24,7 @@ pub(crate) struct Setting {
 
 impl Setting {
     pub(crate) fn new(quick: bool) -> io::Result<Self> {
-        let sizes = if quick { vec![200, 2000] } else { vec![1000, 10_000, 50_000, 100_000] };
+        let sizes = if quick { vec![200, 2000] } else { vec![1, 100, 1000, 10_000, 50_000, 100_000] };
         let most = sizes.last().copied().unwrap_or(0);
         Ok(Self { quick, sizes, most, peers: peers::build()? })
     }
@@ -77,6 +77,9 @@ fn row(name: &str, phase: &str, figures: &Figures, floor: f64, accounts: usize) 
 }
 
 /// CPU for each registration over the number of accounts, and memory for each account.
+/// So few are measured for themselves, and not drawn.
+const FEW: usize = 100;
+
 fn cost(setting: &Setting, curves: &mut Vec<Curve>) -> io::Result<()> {
     for challenge in [false, true] {
         head(if challenge { "with a digest challenge" } else { "without challenge" });
@@ -91,7 +94,7 @@ fn cost(setting: &Setting, curves: &mut Vec<Curve>) -> io::Result<()> {
         let mut memory = Vec::new();
         for &accounts in &setting.sizes {
             // A few milliseconds say little: the middle of five.
-            let times = if accounts > 1000 { 1 } else { 5 };
+            let times = if accounts > 1000 { 1 } else if accounts > FEW { 5 } else { 21 };
             let before = floor(setting, &registrar, challenge, WINDOW)?;
             let measured = !setting.quick && accounts > 1000;
             let numbers = [accounts, WINDOW, usize::from(measured)];
@@ -103,6 +106,9 @@ fn cost(setting: &Setting, curves: &mut Vec<Curve>) -> io::Result<()> {
             row("libregister", "new.", &life, base, accounts);
             row("  refreshed", "renew.", &life, base, accounts);
             row("  unregistered", "gone.", &life, base, accounts);
+            if accounts <= FEW {
+                continue;
+            }
             floors.points.push((accounts, base));
             ours.points.push((accounts, life.get("new.cpu")));
             if measured {
@@ -190,7 +196,7 @@ fn one(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
 /// All sent at once: nobody but the library paces.
 fn burst(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
     head("all sent at once, no window");
-    for &accounts in setting.sizes.iter().skip(1) {
+    for &accounts in setting.sizes.iter().filter(|size| **size > 1000) {
         let registrar = Child::spawn(OPEN)?;
         let base = floor(setting, &registrar, false, WINDOW)?.get("cpu");
         let before = registrar.counts()?.received;
