@@ -4,6 +4,8 @@
 //! prints them again. `REGISTER_BLESS=1` writes the files anew: from it if it is there, from the library just built if not.
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/c.rs"]
+mod c;
 mod support;
 
 use std::fs;
@@ -38,11 +40,9 @@ fn run(program: &Path) -> Vec<u8> {
     succeeded(timed.output().unwrap())
 }
 
-/// Compiles and runs a program with our headers and our library.
+/// Compiles and runs a program with our headers and our library; under valgrind or a sanitizer where that is asked for.
 fn ours(name: &str) -> Vec<u8> {
-    let folder = support::library_folder(&format!("osip-ours-{name}"));
-    let include = support::root().join("include");
-    run(&build(name, &folder, &["-I", include.to_str().unwrap(), "-lregister", "-pthread"]))
+    c::run(&c::program(&format!("{name}.c")), &[]).into_bytes()
 }
 
 /// The same with libosip2's headers and libraries; lines of its own trace are left out.

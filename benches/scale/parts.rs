@@ -94,7 +94,13 @@ fn cost(setting: &Setting, curves: &mut Vec<Curve>) -> io::Result<()> {
         let mut memory = Vec::new();
         for &accounts in &setting.sizes {
             // A few milliseconds say little: the middle of five.
-            let times = if accounts > 1000 { 1 } else if accounts > FEW { 5 } else { 21 };
+            let times = if accounts > 1000 {
+                1
+            } else if accounts > FEW {
+                5
+            } else {
+                21
+            };
             let before = floor(setting, &registrar, challenge, WINDOW)?;
             let measured = !setting.quick && accounts > 1000;
             let numbers = [accounts, WINDOW, usize::from(measured)];
