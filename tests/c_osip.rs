@@ -12,8 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const PROGRAMS: [&str; 6] =
-    ["osip_edit", "osip_families", "osip_list", "osip_parse", "osip_text", "osip_uri"];
+const PROGRAMS: [&str; 7] =
+    ["osip_access", "osip_edit", "osip_families", "osip_list", "osip_parse", "osip_text", "osip_uri"];
 const DEBIAN: &str = "/usr/include/osipparser2/osip_message.h";
 
 /// Compiles a program of `tests/c` with more arguments for gcc.
