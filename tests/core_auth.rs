@@ -39,7 +39,7 @@ fn the_first_challenge_is_a_failure_event_and_automatic_action_answers_it() {
     assert_eq!(first.get("Authorization"), None);
     world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
     let event = world.event();
-    assert_eq!((event.kind, event.text.as_str()), (Kind::RegistrationFailure, "Registration failed!"));
+    assert_eq!((event.kind, &*event.text), (Kind::RegistrationFailure, "Registration failed!"));
     assert!(world.sent().is_empty(), "nothing is sent unasked");
     let second = world.automatic_one();
     assert_eq!(second.get("CSeq"), Some("2 REGISTER"));
@@ -218,7 +218,7 @@ fn the_strongest_challenge_that_can_be_answered_is_and_unknown_ones_are_skipped(
         world.answer(&first, "401 Unauthorized", &lines);
         let sent = world.automatic();
         sent.first().map(|request| {
-            let lines = request.headers.iter().filter(|(name, _)| name == "Authorization").count();
+            let lines = request.headers().filter(|(name, _)| *name == "Authorization").count();
             assert_eq!(lines, 1, "exactly one Authorization");
             param(authorization(request), "algorithm").unwrap()
         })
@@ -264,10 +264,9 @@ fn a_401_behind_a_407_and_several_realms_are_answered_together() {
     world.answer(&second, "401 Unauthorized", &[CHALLENGE, &CHALLENGE.replace("acme", "other")]);
     let third = world.automatic_one();
     let realms: Vec<_> = third
-        .headers
-        .iter()
+        .headers()
         .filter(|(name, _)| name.ends_with("Authorization"))
-        .map(|(name, value)| (name.as_str(), param(value, "realm").unwrap(), param(value, "nc").unwrap()))
+        .map(|(name, value)| (name, param(value, "realm").unwrap(), param(value, "nc").unwrap()))
         .collect();
     let one = "00000001".to_owned();
     assert_eq!(
@@ -387,7 +386,7 @@ fn a_server_of_many_realms_gets_answers_in_eight() {
         (0..100).map(|n| format!("WWW-Authenticate: Digest realm=\"r{n}\", nonce=\"n\"")).collect();
     world.answer(&first, "401 Unauthorized", &challenges.iter().map(String::as_str).collect::<Vec<_>>());
     let second = world.automatic_one();
-    let answers = second.headers.iter().filter(|(name, _)| name == "Authorization");
+    let answers = second.headers().filter(|(name, _)| *name == "Authorization");
     let realms: Vec<_> = answers.map(|(_, value)| param(value, "realm").unwrap()).collect();
     assert_eq!(realms, (92..100).map(|n| format!("r{n}")).collect::<Vec<_>>());
 }

@@ -224,8 +224,7 @@ fn after_a_network_change_the_next_automatic_action_moves_the_binding() {
     assert!(world.sent().is_empty(), "nothing by itself");
     let moved = world.automatic_one();
     assert!(moved.get("Contact").unwrap().contains("@198.51.100.4:5070;line="));
-    let contacts: Vec<_> =
-        moved.headers.iter().filter(|(name, _)| name == "Contact").map(|(_, v)| v).collect();
+    let contacts: Vec<_> = moved.headers().filter(|(name, _)| *name == "Contact").map(|(_, v)| v).collect();
     assert_eq!(*contacts[1], format!("{};expires=0", first.get("Contact").unwrap()));
     world.grant(&moved, 3600);
     assert!(world.automatic().is_empty());

@@ -8,7 +8,7 @@ use register::agent::{InitialRegister, Kind, Masquerade, Refusal, Route};
 use register::sip::Draft;
 
 fn names(draft: &Draft) -> Vec<&str> {
-    draft.headers.iter().map(|(name, _)| name.as_str()).collect()
+    draft.headers().map(|(name, _)| name).collect()
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -34,7 +34,7 @@ fn the_built_message_has_placeholders_and_the_sent_one_addresses() {
     assert!(world.raw_sent().is_empty(), "building sends nothing");
     world.send(rid, &built);
     let sent = world.one();
-    assert_eq!(sent.start, "REGISTER sip:192.0.2.1 SIP/2.0");
+    assert_eq!(sent.start(), "REGISTER sip:192.0.2.1 SIP/2.0");
     assert_eq!(
         names(&sent),
         ["Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "User-Agent", "Expires"]
@@ -281,7 +281,7 @@ fn userinfo_in_the_request_uri_stays_and_a_blank_is_escaped() {
     world.send(rid, &text);
     let (to, bytes) = world.raw_sent().remove(0);
     let sent = Draft::parse(&bytes).unwrap();
-    assert_eq!(sent.start, "REGISTER sip:34020000002000000001@192.0.2.1:5065;transport=udp SIP/2.0");
+    assert_eq!(sent.start(), "REGISTER sip:34020000002000000001@192.0.2.1:5065;transport=udp SIP/2.0");
     assert_eq!(to, addr("192.0.2.1:5065"));
     assert!(sent.get("From").unwrap().starts_with("<sip:%201100@acme.test>"), "{:?}", sent.get("From"));
 }
@@ -362,8 +362,7 @@ fn a_nat_swaps_the_contact_in_one_register_with_automatic_action() {
     world.hear(&seen_at(&first, "200 OK", "received=203.0.113.7;rport=40123"));
     assert_eq!(world.event().kind, Kind::RegistrationSuccess);
     let swap = world.automatic_one();
-    let contacts: Vec<_> =
-        swap.headers.iter().filter(|(name, _)| name == "Contact").map(|(_, v)| v).collect();
+    let contacts: Vec<_> = swap.headers().filter(|(name, _)| *name == "Contact").map(|(_, v)| v).collect();
     assert_eq!(contacts.len(), 2);
     assert!(contacts[0].contains("@203.0.113.7:40123;line="));
     assert_eq!(*contacts[1], format!("{};expires=0", first.get("Contact").unwrap()));
@@ -373,7 +372,7 @@ fn a_nat_swaps_the_contact_in_one_register_with_automatic_action() {
     assert!(world.automatic().is_empty(), "once");
     world.at(900_000);
     let refresh = world.automatic_one();
-    let contacts = refresh.headers.iter().filter(|(name, _)| name == "Contact").count();
+    let contacts = refresh.headers().filter(|(name, _)| *name == "Contact").count();
     assert_eq!(contacts, 1, "the old one is gone");
 }
 

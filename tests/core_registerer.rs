@@ -23,7 +23,7 @@ fn constructed_nothing_is_sent_and_the_state_is_initial() {
 fn a_first_register_has_all_that_the_rfcs_want() {
     let mut world = World::new();
     let (_, request) = world.modern_register(|_| {});
-    assert_eq!(request.start, "REGISTER sip:192.0.2.1 SIP/2.0");
+    assert_eq!(request.start(), "REGISTER sip:192.0.2.1 SIP/2.0");
     assert_eq!(request.get("Expires"), Some("600"));
     assert_eq!(request.get("Supported"), Some("path, outbound, gruu"));
     let contact = request.get("Contact").unwrap();

@@ -361,9 +361,9 @@ fn of_two_challenges_for_one_realm_exactly_one_is_answered_and_unknown_ones_are_
     let lines = [challenge("SHA3-999"), challenge("MD5"), challenge("SHA-512-256")];
     world.answer(&request, "401 Unauthorized", &lines.iter().map(String::as_str).collect::<Vec<_>>());
     let proven = world.one();
-    let answers: Vec<_> = proven.headers.iter().filter(|(name, _)| name == "Authorization").collect();
+    let answers: Vec<_> = proven.headers().filter(|(name, _)| *name == "Authorization").collect();
     assert_eq!(answers.len(), 1);
-    assert_eq!(common::param(&answers[0].1, "algorithm").as_deref(), Some("SHA-512-256"));
+    assert_eq!(common::param(answers[0].1, "algorithm").as_deref(), Some("SHA-512-256"));
 }
 
 #[test]

@@ -17,8 +17,8 @@ fn seen_answer(request: &Draft, status: &str, received: &str, port: &str, extra:
 }
 
 fn contacts(request: &Draft) -> Vec<String> {
-    let lines = request.headers.iter().filter(|(name, _)| name == "Contact");
-    lines.map(|(_, value)| value.clone()).collect()
+    let lines = request.headers().filter(|(name, _)| *name == "Contact");
+    lines.map(|(_, value)| value.to_owned()).collect()
 }
 
 /// 200 with all Contacts of the request that are not removed.

@@ -265,9 +265,9 @@ fn a_redirection_is_followed_only_when_the_option_allows_it() {
     let (_, request) = world.modern_register(|options| options.redirects = true);
     world.answer(&request, "302 Moved Temporarily", &[to]);
     let again = world.one();
-    assert_eq!(again.start, "REGISTER sip:192.0.2.50:5080 SIP/2.0");
+    assert_eq!(again.start(), "REGISTER sip:192.0.2.50:5080 SIP/2.0");
     world.grant(&again, 600);
-    assert_eq!(world.one_at(540_000).start, again.start);
+    assert_eq!(world.one_at(540_000).start(), again.start());
 }
 
 #[test]

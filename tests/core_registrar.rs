@@ -171,7 +171,7 @@ fn broken_requests_are_refused_or_dropped() {
     let (status, refused) = rig.ask(0, &[("Require", "path")]);
     assert_eq!((status, refused.get("Unsupported")), (420, Some("path")));
     let mut invite = rig.register(&[("CSeq", "1 INVITE")]);
-    invite.start = "INVITE sip:rig.test SIP/2.0".into();
+    invite.set_start("INVITE sip:rig.test SIP/2.0");
     assert_eq!(rig.send(0, &invite).map(|(status, _)| status), Some(405));
     let from = HOME.parse().expect("an address");
     for noise in [
@@ -244,7 +244,7 @@ fn challenges_come_in_the_order_told() {
     let algorithms = vec![Algorithm::Sha256, Algorithm::Md5];
     let mut rig = Rig::new(Settings { algorithms, proxy_auth: true, ..guarded() });
     let (status, challenge) = rig.ask(0, &[]);
-    let lines: Vec<_> = challenge.headers.iter().filter(|(name, _)| name == "Proxy-Authenticate").collect();
+    let lines: Vec<_> = challenge.headers().filter(|(name, _)| *name == "Proxy-Authenticate").collect();
     assert_eq!((status, lines.len()), (407, 2));
     assert!(lines[0].1.contains("algorithm=SHA-256,") && lines[1].1.contains("algorithm=MD5,"));
 }
@@ -331,8 +331,7 @@ fn answers_can_be_lost_doubled_delayed_and_disguised() {
         ..open()
     });
     let (_, ok) = rig.ask(0, &[("Contact", "<sip:alice@10.0.0.1;line=x>;q=1;expires=60")]);
-    let contacts: Vec<_> =
-        ok.headers.iter().filter(|(name, _)| name == "Contact").map(|(_, v)| v.as_str()).collect();
+    let contacts: Vec<_> = ok.headers().filter(|(name, _)| *name == "Contact").map(|(_, v)| v).collect();
     assert_eq!(contacts, ["<sip:another@192.0.2.99:5060>;expires=1800", "<sip:alice@10.0.0.1>"]);
     assert_eq!(ok.get("Expires"), Some("60"));
 }

@@ -30,7 +30,7 @@ fn a_message_goes_out_and_its_answer_comes_back_with_its_tid() {
     let (tid, _) = world.agent.send_request(now, &draft.to_bytes()).unwrap();
     assert!(tid > 0);
     let sent = world.one();
-    assert_eq!(sent.start, "MESSAGE sip:server@192.0.2.1 SIP/2.0");
+    assert_eq!(sent.start(), "MESSAGE sip:server@192.0.2.1 SIP/2.0");
     assert!(sent.get("Via").unwrap().starts_with("SIP/2.0/UDP 192.0.2.99:5070;rport;branch=z9hG4bK"));
     assert_eq!(sent.body, b"alive");
     assert_eq!(world.at(500).one(), sent, "retransmitted");

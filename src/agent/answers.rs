@@ -15,7 +15,7 @@ pub(super) fn answer(
     tag: &str,
     user_agent: &str,
 ) -> Draft {
-    let mut draft = Draft { start: format!("SIP/2.0 {status} {}", reason(status)), ..Draft::default() };
+    let mut draft = Draft::new(&format!("SIP/2.0 {status} {}", reason(status)));
     for (at, via) in request.elements("Via").enumerate() {
         draft.push("Via", if at == 0 { seen(via, from) } else { via.to_owned() });
     }

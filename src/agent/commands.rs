@@ -135,7 +135,7 @@ pub(super) fn checked(draft: Draft) -> Result<Draft, Refusal> {
     if draft.get("Call-ID").is_none_or(str::is_empty) {
         return Err(Refusal::BadParameter);
     }
-    if draft.start.starts_with("SIP/") {
+    if draft.start().starts_with("SIP/") {
         return Err(Refusal::Syntax("not a request"));
     }
     for (name, missing) in [("Via", "no Via"), ("From", "no From"), ("To", "no To"), ("CSeq", "no CSeq")] {

@@ -156,7 +156,8 @@ impl Agent {
         self.arm_incoming(tid);
         if let Some(kind) = kind {
             let text_info = format!("New {method} request.");
-            let notice = Notice { kind, rid: 0, ids, text: text_info, request: Some(text), response: trying };
+            let notice =
+                Notice { kind, rid: 0, ids, text: text_info.into(), request: Some(text), response: trying };
             self.events.push_back(Event::Application(notice));
         }
     }
@@ -265,7 +266,8 @@ impl Agent {
         let response = self.answer_now(now, tid, 487);
         self.arm_incoming(tid);
         let info = "The INVITE was cancelled.".to_owned();
-        let notice = Notice { kind: Kind::CallCancelled, rid: 0, ids, text: info, request: text, response };
+        let notice =
+            Notice { kind: Kind::CallCancelled, rid: 0, ids, text: info.into(), request: text, response };
         self.events.push_back(Event::Application(notice));
     }
 

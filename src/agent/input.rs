@@ -62,9 +62,9 @@ impl Agent {
         };
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
         let heard = transaction.client.handle_response(now, code);
-        let (owner, route) = (transaction.owner, transaction.route);
+        let owner = transaction.owner;
         if let (Heard::Provisional, Owner::Request(tid)) = (heard, owner) {
-            let request = transaction.wire.clone();
+            let request = transaction.open.as_ref().and_then(|open| open.wire.clone());
             self.request_progress(tid, code, request, bytes);
         }
         if let (Heard::Provisional, Owner::Registration(rid)) = (heard, owner) {
@@ -74,7 +74,9 @@ impl Agent {
         if heard != Heard::Final {
             return;
         }
-        let Some(request) = self.complete_transaction(id) else { return };
+        let open = self.transactions.get_mut(&id).and_then(|transaction| transaction.open.take());
+        let Some(open) = open else { return };
+        let (route, Some(request)) = (open.route, open.wire) else { return };
         if let Some(route) = route.filter(|_| code == 503) {
             self.routes.shun(now, route.remote);
         }
@@ -82,40 +84,42 @@ impl Agent {
             (Some(via), Some(route)) => self.learn(route, &via),
             _ => None,
         };
+        // A Contact written with what is still known of our address needs no other.
+        let known = route.and_then(|route| self.learned.get(&route.remote).copied());
+        let settled = open.written == (known, self.settings_changed);
         match owner {
             Owner::Registration(rid) => {
-                self.registration_answered(now, rid, route, seen, message, &request, bytes)
+                self.registration_answered(now, rid, (route, seen, settled), message, &request, bytes)
             }
             Owner::Request(tid) => self.request_answered(now, tid, message, request, bytes),
             Owner::Nobody => {}
         }
     }
 
-    #[allow(clippy::too_many_arguments)]
+    /// `way`: the route, where the server has seen us, and whether our Contact can be there already.
     fn registration_answered(
         &mut self,
         now: Instant,
         rid: Rid,
-        route: Option<Route>,
-        seen: Option<SocketAddr>,
+        way: (Option<Route>, Option<SocketAddr>, bool),
         message: &Message<'_>,
         request: &Arc<[u8]>,
         bytes: &[u8],
     ) {
+        let (route, seen, settled) = way;
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         entry.pending = None;
         if let (true, Some(route)) = (entry.modern.is_some(), route) {
             return self.modern_answered(now, rid, route, seen, message, request, bytes);
         }
-        let Ok(sent) = Message::parse(request) else { return };
-        let verdict = entry.registration.answered(now, message, &sent, &self.credentials);
+        let verdict = entry.registration.answered(now, message, request, &self.credentials);
         let gone = verdict.gone;
         self.tell(rid, verdict, Some(request.clone()), Some(Arc::from(bytes)));
         if gone {
             self.forget(rid);
             return;
         }
-        if let Some(route) = route {
+        if let Some(route) = route.filter(|_| !settled) {
             self.consider_swap(now, rid, route);
         }
         self.after_answer(rid);
@@ -125,9 +129,12 @@ impl Agent {
         let id = *self.branches.get(&branch_number(via.branch()?)?)?;
         let transaction = self.transactions.get(&id)?;
         let cseq = message.cseq()?;
+        // Once answered, the branch and the number are enough: what follows is absorbed.
         let ours = cseq.number == transaction.cseq
-            && *cseq.method == *transaction.method
-            && message.call_id() == Some(&*transaction.call_id);
+            && transaction
+                .open
+                .as_deref()
+                .is_none_or(|open| *cseq.method == *open.method && message.call_id() == Some(&*open.call_id));
         ours.then_some(id)
     }
 

@@ -50,6 +50,8 @@ use std::time::{Instant, SystemTime};
 #[derive(Debug)]
 pub struct Agent {
     settings: Settings,
+    /// How often they may have been changed.
+    settings_changed: u32,
     entropy: Entropy,
     listening: Option<SocketAddr>,
     wall: Option<(Instant, SystemTime)>,
@@ -139,6 +141,7 @@ impl Agent {
     pub fn new(seed: [u8; 32]) -> Self {
         Agent {
             settings: Settings::default(),
+            settings_changed: 0,
             entropy: Entropy::new(seed),
             listening: None,
             wall: None,
@@ -182,6 +185,7 @@ impl Agent {
 
     /// The settings, to change.
     pub fn settings_mut(&mut self) -> &mut Settings {
+        self.settings_changed = self.settings_changed.wrapping_add(1);
         &mut self.settings
     }
 

@@ -1,7 +1,7 @@
 //! Requests on their way: a transaction each, from the queue over its route to its last timer.
 
 use super::{Agent, Event, Ids, Kind, Notice, Rid, Route, Tid, Timer, TransactionId, Transmit, Weight, date};
-use crate::registration::{Local, Place, Refusal, Verdict, complete_request, request_place};
+use crate::registration::{Local, Place, Refusal, Verdict, complete_request, push_hex, request_place};
 use crate::sip::Draft;
 use crate::transaction::{Client, Fired};
 use std::net::SocketAddr;
@@ -19,26 +19,35 @@ pub(super) enum Owner {
     Nobody,
 }
 
-/// One request and what is needed to repeat it and to know its answers.
+/// One request.
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) owner: Owner,
     pub(super) client: Client,
-    pub(super) branch: u128,
+    branch: u128,
     pub(super) cseq: u32,
-    pub(super) method: Box<str>,
-    pub(super) call_id: Box<str>,
-    /// The request before its addresses are known; gone once answered.
-    draft: Option<Box<Draft>>,
-    /// The request as last sent; gone once answered.
-    pub(super) wire: Option<Arc<[u8]>>,
-    /// The routes not tried yet, best first.
-    untried: Vec<Route>,
-    pub(super) route: Option<Route>,
-    /// What the network said of it, for a person.
-    pub(super) trouble: Option<String>,
     /// Its place in the agent's timers.
     armed: Option<Instant>,
+    /// Gone once answered: what absorbs duplicates for another while is kept small.
+    pub(super) open: Option<Box<Open>>,
+}
+
+/// What is needed to repeat a request and to know its answers.
+#[derive(Debug)]
+pub(super) struct Open {
+    pub(super) method: Box<str>,
+    pub(super) call_id: Box<str>,
+    /// The request before its addresses are known, while there may be other targets for it.
+    draft: Option<Draft>,
+    /// The request as last sent.
+    pub(super) wire: Option<Arc<[u8]>>,
+    /// The routes not tried yet, best last.
+    untried: Vec<Route>,
+    pub(super) route: Option<Route>,
+    /// The address at which its target had seen us when it was written, under these settings.
+    pub(super) written: (Option<SocketAddr>, u32),
+    /// What the network said of it, for a person.
+    trouble: Option<String>,
 }
 
 /// What is read from a request before anything changes.
@@ -104,22 +113,25 @@ impl Agent {
     fn start(&mut self, now: Instant, id: TransactionId, owner: Owner, draft: Draft, parts: Parts) {
         let Parts { place, cseq, method, call_id } = parts;
         self.counted.transactions_ever += 1;
+        let open = Open {
+            method,
+            call_id,
+            draft: Some(draft),
+            wire: None,
+            untried: Vec::new(),
+            route: None,
+            written: (None, 0),
+            trouble: None,
+        };
         let transaction = Transaction {
             owner,
             client: Client::queue(now),
             branch: 0,
             cseq,
-            method,
-            call_id,
-            draft: Some(Box::new(draft)),
-            wire: None,
-            untried: Vec::new(),
-            route: None,
-            trouble: None,
             armed: None,
+            open: Some(Box::new(open)),
         };
         self.transactions.insert(id, transaction);
-        self.arm(id);
         self.find_route(now, id, place);
     }
 
@@ -127,6 +139,8 @@ impl Agent {
         if let Some(routes) = self.routes.known(now, &place).map(<[Route]>::to_vec) {
             return self.routed(now, id, Ok(&routes));
         }
+        self.arm(id);
+        self.keep_unsent(id);
         let query = super::QueryId(self.next_id());
         if self.routes.wait(query, place.clone(), id) {
             let servers = !place.explicit && self.settings.servers;
@@ -134,13 +148,25 @@ impl Agent {
         }
     }
 
+    /// A REGISTER that has not left is what the next is made from.
+    fn keep_unsent(&mut self, id: TransactionId) {
+        if let Some(transaction) = self.transactions.get(&id)
+            && let Owner::Registration(rid) = transaction.owner
+            && let Some(draft) = transaction.open.as_ref().and_then(|open| open.draft.as_ref())
+            && let Some(entry) = self.registrations.get_mut(&rid)
+        {
+            entry.registration.waits(draft);
+        }
+    }
+
     /// The routes for a waiting request are known, or there are none.
     pub(super) fn routed(&mut self, now: Instant, id: TransactionId, outcome: Result<&[Route], &str>) {
-        let Some(transaction) = self.transactions.get_mut(&id) else { return };
+        let open = self.transactions.get_mut(&id).and_then(|transaction| transaction.open.as_deref_mut());
+        let Some(open) = open else { return };
         match outcome {
             Ok(routes) => {
-                transaction.untried = self.routes.preferred(now, routes);
-                transaction.untried.reverse();
+                open.untried = self.routes.preferred(now, routes);
+                open.untried.reverse();
                 if !self.try_next(now, id) {
                     self.give_up(now, id, "There is no address for the registrar.");
                 }
@@ -156,11 +182,15 @@ impl Agent {
     /// on the wire (RFC 3263 section 4.3): it gets a branch of its own.
     fn try_next(&mut self, now: Instant, id: TransactionId) -> bool {
         let Some(transaction) = self.transactions.get_mut(&id) else { return false };
-        let Some(route) = transaction.untried.pop() else { return false };
-        let (owner, Some(draft)) = (transaction.owner, transaction.draft.as_deref()) else { return false };
-        let mut draft = draft.clone();
+        let (owner, Some(open)) = (transaction.owner, transaction.open.as_deref_mut()) else { return false };
+        let Some(route) = open.untried.pop() else { return false };
+        let last = open.untried.is_empty();
+        let draft = if last { open.draft.take() } else { open.draft.clone() };
+        let Some(mut draft) = draft else { return false };
         let branch = self.entropy.bits();
-        let branch_text = format!("z9hG4bK{branch:032x}");
+        let mut branch_text = String::with_capacity(39);
+        branch_text.push_str("z9hG4bK");
+        push_hex(&mut branch_text, branch);
         let learned = self.learned.get(&route.remote).copied();
         let local = Local {
             address: route.local,
@@ -191,8 +221,9 @@ impl Agent {
         self.branches.remove(&transaction.branch);
         self.branches.insert(branch, id);
         transaction.branch = branch;
-        transaction.route = Some(route);
-        transaction.wire = Some(wire.clone());
+        open.route = Some(route);
+        open.written = (learned, self.settings_changed);
+        open.wire = Some(wire.clone());
         transaction.client.sent(now);
         self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
         if let Owner::Registration(rid) = owner {
@@ -226,13 +257,16 @@ impl Agent {
         transaction.armed = None;
         match transaction.client.handle_timeout(now) {
             Some(Fired::Retransmit) => {
-                if let (Some(route), Some(wire)) = (transaction.route, transaction.wire.clone()) {
+                if let Some(open) = transaction.open.as_deref()
+                    && let (Some(route), Some(wire)) = (open.route, open.wire.clone())
+                {
                     self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
                 }
             }
             Some(Fired::TimedOut) => {
-                let why = transaction.silence();
-                if let Some(route) = transaction.route {
+                let Some(open) = transaction.open.as_deref() else { return };
+                let why = open.silence();
+                if let Some(route) = open.route {
                     self.routes.shun(now, route.remote);
                 }
                 return self.give_up(now, id, &why);
@@ -245,10 +279,13 @@ impl Agent {
 
     /// There will be no answer: the application is told, with `why` for a person.
     fn give_up(&mut self, now: Instant, id: TransactionId, why: &str) {
+        self.keep_unsent(id);
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
         transaction.client.abandon();
-        let request =
-            transaction.wire.take().or_else(|| transaction.draft.take().map(|draft| draft.to_bytes().into()));
+        let request = transaction.open.take().and_then(|open| {
+            let Open { wire, draft, .. } = *open;
+            wire.or_else(|| draft.map(|draft| draft.to_bytes().into()))
+        });
         let owner = transaction.owner;
         self.end(id);
         self.routes.forget();
@@ -281,14 +318,6 @@ impl Agent {
         }
     }
 
-    /// A final answer came: only what absorbs its duplicates stays. The request as it was sent.
-    pub(super) fn complete_transaction(&mut self, id: TransactionId) -> Option<Arc<[u8]>> {
-        let transaction = self.transactions.get_mut(&id)?;
-        transaction.draft = None;
-        transaction.untried = Vec::new();
-        transaction.wire.take()
-    }
-
     /// The network could not deliver `bytes` to `to`.
     pub(super) fn undelivered(
         &mut self,
@@ -310,11 +339,12 @@ impl Agent {
         let Some(transaction) = self.transactions.get_mut(&id).filter(|one| one.client.is_pending()) else {
             return;
         };
-        if transaction.route.is_none_or(|route| route.remote != to) {
+        let owner = transaction.owner;
+        let Some(open) = transaction.open.as_deref_mut() else { return };
+        if open.route.is_none_or(|route| route.remote != to) {
             return;
         }
-        transaction.trouble = Some(reason.to_owned());
-        let owner = transaction.owner;
+        open.trouble = Some(reason.to_owned());
         // With another target, or a policy that tries again, there is no use in waiting; without them the registrar may come back
         // within 64·T1.
         let looked_after = matches!(owner, Owner::Registration(rid) if self.modern(rid).is_some());
@@ -343,7 +373,7 @@ impl Agent {
     }
 }
 
-impl Transaction {
+impl Open {
     /// Why there was no answer, in words.
     fn silence(&self) -> String {
         let trouble = self.trouble.as_ref().map(|trouble| format!(" ({trouble})")).unwrap_or_default();

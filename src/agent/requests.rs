@@ -52,7 +52,7 @@ impl Agent {
             return Err(Refusal::NoNetwork);
         }
         let draft = super::commands::checked(Draft::parse(text)?)?;
-        let method = draft.start.split(' ').next().unwrap_or("");
+        let method = draft.start().split(' ').next().unwrap_or("");
         if matches!(method, "REGISTER" | "INVITE" | "ACK" | "CANCEL") {
             return Err(Refusal::Syntax("not a request outside of a dialog"));
         }
@@ -135,7 +135,7 @@ impl Agent {
             Kind::MessageRedirected => "The request was redirected.",
             _ => "The request failed.",
         };
-        let text = if detail.is_empty() { what.to_owned() } else { format!("{what} {detail}") };
+        let text = if detail.is_empty() { what.into() } else { format!("{what} {detail}").into() };
         let ids = Ids { tid, ..Ids::default() };
         self.events.push_back(Event::Application(Notice { kind, rid: 0, ids, text, request, response }));
     }

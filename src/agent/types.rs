@@ -1,5 +1,6 @@
 //! What goes into the agent and what comes out.
 
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -164,7 +165,7 @@ pub struct Notice {
     /// The other numbers.
     pub ids: Ids,
     /// `textinfo`, in words; cut to 255 bytes by `abi`.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// The request as sent.
     pub request: Option<Arc<[u8]>>,
     /// The answer, if there was one.

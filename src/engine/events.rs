@@ -202,7 +202,7 @@ mod tests {
             kind: Kind::RegistrationSuccess,
             rid,
             ids: Default::default(),
-            text: String::new(),
+            text: "".into(),
             request: None,
             response: None,
         }

@@ -3,6 +3,7 @@
 use super::proof::Demand;
 use super::{Credentials, Registration, Standing, contact, legacy};
 use crate::sip::Message;
+use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 /// The text of the success event, to the letter of the library that programs were written for.
@@ -18,7 +19,7 @@ pub struct Verdict {
     /// A 2xx.
     pub success: bool,
     /// `textinfo`.
-    pub text: String,
+    pub text: Cow<'static, str>,
     /// The binding was removed as asked: the registration is over.
     pub gone: bool,
 }
@@ -26,23 +27,23 @@ pub struct Verdict {
 impl Verdict {
     /// What the events of the eXosip calls say of a registration that looks after itself.
     pub fn told(success: bool, explained: &str) -> Self {
-        let text = if success { REGISTERED.to_owned() } else { format!("{FAILED} {explained}.") };
+        let text = if success { REGISTERED.into() } else { format!("{FAILED} {explained}.").into() };
         Verdict { success, text, gone: false }
     }
 
     fn failed(detail: &str) -> Self {
-        let text = if detail.is_empty() { FAILED.to_owned() } else { format!("{FAILED} {detail}") };
+        let text = if detail.is_empty() { FAILED.into() } else { format!("{FAILED} {detail}").into() };
         Verdict { success: false, text, gone: false }
     }
 }
 
 impl Registration {
-    /// Reads the final `response` to `request`.
+    /// Reads the final `response` to `request`, which is the text that was sent.
     pub fn answered(
         &mut self,
         now: Instant,
         response: &Message<'_>,
-        request: &Message<'_>,
+        request: &[u8],
         logins: &Credentials,
     ) -> Verdict {
         self.answered = true;
@@ -62,7 +63,7 @@ impl Registration {
         if refused {
             self.granted = self.wanted;
         }
-        Verdict { success: true, text: REGISTERED.to_owned(), gone: self.wanted == 0 }
+        Verdict { success: true, text: REGISTERED.into(), gone: self.wanted == 0 }
     }
 
     /// A 2xx that grants our binding `seconds`.
@@ -85,9 +86,12 @@ impl Registration {
         own_param.or_else(|| response.seconds("Expires")).unwrap_or(self.wanted)
     }
 
-    fn challenged(&mut self, response: &Message<'_>, request: &Message<'_>, logins: &Credentials) -> Verdict {
+    fn challenged(&mut self, response: &Message<'_>, request: &[u8], logins: &Credentials) -> Verdict {
         let user = self.user.clone();
-        let demand = self.proof.challenged(response, request, &user, logins);
+        let demand = match Message::parse(request) {
+            Ok(request) => self.proof.challenged(response, &request, &user, logins),
+            Err(broken) => Demand::Unknown(broken.what.to_owned()),
+        };
         let mut detail = demand.explain(&user);
         self.standing = match demand {
             Demand::Answerable => {

@@ -141,13 +141,17 @@ impl Registration {
         if by_hand {
             self.contact_is_theirs = self.contact_was_changed(draft);
         }
-        self.template = Some(draft.to_bytes().into());
         self.sent = Some(now);
         self.standing = Standing::Pending;
         self.swap_due = false;
         if by_hand {
             self.proof.forgive();
         }
+    }
+
+    /// The request waits for its way, or has found none: the next is made from it all the same.
+    pub fn waits(&mut self, draft: &Draft) {
+        self.template = Some(draft.to_bytes().into());
     }
 
     /// The request has its addresses.

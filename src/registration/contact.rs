@@ -1,6 +1,6 @@
 //! Our own Contact: its address, its `expires`, and finding it again in an answer.
 
-use crate::sip::{Contact, Message, NameAddr, Params, Uri, delta_seconds, quote};
+use crate::sip::{Contact, Message, NameAddr, Uri, delta_seconds, push_number, quote};
 use std::net::{IpAddr, SocketAddr};
 
 /// The host that stands for "not known yet" in built messages; programs search for it.
@@ -40,24 +40,23 @@ pub(super) struct Automatic<'a> {
 }
 
 impl Automatic<'_> {
-    /// `"Name" <sip:user@999.999.999.999:99999;line=…>;q=…;+sip.instance="<urn>"`, still without address.
-    pub(super) fn text(&self) -> String {
-        let mut text = String::with_capacity(96);
+    /// Appends `"Name" <sip:user@999.999.999.999:99999;line=…>;q=…;+sip.instance="<urn>"`, still without address.
+    pub(super) fn push_to(&self, text: &mut String) {
         if let Some(name) = self.name {
             text.push_str(&quote(name));
             text.push(' ');
         }
-        let user = self.user.map(|user| format!("{user}@")).unwrap_or_default();
-        let (scheme, line) = (self.scheme, self.line);
-        text.push_str(&format!("<{scheme}:{user}{NO_HOST}:{NO_PORT};line={line}>"));
+        text.extend(["<", self.scheme, ":"]);
+        if let Some(user) = self.user {
+            text.extend([user, "@"]);
+        }
+        text.extend([NO_HOST, ":", NO_PORT, ";line=", self.line, ">"]);
         if let Some(q) = self.q.filter(|q| !q.is_empty()) {
-            text.push_str(";q=");
-            text.push_str(q);
+            text.extend([";q=", q]);
         }
         if let Some(urn) = self.instance {
-            text.push_str(&format!(";+sip.instance=\"<{urn}>\""));
+            text.extend([";+sip.instance=\"<", urn, ">\""]);
         }
-        text
     }
 }
 
@@ -68,7 +67,39 @@ pub(super) fn line_of(value: &str) -> Option<&str> {
 
 /// Puts `address` where the placeholders are.
 pub(super) fn fill(value: &str, address: &Address) -> String {
-    value.replace(NO_HOST, &address.host).replace(&format!(":{NO_PORT}"), &format!(":{}", address.port))
+    let mut text = String::with_capacity(value.len() + 16);
+    push_filled(&mut text, value, address);
+    text
+}
+
+/// Appends `value` with `address` where the placeholders are.
+pub(super) fn push_filled(text: &mut String, value: &str, address: &Address) {
+    let (mut rest, mut from) = (value, 0);
+    while let Some(at) = memchr::memchr2(b'9', b':', &rest.as_bytes()[from..]).map(|n| from + n) {
+        if rest[at..].starts_with(NO_HOST) {
+            text.extend([&rest[..at], &address.host]);
+            (rest, from) = (&rest[at + NO_HOST.len()..], 0);
+        } else if rest[at..].strip_prefix(':').is_some_and(|behind| behind.starts_with(NO_PORT)) {
+            text.push_str(&rest[..=at]);
+            push_number(text, address.port.into());
+            (rest, from) = (&rest[at + 1 + NO_PORT.len()..], 0);
+        } else {
+            from = at + 1;
+        }
+    }
+    text.push_str(rest);
+}
+
+/// Whether the host is still to be filled in.
+pub(super) fn is_open(value: &str) -> bool {
+    memchr::memchr_iter(b'9', value.as_bytes()).any(|at| value[at..].starts_with(NO_HOST))
+}
+
+/// Appends a display name and the blank behind it.
+pub(super) fn push_display(text: &mut String, display: Option<&str>) {
+    if let Some(display) = display {
+        text.extend([display, " "]);
+    }
 }
 
 /// `value` with another host and port in its URI; `None` when it is none, or has that address already.
@@ -83,18 +114,18 @@ pub(super) fn readdress(value: &str, address: &Address) -> Option<String> {
     if uri.host.eq_ignore_ascii_case(host) && uri.port.unwrap_or(default_port(&uri)) == address.port {
         return None;
     }
-    let moved = Uri { host, port: Some(address.port), ..uri };
-    Some(name_addr(addr.display, &moved.to_string(), addr.params))
+    let mut text = String::with_capacity(value.len() + 24);
+    push_display(&mut text, addr.display);
+    text.push('<');
+    Uri { host, port: Some(address.port), ..uri }.push_to(&mut text);
+    text.push('>');
+    text.push_str(addr.params.as_str());
+    Some(text)
 }
 
 /// The port that a URI without one means.
 pub(super) fn default_port(uri: &Uri<'_>) -> u16 {
     if uri.is_secure() { 5061 } else { 5060 }
-}
-
-fn name_addr(display: Option<&str>, uri: &str, params: Params<'_>) -> String {
-    let display = display.map(|display| format!("{display} ")).unwrap_or_default();
-    format!("{display}<{uri}>{}", params.as_str())
 }
 
 /// `value` with its `expires` parameter at `seconds`: added where there is none only for 0, which removes the binding.
@@ -114,7 +145,9 @@ pub(super) fn removal(value: &str) -> String {
 
 /// `addr` without some of its parameters, with `expires`.
 fn changed(addr: &NameAddr<'_>, without: &[&str], seconds: u32) -> String {
-    let mut text = name_addr(addr.display, addr.uri, Params::new(""));
+    let mut text = String::with_capacity(addr.uri.len() + addr.params.as_str().len() + 24);
+    push_display(&mut text, addr.display);
+    text.extend(["<", addr.uri, ">"]);
     let gone = |name: &str| without.iter().any(|one| one.eq_ignore_ascii_case(name));
     for (name, param) in addr.params.iter().filter(|(name, _)| !gone(name)) {
         text.push(';');
@@ -124,14 +157,15 @@ fn changed(addr: &NameAddr<'_>, without: &[&str], seconds: u32) -> String {
             text.push_str(param);
         }
     }
-    text.push_str(&format!(";expires={seconds}"));
+    text.push_str(";expires=");
+    push_number(&mut text, seconds);
     text
 }
 
 /// The `expires` of our binding in an answer: found by `line`, then by URI (RFC 3261 section 19.1.4).
 /// The outer `None`: our binding is not listed; the inner: it is, without a readable `expires`.
 pub(super) fn granted(response: &Message<'_>, own: &str, line: &str) -> Option<Option<u32>> {
-    let own_uri = NameAddr::parse(own).ok().and_then(|own| Uri::parse(own.uri).ok());
+    let mut own_uri = None;
     let mut by_uri = None;
     for contact in response.contacts() {
         let Contact::Addr(contact) = contact else { continue };
@@ -140,6 +174,8 @@ pub(super) fn granted(response: &Message<'_>, own: &str, line: &str) -> Option<O
         if uri.params.get("line") == Some(line) {
             return Some(expires);
         }
+        let own_uri =
+            own_uri.get_or_insert_with(|| NameAddr::parse(own).ok().and_then(|own| Uri::parse(own.uri).ok()));
         if by_uri.is_none() && own_uri.is_some_and(|own| own.equivalent(&uri)) {
             by_uri = Some(expires);
         }
@@ -161,7 +197,9 @@ mod tests {
             instance: Some("urn:uuid:1"),
             name: Some("A \"B\""),
         };
-        let text = fill(&parts.text(), &Address { host: "127.0.0.1".into(), port: 5070 });
+        let mut text = String::new();
+        parts.push_to(&mut text);
+        let text = fill(&text, &Address { host: "127.0.0.1".into(), port: 5070 });
         assert_eq!(
             text,
             r#""A \"B\"" <sip:alice@127.0.0.1:5070;line=f202d69f8a5beda>;q=0.5;+sip.instance="<urn:uuid:1>""#

@@ -8,6 +8,8 @@ use std::time::Duration;
 pub struct Entropy {
     seed: [u8; 32],
     counter: u64,
+    /// The other half of the last block.
+    spare: Option<u128>,
 }
 
 impl std::fmt::Debug for Entropy {
@@ -19,16 +21,20 @@ impl std::fmt::Debug for Entropy {
 impl Entropy {
     /// A stream from 256 secret bits.
     pub fn new(seed: [u8; 32]) -> Self {
-        Entropy { seed, counter: 0 }
+        Entropy { seed, counter: 0, spare: None }
     }
 
     /// The next 128 bits.
     pub fn bits(&mut self) -> u128 {
+        if let Some(spare) = self.spare.take() {
+            return spare;
+        }
         self.counter += 1;
         let block = Sha256::new().chain_update(self.seed).chain_update(self.counter.to_le_bytes()).finalize();
-        let mut half = [0; 16];
-        half.copy_from_slice(&block[..16]);
-        u128::from_le_bytes(half)
+        let (first, second) = block.split_at(16);
+        let number = |half: &[u8]| half.iter().fold(0, |number, byte| number << 8 | u128::from(*byte));
+        self.spare = Some(number(second));
+        number(first)
     }
 
     /// A moment between the two, each as likely as another; `low` when there is nothing between them.
@@ -44,6 +50,19 @@ impl Entropy {
 
     /// 128 bits as 32 lower-case hex digits: a tag, a Call-ID, a cnonce.
     pub fn token(&mut self) -> String {
-        format!("{:032x}", self.bits())
+        let mut text = String::with_capacity(32);
+        self.push_token(&mut text);
+        text
     }
+
+    /// Appends a token.
+    pub fn push_token(&mut self, text: &mut String) {
+        push_hex(text, self.bits());
+    }
+}
+
+/// Appends the 32 hex digits of `number`.
+pub fn push_hex(text: &mut String, number: u128) {
+    let digits = number.to_be_bytes().map(|byte| [byte >> 4, byte & 15]);
+    text.extend(digits.iter().flatten().map(|digit| char::from(b"0123456789abcdef"[usize::from(*digit)])));
 }

@@ -19,7 +19,7 @@ mod text;
 pub use answer::Verdict;
 pub use binding::{Registration, Standing};
 pub use credentials::{AccountLogin, CredentialText, Credentials};
-pub use entropy::Entropy;
+pub use entropy::{Entropy, push_hex};
 pub use proof::{Demand, Proof};
 pub use request::{Local, Ready};
 pub use settings::{InitialRegister, Masquerade, Settings};

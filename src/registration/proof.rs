@@ -226,25 +226,25 @@ impl Proof {
         entropy: &mut Entropy,
         keep: bool,
     ) {
-        let Some((method, uri)) = request_line(&draft.start) else { return };
+        if self.held.is_empty() {
+            return;
+        }
         let anchor = if draft.get("Contact").is_some() { "Contact" } else { "CSeq" };
-        let mut at = draft
-            .headers
-            .iter()
-            .rposition(|(name, _)| name.eq_ignore_ascii_case(anchor))
-            .map_or(0, |at| at + 1);
+        let behind = draft.headers().rposition(|(name, _)| name.eq_ignore_ascii_case(anchor));
+        let mut at = behind.map_or(0, |at| at + 1);
         for (place, session) in &mut self.held {
             let Some(login) = logins.find(user, &session.challenge().realm_text()) else { continue };
             if !login.answers(session.challenge().algorithm) {
                 continue;
             }
+            let Some((method, uri)) = request_line(draft.start()) else { return };
             let cnonce = entropy.token();
             let value = if keep {
-                session.clone().answer(&login, &method, &uri, &draft.body, &cnonce)
+                session.clone().answer(&login, method, uri, &draft.body, &cnonce)
             } else {
-                session.answer(&login, &method, &uri, &draft.body, &cnonce)
+                session.answer(&login, method, uri, &draft.body, &cnonce)
             };
-            draft.headers.insert(at.min(draft.headers.len()), (place.answer().to_owned(), value));
+            draft.insert(at, place.answer(), &value);
             at += 1;
         }
     }
@@ -252,21 +252,21 @@ impl Proof {
     /// Answers again those lines of `draft` whose nonce is at hand, so that a text that was built earlier, edited, or sent twice goes
     /// out with a count of its own. Lines that are not ours stay as the application wrote them.
     pub fn recount(&mut self, draft: &mut Draft, user: &str, logins: &Credentials, entropy: &mut Entropy) {
-        let Some((method, uri)) = request_line(&draft.start) else { return };
-        let body = std::mem::take(&mut draft.body);
-        for (name, value) in &mut draft.headers {
-            let Some(place) = Place::ALL.into_iter().find(|place| name.eq_ignore_ascii_case(place.answer()))
-            else {
-                continue;
-            };
-            let ours = |held: &&mut (Place, Session)| held.0 == place && answers(value, held.1.challenge());
-            let Some((_, session)) = self.held.iter_mut().find(ours) else { continue };
-            let Some(login) = logins.find(user, &session.challenge().realm_text()) else { continue };
-            let same_user = parameter(value, "username").is_some_and(|text| unescape(text) == login.username);
-            if same_user && login.answers(session.challenge().algorithm) {
-                *value = session.answer(&login, &method, &uri, &body, &entropy.token());
-            }
+        if self.held.is_empty() {
+            return;
         }
+        let start = draft.start().to_owned();
+        let Some((method, uri)) = request_line(&start) else { return };
+        let body = std::mem::take(&mut draft.body);
+        draft.change(|name, value| {
+            let place = Place::ALL.into_iter().find(|place| name.eq_ignore_ascii_case(place.answer()))?;
+            let ours = |held: &&mut (Place, Session)| held.0 == place && answers(value, held.1.challenge());
+            let (_, session) = self.held.iter_mut().find(ours)?;
+            let login = logins.find(user, &session.challenge().realm_text())?;
+            let same_user = parameter(value, "username").is_some_and(|text| unescape(text) == login.username);
+            let ours = same_user && login.answers(session.challenge().algorithm);
+            ours.then(|| session.answer(&login, method, uri, &body, &entropy.token()))
+        });
         draft.body = body;
     }
 

@@ -1,9 +1,9 @@
 //! The texts of REGISTER requests: the first, the next, and what is put in when the way out is known.
 
 use super::contact::{self, Address, Automatic};
-use super::text::{Party, again, hide_route, request_uri, stamp, via};
+use super::text::{Party, again, hide_route, push_via, request_uri, stamp};
 use super::{Credentials, Entropy, InitialRegister, Masquerade, Refusal, Registration, Settings};
-use crate::sip::{Draft, NameAddr, Uri, delta_seconds, split_list};
+use crate::sip::{Draft, NameAddr, Uri, delta_seconds, push_number, split_list};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -67,6 +67,31 @@ impl Ask {
     }
 }
 
+/// The addresses that a Contact may get.
+struct Ways {
+    ours: Address,
+    /// Where the server has seen us, if that counts.
+    learned: Option<Address>,
+    /// What the application has set for the Contacts that we make, if that counts.
+    public: Option<Address>,
+    /// The application's own Contacts move too.
+    every: bool,
+}
+
+impl Ways {
+    fn new(local: Local, settings: &Settings) -> Self {
+        let ours = Address::from(local.address);
+        let every = local.masquerade == Masquerade::Every;
+        let learned = local.learned.filter(|_| local.masquerade != Masquerade::Off).map(Address::from);
+        let given = settings.public_host.is_some() || settings.public_port.is_some();
+        let public = (given && !every).then(|| Address {
+            host: settings.public_host.clone().unwrap_or_else(|| ours.host.clone()),
+            port: settings.public_port.unwrap_or(ours.port),
+        });
+        Ways { ours, learned, public, every }
+    }
+}
+
 impl Registration {
     /// The next REGISTER as it is handed to the application: made from the last one, or from what was asked if there is none.
     /// Changes nothing, a nonce count included.
@@ -119,7 +144,7 @@ impl Registration {
     /// The Contacts of the last request; `None` without one, or for `*`.
     pub(super) fn own_contacts(&self) -> Option<Vec<String>> {
         let draft = self.last_draft()?;
-        let values = draft.headers.iter().filter(|(name, _)| is_contact(name));
+        let values = draft.headers().filter(|(name, _)| is_contact(name));
         let all: Vec<String> = values.flat_map(|(_, value)| split_list(value)).map(str::to_owned).collect();
         (!all.is_empty() && all.iter().all(|one| one != "*")).then_some(all)
     }
@@ -160,32 +185,37 @@ impl Registration {
     fn first(&self, expires: u32, settings: &Settings, entropy: &mut Entropy) -> Draft {
         let ask = &self.ask;
         let mut draft = Draft::request("REGISTER", &ask.target);
-        draft.push("Via", via(settings, entropy));
+        draft.push_with("Via", |text| push_via(text, settings, entropy));
         for (name, value) in ask.party.extra.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Route")) {
             draft.push(name, value);
         }
-        draft.push("From", format!("{};tag={}", ask.party.text, entropy.token()));
+        draft.push_with("From", |text| {
+            text.extend([&*ask.party.text, ";tag="]);
+            entropy.push_token(text);
+        });
         draft.push("To", &*ask.party.text);
-        draft.push("Call-ID", entropy.token());
+        draft.push_with("Call-ID", |text| entropy.push_token(text));
         draft.push("CSeq", "1 REGISTER");
-        let contact = match ask.contact.as_deref() {
-            None => Some(self.automatic_contact(settings)),
-            Some("") => None,
-            Some(text) => Some(text.to_owned()),
-        };
-        if let Some(contact) = contact {
-            draft.push("Contact", contact::with_expires(&contact, expires));
+        match ask.contact.as_deref() {
+            None => draft.push_with("Contact", |text| {
+                self.push_automatic_contact(text, settings);
+                if expires == 0 {
+                    text.push_str(";expires=0");
+                }
+            }),
+            Some("") => {}
+            Some(contact) => draft.push("Contact", contact::with_expires(contact, expires)),
         }
         draft.push("Max-Forwards", "70");
         draft.push("User-Agent", &*settings.user_agent);
-        draft.push("Expires", expires.to_string());
+        draft.push_with("Expires", |text| push_number(text, expires));
         for (name, value) in ask.party.extra.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("Route")) {
             draft.push(name, value);
         }
         draft
     }
 
-    fn automatic_contact(&self, settings: &Settings) -> String {
+    fn push_automatic_contact(&self, text: &mut String, settings: &Settings) {
         let parts = Automatic {
             scheme: self.ask.party.scheme(),
             user: self.ask.party.user.as_deref(),
@@ -194,20 +224,21 @@ impl Registration {
             instance: settings.instance.as_deref(),
             name: settings.contact_name.as_deref(),
         };
-        parts.text()
+        parts.push_to(text);
     }
 
     /// The last request with a new Via, the next CSeq and this expiry. Header fields of the application stay.
     fn renewed(&self, mut draft: Draft, expires: u32, settings: &Settings, entropy: &mut Entropy) -> Draft {
         draft = again(draft, settings, entropy);
         draft.set("Expires", expires.to_string());
-        for (name, value) in draft.headers.iter_mut().filter(|(name, _)| is_contact(name)) {
-            name.clear();
-            name.push_str("Contact");
-            let renewed: Vec<String> =
-                split_list(value).map(|one| contact::with_expires(one, expires)).collect();
-            *value = renewed.join(", ");
-        }
+        draft.name_in_full("Contact");
+        draft.change(|name, value| {
+            is_contact(name).then(|| {
+                let renewed: Vec<String> =
+                    split_list(value).map(|one| contact::with_expires(one, expires)).collect();
+                renewed.join(", ")
+            })
+        });
         draft
     }
 
@@ -221,32 +252,29 @@ impl Registration {
         branch: &str,
         date: Option<String>,
     ) -> Ready {
-        let ours = Address::from(local.address);
+        let ways = Ways::new(local, settings);
         stamp(&mut draft, local.address, settings.public_port, branch, date);
         let removes = self.asked_in(&draft) == 0;
         let (mut own, mut several) = (None, false);
-        for (_, value) in draft.headers.iter_mut().filter(|(name, _)| is_contact(name)) {
-            let mut values: Vec<String> = split_list(value).map(str::to_owned).collect();
-            for value in &mut values {
-                let wanted = self.wanted_address(value, &ours, local, settings);
-                *value = contact::fill(value, wanted.as_ref().unwrap_or(&ours));
-                if let Some(moved) =
-                    wanted.filter(|_| !removes).and_then(|wanted| contact::readdress(value, &wanted))
-                {
-                    *value = moved;
-                }
-                several |= own.is_some();
-                own = Some(value.clone());
+        draft.change(|name, values| {
+            if !is_contact(name) {
+                return None;
             }
-            *value = values.join(", ");
-        }
+            let mut text = String::with_capacity(values.len() + 24);
+            for value in split_list(values) {
+                if !text.is_empty() {
+                    text.push_str(", ");
+                }
+                let start = text.len();
+                self.push_addressed(&mut text, value, &ways, removes);
+                several |= own.is_some();
+                own = Some(text[start..].to_owned());
+            }
+            Some(text)
+        });
         let contact = own.filter(|own| !several && own.trim() != "*");
         let template: Arc<[u8]> = draft.to_bytes().into();
-        let places = draft.headers.len();
-        if !local.keep_route {
-            hide_route(&mut draft, settings);
-        }
-        let hidden = draft.headers.len() < places;
+        let hidden = !local.keep_route && hide_route(&mut draft, settings);
         let old = match (&self.bound, &contact) {
             (Some(bound), Some(contact)) if !removes && !local.replaces && moved(bound, contact) => {
                 Some(bound)
@@ -264,33 +292,32 @@ impl Registration {
         Ready { wire, template, contact, swapped: old.is_some() }
     }
 
+    /// Appends the Contact `value` with the address that it should have.
+    fn push_addressed(&self, text: &mut String, value: &str, ways: &Ways, removes: bool) {
+        let wanted = self.wanted_address(value, ways);
+        let start = text.len();
+        contact::push_filled(text, value, wanted.unwrap_or(&ways.ours));
+        let moved = wanted.filter(|_| !removes).and_then(|wanted| contact::readdress(&text[start..], wanted));
+        if let Some(moved) = moved {
+            text.truncate(start);
+            text.push_str(&moved);
+        }
+    }
+
     /// The address that this Contact should have; `None`: the one it has.
-    fn wanted_address(
-        &self,
-        value: &str,
-        ours: &Address,
-        local: Local,
-        settings: &Settings,
-    ) -> Option<Address> {
-        let masquerade = local.masquerade;
-        let learned = local.learned.map(Address::from).filter(|_| masquerade != Masquerade::Off);
+    fn wanted_address<'a>(&self, value: &str, ways: &'a Ways) -> Option<&'a Address> {
         // With its placeholder port the URI does not parse, but then it is ours.
-        let line = contact::line_of(value) == Some(&*self.line);
-        let automatic = value.contains(contact::NO_HOST) || (line && !self.contact_is_theirs);
+        let automatic = contact::is_open(value)
+            || (!self.contact_is_theirs && contact::line_of(value) == Some(&*self.line));
         if !automatic {
-            return learned.filter(|_| masquerade == Masquerade::Every);
+            return ways.learned.as_ref().filter(|_| ways.every);
         }
-        let public = settings.public_host.is_some() || settings.public_port.is_some();
-        if public && masquerade != Masquerade::Every {
-            let host = settings.public_host.clone().unwrap_or_else(|| ours.host.clone());
-            return Some(Address { host, port: settings.public_port.unwrap_or(ours.port) });
-        }
-        Some(learned.unwrap_or_else(|| ours.clone()))
+        Some(ways.public.as_ref().or(ways.learned.as_ref()).unwrap_or(&ways.ours))
     }
 
     /// Whether the application has put an address into the Contact that `draft` was built with, now or before.
     pub(super) fn contact_was_changed(&self, draft: &Draft) -> bool {
-        let Some(now) = draft.get("Contact").filter(|now| !now.contains(contact::NO_HOST)) else {
+        let Some(now) = draft.get("Contact").filter(|now| !contact::is_open(now)) else {
             return false;
         };
         let uri = |value: &str| NameAddr::parse(value).map(|addr| addr.uri.to_owned()).ok();
@@ -303,9 +330,9 @@ impl Registration {
     /// Whether the binding at the server should move to another address than it was sent with.
     pub fn wants_swap(&self, local: Local, settings: &Settings) -> bool {
         let Some(bound) = &self.bound else { return false };
-        let ours = Address::from(local.address);
-        let wanted = self.wanted_address(bound, &ours, local, settings);
-        wanted.is_some_and(|wanted| contact::readdress(bound, &wanted).is_some())
+        let ways = Ways::new(local, settings);
+        let wanted = self.wanted_address(bound, &ways);
+        wanted.is_some_and(|wanted| contact::readdress(bound, wanted).is_some())
     }
 
     /// The expiry that `draft` asks for our binding, seconds.

@@ -2,8 +2,9 @@
 
 use super::contact::{self, Address, host_text};
 use super::{Entropy, Refusal, Settings};
-use crate::sip::{Draft, NameAddr, Params, SyntaxError, Uri, Via, split_list};
+use crate::sip::{Draft, NameAddr, Params, SyntaxError, Uri, Via, push_number, split_list};
 use std::net::SocketAddr;
+use std::ops::Range;
 
 /// The user of a request in From or To, as the application gave it.
 #[derive(Debug, Clone)]
@@ -24,8 +25,11 @@ impl Party {
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         let addr = NameAddr::parse(text)?;
         let uri = Uri::parse(addr.uri)?;
-        let display = addr.display.map(|name| format!("{name} ")).unwrap_or_default();
-        let mut text = format!("{display}<{}>", Uri { headers: None, ..uri });
+        let mut text = String::with_capacity(addr.uri.len() + 48);
+        contact::push_display(&mut text, addr.display);
+        text.push('<');
+        Uri { headers: None, ..uri }.push_to(&mut text);
+        text.push('>');
         push_params(&mut text, addr.params, "tag");
         Ok(Party {
             text: text.into(),
@@ -62,19 +66,25 @@ fn push_params(text: &mut String, params: Params<'_>, without: &str) {
 
 /// The user part as the wire shows it, escaped where the URI was not.
 fn wire_user(uri: &Uri<'_>) -> Option<String> {
-    uri.user?;
-    let text = Uri { password: None, headers: None, ..*uri }.to_string();
-    let (_, rest) = text.split_once(':')?;
-    rest.split_once('@').map(|(user, _)| user.to_owned())
+    let user = uri.user?;
+    if uri.host.is_empty() {
+        return user.split_once('@').map(|(user, _)| user.to_owned());
+    }
+    let mut text = String::with_capacity(user.len());
+    uri.push_user(&mut text);
+    Some(text)
 }
 
 /// A Request-URI: without headers and without a `method` parameter, which RFC 3261 section 19.1.1 forbids there.
 pub(super) fn request_uri(uri: &Uri<'_>) -> String {
+    let plain = Uri { headers: None, ..*uri };
+    let mut text = String::with_capacity(64);
     if uri.params.get("method").is_none() {
-        return Uri { headers: None, ..*uri }.to_string();
+        plain.push_to(&mut text);
+    } else {
+        Uri { params: Params::new(""), ..plain }.push_to(&mut text);
+        push_params(&mut text, uri.params, "method");
     }
-    let mut text = Uri { params: Params::new(""), headers: None, ..*uri }.to_string();
-    push_params(&mut text, uri.params, "method");
     text
 }
 
@@ -115,10 +125,11 @@ pub(super) fn unescape(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// A Via without address, with a branch of its own.
-pub(super) fn via(settings: &Settings, entropy: &mut Entropy) -> String {
+/// Appends a Via without address, with a branch of its own.
+pub(super) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Entropy) {
     let rport = if settings.rport { ";rport" } else { "" };
-    format!("SIP/2.0/UDP {}:{}{rport};branch=z9hG4bK{}", contact::NO_HOST, contact::NO_PORT, entropy.token())
+    text.extend(["SIP/2.0/UDP ", contact::NO_HOST, ":", contact::NO_PORT, rport, ";branch=z9hG4bK"]);
+    entropy.push_token(text);
 }
 
 /// Puts in what depends on the way out: the address and branch of Via, the Date.
@@ -129,8 +140,8 @@ pub(super) fn stamp(
     branch: &str,
     date: Option<String>,
 ) {
-    let port = public_port.unwrap_or(local.port());
-    let sent_by = Address { host: host_text(local.ip()), port };
+    let mut sent_by = Address::from(local);
+    sent_by.port = public_port.unwrap_or(local.port());
     if let Some(via) = draft.get("Via").map(|via| stamped(via, &sent_by, branch, local.is_ipv6())) {
         draft.set("Via", via);
     }
@@ -140,44 +151,55 @@ pub(super) fn stamp(
 }
 
 /// Takes a preloaded Route out of what is sent, where the settings say so. What later requests are made from keeps it: they go the
-/// same way.
-pub(super) fn hide_route(draft: &mut Draft, settings: &Settings) {
-    if settings.remove_route && draft.get("Route").is_some_and(is_loose) {
-        draft.remove("Route");
-    }
+/// same way. Whether there was one.
+pub(super) fn hide_route(draft: &mut Draft, settings: &Settings) -> bool {
+    settings.remove_route && draft.get("Route").is_some_and(is_loose) && draft.remove("Route") > 0
 }
 
 /// Method and Request-URI of a request's first line.
-pub(super) fn request_line(start: &str) -> Option<(String, String)> {
+pub(super) fn request_line(start: &str) -> Option<(&str, &str)> {
     let mut words = start.splitn(3, ' ');
-    Some((words.next()?.to_owned(), words.next()?.to_owned()))
+    Some((words.next()?, words.next()?))
 }
 
 /// The same request once more: a new Via and the next CSeq, no answers to challenges.
 pub fn again(mut draft: Draft, settings: &Settings, entropy: &mut Entropy) -> Draft {
     super::Proof::strip(&mut draft);
-    draft.set("Via", via(settings, entropy));
+    let mut text = String::with_capacity(96);
+    push_via(&mut text, settings, entropy);
+    draft.set("Via", &text);
     let number: u32 =
         draft.get("CSeq").and_then(|cseq| cseq.split_whitespace().next()?.parse().ok()).unwrap_or(0);
-    let method = request_line(&draft.start).map_or_else(|| "REGISTER".to_owned(), |line| line.0);
+    text.clear();
     // RFC 3261 section 8.1.1.5: below 2^31.
-    draft.set("CSeq", format!("{} {method}", if number < 0x7fff_ffff { number + 1 } else { 1 }));
+    push_number(&mut text, if number < 0x7fff_ffff { number + 1 } else { 1 });
+    text.push(' ');
+    text.push_str(request_line(draft.start()).map_or("REGISTER", |line| line.0));
+    draft.set("CSeq", text);
     draft
 }
 
 /// `via` with its address filled in and `branch` in place of what it had, so that no two requests share one.
 fn stamped(via: &str, address: &Address, branch: &str, v6: bool) -> String {
-    let mut text = contact::fill(via, address);
+    let mut text = String::with_capacity(via.len() + 16);
+    contact::push_filled(&mut text, via, address);
     if v6 {
         // RFC 3581 is asked for over IPv4 only.
         text = text.replace(";rport;", ";");
     }
-    match Via::parse(&text).ok().and_then(|via| via.branch()).map(str::to_owned) {
-        Some(old) if !old.is_empty() => {
-            text.replacen(&format!("branch={old}"), &format!("branch={branch}"), 1)
-        }
-        _ => format!("{text};branch={branch}"),
+    let old = Via::parse(&text).ok().and_then(|via| via.branch()).filter(|old| !old.is_empty());
+    match old.and_then(|old| place_in(&text, old)) {
+        Some(old) => text.replace_range(old, branch),
+        None => text.extend([";branch=", branch]),
     }
+    text
+}
+
+/// Where `part`, a piece of `text`, stands in it.
+fn place_in(text: &str, part: &str) -> Option<Range<usize>> {
+    let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    let place = start..start + part.len();
+    (text.get(place.clone()) == Some(part)).then_some(place)
 }
 
 /// Whether the first Route is a loose router (`;lr`).
@@ -203,11 +225,11 @@ pub struct Place {
 /// Where a request goes: the host and port of a loose Route, else `maddr`, else the Request-URI (RFC 3261 section 8.1.2).
 /// `None`: there is no host.
 pub fn request_place(draft: &Draft) -> Option<Place> {
-    let (_, target) = request_line(&draft.start)?;
+    let (_, target) = request_line(draft.start())?;
     let route = draft.get("Route").filter(|route| is_loose(route)).and_then(|route| split_list(route).next());
     let text = match route {
         Some(route) => NameAddr::parse(route).ok()?.uri,
-        None => target.as_str(),
+        None => target,
     };
     let uri = Uri::parse(text).ok()?;
     let host = uri.params.get("maddr").filter(|host| !host.is_empty()).unwrap_or(uri.host);
@@ -237,7 +259,7 @@ impl OutOfDialog<'_> {
         }
         let (to, from) = (Party::parse(self.to)?, Party::parse(self.from)?);
         let mut draft = Draft::request(self.method, &to.uri);
-        draft.push("Via", via(settings, entropy));
+        draft.push_with("Via", |text| push_via(text, settings, entropy));
         if let Some(route) = split_list(self.route).next() {
             let route = NameAddr::parse(route)?;
             let lr = if Uri::parse(route.uri)?.params.get("lr").is_some() { "" } else { ";lr" };
@@ -255,8 +277,8 @@ impl OutOfDialog<'_> {
         }
         draft.push("Max-Forwards", "70");
         draft.push("User-Agent", &*settings.user_agent);
-        for (name, value) in to.extra {
-            draft.push(&name, value);
+        for (name, value) in &to.extra {
+            draft.push(name, value);
         }
         Ok(draft)
     }
@@ -270,7 +292,5 @@ pub fn complete_request(draft: &mut Draft, local: super::Local, settings: &Setti
         local.learned.filter(|_| settings.masquerade != super::Masquerade::Off).unwrap_or(local.address);
     let host = settings.public_host.clone().unwrap_or_else(|| host_text(seen.ip()));
     let address = Address { host, port: settings.public_port.unwrap_or(seen.port()) };
-    for (_, value) in draft.headers.iter_mut().filter(|(name, _)| name.eq_ignore_ascii_case("Contact")) {
-        *value = contact::fill(value, &address);
-    }
+    draft.change(|name, value| name.eq_ignore_ascii_case("Contact").then(|| contact::fill(value, &address)));
 }

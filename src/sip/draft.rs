@@ -1,87 +1,259 @@
-//! A message being written: owned, ordered, editable.
+//! A message being written: one text, ordered, editable.
 
 use super::message::{Header, StartLine, same_name};
 use super::{Message, SyntaxError, normalise};
+use std::ops::Range;
 
 /// An editable message. Header names compare without case, compact forms included; values are single lines.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+///
+/// It is one text with the places of its lines: reading one, editing a line and printing it cost next to no memory of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// The first line without CRLF.
-    pub start: String,
-    /// Name and value in order. Content-Length is not among them: [`Draft::to_bytes`] writes it last.
-    pub headers: Vec<(String, String)>,
+    /// The first line and the header lines, each with its CRLF. Content-Length is not among them: [`Draft::to_bytes`] writes it last.
+    head: String,
+    /// The header lines in `head`, in order.
+    lines: Vec<Line>,
     /// The body.
     pub body: Vec<u8>,
 }
 
+/// One header line in the head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Line {
+    start: usize,
+    name_end: usize,
+    /// Behind the value, before the CRLF.
+    end: usize,
+}
+
+impl Line {
+    /// The value stands behind `: `.
+    fn value(self) -> Range<usize> {
+        self.name_end + 2..self.end
+    }
+
+    fn moved(&mut self, by: isize) {
+        self.start = self.start.wrapping_add_signed(by);
+        self.name_end = self.name_end.wrapping_add_signed(by);
+        self.end = self.end.wrapping_add_signed(by);
+    }
+}
+
+/// Room for a REGISTER with an answer to a challenge.
+const USUAL_HEAD: usize = 896;
+const USUAL_LINES: usize = 14;
+
 impl Draft {
+    /// A message without headers that begins with the line `start`.
+    pub fn new(start: &str) -> Self {
+        let mut head = String::with_capacity(USUAL_HEAD.max(start.len() + 2));
+        push_line(&mut head, start);
+        head.push_str("\r\n");
+        Draft { head, lines: Vec::with_capacity(USUAL_LINES), body: Vec::new() }
+    }
+
     /// A request without headers: `method uri SIP/2.0`.
     pub fn request(method: &str, uri: &str) -> Self {
-        Draft { start: format!("{method} {uri} SIP/2.0"), headers: Vec::new(), body: Vec::new() }
+        let mut start = String::with_capacity(method.len() + uri.len() + 9);
+        start.extend([method, " ", uri, " SIP/2.0"]);
+        Draft::new(&start)
     }
+
     /// Takes a message apart; it need not be normalised. Errors as for [`Message::parse`].
     pub fn parse(text: &[u8]) -> Result<Self, SyntaxError> {
         let text = normalise(text);
         let message = Message::parse(&text)?;
-        let start = match message.start {
-            StartLine::Request { method, uri } => format!("{method} {uri} SIP/2.0"),
-            StartLine::Status { code, reason } => format!("SIP/2.0 {code} {reason}"),
-        };
-        let kept = message.headers.iter().filter(|h| !same_name(h.name, "Content-Length"));
-        let headers = kept.map(|Header { name, value }| (name.to_string(), value.to_string())).collect();
-        Ok(Draft { start, headers, body: message.body.to_vec() })
+        let mut head = String::with_capacity(text.len() - message.body.len() + 32);
+        match message.start {
+            StartLine::Request { method, uri } => head.extend([method, " ", uri, " SIP/2.0\r\n"]),
+            StartLine::Status { code, reason } => head.push_str(&format!("SIP/2.0 {code} {reason}\r\n")),
+        }
+        let lines = Vec::with_capacity(message.headers.len() + 1);
+        let mut draft = Draft { head, lines, body: message.body.to_vec() };
+        for Header { name, value } in &message.headers {
+            if !same_name(name, "Content-Length") {
+                draft.push(name, value);
+            }
+        }
+        Ok(draft)
     }
+
+    /// The first line without CRLF.
+    pub fn start(&self) -> &str {
+        &self.head[..self.start_end()]
+    }
+
+    /// Replaces the first line.
+    pub fn set_start(&mut self, start: &str) {
+        let old = 0..self.start_end();
+        self.splice(old, start, 0);
+    }
+
+    /// Each header line in order: name and value.
+    pub fn headers(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> + ExactSizeIterator {
+        self.lines.iter().map(|line| (&self.head[line.start..line.name_end], &self.head[line.value()]))
+    }
+
     /// The first value of `name`.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| same_name(n, name)).map(|(_, value)| value.as_str())
+        self.lines.iter().find(|line| self.is_named(line, name)).map(|line| &self.head[line.value()])
     }
+
     /// Replaces the first `name` where it stands and drops the others; appends when there is none.
-    pub fn set(&mut self, name: &str, value: impl Into<String>) {
-        let Some(first) = self.headers.iter().position(|(n, _)| same_name(n, name)) else {
-            return self.push(name, value);
-        };
-        self.headers[first].1 = value.into();
-        let mut index = 0;
-        self.headers.retain(|(n, _)| {
-            index += 1;
-            index <= first + 1 || !same_name(n, name)
-        });
+    pub fn set(&mut self, name: &str, value: impl AsRef<str>) {
+        let value = value.as_ref();
+        let Some(first) = self.position(name) else { return self.push(name, value) };
+        self.replace(first, value);
+        for at in (first + 1..self.lines.len()).rev() {
+            if self.is_named(&self.lines[at], name) {
+                self.drop_line(at);
+            }
+        }
     }
+
     /// Appends a line.
-    pub fn push(&mut self, name: &str, value: impl Into<String>) {
-        self.headers.push((name.to_string(), value.into()));
+    pub fn push(&mut self, name: &str, value: impl AsRef<str>) {
+        self.push_with(name, |text| text.push_str(value.as_ref()));
     }
+
+    /// Appends a line whose value `write` appends to the text it is given.
+    pub fn push_with(&mut self, name: &str, write: impl FnOnce(&mut String)) {
+        let start = self.head.len();
+        push_line(&mut self.head, name);
+        let name_end = self.head.len();
+        self.head.push_str(": ");
+        write(&mut self.head);
+        let end = self.head.len();
+        if has_line_end(&self.head[name_end..]) {
+            let value = one_line(&self.head[name_end..]).into_owned();
+            self.head.replace_range(name_end.., &value);
+        }
+        self.head.push_str("\r\n");
+        self.lines.push(Line { start, name_end, end });
+    }
+
     /// Inserts a line behind the last `anchor`, or appends when there is none.
-    pub fn insert_after(&mut self, anchor: &str, name: &str, value: impl Into<String>) {
-        let last = self.headers.iter().rposition(|(n, _)| same_name(n, anchor));
-        let at = last.map_or(self.headers.len(), |last| last + 1);
-        self.headers.insert(at, (name.to_string(), value.into()));
+    pub fn insert_after(&mut self, anchor: &str, name: &str, value: impl AsRef<str>) {
+        let last = self.lines.iter().rposition(|line| self.is_named(line, anchor));
+        self.insert(last.map_or(self.lines.len(), |last| last + 1), name, value.as_ref());
     }
+
+    /// Inserts a line as number `at` of the header lines; appends where there are fewer.
+    pub fn insert(&mut self, at: usize, name: &str, value: &str) {
+        let Some(next) = self.lines.get(at) else { return self.push(name, value) };
+        let start = next.start;
+        let (name, value) = (one_line(name), one_line(value));
+        let text = [&*name, ": ", &*value, "\r\n"].concat();
+        self.head.insert_str(start, &text);
+        for line in &mut self.lines[at..] {
+            line.moved(text.len().cast_signed());
+        }
+        let line = Line { start, name_end: start + name.len(), end: start + text.len() - 2 };
+        self.lines.insert(at, line);
+    }
+
+    /// Gives each header line another value where `change` has one, which is shown its name and value.
+    pub fn change(&mut self, mut change: impl FnMut(&str, &str) -> Option<String>) {
+        for at in 0..self.lines.len() {
+            let line = self.lines[at];
+            let changed = change(&self.head[line.start..line.name_end], &self.head[line.value()]);
+            if let Some(value) = changed {
+                self.replace(at, &value);
+            }
+        }
+    }
+
+    /// Gives each line `name` that has its compact form the long one.
+    pub fn name_in_full(&mut self, name: &str) {
+        for at in 0..self.lines.len() {
+            let line = self.lines[at];
+            if line.name_end - line.start == 1 && self.is_named(&line, name) {
+                let by = self.splice(line.start..line.name_end, name, at + 1);
+                self.lines[at].name_end = line.name_end.wrapping_add_signed(by);
+                self.lines[at].end = line.end.wrapping_add_signed(by);
+            }
+        }
+    }
+
+    /// Keeps the header lines that `keep` says, which is shown their names and values.
+    pub fn retain(&mut self, mut keep: impl FnMut(&str, &str) -> bool) {
+        for at in (0..self.lines.len()).rev() {
+            let line = self.lines[at];
+            if !keep(&self.head[line.start..line.name_end], &self.head[line.value()]) {
+                self.drop_line(at);
+            }
+        }
+    }
+
     /// Drops every `name`; the number dropped.
     pub fn remove(&mut self, name: &str) -> usize {
-        let before = self.headers.len();
-        self.headers.retain(|(n, _)| !same_name(n, name));
-        before - self.headers.len()
+        let before = self.lines.len();
+        self.retain(|other, _| !same_name(other, name));
+        before - self.lines.len()
     }
-    /// The text on the wire, Content-Length last before the body. A CR or LF inside a line becomes a blank, so that no value
+
+    /// The text on the wire, Content-Length last before the body. A CR or LF inside a line has become a blank, so that no value
     /// can add a header.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let size: usize = self.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
-        let mut text = Vec::with_capacity(self.start.len() + size + self.body.len() + 40);
-        put(&mut text, &self.start);
-        text.extend_from_slice(b"\r\n");
-        for (name, value) in self.headers.iter().filter(|(name, _)| !same_name(name, "Content-Length")) {
-            put(&mut text, name);
-            text.extend_from_slice(b": ");
-            put(&mut text, value);
-            text.extend_from_slice(b"\r\n");
+        let mut text = Vec::with_capacity(self.head.len() + self.body.len() + 28);
+        text.extend_from_slice(self.head.as_bytes());
+        text.extend_from_slice(b"Content-Length: ");
+        match self.body.len() {
+            0 => text.push(b'0'),
+            length => text.extend_from_slice(length.to_string().as_bytes()),
         }
-        text.extend_from_slice(format!("Content-Length: {}\r\n\r\n", self.body.len()).as_bytes());
+        text.extend_from_slice(b"\r\n\r\n");
         text.extend_from_slice(&self.body);
         text
     }
+
+    /// The number of the first line `name`.
+    fn position(&self, name: &str) -> Option<usize> {
+        self.lines.iter().position(|line| self.is_named(line, name))
+    }
+
+    fn is_named(&self, line: &Line, name: &str) -> bool {
+        same_name(&self.head[line.start..line.name_end], name)
+    }
+
+    fn start_end(&self) -> usize {
+        self.lines.first().map_or(self.head.len(), |line| line.start).saturating_sub(2)
+    }
+
+    fn replace(&mut self, at: usize, value: &str) {
+        let old = self.lines[at].value();
+        let by = self.splice(old, value, at + 1);
+        self.lines[at].end = self.lines[at].end.wrapping_add_signed(by);
+    }
+
+    fn drop_line(&mut self, at: usize) {
+        let line = self.lines.remove(at);
+        self.splice(line.start..line.end + 2, "", at);
+    }
+
+    /// Puts `text` in the place of `old`; the lines from number `behind` on stand behind it. By how much they moved.
+    fn splice(&mut self, old: Range<usize>, text: &str, behind: usize) -> isize {
+        let text = one_line(text);
+        let by = text.len().cast_signed() - old.len().cast_signed();
+        self.head.replace_range(old, &text);
+        if by != 0 {
+            for line in &mut self.lines[behind..] {
+                line.moved(by);
+            }
+        }
+        by
+    }
 }
 
-fn put(text: &mut Vec<u8>, line: &str) {
-    text.extend(line.bytes().map(|b| if matches!(b, b'\r' | b'\n') { b' ' } else { b }));
+fn has_line_end(text: &str) -> bool {
+    memchr::memchr2(b'\r', b'\n', text.as_bytes()).is_some()
+}
+
+/// `text` with each CR or LF as a blank.
+fn one_line(text: &str) -> std::borrow::Cow<'_, str> {
+    if has_line_end(text) { text.replace(['\r', '\n'], " ").into() } else { text.into() }
+}
+
+fn push_line(head: &mut String, text: &str) {
+    head.push_str(&one_line(text));
 }

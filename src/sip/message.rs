@@ -1,6 +1,6 @@
 //! One SIP message as the parts of its text (RFC 3261 section 7).
 
-use super::params::{comment_end, delta_seconds, split_list, trim};
+use super::params::{comment_end, cut, delta_seconds, split_list, trim};
 use super::{Contact, Params, SyntaxError, Via};
 
 /// Request-Line or Status-Line.
@@ -90,12 +90,15 @@ fn long_name(name: &str) -> &str {
 
 /// Whether two header names are one, without case, compact or not.
 pub(super) fn same_name(a: &str, b: &str) -> bool {
+    if a.len() > 1 && b.len() > 1 {
+        return a.eq_ignore_ascii_case(b);
+    }
     long_name(a).eq_ignore_ascii_case(long_name(b))
 }
 
 fn start_line(line: &str) -> Result<StartLine<'_>, SyntaxError> {
     let line = trim(line);
-    let (first, rest) = line.split_once(' ').ok_or(SyntaxError { what: "start line: one word" })?;
+    let (first, rest) = cut(line, b' ').ok_or(SyntaxError { what: "start line: one word" })?;
     if first.get(..4).is_some_and(|p| p.eq_ignore_ascii_case("SIP/")) {
         version(first)?;
         let (code, reason) = rest.trim_start().split_once(' ').unwrap_or((rest.trim_start(), ""));
@@ -133,13 +136,13 @@ impl<'a> Message<'a> {
             Ok(readable) => (readable, true),
             Err(odd) => (std::str::from_utf8(&text[..odd.valid_up_to()]).unwrap_or(""), false),
         };
-        let cut = if all_readable { "head: last line cut off" } else { "head: not UTF-8" };
+        let torn = if all_readable { "head: last line cut off" } else { "head: not UTF-8" };
         let mut rest = readable;
         let mut line = || {
             if rest.is_empty() && all_readable {
                 return Ok("");
             }
-            let (line, behind) = rest.split_once('\n').ok_or(SyntaxError { what: cut })?;
+            let (line, behind) = cut(rest, b'\n').ok_or(SyntaxError { what: torn })?;
             rest = behind;
             Ok(line.strip_suffix('\r').unwrap_or(line))
         };
@@ -150,9 +153,13 @@ impl<'a> Message<'a> {
             if line.is_empty() {
                 break;
             }
-            let (name, value) = line.split_once(':').ok_or(SyntaxError { what: "header: no colon" })?;
-            let name = name.trim_end_matches([' ', '\t']);
-            if name.is_empty() || name.starts_with([' ', '\t']) {
+            let (name, value) = cut(line, b':').ok_or(SyntaxError { what: "header: no colon" })?;
+            let blank = |b: Option<&u8>| matches!(b, Some(b' ' | b'\t'));
+            let mut name = name;
+            while blank(name.as_bytes().last()) {
+                name = &name[..name.len() - 1];
+            }
+            if name.is_empty() || blank(name.as_bytes().first()) {
                 return Err(SyntaxError { what: "header: no name" });
             }
             headers.push(Header { name, value: trim(value) });
@@ -222,9 +229,11 @@ impl<'a> Message<'a> {
     }
     /// The CSeq; `None` when absent or broken.
     pub fn cseq(&self) -> Option<CSeq<'a>> {
-        let (number, method) = self.header("CSeq")?.split_once([' ', '\t'])?;
+        let cseq = self.header("CSeq")?;
+        let blank = |b: u8| matches!(b, b' ' | b'\t');
+        let (number, method) = cseq.split_at(cseq.bytes().position(blank)?);
         let method = trim(method);
-        if method.is_empty() || method.contains([' ', '\t']) || !number.bytes().all(|b| b.is_ascii_digit()) {
+        if method.is_empty() || method.bytes().any(blank) || !number.bytes().all(|b| b.is_ascii_digit()) {
             return None;
         }
         Some(CSeq { number: number.parse().ok()?, method })

@@ -14,7 +14,7 @@ pub use draft::Draft;
 pub use message::{CSeq, Header, Message, RetryAfter, StartLine};
 pub use name_addr::{Contact, NameAddr};
 pub use normalise::normalise;
-pub use params::{Params, delta_seconds, quote, split_list, unescape, unquote};
+pub use params::{Params, delta_seconds, push_number, quote, split_list, unescape, unquote};
 pub use uri::Uri;
 pub use via::Via;
 

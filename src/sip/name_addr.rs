@@ -1,6 +1,6 @@
 //! `"Display" <uri>;params`, in From, To, Contact, Route (RFC 3261 section 20.10).
 
-use super::params::{quoted_end, trim};
+use super::params::{cut, quoted_end, trim};
 use super::{Params, SyntaxError};
 
 /// A name-addr or addr-spec with its header parameters.
@@ -21,16 +21,17 @@ impl<'a> NameAddr<'a> {
         let (display, uri, params) = match opening_bracket(text) {
             Some(at) => {
                 let (uri, params) =
-                    text[at + 1..].split_once('>').ok_or(SyntaxError { what: "address: no > behind <" })?;
+                    cut(&text[at + 1..], b'>').ok_or(SyntaxError { what: "address: no > behind <" })?;
                 (Some(trim(&text[..at])).filter(|d| !d.is_empty()), uri, trim(params))
             }
-            None if text.contains('"') => {
+            None if memchr::memchr(b'"', text.as_bytes()).is_some() => {
                 return Err(SyntaxError { what: "address: display name without <" });
             }
             None => {
                 // Without brackets a `;` ends the URI: the parameters are the header's (section 20.10).
-                let end = text.find([';', '?']).unwrap_or(text.len());
-                (None, &text[..end], text[end..].find(';').map_or("", |n| &text[end + n..]))
+                let end = memchr::memchr2(b';', b'?', text.as_bytes()).unwrap_or(text.len());
+                let params = memchr::memchr(b';', &text.as_bytes()[end..]);
+                (None, &text[..end], params.map_or("", |n| &text[end + n..]))
             }
         };
         let uri = trim(uri);
@@ -49,12 +50,12 @@ fn opening_bracket(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {
+        i += memchr::memchr3(b'"', b'<', b';', &bytes[i..])?;
         match bytes[i] {
             b'"' => i = quoted_end(bytes, i),
             b'<' => return Some(i),
             // Behind a bare URI; what follows are parameters, whose texts may hold brackets.
-            b';' => return None,
-            _ => i += 1,
+            _ => return None,
         }
     }
     None

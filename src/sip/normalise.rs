@@ -16,7 +16,7 @@ pub fn normalise(datagram: &[u8]) -> Cow<'_, [u8]> {
 /// Where the body starts, if every line of the head ends in CRLF and none is folded.
 fn clean_head(text: &[u8]) -> Option<usize> {
     let mut at = 0;
-    while let Some(n) = text[at..].iter().position(|b| matches!(b, b'\r' | b'\n')) {
+    while let Some(n) = memchr::memchr2(b'\r', b'\n', &text[at..]) {
         let line_is_empty = n == 0;
         at += n;
         if text[at] != b'\r' || text.get(at + 1) != Some(&b'\n') {

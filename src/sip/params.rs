@@ -4,7 +4,41 @@ use std::borrow::Cow;
 
 /// Strips the linear white space of SIP, and nothing that Unicode calls white beyond it.
 pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\r', '\n'])
+    let bytes = text.as_bytes();
+    let white = |b: u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
+    let (mut start, mut end) = (0, bytes.len());
+    while start < end && white(bytes[start]) {
+        start += 1;
+    }
+    while end > start && white(bytes[end - 1]) {
+        end -= 1;
+    }
+    &text[start..end]
+}
+
+/// Appends `number` in decimal digits.
+pub fn push_number(out: &mut String, number: u32) {
+    let (mut digits, mut rest, mut at) = ([0; 10], number, 10);
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend(digits[at..].iter().map(|digit| char::from(*digit)));
+}
+
+/// What stands before and behind the first `at`, an ASCII character.
+pub(super) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
+    let found = find(text, at)?;
+    Some((&text[..found], &text[found + 1..]))
+}
+
+/// The place of the first `byte`, an ASCII character.
+pub(super) fn find(text: &str, byte: u8) -> Option<usize> {
+    memchr::memchr(byte, text.as_bytes())
 }
 
 /// The index behind the quoted string that opens at `at`; the end of the text where it never closes.
@@ -43,11 +77,11 @@ fn find_unquoted(text: &str, stop: u8) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {
-        match bytes[i] {
-            b'"' => i = quoted_end(bytes, i),
-            b if b == stop => return Some(i),
-            _ => i += 1,
+        i += memchr::memchr2(stop, b'"', &bytes[i..])?;
+        if bytes[i] == stop {
+            return Some(i);
         }
+        i = quoted_end(bytes, i);
     }
     None
 }
@@ -83,7 +117,7 @@ impl<'a> Params<'a> {
                 if one.is_empty() {
                     continue;
                 }
-                return Some(match one.split_once('=') {
+                return Some(match cut(one, b'=') {
                     Some((name, value)) => (trim(name), Some(trim(value))),
                     None => (one, None),
                 });
@@ -109,6 +143,10 @@ pub fn split_list(value: &str) -> impl Iterator<Item = &str> {
 }
 
 fn element_end(text: &[u8]) -> usize {
+    // Most values have no comma at all.
+    if memchr::memchr(b',', text).is_none() {
+        return text.len();
+    }
     let mut i = 0;
     while i < text.len() {
         match text[i] {

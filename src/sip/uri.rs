@@ -1,6 +1,6 @@
 //! `sip:` and `sips:` URIs (RFC 3261 section 19.1).
 
-use super::params::trim;
+use super::params::{cut, find, push_number, trim};
 use super::{Params, SyntaxError};
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -47,7 +47,7 @@ pub(super) fn host_port(text: &str) -> Result<(&str, Option<u16>), SyntaxError> 
                 }
             }
         }
-        None => match text.split_once(':') {
+        None => match cut(text, b':') {
             Some((host, port)) => (trim(host), Some(port)),
             None => (text, None),
         },
@@ -87,9 +87,9 @@ impl<'a> Uri<'a> {
     /// Parses one whole URI (no brackets, no display name). Errors: no scheme, no host, port out of 1–65535, a parameter broken.
     pub fn parse(text: &'a str) -> Result<Self, SyntaxError> {
         let text = trim(text);
-        let (scheme, rest) = text.split_once(':').ok_or(SyntaxError { what: "URI: no scheme" })?;
+        let (scheme, rest) = cut(text, b':').ok_or(SyntaxError { what: "URI: no scheme" })?;
         let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
-        if !scheme.starts_with(|c: char| c.is_ascii_alphabetic()) || !scheme.bytes().all(legal) {
+        if !scheme.bytes().next().is_some_and(|b| b.is_ascii_alphabetic()) || !scheme.bytes().all(legal) {
             return Err(SyntaxError { what: "URI: no scheme" });
         }
         let mut uri = Uri {
@@ -107,12 +107,12 @@ impl<'a> Uri<'a> {
         }
         let (userinfo, rest) = split_userinfo(rest);
         if let Some(userinfo) = userinfo.filter(|u| !u.is_empty()) {
-            let (user, password) = userinfo.split_once(':').map_or((userinfo, None), |(u, p)| (u, Some(p)));
+            let (user, password) = cut(userinfo, b':').map_or((userinfo, None), |(u, p)| (u, Some(p)));
             (uri.user, uri.password) = (Some(user), password);
         }
-        let (rest, headers) = rest.split_once('?').map_or((rest, None), |(r, h)| (r, Some(h)));
-        let (address, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
-        if address.contains([' ', '\t']) {
+        let (rest, headers) = cut(rest, b'?').map_or((rest, None), |(r, h)| (r, Some(h)));
+        let (address, params) = rest.split_at(find(rest, b';').unwrap_or(rest.len()));
+        if address.bytes().any(|b| matches!(b, b' ' | b'\t')) {
             return Err(SyntaxError { what: "host: a blank" });
         }
         (uri.host, uri.port) = host_port(address)?;
@@ -142,9 +142,9 @@ impl<'a> Uri<'a> {
 /// Parts userinfo from host. A user part may hold `;` and `?`; of several `@` the last before the parameters counts,
 /// because programs write mail addresses as user parts.
 fn split_userinfo(rest: &str) -> (Option<&str>, &str) {
-    let Some(first) = rest.find('@') else { return (None, rest) };
-    let end = rest[first..].find([';', '?']).map_or(rest.len(), |n| first + n);
-    let at = rest[..end].rfind('@').unwrap_or(first);
+    let Some(first) = find(rest, b'@') else { return (None, rest) };
+    let end = memchr::memchr2(b';', b'?', &rest.as_bytes()[first..]).map_or(rest.len(), |n| first + n);
+    let at = memchr::memrchr(b'@', &rest.as_bytes()[..end]).unwrap_or(first);
     (Some(&rest[..at]), &rest[at + 1..])
 }
 
@@ -229,44 +229,65 @@ fn same_headers(a: &str, b: &str) -> bool {
     covers(a, b) && covers(b, a)
 }
 
-/// Writes `text` with every character escaped that is neither unreserved, escaped already, nor in `also`.
-fn write_escaped(f: &mut fmt::Formatter<'_>, text: &str, also: &str) -> fmt::Result {
-    let keep = |c: char| c.is_ascii_alphanumeric() || "-_.!~*'()%".contains(c) || also.contains(c);
-    let mut rest = text;
-    while let Some(at) = rest.find(|c| !keep(c)) {
-        f.write_str(&rest[..at])?;
-        let odd = rest[at..].chars().next().map_or(0, char::len_utf8);
-        for byte in rest[at..at + odd].bytes() {
-            write!(f, "%{byte:02X}")?;
-        }
-        rest = &rest[at + odd..];
+/// Appends `text` with every character escaped that is neither unreserved, escaped already, nor in `also`.
+fn push_escaped(out: &mut String, text: &str, also: &[u8]) {
+    let keep = |b: &u8| b.is_ascii_alphanumeric() || b"-_.!~*'()%".contains(b) || also.contains(b);
+    if text.as_bytes().iter().all(keep) {
+        return out.push_str(text);
     }
-    f.write_str(rest)
+    for c in text.chars() {
+        match u8::try_from(c) {
+            Ok(b) if b.is_ascii() && keep(&b) => out.push(c),
+            _ => {
+                for b in c.encode_utf8(&mut [0; 4]).bytes() {
+                    out.push_str(&format!("%{b:02X}"));
+                }
+            }
+        }
+    }
+}
+
+impl Uri<'_> {
+    /// Appends the user part as it is printed.
+    pub fn push_user(&self, out: &mut String) {
+        push_escaped(out, self.user.unwrap_or(""), b"&=+$,;?/");
+    }
+
+    /// Appends the URI as it is printed.
+    pub fn push_to(&self, out: &mut String) {
+        out.push_str(self.scheme);
+        out.push(':');
+        if self.host.is_empty() {
+            return out.push_str(self.user.unwrap_or(""));
+        }
+        if self.user.is_some() {
+            self.push_user(out);
+            if let Some(password) = self.password {
+                out.push(':');
+                push_escaped(out, password, b"&=+$,");
+            }
+            out.push('@');
+        }
+        if find(self.host, b':').is_some() {
+            out.extend(["[", self.host, "]"]);
+        } else {
+            out.push_str(self.host);
+        }
+        if let Some(port) = self.port {
+            out.push(':');
+            push_number(out, port.into());
+        }
+        out.push_str(self.params.as_str());
+        if let Some(headers) = self.headers {
+            out.extend(["?", headers]);
+        }
+    }
 }
 
 impl fmt::Display for Uri<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:", self.scheme)?;
-        if self.host.is_empty() {
-            return f.write_str(self.user.unwrap_or(""));
-        }
-        if let Some(user) = self.user {
-            write_escaped(f, user, "&=+$,;?/")?;
-            if let Some(password) = self.password {
-                f.write_str(":")?;
-                write_escaped(f, password, "&=+$,")?;
-            }
-            f.write_str("@")?;
-        }
-        if self.host.contains(':') {
-            write!(f, "[{}]", self.host)?;
-        } else {
-            f.write_str(self.host)?;
-        }
-        if let Some(port) = self.port {
-            write!(f, ":{port}")?;
-        }
-        f.write_str(self.params.as_str())?;
-        self.headers.map_or(Ok(()), |headers| write!(f, "?{headers}"))
+        let mut text = String::with_capacity(64);
+        self.push_to(&mut text);
+        f.write_str(&text)
     }
 }

@@ -1,6 +1,6 @@
 //! Via (RFC 3261 section 20.42, RFC 3581).
 
-use super::params::trim;
+use super::params::{cut, find, trim};
 use super::uri::{host_port, port_number};
 use super::{Params, SyntaxError};
 
@@ -20,17 +20,17 @@ pub struct Via<'a> {
 impl<'a> Via<'a> {
     /// Parses one element. Blanks are allowed around every separator.
     pub fn parse(text: &'a str) -> Result<Self, SyntaxError> {
-        let mut parts = text.splitn(3, '/').map(trim);
-        let (name, version) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
-        if !name.eq_ignore_ascii_case("SIP") || version != "2.0" {
-            return Err(SyntaxError { what: "Via: protocol is not SIP/2.0" });
+        let protocol = SyntaxError { what: "Via: protocol is not SIP/2.0" };
+        let (name, rest) = cut(text, b'/').unwrap_or((text, ""));
+        let (version, rest) = cut(rest, b'/').unwrap_or((rest, ""));
+        if !trim(name).eq_ignore_ascii_case("SIP") || trim(version) != "2.0" {
+            return Err(protocol);
         }
-        let (transport, rest) = parts
-            .next()
-            .and_then(|rest| rest.split_once([' ', '\t']))
-            .filter(|(transport, _)| !transport.is_empty())
-            .ok_or(SyntaxError { what: "Via: no transport or no host" })?;
-        let (sent_by, params) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+        let rest = trim(rest);
+        let blank = rest.bytes().position(|b| matches!(b, b' ' | b'\t')).filter(|at| *at > 0);
+        let (transport, rest) =
+            rest.split_at(blank.ok_or(SyntaxError { what: "Via: no transport or no host" })?);
+        let (sent_by, params) = rest.split_at(find(rest, b';').unwrap_or(rest.len()));
         let (host, port) = match trim(sent_by).strip_prefix(':') {
             // Some servers lose the host of our Via on the way back; the branch is what an answer is known by.
             Some(port) => ("", port_number(port).ok()),

@@ -91,9 +91,9 @@ pub(super) fn received(text: &[u8]) -> *mut osip_message_t {
 /// parse. A program that is told of an answer finds one.
 fn readable(text: &[u8]) -> Option<Vec<u8>> {
     let mut draft = Draft::parse(&normalise(text)).ok()?;
-    let whole = Draft { start: "SIP/2.0 200 OK".to_owned(), ..Draft::default() };
-    draft.headers.retain(|header| {
-        let alone = Draft { headers: vec![header.clone()], ..whole.clone() };
+    draft.retain(|name, value| {
+        let mut alone = Draft::new("SIP/2.0 200 OK");
+        alone.push(name, value);
         let message = message_from_text(&alone.to_bytes()).unwrap_or(ptr::null_mut());
         // SAFETY: NULL, or a message of ours that nobody else has.
         unsafe { osip_message_free(message) };

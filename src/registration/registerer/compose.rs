@@ -39,9 +39,9 @@ impl Registerer {
     ) {
         let options = &self.options;
         if let Some(target) = &self.redirected {
-            draft.start = format!("REGISTER {target} SIP/2.0");
+            draft.set_start(&format!("REGISTER {target} SIP/2.0"));
         } else if !options.adopted {
-            draft.start = format!("REGISTER {} SIP/2.0", self.registrar);
+            draft.set_start(&format!("REGISTER {} SIP/2.0", self.registrar));
         }
         self.shape_contacts(draft, expires, line, party, instance, settings);
         if options.adopted {
@@ -51,7 +51,8 @@ impl Registerer {
             let tag = draft.get("From").and_then(|from| NameAddr::parse(from).ok()?.params.get("tag"));
             let from = from.trim();
             let from = if from.contains('<') { from.to_owned() } else { format!("<{from}>") };
-            draft.set("From", format!("{from};tag={}", tag.unwrap_or("")));
+            let from = format!("{from};tag={}", tag.unwrap_or(""));
+            draft.set("From", from);
         }
         if first {
             for (name, value) in &options.headers {
