@@ -41,7 +41,8 @@ use outgoing::Transaction;
 use registerer::{Modern, Turns};
 use requests::Request;
 use routes::Routes;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -56,15 +57,15 @@ pub struct Agent {
     listening: Option<SocketAddr>,
     wall: Option<(Instant, SystemTime)>,
     credentials: Credentials,
-    registrations: HashMap<Rid, Entry>,
-    transactions: HashMap<TransactionId, Transaction>,
-    branches: HashMap<u128, TransactionId>,
+    registrations: FxHashMap<Rid, Entry>,
+    transactions: FxHashMap<TransactionId, Transaction>,
+    branches: FxHashMap<u128, TransactionId>,
     /// Requests outside of registrations that were sent or wait for the answer to their challenge.
-    requests: HashMap<Tid, Request>,
+    requests: FxHashMap<Tid, Request>,
     /// Those whose challenge automatic action answers.
     challenged: VecDeque<Tid>,
     /// Requests from outside.
-    incoming: HashMap<Tid, Incoming>,
+    incoming: FxHashMap<Tid, Incoming>,
     incoming_keys: HashMap<Box<str>, Tid>,
     /// What is kept of them, bytes.
     incoming_bytes: usize,
@@ -77,7 +78,7 @@ pub struct Agent {
     /// Policy deadlines: these fire in `automatic_action` only.
     due: BTreeSet<(Instant, Rid)>,
     /// Registrations that stopped for want of credentials; looked at when credentials change.
-    unproven: HashSet<Rid>,
+    unproven: FxHashSet<Rid>,
     credentials_changed: bool,
     /// Whose turn it is among those that look after themselves.
     turns: Turns,
@@ -87,7 +88,7 @@ pub struct Agent {
     /// Those that are over, with what there was to say about it.
     ended: BTreeMap<Rid, String>,
     /// Questions whether the way to a server has changed.
-    probes: HashMap<QueryId, SocketAddr>,
+    probes: FxHashMap<QueryId, SocketAddr>,
     /// The interfaces have changed, and are given a moment to settle.
     stirred: bool,
     /// The instance id that was made for want of another.
@@ -146,12 +147,12 @@ impl Agent {
             listening: None,
             wall: None,
             credentials: Credentials::default(),
-            registrations: HashMap::new(),
-            transactions: HashMap::new(),
-            branches: HashMap::new(),
-            requests: HashMap::new(),
+            registrations: FxHashMap::default(),
+            transactions: FxHashMap::default(),
+            branches: FxHashMap::default(),
+            requests: FxHashMap::default(),
             challenged: VecDeque::new(),
-            incoming: HashMap::new(),
+            incoming: FxHashMap::default(),
             incoming_keys: HashMap::new(),
             incoming_bytes: 0,
             routes: Routes::default(),
@@ -159,13 +160,13 @@ impl Agent {
             keep_alives: KeepAlives::default(),
             timers: BTreeSet::new(),
             due: BTreeSet::new(),
-            unproven: HashSet::new(),
+            unproven: FxHashSet::default(),
             credentials_changed: false,
             turns: Turns::default(),
             modern_alive: 0,
             stalled: BTreeSet::new(),
             ended: BTreeMap::new(),
-            probes: HashMap::new(),
+            probes: FxHashMap::default(),
             stirred: false,
             instance: None,
             clock: None,

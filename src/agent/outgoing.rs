@@ -136,8 +136,8 @@ impl Agent {
     }
 
     fn find_route(&mut self, now: Instant, id: TransactionId, place: Place) {
-        if let Some(routes) = self.routes.known(now, &place).map(<[Route]>::to_vec) {
-            return self.routed(now, id, Ok(&routes));
+        if let Some(routes) = self.routes.known(now, &place) {
+            return self.routed_to(now, id, routes);
         }
         self.arm(id);
         self.keep_unsent(id);
@@ -161,20 +161,22 @@ impl Agent {
 
     /// The routes for a waiting request are known, or there are none.
     pub(super) fn routed(&mut self, now: Instant, id: TransactionId, outcome: Result<&[Route], &str>) {
-        let open = self.transactions.get_mut(&id).and_then(|transaction| transaction.open.as_deref_mut());
-        let Some(open) = open else { return };
         match outcome {
-            Ok(routes) => {
-                open.untried = self.routes.preferred(now, routes);
-                open.untried.reverse();
-                if !self.try_next(now, id) {
-                    self.give_up(now, id, "There is no address for the registrar.");
-                }
-            }
+            Ok(routes) => self.routed_to(now, id, self.routes.to_try(now, routes)),
             Err(why) => {
                 let why = format!("{why}.");
                 self.give_up(now, id, &why);
             }
+        }
+    }
+
+    /// `untried` are the routes for a request that has not left, the best last.
+    fn routed_to(&mut self, now: Instant, id: TransactionId, untried: Vec<Route>) {
+        let open = self.transactions.get_mut(&id).and_then(|transaction| transaction.open.as_deref_mut());
+        let Some(open) = open else { return };
+        open.untried = untried;
+        if !self.try_next(now, id) {
+            self.give_up(now, id, "There is no address for the registrar.");
         }
     }
 

@@ -22,12 +22,10 @@ pub(super) struct Routes {
 }
 
 impl Routes {
-    /// The ways to `place`, if they were found within the last second.
-    pub(super) fn known(&mut self, now: Instant, place: &Place) -> Option<&[Route]> {
-        if self.known.get(place).is_some_and(|(until, _)| *until <= now) {
-            self.known.remove(place);
-        }
-        self.known.get(place).map(|(_, routes)| routes.as_slice())
+    /// The ways to `place`, if they were found within the last second: as [`Routes::to_try`].
+    pub(super) fn known(&self, now: Instant, place: &Place) -> Option<Vec<Route>> {
+        let (_, routes) = self.known.get(place).filter(|(until, _)| *until > now)?;
+        Some(self.to_try(now, routes))
     }
 
     /// Lets `id` wait for the answer; `true` when the question is still to be asked, as `query`.
@@ -65,11 +63,12 @@ impl Routes {
         }
     }
 
-    /// Puts the servers that are shunned behind the others.
-    pub(super) fn preferred(&self, now: Instant, routes: &[Route]) -> Vec<Route> {
+    /// The routes in the order that they are taken from the end: the servers that are shunned come after the others.
+    pub(super) fn to_try(&self, now: Instant, routes: &[Route]) -> Vec<Route> {
         let mut routes = routes.to_vec();
         if routes.len() > 1 {
             routes.sort_by_key(|route| self.shunned.get(&route.remote).is_some_and(|until| *until > now));
+            routes.reverse();
         }
         routes
     }

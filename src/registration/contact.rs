@@ -10,10 +10,15 @@ pub(super) const NO_PORT: &str = "99999";
 
 /// A host as it stands in a URI or Via: IPv6 in brackets.
 pub(super) fn host_text(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("[{ip}]"),
+    let IpAddr::V4(ip) = ip else { return format!("[{ip}]") };
+    let mut text = String::with_capacity(15);
+    for (at, octet) in ip.octets().into_iter().enumerate() {
+        if at > 0 {
+            text.push('.');
+        }
+        push_number(&mut text, octet.into());
     }
+    text
 }
 
 /// Host and port of a Contact.
@@ -106,7 +111,8 @@ pub(super) fn push_display(text: &mut String, display: Option<&str>) {
 pub(super) fn readdress(value: &str, address: &Address) -> Option<String> {
     let addr = NameAddr::parse(value).ok()?;
     let uri = Uri::parse(addr.uri).ok()?;
-    let host = address.host.trim_matches(['[', ']']);
+    let host = &*address.host;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     if uri.host.is_empty() {
         // `tel:` and the like have no address.
         return None;

@@ -63,6 +63,11 @@ impl Entropy {
 
 /// Appends the 32 hex digits of `number`.
 pub fn push_hex(text: &mut String, number: u128) {
-    let digits = number.to_be_bytes().map(|byte| [byte >> 4, byte & 15]);
-    text.extend(digits.iter().flatten().map(|digit| char::from(b"0123456789abcdef"[usize::from(*digit)])));
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut hex = [0; 32];
+    for (pair, byte) in hex.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
+    }
+    text.push_str(std::str::from_utf8(&hex).unwrap_or_default());
 }

@@ -233,7 +233,7 @@ pub fn request_place(draft: &Draft) -> Option<Place> {
     };
     let uri = Uri::parse(text).ok()?;
     let host = uri.params.get("maddr").filter(|host| !host.is_empty()).unwrap_or(uri.host);
-    let host = host.trim_matches(['[', ']']).to_owned();
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).to_owned();
     let port = uri.port.unwrap_or(contact::default_port(&uri));
     (!host.is_empty()).then_some(Place { host, port, explicit: uri.port.is_some() })
 }

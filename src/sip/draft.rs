@@ -72,7 +72,7 @@ impl Draft {
         let mut draft = Draft { head, lines, body: message.body.to_vec() };
         for Header { name, value } in &message.headers {
             if !same_name(name, "Content-Length") {
-                draft.push(name, value);
+                draft.push_clean(name, value);
             }
         }
         Ok(draft)
@@ -128,6 +128,18 @@ impl Draft {
             let value = one_line(&self.head[name_end..]).into_owned();
             self.head.replace_range(name_end.., &value);
         }
+        self.head.push_str("\r\n");
+        self.lines.push(Line { start, name_end, end });
+    }
+
+    /// Appends a line that came out of a message, and so has no line end within.
+    fn push_clean(&mut self, name: &str, value: &str) {
+        let start = self.head.len();
+        self.head.push_str(name);
+        let name_end = self.head.len();
+        self.head.push_str(": ");
+        self.head.push_str(value);
+        let end = self.head.len();
         self.head.push_str("\r\n");
         self.lines.push(Line { start, name_end, end });
     }
@@ -213,7 +225,10 @@ impl Draft {
     }
 
     fn is_named(&self, line: &Line, name: &str) -> bool {
-        same_name(&self.head[line.start..line.name_end], name)
+        let length = line.name_end - line.start;
+        // Only a compact form has another length than its long name.
+        (length == name.len() || length == 1 || name.len() == 1)
+            && same_name(&self.head[line.start..line.name_end], name)
     }
 
     fn start_end(&self) -> usize {
@@ -235,7 +250,10 @@ impl Draft {
     fn splice(&mut self, old: Range<usize>, text: &str, behind: usize) -> isize {
         let text = one_line(text);
         let by = text.len().cast_signed() - old.len().cast_signed();
-        self.head.replace_range(old, &text);
+        let start = old.start;
+        // Two moves of what stands behind; `replace_range` goes byte by byte.
+        self.head.drain(old);
+        self.head.insert_str(start, &text);
         if by != 0 {
             for line in &mut self.lines[behind..] {
                 line.moved(by);

@@ -7,6 +7,12 @@ pub(super) fn trim(text: &str) -> &str {
     let bytes = text.as_bytes();
     let white = |b: u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
     let (mut start, mut end) = (0, bytes.len());
+    if let [first, .., last] = bytes
+        && !white(*first)
+        && !white(*last)
+    {
+        return text;
+    }
     while start < end && white(bytes[start]) {
         start += 1;
     }
@@ -27,7 +33,7 @@ pub fn push_number(out: &mut String, number: u32) {
             break;
         }
     }
-    out.extend(digits[at..].iter().map(|digit| char::from(*digit)));
+    out.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
 }
 
 /// What stands before and behind the first `at`, an ASCII character.
