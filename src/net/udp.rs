@@ -10,6 +10,8 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 const BATCH: usize = 32;
 /// Room for the largest datagram; pages are touched only when one arrives.
 const DATAGRAM: usize = 65_535;
+/// Room for the name of a sender.
+const NAME: libc::socklen_t = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
 /// What we ask the kernel to hold for us while thousands of answers arrive at once.
 const RECEIVE_BUFFER: usize = 4 << 20;
 
@@ -171,39 +173,19 @@ impl UdpFlow {
 
     /// Takes what has arrived, up to the size of a batch. Whether more waits is for poll(2) to say.
     pub(crate) fn receive(&self, batch: &mut Batch) {
-        batch.count = 0;
-        // SAFETY: all of these are plain data for which zero is a value.
-        let (mut names, mut parts, mut heads): (
-            [libc::sockaddr_storage; BATCH],
-            [libc::iovec; BATCH],
-            [libc::mmsghdr; BATCH],
-        ) = unsafe { (std::mem::zeroed(), std::mem::zeroed(), std::mem::zeroed()) };
-        for (i, room) in batch.room.chunks_exact_mut(DATAGRAM).enumerate() {
-            parts[i] = libc::iovec { iov_base: room.as_mut_ptr().cast(), iov_len: DATAGRAM };
-            let head = &mut heads[i].msg_hdr;
-            head.msg_name = (&raw mut names[i]).cast();
-            head.msg_namelen = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
-            head.msg_iov = &raw mut parts[i];
-            head.msg_iovlen = 1;
-        }
-        // SAFETY: every head points to a name and one part, which outlive the call; each part is its own chunk of `room`.
+        batch.clear();
+        // SAFETY: every head points to a name and one part, which live as long as the batch; each part is its own chunk of `room`.
         let count = unsafe {
             libc::recvmmsg(
                 self.fd(),
-                heads.as_mut_ptr(),
+                batch.heads.as_mut_ptr(),
                 BATCH as libc::c_uint,
                 libc::MSG_DONTWAIT,
                 std::ptr::null_mut(),
             )
         };
-        // Nothing there, or an ICMP error that the error queue tells in full.
-        let Ok(count) = usize::try_from(count) else { return };
-        for i in 0..count {
-            // SAFETY: the kernel wrote the name, of the family of this socket.
-            batch.from[i] = unsafe { address::read((&raw const names[i]).cast()) };
-            batch.len[i] = heads[i].msg_len as usize;
-        }
-        batch.count = count;
+        // Negative: nothing there, or an ICMP error that the error queue tells in full.
+        batch.count = usize::try_from(count).unwrap_or(0);
     }
 
     /// Takes the pending error, so that poll(2) stops telling it.
@@ -239,31 +221,57 @@ fn switch_on(socket: &Socket, level: libc::c_int, option: libc::c_int) -> io::Re
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Room for what one receive call brings; used again and again.
+/// Room for what one receive call brings, and what tells the kernel of it: made once, used again and again.
 pub(crate) struct Batch {
     room: Vec<u8>,
-    from: [Option<SocketAddr>; BATCH],
-    len: [usize; BATCH],
+    names: Vec<libc::sockaddr_storage>,
+    /// Pointed to by `heads`.
+    _parts: Vec<libc::iovec>,
+    heads: Vec<libc::mmsghdr>,
     count: usize,
 }
+
+// SAFETY: the pointers in it lead to what it owns itself.
+unsafe impl Send for Batch {}
 
 impl Batch {
     /// An empty batch: 2 MiB of address space, of memory only what arrives.
     pub(crate) fn new() -> Batch {
-        Batch { room: vec![0; BATCH * DATAGRAM], from: [None; BATCH], len: [0; BATCH], count: 0 }
+        let mut room = vec![0; BATCH * DATAGRAM];
+        // SAFETY: plain data for which zero is a value.
+        let mut names: Vec<libc::sockaddr_storage> = vec![unsafe { std::mem::zeroed() }; BATCH];
+        let part = |room: &mut [u8]| libc::iovec { iov_base: room.as_mut_ptr().cast(), iov_len: DATAGRAM };
+        let mut parts: Vec<_> = room.chunks_exact_mut(DATAGRAM).map(part).collect();
+        let head = |(name, part): (&mut libc::sockaddr_storage, &mut libc::iovec)| {
+            // SAFETY: plain data for which zero is a value.
+            let mut head: libc::mmsghdr = unsafe { std::mem::zeroed() };
+            head.msg_hdr.msg_name = (&raw mut *name).cast();
+            head.msg_hdr.msg_namelen = NAME;
+            head.msg_hdr.msg_iov = part;
+            head.msg_hdr.msg_iovlen = 1;
+            head
+        };
+        let heads = names.iter_mut().zip(&mut parts).map(head).collect();
+        Batch { room, names, _parts: parts, heads, count: 0 }
     }
 
     /// Forgets what it holds.
     pub(crate) fn clear(&mut self) {
+        for head in self.heads.iter_mut().take(self.count) {
+            // The kernel has written how long the name is over how long it may be.
+            head.msg_hdr.msg_namelen = NAME;
+        }
         self.count = 0;
     }
 
     /// Sender and bytes of each datagram.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
         let chunks = self.room.chunks_exact(DATAGRAM);
-        chunks.zip(self.from.iter().zip(&self.len)).take(self.count).filter_map(|(room, (from, len))| {
-            let bytes = room.get(..*len)?;
-            Some(((*from)?, bytes))
+        let arrived = chunks.zip(self.names.iter().zip(&self.heads)).take(self.count);
+        arrived.filter_map(|(room, (name, head))| {
+            // SAFETY: the kernel wrote the name, of the family of this socket.
+            let from = unsafe { address::read((&raw const *name).cast()) }?;
+            Some((from, room.get(..head.msg_len as usize)?))
         })
     }
 }
