@@ -2,11 +2,11 @@
 
 use super::Keepsake;
 use super::events::Events;
-use super::network::Link;
 use crate::trace::{self, Level};
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Sees a copy of every SIP message that is sent (`false`) or received (`true`), as it is on the wire.
 pub type Tap = Arc<dyn Fn(&[u8], bool) + Send + Sync>;
@@ -18,7 +18,7 @@ pub(super) struct After {
     copies: Vec<(bool, Vec<u8>)>,
     lines: Vec<(Level, u32, String)>,
     gone: Vec<Keepsake>,
-    wake: Option<Arc<Link>>,
+    hurry: Option<Instant>,
     news: usize,
     heard: bool,
 }
@@ -29,9 +29,9 @@ impl After {
         After { tap, ..After::default() }
     }
 
-    /// Wakes the network thread.
-    pub(super) fn wake(&mut self, link: &Arc<Link>) {
-        self.wake = Some(Arc::clone(link));
+    /// Has whoever drives the sockets look again at `at`, at the latest.
+    pub(super) fn hurry(&mut self, at: Instant) {
+        self.hurry = Some(self.hurry.map_or(at, |before| before.min(at)));
     }
 
     /// Tells the application of `count` events.
@@ -75,8 +75,8 @@ impl After {
         if self.heard {
             events.listeners.announce();
         }
-        if let Some(link) = self.wake {
-            link.waker.wake();
+        if let Some(at) = self.hurry {
+            events.hurry(at);
         }
         drop(self.gone);
         if let Some(tap) = self.tap {
@@ -115,6 +115,14 @@ fn printable(bytes: &[u8]) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+impl After {
+    /// Whether the driver is to be hurried.
+    pub(super) fn hurries(&self) -> bool {
+        self.hurry.is_some()
+    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Datagrams and questions handled in one hold of the lock; the network thread goes on with the rest.
+/// Datagrams and questions handled in one hold of the lock; the driver goes on with the rest.
 const IN_ONE_GO: usize = 256;
 /// Keepsakes that outlive their transactions: a program reads its message after sending it, however soon that failed.
 const SPENT: usize = 64;
@@ -114,16 +114,16 @@ impl Core {
         }
     }
 
-    /// The fourth part of the law: when the network thread has to come back.
+    /// The fourth part of the law: when the driver has to come back.
     pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
         if self.unfinished { Some(now) } else { self.agent.poll_timeout() }
     }
 
-    /// Tells the network thread, if it sleeps too long for what is wanted now.
+    /// Tells the driver of the sockets, if it sleeps too long for what is wanted now.
     pub(super) fn rearm(&mut self, now: Instant, after: &mut After) {
         let until = self.deadline(now);
         if let Some(network) = &mut self.network {
-            network.rearm(until, after);
+            network.rearm(now, until, after);
         }
     }
 

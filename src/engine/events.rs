@@ -1,7 +1,9 @@
 //! The application's event queue, and the descriptor that shows whether it is empty.
 
-use super::clock;
 use super::listeners::Listeners;
+use super::lock::this_thread;
+use super::network::Link;
+use super::turn::Turn;
 use crate::agent::Notice;
 use crate::net::EventPipe;
 use parking_lot::{Condvar, Mutex};
@@ -9,6 +11,10 @@ use std::collections::VecDeque;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::Duration;
+
+mod waiting;
+
+pub(super) use waiting::{Drove, Seat};
 
 /// Events kept for a program that does not fetch them; the oldest goes first.
 const KEPT: usize = 1 << 18;
@@ -33,7 +39,11 @@ struct State {
     /// The [`cost`] of what is in the queue.
     from_outside: usize,
     pipe: Option<EventPipe>,
+    /// Threads in a wait, the driver of the sockets among them.
     waiting: usize,
+    turn: Turn,
+    /// `None` before there are sockets, and after the end.
+    link: Option<Arc<Link>>,
     wake_ups: usize,
     broken: bool,
     closed: bool,
@@ -64,6 +74,13 @@ impl State {
         let notice = self.queue.pop_front()?;
         self.from_outside -= cost(&notice);
         Some(notice)
+    }
+
+    /// Wakes the one who waits at the sockets, where that is a thread of the application.
+    fn wake_driver(&self) {
+        if let Some(link) = self.link.as_ref().filter(|_| self.turn.is_taken()) {
+            link.waker.wake();
+        }
     }
 
     /// Brings the descriptor in line with the queue.
@@ -98,47 +115,18 @@ impl Events {
         if count == 0 {
             return;
         }
-        self.state.lock().show();
-        for _ in 0..count {
-            if !self.something.notify_one() {
-                break;
-            }
-        }
-    }
-
-    /// The next event; `None` when the time is up, or woken, or closed; also at once for ever when the context is broken and no
-    /// limit was given.
-    pub(super) fn wait(&self, timeout: Option<Duration>) -> Option<Notice> {
-        let deadline = timeout.and_then(|t| clock::now().checked_add(t));
         let mut state = self.state.lock();
-        loop {
-            if state.closed {
-                return None;
-            }
-            if let Some(notice) = state.take() {
-                state.show();
-                return Some(notice);
-            }
-            if state.wake_ups > 0 {
-                state.wake_ups -= 1;
-                state.show();
-                return None;
-            }
-            if timeout == Some(Duration::ZERO) || (state.broken && deadline.is_none()) {
-                return None;
-            }
-            state.waiting += 1;
-            let late = match deadline {
-                Some(at) => self.something.wait_until(&mut state, at).timed_out(),
-                None => {
-                    self.something.wait(&mut state);
-                    false
-                }
-            };
-            state.waiting -= 1;
-            if late && state.queue.is_empty() {
-                return None;
-            }
+        // The driver of the sockets takes the next event itself, and then shows what is left.
+        let driver = state.turn.is_mine(this_thread());
+        if !driver || state.queue.len() > 1 {
+            state.show();
+        }
+        let mut left = count - usize::from(driver);
+        while left > 0 && self.something.notify_one() {
+            left -= 1;
+        }
+        if left > 0 && !driver {
+            state.wake_driver();
         }
     }
 
@@ -149,6 +137,7 @@ impl Events {
             state.wake_ups = (state.wake_ups + 1).min(state.waiting.max(1));
             state.show();
             self.something.notify_all();
+            state.wake_driver();
         }
     }
 
@@ -164,20 +153,33 @@ impl Events {
 
     /// Nothing comes any more: nobody waits for ever.
     pub(super) fn mark_broken(&self) {
-        self.state.lock().broken = true;
-        self.something.notify_all();
+        let link = {
+            let mut state = self.state.lock();
+            state.broken = true;
+            state.link.clone()
+        };
+        self.rouse(link.as_deref());
     }
 
     /// Lets all waiters go, closes the descriptor and forgets all events.
     pub(super) fn close(&self) {
-        let gone = {
+        let (link, gone) = {
             let mut state = self.state.lock();
             state.closed = true;
             state.from_outside = 0;
-            (std::mem::take(&mut state.queue), state.pipe.take())
+            (state.link.take(), (std::mem::take(&mut state.queue), state.pipe.take()))
         };
+        self.rouse(link.as_deref());
+        drop((link, gone));
+    }
+
+    /// Wakes all there are.
+    fn rouse(&self, link: Option<&Link>) {
         self.something.notify_all();
-        drop(gone);
+        if let Some(link) = link {
+            link.waker.wake();
+            link.alarm.set(Duration::ZERO);
+        }
     }
 }
 
@@ -195,6 +197,10 @@ mod tests {
         let lost = events.push(notices.to_vec());
         events.announce(notices.len());
         lost
+    }
+
+    fn wait(events: &Events, timeout: Option<Duration>) -> Option<Notice> {
+        events.wait(timeout, |_, _| panic!("there are no sockets"))
     }
 
     fn notice(rid: i32) -> Notice {
@@ -219,10 +225,10 @@ mod tests {
     #[test]
     fn events_come_in_the_order_they_happened_and_polling_returns_at_once() {
         let events = Events::default();
-        assert_eq!(events.wait(NOW), None);
+        assert_eq!(wait(&events, NOW), None);
         tell(&events, &[notice(1), notice(2)]);
         tell(&events, &[notice(3)]);
-        let rids: Vec<_> = std::iter::from_fn(|| events.wait(NOW)).map(|n| n.rid).collect();
+        let rids: Vec<_> = std::iter::from_fn(|| wait(&events, NOW)).map(|n| n.rid).collect();
         assert_eq!(rids, [1, 2, 3]);
     }
 
@@ -230,7 +236,7 @@ mod tests {
     fn each_event_ends_the_wait_of_one_thread() {
         let events = Events::default();
         std::thread::scope(|s| {
-            let waiters: Vec<_> = (0..3).map(|_| s.spawn(|| events.wait(LONG).unwrap().rid)).collect();
+            let waiters: Vec<_> = (0..3).map(|_| s.spawn(|| wait(&events, LONG).unwrap().rid)).collect();
             tell(&events, &[notice(1)]);
             tell(&events, &[notice(2), notice(3)]);
             let mut rids: Vec<_> = waiters.into_iter().map(|w| w.join().unwrap()).collect();
@@ -244,7 +250,7 @@ mod tests {
         let events = Events::default();
         events.wake();
         events.wake();
-        assert_eq!(events.wait(None), None);
+        assert_eq!(wait(&events, None), None);
         assert_eq!(events.state.lock().wake_ups, 0);
     }
 
@@ -252,12 +258,12 @@ mod tests {
     fn closing_ends_every_wait_for_ever() {
         let events = Events::default();
         std::thread::scope(|s| {
-            let waiters: Vec<_> = (0..3).map(|_| s.spawn(|| events.wait(None))).collect();
+            let waiters: Vec<_> = (0..3).map(|_| s.spawn(|| wait(&events, None))).collect();
             events.close();
             assert!(waiters.into_iter().all(|w| w.join().unwrap().is_none()));
         });
         tell(&events, &[notice(1)]);
-        assert_eq!(events.wait(None), None);
+        assert_eq!(wait(&events, None), None);
         assert_eq!(events.fd(), -1);
     }
 
@@ -266,8 +272,8 @@ mod tests {
         let events = Events::default();
         tell(&events, &[notice(1)]);
         events.mark_broken();
-        assert!(events.wait(None).is_some());
-        assert_eq!(events.wait(None), None);
+        assert!(wait(&events, None).is_some());
+        assert_eq!(wait(&events, None), None);
     }
 
     #[test]
@@ -278,13 +284,13 @@ mod tests {
         assert_eq!(take(&events), 0);
         tell(&events, &[notice(2)]);
         assert_eq!(take(&events), 1, "a byte that the program took comes back with the next event");
-        events.wait(NOW);
+        wait(&events, NOW);
         assert_eq!(take(&events), 1, "one event is left");
-        events.wait(NOW);
+        wait(&events, NOW);
         assert_eq!(take(&events), 0);
         events.wake();
         assert_eq!(take(&events), 1);
-        assert_eq!(events.wait(LONG), None);
+        assert_eq!(wait(&events, LONG), None);
         assert_eq!(take(&events), 0);
     }
 
@@ -305,7 +311,7 @@ mod tests {
         let lost = tell(&events, &vec![message.clone(); 1000]);
         assert_eq!(1000 - lost, KEPT_FROM_OUTSIDE / (60_000 + OVERHEAD));
         assert_eq!(tell(&events, std::slice::from_ref(&ours)), 0, "our own always have room");
-        while events.wait(NOW).is_some() {}
+        while wait(&events, NOW).is_some() {}
         assert_eq!(events.state.lock().from_outside, 0);
         assert_eq!(tell(&events, &[message]), 0, "what was fetched makes room");
     }

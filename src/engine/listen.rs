@@ -5,7 +5,7 @@ use super::network::{Link, Network};
 use super::shared::Shared;
 use super::{Listen, thread};
 use crate::agent::Refusal;
-use crate::net::{self, Bind, UdpFlow, Waker};
+use crate::net::{self, Bind, UdpFlow};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::RawFd;
@@ -48,9 +48,10 @@ pub(super) fn adopt(core: &mut Core, shared: &Arc<Shared>, fd: RawFd) -> io::Res
 }
 
 fn start(core: &mut Core, shared: &Arc<Shared>, flow: UdpFlow) -> io::Result<()> {
-    let link = Arc::new(Link { flow, waker: Waker::new()? });
+    let link = Arc::new(Link::new(flow)?);
     let mut network = Network::new(Arc::clone(&link));
     network.thread = Some(thread::start(shared, &link)?);
+    shared.events.attach(&link);
     core.agent.set_listening(Some(link.flow.local()));
     core.network = Some(network);
     Ok(())

@@ -49,7 +49,7 @@ impl Engine {
     }
 
     /// Lets `tap` see a copy of every SIP message from now on; `None`: nobody. It is called without any lock of ours, by the thread
-    /// that sent the message, or by the network thread for what arrives.
+    /// that sent the message, or that drives the sockets for what arrives: one in [`Engine::event_wait`], or the network thread.
     pub fn set_tap(&self, tap: Option<Tap>) -> Result<(), Refusal> {
         self.shared().command(|_, _, _| Ok(()))?;
         *self.shared().tap.write() = tap;

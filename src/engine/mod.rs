@@ -2,12 +2,14 @@
 //!
 //! The law: mutate once, drain transmits, drain events, ask for the next timeout, release the lock, wait.
 //!
-//! A command does all but the waiting in the caller's thread, so that its datagram is out when it returns. The network thread
-//! does the same for what arrives and for timers. Log lines, keepsakes and wake-ups are left for when the lock is free.
+//! A command does all but the waiting in the caller's thread, so that its datagram is out when it returns. Whoever drives the
+//! sockets does the same for what arrives and for timers: a thread that waits for an event, or else the network thread. Log lines,
+//! keepsakes and wake-ups are left for when the lock is free.
 
 mod after;
 mod clock;
 mod core;
+mod drive;
 mod events;
 mod listen;
 mod listeners;
@@ -17,6 +19,7 @@ mod network;
 pub mod registerer;
 mod shared;
 mod thread;
+mod turn;
 
 pub use self::after::Tap;
 use self::core::{Core, Ticket};
@@ -245,10 +248,13 @@ impl Engine {
         clock::now().saturating_duration_since(self.shared().since)
     }
 
-    /// The next event; `None` after `timeout` (`None`: no limit), when woken by [`Engine::wake_waiters`] or by `quit`. Never waits for the application's lock.
+    /// The next event; drives the sockets while it waits. `None` after `timeout` (`None`: no limit), when woken by [`Engine::wake_waiters`] or by `quit`. Never waits for the application's lock.
     pub fn event_wait(&self, timeout: Option<Duration>) -> Option<Notice> {
         let shared = self.shared();
-        if shared.at_home() { shared.events.wait(timeout) } else { None }
+        if !shared.at_home() {
+            return None;
+        }
+        shared.events.wait(timeout, |seat, deadline| shared.drive(seat, deadline))
     }
 
     /// A descriptor that is readable while events are queued; owned by the engine, closed by `quit`. -1 when there is none.

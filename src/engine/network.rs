@@ -1,11 +1,12 @@
-//! The socket, its thread's plans, and what waits to be sent.
+//! The socket, the plans of whoever drives it, and what waits to be sent.
 
 use super::after::After;
 use super::core::Fate;
-use crate::net::{Paths, Sent, UdpFlow, Waker};
+use crate::net::{Alarm, Batch, Paths, Ready, Sent, UdpFlow, Waker};
 use crate::trace::{self, Level};
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -22,13 +23,37 @@ const MARGIN: usize = 200;
 /// again once after T1 need not be woken for it.
 const LINGER: Duration = Duration::from_millis(500);
 
-/// What the network thread and the callers share.
+/// What the driver of the sockets (see `turn`) and the callers share.
 pub(super) struct Link {
     pub(super) flow: UdpFlow,
+    /// Ends the driver's sleep.
     pub(super) waker: Waker,
+    /// What the network thread sleeps for where it does not drive.
+    pub(super) alarm: Alarm,
+    /// The driver's, whoever that is.
+    pub(super) batch: Mutex<Batch>,
 }
 
-/// What the network thread sleeps for.
+impl Link {
+    /// A link over `flow`. Errors: no descriptor is left.
+    pub(super) fn new(flow: UdpFlow) -> io::Result<Link> {
+        Ok(Link { flow, waker: Waker::new()?, alarm: Alarm::new()?, batch: Mutex::new(Batch::new()) })
+    }
+
+    /// Sleeps as `watch` says; `now` is the time.
+    pub(super) fn wait(&self, now: Instant, watch: Watch) -> Ready {
+        let timeout = watch.until.map(|until| until.saturating_duration_since(now));
+        self.waker.wait(&self.flow, watch.writable, timeout)
+    }
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").field("flow", &self.flow).finish_non_exhaustive()
+    }
+}
+
+/// What the driver sleeps for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Watch {
     /// Until then; `None`: until something happens.
@@ -100,7 +125,7 @@ impl Network {
         failed
     }
 
-    /// What the network thread, about to sleep, sleeps for. `stirred`: datagrams have just come.
+    /// What the driver, about to sleep, sleeps for. `stirred`: datagrams have just come.
     pub(super) fn plan(&mut self, now: Instant, stirred: bool, until: Option<Instant>) -> Watch {
         let linger = now + LINGER;
         let until = if stirred && until.is_none_or(|t| t > linger) { Some(linger) } else { until };
@@ -108,16 +133,24 @@ impl Network {
         self.watch
     }
 
-    /// Wakes the network thread if it would sleep too long.
-    pub(super) fn rearm(&mut self, until: Option<Instant>, after: &mut After) {
+    /// What the driver sleeps for.
+    pub(super) fn watch(&self) -> Watch {
+        self.watch
+    }
+
+    /// Hurries the driver if it would sleep too long.
+    pub(super) fn rearm(&mut self, now: Instant, until: Option<Instant>, after: &mut After) {
         let earlier = until.is_some_and(|t| self.watch.until.is_none_or(|asleep| t < asleep));
         let writable = !self.outbox.is_empty();
-        if earlier || (writable && !self.watch.writable) {
-            if earlier {
-                self.watch.until = until;
-            }
-            self.watch.writable |= writable;
-            after.wake(&self.link);
+        if writable && !self.watch.writable {
+            self.watch.writable = true;
+            after.hurry(now);
+        }
+        if let Some(until) = until
+            && earlier
+        {
+            self.watch.until = Some(until);
+            after.hurry(until);
         }
     }
 
@@ -179,14 +212,13 @@ mod tests {
 
     fn network() -> Network {
         let flow = UdpFlow::bind(Bind { address: ([127, 0, 0, 1], 0).into(), dual: false, dscp: 0 }).unwrap();
-        Network::new(Arc::new(Link { flow, waker: Waker::new().unwrap() }))
+        Network::new(Arc::new(Link::new(flow).unwrap()))
     }
 
     fn woken(network: &mut Network, until: Option<Instant>) -> bool {
         let mut after = After::default();
-        network.rearm(until, &mut after);
-        after.run(&crate::engine::events::Events::default());
-        network.link.waker.wait(&network.link.flow, false, Some(Duration::ZERO)).woken
+        network.rearm(Instant::now(), until, &mut after);
+        after.hurries()
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// How long `quit` waits for the network thread, which may be inside a log sink of the application.
+/// How long `quit` waits for whoever drives the sockets, who may be inside a log sink of the application.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The state of one context. Locks are taken in this order: `app`, `core`, `events`.
@@ -23,7 +23,7 @@ pub(super) struct Shared {
     pub(super) born: u32,
     /// When it was made.
     pub(super) since: Instant,
-    /// The application's lock: for the duration of every command, never for the network thread.
+    /// The application's lock: for the duration of every command, never for driving the sockets.
     pub(super) app: AppLock,
     /// `None` once it has ended.
     pub(super) core: Mutex<Option<Core>>,
@@ -132,17 +132,14 @@ impl Shared {
     pub(super) fn mark_broken(&self) {
         self.broken.store(true, Ordering::Release);
         self.events.mark_broken();
-        let link = self.core.lock().as_ref().and_then(|core| core.network.as_ref().map(|n| n.link.clone()));
-        if let Some(link) = link {
-            link.waker.wake();
-        }
     }
 
     /// Removes the bindings of registrations that look after themselves, and waits for that, within a bound.
     pub(super) fn wind_up(&self) {
         let me = super::lock::this_thread().get();
         let deadline = clock::now().checked_add(super::registerer::PATIENCE);
-        let on_network_thread = self.network_thread.load(Ordering::Acquire) == me;
+        // Nobody drives the sockets while this thread waits, if it is called back by us.
+        let driver = self.events.is_driver() || self.network_thread.load(Ordering::Acquire) == me;
         let mut first = true;
         loop {
             let seen = self.events.listeners.happened();
@@ -157,7 +154,7 @@ impl Shared {
                 left
             });
             after.run(&self.events);
-            let waits = matches!(left, Ok(1..)) && !on_network_thread;
+            let waits = matches!(left, Ok(1..)) && !driver;
             if !waits || !self.events.listeners.wait_beyond(seen, deadline) {
                 break;
             }
@@ -182,7 +179,6 @@ impl Shared {
         self.app.close();
         let Some(mut core) = core else { return };
         if let Some(network) = &mut core.network {
-            network.link.waker.wake();
             let itself = self.network_thread.load(Ordering::Acquire) == super::lock::this_thread().get();
             if let Some(thread) = network.thread.take()
                 && !itself
@@ -192,6 +188,7 @@ impl Shared {
                 let _ = thread.handle.join();
             }
         }
+        self.events.await_driver(PATIENCE);
         // With the last owner of the link the socket is closed.
         drop(core);
     }

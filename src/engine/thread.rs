@@ -1,10 +1,9 @@
-//! The network thread: sleeps, takes what has arrived, lets the agent act, sleeps again.
+//! The network thread: drives the sockets while no thread of the application does, and sees to it that somebody does.
 
 use super::clock;
-use super::network::{Gate, Link, Running, Watch};
+use super::network::{Gate, Link, Running};
 use super::shared::Shared;
-use crate::agent::Input;
-use crate::net::{self, Batch, Bounce, Ready};
+use crate::net::{self, Ready};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -23,49 +22,24 @@ pub(super) fn start(shared: &Arc<Shared>, link: &Arc<Link>) -> io::Result<Runnin
     Ok(Running { handle, over })
 }
 
+/// Ends when the context is over or broken.
 fn run(shared: &Shared, link: &Link) {
-    let mut batch = Batch::new();
-    let mut ready = Ready::default();
-    // Ends when the context is over or broken.
-    while let Some(Some(watch)) = shared.guarded(|| turn(shared, link, &mut batch, ready)) {
-        let timeout = watch.until.map(|until| until.saturating_duration_since(clock::now()));
-        ready = link.waker.wait(&link.flow, watch.writable, timeout);
-    }
-}
-
-/// One turn of the law. One batch in one hold of the lock; what to sleep for, or `None` when all is over.
-fn turn(shared: &Shared, link: &Link, batch: &mut Batch, ready: Ready) -> Option<Watch> {
-    let bounces = if ready.error { link.flow.bounces() } else { Vec::new() };
-    batch.clear();
-    if ready.readable {
-        link.flow.receive(batch);
-    }
-    let mut after = shared.after();
-    let watch = shared.locked(|core, now| {
-        for bounce in bounces {
-            let Bounce { to, reason, bytes } = bounce;
-            core.agent.handle_input(now, Input::Undelivered { to, reason, fatal: false, bytes: &bytes });
-        }
-        for (from, bytes) in batch.iter() {
-            after.traffic("<-", from, bytes);
-            core.agent.handle_input(now, Input::Datagram { from, bytes });
-        }
-        if ready.changed {
-            if let Some(network) = core.network.as_mut() {
-                network.forget_paths();
+    loop {
+        let mut ready = Ready::default();
+        loop {
+            let Some((now, watch)) = shared.round(link, ready) else { return };
+            if shared.events.hand_over(now, watch) {
+                break;
             }
-            core.agent.network_stirred(now);
+            ready = link.wait(clock::now(), watch);
         }
-        if ready.writable {
-            core.flush(now, &mut after);
+        loop {
+            link.alarm.wait();
+            match shared.events.look() {
+                None => return,
+                Some(true) => break,
+                Some(false) => {}
+            }
         }
-        if core.agent.poll_timeout().is_some_and(|due| due <= now) {
-            core.agent.handle_timeout(now);
-        }
-        core.drain(now, &shared.events, &mut after);
-        let until = core.deadline(now);
-        core.network.as_mut().map(|network| network.plan(now, ready.readable, until))
-    });
-    after.run(&shared.events);
-    watch.ok().flatten()
+    }
 }

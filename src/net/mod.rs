@@ -1,6 +1,8 @@
 //! Sockets, wake-up, name look-up: bytes in, bytes out. Knows neither SIP transactions nor locks nor clocks.
 
 mod address;
+mod alarm;
+mod cancel;
 mod errqueue;
 mod event_pipe;
 mod fork;
@@ -12,6 +14,8 @@ mod srv;
 mod udp;
 mod wake;
 
+pub(crate) use alarm::Alarm;
+pub(crate) use cancel::Uncancelled;
 pub(crate) use event_pipe::EventPipe;
 pub(crate) use fork::generation;
 pub(crate) use local::{Paths, find_free_port, guess_local_ip};

@@ -15,7 +15,7 @@ pub(crate) struct Waker {
     links: Option<Links>,
 }
 
-/// Why a wait ended; nothing set: the time is up.
+/// Why a wait ended; nothing set: the time is up, or a signal came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Ready {
     /// Datagrams wait.
@@ -49,7 +49,7 @@ impl Waker {
         let _ = (&self.event).write(&1u64.to_ne_bytes());
     }
 
-    /// Sleeps until something is there or `timeout` is over (rounded up to milliseconds; `None`: no limit).
+    /// Sleeps until something is there, `timeout` is over (rounded up to milliseconds; `None`: no limit) or a signal was handled.
     pub(crate) fn wait(&self, flow: &UdpFlow, writable: bool, timeout: Option<Duration>) -> Ready {
         let wanted = libc::POLLIN | if writable { libc::POLLOUT } else { 0 };
         let mut fds = [

@@ -1,0 +1,200 @@
+//! Waiting for an event, and who drives the sockets meanwhile (see `turn`).
+
+use super::{Events, State};
+use crate::agent::Notice;
+use crate::engine::clock;
+use crate::engine::lock::this_thread;
+use crate::engine::network::{Link, Watch};
+use crate::engine::turn::Hurry;
+use crate::engine::turn::Look;
+use crate::net::Uncancelled;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The place of an application thread that drives the sockets.
+pub(in crate::engine) struct Seat {
+    pub(in crate::engine) link: Arc<Link>,
+    /// The time, as last looked at.
+    pub(in crate::engine) now: Instant,
+    /// What it sleeps for; `None` before its first look.
+    pub(in crate::engine) watch: Option<Watch>,
+    _uncancelled: Uncancelled,
+}
+
+/// What became of a driver's sleep.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::engine) enum Drove {
+    /// Perhaps there is an event.
+    On,
+    /// There is nothing to drive any more.
+    Over,
+    /// This is a child of fork(2), made by a signal handler: nothing is ours.
+    Elsewhere,
+}
+
+impl State {
+    /// What ends a wait at once: `Some(None)` without an event.
+    fn outcome(&mut self, timeout: Option<Duration>) -> Option<Option<Notice>> {
+        if self.closed {
+            return Some(None);
+        }
+        if let Some(notice) = self.take() {
+            self.show();
+            return Some(Some(notice));
+        }
+        if self.wake_ups > 0 {
+            self.wake_ups -= 1;
+            self.show();
+            return Some(None);
+        }
+        (timeout == Some(Duration::ZERO) || (self.broken && timeout.is_none())).then_some(None)
+    }
+
+    fn take_seat(&mut self, me: NonZeroUsize, now: Instant) -> Option<Seat> {
+        let link = self.link.as_ref().filter(|_| !self.broken)?;
+        let seat = || Seat { link: Arc::clone(link), now, watch: None, _uncancelled: Uncancelled::begin() };
+        self.turn.arrive(me).then(seat)
+    }
+
+    fn leave(&mut self, link: &Link, now: Instant, watch: Option<Watch>) {
+        if let Some(at) = self.turn.leave(now, watch.and_then(|watch| watch.until)) {
+            link.alarm.set(at.saturating_duration_since(now));
+        }
+    }
+}
+
+impl Events {
+    /// From now on there are sockets, and the network thread drives them.
+    pub(in crate::engine) fn attach(&self, link: &Arc<Link>) {
+        let mut state = self.state.lock();
+        if !state.closed {
+            state.link = Some(Arc::clone(link));
+        }
+    }
+
+    /// The next event; `None` when the time is up, or woken, or closed; also at once for ever when the context is broken and no
+    /// limit was given.
+    ///
+    /// Where it falls to this thread to drive the sockets, `drive` does so, without a lock, until something has happened or the
+    /// given moment has come.
+    pub(in crate::engine) fn wait(
+        &self,
+        timeout: Option<Duration>,
+        drive: impl Fn(&mut Seat, Option<Instant>) -> Drove,
+    ) -> Option<Notice> {
+        let mut state = self.state.lock();
+        if let Some(outcome) = state.outcome(timeout) {
+            return outcome;
+        }
+        let mut now = clock::now();
+        let deadline = timeout.and_then(|t| now.checked_add(t));
+        state.waiting += 1;
+        let mut seat = state.take_seat(this_thread(), now);
+        let outcome = loop {
+            match (&mut seat, deadline) {
+                (Some(at_sockets), _) => {
+                    drop(state);
+                    let drove = drive(at_sockets, deadline);
+                    if drove == Drove::Elsewhere {
+                        return None;
+                    }
+                    state = self.state.lock();
+                    if drove == Drove::Over {
+                        // Whoever breaks or ends a context tells all who wait.
+                        state.broken = true;
+                    }
+                }
+                (None, Some(at)) => drop(self.something.wait_until(&mut state, at)),
+                (None, None) => self.something.wait(&mut state),
+            }
+            if let Some(outcome) = state.outcome(timeout) {
+                break outcome;
+            }
+            now = clock::now();
+            if deadline.is_some_and(|at| at <= now) {
+                break None;
+            }
+            match &mut seat {
+                Some(_) if state.broken => self.vacate(&mut state, &mut seat),
+                Some(seat) => seat.now = now,
+                None => seat = state.take_seat(this_thread(), now),
+            }
+        };
+        state.waiting -= 1;
+        self.vacate(&mut state, &mut seat);
+        // Nothing may be left lying while somebody waits: neither an event nor the sockets.
+        if state.waiting > 0 && (!state.queue.is_empty() || !state.turn.is_taken()) {
+            self.something.notify_one();
+        }
+        outcome
+    }
+
+    fn vacate(&self, state: &mut State, seat: &mut Option<Seat>) {
+        let Some(Seat { link, now, watch, .. }) = seat.take() else { return };
+        state.leave(&link, now, watch);
+        if state.closed {
+            // The socket is closed before `quit` goes on.
+            drop(link);
+            self.something.notify_all();
+        }
+    }
+
+    /// The network thread, which drives and would sleep until `due`, leaves the sockets to a thread that waits for an event, if
+    /// there is one. Whether it does.
+    pub(in crate::engine) fn hand_over(&self, now: Instant, watch: Watch) -> bool {
+        let mut state = self.state.lock();
+        let Some(link) = state.link.clone().filter(|_| state.waiting > 0 && !state.broken) else {
+            return false;
+        };
+        state.leave(&link, now, Some(watch));
+        // Those who get the events that are there are gone in a moment.
+        if state.waiting > state.queue.len() {
+            self.something.notify_one();
+        }
+        true
+    }
+
+    /// The network thread's alarm has gone. Whether it is to drive; `None` when all is over.
+    pub(in crate::engine) fn look(&self) -> Option<bool> {
+        let mut state = self.state.lock();
+        let link = state.link.clone().filter(|_| !state.broken)?;
+        let now = clock::now();
+        match state.turn.look(now) {
+            Look::Drive => Some(true),
+            Look::Sleep(at) => {
+                if let Some(at) = at {
+                    link.alarm.set(at.saturating_duration_since(now));
+                }
+                Some(false)
+            }
+        }
+    }
+
+    /// Has whoever is responsible for the sockets look again at `at`, at the latest.
+    pub(in crate::engine) fn hurry(&self, at: Instant) {
+        let mut state = self.state.lock();
+        let Some(link) = state.link.clone() else { return };
+        match state.turn.hurry(at) {
+            Hurry::Needless => {}
+            Hurry::SetAlarm(at) => link.alarm.set(at.saturating_duration_since(clock::now())),
+            Hurry::WakeDriver => {
+                drop(state);
+                link.waker.wake();
+            }
+        }
+    }
+
+    /// Whether this thread is one of the application's, called back while it drives the sockets.
+    pub(in crate::engine) fn is_driver(&self) -> bool {
+        self.state.lock().turn.is_mine(this_thread())
+    }
+
+    /// Waits until no thread of the application is at the sockets but this one, at most so long.
+    pub(in crate::engine) fn await_driver(&self, limit: Duration) {
+        let me = this_thread();
+        let mut state = self.state.lock();
+        let elsewhere = |state: &mut State| state.turn.is_taken() && !state.turn.is_mine(me);
+        self.something.wait_while_for(&mut state, elsewhere, limit);
+    }
+}
