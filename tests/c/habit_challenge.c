@@ -31,9 +31,12 @@ static int begun(struct eXosip_t *ctx)
 /* The request that answers the challenge has come, and nothing else comes. */
 static void answered_once(const char *cseq)
 {
+    char begin[256];
+
     hear(&peer, "REGISTER ");
     FIELD(&peer, "CSeq", cseq);
-    CHECK(strncmp(field(&peer, "Authorization"), "Digest username=\"alice\", realm=\"test\", nonce=\"n1\"", 48) == 0);
+    snprintf(begin, sizeof begin, "Digest username=\"alice\", realm=\"%s\", nonce=\"%s\"", peer.realm, peer.nonce);
+    CODE(0, strncmp(field(&peer, "Authorization"), begin, strlen(begin)));
     CHECK(field_at(&peer, "Authorization", 1) == NULL);
     welcome(&peer);
 }
@@ -127,7 +130,7 @@ static void own_branch_with_credentials(void)
     event = expect(ctx, EXOSIP_REGISTRATION_FAILURE, rid, 401);
     CODE(0, osip_message_get_www_authenticate(event->response, 0, &asked));
     realm = osip_strdup_without_quote(osip_www_authenticate_get_realm(asked));
-    CODE(0, strcmp(realm, "test"));
+    CODE(0, strcmp(realm, peer.realm));
     CODE(0, eXosip_add_authentication_info(ctx, "alice", "alice", "secret", "MD5", realm));
     osip_free(realm);
     eXosip_event_free(event);
@@ -206,12 +209,28 @@ static void response_with(const char *password, const char *ha1, char *into, siz
     successful(ctx, rid);
 }
 
-/* Where there is a password, ha1 does not count, whatever programs take it for. */
+/* Where there is a password, ha1 does not count: a true registrar lets them in. */
+static void ha1_beside_a_password_lets_in(const char *ha1)
+{
+    struct eXosip_t *ctx = knowing("secret", ha1);
+    int rid = begun(ctx);
+
+    eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_FAILURE, rid, 401));
+    eXosip_automatic_action(ctx);
+    answered_once("2 REGISTER");
+    successful(ctx, rid);
+}
+
+/* Whatever programs take it for, the answer is that of the password. */
 static void ha1_is_ignored_beside_a_password(void)
 {
     static const char *const taken_for[] = {"MD5", "", "Digest realm=\"test\", nonce=\"n1\", algorithm=MD5"};
     char right[64], other[64];
 
+    for (size_t i = 0; i < sizeof taken_for / sizeof *taken_for; i++)
+        ha1_beside_a_password_lets_in(taken_for[i]);
+    if (proxied(&peer))
+        return; /* the rest compares answers to one nonce without qop */
     response_with("secret", NULL, right, sizeof right);
     for (size_t i = 0; i < sizeof taken_for / sizeof *taken_for; i++) {
         response_with("secret", taken_for[i], other, sizeof other);
@@ -254,7 +273,8 @@ int main(void)
     own_branch_and_automatic_action(0);
     own_branch_and_automatic_action(1);
     own_branch_with_credentials();
-    own_authorization();
+    if (!proxied(&peer))
+        own_authorization(); /* which proves nothing */
     nobody();
     ha1_is_ignored_beside_a_password();
     later_requests_prove_themselves();

@@ -1,9 +1,10 @@
-/* Requests from outside, as programs see and answer them; requests of our own outside of registrations. */
+/* Requests from outside, as programs see and answer them; requests of our own outside of registrations. With true
+   registrars (see peer.h) the program is registered with the second, which brings it what the peer asks. */
 #include "peer.h"
 
 static struct peer peer;
 static struct eXosip_t *ctx;
-/* The port that ctx listens on. */
+/* The port that requests for alice go to: that which ctx listens on, or the registrar's. */
 static int port;
 
 /* A request with a branch of its own. `more` is header fields, each with its CRLF. */
@@ -54,6 +55,8 @@ static void messages_are_the_applications(void)
         osip_message_t *reply = (osip_message_t *)&peer;
         eXosip_event_t *event;
 
+        if (proxied(&peer) && strcmp(methods[i], "REGISTER") == 0)
+            continue; /* the registrar takes it for its own */
         asked_with(methods[i], "<sip:alice@127.0.0.1>", "Content-Type: text/plain\r\n", "hello");
         event = told(EXOSIP_MESSAGE_NEW);
         CODE(0, strcmp(event->request->sip_method, methods[i]));
@@ -164,6 +167,8 @@ static void outside_of_any_dialog(void)
     asked_with("SUBSCRIBE", "<sip:alice@127.0.0.1>", "Event: presence\r\n", "");
     eXosip_event_free(told(EXOSIP_MESSAGE_NEW));
     heard_answer("SIP/2.0 400 ", "7 SUBSCRIBE");
+    if (proxied(&peer))
+        return; /* no proxy passes on a CANCEL or ACK that belongs to nothing */
     asked("CANCEL");
     heard_answer("SIP/2.0 481 ", "7 CANCEL");
     asked("ACK");
@@ -192,8 +197,10 @@ static void invites_are_refused(void)
         eXosip_event_t *event;
         char status[32];
 
+        if (proxied(&peer) && codes[i] == 503)
+            continue; /* a proxy makes 500 of it, RFC 3261 section 16.7 */
         asked_with("INVITE", "<sip:alice@127.0.0.1>", "Contact: <sip:server@127.0.0.1>\r\n", "");
-        heard_answer("SIP/2.0 100 Trying\r\n", "7 INVITE");
+        heard_answer(proxied(&peer) ? "SIP/2.0 100 " : "SIP/2.0 100 Trying\r\n", "7 INVITE");
         event = told(EXOSIP_CALL_INVITE);
         CHECK(MSG_IS_INVITE(event->request) && event->cid > 0 && event->did > 0);
         CHECK(event->response != NULL && event->response->status_code == 100);
@@ -327,7 +334,7 @@ static void requests_of_our_own(void)
         hear(&peer, "MESSAGE sip:server@127.0.0.1 SIP/2.0\r\n");
         CHECK(strncmp(field(&peer, "Authorization"), "Digest username=\"alice\"", 23) == 0);
         CHECK(strstr(peer.heard, body) != NULL);
-        answer(&peer, "200 OK", "");
+        welcome(&peer);
         eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
         CHECK(!hears(&peer, 20));
     }
@@ -347,6 +354,62 @@ static void requests_of_our_own(void)
     eXosip_event_free(outcome(EXOSIP_MESSAGE_PROCEEDING, tid, 180));
     answer(&peer, "200 OK", "");
     eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
+}
+
+/* The same straight to a true server, which challenges a MESSAGE, refuses some, and answers OPTIONS. */
+static void requests_to_the_registrar(void)
+{
+    static const struct {
+        const char *user;
+        int status;
+        eXosip_event_type_t type;
+    } refused[] = {{"nf-a", 404, EXOSIP_MESSAGE_REQUESTFAILURE}, {"sv-a", 503, EXOSIP_MESSAGE_SERVERFAILURE}, {"fb-a", 603, EXOSIP_MESSAGE_GLOBALFAILURE}};
+    char to[64];
+    osip_message_t *message = NULL;
+    int tid;
+
+    snprintf(to, sizeof to, "sip:server@127.0.0.1:%d", port);
+    CODE(0, eXosip_message_build_request(ctx, &message, "MESSAGE", to, "sip:alice@127.0.0.1", NULL));
+    CODE(0, osip_message_set_content_type(message, "text/plain"));
+    CODE(0, osip_message_set_body(message, "beat", 4));
+    tid = eXosip_message_send_request(ctx, message);
+    CHECK(tid > 0);
+    eXosip_event_free(outcome(EXOSIP_MESSAGE_REQUESTFAILURE, tid, 401));
+    eXosip_automatic_action(ctx);
+    eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        snprintf(to, sizeof to, "sip:%s@127.0.0.1:%d", refused[i].user, port);
+        CODE(0, eXosip_message_build_request(ctx, &message, "MESSAGE", to, "sip:alice@127.0.0.1", NULL));
+        tid = eXosip_message_send_request(ctx, message);
+        CHECK(tid > 0);
+        eXosip_event_free(outcome(refused[i].type, tid, refused[i].status));
+    }
+    snprintf(to, sizeof to, "sip:127.0.0.1:%d", port);
+    CODE(0, eXosip_options_build_request(ctx, &message, to, "sip:alice@127.0.0.1", NULL));
+    tid = eXosip_options_send_request(ctx, message);
+    CHECK(tid > 0);
+    eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
+}
+
+/* Registers alice with the registrar that asks for a password, for as long. */
+static void registered(int seconds)
+{
+    static int rid;
+    char proxy[40];
+    osip_message_t *reg = NULL;
+
+    snprintf(proxy, sizeof proxy, "sip:127.0.0.1:%d", peer.registrar[1]);
+    if (rid == 0) {
+        CODE(0, eXosip_add_authentication_info(ctx, "alice", "alice", "secret", NULL, NULL));
+        rid = eXosip_register_build_initial_register(ctx, "sip:alice@127.0.0.1", proxy, NULL, seconds, &reg);
+        CODE(0, eXosip_register_send_register(ctx, rid, reg));
+        eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_FAILURE, rid, 401));
+        eXosip_automatic_action(ctx);
+    } else {
+        CODE(0, eXosip_register_build_register(ctx, rid, seconds, &reg));
+        CODE(0, eXosip_register_send_register(ctx, rid, reg));
+    }
+    eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
 }
 
 static int seen[2];
@@ -455,6 +518,10 @@ int main(void)
     port = ntohs(local.sin_port);
     answer(&peer, "200 OK", "");
     eXosip_event_free(told(EXOSIP_MESSAGE_ANSWERED));
+    if (proxied(&peer)) {
+        registered(600);
+        port = peer.registrar[1];
+    }
 
     messages_are_the_applications();
     a_message_with_a_body();
@@ -464,8 +531,13 @@ int main(void)
     invites_are_refused();
     an_invite_is_cancelled();
     subscriptions();
-    garbage_is_dropped();
+    if (!proxied(&peer))
+        garbage_is_dropped(); /* which a proxy would not pass on */
     requests_of_our_own();
+    if (proxied(&peer)) {
+        requests_to_the_registrar();
+        registered(0);
+    }
     ended(ctx);
     plumbing();
     random_texts();

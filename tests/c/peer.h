@@ -1,4 +1,7 @@
-/* The other side of the wire, in the same program: a UDP socket that hears what the library sends and answers it. */
+/* The other side of the wire, in the same program: a UDP socket that hears what the library sends and answers it.
+   Where the environment's PEER_REGISTRARS names two ports of 127.0.0.1, REGISTERs are answered by the true registrars
+   there: the peer is then a proxy that adds its Via, as RFC 3261 section 16.11 has it, and passes on what they say. The
+   first of them lets everybody in, the second asks for a password. tests/interop/habits runs the programs so. */
 #ifndef PEER_H
 #define PEER_H
 
@@ -24,6 +27,11 @@ struct peer {
     /* Hashes of what was heard, so that a retransmission (a slow machine, valgrind) is not heard twice. */
     unsigned long known[256];
     unsigned count;
+    /* The true registrars' ports, that which asks last; 0: there are none. And the socket towards them. */
+    int registrar[2];
+    int onward;
+    /* What the last challenge said. */
+    char realm[64], nonce[128];
 };
 
 static inline int known(struct peer *peer)
@@ -62,11 +70,28 @@ static inline void peer_open(struct peer *peer)
     CODE(0, getsockname(peer->fd, (struct sockaddr *)&address, &size));
     peer->port = ntohs(address.sin_port);
     snprintf(peer->uri, sizeof peer->uri, "sip:127.0.0.1:%d", peer->port);
+    snprintf(peer->realm, sizeof peer->realm, "test");
+    snprintf(peer->nonce, sizeof peer->nonce, "n1");
+    peer->onward = -1;
+    if (getenv("PEER_REGISTRARS") != NULL) {
+        CODE(2, sscanf(getenv("PEER_REGISTRARS"), "%d %d", &peer->registrar[0], &peer->registrar[1]));
+        peer->onward = socket(AF_INET, SOCK_DGRAM, 0);
+        address = loopback(0);
+        CODE(0, bind(peer->onward, (struct sockaddr *)&address, sizeof address));
+    }
+}
+
+/* Whether true registrars answer. */
+static inline int proxied(const struct peer *peer)
+{
+    return peer->registrar[0] != 0;
 }
 
 static inline void peer_close(struct peer *peer)
 {
     close(peer->fd);
+    if (proxied(peer))
+        close(peer->onward);
 }
 
 /* Whether a new message comes within so many milliseconds; keep-alives do not count. */
@@ -154,12 +179,58 @@ static inline void answer(struct peer *peer, const char *status, const char *mor
     CODE(length, (int)sendto(peer->fd, text, (size_t)length, 0, (struct sockaddr *)&peer->from, sizeof peer->from));
 }
 
+/* Has the request heard last answered by a true registrar, with this status, and passes the answer on without our Via. */
+static inline void pass_on(struct peer *peer, int asking, int status)
+{
+    static int number;
+    struct sockaddr_in here, to = loopback(peer->registrar[asking]);
+    struct pollfd ready = {peer->onward, POLLIN, 0};
+    socklen_t size = sizeof here;
+    char text[70000], *via, *next;
+    const char *rest = strstr(peer->heard, "\r\n");
+    int length, got;
+
+    CHECK(rest != NULL);
+    CODE(0, getsockname(peer->onward, (struct sockaddr *)&here, &size));
+    length = snprintf(text, sizeof text, "%.*s\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;branch=z9hG4bKpassed%d.%d%s", (int)(rest - peer->heard),
+                      peer->heard, ntohs(here.sin_port), (int)getpid(), number++, rest);
+    CODE(length, (int)sendto(peer->onward, text, (size_t)length, 0, (struct sockaddr *)&to, sizeof to));
+    do {
+        CHECK(poll(&ready, 1, 10000) == 1);
+        length = (int)recv(peer->onward, text, sizeof text - 1, 0);
+        CHECK(length > 0);
+        text[length] = '\0';
+        CODE(1, sscanf(text, "SIP/2.0 %d", &got));
+    } while (got < 200);
+    if (got != status) {
+        fprintf(stderr, "the registrar said: %sto: %s", text, peer->heard);
+        exit(1);
+    }
+    via = strstr(text, "\r\nVia: ");
+    CHECK(via != NULL && strstr(via, "z9hG4bKpassed") != NULL);
+    next = strstr(via + 2, "\r\n");
+    memmove(via, next, strlen(next) + 1);
+    if (status == 401) {
+        const char *asked = strstr(text, "\r\nWWW-Authenticate: Digest ");
+        CHECK(asked != NULL);
+        CODE(1, sscanf(strstr(asked, "realm="), "realm=\"%63[^\"]", peer->realm));
+        CODE(1, sscanf(strstr(asked, "nonce="), "nonce=\"%127[^\"]", peer->nonce));
+    }
+    length = (int)strlen(text);
+    CODE(length, (int)sendto(peer->fd, text, (size_t)length, 0, (struct sockaddr *)&peer->from, sizeof peer->from));
+}
+
 /* Answers a REGISTER with 200: the Contact that it has, for as long as it asks. */
 static inline void welcome(struct peer *peer)
 {
     char more[5000] = "", expires[32];
-    const char *value = field(peer, "Expires");
+    const char *value = field(peer, "Authorization");
 
+    if (proxied(peer)) {
+        pass_on(peer, value != NULL && strncmp(value, "Digest ", 7) == 0, 200);
+        return;
+    }
+    value = field(peer, "Expires");
     snprintf(expires, sizeof expires, "%s", value != NULL ? value : "3600");
     value = field(peer, "Contact");
     if (value != NULL && atoi(expires) > 0)
@@ -172,7 +243,10 @@ static inline void welcome(struct peer *peer)
 
 static inline void challenge(struct peer *peer)
 {
-    answer(peer, "401 Unauthorized", CHALLENGE_OF("n1"));
+    if (proxied(peer))
+        pass_on(peer, 1, 401);
+    else
+        answer(peer, "401 Unauthorized", CHALLENGE_OF("n1"));
 }
 
 /* Sends text to a port of 127.0.0.1. */
