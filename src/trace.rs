@@ -34,8 +34,8 @@ pub enum Level {
 pub struct Record<'a> {
     /// How serious.
     pub level: Level,
-    /// The room that speaks.
-    pub file: &'static str,
+    /// The room that speaks, or the file that C names.
+    pub file: &'a str,
     /// Its line.
     pub line: u32,
     /// The text, without line end.
@@ -85,7 +85,7 @@ pub fn enabled(level: Level) -> bool {
 }
 
 /// Gives a line to the sink. Call it off the lock. The text is never read as a format.
-pub fn log(level: Level, file: &'static str, line: u32, text: &str) {
+pub fn log(level: Level, file: &str, line: u32, text: &str) {
     if !enabled(level) {
         return;
     }

@@ -124,6 +124,7 @@ static void small_ones(void)
     osip_uri_param_t *param;
     osip_accept_encoding_t *encoding;
     osip_call_info_t *info;
+    osip_via_t *via;
     char *out = NULL;
 
     puts("call_id, cseq");
@@ -139,6 +140,15 @@ static void small_ones(void)
     text("number", osip_cseq_get_number(cseq));
     text("method", osip_cseq_get_method(cseq));
     osip_cseq_free(cseq);
+
+    puts("via");
+    osip_via_init(&via);
+    MEMBER(osip_via, via, version)
+    MEMBER(osip_via, via, protocol)
+    MEMBER(osip_via, via, host)
+    MEMBER(osip_via, via, port)
+    MEMBER(osip_via, via, comment)
+    osip_via_free(via);
 
     puts("header");
     printf("init %d\n", osip_header_init(&header));
@@ -260,6 +270,11 @@ static void by_number(void)
     printf("mime_version %d\n", osip_message_get_mime_version(message) != NULL);
     osip_message_fix_last_via_header(message, "192.0.2.7", 5062);
     NUMBERED(via, via)
+    for (int at = -1; at < 3; at++) {
+        void *known = message;
+        printf("known %d: %d", at, osip_message_get_knownheaderlist(&message->allows, at, &known));
+        printf(" %d\n", at < 0 ? known == NULL : known == osip_list_get(&message->allows, at));
+    }
     osip_message_free(message);
 }
 

@@ -155,5 +155,17 @@ int main(void)
         }
         osip_message_free(message);
     }
+
+    /* A header whose commas separate, because the program says so; for good. */
+    static const char several[] = HEAD "X-Multi: a, \"b,c\", d\r\nX-Other: a, b\r\n\r\n";
+    for (int told = 0; told < 2; told++) {
+        osip_message_t *message = NULL;
+        osip_message_init(&message);
+        CODE(osip_message_parse(message, several, strlen(several)));
+        show(message);
+        whole(message);
+        osip_message_free(message);
+        CODE(parser_add_comma_separated_header("x-multi"));
+    }
     return 0;
 }

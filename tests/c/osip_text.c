@@ -51,6 +51,10 @@ int main(void)
     text("", b);
     CODE(osip_strn_append(b, "defgh", 2) - b);
     text("", b);
+    static const char *const quotes[] = {"a\"b\"", "\"x", "\\\"x\"", "\\\\\"x", "\\\\\\\"y", "", "\\", "\"", "abc", "a\\\""};
+    for (int i = 0; i < 10; i++)
+        text("from the quote", __osip_quote_find(quotes[i]));
+    CODE(osip_build_random_number() != osip_build_random_number());
     CODE(osip_strcasecmp("abc", "ABC"));
     CODE(osip_strcasecmp("a", "b"));
     CODE(osip_strcasecmp("b", "A"));

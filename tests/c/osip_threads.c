@@ -1,10 +1,12 @@
 /* Threads, locks, queues, time and the trace. */
 #include "osip_print.h"
 
+#include <errno.h>
+#include <osip2/osip_mt.h>
 #include <osip2/osip_condv.h>
 #include <osip2/osip_fifo.h>
-#include <osip2/osip_mt.h>
 #include <osip2/osip_time.h>
+#include <time.h>
 
 static osip_fifo_t *queue;
 static struct osip_mutex *mutex;
@@ -22,6 +24,51 @@ static void *adds(void *amount)
     osip_fifo_add(queue, amount);
     osip_thread_exit();
     return NULL;
+}
+
+static void *signals(void *cond)
+{
+    osip_mutex_lock(mutex);
+    sum = 1;
+    CODE(osip_cond_signal(cond));
+    osip_mutex_unlock(mutex);
+    return NULL;
+}
+
+/* Waits with and without an end. */
+static void conditions(void)
+{
+    struct osip_cond *cond = osip_cond_init();
+    struct timespec until = {0, 0};
+
+    mutex = osip_mutex_init();
+    CODE(osip_cond_signal(cond));
+    for (int timed = 0; timed < 2; timed++) {
+        struct osip_thread *thread;
+
+        until.tv_sec = time(NULL) + 3600;
+        osip_mutex_lock(mutex);
+        sum = 0;
+        thread = osip_thread_create(20000, signals, cond);
+        CODE(osip_thread_set_priority(thread, 0));
+        while (sum == 0)
+            CODE(timed ? osip_cond_timedwait(cond, mutex, &until) : osip_cond_wait(cond, mutex));
+        osip_mutex_unlock(mutex);
+        CODE(osip_thread_join(thread));
+        osip_free(thread);
+    }
+    osip_mutex_lock(mutex);
+    until.tv_sec = 0;
+    CODE(osip_cond_timedwait(cond, mutex, &until) == ETIMEDOUT);
+    until.tv_nsec = -1;
+    CODE(osip_cond_timedwait(cond, mutex, &until) == EINVAL);
+    CODE(osip_cond_timedwait(NULL, mutex, &until));
+    CODE(osip_cond_wait(NULL, mutex));
+    osip_mutex_unlock(mutex);
+    CODE(osip_cond_signal(NULL));
+    CODE(osip_cond_destroy(NULL));
+    CODE(osip_cond_destroy(cond));
+    osip_mutex_destroy(mutex);
 }
 
 int main(void)
@@ -68,8 +115,9 @@ int main(void)
     printf("%ld.%06ld\n", (long) time.tv_sec, (long) time.tv_usec);
     osip_usleep(1000);
     osip_compensatetime();
-    struct osip_cond *cond = osip_cond_init();
-    CODE(osip_cond_signal(cond));
-    CODE(osip_cond_destroy(cond));
+    time_t seconds = 0;
+    CODE(osip_getsystemtime(&seconds) - seconds);
+    CODE(osip_getsystemtime(NULL) - seconds < 60);
+    conditions();
     return 0;
 }

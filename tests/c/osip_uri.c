@@ -110,5 +110,20 @@ int main(void)
     escaped = __osip_uri_escape_header_param(all);
     text("\nescaped", escaped);
     osip_free(escaped);
+    static const char *const kept[] = {"", "-_.!~*'()", "&=+$,;?/", "%\" <>abc123\xc3", "+"};
+    for (int i = 0; i < 5; i++) {
+        escaped = __osip_uri_escape_nonascii_and_nondef(all, kept[i]);
+        text("\nescaped", escaped);
+        osip_free(escaped);
+    }
+    escaped = __osip_uri_escape_nonascii_and_nondef("a%41 b\x7f\x80%00", "%");
+    text("\nescaped", escaped);
+    osip_free(escaped);
+
+    url = parsed("sip:a@b;x=1;y;lr?h=1");
+    osip_uri_param_freelist(&url->url_params);
+    CODE(osip_list_size(&url->url_params));
+    show(url);
+    osip_uri_free(url);
     return 0;
 }

@@ -66,7 +66,7 @@ pub unsafe extern "C" fn osip_cond_wait(cond: *mut osip_cond, mutex: *mut osip_m
 
 /// As osip_cond_wait, until the time of day `abstime` at most.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL, or OSIP_UNDEFINED_ERROR, also when it is too late.
+/// Returns 0, OSIP_BADPARAMETER for NULL, or what the system says: ETIMEDOUT when it is too late, EINVAL for no time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cond_timedwait(
     cond: *mut osip_cond,
@@ -76,6 +76,6 @@ pub unsafe extern "C" fn osip_cond_timedwait(
     door!(|c| {
         let (inner, lock, until) = (inner(c, cond)?, lock_of(c, mutex)?, c.get(abstime)?);
         // SAFETY: both made by their init functions.
-        done(unsafe { libc::pthread_cond_timedwait(inner, lock, until) })
+        Ok(unsafe { libc::pthread_cond_timedwait(inner, lock, until) })
     })
 }

@@ -340,16 +340,17 @@ pub unsafe extern "C" fn __osip_uri_escape_header_param(string: *mut c_char) -> 
     door!(|c| escaped(c, string, text::URI_HEADER))
 }
 
-/// A copy with `%41` escapes for all but letters, digits, the marks of RFC 3261 and the characters of `def`; the caller
-/// frees it. NULL on errors.
+/// A copy with `%41` escapes for all but ASCII letters and digits and what of `def` is ASCII, marks of RFC 3261 too; the
+/// caller frees it. NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_uri_escape_nonascii_and_nondef(
     string: *const c_char,
     def: *const c_char,
 ) -> *mut c_char {
     door!(|c| {
-        let also = c.text(def).unwrap_or_default();
-        escaped(c, string, also)
+        let mut out = Vec::new();
+        text::escape_nondef(c.need(string)?, c.text(def).unwrap_or_default(), &mut out);
+        Ok(CText::new(&out)?.into_raw())
     })
 }
 

@@ -169,12 +169,23 @@ fn escaped(digits: &[u8]) -> Option<u8> {
 pub(crate) fn escape(text: &[u8], also: &[u8], out: &mut Vec<u8>) {
     for (at, byte) in text.iter().enumerate() {
         let plain = byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(byte) || also.contains(byte);
-        if plain || text[at..].starts_with(b"%00") {
-            out.push(*byte);
-        } else {
-            let digit = |value: u8| b"0123456789ABCDEF"[usize::from(value)];
-            out.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
-        }
+        escape_unless(plain || text[at..].starts_with(b"%00"), *byte, out);
+    }
+}
+
+/// Writes `text` with everything escaped but ASCII letters, digits and the ASCII characters of `def`.
+pub(super) fn escape_nondef(text: &[u8], def: &[u8], out: &mut Vec<u8>) {
+    for byte in text {
+        escape_unless(byte.is_ascii_alphanumeric() || byte.is_ascii() && def.contains(byte), *byte, out);
+    }
+}
+
+fn escape_unless(plain: bool, byte: u8, out: &mut Vec<u8>) {
+    if plain {
+        out.push(byte);
+    } else {
+        let digit = |value: u8| b"0123456789ABCDEF"[usize::from(value)];
+        out.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
     }
 }
 

@@ -124,12 +124,12 @@ pub(super) fn to_syslog(ident: Option<&CStr>) -> Sink {
     })
 }
 
-/// Calls the application's function with each line, as the value of the format `%s`.
+/// Calls the application's function with each line and its line end, as the value of the format `%s`.
 pub(super) fn to_function(function: *mut osip_trace_func_t) -> Option<Sink> {
     // SAFETY: by its type in C, NULL or such a function; Option has NULL for None.
     let function = unsafe { std::mem::transmute::<*mut c_void, Option<Function>>(function) }?;
     Some(Arc::new(move |record: &Record<'_>| {
-        let (file, text) = (c_text(record.file), c_text(record.text));
+        let (file, text) = (c_text(record.file), c_text(&format!("{}\n", record.text)));
         let line = c_int::try_from(record.line).unwrap_or(c_int::MAX);
         let mut value = text.as_ptr();
         let mut values = Values::one(&mut value);
@@ -201,7 +201,7 @@ unsafe extern "C" fn formatted(
         let length = usize::try_from(written).unwrap_or(0).min(buffer.len() - 1);
         let text = String::from_utf8_lossy(&buffer[..length]);
         let file = String::from_utf8_lossy(c.text(file).unwrap_or_default());
-        trace::log(level, "application", line.unsigned_abs(), &format!("{file}: {}", text.trim_end()));
+        trace::log(level, &file, line.unsigned_abs(), text.trim_end());
         Ok(())
     })
 }
