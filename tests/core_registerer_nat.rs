@@ -210,6 +210,81 @@ fn an_explicit_contact_moves_only_when_every_one_may() {
     }
 }
 
+const DESK: &str = "<sip:alice@10.0.0.5:5062>;expires=600;q=0.7";
+const LAB: &str = "<sip:lab@10.0.0.6:5064>;expires=600";
+
+/// A registration with two Contacts of its own, which may move.
+fn with_two(world: &mut World) -> (i32, Draft) {
+    world.modern_register(|options| {
+        options.contacts = vec![DESK.replace(";expires=600", ""), LAB.replace(";expires=600", "")];
+        options.nat = Masquerade::Every;
+        options.reg_id = 0;
+    })
+}
+
+/// 200 with these Contacts, seen at 203.0.113.7:4444.
+fn granted_both(world: &mut World, request: &Draft, both: &str) {
+    let bytes = seen_answer(request, "200 OK", "203.0.113.7", "4444", &[&format!("Contact: {both}")]);
+    world.hear(&bytes);
+}
+
+#[test]
+fn several_contacts_move_together_and_their_old_bindings_go_in_the_same_register() {
+    let mut world = World::new();
+    let (rid, request) = with_two(&mut world);
+    assert_eq!(contacts(&request), ["<sip:alice@10.0.0.5:5062>;q=0.7, <sip:lab@10.0.0.6:5064>"]);
+    granted_both(&mut world, &request, &format!("{DESK}, {LAB}"));
+    let swap = world.one();
+    assert_eq!(
+        contacts(&swap),
+        [
+            "<sip:alice@203.0.113.7:4444>;q=0.7, <sip:lab@203.0.113.7:4444>",
+            "<sip:alice@10.0.0.5:5062>;q=0.7;expires=0, <sip:lab@10.0.0.6:5064>;expires=0"
+        ]
+    );
+    let moved = "<sip:alice@203.0.113.7:4444>;expires=600, <sip:lab@203.0.113.7:4444>;expires=600";
+    granted_both(&mut world, &swap, moved);
+    assert_eq!(world.states(rid), [State::Registered]);
+    let refresh = world.one_at(540_000);
+    assert_eq!(contacts(&refresh), ["<sip:alice@203.0.113.7:4444>;q=0.7, <sip:lab@203.0.113.7:4444>"]);
+    granted_both(&mut world, &refresh, moved);
+    world.agent.registerer_unregister(world.now(), rid, false).unwrap();
+    let removal = world.one();
+    let gone = "<sip:alice@203.0.113.7:4444>;q=0.7;expires=0, <sip:lab@203.0.113.7:4444>;expires=0";
+    assert_eq!(contacts(&removal), [gone], "what is removed is what the server holds");
+}
+
+#[test]
+fn a_refused_move_of_several_contacts_leaves_each_at_its_own_address() {
+    let mut world = World::new();
+    let (rid, request) = with_two(&mut world);
+    granted_both(&mut world, &request, &format!("{DESK}, {LAB}"));
+    let swap = world.one();
+    let bytes = seen_answer(&swap, "403 Forbidden", "203.0.113.7", "4444", &[]);
+    world.hear(&bytes);
+    assert_eq!(world.state(rid), State::Registered);
+    let refresh = world.one_at(540_000);
+    assert_eq!(contacts(&refresh), contacts(&request));
+    granted_both(&mut world, &refresh, &format!("{DESK}, {LAB}"));
+    assert!(world.sent().is_empty(), "it is not tried again");
+}
+
+#[test]
+fn an_address_known_beforehand_leaves_nothing_of_several_contacts_behind() {
+    let mut world = World::new();
+    let (_, request) = with_two(&mut world);
+    granted_both(&mut world, &request, &format!("{DESK}, {LAB}"));
+    let swap = world.one();
+    granted_both(&mut world, &swap, "<sip:alice@203.0.113.7:4444>;expires=600");
+    // Two devices that differ by nothing but their address are one behind the NAT.
+    let (_, second) = world.modern_register(|options| {
+        options.contacts = vec!["<sip:bob@10.0.0.5:5062>".into(), "<sip:bob@10.0.0.6:5062>".into()];
+        options.nat = Masquerade::Every;
+        options.reg_id = 0;
+    });
+    assert_eq!(contacts(&second), ["<sip:bob@203.0.113.7:4444>"]);
+}
+
 #[test]
 fn a_second_account_begins_with_what_the_first_learnt() {
     let mut world = World::new();

@@ -46,9 +46,9 @@ pub struct Registration {
     pub(super) granted: u32,
     /// The last request as text.
     pub(super) template: Option<Arc<[u8]>>,
-    /// The Contact that the server holds.
+    /// The Contacts that the server holds, a list.
     pub(super) bound: Option<Box<str>>,
-    /// The Contact of the request under way.
+    /// The Contacts of the request under way, a list.
     pub(super) offered: Option<Box<str>>,
     /// When a Contact was last swapped.
     pub(super) swapped: Option<Instant>,

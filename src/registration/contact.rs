@@ -1,6 +1,6 @@
 //! Our own Contact: its address, its `expires`, and finding it again in an answer.
 
-use crate::sip::{Contact, Message, NameAddr, Uri, delta_seconds, push_number, quote};
+use crate::sip::{Contact, Message, NameAddr, Uri, delta_seconds, push_number, quote, split_list};
 use std::net::{IpAddr, SocketAddr};
 
 /// The host that stands for "not known yet" in built messages; programs search for it.
@@ -129,6 +129,12 @@ pub(super) fn readdress(value: &str, address: &Address) -> Option<String> {
     Some(text)
 }
 
+/// Whether two Contact values have the same URI, letter for letter.
+pub(super) fn same_uri(one: &str, other: &str) -> bool {
+    let uri = |value| NameAddr::parse(value).map(|addr| addr.uri);
+    matches!((uri(one), uri(other)), (Ok(one), Ok(other)) if one == other)
+}
+
 /// The port that a URI without one means.
 pub(super) fn default_port(uri: &Uri<'_>) -> u16 {
     if uri.is_secure() { 5061 } else { 5060 }
@@ -168,7 +174,7 @@ fn changed(addr: &NameAddr<'_>, without: &[&str], seconds: u32) -> String {
     text
 }
 
-/// The `expires` of our binding in an answer: found by `line`, then by URI (RFC 3261 section 19.1.4).
+/// The `expires` of our binding in an answer: found by `line`, then by the URI (RFC 3261 section 19.1.4) of the first of our `own`.
 /// The outer `None`: our binding is not listed; the inner: it is, without a readable `expires`.
 pub(super) fn granted(response: &Message<'_>, own: &str, line: &str) -> Option<Option<u32>> {
     let mut own_uri = None;
@@ -180,8 +186,10 @@ pub(super) fn granted(response: &Message<'_>, own: &str, line: &str) -> Option<O
         if uri.params.get("line") == Some(line) {
             return Some(expires);
         }
-        let own_uri =
-            own_uri.get_or_insert_with(|| NameAddr::parse(own).ok().and_then(|own| Uri::parse(own.uri).ok()));
+        let own_uri = own_uri.get_or_insert_with(|| {
+            let first = split_list(own).next().unwrap_or("");
+            NameAddr::parse(first).ok().and_then(|own| Uri::parse(own.uri).ok())
+        });
         if by_uri.is_none() && own_uri.is_some_and(|own| own.equivalent(&uri)) {
             by_uri = Some(expires);
         }

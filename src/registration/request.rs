@@ -29,7 +29,7 @@ pub struct Ready {
     pub wire: Arc<[u8]>,
     /// What the next request is made from: the same, without the old Contact of a swap.
     pub(super) template: Arc<[u8]>,
-    /// Our Contact value, if there is exactly one of ours.
+    /// Our Contact values, a list; `None`: there is none, or it is `*`.
     pub(super) contact: Option<String>,
     /// An old Contact is removed beside the new one.
     pub(super) swapped: bool,
@@ -149,19 +149,19 @@ impl Registration {
         (!all.is_empty() && all.iter().all(|one| one != "*")).then_some(all)
     }
 
-    /// The address in that Contact of `request` which may move to where the server sees us, if there is just one.
+    /// The addresses in those Contacts of `request` which may move to where the server sees us.
     pub(super) fn said(
         &self,
         request: &crate::sip::Message<'_>,
         masquerade: Masquerade,
         settings: &Settings,
-    ) -> Option<SocketAddr> {
+    ) -> Vec<SocketAddr> {
         let every = masquerade == Masquerade::Every;
         let public = settings.public_host.is_some() || settings.public_port.is_some();
+        let mut found = Vec::new();
         if masquerade == Masquerade::Off || (public && !every) {
-            return None;
+            return found;
         }
-        let mut found = None;
         for value in request.elements("Contact") {
             let Ok(addr) = NameAddr::parse(value) else { continue };
             let Ok(uri) = Uri::parse(addr.uri) else { continue };
@@ -169,11 +169,9 @@ impl Registration {
             if gone || !(every || uri.params.get("line") == Some(&*self.line)) {
                 continue;
             }
-            if found.is_some() {
-                return None;
+            if let Ok(ip) = uri.host.parse() {
+                found.push(SocketAddr::new(ip, uri.port.unwrap_or(contact::default_port(&uri))));
             }
-            let ip = uri.host.parse().ok()?;
-            found = Some(SocketAddr::new(ip, uri.port.unwrap_or(contact::default_port(&uri))));
         }
         found
     }
@@ -242,8 +240,8 @@ impl Registration {
         draft
     }
 
-    /// Puts the addresses in: Via, and the Contact that the policy wants at `local`. A binding that the server holds at another
-    /// address is removed in the same request.
+    /// Puts the addresses in: Via, and the Contacts that the policy wants at `local`. The bindings that the server holds at other
+    /// addresses are removed in the same request.
     pub fn complete(
         &self,
         mut draft: Draft,
@@ -255,53 +253,61 @@ impl Registration {
         let ways = Ways::new(local, settings);
         stamp(&mut draft, local.address, settings.public_port, branch, date);
         let removes = self.asked_in(&draft) == 0;
-        let (mut own, mut several) = (None, false);
+        let mut own = String::new();
         draft.change(|name, values| {
             if !is_contact(name) {
                 return None;
             }
             let mut text = String::with_capacity(values.len() + 24);
             for value in split_list(values) {
-                if !text.is_empty() {
+                let behind = text.len();
+                if behind > 0 {
                     text.push_str(", ");
                 }
                 let start = text.len();
-                self.push_addressed(&mut text, value, &ways, removes);
-                several |= own.is_some();
-                own = Some(text[start..].to_owned());
+                let moved = self.push_addressed(&mut text, value, &ways, removes);
+                // Two that have moved to one address are one binding.
+                let twice = |other: &str| contact::same_uri(other, &text[start..]);
+                if moved && split_list(&text[..behind]).any(twice) {
+                    text.truncate(behind);
+                }
+            }
+            if text != "*" {
+                if !own.is_empty() {
+                    own.push_str(", ");
+                }
+                own.push_str(&text);
             }
             Some(text)
         });
-        let contact = own.filter(|own| !several && own.trim() != "*");
         let template: Arc<[u8]> = draft.to_bytes().into();
         let hidden = !local.keep_route && hide_route(&mut draft, settings);
-        let old = match (&self.bound, &contact) {
-            (Some(bound), Some(contact)) if !removes && !local.replaces && moved(bound, contact) => {
-                Some(bound)
+        let old: Vec<String> = match &self.bound {
+            Some(bound) if !removes && !local.replaces && !own.is_empty() => {
+                let gone = split_list(bound).filter(|bound| split_list(&own).all(|own| moved(bound, own)));
+                gone.map(contact::removal).collect()
             }
-            _ => None,
+            _ => Vec::new(),
         };
-        let wire = match old {
-            None if hidden => draft.to_bytes().into(),
-            None => template.clone(),
-            Some(bound) => {
-                draft.insert_after("Contact", "Contact", contact::removal(bound));
-                draft.to_bytes().into()
-            }
-        };
-        Ready { wire, template, contact, swapped: old.is_some() }
+        let swapped = !old.is_empty();
+        if swapped {
+            draft.insert_after("Contact", "Contact", old.join(", "));
+        }
+        let wire = if swapped || hidden { draft.to_bytes().into() } else { template.clone() };
+        let contact = (!own.is_empty()).then_some(own);
+        Ready { wire, template, contact, swapped }
     }
 
-    /// Appends the Contact `value` with the address that it should have.
-    fn push_addressed(&self, text: &mut String, value: &str, ways: &Ways, removes: bool) {
+    /// Appends the Contact `value` with the address that it should have; whether that is another than it had.
+    fn push_addressed(&self, text: &mut String, value: &str, ways: &Ways, removes: bool) -> bool {
         let wanted = self.wanted_address(value, ways);
         let start = text.len();
         contact::push_filled(text, value, wanted.unwrap_or(&ways.ours));
         let moved = wanted.filter(|_| !removes).and_then(|wanted| contact::readdress(&text[start..], wanted));
-        if let Some(moved) = moved {
-            text.truncate(start);
-            text.push_str(&moved);
-        }
+        let Some(moved) = moved else { return false };
+        text.truncate(start);
+        text.push_str(&moved);
+        true
     }
 
     /// The address that this Contact should have; `None`: the one it has.
@@ -331,8 +337,10 @@ impl Registration {
     pub fn wants_swap(&self, local: Local, settings: &Settings) -> bool {
         let Some(bound) = &self.bound else { return false };
         let ways = Ways::new(local, settings);
-        let wanted = self.wanted_address(bound, &ways);
-        wanted.is_some_and(|wanted| contact::readdress(bound, wanted).is_some())
+        split_list(bound).any(|bound| {
+            let wanted = self.wanted_address(bound, &ways);
+            wanted.is_some_and(|wanted| contact::readdress(bound, wanted).is_some())
+        })
     }
 
     /// The expiry that `draft` asks for our binding, seconds.

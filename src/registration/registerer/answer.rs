@@ -370,16 +370,11 @@ impl Registerer {
         })
     }
 
-    /// The server saw us at another address than our Contact says: whether it moves.
+    /// The server saw us at another address than our Contacts say: whether they move.
     fn sees(&mut self, registration: &Registration, sent: Sent<'_>, settings: &Settings) -> bool {
         let Some(seen) = sent.seen else { return false };
-        match registration.said(sent.request, self.options.nat, settings) {
-            Some(said) => self.nat.moves(sent.server, seen, said),
-            None => {
-                self.nat.seen = Some(seen);
-                false
-            }
-        }
+        let said = registration.said(sent.request, self.options.nat, settings);
+        self.nat.moves(sent.server, seen, &said)
     }
 }
 

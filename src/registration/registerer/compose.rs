@@ -18,9 +18,10 @@ impl Registerer {
         let registerer = &*self;
         let first = registration.is_new();
         let line = registration.line.clone();
+        let bound = registration.bound.clone();
         let party = (registration.ask.party.scheme(), registration.ask.party.user.clone());
         let shape = |draft: &mut Draft, expires: u32| {
-            registerer.shape(draft, expires, first, &line, party, &instance, settings);
+            registerer.shape(draft, expires, first, &line, bound.as_deref(), party, &instance, settings);
         };
         let logins = self.logins.as_deref().unwrap_or(shared);
         registration.build_shaped(settings, logins, entropy, shape)
@@ -33,6 +34,7 @@ impl Registerer {
         expires: u32,
         first: bool,
         line: &str,
+        bound: Option<&str>,
         party: (&str, Option<Box<str>>),
         instance: &str,
         settings: &Settings,
@@ -43,7 +45,7 @@ impl Registerer {
         } else if !options.adopted {
             draft.set_start(&format!("REGISTER {} SIP/2.0", self.registrar));
         }
-        self.shape_contacts(draft, expires, line, party, instance, settings);
+        self.shape_contacts(draft, expires, line, bound, party, instance, settings);
         if options.adopted {
             return;
         }
@@ -79,12 +81,14 @@ impl Registerer {
         set_or_remove(draft, "Proxy-Require", agree.to_owned());
     }
 
-    /// Our Contacts, in the place of those that were there.
+    /// Our Contacts, in the place of those that were there; what is removed is what the server holds.
+    #[allow(clippy::too_many_arguments)]
     fn shape_contacts(
         &self,
         draft: &mut Draft,
         expires: u32,
         line: &str,
+        bound: Option<&str>,
         (scheme, user): (&str, Option<Box<str>>),
         instance: &str,
         settings: &Settings,
@@ -94,7 +98,10 @@ impl Registerer {
             draft.set("Contact", "*");
             return;
         }
-        let values: Vec<String> = if options.adopted {
+        let bound = bound.filter(|_| expires == 0);
+        let values: Vec<String> = if let Some(bound) = bound {
+            split_list(bound).map(str::to_owned).collect()
+        } else if options.adopted {
             match &self.kept_contacts {
                 Some(kept) => kept.iter().map(|one| contact::with_expires(one, expires)).collect(),
                 None => return,

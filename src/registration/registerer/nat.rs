@@ -8,10 +8,10 @@ const MOST: usize = 16;
 /// What one registration made of the addresses it was seen at.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Nat {
-    /// The address in our Contact towards this server, where it is not our own.
-    chosen: Option<(SocketAddr, SocketAddr)>,
+    /// The address in our Contacts towards this server; `None`: each has its own.
+    chosen: Option<(SocketAddr, Option<SocketAddr>)>,
     /// What `chosen` was before the last move.
-    before: Option<(SocketAddr, SocketAddr)>,
+    before: Option<(SocketAddr, Option<SocketAddr>)>,
     /// Each move is made once: server and address.
     tried: Vec<(SocketAddr, SocketAddr)>,
     /// The last answer showed this address.
@@ -19,26 +19,27 @@ pub(super) struct Nat {
 }
 
 impl Nat {
-    /// The address for our Contact towards `server`; what other registrations `learned` serves as a first guess.
+    /// The address for our Contacts towards `server`; what other registrations `learned` serves as a first guess.
     pub(super) fn address(&self, server: SocketAddr, learned: Option<SocketAddr>) -> Option<SocketAddr> {
         match self.chosen {
-            Some((of, address)) if of == server => Some(address),
+            Some((of, address)) if of == server => address,
             _ => learned.filter(|seen| plausible(server, *seen)),
         }
     }
 
-    /// The server saw us at `seen`, the Contact says `said`: whether it is to move. True once for each server and address.
-    pub(super) fn moves(&mut self, server: SocketAddr, seen: SocketAddr, said: SocketAddr) -> bool {
+    /// The server saw us at `seen`, the Contacts that may move say `said`: whether they are to. True once for each server and address.
+    pub(super) fn moves(&mut self, server: SocketAddr, seen: SocketAddr, said: &[SocketAddr]) -> bool {
         self.seen = Some(seen);
-        if seen == said || !plausible(server, seen) {
+        if said.iter().all(|said| *said == seen) || !plausible(server, seen) {
             return false;
         }
         if self.tried.len() >= MOST || self.tried.contains(&(server, seen)) {
             return false;
         }
         self.tried.push((server, seen));
-        self.before = self.chosen.or(Some((server, said)));
-        self.chosen = Some((server, seen));
+        let alike = said.iter().all(|one| *one == said[0]);
+        self.before = self.chosen.or(Some((server, said.first().copied().filter(|_| alike))));
+        self.chosen = Some((server, Some(seen)));
         true
     }
 
@@ -93,19 +94,19 @@ mod tests {
         let mut nat = Nat::default();
         let (server, local) = (at("192.0.2.1:5060"), at("10.0.0.1:5070"));
         let (a, b) = (at("203.0.113.7:1000"), at("203.0.113.7:2000"));
-        assert!(nat.moves(server, a, local));
-        assert!(nat.moves(server, b, a));
-        assert!(!nat.moves(server, a, b));
-        assert!(!nat.moves(server, b, a));
+        assert!(nat.moves(server, a, &[local]));
+        assert!(nat.moves(server, b, &[a]));
+        assert!(!nat.moves(server, a, &[b]));
+        assert!(!nat.moves(server, b, &[a]));
         nat.forget();
-        assert!(nat.moves(server, a, b));
+        assert!(nat.moves(server, a, &[b]));
     }
 
     #[test]
     fn a_refused_move_goes_back() {
         let mut nat = Nat::default();
         let (server, local) = (at("192.0.2.1:5060"), at("10.0.0.1:5070"));
-        assert!(nat.moves(server, at("203.0.113.7:1000"), local));
+        assert!(nat.moves(server, at("203.0.113.7:1000"), &[local]));
         nat.refused();
         assert_eq!(nat.address(server, None), Some(local));
     }

@@ -1,6 +1,6 @@
 //! Which binding of a 2xx is ours, and for how long it was granted.
 
-use crate::sip::{Contact, Message, NameAddr, Params, Uri, delta_seconds, unquote};
+use crate::sip::{Contact, Message, NameAddr, Params, Uri, delta_seconds, split_list, unquote};
 
 /// By what our binding was known, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,15 +114,15 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads the 2xx; `own` is our Contact as sent.
+    /// Reads the 2xx; `own` are our Contacts as sent, a list.
     pub(super) fn read(response: &Message<'_>, own: Option<&str>, mark: Mark<'_>) -> Facts {
         let all = |name: &'static str| response.elements(name).map(str::to_owned).collect::<Vec<_>>();
         let contacts = all("Contact");
-        let sent = own.and_then(|own| listed(std::iter::once(own)).next());
+        let sent: Vec<Listed<'_>> = own.map(|own| listed(split_list(own)).collect()).unwrap_or_default();
         let mut best: Option<(u8, &String)> = None;
         for text in &contacts {
             let Some(one) = listed(std::iter::once(text.as_str())).next() else { continue };
-            let same_uri = sent.as_ref().is_some_and(|sent| sent.uri.equivalent(&one.uri));
+            let same_uri = sent.iter().any(|sent| sent.uri.equivalent(&one.uri));
             let rank = 4 * u8::from(same_instance(one.params, mark))
                 + 2 * u8::from(one.uri.params.get("line") == Some(mark.line))
                 + u8::from(same_uri);
