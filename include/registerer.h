@@ -471,7 +471,9 @@ int registerer_unregister(struct eXosip_t *excontext, int rid, int all);
 
 /**
  * Ends a registration: waits for what is pending, removes the binding, ends REGISTERER_TERMINATED and sends nothing more.
- * Returns at once; registerer_wait waits for the end. eXosip_quit does it for all, in two seconds at most.
+ * Returns at once; registerer_wait waits for the end. eXosip_quit does it for all: at the pace of the registrar's answers,
+ * while no two seconds pass without one that has ended, and for twenty seconds at most. What is left then ends
+ * REGISTERER_TERMINATED too; its binding stays at the registrar for the rest of its granted time.
  *
  * Returns 0, also the second time; OSIP_NOTFOUND, OSIP_BADPARAMETER, OSIP_UNDEFINED_ERROR as registerer_register.
  */
@@ -555,7 +557,8 @@ int registerer_set_credentials(struct eXosip_t *excontext,
 
 /**
  * Limits for all registrations of a context that look after themselves: attempts `in_flight` at a time (500) and REGISTERs
- * `per_second` (1000); 0: no limit. The others wait for their turn.
+ * `per_second` (1000); 0: no limit. The others wait for their turn. An attempt counts from its first REGISTER to its last
+ * answer, or its give-up after 32 s; in eXosip_quit for half a second at most, and the rate does not hold there.
  *
  * Returns 0; OSIP_BADPARAMETER for a number below 0.
  */

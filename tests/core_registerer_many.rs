@@ -388,3 +388,34 @@ fn the_end_of_all_is_not_held_up_by_the_rate_but_by_the_limit_in_flight() {
     }
     assert_eq!(removed, 100);
 }
+
+#[test]
+fn the_end_of_all_is_not_held_up_by_a_registrar_that_is_silent() {
+    let mut world = World::new();
+    world.agent.registerer_limits(world.now(), 0, 0);
+    for n in 0..100 {
+        world.modern_registered(3600, |options| {
+            options.aor = format!("sip:user{n}@acme.test");
+            options.registrar = format!("sip:192.0.2.{}", 1 + n % 2);
+        });
+    }
+    world.agent.registerer_limits(world.now(), 10, 1);
+    world.agent.registerer_dispose_all(world.now());
+    // 192.0.2.2 is gone. Its requests count for 500 ms each, and those of 192.0.2.1 go on.
+    let mut removed = std::collections::HashSet::new();
+    for step in 0..60 {
+        for (_, request) in world.run_to(step * 100) {
+            if request.start().contains("192.0.2.1 ") {
+                world.answer(&request, "200 OK", &[]);
+                removed.insert(request.get("Call-ID").unwrap().to_owned());
+            }
+            assert!(world.agent.registerer_traffic().0 <= 10);
+        }
+    }
+    assert_eq!(removed.len(), 50);
+    assert_eq!(world.agent.registerers_alive(), 50);
+    assert_eq!(world.agent.registerer_traffic().1, 0, "every one of them was asked");
+    world.agent.registerer_end_all(world.now());
+    assert_eq!(world.agent.registerers_alive(), 0);
+    world.quiet_to(3_600_000);
+}

@@ -5,8 +5,8 @@ use register::engine::registerer::{Options, State};
 use register::engine::{Engine, Listen};
 use std::collections::HashSet;
 use std::net::{SocketAddr, UdpSocket};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,8 @@ struct Registrar {
     address: SocketAddr,
     stop: Arc<AtomicBool>,
     served: Arc<AtomicUsize>,
+    /// Who is bound.
+    bound: Arc<Mutex<HashSet<String>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -28,7 +30,8 @@ impl Registrar {
         socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
         let address = socket.local_addr().unwrap();
         let (stop, served) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-        let (ends, counts) = (stop.clone(), served.clone());
+        let bound = Arc::new(Mutex::new(HashSet::new()));
+        let (ends, counts, binds) = (stop.clone(), served.clone(), bound.clone());
         let thread = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             let mut known = HashSet::new();
@@ -40,9 +43,13 @@ impl Registrar {
                 }
                 let copied = ["Via", "From", "To", "Call-ID", "CSeq"]
                     .map(|name| format!("{name}: {}\r\n", field(&request, name)));
-                let contact = match field(&request, "Expires") {
-                    "0" => String::new(),
-                    expires => format!("Contact: {};expires={expires}\r\n", field(&request, "Contact")),
+                let (user, expires) = (field(&request, "To").to_owned(), field(&request, "Expires"));
+                let contact = if expires == "0" {
+                    binds.lock().unwrap().remove(&user);
+                    String::new()
+                } else {
+                    binds.lock().unwrap().insert(user);
+                    format!("Contact: {};expires={expires}\r\n", field(&request, "Contact"))
                 };
                 if known.insert(format!("{} {}", field(&request, "Call-ID"), field(&request, "CSeq"))) {
                     counts.fetch_add(1, Ordering::Relaxed);
@@ -52,7 +59,11 @@ impl Registrar {
                 let _ = socket.send_to(answer.as_bytes(), from);
             }
         });
-        Registrar { address, stop, served, thread: Some(thread) }
+        Registrar { address, stop, served, bound, thread: Some(thread) }
+    }
+
+    fn bound(&self) -> usize {
+        self.bound.lock().unwrap().len()
     }
 
     fn served(&self) -> usize {
@@ -106,11 +117,31 @@ fn a_registrar_that_is_killed_and_restarted_under_1000_accounts_gets_them_all_ba
     }
     assert!(registrar.served() >= 1000);
     // The end removes all of them.
-    let before = registrar.served();
+    engine.quit();
+    assert_eq!(registrar.bound(), 0);
+}
+
+#[test]
+fn the_end_removes_ten_thousand_bindings_whatever_the_rate() {
+    const ALL: usize = 10_000;
+    let registrar = Registrar::on("127.0.0.1:0");
+    let engine = listening();
+    engine.registerer_limits(200, 0).unwrap();
+    let rids: Vec<i32> = (0..ALL).map(|n| account(&engine, n, registrar.address)).collect();
+    for rid in &rids {
+        engine.registerer_register(*rid).unwrap();
+    }
+    for rid in &rids {
+        engine.registerer_wait(*rid, State::Registered, Some(Duration::from_secs(60))).unwrap();
+    }
+    assert_eq!(registrar.bound(), ALL);
+    // At this rate it would last for hours.
+    engine.registerer_limits(200, 1).unwrap();
     let began = Instant::now();
     engine.quit();
-    assert!(began.elapsed() < Duration::from_secs(6));
-    assert!(registrar.served() >= before + 900, "{} of 1000 removed", registrar.served() - before);
+    let took = began.elapsed();
+    assert_eq!(registrar.bound(), 0, "bound after {took:?}");
+    assert!(took < Duration::from_secs(24), "{took:?}");
 }
 
 #[test]

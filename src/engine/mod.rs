@@ -106,15 +106,15 @@ impl Engine {
         Ok(Engine { owner: Arc::new(Owner(shared)) })
     }
 
-    /// Ends it: removes the bindings of registrations that look after themselves, within two seconds; then wakes every waiter, joins
-    /// the threads, closes the socket, frees everything. Repeated calls do nothing.
+    /// Ends it: removes the bindings of registrations that look after themselves, for as long as no two seconds pass without one that
+    /// is gone, and for twenty seconds at most; then wakes every waiter, joins the threads, closes the socket, frees everything. Repeated calls do nothing.
     /// In a process forked from the one that made it, nothing is touched.
     pub fn quit(&self) {
         self.shared().quit();
     }
 
-    /// The first part of [`Engine::quit`]: removes the bindings of registrations that look after themselves, within two seconds, and
-    /// tells the listeners; they are called no more then.
+    /// The first part of [`Engine::quit`]: removes the bindings of registrations that look after themselves, within its bound, and tells
+    /// the listeners; they are called no more then.
     pub fn wind_up(&self) {
         if self.shared().at_home() {
             self.shared().wind_up();

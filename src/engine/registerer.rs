@@ -10,8 +10,10 @@ use crate::agent::{Refusal, Rid};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long `quit` waits for bindings to be removed, and a removal of a listener for a call of it.
+/// How long `quit` waits for the removal of one more binding, and a removal of a listener for a call of it.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+/// How long `quit` takes at most for the removal of all, however many there are.
+pub(super) const LONGEST: Duration = Duration::from_secs(20);
 
 impl Engine {
     /// See [`crate::agent::Agent::registerer_new`]; takes the next rid of the process. The inner error says what is wrong in words.

@@ -134,10 +134,15 @@ impl Shared {
         self.events.mark_broken();
     }
 
-    /// Removes the bindings of registrations that look after themselves, and waits for that, within a bound.
+    /// Removes the bindings of registrations that look after themselves, and waits for that: as long as each [`PATIENCE`] brings one
+    /// that is over, and [`LONGEST`] at most.
+    ///
+    /// [`PATIENCE`]: super::registerer::PATIENCE
+    /// [`LONGEST`]: super::registerer::LONGEST
     pub(super) fn wind_up(&self) {
         let me = super::lock::this_thread().get();
-        let deadline = clock::now().checked_add(super::registerer::PATIENCE);
+        let end = clock::now() + super::registerer::LONGEST;
+        let (mut deadline, mut fewest) = (end, usize::MAX);
         // Nobody drives the sockets while this thread waits, if it is called back by us.
         let driver = self.events.is_driver() || self.network_thread.load(Ordering::Acquire) == me;
         let mut first = true;
@@ -154,8 +159,13 @@ impl Shared {
                 left
             });
             after.run(&self.events);
-            let waits = matches!(left, Ok(1..)) && !driver;
-            if !waits || !self.events.listeners.wait_beyond(seen, deadline) {
+            let left = left.ok().filter(|left| *left > 0 && !driver);
+            let Some(left) = left else { break };
+            if left < fewest {
+                fewest = left;
+                deadline = end.min(clock::now() + super::registerer::PATIENCE);
+            }
+            if clock::now() >= deadline || !self.events.listeners.wait_beyond(seen, Some(deadline)) {
                 break;
             }
         }

@@ -108,9 +108,12 @@ impl Agent {
         Ok(())
     }
 
-    /// Ends all that look after themselves. The rate is not kept any more, the limit of attempts in flight is.
+    /// Ends all that look after themselves. The rate is not kept any more; the limit of attempts in flight is, but one that is
+    /// unanswered for T1 (500 ms) does not count, so that a silent server holds nobody else up.
     pub fn registerer_dispose_all(&mut self, now: Instant) {
-        self.turns.hurry();
+        let modern =
+            self.registrations.iter().filter(|(_, e)| e.modern.as_ref().is_some_and(|m| m.in_flight));
+        self.turns.hurry(now, modern.map(|(rid, _)| *rid));
         for rid in self.registerers() {
             let _ = self.registerer_dispose(now, rid);
         }
@@ -124,6 +127,7 @@ impl Agent {
     /// Ends all that look after themselves at once, whatever is pending.
     pub fn registerer_end_all(&mut self, now: Instant) {
         for rid in self.registerers() {
+            self.cancel_pending(rid);
             if let Some(modern) = self.modern_mut(rid) {
                 modern.policy.terminate();
             }

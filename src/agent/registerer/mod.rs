@@ -70,6 +70,12 @@ impl Agent {
     /// A turn may have come.
     pub(super) fn next_turns(&mut self, now: Instant) {
         self.turns.armed = None;
+        while let Some(rid) = self.turns.lapsed(now) {
+            if let Some(modern) = self.modern_mut(rid).filter(|modern| modern.in_flight) {
+                modern.in_flight = false;
+                self.turns.release();
+            }
+        }
         while let Some(rid) = self.turns.next(now) {
             match self.modern_mut(rid).filter(|modern| modern.policy.is_waiting()) {
                 Some(modern) => {
@@ -114,7 +120,7 @@ impl Agent {
             if modern.in_flight {
                 self.turns.charge(now);
                 self.send_modern(now, rid);
-            } else if self.turns.take(now) {
+            } else if self.turns.take(now, rid) {
                 modern.in_flight = true;
                 self.send_modern(now, rid);
             } else {

@@ -9,6 +9,11 @@ const IN_FLIGHT: usize = 500;
 /// REGISTERs per second, unless told otherwise.
 const RATE: u32 = 1000;
 
+/// Attempts in flight while all is to end, where there is no limit: what the buffers of a registrar hold.
+const AT_THE_END: usize = 1000;
+/// While all is to end, an attempt unanswered for so long (T1) holds nobody up any more.
+const GRACE: Duration = Duration::from_millis(500);
+
 /// As many may go out at one moment before the rate is felt.
 const AT_ONCE: u32 = 10;
 
@@ -23,6 +28,8 @@ pub(in crate::agent) struct Turns {
     /// When the rate allows the next.
     free_at: Option<Instant>,
     queue: VecDeque<Rid>,
+    /// All is to end: who took a turn, and until when it counts.
+    ending: Option<VecDeque<(Instant, Rid)>>,
     /// Its place in the timers.
     pub(in crate::agent) armed: Option<Instant>,
 }
@@ -35,6 +42,7 @@ impl Default for Turns {
             in_flight: 0,
             free_at: None,
             queue: VecDeque::new(),
+            ending: None,
             armed: None,
         };
         turns.set(IN_FLIGHT, RATE);
@@ -50,18 +58,36 @@ impl Turns {
         self.free_at = None;
     }
 
-    /// All is to end soon: only the limit in flight holds from now on.
-    pub(super) fn hurry(&mut self) {
+    /// All is to end soon: only the limit in flight holds from now on, and only for servers that answer. `under_way`: who has a turn.
+    pub(super) fn hurry(&mut self, now: Instant, under_way: impl Iterator<Item = Rid>) {
         self.pace = Duration::ZERO;
         self.free_at = None;
+        if self.limit == 0 {
+            self.limit = AT_THE_END;
+        }
+        self.ending = Some(under_way.map(|rid| (now + GRACE, rid)).collect());
+    }
+
+    /// Whose turn has counted for long enough: it is to be given up, if it is not over.
+    pub(super) fn lapsed(&mut self, now: Instant) -> Option<Rid> {
+        let ending = self.ending.as_mut()?;
+        ending.front().filter(|(until, _)| *until <= now)?;
+        ending.pop_front().map(|(_, rid)| rid)
+    }
+
+    fn took(&mut self, now: Instant, rid: Rid) {
+        self.in_flight += 1;
+        self.charge(now);
+        if let Some(ending) = &mut self.ending {
+            ending.push_back((now + GRACE, rid));
+        }
     }
 
     /// Takes a turn, if there is one now and nobody waits for it.
-    pub(super) fn take(&mut self, now: Instant) -> bool {
+    pub(super) fn take(&mut self, now: Instant, rid: Rid) -> bool {
         let free = self.queue.is_empty() && self.is_free(now);
         if free {
-            self.in_flight += 1;
-            self.charge(now);
+            self.took(now, rid);
         }
         free
     }
@@ -89,8 +115,7 @@ impl Turns {
             return None;
         }
         let rid = self.queue.pop_front()?;
-        self.in_flight += 1;
-        self.charge(now);
+        self.took(now, rid);
         Some(rid)
     }
 
@@ -104,6 +129,9 @@ impl Turns {
 
     /// When the next turn comes by the clock alone.
     pub(super) fn due(&self, now: Instant) -> Option<Instant> {
+        if !self.queue.is_empty() && !self.has_room() {
+            return self.ending.as_ref()?.front().map(|(until, _)| (*until).max(now));
+        }
         (!self.queue.is_empty() && self.has_room()).then(|| {
             self.free_at.map_or(now, |at| {
                 let slack = self.pace * AT_ONCE;
