@@ -1,9 +1,10 @@
 /*
- * accounts FILE [SECONDS]
+ * accounts FILE [SECONDS [IN-FLIGHT]]
  *
  * Keeps every account of FILE registered and shows a table of them: account, state, time left, last answer. A line of FILE is
  * `proxy aor user password`; `#` begins a comment. On a terminal the table is live; otherwise it is printed once, at the end.
- * Ends after SECONDS or on Ctrl-C, when the bindings are taken away. Status 0 when all were registered at the end.
+ * Ends after SECONDS or on Ctrl-C, when the bindings are taken away. No more than IN-FLIGHT REGISTERs await their answer at a
+ * time (500). Status 0 when all were registered at the end.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <registerer.h>
@@ -98,11 +99,13 @@ int main(int argc, char **argv)
     char line[1024];
 
     if (file == NULL) {
-        fprintf(stderr, "usage: %s FILE [SECONDS]\n", argv[0]);
+        fprintf(stderr, "usage: %s FILE [SECONDS [IN-FLIGHT]]\n", argv[0]);
         return 2;
     }
     if (eXosip_init(ctx) != 0 || eXosip_listen_addr(ctx, IPPROTO_UDP, NULL, 0, AF_INET, 0) != 0)
         return 1;
+    if (argc > 3)
+        registerer_set_limits(ctx, atoi(argv[3]), 1000);
     while (fgets(line, sizeof line, file) != NULL)
         add(ctx, line);
     fclose(file);
@@ -121,7 +124,7 @@ int main(int argc, char **argv)
         nanosleep(&second, NULL);
     }
     registered = show(ctx);
-    eXosip_quit(ctx); /* disposes of all, within two seconds */
+    eXosip_quit(ctx); /* disposes of all, within its bound */
     free(ctx);
     free(accounts);
     return count > 0 && registered == count ? 0 : 1;
