@@ -482,6 +482,7 @@ int registerer_dispose(struct eXosip_t *excontext,
 
 /**
  * Waits until a registration is in `state` (enum registerer_state), at most `ms` milliseconds; less than 0: no limit.
+ * A state that it enters during the call counts also when it leaves it at once.
  *
  * Returns 0; OSIP_WRONG_STATE when the time is up or the state cannot come any more; OSIP_NOTFOUND, OSIP_BADPARAMETER.
  */

@@ -160,3 +160,26 @@ fn the_end_comes_within_its_bound_when_the_registrar_is_silent() {
     assert!(took < Duration::from_secs(4), "{took:?}");
     assert_eq!(registrar.served(), 2, "the one that could be removed was");
 }
+
+#[test]
+fn a_wait_sees_a_state_that_is_left_at_once() {
+    let registrar = Registrar::on("127.0.0.1:0");
+    let engine = listening();
+    // One answer takes it from REGISTERED over UNREGISTERED to TERMINATED. A thread that begins to wait too late cannot know.
+    let seen = (0..100).any(|n| {
+        let rid = account(&engine, n, registrar.address);
+        engine.registerer_register(rid).unwrap();
+        engine.registerer_wait(rid, State::Registered, Some(Duration::from_secs(10))).unwrap();
+        let (began, begins) = std::sync::mpsc::channel();
+        let waiting = engine.clone();
+        let thread = std::thread::spawn(move || {
+            began.send(()).unwrap();
+            waiting.registerer_wait(rid, State::Unregistered, Some(Duration::from_secs(10)))
+        });
+        begins.recv().unwrap();
+        std::thread::yield_now();
+        engine.registerer_dispose(rid).unwrap();
+        thread.join().unwrap().is_ok()
+    });
+    assert!(seen);
+}

@@ -340,6 +340,7 @@ pub extern "C" fn registerer_dispose(excontext: *mut eXosip_t, rid: c_int) -> c_
 }
 
 /// Waits until a registration is in `state` (enum registerer_state), at most `ms` milliseconds; less than 0: no limit.
+/// A state that it enters during the call counts also when it leaves it at once.
 ///
 /// Returns 0; OSIP_WRONG_STATE when the time is up or the state cannot come any more; OSIP_NOTFOUND, OSIP_BADPARAMETER.
 #[unsafe(no_mangle)]

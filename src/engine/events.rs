@@ -159,6 +159,7 @@ impl Events {
             state.link.clone()
         };
         self.rouse(link.as_deref());
+        self.listeners.waiters.end();
     }
 
     /// Lets all waiters go, closes the descriptor and forgets all events.

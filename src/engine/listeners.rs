@@ -2,6 +2,7 @@
 
 use super::lock::this_thread;
 use super::network::Gate;
+use super::waiters::Waiters;
 use crate::agent::{News, Rid};
 use crate::net;
 use crate::trace::{self, Level};
@@ -47,8 +48,10 @@ pub(super) struct Listeners {
     state: Mutex<State>,
     /// News for the thread, or the end.
     news: Condvar,
-    /// A state has changed, a call has ended.
+    /// Something happened, a call has ended.
     changed: Condvar,
+    /// Who waits for a state.
+    pub(super) waiters: Waiters,
 }
 
 #[derive(Default)]
@@ -74,6 +77,7 @@ impl std::fmt::Debug for Listeners {
 impl Listeners {
     /// Appends, in the order of the core's lock; the number that had to go for want of room. Nobody is told yet.
     pub(super) fn push(&self, news: News) -> usize {
+        self.waiters.note(&news);
         let mut state = self.state.lock();
         state.happened += 1;
         if state.all.is_empty() || state.closed {
@@ -89,6 +93,7 @@ impl Listeners {
     pub(super) fn announce(&self) {
         self.news.notify_one();
         self.changed.notify_all();
+        self.waiters.announce();
     }
 
     /// A number that changes with everything that happens.
@@ -151,6 +156,7 @@ impl Listeners {
         let (thread, itself) = {
             let mut state = self.state.lock();
             state.closed = true;
+            self.waiters.end();
             (state.thread.take(), state.thread_id == Some(this_thread()))
         };
         self.announce();

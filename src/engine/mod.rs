@@ -20,6 +20,7 @@ pub mod registerer;
 mod shared;
 mod thread;
 mod turn;
+mod waiters;
 
 pub use self::after::Tap;
 use self::core::{Core, Ticket};

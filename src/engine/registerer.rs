@@ -97,26 +97,26 @@ impl Engine {
         self.shared().at_home() && self.shared().events.listeners.remove(id, deadline)
     }
 
-    /// Waits until `rid` is in `state`, at most `timeout` (`None`: no limit). Takes no lock while it waits.
+    /// Waits until `rid` is, or since the call was, in `state`, at most `timeout` (`None`: no limit). Takes no lock while it waits.
     /// Errors: `WrongState` when the time is up or the state cannot come any more; as for [`Engine::registerer_state`].
     pub fn registerer_wait(&self, rid: Rid, state: State, timeout: Option<Duration>) -> Result<(), Refusal> {
+        if !self.shared().at_home() {
+            return Err(Refusal::NotInitialized);
+        }
         let deadline = timeout.and_then(|timeout| clock::now().checked_add(timeout));
         let listeners = Arc::clone(&self.shared().events.listeners);
-        loop {
-            let seen = listeners.happened();
-            let now = self.registerer_state(rid)?;
-            if now == state {
-                return Ok(());
-            }
-            if now == State::Terminated || state == State::Initial {
-                return Err(Refusal::WrongState);
-            }
-            let in_time = deadline.is_none_or(|at| clock::now() < at);
-            if !in_time || !listeners.wait_beyond(seen, deadline) {
-                // It may have come with the last moment.
-                let last = self.registerer_state(rid)?;
-                return if last == state { Ok(()) } else { Err(Refusal::WrongState) };
-            }
+        let wait = listeners.waiters.expect(rid, state);
+        let now = self.registerer_state(rid)?;
+        if now == state {
+            return Ok(());
+        }
+        if now == State::Terminated || state == State::Initial {
+            return Err(Refusal::WrongState);
+        }
+        match wait.until(deadline) {
+            Some(true) => Ok(()),
+            Some(false) => Err(Refusal::WrongState),
+            None => self.registerer_state(rid).and(Err(Refusal::WrongState)),
         }
     }
 }
