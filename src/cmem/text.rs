@@ -10,14 +10,9 @@ use std::ptr::{self, NonNull};
 pub struct CText(NonNull<c_char>);
 
 impl CText {
-    /// A copy of `bytes` up to the first NUL.
+    /// A copy of `bytes` with a NUL behind them. C's texts end at the first NUL; a body, which comes with its length,
+    /// may have NUL bytes in it.
     pub fn new(bytes: &[u8]) -> Result<Self, NoMemory> {
-        let length = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
-        Self::whole(&bytes[..length])
-    }
-
-    /// A copy of all of `bytes`, NUL bytes included, with a NUL behind them: a body.
-    pub fn whole(bytes: &[u8]) -> Result<Self, NoMemory> {
         let block = alloc(bytes.len() + 1).cast::<u8>();
         let text = NonNull::new(block.cast::<c_char>()).ok_or(NoMemory)?;
         // SAFETY: a fresh block of len + 1 bytes.

@@ -81,34 +81,45 @@ static COMMA_LISTS: RwLock<Vec<Box<[u8]>>> = RwLock::new(Vec::new());
 impl Known {
     /// The header field of that name, in lower case; compact forms too.
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
-        Some(match name {
-            b"accept" => Self::Accept,
-            b"accept-encoding" => Self::AcceptEncoding,
-            b"accept-language" => Self::AcceptLanguage,
-            b"alert-info" => Self::AlertInfo,
-            b"allow" => Self::Allow,
-            b"authentication-info" => Self::AuthenticationInfo,
-            b"authorization" => Self::Authorization,
-            b"call-id" | b"i" => Self::CallId,
-            b"call-info" => Self::CallInfo,
-            b"contact" | b"m" => Self::Contact,
-            b"content-encoding" | b"e" => Self::ContentEncoding,
-            b"content-length" | b"l" => Self::ContentLength,
-            b"content-type" | b"c" => Self::ContentType,
-            b"cseq" => Self::Cseq,
-            b"error-info" => Self::ErrorInfo,
-            b"from" | b"f" => Self::From,
-            b"mime-version" => Self::MimeVersion,
-            b"proxy-authenticate" => Self::ProxyAuthenticate,
-            b"proxy-authentication-info" => Self::ProxyAuthenticationInfo,
-            b"proxy-authorization" => Self::ProxyAuthorization,
-            b"record-route" => Self::RecordRoute,
-            b"route" => Self::Route,
-            b"to" | b"t" => Self::To,
-            b"via" | b"v" => Self::Via,
-            b"www-authenticate" => Self::WwwAuthenticate,
-            _ => return None,
-        })
+        let of_that_length: &[(&[u8], Self)] = match name.len() {
+            1 => &[
+                (b"v", Self::Via),
+                (b"f", Self::From),
+                (b"t", Self::To),
+                (b"i", Self::CallId),
+                (b"m", Self::Contact),
+                (b"l", Self::ContentLength),
+                (b"c", Self::ContentType),
+                (b"e", Self::ContentEncoding),
+            ],
+            2 => &[(b"to", Self::To)],
+            3 => &[(b"via", Self::Via)],
+            4 => &[(b"from", Self::From), (b"cseq", Self::Cseq)],
+            5 => &[(b"allow", Self::Allow), (b"route", Self::Route)],
+            6 => &[(b"accept", Self::Accept)],
+            7 => &[(b"call-id", Self::CallId), (b"contact", Self::Contact)],
+            9 => &[(b"call-info", Self::CallInfo)],
+            10 => &[(b"alert-info", Self::AlertInfo), (b"error-info", Self::ErrorInfo)],
+            12 => &[
+                (b"content-type", Self::ContentType),
+                (b"mime-version", Self::MimeVersion),
+                (b"record-route", Self::RecordRoute),
+            ],
+            13 => &[(b"authorization", Self::Authorization)],
+            14 => &[(b"content-length", Self::ContentLength)],
+            15 => &[(b"accept-encoding", Self::AcceptEncoding), (b"accept-language", Self::AcceptLanguage)],
+            16 => {
+                &[(b"www-authenticate", Self::WwwAuthenticate), (b"content-encoding", Self::ContentEncoding)]
+            }
+            18 => &[(b"proxy-authenticate", Self::ProxyAuthenticate)],
+            19 => &[
+                (b"proxy-authorization", Self::ProxyAuthorization),
+                (b"authentication-info", Self::AuthenticationInfo),
+            ],
+            25 => &[(b"proxy-authentication-info", Self::ProxyAuthenticationInfo)],
+            _ => &[],
+        };
+        of_that_length.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
     }
 
     /// Whether the value is a comma list of elements.
@@ -192,42 +203,27 @@ fn only<T: Grammar>(slot: &mut *mut T, value: &[u8], taken: Failure, c: Caller<'
 
 /// Whether a header field without a place of its own is a comma list; `name` in lower case.
 fn is_comma_list(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"a" | b"accept-contact"
-            | b"accept-resource-priority"
-            | b"allow-events"
-            | b"content-language"
-            | b"d"
-            | b"history-info"
-            | b"in-reply-to"
-            | b"j"
-            | b"k"
-            | b"p-access-network-info"
-            | b"p-asserted-identity"
-            | b"p-associated-uri"
-            | b"p-media-authorization"
-            | b"p-preferred-identity"
-            | b"p-visited-network-id"
-            | b"path"
-            | b"permission-missing"
-            | b"proxy-require"
-            | b"reason"
-            | b"recv-info"
-            | b"reject-contact"
-            | b"request-disposition"
-            | b"require"
-            | b"resource-priority"
-            | b"security-client"
-            | b"security-server"
-            | b"security-verify"
-            | b"service-route"
-            | b"supported"
-            | b"trigger-consent"
-            | b"u"
-            | b"unsupported"
-            | b"warning"
-    ) || COMMA_LISTS.read().iter().any(|list| **list == *name)
+    let of_that_length: &[&[u8]] = match name.len() {
+        1 => &[b"a", b"d", b"j", b"k", b"u"],
+        4 => &[b"path"],
+        6 => &[b"reason"],
+        7 => &[b"require", b"warning"],
+        9 => &[b"recv-info", b"supported"],
+        11 => &[b"in-reply-to", b"unsupported"],
+        12 => &[b"allow-events", b"history-info"],
+        13 => &[b"proxy-require", b"service-route"],
+        14 => &[b"accept-contact", b"reject-contact"],
+        15 => &[b"security-client", b"security-server", b"security-verify", b"trigger-consent"],
+        16 => &[b"content-language", b"p-associated-uri"],
+        17 => &[b"resource-priority"],
+        18 => &[b"permission-missing"],
+        19 => &[b"p-asserted-identity", b"request-disposition"],
+        20 => &[b"p-preferred-identity", b"p-visited-network-id"],
+        21 => &[b"p-access-network-info", b"p-media-authorization"],
+        24 => &[b"accept-resource-priority"],
+        _ => &[],
+    };
+    of_that_length.contains(&name) || COMMA_LISTS.read().iter().any(|list| **list == *name)
 }
 
 /// Names one more comma list. Error: there are 64 already.

@@ -99,7 +99,7 @@ unsafe impl Held for osip_message {
         list::copy::<osip_body>(&from.bodies, &mut self.bodies, c)?;
         self.message_property = from.message_property;
         if !from.message.is_null() {
-            self.message = CText::whole(c.bytes(from.message, from.message_length)?)?.into_raw();
+            self.message = CText::new(c.bytes(from.message, from.message_length)?)?.into_raw();
             self.message_length = from.message_length;
         }
         Ok(())

@@ -6,7 +6,7 @@ use super::osip_body::{boundary, osip_body, parts};
 use super::osip_message::{CHANGED, osip_message};
 use super::osip_uri::osip_uri;
 use super::part::Owned;
-use super::text::{is_space, split, trim};
+use super::text::{find_either, is_space, split, trim};
 use crate::abi::door::{Caller, Failure};
 
 /// Reads a whole message into an empty struct.
@@ -51,7 +51,7 @@ fn read_rest(message: &mut osip_message, text: &[u8], names: Names, c: Caller<'_
 
 /// The line before the first CRLF, CR or LF, and what follows; `None` for a line without end.
 pub(crate) fn line(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = text.iter().position(|b| b"\r\n".contains(b))?;
+    let end = find_either(text, b'\r', b'\n')?;
     let behind = end + if text[end..].starts_with(b"\r\n") { 2 } else { 1 };
     Some((&text[..end], &text[behind..]))
 }
@@ -81,14 +81,15 @@ fn first_line(message: &mut osip_message, line: &[u8], c: Caller<'_>) -> Result<
     c.store(&mut message.sip_version, version)
 }
 
-/// Where the header line at the start of `text` ends, with its continuations, and where the next begins.
-fn logical_line(text: &[u8]) -> Option<(usize, usize)> {
+/// Where the header line at the start of `text` ends, with its continuations, and where the next begins; whether there
+/// are continuations.
+fn logical_line(text: &[u8]) -> Option<(usize, usize, bool)> {
     let mut at = 0;
     loop {
         let (line, rest) = line(&text[at..])?;
         let (end, next) = (at + line.len(), text.len() - rest.len());
         if !rest.first().is_some_and(|b| b" \t".contains(b)) {
-            return Some((end, next));
+            return Some((end, next, at > 0));
         }
         at = next;
     }
@@ -104,10 +105,10 @@ pub(crate) fn each_header(
         if rest.first().is_some_and(|b| b"\r\n".contains(b)) {
             return Ok(line(rest).map_or(&[], |(_, body)| body));
         }
-        let (end, next) = logical_line(rest).ok_or(Failure::Syntax)?;
+        let (end, next, folded) = logical_line(rest).ok_or(Failure::Syntax)?;
         let (name, value) = split(&rest[..end], b':').ok_or(Failure::Syntax)?;
         let value = trim(value);
-        if value.iter().any(|b| b"\r\n".contains(b)) {
+        if folded && find_either(value, b'\r', b'\n').is_some() {
             with(name, &value.iter().map(|b| if is_space(*b) { b' ' } else { *b }).collect::<Vec<u8>>())?;
         } else {
             with(name, value)?;

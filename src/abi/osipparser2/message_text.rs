@@ -70,12 +70,12 @@ pub(super) fn print(
     if message.message_property != PRINTED || message.message.is_null() {
         let mut out = Vec::with_capacity(1024);
         message_write::write(message, care, &mut out, c)?;
-        let text = CText::whole(&out)?;
+        let text = CText::new(&out)?;
         c.drop_text(&mut message.message);
         (message.message, message.message_length) = (text.into_raw(), out.len());
         message.message_property = PRINTED;
     }
-    let text = CText::whole(c.bytes(message.message, message.message_length)?)?;
+    let text = CText::new(c.bytes(message.message, message.message_length)?)?;
     if !length.is_null() {
         c.put(length, message.message_length)?;
     }

@@ -102,7 +102,7 @@ impl osip_body {
     /// Takes a copy of `bytes` in the place of what it had.
     pub(crate) fn fill(&mut self, bytes: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         self.headers(c)?;
-        let fresh = CText::whole(bytes)?;
+        let fresh = CText::new(bytes)?;
         c.drop_text(&mut self.body);
         (self.body, self.length) = (fresh.into_raw(), bytes.len());
         Ok(())
@@ -234,7 +234,7 @@ pub unsafe extern "C" fn osip_body_to_str(
         c.put(length, 0)?;
         let mut out = Vec::new();
         c.get(body)?.write(&mut out, c)?;
-        c.put(dest, CText::whole(&out)?.into_raw())?;
+        c.put(dest, CText::new(&out)?.into_raw())?;
         c.put(length, out.len())?;
         Ok(0)
     })

@@ -6,7 +6,7 @@
 use super::list::{self, Tail};
 use super::osip_list::osip_list_t;
 use super::part::{Grammar, Held, Owned, held};
-use super::text;
+use super::text::{self, Plain};
 use crate::abi::door::{Caller, Failure};
 use crate::cmem::CText;
 use libc::{c_char, c_int};
@@ -56,14 +56,14 @@ pub type osip_uri_t = osip_uri;
 
 held!(osip_uri: scheme, username, password, host, port, string; url_params url_headers);
 
-fn as_it_is(text: &[u8], _: &[u8], out: &mut Vec<u8>) {
+fn as_it_is(text: &[u8], _: &Plain, out: &mut Vec<u8>) {
     out.extend_from_slice(text);
 }
 
 /// A text with escapes for C, NULL for NULL.
-fn escaped(c: Caller<'_>, string: *const c_char, also: &[u8]) -> Result<*mut c_char, Failure> {
+fn escaped(c: Caller<'_>, string: *const c_char, plain: &Plain) -> Result<*mut c_char, Failure> {
     let mut out = Vec::new();
-    text::escape(c.need(string)?, also, &mut out);
+    text::escape(c.need(string)?, plain, &mut out);
     Ok(CText::new(&out)?.into_raw())
 }
 
@@ -319,25 +319,25 @@ pub unsafe extern "C" fn osip_uri_set_port(url: *mut osip_uri_t, value: *mut c_c
 /// A copy with `%41` escapes where a userinfo needs them; the caller frees it. NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_uri_escape_userinfo(string: *const c_char) -> *mut c_char {
-    door!(|c| escaped(c, string, text::USER))
+    door!(|c| escaped(c, string, &text::USER))
 }
 
 /// A copy with `%41` escapes where a password needs them; the caller frees it. NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_uri_escape_password(string: *const c_char) -> *mut c_char {
-    door!(|c| escaped(c, string, text::PASSWORD))
+    door!(|c| escaped(c, string, &text::PASSWORD))
 }
 
 /// A copy with `%41` escapes where a uri param needs them; the caller frees it. NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_uri_escape_uri_param(string: *mut c_char) -> *mut c_char {
-    door!(|c| escaped(c, string, text::URI_PARAM))
+    door!(|c| escaped(c, string, &text::URI_PARAM))
 }
 
 /// A copy with `%41` escapes where a header param needs them; the caller frees it. NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_uri_escape_header_param(string: *mut c_char) -> *mut c_char {
-    door!(|c| escaped(c, string, text::URI_HEADER))
+    door!(|c| escaped(c, string, &text::URI_HEADER))
 }
 
 /// A copy with `%41` escapes for all but ASCII letters and digits and what of `def` is ASCII, marks of RFC 3261 too; the

@@ -5,6 +5,7 @@ use super::osip_list::osip_list_t;
 use super::osip_uri::osip_uri_param;
 use super::part::Owned;
 use crate::abi::door::{Caller, Failure};
+use std::borrow::Cow;
 
 /// Blank, tab, CR and LF.
 pub(crate) fn is_space(byte: u8) -> bool {
@@ -12,18 +13,48 @@ pub(crate) fn is_space(byte: u8) -> bool {
 }
 
 /// Without blanks at both ends.
-pub(crate) fn trim(text: &[u8]) -> &[u8] {
-    let start = text.iter().position(|b| !is_space(*b)).unwrap_or(text.len());
-    let end = text.iter().rposition(|b| !is_space(*b)).map_or(start, |at| at + 1);
-    &text[start..end]
+#[inline]
+pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
+    while let [first, rest @ ..] = text
+        && is_space(*first)
+    {
+        text = rest;
+    }
+    while let [rest @ .., last] = text
+        && is_space(*last)
+    {
+        text = rest;
+    }
+    text
 }
 
 /// Where `byte` stands first.
+#[inline]
 pub(crate) fn find(text: &[u8], byte: u8) -> Option<usize> {
-    text.iter().position(|b| *b == byte)
+    // SAFETY: reads within the slice; for an empty one nothing.
+    let at = unsafe { libc::memchr(text.as_ptr().cast(), byte.into(), text.len()) };
+    (!at.is_null()).then(|| at.addr() - text.as_ptr().addr())
+}
+
+/// Where one of two bytes stands first: eight at a time.
+#[inline]
+pub(crate) fn find_either(text: &[u8], a: u8, b: u8) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The lowest bit that is set belongs to the first byte that is zero.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    let (words, rest) = text.as_chunks::<8>();
+    for (at, word) in words.iter().enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let hits = zeros(word ^ (ONES * u64::from(a))) | zeros(word ^ (ONES * u64::from(b)));
+        if hits != 0 {
+            return Some(at * 8 + (hits.trailing_zeros() / 8) as usize);
+        }
+    }
+    rest.iter().position(|byte| *byte == a || *byte == b).map(|at| words.len() * 8 + at)
 }
 
 /// What stands before and behind the first `byte`.
+#[inline]
 pub(crate) fn split(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     find(text, byte).map(|at| (&text[..at], &text[at + 1..]))
 }
@@ -44,6 +75,10 @@ pub(crate) fn quoted_end(text: &[u8]) -> Option<usize> {
 /// Where `byte` stands first outside of quoted strings. An open quote hides all that follows.
 pub(crate) fn find_unquoted(text: &[u8], byte: u8) -> Option<usize> {
     let mut at = 0;
+    let first = find(text, byte)?;
+    if find(&text[..first], b'"').is_none() {
+        return Some(first);
+    }
     while let Some(found) = text.get(at) {
         if *found == byte {
             return Some(at);
@@ -64,9 +99,10 @@ fn take<'t>(rest: &mut &'t [u8], byte: u8) -> &'t [u8] {
 /// The elements of a comma list: commas in quotes or `<…>` do not count, empty elements are skipped.
 pub(crate) fn elements(text: &[u8], angles: bool) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
+    let alone = find(text, b',').is_none();
     std::iter::from_fn(move || {
         let text = rest?;
-        let (mut at, mut depth) = (0, 0_usize);
+        let (mut at, mut depth) = (if alone { text.len() } else { 0 }, 0_usize);
         while let Some(byte) = text.get(at) {
             match byte {
                 b',' if depth == 0 => break,
@@ -143,9 +179,11 @@ pub(crate) fn param<'a>(list: &osip_list_t, name: &[u8], c: Caller<'a>) -> Optio
 }
 
 /// Resolves `%41`. `%00`, which no C text can hold, and what is no escape stay as they are.
-pub(crate) fn unescape(text: &[u8]) -> Vec<u8> {
+pub(crate) fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
+    let Some(first) = find(text, b'%') else { return Cow::Borrowed(text) };
+    let (before, mut rest) = text.split_at(first);
     let mut plain = Vec::with_capacity(text.len());
-    let mut rest = text;
+    plain.extend_from_slice(before);
     while let Some((byte, behind)) = rest.split_first() {
         rest = behind;
         match (byte, escaped(behind)) {
@@ -156,7 +194,7 @@ pub(crate) fn unescape(text: &[u8]) -> Vec<u8> {
             _ => plain.push(*byte),
         }
     }
-    plain
+    Cow::Owned(plain)
 }
 
 /// The value of two hex digits.
@@ -165,35 +203,69 @@ fn escaped(digits: &[u8]) -> Option<u8> {
     u8::try_from(digit(0)? * 16 + digit(1)?).ok()
 }
 
-/// Writes `text` with everything escaped but letters, digits, the marks of RFC 3261 and what is in `also`. `%00` is kept.
-pub(crate) fn escape(text: &[u8], also: &[u8], out: &mut Vec<u8>) {
-    for (at, byte) in text.iter().enumerate() {
-        let plain = byte.is_ascii_alphanumeric() || b"-_.!~*'()".contains(byte) || also.contains(byte);
-        escape_unless(plain || text[at..].starts_with(b"%00"), *byte, out);
+/// The bytes that are written as they are.
+pub(crate) struct Plain([bool; 256]);
+
+impl Plain {
+    /// Letters, digits, the marks of RFC 3261 and what is in `also`.
+    pub(crate) const fn and(also: &[u8]) -> Self {
+        let mut plain = [false; 256];
+        let mut at = 0;
+        while at < 256 {
+            plain[at] = (at as u8).is_ascii_alphanumeric();
+            at += 1;
+        }
+        Self(plain).with(b"-_.!~*'()").with(also)
     }
+
+    const fn with(mut self, also: &[u8]) -> Self {
+        let mut at = 0;
+        while at < also.len() {
+            self.0[also[at] as usize] = true;
+            at += 1;
+        }
+        self
+    }
+}
+
+/// Writes `text` with all bytes escaped that are not plain. `%00` is kept.
+pub(crate) fn escape(text: &[u8], plain: &Plain, out: &mut Vec<u8>) {
+    let is_plain = |byte: &u8| plain.0[usize::from(*byte)];
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|byte| !is_plain(byte)) {
+        let (before, behind) = rest.split_at(at);
+        out.extend_from_slice(before);
+        if behind.starts_with(b"%00") {
+            out.push(b'%');
+        } else {
+            push_escape(behind[0], out);
+        }
+        rest = &behind[1..];
+    }
+    out.extend_from_slice(rest);
 }
 
 /// Writes `text` with everything escaped but ASCII letters, digits and the ASCII characters of `def`.
 pub(super) fn escape_nondef(text: &[u8], def: &[u8], out: &mut Vec<u8>) {
     for byte in text {
-        escape_unless(byte.is_ascii_alphanumeric() || byte.is_ascii() && def.contains(byte), *byte, out);
+        if byte.is_ascii_alphanumeric() || byte.is_ascii() && def.contains(byte) {
+            out.push(*byte);
+        } else {
+            push_escape(*byte, out);
+        }
     }
 }
 
-fn escape_unless(plain: bool, byte: u8, out: &mut Vec<u8>) {
-    if plain {
-        out.push(byte);
-    } else {
-        let digit = |value: u8| b"0123456789ABCDEF"[usize::from(value)];
-        out.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
-    }
+fn push_escape(byte: u8, out: &mut Vec<u8>) {
+    let digit = |value: u8| b"0123456789ABCDEF"[usize::from(value)];
+    out.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
 }
 
-/// What a user part may hold unescaped beside the marks.
-pub(crate) const USER: &[u8] = b"&=+$,;?/";
+/// What a user part may hold unescaped.
+pub(crate) static USER: Plain = Plain::and(b"&=+$,;?/");
 /// The same for a password.
-pub(crate) const PASSWORD: &[u8] = b"&=+$,";
+pub(crate) static PASSWORD: Plain = Plain::and(b"&=+$,");
 /// The same for a URI parameter.
-pub(crate) const URI_PARAM: &[u8] = b"[]/:&+$";
+pub(crate) static URI_PARAM: Plain = Plain::and(b"[]/:&+$");
 /// The same for a URI header.
-pub(crate) const URI_HEADER: &[u8] = b"[]/?:+$";
+pub(crate) static URI_HEADER: Plain = Plain::and(b"[]/?:+$");

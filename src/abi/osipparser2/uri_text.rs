@@ -3,7 +3,7 @@
 use super::list::{self, Tail};
 use super::osip_uri::{osip_uri, osip_uri_header_t, osip_uri_param};
 use super::part::Grammar;
-use super::text::{self, find, split, trim};
+use super::text::{self, Plain, find, find_either, split, trim};
 use crate::abi::door::{Caller, Failure};
 
 impl Grammar for osip_uri {
@@ -27,7 +27,7 @@ impl Grammar for osip_uri {
             }
             None => rest,
         };
-        let end = host.iter().position(|b| b";?".contains(b)).unwrap_or(host.len());
+        let end = find_either(host, b';', b'?').unwrap_or(host.len());
         let (host, tail) = host.split_at(end);
         self.read_host(trim(host), c)?;
         let end = find(tail, b'?').unwrap_or(tail.len());
@@ -80,7 +80,10 @@ impl osip_uri {
     /// `;name=value;name`
     pub(super) fn read_params(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         let mut tail = Tail::unknown();
-        for param in text.split(|b| *b == b';').skip(1) {
+        let mut rest = split(text, b';').map(|(_, params)| params);
+        while let Some(params) = rest {
+            let param;
+            (param, rest) = split(params, b';').map_or((params, None), |(param, rest)| (param, Some(rest)));
             let (name, value) =
                 split(param, b'=').map_or((param, None), |(name, value)| (name, Some(trim(value))));
             let name = trim(name);
@@ -110,7 +113,7 @@ impl osip_uri {
         &self,
         out: &mut Vec<u8>,
         c: Caller<'_>,
-        escape: impl Fn(&[u8], &[u8], &mut Vec<u8>),
+        escape: impl Fn(&[u8], &Plain, &mut Vec<u8>),
     ) -> Result<(), Failure> {
         let scheme = c.text(self.scheme);
         if let Some(string) = c.text(self.string) {
@@ -123,10 +126,10 @@ impl osip_uri {
         out.extend_from_slice(scheme.unwrap_or(b"sip"));
         out.push(b':');
         if let Some(user) = c.text(self.username) {
-            escape(user, text::USER, out);
+            escape(user, &text::USER, out);
             if let Some(password) = c.text(self.password) {
                 out.push(b':');
-                escape(password, text::PASSWORD, out);
+                escape(password, &text::PASSWORD, out);
             }
             out.push(b'@');
         }
@@ -134,19 +137,19 @@ impl osip_uri {
         for param in list::items::<osip_uri_param>(&self.url_params, c) {
             let Some(name) = c.text(param.gname) else { continue };
             out.push(b';');
-            escape(name, text::URI_PARAM, out);
+            escape(name, &text::URI_PARAM, out);
             if let Some(value) = c.text(param.gvalue) {
                 out.push(b'=');
-                escape(value, text::URI_PARAM, out);
+                escape(value, &text::URI_PARAM, out);
             }
         }
         let mut mark = b'?';
         for header in list::items::<osip_uri_header_t>(&self.url_headers, c) {
             let Some(name) = c.text(header.gname) else { continue };
             out.push(std::mem::replace(&mut mark, b'&'));
-            escape(name, text::URI_HEADER, out);
+            escape(name, &text::URI_HEADER, out);
             out.push(b'=');
-            escape(c.text(header.gvalue).unwrap_or_default(), text::URI_HEADER, out);
+            escape(c.text(header.gvalue).unwrap_or_default(), &text::URI_HEADER, out);
         }
         Ok(())
     }
