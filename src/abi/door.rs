@@ -3,10 +3,9 @@
 //! A NULL, an error or a panic becomes the return value that C expects, here and nowhere else. [`Caller`] stands for
 //! what the C program promises by calling: its pointers are NULL or good.
 
-use crate::cmem::{self, CText, NoMemory};
+use crate::cmem::{self, CText, NoMemory, Spare};
 use crate::trace::{self, Level};
-use libc::{c_char, c_int, c_long, c_uint, c_ulong};
-use std::marker::PhantomData;
+use libc::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Why a call failed; each is one of libosip2's codes.
@@ -111,13 +110,33 @@ macro_rules! door {
 /// `dest` pointers are NULL or may be written; what is given to be freed or kept is the caller's own; and no other
 /// thread uses any of it meanwhile. The same holds for every pointer inside such a struct.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Caller<'a>(PhantomData<&'a ()>);
+pub(crate) struct Caller<'a>(Option<&'a Spare>);
 
 impl<'a> Caller<'a> {
     /// # Safety
     /// For all pointers that meet this value the promise above holds, as long as `'a`.
     pub(crate) unsafe fn promised() -> Self {
-        Self(PhantomData)
+        Self(None)
+    }
+
+    /// Does `body` with spare blocks at hand: what makes or frees many small ones.
+    pub(crate) fn with_spare<R>(self, body: impl FnOnce(Caller<'_>) -> R) -> R {
+        let spare = cmem::spare();
+        body(Caller(spare.as_deref()))
+    }
+
+    /// A block of C's memory, or NULL.
+    pub(crate) fn block(self, size: usize) -> *mut c_void {
+        cmem::alloc_with(self.0, size)
+    }
+
+    /// Frees a block of C's memory; NULL is allowed.
+    ///
+    /// # Safety
+    /// As for [`cmem::release`].
+    pub(crate) unsafe fn release(self, block: *mut c_void) {
+        // SAFETY: passed on.
+        unsafe { cmem::release_with(self.0, block) };
     }
 
     /// The struct at `at`. Error: NULL.
@@ -165,23 +184,28 @@ impl<'a> Caller<'a> {
     /// A copy of a text in C's memory; NULL for NULL.
     pub(crate) fn copy(self, at: *const c_char) -> Result<*mut c_char, Failure> {
         match self.text(at) {
-            Some(bytes) => Ok(CText::new(bytes)?.into_raw()),
+            Some(bytes) => Ok(CText::with(self.0, bytes)?.into_raw()),
             None => Ok(std::ptr::null_mut()),
         }
     }
 
     /// Frees the text in `slot` and puts a copy of `bytes` there. Where there is no memory the slot is unchanged.
     pub(crate) fn store(self, slot: &mut *mut c_char, bytes: &[u8]) -> Result<(), Failure> {
-        let fresh = CText::new(bytes)?;
-        self.drop_text(slot);
+        let fresh = CText::with(self.0, bytes)?;
+        if !slot.is_null() {
+            self.drop_text(slot);
+        }
         *slot = fresh.into_raw();
         Ok(())
     }
 
     /// Frees the text in `slot` and leaves NULL.
+    #[inline]
     pub(crate) fn drop_text(self, slot: &mut *mut c_char) {
         let old = std::mem::replace(slot, std::ptr::null_mut());
-        // SAFETY: a text inside a struct belongs to that struct, by the caller's promise.
-        unsafe { cmem::release(old.cast()) };
+        if !old.is_null() {
+            // SAFETY: a text inside a struct belongs to that struct, by the caller's promise.
+            unsafe { self.release(old.cast()) };
+        }
     }
 }

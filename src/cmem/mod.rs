@@ -2,8 +2,10 @@
 //!
 //! Nothing else in this library gives memory to C, and nothing else takes memory from C to free it.
 
+mod spare;
 mod text;
 
+pub use spare::{Spare, spare};
 pub use text::{CText, bytes};
 
 use libc::{c_void, size_t};
@@ -52,6 +54,21 @@ pub unsafe fn set_functions(
     }
 }
 
+/// Whether memory comes from elsewhere than libc's functions.
+fn replaced() -> bool {
+    // SAFETY: words that programs write before they use the library; one read each.
+    unsafe {
+        (&raw const osip_malloc_func).read_volatile().is_some()
+            || (&raw const osip_free_func).read_volatile().is_some()
+    }
+}
+
+/// `size` bytes, a spare block where there is one, or NULL. C frees them with `osip_free`.
+#[inline]
+pub fn alloc_with(spare: Option<&Spare>, size: usize) -> *mut c_void {
+    spare.map_or_else(|| alloc(size), |spare| spare.alloc(size))
+}
+
 /// `size` bytes with anything in them, or NULL. C frees them with `osip_free`.
 pub fn alloc(size: usize) -> *mut c_void {
     // SAFETY: a word that programs write before they use the library; one read.
@@ -86,6 +103,19 @@ pub unsafe fn resize(block: *mut c_void, size: usize) -> *mut c_void {
         Some(realloc) => unsafe { realloc(block, size) },
         // SAFETY: the caller's promise.
         None => unsafe { libc::realloc(block, size) },
+    }
+}
+
+/// Frees a block, or keeps it as a spare one; NULL is allowed.
+///
+/// # Safety
+/// As for [`release`].
+pub unsafe fn release_with(spare: Option<&Spare>, block: *mut c_void) {
+    match spare {
+        // SAFETY: the caller's promise. That libc's functions are in use is part of having spare blocks.
+        Some(spare) => unsafe { spare.release(block) },
+        // SAFETY: the caller's promise.
+        None => unsafe { release(block) },
     }
 }
 

@@ -1,6 +1,6 @@
 //! NUL-terminated text in C's memory.
 
-use super::{NoMemory, alloc, release};
+use super::{NoMemory, Spare, alloc_with, release};
 use libc::c_char;
 use std::ffi::CStr;
 use std::ptr::{self, NonNull};
@@ -13,7 +13,13 @@ impl CText {
     /// A copy of `bytes` with a NUL behind them. C's texts end at the first NUL; a body, which comes with its length,
     /// may have NUL bytes in it.
     pub fn new(bytes: &[u8]) -> Result<Self, NoMemory> {
-        let block = alloc(bytes.len() + 1).cast::<u8>();
+        Self::with(None, bytes)
+    }
+
+    /// The same, in a spare block where there is one.
+    #[inline]
+    pub fn with(spare: Option<&Spare>, bytes: &[u8]) -> Result<Self, NoMemory> {
+        let block = alloc_with(spare, bytes.len() + 1).cast::<u8>();
         let text = NonNull::new(block.cast::<c_char>()).ok_or(NoMemory)?;
         // SAFETY: a fresh block of len + 1 bytes.
         unsafe {

@@ -72,14 +72,11 @@ impl Default for Tails {
     }
 }
 
-/// The longest name that is looked up.
-const LONGEST: usize = 32;
-
 /// Comma lists that the program has named.
 static COMMA_LISTS: RwLock<Vec<Box<[u8]>>> = RwLock::new(Vec::new());
 
 impl Known {
-    /// The header field of that name, in lower case; compact forms too.
+    /// The header field of that name, without case; compact forms too.
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
         let of_that_length: &[(&[u8], Self)] = match name.len() {
             1 => &[
@@ -92,34 +89,34 @@ impl Known {
                 (b"c", Self::ContentType),
                 (b"e", Self::ContentEncoding),
             ],
-            2 => &[(b"to", Self::To)],
-            3 => &[(b"via", Self::Via)],
-            4 => &[(b"from", Self::From), (b"cseq", Self::Cseq)],
-            5 => &[(b"allow", Self::Allow), (b"route", Self::Route)],
-            6 => &[(b"accept", Self::Accept)],
-            7 => &[(b"call-id", Self::CallId), (b"contact", Self::Contact)],
-            9 => &[(b"call-info", Self::CallInfo)],
-            10 => &[(b"alert-info", Self::AlertInfo), (b"error-info", Self::ErrorInfo)],
+            2 => &[(b"To", Self::To)],
+            3 => &[(b"Via", Self::Via)],
+            4 => &[(b"From", Self::From), (b"CSeq", Self::Cseq)],
+            5 => &[(b"Allow", Self::Allow), (b"Route", Self::Route)],
+            6 => &[(b"Accept", Self::Accept)],
+            7 => &[(b"Call-ID", Self::CallId), (b"Contact", Self::Contact)],
+            9 => &[(b"Call-Info", Self::CallInfo)],
+            10 => &[(b"Alert-Info", Self::AlertInfo), (b"Error-Info", Self::ErrorInfo)],
             12 => &[
-                (b"content-type", Self::ContentType),
-                (b"mime-version", Self::MimeVersion),
-                (b"record-route", Self::RecordRoute),
+                (b"Content-Type", Self::ContentType),
+                (b"MIME-Version", Self::MimeVersion),
+                (b"Record-Route", Self::RecordRoute),
             ],
-            13 => &[(b"authorization", Self::Authorization)],
-            14 => &[(b"content-length", Self::ContentLength)],
-            15 => &[(b"accept-encoding", Self::AcceptEncoding), (b"accept-language", Self::AcceptLanguage)],
+            13 => &[(b"Authorization", Self::Authorization)],
+            14 => &[(b"Content-Length", Self::ContentLength)],
+            15 => &[(b"Accept-Encoding", Self::AcceptEncoding), (b"Accept-Language", Self::AcceptLanguage)],
             16 => {
-                &[(b"www-authenticate", Self::WwwAuthenticate), (b"content-encoding", Self::ContentEncoding)]
+                &[(b"WWW-Authenticate", Self::WwwAuthenticate), (b"Content-Encoding", Self::ContentEncoding)]
             }
-            18 => &[(b"proxy-authenticate", Self::ProxyAuthenticate)],
+            18 => &[(b"Proxy-Authenticate", Self::ProxyAuthenticate)],
             19 => &[
-                (b"proxy-authorization", Self::ProxyAuthorization),
-                (b"authentication-info", Self::AuthenticationInfo),
+                (b"Proxy-Authorization", Self::ProxyAuthorization),
+                (b"Authentication-Info", Self::AuthenticationInfo),
             ],
-            25 => &[(b"proxy-authentication-info", Self::ProxyAuthenticationInfo)],
+            25 => &[(b"Proxy-Authentication-Info", Self::ProxyAuthenticationInfo)],
             _ => &[],
         };
-        of_that_length.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
+        of_that_length.iter().find(|(known, _)| same_name(known, name)).map(|(_, place)| *place)
     }
 
     /// Whether the value is a comma list of elements.
@@ -201,29 +198,36 @@ fn only<T: Grammar>(slot: &mut *mut T, value: &[u8], taken: Failure, c: Caller<'
     Ok(())
 }
 
-/// Whether a header field without a place of its own is a comma list; `name` in lower case.
+/// Whether both are the same name, neither being empty. Most write it as it is `known`.
+#[inline]
+fn same_name(known: &[u8], name: &[u8]) -> bool {
+    known[0] | 0x20 == name[0] | 0x20 && (known == name || known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a header field without a place of its own is a comma list.
 fn is_comma_list(name: &[u8]) -> bool {
     let of_that_length: &[&[u8]] = match name.len() {
         1 => &[b"a", b"d", b"j", b"k", b"u"],
-        4 => &[b"path"],
-        6 => &[b"reason"],
-        7 => &[b"require", b"warning"],
-        9 => &[b"recv-info", b"supported"],
-        11 => &[b"in-reply-to", b"unsupported"],
-        12 => &[b"allow-events", b"history-info"],
-        13 => &[b"proxy-require", b"service-route"],
-        14 => &[b"accept-contact", b"reject-contact"],
-        15 => &[b"security-client", b"security-server", b"security-verify", b"trigger-consent"],
-        16 => &[b"content-language", b"p-associated-uri"],
-        17 => &[b"resource-priority"],
-        18 => &[b"permission-missing"],
-        19 => &[b"p-asserted-identity", b"request-disposition"],
-        20 => &[b"p-preferred-identity", b"p-visited-network-id"],
-        21 => &[b"p-access-network-info", b"p-media-authorization"],
-        24 => &[b"accept-resource-priority"],
+        4 => &[b"Path"],
+        6 => &[b"Reason"],
+        7 => &[b"Require", b"Warning"],
+        9 => &[b"Recv-Info", b"Supported"],
+        11 => &[b"In-Reply-To", b"Unsupported"],
+        12 => &[b"Allow-Events", b"History-Info"],
+        13 => &[b"Proxy-Require", b"Service-Route"],
+        14 => &[b"Accept-Contact", b"Reject-Contact"],
+        15 => &[b"Security-Client", b"Security-Server", b"Security-Verify", b"Trigger-Consent"],
+        16 => &[b"Content-Language", b"P-Associated-URI"],
+        17 => &[b"Resource-Priority"],
+        18 => &[b"Permission-Missing"],
+        19 => &[b"P-Asserted-Identity", b"Request-Disposition"],
+        20 => &[b"P-Preferred-Identity", b"P-Visited-Network-Id"],
+        21 => &[b"P-Access-Network-Info", b"P-Media-Authorization"],
+        24 => &[b"Accept-Resource-Priority"],
         _ => &[],
     };
-    of_that_length.contains(&name) || COMMA_LISTS.read().iter().any(|list| **list == *name)
+    of_that_length.iter().any(|list| same_name(list, name))
+        || COMMA_LISTS.read().iter().any(|list| list.eq_ignore_ascii_case(name))
 }
 
 /// Names one more comma list. Error: there are 64 already.
@@ -254,18 +258,12 @@ pub(crate) fn add_line(
     if name.is_empty() {
         return Err(Failure::Syntax);
     }
-    let mut lower = [0; LONGEST];
-    let known = lower.get_mut(..name.len()).map(|lower| {
-        lower.copy_from_slice(name);
-        lower.make_ascii_lowercase();
-        &*lower
-    });
-    let Some(place) = known.and_then(Known::of) else {
-        let list = names == Names::Lower && known.is_some_and(is_comma_list) && !value.is_empty();
+    let Some(place) = Known::of(name) else {
+        let list = names == Names::Lower && !value.is_empty() && is_comma_list(name);
         return add_other(message, name, value, list, &mut tails.headers, names, c);
     };
     let tail = &mut tails.known[place as usize];
-    if place.is_list() && !value.is_empty() {
+    if place.is_list() && text::find(value, b',').is_some() {
         return text::elements(value, true).try_for_each(|element| place.add(message, element, tail, c));
     }
     if value.is_empty() && place != Known::Accept {

@@ -3,7 +3,6 @@
 use super::osip_list::{__node, osip_list_t};
 use super::part::{Held, Owned, free};
 use crate::abi::door::{Caller, Failure};
-use crate::cmem;
 use libc::{c_int, c_void};
 use std::ptr;
 
@@ -44,8 +43,8 @@ pub(crate) fn get<T>(list: &osip_list_t, pos: c_int, c: Caller<'_>) -> Option<*m
 }
 
 /// A node with an element in it.
-pub(super) fn node(element: *mut c_void, next: *mut __node) -> Result<*mut __node, Failure> {
-    let node = cmem::alloc(size_of::<__node>()).cast::<__node>();
+pub(super) fn node(element: *mut c_void, next: *mut __node, c: Caller<'_>) -> Result<*mut __node, Failure> {
+    let node = c.block(size_of::<__node>()).cast::<__node>();
     if node.is_null() {
         return Err(Failure::NoMemory);
     }
@@ -61,7 +60,7 @@ pub(crate) fn push<'a, T: Held>(
     part: Owned<'_, T>,
     c: Caller<'a>,
 ) -> Result<&'a mut T, Failure> {
-    let fresh = node(ptr::null_mut(), ptr::null_mut())?;
+    let fresh = node(ptr::null_mut(), ptr::null_mut(), c)?;
     let part = part.into_raw();
     c.get_mut(fresh)?.element = part.cast();
     if tail.0.is_null() {
@@ -88,7 +87,7 @@ pub(crate) fn push_front<T: Held>(
     part: Owned<'_, T>,
     c: Caller<'_>,
 ) -> Result<(), Failure> {
-    list.node = node(ptr::null_mut(), list.node)?;
+    list.node = node(ptr::null_mut(), list.node, c)?;
     c.get_mut(list.node)?.element = part.into_raw().cast();
     list.nb_elt += 1;
     Ok(())
@@ -101,7 +100,7 @@ pub(crate) fn drain(list: &mut osip_list_t, c: Caller<'_>, mut with: impl FnMut(
     while let Ok(node) = c.get(at) {
         let (next, element) = (node.next, node.element);
         // SAFETY: a node belongs to its list alone, and this one was just taken out.
-        unsafe { cmem::release(at.cast()) };
+        unsafe { c.release(at.cast()) };
         if !element.is_null() {
             with(element);
         }
@@ -110,8 +109,13 @@ pub(crate) fn drain(list: &mut osip_list_t, c: Caller<'_>, mut with: impl FnMut(
 }
 
 /// Frees all elements; the list is empty.
+#[inline]
 pub(crate) fn clear<T: Held>(list: &mut osip_list_t, c: Caller<'_>) {
-    drain(list, c, |element| free(element.cast::<T>(), c));
+    if list.node.is_null() {
+        list.nb_elt = 0;
+    } else {
+        drain(list, c, |element| free(element.cast::<T>(), c));
+    }
 }
 
 /// Appends copies of all elements of `from`. After an error, `to` holds those made so far.
@@ -136,7 +140,7 @@ pub(crate) fn take(list: &mut osip_list_t, pos: c_int, c: Caller<'_>) -> Result<
     let __node { next, element } = *c.get(gone).map_err(|_| Failure::Undefined)?;
     *link = next;
     // SAFETY: the node was the list's and is out of it.
-    unsafe { cmem::release(gone.cast()) };
+    unsafe { c.release(gone.cast()) };
     list.nb_elt -= 1;
     Ok(element)
 }

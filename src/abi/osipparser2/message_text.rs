@@ -23,9 +23,11 @@ pub(crate) fn message_from_built_text(text: &[u8]) -> Option<*mut osip_message_t
 fn from_text(text: &[u8], names: Names) -> Option<*mut osip_message_t> {
     // SAFETY: all structs that meet this value are made here.
     let c = unsafe { Caller::promised() };
-    let mut message = Owned::<osip_message>::new(c).ok()?;
-    message_read::read(&mut message, text, names, c).ok()?;
-    Some(message.into_raw())
+    c.with_spare(|c| {
+        let mut message = Owned::<osip_message>::new(c).ok()?;
+        message_read::read(&mut message, text, names, c).ok()?;
+        Some(message.into_raw())
+    })
 }
 
 /// The text of a message as its struct is now, whatever `message` says. What cannot be printed is left out; `None`
@@ -36,7 +38,7 @@ fn from_text(text: &[u8], names: Names) -> Option<*mut osip_message_t> {
 pub(crate) unsafe fn message_to_text(message: *const osip_message_t) -> Option<Vec<u8>> {
     // SAFETY: the caller's promise.
     let c = unsafe { Caller::promised() };
-    let mut out = Vec::with_capacity(1024);
+    let mut out = Vec::with_capacity(960);
     message_write::write(c.get(message).ok()?, message_write::Care::LeaveOut, &mut out, c).ok()?;
     Some(out)
 }
@@ -68,7 +70,7 @@ pub(super) fn print(
     c.put(dest, ptr::null_mut())?;
     let message = c.get_mut(sip)?;
     if message.message_property != PRINTED || message.message.is_null() {
-        let mut out = Vec::with_capacity(1024);
+        let mut out = Vec::with_capacity(960);
         message_write::write(message, care, &mut out, c)?;
         let text = CText::new(&out)?;
         c.drop_text(&mut message.message);

@@ -42,31 +42,33 @@ pub(crate) fn write(
         written => written?,
     }
     let mut lines = Lines { out, care, c };
-    lines.list::<osip_via>("Via", &message.vias)?;
-    lines.list::<osip_from>("Record-Route", &message.record_routes)?;
-    lines.list::<osip_from>("Route", &message.routes)?;
-    lines.one("From", message.from)?;
-    lines.one("To", message.to)?;
-    lines.one("Call-ID", message.call_id)?;
-    lines.one("CSeq", message.cseq)?;
-    lines.list::<Contact>("Contact", &message.contacts)?;
-    lines.list::<osip_authorization>("Authorization", &message.authorizations)?;
-    lines.list::<osip_www_authenticate>("WWW-Authenticate", &message.www_authenticates)?;
-    lines.list::<osip_www_authenticate>("Proxy-Authenticate", &message.proxy_authenticates)?;
-    lines.list::<osip_authorization>("Proxy-Authorization", &message.proxy_authorizations)?;
-    lines.list::<osip_call_info>("Call-Info", &message.call_infos)?;
-    lines.one("Content-Type", message.content_type)?;
-    lines.one("Mime-Version", message.mime_version)?;
-    lines.list::<osip_content_length>("Allow", &message.allows)?;
-    lines.list::<osip_content_length>("Content-Encoding", &message.content_encodings)?;
-    lines.list::<osip_call_info>("Alert-Info", &message.alert_infos)?;
-    lines.list::<osip_call_info>("Error-Info", &message.error_infos)?;
-    lines.list::<Accept>("Accept", &message.accepts)?;
-    lines.list::<osip_accept_encoding>("Accept-Encoding", &message.accept_encodings)?;
-    lines.list::<osip_accept_encoding>("Accept-Language", &message.accept_languages)?;
-    lines.list::<osip_authentication_info>("Authentication-Info", &message.authentication_infos)?;
-    lines
-        .list::<osip_authentication_info>("Proxy-Authentication-Info", &message.proxy_authentication_infos)?;
+    lines.list::<osip_via>("Via: ", &message.vias)?;
+    lines.list::<osip_from>("Record-Route: ", &message.record_routes)?;
+    lines.list::<osip_from>("Route: ", &message.routes)?;
+    lines.one("From: ", message.from)?;
+    lines.one("To: ", message.to)?;
+    lines.one("Call-ID: ", message.call_id)?;
+    lines.one("CSeq: ", message.cseq)?;
+    lines.list::<Contact>("Contact: ", &message.contacts)?;
+    lines.list::<osip_authorization>("Authorization: ", &message.authorizations)?;
+    lines.list::<osip_www_authenticate>("WWW-Authenticate: ", &message.www_authenticates)?;
+    lines.list::<osip_www_authenticate>("Proxy-Authenticate: ", &message.proxy_authenticates)?;
+    lines.list::<osip_authorization>("Proxy-Authorization: ", &message.proxy_authorizations)?;
+    lines.list::<osip_call_info>("Call-Info: ", &message.call_infos)?;
+    lines.one("Content-Type: ", message.content_type)?;
+    lines.one("Mime-Version: ", message.mime_version)?;
+    lines.list::<osip_content_length>("Allow: ", &message.allows)?;
+    lines.list::<osip_content_length>("Content-Encoding: ", &message.content_encodings)?;
+    lines.list::<osip_call_info>("Alert-Info: ", &message.alert_infos)?;
+    lines.list::<osip_call_info>("Error-Info: ", &message.error_infos)?;
+    lines.list::<Accept>("Accept: ", &message.accepts)?;
+    lines.list::<osip_accept_encoding>("Accept-Encoding: ", &message.accept_encodings)?;
+    lines.list::<osip_accept_encoding>("Accept-Language: ", &message.accept_languages)?;
+    lines.list::<osip_authentication_info>("Authentication-Info: ", &message.authentication_infos)?;
+    lines.list::<osip_authentication_info>(
+        "Proxy-Authentication-Info: ",
+        &message.proxy_authentication_infos,
+    )?;
     lines.list::<osip_header>("", &message.headers)?;
     bodies(message, care, out, c)
 }
@@ -106,10 +108,7 @@ struct Lines<'o, 'a> {
 impl Lines<'_, '_> {
     fn line<T: Grammar>(&mut self, name: &str, part: &T) -> Result<(), Failure> {
         let start = self.out.len();
-        if !name.is_empty() {
-            self.out.extend_from_slice(name.as_bytes());
-            self.out.extend_from_slice(b": ");
-        }
+        self.out.extend_from_slice(name.as_bytes());
         match part.write(self.out, self.c) {
             Err(_) if self.care == Care::LeaveOut => self.out.truncate(start),
             written => {
@@ -127,7 +126,11 @@ impl Lines<'_, '_> {
         }
     }
 
+    #[inline]
     fn list<T: Grammar>(&mut self, name: &str, list: &osip_list_t) -> Result<(), Failure> {
+        if list.node.is_null() {
+            return Ok(());
+        }
         list::items::<T>(list, self.c).try_for_each(|part| self.line(name, part))
     }
 }

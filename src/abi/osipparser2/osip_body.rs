@@ -37,7 +37,7 @@ unsafe impl Held for osip_body {
         if let Ok(headers) = c.get_mut(self.headers) {
             list::clear::<osip_header>(headers, c);
             // SAFETY: the list belongs to the body.
-            unsafe { cmem::release(self.headers.cast()) };
+            unsafe { c.release(self.headers.cast()) };
             self.headers = ptr::null_mut();
         }
         free(std::mem::replace(&mut self.content_type, ptr::null_mut()), c);

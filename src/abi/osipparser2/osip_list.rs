@@ -157,7 +157,7 @@ fn insert(c: Caller<'_>, li: *mut osip_list_t, element: *mut c_void, pos: c_int)
             Err(_) => break,
         }
     }
-    *link = list::node(element, *link)?;
+    *link = list::node(element, *link, c)?;
     list.nb_elt += 1;
     Ok(list.nb_elt)
 }

@@ -121,7 +121,7 @@ pub unsafe extern "C" fn osip_message_init(sip: *mut *mut osip_message_t) -> c_i
 /// Frees a message with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_message_free(sip: *mut osip_message_t) {
-    door!(|c| c.free(sip))
+    door!(|c| c.with_spare(|c| c.free(sip)))
 }
 
 /// Reads a message of `length` bytes; what `sip` held before is freed.
@@ -136,7 +136,7 @@ pub unsafe extern "C" fn osip_message_parse(
     buf: *const c_char,
     length: usize,
 ) -> c_int {
-    door!(|c| read(c, sip, buf, length, message_read::read))
+    door!(|c| c.with_spare(|c| read(c, sip, buf, length, message_read::read)))
 }
 
 /// Reads a part of a message (RFC 3420), which needs no first line.
@@ -187,7 +187,7 @@ pub unsafe extern "C" fn osip_message_clone(
     sip: *const osip_message_t,
     dest: *mut *mut osip_message_t,
 ) -> c_int {
-    door!(|c| c.clone_to(sip, dest))
+    door!(|c| c.with_spare(|c| c.clone_to(sip, dest)))
 }
 
 /// Sets the reason phrase of a message, which the message owns from now on. The old one is not

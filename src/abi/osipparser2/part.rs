@@ -3,7 +3,7 @@
 use super::list::{self, Tail};
 use super::osip_list::osip_list_t;
 use crate::abi::door::{Caller, Failure};
-use crate::cmem::{self, CText};
+use crate::cmem::CText;
 use libc::{c_char, c_int};
 use std::ops::{Deref, DerefMut};
 use std::ptr::{self, NonNull};
@@ -61,7 +61,9 @@ pub(crate) struct Owned<'a, T: Held> {
 impl<'a, T: Held> Owned<'a, T> {
     /// An empty struct.
     pub(crate) fn new(c: Caller<'a>) -> Result<Self, Failure> {
-        let at = NonNull::new(cmem::alloc_zeroed(size_of::<T>()).cast::<T>()).ok_or(Failure::NoMemory)?;
+        let at = NonNull::new(c.block(size_of::<T>()).cast::<T>()).ok_or(Failure::NoMemory)?;
+        // SAFETY: a fresh block of that size.
+        unsafe { at.write_bytes(0, 1) };
         Ok(Self { at, c })
     }
 
@@ -116,7 +118,7 @@ pub(crate) fn free<T: Held>(at: *mut T, c: Caller<'_>) {
     if let Ok(part) = c.get_mut(at) {
         part.clear(c);
         // SAFETY: the caller gives the struct up.
-        unsafe { cmem::release(at.cast()) };
+        unsafe { c.release(at.cast()) };
     }
 }
 

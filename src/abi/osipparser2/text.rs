@@ -99,10 +99,9 @@ fn take<'t>(rest: &mut &'t [u8], byte: u8) -> &'t [u8] {
 /// The elements of a comma list: commas in quotes or `<…>` do not count, empty elements are skipped.
 pub(crate) fn elements(text: &[u8], angles: bool) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
-    let alone = find(text, b',').is_none();
     std::iter::from_fn(move || {
         let text = rest?;
-        let (mut at, mut depth) = (if alone { text.len() } else { 0 }, 0_usize);
+        let (mut at, mut depth) = (0, 0_usize);
         while let Some(byte) = text.get(at) {
             match byte {
                 b',' if depth == 0 => break,

@@ -157,10 +157,13 @@ impl osip_uri {
 
 /// Writes `host:port`, with brackets around an IPv6 address.
 pub(crate) fn write_host(host: &[u8], port: Option<&[u8]>, out: &mut Vec<u8>) {
-    let address = find(host, b':').is_some();
-    out.extend_from_slice(if address { b"[" } else { b"" });
-    out.extend_from_slice(host);
-    out.extend_from_slice(if address { b"]" } else { b"" });
+    if find(host, b':').is_some() {
+        out.push(b'[');
+        out.extend_from_slice(host);
+        out.push(b']');
+    } else {
+        out.extend_from_slice(host);
+    }
     if let Some(port) = port {
         out.push(b':');
         out.extend_from_slice(port);
