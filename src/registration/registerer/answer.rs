@@ -322,6 +322,9 @@ impl Registerer {
             registration.standing = Standing::Failed { retry_at: None };
         }
         self.failures = self.failures.saturating_add(1);
+        // The next attempt has its own answers to challenges, floors and redirections.
+        registration.answers = 0;
+        (self.briefs, self.hops) = (0, 0);
         if self.last.status >= 300 && self.last.from.is_some() && registration.answered {
             self.counters.rejected += 1;
         }

@@ -1,0 +1,62 @@
+//! Edges of a registration that looks after itself: what one attempt leaves behind for the next, ends that cross with an expiry,
+//! credentials that must stay where they are, and registrations that were taken over half-way.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use State::Registered;
+use common::World;
+use register::registration::registerer::State;
+
+fn www(nonce: &str) -> String {
+    format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"")
+}
+
+/// The next REGISTER that is sent by itself.
+fn next(world: &mut World, rid: i32) -> register::sip::Draft {
+    let wait = world.agent.registerer_info(world.now(), rid).unwrap().next.unwrap();
+    let at = world.millis() as u64 + wait.as_nanos().div_ceil(1_000_000) as u64;
+    let mut sent = world.run_to(at);
+    assert_eq!(sent.len(), 1, "{sent:#?}");
+    sent.remove(0).1
+}
+
+#[test]
+fn challenges_before_a_503_do_not_use_up_the_answers_of_later_attempts() {
+    let mut world = World::with_alice();
+    let (rid, mut request) = world.modern_register(|_| {});
+    for n in 0..10 {
+        world.answer(&request, "401 Unauthorized", &[&www(&format!("n{n}"))]);
+        let proven = world.one();
+        world.answer(&proven, "503 Service Unavailable", &["Retry-After: 10"]);
+        request = next(&mut world, rid);
+    }
+    world.grant(&request, 600);
+    assert_eq!(world.state(rid), Registered);
+}
+
+#[test]
+fn floors_and_redirections_are_counted_for_each_attempt_anew() {
+    let mut world = World::new();
+    let (rid, mut request) = world.modern_register(|options| options.expires = 60);
+    for floor in [100, 200, 300] {
+        world.answer(&request, "423 Interval Too Brief", &[&format!("Min-Expires: {floor}")]);
+        request = world.one();
+    }
+    world.answer(&request, "423 Interval Too Brief", &["Min-Expires: 400"]);
+    let later = next(&mut world, rid);
+    world.answer(&later, "423 Interval Too Brief", &["Min-Expires: 400"]);
+    assert_eq!(world.one().get("Expires"), Some("400"));
+
+    let mut world = World::new();
+    let (rid, mut request) = world.modern_register(|options| options.redirects = true);
+    for _ in 0..3 {
+        world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
+        request = world.one();
+    }
+    world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.60>", "Retry-After: 60"]);
+    let later = next(&mut world, rid);
+    assert_eq!(later.start(), "REGISTER sip:192.0.2.1 SIP/2.0");
+    world.answer(&later, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
+    assert_eq!(world.one().start(), "REGISTER sip:192.0.2.50 SIP/2.0");
+}
