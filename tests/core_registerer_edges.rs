@@ -4,7 +4,7 @@
 
 mod common;
 
-use State::Registered;
+use State::{Registered, Unregistered};
 use common::World;
 use register::registration::registerer::State;
 
@@ -59,4 +59,16 @@ fn floors_and_redirections_are_counted_for_each_attempt_anew() {
     assert_eq!(later.start(), "REGISTER sip:192.0.2.1 SIP/2.0");
     world.answer(&later, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
     assert_eq!(world.one().start(), "REGISTER sip:192.0.2.50 SIP/2.0");
+}
+
+#[test]
+fn unregister_long_after_a_final_refusal_still_asks_the_server() {
+    let mut world = World::new();
+    let (rid, _) = world.modern_registered(600, |_| {});
+    let refresh = world.one_at(540_000);
+    world.answer(&refresh, "404 Not Found", &[]);
+    assert_eq!(world.state(rid), Unregistered);
+    world.quiet_to(700_000);
+    world.agent.registerer_unregister(world.now(), rid, true).unwrap();
+    assert_eq!(world.one().get("Contact"), Some("*"));
 }

@@ -349,6 +349,8 @@ impl Registerer {
             if !self.stalled || removing {
                 self.aim = Aim::Idle;
             }
+            // What the server may still hold does not count any more.
+            self.until = None;
             self.set(State::Unregistered);
         } else if !bound {
             self.set(State::Unregistered);
