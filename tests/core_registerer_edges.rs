@@ -4,7 +4,7 @@
 
 mod common;
 
-use State::{Registered, Unregistered};
+use State::{Registered, Terminated, Unregistered};
 use common::World;
 use register::registration::registerer::State;
 
@@ -71,4 +71,40 @@ fn unregister_long_after_a_final_refusal_still_asks_the_server() {
     world.quiet_to(700_000);
     world.agent.registerer_unregister(world.now(), rid, true).unwrap();
     assert_eq!(world.one().get("Contact"), Some("*"));
+}
+
+#[test]
+fn a_challenged_removal_that_outlives_the_binding_removes_and_does_not_register() {
+    let mut world = World::with_alice();
+    let (rid, _) = world.modern_registered(600, |_| {});
+    let refresh = world.one_at(540_000);
+    world.answer(&refresh, "503 Service Unavailable", &["Retry-After: 300"]);
+    world.at(599_900);
+    world.agent.registerer_unregister(world.now(), rid, false).unwrap();
+    let remove = world.one();
+    world.quiet_to(600_100);
+    assert_eq!(world.state(rid), Unregistered);
+    world.answer(&remove, "401 Unauthorized", &[&www("n1")]);
+    let proven = world.one();
+    assert_eq!(proven.get("Expires"), Some("0"));
+    world.answer(&proven, "200 OK", &[]);
+    world.quiet_to(7_200_000);
+}
+
+#[test]
+fn one_that_waits_for_its_turn_to_be_removed_ends_with_its_binding() {
+    let mut world = World::new();
+    let (rid, _) = world.modern_registered(20, |options| options.aor = "sip:bob@acme.test".into());
+    world.agent.registerer_limits(world.now(), 1, 0);
+    world.at(10_000);
+    // Nobody answers the one whose turn it is.
+    world.modern_register(|_| {});
+    world.agent.registerer_dispose(world.now(), rid).unwrap();
+    world.run_to(19_999);
+    assert_eq!(world.state(rid), Registered);
+    world.run_to(20_000);
+    assert_eq!(world.states(rid), [Registered, Unregistered, Terminated]);
+    for (_, sent) in world.run_to(200_000) {
+        assert!(!sent.get("To").unwrap().contains("bob"), "nothing more is sent: {sent:#?}");
+    }
 }

@@ -100,12 +100,16 @@ impl Registerer {
     pub fn due(&mut self, now: Instant, registration: &Registration) -> Due {
         if self.until.is_some_and(|until| until <= now) {
             self.until = None;
-            if !matches!(self.aim, Aim::Bound) {
+            self.set(State::Unregistered);
+            if self.aim == (Aim::Gone { all: false }) && !registration.is_pending() {
                 // What was to be removed has ended by itself.
                 self.next = None;
+                self.waiting = false;
                 self.aim = Aim::Idle;
+                if self.ending {
+                    self.wind_up(now);
+                }
             }
-            self.set(State::Unregistered);
         }
         match self.next {
             Some((at, _)) if at <= now && registration.is_pending() => {
