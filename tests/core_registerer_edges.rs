@@ -108,3 +108,17 @@ fn one_that_waits_for_its_turn_to_be_removed_ends_with_its_binding() {
         assert!(!sent.get("To").unwrap().contains("bob"), "nothing more is sent: {sent:#?}");
     }
 }
+
+#[test]
+fn credentials_that_come_after_a_removal_was_refused_do_not_register() {
+    let mut world = World::with_alice();
+    let (rid, _) = world.modern_registered(600, |_| {});
+    world.agent.registerer_unregister(world.now(), rid, false).unwrap();
+    let remove = world.one();
+    world.answer(&remove, "401 Unauthorized", &[&www("n1")]);
+    let proven = world.one();
+    world.answer(&proven, "401 Unauthorized", &[&www("n1")]);
+    assert_eq!(world.state(rid), Unregistered);
+    world.credential("alice", "better", "acme");
+    world.quiet_to(36_000_000);
+}

@@ -342,11 +342,11 @@ impl Registerer {
             return;
         }
         self.next = self.retry_at(now, class, entropy).map(|at| (at, Step::Retry));
-        self.stalled = class == Class::Credentials && self.next.is_none();
         let removing = matches!(self.aim, Aim::Gone { .. });
+        self.stalled = class == Class::Credentials && self.next.is_none() && !removing;
         if self.next.is_none() || (removing && !bound) {
             self.next = None;
-            if !self.stalled || removing {
+            if !self.stalled {
                 self.aim = Aim::Idle;
             }
             // What the server may still hold does not count any more.
