@@ -122,3 +122,20 @@ fn credentials_that_come_after_a_removal_was_refused_do_not_register() {
     world.credential("alice", "better", "acme");
     world.quiet_to(36_000_000);
 }
+
+#[test]
+fn credentials_of_somebody_else_do_not_wake_one_that_was_refused() {
+    for last in ["403 Forbidden", "401 Unauthorized"] {
+        let mut world = World::with_alice();
+        let (rid, request) = world.modern_register(|options| options.answers = 1);
+        world.answer(&request, "401 Unauthorized", &[&www("n1")]);
+        let proven = world.one();
+        world.answer(&proven, last, &[&www("n2")]);
+        assert_eq!(world.state(rid), Unregistered);
+        world.credential("bob", "secret", "elsewhere");
+        world.quiet_to(36_000_000);
+        world.credential("alice", "better", "acme");
+        world.at(36_000_000);
+        assert!(world.one().get("Authorization").is_some(), "{last}");
+    }
+}

@@ -206,6 +206,11 @@ impl Proof {
         }
     }
 
+    /// The login of `user` for this realm was refused, by whatever answer.
+    pub(super) fn refuse(&mut self, user: &str, logins: &Credentials, realm: &str) {
+        self.refused = logins.find(user, realm).map(|login| mark(&login));
+    }
+
     /// Whether a login was refused and none was accepted since.
     pub fn was_refused(&self) -> bool {
         self.refused.is_some()

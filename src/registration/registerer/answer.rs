@@ -99,6 +99,9 @@ impl Registerer {
             _ => {}
         }
         let class = self.options.class(status, proven.is_some());
+        if class == Class::Credentials {
+            self.refuse(registration, shared);
+        }
         if self.last.meaning.is_empty() {
             self.last.meaning = super::explain::meaning(status, class).to_owned();
         }
@@ -228,7 +231,7 @@ impl Registerer {
                     "the server asks again after {} answers: the user name or password is probably wrong",
                     registration.answers
                 );
-                registration.standing = Standing::Unproven { realm: None };
+                self.refuse(registration, shared);
                 Class::Credentials
             }
             Demand::NoCredentials { realm } => {
@@ -249,6 +252,16 @@ impl Registerer {
         self.not_before = None;
         self.failed(now, registration, class, entropy);
         Outcome::Rejected
+    }
+
+    /// What the request was proven with is wrong: only other credentials for its realm help.
+    fn refuse(&self, registration: &mut Registration, shared: &Credentials) {
+        let realm = self.last.proven.as_ref().map(|(_, realm)| realm.clone());
+        if let Some(realm) = &realm {
+            let (user, logins) = (registration.user.clone(), self.logins.as_deref().unwrap_or(shared));
+            registration.proof.refuse(&user, logins, realm);
+        }
+        registration.standing = Standing::Unproven { realm };
     }
 
     /// The realm of a challenge that our credentials must not follow to: a redirected registrar's, unless they name it.
