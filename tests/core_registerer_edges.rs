@@ -5,7 +5,7 @@
 mod common;
 
 use State::{Registered, Terminated, Unregistered};
-use common::World;
+use common::{World, param};
 use register::registration::registerer::State;
 
 fn www(nonce: &str) -> String {
@@ -138,4 +138,20 @@ fn credentials_of_somebody_else_do_not_wake_one_that_was_refused() {
         world.at(36_000_000);
         assert!(world.one().get("Authorization").is_some(), "{last}");
     }
+}
+
+#[test]
+fn refused_credentials_that_are_to_be_tried_again_answer_a_new_nonce() {
+    let mut world = World::with_alice();
+    let (rid, request) = world.modern_register(|options| options.retry_credentials = true);
+    world.answer(&request, "401 Unauthorized", &[&www("n1")]);
+    let proven = world.one();
+    world.answer(&proven, "401 Unauthorized", &[&www("n1")]);
+    // The password was put right at the server meanwhile.
+    let later = next(&mut world, rid);
+    world.answer(&later, "401 Unauthorized", &[&www("n2")]);
+    let again = world.one();
+    assert_eq!(param(again.get("Authorization").unwrap(), "nonce").as_deref(), Some("n2"));
+    world.grant(&again, 600);
+    assert_eq!(world.state(rid), Registered);
 }

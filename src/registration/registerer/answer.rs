@@ -355,6 +355,10 @@ impl Registerer {
             return;
         }
         self.next = self.retry_at(now, class, entropy).map(|at| (at, Step::Retry));
+        if class == Class::Credentials && self.next.is_some() {
+            // Tried again as the option says: by then they may be right.
+            registration.proof.forgive();
+        }
         let removing = matches!(self.aim, Aim::Gone { .. });
         self.stalled = class == Class::Credentials && self.next.is_none() && !removing;
         if self.next.is_none() || (removing && !bound) {
