@@ -155,3 +155,18 @@ fn refused_credentials_that_are_to_be_tried_again_answer_a_new_nonce() {
     world.grant(&again, 600);
     assert_eq!(world.state(rid), Registered);
 }
+
+#[test]
+fn credentials_for_any_realm_do_not_follow_a_redirection_to_an_empty_or_anothers_realm() {
+    for realm in ["", "evil"] {
+        let mut world = World::with_alice();
+        world.credential("bob", "secret", "evil");
+        let (rid, request) = world.modern_register(|options| options.redirects = true);
+        world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
+        let there = world.one();
+        let challenge = format!("WWW-Authenticate: Digest realm=\"{realm}\", nonce=\"n\", qop=\"auth\"");
+        world.answer(&there, "401 Unauthorized", &[&challenge]);
+        assert!(world.sent().is_empty(), "realm \"{realm}\"");
+        assert!(world.explain(rid).contains("which is not ours"), "{}", world.explain(rid));
+    }
+}

@@ -92,10 +92,18 @@ impl Credentials {
         Credentials { few: logins, ..Credentials::default() }
     }
 
-    /// Whether one of them is for this realm by name.
-    pub fn names_realm(&self, realm: &str) -> bool {
-        self.few.iter().any(|login| login.realm.eq_ignore_ascii_case(realm))
-            || self.by_realm.contains_key(realm.to_ascii_lowercase().as_str())
+    /// Whether the login that [`Credentials::find`] gives is for this realm by name.
+    pub fn names_realm(&self, user: &str, realm: &str) -> bool {
+        if realm.is_empty() {
+            return false;
+        }
+        if !self.few.is_empty() {
+            return self.few.iter().any(|login| login.realm.eq_ignore_ascii_case(realm));
+        }
+        let (user, realm) = key(user, realm);
+        let any = (user.clone(), Box::from(""));
+        let foreign = !self.by_key.contains_key(&any) && self.by_realm.contains_key(&realm);
+        foreign || self.by_key.contains_key(&(user, realm))
     }
 
     /// Adds a credential, or replaces the one of the same username and realm.

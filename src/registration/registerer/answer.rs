@@ -211,7 +211,7 @@ impl Registerer {
         entropy: &mut Entropy,
     ) -> Outcome {
         let status = response.status().unwrap_or(0);
-        if let Some(stranger) = self.stranger(response, shared) {
+        if let Some(stranger) = self.stranger(response, &registration.user, shared) {
             self.last.meaning =
                 format!("the server it was redirected to asks in realm \"{stranger}\", which is not ours");
             self.failed(now, registration, Class::Fatal, entropy);
@@ -265,7 +265,7 @@ impl Registerer {
     }
 
     /// The realm of a challenge that our credentials must not follow to: a redirected registrar's, unless they name it.
-    fn stranger(&mut self, response: &Message<'_>, shared: &Credentials) -> Option<String> {
+    fn stranger(&mut self, response: &Message<'_>, user: &str, shared: &Credentials) -> Option<String> {
         let lines = response.lines("WWW-Authenticate").chain(response.lines("Proxy-Authenticate"));
         let realms: Vec<String> = lines
             .flat_map(crate::digest::challenges)
@@ -281,7 +281,9 @@ impl Registerer {
             return None;
         }
         let logins = self.logins.as_deref().unwrap_or(shared);
-        realms.into_iter().find(|realm| !self.home_realms.contains(realm) && !logins.names_realm(realm))
+        realms
+            .into_iter()
+            .find(|realm| !self.home_realms.contains(realm) && !logins.names_realm(user, realm))
     }
 
     /// RFC 3261 section 10.2.8: the floor to ask for, if there is one that can be met.
