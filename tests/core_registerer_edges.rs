@@ -170,3 +170,22 @@ fn credentials_for_any_realm_do_not_follow_a_redirection_to_an_empty_or_anothers
         assert!(world.explain(rid).contains("which is not ours"), "{}", world.explain(rid));
     }
 }
+
+#[test]
+fn one_taken_over_while_it_is_being_removed_is_removed_and_can_register_again() {
+    let mut world = World::with_alice();
+    let (rid, _) = world.registered(600);
+    let text = world.agent.build_register(rid, 0).unwrap();
+    world.send(rid, &text);
+    let remove = world.one();
+    world.agent.registerer_adopt(world.now(), rid).unwrap();
+    world.answer(&remove, "401 Unauthorized", &[&www("n1")]);
+    let proven = world.one();
+    assert_eq!(proven.get("Expires"), Some("0"));
+    world.answer(&proven, "200 OK", &[]);
+    assert_eq!(world.state(rid), Unregistered);
+    world.quiet_to(600_000);
+    assert_eq!(world.state(rid), Unregistered, "it is looked after: nobody forgets it");
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    assert_eq!(world.one().get("Expires"), Some("600"));
+}

@@ -132,7 +132,8 @@ impl Agent {
 
     /// An unregistration that was never answered with success is over after its time.
     pub(super) fn forget_unregistered(&mut self, now: Instant, rid: Rid) {
-        let over = self.registrations.get(&rid).is_some_and(|entry| entry.registration.is_over(now));
+        let entry = self.registrations.get(&rid).filter(|entry| entry.modern.is_none());
+        let over = entry.is_some_and(|entry| entry.registration.is_over(now));
         if over {
             self.note(Weight::Info, format!("registration {rid} was to be removed; it is forgotten"));
             self.forget(rid);

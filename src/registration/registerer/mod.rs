@@ -204,19 +204,22 @@ impl Registerer {
 
     /// Takes over `registration`, made by the eXosip calls: state, binding and texts are its own.
     pub fn adopt(registration: &Registration, now: Instant) -> Self {
-        let mut this = Registerer::new(Options::adopted(registration.wanted().max(1)), Arc::from(""));
+        // One that was last asked to end has nothing left to say how long it is wanted for.
+        let wanted = Some(registration.wanted()).filter(|wanted| *wanted > 0);
+        let mut this = Registerer::new(Options::adopted(wanted), Arc::from(""));
+        let removes = registration.is_pending() && wanted.is_none();
         this.kept_contacts = registration.own_contacts();
         if let Some(until) = registration.until.filter(|until| *until > now && registration.granted > 0) {
             this.until = Some(until);
             this.state = State::Registered;
-            this.aim = Aim::Bound;
+            this.aim = if removes { Aim::Gone { all: false } } else { Aim::Bound };
             let sent = registration.sent.unwrap_or(now);
             let left = until.saturating_duration_since(sent);
             let at = (sent + left * 9 / 10).max(now);
             this.refresh_at = Some(at);
             this.next = (!registration.is_pending()).then_some((at, Step::Refresh));
         } else if registration.is_pending() || *registration.standing() != Standing::Fresh {
-            this.aim = if registration.wanted() == 0 { Aim::Gone { all: false } } else { Aim::Bound };
+            this.aim = if wanted.is_none() { Aim::Gone { all: false } } else { Aim::Bound };
             if !registration.is_pending() {
                 this.set(State::Unregistered);
                 this.next = (this.aim == Aim::Bound).then_some((now, Step::Retry));

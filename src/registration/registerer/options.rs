@@ -189,9 +189,9 @@ impl Options {
     }
 
     /// Those of a registration that is taken over.
-    pub(crate) fn adopted(expires: u32) -> Self {
-        let keep = Options { expires, events: true, adopted: true, reg_id: 0, ..Options::new("") };
-        Options { gruu: false, path: false, ..keep }
+    pub(crate) fn adopted(expires: Option<u32>) -> Self {
+        let keep = Options { events: true, adopted: true, reg_id: 0, ..Options::new("") };
+        Options { expires: expires.unwrap_or(keep.expires), gruu: false, path: false, ..keep }
     }
 
     /// The options as they are used: the registrar filled in. Errors: why they cannot be, in words.
