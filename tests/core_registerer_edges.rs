@@ -189,3 +189,38 @@ fn one_taken_over_while_it_is_being_removed_is_removed_and_can_register_again() 
     world.agent.registerer_register(world.now(), rid).unwrap();
     assert_eq!(world.one().get("Expires"), Some("600"));
 }
+
+#[test]
+fn one_taken_over_has_its_own_contact_again_after_all_were_removed() {
+    let mut world = World::new();
+    let (rid, _) = world.build(300);
+    world.agent.registerer_adopt(world.now(), rid).unwrap();
+    world.agent.registerer_unregister(world.now(), rid, true).unwrap();
+    let remove = world.one();
+    assert_eq!((remove.get("Contact"), remove.get("Expires")), (Some("*"), Some("0")));
+    world.answer(&remove, "200 OK", &[]);
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    let first = world.one();
+    assert!(first.get("Contact").unwrap().contains("sip:alice@192.0.2.99:5070;line="), "{first:?}");
+    world.grant(&first, 300);
+    world.agent.registerer_unregister(world.now(), rid, true).unwrap();
+    let remove = world.one();
+    assert_eq!(remove.get("Contact"), Some("*"));
+    world.answer(&remove, "200 OK", &[]);
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    assert_eq!(world.one().get("Contact"), first.get("Contact"));
+}
+
+#[test]
+fn a_contact_that_the_application_sends_later_stays_in_one_taken_over() {
+    let mut world = World::new();
+    let (rid, request) = world.registered(600);
+    world.agent.registerer_adopt(world.now(), rid).unwrap();
+    let own = request.get("Contact").unwrap().to_owned();
+    let text = String::from_utf8(world.agent.build_register(rid, 600).unwrap()).unwrap();
+    world.send(rid, text.replace(&own, &format!("{own};q=0.3")).as_bytes());
+    let changed = world.one();
+    world.grant(&changed, 600);
+    let refresh = next(&mut world, rid);
+    assert_eq!(refresh.get("Contact"), changed.get("Contact"));
+}

@@ -281,9 +281,7 @@ impl Registerer {
             return None;
         }
         let logins = self.logins.as_deref().unwrap_or(shared);
-        realms
-            .into_iter()
-            .find(|realm| !self.home_realms.contains(realm) && !logins.names_realm(user, realm))
+        realms.into_iter().find(|realm| !self.home_realms.contains(realm) && !logins.names_realm(user, realm))
     }
 
     /// RFC 3261 section 10.2.8: the floor to ask for, if there is one that can be met.

@@ -14,6 +14,12 @@ impl Registerer {
         shared: &crate::registration::Credentials,
         entropy: &mut Entropy,
     ) -> Draft {
+        if self.options.adopted
+            && let Some(own) = registration.own_contacts()
+        {
+            // As last sent, by whichever face.
+            self.kept_contacts = Some(own);
+        }
         let instance = self.instance.clone();
         let registerer = &*self;
         let first = registration.is_new();
@@ -99,13 +105,14 @@ impl Registerer {
             return;
         }
         let bound = bound.filter(|_| expires == 0);
+        let starred = draft.get("Contact") == Some("*");
+        if bound.is_none() && options.adopted && self.kept_contacts.is_none() && !starred {
+            return;
+        }
         let values: Vec<String> = if let Some(bound) = bound {
             split_list(bound).map(str::to_owned).collect()
-        } else if options.adopted {
-            match &self.kept_contacts {
-                Some(kept) => kept.iter().map(|one| contact::with_expires(one, expires)).collect(),
-                None => return,
-            }
+        } else if let Some(kept) = &self.kept_contacts {
+            kept.clone()
         } else if options.contacts.is_empty() {
             let user = user.map(|user| format!("{user}@")).unwrap_or_default();
             let (host, port) = (contact::NO_HOST, contact::NO_PORT);
