@@ -224,3 +224,17 @@ fn a_contact_that_the_application_sends_later_stays_in_one_taken_over() {
     let refresh = next(&mut world, rid);
     assert_eq!(refresh.get("Contact"), changed.get("Contact"));
 }
+
+#[test]
+fn a_star_that_the_application_sends_stays_a_star_when_it_is_challenged() {
+    let mut world = World::with_alice();
+    let (rid, request) = world.modern_registered(600, |_| {});
+    let own = request.get("Contact").unwrap();
+    let text = String::from_utf8(world.agent.build_register(rid, 0).unwrap()).unwrap();
+    world.send(rid, text.replace(&format!("{own};expires=0"), "*").as_bytes());
+    let remove = world.one();
+    assert_eq!(remove.get("Contact"), Some("*"));
+    world.answer(&remove, "401 Unauthorized", &[&www("n1")]);
+    let proven = world.one();
+    assert_eq!((proven.get("Contact"), proven.get("Expires")), (Some("*"), Some("0")));
+}

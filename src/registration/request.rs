@@ -149,6 +149,11 @@ impl Registration {
         (!all.is_empty() && all.iter().all(|one| one != "*")).then_some(all)
     }
 
+    /// Whether the last request was about all bindings (Contact `*`).
+    pub(super) fn asks_for_all(&self) -> bool {
+        self.last_draft().is_some_and(|draft| draft.get("Contact").is_some_and(|one| one.trim() == "*"))
+    }
+
     /// The addresses in those Contacts of `request` which may move to where the server sees us.
     pub(super) fn said(
         &self,

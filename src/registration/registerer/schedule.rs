@@ -149,7 +149,8 @@ impl Registerer {
         self.waiting = false;
         self.step = Step::Asked;
         self.counters.requests += 1;
-        self.aim = if registration.wanted == 0 { Aim::Gone { all: false } } else { Aim::Bound };
+        let all = registration.asks_for_all();
+        self.aim = if registration.wanted == 0 { Aim::Gone { all } } else { Aim::Bound };
         if registration.wanted > 0 {
             self.options.expires = registration.wanted;
         }
