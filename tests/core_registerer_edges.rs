@@ -238,3 +238,19 @@ fn a_star_that_the_application_sends_stays_a_star_when_it_is_challenged() {
     let proven = world.one();
     assert_eq!((proven.get("Contact"), proven.get("Expires")), (Some("*"), Some("0")));
 }
+
+#[test]
+fn dispose_after_a_failed_removal_tries_once_more() {
+    let mut world = World::new();
+    let (rid, _) = world.modern_registered(600, |_| {});
+    world.agent.registerer_unregister(world.now(), rid, false).unwrap();
+    let remove = world.one();
+    world.answer(&remove, "503 Service Unavailable", &["Retry-After: 20"]);
+    assert_eq!(world.state(rid), Registered);
+    world.agent.registerer_dispose(world.now(), rid).unwrap();
+    let again = world.one();
+    assert_eq!(again.get("Expires"), Some("0"));
+    world.answer(&again, "503 Service Unavailable", &["Retry-After: 20"]);
+    assert_eq!(world.states(rid), [Registered, Unregistered, Terminated]);
+    world.quiet_to(3_600_000);
+}

@@ -69,6 +69,8 @@ impl Registerer {
         }
         self.waiting = false;
         self.next = None;
+        // A removal that failed before is tried once more.
+        self.aim = Aim::Idle;
         self.wind_up(now)
     }
 
