@@ -254,3 +254,16 @@ fn dispose_after_a_failed_removal_tries_once_more() {
     assert_eq!(world.states(rid), [Registered, Unregistered, Terminated]);
     world.quiet_to(3_600_000);
 }
+
+#[test]
+fn a_refresh_comes_before_the_end_however_short_the_grant_and_late_the_part() {
+    for granted in 1..=12 {
+        let mut world = World::new();
+        let (rid, request) = world.modern_register(|options| options.refresh = 99);
+        world.grant(&request, granted);
+        let refresh = next(&mut world, rid);
+        assert!(world.millis() < u128::from(granted) * 1000, "{granted} s: at {} ms", world.millis());
+        world.grant(&refresh, granted);
+        assert_eq!(world.states(rid), [Registered], "{granted} s");
+    }
+}

@@ -5,6 +5,9 @@ use crate::registration::{Entropy, Local, Masquerade, Refusal, Registration};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+/// No refresh comes sooner than this behind an answer, and even a grant of 1 s outlasts it.
+const SOONEST: Duration = Duration::from_millis(500);
+
 /// What a moment brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
@@ -211,7 +214,7 @@ impl Registerer {
     }
 
     /// When the binding that was granted `lasting` at `sent` is refreshed: the chosen part of its time, at least 5 s before its end,
-    /// but never before half of it or 1 s from `now`.
+    /// but never before half of it or [`SOONEST`] from `now`.
     pub(super) fn refresh_moment(
         &self,
         now: Instant,
@@ -224,6 +227,6 @@ impl Registerer {
         let earliest = part(self.options.refresh.saturating_sub(self.options.jitter)).max(lasting / 2);
         let at = entropy.between(earliest.min(latest), latest);
         let at = at.min(lasting.saturating_sub(Duration::from_secs(5))).max(lasting / 2);
-        (sent + at).max(now + Duration::from_secs(1))
+        (sent + at).max(now + SOONEST)
     }
 }
