@@ -6,7 +6,7 @@ mod common;
 
 use State::{Registered, Terminated, Unregistered};
 use common::{World, param};
-use register::registration::registerer::State;
+use register::registration::registerer::{Options, State, Wrong};
 
 fn www(nonce: &str) -> String {
     format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"")
@@ -266,4 +266,19 @@ fn a_refresh_comes_before_the_end_however_short_the_grant_and_late_the_part() {
         world.grant(&refresh, granted);
         assert_eq!(world.states(rid), [Registered], "{granted} s");
     }
+}
+
+fn refused(change: impl FnOnce(&mut Options)) -> Option<String> {
+    let mut options = Options::new("sip:alice@acme.test");
+    change(&mut options);
+    options.checked().err().map(|Wrong(why)| why)
+}
+
+#[test]
+fn the_request_uri_is_one_word_whatever_surrounds_the_registrar() {
+    let mut world = World::new();
+    let (_, request) = world.modern_register(|options| options.registrar = " sip:192.0.2.1:5080 ".into());
+    assert_eq!(request.start(), "REGISTER sip:192.0.2.1:5080 SIP/2.0");
+    let why = refused(|options| options.registrar = "sip:a\r\nX-Evil: 1\r\n@acme.test".into());
+    assert!(why.unwrap().contains("registrar"));
 }

@@ -201,15 +201,7 @@ impl Options {
         if self.registrar.trim().is_empty() {
             self.registrar = domain(&aor).ok_or(Wrong("the address-of-record has no domain".into()))?;
         }
-        match Uri::parse(&self.registrar) {
-            Err(error) => return wrong(format!("the registrar \"{}\": {}", self.registrar, error.what)),
-            Ok(uri)
-                if !(uri.scheme.eq_ignore_ascii_case("sip") || uri.is_secure()) || uri.headers.is_some() =>
-            {
-                return wrong(format!("the registrar \"{}\" is no plain sip URI", self.registrar));
-            }
-            Ok(_) => {}
-        }
+        self.registrar = request_uri(&self.registrar)?;
         if let Some(from) = &self.from {
             party("From", from)?;
         }
@@ -327,6 +319,18 @@ fn party(what: &str, text: &str) -> Result<Party, Wrong> {
         return Err(Wrong(format!("{what} \"{text}\" is no address")));
     }
     Party::parse(text).map_err(|error| Wrong(format!("{what} \"{text}\": {}", error.what)))
+}
+
+/// The registrar as a Request-URI.
+fn request_uri(text: &str) -> Result<String, Wrong> {
+    if text.chars().any(char::is_control) {
+        return Err(Wrong("the registrar is not one line".into()));
+    }
+    let uri = Uri::parse(text).map_err(|error| Wrong(format!("the registrar \"{text}\": {}", error.what)))?;
+    if !(uri.scheme.eq_ignore_ascii_case("sip") || uri.is_secure()) || uri.headers.is_some() {
+        return Err(Wrong(format!("the registrar \"{text}\" is no plain sip URI")));
+    }
+    Ok(super::super::text::request_uri(&uri))
 }
 
 /// `sip:host:port` of an address-of-record.
