@@ -282,3 +282,18 @@ fn the_request_uri_is_one_word_whatever_surrounds_the_registrar() {
     let why = refused(|options| options.registrar = "sip:a\r\nX-Evil: 1\r\n@acme.test".into());
     assert!(why.unwrap().contains("registrar"));
 }
+
+#[test]
+fn extra_headers_that_would_be_lost_or_doubled_are_refused_with_their_name() {
+    for name in ["Supported", "k", "Require", "Proxy-Require", "Route", "Max-Forwards", "Security-Client"] {
+        let why = refused(|options| options.headers = vec![(name.into(), "x".into())]);
+        assert_eq!(why, Some(format!("the header {name} is made by the library")));
+    }
+    let mut world = World::new();
+    let (_, request) = world.modern_register(|options| {
+        options.headers = vec![("User-Agent".into(), "desk/1".into()), ("P-X".into(), "1".into())];
+    });
+    let agents: Vec<_> = request.headers().filter(|(name, _)| *name == "User-Agent").collect();
+    assert_eq!(agents.len(), 1);
+    assert_eq!(agents[0].1, "desk/1");
+}

@@ -64,7 +64,11 @@ impl Registerer {
         }
         if first {
             for (name, value) in &options.headers {
-                draft.push(name, value.as_str());
+                if name.eq_ignore_ascii_case("User-Agent") {
+                    draft.set(name, value.as_str());
+                } else {
+                    draft.push(name, value.as_str());
+                }
             }
         }
         if options.route.is_empty() || self.redirected.is_some() {

@@ -49,7 +49,7 @@ pub struct Options {
     pub refresh: u8,
     /// … or up to this many percent earlier, 0–40; Retry-After is stretched by up to this much.
     pub jitter: u8,
-    /// Further header fields.
+    /// Further header fields; User-Agent takes the place of the context's.
     pub headers: Vec<(String, String)>,
     /// Further parameters of our Contacts, from their first `;`; may be empty.
     pub contact_params: String,
@@ -128,7 +128,7 @@ impl From<Refusal> for Wrong {
 }
 
 /// Header fields that are ours to write.
-const OURS: [&str; 16] = [
+const OURS: [&str; 24] = [
     "Via",
     "v",
     "From",
@@ -145,6 +145,14 @@ const OURS: [&str; 16] = [
     "l",
     "Authorization",
     "Proxy-Authorization",
+    "Max-Forwards",
+    "Route",
+    "Supported",
+    "k",
+    "Require",
+    "Proxy-Require",
+    "Security-Client",
+    "Security-Verify",
 ];
 
 impl Options {
