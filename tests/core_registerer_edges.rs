@@ -297,3 +297,16 @@ fn extra_headers_that_would_be_lost_or_doubled_are_refused_with_their_name() {
     assert_eq!(agents.len(), 1);
     assert_eq!(agents[0].1, "desk/1");
 }
+
+#[test]
+fn a_binding_that_is_granted_for_no_time_is_a_failure_like_another() {
+    let mut world = World::new();
+    let (rid, mut request) = world.modern_register(|options| options.retry_limit = 3);
+    for _ in 0..2 {
+        world.grant(&request, 0);
+        request = next(&mut world, rid);
+    }
+    world.grant(&request, 0);
+    world.quiet_to(36_000_000);
+    assert_eq!(world.state(rid), Unregistered);
+}

@@ -150,12 +150,12 @@ impl Registerer {
         entropy: &mut Entropy,
     ) -> Outcome {
         self.counters.accepted += 1;
-        self.failures = 0;
         self.briefs = 0;
         self.hops = 0;
         self.not_before = None;
         self.stalled = false;
         if registration.wanted == 0 {
+            self.failures = 0;
             registration.taken(response, 0);
             registration.standing = Standing::Bound;
             self.last_ok = None;
@@ -181,6 +181,7 @@ impl Registerer {
             self.failed(now, registration, Class::Temporary, entropy);
             return Outcome::Accepted;
         }
+        self.failures = 0;
         let since = registration.sent.unwrap_or(now);
         let lasting = Duration::from_secs(seconds.into());
         self.until = Some(since + lasting);
