@@ -310,3 +310,16 @@ fn a_binding_that_is_granted_for_no_time_is_a_failure_like_another() {
     world.quiet_to(36_000_000);
     assert_eq!(world.state(rid), Unregistered);
 }
+
+#[test]
+fn networks_that_change_while_one_waits_do_not_lengthen_the_queue() {
+    let mut world = World::new();
+    world.agent.registerer_limits(world.now(), 1, 0);
+    world.modern_register(|_| {});
+    let waits = world.modern(|_| {});
+    world.agent.registerer_register(world.now(), waits).unwrap();
+    for _ in 0..100 {
+        world.agent.network_changed(world.now());
+    }
+    assert!(world.agent.registerer_traffic().1 <= 2, "{:?}", world.agent.registerer_traffic());
+}

@@ -124,8 +124,11 @@ impl Agent {
                 modern.in_flight = true;
                 self.send_modern(now, rid);
             } else {
+                let waits = modern.policy.is_waiting();
                 modern.policy.queue();
-                self.turns.wait(rid, urgent);
+                if !waits {
+                    self.turns.wait(rid, urgent);
+                }
             }
         }
         self.settle(now, rid);
