@@ -6,6 +6,7 @@ mod common;
 
 use State::{Registered, Terminated, Unregistered};
 use common::{World, param};
+use register::agent::What;
 use register::registration::registerer::{Options, State, Wrong};
 
 fn www(nonce: &str) -> String {
@@ -322,4 +323,16 @@ fn networks_that_change_while_one_waits_do_not_lengthen_the_queue() {
         world.agent.network_changed(world.now());
     }
     assert!(world.agent.registerer_traffic().1 <= 2, "{:?}", world.agent.registerer_traffic());
+}
+
+#[test]
+fn the_reason_of_a_provisional_answer_cannot_command_a_terminal() {
+    let mut world = World::new();
+    let (rid, request) = world.modern_register(|_| {});
+    world.answer(&request, "183 \u{1b}[2JBusy", &[]);
+    world.grant(&request, 60);
+    world.events();
+    let reasons: Vec<_> = world.news.iter().filter(|news| news.what == What::Progress).collect();
+    assert_eq!((reasons.len(), rid), (1, 1));
+    assert!(!reasons[0].reason.contains('\u{1b}'), "{:?}", reasons[0].reason);
 }

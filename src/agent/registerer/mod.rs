@@ -11,7 +11,7 @@ pub(super) use turns::Turns;
 
 use super::outgoing::Owner;
 use super::{Agent, Event, Rid, Route, Timer, Weight};
-use crate::registration::registerer::{Due, Outcome, Registerer, Sent, State, Wrong};
+use crate::registration::registerer::{Due, Outcome, Registerer, Sent, State, Wrong, short};
 use crate::registration::{Standing, Verdict};
 use crate::sip::Message;
 use std::net::SocketAddr;
@@ -209,7 +209,7 @@ impl Agent {
         if self.modern(rid).is_some() {
             let status = message.status().unwrap_or(100);
             let what = if status == 100 { What::Trying } else { What::Progress };
-            let reason = message.reason().chars().take(80).collect();
+            let reason = short(message.reason());
             self.events.push_back(Event::Registerer(News { rid, what, status, reason }));
         }
     }

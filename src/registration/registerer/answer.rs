@@ -418,6 +418,6 @@ fn joined(response: &Message<'_>, name: &str) -> Option<String> {
 }
 
 /// What fits into a sentence: one line of printable characters.
-pub(super) fn short(text: &str) -> String {
+pub fn short(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(QUOTED).collect()
 }

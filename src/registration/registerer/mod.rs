@@ -12,7 +12,7 @@ mod own;
 mod retry;
 mod schedule;
 
-pub use answer::{Outcome, Sent};
+pub use answer::{Outcome, Sent, short};
 pub use options::{KeepAlive, Options, Push, Wrong};
 pub use own::{Facts, Known};
 pub use retry::{Class, RETRY_AFTER_CAP, back_off};
