@@ -336,3 +336,13 @@ fn the_reason_of_a_provisional_answer_cannot_command_a_terminal() {
     assert_eq!((reasons.len(), rid), (1, 1));
     assert!(!reasons[0].reason.contains('\u{1b}'), "{:?}", reasons[0].reason);
 }
+
+#[test]
+fn of_the_contexts_credentials_those_of_the_one_who_asks_count() {
+    let mut world = World::with_alice();
+    world.credential("secretary", "typed", "");
+    let (_, request) = world.modern_register(|options| options.from = Some("sip:secretary@acme.test".into()));
+    world.answer(&request, "401 Unauthorized", &[&www("n1")]);
+    let proven = world.one();
+    assert_eq!(param(proven.get("Authorization").unwrap(), "username").as_deref(), Some("secretary"));
+}

@@ -95,6 +95,11 @@ impl Registration {
         })
     }
 
+    /// Another than the address-of-record asks (`from`, a third-party REGISTER): who proves itself.
+    pub fn asked_by(&mut self, from: &str) {
+        self.user = user_of(from).into();
+    }
+
     /// The request under way was taken back.
     pub fn abandoned(&mut self) {
         self.answered = false;

@@ -19,7 +19,7 @@ impl Agent {
             Some(uuid) => Arc::from(format!("urn:uuid:{uuid}")),
             None => self.instance(),
         };
-        let registration = Registration::new(
+        let mut registration = Registration::new(
             InitialRegister {
                 from: &options.aor,
                 proxy: &options.registrar,
@@ -29,6 +29,9 @@ impl Agent {
             },
             &mut self.entropy,
         )?;
+        if let Some(from) = &options.from {
+            registration.asked_by(from);
+        }
         self.seen_now(now);
         self.counted.registrations_ever += 1;
         self.modern_alive += 1;
