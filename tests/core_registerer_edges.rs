@@ -4,10 +4,11 @@
 
 mod common;
 
-use State::{Registered, Terminated, Unregistered};
+use State::{Initial, Registered, Terminated, Unregistered};
 use common::{World, param};
 use register::agent::What;
 use register::registration::registerer::{Options, State, Wrong};
+use std::time::Duration;
 
 fn www(nonce: &str) -> String {
     format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"")
@@ -345,4 +346,13 @@ fn of_the_contexts_credentials_those_of_the_one_who_asks_count() {
     world.answer(&request, "401 Unauthorized", &[&www("n1")]);
     let proven = world.one();
     assert_eq!(param(proven.get("Authorization").unwrap(), "username").as_deref(), Some("secretary"));
+}
+
+#[test]
+fn a_start_that_is_spread_out_is_pending_for_the_getter_too() {
+    let mut world = World::new();
+    let rid = world.modern(|options| options.spread = Duration::from_secs(60));
+    assert_eq!(world.state(rid), Initial);
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    assert!(world.agent.registerer_info(world.now(), rid).unwrap().pending);
 }

@@ -53,7 +53,7 @@ impl Agent {
         let left = |at: Instant| at.saturating_duration_since(now);
         Ok(Info {
             state,
-            pending: entry.registration.is_pending() || policy.is_waiting(),
+            pending: policy.is_busy(&entry.registration),
             granted: if registered { entry.registration.granted() } else { 0 },
             remaining: policy.until().filter(|_| registered).map(left).unwrap_or_default(),
             next: policy.next().map(|next| left(next.0)),

@@ -54,11 +54,13 @@ impl Registerer {
         Ok(())
     }
 
+    /// Whether a REGISTER awaits its answer or its turn. A start that is spread out counts; a planned refresh or retry does not.
+    pub fn is_busy(&self, registration: &Registration) -> bool {
+        registration.is_pending() || self.waiting || matches!(self.next, Some((_, Step::Asked)))
+    }
+
     fn free(&self, registration: &Registration) -> Result<(), Refusal> {
-        // A start that is spread out counts as pending; a planned refresh or retry does not.
-        let asked = matches!(self.next, Some((_, Step::Asked)));
-        let busy = registration.is_pending() || self.waiting || asked;
-        if busy || self.ending || self.state == State::Terminated {
+        if self.is_busy(registration) || self.ending || self.state == State::Terminated {
             return Err(Refusal::WrongState);
         }
         Ok(())
