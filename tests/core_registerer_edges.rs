@@ -356,3 +356,15 @@ fn a_start_that_is_spread_out_is_pending_for_the_getter_too() {
     world.agent.registerer_register(world.now(), rid).unwrap();
     assert!(world.agent.registerer_info(world.now(), rid).unwrap().pending);
 }
+
+#[test]
+fn an_old_registration_that_ends_after_many_young_ones_is_still_remembered() {
+    let mut world = World::new();
+    let old = world.modern(|_| {});
+    for _ in 0..register::agent::MOST_ENDED {
+        let young = world.modern(|_| {});
+        world.agent.registerer_dispose(world.now(), young).unwrap();
+    }
+    world.agent.registerer_dispose(world.now(), old).unwrap();
+    assert_eq!(world.agent.registerer_state(old), Ok(Terminated));
+}

@@ -42,7 +42,7 @@ use registerer::{Modern, Turns};
 use requests::Request;
 use routes::Routes;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -86,7 +86,9 @@ pub struct Agent {
     /// Those of them that stopped for want of credentials.
     stalled: BTreeSet<Rid>,
     /// Those that are over, with what there was to say about it.
-    ended: BTreeMap<Rid, String>,
+    ended: FxHashMap<Rid, String>,
+    /// The same, first to end first.
+    ended_in_order: VecDeque<Rid>,
     /// Questions whether the way to a server has changed.
     probes: FxHashMap<QueryId, SocketAddr>,
     /// The interfaces have changed, and are given a moment to settle.
@@ -165,7 +167,8 @@ impl Agent {
             turns: Turns::default(),
             modern_alive: 0,
             stalled: BTreeSet::new(),
-            ended: BTreeMap::new(),
+            ended: FxHashMap::default(),
+            ended_in_order: VecDeque::new(),
             probes: FxHashMap::default(),
             stirred: false,
             instance: None,

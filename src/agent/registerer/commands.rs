@@ -36,7 +36,9 @@ impl Agent {
         self.counted.registrations_ever += 1;
         self.modern_alive += 1;
         // Rids start again behind the last.
-        self.ended.remove(&rid);
+        if self.ended.remove(&rid).is_some() {
+            self.ended_in_order.retain(|ended| *ended != rid);
+        }
         let policy = Registerer::new(options, instance);
         let modern = Some(Box::new(Modern { policy, wake: None, in_flight: false }));
         self.registrations
@@ -214,9 +216,13 @@ impl Agent {
     }
 
     pub(super) fn remember_ended(&mut self, rid: Rid, why: String) {
-        self.ended.insert(rid, why);
-        if self.ended.len() > MOST_ENDED {
-            self.ended.pop_first();
+        if self.ended.insert(rid, why).is_none() {
+            self.ended_in_order.push_back(rid);
+        }
+        if self.ended.len() > MOST_ENDED
+            && let Some(first) = self.ended_in_order.pop_front()
+        {
+            self.ended.remove(&first);
         }
     }
 
