@@ -56,8 +56,10 @@ pub(super) struct Listeners {
 
 #[derive(Default)]
 struct State {
-    all: BTreeMap<ListenerId, Listener>,
-    queue: VecDeque<News>,
+    /// With the number of the news that each came after.
+    all: BTreeMap<ListenerId, (u64, Listener)>,
+    /// With their numbers.
+    queue: VecDeque<(u64, News)>,
     last_id: ListenerId,
     thread: Option<(JoinHandle<()>, Arc<Gate>)>,
     thread_id: Option<NonZeroUsize>,
@@ -83,7 +85,8 @@ impl Listeners {
         if state.all.is_empty() || state.closed {
             return 0;
         }
-        state.queue.push_back(news);
+        let number = state.happened;
+        state.queue.push_back((number, news));
         let surplus = state.queue.len().saturating_sub(KEPT);
         state.queue.drain(..surplus);
         surplus
@@ -114,7 +117,7 @@ impl Listeners {
         state.happened != seen && !state.closed
     }
 
-    /// Adds one; the first starts the thread. Errors: no thread can be had, or the context has ended.
+    /// Adds one, which hears what happens from now on; the first starts the thread. Errors: no thread can be had, or the context has ended.
     pub(super) fn add(self: &Arc<Self>, listener: Listener) -> io::Result<ListenerId> {
         let mut state = self.state.lock();
         if state.closed {
@@ -131,8 +134,8 @@ impl Listeners {
             state.thread = Some((handle, gate));
         }
         state.last_id += 1;
-        let id = state.last_id;
-        state.all.insert(id, listener);
+        let (id, since) = (state.last_id, state.happened);
+        state.all.insert(id, (since, listener));
         Ok(id)
     }
 
@@ -173,19 +176,21 @@ impl Listeners {
         let mut state = self.state.lock();
         state.thread_id = Some(this_thread());
         loop {
-            let Some(news) = state.queue.pop_front() else {
+            let Some((number, news)) = state.queue.pop_front() else {
                 if state.closed {
                     break;
                 }
                 self.news.wait(&mut state);
                 continue;
             };
-            let meant = |one: &Listener| one.rid.is_none_or(|rid| rid == news.rid) && (one.wants)(&news);
+            let meant = |(since, one): &(u64, Listener)| {
+                *since < number && one.rid.is_none_or(|rid| rid == news.rid) && (one.wants)(&news)
+            };
             let ids: Vec<ListenerId> =
                 state.all.iter().filter(|(_, one)| meant(one)).map(|(id, _)| *id).collect();
             for id in ids {
                 // One may have been taken out by another meanwhile.
-                let Some(one) = state.all.get(&id) else { continue };
+                let Some((_, one)) = state.all.get(&id) else { continue };
                 let call = Arc::clone(&one.call);
                 if one.once {
                     state.all.remove(&id);
@@ -258,10 +263,33 @@ mod tests {
     }
 
     #[test]
+    fn one_that_is_added_hears_nothing_that_happened_before() {
+        let listeners = Arc::new(Listeners::default());
+        let (busy, told) = mpsc::channel();
+        let (go, gate) = mpsc::channel::<()>();
+        let gate = Mutex::new(gate);
+        let call: Call = Arc::new(move |_: &News| {
+            busy.send(()).unwrap();
+            gate.lock().recv().unwrap();
+        });
+        listeners.add(Listener { rid: Some(1), wants: |_| true, once: false, call }).unwrap();
+        listeners.push(news(1));
+        listeners.push(news(2));
+        listeners.announce();
+        told.recv_timeout(Duration::from_secs(5)).unwrap();
+        let (sender, heard) = mpsc::channel();
+        listeners.add(hearing(&sender, None, true)).unwrap();
+        listeners.push(news(3));
+        go.send(()).unwrap();
+        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok(3));
+        listeners.close(Duration::from_secs(5));
+    }
+
+    #[test]
     fn a_queue_that_nobody_empties_is_bounded() {
         let listeners = Arc::new(Listeners::default());
         let call: Call = Arc::new(|_: &News| {});
-        listeners.state.lock().all.insert(1, Listener { rid: None, wants: |_| true, once: false, call });
+        listeners.state.lock().all.insert(1, (0, Listener { rid: None, wants: |_| true, once: false, call }));
         for _ in 0..KEPT {
             assert_eq!(listeners.push(news(1)), 0);
         }
