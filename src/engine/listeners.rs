@@ -154,7 +154,8 @@ impl Listeners {
         gone.is_some()
     }
 
-    /// Ends: what is queued is still told, then the thread ends. Waits for that at most `patience`, unless called from a listener.
+    /// Ends: what is queued is still told, then the thread ends. Waits for that at most `patience`. Whoever is not told by then, or
+    /// when this is called from a listener, is not told any more: once this has returned no call begins.
     pub(super) fn close(&self, patience: Duration) {
         let (thread, itself) = {
             let mut state = self.state.lock();
@@ -170,6 +171,12 @@ impl Listeners {
             // It has nothing left to do but return.
             let _ = handle.join();
         }
+        let left = {
+            let mut state = self.state.lock();
+            state.queue.clear();
+            std::mem::take(&mut state.all)
+        };
+        drop(left);
     }
 
     fn run(&self) {
@@ -283,6 +290,31 @@ mod tests {
         go.send(()).unwrap();
         assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok(3));
         listeners.close(Duration::from_secs(5));
+    }
+
+    #[test]
+    fn once_the_end_has_returned_no_call_begins() {
+        let listeners = Arc::new(Listeners::default());
+        let (sender, heard) = mpsc::channel();
+        let (go, gate) = mpsc::channel::<()>();
+        let gate = Mutex::new(gate);
+        let call: Call = Arc::new(move |news: &News| {
+            sender.send(news.rid).unwrap();
+            let _ = gate.lock().recv();
+        });
+        listeners.add(Listener { rid: None, wants: |_| true, once: false, call }).unwrap();
+        listeners.push(news(1));
+        listeners.push(news(2));
+        listeners.announce();
+        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok(1));
+        // It does not return in time.
+        listeners.close(Duration::from_millis(10));
+        go.send(()).unwrap();
+        drop(go);
+        assert!(
+            heard.recv_timeout(Duration::from_secs(5)).is_err(),
+            "the thread has ended and told nothing more"
+        );
     }
 
     #[test]
