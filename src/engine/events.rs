@@ -160,6 +160,7 @@ impl Events {
         };
         self.rouse(link.as_deref());
         self.listeners.waiters.end();
+        self.listeners.stir();
     }
 
     /// Lets all waiters go, closes the descriptor and forgets all events.

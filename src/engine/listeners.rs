@@ -99,6 +99,12 @@ impl Listeners {
         self.waiters.announce();
     }
 
+    /// Has all who wait look again: the context can do nothing more.
+    pub(super) fn stir(&self) {
+        self.state.lock().happened += 1;
+        self.changed.notify_all();
+    }
+
     /// A number that changes with everything that happens.
     pub(super) fn happened(&self) -> u64 {
         self.state.lock().happened

@@ -316,6 +316,21 @@ mod tests {
     }
 
     #[test]
+    fn nobody_waits_for_a_state_of_a_broken_context() {
+        let engine = Engine::new().unwrap();
+        let options = registerer::Options::new("sip:alice@acme.test");
+        let rid = engine.registerer_new(options).unwrap().unwrap();
+        let (sender, told) = std::sync::mpsc::channel();
+        let waiting = engine.clone();
+        std::thread::spawn(move || {
+            let _ = sender.send(waiting.registerer_wait(rid, registerer::State::Registered, None));
+        });
+        assert!(told.recv_timeout(Duration::from_millis(50)).is_err());
+        engine.mark_broken();
+        assert_eq!(told.recv_timeout(Duration::from_secs(5)), Ok(Err(Refusal::Broken)));
+    }
+
+    #[test]
     fn rids_count_from_1_and_start_again_behind_the_last() {
         let rids = AtomicI32::new(1);
         assert_eq!((next_rid(&rids), next_rid(&rids)), (1, 2));
