@@ -368,3 +368,20 @@ fn an_old_registration_that_ends_after_many_young_ones_is_still_remembered() {
     world.agent.registerer_dispose(world.now(), old).unwrap();
     assert_eq!(world.agent.registerer_state(old), Ok(Terminated));
 }
+
+#[test]
+fn a_refused_move_keeps_the_peace_that_the_server_asked_for() {
+    let mut world = World::new();
+    let (rid, request) = world.modern_register(|_| {});
+    let seen = |request: &register::sip::Draft| {
+        let mut seen = request.clone();
+        let via = request.get("Via").unwrap().replace(";rport", ";rport=4444");
+        seen.set("Via", format!("{via};received=203.0.113.7"));
+        seen
+    };
+    world.answer(&seen(&request), "200 OK", &["Expires: 600"]);
+    let moving = world.one();
+    world.answer(&seen(&moving), "503 Service Unavailable", &["Retry-After: 570"]);
+    assert_eq!(world.state(rid), Registered);
+    world.one_at(570_000);
+}

@@ -348,7 +348,8 @@ impl Registerer {
             self.nat.refused();
             self.failures = 0;
             self.step = Step::Refresh;
-            let at = self.refresh_at.unwrap_or(now).max(now + Duration::from_secs(1));
+            let soonest = self.not_before.unwrap_or(now + Duration::from_secs(1));
+            let at = self.refresh_at.unwrap_or(now).max(soonest);
             self.next = Some((at, Step::Refresh));
             if self.ending {
                 self.wind_up(now);
