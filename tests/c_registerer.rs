@@ -5,6 +5,7 @@
 mod registrar;
 mod support;
 
+use std::path::PathBuf;
 use std::process::Command;
 
 fn succeeded(command: &mut Command) {
@@ -13,22 +14,33 @@ fn succeeded(command: &mut Command) {
     assert!(out.status.success(), "{}: {}", out.status, String::from_utf8_lossy(&told));
 }
 
-#[test]
-fn a_program_registers_listens_explains_and_disposes() {
-    let registrar = registrar::Registrar::start();
-    let folder = support::library_folder("c-registerer_life");
-    let program = folder.join("registerer_life");
-    let source = support::root().join("tests/c/registerer_life.c");
+/// Compiles a program of `tests/c`; the command that runs it.
+fn program(name: &str) -> Command {
+    let folder = support::library_folder(&format!("c-{name}"));
+    let program: PathBuf = folder.join(name);
+    let source = support::root().join("tests/c").join(name).with_extension("c");
     let mut gcc = Command::new("gcc");
     gcc.args(["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g", "-I"]);
     gcc.arg(support::root().join("include")).arg("-I").arg(support::root().join("tests/c"));
-    gcc.arg(source).arg("-o").arg(&program).arg("-L").arg(&folder).args(["-lregister", "-pthread"]);
+    gcc.arg(source).arg("-o").arg(&program).arg("-L").arg(&folder).args(["-lregister", "-pthread", "-lm"]);
     succeeded(&mut gcc);
     let mut run = Command::new("timeout");
-    run.arg("60");
+    run.arg("60").env("LD_LIBRARY_PATH", &folder);
     if std::env::var_os("REGISTER_VALGRIND").is_some() {
         run.args(["valgrind", "-q", "--error-exitcode=9", "--leak-check=full"]);
         run.arg("--show-leak-kinds=definite,indirect");
     }
-    succeeded(run.arg(&program).arg(registrar.port().to_string()).env("LD_LIBRARY_PATH", &folder));
+    run.arg(&program);
+    run
+}
+
+#[test]
+fn a_program_registers_listens_explains_and_disposes() {
+    let registrar = registrar::Registrar::start();
+    succeeded(program("registerer_life").arg(registrar.port().to_string()));
+}
+
+#[test]
+fn every_option_takes_every_text_or_says_what_is_wrong_with_it() {
+    succeeded(&mut program("registerer_edges"));
 }

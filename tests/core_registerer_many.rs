@@ -284,7 +284,7 @@ fn a_password_of_sixty_characters_and_more_is_used_whole() {
         options.logins = vec![AccountLogin {
             username: "alice".into(),
             realm: "".into(),
-            password: Some(password.as_str().into()),
+            password: Some(password.as_bytes().into()),
             ha1: Vec::new(),
         }];
     });

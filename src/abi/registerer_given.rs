@@ -116,7 +116,10 @@ pub(super) unsafe fn options(options: *const registerer_options) -> Result<Optio
         ];
         let ha1 =
             known.into_iter().filter_map(|(algorithm, at)| Some((algorithm, some(at)?.into()))).collect();
-        let password = some(from.password).map(Into::into);
+        // SAFETY: the caller's promise.
+        let password = unsafe { cmem::bytes(from.password) };
+        // Hashed byte by byte, whatever its encoding.
+        let password = password.filter(|bytes| !bytes.is_empty()).map(Into::into);
         logins.push(AccountLogin {
             username: username.into(),
             realm: text(from.realm).into(),

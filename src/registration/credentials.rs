@@ -33,8 +33,8 @@ pub struct AccountLogin {
     pub username: Box<str>,
     /// The realm, without quotes; empty: any.
     pub realm: Box<str>,
-    /// The password; wins over `ha1`.
-    pub password: Option<Box<str>>,
+    /// The password, in whatever encoding; wins over `ha1`.
+    pub password: Option<Box<[u8]>>,
     /// H(username:realm:password) in hex, for each algorithm it is known for.
     pub ha1: Vec<(Algorithm, Box<str>)>,
 }
@@ -160,7 +160,7 @@ impl Credentials {
             let named = self.few.iter().find(|login| login.realm.eq_ignore_ascii_case(realm));
             let login = named.or_else(|| self.few.iter().find(|login| login.realm.is_empty()))?;
             let secret = match &login.password {
-                Some(password) => Secret::Password(password.as_bytes()),
+                Some(password) => Secret::Password(password),
                 None => Secret::Ha1s(&login.ha1),
             };
             return Some(Login { username: &login.username, secret });
