@@ -547,7 +547,8 @@ void *registerer_user_data(struct eXosip_t *excontext, int rid);
  * Gives a registration other credentials, taken from `options` (`username`, `password`, `realm`, `ha1_*`; the rest is not
  * looked at). One that stopped for want of them goes on at once.
  *
- * Returns 0; OSIP_BADPARAMETER, OSIP_NOTFOUND, OSIP_UNDEFINED_ERROR as registerer_register.
+ * Returns 0; OSIP_BADPARAMETER also for a user without password and HA1, and the other way round; OSIP_NOTFOUND,
+ * OSIP_UNDEFINED_ERROR as registerer_register.
  *
  * The caller promises:
  * `options` is NULL or filled.

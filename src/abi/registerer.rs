@@ -12,7 +12,7 @@
 use super::exosip2::context::{entry, on};
 use super::exosip2::ex_setup::eXosip_t;
 use super::registerer_given as given;
-use crate::engine::registerer::State;
+use crate::engine::registerer::{AccountLogin, State, Wrong};
 use crate::engine::{Listener, Refusal};
 use libc::{c_char, c_int, c_void};
 use std::time::Duration;
@@ -291,10 +291,9 @@ pub unsafe extern "C" fn registerer_new(
     excontext: *mut eXosip_t,
     options: *const registerer_options,
 ) -> c_int {
-    // SAFETY: the caller's promise.
-    let options = unsafe { given::options(options) };
     on("registerer_new", excontext, |context| {
-        let options = options.map_err(given::refused)?;
+        // SAFETY: the caller's promise.
+        let options = unsafe { given::options(options) }.map_err(given::refused)?;
         context.engine.registerer_new(options)?.map_err(given::refused)
     })
 }
@@ -440,7 +439,8 @@ pub extern "C" fn registerer_user_data(excontext: *mut eXosip_t, rid: c_int) -> 
 /// Gives a registration other credentials, taken from `options` (`username`, `password`, `realm`, `ha1_*`; the rest is not
 /// looked at). One that stopped for want of them goes on at once.
 ///
-/// Returns 0; OSIP_BADPARAMETER, OSIP_NOTFOUND, OSIP_UNDEFINED_ERROR as registerer_register.
+/// Returns 0; OSIP_BADPARAMETER also for a user without password and HA1, and the other way round; OSIP_NOTFOUND,
+/// OSIP_UNDEFINED_ERROR as registerer_register.
 ///
 /// # Safety
 /// `options` is NULL or filled.
@@ -450,10 +450,10 @@ pub unsafe extern "C" fn registerer_set_credentials(
     rid: c_int,
     options: *const registerer_options,
 ) -> c_int {
-    // SAFETY: the caller's promise.
-    let options = unsafe { given::options(options) };
     on("registerer_set_credentials", excontext, |context| {
-        let logins = options.map_err(given::refused)?.logins;
+        // SAFETY: the caller's promise.
+        let logins = unsafe { given::logins(options) }.map_err(given::refused)?;
+        AccountLogin::check(&logins).map_err(|why| given::refused(Wrong(why)))?;
         context.engine.registerer_set_logins(rid, logins).map(|()| 0)
     })
 }

@@ -68,11 +68,11 @@ pub(super) unsafe fn defaults(options: *mut registerer_options, size: usize) -> 
     Ok(0)
 }
 
-/// Reads them; the check that follows is the engine's.
+/// The struct itself, whatever version it has.
 ///
 /// # Safety
-/// `options` is NULL or points to a struct as long as it says, whose texts are NULL or end with NUL.
-pub(super) unsafe fn options(options: *const registerer_options) -> Result<Options, Wrong> {
+/// `options` is NULL or points to a struct as long as it says.
+unsafe fn read(options: *const registerer_options) -> Result<registerer_options, Wrong> {
     let wrong = |text: &str| Wrong(text.to_owned());
     if options.is_null() {
         return Err(wrong("there are no options"));
@@ -89,46 +89,70 @@ pub(super) unsafe fn options(options: *const registerer_options) -> Result<Optio
         return Err(wrong("these options are of a newer version"));
     }
     // SAFETY: at least our struct, by the check of its size.
-    let from = unsafe { *options };
-    let text = |at: *const c_char| {
-        // SAFETY: the caller's promise.
-        let bytes = unsafe { cmem::bytes(at) }.unwrap_or_default();
-        String::from_utf8_lossy(bytes).into_owned()
-    };
+    Ok(unsafe { *options })
+}
+
+/// # Safety
+/// `at` is NULL or ends with NUL.
+unsafe fn text(at: *const c_char) -> String {
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { cmem::bytes(at) }.unwrap_or_default();
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The credentials in them alone; none where there is no user.
+///
+/// # Safety
+/// As for [`options`].
+pub(super) unsafe fn logins(options: *const registerer_options) -> Result<Vec<AccountLogin>, Wrong> {
+    // SAFETY: the caller's promise.
+    let from = unsafe { read(options) }?;
+    // SAFETY: the caller's promise.
+    let some = |at| Some(unsafe { text(at) }).filter(|text| !text.is_empty());
+    // SAFETY: the caller's promise.
+    let password = unsafe { cmem::bytes(from.password) };
+    // Hashed byte by byte, whatever its encoding.
+    let password: Option<Box<[u8]>> = password.filter(|bytes| !bytes.is_empty()).map(Into::into);
+    let known = [
+        (Algorithm::Md5, from.ha1_md5),
+        (Algorithm::Sha256, from.ha1_sha256),
+        (Algorithm::Sha512_256, from.ha1_sha512_256),
+    ];
+    let ha1: Vec<_> =
+        known.into_iter().filter_map(|(algorithm, at)| Some((algorithm, some(at)?.into()))).collect();
+    match some(from.username) {
+        Some(username) => {
+            let realm = some(from.realm).unwrap_or_default().into();
+            Ok(vec![AccountLogin { username: username.into(), realm, password, ha1 }])
+        }
+        None if password.is_some() || !ha1.is_empty() => {
+            Err(Wrong("there is a password or HA1 without a user name".to_owned()))
+        }
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Reads them; the check that follows is the engine's.
+///
+/// # Safety
+/// `options` is NULL or points to a struct as long as it says, whose texts are NULL or end with NUL.
+pub(super) unsafe fn options(options: *const registerer_options) -> Result<Options, Wrong> {
+    // SAFETY: the caller's promise.
+    let (from, logins) = unsafe { (read(options)?, logins(options)?) };
+    // SAFETY: the caller's promise.
+    let text = |at| unsafe { text(at) };
     let some = |at| Some(text(at)).filter(|text| !text.is_empty());
     let number = |what: &str, value: c_int, least: c_int, most: c_int| {
         if (least..=most).contains(&value) {
             return Ok(value.unsigned_abs());
         }
-        let most = if most == c_int::MAX { "more".to_owned() } else { most.to_string() };
-        Err(Wrong(format!("the {what} is {value}, it must be {least} to {most}")))
+        let most = if most == c_int::MAX { "or more".to_owned() } else { format!("to {most}") };
+        Err(Wrong(format!("the {what} is {value}, it must be {least} {most}")))
     };
     let byte =
         |what, value, least, most| number(what, value, least, most).map(|n| u8::try_from(n).unwrap_or(0));
     let seconds =
         |what, value, least| number(what, value, least, c_int::MAX).map(|n| Duration::from_secs(n.into()));
-    let mut logins = Vec::new();
-    if let Some(username) = some(from.username) {
-        let known = [
-            (Algorithm::Md5, from.ha1_md5),
-            (Algorithm::Sha256, from.ha1_sha256),
-            (Algorithm::Sha512_256, from.ha1_sha512_256),
-        ];
-        let ha1 =
-            known.into_iter().filter_map(|(algorithm, at)| Some((algorithm, some(at)?.into()))).collect();
-        // SAFETY: the caller's promise.
-        let password = unsafe { cmem::bytes(from.password) };
-        // Hashed byte by byte, whatever its encoding.
-        let password = password.filter(|bytes| !bytes.is_empty()).map(Into::into);
-        logins.push(AccountLogin {
-            username: username.into(),
-            realm: text(from.realm).into(),
-            password,
-            ha1,
-        });
-    } else if some(from.password).is_some() {
-        return Err(wrong("there is a password without a user name"));
-    }
     let bits = byte("retry_classes", from.retry_classes, 0, 7)?;
     let push = some(from.push_provider);
     let push =

@@ -39,6 +39,28 @@ pub struct AccountLogin {
     pub ha1: Vec<(Algorithm, Box<str>)>,
 }
 
+impl AccountLogin {
+    /// Whether each has a user and a secret that can be one. Errors: what is wrong, in words.
+    pub fn check(logins: &[AccountLogin]) -> Result<(), String> {
+        for login in logins {
+            let plain = |text: &str| !text.chars().any(char::is_control);
+            if login.username.is_empty() || !plain(&login.username) || !plain(&login.realm) {
+                return Err("a credential has no user, or one or a realm that is not one line".to_owned());
+            }
+            if login.password.is_none() && login.ha1.is_empty() {
+                return Err(format!("the user \"{}\" has neither password nor HA1", login.username));
+            }
+            for (algorithm, text) in &login.ha1 {
+                let digits = if algorithm.name().starts_with("MD5") { 32 } else { 64 };
+                if text.len() != digits || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+                    return Err(format!("the HA1 for {} is not {digits} hex digits", algorithm.name()));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 impl std::fmt::Debug for AccountLogin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("AccountLogin").field("realm", &self.realm).finish_non_exhaustive()

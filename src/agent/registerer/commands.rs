@@ -153,9 +153,7 @@ impl Agent {
         rid: Rid,
         logins: Vec<AccountLogin>,
     ) -> Result<(), Refusal> {
-        if logins.iter().any(|login| login.username.is_empty()) {
-            return Err(Refusal::BadParameter);
-        }
+        AccountLogin::check(&logins).map_err(|_| Refusal::BadParameter)?;
         let entry = self.known(rid)?;
         let modern = entry.modern.as_deref_mut().ok_or(Refusal::Undefined)?;
         modern.policy.set_logins(logins);

@@ -253,18 +253,7 @@ impl Options {
         if self.retry_base < Duration::from_secs(1) || self.retry_max < self.retry_base {
             return wrong("the back-off must begin at 1 s or more and end no lower".into());
         }
-        for login in &self.logins {
-            let hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
-            let fits = login.ha1.iter().all(|(algorithm, text)| {
-                hex(text) && text.len() == if algorithm.name().starts_with("MD5") { 32 } else { 64 }
-            });
-            if login.password.is_none() && login.ha1.is_empty() {
-                return wrong(format!("the user \"{}\" has neither password nor HA1", login.username));
-            }
-            if login.username.is_empty() || !fits {
-                return wrong("a credential has no user, or an HA1 that is not 32 or 64 hex digits".into());
-            }
-        }
+        AccountLogin::check(&self.logins).map_err(Wrong)?;
         if let Some(push) = &self.push {
             let plain = |text: &str| text.bytes().all(|b| is_token(b) || b"[]/:&+$%".contains(&b));
             if push.provider.is_empty() || ![&push.provider, &push.prid, &push.param].iter().all(|t| plain(t))
