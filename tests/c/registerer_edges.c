@@ -92,11 +92,120 @@ static void credentials(void)
     ended(ctx);
 }
 
+#define TEXT(name) {#name, offsetof(struct registerer_options, name)}
+
+/* No text adds a header field, whatever it holds and however long it is: it is refused in words, or does no harm. */
+static void texts(void)
+{
+    static const struct {
+        const char *name;
+        size_t at;
+    } all[] = {TEXT(aor),          TEXT(registrar), TEXT(username),       TEXT(password),       TEXT(realm),
+               TEXT(ha1_md5),      TEXT(ha1_sha256), TEXT(ha1_sha512_256), TEXT(contact_params), TEXT(contacts),
+               TEXT(q),            TEXT(instance_id), TEXT(from),          TEXT(route),          TEXT(status_classes),
+               TEXT(security_client), TEXT(push_provider), TEXT(push_prid), TEXT(push_param),    TEXT(extra_headers)};
+    static const char *const forms[] = {
+        "x\r\nX-Evil: 1",
+        "<sip:alice@127.0.0.1>\r\nX-Evil: 1\r\n",
+        "\"a\r\nX-Evil: 1\" <sip:alice@127.0.0.1>",
+        ";x=\"\r\nX-Evil: 1",
+        "X: 1\rX-Evil: 1",
+        ";\"",
+        "\\",
+        "<",
+        ",,,",
+        " ",
+        "\x80\xff",
+        NULL,
+    };
+    static char lengthy[70001];
+    struct eXosip_t *ctx = listening();
+    int sent = 0;
+
+    memset(lengthy, 'a', sizeof lengthy - 1);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        for (size_t j = 0; j < sizeof forms / sizeof *forms; j++) {
+            struct registerer_options options = filled();
+            const char *form = forms[j] != NULL ? forms[j] : lengthy;
+            char why[200] = "";
+            int rid;
+
+            options.username = "alice";
+            options.password = "secret";
+            options.push_provider = i == 0 ? NULL : "acme";
+            memcpy((char *)&options + all[i].at, &form, sizeof form);
+            if (registerer_check(&options, why, sizeof why) != 0) {
+                CHECK(why[0] != '\0');
+                CODE(OSIP_BADPARAMETER, registerer_new(ctx, &options));
+                continue;
+            }
+            rid = registerer_new(ctx, &options);
+            CHECK(rid > 0);
+            CODE(0, registerer_register(ctx, rid));
+            if (registerer_get_state(ctx, rid) == REGISTERER_INITIAL && hears(&registrar, 200)) {
+                CHECK(strncmp(registrar.heard, "REGISTER sip:", 13) == 0);
+                CHECK(strstr(registrar.heard, "\nX-Evil") == NULL);
+                challenge(&registrar);
+                if (hears(&registrar, 1000)) {
+                    CHECK(strstr(registrar.heard, "\nX-Evil") == NULL);
+                    answer(&registrar, "404 Not Found", "");
+                }
+                sent++;
+            }
+            CODE(0, eXosip_register_remove(ctx, rid));
+        }
+    }
+    CHECK(sent > 20);
+    ended(ctx);
+}
+
+/* Structs of other versions: shorter ones are refused, longer ones only when they ask for what is not known here. */
+static void sizes(void)
+{
+    struct {
+        struct registerer_options options;
+        int newer;
+    } longer;
+    struct {
+        struct registerer_info info;
+        int newer;
+    } more;
+    struct eXosip_t *ctx = listening();
+    int rid;
+
+    CODE(OSIP_BADPARAMETER, registerer_options_init(NULL, sizeof longer));
+    CODE(OSIP_BADPARAMETER, registerer_options_init(&longer.options, sizeof longer.options - 1));
+    CODE(OSIP_BADPARAMETER, registerer_options_init(&longer.options, 1 << 20));
+    memset(&longer, 0xff, sizeof longer);
+    CODE(0, registerer_options_init(&longer.options, sizeof longer));
+    CODE(0, longer.newer);
+    longer.options.aor = "sip:alice@test";
+    rid = registerer_new(ctx, &longer.options);
+    CHECK(rid > 0);
+    longer.newer = 1;
+    says(&longer.options, "these options are of a newer version");
+    longer.options.size = 0;
+    says(&longer.options, "the size of the options is not set: use registerer_options_init");
+    says(NULL, "there are no options");
+    memset(&more, 0xff, sizeof more);
+    CODE(OSIP_BADPARAMETER, registerer_get_info(ctx, rid, &more.info));
+    more.info.size = sizeof more;
+    CODE(0, registerer_get_info(ctx, rid, &more.info));
+    CODE(0, more.newer);
+    CHECK(more.info.size == sizeof more && more.info.next_ms == -1 && more.info.retry_after_ms == -1);
+    more.info.size = sizeof more.info - 1;
+    CODE(OSIP_BADPARAMETER, registerer_get_info(ctx, rid, &more.info));
+    CODE(OSIP_BADPARAMETER, registerer_get_info(ctx, rid, NULL));
+    ended(ctx);
+}
+
 int main(void)
 {
     peer_open(&registrar);
     latin1();
     credentials();
+    texts();
+    sizes();
     peer_close(&registrar);
     return 0;
 }
