@@ -385,3 +385,23 @@ fn a_refused_move_keeps_the_peace_that_the_server_asked_for() {
     assert_eq!(world.state(rid), Registered);
     world.one_at(570_000);
 }
+
+#[test]
+fn contact_parameters_hold_what_their_quotes_hold_and_nothing_that_ends_them() {
+    for good in ["", ";audio", "audio;q=0.5", ";methods=\"INVITE,BYE\";+g.x=\"<urn:a;b>\"", ";a=\"\\\"\""] {
+        assert_eq!(refused(|options| options.contact_params = good.into()), None, "{good}");
+    }
+    for bad in
+        [";\"", ";a=\"", ";a=\"b\"c", ";a=b\"", ";a=b,c", ";a=b>", ";=b", ";a b", ";a=b c", ";a=\"\\\""]
+    {
+        let why = refused(|options| options.contact_params = bad.into());
+        assert_eq!(why.as_deref(), Some("the Contact parameters are not of the form name=value;…"), "{bad}");
+    }
+    let mut world = World::new();
+    let (rid, request) = world.modern_registered(60, |options| {
+        options.contact_params = ";methods=\"INVITE,BYE\"".into();
+    });
+    assert!(request.get("Contact").unwrap().ends_with(";methods=\"INVITE,BYE\""));
+    world.agent.registerer_unregister(world.now(), rid, false).unwrap();
+    assert!(world.one().get("Contact").unwrap().ends_with(";methods=\"INVITE,BYE\";expires=0"));
+}

@@ -5,7 +5,7 @@ use super::exosip2::ex_setup::eXosip_t;
 use super::registerer::{registerer_info, registerer_options, registerer_request, registerer_state};
 use crate::cmem;
 use crate::engine::registerer::{
-    AccountLogin, Algorithm, Class, Info, KeepAlive, News, Options, Push, State, What, Wrong,
+    AccountLogin, Algorithm, Class, Info, KeepAlive, News, Options, Push, State, What, Wrong, short,
 };
 use crate::engine::{Call, ListenerId, Masquerade, Refusal, Rid};
 use libc::{c_char, c_int, c_void};
@@ -211,8 +211,9 @@ fn headers(text: &str) -> Result<Vec<(String, String)>, Wrong> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines
         .map(|line| {
-            let (name, value) =
-                line.split_once(':').ok_or_else(|| Wrong(format!("the header \"{line}\" has no colon")))?;
+            let (name, value) = line
+                .split_once(':')
+                .ok_or_else(|| Wrong(format!("the header \"{}\" has no colon", short(line))))?;
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         })
         .collect()
@@ -223,7 +224,8 @@ fn classes(text: &str) -> Result<Vec<(u16, Class)>, Wrong> {
     let words = text.split([' ', ',']).filter(|word| !word.is_empty());
     words
         .map(|word| {
-            let wrong = || Wrong(format!("the status class \"{word}\" is not of the form 404=temporary"));
+            let wrong =
+                || Wrong(format!("the status class \"{}\" is not of the form 404=temporary", short(word)));
             let (status, class) = word.split_once('=').ok_or_else(wrong)?;
             let status =
                 status.parse().ok().filter(|status| (300..700).contains(status)).ok_or_else(wrong)?;

@@ -31,7 +31,7 @@ pub use types::{
 pub mod modern {
     pub use crate::digest::Algorithm;
     pub use crate::registration::AccountLogin;
-    pub use crate::registration::registerer::{Class, KeepAlive, Known, Options, Push, State, Wrong};
+    pub use crate::registration::registerer::{Class, KeepAlive, Known, Options, Push, State, Wrong, short};
 }
 
 use crate::registration::{Credentials, Entropy, Registration};

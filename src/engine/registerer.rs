@@ -3,7 +3,7 @@
 use super::listeners::{Listener, ListenerId};
 use super::{Engine, clock, next_rid};
 pub use crate::agent::modern::{
-    AccountLogin, Algorithm, Class, KeepAlive, Known, Options, Push, State, Wrong,
+    AccountLogin, Algorithm, Class, KeepAlive, Known, Options, Push, State, Wrong, short,
 };
 pub use crate::agent::{Info, News, What};
 use crate::agent::{Refusal, Rid};

@@ -1,6 +1,7 @@
 //! Who proves what to whom: the credentials of a context.
 
 use super::Refusal;
+use super::registerer::short;
 use crate::digest::{Algorithm, Login, Secret};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -48,7 +49,7 @@ impl AccountLogin {
                 return Err("a credential has no user, or one or a realm that is not one line".to_owned());
             }
             if login.password.is_none() && login.ha1.is_empty() {
-                return Err(format!("the user \"{}\" has neither password nor HA1", login.username));
+                return Err(format!("the user \"{}\" has neither password nor HA1", short(&login.username)));
             }
             for (algorithm, text) in &login.ha1 {
                 let digits = if algorithm.name().starts_with("MD5") { 32 } else { 64 };

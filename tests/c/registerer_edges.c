@@ -135,7 +135,7 @@ static void texts(void)
             options.push_provider = i == 0 ? NULL : "acme";
             memcpy((char *)&options + all[i].at, &form, sizeof form);
             if (registerer_check(&options, why, sizeof why) != 0) {
-                CHECK(why[0] != '\0');
+                CHECK(why[0] != '\0' && strpbrk(why, "\r\n") == NULL && strlen(why) < sizeof why - 1);
                 CODE(OSIP_BADPARAMETER, registerer_new(ctx, &options));
                 continue;
             }
@@ -145,6 +145,7 @@ static void texts(void)
             if (registerer_get_state(ctx, rid) == REGISTERER_INITIAL && hears(&registrar, 200)) {
                 CHECK(strncmp(registrar.heard, "REGISTER sip:", 13) == 0);
                 CHECK(strstr(registrar.heard, "\nX-Evil") == NULL);
+                FIELD(&registrar, "Route", NULL);
                 challenge(&registrar);
                 if (hears(&registrar, 1000)) {
                     CHECK(strstr(registrar.heard, "\nX-Evil") == NULL);

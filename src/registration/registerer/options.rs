@@ -1,9 +1,9 @@
 //! What a registration of the modern face is told once, and the check that refuses it with a reason in words.
 
 use super::super::contact;
-use super::Class;
+use super::{Class, short};
 use crate::registration::{AccountLogin, Masquerade, Party, Refusal};
-use crate::sip::{Contact, NameAddr, Uri, split_list};
+use crate::sip::{Contact, NameAddr, Params, Uri, split_list};
 use std::fmt;
 use std::time::Duration;
 
@@ -225,7 +225,7 @@ impl Options {
         if let Some(uuid) = &mut self.instance {
             let bare = uuid.strip_prefix("urn:uuid:").unwrap_or(uuid).to_ascii_lowercase();
             if !is_uuid(&bare) {
-                return wrong(format!("the instance id \"{uuid}\" is no UUID"));
+                return wrong(format!("the instance id \"{}\" is no UUID", short(uuid)));
             }
             *uuid = bare;
         }
@@ -235,17 +235,18 @@ impl Options {
         for (name, value) in &self.headers {
             let token = !name.is_empty() && name.bytes().all(is_token);
             if !token || value.chars().any(char::is_control) {
-                return wrong(format!("the header \"{name}\" is not one line of name and value"));
+                return wrong(format!("the header \"{}\" is not one line of name and value", short(name)));
             }
             if OURS.iter().any(|ours| ours.eq_ignore_ascii_case(name)) {
                 return wrong(format!("the header {name} is made by the library"));
             }
         }
         self.check_contacts()?;
-        if !self.route.is_empty() {
-            for one in split_list(&self.route) {
-                party("the Route", one)?;
-            }
+        for one in split_list(&self.route) {
+            party("the Route", one)?;
+        }
+        if split_list(&self.route).next().is_none() {
+            self.route.clear();
         }
         if self.answers == 0 {
             return wrong("answers to challenges must be at least 1".into());
@@ -261,6 +262,7 @@ impl Options {
                 return wrong("push needs a provider, and texts that fit into a URI parameter".into());
             }
         }
+        self.security = self.security.trim().to_owned();
         if self.security.chars().any(char::is_control) {
             return wrong("the security mechanisms are not one line".into());
         }
@@ -269,11 +271,11 @@ impl Options {
 
     fn check_contacts(&mut self) -> Result<(), Wrong> {
         let params = self.contact_params.trim().to_owned();
-        if params.chars().any(|c| c.is_control() || "<>,".contains(c)) {
-            return Err(Wrong("the Contact parameters hold a character that would end them".into()));
-        }
         self.contact_params =
             if params.is_empty() || params.starts_with(';') { params } else { format!(";{params}") };
+        if !are_params(&self.contact_params) {
+            return Err(Wrong("the Contact parameters are not of the form name=value;…".into()));
+        }
         for text in &self.contacts {
             if text.trim() == "*" {
                 return Err(Wrong("Contact * only removes bindings: use registerer_unregister".into()));
@@ -286,7 +288,7 @@ impl Options {
             }
         }
         match &self.q {
-            Some(q) if !is_qvalue(q) => Err(Wrong(format!("q is \"{q}\", it must be 0 to 1"))),
+            Some(q) if !is_qvalue(q) => Err(Wrong(format!("q is \"{}\", it must be 0 to 1", short(q)))),
             _ => Ok(()),
         }
     }
@@ -313,9 +315,9 @@ fn party(what: &str, text: &str) -> Result<Party, Wrong> {
         return Err(Wrong(format!("{what} is not one line")));
     }
     if !matches!(Contact::parse(text), Ok(Contact::Addr(_))) || split_list(text).count() != 1 {
-        return Err(Wrong(format!("{what} \"{text}\" is no address")));
+        return Err(Wrong(format!("{what} \"{}\" is no address", short(text))));
     }
-    Party::parse(text).map_err(|error| Wrong(format!("{what} \"{text}\": {}", error.what)))
+    Party::parse(text).map_err(|error| Wrong(format!("{what} \"{}\": {}", short(text), error.what)))
 }
 
 /// The registrar as a Request-URI.
@@ -323,9 +325,10 @@ fn request_uri(text: &str) -> Result<String, Wrong> {
     if text.chars().any(char::is_control) {
         return Err(Wrong("the registrar is not one line".into()));
     }
-    let uri = Uri::parse(text).map_err(|error| Wrong(format!("the registrar \"{text}\": {}", error.what)))?;
+    let uri = Uri::parse(text)
+        .map_err(|error| Wrong(format!("the registrar \"{}\": {}", short(text), error.what)))?;
     if !(uri.scheme.eq_ignore_ascii_case("sip") || uri.is_secure()) || uri.headers.is_some() {
-        return Err(Wrong(format!("the registrar \"{text}\" is no plain sip URI")));
+        return Err(Wrong(format!("the registrar \"{}\" is no plain sip URI", short(text))));
     }
     Ok(super::super::text::request_uri(&uri))
 }
@@ -338,6 +341,28 @@ fn domain(aor: &Party) -> Option<String> {
     let port = port.map(|port| format!(":{port}")).unwrap_or_default();
     let scheme = if uri.is_secure() { "sips" } else { "sip" };
     (!host.is_empty()).then(|| format!("{scheme}:{host}{port}"))
+}
+
+/// Whether `text` is `;name=value` again and again, and ends nothing but itself.
+fn are_params(text: &str) -> bool {
+    let is_value = |value: &str| match value.strip_prefix('"') {
+        Some(rest) => {
+            // A quoted string: it ends where it says, and nowhere before.
+            let mut escaped = false;
+            let end = rest.char_indices().find(|(_, c)| {
+                let ends = *c == '"' && !escaped;
+                escaped = *c == '\\' && !escaped;
+                ends
+            });
+            end.is_some_and(|(at, _)| at + 1 == rest.len())
+        }
+        None => !value.contains(['"', '<', '>', ',', ' ', '\\']),
+    };
+    let plain = !text.chars().any(char::is_control);
+    plain
+        && Params::new(text)
+            .iter()
+            .all(|(name, value)| !name.is_empty() && name.bytes().all(is_token) && value.is_none_or(is_value))
 }
 
 fn is_uuid(text: &str) -> bool {
