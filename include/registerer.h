@@ -214,11 +214,11 @@ struct registerer_options {
    */
   int refresh_jitter;
   /**
-   * Further header fields, `Name: value`, one on a line.
+   * Further header fields, `Name: value`, one on a line; none that the library makes but User-Agent.
    */
   const char *extra_headers;
   /**
-   * Further parameters of our Contact: `;name=value;…`.
+   * Further parameters of our Contact: `;name=value;…`, values with commas or brackets in quotes.
    */
   const char *contact_params;
   /**
@@ -250,11 +250,12 @@ struct registerer_options {
    */
   int max_answers;
   /**
-   * First wait after a failure, seconds (30) …
+   * Least wait after a first failure, seconds (30): one to two times as long, at random, and twice as long with each
+   * further failure …
    */
   int retry_base;
   /**
-   * … doubled each time up to this (1800); of it 50 to 100 % at random (RFC 5626). Retry-After wins.
+   * … up to this (1800), of which it is 50 to 100 % (RFC 5626 section 4.5). Retry-After wins, up to a day.
    */
   int retry_max;
   /**
@@ -539,9 +540,11 @@ int registerer_explain(struct eXosip_t *excontext,
                        size_t size);
 
 /**
- * The `user_data` of the options; NULL for an unknown rid.
+ * The `user_data` of the options, also in the call that tells REGISTERER_TERMINATED and a while after; NULL for an unknown
+ * rid.
  */
-void *registerer_user_data(struct eXosip_t *excontext, int rid);
+void *registerer_user_data(struct eXosip_t *excontext,
+                           int rid);
 
 /**
  * Gives a registration other credentials, taken from `options` (`username`, `password`, `realm`, `ha1_*`; the rest is not
@@ -572,7 +575,8 @@ int registerer_set_limits(struct eXosip_t *excontext,
  * Has `callback` called with each new state of `rid` (0: of every registration); with `once` not 0 only with the next.
  *
  * It is called on one thread of the context, one call at a time, and holds no lock: it may make any call, registerer_dispose
- * and eXosip_quit too. A listener that does not return holds up the others, never the registrations.
+ * and eXosip_quit too (what is not told by then is not told). A listener that does not return holds up the others, never
+ * the registrations.
  *
  * Returns a number for registerer_off, above 0; OSIP_BADPARAMETER for NULL or a rid below 0; OSIP_UNDEFINED_ERROR without a
  * thread.

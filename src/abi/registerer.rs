@@ -108,9 +108,9 @@ pub struct registerer_options {
     pub refresh_frequency: c_int,
     /// Up to this many percent earlier, at random, 0 to 40 (5).
     pub refresh_jitter: c_int,
-    /// Further header fields, `Name: value`, one on a line.
+    /// Further header fields, `Name: value`, one on a line; none that the library makes but User-Agent.
     pub extra_headers: *const c_char,
-    /// Further parameters of our Contact: `;name=value;…`.
+    /// Further parameters of our Contact: `;name=value;…`, values with commas or brackets in quotes.
     pub contact_params: *const c_char,
     /// Our Contact, or several with commas; none: the library makes one.
     pub contacts: *const c_char,
@@ -126,9 +126,10 @@ pub struct registerer_options {
     pub route: *const c_char,
     /// Challenges answered in a row, and 423 (3).
     pub max_answers: c_int,
-    /// First wait after a failure, seconds (30) …
+    /// Least wait after a first failure, seconds (30): one to two times as long, at random, and twice as long with each
+    /// further failure …
     pub retry_base: c_int,
-    /// … doubled each time up to this (1800); of it 50 to 100 % at random (RFC 5626). Retry-After wins.
+    /// … up to this (1800), of which it is 50 to 100 % (RFC 5626 section 4.5). Retry-After wins, up to a day.
     pub retry_max: c_int,
     /// Failures in a row after which it stops; 0: never (0).
     pub retry_limit: c_int,
@@ -427,12 +428,12 @@ pub unsafe extern "C" fn registerer_explain(
     })
 }
 
-/// The `user_data` of the options; NULL for an unknown rid.
+/// The `user_data` of the options, also in the call that tells REGISTERER_TERMINATED and a while after; NULL for an unknown
+/// rid.
 #[unsafe(no_mangle)]
 pub extern "C" fn registerer_user_data(excontext: *mut eXosip_t, rid: c_int) -> *mut c_void {
     on("registerer_user_data", excontext, |context| {
-        let info = context.engine.registerer_info(rid)?;
-        Ok(std::ptr::with_exposed_provenance_mut(info.tag))
+        Ok(std::ptr::with_exposed_provenance_mut(context.engine.registerer_tag(rid)?))
     })
 }
 
@@ -479,7 +480,8 @@ pub extern "C" fn registerer_set_limits(
 /// Has `callback` called with each new state of `rid` (0: of every registration); with `once` not 0 only with the next.
 ///
 /// It is called on one thread of the context, one call at a time, and holds no lock: it may make any call, registerer_dispose
-/// and eXosip_quit too. A listener that does not return holds up the others, never the registrations.
+/// and eXosip_quit too (what is not told by then is not told). A listener that does not return holds up the others, never
+/// the registrations.
 ///
 /// Returns a number for registerer_off, above 0; OSIP_BADPARAMETER for NULL or a rid below 0; OSIP_UNDEFINED_ERROR without a
 /// thread.

@@ -38,7 +38,7 @@ use crate::registration::{Credentials, Entropy, Registration};
 use incoming::Incoming;
 use keepalive::KeepAlives;
 use outgoing::Transaction;
-use registerer::{Modern, Turns};
+use registerer::{Ended, Modern, Turns};
 use requests::Request;
 use routes::Routes;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -86,7 +86,7 @@ pub struct Agent {
     /// Those of them that stopped for want of credentials.
     stalled: BTreeSet<Rid>,
     /// Those that are over, with what there was to say about it.
-    ended: FxHashMap<Rid, String>,
+    ended: FxHashMap<Rid, Ended>,
     /// The same, first to end first.
     ended_in_order: VecDeque<Rid>,
     /// Questions whether the way to a server has changed.

@@ -66,6 +66,11 @@ impl Engine {
         self.shared().command(|core, _, _| core.agent.registerer_state(rid))
     }
 
+    /// See [`crate::agent::Agent::registerer_tag`].
+    pub fn registerer_tag(&self, rid: Rid) -> Result<usize, Refusal> {
+        self.shared().command(|core, _, _| core.agent.registerer_tag(rid))
+    }
+
     /// See [`crate::agent::Agent::registerer_info`].
     pub fn registerer_info(&self, rid: Rid) -> Result<Info, Refusal> {
         self.shared().command(|core, now, _| core.agent.registerer_info(now, rid))

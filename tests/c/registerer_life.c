@@ -28,7 +28,8 @@ static void on_state(struct eXosip_t *ctx, int rid, enum registerer_state state,
 
     /* Any call may be made here. */
     CODE(0, eXosip_lock(ctx));
-    CHECK(registerer_explain(ctx, rid, sentence, sizeof sentence) > 0 || state == REGISTERER_TERMINATED);
+    CHECK(registerer_explain(ctx, rid, sentence, sizeof sentence) > 0);
+    CHECK(registerer_user_data(ctx, rid) == &proxy);
     CODE(0, eXosip_unlock(ctx));
     note(user, registerer_state_name(state));
 }

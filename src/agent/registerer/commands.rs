@@ -10,6 +10,15 @@ use std::time::Instant;
 /// Registrations that are over and still answer for their state.
 pub const MOST_ENDED: usize = 4096;
 
+/// What is kept of one that is over.
+#[derive(Debug)]
+pub(in crate::agent) struct Ended {
+    /// The last sentence about it.
+    pub(super) why: String,
+    /// The application's own.
+    pub(super) tag: usize,
+}
+
 impl Agent {
     /// Makes registration `rid`, which looks after itself once it is told to register. Nothing is sent.
     /// Errors: what is wrong with the options, in words.
@@ -179,10 +188,20 @@ impl Agent {
         }
     }
 
+    /// The application's own, given with the options; also of one that is over, like its state. Errors: as for
+    /// [`Agent::registerer_state`].
+    pub fn registerer_tag(&self, rid: Rid) -> Result<usize, Refusal> {
+        if let Some(ended) = self.ended.get(&rid) {
+            return Ok(ended.tag);
+        }
+        self.registerer_state(rid)?;
+        self.modern(rid).map(|modern| modern.policy.options().tag).ok_or(Refusal::NotFound)
+    }
+
     /// One sentence for a person: what happened last, why, what happens next. Errors: as for [`Agent::registerer_state`].
     pub fn registerer_explain(&self, now: Instant, rid: Rid) -> Result<String, Refusal> {
-        if let Some(why) = self.ended.get(&rid) {
-            return Ok(why.clone());
+        if let Some(ended) = self.ended.get(&rid) {
+            return Ok(ended.why.clone());
         }
         self.registerer_state(rid)?;
         let entry = self.registrations.get(&rid).ok_or(Refusal::NotFound)?;
@@ -213,8 +232,8 @@ impl Agent {
         made.clone()
     }
 
-    pub(super) fn remember_ended(&mut self, rid: Rid, why: String) {
-        if self.ended.insert(rid, why).is_none() {
+    pub(super) fn remember_ended(&mut self, rid: Rid, ended: Ended) {
+        if self.ended.insert(rid, ended).is_none() {
             self.ended_in_order.push_back(rid);
         }
         if self.ended.len() > MOST_ENDED
@@ -239,7 +258,8 @@ impl Agent {
         self.stalled.remove(&rid);
         if modern.policy.state() != State::Terminated {
             modern.policy.terminate();
-            self.remember_ended(rid, "It was removed".to_owned());
+            let tag = modern.policy.options().tag;
+            self.remember_ended(rid, Ended { why: "It was removed".to_owned(), tag });
         }
         for state in modern.policy.take_changes() {
             let (last, what) = (modern.policy.last(), What::State(state));

@@ -37,8 +37,6 @@ pub struct Info {
     pub known: Option<Known>,
     /// Push notifications were refused (555).
     pub push_refused: bool,
-    /// The application's own.
-    pub tag: usize,
     /// Numbers since the beginning.
     pub counters: Counters,
 }
@@ -66,7 +64,6 @@ impl Agent {
             facts: policy.facts(&entry.registration),
             known: policy.known(),
             push_refused: policy.push_refused(),
-            tag: policy.options().tag,
             counters: policy.counters(),
         })
     }

@@ -5,6 +5,7 @@ mod info;
 mod network;
 mod turns;
 
+pub(super) use commands::Ended;
 pub use commands::MOST_ENDED;
 pub use info::Info;
 pub(super) use turns::Turns;
@@ -169,7 +170,8 @@ impl Agent {
         let stalled = modern.policy.is_stalled();
         if over {
             let why = modern.policy.explain(&entry.registration, now);
-            self.remember_ended(rid, why);
+            let tag = modern.policy.options().tag;
+            self.remember_ended(rid, Ended { why, tag });
         }
         if before != wake {
             if let Some(before) = before {

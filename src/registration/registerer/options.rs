@@ -65,9 +65,9 @@ pub struct Options {
     pub route: String,
     /// Answers to challenges, and to 423, in a row.
     pub answers: u8,
-    /// First back-off.
+    /// The least back-off after one failure; doubled with each, see [`super::back_off`].
     pub retry_base: Duration,
-    /// Longest back-off.
+    /// The longest back-off.
     pub retry_max: Duration,
     /// Failures in a row after which it stops; 0: never.
     pub retry_limit: u32,
