@@ -294,8 +294,8 @@ char *__osip_uri_escape_uri_param(char *string);
 char *__osip_uri_escape_header_param(char *string);
 
 /**
- * A copy with `%41` escapes for all but letters, digits, the marks of RFC 3261 and the characters of `def`; the caller
- * frees it. NULL on errors.
+ * A copy with `%41` escapes for all but ASCII letters and digits and what of `def` is ASCII, marks of RFC 3261 too; the
+ * caller frees it. NULL on errors.
  */
 char *__osip_uri_escape_nonascii_and_nondef(const char *string,
                                             const char *def);

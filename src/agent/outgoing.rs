@@ -84,7 +84,10 @@ impl Agent {
         entry.registration.queued(now, &draft, by_hand);
         entry.pending = Some(id);
         match entry.modern.as_deref_mut() {
-            Some(modern) if by_hand => modern.policy.sent_by_hand(&entry.registration),
+            Some(modern) if by_hand => {
+                entry.registration.waits(&draft);
+                modern.policy.sent_by_hand(&entry.registration);
+            }
             _ => {}
         }
         if entry.registration.wanted() == 0 && entry.modern.is_none() {
