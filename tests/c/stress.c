@@ -1,5 +1,6 @@
 /*
- * Eight threads call everything on one context, with and without its lock, while contexts come and go beside it.
+ * Eight threads call everything on one context, with and without its lock, while contexts come and go beside it; four more do the
+ * same through registerer.h, to their own registrations and to those of the others, and its listeners call back in.
  *
  *   stress PORT [SECONDS]
  *
@@ -8,6 +9,7 @@
  * deadlock or (see tests/c/stress) a data race. Status 0, and how many calls there were.
  */
 #include <eXosip2/eXosip.h>
+#include <registerer.h>
 
 #include <pthread.h>
 #include <signal.h>
@@ -18,12 +20,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { THREADS = 8, REGISTRATIONS = 64 };
+enum { THREADS = 8, MODERN = 4, REGISTRATIONS = 64, LOOKED_AFTER = 32, LISTENERS = 16 };
 
 static struct eXosip_t *shared;
 static char proxy[64];
 static atomic_int rids[REGISTRATIONS]; /* 0: free */
-static atomic_long calls, successes, failures, contexts;
+static atomic_int looked_after[LOOKED_AFTER];
+static atomic_int listeners[LISTENERS];
+static atomic_long calls, successes, failures, contexts, states, requests, waits;
 static atomic_int over;
 
 struct dice {
@@ -74,6 +78,153 @@ static void register_one(struct eXosip_t *ctx, atomic_int *slot, struct dice *di
         osip_message_free(reg); /* built, never sent */
     else
         eXosip_register_send_register(ctx, rid, reg);
+}
+
+/* The listeners run on a thread of the library: they take no lock that others wait for with it, but may make any call. */
+static void on_state(struct eXosip_t *ctx, int rid, enum registerer_state state, void *user)
+{
+    static atomic_uint turns;
+    struct registerer_info info;
+    char text[256];
+
+    (void)user;
+    atomic_fetch_add(&states, 1);
+    switch (atomic_fetch_add(&turns, 1) % 7) {
+    case 0: registerer_explain(ctx, rid, text, sizeof text); break;
+    case 1: registerer_unregister(ctx, rid, 0); break;
+    case 2: registerer_register(ctx, rid); break;
+    case 3: registerer_wait(ctx, rid, REGISTERER_REGISTERED, 5); break;
+    case 4: registerer_off(ctx, atomic_load(&listeners[state])); break;
+    case 5:
+        memset(&info, 0, sizeof info);
+        info.size = sizeof info;
+        registerer_get_info(ctx, rid, &info);
+        break;
+    default: eXosip_register_remove(ctx, state == REGISTERER_UNREGISTERED ? rid : 0);
+    }
+}
+
+static void on_request(struct eXosip_t *ctx, int rid, enum registerer_request what, int status, const char *reason, void *user)
+{
+    char text[128];
+
+    (void)user;
+    atomic_fetch_add(&requests, 1);
+    if (what == REGISTERER_REJECTED && status == 403)
+        registerer_dispose(ctx, rid);
+    else if (reason != NULL && strlen(reason) > 3)
+        registerer_get_text(ctx, rid, REGISTERER_TEXT_OWN_CONTACT, 0, text, sizeof text);
+}
+
+static int look_after_one(struct eXosip_t *ctx, struct dice *dice)
+{
+    struct registerer_options given;
+    char aor[64];
+    int rid;
+
+    snprintf(aor, sizeof aor, "sip:user%d@127.0.0.1", roll(dice, 16));
+    registerer_options_init(&given, sizeof given);
+    given.aor = aor;
+    given.registrar = proxy;
+    given.expires = 1 + roll(dice, 100);
+    given.username = "any";
+    given.password = roll(dice, 9) ? "secret" : "wrong";
+    given.keepalive = roll(dice, 4);
+    given.keepalive_interval = 1;
+    given.retry_base = given.retry_max = 1;
+    given.start_spread = roll(dice, 2);
+    given.exosip_events = roll(dice, 2);
+    rid = registerer_new(ctx, &given);
+    if (rid > 0 && roll(dice, 8))
+        registerer_register(ctx, rid);
+    return rid > 0 ? rid : 0;
+}
+
+static void look_after(struct dice *dice)
+{
+    atomic_int *slot = &looked_after[roll(dice, LOOKED_AFTER)];
+    atomic_int *listener = &listeners[roll(dice, LISTENERS)];
+    int rid = atomic_load(roll(dice, 8) ? slot : &rids[roll(dice, REGISTRATIONS)]); /* also one of the eXosip calls */
+    struct registerer_options given;
+    struct registerer_info info;
+    char text[256];
+
+    switch (roll(dice, 16)) {
+    case 0:
+    case 1: atomic_store(slot, look_after_one(shared, dice)); break;
+    case 2: registerer_register(shared, rid); break;
+    case 3: registerer_unregister(shared, rid, roll(dice, 8) == 0); break;
+    case 4: registerer_adopt(shared, rid); break;
+    case 5: registerer_dispose(shared, rid); break;
+    case 6:
+        registerer_off(shared, atomic_load(listener));
+        atomic_store(listener, registerer_on_state_change(shared, roll(dice, 2) ? rid : 0, on_state, NULL, roll(dice, 2)));
+        break;
+    case 7:
+        registerer_off(shared, atomic_load(listener));
+        atomic_store(listener, registerer_on_request(shared, roll(dice, 2) ? rid : 0, on_request, NULL, roll(dice, 2)));
+        break;
+    case 8:
+    case 9:
+        if (registerer_wait(shared, rid, 1 + roll(dice, 3), roll(dice, 20)) == 0)
+            atomic_fetch_add(&waits, 1);
+        break;
+    case 10: registerer_explain(shared, rid, text, sizeof text); break;
+    case 11: registerer_get_text(shared, rid, roll(dice, 12), roll(dice, 3), text, sizeof text); break;
+    case 12:
+        memset(&info, 0, sizeof info);
+        info.size = sizeof info;
+        registerer_get_info(shared, rid, &info);
+        registerer_user_data(shared, rid);
+        registerer_get_state(shared, rid);
+        break;
+    case 13:
+        registerer_options_init(&given, sizeof given);
+        given.username = "any";
+        given.password = roll(dice, 4) ? "secret" : "wrong";
+        registerer_set_credentials(shared, rid, &given);
+        break;
+    case 14: registerer_set_limits(shared, roll(dice, 50), roll(dice, 3) * 500); break;
+    default:
+        if (roll(dice, 10) == 0)
+            eXosip_register_remove(shared, rid);
+        else if (roll(dice, 20) == 0)
+            eXosip_reset_transports(shared);
+    }
+    atomic_fetch_add(&calls, 1);
+}
+
+/* Ends its own context, as any call may be made from a listener. */
+static void that_quits(struct eXosip_t *ctx, int rid, enum registerer_state state, void *user)
+{
+    (void)rid;
+    (void)state;
+    eXosip_quit(ctx);
+    atomic_store((atomic_int *)user, 1);
+}
+
+/* A context whose listener ends it at its first change of state, or that is ended meanwhile; often with work to do. */
+static void ended_from_within(struct dice *dice)
+{
+    struct eXosip_t *ctx = eXosip_malloc();
+    atomic_int quit = 0;
+    int i;
+
+    if (eXosip_init(ctx) == 0 && eXosip_listen_addr(ctx, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0) == 0) {
+        int listens = registerer_on_state_change(ctx, 0, that_quits, &quit, 1);
+
+        for (i = roll(dice, 4); i >= 0; i--)
+            look_after_one(ctx, dice);
+        for (i = roll(dice, 100); i > 0 && !atomic_load(&quit); i--)
+            usleep(1000);
+        /* 0: it was taken out before it was called. Else it has begun, and its end is waited for. */
+        if (registerer_off(ctx, listens) != 0)
+            for (i = 0; i < 30000 && !atomic_load(&quit); i++)
+                usleep(1000);
+    }
+    eXosip_quit(ctx);
+    osip_free(ctx);
+    atomic_fetch_add(&contexts, 1);
 }
 
 /* A context of the thread's own: made, used, ended, made again. */
@@ -172,6 +323,12 @@ static void *work(void *number)
     struct dice dice = { (unsigned)(size_t)number * 7919u + 1u };
 
     while (!atomic_load(&over)) {
+        if ((size_t)number >= THREADS) { /* its calls wait, so it holds no lock */
+            if (roll(&dice, 500) == 0)
+                ended_from_within(&dice);
+            look_after(&dice);
+            continue;
+        }
         int depth = roll(&dice, 3), i; /* the lock is recursive: not at all, once, twice */
 
         for (i = 0; i < depth; i++)
@@ -185,7 +342,7 @@ static void *work(void *number)
 
 int main(int argc, char **argv)
 {
-    pthread_t threads[THREADS];
+    pthread_t threads[THREADS + MODERN];
     int seconds = argc > 2 ? atoi(argv[2]) : 20;
     time_t end = time(NULL) + seconds;
     size_t i;
@@ -200,15 +357,16 @@ int main(int argc, char **argv)
     shared = eXosip_malloc();
     if (eXosip_init(shared) != 0 || eXosip_listen_addr(shared, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0) != 0)
         return 2;
-    for (i = 0; i < THREADS; i++)
+    for (i = 0; i < THREADS + MODERN; i++)
         pthread_create(&threads[i], NULL, work, (void *)i);
     while (time(NULL) < end)
         usleep(100000);
     atomic_store(&over, 1);
-    for (i = 0; i < THREADS; i++)
+    for (i = 0; i < THREADS + MODERN; i++)
         pthread_join(threads[i], NULL);
     eXosip_quit(shared);
     osip_free(shared);
     printf("%ld calls, %ld successes, %ld failures, %ld contexts came and went\n", calls, successes, failures, contexts);
-    return successes > 0 ? 0 : 5;
+    printf("%ld states, %ld requests told, %ld waits fulfilled\n", states, requests, waits);
+    return successes > 0 && states > 0 && requests > 0 && waits > 0 ? 0 : 5;
 }
