@@ -158,7 +158,7 @@ fn an_adopted_registration_goes_on_with_its_own_texts_by_itself() {
     assert_eq!(world.state(rid), State::Registered);
     assert_eq!(
         world.explain(rid),
-        "Nothing was heard yet; registered for another 500 s, to be renewed in 440 s"
+        "Taken over from the eXosip calls; registered for another 500 s, to be renewed in 440 s"
     );
     world.events();
     let refresh = world.one_at(540_000);

@@ -181,7 +181,7 @@ fn ten_thousand_first_attempts_end_registered_or_told_as_often_as_the_arithmetic
             _ => {
                 let why = world.agent.registerer_explain(world.now, 1).unwrap();
                 assert!(
-                    why.starts_with("No answer from 192.0.2.1:5060 within 32 s; trying again in "),
+                    why.starts_with("No answer from 192.0.2.1:5060 within 32 s: the server is down, or the way to it or back; trying again in "),
                     "{why}"
                 );
             }

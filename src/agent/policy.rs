@@ -118,7 +118,7 @@ impl Agent {
             self.due.remove(&(due, rid));
         }
         if let Some(modern) = entry.modern {
-            self.ended_by_removal(rid, modern);
+            self.ended_by_removal(rid, &entry.registration, modern);
         }
         self.unproven.remove(&rid);
         if let Some(server) = entry.server {

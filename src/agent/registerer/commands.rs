@@ -2,7 +2,7 @@
 
 use super::{Modern, What};
 use crate::agent::{Agent, Entry, Event, Rid, Timer};
-use crate::registration::registerer::{Options, Registerer, State, Wrong};
+use crate::registration::registerer::{Ending, Options, Registerer, State, Wrong};
 use crate::registration::{AccountLogin, InitialRegister, Refusal, Registration};
 use std::sync::Arc;
 use std::time::Instant;
@@ -143,7 +143,7 @@ impl Agent {
         for rid in self.registerers() {
             self.cancel_pending(rid);
             if let Some(modern) = self.modern_mut(rid) {
-                modern.policy.terminate();
+                modern.policy.terminate(Ending::Quit);
             }
             self.settle(now, rid);
         }
@@ -244,7 +244,12 @@ impl Agent {
     }
 
     /// Somebody took the registration away (`eXosip_register_remove`): its listeners hear of it.
-    pub(in crate::agent) fn ended_by_removal(&mut self, rid: Rid, mut modern: Box<Modern>) {
+    pub(in crate::agent) fn ended_by_removal(
+        &mut self,
+        rid: Rid,
+        registration: &Registration,
+        mut modern: Box<Modern>,
+    ) {
         self.modern_alive = self.modern_alive.saturating_sub(1);
         if let Some(wake) = modern.wake {
             self.timers.remove(&(wake, Timer::Registerer(rid)));
@@ -257,9 +262,12 @@ impl Agent {
         }
         self.stalled.remove(&rid);
         if modern.policy.state() != State::Terminated {
-            modern.policy.terminate();
-            let tag = modern.policy.options().tag;
-            self.remember_ended(rid, Ended { why: "It was removed".to_owned(), tag });
+            modern.policy.terminate(Ending::Taken);
+            if let Some(clock) = self.clock {
+                let why = modern.policy.explain(registration, clock);
+                let tag = modern.policy.options().tag;
+                self.remember_ended(rid, Ended { why, tag });
+            }
         }
         for state in modern.policy.take_changes() {
             let (last, what) = (modern.policy.last(), What::State(state));

@@ -1,7 +1,7 @@
 //! What an answer, or its absence, does to the state and to the plan.
 
 use super::own::granted;
-use super::{Aim, Class, Last, Registerer, State, Step, retry};
+use super::{Aim, Class, Ending, Last, Registerer, State, Step, retry};
 use crate::digest::parameters;
 use crate::registration::proof::Demand;
 use crate::registration::{Credentials, Entropy, Registration, Settings, Standing, legacy};
@@ -121,7 +121,8 @@ impl Registerer {
         registration.answered = false;
         self.not_before = None;
         let reason = why.trim_end_matches('.').to_owned();
-        self.last = Last { status: 408, reason, from: server, ..Last::default() };
+        let meaning = super::explain::silence(why).to_owned();
+        self.last = Last { status: 408, reason, from: server, meaning, ..Last::default() };
         self.counters.unanswered += 1;
         self.failed(now, registration, self.options.class(408, false), entropy);
     }
@@ -161,6 +162,7 @@ impl Registerer {
             self.last_ok = None;
             (self.until, self.refresh_at, self.next) = (None, None, None);
             self.aim = Aim::Idle;
+            self.ending_of = Some(Ending::Asked);
             self.set(State::Unregistered);
             if self.ending {
                 self.wind_up(now);
@@ -190,6 +192,7 @@ impl Registerer {
         let at = self.refresh_moment(now, since, safe, entropy);
         self.refresh_at = Some(at);
         self.next = Some((at, Step::Refresh));
+        self.ending_of = None;
         self.set(State::Registered);
         // An answer to a move that shows yet another address is not followed before the next refresh.
         if moves && self.step != Step::Move && !self.ending {
@@ -381,11 +384,16 @@ impl Registerer {
         }
     }
 
+    /// Whether it has failed as often in a row as the options allow.
+    pub(super) fn gave_up(&self) -> bool {
+        self.options.retry_limit > 0 && self.failures >= self.options.retry_limit
+    }
+
     fn retry_at(&mut self, now: Instant, class: Class, entropy: &mut Entropy) -> Option<Instant> {
-        let options = &self.options;
-        if options.retry_limit > 0 && self.failures >= options.retry_limit {
+        if self.gave_up() {
             return None;
         }
+        let options = &self.options;
         // What the server says wins over what the class says.
         self.not_before.or_else(|| {
             options

@@ -4,11 +4,48 @@ use super::{Aim, Class, Registerer, State, Step};
 use crate::registration::Registration;
 use std::time::{Duration, Instant};
 
-/// What a failure means, in words; may be empty.
+/// How a registration came to its end, where that was not the server's last answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// The program asked for the removal of the binding.
+    Asked,
+    /// The binding has ended by itself.
+    Expired,
+    /// The program disposed of the registration.
+    Disposed,
+    /// The program took it away without asking the server.
+    Taken,
+    /// The program ended, and did not wait any longer.
+    Quit,
+}
+
+impl Ending {
+    fn words(self) -> &'static str {
+        match self {
+            Ending::Asked => "the program asked for the removal of the binding",
+            Ending::Expired => "the binding has expired",
+            Ending::Disposed => "the program disposed of the registration",
+            Ending::Taken => "the program took the registration away without telling the server",
+            Ending::Quit => "the program ended before the server had answered",
+        }
+    }
+}
+
+/// What the absence of an answer means, in words; empty where the reason says it already.
+pub(super) fn silence(why: &str) -> &'static str {
+    match why {
+        _ if why.starts_with("No answer") => "the server is down, or the way to it or back",
+        _ if why.contains("not resolved") => "the name server does not answer",
+        _ => "",
+    }
+}
+
+/// What a failure means, in words.
 pub(super) fn meaning(status: u16, class: Class) -> &'static str {
     match (status, class) {
         (403, Class::Credentials) => "the user name or password is wrong",
         (403, _) => "this user may not register there",
+        (400, _) => "the server does not understand the request",
         (404, _) => "the server does not know this user",
         (405 | 501, _) => "the server is no registrar",
         (416, _) => "the server does not serve this kind of address",
@@ -18,7 +55,9 @@ pub(super) fn meaning(status: u16, class: Class) -> &'static str {
         (408 | 504, _) => "a server on the way did not answer",
         (494, _) => "the server wants a security agreement that we cannot make",
         (555, _) => "the push service is not supported",
-        _ => "",
+        (_, Class::Credentials) => "the server does not accept the credentials",
+        (_, Class::Temporary) => "it may work later",
+        (_, Class::Fatal) => "the server refuses it for good",
     }
 }
 
@@ -26,9 +65,11 @@ impl Registerer {
     /// One sentence: what happened last, why, and what happens next.
     pub fn explain(&self, registration: &Registration, now: Instant) -> String {
         let mut text = self.happened();
-        if !self.last.meaning.is_empty() {
+        let meaning = Some(self.last.meaning.as_str()).filter(|meaning| !meaning.is_empty());
+        let whys: Vec<&str> = meaning.into_iter().chain(self.ending_of.map(Ending::words)).collect();
+        if !whys.is_empty() {
             text.push_str(": ");
-            text.push_str(&self.last.meaning);
+            text.push_str(&whys.join(", and "));
         }
         let follows = self.follows(registration, now);
         if !follows.is_empty() {
@@ -41,7 +82,9 @@ impl Registerer {
     fn happened(&self) -> String {
         let last = &self.last;
         if last.status == 0 {
-            return "Nothing was heard yet".to_owned();
+            let taken_over = self.options.adopted && self.state != State::Initial;
+            return if taken_over { "Taken over from the eXosip calls" } else { "Nothing was heard yet" }
+                .to_owned();
         }
         let silent = last.status == 408 && (last.from.is_none() || last.reason.contains(' '));
         let mut text = match last.from {
@@ -60,7 +103,10 @@ impl Registerer {
         let left = |at: Instant| seconds(at.saturating_duration_since(now));
         let lasting = self.until.filter(|until| *until > now && self.state == State::Registered).map(left);
         match (self.state, self.next) {
-            (State::Terminated, _) => "it is over".into(),
+            (State::Terminated, _) => match self.left_behind.filter(|until| *until > now).map(left) {
+                Some(left) => format!("it is over, the binding was left to expire within {left}"),
+                None => "it is over, nothing more is sent".into(),
+            },
             _ if registration.is_pending() => match (self.aim, lasting) {
                 (Aim::Gone { .. }, _) => "being removed".into(),
                 (_, Some(lasting)) => format!("being renewed, the binding lasts another {lasting}"),
@@ -80,7 +126,13 @@ impl Registerer {
             _ if self.stalled => "not trying again until the credentials change".into(),
             (State::Registered, None) => format!("registered for another {}", lasting.unwrap_or_default()),
             (State::Initial, None) => "not registered, nothing was asked for".into(),
-            (State::Unregistered, None) if self.last.status / 100 == 2 => "not registered, as asked".into(),
+            (State::Unregistered, None) if self.last.status / 100 == 2 => {
+                "not registered until the program asks for it".into()
+            }
+            (State::Unregistered, None) if self.gave_up() => {
+                let plural = if self.failures == 1 { "" } else { "s" };
+                format!("not trying again after {} failure{plural}", self.failures)
+            }
             (State::Unregistered, None) => "not trying again by itself".into(),
         }
     }

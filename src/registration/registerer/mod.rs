@@ -13,6 +13,7 @@ mod retry;
 mod schedule;
 
 pub use answer::{Outcome, Sent, short};
+pub use explain::Ending;
 pub use options::{KeepAlive, Options, Push, Wrong};
 pub use own::{Facts, Known};
 pub use retry::{Class, RETRY_AFTER_CAP, back_off};
@@ -143,6 +144,10 @@ pub struct Registerer {
     /// It waits for other credentials.
     stalled: bool,
     last: Last,
+    /// How it came to where it stands, where `last` does not say it.
+    ending_of: Option<Ending>,
+    /// Until when the binding stands of one that is over.
+    left_behind: Option<Instant>,
     known: Option<Known>,
     nat: Nat,
     /// 439: the first hop cannot do outbound.
@@ -187,6 +192,8 @@ impl Registerer {
             not_before: None,
             stalled: false,
             last: Last::default(),
+            ending_of: None,
+            left_behind: None,
             known: None,
             nat: Nat::default(),
             outbound_refused: false,

@@ -1,6 +1,6 @@
 //! What the application asks for, and what the clock brings.
 
-use super::{Aim, Registerer, State, Step};
+use super::{Aim, Ending, Registerer, State, Step};
 use crate::registration::{Entropy, Local, Masquerade, Refusal, Registration};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -27,6 +27,9 @@ impl Registerer {
     ) -> Result<(), Refusal> {
         self.free(registration)?;
         let fresh = registration.is_new() && self.aim == Aim::Idle;
+        if self.ending_of == Some(Ending::Asked) {
+            self.ending_of = None;
+        }
         self.aim = Aim::Bound;
         self.failures = 0;
         self.stalled = false;
@@ -87,12 +90,14 @@ impl Registerer {
             self.next = Some((now, Step::Asked));
             return false;
         }
-        self.terminate();
+        self.terminate(Ending::Disposed);
         true
     }
 
-    /// It is over at once.
-    pub fn terminate(&mut self) {
+    /// It is over at once, for this reason.
+    pub fn terminate(&mut self, why: Ending) {
+        self.ending_of = Some(why);
+        self.left_behind = self.until.filter(|_| self.state == State::Registered);
         self.next = None;
         self.until = None;
         self.waiting = false;
@@ -107,6 +112,7 @@ impl Registerer {
     pub fn due(&mut self, now: Instant, registration: &Registration) -> Due {
         if self.until.is_some_and(|until| until <= now) {
             self.until = None;
+            self.ending_of = Some(Ending::Expired);
             self.set(State::Unregistered);
             if self.aim == (Aim::Gone { all: false }) && !registration.is_pending() {
                 // What was to be removed has ended by itself.
