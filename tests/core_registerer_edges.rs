@@ -405,3 +405,27 @@ fn contact_parameters_hold_what_their_quotes_hold_and_nothing_that_ends_them() {
     world.agent.registerer_unregister(world.now(), rid, false).unwrap();
     assert!(world.one().get("Contact").unwrap().ends_with(";methods=\"INVITE,BYE\";expires=0"));
 }
+
+#[test]
+fn a_temporary_failure_that_is_not_tried_again_leaves_the_binding_until_its_end() {
+    for limited in [false, true] {
+        let mut world = World::new();
+        let (rid, _) = world.modern_registered(600, |options| {
+            options.retry_temporary = limited;
+            options.retry_limit = u32::from(limited);
+        });
+        let refresh = world.one_at(540_000);
+        world.answer(&refresh, "503 Service Unavailable", &[]);
+        world.quiet_to(599_999);
+        assert_eq!(world.states(rid), [Registered]);
+        world.quiet_to(36_000_000);
+        assert_eq!(world.states(rid), [Unregistered]);
+    }
+    let mut world = World::new();
+    let (rid, _) = world.modern_registered(600, |options| options.retry_temporary = false);
+    world.agent.registerer_dispose(world.now(), rid).unwrap();
+    let remove = world.one();
+    world.answer(&remove, "503 Service Unavailable", &[]);
+    assert_eq!(world.states(rid), [Registered, Unregistered, Terminated]);
+    world.quiet_to(36_000_000);
+}

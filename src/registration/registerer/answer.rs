@@ -366,7 +366,9 @@ impl Registerer {
         }
         let removing = matches!(self.aim, Aim::Gone { .. });
         self.stalled = class == Class::Credentials && self.next.is_none() && !removing;
-        if self.next.is_none() || (removing && !bound) {
+        // What is no refusal leaves the binding until its end, tried again or not.
+        let lasts = bound && class == Class::Temporary;
+        if (self.next.is_none() && !lasts) || (removing && !bound) {
             self.next = None;
             if !self.stalled {
                 self.aim = Aim::Idle;
@@ -376,6 +378,8 @@ impl Registerer {
             self.set(State::Unregistered);
         } else if !bound {
             self.set(State::Unregistered);
+        } else if self.next.is_none() && !self.ending {
+            self.aim = Aim::Idle;
         }
         if self.ending {
             // One try is all that a registration that ends gets.
