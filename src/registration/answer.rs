@@ -104,7 +104,7 @@ impl Registration {
             Demand::NoCredentials { realm } | Demand::Refused { realm, .. } => {
                 Standing::Unproven { realm: Some(realm) }
             }
-            Demand::Unknown(_) => Standing::Unproven { realm: None },
+            Demand::Mismatch { .. } | Demand::Unknown(_) => Standing::Unproven { realm: None },
         };
         Verdict::failed(&detail)
     }

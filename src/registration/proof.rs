@@ -59,6 +59,13 @@ pub enum Demand {
         /// The digest username that was refused.
         username: String,
     },
+    /// The HA1 at hand is for another algorithm.
+    Mismatch {
+        /// The realm.
+        realm: String,
+        /// The algorithm that the server wants.
+        algorithm: &'static str,
+    },
     /// No challenge that we know how to answer.
     Unknown(String),
 }
@@ -73,6 +80,9 @@ impl Demand {
             }
             Demand::Refused { realm, username } => {
                 format!("The credentials are wrong: \"{username}\" was refused in realm \"{realm}\".")
+            }
+            Demand::Mismatch { realm, algorithm } => {
+                format!("The HA1 in realm \"{realm}\" is for another algorithm than {algorithm}.")
             }
             Demand::Unknown(why) => format!("The challenge cannot be answered: {why}."),
         }
@@ -141,6 +151,10 @@ impl Proof {
                 };
                 let login = logins.find(user, &challenge.realm_text());
                 if login.is_some_and(|login| !login.answers(challenge.algorithm)) {
+                    if matches!(demand, Demand::Unknown(_)) {
+                        let algorithm = challenge.algorithm.name();
+                        demand = Demand::Mismatch { realm: challenge.realm, algorithm };
+                    }
                     continue;
                 }
                 match chosen.iter_mut().find(|other| other.realm == challenge.realm) {

@@ -248,6 +248,16 @@ impl Registerer {
                 registration.standing = Standing::Unproven { realm: Some(realm) };
                 Class::Credentials
             }
+            Demand::Mismatch { realm, algorithm } => {
+                self.last.meaning = format!(
+                    "the HA1 in realm \"{}\" is for another algorithm than {algorithm}",
+                    short(&realm)
+                );
+                let logins = self.logins.as_deref().unwrap_or(shared);
+                registration.proof.refuse(&user, logins, &realm);
+                registration.standing = Standing::Unproven { realm: Some(realm) };
+                Class::Credentials
+            }
             Demand::Unknown(why) => {
                 self.last.meaning = format!("the challenge cannot be answered: {}", short(&why));
                 Class::Fatal
