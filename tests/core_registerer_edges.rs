@@ -455,3 +455,13 @@ fn an_ha1_for_another_algorithm_is_said_so_and_a_password_goes_on_at_once() {
     let proven = world.one();
     assert_eq!(param(proven.get("Authorization").unwrap(), "algorithm").as_deref(), Some("SHA-256"));
 }
+
+#[test]
+fn a_security_server_of_any_length_does_not_make_the_request_unsendable() {
+    let mut world = World::new();
+    let (rid, request) = world.modern_register(|options| options.security = "digest;d-alg=md5".into());
+    let lengthy = format!("Security-Server: digest;x={}", "a".repeat(60_000));
+    world.answer(&request, "494 Security Agreement Required", &[&lengthy]);
+    let later = next(&mut world, rid);
+    assert!(later.to_bytes().len() < 2000);
+}

@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 const HOPS: u8 = 3;
 /// Longer than this no reason phrase or realm is quoted.
 const QUOTED: usize = 80;
+/// A longer Security-Server is not repeated in our requests, which have to fit into a datagram.
+const AGREEABLE: usize = 1000;
 
 /// The REGISTER that was answered.
 #[derive(Debug, Clone, Copy)]
@@ -65,8 +67,8 @@ impl Registerer {
             proven: proven.clone(),
             meaning: String::new(),
         };
-        if let Some(list) = joined(response, "Security-Server").filter(|_| !self.options.security.is_empty())
-        {
+        let offered = joined(response, "Security-Server").filter(|list| list.len() <= AGREEABLE);
+        if let Some(list) = offered.filter(|_| !self.options.security.is_empty()) {
             self.verify = Some(list);
         }
         let moves = self.sees(registration, sent, settings);
