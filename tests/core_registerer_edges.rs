@@ -465,3 +465,28 @@ fn a_security_server_of_any_length_does_not_make_the_request_unsendable() {
     let later = next(&mut world, rid);
     assert!(later.to_bytes().len() < 2000);
 }
+
+#[test]
+fn the_answer_that_the_exosip_calls_give_is_left_to_the_one_that_looks_after_itself() {
+    let mut world = World::with_alice();
+    let (rid, _) = world.modern_registered(600, |options| options.events = true);
+    let refresh = world.one_at(540_000);
+    world.agent.registerer_limits(world.now(), 1, 0);
+    world.answer(&refresh, "401 Unauthorized", &[&www("n1")]);
+    world.one();
+    assert!(world.agent.default_action(world.now(), rid, 401).is_err(), "it is under way");
+    assert!(world.sent().is_empty());
+    // One that has stopped is not sent behind the back of its policy either.
+    let mut world = World::new();
+    let (rid, request) = world.modern_register(|_| {});
+    world.answer(&request, "401 Unauthorized", &[&www("n1")]);
+    world.agent.set_listening(Some(common::addr(common::LOCAL)));
+    world.credential("alice", "secret", "acme");
+    let _ = world.agent.default_action(world.now(), rid, 401);
+    let mut sent = world.sent();
+    world.tick();
+    sent.extend(world.sent());
+    assert_eq!(sent.len(), 1, "once");
+    world.grant(&sent[0], 600);
+    assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().counters.requests, 2);
+}

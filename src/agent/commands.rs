@@ -67,7 +67,7 @@ impl Agent {
         self.forget(rid).then_some(()).ok_or(Refusal::NotFound)
     }
 
-    /// Answers the challenge that an event of `rid` with `status` told. Errors: `Undefined` for a redirection, which is not
+    /// Answers the challenge that an event of `rid` with `status` told; of one that looks after itself that is not left to do. Errors: `Undefined` for a redirection, which is not
     /// followed, and where there are no credentials; `RetryLimit` after three answers or when the credentials were refused;
     /// `WrongState` when it was answered already; `BadParameter`, `NotFound`.
     pub fn default_action(&mut self, now: Instant, rid: Rid, status: u16) -> Result<Action, Refusal> {
@@ -77,10 +77,13 @@ impl Agent {
             _ => return Ok(Action::Nothing),
         }
         self.idle(rid)?;
-        self.adopt_fresh_login(rid);
+        let looked_after = self.modern(rid).is_some();
+        if !looked_after {
+            self.adopt_fresh_login(rid);
+        }
         let Some(entry) = self.registrations.get_mut(&rid) else { return Err(Refusal::NotFound) };
         match entry.registration.standing() {
-            Standing::Challenged => entry.registration.count_answer()?,
+            Standing::Challenged if !looked_after => entry.registration.count_answer()?,
             Standing::Unproven { .. } if entry.registration.was_refused() => return Err(Refusal::RetryLimit),
             Standing::Unproven { .. } => return Err(Refusal::Undefined),
             _ => return Ok(Action::Nothing),
