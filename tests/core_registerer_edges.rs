@@ -490,3 +490,18 @@ fn the_answer_that_the_exosip_calls_give_is_left_to_the_one_that_looks_after_its
     world.grant(&sent[0], 600);
     assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().counters.requests, 2);
 }
+
+#[test]
+fn one_taken_over_keeps_its_contact_where_the_context_says_so() {
+    let mut world = World::new();
+    world.agent.settings_mut().masquerade = register::registration::Masquerade::Off;
+    let (rid, _) = world.registered(600);
+    world.agent.registerer_adopt(world.now(), rid).unwrap();
+    let refresh = next(&mut world, rid);
+    let mut seen = refresh.clone();
+    let via = refresh.get("Via").unwrap().replace(";rport", ";rport=4444");
+    seen.set("Via", format!("{via};received=203.0.113.7"));
+    world.answer(&seen, "200 OK", &["Expires: 600"]);
+    assert!(world.sent().is_empty());
+    assert_eq!(next(&mut world, rid).get("Contact"), refresh.get("Contact"));
+}

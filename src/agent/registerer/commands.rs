@@ -58,9 +58,10 @@ impl Agent {
     /// Takes over a registration made by the eXosip calls: it is looked after from now on. Does nothing for one that is already.
     /// Errors: `BadParameter` for a rid below 1, `NotFound`.
     pub fn registerer_adopt(&mut self, now: Instant, rid: Rid) -> Result<(), Refusal> {
+        let nat = self.settings.masquerade;
         let entry = self.known(rid)?;
         if entry.modern.is_none() {
-            let policy = Registerer::adopt(&entry.registration, now);
+            let policy = Registerer::adopt(&entry.registration, now, nat);
             entry.modern = Some(Box::new(Modern { policy, wake: None, in_flight: false }));
             self.modern_alive += 1;
             self.seen_now(now);

@@ -19,7 +19,7 @@ pub use own::{Facts, Known};
 pub use retry::{Class, RETRY_AFTER_CAP, back_off};
 pub use schedule::Due;
 
-use crate::registration::{Credentials, Entropy, Registration, Standing};
+use crate::registration::{Credentials, Entropy, Masquerade, Registration, Standing};
 use nat::Nat;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -210,10 +210,10 @@ impl Registerer {
     }
 
     /// Takes over `registration`, made by the eXosip calls: state, binding and texts are its own.
-    pub fn adopt(registration: &Registration, now: Instant) -> Self {
+    pub fn adopt(registration: &Registration, now: Instant, nat: Masquerade) -> Self {
         // One that was last asked to end has nothing left to say how long it is wanted for.
         let wanted = Some(registration.wanted()).filter(|wanted| *wanted > 0);
-        let mut this = Registerer::new(Options::adopted(wanted), Arc::from(""));
+        let mut this = Registerer::new(Options::adopted(wanted, nat), Arc::from(""));
         let removes = registration.is_pending() && wanted.is_none();
         this.kept_contacts = registration.own_contacts();
         if let Some(until) = registration.until.filter(|until| *until > now && registration.granted > 0) {

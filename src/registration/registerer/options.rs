@@ -196,9 +196,9 @@ impl Options {
         }
     }
 
-    /// Those of a registration that is taken over.
-    pub(crate) fn adopted(expires: Option<u32>) -> Self {
-        let keep = Options { events: true, adopted: true, reg_id: 0, ..Options::new("") };
+    /// Those of a registration that is taken over, in a context that treats Contacts like this.
+    pub(crate) fn adopted(expires: Option<u32>, nat: Masquerade) -> Self {
+        let keep = Options { events: true, adopted: true, reg_id: 0, nat, ..Options::new("") };
         Options { expires: expires.unwrap_or(keep.expires), gruu: false, path: false, ..keep }
     }
 
