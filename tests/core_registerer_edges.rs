@@ -505,3 +505,14 @@ fn one_taken_over_keeps_its_contact_where_the_context_says_so() {
     assert!(world.sent().is_empty());
     assert_eq!(next(&mut world, rid).get("Contact"), refresh.get("Contact"));
 }
+
+#[test]
+fn the_place_that_a_redirection_leads_to_does_not_set_the_pace() {
+    let mut world = World::with_alice();
+    let (rid, request) = world.modern_register(|options| options.redirects = true);
+    world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
+    let there = world.one();
+    world.answer(&there, "401 Unauthorized", &[&www("n"), "Retry-After: 1"]);
+    assert_eq!(world.state(rid), Unregistered);
+    world.quiet_to(36_000_000);
+}

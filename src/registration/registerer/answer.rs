@@ -218,8 +218,11 @@ impl Registerer {
     ) -> Outcome {
         let status = response.status().unwrap_or(0);
         if let Some(stranger) = self.stranger(response, &registration.user, shared) {
-            self.last.meaning =
-                format!("the server it was redirected to asks in realm \"{stranger}\", which is not ours");
+            self.last.meaning = format!(
+                "the server it was redirected to asks in realm \"{}\", which is not ours",
+                short(&stranger)
+            );
+            self.not_before = None;
             self.failed(now, registration, Class::Fatal, entropy);
             return Outcome::Rejected;
         }
