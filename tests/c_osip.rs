@@ -44,9 +44,9 @@ fn succeeded(out: Output) -> Vec<u8> {
 }
 
 /// Runs a program with the libraries of its folder, and bounds its time.
-fn run(program: &Path) -> Vec<u8> {
+fn run(program: &Path, arguments: &[String]) -> Vec<u8> {
     let mut timed = Command::new("timeout");
-    timed.arg("60").arg(program).env("LD_LIBRARY_PATH", program.parent().unwrap());
+    timed.arg("60").arg(program).args(arguments).env("LD_LIBRARY_PATH", program.parent().unwrap());
     succeeded(timed.output().unwrap())
 }
 
@@ -57,13 +57,17 @@ fn ours(name: &str) -> Vec<u8> {
 
 /// The same with libosip2's headers and libraries; lines of its own trace are left out.
 fn theirs(name: &str) -> Option<Vec<u8>> {
-    if !Path::new(DEBIAN).exists() {
-        return None;
-    }
+    Path::new(DEBIAN).exists().then(|| without_trace(run(&their_program(name), &[])))
+}
+
+fn their_program(name: &str) -> PathBuf {
     let folder = support::folder(&format!("osip-theirs-{name}"));
-    let printed = run(&build(name, &folder, &["-losip2", "-losipparser2", "-pthread"]));
+    build(name, &folder, &["-losip2", "-losipparser2", "-pthread"])
+}
+
+fn without_trace(printed: Vec<u8>) -> Vec<u8> {
     let lines = printed.split_inclusive(|b| *b == b'\n').filter(|line| !line.starts_with(b"| "));
-    Some(lines.collect::<Vec<_>>().concat())
+    lines.collect::<Vec<_>>().concat()
 }
 
 /// Says where two transcripts part.
@@ -111,6 +115,62 @@ fn no_function_is_without_a_transcript() {
     assert!(missing.is_empty(), "add them to a program of tests/c/osip_*.c: {missing:?}");
 }
 
+/// The messages of RFC 4475 that libregister reads otherwise than libosip2, and why.
+const TORTURES_THAT_DIFFER: [(&str, &str); 5] = [
+    (
+        "badaspec",
+        "blanks inside of <> are read (section 3.1.2.14 leaves it open); there the message is refused",
+    ),
+    ("bigcode", "a status that is no number of 32 bits is refused; there it is 5"),
+    ("escnull", "%00 stays as it is; there the user ends at the NUL"),
+    ("novelsc", "a scheme may have dots, digits, + and - (RFC 3986); there letters only"),
+    (
+        "trws",
+        "blanks at the end of the Request-Line are read (section 3.1.2.10 leaves it open); there it is refused",
+    ),
+];
+
+#[test]
+fn the_messages_of_rfc_4475_are_read_as_libosip2_reads_them() {
+    let folder = support::root().join("tests/corpus/rfc4475");
+    let mut names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.retain(|name| name.extension().is_some_and(|ending| ending == "dat"));
+    names.sort();
+    assert_eq!(names.len(), 49);
+    let differs = |name: &PathBuf| {
+        TORTURES_THAT_DIFFER.iter().any(|(differing, _)| name.file_stem().unwrap() == *differing)
+    };
+    let (differing, equal): (Vec<_>, Vec<_>) = names.into_iter().partition(differs);
+    assert_eq!(differing.len(), TORTURES_THAT_DIFFER.len());
+    let text = |names: &[PathBuf]| names.iter().map(|name| name.display().to_string()).collect::<Vec<_>>();
+
+    let program = c::program("osip_torture.c");
+    let theirs = Path::new(DEBIAN).exists().then(|| their_program("osip_torture"));
+    for (names, ending) in [(&equal, "expected"), (&differing, "ours")] {
+        let file = support::root().join("tests/c/osip_torture").with_extension(ending);
+        let ours = c::run(&program, &text(names)).into_bytes();
+        let mut printed = None;
+        if let (Some(theirs), "expected") = (&theirs, ending) {
+            printed = Some(without_trace(run(theirs, &text(names))));
+        }
+        if std::env::var_os("REGISTER_BLESS").is_some() {
+            fs::write(&file, printed.as_ref().unwrap_or(&ours)).unwrap();
+        }
+        let expected = fs::read(&file).unwrap();
+        if let Some(theirs) = printed {
+            same("osip_torture", "libosip2's", &theirs, &expected);
+        }
+        same("osip_torture", "our", &ours, &expected);
+    }
+    if let Some(theirs) = theirs {
+        for name in text(&differing) {
+            let alone = [name];
+            let (ours, theirs) = (c::run(&program, &alone), run(&theirs, &alone));
+            assert_ne!(ours.into_bytes(), without_trace(theirs), "{alone:?} does not differ any more");
+        }
+    }
+}
+
 #[test]
 fn memory_is_the_programs_and_none_is_lost_when_there_is_none() {
     let printed = ours("osip_memory");
@@ -133,6 +193,6 @@ fn both_libraries_work_on_the_same_structs() {
     for libraries in [["-lregister", "-losipparser2"], ["-losipparser2", "-lregister"]] {
         let folder = support::library_folder("osip-both");
         let program = build("osip_both", &folder, &[&libraries[..], &["-ldl"]].concat());
-        assert_eq!(String::from_utf8_lossy(&run(&program)), "all of it is the same\n", "{libraries:?}");
+        assert_eq!(String::from_utf8_lossy(&run(&program, &[])), "all of it is the same\n", "{libraries:?}");
     }
 }

@@ -1,4 +1,5 @@
-//! Any datagram: reading never panics, and what is printed can be read again. `cargo +nightly fuzz run sip_parse`
+//! Any datagram: reading never panics, and what is printed can be read again.
+//! `cargo +nightly fuzz run sip_parse fuzz/corpus/sip_parse tests/corpus/rfc4475`
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// After a provisional answer the application has this long.
 const PROVISIONAL_PATIENCE: Duration = Duration::from_secs(180);
 
+const COOKIE: &str = "z9hG4bK";
+
 /// One request from outside.
 #[derive(Debug)]
 pub(super) struct Incoming {
@@ -67,14 +69,17 @@ fn reception(method: &str, request: &Message<'_>) -> Reception {
     Reception { kind, status }
 }
 
-/// What makes two datagrams the same request (RFC 3261 section 17.2.3); the second form is for branches without the magic cookie.
+/// What makes two datagrams the same request (RFC 3261 section 17.2.3); the second form is for branches without the magic cookie,
+/// or with nothing behind it.
 fn key(request: &Message<'_>, method: &str) -> Option<String> {
     let method = if method == "ACK" { "INVITE" } else { method };
     let via = request.top_via().ok()?;
     let port = via.port.unwrap_or(5060);
     let host = via.host.to_ascii_lowercase();
     match via.branch() {
-        Some(branch) if branch.starts_with("z9hG4bK") => Some(format!("{branch} {host}:{port} {method}")),
+        Some(branch) if branch.len() > COOKIE.len() && branch.starts_with(COOKIE) => {
+            Some(format!("{branch} {host}:{port} {method}"))
+        }
         branch => {
             let from =
                 NameAddr::parse(request.header("From")?).ok()?.params.get("tag").unwrap_or("").to_owned();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Makes a datagram fit for [`super::Message::parse`]: folded lines joined by a blank, bare CR or LF in the head made CRLF, a head
-/// that is not UTF-8 read with replacement characters, leading empty lines dropped. Borrows where nothing is to do. The body is not touched.
+/// that is not UTF-8 or has NULs read with replacement characters, leading empty lines dropped. Borrows where nothing is to do. The body is not touched.
 pub fn normalise(datagram: &[u8]) -> Cow<'_, [u8]> {
     let first = datagram.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(datagram.len());
     let text = &datagram[first..];
@@ -16,7 +16,7 @@ pub fn normalise(datagram: &[u8]) -> Cow<'_, [u8]> {
 /// Where the body starts, if every line of the head ends in CRLF and none is folded.
 fn clean_head(text: &[u8]) -> Option<usize> {
     let mut at = 0;
-    while let Some(n) = memchr::memchr2(b'\r', b'\n', &text[at..]) {
+    while let Some(n) = memchr::memchr3(b'\r', b'\n', 0, &text[at..]) {
         let line_is_empty = n == 0;
         at += n;
         if text[at] != b'\r' || text.get(at + 1) != Some(&b'\n') {
@@ -57,8 +57,8 @@ fn rewrite(text: &[u8]) -> Vec<u8> {
         }
     }
     let mut text = match String::from_utf8_lossy(&head) {
-        Cow::Borrowed(_) => head,
-        Cow::Owned(readable) => readable.into_bytes(),
+        Cow::Borrowed(readable) if !readable.contains('\0') => head,
+        readable => readable.replace('\0', "\u{fffd}").into_bytes(),
     };
     text.extend_from_slice(rest);
     text

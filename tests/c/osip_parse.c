@@ -97,63 +97,13 @@ static const char *const messages[] = {
     "NEWMETHOD nobodyKnowsThisScheme:totallyopaquecontent SIP/2.0\r\nVia: SIP/2.0/TCP h\r\nTo: <isbn:2983792873>\r\n\r\n",
 };
 
-static void show(osip_message_t *message)
-{
-    text("version", message->sip_version);
-    text("method", message->sip_method);
-    text("reason", message->reason_phrase);
-    printf(" status=%d property=%d\n", message->status_code, osip_message_get__property(message));
-    if (message->req_uri != NULL) {
-        printf(" to");
-        uri(message->req_uri);
-        printf("\n");
-    }
-    printf(" from");
-    name_addr(osip_message_get_from(message));
-    printf("\n");
-    osip_contact_t *contact = NULL;
-    for (int i = 0; osip_message_get_contact(message, i, &contact) >= 0; i++) {
-        printf(" contact");
-        name_addr(contact);
-        printf("\n");
-    }
-    osip_header_t *header = NULL;
-    for (int i = 0; osip_message_get_header(message, i, &header) >= 0; i++) {
-        text("header", header->hname);
-        text("", header->hvalue);
-        printf("\n");
-    }
-    osip_body_t *body = NULL;
-    for (int i = 0; osip_message_get_body(message, i, &body) >= 0; i++) {
-        printf(" body of %zu with %d headers", body->length, osip_list_size(body->headers));
-        text("", body->body);
-        printf("\n");
-    }
-    printf(" %d vias, %d routes, %d allows, %d challenges, %d credentials\n", osip_list_size(&message->vias),
-           osip_list_size(&message->routes), osip_list_size(&message->allows),
-           osip_list_size(&message->www_authenticates), osip_list_size(&message->authorizations));
-}
-
 int main(void)
 {
     parser_init();
     for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
-        osip_message_t *message = NULL, *copy = NULL;
-        osip_message_init(&message);
-        int code = osip_message_parse(message, messages[i], strlen(messages[i]));
-        printf("--- %zu: %d\n", i, code);
-        if (code == 0) {
-            show(message);
-            CODE(osip_message_clone(message, &copy));
-            whole(message);
-            whole(copy);
-            osip_message_free(copy);
-            CODE(osip_message_clone(message, &copy));
-            osip_message_force_update(copy);
-            whole(copy);
-            osip_message_free(copy);
-        }
-        osip_message_free(message);
+        char label[8];
+        snprintf(label, sizeof label, "%u", (unsigned) i);
+        examine(label, messages[i], strlen(messages[i]));
     }
 
     /* A header whose commas separate, because the program says so; for good. */
@@ -162,7 +112,7 @@ int main(void)
         osip_message_t *message = NULL;
         osip_message_init(&message);
         CODE(osip_message_parse(message, several, strlen(several)));
-        show(message);
+        parts(message);
         whole(message);
         osip_message_free(message);
         CODE(parser_add_comma_separated_header("x-multi"));

@@ -9,6 +9,15 @@
 #include <osipparser2/osip_parser.h>
 #include <osipparser2/osip_port.h>
 
+/* Prints what is not ASCII, and what a terminal would not show, as \xNN. */
+static inline void byte(char value)
+{
+    if ((value >= ' ' && value < 0x7f) || value == '\n' || value == '\t')
+        putchar(value);
+    else
+        printf("\\x%02x", (unsigned char) value);
+}
+
 /* Prints a text with its line ends visible; NULL is a dash. */
 static inline void text(const char *name, const char *value)
 {
@@ -24,7 +33,7 @@ static inline void text(const char *name, const char *value)
         else if (*value == '\n')
             printf("\\n");
         else
-            putchar(*value);
+            byte(*value);
     }
     putchar(']');
 }
@@ -77,7 +86,7 @@ static inline void printed(int code, char *dest)
     printf("\n");
 }
 
-/* Prints the text of a message as it is. */
+/* Prints the text of a message, without its CRs. */
 static inline void whole(osip_message_t *message)
 {
     char *dest = NULL;
@@ -88,10 +97,69 @@ static inline void whole(osip_message_t *message)
         printf(" %zu bytes, property %d\n", length, message->message_property);
         for (size_t i = 0; i < length; i++)
             if (dest[i] != '\r')
-                putchar(dest[i] != '\0' ? dest[i] : '@');
+                byte(dest[i]);
         osip_free(dest);
     }
     printf("\n");
+}
+
+/* Prints what a message was parsed into. */
+static inline void parts(osip_message_t *message)
+{
+    text("version", message->sip_version);
+    text("method", message->sip_method);
+    text("reason", message->reason_phrase);
+    printf(" status=%d property=%d\n", message->status_code, osip_message_get__property(message));
+    if (message->req_uri != NULL) {
+        printf(" to");
+        uri(message->req_uri);
+        printf("\n");
+    }
+    printf(" from");
+    name_addr(osip_message_get_from(message));
+    printf("\n");
+    osip_contact_t *contact = NULL;
+    for (int i = 0; osip_message_get_contact(message, i, &contact) >= 0; i++) {
+        printf(" contact");
+        name_addr(contact);
+        printf("\n");
+    }
+    osip_header_t *header = NULL;
+    for (int i = 0; osip_message_get_header(message, i, &header) >= 0; i++) {
+        text("header", header->hname);
+        text("", header->hvalue);
+        printf("\n");
+    }
+    osip_body_t *body = NULL;
+    for (int i = 0; osip_message_get_body(message, i, &body) >= 0; i++) {
+        printf(" body of %zu with %d headers", body->length, osip_list_size(body->headers));
+        text("", body->body);
+        printf("\n");
+    }
+    printf(" %d vias, %d routes, %d allows, %d challenges, %d credentials\n", osip_list_size(&message->vias),
+           osip_list_size(&message->routes), osip_list_size(&message->allows),
+           osip_list_size(&message->www_authenticates), osip_list_size(&message->authorizations));
+}
+
+/* Parses a message; prints it, its parts and its copies. */
+static inline void examine(const char *label, const char *bytes, size_t length)
+{
+    osip_message_t *message = NULL, *copy = NULL;
+    osip_message_init(&message);
+    int code = osip_message_parse(message, bytes, length);
+    printf("--- %s: %d\n", label, code);
+    if (code == 0) {
+        parts(message);
+        printf("osip_message_clone(message, &copy) = %d\n", osip_message_clone(message, &copy));
+        whole(message);
+        whole(copy);
+        osip_message_free(copy);
+        printf("osip_message_clone(message, &copy) = %d\n", osip_message_clone(message, &copy));
+        osip_message_force_update(copy);
+        whole(copy);
+        osip_message_free(copy);
+    }
+    osip_message_free(message);
 }
 
 #define CODE(call) printf("%s = %ld\n", #call, (long) (call))

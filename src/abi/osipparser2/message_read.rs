@@ -62,6 +62,9 @@ fn is_version(text: &[u8]) -> bool {
 
 /// Request-Line or Status-Line.
 fn first_line(message: &mut osip_message, line: &[u8], c: Caller<'_>) -> Result<(), Failure> {
+    if line.contains(&0) {
+        return Err(Failure::Syntax);
+    }
     if line.starts_with(b"SIP/") {
         let (version, rest) = split(line, b' ').ok_or(Failure::Syntax)?;
         let (code, reason) = split(rest, b' ').ok_or(Failure::Syntax)?;
@@ -125,7 +128,12 @@ fn read_headers<'t>(
     c: Caller<'_>,
 ) -> Result<&'t [u8], Failure> {
     let mut tails = Tails::default();
-    let added = |name: &[u8], value: &[u8]| known::add_line(message, name, value, &mut tails, names, c);
+    let added = |name: &[u8], value: &[u8]| {
+        if name.contains(&0) || value.contains(&0) {
+            return Err(Failure::Syntax); // C would see half of it
+        }
+        known::add_line(message, name, value, &mut tails, names, c)
+    };
     // A message is either good or bad: which of its header fields stood there twice does not matter.
     each_header(text, added).map_err(|failure| match failure {
         Failure::NoMemory => failure,
