@@ -9,10 +9,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Server transactions kept at a time, answered or not; a request past it gets 503.
-const MOST: usize = 4096;
-/// Bytes kept for them at a time, answers for retransmissions included.
-const MOST_BYTES: usize = 8 << 20;
 /// An OPTIONS that the application does not answer gets 200: a registrar's ping must not take the binding down.
 const OPTIONS_PATIENCE: Duration = Duration::from_millis(500);
 /// Any other request gets 480.
@@ -40,7 +36,7 @@ pub(super) struct Incoming {
     patience: Option<Instant>,
     ids: Ids,
     armed: Option<Instant>,
-    /// Its share of `incoming_bytes`.
+    /// Its bytes in `incoming_shares`.
     counted: usize,
 }
 
@@ -117,7 +113,7 @@ impl Agent {
             _ if request.cseq().is_none() => return self.reply_stateless(from, reply_to, request, 400),
             _ => {}
         }
-        if self.incoming.len() >= MOST || self.incoming_bytes + bytes.len() > MOST_BYTES {
+        if !self.incoming_shares.have_room(from, bytes.len()) {
             self.note(Weight::Warning, format!("too many requests: 503 to {from}"));
             return self.reply_stateless(from, reply_to, request, 503);
         }
@@ -153,6 +149,7 @@ impl Agent {
             counted: 0,
         };
         self.incoming.insert(tid, incoming);
+        self.incoming_shares.take(from);
         self.count_bytes(tid);
         let trying = invite.then(|| self.answer_now(now, tid, 100)).flatten();
         if let Some(status) = status {
@@ -246,7 +243,7 @@ impl Agent {
         // The key stands in the index too.
         let bytes = 2 * incoming.key.len() + texts.map(|text| text.len()).sum::<usize>();
         let before = std::mem::replace(&mut incoming.counted, bytes);
-        self.incoming_bytes = self.incoming_bytes + bytes - before;
+        self.incoming_shares.recount(incoming.from, before, bytes);
     }
 
     /// A request that is known came again: it gets its last answer again; an ACK ends an INVITE's retransmissions.
@@ -295,7 +292,7 @@ impl Agent {
             }
             Some(ServerFired::Ended) => {
                 if let Some(gone) = self.incoming.remove(&tid) {
-                    self.incoming_bytes -= gone.counted;
+                    self.incoming_shares.give_back(gone.from, gone.counted);
                     self.incoming_keys.remove(&gone.key);
                 }
                 return;

@@ -18,6 +18,7 @@ mod policy;
 mod registerer;
 mod requests;
 mod routes;
+mod shares;
 mod types;
 
 pub use crate::registration::{CredentialText, InitialRegister, Masquerade, OutOfDialog, Refusal, Settings};
@@ -42,6 +43,7 @@ use registerer::{Ended, Modern, Turns};
 use requests::Request;
 use routes::Routes;
 use rustc_hash::{FxHashMap, FxHashSet};
+use shares::Shares;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -67,8 +69,8 @@ pub struct Agent {
     /// Requests from outside.
     incoming: FxHashMap<Tid, Incoming>,
     incoming_keys: HashMap<Box<str>, Tid>,
-    /// What is kept of them, bytes.
-    incoming_bytes: usize,
+    /// What is kept of them, and for whom.
+    incoming_shares: Shares,
     routes: Routes,
     /// The address at which each server has seen us, where it is not our own.
     learned: HashMap<SocketAddr, SocketAddr>,
@@ -156,7 +158,7 @@ impl Agent {
             challenged: VecDeque::new(),
             incoming: FxHashMap::default(),
             incoming_keys: HashMap::new(),
-            incoming_bytes: 0,
+            incoming_shares: Shares::default(),
             routes: Routes::default(),
             learned: HashMap::new(),
             keep_alives: KeepAlives::default(),
