@@ -87,6 +87,23 @@ fn a_changed_mapped_address_moves_the_binding() {
 }
 
 #[test]
+fn a_mapped_address_that_cannot_be_moves_nothing() {
+    let mut world = World::new();
+    world.modern_registered(600, kept(KeepAlive::Stun));
+    for (at, ip, port) in [
+        (20_000, [203, 0, 113, 7], 4444),
+        (40_000, [0, 0, 0, 0], 4444),
+        (60_000, [203, 0, 113, 7], 0),
+        (80_000, [224, 0, 0, 1], 5),
+    ] {
+        let request = pings(&mut world, at).pop().unwrap().1;
+        assert_eq!(request.len(), 20, "STUN, no REGISTER");
+        world.hear(&stun(&request, ip, port));
+        assert!(world.sent().is_empty());
+    }
+}
+
+#[test]
 fn a_server_that_falls_silent_is_asked_four_times_and_then_registered_with_anew() {
     let mut world = World::new();
     world.modern_registered(600, kept(KeepAlive::Stun));

@@ -3,9 +3,10 @@
 
 mod common;
 
-use common::{World, param, response};
-use register::agent::{Refusal, What};
-use register::registration::registerer::State;
+use common::{REGISTRAR, World, addr, param, response};
+use register::agent::{Input, Refusal, What};
+use register::registration::registerer::{KeepAlive, State};
+use std::time::Duration;
 
 #[test]
 fn a_200_without_contact_leaves_register_usable() {
@@ -28,14 +29,115 @@ fn a_contact_echo_with_a_foreign_one_first_is_registered_for_our_time() {
 }
 
 #[test]
-fn a_lone_crlf_before_a_200_does_not_spoil_it() {
+fn our_contact_without_expires_is_registered_for_what_was_asked() {
     let mut world = World::new();
     let (rid, request) = world.modern_register(|_| {});
-    world.hear(b"\r\n");
-    let own = format!("Contact: {};expires=600", request.get("Contact").unwrap());
-    let bytes = [b"\r\n".to_vec(), response(&request, "200 OK", &[&own])].concat();
-    world.hear(&bytes);
-    assert_eq!(world.state(rid), State::Registered);
+    let own = format!("Contact: {}", request.get("Contact").unwrap());
+    world.answer(&request, "200 OK", &[&own]);
+    assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().granted, 600);
+    world.one_at(540_000);
+}
+
+/// The Authorization of the request that answers these challenges, of which there is exactly one.
+fn proven(challenges: &[&str]) -> String {
+    let mut world = World::with_alice();
+    let (_, request) = world.modern_register(|_| {});
+    let lines: Vec<String> = challenges
+        .iter()
+        .map(|algorithm| {
+            format!(
+                "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\", algorithm={algorithm}"
+            )
+        })
+        .collect();
+    world.answer(&request, "401 Unauthorized", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    let proven = world.one();
+    let answers: Vec<_> = proven.headers().filter(|(name, _)| *name == "Authorization").collect();
+    assert_eq!(answers.len(), 1);
+    answers[0].1.to_owned()
+}
+
+#[test]
+fn sha_512_256_first_and_md5_second_is_answered_with_the_first() {
+    assert_eq!(param(&proven(&["SHA-512-256", "MD5"]), "algorithm").as_deref(), Some("SHA-512-256"));
+    assert_eq!(
+        param(&proven(&["SHA-512-256-sess", "MD5"]), "algorithm").as_deref(),
+        Some("SHA-512-256-sess")
+    );
+}
+
+#[test]
+fn an_unknown_algorithm_first_is_skipped() {
+    assert_eq!(param(&proven(&["SHA3-999", "MD5"]), "algorithm").as_deref(), Some("MD5"));
+    assert_eq!(param(&proven(&["AKAv1-MD5", "SHA-256"]), "algorithm").as_deref(), Some("SHA-256"));
+}
+
+#[test]
+fn a_lone_crlf_before_a_200_does_not_spoil_it() {
+    for (alone, before) in [("\r\n", ""), ("\r\n\r\n", ""), ("", "\r\n"), ("", "\r\n\r\n"), ("\r\n", "\r\n")]
+    {
+        let mut world = World::new();
+        let (rid, request) = world.modern_register(|_| {});
+        if !alone.is_empty() {
+            world.hear(alone.as_bytes());
+        }
+        let own = format!("Contact: {};expires=600", request.get("Contact").unwrap());
+        world.hear(&[before.as_bytes().to_vec(), response(&request, "200 OK", &[&own])].concat());
+        assert_eq!(world.state(rid), State::Registered, "{alone:?} {before:?}");
+        assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().granted, 600);
+        world.one_at(540_000);
+    }
+}
+
+/// The network says that nobody is at the registrar's port, which is what `bytes` found.
+fn bounce(world: &mut World, bytes: &[u8]) {
+    let reason = "Connection refused (ICMP port unreachable from 192.0.2.1)".to_owned();
+    let input = Input::Undelivered { to: addr(REGISTRAR), reason, fatal: false, bytes };
+    world.agent.handle_input(world.now(), input);
+}
+
+#[test]
+fn a_server_that_closes_right_after_the_unregister_ends_it_cleanly() {
+    let mut world = World::new();
+    let (rid, _) = world.modern_registered(600, |options| {
+        options.keep_alive = KeepAlive::Crlf;
+        options.keep_alive_period = Duration::from_secs(20);
+    });
+    world.at(20_000);
+    let ping = world.raw_sent().remove(0).1;
+    world.told(rid);
+    world.agent.registerer_unregister(world.now(), rid, false).unwrap();
+    let removal = world.one();
+    world.answer(&removal, "200 OK", &[]);
+    // What was on its way when the port closed comes back.
+    for bytes in [&ping[..], &removal.to_bytes(), b""] {
+        bounce(&mut world, bytes);
+    }
+    assert_eq!(world.told(rid), [What::Accepted]);
+    assert_eq!(world.state(rid), State::Unregistered);
+    while let Some(next) =
+        world.agent.poll_timeout().filter(|next| *next < world.now() + Duration::from_secs(7200))
+    {
+        world.agent.handle_timeout(next);
+        assert_eq!(world.raw_sent(), [], "no keep-alive either: there is no binding");
+    }
+    assert_eq!(world.told(rid), []);
+}
+
+#[test]
+fn a_server_that_closes_on_the_unregister_of_dispose_ends_it_with_one_event() {
+    let mut world = World::new();
+    let (rid, _) = world.modern_registered(600, |_| {});
+    world.states(rid);
+    world.agent.registerer_dispose(world.now(), rid).unwrap();
+    let removal = world.one().to_bytes();
+    for _ in 0..5 {
+        bounce(&mut world, &removal);
+    }
+    assert_eq!(world.states(rid), [State::Unregistered, State::Terminated]);
+    assert_eq!(world.told(rid), []);
+    assert!(world.explain(rid).contains("Connection refused"), "{}", world.explain(rid));
+    world.quiet_to(7_200_000);
 }
 
 #[test]

@@ -151,15 +151,7 @@ impl Agent {
             Some(port) => port.parse().unwrap_or(0),
             None => via.port.unwrap_or(5060),
         };
-        if port == 0 || ip.is_unspecified() || ip.is_multicast() {
-            return None;
-        }
         let seen = SocketAddr::new(ip, port);
-        if seen == route.local {
-            self.learned.remove(&route.remote);
-        } else {
-            self.learned.insert(route.remote, seen);
-        }
-        Some(seen)
+        self.learned.learn(route.remote, Some(route.local), seen).then_some(seen)
     }
 }

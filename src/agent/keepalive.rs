@@ -29,7 +29,7 @@ struct Server {
     due: Option<Instant>,
     /// Those that look after themselves.
     modern: BTreeSet<Rid>,
-    /// Those of them that want no keep-alive.
+    /// Those of them that want no keep-alive, or have no binding.
     quiet: BTreeSet<Rid>,
     /// What one of them wants instead of the context's.
     period: Option<Duration>,
@@ -77,6 +77,20 @@ impl Agent {
         self.plan_keep_alive(now, address);
     }
 
+    /// Whether `rid`, which looks after itself, has a binding whose way is to be kept open.
+    pub(super) fn keep_flow(&mut self, now: Instant, rid: Rid, bound: bool) {
+        let Some(entry) = self.registrations.get(&rid) else { return };
+        let (Some(modern), Some(address)) = (entry.modern.as_deref(), entry.server) else { return };
+        let wanted = bound && modern.policy.options().keep_alive != KeepAlive::Off;
+        let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
+        if wanted {
+            server.quiet.remove(&rid);
+            self.plan_keep_alive(now, address);
+        } else {
+            server.quiet.insert(rid);
+        }
+    }
+
     /// `rid` does not need `server` any more.
     pub(super) fn release_server(&mut self, address: SocketAddr, rid: Rid) {
         let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
@@ -116,6 +130,10 @@ impl Agent {
     pub(super) fn keep_alive(&mut self, now: Instant, address: SocketAddr) {
         let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
         server.due = None;
+        if server.users == server.quiet.len() {
+            server.asked = None;
+            return;
+        }
         let mut dead = false;
         if self.listening.is_some() {
             let bytes: Option<Arc<[u8]>> = match server.asked {
@@ -182,9 +200,13 @@ impl Agent {
         let Some(mapped) = binding_response(bytes, id) else { return };
         server.asked = None;
         server.answers = true;
-        let before = server.mapped.replace(mapped);
-        if before.is_some_and(|before| before != mapped) {
-            self.learned.insert(from, mapped);
+        let changed = server.mapped.is_some_and(|before| before != mapped);
+        let local = server.local;
+        // Only a change counts: until then Via tells as much.
+        if (changed && self.learned.learn(from, local, mapped)) || server.mapped.is_none() {
+            server.mapped = Some(mapped);
+        }
+        if changed && server.mapped == Some(mapped) {
             self.revive_flow(now, from, "the public address has changed");
         }
         self.replan_keep_alive(now, from);

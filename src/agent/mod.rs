@@ -13,6 +13,7 @@ mod date;
 mod incoming;
 mod input;
 mod keepalive;
+mod learned;
 mod outgoing;
 mod policy;
 mod registerer;
@@ -38,6 +39,7 @@ pub mod modern {
 use crate::registration::{Credentials, Entropy, Registration};
 use incoming::Incoming;
 use keepalive::KeepAlives;
+use learned::Learned;
 use outgoing::Transaction;
 use registerer::{Ended, Modern, Turns};
 use requests::Request;
@@ -72,8 +74,8 @@ pub struct Agent {
     /// What is kept of them, and for whom.
     incoming_shares: Shares,
     routes: Routes,
-    /// The address at which each server has seen us, where it is not our own.
-    learned: HashMap<SocketAddr, SocketAddr>,
+    /// Where servers have seen us.
+    learned: Learned,
     keep_alives: KeepAlives,
     /// Protocol deadlines: these fire by themselves.
     timers: BTreeSet<(Instant, Timer)>,
@@ -160,7 +162,7 @@ impl Agent {
             incoming_keys: HashMap::new(),
             incoming_shares: Shares::default(),
             routes: Routes::default(),
-            learned: HashMap::new(),
+            learned: Learned::default(),
             keep_alives: KeepAlives::default(),
             timers: BTreeSet::new(),
             due: BTreeSet::new(),

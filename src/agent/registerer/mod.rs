@@ -187,6 +187,7 @@ impl Agent {
             self.stalled.remove(&rid)
         };
         if let Some(state) = changes.last() {
+            self.keep_flow(now, rid, *state == State::Registered);
             self.note(Weight::Info, format!("registration {rid} is {state:?}: {status} {reason}"));
         }
         for state in changes {
