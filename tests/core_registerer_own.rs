@@ -4,6 +4,7 @@
 mod common;
 
 use common::{World, param};
+use register::agent::What;
 use register::registration::registerer::{Known, State};
 
 /// Contact URI of `request`, without its brackets.
@@ -128,7 +129,10 @@ fn our_contact_with_expires_0_is_no_binding_and_is_tried_again_without_a_burst()
     let (rid, request) = world.modern_register(|_| {});
     let line = format!("Contact: <{}>;expires=0", uri(&request));
     world.answer(&request, "200 OK", &[&line]);
-    assert_eq!(world.states(rid), [State::Unregistered]);
+    assert_eq!(world.told(rid), [What::Rejected], "it is no success");
+    assert_eq!(world.state(rid), State::Unregistered);
+    let counters = world.agent.registerer_info(world.now(), rid).unwrap().counters;
+    assert_eq!((counters.accepted, counters.rejected), (0, 1));
     assert!(world.explain(rid).contains("the server listed our Contact as expired; trying again in"));
     world.quiet_to(29_000);
 }

@@ -1,5 +1,6 @@
 //! What the application asks for. Each command returns at once; one that is refused has changed nothing.
 
+use super::outgoing::Parts;
 use super::{Action, Agent, Entry, Rid, Timer, TransactionId};
 use crate::registration::{CredentialText, InitialRegister, Refusal, Registration, Standing};
 use crate::sip::Draft;
@@ -45,17 +46,21 @@ impl Agent {
         text: Option<&[u8]>,
     ) -> Result<TransactionId, Refusal> {
         self.idle(rid)?;
-        let draft = match text {
+        match text {
             Some(text) => {
                 let mut draft = checked(Draft::parse(text)?)?;
+                // What is refused has changed nothing, a nonce count included.
+                let parts = Parts::of(&draft)?;
                 if let Some(entry) = self.registrations.get_mut(&rid) {
                     entry.registration.recount(&mut draft, &self.credentials, &mut self.entropy);
                 }
-                draft
+                self.dispatch_parts(now, rid, draft, parts, true)
             }
-            None => self.draft_to_send(rid)?,
-        };
-        self.dispatch(now, rid, draft, true)
+            None => {
+                let draft = self.draft_to_send(rid)?;
+                self.dispatch(now, rid, draft, true)
+            }
+        }
     }
 
     /// Forgets a registration. Nothing is sent; a pending REGISTER goes on without telling anybody.

@@ -60,6 +60,11 @@ impl Agent {
             return self
                 .note(Weight::Info, format!("dropped a {code} from {from}: it answers no request of ours"));
         };
+        let pending = || self.transactions.get(&id).is_some_and(|one| one.client.is_pending());
+        if code == 503 && pending() && self.fails_over(now, id) {
+            return self
+                .note(Weight::Info, format!("{from} says 503: the next server of its domain is asked"));
+        }
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
         let heard = transaction.client.handle_response(now, code);
         let owner = transaction.owner;

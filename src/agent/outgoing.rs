@@ -6,7 +6,10 @@ use crate::sip::Draft;
 use crate::transaction::{Client, Fired};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// A target that says nothing for so long is left for the next, if there is one: four transmissions.
+const SILENT: Duration = Duration::from_millis(7500);
 
 /// Whose transaction it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +54,7 @@ pub(super) struct Open {
 }
 
 /// What is read from a request before anything changes.
-struct Parts {
+pub(super) struct Parts {
     place: Place,
     cseq: u32,
     method: Box<str>,
@@ -59,7 +62,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(draft: &Draft) -> Result<Self, Refusal> {
+    pub(super) fn of(draft: &Draft) -> Result<Self, Refusal> {
         let place = request_place(draft).ok_or(Refusal::Syntax("no destination"))?;
         let cseq = draft.get("CSeq").unwrap_or("");
         let (number, method) = cseq.split_once(char::is_whitespace).ok_or(Refusal::Syntax("CSeq"))?;
@@ -79,6 +82,18 @@ impl Agent {
         by_hand: bool,
     ) -> Result<TransactionId, Refusal> {
         let parts = Parts::of(&draft)?;
+        self.dispatch_parts(now, rid, draft, parts, by_hand)
+    }
+
+    /// The same, with what was read from `draft` before.
+    pub(super) fn dispatch_parts(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        draft: Draft,
+        parts: Parts,
+        by_hand: bool,
+    ) -> Result<TransactionId, Refusal> {
         let id = TransactionId(self.next_id());
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
         entry.registration.queued(now, &draft, by_hand);
@@ -241,6 +256,22 @@ impl Agent {
         true
     }
 
+    /// The target of the request cannot serve, is not there, or is silent: another one of the same attempt is asked, where there is one and the
+    /// registration looks after itself (RFC 3263 section 4.3). All of them share the 32 s of the attempt.
+    pub(super) fn fails_over(&mut self, now: Instant, id: TransactionId) -> bool {
+        let Some(transaction) = self.transactions.get(&id) else { return false };
+        let Owner::Registration(rid) = transaction.owner else { return false };
+        let Some(open) = transaction.open.as_deref().filter(|open| !open.untried.is_empty()) else {
+            return false;
+        };
+        let Some(route) = open.route else { return false };
+        if self.modern(rid).is_none() {
+            return false;
+        }
+        self.routes.shun(now, route.remote);
+        self.try_next(now, id)
+    }
+
     /// Puts the transaction's next deadline among the timers.
     pub(super) fn arm(&mut self, id: TransactionId) {
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
@@ -262,7 +293,11 @@ impl Agent {
         transaction.armed = None;
         match transaction.client.handle_timeout(now) {
             Some(Fired::Retransmit) => {
-                if let Some(open) = transaction.open.as_deref()
+                if transaction.client.silence(now) >= SILENT && self.fails_over(now, id) {
+                    return;
+                }
+                let open = self.transactions.get(&id).and_then(|transaction| transaction.open.as_deref());
+                if let Some(open) = open
                     && let (Some(route), Some(wire)) = (open.route, open.wire.clone())
                 {
                     self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
@@ -353,7 +388,7 @@ impl Agent {
         // With another target, or a policy that tries again, there is no use in waiting; without them the registrar may come back
         // within 64·T1.
         let looked_after = matches!(owner, Owner::Registration(rid) if self.modern(rid).is_some());
-        if !self.try_next(now, id) && (fatal || looked_after) {
+        if !self.fails_over(now, id) && !self.try_next(now, id) && (fatal || looked_after) {
             self.give_up(now, id, &format!("The request could not be sent to {to}: {reason}."));
         }
     }

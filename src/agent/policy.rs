@@ -43,6 +43,10 @@ impl Agent {
         let sent = self.draft_to_send(rid).and_then(|draft| self.dispatch(now, rid, draft, false));
         if let Err(refusal) = sent {
             self.note(Weight::Error, format!("registration {rid} cannot be sent: {refusal:?}"));
+            if let Some(entry) = self.registrations.get_mut(&rid) {
+                entry.registration.not_sent(now);
+            }
+            self.replan(rid);
         }
     }
 

@@ -106,6 +106,12 @@ impl Registration {
         self.standing = Standing::Failed { retry_at: None };
     }
 
+    /// Its next request could not be made: it is tried again as after any failure.
+    pub fn not_sent(&mut self, now: Instant) {
+        self.abandoned();
+        self.sent = Some(now);
+    }
+
     /// Where it stands.
     pub fn standing(&self) -> &Standing {
         &self.standing

@@ -49,12 +49,14 @@ pub struct Client {
     interval: Duration,
     /// Timer F, and timer K once completed.
     end: Instant,
+    /// When it was first sent to this target.
+    since: Instant,
 }
 
 impl Client {
     /// Queues a request: timer F runs from here, so that a name that never resolves ends too.
     pub fn queue(now: Instant) -> Self {
-        Client { state: State::Waiting, e: None, interval: T1, end: now + TIMER_F }
+        Client { state: State::Waiting, e: None, interval: T1, end: now + TIMER_F, since: now }
     }
 
     /// The request was handed to the transport for the first time, or again to another target.
@@ -62,6 +64,12 @@ impl Client {
         self.state = State::Trying;
         self.interval = T1;
         self.e = Some(now + T1);
+        self.since = now;
+    }
+
+    /// For how long this target has said nothing at all.
+    pub fn silence(&self, now: Instant) -> Duration {
+        if self.state == State::Trying { now.saturating_duration_since(self.since) } else { Duration::ZERO }
     }
 
     /// The state.

@@ -152,13 +152,13 @@ impl Registerer {
         moves: bool,
         entropy: &mut Entropy,
     ) -> Outcome {
-        self.counters.accepted += 1;
         self.briefs = 0;
         self.hops = 0;
         self.not_before = None;
         self.stalled = false;
         if registration.wanted == 0 {
             self.failures = 0;
+            self.counters.accepted += 1;
             registration.taken(response, 0);
             registration.standing = Standing::Bound;
             self.last_ok = None;
@@ -182,10 +182,12 @@ impl Registerer {
             self.last.meaning = "the server listed our Contact as expired".into();
             self.until = None;
             self.set(State::Unregistered);
+            self.counters.rejected += 1;
             self.failed(now, registration, Class::Temporary, entropy);
-            return Outcome::Accepted;
+            return Outcome::Rejected;
         }
         self.failures = 0;
+        self.counters.accepted += 1;
         let since = registration.sent.unwrap_or(now);
         let lasting = Duration::from_secs(seconds.into());
         self.until = Some(since + lasting);
