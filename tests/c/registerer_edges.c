@@ -200,9 +200,97 @@ static void sizes(void)
     ended(ctx);
 }
 
+static volatile int calls, listener_id;
+static int done[2];
+
+static void wakes(void)
+{
+    CODE(1, (int)write(done[1], "x", 1));
+}
+
+static void awaits(void)
+{
+    struct pollfd ready = {done[0], POLLIN, 0};
+    char byte;
+
+    CODE(1, poll(&ready, 1, 10000));
+    CODE(1, (int)read(done[0], &byte, 1));
+}
+
+/* Ends everything from within the call, and frees it: nothing is called any more. */
+static void quits(struct eXosip_t *ctx, int rid, enum registerer_state state, void *user)
+{
+    calls++;
+    CODE(REGISTERER_REGISTERED, (int)state);
+    CODE(0, strcmp(user, "mine"));
+    CHECK(rid > 0);
+    eXosip_lock(ctx);
+    eXosip_quit(ctx);
+    memset(user, 0, 4);
+    free(user);
+    osip_free(ctx);
+    wakes();
+}
+
+/* Takes the registration away and itself out. */
+static void removes(struct eXosip_t *ctx, int rid, enum registerer_state state, void *user)
+{
+    (void)user;
+    if (state == REGISTERER_REGISTERED) {
+        calls++;
+        CODE(0, registerer_off(ctx, listener_id));
+        CODE(OSIP_NOTFOUND, registerer_off(ctx, listener_id));
+        CODE(0, eXosip_register_remove(ctx, rid));
+        CODE(REGISTERER_TERMINATED, registerer_get_state(ctx, rid));
+        CODE(OSIP_WRONG_STATE, registerer_register(ctx, rid));
+        CODE(0, registerer_dispose(ctx, rid));
+        CODE(OSIP_NOTFOUND, eXosip_register_remove(ctx, rid));
+        wakes();
+    }
+}
+
+static void listeners(void)
+{
+    struct registerer_options options = filled();
+    struct eXosip_t *ctx = listening();
+    int rid = registerer_new(ctx, &options);
+
+    CODE(0, pipe(done));
+    CHECK(rid > 0);
+    CODE(OSIP_BADPARAMETER, registerer_on_state_change(ctx, rid, NULL, NULL, 0));
+    CODE(OSIP_BADPARAMETER, registerer_on_request(ctx, rid, NULL, NULL, 0));
+    CODE(OSIP_BADPARAMETER, registerer_on_state_change(ctx, -1, removes, NULL, 0));
+    CODE(OSIP_BADPARAMETER, registerer_off(ctx, -1));
+    calls = 0;
+    listener_id = registerer_on_state_change(ctx, rid, removes, NULL, 0);
+    CHECK(listener_id > 0);
+    CODE(0, registerer_register(ctx, rid));
+    hear(&registrar, "REGISTER ");
+    welcome(&registrar);
+    awaits();
+    CODE(1, calls);
+
+    rid = registerer_new(ctx, &options);
+    CHECK(rid > 0);
+    calls = 0;
+    CHECK(registerer_on_state_change(ctx, rid, quits, strdup("mine"), 0) > 0);
+    CODE(0, registerer_register(ctx, rid));
+    hear(&registrar, "REGISTER ");
+    welcome(&registrar);
+    hear(&registrar, "REGISTER ");
+    FIELD(&registrar, "Expires", "0");
+    welcome(&registrar);
+    awaits();
+    /* The context is gone: UNREGISTERED and TERMINATED are not told to the memory that was freed. */
+    CODE(OSIP_BADPARAMETER, registerer_get_state(NULL, rid));
+    CHECK(!hears(&registrar, 300));
+    CODE(1, calls);
+}
+
 int main(void)
 {
     peer_open(&registrar);
+    listeners();
     latin1();
     credentials();
     texts();
