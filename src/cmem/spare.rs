@@ -18,15 +18,11 @@ const SIZES: usize = 5;
 /// Blocks of each size.
 const MOST: usize = 256;
 
-/// Blocks that nobody uses; one thread at a time has them.
+/// Blocks that nobody uses, and how many there are of each size; one thread at a time has them.
 #[derive(Debug)]
-pub struct Spare([Shelf; SIZES]);
-
-/// Blocks of one size.
-#[derive(Debug)]
-struct Shelf {
-    count: Cell<usize>,
-    blocks: [Cell<*mut c_void>; MOST],
+pub struct Spare {
+    counts: [Cell<usize>; SIZES],
+    blocks: [[Cell<*mut c_void>; MOST]; SIZES],
 }
 
 // SAFETY: free blocks belong to no thread.
@@ -53,21 +49,24 @@ pub fn spare() -> Option<MutexGuard<'static, Spare>> {
 
 impl Spare {
     const fn new() -> Self {
-        Self(
-            [const { Shelf { count: Cell::new(0), blocks: [const { Cell::new(ptr::null_mut()) }; MOST] } };
-                SIZES],
-        )
+        Self {
+            counts: [const { Cell::new(0) }; SIZES],
+            blocks: [const { [const { Cell::new(ptr::null_mut()) }; MOST] }; SIZES],
+        }
     }
 
     /// As [`alloc`].
     #[inline]
     pub(super) fn alloc(&self, size: usize) -> *mut c_void {
-        let Some(shelf) = self.0.get(size.saturating_sub(SMALLEST).div_ceil(STEP)) else {
-            return alloc(size);
-        };
-        let Some(left) = shelf.count.get().checked_sub(1) else { return alloc(size) };
-        shelf.count.set(left);
-        shelf.blocks[left].get()
+        let at = size.saturating_sub(SMALLEST).div_ceil(STEP);
+        if let (Some(count), Some(blocks)) = (self.counts.get(at), self.blocks.get(at))
+            && let Some(left) = count.get().checked_sub(1)
+            && let Some(block) = blocks.get(left)
+        {
+            count.set(left);
+            return block.get();
+        }
+        alloc(size)
     }
 
     /// As [`release`].
@@ -78,12 +77,12 @@ impl Spare {
     pub(super) unsafe fn release(&self, block: *mut c_void) {
         // SAFETY: NULL or a block of malloc's that is in use, by the caller's promise.
         let room = unsafe { libc::malloc_usable_size(block) };
-        let shelf = room.checked_sub(SMALLEST).and_then(|more| self.0.get(more / STEP));
-        if let Some(shelf) = shelf
-            && let Some(place) = shelf.blocks.get(shelf.count.get())
+        let at = room.wrapping_sub(SMALLEST) / STEP;
+        if let (Some(count), Some(blocks)) = (self.counts.get(at), self.blocks.get(at))
+            && let Some(place) = blocks.get(count.get())
         {
             place.set(block);
-            shelf.count.set(shelf.count.get() + 1);
+            count.set(count.get() + 1);
         } else {
             // SAFETY: passed on.
             unsafe { release(block) };
@@ -124,8 +123,8 @@ mod tests {
             // SAFETY: from `alloc`, not used again.
             blocks.into_iter().for_each(|block| unsafe { spare.release(block) });
         }
-        for shelf in &spare.0 {
-            for block in &shelf.blocks[..shelf.count.get()] {
+        for (count, blocks) in spare.counts.iter().zip(&spare.blocks) {
+            for block in &blocks[..count.get()] {
                 // SAFETY: a block of malloc's that nobody has.
                 unsafe {
                     assert!(libc::malloc_usable_size(block.get()) <= SMALLEST + SIZES * STEP);

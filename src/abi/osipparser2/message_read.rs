@@ -6,7 +6,7 @@ use super::osip_body::{boundary, osip_body, parts};
 use super::osip_message::{CHANGED, osip_message};
 use super::osip_uri::osip_uri;
 use super::part::Owned;
-use super::text::{find_either, is_space, split, trim};
+use super::text::{is_space, line_end, split, trim};
 use crate::abi::door::{Caller, Failure};
 
 /// Reads a whole message into an empty struct.
@@ -51,7 +51,7 @@ fn read_rest(message: &mut osip_message, text: &[u8], names: Names, c: Caller<'_
 
 /// The line before the first CRLF, CR or LF, and what follows; `None` for a line without end.
 pub(crate) fn line(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = find_either(text, b'\r', b'\n')?;
+    let end = line_end(text)?;
     let behind = end + if text[end..].starts_with(b"\r\n") { 2 } else { 1 };
     Some((&text[..end], &text[behind..]))
 }
@@ -111,7 +111,7 @@ pub(crate) fn each_header(
         let (end, next, folded) = logical_line(rest).ok_or(Failure::Syntax)?;
         let (name, value) = split(&rest[..end], b':').ok_or(Failure::Syntax)?;
         let value = trim(value);
-        if folded && find_either(value, b'\r', b'\n').is_some() {
+        if folded && line_end(value).is_some() {
             with(name, &value.iter().map(|b| if is_space(*b) { b' ' } else { *b }).collect::<Vec<u8>>())?;
         } else {
             with(name, value)?;

@@ -3,7 +3,7 @@
 use super::list::{self, Tail};
 use super::osip_uri::{osip_uri, osip_uri_header_t, osip_uri_param};
 use super::part::Grammar;
-use super::text::{self, Plain, find, find_either, split, trim};
+use super::text::{self, Plain, find, split, trim};
 use crate::abi::door::{Caller, Failure};
 
 impl Grammar for osip_uri {
@@ -27,7 +27,8 @@ impl Grammar for osip_uri {
             }
             None => rest,
         };
-        let end = find_either(host, b';', b'?').unwrap_or(host.len());
+        let end = find(host, b';').unwrap_or(host.len());
+        let end = find(&host[..end], b'?').unwrap_or(end);
         let (host, tail) = host.split_at(end);
         self.read_host(trim(host), c)?;
         let end = find(tail, b'?').unwrap_or(tail.len());
