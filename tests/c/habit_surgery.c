@@ -224,6 +224,36 @@ static void the_message_may_be_printed_after_send(void)
     eXosip_event_free(event);
 }
 
+/* A message that nobody printed, and its event: what was on the wire, in parts and as a whole, and nothing of the
+ * program's own. */
+static void the_event_has_what_was_on_the_wire(void)
+{
+    int rid;
+    char *text;
+    eXosip_event_t *event;
+    osip_contact_t *contact;
+    osip_via_t *via;
+    osip_message_t *reg = built(&rid, "sip:ella@127.0.0.1", peer.uri, NULL);
+
+    reg->application_data = &rid;
+    CODE(0, osip_message_set_header(reg, "X-Mark", "two"));
+    sent(rid, reg);
+    welcome(&peer);
+    event = expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200);
+    CHECK(event->request != NULL && event->request->application_data == NULL);
+    via = osip_list_get(&event->request->vias, 0);
+    contact = osip_list_get(&event->request->contacts, 0);
+    CHECK(via != NULL && contact != NULL && contact->url != NULL);
+    CODE(0, strcmp(via->host, "127.0.0.1"));
+    CODE(0, strcmp(contact->url->host, "127.0.0.1"));
+    CODE(0, strcmp(contact->url->port, via->port));
+    text = printed(event->request);
+    CODE(0, strcmp(text, peer.heard));
+    osip_free(text);
+    eXosip_event_free(event);
+    CODE(0, eXosip_register_remove(ctx, rid));
+}
+
 /* Listening on port 0, the Contact and the Via show the real port; nothing of a placeholder leaves. */
 static void port_0(void)
 {
@@ -276,6 +306,7 @@ int main(void)
     contacts_go_out_as_given();
     odd_uris();
     the_message_may_be_printed_after_send();
+    the_event_has_what_was_on_the_wire();
     port_0();
     send_null();
     built_and_not_sent();

@@ -4,6 +4,7 @@
 //! error code; and a context may be ended while another thread waits in it.
 
 use super::ex_setup::eXosip_t;
+use super::sent::Sent;
 use crate::abi::door::{Failure, door};
 use crate::abi::osipparser2::osip_message::osip_message_t;
 use crate::cmem;
@@ -21,6 +22,7 @@ pub(crate) struct Context {
     pub(crate) engine: Engine,
     /// What the calls of this face remember between each other.
     pub(super) face: Mutex<Face>,
+    pub(super) sent: Mutex<Sent>,
 }
 
 /// Options that the engine learns with a later call, or never.
@@ -67,7 +69,7 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
     let engine = Engine::new()?;
     let default_user_agent = engine.settings(|settings| settings.user_agent.clone())?;
     let face = Face { gateway4: None, gateway6: None, ipv6: 0, dscp: 0x1A, default_user_agent };
-    let fresh = Arc::new(Context { engine, face: Mutex::new(face) });
+    let fresh = Arc::new(Context { engine, face: Mutex::new(face), sent: Mutex::default() });
     let old = table().ok_or(Refusal::Undefined)?.insert(context.addr(), fresh);
     if let Some(old) = old {
         old.engine.quit();

@@ -15,14 +15,15 @@ type Reader = fn(&[u8]) -> *mut osip_message_t;
 
 /// The next event; NULL when none came in time.
 pub(super) fn next(context: &Context, timeout: Option<Duration>) -> *mut eXosip_event_t {
-    context.engine.event_wait(timeout).map_or(ptr::null_mut(), |notice| from_notice(&notice))
+    context.engine.event_wait(timeout).map_or(ptr::null_mut(), |notice| from_notice(context, &notice))
 }
 
-fn from_notice(notice: &Notice) -> *mut eXosip_event_t {
+fn from_notice(context: &Context, notice: &Notice) -> *mut eXosip_event_t {
     let event = cmem::alloc_zeroed(size_of::<eXosip_event_t>()).cast::<eXosip_event_t>();
     if event.is_null() {
         return event;
     }
+    let sent = |text: &[u8]| context.sent.lock().take(notice.rid, text);
     let (request, response): (Reader, Reader) = if notice.kind.is_from_outside() {
         (message::received, message::built)
     } else {
@@ -36,7 +37,10 @@ fn from_notice(notice: &Notice) -> *mut eXosip_event_t {
         (*event).did = notice.ids.did;
         (*event).cid = notice.ids.cid;
         (*event).nid = notice.ids.nid;
-        (*event).request = notice.request.as_deref().map_or(ptr::null_mut(), request);
+        (*event).request = notice
+            .request
+            .as_deref()
+            .map_or(ptr::null_mut(), |text| sent(text).unwrap_or_else(|| request(text)));
         (*event).response = notice.response.as_deref().map_or(ptr::null_mut(), response);
         write_text(&mut (*event).textinfo, &notice.text);
     }

@@ -134,7 +134,10 @@ pub unsafe extern "C" fn eXosip_register_send_register(
     on("eXosip_register_send_register", excontext, move |context| {
         let rid = positive(rid)?;
         let text = kept.as_ref().map(message::Kept::print).transpose()?;
-        context.engine.send_register(rid, text.as_deref(), kept.map(message::Kept::into_keepsake))?;
+        context.engine.send_register(rid, text.as_deref(), None)?;
+        let pushed_out =
+            kept.zip(text).and_then(|(message, text)| context.sent.lock().keep(rid, message, text));
+        drop(pushed_out);
         Ok(0)
     })
 }
@@ -146,6 +149,8 @@ pub unsafe extern "C" fn eXosip_register_send_register(
 pub extern "C" fn eXosip_register_remove(excontext: *mut eXosip_t, rid: c_int) -> c_int {
     on("eXosip_register_remove", excontext, |context| {
         context.engine.remove(positive(rid)?)?;
+        let forgotten = context.sent.lock().forget(rid);
+        drop(forgotten);
         Ok(0)
     })
 }

@@ -4,7 +4,7 @@ use crate::abi::door::{Caller, Failure};
 use crate::abi::osipparser2::headers::osip_via::osip_via_t;
 use crate::abi::osipparser2::osip_list::osip_list_get;
 use crate::abi::osipparser2::osip_message::{
-    message_from_built_text, message_from_text, message_to_text, osip_message_free, osip_message_t,
+    message_from_built_text, message_from_text, message_to_text, osip_message_free, osip_message_t, renew,
 };
 use crate::engine::{Keepsake, Refusal};
 use crate::sip::{Draft, normalise};
@@ -67,6 +67,26 @@ impl Kept {
         }
         // SAFETY: a message that this owns.
         unsafe { message_to_text(self.0) }.ok_or(Refusal::Syntax("a message that cannot be printed"))
+    }
+
+    /// Whether the program has printed it, or what it was copied from.
+    pub(super) fn was_printed(&self) -> bool {
+        // SAFETY: a message that this owns.
+        !unsafe { (*self.0).message }.is_null()
+    }
+
+    /// Makes a message that was printed as `old` what `new` says; see [`renew`].
+    pub(super) fn renew(&self, old: &[u8], new: &[u8]) -> bool {
+        // SAFETY: a message that this owns.
+        unsafe { renew(self.0, old, new) }
+    }
+
+    /// Gives the message to C.
+    pub(super) fn into_raw(self) -> *mut osip_message_t {
+        let message = self.0;
+        #[allow(clippy::mem_forget, reason = "C owns the message from here on")]
+        std::mem::forget(self);
+        message
     }
 
     /// For the engine: the program may read the message until its transaction ends.

@@ -5,6 +5,7 @@ pub(crate) mod context;
 mod event;
 mod message;
 mod request;
+mod sent;
 mod set_option;
 mod text;
 mod unprototyped;

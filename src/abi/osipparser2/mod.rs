@@ -12,6 +12,7 @@ mod known;
 mod list;
 mod message_held;
 mod message_read;
+mod message_renew;
 mod message_text;
 mod message_write;
 pub mod osip_body;

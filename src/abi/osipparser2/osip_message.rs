@@ -15,6 +15,7 @@ use super::{message_read, message_write};
 use libc::{c_char, c_int, c_void};
 use std::ptr;
 
+pub(crate) use super::message_renew::renew;
 pub(crate) use super::message_text::{message_from_built_text, message_from_text, message_to_text};
 
 /// `message_property`: `message` is what the struct says.
