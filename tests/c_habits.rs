@@ -28,6 +28,11 @@ fn locks_may_be_forgotten_doubled_and_leaked() {
 }
 
 #[test]
+fn a_wait_survives_signals_forks_cancellation_and_callbacks() {
+    habit("habit_wait.c");
+}
+
+#[test]
 fn contexts_and_registrations_come_and_go() {
     habit("habit_life.c");
 }

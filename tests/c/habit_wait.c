@@ -1,0 +1,311 @@
+/* What may happen to a thread while it waits for an event: signals, fork, cancellation, callbacks, the end of all. */
+#include "peer.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+
+static struct peer peer;
+static int end[2];
+
+static long milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Answers all there is, until a byte comes through the pipe. */
+static void *answers_all(void *unused)
+{
+    sigset_t all;
+
+    (void)unused;
+    sigfillset(&all);
+    CODE(0, pthread_sigmask(SIG_BLOCK, &all, NULL)); /* the signals are for those who wait */
+    for (;;) {
+        struct pollfd ready[] = {{peer.fd, POLLIN, 0}, {end[0], POLLIN, 0}};
+        socklen_t size = sizeof peer.from;
+        ssize_t length;
+
+        CHECK(poll(ready, 2, 60000) > 0);
+        if (ready[1].revents != 0)
+            return NULL;
+        length = recvfrom(peer.fd, peer.heard, sizeof peer.heard - 1, 0, (struct sockaddr *)&peer.from, &size);
+        CHECK(length >= 0);
+        peer.heard[length] = '\0';
+        if (strncmp(peer.heard, "REGISTER ", 9) == 0)
+            welcome(&peer);
+    }
+}
+
+static int begun(struct eXosip_t *ctx)
+{
+    osip_message_t *reg = NULL;
+    int rid = eXosip_register_build_initial_register(ctx, "sip:wait@127.0.0.1", peer.uri, NULL, 600, &reg);
+
+    CHECK(rid > 0);
+    CODE(0, eXosip_register_send_register(ctx, rid, reg));
+    return rid;
+}
+
+static void registered(struct eXosip_t *ctx)
+{
+    int rid = begun(ctx);
+
+    eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
+}
+
+static void drained(struct eXosip_t *ctx)
+{
+    eXosip_event_t *event;
+
+    while ((event = eXosip_event_wait(ctx, 0, 10)) != NULL)
+        eXosip_event_free(event);
+}
+
+static volatile sig_atomic_t signals;
+
+static void counts(int number)
+{
+    (void)number;
+    signals++;
+}
+
+static void handled(int number, void (*handler)(int))
+{
+    struct sigaction action;
+
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler; /* no SA_RESTART */
+    CODE(0, sigaction(number, &action, NULL));
+}
+
+/* Signals neither shorten the wait nor lose an event. */
+static void signals_all_the_time(struct eXosip_t *ctx)
+{
+    struct itimerval often = {{0, 15000}, {0, 15000}}, never = {{0, 0}, {0, 0}};
+    long begin;
+
+    handled(SIGALRM, counts);
+    CODE(0, setitimer(ITIMER_REAL, &often, NULL));
+    for (int i = 0; i < 20; i++)
+        registered(ctx);
+    begin = milliseconds();
+    CHECK(eXosip_event_wait(ctx, 0, 60) == NULL);
+    CHECK(milliseconds() - begin >= 60 && signals > 0);
+    CODE(0, setitimer(ITIMER_REAL, &never, NULL));
+}
+
+static pid_t child;
+static int is_child;
+
+static void forks(int number)
+{
+    (void)number;
+    child = fork();
+    is_child = child == 0;
+}
+
+static struct eXosip_t *waited_for;
+
+static void *signals_main(void *main_thread)
+{
+    CODE(0, pthread_kill(*(pthread_t *)main_thread, SIGUSR1));
+    return NULL;
+}
+
+/* A handler forks in the midst of a wait: in the child it ends at once and nothing is touched, the parent goes on. */
+static void a_fork_in_a_handler(struct eXosip_t *ctx)
+{
+    pthread_t thread, self = pthread_self();
+    eXosip_event_t *event;
+    int status;
+
+    handled(SIGUSR1, forks);
+    CODE(0, pthread_create(&thread, NULL, signals_main, &self));
+    event = eXosip_event_wait(ctx, 0, 100);
+    if (is_child) { /* another program, so that valgrind does not look for leaks in this one */
+        int silent = event == NULL && eXosip_event_wait(ctx, 5, 0) == NULL;
+        execl("/bin/sh", "sh", "-c", silent ? "exit 0" : "exit 1", (char *)NULL);
+        _exit(2);
+    }
+    CHECK(event == NULL);
+    CODE(0, pthread_join(thread, NULL));
+    CHECK(child > 0 && waitpid(child, &status, 0) == child);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    registered(ctx);
+}
+
+static void *waits(void *ctx)
+{
+    eXosip_event_t *event = eXosip_event_wait(ctx, 0, 200);
+
+    CHECK(event != NULL);
+    eXosip_event_free(event);
+    for (;;)
+        pthread_testcancel();
+}
+
+/* A thread that is cancelled while it waits is gone when the wait is over, and takes nothing with it. */
+static void cancelled(struct eXosip_t *ctx)
+{
+    pthread_t thread;
+    void *result;
+
+    CODE(0, pthread_create(&thread, NULL, waits, ctx));
+    CODE(0, pthread_cancel(thread));
+    begun(ctx);
+    CODE(0, pthread_join(thread, &result));
+    CHECK(result == PTHREAD_CANCELED);
+    drained(ctx);
+    registered(ctx);
+}
+
+static void *takes_ten(void *ctx)
+{
+    for (int i = 0; i < 10; i++) {
+        eXosip_event_t *event = eXosip_event_wait(ctx, 10, 0);
+        CHECK(event != NULL && event->type == EXOSIP_REGISTRATION_SUCCESS);
+        eXosip_event_free(event);
+    }
+    return NULL;
+}
+
+/* Several threads wait and one sends: each event is got by one of them, whoever is at the sockets. */
+static void several_wait(struct eXosip_t *ctx)
+{
+    pthread_t threads[3];
+
+    for (int i = 0; i < 3; i++)
+        CODE(0, pthread_create(&threads[i], NULL, takes_ten, ctx));
+    for (int i = 0; i < 30; i++)
+        begun(ctx);
+    for (int i = 0; i < 3; i++)
+        CODE(0, pthread_join(threads[i], NULL));
+    CHECK(eXosip_event_wait(ctx, 0, 0) == NULL);
+}
+
+/* How often the library's thread has slept and woken. */
+static long switches(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    struct dirent *task;
+    long sum = 0;
+
+    CHECK(tasks != NULL);
+    while ((task = readdir(tasks)) != NULL) {
+        char path[300], line[200];
+        int ours = 0;
+        long number;
+        FILE *status;
+
+        snprintf(path, sizeof path, "/proc/self/task/%s/status", task->d_name);
+        status = fopen(path, "r");
+        while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+            ours |= strcmp(line, "Name:\tregister-net\n") == 0;
+            if (ours && sscanf(line, "voluntary_ctxt_switches: %ld", &number) == 1)
+                sum += number;
+        }
+        if (status != NULL)
+            fclose(status);
+    }
+    closedir(tasks);
+    return sum;
+}
+
+/* Who waits does the work: in a wait of a program that has just been there, the library's thread looks once. */
+static void the_librarys_thread_sleeps(struct eXosip_t *ctx)
+{
+    long before;
+
+    registered(ctx);
+    before = switches();
+    CHECK(eXosip_event_wait(ctx, 0, 150) == NULL);
+    CHECK(switches() - before <= 4);
+}
+
+/* And where nobody waits, it works. */
+static void the_librarys_thread_works(struct eXosip_t *ctx)
+{
+    struct pollfd ready = {eXosip_event_geteventsocket(ctx), POLLIN, 0};
+    eXosip_event_t *event;
+
+    for (int i = 0; i < 20; i++) {
+        begun(ctx);
+        CODE(1, poll(&ready, 1, 10000));
+        event = eXosip_event_wait(ctx, 0, 0);
+        CHECK(event != NULL);
+        eXosip_event_free(event);
+        CODE(0, poll(&ready, 1, 0));
+    }
+}
+
+static int rounds;
+
+static void wakes(osip_message_t *message, int received)
+{
+    (void)message;
+    if (received) {
+        rounds++;
+        eXosip_automatic_action(waited_for);
+        eXosip_event_free(eXosip_event_wait(waited_for, 0, 1));
+    }
+}
+
+static void ends(osip_message_t *message, int received)
+{
+    (void)message;
+    if (received)
+        eXosip_quit(waited_for);
+}
+
+/* A callback from within the wait may call anything, the end among it. */
+static void callbacks(struct eXosip_t *ctx)
+{
+    long begin;
+
+    waited_for = ctx;
+    registered(ctx);
+    CODE(0, eXosip_set_cbsip_message(ctx, wakes));
+    for (int i = 0; i < 5; i++) {
+        begun(ctx);
+        for (int before = rounds; rounds == before;)
+            eXosip_event_free(eXosip_event_wait(ctx, 0, 50));
+    }
+    CODE(0, eXosip_set_cbsip_message(ctx, NULL));
+    drained(ctx);
+    registered(ctx);
+    CODE(0, eXosip_set_cbsip_message(ctx, ends));
+    begun(ctx);
+    begin = milliseconds();
+    CHECK(eXosip_event_wait(ctx, 20, 0) == NULL);
+    CHECK(milliseconds() - begin < 10000);
+    osip_free(ctx);
+}
+
+int main(void)
+{
+    struct eXosip_t *ctx = listening();
+    pthread_t answering;
+
+    peer_open(&peer);
+    CODE(0, pipe(end));
+    CODE(0, pthread_create(&answering, NULL, answers_all, NULL));
+    registered(ctx);
+    registered(ctx);
+    signals_all_the_time(ctx);
+    a_fork_in_a_handler(ctx);
+    cancelled(ctx);
+    several_wait(ctx);
+    the_librarys_thread_sleeps(ctx);
+    the_librarys_thread_works(ctx);
+    callbacks(ctx);
+    CODE(1, (int)write(end[1], "", 1));
+    CODE(0, pthread_join(answering, NULL));
+    peer_close(&peer);
+    return 0;
+}
