@@ -162,7 +162,8 @@ fn print(
     let mut text = Vec::new();
     bindings.write(&mut text);
     let text = for_c(&String::from_utf8(text)?);
-    let mut includes = includes(&without_comments(&text), &module.header, names);
+    let defined = |name: &str| by_hand.contains(&format!("struct {name} {{"));
+    let mut includes = includes(&without_comments(&text), &module.header, names, defined);
     includes.retain(|line| !by_hand.lines().any(|there| there == line));
     Ok(squeezed(&text.replacen(INCLUDES, &includes.join("\n"), 1)))
 }
@@ -188,15 +189,20 @@ fn squeezed(text: &str) -> String {
     lines.join("\n") + "\n"
 }
 
-/// The `#include` lines for the names that `code` uses, system headers first.
-fn includes(code: &str, own: &str, names: &BTreeMap<String, Name>) -> Vec<String> {
+/// The `#include` lines for the names that `code` uses and does not define, system headers first.
+fn includes(
+    code: &str,
+    own: &str,
+    names: &BTreeMap<String, Name>,
+    defined: impl Fn(&str) -> bool,
+) -> Vec<String> {
     let mut system = Vec::new();
     let mut ours = Vec::new();
     for word in words(code) {
         if let Some((_, header)) = SYSTEM.iter().find(|(name, _)| *name == word) {
             system.push(*header);
         }
-        if let Some(name) = names.get(word).filter(|name| name.header != own) {
+        if let Some(name) = names.get(word).filter(|name| name.header != own && !defined(word)) {
             ours.push(name.header.as_str());
         }
     }

@@ -196,3 +196,30 @@ fn both_libraries_work_on_the_same_structs() {
         assert_eq!(String::from_utf8_lossy(&run(&program, &[])), "all of it is the same\n", "{libraries:?}");
     }
 }
+
+/// `<osip2/osip.h>` is ours, complete without libosip2-dev, and says what that says.
+#[test]
+fn programs_that_include_libosip2s_main_header_need_no_other_package() {
+    let source = support::root().join("tests/c/osip_include.c");
+    let folder = support::library_folder("osip-include");
+    let depends =
+        String::from_utf8(succeeded(c::compiler(&source, Path::new("-")).arg("-M").output().unwrap()));
+    let depends = depends.unwrap();
+    let foreign: Vec<_> =
+        depends.split_whitespace().filter(|path| path.starts_with("/usr/include/osip")).collect();
+    // The types of session descriptions are libosipparser2's, where it is there.
+    assert!(foreign.iter().all(|path| path.ends_with("/sdp_message.h")), "{foreign:?}");
+
+    let program = folder.join("ours");
+    let mut gcc = c::compiler(&source, &program);
+    c::succeeded(&gcc.arg("-L").arg(&folder).arg("-lregister").output().unwrap());
+    assert_eq!(c::run(&program, &[]), "");
+    if !Path::new(DEBIAN).exists() {
+        return;
+    }
+    let mut gcc = c::compiler(&source, &folder.join("before"));
+    c::succeeded(&gcc.arg("-I/usr/include").arg("-L").arg(&folder).arg("-lregister").output().unwrap());
+    let theirs =
+        build("osip_include", &folder, &["-DWITHOUT_EXOSIP", "-losip2", "-losipparser2", "-pthread"]);
+    assert_eq!(run(&theirs, &[]), b"");
+}

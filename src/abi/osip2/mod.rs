@@ -5,6 +5,7 @@
     reason = "what each function asks of its caller is said once: door::Caller"
 )]
 
+pub mod osip;
 pub mod osip_condv;
 pub mod osip_fifo;
 pub mod osip_mt;
