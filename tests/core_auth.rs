@@ -112,6 +112,21 @@ fn a_built_message_carries_its_answer_but_building_counts_nothing() {
 }
 
 #[test]
+fn a_text_that_is_refused_counts_no_nonce() {
+    let mut world = World::with_alice();
+    let (rid, request) = world.register(600);
+    world.answer(&request, "401 Unauthorized", &[CHALLENGE]);
+    let request = world.automatic_one();
+    world.grant(&request, 600);
+    let text = String::from_utf8(world.agent.build_register(rid, 600).unwrap()).unwrap();
+    let broken = text.replacen("REGISTER sip:192.0.2.1 ", "REGISTER tel:+1 ", 1);
+    let now = world.now();
+    assert!(world.agent.send_register(now, rid, Some(broken.as_bytes())).is_err());
+    world.send(rid, text.as_bytes());
+    assert_eq!(nc(&world.one()), "00000002");
+}
+
+#[test]
 fn the_same_nonce_refused_twice_stops_and_says_so() {
     let mut world = World::with_alice();
     let (rid, first) = world.register(3600);
