@@ -18,8 +18,7 @@ impl Agent {
         let text =
             registration.build(wanted, &self.settings, &self.credentials, &mut self.entropy).to_bytes();
         self.counted.registrations_ever += 1;
-        self.registrations
-            .insert(rid, Entry { registration, pending: None, due: None, server: None, modern: None });
+        self.registrations.insert(rid, Box::new(Entry::new(registration, None)));
         Ok(text)
     }
 

@@ -60,16 +60,18 @@ impl Agent {
             return self
                 .note(Weight::Info, format!("dropped a {code} from {from}: it answers no request of ours"));
         };
-        let pending = || self.transactions.get(&id).is_some_and(|one| one.client.is_pending());
+        let pending = || self.transactions.get(&id).is_some_and(|one| one.open.is_some());
         if code == 503 && pending() && self.fails_over(now, id) {
             return self
                 .note(Weight::Info, format!("{from} says 503: the next server of its domain is asked"));
         }
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
-        let heard = transaction.client.handle_response(now, code);
         let owner = transaction.owner;
+        // Without what was open, it was answered before: this is absorbed.
+        let Some(open) = transaction.open.as_deref_mut() else { return };
+        let heard = open.client.handle_response(now, code);
         if let (Heard::Provisional, Owner::Request(tid)) = (heard, owner) {
-            let request = transaction.open.as_ref().and_then(|open| open.wire.clone());
+            let request = open.wire.clone();
             self.request_progress(tid, code, request, bytes);
         }
         if let (Heard::Provisional, Owner::Registration(rid)) = (heard, owner) {

@@ -61,7 +61,7 @@ pub struct Agent {
     listening: Option<SocketAddr>,
     wall: Option<(Instant, SystemTime)>,
     credentials: Credentials,
-    registrations: FxHashMap<Rid, Entry>,
+    registrations: FxHashMap<Rid, Box<Entry>>,
     transactions: FxHashMap<TransactionId, Transaction>,
     branches: FxHashMap<u128, TransactionId>,
     /// Requests outside of registrations that were sent or wait for the answer to their challenge.
@@ -120,6 +120,12 @@ struct Entry {
     server: Option<SocketAddr>,
     /// The policy of one that looks after itself.
     modern: Option<Box<Modern>>,
+}
+
+impl Entry {
+    fn new(registration: Registration, modern: Option<Box<Modern>>) -> Self {
+        Entry { registration, pending: None, due: None, server: None, modern }
+    }
 }
 
 /// Whose protocol deadline it is.

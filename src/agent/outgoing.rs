@@ -11,6 +11,9 @@ use std::time::{Duration, Instant};
 /// A target that says nothing for so long is left for the next, if there is one: four transmissions.
 const SILENT: Duration = Duration::from_millis(7500);
 
+/// Places that the tables of transactions keep, however few there are.
+const ROOM: usize = 1024;
+
 /// Whose transaction it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Owner {
@@ -26,7 +29,6 @@ pub(super) enum Owner {
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) owner: Owner,
-    pub(super) client: Client,
     branch: u128,
     pub(super) cseq: u32,
     /// Its place in the agent's timers.
@@ -38,6 +40,7 @@ pub(super) struct Transaction {
 /// What is needed to repeat a request and to know its answers.
 #[derive(Debug)]
 pub(super) struct Open {
+    pub(super) client: Client,
     pub(super) method: Box<str>,
     pub(super) call_id: Box<str>,
     /// The request before its addresses are known, while there may be other targets for it.
@@ -132,6 +135,7 @@ impl Agent {
         let Parts { place, cseq, method, call_id } = parts;
         self.counted.transactions_ever += 1;
         let open = Open {
+            client: Client::queue(now),
             method,
             call_id,
             draft: Some(draft),
@@ -141,14 +145,7 @@ impl Agent {
             written: (None, 0),
             trouble: None,
         };
-        let transaction = Transaction {
-            owner,
-            client: Client::queue(now),
-            branch: 0,
-            cseq,
-            armed: None,
-            open: Some(Box::new(open)),
-        };
+        let transaction = Transaction { owner, branch: 0, cseq, armed: None, open: Some(Box::new(open)) };
         self.transactions.insert(id, transaction);
         self.find_route(now, id, place);
     }
@@ -229,8 +226,7 @@ impl Agent {
                     None => local,
                 };
                 let ready = entry.registration.complete(draft, local, &self.settings, &branch_text, date);
-                entry.registration.completed(now, &ready);
-                ready.wire
+                entry.registration.completed(now, ready)
             }
             Owner::Request(_) => {
                 complete_request(&mut draft, local, &self.settings, &branch_text);
@@ -244,7 +240,7 @@ impl Agent {
         open.route = Some(route);
         open.written = (learned, self.settings_changed);
         open.wire = Some(wire.clone());
-        transaction.client.sent(now);
+        open.client.sent(now);
         self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
         if let Owner::Registration(rid) = owner {
             self.set_server(now, rid, Some(route.remote));
@@ -275,7 +271,8 @@ impl Agent {
     /// Puts the transaction's next deadline among the timers.
     pub(super) fn arm(&mut self, id: TransactionId) {
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
-        let next = transaction.client.poll_timeout();
+        let Some(open) = transaction.open.as_deref() else { return };
+        let next = open.client.poll_timeout();
         let before = std::mem::replace(&mut transaction.armed, next);
         if before != next {
             if let Some(before) = before {
@@ -291,9 +288,11 @@ impl Agent {
     pub(super) fn transaction_timeout(&mut self, now: Instant, id: TransactionId) {
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
         transaction.armed = None;
-        match transaction.client.handle_timeout(now) {
+        // What was answered has only timer K.
+        let Some(open) = transaction.open.as_deref_mut() else { return self.end(id) };
+        match open.client.handle_timeout(now) {
             Some(Fired::Retransmit) => {
-                if transaction.client.silence(now) >= SILENT && self.fails_over(now, id) {
+                if open.client.silence(now) >= SILENT && self.fails_over(now, id) {
                     return;
                 }
                 let open = self.transactions.get(&id).and_then(|transaction| transaction.open.as_deref());
@@ -304,7 +303,6 @@ impl Agent {
                 }
             }
             Some(Fired::TimedOut) => {
-                let Some(open) = transaction.open.as_deref() else { return };
                 let why = open.silence();
                 if let Some(route) = open.route {
                     self.routes.shun(now, route.remote);
@@ -321,7 +319,6 @@ impl Agent {
     fn give_up(&mut self, now: Instant, id: TransactionId, why: &str) {
         self.keep_unsent(id);
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
-        transaction.client.abandon();
         let request = transaction.open.take().and_then(|open| {
             let Open { wire, draft, .. } = *open;
             wire.or_else(|| draft.map(|draft| draft.to_bytes().into()))
@@ -355,6 +352,13 @@ impl Agent {
                 self.branches.remove(&transaction.branch);
             }
             self.events.push_back(Event::Ended(id));
+            if self.transactions.len() * 8 < self.transactions.capacity()
+                && self.transactions.capacity() > ROOM
+            {
+                // After a storm the tables would keep the room of its peak.
+                self.transactions.shrink_to(self.transactions.len() * 2);
+                self.branches.shrink_to(self.branches.len() * 2);
+            }
         }
     }
 
@@ -376,9 +380,7 @@ impl Agent {
             return;
         };
         let Some(id) = self.branches.get(&branch).copied() else { return };
-        let Some(transaction) = self.transactions.get_mut(&id).filter(|one| one.client.is_pending()) else {
-            return;
-        };
+        let Some(transaction) = self.transactions.get_mut(&id) else { return };
         let owner = transaction.owner;
         let Some(open) = transaction.open.as_deref_mut() else { return };
         if open.route.is_none_or(|route| route.remote != to) {

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 /// The text of the success event, to the letter of the library that programs were written for.
 const REGISTERED: &str = "User is successfully registred!";
-/// The largest message over UDP.
-const LONGEST: usize = 65_507;
+/// What is kept of the largest message over UDP, about: not all that is sent is kept.
+const LONGEST: usize = 64_000;
 /// How the text of every failure event begins.
 const FAILED: &str = "Registration failed!";
 
@@ -87,12 +87,12 @@ impl Registration {
     }
 
     fn challenged(&mut self, response: &Message<'_>, request: &[u8], logins: &Credentials) -> Verdict {
-        let user = self.user.clone();
+        let user = self.ask.user();
         let demand = match Message::parse(request) {
-            Ok(request) => self.proof.challenged(response, &request, &user, logins),
+            Ok(request) => self.proof.challenged(response, &request, user, logins),
             Err(broken) => Demand::Unknown(broken.what.to_owned()),
         };
-        let mut detail = demand.explain(&user);
+        let mut detail = demand.explain(user);
         self.standing = match demand {
             Demand::Answerable => {
                 if self.answers >= legacy::ANSWERS {

@@ -1,7 +1,7 @@
 //! One registration: what was asked, what the server holds, and where it stands.
 
-use super::request::Ask;
-use super::text::user_of;
+use super::ask::{Ask, Line};
+use super::request::kept;
 use super::{Credentials, Entropy, InitialRegister, Proof, Ready, Refusal, legacy};
 use crate::sip::Draft;
 use std::sync::Arc;
@@ -36,16 +36,14 @@ pub enum Standing {
 #[derive(Debug, Clone)]
 pub struct Registration {
     pub(super) ask: Ask,
-    /// The user part of From, unescaped: who proves itself.
-    pub(super) user: Box<str>,
     /// The value of `line` by which our Contact is known again.
-    pub(super) line: Box<str>,
+    pub(super) line: Line,
     /// Seconds to ask for next time.
     pub(super) wanted: u32,
     /// Seconds that the binding lasts, as last granted or asked.
     pub(super) granted: u32,
-    /// The last request as text.
-    pub(super) template: Option<Arc<[u8]>>,
+    /// The last request as text, without what the next gets anew.
+    pub(super) template: Option<Box<[u8]>>,
     /// The Contacts that the server holds, a list.
     pub(super) bound: Option<Box<str>>,
     /// The Contacts of the request under way, a list.
@@ -72,12 +70,9 @@ impl Registration {
     pub fn new(ask: InitialRegister<'_>, entropy: &mut Entropy) -> Result<Self, Refusal> {
         let parts = Ask::new(&ask)?;
         let wanted = u32::try_from(ask.expires).unwrap_or(0);
-        let mut line = entropy.token();
-        line.truncate(15);
         Ok(Registration {
             ask: parts,
-            user: user_of(ask.from).into(),
-            line: line.into(),
+            line: Line::new(&entropy.token()),
             wanted,
             granted: wanted,
             template: None,
@@ -97,7 +92,7 @@ impl Registration {
 
     /// Another than the address-of-record asks (`from`, a third-party REGISTER): who proves itself.
     pub fn asked_by(&mut self, from: &str) {
-        self.user = user_of(from).into();
+        self.ask.prove_as(&super::user_of(from));
     }
 
     /// The request under way was taken back.
@@ -162,21 +157,22 @@ impl Registration {
 
     /// The request waits for its way, or has found none: the next is made from it all the same.
     pub fn waits(&mut self, draft: &Draft) {
-        self.template = Some(draft.to_bytes().into());
+        self.template = Some(kept(draft));
     }
 
-    /// The request has its addresses.
-    pub fn completed(&mut self, now: Instant, ready: &Ready) {
-        self.template = Some(ready.template.clone());
-        self.offered = ready.contact.as_deref().map(Into::into);
+    /// The request has its addresses. What goes out.
+    pub fn completed(&mut self, now: Instant, ready: Ready) -> Arc<[u8]> {
+        self.template = Some(ready.template);
+        self.offered = ready.contact.map(Into::into);
         if ready.swapped {
             self.swapped = Some(now);
         }
+        ready.wire
     }
 
     /// Answers again what is in `draft` for nonces at hand, see [`Proof::recount`].
     pub fn recount(&mut self, draft: &mut Draft, logins: &Credentials, entropy: &mut Entropy) {
-        self.proof.recount(draft, &self.user, logins, entropy);
+        self.proof.recount(draft, self.ask.user(), logins, entropy);
     }
 
     /// A server saw us elsewhere than the binding says: swap with the next automatic action, unless that was done just now.
@@ -194,7 +190,7 @@ impl Registration {
     pub fn has_fresh_login(&self, logins: &Credentials) -> bool {
         match &self.standing {
             Standing::Unproven { realm: Some(realm) } => {
-                self.proof.has_fresh_login(&self.user, logins, realm)
+                self.proof.has_fresh_login(self.ask.user(), logins, realm)
             }
             _ => false,
         }

@@ -5,6 +5,7 @@
 //! `legacy` for the eXosip calls, in `registerer` for the modern face.
 
 mod answer;
+mod ask;
 mod binding;
 mod contact;
 mod credentials;

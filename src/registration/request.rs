@@ -1,8 +1,8 @@
 //! The texts of REGISTER requests: the first, the next, and what is put in when the way out is known.
 
 use super::contact::{self, Address, Automatic};
-use super::text::{Party, again, hide_route, push_via, request_uri, stamp};
-use super::{Credentials, Entropy, InitialRegister, Masquerade, Refusal, Registration, Settings};
+use super::text::{again, hide_route, push_via, stamp};
+use super::{Credentials, Entropy, Masquerade, Registration, Settings};
 use crate::sip::{Draft, NameAddr, Uri, delta_seconds, push_number, split_list};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,44 +27,12 @@ pub struct Local {
 pub struct Ready {
     /// The bytes on the wire.
     pub wire: Arc<[u8]>,
-    /// What the next request is made from: the same, without the old Contact of a swap.
-    pub(super) template: Arc<[u8]>,
+    /// What the next request is made from.
+    pub(super) template: Box<[u8]>,
     /// Our Contact values, a list; `None`: there is none, or it is `*`.
     pub(super) contact: Option<String>,
     /// An old Contact is removed beside the new one.
     pub(super) swapped: bool,
-}
-
-/// What From, To and the automatic Contact are made of.
-#[derive(Debug, Clone)]
-pub(super) struct Ask {
-    /// From and To.
-    pub(super) party: Party,
-    /// The Request-URI.
-    target: Box<str>,
-    /// The explicit Contact; empty: none; `None`: automatic.
-    contact: Option<Box<str>>,
-    q: Option<Box<str>>,
-}
-
-impl Ask {
-    pub(super) fn new(ask: &InitialRegister<'_>) -> Result<Self, Refusal> {
-        if ask.from.is_empty() || ask.proxy.is_empty() {
-            return Err(Refusal::BadParameter);
-        }
-        let party = Party::parse(ask.from)?;
-        let target = Uri::parse(ask.proxy.trim())?;
-        if target.headers.is_some() || !(target.scheme.eq_ignore_ascii_case("sip") || target.is_secure()) {
-            return Err(Refusal::Syntax("proxy: no plain sip URI"));
-        }
-        let contact = ask.contact.map(|text| {
-            let first = split_list(text).next().unwrap_or("").trim();
-            let usable =
-                first == "*" || NameAddr::parse(first).is_ok_and(|addr| Uri::parse(addr.uri).is_ok());
-            Box::from(if usable { first } else { "" })
-        });
-        Ok(Ask { party, target: request_uri(&target).into(), contact, q: ask.q.map(Into::into) })
-    }
 }
 
 /// The addresses that a Contact may get.
@@ -107,7 +75,7 @@ impl Registration {
             None => self.first(expires, settings, entropy),
         };
         if self.may_preload() {
-            self.proof.clone().write(&mut draft, &self.user, logins, entropy, true);
+            self.proof.clone().write(&mut draft, self.ask.user(), logins, entropy, true);
         }
         draft
     }
@@ -136,7 +104,7 @@ impl Registration {
         };
         shape(&mut draft, self.wanted);
         if self.may_preload() {
-            self.proof.write(&mut draft, &self.user, logins, entropy, false);
+            self.proof.write(&mut draft, self.ask.user(), logins, entropy, false);
         }
         draft
     }
@@ -187,19 +155,19 @@ impl Registration {
 
     fn first(&self, expires: u32, settings: &Settings, entropy: &mut Entropy) -> Draft {
         let ask = &self.ask;
-        let mut draft = Draft::request("REGISTER", &ask.target);
+        let mut draft = Draft::request("REGISTER", ask.target());
         draft.push_with("Via", |text| push_via(text, settings, entropy));
-        for (name, value) in ask.party.extra.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Route")) {
+        for (name, value) in ask.extra(true) {
             draft.push(name, value);
         }
         draft.push_with("From", |text| {
-            text.extend([&*ask.party.text, ";tag="]);
+            text.extend([ask.party(), ";tag="]);
             entropy.push_token(text);
         });
-        draft.push("To", &*ask.party.text);
+        draft.push("To", ask.party());
         draft.push_with("Call-ID", |text| entropy.push_token(text));
         draft.push("CSeq", "1 REGISTER");
-        match ask.contact.as_deref() {
+        match ask.contact() {
             None => draft.push_with("Contact", |text| {
                 self.push_automatic_contact(text, settings);
                 if expires == 0 {
@@ -212,7 +180,7 @@ impl Registration {
         draft.push("Max-Forwards", "70");
         draft.push("User-Agent", &*settings.user_agent);
         draft.push_with("Expires", |text| push_number(text, expires));
-        for (name, value) in ask.party.extra.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("Route")) {
+        for (name, value) in ask.extra(false) {
             draft.push(name, value);
         }
         draft
@@ -220,10 +188,10 @@ impl Registration {
 
     fn push_automatic_contact(&self, text: &mut String, settings: &Settings) {
         let parts = Automatic {
-            scheme: self.ask.party.scheme(),
-            user: self.ask.party.user.as_deref(),
+            scheme: self.ask.scheme(),
+            user: self.ask.contact_user(),
             line: &self.line,
-            q: self.ask.q.as_deref(),
+            q: Some(self.ask.q()),
             instance: settings.instance.as_deref(),
             name: settings.contact_name.as_deref(),
         };
@@ -285,8 +253,10 @@ impl Registration {
             }
             Some(text)
         });
-        let template: Arc<[u8]> = draft.to_bytes().into();
-        let hidden = !local.keep_route && hide_route(&mut draft, settings);
+        let template = kept(&draft);
+        if !local.keep_route {
+            hide_route(&mut draft, settings);
+        }
         let old: Vec<String> = match &self.bound {
             Some(bound) if !removes && !local.replaces && !own.is_empty() => {
                 let gone = split_list(bound).filter(|bound| split_list(&own).all(|own| moved(bound, own)));
@@ -298,7 +268,7 @@ impl Registration {
         if swapped {
             draft.insert_after("Contact", "Contact", old.join(", "));
         }
-        let wire = if swapped || hidden { draft.to_bytes().into() } else { template.clone() };
+        let wire = draft.to_bytes().into();
         let contact = (!own.is_empty()).then_some(own);
         Ready { wire, template, contact, swapped }
     }
@@ -355,6 +325,11 @@ impl Registration {
             .and_then(|value| NameAddr::parse(value).ok()?.params.get("expires").and_then(delta_seconds));
         param.or_else(|| draft.get("Expires").and_then(delta_seconds)).unwrap_or(self.wanted)
     }
+}
+
+/// What is kept of a request to make the next one from: not what each request gets anew.
+pub(super) fn kept(draft: &Draft) -> Box<[u8]> {
+    draft.to_bytes_without(&["Via", "Authorization", "Proxy-Authorization"]).into()
 }
 
 fn is_contact(name: &str) -> bool {

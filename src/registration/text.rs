@@ -15,6 +15,8 @@ pub struct Party {
     pub uri: Box<str>,
     /// The user part as the wire shows it.
     pub user: Option<Box<str>>,
+    /// The same as it was given.
+    pub given_user: Box<str>,
     /// Header fields that the URI asked for behind its `?`.
     pub extra: Vec<(String, String)>,
     secure: bool,
@@ -35,9 +37,15 @@ impl Party {
             text: text.into(),
             uri: request_uri(&uri).into(),
             user: wire_user(&uri).map(Into::into),
+            given_user: uri.user.unwrap_or("").into(),
             extra: uri.headers.map(extra_fields).unwrap_or_default(),
             secure: uri.is_secure(),
         })
+    }
+
+    /// Whether its URI is a `sips:` one.
+    pub(super) fn is_secure(&self) -> bool {
+        self.secure
     }
 
     /// The scheme of our Contact towards it.
@@ -167,7 +175,11 @@ pub fn again(mut draft: Draft, settings: &Settings, entropy: &mut Entropy) -> Dr
     super::Proof::strip(&mut draft);
     let mut text = String::with_capacity(96);
     push_via(&mut text, settings, entropy);
-    draft.set("Via", &text);
+    if draft.get("Via").is_some() {
+        draft.set("Via", &text);
+    } else {
+        draft.insert(0, "Via", &text);
+    }
     let number: u32 =
         draft.get("CSeq").and_then(|cseq| cseq.split_whitespace().next()?.parse().ok()).unwrap_or(0);
     text.clear();

@@ -39,6 +39,7 @@ impl Line {
     }
 }
 
+const LENGTH: &[u8] = b"Content-Length: ";
 /// Room for a REGISTER with an answer to a challenge.
 const USUAL_HEAD: usize = 896;
 const USUAL_LINES: usize = 14;
@@ -209,14 +210,31 @@ impl Draft {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut text = Vec::with_capacity(self.head.len() + self.body.len() + 28);
         text.extend_from_slice(self.head.as_bytes());
-        text.extend_from_slice(b"Content-Length: ");
+        self.push_end(&mut text);
+        text
+    }
+
+    /// The same text without some of its header lines.
+    pub fn to_bytes_without(&self, names: &[&str]) -> Vec<u8> {
+        let left_out = |line: &&Line| names.iter().any(|name| self.is_named(line, name));
+        let less: usize = self.lines.iter().filter(left_out).map(|line| line.end + 2 - line.start).sum();
+        let mut text = Vec::with_capacity(self.head.len() - less + LENGTH.len() + 5 + self.body.len());
+        text.extend_from_slice(&self.head.as_bytes()[..self.start_end() + 2]);
+        for line in self.lines.iter().filter(|line| !left_out(line)) {
+            text.extend_from_slice(&self.head.as_bytes()[line.start..line.end + 2]);
+        }
+        self.push_end(&mut text);
+        text
+    }
+
+    fn push_end(&self, text: &mut Vec<u8>) {
+        text.extend_from_slice(LENGTH);
         match self.body.len() {
             0 => text.push(b'0'),
             length => text.extend_from_slice(length.to_string().as_bytes()),
         }
         text.extend_from_slice(b"\r\n\r\n");
         text.extend_from_slice(&self.body);
-        text
     }
 
     /// The number of the first line `name`.

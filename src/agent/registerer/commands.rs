@@ -50,8 +50,7 @@ impl Agent {
         }
         let policy = Registerer::new(options, instance);
         let modern = Some(Box::new(Modern { policy, wake: None, in_flight: false }));
-        self.registrations
-            .insert(rid, Entry { registration, pending: None, due: None, server: None, modern });
+        self.registrations.insert(rid, Box::new(Entry::new(registration, modern)));
         Ok(())
     }
 
@@ -214,7 +213,7 @@ impl Agent {
         if rid < 1 {
             return Err(Refusal::BadParameter);
         }
-        self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)
+        self.registrations.get_mut(&rid).map(Box::as_mut).ok_or(Refusal::NotFound)
     }
 
     /// The instance id of the context: option 28, or one that is made once and kept.

@@ -283,7 +283,6 @@ impl Agent {
         entry.registration.abandoned();
         if let Some(transaction) = self.transactions.get_mut(&id) {
             transaction.owner = Owner::Nobody;
-            transaction.client.abandon();
         }
         self.end(id);
     }

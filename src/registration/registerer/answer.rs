@@ -219,7 +219,7 @@ impl Registerer {
         entropy: &mut Entropy,
     ) -> Outcome {
         let status = response.status().unwrap_or(0);
-        if let Some(stranger) = self.stranger(response, &registration.user, shared) {
+        if let Some(stranger) = self.stranger(response, registration.ask.user(), shared) {
             self.last.meaning = format!(
                 "the server it was redirected to asks in realm \"{}\", which is not ours",
                 short(&stranger)
@@ -228,9 +228,9 @@ impl Registerer {
             self.failed(now, registration, Class::Fatal, entropy);
             return Outcome::Rejected;
         }
-        let user = registration.user.clone();
+        let user = registration.ask.user();
         let logins = self.logins.as_deref().unwrap_or(shared);
-        let demand = registration.proof.challenged(response, sent.request, &user, logins);
+        let demand = registration.proof.challenged(response, sent.request, user, logins);
         let class = match demand {
             Demand::Answerable if registration.answers < self.options.answers => {
                 registration.answers += 1;
@@ -279,8 +279,8 @@ impl Registerer {
     fn refuse(&self, registration: &mut Registration, shared: &Credentials) {
         let realm = self.last.proven.as_ref().map(|(_, realm)| realm.clone());
         if let Some(realm) = &realm {
-            let (user, logins) = (registration.user.clone(), self.logins.as_deref().unwrap_or(shared));
-            registration.proof.refuse(&user, logins, realm);
+            let (user, logins) = (registration.ask.user(), self.logins.as_deref().unwrap_or(shared));
+            registration.proof.refuse(user, logins, realm);
         }
         registration.standing = Standing::Unproven { realm };
     }

@@ -23,9 +23,10 @@ impl Registerer {
         let instance = self.instance.clone();
         let registerer = &*self;
         let first = registration.is_new();
-        let line = registration.line.clone();
+        let line = registration.line;
         let bound = registration.bound.clone();
-        let party = (registration.ask.party.scheme(), registration.ask.party.user.clone());
+        let ask = &registration.ask;
+        let party = (ask.scheme(), ask.contact_user().map(Box::from));
         let shape = |draft: &mut Draft, expires: u32| {
             registerer.shape(draft, expires, first, &line, bound.as_deref(), party, &instance, settings);
         };

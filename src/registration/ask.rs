@@ -1,0 +1,171 @@
+//! What a registration was asked for, kept small: it stays as long as the registration does.
+
+use super::text::{Party, request_uri, unescape};
+use super::{InitialRegister, Refusal};
+use crate::sip::{NameAddr, Uri, split_list};
+
+/// What From, To, the Request-URI and the automatic Contact are made of: one text, and where its parts end.
+#[derive(Debug, Clone)]
+pub(super) struct Ask {
+    text: Box<str>,
+    ends: [u32; 5],
+    has_contact: bool,
+    has_user: bool,
+    secure: bool,
+    /// Header fields that the URI of From asked for behind its `?`.
+    extra: Option<Box<[(String, String)]>>,
+}
+
+impl Ask {
+    pub(super) fn new(ask: &InitialRegister<'_>) -> Result<Self, Refusal> {
+        if ask.from.is_empty() || ask.proxy.is_empty() {
+            return Err(Refusal::BadParameter);
+        }
+        let party = Party::parse(ask.from)?;
+        let target = Uri::parse(ask.proxy.trim())?;
+        if target.headers.is_some() || !(target.scheme.eq_ignore_ascii_case("sip") || target.is_secure()) {
+            return Err(Refusal::Syntax("proxy: no plain sip URI"));
+        }
+        let contact = ask.contact.map(|text| {
+            let first = split_list(text).next().unwrap_or("").trim();
+            let usable =
+                first == "*" || NameAddr::parse(first).is_ok_and(|addr| Uri::parse(addr.uri).is_ok());
+            if usable { first } else { "" }
+        });
+        let user = party.user.as_deref();
+        let parts = [
+            &*party.text,
+            &*request_uri(&target),
+            contact.unwrap_or(""),
+            ask.q.unwrap_or(""),
+            user.unwrap_or(""),
+            &*unescape(party.given_user.trim()),
+        ];
+        let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        let mut ends = [0; 5];
+        for (part, end) in parts.iter().zip(ends.iter_mut().map(Some).chain([None])) {
+            text.push_str(part);
+            if let Some(end) = end {
+                *end = u32::try_from(text.len()).map_err(|_| Refusal::BadParameter)?;
+            }
+        }
+        Ok(Ask {
+            text: text.into(),
+            ends,
+            has_contact: contact.is_some(),
+            has_user: user.is_some(),
+            secure: party.is_secure(),
+            extra: (!party.extra.is_empty()).then(|| party.extra.into()),
+        })
+    }
+
+    /// Another user proves itself.
+    pub(super) fn prove_as(&mut self, user: &str) {
+        let others = self.text.get(..self.ends[4] as usize).unwrap_or("");
+        self.text = [others, user].concat().into();
+    }
+
+    fn part(&self, number: usize) -> &str {
+        let end = |at: usize| self.ends.get(at).map_or(self.text.len(), |end| *end as usize);
+        let start = number.checked_sub(1).map_or(0, end);
+        self.text.get(start..end(number)).unwrap_or("")
+    }
+
+    /// From and To, as a name-addr without tag.
+    pub(super) fn party(&self) -> &str {
+        self.part(0)
+    }
+
+    /// The Request-URI.
+    pub(super) fn target(&self) -> &str {
+        self.part(1)
+    }
+
+    /// The explicit Contact; empty: none; `None`: automatic.
+    pub(super) fn contact(&self) -> Option<&str> {
+        self.has_contact.then(|| self.part(2))
+    }
+
+    /// The `q` of an automatic Contact; empty: none.
+    pub(super) fn q(&self) -> &str {
+        self.part(3)
+    }
+
+    /// The user part of an automatic Contact, as the wire shows it.
+    pub(super) fn contact_user(&self) -> Option<&str> {
+        self.has_user.then(|| self.part(4))
+    }
+
+    /// The user part of From, unescaped: who proves itself.
+    pub(super) fn user(&self) -> &str {
+        self.part(5)
+    }
+
+    /// The scheme of our Contact.
+    pub(super) fn scheme(&self) -> &'static str {
+        if self.secure { "sips" } else { "sip" }
+    }
+
+    /// The header fields that the URI of From asked for, those named `Route` or the others.
+    pub(super) fn extra(&self, routes: bool) -> impl Iterator<Item = &(String, String)> {
+        let all = self.extra.as_deref().unwrap_or_default();
+        all.iter().filter(move |(name, _)| name.eq_ignore_ascii_case("Route") == routes)
+    }
+}
+
+/// The value of the `line` parameter by which our Contact is known again: 15 hex digits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Line([u8; 15]);
+
+impl Line {
+    pub(super) fn new(token: &str) -> Self {
+        let mut line = [b'0'; 15];
+        for (to, digit) in line.iter_mut().zip(token.bytes()) {
+            *to = digit;
+        }
+        Line(line)
+    }
+}
+
+impl std::ops::Deref for Line {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("")
+    }
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parts_come_out_as_they_went_in() {
+        let ask = InitialRegister {
+            from: "\"Alice\" <sips:al%69ce@acme.test?Route=%3Csip:p.test%3Blr%3E&X-A=1>;tag=1",
+            proxy: "sip:acme.test;method=INVITE",
+            contact: Some(""),
+            expires: 60,
+            q: Some("0.5"),
+        };
+        let kept = Ask::new(&ask).unwrap();
+        assert_eq!(kept.party(), "\"Alice\" <sips:al%69ce@acme.test>");
+        assert_eq!(kept.target(), "sip:acme.test");
+        assert_eq!((kept.contact(), kept.q(), kept.scheme()), (Some(""), "0.5", "sips"));
+        assert_eq!((kept.contact_user(), kept.user()), (Some("al%69ce"), "alice"));
+        let mut other = kept.clone();
+        other.prove_as("bob");
+        assert_eq!((other.user(), other.contact_user()), ("bob", Some("al%69ce")));
+        assert_eq!(kept.extra(true).count(), 1);
+        assert_eq!(kept.extra(false).next().map(|(name, _)| &**name), Some("X-A"));
+        let kept =
+            Ask::new(&InitialRegister { contact: None, q: None, from: "sip:acme.test", ..ask }).unwrap();
+        assert_eq!((kept.contact(), kept.q(), kept.contact_user(), kept.user()), (None, "", None, ""));
+    }
+}
