@@ -62,7 +62,7 @@ enum registerer_request {
    */
   REGISTERER_ACCEPTED = 2,
   /**
-   * It failed: with the status told, or 408 where no answer came.
+   * It failed: with the status told (200: the server lists our Contact as expired), or 408 where no answer came.
    */
   REGISTERER_REJECTED = 3,
   /**

@@ -41,7 +41,7 @@ pub enum registerer_request {
     REGISTERER_PROGRESS = 1,
     /// It was accepted.
     REGISTERER_ACCEPTED = 2,
-    /// It failed: with the status told, or 408 where no answer came.
+    /// It failed: with the status told (200: the server lists our Contact as expired), or 408 where no answer came.
     REGISTERER_REJECTED = 3,
     /// It was redirected, and that is not followed.
     REGISTERER_REDIRECTED = 4,
