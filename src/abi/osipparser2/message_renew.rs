@@ -7,6 +7,7 @@ use super::message_read::line;
 use super::osip_list::osip_list_t;
 use super::osip_message::{CHANGED, osip_message, osip_message_t};
 use super::part::{Grammar, Owned};
+use super::text::{find, find_last};
 use crate::abi::door::Caller;
 use std::{mem, ptr};
 
@@ -70,13 +71,13 @@ fn differences<'t>(old: &[u8], new: &'t [u8]) -> Option<Changed<'t>> {
         if same == old.len() && same == new.len() {
             return Some(changed);
         }
-        let start = old[..same].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let start = find_last(&old[..same], b'\n').map_or(0, |at| at + 1);
         let ((before, old_rest), (after, new_rest)) = (line(&old[start..])?, line(&new[start..])?);
         if before != after {
             let is_whole = |rest: &[u8]| !matches!(rest.first(), Some(b' ' | b'\t'));
             let value = |name: &[u8]| {
                 let value = after.strip_prefix(name).filter(|_| before.starts_with(name))?;
-                (!value.contains(&b',') && is_whole(old_rest) && is_whole(new_rest)).then_some(value)
+                (find(value, b',').is_none() && is_whole(old_rest) && is_whole(new_rest)).then_some(value)
             };
             let (slot, value) = match value(b"Via: ") {
                 Some(value) => (&mut changed.via, value),

@@ -36,6 +36,14 @@ pub(crate) fn find(text: &[u8], byte: u8) -> Option<usize> {
     (!at.is_null()).then(|| at.addr() - text.as_ptr().addr())
 }
 
+/// Where `byte` stands last.
+#[inline]
+pub(crate) fn find_last(text: &[u8], byte: u8) -> Option<usize> {
+    // SAFETY: as in `find`.
+    let at = unsafe { libc::memrchr(text.as_ptr().cast(), byte.into(), text.len()) };
+    (!at.is_null()).then(|| at.addr() - text.as_ptr().addr())
+}
+
 /// Where the first CR or LF stands: eight bytes at a time.
 #[inline]
 pub(crate) fn line_end(text: &[u8]) -> Option<usize> {
