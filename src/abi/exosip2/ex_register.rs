@@ -115,7 +115,8 @@ pub unsafe extern "C" fn eXosip_register_build_register(
 /// Sends a REGISTER. The answer, or its absence after 32 s, comes as an event.
 ///
 /// `reg` NULL sends what eXosip_register_build_register would make for the expiry asked for last. `reg` is consumed in
-/// every case, errors included: never free it. After success it may be read until the event has come.
+/// every case, errors included: never free it. After success it may be read until the event has come, for 1,024
+/// registrations at a time.
 ///
 /// Returns 0; OSIP_BADPARAMETER for a rid below 1 or a message without Call-ID; OSIP_NOTFOUND for an unknown rid;
 /// OSIP_WRONG_STATE while a REGISTER of this registration waits for its answer; OSIP_SYNTAXERROR for a message without

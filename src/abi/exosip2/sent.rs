@@ -56,3 +56,73 @@ fn this_thread() -> pthread_t {
     // SAFETY: always allowed.
     unsafe { libc::pthread_self() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::abi::exosip2::message::built;
+    use crate::abi::osipparser2::osip_message::{osip_message_free, osip_message_to_str};
+    use crate::cmem;
+    use std::ptr;
+
+    const TEXT: &[u8] = b"REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP 999.999.999.999;branch=z9hG4bK1\r\n\r\n";
+    const WIRE: &[u8] = b"REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK2\r\n\r\n";
+    const LAST: Rid = MOST as Rid + 7;
+
+    fn message() -> Kept {
+        // SAFETY: a message of ours that nobody else has.
+        unsafe { Kept::take(built(TEXT)) }.unwrap()
+    }
+
+    fn sent(rid: Rid) -> Sent {
+        let mut sent = Sent::default();
+        assert!(sent.keep(rid, message(), TEXT.to_vec()).is_none());
+        sent
+    }
+
+    /// Whether there is a message, which is freed.
+    fn taken(sent: &mut Sent, rid: Rid, wire: &[u8]) -> bool {
+        let message = sent.take(rid, wire).unwrap_or(ptr::null_mut());
+        // SAFETY: NULL, or a message that is nobody else's any more.
+        unsafe { osip_message_free(message) };
+        !message.is_null()
+    }
+
+    #[test]
+    fn a_message_is_taken_once_by_its_registration_as_what_went_out() {
+        let mut sent = sent(7);
+        assert!(!taken(&mut sent, 8, WIRE));
+        assert!(!taken(&mut sent, LAST, WIRE));
+        assert!(!taken(&mut sent, 7, b"noise"));
+        assert!(taken(&mut sent, 7, WIRE));
+        assert!(!taken(&mut sent, 7, WIRE));
+        assert!(!taken(&mut sent, -1, WIRE));
+    }
+
+    #[test]
+    fn a_message_goes_with_its_registration_and_before_too_many_others() {
+        let mut sent = sent(7);
+        assert!(sent.forget(LAST).is_none());
+        assert!(sent.keep(LAST, message(), TEXT.to_vec()).is_some_and(|entry| entry.rid == 7));
+        assert!(sent.forget(LAST).is_some());
+        assert!(!taken(&mut sent, LAST, WIRE));
+    }
+
+    #[test]
+    fn a_message_that_somebody_may_be_reading_stays() {
+        let mut sent = sent(7);
+        std::thread::scope(|scope| {
+            scope.spawn(|| assert!(!taken(&mut sent, 7, WIRE)));
+        });
+        let message = message().into_raw();
+        let mut text = ptr::null_mut();
+        // SAFETY: a message of ours, and its text, which is freed; the message has one owner again.
+        let printed = unsafe {
+            osip_message_to_str(message, &raw mut text, ptr::null_mut());
+            cmem::release(text.cast());
+            Kept::take(message).unwrap()
+        };
+        assert!(sent.keep(7, printed, TEXT.to_vec()).is_some());
+        assert!(!taken(&mut sent, 7, WIRE));
+    }
+}
