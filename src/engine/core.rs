@@ -5,7 +5,7 @@ use super::after::After;
 use super::clock;
 use super::events::Events;
 use super::network::Network;
-use crate::agent::{Agent, Event, Input, QueryId, Route, TransactionId, Transmit, Weight};
+use crate::agent::{Agent, Event, Input, Notice, QueryId, Route, TransactionId, Transmit, Weight};
 use crate::net::{Answer, How, Resolver};
 use crate::trace::Level;
 use std::collections::{HashMap, VecDeque};
@@ -31,6 +31,8 @@ pub(super) struct Core {
     pub(super) keepsakes: HashMap<TransactionId, Keepsake>,
     spent: VecDeque<Keepsake>,
     unfinished: bool,
+    /// Empty between two drains, which share its room.
+    notices: Vec<Notice>,
 }
 
 /// What became of a transmission at once.
@@ -51,6 +53,7 @@ impl Core {
             keepsakes: HashMap::new(),
             spent: VecDeque::new(),
             unfinished: false,
+            notices: Vec::new(),
         }
     }
 
@@ -81,10 +84,9 @@ impl Core {
                 self.react(now, fate);
             }
         }
-        let mut notices = Vec::new();
         while let Some(event) = self.agent.poll_event() {
             match event {
-                Event::Application(notice) => notices.push(notice),
+                Event::Application(notice) => self.notices.push(notice),
                 Event::Ended(id) => {
                     self.spent.extend(self.keepsakes.remove(&id));
                     if self.spent.len() > SPENT
@@ -104,11 +106,12 @@ impl Core {
                 Event::Note(weight, text) => after.log(level(weight), line!(), || text),
             }
         }
-        if notices.is_empty() {
+        if self.notices.is_empty() {
             return;
         }
-        after.announce(notices.len());
-        let lost = events.push(notices);
+        after.announce(self.notices.len());
+        let lost = events.push(self.notices.drain(..));
+        self.notices.shrink_to(IN_ONE_GO);
         if lost > 0 {
             after.log(Level::Error, line!(), || format!("nobody fetches the events: {lost} are dropped"));
         }

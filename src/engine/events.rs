@@ -94,7 +94,7 @@ impl State {
 
 impl Events {
     /// Appends, in the order of the core's lock; the number that had to go for want of room. Nobody is told yet.
-    pub(super) fn push(&self, notices: Vec<Notice>) -> usize {
+    pub(super) fn push(&self, notices: impl Iterator<Item = Notice>) -> usize {
         let mut state = self.state.lock();
         if state.closed {
             return 0;
@@ -194,7 +194,7 @@ mod tests {
     const LONG: Option<Duration> = Some(Duration::from_secs(20));
 
     fn tell(events: &Events, notices: &[Notice]) -> usize {
-        let lost = events.push(notices.to_vec());
+        let lost = events.push(notices.iter().cloned());
         events.announce(notices.len());
         lost
     }
