@@ -516,3 +516,91 @@ fn the_place_that_a_redirection_leads_to_does_not_set_the_pace() {
     assert_eq!(world.state(rid), Unregistered);
     world.quiet_to(36_000_000);
 }
+
+#[test]
+fn the_transitions_are_those_of_the_class_and_no_others() {
+    for (from, to) in [
+        (Initial, vec![Registered, Unregistered, Terminated]),
+        (Registered, vec![Unregistered, Terminated]),
+        (Unregistered, vec![Registered, Terminated]),
+        (Terminated, vec![]),
+    ] {
+        for next in [Initial, Registered, Unregistered, Terminated] {
+            assert_eq!(from.may_become(next), to.contains(&next), "{from:?} to {next:?}");
+        }
+    }
+}
+
+#[test]
+fn numbers_of_any_size_from_a_server_are_survived() {
+    for huge in ["4294967295", "4294967296", "99999999999999999999"] {
+        let mut world = World::new();
+        let (rid, request) = world.modern_register(|options| {
+            options.expires = u32::MAX;
+            options.refresh = 99;
+        });
+        let lines =
+            [format!("Expires: {huge}"), format!("Flow-Timer: {huge}"), format!("Min-Expires: {huge}")];
+        world.answer(&request, "200 OK", &[&lines[0], &lines[1], &lines[2]]);
+        assert_eq!(world.state(rid), Registered);
+        let info = world.agent.registerer_info(world.now(), rid).unwrap();
+        assert_eq!(info.granted, u32::MAX);
+        assert!(info.next.unwrap() < info.remaining);
+    }
+    for none in ["-1", "soon", "", "0x10", "1e3"] {
+        let mut world = World::new();
+        let (rid, request) = world.modern_register(|_| {});
+        let own = request.get("Contact").unwrap();
+        let line = format!("Contact: {own};expires={none}");
+        world.answer(
+            &request,
+            "200 OK",
+            &[&line, &format!("Expires: {none}"), &format!("Flow-Timer: {none}")],
+        );
+        assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().granted, 600, "{none}");
+        world.one_at(540_000);
+    }
+}
+
+#[test]
+fn a_retry_after_of_a_century_is_a_day() {
+    let mut world = World::new();
+    let (_, request) = world.modern_register(|_| {});
+    world.answer(&request, "503 Service Unavailable", &["Retry-After: 4294967295"]);
+    world.one_at(86_400_000);
+}
+
+#[test]
+fn a_second_555_without_push_parameters_is_a_failure_and_no_loop() {
+    let mut world = World::new();
+    let (rid, request) = world.modern_register(|options| {
+        options.push = Some(register::registration::registerer::Push {
+            provider: "fcm".into(),
+            prid: String::new(),
+            param: String::new(),
+        });
+    });
+    world.answer(&request, "555 Push Notification Service Not Supported", &[]);
+    let again = world.one();
+    world.answer(&again, "555 Push Notification Service Not Supported", &[]);
+    assert_eq!(world.state(rid), Unregistered);
+    world.quiet_to(36_000_000);
+}
+
+#[test]
+fn the_time_of_a_binding_counts_from_the_request_and_a_late_answer_makes_no_burst() {
+    let mut world = World::new();
+    let (rid, request) = world.modern_register(|_| {});
+    world.run_to(6_000);
+    world.grant(&request, 10);
+    let info = world.agent.registerer_info(world.now(), rid).unwrap();
+    assert_eq!(info.remaining, Duration::from_secs(4));
+    // Half of it is over already.
+    let refresh = world.one_at(6_500);
+    world.run_to(9_999);
+    assert_eq!(world.states(rid), [Registered]);
+    world.run_to(10_000);
+    assert_eq!(world.states(rid), [Unregistered]);
+    world.grant(&refresh, 10);
+    assert_eq!(world.states(rid), [Registered]);
+}
