@@ -62,7 +62,13 @@ fn instance_and_reg_id_win_over_everything() {
         "Expires: 65",
     ];
     assert_eq!(answered("200 OK", &lines), (75, Known::Instance, Some(67)));
+    // An instance is compared without case.
+    let upper = format!("+sip.instance=\"<URN:UUID:{}>\"", UUID.to_uppercase());
+    let line = format!("Contact: <sip:a@203.0.113.9>;{upper};expires=75, <sip:x@198.51.100.1>;expires=70");
+    assert_eq!(answered("200 OK", &[&line]), (75, Known::Instance, Some(67)));
     // Another flow of ours is another binding.
+    let other = "Contact: <sip:a@203.0.113.9>;INSTANCE;reg-id=2;expires=70, <sip:x@198.51.100.1>;expires=71";
+    assert_eq!(answered("200 OK", &[other, "Expires: 65"]), (65, Known::Header, Some(58)));
     let lines = [
         "Contact: <sip:alice@203.0.113.9:4444>;INSTANCE;reg-id=2;expires=70",
         "Contact: <OWN>;INSTANCE;reg-id=1;expires=75",
