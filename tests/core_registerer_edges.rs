@@ -604,3 +604,103 @@ fn the_time_of_a_binding_counts_from_the_request_and_a_late_answer_makes_no_burs
     world.grant(&refresh, 10);
     assert_eq!(world.states(rid), [Registered]);
 }
+
+#[test]
+fn a_preloaded_route_does_not_go_along_with_a_redirection() {
+    let mut world = World::new();
+    let (rid, request) = world.modern_register(|options| {
+        options.redirects = true;
+        options.route = "<sip:192.0.2.7:5080>".into();
+    });
+    assert!(request.get("Route").is_some());
+    world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>", "Retry-After: 5"]);
+    let there = world.one();
+    assert_eq!(there.get("Route"), None);
+    world.answer(&there, "503 Service Unavailable", &["Retry-After: 5"]);
+    // Back to where it began, by the way that it began with.
+    let back = next(&mut world, rid);
+    assert_eq!((back.start(), back.get("Route")), (request.start(), request.get("Route")));
+}
+
+#[test]
+fn an_old_address_that_the_server_still_lists_behind_a_move_does_not_count() {
+    let mut world = World::new();
+    let (rid, request) = world.modern_register(|_| {});
+    let seen = |request: &register::sip::Draft| {
+        let mut seen = request.clone();
+        let via = request.get("Via").unwrap().replace(";rport", ";rport=4444");
+        seen.set("Via", format!("{via};received=203.0.113.7"));
+        seen
+    };
+    world.answer(&seen(&request), "200 OK", &["Expires: 600"]);
+    let moving = world.one();
+    let (new, old) = (moving.get("Contact").unwrap(), request.get("Contact").unwrap());
+    let line = format!("Contact: {old};expires=5, {new};expires=600");
+    world.answer(&seen(&moving), "200 OK", &[&line]);
+    assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().granted, 600);
+}
+
+#[test]
+fn a_changed_network_sends_nothing_for_one_that_waits_has_stopped_or_ends() {
+    type Step = fn(&mut World, i32, &register::sip::Draft);
+    let steps: [(&str, Step); 4] = [
+        ("the server asked for peace", |world, _, request| {
+            world.answer(request, "503 Service Unavailable", &["Retry-After: 3600"]);
+        }),
+        ("its credentials are missing", |world, _, request| {
+            world.answer(request, "401 Unauthorized", &[&www("n")]);
+        }),
+        ("it was refused", |world, _, request| world.answer(request, "404 Not Found", &[])),
+        ("it ends", |world, rid, _| world.agent.registerer_dispose(world.now(), rid).unwrap()),
+    ];
+    for (why, step) in steps {
+        let mut world = World::new();
+        let (rid, request) = world.modern_register(|_| {});
+        step(&mut world, rid, &request);
+        assert!(world.sent().is_empty());
+        world.agent.network_changed(world.now());
+        assert!(world.sent().is_empty(), "{why}");
+    }
+    let mut world = World::new();
+    let (rid, _) = world.modern_registered(600, |_| {});
+    world.agent.registerer_unregister(world.now(), rid, false).unwrap();
+    let remove = world.one();
+    world.agent.network_changed(world.now());
+    assert!(world.sent().is_empty(), "it is being removed");
+    world.answer(&remove, "200 OK", &[]);
+    world.agent.network_changed(world.now());
+    world.quiet_to(36_000_000);
+}
+
+#[test]
+fn one_that_ends_goes_before_those_that_begin_and_each_request_counts_for_the_rate() {
+    let mut world = World::with_alice();
+    let (ends, _) = world.modern_registered(600, |options| options.aor = "sip:bob@acme.test".into());
+    world.agent.registerer_limits(world.now(), 1, 0);
+    let (_, request) = world.modern_register(|_| {});
+    let waits = world.modern(|options| options.aor = "sip:carol@acme.test".into());
+    world.agent.registerer_register(world.now(), waits).unwrap();
+    world.agent.registerer_dispose(world.now(), ends).unwrap();
+    world.grant(&request, 600);
+    world.tick();
+    let first = world.one();
+    assert_eq!(first.get("To"), Some("<sip:bob@acme.test>"));
+
+    // An answer to a challenge goes out at once, and is paid for by those that wait.
+    let mut world = World::with_alice();
+    world.agent.registerer_limits(world.now(), 0, 1);
+    for _ in 0..11 {
+        let (_, request) = world.modern_register(|_| {});
+        world.answer(&request, "401 Unauthorized", &[&www("n")]);
+        if world.sent().is_empty() {
+            break;
+        }
+        if world.agent.registerer_traffic().0 == 6 {
+            break;
+        }
+    }
+    let late = world.modern(|_| {});
+    world.agent.registerer_register(world.now(), late).unwrap();
+    assert!(world.sent().is_empty(), "12 were sent, 11 may be at once");
+    assert_eq!(world.agent.registerer_traffic().1, 1);
+}
