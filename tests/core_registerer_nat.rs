@@ -359,3 +359,16 @@ fn an_interface_that_changes_moves_only_bindings_whose_way_is_another() {
     world.answer(&back, "200 OK", &["Expires: 600"]);
     assert_eq!(world.state(rid), State::Registered);
 }
+
+#[test]
+fn what_was_learnt_in_the_old_network_is_forgotten_in_the_new_one() {
+    let mut world = World::new();
+    let (_, request) = world.modern_register(|_| {});
+    granted(&mut world, &request, "203.0.113.7", "4444");
+    let swap = world.one();
+    granted(&mut world, &swap, "203.0.113.7", "4444");
+    world.routes = leads_to("198.51.100.5:5070");
+    world.agent.network_stirred(world.now());
+    let moved = world.one_at(1500);
+    assert!(contacts(&moved)[0].contains("@198.51.100.5:5070;"), "{:?}", contacts(&moved));
+}
