@@ -704,3 +704,26 @@ fn one_that_ends_goes_before_those_that_begin_and_each_request_counts_for_the_ra
     assert!(world.sent().is_empty(), "12 were sent, 11 may be at once");
     assert_eq!(world.agent.registerer_traffic().1, 1);
 }
+
+#[test]
+fn a_refresh_that_is_granted_for_no_time_ends_the_binding_at_once() {
+    let mut world = World::new();
+    let (rid, _) = world.modern_registered(600, |_| {});
+    let refresh = world.one_at(540_000);
+    world.grant(&refresh, 0);
+    assert_eq!(world.states(rid), [Registered, Unregistered]);
+}
+
+#[test]
+fn only_the_first_start_is_spread_out() {
+    let mut world = World::new();
+    let rid = world.modern(|options| options.spread = Duration::from_secs(3600));
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    let request = next(&mut world, rid);
+    world.grant(&request, 600);
+    world.agent.registerer_unregister(world.now(), rid, false).unwrap();
+    let remove = world.one();
+    world.answer(&remove, "200 OK", &[]);
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    world.one();
+}

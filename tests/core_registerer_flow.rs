@@ -78,6 +78,18 @@ fn a_flow_timer_of_0_is_none() {
 }
 
 #[test]
+fn a_mapping_that_stays_renews_nothing() {
+    let mut world = World::new();
+    world.modern_registered(600, kept(KeepAlive::Stun));
+    for ping in 1..=20_u64 {
+        world.at(ping * 20_000);
+        let bytes = world.raw_sent().remove(0).1;
+        world.hear(&stun(&bytes, [203, 0, 113, 7], 4444));
+        assert!(world.sent().is_empty());
+    }
+}
+
+#[test]
 fn a_mapping_that_changes_with_each_ping_renews_every_half_minute_at_most() {
     let mut world = World::new();
     world.modern_registered(3600, |options| {
