@@ -227,6 +227,7 @@ fn a_temporary_failure_that_is_not_tried_again_leaves_the_binding_until_its_end(
         });
         let refresh = world.one_at(540_000);
         world.answer(&refresh, "503 Service Unavailable", &[]);
+        assert!(world.explain(rid).ends_with("; registered for another 60 s, not renewed by itself"));
         world.quiet_to(599_999);
         assert_eq!(world.states(rid), [Registered]);
         world.quiet_to(36_000_000);

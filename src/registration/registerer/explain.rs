@@ -124,7 +124,9 @@ impl Registerer {
             }
             (_, Some((at, _))) => format!("the next REGISTER goes out in {}", left(at)),
             _ if self.stalled => "not trying again until the credentials change".into(),
-            (State::Registered, None) => format!("registered for another {}", lasting.unwrap_or_default()),
+            (State::Registered, None) => {
+                format!("registered for another {}, not renewed by itself", lasting.unwrap_or_default())
+            }
             (State::Initial, None) => "not registered, nothing was asked for".into(),
             (State::Unregistered, None) if self.last.status / 100 == 2 => {
                 "not registered until the program asks for it".into()
