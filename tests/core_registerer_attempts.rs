@@ -416,3 +416,15 @@ fn only_the_first_start_is_spread_out() {
     world.agent.registerer_register(world.now(), rid).unwrap();
     world.one();
 }
+
+#[test]
+fn a_network_that_changes_at_the_start_does_not_undo_its_spread() {
+    let mut world = World::new();
+    let rid = world.modern(|options| options.spread = Duration::from_secs(3600));
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    let planned = world.agent.registerer_info(world.now(), rid).unwrap().next;
+    assert!(planned.unwrap() > Duration::from_secs(1));
+    world.agent.network_changed(world.now());
+    assert!(world.sent().is_empty());
+    assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().next, planned);
+}

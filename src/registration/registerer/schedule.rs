@@ -190,7 +190,9 @@ impl Registerer {
         let wanted = self.aim == Aim::Bound && !self.ending && !self.stalled;
         // A server that asked for peace still gets it, unless the binding needs us.
         let peace = self.not_before.is_some_and(|at| at > now) && self.state != State::Registered;
-        if wanted && !peace {
+        // A start that is spread out keeps its moment: there is no binding to move yet.
+        let starts = matches!(self.next, Some((at, Step::Asked)) if at > now);
+        if wanted && !peace && !starts {
             self.failures = 0;
             self.next = Some((now, Step::Moved));
             return true;
