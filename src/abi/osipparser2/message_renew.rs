@@ -77,7 +77,8 @@ fn differences<'t>(old: &[u8], new: &'t [u8]) -> Option<Changed<'t>> {
             let is_whole = |rest: &[u8]| !matches!(rest.first(), Some(b' ' | b'\t'));
             let value = |name: &[u8]| {
                 let value = after.strip_prefix(name).filter(|_| before.starts_with(name))?;
-                (find(value, b',').is_none() && is_whole(old_rest) && is_whole(new_rest)).then_some(value)
+                let plain = find(value, b',').is_none() && find(value, 0).is_none();
+                (plain && is_whole(old_rest) && is_whole(new_rest)).then_some(value)
             };
             let (slot, value) = match value(b"Via: ") {
                 Some(value) => (&mut changed.via, value),
