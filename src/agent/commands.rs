@@ -15,8 +15,9 @@ impl Agent {
         }
         let registration = Registration::new(ask, &mut self.entropy)?;
         let wanted = registration.wanted();
-        let text =
-            registration.build(wanted, &self.settings, &self.credentials, &mut self.entropy).to_bytes();
+        let draft = registration.build(wanted, &self.settings, &self.credentials, &mut self.entropy);
+        let text = draft.to_bytes();
+        self.built = Some((rid, draft));
         self.counted.registrations_ever += 1;
         self.registrations.insert(rid, Box::new(Entry::new(registration, None)));
         Ok(text)
@@ -32,7 +33,10 @@ impl Agent {
         }
         let (settings, logins) = (&self.settings, &self.credentials);
         let registration = &self.registrations.get(&rid).ok_or(Refusal::NotFound)?.registration;
-        Ok(registration.build(expires, settings, logins, &mut self.entropy).to_bytes())
+        let draft = registration.build(expires, settings, logins, &mut self.entropy);
+        let text = draft.to_bytes();
+        self.built = Some((rid, draft));
+        Ok(text)
     }
 
     /// Sends `text`, or what `build_register` gives for the expiry last asked for. What the text says counts: its Expires is
@@ -47,7 +51,11 @@ impl Agent {
         self.idle(rid)?;
         match text {
             Some(text) => {
-                let mut draft = checked(Draft::parse(text)?)?;
+                let built = self.built.take().filter(|(of, draft)| *of == rid && draft.prints(text));
+                let mut draft = match built {
+                    Some((_, draft)) => draft,
+                    None => checked(Draft::parse(text)?)?,
+                };
                 // What is refused has changed nothing, a nonce count included.
                 let parts = Parts::of(&draft)?;
                 if let Some(entry) = self.registrations.get_mut(&rid) {

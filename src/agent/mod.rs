@@ -37,6 +37,7 @@ pub mod modern {
 }
 
 use crate::registration::{Credentials, Entropy, Registration};
+use crate::sip::Draft;
 use incoming::Incoming;
 use keepalive::KeepAlives;
 use learned::Learned;
@@ -62,6 +63,8 @@ pub struct Agent {
     wall: Option<(Instant, SystemTime)>,
     credentials: Credentials,
     registrations: FxHashMap<Rid, Box<Entry>>,
+    /// The REGISTER that was built last: most are sent as they were built, and are then not read again.
+    built: Option<(Rid, Draft)>,
     transactions: FxHashMap<TransactionId, Transaction>,
     branches: FxHashMap<u128, TransactionId>,
     /// Requests outside of registrations that were sent or wait for the answer to their challenge.
@@ -160,6 +163,7 @@ impl Agent {
             wall: None,
             credentials: Credentials::default(),
             registrations: FxHashMap::default(),
+            built: None,
             transactions: FxHashMap::default(),
             branches: FxHashMap::default(),
             requests: FxHashMap::default(),

@@ -73,26 +73,29 @@ pub(super) fn line_of(value: &str) -> Option<&str> {
 /// Puts `address` where the placeholders are.
 pub(super) fn fill(value: &str, address: &Address) -> String {
     let mut text = String::with_capacity(value.len() + 16);
-    push_filled(&mut text, value, address);
+    push_filled(&mut text, value, &address.host, address.port);
     text
 }
 
-/// Appends `value` with `address` where the placeholders are.
-pub(super) fn push_filled(text: &mut String, value: &str, address: &Address) {
-    let (mut rest, mut from) = (value, 0);
+/// Appends `value` with `address` where the placeholders are. Whether there was a place for both host and port.
+pub(super) fn push_filled(text: &mut String, value: &str, new_host: &str, port: u16) -> bool {
+    let (mut rest, mut from, mut host, mut both) = (value, 0, false, false);
     while let Some(at) = memchr::memchr2(b'9', b':', &rest.as_bytes()[from..]).map(|n| from + n) {
         if rest[at..].starts_with(NO_HOST) {
-            text.extend([&rest[..at], &address.host]);
+            text.extend([&rest[..at], new_host]);
             (rest, from) = (&rest[at + NO_HOST.len()..], 0);
+            host = true;
         } else if rest[at..].strip_prefix(':').is_some_and(|behind| behind.starts_with(NO_PORT)) {
             text.push_str(&rest[..=at]);
-            push_number(text, address.port.into());
+            push_number(text, port.into());
             (rest, from) = (&rest[at + 1 + NO_PORT.len()..], 0);
+            both |= host && at == 0;
         } else {
             from = at + 1;
         }
     }
     text.push_str(rest);
+    both
 }
 
 /// Whether the host is still to be filled in.
@@ -142,11 +145,19 @@ pub(super) fn default_port(uri: &Uri<'_>) -> u16 {
 
 /// `value` with its `expires` parameter at `seconds`: added where there is none only for 0, which removes the binding.
 pub(super) fn with_expires(value: &str, seconds: u32) -> String {
-    let Ok(addr) = NameAddr::parse(value) else { return value.to_owned() };
-    if value.trim() == "*" || (addr.params.get("expires").is_none() && seconds != 0) {
-        return value.to_owned();
+    let mut text = String::with_capacity(value.len() + 16);
+    push_with_expires(&mut text, value, seconds);
+    text
+}
+
+/// The same, appended.
+pub(super) fn push_with_expires(text: &mut String, value: &str, seconds: u32) {
+    match NameAddr::parse(value) {
+        Ok(addr) if value.trim() != "*" && (seconds == 0 || addr.params.get("expires").is_some()) => {
+            text.push_str(&changed(&addr, &["expires"], seconds));
+        }
+        _ => text.push_str(value),
     }
-    changed(&addr, &["expires"], seconds)
 }
 
 /// What takes the binding of `value` away beside another: without its `reg-id`, which only one Contact of a request may have

@@ -175,7 +175,9 @@ impl Registration {
                 }
             }),
             Some("") => {}
-            Some(contact) => draft.push("Contact", contact::with_expires(contact, expires)),
+            Some(contact) => {
+                draft.push_with("Contact", |text| contact::push_with_expires(text, contact, expires));
+            }
         }
         draft.push("Max-Forwards", "70");
         draft.push("User-Agent", &*settings.user_agent);
@@ -201,14 +203,17 @@ impl Registration {
     /// The last request with a new Via, the next CSeq and this expiry. Header fields of the application stay.
     fn renewed(&self, mut draft: Draft, expires: u32, settings: &Settings, entropy: &mut Entropy) -> Draft {
         draft = again(draft, settings, entropy);
-        draft.set("Expires", expires.to_string());
+        draft.set("Expires", number_text(expires));
         draft.name_in_full("Contact");
-        draft.change(|name, value| {
-            is_contact(name).then(|| {
-                let renewed: Vec<String> =
-                    split_list(value).map(|one| contact::with_expires(one, expires)).collect();
-                renewed.join(", ")
-            })
+        draft.change_each("Contact", |value| {
+            let mut renewed = String::with_capacity(value.len() + 16);
+            for one in split_list(value) {
+                if !renewed.is_empty() {
+                    renewed.push_str(", ");
+                }
+                contact::push_with_expires(&mut renewed, one, expires);
+            }
+            renewed
         });
         draft
     }
@@ -224,13 +229,10 @@ impl Registration {
         date: Option<String>,
     ) -> Ready {
         let ways = Ways::new(local, settings);
-        stamp(&mut draft, local.address, settings.public_port, branch, date);
-        let removes = self.asked_in(&draft) == 0;
+        stamp(&mut draft, &ways.ours, settings.public_port, branch, date);
+        let removes = self.wanted == 0;
         let mut own = String::new();
-        draft.change(|name, values| {
-            if !is_contact(name) {
-                return None;
-            }
+        draft.change_each("Contact", |values| {
             let mut text = String::with_capacity(values.len() + 24);
             for value in split_list(values) {
                 let behind = text.len();
@@ -251,7 +253,7 @@ impl Registration {
                 }
                 own.push_str(&text);
             }
-            Some(text)
+            text
         });
         let template = kept(&draft);
         if !local.keep_route {
@@ -277,7 +279,10 @@ impl Registration {
     fn push_addressed(&self, text: &mut String, value: &str, ways: &Ways, removes: bool) -> bool {
         let wanted = self.wanted_address(value, ways);
         let start = text.len();
-        contact::push_filled(text, value, wanted.unwrap_or(&ways.ours));
+        let address = wanted.unwrap_or(&ways.ours);
+        if contact::push_filled(text, value, &address.host, address.port) {
+            return false;
+        }
         let moved = wanted.filter(|_| !removes).and_then(|wanted| contact::readdress(&text[start..], wanted));
         let Some(moved) = moved else { return false };
         text.truncate(start);
@@ -334,6 +339,12 @@ pub(super) fn kept(draft: &Draft) -> Box<[u8]> {
 
 fn is_contact(name: &str) -> bool {
     name.eq_ignore_ascii_case("Contact") || name.eq_ignore_ascii_case("m")
+}
+
+fn number_text(number: u32) -> String {
+    let mut text = String::with_capacity(10);
+    push_number(&mut text, number);
+    text
 }
 
 /// Whether two Contact values differ in the address of their URIs.

@@ -3,7 +3,6 @@
 use super::contact::{self, Address, host_text};
 use super::{Entropy, Refusal, Settings};
 use crate::sip::{Draft, NameAddr, Params, SyntaxError, Uri, Via, push_number, split_list};
-use std::net::SocketAddr;
 use std::ops::Range;
 
 /// The user of a request in From or To, as the application gave it.
@@ -143,14 +142,13 @@ pub(super) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Ent
 /// Puts in what depends on the way out: the address and branch of Via, the Date.
 pub(super) fn stamp(
     draft: &mut Draft,
-    local: SocketAddr,
+    ours: &Address,
     public_port: Option<u16>,
     branch: &str,
     date: Option<String>,
 ) {
-    let mut sent_by = Address::from(local);
-    sent_by.port = public_port.unwrap_or(local.port());
-    if let Some(via) = draft.get("Via").map(|via| stamped(via, &sent_by, branch, local.is_ipv6())) {
+    let port = public_port.unwrap_or(ours.port);
+    if let Some(via) = draft.get("Via").map(|via| stamped(via, &ours.host, port, branch)) {
         draft.set("Via", via);
     }
     if let Some(date) = date {
@@ -192,10 +190,10 @@ pub fn again(mut draft: Draft, settings: &Settings, entropy: &mut Entropy) -> Dr
 }
 
 /// `via` with its address filled in and `branch` in place of what it had, so that no two requests share one.
-fn stamped(via: &str, address: &Address, branch: &str, v6: bool) -> String {
+fn stamped(via: &str, host: &str, port: u16, branch: &str) -> String {
     let mut text = String::with_capacity(via.len() + 16);
-    contact::push_filled(&mut text, via, address);
-    if v6 {
+    contact::push_filled(&mut text, via, host, port);
+    if host.starts_with('[') {
         // RFC 3581 is asked for over IPv4 only.
         text = text.replace(";rport;", ";");
     }
@@ -298,7 +296,7 @@ impl OutOfDialog<'_> {
 
 /// Puts the addresses into a request outside of registrations.
 pub fn complete_request(draft: &mut Draft, local: super::Local, settings: &Settings, branch: &str) {
-    stamp(draft, local.address, settings.public_port, branch, None);
+    stamp(draft, &Address::from(local.address), settings.public_port, branch, None);
     hide_route(draft, settings);
     let seen =
         local.learned.filter(|_| settings.masquerade != super::Masquerade::Off).unwrap_or(local.address);

@@ -176,6 +176,16 @@ impl Draft {
         }
     }
 
+    /// Gives each line `name` the value that `change` makes of its own.
+    pub fn change_each(&mut self, name: &str, mut change: impl FnMut(&str) -> String) {
+        for at in 0..self.lines.len() {
+            if self.is_named(&self.lines[at], name) {
+                let value = change(&self.head[self.lines[at].value()]);
+                self.replace(at, &value);
+            }
+        }
+    }
+
     /// Gives each line `name` that has its compact form the long one.
     pub fn name_in_full(&mut self, name: &str) {
         for at in 0..self.lines.len() {
@@ -227,6 +237,15 @@ impl Draft {
         text
     }
 
+    /// Whether it is printed as `text`.
+    pub fn prints(&self, text: &[u8]) -> bool {
+        text.strip_prefix(self.head.as_bytes()).is_some_and(|rest| {
+            let mut end = Vec::with_capacity(LENGTH.len() + 8 + self.body.len());
+            self.push_end(&mut end);
+            rest == end
+        })
+    }
+
     fn push_end(&self, text: &mut Vec<u8>) {
         text.extend_from_slice(LENGTH);
         match self.body.len() {
@@ -242,11 +261,10 @@ impl Draft {
         self.lines.iter().position(|line| self.is_named(line, name))
     }
 
+    #[inline]
     fn is_named(&self, line: &Line, name: &str) -> bool {
         let length = line.name_end - line.start;
-        // Only a compact form has another length than its long name.
-        (length == name.len() || length == 1 || name.len() == 1)
-            && same_name(&self.head[line.start..line.name_end], name)
+        (length == name.len() || length == 1) && same_name(&self.head[line.start..line.name_end], name)
     }
 
     fn start_end(&self) -> usize {

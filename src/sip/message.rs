@@ -31,14 +31,6 @@ pub struct Header<'a> {
     pub value: &'a str,
 }
 
-impl Header<'_> {
-    /// Whether this is header `name`; only a compact form has another length than its long name.
-    fn is(&self, name: &str) -> bool {
-        (self.name.len() == name.len() || self.name.len() == 1 || name.len() == 1)
-            && same_name(self.name, name)
-    }
-}
-
 /// A parsed message that borrows from its text.
 #[derive(Debug, Clone)]
 pub struct Message<'a> {
@@ -97,11 +89,15 @@ fn long_name(name: &str) -> &str {
 }
 
 /// Whether two header names are one, without case, compact or not.
+#[inline]
 pub(super) fn same_name(a: &str, b: &str) -> bool {
-    if a.len() > 1 && b.len() > 1 {
-        return a.eq_ignore_ascii_case(b);
+    // Only a compact form has another length than its long name; and most names differ in their first letter.
+    match (a.as_bytes(), b.as_bytes()) {
+        ([first, _, ..], [other, _, ..]) => {
+            a.len() == b.len() && first.eq_ignore_ascii_case(other) && a.eq_ignore_ascii_case(b)
+        }
+        _ => long_name(a).eq_ignore_ascii_case(long_name(b)),
     }
-    long_name(a).eq_ignore_ascii_case(long_name(b))
 }
 
 fn start_line(line: &str) -> Result<StartLine<'_>, SyntaxError> {
@@ -200,7 +196,7 @@ impl<'a> Message<'a> {
 
     /// The first value of the header `name` (long name; compact forms are found too, without case).
     pub fn header(&self, name: &str) -> Option<&'a str> {
-        self.headers.iter().find(|h| h.is(name)).map(|h| h.value)
+        self.headers.iter().find(|h| same_name(h.name, name)).map(|h| h.value)
     }
     /// Every element of every header `name`, comma lists taken apart. Not for headers whose grammar holds bare commas (challenges, dates).
     pub fn elements<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + 's {
@@ -208,7 +204,7 @@ impl<'a> Message<'a> {
     }
     /// Each line of header `name`, not taken apart.
     pub fn lines<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + 's {
-        self.headers.iter().filter(move |h| h.is(name)).map(|h| h.value)
+        self.headers.iter().filter(move |h| same_name(h.name, name)).map(|h| h.value)
     }
     /// The status code of a response.
     pub fn status(&self) -> Option<u16> {
