@@ -71,7 +71,7 @@ impl Default for Turn {
 impl Turn {
     /// Thread `me` of the application waits for an event. Whether it drives now.
     pub(super) fn arrive(&mut self, me: NonZeroUsize) -> bool {
-        let free = matches!(self.driver, Driver::Nobody(_));
+        let free = self.is_free();
         if free {
             self.driver = Driver::Application(me);
         }
@@ -117,6 +117,11 @@ impl Turn {
     /// Whether a thread of the application drives.
     pub(super) fn is_taken(&self) -> bool {
         matches!(self.driver, Driver::Application(_))
+    }
+
+    /// Whether the sockets are left to whoever comes.
+    pub(super) fn is_free(&self) -> bool {
+        matches!(self.driver, Driver::Nobody(_))
     }
 
     fn set_alarm(&mut self, at: Instant) -> Option<Instant> {

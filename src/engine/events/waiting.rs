@@ -5,8 +5,7 @@ use crate::agent::Notice;
 use crate::engine::clock;
 use crate::engine::lock::this_thread;
 use crate::engine::network::{Link, Watch};
-use crate::engine::turn::Hurry;
-use crate::engine::turn::Look;
+use crate::engine::turn::{Hurry, Look};
 use crate::net::Uncancelled;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -58,7 +57,9 @@ impl State {
     }
 
     fn leave(&mut self, link: &Link, now: Instant, watch: Option<Watch>) {
-        if let Some(at) = self.turn.leave(now, watch.and_then(|watch| watch.until)) {
+        // What waits for room in the socket does not wait for somebody to come back.
+        let due = watch.and_then(|watch| if watch.writable { Some(now) } else { watch.until });
+        if let Some(at) = self.turn.leave(now, due) {
             link.alarm.set(at.saturating_duration_since(now));
         }
     }
@@ -124,7 +125,7 @@ impl Events {
         state.waiting -= 1;
         self.vacate(&mut state, &mut seat);
         // Nothing may be left lying while somebody waits: neither an event nor the sockets.
-        if state.waiting > 0 && (!state.queue.is_empty() || !state.turn.is_taken()) {
+        if state.waiting > 0 && (!state.queue.is_empty() || state.turn.is_free()) {
             self.something.notify_one();
         }
         outcome
