@@ -1,5 +1,6 @@
 //! What a final answer, or its absence, means for the binding.
 
+use super::binding::Bound;
 use super::proof::Demand;
 use super::{Credentials, Registration, Standing, contact, legacy};
 use crate::sip::Message;
@@ -71,7 +72,7 @@ impl Registration {
         self.answers = 0;
         self.proof.accepted(response);
         self.granted = seconds;
-        self.bound = if seconds > 0 { self.offered.take() } else { None };
+        self.bound = if self.offered.take().is_some() && seconds > 0 { Bound::AsSent } else { Bound::Not };
         let lasting = Duration::from_secs(seconds.into());
         self.until = self.sent.filter(|_| seconds > 0).map(|sent| sent + lasting);
     }

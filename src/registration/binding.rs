@@ -1,9 +1,10 @@
 //! One registration: what was asked, what the server holds, and where it stands.
 
 use super::ask::{Ask, Line};
-use super::request::kept;
+use super::request::{contacts_in, kept};
 use super::{Credentials, Entropy, InitialRegister, Proof, Ready, Refusal, legacy};
 use crate::sip::Draft;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -32,6 +33,17 @@ pub enum Standing {
     },
 }
 
+/// What the server holds of our Contacts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// Nothing.
+    Not,
+    /// Those of the last request, as that was sent.
+    AsSent,
+    /// These, though the last request had others.
+    Is(Box<str>),
+}
+
 /// One binding of one address-of-record, made by `eXosip_register_build_initial_register`.
 #[derive(Debug, Clone)]
 pub struct Registration {
@@ -45,7 +57,7 @@ pub struct Registration {
     /// The last request as text, without what the next gets anew.
     pub(super) template: Option<Box<[u8]>>,
     /// The Contacts that the server holds, a list.
-    pub(super) bound: Option<Box<str>>,
+    pub(super) bound: Bound,
     /// The Contacts of the request under way, a list.
     pub(super) offered: Option<Box<str>>,
     /// When a Contact was last swapped.
@@ -76,7 +88,7 @@ impl Registration {
             wanted,
             granted: wanted,
             template: None,
-            bound: None,
+            bound: Bound::Not,
             offered: None,
             swapped: None,
             swap_due: false,
@@ -157,11 +169,29 @@ impl Registration {
 
     /// The request waits for its way, or has found none: the next is made from it all the same.
     pub fn waits(&mut self, draft: &Draft) {
+        self.hold_bound();
         self.template = Some(kept(draft));
+    }
+
+    /// The Contacts that the server holds, as a comma list.
+    pub(super) fn bound(&self) -> Option<Cow<'_, str>> {
+        match &self.bound {
+            Bound::Not => None,
+            Bound::AsSent => contacts_in(self.template.as_deref()?),
+            Bound::Is(text) => Some(Cow::Borrowed(text)),
+        }
+    }
+
+    /// Another request comes in the place of the last: what the server holds is kept apart.
+    fn hold_bound(&mut self) {
+        if self.bound == Bound::AsSent {
+            self.bound = self.bound().map_or(Bound::Not, |text| Bound::Is(text.into()));
+        }
     }
 
     /// The request has its addresses. What goes out.
     pub fn completed(&mut self, now: Instant, ready: Ready) -> Arc<[u8]> {
+        self.hold_bound();
         self.template = Some(ready.template);
         self.offered = ready.contact.map(Into::into);
         if ready.swapped {

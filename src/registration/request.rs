@@ -4,6 +4,7 @@ use super::contact::{self, Address, Automatic};
 use super::text::{again, hide_route, push_via, stamp};
 use super::{Credentials, Entropy, Masquerade, Registration, Settings};
 use crate::sip::{Draft, NameAddr, Uri, delta_seconds, push_number, split_list};
+use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -259,12 +260,13 @@ impl Registration {
         if !local.keep_route {
             hide_route(&mut draft, settings);
         }
-        let old: Vec<String> = match &self.bound {
-            Some(bound) if !removes && !local.replaces && !own.is_empty() => {
-                let gone = split_list(bound).filter(|bound| split_list(&own).all(|own| moved(bound, own)));
+        let removable = !removes && !local.replaces && !own.is_empty();
+        let old: Vec<String> = match self.bound().filter(|_| removable) {
+            Some(bound) => {
+                let gone = split_list(&bound).filter(|bound| split_list(&own).all(|own| moved(bound, own)));
                 gone.map(contact::removal).collect()
             }
-            _ => Vec::new(),
+            None => Vec::new(),
         };
         let swapped = !old.is_empty();
         if swapped {
@@ -315,9 +317,9 @@ impl Registration {
 
     /// Whether the binding at the server should move to another address than it was sent with.
     pub fn wants_swap(&self, local: Local, settings: &Settings) -> bool {
-        let Some(bound) = &self.bound else { return false };
+        let Some(bound) = self.bound() else { return false };
         let ways = Ways::new(local, settings);
-        split_list(bound).any(|bound| {
+        split_list(&bound).any(|bound| {
             let wanted = self.wanted_address(bound, &ways);
             wanted.is_some_and(|wanted| contact::readdress(bound, wanted).is_some())
         })
@@ -339,6 +341,22 @@ pub(super) fn kept(draft: &Draft) -> Box<[u8]> {
 
 fn is_contact(name: &str) -> bool {
     name.eq_ignore_ascii_case("Contact") || name.eq_ignore_ascii_case("m")
+}
+
+/// The Contacts in a text that was [`kept`], as a comma list; `None` without one, or for `*`.
+pub(super) fn contacts_in(text: &[u8]) -> Option<Cow<'_, str>> {
+    let head = memchr::memmem::find(text, b"\r\n\r\n").map_or(text, |end| &text[..end]);
+    let head = std::str::from_utf8(head).ok()?;
+    let lines = head.split("\r\n").take_while(|line| !line.is_empty());
+    let contacts = lines.filter_map(|line| line.split_once(':').filter(|(name, _)| is_contact(name)));
+    let mut all: Option<Cow<'_, str>> = None;
+    for value in contacts.map(|(_, value)| value.trim()).filter(|value| *value != "*") {
+        all = Some(match all {
+            None => Cow::Borrowed(value),
+            Some(before) => Cow::Owned(format!("{before}, {value}")),
+        });
+    }
+    all
 }
 
 fn number_text(number: u32) -> String {

@@ -4,6 +4,7 @@ use super::super::contact;
 use super::{Aim, Registerer};
 use crate::registration::{Entropy, Registration, Settings};
 use crate::sip::{Draft, NameAddr, Uri, split_list};
+use std::borrow::Cow;
 
 impl Registerer {
     /// The next REGISTER, with its answers to challenges counted.
@@ -24,7 +25,7 @@ impl Registerer {
         let registerer = &*self;
         let first = registration.is_new();
         let line = registration.line;
-        let bound = registration.bound.clone();
+        let bound = registration.bound().map(Cow::into_owned);
         let ask = &registration.ask;
         let party = (ask.scheme(), ask.contact_user().map(Box::from));
         let shape = |draft: &mut Draft, expires: u32| {

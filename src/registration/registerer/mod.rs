@@ -334,7 +334,7 @@ impl Registerer {
         let Some(bytes) = &self.last_ok else { return Facts::default() };
         let text = crate::sip::normalise(bytes);
         crate::sip::Message::parse(&text)
-            .map(|message| Facts::read(&message, registration.bound.as_deref(), self.mark(registration)))
+            .map(|message| Facts::read(&message, registration.bound().as_deref(), self.mark(registration)))
             .unwrap_or_default()
     }
 
