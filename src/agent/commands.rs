@@ -52,12 +52,18 @@ impl Agent {
         match text {
             Some(text) => {
                 let built = self.built.take().filter(|(of, draft)| *of == rid && draft.prints(text));
-                let mut draft = match built {
-                    Some((_, draft)) => draft,
-                    None => checked(Draft::parse(text)?)?,
-                };
                 // What is refused has changed nothing, a nonce count included.
-                let parts = Parts::of(&draft)?;
+                let (mut draft, parts) = match built {
+                    Some((_, draft)) => {
+                        let parts = Parts::of_fresh(&draft)?;
+                        (draft, parts)
+                    }
+                    None => {
+                        let draft = checked(Draft::parse(text)?)?;
+                        let parts = Parts::of(&draft)?;
+                        (draft, parts)
+                    }
+                };
                 if let Some(entry) = self.registrations.get_mut(&rid) {
                     entry.registration.recount(&mut draft, &self.credentials, &mut self.entropy);
                 }

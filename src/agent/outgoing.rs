@@ -43,6 +43,8 @@ pub(super) struct Open {
     pub(super) client: Client,
     pub(super) method: Box<str>,
     pub(super) call_id: Box<str>,
+    /// The number in the branch of `draft`, if no request was sent with it.
+    fresh: Option<u128>,
     /// The request before its addresses are known, while there may be other targets for it.
     draft: Option<Draft>,
     /// The request as last sent.
@@ -62,6 +64,8 @@ pub(super) struct Parts {
     cseq: u32,
     method: Box<str>,
     call_id: Box<str>,
+    /// The number in its branch, if that was drawn for this request and no other was sent with it.
+    fresh: Option<u128>,
 }
 
 impl Parts {
@@ -71,12 +75,18 @@ impl Parts {
         let (number, method) = cseq.split_once(char::is_whitespace).ok_or(Refusal::Syntax("CSeq"))?;
         let cseq = number.parse().map_err(|_| Refusal::Syntax("CSeq"))?;
         let call_id = draft.get("Call-ID").unwrap_or("").into();
-        Ok(Parts { place, cseq, method: method.trim().into(), call_id })
+        Ok(Parts { place, cseq, method: method.trim().into(), call_id, fresh: None })
+    }
+
+    /// The same of a request that we have just made, and that nobody has changed.
+    pub(super) fn of_fresh(draft: &Draft) -> Result<Self, Refusal> {
+        let branch = draft.get("Via").and_then(|via| via.rsplit_once(";branch=")).map(|(_, branch)| branch);
+        Ok(Parts { fresh: branch.and_then(branch_number), ..Parts::of(draft)? })
     }
 }
 
 impl Agent {
-    /// Queues `draft` for `rid`. `by_hand`: the application sent it.
+    /// Queues `draft`, which was made just now, for `rid`. `by_hand`: the application sent it.
     pub(super) fn dispatch(
         &mut self,
         now: Instant,
@@ -84,11 +94,11 @@ impl Agent {
         draft: Draft,
         by_hand: bool,
     ) -> Result<TransactionId, Refusal> {
-        let parts = Parts::of(&draft)?;
+        let parts = Parts::of_fresh(&draft)?;
         self.dispatch_parts(now, rid, draft, parts, by_hand)
     }
 
-    /// The same, with what was read from `draft` before.
+    /// The same for any `draft`, with what was read from it before.
     pub(super) fn dispatch_parts(
         &mut self,
         now: Instant,
@@ -132,12 +142,13 @@ impl Agent {
     }
 
     fn start(&mut self, now: Instant, id: TransactionId, owner: Owner, draft: Draft, parts: Parts) {
-        let Parts { place, cseq, method, call_id } = parts;
+        let Parts { place, cseq, method, call_id, fresh } = parts;
         self.counted.transactions_ever += 1;
         let open = Open {
             client: Client::queue(now),
             method,
             call_id,
+            fresh,
             draft: Some(draft),
             wire: None,
             untried: Vec::new(),
@@ -204,10 +215,10 @@ impl Agent {
         let last = open.untried.is_empty();
         let draft = if last { open.draft.take() } else { open.draft.clone() };
         let Some(mut draft) = draft else { return false };
-        let branch = self.entropy.bits();
-        let mut branch_text = String::with_capacity(39);
-        branch_text.push_str("z9hG4bK");
-        push_hex(&mut branch_text, branch);
+        let fresh = open.fresh.take().filter(|branch| !self.branches.contains_key(branch));
+        let branch = fresh.unwrap_or_else(|| self.entropy.bits());
+        let drawn = fresh.is_none().then(|| branch_text(branch));
+        let drawn = drawn.as_deref();
         let learned = self.learned.get(&route.remote).copied();
         let local = Local {
             address: route.local,
@@ -225,11 +236,11 @@ impl Agent {
                     Some(modern) => modern.policy.local(route.local, route.remote, learned),
                     None => local,
                 };
-                let ready = entry.registration.complete(draft, local, &self.settings, &branch_text, date);
+                let ready = entry.registration.complete(draft, local, &self.settings, drawn, date);
                 entry.registration.completed(now, ready)
             }
             Owner::Request(_) => {
-                complete_request(&mut draft, local, &self.settings, &branch_text);
+                complete_request(&mut draft, local, &self.settings, drawn);
                 draft.to_bytes().into()
             }
             Owner::Nobody => return false,
@@ -426,13 +437,23 @@ impl Open {
     }
 }
 
+/// The branch with this number.
+fn branch_text(number: u128) -> String {
+    let mut text = String::with_capacity(39);
+    text.push_str("z9hG4bK");
+    push_hex(&mut text, number);
+    text
+}
+
 /// The number in a branch of ours; `None` for any other text.
 pub(super) fn branch_number(branch: &str) -> Option<u128> {
     let hex = branch.get(..7).filter(|cookie| cookie.eq_ignore_ascii_case("z9hG4bK")).and(branch.get(7..))?;
-    if hex.len() != 32 || !hex.bytes().all(|b| b.is_ascii_hexdigit()) {
+    if hex.len() != 32 || hex.starts_with('+') {
         return None;
     }
-    u128::from_str_radix(hex, 16).ok()
+    let half = |hex: &str| u64::from_str_radix(hex, 16).ok().map(u128::from);
+    let (high, low) = hex.split_at_checked(16).filter(|(_, low)| !low.starts_with('+'))?;
+    Some(half(high)? << 64 | half(low)?)
 }
 
 /// The branch in a request of ours, of which only the beginning may have come back.

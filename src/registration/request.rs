@@ -226,7 +226,7 @@ impl Registration {
         mut draft: Draft,
         local: Local,
         settings: &Settings,
-        branch: &str,
+        branch: Option<&str>,
         date: Option<String>,
     ) -> Ready {
         let ways = Ways::new(local, settings);

@@ -144,7 +144,7 @@ pub(super) fn stamp(
     draft: &mut Draft,
     ours: &Address,
     public_port: Option<u16>,
-    branch: &str,
+    branch: Option<&str>,
     date: Option<String>,
 ) {
     let port = public_port.unwrap_or(ours.port);
@@ -189,14 +189,16 @@ pub fn again(mut draft: Draft, settings: &Settings, entropy: &mut Entropy) -> Dr
     draft
 }
 
-/// `via` with its address filled in and `branch` in place of what it had, so that no two requests share one.
-fn stamped(via: &str, host: &str, port: u16, branch: &str) -> String {
+/// `via` with its address filled in and `branch` in place of what it had, so that no two requests share one. Without `branch` it keeps
+/// its own.
+fn stamped(via: &str, host: &str, port: u16, branch: Option<&str>) -> String {
     let mut text = String::with_capacity(via.len() + 16);
     contact::push_filled(&mut text, via, host, port);
     if host.starts_with('[') {
         // RFC 3581 is asked for over IPv4 only.
         text = text.replace(";rport;", ";");
     }
+    let Some(branch) = branch else { return text };
     let old = Via::parse(&text).ok().and_then(|via| via.branch()).filter(|old| !old.is_empty());
     match old.and_then(|old| place_in(&text, old)) {
         Some(old) => text.replace_range(old, branch),
@@ -295,7 +297,7 @@ impl OutOfDialog<'_> {
 }
 
 /// Puts the addresses into a request outside of registrations.
-pub fn complete_request(draft: &mut Draft, local: super::Local, settings: &Settings, branch: &str) {
+pub fn complete_request(draft: &mut Draft, local: super::Local, settings: &Settings, branch: Option<&str>) {
     stamp(draft, &Address::from(local.address), settings.public_port, branch, None);
     hide_route(draft, settings);
     let seen =
