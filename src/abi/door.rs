@@ -199,6 +199,12 @@ impl<'a> Caller<'a> {
         Ok(())
     }
 
+    /// A copy of `bytes` as a text.
+    #[inline]
+    pub(crate) fn new_text(self, bytes: &[u8]) -> Result<CText, Failure> {
+        Ok(CText::with(self.0, bytes)?)
+    }
+
     /// Frees the text in `slot` and leaves NULL.
     #[inline]
     pub(crate) fn drop_text(self, slot: &mut *mut c_char) {

@@ -2,6 +2,7 @@
 
 use crate::abi::door::{Caller, Failure};
 use crate::abi::osipparser2::headers::osip_from::{osip_from, osip_from_t};
+use crate::abi::osipparser2::osip_uri::osip_uri_t;
 use crate::abi::osipparser2::part::{Grammar, Held};
 use crate::abi::osipparser2::text;
 use libc::{c_char, c_int};
@@ -12,6 +13,13 @@ pub type osip_contact_t = osip_from_t;
 /// A Contact, which may be a star where a From may not.
 #[repr(transparent)]
 pub(crate) struct Contact(osip_from);
+
+impl Contact {
+    /// Its URI, or NULL.
+    pub(crate) fn uri(&self) -> *mut osip_uri_t {
+        self.0.url
+    }
+}
 
 // SAFETY: as for `osip_from`.
 unsafe impl Held for Contact {
