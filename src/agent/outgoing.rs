@@ -80,7 +80,8 @@ impl Parts {
 
     /// The same of a request that we have just made, and that nobody has changed.
     pub(super) fn of_fresh(draft: &Draft) -> Result<Self, Refusal> {
-        let branch = draft.get("Via").and_then(|via| via.rsplit_once(";branch=")).map(|(_, branch)| branch);
+        // The Via that we make ends with it.
+        let branch = draft.get("Via").and_then(|via| via.get(via.len().checked_sub(39)?..));
         Ok(Parts { fresh: branch.and_then(branch_number), ..Parts::of(draft)? })
     }
 }

@@ -226,12 +226,19 @@ impl Draft {
 
     /// The same text without some of its header lines.
     pub fn to_bytes_without(&self, names: &[&str]) -> Vec<u8> {
-        let left_out = |line: &&Line| names.iter().any(|name| self.is_named(line, name));
-        let less: usize = self.lines.iter().filter(left_out).map(|line| line.end + 2 - line.start).sum();
-        let mut text = Vec::with_capacity(self.head.len() - less + LENGTH.len() + 5 + self.body.len());
-        text.extend_from_slice(&self.head.as_bytes()[..self.start_end() + 2]);
-        for line in self.lines.iter().filter(|line| !left_out(line)) {
-            text.extend_from_slice(&self.head.as_bytes()[line.start..line.end + 2]);
+        let left_out = |line: &Line| names.iter().any(|name| self.is_named(line, name));
+        // What stands between the lines that are left out.
+        let mut pieces = Vec::with_capacity(names.len() + 1);
+        let mut from = 0;
+        for line in self.lines.iter().filter(|line| left_out(line)) {
+            pieces.push(&self.head.as_bytes()[from..line.start]);
+            from = line.end + 2;
+        }
+        pieces.push(&self.head.as_bytes()[from..]);
+        let size: usize = pieces.iter().map(|piece| piece.len()).sum();
+        let mut text = Vec::with_capacity(size + LENGTH.len() + 5 + self.body.len());
+        for piece in pieces {
+            text.extend_from_slice(piece);
         }
         self.push_end(&mut text);
         text
