@@ -71,13 +71,14 @@ impl Client {
     pub(crate) fn one_at_a_time(&mut self, count: usize) -> io::Result<(f64, f64)> {
         let mut times = Vec::with_capacity(count);
         for i in 0..count + 50 {
-            let begin = measure::clock();
             self.renew_one(self.first, 3600)?;
-            if self.next(SILENCE) != Some(Turn::Done(self.first)) {
+            let event = self.wait(SILENCE);
+            let came = measure::clock();
+            if self.taken(event) != Some(Turn::Done(self.first)) {
                 return Err(io::Error::other("no success"));
             }
             if i >= 50 {
-                times.push(measure::clock().duration_since(begin).as_nanos() as u64);
+                times.push(came.duration_since(self.begun[0]).as_nanos() as u64);
             }
         }
         Ok(measure::percentiles(times))
@@ -211,11 +212,11 @@ impl Client {
 
     fn renew_one(&mut self, rid: c_int, expires: c_int) -> io::Result<()> {
         let mut message = ptr::null_mut();
-        self.begun[(rid - self.first) as usize] = measure::clock();
         // SAFETY: the message goes from the library to the library.
         let sent = unsafe {
             api::eXosip_lock(self.context);
             api::eXosip_register_build_register(self.context, rid, expires, &mut message);
+            self.begun[(rid - self.first) as usize] = measure::clock();
             let sent = api::eXosip_register_send_register(self.context, rid, message);
             api::eXosip_unlock(self.context);
             sent
@@ -241,10 +242,19 @@ impl Client {
 
     /// One turn of a C program's event loop; `None` when nothing came in time.
     fn next(&self, patience: Duration) -> Option<Turn> {
+        self.taken(self.wait(patience))
+    }
+
+    fn wait(&self, patience: Duration) -> *mut Event {
         let milliseconds = c_int::try_from(patience.as_millis()).unwrap_or(c_int::MAX);
+        // SAFETY: a live context.
+        unsafe { api::eXosip_event_wait(self.context, 0, milliseconds) }
+    }
+
+    /// Looks at an event of [`Self::wait`] as a program does, and frees it.
+    fn taken(&self, event: *mut Event) -> Option<Turn> {
         // SAFETY: what event_wait returns is NULL or an event whose messages are NULL or whole; it is freed once.
         unsafe {
-            let event: *mut Event = api::eXosip_event_wait(self.context, 0, milliseconds);
             self.look();
             let told = event.as_ref()?;
             let status = told.response.as_ref().map_or(0, |response| response.status_code);
