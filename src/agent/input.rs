@@ -147,13 +147,20 @@ impl Agent {
 
     /// Learns where this server sees us, from `received` and `rport` in our Via (RFC 3581 section 4).
     fn learn(&mut self, route: Route, via: &Via<'_>) -> Option<SocketAddr> {
-        let rport = via.params.get("rport");
-        let received = via.params.get("received");
+        let (mut rport, mut received) = (None, None);
+        for (name, value) in via.params.iter() {
+            let found = match name.len() {
+                5 if name.eq_ignore_ascii_case("rport") => &mut rport,
+                8 if name.eq_ignore_ascii_case("received") => &mut received,
+                _ => continue,
+            };
+            found.get_or_insert(value.unwrap_or(""));
+        }
         if received.is_none() && rport.is_none_or(str::is_empty) {
             return None;
         }
-        let host = received.unwrap_or(via.host).trim_matches(['[', ']', '"']);
-        let ip = host.parse::<IpAddr>().ok()?;
+        let host = received.unwrap_or(via.host);
+        let ip = host.parse().or_else(|_| host.trim_matches(['[', ']', '"']).parse::<IpAddr>()).ok()?;
         let port = match rport.filter(|port| !port.is_empty()) {
             Some(port) => port.parse().unwrap_or(0),
             None => via.port.unwrap_or(5060),

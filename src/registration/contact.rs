@@ -1,6 +1,6 @@
 //! Our own Contact: its address, its `expires`, and finding it again in an answer.
 
-use crate::sip::{Contact, Message, NameAddr, Uri, delta_seconds, push_number, quote, split_list};
+use crate::sip::{Contact, Message, NameAddr, Params, Uri, delta_seconds, push_number, quote, split_list};
 use std::net::{IpAddr, SocketAddr};
 
 /// The host that stands for "not known yet" in built messages; programs search for it.
@@ -185,6 +185,14 @@ fn changed(addr: &NameAddr<'_>, without: &[&str], seconds: u32) -> String {
     text
 }
 
+/// The parameters of a URI, without a look at the rest of it.
+fn uri_params(uri: &str) -> Params<'_> {
+    let address = memchr::memrchr(b'@', uri.as_bytes()).map_or(uri, |at| &uri[at..]);
+    let end = memchr::memchr(b'?', address.as_bytes()).unwrap_or(address.len());
+    let address = &address[..end];
+    Params::new(memchr::memchr(b';', address.as_bytes()).map_or("", |at| &address[at..]))
+}
+
 /// The `expires` of our binding in an answer: found by `line`, then by the URI (RFC 3261 section 19.1.4) of the first of our `own`.
 /// The outer `None`: our binding is not listed; the inner: it is, without a readable `expires`.
 pub(super) fn granted(response: &Message<'_>, own: &str, line: &str) -> Option<Option<u32>> {
@@ -192,17 +200,17 @@ pub(super) fn granted(response: &Message<'_>, own: &str, line: &str) -> Option<O
     let mut by_uri = None;
     for contact in response.contacts() {
         let Contact::Addr(contact) = contact else { continue };
-        let Ok(uri) = Uri::parse(contact.uri) else { continue };
-        let expires = contact.params.get("expires").and_then(delta_seconds);
-        if uri.params.get("line") == Some(line) {
-            return Some(expires);
+        let expires = || contact.params.get("expires").and_then(delta_seconds);
+        if uri_params(contact.uri).get("line") == Some(line) {
+            return Some(expires());
         }
+        let Ok(uri) = Uri::parse(contact.uri) else { continue };
         let own_uri = own_uri.get_or_insert_with(|| {
             let first = split_list(own).next().unwrap_or("");
             NameAddr::parse(first).ok().and_then(|own| Uri::parse(own.uri).ok())
         });
         if by_uri.is_none() && own_uri.is_some_and(|own| own.equivalent(&uri)) {
-            by_uri = Some(expires);
+            by_uri = Some(expires());
         }
     }
     by_uri

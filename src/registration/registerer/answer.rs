@@ -261,7 +261,7 @@ impl Registerer {
                     short(&realm)
                 );
                 let logins = self.logins.as_deref().unwrap_or(shared);
-                registration.proof.refuse(&user, logins, &realm);
+                registration.proof.refuse(user, logins, &realm);
                 registration.standing = Standing::Unproven { realm: Some(realm) };
                 Class::Credentials
             }
