@@ -222,7 +222,10 @@ void *eXosip_call_get_reference(struct eXosip_t *excontext, int cid);
 /**
  * Would give the Refer-To of a call. Not served yet.
  *
- * Returns OSIP_UNDEFINED_ERROR.
+ * Returns OSIP_UNDEFINED_ERROR, with an empty text in `refer_to`.
+ *
+ * The caller promises:
+ * `refer_to` is NULL or has room for `refer_to_len` bytes.
  */
 int eXosip_call_get_referto(struct eXosip_t *excontext, int did, char *refer_to, size_t refer_to_len);
 

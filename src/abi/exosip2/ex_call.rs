@@ -303,14 +303,21 @@ pub extern "C" fn eXosip_call_get_reference(_excontext: *mut eXosip_t, _cid: c_i
 
 /// Would give the Refer-To of a call. Not served yet.
 ///
-/// Returns OSIP_UNDEFINED_ERROR.
+/// Returns OSIP_UNDEFINED_ERROR, with an empty text in `refer_to`.
+///
+/// # Safety
+/// `refer_to` is NULL or has room for `refer_to_len` bytes.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_call_get_referto(
+pub unsafe extern "C" fn eXosip_call_get_referto(
     _excontext: *mut eXosip_t,
     _did: c_int,
-    _refer_to: *mut c_char,
-    _refer_to_len: usize,
+    refer_to: *mut c_char,
+    refer_to_len: usize,
 ) -> c_int {
+    // SAFETY: the caller's promise; one byte is written where there is room for it.
+    if let Some(first) = unsafe { refer_to.as_mut() }.filter(|_| refer_to_len > 0) {
+        *first = 0;
+    }
     refuse("eXosip_call_get_referto")
 }
 
