@@ -84,10 +84,11 @@ fn codes_of_answers() {
 
 #[test]
 fn other_requests_get_480_after_10_s() {
-    for method in ["MESSAGE", "NOTIFY", "PUBLISH", "FOO", "REGISTER"] {
+    for method in ["MESSAGE", "NOTIFY", "PUBLISH", "FOO", "REGISTER", "SUBSCRIBE", "REFER", "INVITE"] {
         let mut world = World::new();
-        world.hear_from(addr(PEER), &request(method, "1", &[]));
-        assert_eq!(world.event().kind, Kind::MessageNew);
+        world.hear_from(addr(PEER), &request(method, "1", &["Contact: <sip:x@y>"]));
+        assert!(world.event().ids.tid > 0);
+        world.sent();
         assert!(world.run_to(9_999).is_empty());
         assert_eq!(world.at(10_000).one().start(), "SIP/2.0 480 Temporarily Unavailable");
     }
@@ -106,12 +107,11 @@ fn an_invite_gets_100_and_its_refusal_is_repeated_until_the_ack() {
     assert_eq!(event.response.as_deref(), Some(&*trying.to_bytes()));
     let (tid, now) = (event.ids.tid, world.now());
     for status in [180, 200] {
-        assert_eq!(
-            world.agent.send_answer(now, tid, status, Some(&trying.to_bytes())),
-            Err(Refusal::Undefined)
-        );
+        for text in [None, Some(&*trying.to_bytes())] {
+            assert_eq!(world.agent.send_answer(now, tid, status, text), Err(Refusal::Undefined));
+        }
+        assert_eq!(world.agent.build_answer(tid, status), Err(Refusal::Undefined), "calls are not ours");
     }
-    assert_eq!(world.agent.build_answer(tid, 200), Err(Refusal::Undefined), "calls are not ours");
     let text = world.agent.build_answer(tid, 486).unwrap();
     world.agent.send_answer(now, tid, 486, Some(&text)).unwrap();
     let busy = world.one();
@@ -167,7 +167,19 @@ fn subscribe_and_refer_are_told_as_subscriptions() {
     assert_eq!(event.kind, Kind::InSubscriptionNew);
     assert!(event.ids.nid > 0 && event.ids.did > 0);
     world.hear_from(addr(PEER), &request("REFER", "2", &[]));
-    assert_eq!(world.event().kind, Kind::InSubscriptionNew);
+    let refer = world.event();
+    assert_eq!(refer.kind, Kind::InSubscriptionNew);
+    let now = world.now();
+    for tid in [event.ids.tid, refer.ids.tid] {
+        for status in [180, 200, 202] {
+            assert_eq!(world.agent.build_answer(tid, status), Err(Refusal::Undefined));
+            assert_eq!(world.agent.send_answer(now, tid, status, None), Err(Refusal::Undefined));
+        }
+        assert!(world.sent().is_empty(), "no subscription is promised that nobody would serve");
+        let text = world.agent.build_answer(tid, 489).unwrap();
+        assert_eq!(world.agent.send_answer(now, tid, 489, Some(&text)), Ok(()));
+        assert_eq!(starts(&world.sent()), ["SIP/2.0 489 Bad Event"]);
+    }
     world.hear_from(addr(PEER), &request("SUBSCRIBE", "3", &[]));
     assert_eq!(world.event().kind, Kind::MessageNew);
     assert_eq!(starts(&world.sent()), ["SIP/2.0 400 Bad Request"]);

@@ -65,6 +65,11 @@ fn reception(method: &str, request: &Message<'_>) -> Reception {
     Reception { kind, status }
 }
 
+/// Whether this answer would begin a call or a subscription, or promise one: the application would be left alone with it.
+fn begins(method: &str, status: u16) -> bool {
+    matches!(method, "INVITE" | "SUBSCRIBE" | "REFER") && (101..300).contains(&status)
+}
+
 /// What makes two datagrams the same request (RFC 3261 section 17.2.3); the second form is for branches without the magic cookie,
 /// or with nothing behind it.
 fn key(request: &Message<'_>, method: &str) -> Option<String> {
@@ -165,16 +170,17 @@ impl Agent {
     }
 
     /// The text of an answer to request `tid`. Errors: `BadParameter` for a tid below 1 or a status outside 200–699, `NotFound`,
-    /// `WrongState` when it is answered, `Undefined` for an answer to an INVITE that does not refuse it: calls are not ours.
+    /// `WrongState` when it is answered, `Undefined` for an answer that begins what nobody would serve: see [`begins`].
     pub fn build_answer(&mut self, tid: Tid, status: u16) -> Result<Vec<u8>, Refusal> {
+        let incoming = self.incoming.get(&tid);
+        if incoming.is_some_and(|one| begins(&one.method, status)) {
+            return Err(Refusal::Undefined);
+        }
         if tid < 1 || !(200..=699).contains(&status) {
             return Err(Refusal::BadParameter);
         }
-        let incoming = self.incoming.get(&tid).ok_or(Refusal::NotFound)?;
-        if &*incoming.method == "INVITE" && status < 300 {
-            return Err(Refusal::Undefined);
-        }
         incoming
+            .ok_or(Refusal::NotFound)?
             .answer(status, &self.settings.user_agent)
             .map(|draft| draft.to_bytes())
             .ok_or(Refusal::WrongState)
@@ -190,12 +196,17 @@ impl Agent {
         status: u16,
         text: Option<&[u8]>,
     ) -> Result<(), Refusal> {
-        if tid < 1 || !(101..=699).contains(&status) || (status < 200 && text.is_none()) {
+        let incoming = self.incoming.get(&tid);
+        let begun = incoming.is_some_and(|one| begins(&one.method, status));
+        if tid < 1 || !(101..=699).contains(&status) || (status < 200 && text.is_none() && !begun) {
             return Err(Refusal::BadParameter);
         }
-        let incoming = self.incoming.get(&tid).ok_or(Refusal::NotFound)?;
+        let incoming = incoming.ok_or(Refusal::NotFound)?;
         if !incoming.server.is_unanswered() {
             return Err(Refusal::WrongState);
+        }
+        if begun {
+            return Err(Refusal::Undefined);
         }
         let draft = match text {
             Some(text) => Draft::parse(text)?,
@@ -203,7 +214,7 @@ impl Agent {
         };
         let bytes = draft.to_bytes();
         let status = Message::parse(&bytes)?.status().ok_or(Refusal::Syntax("not an answer"))?;
-        if &*incoming.method == "INVITE" && status < 300 {
+        if begins(&incoming.method, status) {
             return Err(Refusal::Undefined);
         }
         self.reply(now, tid, status, bytes.into());

@@ -204,9 +204,12 @@ static void invites_are_refused(void)
         event = told(EXOSIP_CALL_INVITE);
         CHECK(MSG_IS_INVITE(event->request) && event->cid > 0 && event->did > 0);
         CHECK(event->response != NULL && event->response->status_code == 100);
-        CODE(OSIP_UNDEFINED_ERROR, eXosip_call_build_answer(ctx, event->tid, 200, &reply));
-        CHECK(reply == NULL);
-        CODE(OSIP_UNDEFINED_ERROR, eXosip_call_send_answer(ctx, event->tid, 200, NULL));
+        for (int status = 180; status <= 200; status += 20) {
+            reply = (osip_message_t *)&peer;
+            CODE(OSIP_UNDEFINED_ERROR, eXosip_call_build_answer(ctx, event->tid, status, &reply));
+            CHECK(reply == NULL);
+            CODE(OSIP_UNDEFINED_ERROR, eXosip_call_send_answer(ctx, event->tid, status, NULL));
+        }
         if (i % 2 == 0) {
             CODE(0, eXosip_call_build_answer(ctx, event->tid, codes[i], &reply));
             CODE(0, osip_message_set_header(reply, "Reason", "SIP;cause=486"));
@@ -257,19 +260,22 @@ static void an_invite_is_cancelled(void)
     CODE(OSIP_WRONG_STATE, eXosip_call_send_answer(ctx, tid, 486, NULL));
 }
 
-/* SUBSCRIBE and REFER, answered through eX_subscribe.h. */
+/* SUBSCRIBE and REFER, refused through eX_subscribe.h; a subscription is not to be had. */
 static void subscriptions(void)
 {
     static const char *const methods[] = {"SUBSCRIBE", "REFER"};
 
     for (size_t i = 0; i < 2; i++) {
-        osip_message_t *reply = NULL;
+        osip_message_t *reply = (osip_message_t *)&peer;
         eXosip_event_t *event;
         char cseq[32];
 
         asked_with(methods[i], "<sip:alice@127.0.0.1>", "Contact: <sip:s@127.0.0.1>\r\nEvent: presence\r\nRefer-To: <sip:x@y>\r\n", "");
         event = told(EXOSIP_IN_SUBSCRIPTION_NEW);
         CHECK(event->nid > 0 && event->did > 0);
+        CODE(OSIP_UNDEFINED_ERROR, eXosip_insubscription_build_answer(ctx, event->tid, 202, &reply));
+        CHECK(reply == NULL);
+        CODE(OSIP_UNDEFINED_ERROR, eXosip_insubscription_send_answer(ctx, event->tid, 202, NULL));
         CODE(0, eXosip_insubscription_build_answer(ctx, event->tid, 489, &reply));
         CODE(0, eXosip_insubscription_send_answer(ctx, event->tid, 489, reply));
         snprintf(cseq, sizeof cseq, "7 %s", methods[i]);

@@ -79,7 +79,7 @@ pub(super) unsafe fn send_answer(
 ) -> c_int {
     on(name, context, |context| {
         let status = u16::try_from(status).map_err(|_| Refusal::BadParameter)?;
-        if tid < 1 || !(101..=699).contains(&status) || (status < 200 && answer.is_null()) {
+        if tid < 1 || !(101..=699).contains(&status) {
             return Err(Refusal::BadParameter);
         }
         // SAFETY: the caller's promise; the parameters are good, so the message is freed from here on.
