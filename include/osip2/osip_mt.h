@@ -25,11 +25,14 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * Starts a thread that runs `func(arg)`. `stacksize` in bytes; 0 and what is too small: the system's.
+ * Starts a thread that runs `func(arg)`. Its stack is the system's: programs ask for 20000 bytes in `stacksize` and call
+ * anything on them, so it does not count, as in libosip2.
  *
  * Returns the thread, for osip_thread_join and then osip_free; NULL on errors.
  */
-struct osip_thread *osip_thread_create(int stacksize, void *(*func)(void*), void *arg);
+struct osip_thread *osip_thread_create(int stacksize,
+                                       void *(*func)(void*),
+                                       void *arg);
 
 /**
  * Waits until a thread has ended. It is not freed: osip_free it.

@@ -6,6 +6,7 @@
 #include <osip2/osip_condv.h>
 #include <osip2/osip_fifo.h>
 #include <osip2/osip_time.h>
+#include <pthread.h>
 #include <time.h>
 
 static osip_fifo_t *queue;
@@ -23,6 +24,22 @@ static void *adds(void *amount)
     osip_sem_post(sem);
     osip_fifo_add(queue, amount);
     osip_thread_exit();
+    return NULL;
+}
+
+/* Whether a thread has the stack that the system gives, whatever was asked: programs ask for 20000 bytes and run anything there. */
+static void *has_room(void *enough)
+{
+    pthread_attr_t ours, usual;
+    size_t here = 0, wanted = 1;
+
+    pthread_getattr_np(pthread_self(), &ours);
+    pthread_attr_init(&usual);
+    pthread_attr_getstacksize(&ours, &here);
+    pthread_attr_getstacksize(&usual, &wanted);
+    *(int *) enough = here == wanted;
+    pthread_attr_destroy(&ours);
+    pthread_attr_destroy(&usual);
     return NULL;
 }
 
@@ -103,6 +120,16 @@ int main(void)
     CODE(osip_mutex_lock(NULL));
     CODE(osip_sem_wait(NULL));
     CODE(osip_thread_join(NULL));
+
+    static const int sizes[] = {-1, 0, 1, 20000, 1000000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        int enough = 0;
+
+        first = osip_thread_create(sizes[i], has_room, &enough);
+        CODE(osip_thread_join(first));
+        osip_free(first);
+        CODE(enough);
+    }
 
     struct timeval now = {0, 0}, then = {0, 0};
     CODE(osip_gettimeofday(&now, NULL));

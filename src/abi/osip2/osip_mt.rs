@@ -42,12 +42,13 @@ pub(super) fn done(code: c_int) -> Result<c_int, Failure> {
     if code == 0 { Ok(0) } else { Err(Failure::Undefined) }
 }
 
-/// Starts a thread that runs `func(arg)`. `stacksize` in bytes; 0 and what is too small: the system's.
+/// Starts a thread that runs `func(arg)`. Its stack is the system's: programs ask for 20000 bytes in `stacksize` and call
+/// anything on them, so it does not count, as in libosip2.
 ///
 /// Returns the thread, for osip_thread_join and then osip_free; NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_thread_create(
-    stacksize: c_int,
+    _stacksize: c_int,
     func: Option<unsafe extern "C" fn(*mut c_void) -> *mut c_void>,
     arg: *mut c_void,
 ) -> *mut osip_thread {
@@ -60,17 +61,8 @@ pub unsafe extern "C" fn osip_thread_create(
             >(func.ok_or(Failure::BadParameter)?)
         };
         let thread = block::<osip_thread>()?;
-        // SAFETY: attributes of ours, set up before and destroyed after their use; a fresh block for the id.
-        unsafe {
-            let mut attributes: libc::pthread_attr_t = std::mem::zeroed();
-            libc::pthread_attr_init(&raw mut attributes);
-            if let Ok(size) = usize::try_from(stacksize) {
-                libc::pthread_attr_setstacksize(&raw mut attributes, size);
-            }
-            let code = libc::pthread_create(&raw mut (*thread).id, &raw const attributes, start, arg);
-            libc::pthread_attr_destroy(&raw mut attributes);
-            made(thread, code)
-        }
+        // SAFETY: a fresh block for the id.
+        made(thread, unsafe { libc::pthread_create(&raw mut (*thread).id, ptr::null(), start, arg) })
     })
 }
 
