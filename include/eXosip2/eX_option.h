@@ -12,7 +12,7 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_BASE_OPTION 0
 
 /**
- * int: milliseconds between keep-alives to each registrar, 17000 by default; 0 or less: none are sent.
+ * int: milliseconds between keep-alives to each registrar, 17000 by default, 1000 at least; 0 or less: none are sent.
  */
 #define EXOSIP_OPT_UDP_KEEP_ALIVE 1
 

@@ -177,9 +177,25 @@ static void events_outlive_the_context(void)
     eXosip_event_free(event);
 }
 
+/* EXOSIP_OPT_UDP_KEEP_ALIVE taken for a switch: 1 is one millisecond there, and still no flood. */
+static void a_keep_alive_each_millisecond(void)
+{
+    struct eXosip_t *ctx = listening();
+    int on = 1, count = 0;
+
+    CODE(0, eXosip_set_option(ctx, EXOSIP_OPT_UDP_KEEP_ALIVE, &on));
+    succeeds(ctx, begun(ctx, "often"));
+    CHECK(eXosip_event_wait(ctx, 0, 100) == NULL);
+    for (char bytes[2000]; recv(peer.fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0;) /* a few, where the machine is slow */
+        count++;
+    CHECK(count < 10);
+    ended(ctx);
+}
+
 int main(void)
 {
     peer_open(&peer);
+    a_keep_alive_each_millisecond();
     removed_while_pending();
     ended_and_begun_again();
     freed_in_all_ways();

@@ -4,7 +4,7 @@ use libc::{c_char, c_float, c_int, c_ulong};
 
 /// Where the numbers of the options start.
 pub const EXOSIP_OPT_BASE_OPTION: c_int = 0;
-/// int: milliseconds between keep-alives to each registrar, 17000 by default; 0 or less: none are sent.
+/// int: milliseconds between keep-alives to each registrar, 17000 by default, 1000 at least; 0 or less: none are sent.
 pub const EXOSIP_OPT_UDP_KEEP_ALIVE: c_int = 1;
 /// int: 1 lets every Contact follow the address that the registrar saw, 0 none; by default those that the library made do.
 pub const EXOSIP_OPT_AUTO_MASQUERADE_CONTACT: c_int = 2;

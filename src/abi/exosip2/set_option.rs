@@ -7,6 +7,9 @@ use crate::engine::{Masquerade, Refusal};
 use libc::{c_char, c_float, c_int, c_void};
 use std::time::Duration;
 
+/// Programs that take the option's milliseconds for a switch, or for seconds, send no flood.
+const SHORTEST_KEEP_ALIVE: Duration = Duration::from_secs(1);
+
 /// Sets one option.
 ///
 /// # Safety
@@ -24,6 +27,7 @@ pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void)
     match option {
         EXOSIP_OPT_UDP_KEEP_ALIVE => {
             let every = u64::try_from(number()?).ok().filter(|ms| *ms > 0).map(Duration::from_millis);
+            let every = every.map(|every| every.max(SHORTEST_KEEP_ALIVE));
             engine.settings(|settings| settings.keep_alive = every)?;
         }
         EXOSIP_OPT_AUTO_MASQUERADE_CONTACT => {
