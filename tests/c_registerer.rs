@@ -28,7 +28,7 @@ fn program(name: &str) -> Command {
     run.arg("60").env("LD_LIBRARY_PATH", &folder);
     if std::env::var_os("REGISTER_VALGRIND").is_some() {
         run.args(["valgrind", "-q", "--error-exitcode=9", "--leak-check=full"]);
-        run.arg("--show-leak-kinds=definite,indirect");
+        run.args(["--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect"]);
     }
     run.arg(&program);
     run
