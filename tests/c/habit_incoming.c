@@ -344,6 +344,24 @@ static void requests_of_our_own(void)
         eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
         CHECK(!hears(&peer, 20));
     }
+    /* A ping that a proxy challenges. */
+    for (int automatic = 0; automatic < 2; automatic++) {
+        CODE(0, eXosip_options_build_request(ctx, &message, peer.uri, "sip:alice@127.0.0.1", NULL));
+        tid = eXosip_options_send_request(ctx, message);
+        CHECK(tid > 0);
+        hear(&peer, "OPTIONS sip:");
+        answer(&peer, "407 Proxy Authentication Required", "Proxy-Authenticate: Digest realm=\"proxy\", nonce=\"p1\", qop=\"auth\"\r\n");
+        event = outcome(EXOSIP_MESSAGE_REQUESTFAILURE, tid, 407);
+        if (!automatic)
+            CODE(0, eXosip_default_action(ctx, event));
+        eXosip_automatic_action(ctx);
+        eXosip_event_free(event);
+        hear(&peer, "OPTIONS sip:");
+        CHECK(strncmp(field(&peer, "Proxy-Authorization"), "Digest username=\"alice\", realm=\"proxy\"", 38) == 0);
+        answer(&peer, "200 OK", "");
+        eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
+        CHECK(!hears(&peer, 20));
+    }
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
         CODE(0, eXosip_message_build_request(ctx, &message, "INFO", peer.uri, "sip:alice@127.0.0.1", NULL));
         tid = eXosip_message_send_request(ctx, message);
