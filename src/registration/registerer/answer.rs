@@ -1,17 +1,14 @@
 //! What an answer, or its absence, does to the state and to the plan.
 
+use super::demands::proven;
 use super::own::granted;
 use super::{Aim, Class, Ending, Last, Registerer, State, Step, retry};
-use crate::digest::parameters;
-use crate::registration::proof::Demand;
-use crate::registration::{Credentials, Entropy, Registration, Settings, Standing, legacy};
-use crate::sip::{Contact, Message, Uri};
+use crate::registration::{Credentials, Entropy, Registration, Settings, Standing};
+use crate::sip::Message;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Redirections followed in a row.
-const HOPS: u8 = 3;
 /// Longer than this no reason phrase or realm is quoted.
 const QUOTED: usize = 80;
 /// A longer Security-Server is not repeated in our requests, which have to fit into a datagram.
@@ -130,7 +127,7 @@ impl Registerer {
     }
 
     /// The same attempt goes on at once.
-    fn again(&mut self, now: Instant, registration: &mut Registration, status: u16) -> Outcome {
+    pub(super) fn again(&mut self, now: Instant, registration: &mut Registration, status: u16) -> Outcome {
         registration.standing =
             if matches!(status, 401 | 407) { Standing::Challenged } else { Standing::TooBrief };
         if self.ending && !matches!(self.aim, Aim::Gone { .. }) {
@@ -209,149 +206,14 @@ impl Registerer {
         Outcome::Accepted
     }
 
-    fn challenged(
-        &mut self,
-        now: Instant,
-        registration: &mut Registration,
-        response: &Message<'_>,
-        sent: Sent<'_>,
-        shared: &Credentials,
-        entropy: &mut Entropy,
-    ) -> Outcome {
-        let status = response.status().unwrap_or(0);
-        if let Some(stranger) = self.stranger(response, registration.ask.user(), shared) {
-            self.last.meaning = format!(
-                "the server it was redirected to asks in realm \"{}\", which is not ours",
-                short(&stranger)
-            );
-            self.not_before = None;
-            self.failed(now, registration, Class::Fatal, entropy);
-            return Outcome::Rejected;
-        }
-        let user = registration.ask.user();
-        let logins = self.logins.as_deref().unwrap_or(shared);
-        let demand = registration.proof.challenged(response, sent.request, user, logins);
-        let class = match demand {
-            Demand::Answerable if registration.answers < self.options.answers => {
-                registration.answers += 1;
-                self.counters.challenges += 1;
-                return self.again(now, registration, status);
-            }
-            Demand::Answerable => {
-                self.last.meaning = format!(
-                    "the server asks again after {} answers: the user name or password is probably wrong",
-                    registration.answers
-                );
-                self.refuse(registration, shared);
-                Class::Credentials
-            }
-            Demand::NoCredentials { realm } => {
-                self.last.meaning = format!("there are no credentials for realm \"{}\"", short(&realm));
-                registration.standing = Standing::Unproven { realm: Some(realm) };
-                Class::Credentials
-            }
-            Demand::Refused { realm, .. } => {
-                self.last.meaning = "the user name or password is wrong".into();
-                registration.standing = Standing::Unproven { realm: Some(realm) };
-                Class::Credentials
-            }
-            Demand::Mismatch { realm, algorithm } => {
-                self.last.meaning = format!(
-                    "the HA1 in realm \"{}\" is for another algorithm than {algorithm}",
-                    short(&realm)
-                );
-                let logins = self.logins.as_deref().unwrap_or(shared);
-                registration.proof.refuse(user, logins, &realm);
-                registration.standing = Standing::Unproven { realm: Some(realm) };
-                Class::Credentials
-            }
-            Demand::Unknown(why) => {
-                self.last.meaning = format!("the challenge cannot be answered: {}", short(&why));
-                Class::Fatal
-            }
-        };
-        self.not_before = None;
-        self.failed(now, registration, class, entropy);
-        Outcome::Rejected
-    }
-
-    /// What the request was proven with is wrong: only other credentials for its realm help.
-    fn refuse(&self, registration: &mut Registration, shared: &Credentials) {
-        let realm = self.last.proven.as_ref().map(|(_, realm)| realm.clone());
-        if let Some(realm) = &realm {
-            let (user, logins) = (registration.ask.user(), self.logins.as_deref().unwrap_or(shared));
-            registration.proof.refuse(user, logins, realm);
-        }
-        registration.standing = Standing::Unproven { realm };
-    }
-
-    /// The realm of a challenge that our credentials must not follow to: a redirected registrar's, unless they name it.
-    fn stranger(&mut self, response: &Message<'_>, user: &str, shared: &Credentials) -> Option<String> {
-        let lines = response.lines("WWW-Authenticate").chain(response.lines("Proxy-Authenticate"));
-        let realms: Vec<String> = lines
-            .flat_map(crate::digest::challenges)
-            .flatten()
-            .map(|one| one.realm_text().into_owned())
-            .collect();
-        if self.redirected.is_none() {
-            for realm in realms {
-                if self.home_realms.len() < 4 && !self.home_realms.contains(&realm) {
-                    self.home_realms.push(realm);
-                }
-            }
-            return None;
-        }
-        let logins = self.logins.as_deref().unwrap_or(shared);
-        realms.into_iter().find(|realm| !self.home_realms.contains(realm) && !logins.names_realm(user, realm))
-    }
-
-    /// RFC 3261 section 10.2.8: the floor to ask for, if there is one that can be met.
-    fn floor(&mut self, registration: &Registration, response: &Message<'_>) -> Option<u32> {
-        let floor = response.seconds("Min-Expires");
-        let asked = registration.wanted;
-        let fits = floor.filter(|floor| asked > 0 && *floor > asked && *floor <= legacy::MIN_EXPIRES_CAP);
-        if fits.is_some() && self.briefs < self.options.answers {
-            self.briefs += 1;
-            return fits;
-        }
-        self.last.meaning = match floor {
-            Some(_) if fits.is_some() => "the server raises its minimum again and again".into(),
-            Some(floor) => format!("the server wants at least {floor} s, asked were {asked} s"),
-            None => "the server does not say how long it wants".into(),
-        };
-        None
-    }
-
-    fn redirected(
-        &mut self,
-        now: Instant,
-        registration: &mut Registration,
-        response: &Message<'_>,
-        entropy: &mut Entropy,
-    ) -> Outcome {
-        let target = response.contacts().find_map(|contact| {
-            let Contact::Addr(addr) = contact else { return None };
-            let uri = Uri::parse(addr.uri).ok()?;
-            let plain = uri.scheme.eq_ignore_ascii_case("sip") || uri.is_secure();
-            (plain && !uri.host.is_empty()).then(|| crate::registration::text::request_uri(&uri))
-        });
-        if let Some(target) = target.filter(|_| self.options.redirects && self.hops < HOPS) {
-            self.hops += 1;
-            self.redirected = Some(target);
-            // What proved us there is none of the next server's business.
-            registration.proof = Default::default();
-            return self.again(now, registration, 300);
-        }
-        self.last.meaning = match self.options.redirects {
-            true => "the redirection leads nowhere".into(),
-            false => "redirections are not followed".into(),
-        };
-        self.failed(now, registration, self.options.class(response.status().unwrap_or(300), false), entropy);
-        Outcome::Redirected
-    }
-
     /// The attempt is over without success: plans the next, or stops.
-    fn failed(&mut self, now: Instant, registration: &mut Registration, class: Class, entropy: &mut Entropy) {
+    pub(super) fn failed(
+        &mut self,
+        now: Instant,
+        registration: &mut Registration,
+        class: Class,
+        entropy: &mut Entropy,
+    ) {
         if !matches!(registration.standing, Standing::Unproven { .. }) {
             registration.standing = Standing::Failed { retry_at: None };
         }
@@ -429,17 +291,6 @@ impl Registerer {
         let said = registration.said(sent.request, self.options.nat, settings);
         self.nat.moves(sent.server, seen, &said)
     }
-}
-
-/// User and realm of the first answer to a challenge in `request`.
-fn proven(request: &Message<'_>) -> Option<(String, String)> {
-    let line = request.header("Authorization").or_else(|| request.header("Proxy-Authorization"))?;
-    let (_, rest) = line.split_once(' ')?;
-    let find = |name: &str| {
-        let found = parameters(rest).find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| short(&crate::sip::unescape(value)))
-    };
-    Some((find("username")?, find("realm")?))
 }
 
 fn joined(response: &Message<'_>, name: &str) -> Option<String> {

@@ -5,6 +5,7 @@
 
 mod answer;
 mod compose;
+mod demands;
 mod explain;
 mod nat;
 mod options;
