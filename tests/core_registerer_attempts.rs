@@ -182,16 +182,6 @@ fn a_binding_that_is_granted_for_no_time_is_a_failure_like_another() {
 }
 
 #[test]
-fn of_the_contexts_credentials_those_of_the_one_who_asks_count() {
-    let mut world = World::with_alice();
-    world.credential("secretary", "typed", "");
-    let (_, request) = world.modern_register(|options| options.from = Some("sip:secretary@acme.test".into()));
-    world.answer(&request, "401 Unauthorized", &[&www("n1")]);
-    let proven = world.one();
-    assert_eq!(param(proven.get("Authorization").unwrap(), "username").as_deref(), Some("secretary"));
-}
-
-#[test]
 fn a_start_that_is_spread_out_is_pending_for_the_getter_too() {
     let mut world = World::new();
     let rid = world.modern(|options| options.spread = Duration::from_secs(60));
@@ -240,32 +230,6 @@ fn a_temporary_failure_that_is_not_tried_again_leaves_the_binding_until_its_end(
     world.answer(&remove, "503 Service Unavailable", &[]);
     assert_eq!(world.states(rid), [Registered, Unregistered, Terminated]);
     world.quiet_to(36_000_000);
-}
-
-#[test]
-fn an_ha1_for_another_algorithm_is_said_so_and_a_password_goes_on_at_once() {
-    use register::digest::Algorithm;
-    use register::registration::AccountLogin;
-    let mut world = World::new();
-    let mut login = AccountLogin {
-        username: "alice".into(),
-        realm: "".into(),
-        password: None,
-        ha1: vec![(Algorithm::Md5, "0".repeat(32).into())],
-    };
-    let (rid, request) = world.modern_register(|options| options.logins = vec![login.clone()]);
-    world.answer(&request, "401 Unauthorized", &[&format!("{}, algorithm=SHA-256", www("n1"))]);
-    assert_eq!(
-        world.explain(rid),
-        "401 Unauthorized from 192.0.2.1:5060: the HA1 in realm \"acme\" is for another algorithm than SHA-256; \
-         not trying again until the credentials change"
-    );
-    login.password = Some(b"secret".as_slice().into());
-    world.agent.registerer_set_logins(world.now(), rid, vec![login]).unwrap();
-    let again = world.one();
-    world.answer(&again, "401 Unauthorized", &[&format!("{}, algorithm=SHA-256", www("n2"))]);
-    let proven = world.one();
-    assert_eq!(param(proven.get("Authorization").unwrap(), "algorithm").as_deref(), Some("SHA-256"));
 }
 
 #[test]

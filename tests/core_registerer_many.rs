@@ -244,27 +244,6 @@ fn registrations_at_two_registrars_have_targets_of_their_own() {
 }
 
 #[test]
-fn one_hundred_and_one_accounts_keep_their_nonces() {
-    let mut world = World::new();
-    let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\"";
-    world.agent.registerer_limits(world.now(), 0, 0);
-    world.credential("any", "secret", "acme");
-    accounts(&mut world, 101);
-    for request in world.sent() {
-        world.answer(&request, "401 Unauthorized", &[challenge]);
-    }
-    for request in world.sent() {
-        world.grant(&request, 600);
-    }
-    let sent = world.run_to(540_000);
-    assert_eq!(sent.len(), 101);
-    assert!(sent.iter().all(|(_, refresh)| {
-        let line = refresh.get("Authorization").unwrap();
-        common::param(line, "nc").as_deref() == Some("00000002")
-    }));
-}
-
-#[test]
 fn a_503_without_retry_after_does_not_wait_for_hours() {
     let mut world = World::new();
     let (rid, request) = world.modern_register(|_| {});
@@ -272,28 +251,6 @@ fn a_503_without_retry_after_does_not_wait_for_hours() {
     let next = world.agent.registerer_info(world.now(), rid).unwrap().next.unwrap();
     assert!((30..=60).contains(&next.as_secs()), "{next:?}");
     assert_eq!(world.told(rid), [What::Rejected]);
-}
-
-#[test]
-fn a_password_of_sixty_characters_and_more_is_used_whole() {
-    use register::digest::Algorithm;
-    use register::registration::AccountLogin;
-    let password = "p\"\\".repeat(100);
-    let mut world = World::new();
-    let (_, request) = world.modern_register(|options| {
-        options.logins = vec![AccountLogin {
-            username: "alice".into(),
-            realm: "".into(),
-            password: Some(password.as_bytes().into()),
-            ha1: Vec::new(),
-        }];
-    });
-    world.answer(&request, "401 Unauthorized", &["WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\""]);
-    let proven = world.one();
-    let hash = |text: String| Algorithm::Md5.hex(&[text.as_bytes()]);
-    let (a1, a2) = (hash(format!("alice:acme:{password}")), hash("REGISTER:sip:192.0.2.1".into()));
-    let line = proven.get("Authorization").unwrap();
-    assert_eq!(common::param(line, "response"), Some(hash(format!("{a1}:n:{a2}"))));
 }
 
 #[test]
@@ -308,62 +265,6 @@ fn retry_after_is_stretched_by_the_jitter() {
     let (least, most) = (moments.iter().min().unwrap(), moments.iter().max().unwrap());
     assert!(*least >= Duration::from_secs(100) && *most <= Duration::from_secs(140));
     assert!(*most - *least > Duration::from_secs(15));
-}
-
-#[test]
-fn nc_at_the_10th_16th_and_256th_request_is_hex_and_a_new_nonce_starts_again() {
-    let mut world = World::with_alice();
-    let (_, request) = world.modern_register(|_| {});
-    let challenge =
-        |nonce: &str| format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"");
-    world.answer(&request, "401 Unauthorized", &[&challenge("a")]);
-    let mut request = world.one();
-    for n in 1..=256_u64 {
-        let nc = common::param(request.get("Authorization").unwrap(), "nc");
-        assert_eq!(nc, Some(format!("{n:08x}")));
-        world.grant(&request, 600);
-        request = world.one_at(n * 540_000);
-    }
-    world.answer(&request, "401 Unauthorized", &[&format!("{}, stale=true", challenge("b"))]);
-    let fresh = world.one();
-    assert_eq!(common::param(fresh.get("Authorization").unwrap(), "nc").as_deref(), Some("00000001"));
-}
-
-#[test]
-fn auth_int_holds_on_a_refresh() {
-    use register::digest::Algorithm;
-    let mut world = World::with_alice();
-    let (_, request) = world.modern_register(|_| {});
-    world.answer(
-        &request,
-        "401 Unauthorized",
-        &["WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth-int\""],
-    );
-    let proven = world.one();
-    world.grant(&proven, 600);
-    let refresh = world.one_at(540_000);
-    let field = |name: &str| common::param(refresh.get("Authorization").unwrap(), name).unwrap();
-    let hash = |text: String| Algorithm::Md5.hex(&[text.as_bytes()]);
-    let (a1, body) = (hash("alice:acme:secret".into()), hash(String::new()));
-    let a2 = hash(format!("REGISTER:sip:192.0.2.1:{body}"));
-    assert_eq!(field("qop"), "auth-int");
-    assert_eq!(field("nc"), "00000002");
-    assert_eq!(field("response"), hash(format!("{a1}:n:00000002:{}:auth-int:{a2}", field("cnonce"))));
-}
-
-#[test]
-fn of_two_challenges_for_one_realm_exactly_one_is_answered_and_unknown_ones_are_skipped() {
-    let mut world = World::with_alice();
-    let (_, request) = world.modern_register(|_| {});
-    let challenge = |algorithm: &str| {
-        format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\", algorithm={algorithm}")
-    };
-    let lines = [challenge("SHA3-999"), challenge("MD5"), challenge("SHA-512-256")];
-    world.answer(&request, "401 Unauthorized", &lines.iter().map(String::as_str).collect::<Vec<_>>());
-    let proven = world.one();
-    let answers: Vec<_> = proven.headers().filter(|(name, _)| *name == "Authorization").collect();
-    assert_eq!(answers.len(), 1);
-    assert_eq!(common::param(answers[0].1, "algorithm").as_deref(), Some("SHA-512-256"));
 }
 
 #[test]

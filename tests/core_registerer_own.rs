@@ -314,34 +314,3 @@ fn credentials_do_not_follow_a_redirection_to_another_realm() {
         }
     }
 }
-
-#[test]
-fn ha1_per_algorithm_answers_the_strongest_it_is_known_for() {
-    use register::digest::Algorithm;
-    use register::registration::AccountLogin;
-    let ha1 = |algorithm: Algorithm| (algorithm, Box::from(algorithm.hex(&[b"alice:acme:secret"])));
-    let mut world = World::new();
-    let (_, request) = world.modern_register(|options| {
-        options.logins = vec![AccountLogin {
-            username: "alice".into(),
-            realm: "acme".into(),
-            password: None,
-            ha1: vec![ha1(Algorithm::Md5), ha1(Algorithm::Sha256)],
-        }];
-    });
-    let challenge = |algorithm: &str| {
-        format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\", algorithm={algorithm}")
-    };
-    world.answer(
-        &request,
-        "401 Unauthorized",
-        &[&challenge("SHA-512-256"), &challenge("MD5"), &challenge("SHA-256")],
-    );
-    let proven = world.one();
-    let line = proven.get("Authorization").unwrap();
-    assert_eq!(param(line, "algorithm").as_deref(), Some("SHA-256"));
-    let field = |name: &str| param(line, name).unwrap();
-    let hash = |text: String| Algorithm::Sha256.hex(&[text.as_bytes()]);
-    let (a1, a2) = (hash("alice:acme:secret".into()), hash("REGISTER:sip:192.0.2.1".into()));
-    assert_eq!(field("response"), hash(format!("{a1}:n:{}:{}:auth:{a2}", field("nc"), field("cnonce"))));
-}
