@@ -291,7 +291,8 @@ struct registerer_options {
    */
   int path;
   /**
-   * Mechanisms for Security-Client, RFC 3329, such as "digest;d-alg=md5"; none: no agreement.
+   * Mechanisms for Security-Client, RFC 3329, such as "digest;d-alg=md5"; a server that makes no agreements refuses them
+   * (420). None: no agreement.
    */
   const char *security_client;
   /**

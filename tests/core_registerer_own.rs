@@ -248,8 +248,11 @@ fn push_parameters_are_in_the_contact_uri_and_a_555_drops_them() {
 fn a_security_agreement_is_made_when_the_server_demands_one() {
     let mut world = World::new();
     let (rid, request) = world.modern_register(|options| options.security = "digest;d-alg=md5".into());
+    // RFC 3329 section 2.3.1: both are there from the first request on, so that nobody on the way passes the offer over.
     assert_eq!(request.get("Security-Client"), Some("digest;d-alg=md5"));
-    assert_eq!(request.get("Require"), None);
+    assert_eq!(request.get("Require"), Some("sec-agree"));
+    assert_eq!(request.get("Proxy-Require"), Some("sec-agree"));
+    assert_eq!(request.get("Security-Verify"), None);
     world.answer(&request, "494 Security Agreement Required", &["Security-Server: digest;q=0.2, tls;q=0.1"]);
     let again = world.one();
     assert_eq!(again.get("Security-Verify"), Some("digest;q=0.2, tls;q=0.1"));
@@ -258,6 +261,18 @@ fn a_security_agreement_is_made_when_the_server_demands_one() {
     world.answer(&again, "494 Security Agreement Required", &["Security-Server: digest;q=0.3"]);
     assert!(world.sent().is_empty(), "no loop");
     assert_eq!(world.state(rid), State::Unregistered);
+}
+
+#[test]
+fn a_registrar_without_security_agreements_is_not_registered_with_when_one_was_asked_for() {
+    let mut world = World::new();
+    let (rid, request) = world.modern_register(|options| options.security = "digest".into());
+    world.answer(&request, "420 Bad Extension", &["Unsupported: sec-agree"]);
+    world.quiet_to(36_000_000);
+    assert_eq!(
+        world.explain(rid),
+        "420 Bad Extension from 192.0.2.1:5060: the server lacks the extension sec-agree; not trying again by itself"
+    );
 }
 
 #[test]

@@ -147,7 +147,8 @@ pub struct registerer_options {
     pub gruu: c_int,
     /// Whether Path is offered, RFC 3327 (1).
     pub path: c_int,
-    /// Mechanisms for Security-Client, RFC 3329, such as "digest;d-alg=md5"; none: no agreement.
+    /// Mechanisms for Security-Client, RFC 3329, such as "digest;d-alg=md5"; a server that makes no agreements refuses them
+    /// (420). None: no agreement.
     pub security_client: *const c_char,
     /// RFC 8599: `pn-provider` …
     pub push_provider: *const c_char,

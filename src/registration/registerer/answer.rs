@@ -101,6 +101,9 @@ impl Registerer {
         if class == Class::Credentials {
             self.refuse(registration, shared);
         }
+        if let Some(lacks) = joined(response, "Unsupported").filter(|_| status == 420) {
+            self.last.meaning = format!("the server lacks the extension {}", short(&lacks));
+        }
         if self.last.meaning.is_empty() {
             self.last.meaning = super::explain::meaning(status, class).to_owned();
         }

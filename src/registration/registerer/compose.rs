@@ -88,7 +88,8 @@ impl Registerer {
         set_or_remove(draft, "Security-Client", options.security.clone());
         let verify = if options.security.is_empty() { "" } else { self.verify.as_deref().unwrap_or("") };
         set_or_remove(draft, "Security-Verify", verify.to_owned());
-        let agree = if verify.is_empty() { "" } else { "sec-agree" };
+        // RFC 3329 section 2.3.1: from the first request on, so that nobody on the way passes the offer over.
+        let agree = if options.security.is_empty() { "" } else { "sec-agree" };
         set_or_remove(draft, "Require", agree.to_owned());
         set_or_remove(draft, "Proxy-Require", agree.to_owned());
     }
