@@ -171,6 +171,20 @@ fn several_contacts_of_ours_last_as_long_as_the_shortest() {
 }
 
 #[test]
+fn what_is_added_to_a_contact_uri_stands_before_its_headers() {
+    let mut world = World::new();
+    let (_, request) = world.modern_register(|options| {
+        options.contacts = vec!["<sip:a?b@192.0.2.99:5070;x=1?Subject=hi>;q=0.4".into()];
+        options.instance = Some(UUID.into());
+    });
+    let contact = request.get("Contact").unwrap();
+    assert!(
+        contact.starts_with("<sip:a?b@192.0.2.99:5070;x=1;ob?Subject=hi>;q=0.4;+sip.instance="),
+        "{contact}"
+    );
+}
+
+#[test]
 fn a_tel_contact_is_registered_as_it_is() {
     let mut world = World::new();
     let (rid, request) = world.modern_register(|options| options.contacts = vec!["<tel:+1234>".into()]);

@@ -140,12 +140,16 @@ impl Registerer {
     fn explicit(&self, text: &str, instance: &str, alone: bool) -> String {
         let Ok(addr) = NameAddr::parse(text) else { return text.to_owned() };
         let display = addr.display.map(|name| format!("{name} ")).unwrap_or_default();
-        let sip = Uri::parse(addr.uri).is_ok_and(|uri| !uri.host.is_empty());
+        let parsed = Uri::parse(addr.uri).ok().filter(|uri| !uri.host.is_empty());
+        let sip = parsed.is_some();
         let uri = if sip { self.uri_params() } else { String::new() };
         // RFC 5626 section 6: no more than one Contact of a request has a reg-id.
         let header =
             if sip && alone { self.header_params(instance) } else { self.options.contact_params.clone() };
-        format!("{display}<{}{uri}>{}{header}", addr.uri, addr.params.as_str())
+        // Headers of a URI stand behind its parameters.
+        let behind = parsed.and_then(|uri| uri.headers).map_or(0, |headers| headers.len() + 1);
+        let (address, headers) = addr.uri.split_at(addr.uri.len() - behind);
+        format!("{display}<{address}{uri}{headers}>{}{header}", addr.params.as_str())
     }
 
     /// `;ob` (RFC 5626 section 5.4) and the push parameters (RFC 8599 section 4).
