@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{REGISTRAR, World, addr, response};
+use common::{World, addr, response};
 use register::registration::Masquerade;
 use register::registration::registerer::State;
 use register::sip::Draft;
@@ -294,81 +294,4 @@ fn a_second_account_begins_with_what_the_first_learnt() {
     granted(&mut world, &swap, "203.0.113.7", "4444");
     let (_, second) = world.modern_register(|_| {});
     assert!(contacts(&second)[0].contains("@203.0.113.7:4444;line="));
-}
-
-#[test]
-fn a_changed_network_moves_the_binding_at_once_over_a_pending_request() {
-    let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
-    let hanging = world.one_at(540_000);
-    // The interface has another address now; the REGISTER under way left from the old one.
-    world.routes = vec![(
-        "192.0.2.1",
-        Ok(vec![register::agent::Route { remote: addr(REGISTRAR), local: addr("198.51.100.5:5070") }]),
-    )];
-    world.agent.network_changed(world.now());
-    let moved = world.one();
-    let both = contacts(&moved);
-    assert!(both[0].contains("@198.51.100.5:5070;") && both[1].contains("@192.0.2.99:5070;"), "{both:?}");
-    world.grant(&hanging, 600);
-    assert!(world.sent().is_empty(), "an answer to what was taken back changes nothing");
-    granted(&mut world, &moved, "198.51.100.5", "5070");
-    assert_eq!(world.state(rid), State::Registered);
-    assert!(world.sent().is_empty());
-}
-
-#[test]
-fn after_a_network_loss_during_a_pending_request_register_works_again() {
-    let mut world = World::new();
-    let (rid, _) = world.modern_register(|_| {});
-    world.run_to(40_000);
-    assert_eq!(world.state(rid), State::Unregistered);
-    world.agent.registerer_register(world.now(), rid).unwrap();
-    let request = world.one();
-    world.grant(&request, 600);
-    assert_eq!(world.state(rid), State::Registered);
-}
-
-fn leads_to(local: &'static str) -> Vec<(&'static str, Result<Vec<register::agent::Route>, String>)> {
-    vec![("192.0.2.1", Ok(vec![register::agent::Route { remote: addr(REGISTRAR), local: addr(local) }]))]
-}
-
-#[test]
-fn an_interface_that_changes_moves_only_bindings_whose_way_is_another() {
-    let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
-    world.at(1000);
-    world.agent.network_stirred(world.now());
-    world.quiet_to(10_000);
-    // Another address: the binding moves, after a moment in which things settle.
-    world.routes = leads_to("198.51.100.5:5070");
-    world.agent.network_stirred(world.now());
-    world.agent.network_stirred(world.now());
-    let moved = world.one_at(11_500);
-    let both = contacts(&moved);
-    assert!(both[0].contains("@198.51.100.5:5070;") && both[1].contains("@192.0.2.99:5070;"), "{both:?}");
-    world.answer(&moved, "200 OK", &["Expires: 600"]);
-    world.quiet_to(500_000);
-    // No way at all: nothing can be done. The same way again: the flow may be another.
-    world.routes = vec![("192.0.2.1", Err("Network is unreachable".into()))];
-    world.agent.network_stirred(world.now());
-    world.quiet_to(510_000);
-    world.routes = leads_to("198.51.100.5:5070");
-    world.agent.network_stirred(world.now());
-    let back = world.one_at(511_500);
-    world.answer(&back, "200 OK", &["Expires: 600"]);
-    assert_eq!(world.state(rid), State::Registered);
-}
-
-#[test]
-fn what_was_learnt_in_the_old_network_is_forgotten_in_the_new_one() {
-    let mut world = World::new();
-    let (_, request) = world.modern_register(|_| {});
-    granted(&mut world, &request, "203.0.113.7", "4444");
-    let swap = world.one();
-    granted(&mut world, &swap, "203.0.113.7", "4444");
-    world.routes = leads_to("198.51.100.5:5070");
-    world.agent.network_stirred(world.now());
-    let moved = world.one_at(1500);
-    assert!(contacts(&moved)[0].contains("@198.51.100.5:5070;"), "{:?}", contacts(&moved));
 }

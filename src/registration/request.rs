@@ -1,5 +1,6 @@
 //! The texts of REGISTER requests: the first, the next, and what is put in when the way out is known.
 
+use super::binding::Bound;
 use super::contact::{self, Address, Automatic};
 use super::text::{again, hide_route, push_via, stamp};
 use super::{Credentials, Entropy, Masquerade, Registration, Settings};
@@ -313,6 +314,24 @@ impl Registration {
         let kept =
             last.as_ref().and_then(|last| last.get("Contact")).is_some_and(|last| uri(last) == uri(now));
         if kept { self.contact_is_theirs } else { true }
+    }
+
+    /// Whether `request`, which was refused, removed old Contacts beside the new. They are left to expire from now on.
+    pub(super) fn leaves_old(&mut self, request: &crate::sip::Message<'_>) -> bool {
+        let removed = |value: &str| {
+            let expires = NameAddr::parse(value).ok().and_then(|addr| addr.params.get("expires"));
+            expires.and_then(delta_seconds) == Some(0)
+        };
+        let swapped = self.wanted > 0 && self.bound != Bound::Not && request.elements("Contact").any(removed);
+        if swapped {
+            self.bound = Bound::Not;
+        }
+        swapped
+    }
+
+    /// The binding has ended by itself: there is nothing to remove.
+    pub(super) fn expired(&mut self) {
+        self.bound = Bound::Not;
     }
 
     /// Whether the binding at the server should move to another address than it was sent with.

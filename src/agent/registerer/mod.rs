@@ -116,7 +116,7 @@ impl Agent {
     pub(super) fn run(&mut self, now: Instant, rid: Rid) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(modern) = entry.modern.as_deref_mut() else { return };
-        if modern.policy.due(now, &entry.registration) == Due::Send {
+        if modern.policy.due(now, &mut entry.registration) == Due::Send {
             let urgent = modern.policy.is_ending();
             if modern.in_flight {
                 self.turns.charge(now);

@@ -98,6 +98,11 @@ impl Registerer {
             _ => {}
         }
         let class = self.options.class(status, proven.is_some());
+        let goes_on = self.step != Step::Move && !self.ending;
+        if class != Class::Temporary && goes_on && registration.leaves_old(sent.request) {
+            // It may be that the registrar takes no two Contacts: the new one alone, before the refusal counts.
+            return self.again(now, registration, status);
+        }
         if class == Class::Credentials {
             self.refuse(registration, shared);
         }

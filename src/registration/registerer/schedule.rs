@@ -109,9 +109,10 @@ impl Registerer {
     }
 
     /// `now` has come: what is due.
-    pub fn due(&mut self, now: Instant, registration: &Registration) -> Due {
+    pub fn due(&mut self, now: Instant, registration: &mut Registration) -> Due {
         if self.until.is_some_and(|until| until <= now) {
             self.until = None;
+            registration.expired();
             self.ending_of = Some(Ending::Expired);
             self.set(State::Unregistered);
             if self.aim == (Aim::Gone { all: false }) && !registration.is_pending() {
