@@ -228,7 +228,7 @@ fn a_temporary_failure_that_is_not_tried_again_leaves_the_binding_until_its_end(
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     let remove = world.one();
     world.answer(&remove, "503 Service Unavailable", &[]);
-    assert_eq!(world.states(rid), [Registered, Unregistered, Terminated]);
+    assert_eq!(world.states(rid), [Registered, Terminated]);
     world.quiet_to(36_000_000);
 }
 

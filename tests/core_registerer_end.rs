@@ -114,7 +114,7 @@ fn dispose_ends_after_one_try_when_nobody_answers() {
     let (rid, _) = world.modern_registered(600, |_| {});
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     assert_eq!(world.run_to(32_000).len(), 11);
-    assert_eq!(world.states(rid), [Registered, Unregistered, Terminated]);
+    assert_eq!(world.states(rid), [Registered, Terminated], "the server may hold the binding yet");
     world.quiet_to(3_600_000);
 }
 

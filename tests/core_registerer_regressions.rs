@@ -134,7 +134,7 @@ fn a_server_that_closes_on_the_unregister_of_dispose_ends_it_with_one_event() {
     for _ in 0..5 {
         bounce(&mut world, &removal);
     }
-    assert_eq!(world.states(rid), [State::Unregistered, State::Terminated]);
+    assert_eq!(world.states(rid), [State::Terminated]);
     assert_eq!(world.told(rid), []);
     assert!(world.explain(rid).contains("Connection refused"), "{}", world.explain(rid));
     world.quiet_to(7_200_000);

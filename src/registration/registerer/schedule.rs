@@ -102,9 +102,6 @@ impl Registerer {
         self.until = None;
         self.waiting = false;
         self.aim = Aim::Idle;
-        if self.state == State::Registered {
-            self.set(State::Unregistered);
-        }
         self.set(State::Terminated);
     }
 
