@@ -475,8 +475,8 @@ int registerer_unregister(struct eXosip_t *excontext, int rid, int all);
  * Ends a registration: waits for what is pending, removes the binding, ends REGISTERER_TERMINATED and sends nothing more.
  * REGISTERER_UNREGISTERED is told before that when the binding is gone. Returns at once; registerer_wait waits for the end.
  * eXosip_quit does it for all: at the pace of the registrar's answers, while no two seconds pass without one that has
- * ended, and for twenty seconds at most. What is left then ends REGISTERER_TERMINATED too; its binding stays at the
- * registrar for the rest of its granted time.
+ * ended, and for five seconds and 2 ms for each at most, never more than twenty. What is left then ends
+ * REGISTERER_TERMINATED too; its binding stays at the registrar for the rest of its granted time.
  *
  * Returns 0, also the second time; OSIP_NOTFOUND, OSIP_BADPARAMETER, OSIP_UNDEFINED_ERROR as registerer_register.
  */

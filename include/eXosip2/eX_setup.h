@@ -47,10 +47,10 @@ int eXosip_init(struct eXosip_t *excontext);
 /**
  * Ends a context: stops its thread, closes its socket, frees its registrations, events and credentials. Nothing is sent
  * for registrations of the eXosip calls. Those of registerer.h are removed from their registrars first: that goes on
- * while no two seconds pass without one that is gone, and for twenty seconds at most; a binding that is left then ends
- * when its granted time does, and its explanation says so. Every thread that waits in the context returns. The context's
- * memory stays the caller's, to be freed or initialised again. NULL, a context that was not initialised, or a second
- * call: nothing happens.
+ * while no two seconds pass without one that is gone, and for five seconds and 2 ms for each at most, never more than
+ * twenty; a binding that is left then ends when its granted time does, and its explanation says so. Every thread that
+ * waits in the context returns. The context's memory stays the caller's, to be freed or initialised again. NULL, a
+ * context that was not initialised, or a second call: nothing happens.
  */
 void eXosip_quit(struct eXosip_t *excontext);
 

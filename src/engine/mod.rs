@@ -108,7 +108,8 @@ impl Engine {
     }
 
     /// Ends it: removes the bindings of registrations that look after themselves, for as long as no two seconds pass without one that
-    /// is gone, and for twenty seconds at most; then wakes every waiter, joins the threads, closes the socket, frees everything. Repeated calls do nothing.
+    /// is gone, and for five seconds and 2 ms for each at most, never more than twenty; then wakes every waiter, joins the threads,
+    /// closes the socket, frees everything. Repeated calls do nothing.
     /// In a process forked from the one that made it, nothing is touched.
     pub fn quit(&self) {
         self.shared().quit();

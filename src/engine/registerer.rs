@@ -12,8 +12,11 @@ use std::time::Duration;
 
 /// How long `quit` waits for the removal of one more binding, and a removal of a listener for a call of it.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
-/// How long `quit` takes at most for the removal of all, however many there are.
-pub(super) const LONGEST: Duration = Duration::from_secs(20);
+/// How long `quit` takes at most for the removal of so many bindings: what a person waits for, unless there are thousands.
+pub(super) fn longest(bindings: usize) -> Duration {
+    let each = Duration::from_millis(2).saturating_mul(u32::try_from(bindings).unwrap_or(u32::MAX));
+    (Duration::from_secs(5) + each).min(Duration::from_secs(20))
+}
 
 impl Engine {
     /// See [`crate::agent::Agent::registerer_new`]; takes the next rid of the process. The inner error says what is wrong in words.

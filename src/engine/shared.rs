@@ -135,14 +135,14 @@ impl Shared {
     }
 
     /// Removes the bindings of registrations that look after themselves, and waits for that: as long as each [`PATIENCE`] brings one
-    /// that is over, and [`LONGEST`] at most.
+    /// that is over, and [`longest`] at most.
     ///
     /// [`PATIENCE`]: super::registerer::PATIENCE
-    /// [`LONGEST`]: super::registerer::LONGEST
+    /// [`longest`]: super::registerer::longest
     pub(super) fn wind_up(&self) {
         let me = super::lock::this_thread().get();
-        let end = clock::now() + super::registerer::LONGEST;
-        let (mut deadline, mut fewest) = (end, usize::MAX);
+        let begin = clock::now();
+        let (mut end, mut deadline, mut fewest) = (begin, begin, usize::MAX);
         // Nobody drives the sockets while this thread waits, if it is called back by us.
         let driver = self.events.is_driver() || self.network_thread.load(Ordering::Acquire) == me;
         let mut first = true;
@@ -151,6 +151,7 @@ impl Shared {
             let mut after = After::default();
             let left = self.locked(|core, now| {
                 if std::mem::take(&mut first) {
+                    end = begin + super::registerer::longest(core.agent.registerers_alive());
                     core.agent.registerer_dispose_all(now);
                 }
                 let left = core.agent.registerers_alive();
