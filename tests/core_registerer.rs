@@ -353,3 +353,51 @@ fn a_third_party_registers_another_address_of_record() {
     assert_eq!(request.get("Route"), Some("<sip:192.0.2.7:5080;lr>"));
     assert!(request.get("Contact").unwrap().ends_with(";audio"));
 }
+
+#[test]
+fn the_address_of_record_may_have_a_name() {
+    let mut world = World::new();
+    let (_, request) =
+        world.modern_register(|options| options.aor = "\"Alice A.\" <sip:alice@acme.test>".into());
+    assert_eq!(request.get("To"), Some("\"Alice A.\" <sip:alice@acme.test>"));
+    assert!(request.get("From").unwrap().starts_with("\"Alice A.\" <sip:alice@acme.test>;tag="));
+}
+
+#[test]
+fn an_instance_is_made_once_and_kept() {
+    let mut world = World::new();
+    let (first, request) = world.modern_registered(600, |_| {});
+    let (second, other) = world.modern_register(|options| options.aor = "sip:bob@acme.test".into());
+    let instance = |request: &register::sip::Draft| {
+        let contact = request.get("Contact").unwrap().to_owned();
+        contact[contact.find("urn:uuid:").unwrap()..].split('>').next().unwrap().to_owned()
+    };
+    let made = instance(&request);
+    // RFC 4122: version 4, random.
+    assert_eq!((made.len(), &made[23..24]), (45, "4"), "{made}");
+    assert_eq!(instance(&other), made);
+    world.grant(&other, 600);
+    for (_, refresh) in world.run_to(540_000) {
+        assert_eq!(instance(&refresh), made);
+    }
+    for rid in [first, second] {
+        assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().instance, made);
+    }
+}
+
+#[test]
+fn each_request_is_told_with_its_provisional_answers_and_its_end() {
+    for (status, end) in [
+        ("200 OK", What::Accepted),
+        ("404 Not Found", What::Rejected),
+        ("503 Service Unavailable", What::Rejected),
+        ("302 Moved Temporarily", What::Redirected),
+    ] {
+        let mut world = World::new();
+        let (rid, request) = world.modern_register(|_| {});
+        world.answer(&request, "100 Trying", &[]);
+        world.answer(&request, "183 Working", &[]);
+        world.answer(&request, status, &["Contact: <sip:192.0.2.7>"]);
+        assert_eq!(world.told(rid), [What::Trying, What::Progress, end], "{status}");
+    }
+}

@@ -251,6 +251,13 @@ fn push_parameters_are_in_the_contact_uri_and_a_555_drops_them() {
         });
     });
     assert!(uri(&request).ends_with(";pn-provider=fcm;pn-prid=ab:cd;pn-param=acme"));
+    // RFC 8599 section 4.1: in a REGISTER, and in nothing else.
+    for method in ["OPTIONS", "MESSAGE", "SUBSCRIBE"] {
+        let to = "sip:bob@192.0.2.1";
+        let ask = register::agent::OutOfDialog { method, to, from: "sip:alice@acme.test", route: "" };
+        let text = String::from_utf8(world.agent.build_request(ask).unwrap()).unwrap();
+        assert!(!text.contains("pn-"), "{text}");
+    }
     world.answer(&request, "555 Push Notification Service Not Supported", &[]);
     let again = world.one();
     assert!(!again.get("Contact").unwrap().contains("pn-"));

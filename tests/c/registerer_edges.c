@@ -161,6 +161,42 @@ static void texts(void)
     ended(ctx);
 }
 
+/* The defaults, what is selectable, and what eXosip_reset_transports does to a binding. */
+static void choices(void)
+{
+    struct eXosip_t *ctx = listening();
+    struct registerer_options options = filled();
+    int rid;
+
+    CHECK(options.expires == 600 && options.refresh_frequency == 90 && options.refresh_jitter == 5 && options.max_answers == 3);
+    CHECK(options.retry_base == 30 && options.retry_max == 1800 && options.retry_classes == REGISTERER_RETRY_TEMPORARY);
+    CHECK(options.reg_id == 1 && options.gruu == 1 && options.path == 1 && options.follow_redirects == 0);
+    options.retry_classes = 8;
+    says(&options, "the retry_classes is 8, it must be 0 to 7");
+    options.retry_classes = REGISTERER_RETRY_TEMPORARY | REGISTERER_RETRY_FATAL | REGISTERER_RETRY_CREDENTIALS;
+    options.status_classes = "404=maybe";
+    says(&options, "the status class \"404=maybe\" is not of the form 404=temporary");
+    options.status_classes = "200=fatal";
+    says(&options, "the status class \"200=fatal\" is not of the form 404=temporary");
+    options.retry_classes = REGISTERER_RETRY_TEMPORARY;
+    options.status_classes = "404=temporary, 480=fatal 403=credentials";
+    options.retry_base = options.retry_max = 1;
+    rid = registerer_new(ctx, &options);
+    CHECK(rid > 0);
+    CODE(0, registerer_register(ctx, rid));
+    hear(&registrar, "REGISTER ");
+    answer(&registrar, "404 Not Found", "");
+    hear(&registrar, "REGISTER ");
+    welcome(&registrar);
+    CODE(0, registerer_wait(ctx, rid, REGISTERER_REGISTERED, 10000));
+    CODE(0, eXosip_reset_transports(ctx));
+    hear(&registrar, "REGISTER ");
+    answer(&registrar, "480 Temporarily Unavailable", "");
+    CODE(0, registerer_wait(ctx, rid, REGISTERER_UNREGISTERED, 10000));
+    CHECK(!hears(&registrar, 1500));
+    ended(ctx);
+}
+
 /* Structs of other versions: shorter ones are refused, longer ones only when they ask for what is not known here. */
 static void sizes(void)
 {
@@ -295,6 +331,7 @@ int main(void)
     latin1();
     credentials();
     texts();
+    choices();
     sizes();
     peer_close(&registrar);
     return 0;
