@@ -39,10 +39,14 @@ static int add(struct eXosip_t *ctx, const char *line)
     char proxy[128], aor[128], user[128], password[128], wrong[256];
     struct registerer_options options;
     struct account *more;
-    int rid;
+    int words = sscanf(line, " %127s %127s %127s %127s", proxy, aor, user, password), rid;
 
-    if (sscanf(line, " %127s %127s %127s %127s", proxy, aor, user, password) != 4 || proxy[0] == '#')
+    if (words < 1 || proxy[0] == '#')
         return 0;
+    if (words < 4) {
+        fprintf(stderr, "not `proxy aor user password`: %s", line);
+        return 0;
+    }
     registerer_options_init(&options, sizeof options);
     options.registrar = proxy;
     options.aor = aor;
