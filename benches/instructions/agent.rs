@@ -38,6 +38,13 @@ impl Core {
             let request = core.send();
             core.take(&request, &OPEN);
         }
+        // The first have learned their address from their answers, and move there: not while others are counted.
+        core.agent.automatic_action(core.now);
+        while let Some(transmit) = core.agent.poll_transmit() {
+            if let Transmit::Datagram { bytes, .. } = transmit {
+                core.take(&bytes, &OPEN);
+            }
+        }
         core
     }
 
