@@ -5,7 +5,7 @@ use register::digest::*;
 const RFC7616: &str = r#"Digest realm="http-auth@example.org", qop="auth, auth-int", nonce="7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS""#;
 const CNONCE: &str = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
 
-fn challenge(text: &str) -> Challenge {
+fn challenge(text: &str) -> Challenge<'_> {
     Challenge::parse(text).unwrap_or_else(|e| panic!("{text}: {e:?}"))
 }
 
@@ -147,6 +147,22 @@ fn a_session_algorithm_keeps_the_cnonce_of_its_first_answer() {
 }
 
 #[test]
+fn a_session_is_small_and_keeps_its_texts_in_one_block() {
+    assert!(size_of::<Session>() <= 40);
+    let mut session = Session::new(challenge(
+        r#"Digest realm="r", nonce="n", opaque="o", qop="auth", algorithm=MD5-sess, stale=true"#,
+    ));
+    session.answer(&login("u", "p"), "REGISTER", "sip:h", b"", "first");
+    let c = session.challenge();
+    assert_eq!((c.realm, c.nonce, c.opaque, c.algorithm), ("r", "n", Some("o"), Algorithm::Md5Sess));
+    assert!(c.auth && !c.auth_int && c.stale);
+    let (count, preview) = (session.count(), session.preview(&login("u", "p"), "REGISTER", "sip:h", b"", ""));
+    assert_eq!((count, session.count()), (1, 1));
+    assert_eq!(session.answer(&login("u", "p"), "REGISTER", "sip:h", b"", "other"), preview);
+    assert!(preview.contains(r#"cnonce="first", opaque="o", qop=auth, nc=00000002"#), "{preview}");
+}
+
+#[test]
 fn an_ha1_answers_its_own_hash_only() {
     let ha1 = Algorithm::Md5.hex(&[b"u:r:p"]).to_uppercase();
     let by_hash = Login { username: "u", secret: Secret::Ha1(Algorithm::Md5, &ha1) };
@@ -178,7 +194,7 @@ fn texts_are_echoed_as_written_and_hashed_as_meant() {
 #[test]
 fn no_text_can_end_its_quotes_or_its_line() {
     let mut odd = challenge(r#"Digest realm=r, nonce=n\, qop="auth""#);
-    odd.realm = "a\"b".into();
+    odd.realm = "a\"b";
     let mut session = Session::new(odd);
     session.next_nonce("x\", evil=\"1\r\nX: y\\");
     let answer = session.answer(&login("u", "p"), "REGISTER", "sip:a\"b", b"", "c\"");
@@ -192,11 +208,12 @@ fn a_challenge_is_read_however_it_is_written() {
     let c = challenge(
         "dIGEST\tNonce=\"n\" ,, REALM = \"r,1\",algorithm=\"sha-256\",QOP=\"token, AUTH\",nonce=\"late\",x=y,z",
     );
-    assert_eq!((&*c.realm, &*c.nonce, c.algorithm, c.opaque), ("r,1", "n", Algorithm::Sha256, None));
+    assert_eq!((c.realm, c.nonce, c.algorithm, c.opaque), ("r,1", "n", Algorithm::Sha256, None));
     assert!(c.auth && !c.auth_int && !c.stale);
     let long = "x".repeat(60_000);
-    let c = challenge(&format!(r#"Digest realm="{long}", nonce="{long}", opaque="""#));
-    assert_eq!((c.realm.len(), c.nonce.len(), c.opaque.as_deref()), (60_000, 60_000, Some("")));
+    let text = format!(r#"Digest realm="{long}", nonce="{long}", opaque="""#);
+    let c = challenge(&text);
+    assert_eq!((c.realm.len(), c.nonce.len(), c.opaque), (60_000, 60_000, Some("")));
     assert!(Algorithm::Sha512_256 > Algorithm::Sha256 && Algorithm::Md5 > Algorithm::Md5Sess);
 }
 
@@ -221,10 +238,14 @@ fn one_line_may_hold_several_challenges() {
     let found: Vec<_> = challenges(line).collect();
     assert_eq!(found.len(), 4);
     assert_eq!(found[0], Err(Unanswerable::Scheme("Basic".into())));
-    assert_eq!(found[1].as_ref().map(|c| (&*c.realm, c.algorithm)), Ok(("c", Algorithm::Sha256)));
+    assert_eq!(found[1].as_ref().map(|c| (c.realm, c.algorithm)), Ok(("c", Algorithm::Sha256)));
     assert_eq!(found[2], Err(Unanswerable::Scheme("Negotiate".into())));
-    assert_eq!(found[3].as_ref().map(|c| (&*c.realm, &*c.nonce)), Ok(("d", "2")));
+    assert_eq!(found[3].as_ref().map(|c| (c.realm, c.nonce)), Ok(("d", "2")));
     assert_eq!(challenges("").count(), 0);
+    let token = challenges(r#"Negotiate YII=, NTLM abc , Digest realm="r",nonce="n""#);
+    let read: Vec<_> = token.map(|one| one.map(|c| c.realm)).collect();
+    let unknown = |name: &str| Err(Unanswerable::Scheme(name.into()));
+    assert_eq!(read, [unknown("Negotiate"), unknown("NTLM"), Ok("r")]);
 }
 
 #[test]

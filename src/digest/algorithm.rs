@@ -29,7 +29,8 @@ pub(super) struct Hex {
 }
 
 impl Hex {
-    fn new(hash: &[u8]) -> Self {
+    /// The digits of some bytes, at most 32.
+    pub(super) fn new(hash: &[u8]) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut digits = [0; 64];
         for (pair, byte) in digits.chunks_exact_mut(2).zip(hash) {
@@ -37,6 +38,15 @@ impl Hex {
             pair[1] = DIGITS[usize::from(byte & 15)];
         }
         Hex { digits, length: (hash.len() * 2).min(64) }
+    }
+    /// Digits that were given: without blanks around them, in lower case. Behind 64 they are those of no hash of ours.
+    pub(super) fn given(text: &str) -> Self {
+        let text = text.trim_ascii().as_bytes();
+        let mut digits = [0; 64];
+        for (to, from) in digits.iter_mut().zip(text) {
+            *to = from.to_ascii_lowercase();
+        }
+        Hex { digits, length: text.len().min(64) }
     }
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.digits[..self.length]
@@ -58,8 +68,8 @@ impl Algorithm {
 
     /// Reads a token, without case, in quotes or not.
     pub fn parse(token: &str) -> Option<Self> {
-        let token = unquote(token.trim());
-        Self::ALL.into_iter().find(|a| a.name().eq_ignore_ascii_case(token.trim()))
+        let token = unquote(token.trim_ascii());
+        Self::ALL.into_iter().find(|a| a.name().eq_ignore_ascii_case(token.trim_ascii()))
     }
     /// The token as it is written.
     pub fn name(self) -> &'static str {

@@ -5,14 +5,14 @@ use crate::sip::unescape;
 use std::borrow::Cow;
 
 /// A challenge that can be answered. Texts are kept as written inside their quotes, to be echoed to the letter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Challenge {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Challenge<'a> {
     /// The realm as written, without quotes.
-    pub realm: String,
+    pub realm: &'a str,
     /// The nonce as written.
-    pub nonce: String,
+    pub nonce: &'a str,
     /// The opaque as written.
-    pub opaque: Option<String>,
+    pub opaque: Option<&'a str>,
     /// MD5 where none is given.
     pub algorithm: Algorithm,
     /// `qop` offers `auth`.
@@ -47,74 +47,89 @@ impl std::fmt::Display for Unanswerable {
     }
 }
 
-impl Challenge {
-    /// Reads one challenge: `Digest realm="…", nonce="…" …`. Unknown parameters are skipped; of repeated ones the first counts.
-    pub fn parse(text: &str) -> Result<Self, Unanswerable> {
-        let text = text.trim();
-        let (scheme, rest) = text.split_once([' ', '\t']).unwrap_or((text, ""));
-        if !scheme.eq_ignore_ascii_case("Digest") {
-            return Err(Unanswerable::Scheme(scheme.to_string()));
+/// The parameters of a challenge that mean something.
+const NAMES: [&str; 6] = ["realm", "nonce", "opaque", "algorithm", "qop", "stale"];
+
+impl<'a> Challenge<'a> {
+    /// Reads the first challenge: `Digest realm="…", nonce="…" …`. Unknown parameters are skipped; of repeated ones the first counts.
+    pub fn parse(text: &'a str) -> Result<Self, Unanswerable> {
+        Self::read(text.trim_ascii()).0
+    }
+
+    /// Reads the challenge that `text` begins with; the answer comes with what stands behind it.
+    fn read(text: &'a str) -> (Result<Self, Unanswerable>, &'a str) {
+        let end = text.bytes().position(|b| is_blank(b) || b == b',').unwrap_or(text.len());
+        let (scheme, mut rest) = text.split_at(end);
+        let mut values = [None; NAMES.len()];
+        // A word right behind the scheme is its token.
+        let mut token = !rest.trim_ascii_start().starts_with(',');
+        loop {
+            let (element, behind) = element(rest);
+            match element {
+                Some(Element::Parameter(name, value)) => {
+                    if let Some(known) = NAMES.iter().position(|known| known.eq_ignore_ascii_case(name)) {
+                        values[known].get_or_insert(value);
+                    }
+                }
+                Some(Element::Other) => {}
+                Some(Element::Scheme) if token => {}
+                Some(Element::Scheme) | None => break,
+            }
+            token = false;
+            rest = behind;
         }
-        let (mut realm, mut nonce, mut opaque, mut algorithm, mut qop, mut stale) = Default::default();
-        for (name, value) in parameters(rest) {
-            let slot: &mut Option<&str> = match () {
-                () if name.eq_ignore_ascii_case("realm") => &mut realm,
-                () if name.eq_ignore_ascii_case("nonce") => &mut nonce,
-                () if name.eq_ignore_ascii_case("opaque") => &mut opaque,
-                () if name.eq_ignore_ascii_case("algorithm") => &mut algorithm,
-                () if name.eq_ignore_ascii_case("qop") => &mut qop,
-                () if name.eq_ignore_ascii_case("stale") => &mut stale,
-                () => continue,
-            };
-            slot.get_or_insert(value);
-        }
+        let challenge = if scheme.eq_ignore_ascii_case("Digest") {
+            Self::of(values)
+        } else {
+            Err(Unanswerable::Scheme(scheme.to_owned()))
+        };
+        (challenge, rest)
+    }
+
+    fn of([realm, nonce, opaque, algorithm, qop, stale]: [Option<&'a str>; 6]) -> Result<Self, Unanswerable> {
         let algorithm = match algorithm {
             Some(token) => {
-                Algorithm::parse(token).ok_or_else(|| Unanswerable::Algorithm(token.to_string()))?
+                Algorithm::parse(token).ok_or_else(|| Unanswerable::Algorithm(token.to_owned()))?
             }
             None => Algorithm::Md5,
         };
-        let qop = qop.unwrap_or("").trim();
-        let offers = |wanted: &str| qop.split(',').any(|offered| offered.trim().eq_ignore_ascii_case(wanted));
-        let (auth, auth_int) = (offers("auth"), offers("auth-int"));
+        let qop = qop.unwrap_or("").trim_ascii();
+        let (mut auth, mut auth_int) = (false, false);
+        for offered in qop.as_bytes().split(|b| *b == b',').map(<[u8]>::trim_ascii) {
+            auth |= offered.eq_ignore_ascii_case(b"auth");
+            auth_int |= offered.eq_ignore_ascii_case(b"auth-int");
+        }
         if !qop.is_empty() && !auth && !auth_int {
-            return Err(Unanswerable::Qop(qop.to_string()));
+            return Err(Unanswerable::Qop(qop.to_owned()));
         }
         Ok(Challenge {
-            realm: realm.ok_or(Unanswerable::Syntax("challenge without realm"))?.to_string(),
-            nonce: nonce.ok_or(Unanswerable::Syntax("challenge without nonce"))?.to_string(),
-            opaque: opaque.map(str::to_string),
+            realm: realm.ok_or(Unanswerable::Syntax("challenge without realm"))?,
+            nonce: nonce.ok_or(Unanswerable::Syntax("challenge without nonce"))?,
+            opaque,
             algorithm,
             auth,
             auth_int,
-            stale: stale.is_some_and(|s| s.trim().eq_ignore_ascii_case("true")),
+            stale: stale.is_some_and(|stale| stale.trim_ascii().eq_ignore_ascii_case("true")),
         })
     }
+
     /// The realm with quoted pairs resolved: what credentials are looked up with.
-    pub fn realm_text(&self) -> Cow<'_, str> {
-        unescape(&self.realm)
+    pub fn realm_text(&self) -> Cow<'a, str> {
+        unescape(self.realm)
     }
 }
 
 /// The challenges of one header line: mostly one, but RFC 7235 allows `Digest …, Digest …` in a line.
-pub fn challenges(line: &str) -> impl Iterator<Item = Result<Challenge, Unanswerable>> {
+pub fn challenges(line: &str) -> impl Iterator<Item = Result<Challenge<'_>, Unanswerable>> {
     let mut rest = line;
     std::iter::from_fn(move || {
-        rest = rest.trim_start_matches([' ', '\t', ',']);
-        if rest.is_empty() {
+        let text = &rest[skip(rest.as_bytes(), 0, b',')..];
+        if text.is_empty() {
             return None;
         }
-        // A challenge goes on until an element that names a scheme.
-        let mut end = element_end(rest);
-        while let Some(next) = rest.get(end + 1..).filter(|next| !next.is_empty()) {
-            if names_scheme(next) {
-                break;
-            }
-            end += 1 + element_end(next);
-        }
-        let (one, behind) = rest.split_at(end);
+        let (one, behind) = Challenge::read(text);
         rest = behind;
-        Some(Challenge::parse(one))
+        Some(one)
     })
 }
 
@@ -123,53 +138,87 @@ pub fn challenges(line: &str) -> impl Iterator<Item = Result<Challenge, Unanswer
 pub fn parameters(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        while !rest.is_empty() {
-            let (one, behind) = rest.split_at(element_end(rest));
-            rest = behind.strip_prefix(',').unwrap_or("");
-            let Some((name, value)) = one.split_once('=') else { continue };
-            let value = value.trim();
-            match value.strip_prefix('"') {
-                None => return Some((name.trim(), value)),
-                Some(quoted) if quoted_end(value) == value.len() && quoted.ends_with('"') => {
-                    return Some((name.trim(), &quoted[..quoted.len() - 1]));
-                }
-                Some(_) => continue,
+        loop {
+            let (element, behind) = element(rest);
+            rest = behind;
+            if let Element::Parameter(name, value) = element? {
+                return Some((name, value));
             }
         }
-        None
     })
 }
 
-/// The index behind the quoted string at the start of `text`; the end of the text where it never closes.
-fn quoted_end(text: &str) -> usize {
-    let mut escaped = false;
-    for (i, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return i + 1,
-            _ => {}
-        }
-    }
-    text.len()
+/// What stands between two commas.
+enum Element<'a> {
+    /// Name, and the value as written inside its quotes.
+    Parameter(&'a str, &'a str),
+    /// A word that no `=` follows: another challenge begins.
+    Scheme,
+    Other,
 }
 
-/// The index of the first comma outside quotes, or the end.
-fn element_end(text: &str) -> usize {
-    let mut at = 0;
-    while let Some(n) = text[at..].find([',', '"']) {
+/// The first element of `text`, and what stands behind it.
+fn element(text: &str) -> (Option<Element<'_>>, &str) {
+    let bytes = text.as_bytes();
+    let start = skip(bytes, 0, b',');
+    if start == bytes.len() {
+        return (None, "");
+    }
+    let ends_word = |b: &u8| is_blank(*b) || matches!(*b, b',' | b'=' | b'"');
+    let word = bytes[start..].iter().position(ends_word).map_or(bytes.len(), |n| start + n);
+    let at = skip(bytes, word, b' ');
+    let name = &text[start..word];
+    if name.is_empty() || bytes.get(at) == Some(&b'"') {
+        return (Some(Element::Other), &text[element_end(bytes, at)..]);
+    }
+    if bytes.get(at) != Some(&b'=') {
+        return (Some(Element::Scheme), &text[element_end(bytes, at)..]);
+    }
+    let value = skip(bytes, at + 1, b' ');
+    if bytes.get(value) != Some(&b'"') {
+        let end = element_end(bytes, value);
+        return (Some(Element::Parameter(name, text[value..end].trim_ascii_end())), &text[end..]);
+    }
+    let closed = quoted_end(bytes, value);
+    let behind = skip(bytes, closed.unwrap_or(bytes.len()), b' ');
+    match closed {
+        Some(closed) if bytes.get(behind).is_none_or(|b| *b == b',') => {
+            (Some(Element::Parameter(name, &text[value + 1..closed - 1])), &text[behind..])
+        }
+        _ => (Some(Element::Other), &text[element_end(bytes, behind)..]),
+    }
+}
+
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// The index of the first byte from `at` on that is neither a blank nor `other`, or the end.
+fn skip(text: &[u8], at: usize, other: u8) -> usize {
+    text[at..].iter().position(|b| !is_blank(*b) && *b != other).map_or(text.len(), |n| at + n)
+}
+
+/// The index behind the quoted string that opens at `at`; `None` where it never closes.
+fn quoted_end(text: &[u8], at: usize) -> Option<usize> {
+    let mut at = at + 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        if text[at] == b'"' {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
+}
+
+/// The index of the first comma outside quotes from `at` on, or the end.
+fn element_end(text: &[u8], mut at: usize) -> usize {
+    while let Some(n) = memchr::memchr2(b',', b'"', &text[at..]) {
         at += n;
-        if text.as_bytes()[at] == b',' {
+        if text[at] == b',' {
             return at;
         }
-        at += quoted_end(&text[at..]);
+        let Some(closed) = quoted_end(text, at) else { break };
+        at = closed;
     }
     text.len()
-}
-
-/// Whether an element begins with a scheme: a word that no `=` follows.
-fn names_scheme(element: &str) -> bool {
-    let element = element.trim_start();
-    let word = element.find([' ', '\t', ',', '=', '"']).unwrap_or(element.len());
-    word > 0 && !element[word..].trim_start_matches([' ', '\t']).starts_with(['=', '"'])
 }

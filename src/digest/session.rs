@@ -3,8 +3,7 @@
 use super::algorithm::Hex;
 use super::{Algorithm, Challenge};
 use crate::sip::{quote, unescape};
-use std::borrow::Cow;
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// What proves the user.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,37 +43,77 @@ impl Login<'_> {
     }
 }
 
-/// A nonce with the number of answers given with it.
+/// A nonce with the number of answers given with it. It is kept for as long as the server takes it: two blocks of memory at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     // private fields
-    challenge: Challenge,
-    count: u32,
-    /// The cnonce of the first answer, kept for a `-sess` algorithm: RFC 7616 section 3.4.2 makes A1 of the first cnonce, many
+    /// Realm, nonce, opaque and cnonce, one behind the other.
+    ///
+    /// The cnonce of the first answer is kept for a `-sess` algorithm: RFC 7616 section 3.4.2 makes A1 of the first cnonce, many
     /// servers make it of the one they just got. With one cnonce for all answers both come to the same.
-    cnonce: Option<String>,
+    text: Box<str>,
+    /// Where realm, nonce and opaque end in it.
+    ends: [u32; 3],
+    count: u32,
+    algorithm: Algorithm,
+    auth: bool,
+    auth_int: bool,
+    stale: bool,
+    has_opaque: bool,
 }
 
 impl Session {
     /// A session for a new challenge; nothing is answered yet.
-    pub fn new(challenge: Challenge) -> Self {
-        Session { challenge, count: 0, cnonce: None }
+    pub fn new(challenge: Challenge<'_>) -> Self {
+        Session::with_cnonce(challenge, "")
     }
+
+    fn with_cnonce(challenge: Challenge<'_>, cnonce: &str) -> Self {
+        let Challenge { realm, nonce, opaque, algorithm, auth, auth_int, stale } = challenge;
+        let pieces = [realm, nonce, opaque.unwrap_or(""), cnonce];
+        let mut end = 0;
+        // No message is so long that this would not fit.
+        let ends = [0, 1, 2].map(|n: usize| {
+            end += pieces[n].len();
+            u32::try_from(end).unwrap_or(u32::MAX)
+        });
+        let (text, has_opaque) = (pieces.concat().into(), opaque.is_some());
+        Session { text, ends, count: 0, algorithm, auth, auth_int, stale, has_opaque }
+    }
+
+    fn piece(&self, from: u32, to: usize) -> &str {
+        self.text.get(from as usize..to).unwrap_or("")
+    }
+
     /// The challenge in use.
-    pub fn challenge(&self) -> &Challenge {
-        &self.challenge
+    pub fn challenge(&self) -> Challenge<'_> {
+        let [realm, nonce, opaque] = self.ends;
+        Challenge {
+            realm: self.piece(0, realm as usize),
+            nonce: self.piece(realm, nonce as usize),
+            opaque: self.has_opaque.then(|| self.piece(nonce, opaque as usize)),
+            algorithm: self.algorithm,
+            auth: self.auth,
+            auth_int: self.auth_int,
+            stale: self.stale,
+        }
     }
+
+    /// The cnonce that a `-sess` algorithm keeps to; empty before the first answer.
+    fn cnonce(&self) -> &str {
+        self.piece(self.ends[2], self.text.len())
+    }
+
     /// How many answers were given with this nonce.
     pub fn count(&self) -> u32 {
         self.count
     }
+
     /// The nonce of Authentication-Info (as written inside its quotes) takes over; the count starts again, and with it the key of a `-sess` algorithm.
     pub fn next_nonce(&mut self, nonce: &str) {
-        self.challenge.nonce = nonce.to_string();
-        self.challenge.stale = false;
-        self.count = 0;
-        self.cnonce = None;
+        *self = Session::new(Challenge { nonce, stale: false, ..self.challenge() });
     }
+
     /// The value of (Proxy-)Authorization for one request; counts it. `cnonce` is fresh hex text; it is not used where no
     /// qop is offered and the algorithm is no `-sess` form. `auth` is preferred to `auth-int` where both are offered.
     ///
@@ -87,62 +126,86 @@ impl Session {
         body: &[u8],
         cnonce: &str,
     ) -> String {
-        self.count = self.count.saturating_add(1);
-        let session = self.challenge.algorithm.is_session();
-        if session && self.cnonce.is_none() {
-            self.cnonce = Some(cnonce.to_string());
+        let answer = self.preview(login, method, uri, body, cnonce);
+        let count = self.count.saturating_add(1);
+        if self.algorithm.is_session() && self.cnonce().is_empty() {
+            *self = Session::with_cnonce(self.challenge(), cnonce);
         }
-        let cnonce = self.cnonce.as_deref().unwrap_or(cnonce);
-        let challenge = &self.challenge;
+        self.count = count;
+        answer
+    }
+
+    /// What [`Session::answer`] would give; nothing is counted.
+    pub fn preview(&self, login: &Login<'_>, method: &str, uri: &str, body: &[u8], cnonce: &str) -> String {
+        let challenge = &self.challenge();
+        let session = challenge.algorithm.is_session();
+        let cnonce = Some(self.cnonce()).filter(|kept| !kept.is_empty()).unwrap_or(cnonce);
         let qop = match (challenge.auth, challenge.auth_int) {
             (true, _) => Some("auth"),
             (_, true) => Some("auth-int"),
             _ => None,
         };
-        let nc = format!("{:08x}", self.count);
-        let response = Response { challenge, login, method, uri, body, cnonce, qop, nc: &nc }.hash();
+        let nc = Hex::new(&self.count.saturating_add(1).to_be_bytes());
+        let response =
+            Response { challenge, login, method, uri, body, cnonce, qop, nc: nc.as_bytes() }.hash();
 
-        let mut answer = String::with_capacity(320 + challenge.nonce.len());
-        let Challenge { realm, nonce, algorithm, .. } = challenge;
-        // Writing to a String cannot fail.
-        let _ = write!(
-            answer,
-            r#"Digest username={}, realm="{}", nonce="{}", uri="{}", response="{}", algorithm={}"#,
-            quote(login.username),
-            echo(realm),
-            echo(nonce),
-            echo(uri),
-            response.as_str(),
-            algorithm.name()
-        );
-        if qop.is_some() || session {
-            let _ = write!(answer, r#", cnonce="{}""#, echo(cnonce));
+        let given = login.username.len() + self.text.len() + uri.len() + cnonce.len();
+        let mut answer = String::with_capacity(given + 224);
+        answer.push_str("Digest username=");
+        push_quoted(&mut answer, login.username);
+        push(&mut answer, ", realm=\"", challenge.realm);
+        push(&mut answer, "\", nonce=\"", challenge.nonce);
+        push(&mut answer, "\", uri=\"", uri);
+        for text in ["\", response=\"", response.as_str(), "\", algorithm=", challenge.algorithm.name()] {
+            answer.push_str(text);
         }
-        if let Some(opaque) = &challenge.opaque {
-            let _ = write!(answer, r#", opaque="{}""#, echo(opaque));
+        if qop.is_some() || session {
+            push(&mut answer, ", cnonce=\"", cnonce);
+            answer.push('"');
+        }
+        if let Some(opaque) = challenge.opaque {
+            push(&mut answer, ", opaque=\"", opaque);
+            answer.push('"');
         }
         if let Some(qop) = qop {
-            let _ = write!(answer, ", qop={qop}, nc={nc}");
+            for text in [", qop=", qop, ", nc=", nc.as_str()] {
+                answer.push_str(text);
+            }
         }
         answer
     }
 }
 
-/// `text` from inside quotes, fit to stand in quotes again: as written, unless that would end them early or break the line.
-fn echo(text: &str) -> Cow<'_, str> {
-    if !text.contains(['"', '\\', '\r', '\n']) {
-        return Cow::Borrowed(text);
+/// Appends `before`, and `text` from inside quotes, fit to stand in quotes again: as written, unless that would end them early or
+/// break the line.
+fn push(answer: &mut String, before: &str, text: &str) {
+    answer.push_str(before);
+    if !has(text, |b| matches!(b, b'"' | b'\\' | b'\r' | b'\n')) {
+        return answer.push_str(text);
     }
-    let mut echoed = String::with_capacity(text.len() + 2);
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
         match c {
-            '\\' => echoed.extend(['\\', chars.next().map_or('\\', single_line)]),
-            '"' => echoed.push_str("\\\""),
-            c => echoed.push(single_line(c)),
+            '\\' => answer.extend(['\\', chars.next().map_or('\\', single_line)]),
+            '"' => answer.push_str("\\\""),
+            c => answer.push(single_line(c)),
         }
     }
-    Cow::Owned(echoed)
+}
+
+/// Appends `text` as a quoted string.
+fn push_quoted(answer: &mut String, text: &str) {
+    if has(text, |b| matches!(b, b'"' | b'\\')) {
+        return answer.push_str(&quote(text));
+    }
+    for text in ["\"", text, "\""] {
+        answer.push_str(text);
+    }
+}
+
+/// Whether one of its bytes is such a byte; it looks at all of them, several at a time.
+fn has(text: &str, is_such: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(false, |found, byte| found | is_such(byte))
 }
 
 fn single_line(c: char) -> char {
@@ -151,53 +214,50 @@ fn single_line(c: char) -> char {
 
 /// What goes into the `response` parameter (RFC 7616 section 3.4.1).
 struct Response<'a> {
-    challenge: &'a Challenge,
+    challenge: &'a Challenge<'a>,
     login: &'a Login<'a>,
     method: &'a str,
     uri: &'a str,
     body: &'a [u8],
     cnonce: &'a str,
     qop: Option<&'a str>,
-    nc: &'a str,
+    nc: &'a [u8],
 }
 
 impl Response<'_> {
     fn hash(&self) -> Hex {
         let algorithm = self.challenge.algorithm;
-        let nonce = unescape(&self.challenge.nonce);
-        let (nonce, cnonce) = (nonce.as_bytes(), unescape(self.cnonce));
-        let cnonce = cnonce.as_bytes();
-        let a1 = self.a1(nonce, cnonce);
-        let a2 = self.a2();
+        let (nonce, cnonce) = (unescape(self.challenge.nonce), unescape(self.cnonce));
+        let (nonce, cnonce) = (nonce.as_bytes(), cnonce.as_bytes());
+        let (a1, a2) = (self.a1(nonce, cnonce), self.a2());
+        let (a1, a2) = (a1.as_bytes(), a2.as_bytes());
         match self.qop {
             Some(qop) => {
-                let (nc, qop) = (self.nc.as_bytes(), qop.as_bytes());
-                let parts = [&*a1, b":", nonce, b":", nc, b":", cnonce, b":", qop, b":", a2.as_bytes()];
-                algorithm.hash(&parts)
+                let qop = qop.as_bytes();
+                algorithm.hash(&[a1, b":", nonce, b":", self.nc, b":", cnonce, b":", qop, b":", a2])
             }
-            None => algorithm.hash(&[&a1, b":", nonce, b":", a2.as_bytes()]),
+            None => algorithm.hash(&[a1, b":", nonce, b":", a2]),
         }
     }
 
     /// The hash of A1 (section 3.4.2).
-    fn a1(&self, nonce: &[u8], cnonce: &[u8]) -> Vec<u8> {
+    fn a1(&self, nonce: &[u8], cnonce: &[u8]) -> Hex {
         let algorithm = self.challenge.algorithm;
         let key = match self.login.secret {
             Secret::Password(password) => {
                 let realm = self.challenge.realm_text();
-                let parts = [self.login.username.as_bytes(), b":", realm.as_bytes(), b":", password];
-                algorithm.hash(&parts).as_bytes().to_vec()
+                algorithm.hash(&[self.login.username.as_bytes(), b":", realm.as_bytes(), b":", password])
             }
-            Secret::Ha1(_, hex) => hex.trim().to_ascii_lowercase().into_bytes(),
+            Secret::Ha1(_, hex) => Hex::given(hex),
             Secret::Ha1s(known) => {
                 let hex = known.iter().find(|(of, _)| of.plain() == algorithm.plain());
-                hex.map(|(_, hex)| hex.trim().to_ascii_lowercase().into_bytes()).unwrap_or_default()
+                Hex::given(hex.map_or("", |(_, hex)| hex))
             }
         };
         if !algorithm.is_session() {
             return key;
         }
-        algorithm.hash(&[&key, b":", nonce, b":", cnonce]).as_bytes().to_vec()
+        algorithm.hash(&[key.as_bytes(), b":", nonce, b":", cnonce])
     }
 
     /// The hash of A2 (section 3.4.3).

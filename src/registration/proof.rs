@@ -5,6 +5,7 @@ use super::{Credentials, Entropy};
 use crate::digest::{Challenge, Login, Session, challenges, parameters};
 use crate::sip::{Draft, Message, unescape};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZeroU64;
 
 /// Realms whose nonces are kept for one registration; the oldest goes first. A server that names another realm each time cannot make
 /// the request grow until it fits into no datagram.
@@ -92,16 +93,17 @@ impl Demand {
 /// The nonces in use by one registration, and what became of their answers.
 #[derive(Debug, Clone, Default)]
 pub struct Proof {
-    held: Vec<(Place, Session)>,
+    /// One for most, so it has no room to grow.
+    held: Box<[(Place, Session)]>,
     /// The login that was refused: it is not offered again.
-    refused: Option<u64>,
+    refused: Option<NonZeroU64>,
 }
 
 /// A mark by which the same login is known again without keeping it.
-fn mark(login: &Login<'_>) -> u64 {
+fn mark(login: &Login<'_>) -> NonZeroU64 {
     let mut hasher = DefaultHasher::new();
     login.hash(&mut hasher);
-    hasher.finish()
+    NonZeroU64::new(hasher.finish()).unwrap_or(NonZeroU64::MIN)
 }
 
 /// A parameter of an Authorization-like line, as written inside its quotes.
@@ -115,8 +117,8 @@ fn find<'a>(text: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// Whether `line` answers with this realm and nonce.
-fn answers(line: &str, challenge: &Challenge) -> bool {
-    parameter(line, "nonce") == Some(&challenge.nonce) && parameter(line, "realm") == Some(&challenge.realm)
+fn answers(line: &str, challenge: &Challenge<'_>) -> bool {
+    parameter(line, "nonce") == Some(challenge.nonce) && parameter(line, "realm") == Some(challenge.realm)
 }
 
 impl Proof {
@@ -136,56 +138,59 @@ impl Proof {
         user: &str,
         logins: &Credentials,
     ) -> Demand {
-        let mut demand = Demand::Unknown("no challenge in it".to_owned());
+        let mut demand = None;
         for place in Place::ALL {
-            let mut chosen: Vec<Challenge> = Vec::new();
+            let mut chosen: Vec<(Challenge<'_>, Option<Login<'_>>)> = Vec::new();
             for challenge in response.lines(place.challenge()).flat_map(challenges) {
                 let challenge = match challenge {
                     Ok(challenge) => challenge,
                     Err(why) => {
-                        if matches!(demand, Demand::Unknown(_)) {
-                            demand = Demand::Unknown(why.to_string());
-                        }
+                        demand.get_or_insert_with(|| Demand::Unknown(why.to_string()));
                         continue;
                     }
                 };
                 let login = logins.find(user, &challenge.realm_text());
                 if login.is_some_and(|login| !login.answers(challenge.algorithm)) {
-                    if matches!(demand, Demand::Unknown(_)) {
+                    if matches!(demand, None | Some(Demand::Unknown(_))) {
                         let algorithm = challenge.algorithm.name();
-                        demand = Demand::Mismatch { realm: challenge.realm, algorithm };
+                        demand = Some(Demand::Mismatch { realm: challenge.realm.to_owned(), algorithm });
                     }
                     continue;
                 }
-                match chosen.iter_mut().find(|other| other.realm == challenge.realm) {
-                    Some(other) if other.algorithm < challenge.algorithm => *other = challenge,
+                match chosen.iter_mut().find(|(other, _)| other.realm == challenge.realm) {
+                    Some((other, _)) if other.algorithm < challenge.algorithm => *other = challenge,
                     Some(_) => {}
-                    None => chosen.push(challenge),
+                    None => chosen.push((challenge, login)),
                 }
             }
-            for challenge in chosen {
-                let Some(login) = logins.find(user, &challenge.realm_text()) else {
+            for (challenge, login) in chosen {
+                let Some(login) = login else {
                     // Kept, so that it is answered as soon as there are credentials.
-                    if demand != Demand::Answerable {
-                        demand = Demand::NoCredentials { realm: challenge.realm.clone() };
+                    if demand != Some(Demand::Answerable) {
+                        demand = Some(Demand::NoCredentials { realm: challenge.realm.to_owned() });
                     }
                     self.hold(place, challenge);
                     continue;
                 };
                 let again =
                     !challenge.stale && request.lines(place.answer()).any(|line| answers(line, &challenge));
-                if again || self.refused == Some(mark(&login)) {
+                if again || self.was_refused_to(&login) {
                     self.refused = Some(mark(&login));
-                    return Demand::Refused { realm: challenge.realm, username: login.username.to_owned() };
+                    let (realm, username) = (challenge.realm.to_owned(), login.username.to_owned());
+                    return Demand::Refused { realm, username };
                 }
                 self.hold(place, challenge);
-                demand = Demand::Answerable;
+                demand = Some(Demand::Answerable);
             }
         }
-        demand
+        demand.unwrap_or_else(|| Demand::Unknown("no challenge in it".to_owned()))
     }
 
-    fn hold(&mut self, place: Place, challenge: Challenge) {
+    fn was_refused_to(&self, login: &Login<'_>) -> bool {
+        self.refused.is_some_and(|refused| refused == mark(login))
+    }
+
+    fn hold(&mut self, place: Place, challenge: Challenge<'_>) {
         let same_realm =
             |held: &&mut (Place, Session)| held.0 == place && held.1.challenge().realm == challenge.realm;
         match self.held.iter_mut().find(same_realm) {
@@ -193,17 +198,20 @@ impl Proof {
             Some((_, session)) if session.challenge().nonce == challenge.nonce => {}
             Some((_, session)) => *session = Session::new(challenge),
             None => {
-                if self.held.len() >= REALMS {
-                    self.held.remove(0);
+                let mut held = std::mem::take(&mut self.held).into_vec();
+                if held.len() >= REALMS {
+                    held.remove(0);
                 }
-                self.held.push((place, Session::new(challenge)));
+                held.reserve_exact(1);
+                held.push((place, Session::new(challenge)));
+                self.held = held.into();
             }
         }
     }
 
     /// Whether the login of `user` that a stopped registration would use now is another than the one refused.
     pub fn has_fresh_login(&self, user: &str, logins: &Credentials, realm: &str) -> bool {
-        logins.find(user, realm).is_some_and(|login| self.refused != Some(mark(&login)))
+        logins.find(user, realm).is_some_and(|login| !self.was_refused_to(&login))
     }
 
     /// The server took an answer: `nextnonce` replaces the nonce, old refusals are forgotten.
@@ -259,7 +267,7 @@ impl Proof {
             let Some((method, uri)) = request_line(draft.start()) else { return };
             let cnonce = entropy.token();
             let value = if keep {
-                session.clone().answer(&login, method, uri, &draft.body, &cnonce)
+                session.preview(&login, method, uri, &draft.body, &cnonce)
             } else {
                 session.answer(&login, method, uri, &draft.body, &cnonce)
             };
@@ -279,7 +287,7 @@ impl Proof {
         let body = std::mem::take(&mut draft.body);
         draft.change(|name, value| {
             let place = Place::ALL.into_iter().find(|place| name.eq_ignore_ascii_case(place.answer()))?;
-            let ours = |held: &&mut (Place, Session)| held.0 == place && answers(value, held.1.challenge());
+            let ours = |held: &&mut (Place, Session)| held.0 == place && answers(value, &held.1.challenge());
             let (_, session) = self.held.iter_mut().find(ours)?;
             let login = logins.find(user, &session.challenge().realm_text())?;
             let same_user = parameter(value, "username").is_some_and(|text| unescape(text) == login.username);
