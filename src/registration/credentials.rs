@@ -1,10 +1,10 @@
 //! Who proves what to whom: the credentials of a context.
 
 use super::Refusal;
+use super::keyring::Keyring;
 use super::registerer::short;
 use crate::digest::{Algorithm, Login, Secret};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One credential as the application gave it; empty texts count as absent.
 #[derive(Clone, Copy)]
@@ -68,51 +68,30 @@ impl std::fmt::Debug for AccountLogin {
     }
 }
 
-#[derive(Clone)]
-struct Credential {
-    key: (Box<str>, Box<str>),
-    userid: Box<str>,
-    password: Option<Box<[u8]>>,
-    ha1: Box<str>,
-}
-
-impl Credential {
-    fn login(&self) -> Login<'_> {
-        let secret = match &self.password {
-            Some(password) => Secret::Password(password),
-            None => Secret::Ha1(Algorithm::Md5, &self.ha1),
-        };
-        Login { username: &self.userid, secret }
-    }
-}
-
 /// All credentials of a context, found by user and realm without a walk. The newest entry wins.
 #[derive(Default)]
 pub struct Credentials {
-    next: u64,
-    entries: BTreeMap<u64, Credential>,
-    by_key: HashMap<(Box<str>, Box<str>), u64>,
-    by_realm: HashMap<Box<str>, BTreeSet<u64>>,
+    all: Option<Box<Keyring>>,
     /// Those of a single account: no table is worth its memory there.
-    few: Vec<AccountLogin>,
+    few: Box<[AccountLogin]>,
 }
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Credentials").field("entries", &self.entries.len()).finish_non_exhaustive()
+        let all = self.all.as_deref().map_or(0, Keyring::len);
+        f.debug_struct("Credentials").field("entries", &(all + self.few.len())).finish_non_exhaustive()
     }
 }
 
-/// User and realm as they are compared: without case, the realm without quotes.
-fn key(username: &str, realm: &str) -> (Box<str>, Box<str>) {
-    let realm = if realm.starts_with('"') { crate::sip::unquote(realm) } else { Cow::Borrowed(realm) };
-    (username.to_ascii_lowercase().into(), realm.to_ascii_lowercase().into())
+/// A realm without the quotes that it may be given with.
+fn plain(realm: &str) -> Cow<'_, str> {
+    if realm.starts_with('"') { crate::sip::unquote(realm) } else { Cow::Borrowed(realm) }
 }
 
 impl Credentials {
     /// The credentials of one account alone; they are found by realm, whatever the user of From.
     pub fn of_account(logins: Vec<AccountLogin>) -> Self {
-        Credentials { few: logins, ..Credentials::default() }
+        Credentials { all: None, few: logins.into() }
     }
 
     /// Whether the login that [`Credentials::find`] gives is for this realm by name.
@@ -123,13 +102,10 @@ impl Credentials {
         if !self.few.is_empty() {
             return self.few.iter().any(|login| login.realm.eq_ignore_ascii_case(realm));
         }
-        let (user, realm) = key(user, realm);
-        let any = (user.clone(), Box::from(""));
-        let foreign = !self.by_key.contains_key(&any) && self.by_realm.contains_key(&realm);
-        foreign || self.by_key.contains_key(&(user, realm))
+        self.all.as_ref().is_some_and(|all| all.names_realm(user, &plain(realm)))
     }
 
-    /// Adds a credential, or replaces the one of the same username and realm.
+    /// Adds a credential, or replaces the one of the same username and realm; they compare without case.
     /// Errors: `BadParameter` without username, userid, or any secret.
     pub fn add(&mut self, text: CredentialText<'_>) -> Result<(), Refusal> {
         if text.username.is_empty()
@@ -138,16 +114,7 @@ impl Credentials {
         {
             return Err(Refusal::BadParameter);
         }
-        let key = key(text.username, text.realm);
-        self.forget(&key);
-        let id = self.next;
-        self.next += 1;
-        self.by_key.insert(key.clone(), id);
-        self.by_realm.entry(key.1.clone()).or_default().insert(id);
-        let password = (!text.password.is_empty()).then(|| text.password.into());
-        self.entries
-            .insert(id, Credential { key, userid: text.userid.into(), password, ha1: text.ha1.into() });
-        Ok(())
+        self.all.get_or_insert_default().add(text, &plain(text.realm))
     }
 
     /// Removes the credential of this username and realm (empty: the one stored without realm).
@@ -156,51 +123,28 @@ impl Credentials {
         if username.is_empty() {
             return Err(Refusal::BadParameter);
         }
-        if self.forget(&key(username, realm)) { Ok(()) } else { Err(Refusal::NotFound) }
+        let removed = self.all.as_mut().is_some_and(|all| all.remove(username, &plain(realm)));
+        if removed { Ok(()) } else { Err(Refusal::NotFound) }
     }
 
     /// Removes all.
     pub fn clear(&mut self) {
-        *self = Credentials { next: self.next, ..Credentials::default() };
-    }
-
-    fn forget(&mut self, key: &(Box<str>, Box<str>)) -> bool {
-        let Some(id) = self.by_key.remove(key) else { return false };
-        self.entries.remove(&id);
-        if let Some(set) = self.by_realm.get_mut(&key.1) {
-            set.remove(&id);
-            if set.is_empty() {
-                self.by_realm.remove(&key.1);
-            }
-        }
-        true
+        *self = Credentials::default();
     }
 
     /// The login for a challenge of `realm` to the user of From: user and realm, else user without realm, else any with this
     /// realm, else any without realm.
     pub fn find(&self, user: &str, realm: &str) -> Option<Login<'_>> {
-        if !self.few.is_empty() {
-            let named = self.few.iter().find(|login| login.realm.eq_ignore_ascii_case(realm));
-            let login = named.or_else(|| self.few.iter().find(|login| login.realm.is_empty()))?;
-            let secret = match &login.password {
-                Some(password) => Secret::Password(password),
-                None => Secret::Ha1s(&login.ha1),
-            };
-            return Some(Login { username: &login.username, secret });
+        if self.few.is_empty() {
+            return self.all.as_ref()?.find(user, &plain(realm));
         }
-        let newest = |realm: &str| self.by_realm.get(realm).and_then(|set| set.last());
-        let (user, realm) = key(user, realm);
-        let any = (user.clone(), Box::from(""));
-        let id = self
-            .by_key
-            .get(&(user, realm.clone()))
-            .or_else(|| self.by_key.get(&any))
-            .or_else(|| newest(&realm))
-            .or_else(|| newest(""))?;
-        self.entries.get(id).map(|entry| {
-            debug_assert_eq!(self.by_key.get(&entry.key), Some(id));
-            entry.login()
-        })
+        let named = self.few.iter().find(|login| login.realm.eq_ignore_ascii_case(realm));
+        let login = named.or_else(|| self.few.iter().find(|login| login.realm.is_empty()))?;
+        let secret = match &login.password {
+            Some(password) => Secret::Password(password),
+            None => Secret::Ha1s(&login.ha1),
+        };
+        Some(Login { username: &login.username, secret })
     }
 }
 
@@ -235,7 +179,7 @@ mod tests {
         let mut store = Credentials::default();
         put(&mut store, "alice", "old", "acme");
         put(&mut store, "Alice", "new", "ACME");
-        assert_eq!(store.entries.len(), 1);
+        assert_eq!(format!("{store:?}"), "Credentials { entries: 1, .. }");
         assert_eq!(found(&store, "alice", "acme").as_deref(), Some("new"));
         assert_eq!(store.remove("alice", ""), Err(Refusal::NotFound));
         assert_eq!(store.remove("alice", "acme"), Ok(()));
