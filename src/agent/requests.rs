@@ -99,7 +99,12 @@ impl Agent {
             && let Some(request) = self.requests.get_mut(&tid)
             && let Ok(parsed) = Message::parse(&sent)
         {
-            let demand = request.proof.challenged(message, &parsed, &request.user, &self.credentials);
+            let demand = request.proof.challenged(
+                message,
+                |name| parsed.lines(name),
+                &request.user,
+                &self.credentials,
+            );
             request.answerable = demand == Demand::Answerable && request.answers < legacy::ANSWERS;
             keep = matches!(demand, Demand::Answerable | Demand::NoCredentials { .. })
                 && request.answers < legacy::ANSWERS;

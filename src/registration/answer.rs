@@ -1,7 +1,7 @@
 //! What a final answer, or its absence, means for the binding.
 
 use super::binding::Bound;
-use super::proof::Demand;
+use super::proof::{Demand, written};
 use super::{Credentials, Registration, Standing, contact, legacy};
 use crate::sip::Message;
 use std::borrow::Cow;
@@ -89,10 +89,7 @@ impl Registration {
 
     fn challenged(&mut self, response: &Message<'_>, request: &[u8], logins: &Credentials) -> Verdict {
         let user = self.ask.user();
-        let demand = match Message::parse(request) {
-            Ok(request) => self.proof.challenged(response, &request, user, logins),
-            Err(broken) => Demand::Unknown(broken.what.to_owned()),
-        };
+        let demand = self.proof.challenged(response, |name| written(request, name), user, logins);
         let mut detail = demand.explain(user);
         self.standing = match demand {
             Demand::Answerable => {

@@ -121,6 +121,26 @@ fn answers(line: &str, challenge: &Challenge<'_>) -> bool {
     parameter(line, "nonce") == Some(challenge.nonce) && parameter(line, "realm") == Some(challenge.realm)
 }
 
+/// The values of the header `name` in a request as this library writes it: a line for each, the name in full.
+pub(super) fn written<'a>(request: &'a [u8], name: &'static str) -> impl Iterator<Item = &'a str> {
+    let mut rest = request;
+    std::iter::from_fn(move || {
+        loop {
+            let (line, behind) = rest.split_at(memchr::memchr(b'\n', rest)?);
+            rest = &behind[1..];
+            let (found, value) = line.split_at_checked(name.len()).unwrap_or_default();
+            if let [b':', value @ ..] = value
+                && found.eq_ignore_ascii_case(name.as_bytes())
+            {
+                return std::str::from_utf8(value.trim_ascii()).ok();
+            }
+            if line.len() < 2 {
+                return None; // The body begins.
+            }
+        }
+    })
+}
+
 impl Proof {
     /// Whether the login of `user` answers a challenge at hand, and was not refused.
     pub fn can_answer(&self, user: &str, logins: &Credentials) -> bool {
@@ -129,12 +149,12 @@ impl Proof {
             .any(|(_, session)| self.has_fresh_login(user, logins, &session.challenge().realm_text()))
     }
 
-    /// Reads the challenges of a 401 or 407 to `request`. In each realm the strongest that the login of `user` can answer is
+    /// Reads the challenges of a 401 or 407 to a request whose lines of a name are `asked`. In each realm the strongest that the login of `user` can answer is
     /// taken, unknown ones are skipped; nonces of other realms stay.
-    pub fn challenged(
+    pub fn challenged<'r, L: Iterator<Item = &'r str>>(
         &mut self,
         response: &Message<'_>,
-        request: &Message<'_>,
+        asked: impl Fn(&'static str) -> L,
         user: &str,
         logins: &Credentials,
     ) -> Demand {
@@ -172,8 +192,7 @@ impl Proof {
                     self.hold(place, challenge);
                     continue;
                 };
-                let again =
-                    !challenge.stale && request.lines(place.answer()).any(|line| answers(line, &challenge));
+                let again = !challenge.stale && asked(place.answer()).any(|line| answers(line, &challenge));
                 if again || self.was_refused_to(&login) {
                     self.refused = Some(mark(&login));
                     let (realm, username) = (challenge.realm.to_owned(), login.username.to_owned());

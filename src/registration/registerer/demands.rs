@@ -34,7 +34,7 @@ impl Registerer {
         }
         let user = registration.ask.user();
         let logins = self.logins.as_deref().unwrap_or(shared);
-        let demand = registration.proof.challenged(response, sent.request, user, logins);
+        let demand = registration.proof.challenged(response, |name| sent.request.lines(name), user, logins);
         let class = match demand {
             Demand::Answerable if registration.answers < self.options.answers => {
                 registration.answers += 1;
