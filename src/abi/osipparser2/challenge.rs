@@ -40,13 +40,14 @@ pub(crate) fn read_info(
 fn read_params(text: &[u8], slots: &mut Slots<'_, '_>, c: Caller<'_>) -> Result<(), Failure> {
     let mut rest = trim(text);
     while !rest.is_empty() {
-        let end = rest.iter().position(|b| b"=,".contains(b)).ok_or(Failure::Syntax)?;
+        let end = rest.iter().position(|b| matches!(b, b'=' | b',')).ok_or(Failure::Syntax)?;
         let (name, behind) = (trim(&rest[..end]), &rest[end + 1..]);
         if rest[end] == b',' {
             rest = trim(behind);
             continue;
         }
-        if name.iter().any(|b| text::is_space(*b)) {
+        let slot = slots.iter_mut().find(|(known, slot)| slot.is_null() && known.eq_ignore_ascii_case(name));
+        if slot.is_none() && name.iter().any(|b| text::is_space(*b)) {
             // The scheme of a second challenge: this struct holds one.
             return Ok(());
         }
@@ -55,7 +56,6 @@ fn read_params(text: &[u8], slots: &mut Slots<'_, '_>, c: Caller<'_>) -> Result<
             Some(b'"') => text::quoted_end(behind).ok_or(Failure::Syntax)?,
             _ => text::find(behind, b',').unwrap_or(behind.len()),
         };
-        let slot = slots.iter_mut().find(|(known, slot)| slot.is_null() && known.eq_ignore_ascii_case(name));
         if let Some((_, slot)) = slot {
             c.store(slot, trim(&behind[..end]))?;
         }

@@ -6,7 +6,7 @@ use super::osip_body::{boundary, osip_body, parts};
 use super::osip_message::{CHANGED, osip_message};
 use super::osip_uri::osip_uri;
 use super::part::Owned;
-use super::text::{is_space, line_end, split, trim};
+use super::text::{find, is_space, line_end, split, trim};
 use crate::abi::door::{Caller, Failure};
 
 /// Reads a whole message into an empty struct.
@@ -128,8 +128,9 @@ fn read_headers<'t>(
     c: Caller<'_>,
 ) -> Result<&'t [u8], Failure> {
     let mut tails = Tails::default();
+    let has_nul = find(text, 0).is_some();
     let added = |name: &[u8], value: &[u8]| {
-        if name.contains(&0) || value.contains(&0) {
+        if has_nul && (name.contains(&0) || value.contains(&0)) {
             return Err(Failure::Syntax); // C would see half of it
         }
         known::add_line(message, name, value, &mut tails, names, c)

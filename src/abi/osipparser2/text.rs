@@ -70,6 +70,10 @@ pub(crate) fn split(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
 
 /// Behind the quote that closes the one at `text[0]`; `None` when it stays open.
 pub(crate) fn quoted_end(text: &[u8]) -> Option<usize> {
+    let end = 1 + find(text.get(1..)?, b'"')?;
+    if find(&text[..end], b'\\').is_none() {
+        return Some(end + 1);
+    }
     let mut at = 1;
     while let Some(byte) = text.get(at) {
         match byte {
