@@ -1,4 +1,4 @@
-//! One lock, one blocking transport thread, one clock, one event queue: drives `agent` over `net`.
+//! One lock, one clock, one event queue; whoever waits for an event drives the sockets, and one thread of ours does while nobody waits.
 //!
 //! The law: mutate once, drain transmits, drain events, ask for the next timeout, release the lock, wait.
 //!
