@@ -1,6 +1,6 @@
 //! What the application asks for. Each command returns at once; one that is refused has changed nothing.
 
-use super::outgoing::Parts;
+use super::pending::Parts;
 use super::{Action, Agent, Entry, Rid, Timer, TransactionId};
 use crate::registration::{CredentialText, InitialRegister, Refusal, Registration, Standing};
 use crate::sip::Draft;

@@ -1,6 +1,6 @@
 //! What comes in: answers find their transaction, everything else changes nothing.
 
-use super::outgoing::{Owner, branch_number};
+use super::pending::{Owner, branch_number};
 use super::{Agent, Input, Rid, Route, TransactionId, Weight};
 use crate::sip::{Message, StartLine, Via, normalise};
 use crate::transaction::Heard;

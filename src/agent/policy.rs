@@ -1,6 +1,6 @@
 //! When something is done without being asked for: only in `automatic_action`, for registrations made through the eXosip calls.
 
-use super::outgoing::Owner;
+use super::pending::Owner;
 use super::{Agent, Rid, Route, Weight};
 use crate::registration::{Local, Standing};
 use std::time::Instant;

@@ -10,7 +10,7 @@ pub use commands::MOST_ENDED;
 pub use info::Info;
 pub(super) use turns::Turns;
 
-use super::outgoing::Owner;
+use super::pending::Owner;
 use super::{Agent, Event, Rid, Route, Timer, Weight};
 use crate::registration::registerer::{Due, Outcome, Registerer, Sent, State, Wrong, short};
 use crate::registration::{Standing, Verdict};
