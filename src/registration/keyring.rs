@@ -117,13 +117,14 @@ impl Keyring {
 
     /// The login for a challenge of `realm` to the user of From: see [`super::Credentials::find`].
     pub(super) fn find(&self, user: &str, realm: &str) -> Option<Login<'_>> {
-        let (named, any) = (self.realm(realm), self.realm(""));
+        let named = self.realm(realm);
+        let any = || self.realm("");
         let newest = |realm: u32| self.realms.get(realm).newest;
         let id = self
             .of(user, named)
-            .or_else(|| self.of(user, any))
+            .or_else(|| self.of(user, any()))
             .or_else(|| named.map(newest))
-            .or_else(|| any.map(newest))?;
+            .or_else(|| any().map(newest))?;
         Some(self.keys.get(id).login())
     }
 
