@@ -170,7 +170,7 @@ impl Agent {
     }
 
     /// The text of an answer to request `tid`. Errors: `BadParameter` for a tid below 1 or a status outside 200–699, `NotFound`,
-    /// `WrongState` when it is answered, `Undefined` for an answer that begins what nobody would serve: see [`begins`].
+    /// `WrongState` when it is answered, `Undefined` for an answer that begins what nobody would serve: a SUBSCRIBE or REFER accepted, a call.
     pub fn build_answer(&mut self, tid: Tid, status: u16) -> Result<Vec<u8>, Refusal> {
         let incoming = self.incoming.get(&tid);
         if incoming.is_some_and(|one| begins(&one.method, status)) {
