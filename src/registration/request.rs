@@ -152,7 +152,7 @@ impl Registration {
     }
 
     fn last_draft(&self) -> Option<Draft> {
-        self.template.as_deref().and_then(|text| Draft::parse(text).ok())
+        self.template.as_deref().and_then(Draft::reread)
     }
 
     fn first(&self, expires: u32, settings: &Settings, entropy: &mut Entropy) -> Draft {

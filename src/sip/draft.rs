@@ -79,6 +79,24 @@ impl Draft {
         Ok(draft)
     }
 
+    /// Takes a text apart that a draft was printed as: one look at each line. `None` for any other text.
+    pub fn reread(text: &[u8]) -> Option<Self> {
+        let end = memchr::memmem::find(text, b"\r\n\r\n")? + 2;
+        // Content-Length is the last line, and not one of ours.
+        let length = memchr::memmem::rfind(&text[..end], LENGTH)?;
+        let head = std::str::from_utf8(&text[..length]).ok()?.to_owned();
+        let mut lines = Vec::with_capacity(USUAL_LINES);
+        let mut start = memchr::memchr(b'\n', head.as_bytes())? + 1;
+        while start < head.len() {
+            let rest = &head.as_bytes()[start..];
+            let end = memchr::memchr(b'\n', rest)?.checked_sub(1)?;
+            let name = memchr::memchr(b':', &rest[..end]).filter(|at| rest[*at..].starts_with(b": "))?;
+            lines.push(Line { start, name_end: start + name, end: start + end });
+            start += end + 2;
+        }
+        Some(Draft { head, lines, body: text[end + 2..].to_vec() })
+    }
+
     /// The first line without CRLF.
     pub fn start(&self) -> &str {
         &self.head[..self.start_end()]
@@ -117,8 +135,11 @@ impl Draft {
         self.push_with(name, |text| text.push_str(value.as_ref()));
     }
 
-    /// Appends a line whose value `write` appends to the text it is given.
+    /// Appends a line whose value `write` appends to the text it is given. A Content-Length is not taken: it follows from the body.
     pub fn push_with(&mut self, name: &str, write: impl FnOnce(&mut String)) {
+        if same_name(name, "Content-Length") {
+            return;
+        }
         let start = self.head.len();
         push_line(&mut self.head, name);
         let name_end = self.head.len();
@@ -317,4 +338,48 @@ fn one_line(text: &str) -> std::borrow::Cow<'_, str> {
 
 fn push_line(head: &mut String, text: &str) {
     head.push_str(&one_line(text));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_is_read_again_from_what_it_was_printed_as() {
+        let mut draft = Draft::request("REGISTER", "sip:acme.test");
+        let same = |draft: &Draft| assert_eq!(Draft::reread(&draft.to_bytes()).as_ref(), Some(draft));
+        same(&draft);
+        draft.push("Call-ID", "a:b: c");
+        draft.push("X-Empty", "");
+        draft.push("X", "two\r\nlines");
+        same(&draft);
+        draft.body = b"Content-Length: 7\r\n\r\nmore".to_vec();
+        draft.insert(0, "Via", "SIP/2.0/UDP h");
+        same(&draft);
+        assert_eq!(Draft::reread(&draft.to_bytes()), Draft::parse(&draft.to_bytes()).ok());
+        let kept = Draft::reread(&draft.to_bytes_without(&["Via"])).unwrap();
+        draft.remove("Via");
+        assert_eq!(kept, draft);
+    }
+
+    #[test]
+    fn there_is_one_content_length_whatever_is_added() {
+        let mut draft = Draft::request("REGISTER", "sip:acme.test");
+        draft.push("Content-Length", "5");
+        draft.set("l", "7");
+        assert_eq!(draft.to_bytes(), b"REGISTER sip:acme.test SIP/2.0\r\nContent-Length: 0\r\n\r\n");
+    }
+
+    #[test]
+    fn what_was_not_printed_by_a_draft_is_not_read_so() {
+        for text in [
+            "",
+            "\r\n\r\n",
+            "A\r\n\r\n",
+            "A\r\nB\r\nContent-Length: 0\r\n\r\n",
+            "A\r\nB:c\r\nContent-Length: 0\r\n\r\n",
+        ] {
+            assert_eq!(Draft::reread(text.as_bytes()), None, "{text:?}");
+        }
+    }
 }
