@@ -4,22 +4,9 @@
 mod common;
 
 use State::{Initial, Registered, Terminated, Unregistered};
-use common::{World, param};
+use common::{World, next, param, www};
 use register::registration::registerer::State;
 use std::time::Duration;
-
-fn www(nonce: &str) -> String {
-    format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"")
-}
-
-/// The next REGISTER that is sent by itself.
-fn next(world: &mut World, rid: i32) -> register::sip::Draft {
-    let wait = world.agent.registerer_info(world.now(), rid).unwrap().next.unwrap();
-    let at = world.millis() as u64 + wait.as_nanos().div_ceil(1_000_000) as u64;
-    let mut sent = world.run_to(at);
-    assert_eq!(sent.len(), 1, "{sent:#?}");
-    sent.remove(0).1
-}
 
 #[test]
 fn challenges_before_a_503_do_not_use_up_the_answers_of_later_attempts() {

@@ -3,13 +3,9 @@
 
 mod common;
 
-use common::{World, param};
+use common::{World, param, www};
 use register::digest::Algorithm;
 use register::registration::AccountLogin;
-
-fn www(nonce: &str) -> String {
-    format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"")
-}
 
 #[test]
 fn one_hundred_and_one_accounts_keep_their_nonces() {

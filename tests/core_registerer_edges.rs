@@ -5,22 +5,9 @@
 mod common;
 
 use State::{Registered, Terminated, Unregistered};
-use common::World;
+use common::{World, next, www};
 use register::agent::What;
 use register::registration::registerer::{Options, State, Wrong};
-
-fn www(nonce: &str) -> String {
-    format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"")
-}
-
-/// The next REGISTER that is sent by itself.
-fn next(world: &mut World, rid: i32) -> register::sip::Draft {
-    let wait = world.agent.registerer_info(world.now(), rid).unwrap().next.unwrap();
-    let at = world.millis() as u64 + wait.as_nanos().div_ceil(1_000_000) as u64;
-    let mut sent = world.run_to(at);
-    assert_eq!(sent.len(), 1, "{sent:#?}");
-    sent.remove(0).1
-}
 
 #[test]
 fn unregister_long_after_a_final_refusal_still_asks_the_server() {

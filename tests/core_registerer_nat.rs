@@ -3,35 +3,10 @@
 
 mod common;
 
-use common::{World, addr, response};
+use common::{World, addr, contacts, granted, seen_answer};
 use register::registration::Masquerade;
 use register::registration::registerer::State;
 use register::sip::Draft;
-
-/// An answer whose Via says `received` and `rport`.
-fn seen_answer(request: &Draft, status: &str, received: &str, port: &str, extra: &[&str]) -> Vec<u8> {
-    let via = request.get("Via").unwrap().replace(";rport", &format!(";rport={port}"));
-    let mut seen = request.clone();
-    seen.set("Via", format!("{via};received={received}"));
-    response(&seen, status, extra)
-}
-
-fn contacts(request: &Draft) -> Vec<String> {
-    let lines = request.headers().filter(|(name, _)| *name == "Contact");
-    lines.map(|(_, value)| value.to_owned()).collect()
-}
-
-/// 200 with all Contacts of the request that are not removed.
-fn granted(world: &mut World, request: &Draft, received: &str, port: &str) {
-    let kept: Vec<String> = contacts(request)
-        .iter()
-        .filter(|one| !one.ends_with(";expires=0"))
-        .map(|one| format!("Contact: {one};expires=600"))
-        .collect();
-    let kept: Vec<&str> = kept.iter().map(String::as_str).collect();
-    let bytes = seen_answer(request, "200 OK", received, port, &kept);
-    world.hear(&bytes);
-}
 
 #[test]
 fn one_register_swaps_the_old_contact_for_the_new() {

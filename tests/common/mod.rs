@@ -339,3 +339,42 @@ pub fn param(value: &str, name: &str) -> Option<String> {
         (key == name).then(|| value.trim_matches('"').to_owned())
     })
 }
+
+/// An answer whose Via says `received` and `rport`.
+pub fn seen_answer(request: &Draft, status: &str, received: &str, port: &str, extra: &[&str]) -> Vec<u8> {
+    let via = request.get("Via").unwrap().replace(";rport", &format!(";rport={port}"));
+    let mut seen = request.clone();
+    seen.set("Via", format!("{via};received={received}"));
+    response(&seen, status, extra)
+}
+
+pub fn contacts(request: &Draft) -> Vec<String> {
+    let lines = request.headers().filter(|(name, _)| *name == "Contact");
+    lines.map(|(_, value)| value.to_owned()).collect()
+}
+
+/// 200 with all Contacts of the request that are not removed.
+pub fn granted(world: &mut World, request: &Draft, received: &str, port: &str) {
+    let kept: Vec<String> = contacts(request)
+        .iter()
+        .filter(|one| !one.ends_with(";expires=0"))
+        .map(|one| format!("Contact: {one};expires=600"))
+        .collect();
+    let kept: Vec<&str> = kept.iter().map(String::as_str).collect();
+    let bytes = seen_answer(request, "200 OK", received, port, &kept);
+    world.hear(&bytes);
+}
+
+/// A challenge of realm acme.
+pub fn www(nonce: &str) -> String {
+    format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"")
+}
+
+/// The next REGISTER that is sent by itself.
+pub fn next(world: &mut World, rid: i32) -> Draft {
+    let wait = world.agent.registerer_info(world.now(), rid).unwrap().next.unwrap();
+    let at = world.millis() as u64 + wait.as_nanos().div_ceil(1_000_000) as u64;
+    let mut sent = world.run_to(at);
+    assert_eq!(sent.len(), 1, "{sent:#?}");
+    sent.remove(0).1
+}
