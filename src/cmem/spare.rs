@@ -8,7 +8,7 @@ use libc::c_void;
 use parking_lot::{Mutex, MutexGuard};
 use std::cell::Cell;
 use std::ptr;
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// What glibc's smallest block holds, and by how much the next one holds more.
 const SMALLEST: usize = 24;
@@ -30,21 +30,31 @@ unsafe impl Send for Spare {}
 
 static SPARE: Mutex<Spare> = Mutex::new(Spare::new());
 
-/// Whether malloc is glibc's, whose sizes these are. Under valgrind and the sanitizers it is not, and they see all.
-static IS_GLIBC: LazyLock<bool> = LazyLock::new(|| {
+/// Whether malloc is glibc's, whose sizes these are: asked once, and more than once does no harm. Under valgrind and the sanitizers
+/// it is not, and they see all.
+fn is_glibc() -> bool {
+    const YES: u8 = 1;
+    const NO: u8 = 2;
+    static KNOWN: AtomicU8 = AtomicU8::new(0);
+    match KNOWN.load(Ordering::Relaxed) {
+        0 => {}
+        known => return known == YES,
+    }
     // SAFETY: a block of malloc's or NULL, asked for its size and freed.
-    unsafe {
+    let room = unsafe {
         let block = libc::malloc(1);
         let room = libc::malloc_usable_size(block);
         libc::free(block);
-        room == SMALLEST
-    }
-});
+        room
+    };
+    KNOWN.store(if room == SMALLEST { YES } else { NO }, Ordering::Relaxed);
+    room == SMALLEST
+}
 
 /// The spare blocks; `None` while another thread has them, for a program with functions of its own in the place of
 /// malloc, and where malloc is not glibc's.
 pub fn spare() -> Option<MutexGuard<'static, Spare>> {
-    if replaced() || !*IS_GLIBC { None } else { SPARE.try_lock() }
+    if replaced() || !is_glibc() { None } else { SPARE.try_lock() }
 }
 
 impl Spare {
