@@ -1,7 +1,7 @@
 //! The engine against a registrar of a few lines on the loopback interface: what leaves, when, and what becomes of it.
 #![allow(clippy::unwrap_used)]
 
-use register::engine::{Engine, InitialRegister, Kind, Listen, Notice, Refusal, Rid};
+use register::engine::{Engine, InitialRegister, Kind, Listen, Notice, OutOfDialog, Refusal, Rid};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -67,8 +67,15 @@ fn build(engine: &Engine, registrar: &str) -> (Rid, Vec<u8>) {
 
 fn send(engine: &Engine, registrar: &str) -> Rid {
     let (rid, text) = build(engine, registrar);
-    engine.send_register(rid, Some(&text), None).unwrap();
+    engine.send_register(rid, Some(&text)).unwrap();
     rid
+}
+
+/// An OPTIONS to `server`.
+fn options(engine: &Engine, server: &str) -> Vec<u8> {
+    let to = format!("sip:{server}");
+    let ask = OutOfDialog { method: "OPTIONS", to: &to, from: "sip:alice@acme.test", route: "" };
+    engine.build_request(ask).unwrap()
 }
 
 fn event(engine: &Engine) -> Notice {
@@ -128,7 +135,7 @@ fn a_name_that_does_not_exist_is_an_event_and_the_next_call_works() {
     let event = event(&engine);
     assert_eq!((event.kind, event.rid, event.response), (Kind::RegistrationFailure, rid, None));
     assert!(event.text.contains("nonexistent.invalid"), "{}", event.text);
-    assert_eq!(engine.send_register(rid, None, None), Ok(()));
+    assert_eq!(engine.send_register(rid, None), Ok(()));
 }
 
 #[test]
@@ -164,9 +171,9 @@ fn a_keepsake_is_dropped_at_once_when_refused_and_at_the_end_when_sent() {
     let keepsake = || Some(Box::new(Counted(Arc::clone(&dropped))) as _);
     let registrar = Registrar::on("127.0.0.1:0");
     let engine = listening(None);
-    let (rid, text) = build(&engine, &registrar.address().to_string());
-    assert_eq!(engine.send_register(rid, Some(&text), keepsake()), Ok(()));
-    assert_eq!(engine.send_register(rid, Some(&text), keepsake()), Err(Refusal::WrongState));
+    let text = options(&engine, &registrar.address().to_string());
+    assert!(engine.send_request(&text, keepsake()).is_ok());
+    assert!(engine.send_request(b"noise", keepsake()).is_err());
     assert_eq!(dropped.load(Ordering::SeqCst), 1);
     registrar.answer(&registrar.next(), "200 OK");
     event(&engine);
@@ -179,10 +186,10 @@ fn a_keepsake_is_dropped_at_once_when_refused_and_at_the_end_when_sent() {
 fn what_failed_at_once_can_still_be_read_and_is_let_go_when_more_has_failed() {
     let kept = Arc::new(());
     let engine = listening(None);
-    let (rid, text) = build(&engine, "[::1]");
     let fail = |keepsake| {
-        assert_eq!(engine.send_register(rid, Some(&text), keepsake), Ok(()));
-        assert_eq!(event(&engine).kind, Kind::RegistrationFailure);
+        let text = options(&engine, "[::1]");
+        assert!(engine.send_request(&text, keepsake).is_ok());
+        assert_eq!(event(&engine).kind, Kind::MessageRequestFailure);
     };
     fail(Some(Box::new(Arc::clone(&kept))));
     assert_eq!(Arc::strong_count(&kept), 2, "the program may be about to print it");
@@ -335,7 +342,7 @@ fn eight_threads_may_call_everything_with_and_without_the_lock() {
                         engine.lock();
                     }
                     let (rid, text) = build(engine, address);
-                    engine.send_register(rid, Some(&text), Some(Box::new(rid))).unwrap();
+                    engine.send_register(rid, Some(&text)).unwrap();
                     let _ = engine.build_register(rid, 60);
                     let _ = engine.automatic_action();
                     let _ = engine.default_action(rid, 401);

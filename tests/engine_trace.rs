@@ -32,7 +32,7 @@ fn sends_one_register() {
     let (from, proxy) = ("sip:100%25s%n@example.org", format!("sip:{host}"));
     let ask = InitialRegister { from, proxy: &proxy, contact: None, expires: 60, q: None };
     let (rid, text) = engine.build_initial_register(ask).unwrap();
-    engine.send_register(rid, Some(&text), None).unwrap();
+    engine.send_register(rid, Some(&text)).unwrap();
 }
 
 #[test]

@@ -13,6 +13,7 @@ impl Engine {
     /// See [`crate::agent::Agent::send_request`]. `keepsake` is kept until the transaction ends, and dropped off the lock, at once on
     /// a refusal.
     pub fn send_request(&self, text: &[u8], mut keepsake: Option<Keepsake>) -> Result<Tid, Refusal> {
+        // Borrowed, so that a refused one is dropped here, when no lock is held.
         let kept = &mut keepsake;
         self.shared().command(|core, now, _| {
             let (tid, transaction) = core.agent.send_request(now, text)?;

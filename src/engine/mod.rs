@@ -186,22 +186,9 @@ impl Engine {
         self.shared().command(|core, _, _| core.agent.build_register(rid, expires))
     }
 
-    /// See [`crate::agent::Agent::send_register`]. `keepsake` is kept until the transaction ends, and dropped off the lock, at once on a refusal.
-    pub fn send_register(
-        &self,
-        rid: Rid,
-        text: Option<&[u8]>,
-        mut keepsake: Option<Keepsake>,
-    ) -> Result<(), Refusal> {
-        // Borrowed, so that a refused one is dropped here, when no lock is held.
-        let kept = &mut keepsake;
-        self.shared().command(|core, now, _| {
-            let transaction = core.agent.send_register(now, rid, text)?;
-            if let Some(keepsake) = kept.take() {
-                core.keepsakes.insert(transaction, keepsake);
-            }
-            Ok(())
-        })
+    /// See [`crate::agent::Agent::send_register`].
+    pub fn send_register(&self, rid: Rid, text: Option<&[u8]>) -> Result<(), Refusal> {
+        self.shared().command(|core, now, _| core.agent.send_register(now, rid, text).map(drop))
     }
 
     /// See [`crate::agent::Agent::remove`].

@@ -135,7 +135,7 @@ pub unsafe extern "C" fn eXosip_register_send_register(
     on("eXosip_register_send_register", excontext, move |context| {
         let rid = positive(rid)?;
         let text = kept.as_ref().map(message::Kept::print).transpose()?;
-        context.engine.send_register(rid, text.as_deref(), None)?;
+        context.engine.send_register(rid, text.as_deref())?;
         let pushed_out =
             kept.zip(text).and_then(|(message, text)| context.sent.lock().keep(rid, message, text));
         drop(pushed_out);
