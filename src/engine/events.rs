@@ -45,6 +45,8 @@ struct State {
     /// `None` before there are sockets, and after the end.
     link: Option<Arc<Link>>,
     wake_ups: usize,
+    /// Events taken one behind the other by waits that did not have to wait.
+    in_a_row: usize,
     broken: bool,
     closed: bool,
 }

@@ -12,7 +12,8 @@
 //! a lease. The network thread sleeps meanwhile on an alarm of its own, and takes over when the alarm goes and nobody has come.
 //!
 //! While nobody or the network thread drives, an application thread that waits is a follower: the network thread gives the turn to it
-//! with the next thing that happens, but is not woken for that.
+//! with the next thing that happens, but is not woken for that. It leaves the sockets alone too for a program that fetches one event
+//! after the other and so never comes to wait: both at work would only be in each other's way at the core's lock.
 //!
 //! What holds at any time: somebody looks at the agent's deadlines no later than planned. The alarm is never behind the lease's end,
 //! the lease's end never behind the plan of the one who left.

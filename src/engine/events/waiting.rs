@@ -7,9 +7,17 @@ use crate::engine::lock::this_thread;
 use crate::engine::network::{Link, Watch};
 use crate::engine::turn::{Hurry, Look};
 use crate::net::Uncancelled;
+use parking_lot::MutexGuard;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+/// As many events in a row say that the program fetches them faster than it could if it did anything else.
+const BUSY: usize = 16;
+/// Events that a busy program has the time to fetch before it looks at the sockets.
+const SOON: usize = 256;
+/// A busy program that finds the sockets alone looks at them after so many events.
+const IN_BETWEEN: usize = 32;
 
 /// The place of an application thread that drives the sockets.
 pub(in crate::engine) struct Seat {
@@ -40,8 +48,10 @@ impl State {
         }
         if let Some(notice) = self.take() {
             self.show();
+            self.in_a_row += usize::from(timeout != Some(Duration::ZERO));
             return Some(Some(notice));
         }
+        self.in_a_row = 0;
         if self.wake_ups > 0 {
             self.wake_ups -= 1;
             self.show();
@@ -54,6 +64,12 @@ impl State {
         let link = self.link.as_ref().filter(|_| !self.broken)?;
         let seat = || Seat { link: Arc::clone(link), now, watch: None, _uncancelled: Uncancelled::begin() };
         self.turn.arrive(me).then(seat)
+    }
+
+    /// Whether the sockets are better left to the program, which only does not wait because it has not fetched what there is. One that
+    /// sleeps on the descriptor is not there when something comes.
+    fn is_busy(&self) -> bool {
+        self.in_a_row >= BUSY && self.queue.len() <= SOON && self.pipe.is_none()
     }
 
     fn leave(&mut self, link: &Link, now: Instant, watch: Option<Watch>) {
@@ -86,6 +102,9 @@ impl Events {
     ) -> Option<Notice> {
         let mut state = self.state.lock();
         if let Some(outcome) = state.outcome(timeout) {
+            if state.in_a_row > 0 && state.in_a_row.is_multiple_of(IN_BETWEEN) {
+                self.look_in_between(state, drive);
+            }
             return outcome;
         }
         let mut now = clock::now();
@@ -124,11 +143,36 @@ impl Events {
         };
         state.waiting -= 1;
         self.vacate(&mut state, &mut seat);
-        // Nothing may be left lying while somebody waits: neither an event nor the sockets.
+        self.pass_on(&state);
+        outcome
+    }
+
+    /// Nothing may be left lying while somebody waits: neither an event nor the sockets.
+    fn pass_on(&self, state: &State) {
         if state.waiting > 0 && (!state.queue.is_empty() || state.turn.is_free()) {
             self.something.notify_one();
         }
-        outcome
+    }
+
+    /// Drives for a moment, where nobody does.
+    fn look_in_between(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        drive: impl Fn(&mut Seat, Option<Instant>) -> Drove,
+    ) {
+        let now = clock::now();
+        let mut seat = state.take_seat(this_thread(), now);
+        let Some(at_sockets) = &mut seat else { return };
+        drop(state);
+        let drove = drive(at_sockets, Some(now));
+        if drove == Drove::Elsewhere {
+            return;
+        }
+        let mut state = self.state.lock();
+        state.broken |= drove == Drove::Over;
+        state.show();
+        self.vacate(&mut state, &mut seat);
+        self.pass_on(&state);
     }
 
     fn vacate(&self, state: &mut State, seat: &mut Option<Seat>) {
@@ -141,11 +185,13 @@ impl Events {
         }
     }
 
-    /// The network thread, which drives and would sleep until `due`, leaves the sockets to a thread that waits for an event, if
-    /// there is one. Whether it does.
+    /// The network thread, which drives and would sleep as `watch` says, leaves the sockets to a thread that waits for an event, or will
+    /// in a moment, if there is one. Whether it does.
     pub(in crate::engine) fn hand_over(&self, now: Instant, watch: Watch) -> bool {
         let mut state = self.state.lock();
-        let Some(link) = state.link.clone().filter(|_| state.waiting > 0 && !state.broken) else {
+        let Some(link) =
+            state.link.clone().filter(|_| (state.waiting > 0 || state.is_busy()) && !state.broken)
+        else {
             return false;
         };
         state.leave(&link, now, Some(watch));
@@ -197,5 +243,83 @@ impl Events {
         let mut state = self.state.lock();
         let elsewhere = |state: &mut State| state.turn.is_taken() && !state.turn.is_mine(me);
         self.something.wait_while_for(&mut state, elsewhere, limit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::Kind;
+    use crate::net::{Bind, UdpFlow};
+    use std::cell::Cell;
+
+    const LONG: Option<Duration> = Some(Duration::from_secs(20));
+
+    /// A queue of so many events, and sockets that the network thread drives.
+    fn events(count: usize) -> Events {
+        let flow = UdpFlow::bind(Bind { address: ([127, 0, 0, 1], 0).into(), dual: false, dscp: 0 }).unwrap();
+        let events = Events::default();
+        events.attach(&Arc::new(Link::new(flow).unwrap()));
+        let notice = || Notice {
+            kind: Kind::RegistrationSuccess,
+            rid: 1,
+            ids: Default::default(),
+            text: "".into(),
+            request: None,
+            response: None,
+        };
+        events.push(std::iter::repeat_with(notice).take(count));
+        events
+    }
+
+    fn fetch(events: &Events, count: usize, timeout: Option<Duration>) {
+        for _ in 0..count {
+            events.wait(timeout, |_, _| panic!("the sockets are not its business")).unwrap();
+        }
+    }
+
+    fn handed_over(events: &Events) -> bool {
+        events.hand_over(clock::now(), Watch::default())
+    }
+
+    #[test]
+    fn the_sockets_are_left_to_a_program_that_fetches_many_events_in_a_row() {
+        let events = events(SOON + BUSY);
+        fetch(&events, BUSY - 1, LONG);
+        assert!(!handed_over(&events));
+        fetch(&events, 1, LONG);
+        assert!(handed_over(&events));
+    }
+
+    #[test]
+    fn they_are_not_left_to_one_that_is_far_behind_or_sleeps_elsewhere() {
+        let far_behind = events(SOON + BUSY + 1);
+        fetch(&far_behind, BUSY, LONG);
+        assert!(!handed_over(&far_behind));
+        let polling = events(SOON);
+        fetch(&polling, BUSY, Some(Duration::ZERO));
+        assert!(!handed_over(&polling));
+        let on_descriptor = events(SOON);
+        assert!(on_descriptor.fd() >= 0);
+        fetch(&on_descriptor, BUSY, LONG);
+        assert!(!handed_over(&on_descriptor));
+    }
+
+    #[test]
+    fn a_busy_program_looks_at_sockets_that_nobody_drives_now_and_then() {
+        let events = events(SOON);
+        fetch(&events, BUSY, LONG);
+        assert!(handed_over(&events));
+        let looks = Cell::new(0);
+        for _ in 0..IN_BETWEEN {
+            let look = |_: &mut Seat, until: Option<Instant>| {
+                assert!(until.is_some_and(|at| at <= clock::now()), "without sleeping");
+                looks.set(looks.get() + 1);
+                Drove::On
+            };
+            assert!(events.wait(LONG, look).is_some());
+        }
+        assert_eq!(looks.get(), 1);
+        assert!(events.state.lock().turn.is_free());
     }
 }
