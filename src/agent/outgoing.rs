@@ -166,7 +166,7 @@ impl Agent {
                     Some(modern) => modern.policy.local(route.local, route.remote, learned),
                     None => local,
                 };
-                let ready = entry.registration.complete(draft, local, &self.settings, drawn, date);
+                let ready = entry.registration.complete(&draft, local, &self.settings, drawn, date);
                 entry.registration.completed(now, ready)
             }
             Owner::Request(_) => {

@@ -1,7 +1,8 @@
 //! One registration: what was asked, what the server holds, and where it stands.
 
 use super::ask::{Ask, Line};
-use super::request::{contacts_in, kept};
+use super::request::contacts_in;
+use super::wire::kept;
 use super::{Credentials, Entropy, InitialRegister, Proof, Ready, Refusal, legacy};
 use crate::sip::Draft;
 use std::borrow::Cow;
@@ -193,7 +194,7 @@ impl Registration {
     pub fn completed(&mut self, now: Instant, ready: Ready) -> Arc<[u8]> {
         self.hold_bound();
         self.template = Some(ready.template);
-        self.offered = ready.contact.map(Into::into);
+        self.offered = ready.contact;
         if ready.swapped {
             self.swapped = Some(now);
         }

@@ -1,36 +1,77 @@
 //! Our own Contact: its address, its `expires`, and finding it again in an answer.
 
-use crate::sip::{Contact, Message, NameAddr, Params, Uri, delta_seconds, push_number, quote, split_list};
+use crate::sip::{
+    Contact, Message, NameAddr, Params, Uri, delta_seconds, one_line, push_number, quote, split_list,
+};
 use std::net::{IpAddr, SocketAddr};
 
 /// The host that stands for "not known yet" in built messages; programs search for it.
 pub(super) const NO_HOST: &str = "999.999.999.999";
 /// The port that stands for "not known yet".
 pub(super) const NO_PORT: &str = "99999";
+/// The same with its colon.
+const OPEN_PORT: &str = ":99999";
 
-/// A host as it stands in a URI or Via: IPv6 in brackets.
-pub(super) fn host_text(ip: IpAddr) -> String {
-    let IpAddr::V4(ip) = ip else { return format!("[{ip}]") };
-    let mut text = String::with_capacity(15);
+/// Appends a host as it stands in a URI or Via: IPv6 in brackets.
+fn push_host(text: &mut String, ip: IpAddr) {
+    let IpAddr::V4(ip) = ip else { return text.extend(["[", &ip.to_string(), "]"]) };
     for (at, octet) in ip.octets().into_iter().enumerate() {
         if at > 0 {
             text.push('.');
         }
-        push_number(&mut text, octet.into());
+        push_number(text, octet.into());
     }
-    text
 }
 
-/// Host and port of a Contact.
+/// Host and port of a Contact or Via.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Address {
-    pub(super) host: String,
+    /// `host:port`.
+    text: String,
+    host_end: usize,
     pub(super) port: u16,
+}
+
+impl Address {
+    /// `host` as it stands in a URI; a line end in it becomes a blank, as everywhere in a header line.
+    pub(super) fn new(host: &str, port: u16) -> Self {
+        let mut text = String::with_capacity(host.len() + 6);
+        text.push_str(&one_line(host));
+        Address::with_host(text, port)
+    }
+
+    fn with_host(mut text: String, port: u16) -> Self {
+        let host_end = text.len();
+        text.push(':');
+        push_number(&mut text, port.into());
+        Address { text, host_end, port }
+    }
+
+    /// Our own address, at another port where the application has set one.
+    pub(super) fn ours(addr: SocketAddr, public_port: Option<u16>) -> Self {
+        Address::from(SocketAddr::new(addr.ip(), public_port.unwrap_or(addr.port())))
+    }
+
+    pub(super) fn is_v6(&self) -> bool {
+        self.text.starts_with('[')
+    }
+
+    /// The host, an IPv6 address in brackets.
+    pub(super) fn host(&self) -> &str {
+        &self.text[..self.host_end]
+    }
+
+    /// `:port`.
+    fn colon_port(&self) -> &str {
+        &self.text[self.host_end..]
+    }
 }
 
 impl From<SocketAddr> for Address {
     fn from(addr: SocketAddr) -> Self {
-        Address { host: host_text(addr.ip()), port: addr.port() }
+        let mut host = String::with_capacity(21);
+        push_host(&mut host, addr.ip());
+        Address::with_host(host, addr.port())
     }
 }
 
@@ -73,34 +114,40 @@ pub(super) fn line_of(value: &str) -> Option<&str> {
 /// Puts `address` where the placeholders are.
 pub(super) fn fill(value: &str, address: &Address) -> String {
     let mut text = String::with_capacity(value.len() + 16);
-    push_filled(&mut text, value, &address.host, address.port);
+    push_filled(&mut text, value, address);
     text
 }
 
 /// Appends `value` with `address` where the placeholders are. Whether there was a place for both host and port.
-pub(super) fn push_filled(text: &mut String, value: &str, new_host: &str, port: u16) -> bool {
-    let (mut rest, mut from, mut host, mut both) = (value, 0, false, false);
-    while let Some(at) = memchr::memchr2(b'9', b':', &rest.as_bytes()[from..]).map(|n| from + n) {
-        if rest[at..].starts_with(NO_HOST) {
-            text.extend([&rest[..at], new_host]);
-            (rest, from) = (&rest[at + NO_HOST.len()..], 0);
-            host = true;
-        } else if rest[at..].strip_prefix(':').is_some_and(|behind| behind.starts_with(NO_PORT)) {
-            text.push_str(&rest[..=at]);
-            push_number(text, port.into());
-            (rest, from) = (&rest[at + 1 + NO_PORT.len()..], 0);
-            both |= host && at == 0;
-        } else {
-            from = at + 1;
+pub(super) fn push_filled(text: &mut String, value: &str, address: &Address) -> bool {
+    let (mut copied, mut from, mut host, mut both) = (0, 0, false, false);
+    // A host has a '.' behind its first digits, a port a ':' before it: both are rarer than digits.
+    while let Some(at) = memchr::memchr2(b'.', b':', &value.as_bytes()[from..]).map(|n| from + n) {
+        from = at + 1;
+        if value[at..].starts_with(OPEN_PORT) {
+            text.extend([&value[copied..at], address.colon_port()]);
+            both |= host && at == copied;
+            copied = at + OPEN_PORT.len();
+            from = copied;
+        } else if let Some(start) = open_host(value, at).filter(|start| *start >= copied) {
+            text.extend([&value[copied..start], address.host()]);
+            copied = start + NO_HOST.len();
+            (from, host) = (copied, true);
         }
     }
-    text.push_str(rest);
+    text.push_str(&value[copied..]);
     both
+}
+
+/// Where the host that is still to be filled in begins, whose first '.' is at `dot`.
+fn open_host(value: &str, dot: usize) -> Option<usize> {
+    let start = dot.checked_sub(3)?;
+    value.as_bytes()[start..].starts_with(NO_HOST.as_bytes()).then_some(start)
 }
 
 /// Whether the host is still to be filled in.
 pub(super) fn is_open(value: &str) -> bool {
-    memchr::memchr_iter(b'9', value.as_bytes()).any(|at| value[at..].starts_with(NO_HOST))
+    memchr::memchr_iter(b'.', value.as_bytes()).any(|dot| open_host(value, dot).is_some())
 }
 
 /// Appends a display name and the blank behind it.
@@ -114,7 +161,7 @@ pub(super) fn push_display(text: &mut String, display: Option<&str>) {
 pub(super) fn readdress(value: &str, address: &Address) -> Option<String> {
     let addr = NameAddr::parse(value).ok()?;
     let uri = Uri::parse(addr.uri).ok()?;
-    let host = &*address.host;
+    let host = address.host();
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     if uri.host.is_empty() {
         // `tel:` and the like have no address.
@@ -232,7 +279,7 @@ mod tests {
         };
         let mut text = String::new();
         parts.push_to(&mut text);
-        let text = fill(&text, &Address { host: "127.0.0.1".into(), port: 5070 });
+        let text = fill(&text, &Address::new("127.0.0.1", 5070));
         assert_eq!(
             text,
             r#""A \"B\"" <sip:alice@127.0.0.1:5070;line=f202d69f8a5beda>;q=0.5;+sip.instance="<urn:uuid:1>""#
@@ -240,9 +287,48 @@ mod tests {
         assert_eq!(line_of(&text), Some("f202d69f8a5beda"));
     }
 
+    /// Letter by letter, as a reader would.
+    fn filled(value: &str, host: &str, port: &str) -> (String, bool) {
+        let (mut text, mut rest, mut hosts, mut adjoining, mut both) = (String::new(), value, 0, true, false);
+        while let Some(c) = rest.chars().next() {
+            if let Some(behind) = rest.strip_prefix(NO_HOST) {
+                text.push_str(host);
+                (rest, hosts, adjoining) = (behind, hosts + 1, true);
+            } else if let Some(behind) = rest.strip_prefix(OPEN_PORT) {
+                text.extend([":", port]);
+                both |= hosts > 0 && adjoining;
+                (rest, adjoining) = (behind, true);
+            } else {
+                text.push(c);
+                (rest, adjoining) = (&rest[c.len_utf8()..], false);
+            }
+        }
+        (text, both)
+    }
+
+    #[test]
+    fn addresses_are_filled_in_wherever_placeholders_stand() {
+        let pieces =
+            ["999.999.999.999", ":99999", "9", ".", "999.", ":", "é", "<sip:a@", "9999.999.999", ";"];
+        let address = Address::new("10.0.0.1", 5070);
+        let mut random = crate::registration::Entropy::new([7; 32]);
+        for _ in 0..20_000 {
+            let (mut value, mut draw) = (String::new(), random.bits());
+            for _ in 0..draw % 9 {
+                draw /= 9;
+                value.push_str(pieces[(draw % 10) as usize]);
+                draw /= 10;
+            }
+            let mut text = String::new();
+            let both = push_filled(&mut text, &value, &address);
+            assert_eq!((text, both), filled(&value, "10.0.0.1", "5070"), "{value}");
+            assert_eq!(is_open(&value), value.contains(NO_HOST), "{value}");
+        }
+    }
+
     #[test]
     fn another_address_leaves_the_rest_alone() {
-        let to = Address { host: "[2001:db8::1]".into(), port: 7 };
+        let to = Address::new("[2001:db8::1]", 7);
         let moved = readdress("\"A\" <sip:a@10.0.0.1:5060;line=x>;q=1", &to).unwrap();
         assert_eq!(moved, "\"A\" <sip:a@[2001:db8::1]:7;line=x>;q=1");
         assert_eq!(readdress(&moved, &to), None);

@@ -12,20 +12,22 @@ mod credentials;
 mod entropy;
 mod keyring;
 pub mod legacy;
+mod outline;
 mod proof;
 pub mod registerer;
 mod request;
 mod settings;
 mod text;
+mod wire;
 
 pub use answer::Verdict;
 pub use binding::{Registration, Standing};
 pub use credentials::{AccountLogin, CredentialText, Credentials};
 pub use entropy::{Entropy, push_hex};
 pub use proof::{Demand, Proof};
-pub use request::{Local, Ready};
 pub use settings::{InitialRegister, Masquerade, Settings};
 pub use text::{OutOfDialog, Party, Place, again, complete_request, request_place, user_of};
+pub use wire::{Local, Ready};
 
 /// Why a command was refused. Nothing has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,66 +1,12 @@
-//! The texts of REGISTER requests: the first, the next, and what is put in when the way out is known.
+//! The texts of REGISTER requests: the first and the next.
 
 use super::binding::Bound;
-use super::contact::{self, Address, Automatic};
-use super::text::{again, hide_route, push_via, stamp};
+use super::contact::{self, Automatic};
+use super::text::{again, push_via};
 use super::{Credentials, Entropy, Masquerade, Registration, Settings};
 use crate::sip::{Draft, NameAddr, Uri, delta_seconds, push_number, split_list};
 use std::borrow::Cow;
 use std::net::SocketAddr;
-use std::sync::Arc;
-
-/// The way a request leaves: what Via and automatic Contacts say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Local {
-    /// Our address towards the server, with the port we listen on.
-    pub address: SocketAddr,
-    /// The address at which this server has seen us, if another.
-    pub learned: Option<SocketAddr>,
-    /// What is done with that.
-    pub masquerade: Masquerade,
-    /// A preloaded Route is sent whatever the settings say.
-    pub keep_route: bool,
-    /// The server replaces an old binding by itself (RFC 5626): it is not removed beside the new one.
-    pub replaces: bool,
-}
-
-/// A request as it goes out.
-#[derive(Debug, Clone)]
-pub struct Ready {
-    /// The bytes on the wire.
-    pub wire: Arc<[u8]>,
-    /// What the next request is made from.
-    pub(super) template: Box<[u8]>,
-    /// Our Contact values, a list; `None`: there is none, or it is `*`.
-    pub(super) contact: Option<String>,
-    /// An old Contact is removed beside the new one.
-    pub(super) swapped: bool,
-}
-
-/// The addresses that a Contact may get.
-struct Ways {
-    ours: Address,
-    /// Where the server has seen us, if that counts.
-    learned: Option<Address>,
-    /// What the application has set for the Contacts that we make, if that counts.
-    public: Option<Address>,
-    /// The application's own Contacts move too.
-    every: bool,
-}
-
-impl Ways {
-    fn new(local: Local, settings: &Settings) -> Self {
-        let ours = Address::from(local.address);
-        let every = local.masquerade == Masquerade::Every;
-        let learned = local.learned.filter(|_| local.masquerade != Masquerade::Off).map(Address::from);
-        let given = settings.public_host.is_some() || settings.public_port.is_some();
-        let public = (given && !every).then(|| Address {
-            host: settings.public_host.clone().unwrap_or_else(|| ours.host.clone()),
-            port: settings.public_port.unwrap_or(ours.port),
-        });
-        Ways { ours, learned, public, every }
-    }
-}
 
 impl Registration {
     /// The next REGISTER as it is handed to the application: made from the last one, or from what was asked if there is none.
@@ -220,90 +166,6 @@ impl Registration {
         draft
     }
 
-    /// Puts the addresses in: Via, and the Contacts that the policy wants at `local`. The bindings that the server holds at other
-    /// addresses are removed in the same request.
-    pub fn complete(
-        &self,
-        mut draft: Draft,
-        local: Local,
-        settings: &Settings,
-        branch: Option<&str>,
-        date: Option<String>,
-    ) -> Ready {
-        let ways = Ways::new(local, settings);
-        stamp(&mut draft, &ways.ours, settings.public_port, branch, date);
-        let removes = self.wanted == 0;
-        let mut own = String::new();
-        draft.change_each("Contact", |values| {
-            let mut text = String::with_capacity(values.len() + 24);
-            for value in split_list(values) {
-                let behind = text.len();
-                if behind > 0 {
-                    text.push_str(", ");
-                }
-                let start = text.len();
-                let moved = self.push_addressed(&mut text, value, &ways, removes);
-                // Two that have moved to one address are one binding.
-                let twice = |other: &str| contact::same_uri(other, &text[start..]);
-                if moved && split_list(&text[..behind]).any(twice) {
-                    text.truncate(behind);
-                }
-            }
-            if text != "*" {
-                if !own.is_empty() {
-                    own.push_str(", ");
-                }
-                own.push_str(&text);
-            }
-            text
-        });
-        let template = kept(&draft);
-        if !local.keep_route {
-            hide_route(&mut draft, settings);
-        }
-        let removable = !removes && !local.replaces && !own.is_empty();
-        let old: Vec<String> = match self.bound().filter(|_| removable) {
-            Some(bound) => {
-                let gone = split_list(&bound).filter(|bound| split_list(&own).all(|own| moved(bound, own)));
-                gone.map(contact::removal).collect()
-            }
-            None => Vec::new(),
-        };
-        let swapped = !old.is_empty();
-        if swapped {
-            draft.insert_after("Contact", "Contact", old.join(", "));
-        }
-        let wire = draft.to_bytes().into();
-        let contact = (!own.is_empty()).then_some(own);
-        Ready { wire, template, contact, swapped }
-    }
-
-    /// Appends the Contact `value` with the address that it should have; whether that is another than it had.
-    fn push_addressed(&self, text: &mut String, value: &str, ways: &Ways, removes: bool) -> bool {
-        let wanted = self.wanted_address(value, ways);
-        let start = text.len();
-        let address = wanted.unwrap_or(&ways.ours);
-        if contact::push_filled(text, value, &address.host, address.port) {
-            return false;
-        }
-        let moved = wanted.filter(|_| !removes).and_then(|wanted| contact::readdress(&text[start..], wanted));
-        let Some(moved) = moved else { return false };
-        text.truncate(start);
-        text.push_str(&moved);
-        true
-    }
-
-    /// The address that this Contact should have; `None`: the one it has.
-    fn wanted_address<'a>(&self, value: &str, ways: &'a Ways) -> Option<&'a Address> {
-        // With its placeholder port the URI does not parse, but then it is ours.
-        let automatic = contact::is_open(value)
-            || (!self.contact_is_theirs && contact::line_of(value) == Some(&*self.line));
-        if !automatic {
-            return ways.learned.as_ref().filter(|_| ways.every);
-        }
-        Some(ways.public.as_ref().or(ways.learned.as_ref()).unwrap_or(&ways.ours))
-    }
-
     /// Whether the application has put an address into the Contact that `draft` was built with, now or before.
     pub(super) fn contact_was_changed(&self, draft: &Draft) -> bool {
         let Some(now) = draft.get("Contact").filter(|now| !contact::is_open(now)) else {
@@ -334,16 +196,6 @@ impl Registration {
         self.bound = Bound::Not;
     }
 
-    /// Whether the binding at the server should move to another address than it was sent with.
-    pub fn wants_swap(&self, local: Local, settings: &Settings) -> bool {
-        let Some(bound) = self.bound() else { return false };
-        let ways = Ways::new(local, settings);
-        split_list(&bound).any(|bound| {
-            let wanted = self.wanted_address(bound, &ways);
-            wanted.is_some_and(|wanted| contact::readdress(bound, wanted).is_some())
-        })
-    }
-
     /// The expiry that `draft` asks for our binding, seconds.
     pub(super) fn asked_in(&self, draft: &Draft) -> u32 {
         let contact = draft.get("Contact").and_then(|value| split_list(value).next());
@@ -351,11 +203,6 @@ impl Registration {
             .and_then(|value| NameAddr::parse(value).ok()?.params.get("expires").and_then(delta_seconds));
         param.or_else(|| draft.get("Expires").and_then(delta_seconds)).unwrap_or(self.wanted)
     }
-}
-
-/// What is kept of a request to make the next one from: not what each request gets anew.
-pub(super) fn kept(draft: &Draft) -> Box<[u8]> {
-    draft.to_bytes_without(&["Via", "Authorization", "Proxy-Authorization"]).into()
 }
 
 fn is_contact(name: &str) -> bool {
@@ -382,12 +229,4 @@ fn number_text(number: u32) -> String {
     let mut text = String::with_capacity(10);
     push_number(&mut text, number);
     text
-}
-
-/// Whether two Contact values differ in the address of their URIs.
-fn moved(bound: &str, contact: &str) -> bool {
-    let Ok(Ok(uri)) = NameAddr::parse(contact).map(|addr| Uri::parse(addr.uri)) else { return false };
-    let host = if uri.host.contains(':') { format!("[{}]", uri.host) } else { uri.host.to_owned() };
-    let address = Address { host, port: uri.port.unwrap_or(contact::default_port(&uri)) };
-    contact::readdress(bound, &address).is_some()
 }

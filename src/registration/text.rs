@@ -1,6 +1,6 @@
 //! What the texts of all our requests have in common: parties, Via, where they go.
 
-use super::contact::{self, Address, host_text};
+use super::contact::{self, Address};
 use super::{Entropy, Refusal, Settings};
 use crate::sip::{Draft, NameAddr, Params, SyntaxError, Uri, Via, push_number, split_list};
 use std::ops::Range;
@@ -139,27 +139,19 @@ pub(super) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Ent
     entropy.push_token(text);
 }
 
-/// Puts in what depends on the way out: the address and branch of Via, the Date.
-pub(super) fn stamp(
-    draft: &mut Draft,
-    ours: &Address,
-    public_port: Option<u16>,
-    branch: Option<&str>,
-    date: Option<String>,
-) {
-    let port = public_port.unwrap_or(ours.port);
-    if let Some(via) = draft.get("Via").map(|via| stamped(via, &ours.host, port, branch)) {
-        draft.set("Via", via);
-    }
-    if let Some(date) = date {
-        draft.set("Date", date);
+/// Puts address and branch into the Via, as [`push_stamped`].
+fn stamp(draft: &mut Draft, address: &Address, branch: Option<&str>) {
+    let mut stamped = String::new();
+    if let Some(via) = draft.get("Via") {
+        push_stamped(&mut stamped, via, address, branch);
+        draft.set("Via", stamped);
     }
 }
 
-/// Takes a preloaded Route out of what is sent, where the settings say so. What later requests are made from keeps it: they go the
-/// same way. Whether there was one.
-pub(super) fn hide_route(draft: &mut Draft, settings: &Settings) -> bool {
-    settings.remove_route && draft.get("Route").is_some_and(is_loose) && draft.remove("Route") > 0
+/// Whether a preloaded Route that begins with `first` is taken out of what is sent, as the settings want it. What later requests are
+/// made from keeps it: they go the same way.
+pub(super) fn hides_route(first: &str, settings: &Settings) -> bool {
+    settings.remove_route && is_loose(first)
 }
 
 /// Method and Request-URI of a request's first line.
@@ -189,22 +181,27 @@ pub fn again(mut draft: Draft, settings: &Settings, entropy: &mut Entropy) -> Dr
     draft
 }
 
-/// `via` with its address filled in and `branch` in place of what it had, so that no two requests share one. Without `branch` it keeps
-/// its own.
-fn stamped(via: &str, host: &str, port: u16, branch: Option<&str>) -> String {
-    let mut text = String::with_capacity(via.len() + 16);
-    contact::push_filled(&mut text, via, host, port);
-    if host.starts_with('[') {
+/// Appends `via` with its address filled in and `branch` in place of what it had, so that no two requests share one. Without `branch` it
+/// keeps its own.
+pub(super) fn push_stamped(text: &mut String, via: &str, address: &Address, branch: Option<&str>) {
+    let start = text.len();
+    contact::push_filled(text, via, address);
+    if branch.is_none() && !address.is_v6() {
+        return;
+    }
+    let mut stamped = text.split_off(start);
+    if address.is_v6() {
         // RFC 3581 is asked for over IPv4 only.
-        text = text.replace(";rport;", ";");
+        stamped = stamped.replace(";rport;", ";");
     }
-    let Some(branch) = branch else { return text };
-    let old = Via::parse(&text).ok().and_then(|via| via.branch()).filter(|old| !old.is_empty());
-    match old.and_then(|old| place_in(&text, old)) {
-        Some(old) => text.replace_range(old, branch),
-        None => text.extend([";branch=", branch]),
+    if let Some(branch) = branch {
+        let old = Via::parse(&stamped).ok().and_then(|via| via.branch()).filter(|old| !old.is_empty());
+        match old.and_then(|old| place_in(&stamped, old)) {
+            Some(old) => stamped.replace_range(old, branch),
+            None => stamped.extend([";branch=", branch]),
+        }
     }
-    text
+    text.push_str(&stamped);
 }
 
 /// Where `part`, a piece of `text`, stands in it.
@@ -298,11 +295,15 @@ impl OutOfDialog<'_> {
 
 /// Puts the addresses into a request outside of registrations.
 pub fn complete_request(draft: &mut Draft, local: super::Local, settings: &Settings, branch: Option<&str>) {
-    stamp(draft, &Address::from(local.address), settings.public_port, branch, None);
-    hide_route(draft, settings);
-    let seen =
-        local.learned.filter(|_| settings.masquerade != super::Masquerade::Off).unwrap_or(local.address);
-    let host = settings.public_host.clone().unwrap_or_else(|| host_text(seen.ip()));
-    let address = Address { host, port: settings.public_port.unwrap_or(seen.port()) };
+    stamp(draft, &Address::ours(local.address, settings.public_port), branch);
+    if draft.get("Route").is_some_and(|first| hides_route(first, settings)) {
+        draft.remove("Route");
+    }
+    let seen = local.learned.filter(|_| settings.masquerade != super::Masquerade::Off);
+    let seen = Address::ours(seen.unwrap_or(local.address), settings.public_port);
+    let address = match &settings.public_host {
+        Some(host) => Address::new(host, seen.port),
+        None => seen,
+    };
     draft.change(|name, value| name.eq_ignore_ascii_case("Contact").then(|| contact::fill(value, &address)));
 }

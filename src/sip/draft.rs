@@ -39,6 +39,34 @@ impl Line {
     }
 }
 
+/// A header line of a draft and its place in [`Draft::head`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeaderLine<'a> {
+    /// As written: compact or not.
+    pub name: &'a str,
+    /// The value.
+    pub value: &'a str,
+    /// Where the line begins.
+    pub start: usize,
+}
+
+impl HeaderLine<'_> {
+    /// Where the value begins, behind name, colon and blank.
+    pub fn value_start(&self) -> usize {
+        self.start + self.name.len() + 2
+    }
+
+    /// Where the value ends, before CRLF.
+    pub fn value_end(&self) -> usize {
+        self.value_start() + self.value.len()
+    }
+
+    /// Where the next line begins.
+    pub fn end(&self) -> usize {
+        self.value_end() + 2
+    }
+}
+
 const LENGTH: &[u8] = b"Content-Length: ";
 /// Room for a REGISTER with an answer to a challenge.
 const USUAL_HEAD: usize = 896;
@@ -111,6 +139,20 @@ impl Draft {
     /// Each header line in order: name and value.
     pub fn headers(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> + ExactSizeIterator {
         self.lines.iter().map(|line| (&self.head[line.start..line.name_end], &self.head[line.value()]))
+    }
+
+    /// The first line and the header lines as they are printed, each with its CRLF; Content-Length follows.
+    pub fn head(&self) -> &str {
+        &self.head
+    }
+
+    /// Each header line in order, with its place.
+    pub fn lines(&self) -> impl Iterator<Item = HeaderLine<'_>> {
+        self.headers().zip(&self.lines).map(|((name, value), line)| HeaderLine {
+            name,
+            value,
+            start: line.start,
+        })
     }
 
     /// The first value of `name`.
@@ -274,7 +316,8 @@ impl Draft {
         })
     }
 
-    fn push_end(&self, text: &mut Vec<u8>) {
+    /// Appends what follows the head: Content-Length, the empty line, the body.
+    pub fn push_end(&self, text: &mut Vec<u8>) {
         text.extend_from_slice(LENGTH);
         match self.body.len() {
             0 => text.push(b'0'),
@@ -331,8 +374,8 @@ fn has_line_end(text: &str) -> bool {
     memchr::memchr2(b'\r', b'\n', text.as_bytes()).is_some()
 }
 
-/// `text` with each CR or LF as a blank.
-fn one_line(text: &str) -> std::borrow::Cow<'_, str> {
+/// `text` with each CR or LF as a blank, fit for a header line.
+pub fn one_line(text: &str) -> std::borrow::Cow<'_, str> {
     if has_line_end(text) { text.replace(['\r', '\n'], " ").into() } else { text.into() }
 }
 

@@ -24,16 +24,10 @@ pub(super) fn trim(text: &str) -> &str {
 
 /// Appends `number` in decimal digits.
 pub fn push_number(out: &mut String, number: u32) {
-    let (mut digits, mut rest, mut at) = ([0; 10], number, 10);
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
+    if number >= 10 {
+        push_number(out, number / 10);
     }
-    out.push_str(std::str::from_utf8(&digits[at..]).unwrap_or_default());
+    out.push(char::from(b'0' + (number % 10) as u8));
 }
 
 /// What stands before and behind the first `at`, an ASCII character.

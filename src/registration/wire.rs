@@ -1,0 +1,397 @@
+//! A REGISTER as it goes out: its text once more, with what is only known when the way out is.
+
+use super::contact::{self, Address};
+use super::outline::Field;
+use super::text::{hides_route, push_stamped};
+use super::{Masquerade, Registration, Settings};
+use crate::sip::{Draft, HeaderLine, NameAddr, Uri, one_line, split_list};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// The way a request leaves: what Via and automatic Contacts say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Local {
+    /// Our address towards the server, with the port we listen on.
+    pub address: SocketAddr,
+    /// The address at which this server has seen us, if another.
+    pub learned: Option<SocketAddr>,
+    /// What is done with that.
+    pub masquerade: Masquerade,
+    /// A preloaded Route is sent whatever the settings say.
+    pub keep_route: bool,
+    /// The server replaces an old binding by itself (RFC 5626): it is not removed beside the new one.
+    pub replaces: bool,
+}
+
+/// A request as it goes out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ready {
+    /// The bytes on the wire.
+    pub wire: Arc<[u8]>,
+    /// What the next request is made from.
+    pub(super) template: Box<[u8]>,
+    /// Our Contact values, a list; `None`: there is none, or it is `*`.
+    pub(super) contact: Option<Box<str>>,
+    /// An old Contact is removed beside the new one.
+    pub(super) swapped: bool,
+}
+
+/// The addresses that a Contact may get.
+struct Ways {
+    ours: Address,
+    /// Where the server has seen us, if that counts.
+    learned: Option<Address>,
+    /// What the application has set for the Contacts that we make, if that counts.
+    public: Option<Address>,
+    /// The application's own Contacts move too.
+    every: bool,
+}
+
+impl Ways {
+    fn new(local: Local, settings: &Settings) -> Self {
+        let ours = Address::from(local.address);
+        let every = local.masquerade == Masquerade::Every;
+        let learned = local.learned.filter(|_| local.masquerade != Masquerade::Off).map(Address::from);
+        let given = settings.public_host.is_some() || settings.public_port.is_some();
+        let public = (given && !every).then(|| {
+            let host = settings.public_host.as_deref().unwrap_or(ours.host());
+            Address::new(host, settings.public_port.unwrap_or(ours.port))
+        });
+        Ways { ours, learned, public, every }
+    }
+}
+
+/// A draft being copied: to the wire, and to what is kept of it to make the next one from. All but the lines that each request gets
+/// anew goes to both.
+struct Copying<'d> {
+    head: &'d str,
+    /// What stands before is copied, or left out.
+    at: usize,
+    wire: String,
+    kept: String,
+}
+
+impl<'d> Copying<'d> {
+    fn new(draft: &'d Draft) -> Self {
+        let room = || String::with_capacity(draft.head().len() + draft.body.len() + 64);
+        Copying { head: draft.head(), at: 0, wire: room(), kept: room() }
+    }
+
+    /// Copies what stands before `end`.
+    fn up_to(&mut self, end: usize) {
+        let piece = &self.head[self.at..end];
+        self.wire.push_str(piece);
+        self.kept.push_str(piece);
+        self.at = end;
+    }
+
+    /// Copies what stands before `line`, and leaves `line` out.
+    fn leave_out(&mut self, line: HeaderLine<'_>) {
+        self.up_to(line.start);
+        self.at = line.end();
+    }
+
+    /// Copies `line` to the wire alone.
+    fn send_only(&mut self, line: HeaderLine<'_>) {
+        self.leave_out(line);
+        self.wire.push_str(&self.head[line.start..line.end()]);
+    }
+
+    /// Copies `line` to what is kept alone.
+    fn keep_only(&mut self, line: HeaderLine<'_>) {
+        self.leave_out(line);
+        self.kept.push_str(&self.head[line.start..line.end()]);
+    }
+
+    /// Copies `line` with another value, which `write` appends to the wire; that value.
+    fn change(&mut self, line: HeaderLine<'_>, write: impl FnOnce(&mut String)) -> &str {
+        self.up_to(line.value_start());
+        let start = self.wire.len();
+        write(&mut self.wire);
+        self.at = line.value_end();
+        self.kept.push_str(&self.wire[start..]);
+        &self.wire[start..]
+    }
+}
+
+impl Registration {
+    /// Writes `draft` with the addresses put in: Via, and the Contacts that the policy wants at `local`. The bindings that the server
+    /// holds at other addresses are removed in the same request.
+    pub fn complete(
+        &self,
+        draft: &Draft,
+        local: Local,
+        settings: &Settings,
+        branch: Option<&str>,
+        date: Option<String>,
+    ) -> Ready {
+        let ways = Ways::new(local, settings);
+        let removes = self.wanted == 0;
+        let mut copy = Copying::new(draft);
+        let mut own = String::new();
+        let mut behind_contacts = 0;
+        let (mut stamped, mut dated, mut hidden) = (false, false, None);
+        for line in draft.lines() {
+            match Field::of(line.name) {
+                // Another Via is none of ours.
+                Field::Via if stamped => copy.leave_out(line),
+                Field::Via => {
+                    copy.leave_out(line);
+                    copy.wire.push_str(&copy.head[line.start..line.value_start()]);
+                    let public = settings.public_port.map(|port| Address::new(ways.ours.host(), port));
+                    push_stamped(&mut copy.wire, line.value, public.as_ref().unwrap_or(&ways.ours), branch);
+                    copy.wire.push_str("\r\n");
+                    stamped = true;
+                }
+                Field::Answer => copy.send_only(line),
+                Field::Contact => {
+                    let values = copy.change(line, |text| self.push_all_addressed(text, line.value, &ways));
+                    if values != "*" {
+                        if !own.is_empty() {
+                            own.push_str(", ");
+                        }
+                        own.push_str(values);
+                    }
+                    behind_contacts = copy.wire.len() + 2;
+                }
+                Field::Route => {
+                    let hides = || !local.keep_route && hides_route(line.value, settings);
+                    if *hidden.get_or_insert_with(hides) {
+                        copy.keep_only(line);
+                    }
+                }
+                Field::Date => {
+                    if let Some(date) = &date {
+                        if dated {
+                            copy.leave_out(line);
+                        } else {
+                            copy.change(line, |text| text.push_str(date));
+                        }
+                        dated = true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        copy.up_to(copy.head.len());
+        if let Some(date) = date.filter(|_| !dated) {
+            for text in [&mut copy.wire, &mut copy.kept] {
+                text.extend(["Date: ", &date, "\r\n"]);
+            }
+        }
+        let removable = !removes && !local.replaces && !own.is_empty();
+        let removal = if removable { self.removal_beside(&own) } else { None };
+        if let Some(removal) = &removal {
+            copy.wire.insert_str(behind_contacts, removal);
+        }
+        let Copying { wire, kept, .. } = copy;
+        let ended = |text: String| {
+            let mut text = text.into_bytes();
+            draft.push_end(&mut text);
+            text
+        };
+        let contact = (!own.is_empty()).then(|| own.into());
+        let (wire, template) = (ended(wire).into(), ended(kept).into());
+        Ready { wire, template, contact, swapped: removal.is_some() }
+    }
+
+    /// The header line that removes the bindings which the server holds at addresses that none of our `own` Contacts has.
+    fn removal_beside(&self, own: &str) -> Option<String> {
+        // None is elsewhere where all are as they were.
+        let bound = self.bound().filter(|bound| bound != own)?;
+        let gone = split_list(&bound).filter(|bound| split_list(own).all(|own| moved(bound, own)));
+        let old: Vec<String> = gone.map(contact::removal).collect();
+        (!old.is_empty()).then(|| format!("Contact: {}\r\n", one_line(&old.join(", "))))
+    }
+
+    /// Appends the Contacts in the list `values` with the addresses that they should have.
+    fn push_all_addressed(&self, text: &mut String, values: &str, ways: &Ways) {
+        let begin = text.len();
+        for value in split_list(values) {
+            let behind = text.len();
+            if behind > begin {
+                text.push_str(", ");
+            }
+            let start = text.len();
+            let moved = self.push_addressed(text, value, ways);
+            // Two that have moved to one address are one binding.
+            let twice = |other: &str| contact::same_uri(other, &text[start..]);
+            if moved && split_list(&text[begin..behind]).any(twice) {
+                text.truncate(behind);
+            }
+        }
+    }
+
+    /// Appends the Contact `value` with the address that it should have; whether that is another than it had.
+    fn push_addressed(&self, text: &mut String, value: &str, ways: &Ways) -> bool {
+        let wanted = self.wanted_address(value, ways);
+        let start = text.len();
+        if contact::push_filled(text, value, wanted.unwrap_or(&ways.ours)) {
+            return false;
+        }
+        let removes = self.wanted == 0;
+        let moved = wanted.filter(|_| !removes).and_then(|wanted| contact::readdress(&text[start..], wanted));
+        let Some(moved) = moved else { return false };
+        text.truncate(start);
+        text.push_str(&moved);
+        true
+    }
+
+    /// The address that this Contact should have; `None`: the one it has.
+    fn wanted_address<'a>(&self, value: &str, ways: &'a Ways) -> Option<&'a Address> {
+        // With its placeholder port the URI does not parse, but then it is ours.
+        let automatic = contact::is_open(value)
+            || (!self.contact_is_theirs && contact::line_of(value) == Some(&*self.line));
+        if !automatic {
+            return ways.learned.as_ref().filter(|_| ways.every);
+        }
+        Some(ways.public.as_ref().or(ways.learned.as_ref()).unwrap_or(&ways.ours))
+    }
+
+    /// Whether the binding at the server should move to another address than it was sent with.
+    pub fn wants_swap(&self, local: Local, settings: &Settings) -> bool {
+        let Some(bound) = self.bound() else { return false };
+        let ways = Ways::new(local, settings);
+        split_list(&bound).any(|bound| {
+            let wanted = self.wanted_address(bound, &ways);
+            wanted.is_some_and(|wanted| contact::readdress(bound, wanted).is_some())
+        })
+    }
+}
+
+/// What is kept of a request to make the next one from: not what each request gets anew.
+pub(super) fn kept(draft: &Draft) -> Box<[u8]> {
+    draft.to_bytes_without(&["Via", "Authorization", "Proxy-Authorization"]).into()
+}
+
+/// Whether two Contact values differ in the address of their URIs.
+fn moved(bound: &str, contact: &str) -> bool {
+    let Ok(Ok(uri)) = NameAddr::parse(contact).map(|addr| Uri::parse(addr.uri)) else { return false };
+    let host = if uri.host.contains(':') { format!("[{}]", uri.host) } else { uri.host.to_owned() };
+    let address = Address::new(&host, uri.port.unwrap_or(contact::default_port(&uri)));
+    contact::readdress(bound, &address).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::binding::Bound;
+    use super::super::{Entropy, InitialRegister};
+    use super::*;
+
+    /// The same by editing the draft, a line at a time.
+    fn edited(
+        registration: &Registration,
+        mut draft: Draft,
+        local: Local,
+        settings: &Settings,
+        branch: Option<&str>,
+        date: Option<String>,
+    ) -> Ready {
+        let ways = Ways::new(local, settings);
+        let mut via = String::new();
+        if let Some(old) = draft.get("Via") {
+            push_stamped(&mut via, old, &Address::ours(local.address, settings.public_port), branch);
+            draft.set("Via", via);
+        }
+        if let Some(date) = date {
+            draft.set("Date", date);
+        }
+        let mut own: Vec<String> = Vec::new();
+        draft.change_each("Contact", |values| {
+            let mut text = String::new();
+            registration.push_all_addressed(&mut text, values, &ways);
+            if text != "*" && !(own.is_empty() && text.is_empty()) {
+                own.push(text.clone());
+            }
+            text
+        });
+        let template = kept(&draft);
+        if !local.keep_route && draft.get("Route").is_some_and(|first| hides_route(first, settings)) {
+            draft.remove("Route");
+        }
+        let own = own.join(", ");
+        let removable = registration.wanted > 0 && !local.replaces && !own.is_empty();
+        let bound = registration.bound().filter(|_| removable).unwrap_or_default();
+        let gone = split_list(&bound).filter(|bound| split_list(&own).all(|own| moved(bound, own)));
+        let old: Vec<String> = gone.map(contact::removal).collect();
+        if !old.is_empty() {
+            draft.insert_after("Contact", "Contact", old.join(", "));
+        }
+        let contact = (!own.is_empty()).then(|| own.into());
+        Ready { wire: draft.to_bytes().into(), template, contact, swapped: !old.is_empty() }
+    }
+
+    const LINES: [(&str, &str); 20] = [
+        ("Via", "SIP/2.0/UDP 999.999.999.999:99999;rport;branch=z9hG4bK1"),
+        ("v", "SIP/2.0/UDP 10.0.0.9:5060"),
+        ("Route", "<sip:10.0.0.8;lr>"),
+        ("ROUTE", "<sip:10.0.0.8>"),
+        ("Call-ID", "c@9:99999"),
+        ("CSeq", "1 REGISTER"),
+        ("Contact", "<sip:a@999.999.999.999:99999;line=LINE>;q=0.5"),
+        ("Contact", "<sip:a@10.0.0.1:5070;line=LINE>;expires=60"),
+        ("m", "<sip:a@10.0.0.2:5070;line=LINE>, <sip:b@10.0.0.1:5070;line=LINE>"),
+        ("contact", "\"a, b\" <sip:b@10.9.0.1>, <tel:7>"),
+        ("Contact", "*"),
+        ("Contact", ""),
+        ("Contact", "<sip:a@10.0.0.2:5070;line=LINE>, <sip:a@10.0.0.3:5070;line=LINE>, nonsense"),
+        ("Expires", "600"),
+        ("Date", "then"),
+        ("date", "now"),
+        ("Authorization", "Digest a=b"),
+        ("proxy-authorization", "Digest a=b"),
+        ("Content-Type", "text/plain"),
+        ("X", ""),
+    ];
+
+    #[test]
+    fn a_request_is_copied_as_it_would_be_edited() {
+        let mut random = Entropy::new([3; 32]);
+        let ask = InitialRegister { from: "sip:a@b", proxy: "sip:b", contact: None, expires: 600, q: None };
+        let mut registration = Registration::new(ask, &mut random).unwrap();
+        let own = |value: &str| value.replace("LINE", &registration.line);
+        let lines = LINES.map(|(name, value)| (name, own(value)));
+        let bounds = [
+            Bound::Not,
+            Bound::Is(own("<sip:a@10.0.0.1:5070;line=LINE>").into()),
+            Bound::Is(own("<sip:a@10.0.0.5:5070;line=LINE>;reg-id=1, <sip:b@10.9.0.1>").into()),
+            Bound::Is("<sip:a@10.0.0.5>".into()),
+        ];
+        let address = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let ours = [address("10.0.0.1:5070"), address("[2001:db8::1]:5060")];
+        for _ in 0..20_000 {
+            let mut bits = random.bits();
+            let mut draw = |of: usize| {
+                let drawn = (bits % of as u128) as usize;
+                bits /= of as u128;
+                drawn
+            };
+            let mut draft = Draft::request("REGISTER", "sip:b");
+            for _ in 0..draw(9) {
+                let (name, value) = &lines[draw(lines.len())];
+                draft.push(name, value);
+            }
+            draft.body = [&b""[..], b"\r\n\r\nContact: 999.999.999.999"][draw(2)].to_vec();
+            registration.wanted = [0, 600][draw(2)];
+            registration.contact_is_theirs = draw(3) == 0;
+            registration.bound = bounds[draw(bounds.len())].clone();
+            let settings = Settings {
+                remove_route: draw(2) == 0,
+                public_host: (draw(4) == 0).then(|| "nat.test\r\nX: y".to_owned()),
+                public_port: (draw(4) == 0).then_some(7),
+                ..Settings::default()
+            };
+            let local = Local {
+                address: ours[usize::from(draw(8) == 0)],
+                learned: [None, Some(address("10.0.0.2:5070")), Some(address("[2001:db8::2]:1"))][draw(3)],
+                masquerade: [Masquerade::Off, Masquerade::Automatic, Masquerade::Every][draw(3)],
+                keep_route: draw(3) == 0,
+                replaces: draw(4) == 0,
+            };
+            let branch = (draw(2) == 0).then_some("z9hG4bK2");
+            let date = (draw(2) == 0).then(|| "today".to_owned());
+            let copied = registration.complete(&draft, local, &settings, branch, date.clone());
+            assert_eq!(copied, edited(&registration, draft, local, &settings, branch, date));
+        }
+    }
+}
