@@ -55,12 +55,12 @@ impl Agent {
                 // What is refused has changed nothing, a nonce count included.
                 let (mut draft, parts) = match built {
                     Some((_, draft)) => {
-                        let parts = Parts::of_fresh(&draft)?;
+                        let parts = Parts::of_fresh(&draft, &mut self.routes)?;
                         (draft, parts)
                     }
                     None => {
                         let draft = checked(Draft::parse(text)?)?;
-                        let parts = Parts::of(&draft)?;
+                        let parts = Parts::of(&draft, &mut self.routes)?;
                         (draft, parts)
                     }
                 };

@@ -138,10 +138,7 @@ impl Agent {
         let cseq = message.cseq()?;
         // Once answered, the branch and the number are enough: what follows is absorbed.
         let ours = cseq.number == transaction.cseq
-            && transaction
-                .open
-                .as_deref()
-                .is_none_or(|open| *cseq.method == *open.method && message.call_id() == Some(&*open.call_id));
+            && transaction.open.as_deref().is_none_or(|open| open.is_asked(cseq.method, message.call_id()));
         ours.then_some(id)
     }
 

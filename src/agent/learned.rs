@@ -1,6 +1,7 @@
 //! Where servers have seen us.
 
-use std::collections::{HashMap, VecDeque};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 
 /// Servers remembered; the one first learnt of goes first.
@@ -9,7 +10,7 @@ const MOST: usize = 1024;
 /// The address at which each server has seen us, where it is not our own.
 #[derive(Debug, Default)]
 pub(super) struct Learned {
-    seen: HashMap<SocketAddr, SocketAddr>,
+    seen: FxHashMap<SocketAddr, SocketAddr>,
     order: VecDeque<SocketAddr>,
 }
 

@@ -37,7 +37,7 @@ pub mod modern {
     pub use crate::registration::registerer::{Class, KeepAlive, Known, Options, Push, State, Wrong, short};
 }
 
-use crate::registration::{Credentials, Entropy, Registration};
+use crate::registration::{Credentials, Entropy, Registration, Sheets};
 use crate::sip::Draft;
 use incoming::Incoming;
 use keepalive::KeepAlives;
@@ -66,6 +66,8 @@ pub struct Agent {
     registrations: FxHashMap<Rid, Box<Entry>>,
     /// The REGISTER that was built last: most are sent as they were built, and are then not read again.
     built: Option<(Rid, Draft)>,
+    /// Where its text and those of all others are written.
+    sheets: Sheets,
     transactions: FxHashMap<TransactionId, Transaction>,
     branches: FxHashMap<u128, TransactionId>,
     /// Requests outside of registrations that were sent or wait for the answer to their challenge.
@@ -165,6 +167,7 @@ impl Agent {
             credentials: Credentials::default(),
             registrations: FxHashMap::default(),
             built: None,
+            sheets: Sheets::default(),
             transactions: FxHashMap::default(),
             branches: FxHashMap::default(),
             requests: FxHashMap::default(),

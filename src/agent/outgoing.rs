@@ -1,6 +1,7 @@
 //! Requests on their way: a transaction each, from the queue over its route to its last timer.
 
 use super::pending::{Open, Owner, Parts, Transaction, branch_in, branch_text};
+use super::routes::Untried;
 use super::{Agent, Event, Ids, Kind, Notice, Rid, Route, Tid, Timer, TransactionId, Transmit, Weight, date};
 use crate::registration::{Local, Place, Refusal, Verdict, complete_request};
 use crate::sip::Draft;
@@ -24,7 +25,7 @@ impl Agent {
         draft: Draft,
         by_hand: bool,
     ) -> Result<TransactionId, Refusal> {
-        let parts = Parts::of_fresh(&draft)?;
+        let parts = Parts::of_fresh(&draft, &mut self.routes)?;
         self.dispatch_parts(now, rid, draft, parts, by_hand)
     }
 
@@ -39,7 +40,7 @@ impl Agent {
     ) -> Result<TransactionId, Refusal> {
         let id = TransactionId(self.next_id());
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
-        entry.registration.queued(now, &draft, by_hand);
+        entry.registration.queued(now, &draft, parts.asks, by_hand);
         entry.pending = Some(id);
         match entry.modern.as_deref_mut() {
             Some(modern) if by_hand => {
@@ -65,23 +66,23 @@ impl Agent {
         tid: Tid,
         draft: Draft,
     ) -> Result<TransactionId, Refusal> {
-        let parts = Parts::of(&draft)?;
+        let parts = Parts::of(&draft, &mut self.routes)?;
         let id = TransactionId(self.next_id());
         self.start(now, id, Owner::Request(tid), draft, parts);
         Ok(id)
     }
 
     fn start(&mut self, now: Instant, id: TransactionId, owner: Owner, draft: Draft, parts: Parts) {
-        let Parts { place, cseq, method, call_id, fresh } = parts;
+        let Parts { place, cseq, method, fresh, .. } = parts;
         self.counted.transactions_ever += 1;
         let open = Open {
             client: Client::queue(now),
             method,
-            call_id,
             fresh,
             draft: Some(draft),
             wire: None,
-            untried: Vec::new(),
+            call_id: 0..0,
+            untried: Untried::default(),
             route: None,
             written: (None, 0),
             trouble: None,
@@ -100,7 +101,12 @@ impl Agent {
         let query = super::QueryId(self.next_id());
         if self.routes.wait(query, place.clone(), id) {
             let servers = !place.explicit && self.settings.servers;
-            self.transmits.push_back(Transmit::Route { query, host: place.host, port: place.port, servers });
+            self.transmits.push_back(Transmit::Route {
+                query,
+                host: place.host.to_string(),
+                port: place.port,
+                servers,
+            });
         }
     }
 
@@ -126,8 +132,8 @@ impl Agent {
         }
     }
 
-    /// `untried` are the routes for a request that has not left, the best last.
-    fn routed_to(&mut self, now: Instant, id: TransactionId, untried: Vec<Route>) {
+    /// `untried` are the routes for a request that has not left.
+    fn routed_to(&mut self, now: Instant, id: TransactionId, untried: Untried) {
         let open = self.transactions.get_mut(&id).and_then(|transaction| transaction.open.as_deref_mut());
         let Some(open) = open else { return };
         open.untried = untried;
@@ -157,7 +163,7 @@ impl Agent {
             keep_route: false,
             replaces: false,
         };
-        let wire: Arc<[u8]> = match owner {
+        let (wire, call_id): (Arc<[u8]>, _) = match owner {
             Owner::Registration(rid) => {
                 let Some(entry) = self.registrations.get_mut(&rid) else { return false };
                 let wall = self.wall.filter(|_| self.settings.date);
@@ -166,12 +172,14 @@ impl Agent {
                     Some(modern) => modern.policy.local(route.local, route.remote, learned),
                     None => local,
                 };
-                let ready = entry.registration.complete(&draft, local, &self.settings, drawn, date);
-                entry.registration.completed(now, ready)
+                let (sheets, settings) = (&mut self.sheets, &self.settings);
+                let ready = entry.registration.complete(sheets, &draft, local, settings, drawn, date);
+                let call_id = ready.call_id.clone();
+                (entry.registration.completed(now, ready), call_id)
             }
             Owner::Request(_) => {
                 complete_request(&mut draft, local, &self.settings, drawn);
-                draft.to_bytes().into()
+                (draft.to_bytes().into(), draft.place_of("Call-ID").unwrap_or_default())
             }
             Owner::Nobody => return false,
         };
@@ -181,6 +189,7 @@ impl Agent {
         open.route = Some(route);
         open.written = (learned, self.settings_changed);
         open.wire = Some(wire.clone());
+        open.call_id = call_id;
         open.client.sent(now);
         self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
         if let Owner::Registration(rid) = owner {

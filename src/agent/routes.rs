@@ -2,6 +2,7 @@
 
 use super::{QueryId, Route, TransactionId};
 use crate::registration::Place;
+use rustc_hash::FxHashMap;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -15,15 +16,50 @@ const MOST_SHUNNED: usize = 1024;
 
 #[derive(Debug, Default)]
 pub(super) struct Routes {
-    known: HashMap<Place, (Instant, Vec<Route>)>,
+    /// The URI that was last asked for its place: that of most requests is the same.
+    last: Option<(Box<str>, Place)>,
+    /// Those of the last second.
+    known: FxHashMap<Place, (Instant, Vec<Route>)>,
     waiting: HashMap<QueryId, (Place, Vec<TransactionId>)>,
     asked: HashMap<Place, QueryId>,
     shunned: HashMap<SocketAddr, Instant>,
 }
 
+/// Routes that were not tried yet.
+#[derive(Debug, Default)]
+pub(super) struct Untried {
+    best: Option<Route>,
+    /// What comes after it, the best last.
+    others: Vec<Route>,
+}
+
+impl Untried {
+    /// The best of them, which is tried now.
+    pub(super) fn pop(&mut self) -> Option<Route> {
+        std::mem::replace(&mut self.best, self.others.pop())
+    }
+
+    /// Whether there is none left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.best.is_none()
+    }
+}
+
 impl Routes {
+    /// The place that the URI `leads` leads to, see [`Place::of`].
+    pub(super) fn place(&mut self, leads: &str) -> Option<Place> {
+        match &self.last {
+            Some((last, place)) if **last == *leads => Some(place.clone()),
+            _ => {
+                let place = Place::of(leads)?;
+                self.last = Some((leads.into(), place.clone()));
+                Some(place)
+            }
+        }
+    }
+
     /// The ways to `place`, if they were found within the last second: as [`Routes::to_try`].
-    pub(super) fn known(&self, now: Instant, place: &Place) -> Option<Vec<Route>> {
+    pub(super) fn known(&self, now: Instant, place: &Place) -> Option<Untried> {
         let (_, routes) = self.known.get(place).filter(|(until, _)| *until > now)?;
         Some(self.to_try(now, routes))
     }
@@ -63,14 +99,15 @@ impl Routes {
         }
     }
 
-    /// The routes in the order that they are taken from the end: the servers that are shunned come after the others.
-    pub(super) fn to_try(&self, now: Instant, routes: &[Route]) -> Vec<Route> {
-        let mut routes = routes.to_vec();
-        if routes.len() > 1 {
-            routes.sort_by_key(|route| self.shunned.get(&route.remote).is_some_and(|until| *until > now));
-            routes.reverse();
+    /// The routes in the order that they are tried: the servers that are shunned come after the others.
+    pub(super) fn to_try(&self, now: Instant, routes: &[Route]) -> Untried {
+        if let [] | [_] = routes {
+            return Untried { best: routes.first().copied(), others: Vec::new() };
         }
-        routes
+        let mut others = routes.to_vec();
+        others.sort_by_key(|route| self.shunned.get(&route.remote).is_some_and(|until| *until > now));
+        others.reverse();
+        Untried { best: others.pop(), others }
     }
 
     /// A way turned out to be none: ask again next time.

@@ -3,7 +3,7 @@
 use super::ask::{Ask, Line};
 use super::request::contacts_in;
 use super::wire::kept;
-use super::{Credentials, Entropy, InitialRegister, Proof, Ready, Refusal, legacy};
+use super::{Asks, Credentials, Entropy, InitialRegister, Proof, Ready, Refusal, legacy};
 use crate::sip::Draft;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -153,12 +153,12 @@ impl Registration {
         }
     }
 
-    /// `draft` is on its way: what it asks for is what is wanted from now on. `by_hand`: the application sent it, so that
+    /// `draft` is on its way: what it `asks` for is what is wanted from now on. `by_hand`: the application sent it, so that
     /// credentials that were refused are tried once more.
-    pub fn queued(&mut self, now: Instant, draft: &Draft, by_hand: bool) {
-        self.wanted = self.asked_in(draft);
+    pub fn queued(&mut self, now: Instant, draft: &Draft, asks: Asks, by_hand: bool) {
+        self.wanted = asks.expires.unwrap_or(self.wanted);
         if by_hand {
-            self.contact_is_theirs = self.contact_was_changed(draft);
+            self.contact_is_theirs = asks.addressed && self.contact_was_changed(draft);
         }
         self.sent = Some(now);
         self.standing = Standing::Pending;

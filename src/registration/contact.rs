@@ -24,7 +24,7 @@ fn push_host(text: &mut String, ip: IpAddr) {
 }
 
 /// Host and port of a Contact or Via.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Address {
     /// `host:port`.
     text: String,

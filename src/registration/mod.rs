@@ -24,10 +24,11 @@ pub use answer::Verdict;
 pub use binding::{Registration, Standing};
 pub use credentials::{AccountLogin, CredentialText, Credentials};
 pub use entropy::{Entropy, push_hex};
+pub use outline::{Asks, Outline};
 pub use proof::{Demand, Proof};
 pub use settings::{InitialRegister, Masquerade, Settings};
-pub use text::{OutOfDialog, Party, Place, again, complete_request, request_place, user_of};
-pub use wire::{Local, Ready};
+pub use text::{OutOfDialog, Party, Place, again, complete_request, user_of};
+pub use wire::{Local, Ready, Sheets};
 
 /// Why a command was refused. Nothing has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,8 @@
-//! Which header fields of a request count when it is sent, found in one walk over its lines.
+//! What counts when a request is sent, found in one walk over its lines.
+
+use super::contact;
+use super::text::{is_loose, request_line};
+use crate::sip::{Draft, NameAddr, delta_seconds, split_list};
 
 /// A header field that counts when a request is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +37,67 @@ impl Field {
             13 if is("Authorization") => Field::Answer,
             19 if is("Proxy-Authorization") => Field::Answer,
             _ => Field::Other,
+        }
+    }
+}
+
+/// A request before it is sent: the first of each field that counts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Outline<'d> {
+    start: &'d str,
+    /// Via.
+    pub via: Option<&'d str>,
+    /// CSeq.
+    pub cseq: Option<&'d str>,
+    route: Option<&'d str>,
+    contact: Option<&'d str>,
+    expires: Option<&'d str>,
+}
+
+/// What a REGISTER asks for our binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asks {
+    /// Seconds; `None`: it does not say.
+    pub expires: Option<u32>,
+    /// Its Contact has an address already.
+    pub(super) addressed: bool,
+}
+
+impl<'d> Outline<'d> {
+    /// Reads `draft`.
+    pub fn of(draft: &'d Draft) -> Self {
+        let mut outline = Outline { start: draft.start(), ..Outline::default() };
+        for line in draft.lines() {
+            let first = match Field::of(draft.name(*line)) {
+                Field::Via => &mut outline.via,
+                Field::CSeq => &mut outline.cseq,
+                Field::Route => &mut outline.route,
+                Field::Contact => &mut outline.contact,
+                Field::Expires => &mut outline.expires,
+                _ => continue,
+            };
+            first.get_or_insert_with(|| draft.value(*line));
+        }
+        outline
+    }
+
+    /// The URI that leads the request: a loose Route, else the Request-URI (RFC 3261 section 8.1.2).
+    pub fn leads(&self) -> Option<&'d str> {
+        let (_, target) = request_line(self.start)?;
+        match self.route.filter(|route| is_loose(route)).and_then(|route| split_list(route).next()) {
+            Some(route) => Some(NameAddr::parse(route).ok()?.uri),
+            None => Some(target),
+        }
+    }
+
+    /// What it asks for our binding: the `expires` of the first Contact, else the Expires header.
+    pub fn asks(&self) -> Asks {
+        let first = self.contact.and_then(|values| split_list(values).next());
+        let param = first
+            .and_then(|value| NameAddr::parse(value).ok()?.params.get("expires").and_then(delta_seconds));
+        Asks {
+            expires: param.or_else(|| self.expires.and_then(delta_seconds)),
+            addressed: self.contact.is_some_and(|values| !contact::is_open(values)),
         }
     }
 }

@@ -166,15 +166,12 @@ impl Registration {
         draft
     }
 
-    /// Whether the application has put an address into the Contact that `draft` was built with, now or before.
+    /// Whether the application has put the address into the Contact of `draft`, now or before.
     pub(super) fn contact_was_changed(&self, draft: &Draft) -> bool {
-        let Some(now) = draft.get("Contact").filter(|now| !contact::is_open(now)) else {
-            return false;
-        };
         let uri = |value: &str| NameAddr::parse(value).map(|addr| addr.uri.to_owned()).ok();
-        let last = self.last_draft();
-        let kept =
-            last.as_ref().and_then(|last| last.get("Contact")).is_some_and(|last| uri(last) == uri(now));
+        let Some(now) = draft.get("Contact") else { return false };
+        let last = self.template.as_deref().and_then(|text| contact_values(text)?.next());
+        let kept = last.is_some_and(|last| uri(last) == uri(now));
         if kept { self.contact_is_theirs } else { true }
     }
 
@@ -195,28 +192,24 @@ impl Registration {
     pub(super) fn expired(&mut self) {
         self.bound = Bound::Not;
     }
-
-    /// The expiry that `draft` asks for our binding, seconds.
-    pub(super) fn asked_in(&self, draft: &Draft) -> u32 {
-        let contact = draft.get("Contact").and_then(|value| split_list(value).next());
-        let param = contact
-            .and_then(|value| NameAddr::parse(value).ok()?.params.get("expires").and_then(delta_seconds));
-        param.or_else(|| draft.get("Expires").and_then(delta_seconds)).unwrap_or(self.wanted)
-    }
 }
 
 fn is_contact(name: &str) -> bool {
     name.eq_ignore_ascii_case("Contact") || name.eq_ignore_ascii_case("m")
 }
 
+/// The values of the Contact lines in a text that was [`kept`].
+fn contact_values(text: &[u8]) -> Option<impl Iterator<Item = &str>> {
+    let head = memchr::memmem::find(text, b"\r\n\r\n").map_or(text, |end| &text[..end]);
+    let lines = std::str::from_utf8(head).ok()?.split("\r\n").take_while(|line| !line.is_empty());
+    let contacts = lines.filter_map(|line| line.split_once(':').filter(|(name, _)| is_contact(name)));
+    Some(contacts.map(|(_, value)| value.trim()))
+}
+
 /// The Contacts in a text that was [`kept`], as a comma list; `None` without one, or for `*`.
 pub(super) fn contacts_in(text: &[u8]) -> Option<Cow<'_, str>> {
-    let head = memchr::memmem::find(text, b"\r\n\r\n").map_or(text, |end| &text[..end]);
-    let head = std::str::from_utf8(head).ok()?;
-    let lines = head.split("\r\n").take_while(|line| !line.is_empty());
-    let contacts = lines.filter_map(|line| line.split_once(':').filter(|(name, _)| is_contact(name)));
     let mut all: Option<Cow<'_, str>> = None;
-    for value in contacts.map(|(_, value)| value.trim()).filter(|value| *value != "*") {
+    for value in contact_values(text)?.filter(|value| *value != "*") {
         all = Some(match all {
             None => Cow::Borrowed(value),
             Some(before) => Cow::Owned(format!("{before}, {value}")),

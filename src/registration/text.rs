@@ -4,6 +4,7 @@ use super::contact::{self, Address};
 use super::{Entropy, Refusal, Settings};
 use crate::sip::{Draft, NameAddr, Params, SyntaxError, Uri, Via, push_number, split_list};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The user of a request in From or To, as the application gave it.
 #[derive(Debug, Clone)]
@@ -156,8 +157,10 @@ pub(super) fn hides_route(first: &str, settings: &Settings) -> bool {
 
 /// Method and Request-URI of a request's first line.
 pub(super) fn request_line(start: &str) -> Option<(&str, &str)> {
-    let mut words = start.splitn(3, ' ');
-    Some((words.next()?, words.next()?))
+    let blank = |text: &str| memchr::memchr(b' ', text.as_bytes());
+    let (method, rest) = start.split_at(blank(start)?);
+    let rest = &rest[1..];
+    Some((method, &rest[..blank(rest).unwrap_or(rest.len())]))
 }
 
 /// The same request once more: a new Via and the next CSeq, no answers to challenges.
@@ -224,27 +227,23 @@ pub(super) fn is_loose(route: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {
     /// A name, or an address without brackets.
-    pub host: String,
+    pub host: Arc<str>,
     /// The port, or the one that is meant where none is written.
     pub port: u16,
     /// The port is written.
     pub explicit: bool,
 }
 
-/// Where a request goes: the host and port of a loose Route, else `maddr`, else the Request-URI (RFC 3261 section 8.1.2).
-/// `None`: there is no host.
-pub fn request_place(draft: &Draft) -> Option<Place> {
-    let (_, target) = request_line(draft.start())?;
-    let route = draft.get("Route").filter(|route| is_loose(route)).and_then(|route| split_list(route).next());
-    let text = match route {
-        Some(route) => NameAddr::parse(route).ok()?.uri,
-        None => target,
-    };
-    let uri = Uri::parse(text).ok()?;
-    let host = uri.params.get("maddr").filter(|host| !host.is_empty()).unwrap_or(uri.host);
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).to_owned();
-    let port = uri.port.unwrap_or(contact::default_port(&uri));
-    (!host.is_empty()).then_some(Place { host, port, explicit: uri.port.is_some() })
+impl Place {
+    /// Where the URI `leads` leads: `maddr`, else its host (RFC 3261 section 8.1.2). `None`: there is no host.
+    pub fn of(leads: &str) -> Option<Place> {
+        let uri = Uri::parse(leads).ok()?;
+        let host = uri.params.get("maddr").filter(|host| !host.is_empty()).unwrap_or(uri.host);
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).into();
+        let port = uri.port.unwrap_or(contact::default_port(&uri));
+        let place = Place { host, port, explicit: uri.port.is_some() };
+        Some(place).filter(|place| !place.host.is_empty())
+    }
 }
 
 /// What a request outside of dialogs and registrations asks.

@@ -4,8 +4,9 @@ use super::contact::{self, Address};
 use super::outline::Field;
 use super::text::{hides_route, push_stamped};
 use super::{Masquerade, Registration, Settings};
-use crate::sip::{Draft, HeaderLine, NameAddr, Uri, one_line, split_list};
+use crate::sip::{Draft, Line, NameAddr, Uri, one_line, split_list};
 use std::net::SocketAddr;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The way a request leaves: what Via and automatic Contacts say.
@@ -28,6 +29,8 @@ pub struct Local {
 pub struct Ready {
     /// The bytes on the wire.
     pub wire: Arc<[u8]>,
+    /// Where its Call-ID stands in them.
+    pub call_id: Range<usize>,
     /// What the next request is made from.
     pub(super) template: Box<[u8]>,
     /// Our Contact values, a list; `None`: there is none, or it is `*`.
@@ -37,8 +40,8 @@ pub struct Ready {
 }
 
 /// The addresses that a Contact may get.
-struct Ways {
-    ours: Address,
+struct Ways<'a> {
+    ours: &'a Address,
     /// Where the server has seen us, if that counts.
     learned: Option<Address>,
     /// What the application has set for the Contacts that we make, if that counts.
@@ -47,9 +50,9 @@ struct Ways {
     every: bool,
 }
 
-impl Ways {
-    fn new(local: Local, settings: &Settings) -> Self {
-        let ours = Address::from(local.address);
+impl<'a> Ways<'a> {
+    /// `ours` is the address of `local`.
+    fn new(ours: &'a Address, local: Local, settings: &Settings) -> Self {
         let every = local.masquerade == Masquerade::Every;
         let learned = local.learned.filter(|_| local.masquerade != Masquerade::Off).map(Address::from);
         let given = settings.public_host.is_some() || settings.public_port.is_some();
@@ -61,56 +64,88 @@ impl Ways {
     }
 }
 
+/// Where requests are written: room that one leaves to the next, and our address in words, which seldom changes.
+#[derive(Debug, Default)]
+pub struct Sheets {
+    wire: Vec<u8>,
+    kept: Vec<u8>,
+    value: String,
+    ours: Address,
+    /// What that is in words.
+    of: Option<SocketAddr>,
+}
+
+impl Sheets {
+    /// The next request leaves from `local`.
+    fn turn(&mut self, local: SocketAddr) {
+        self.wire.clear();
+        self.kept.clear();
+        if self.of != Some(local) {
+            (self.of, self.ours) = (Some(local), Address::from(local));
+        }
+    }
+}
+
 /// A draft being copied: to the wire, and to what is kept of it to make the next one from. All but the lines that each request gets
 /// anew goes to both.
 struct Copying<'d> {
-    head: &'d str,
+    head: &'d [u8],
     /// What stands before is copied, or left out.
     at: usize,
-    wire: String,
-    kept: String,
+    wire: &'d mut Vec<u8>,
+    kept: &'d mut Vec<u8>,
 }
 
-impl<'d> Copying<'d> {
-    fn new(draft: &'d Draft) -> Self {
-        let room = || String::with_capacity(draft.head().len() + draft.body.len() + 64);
-        Copying { head: draft.head(), at: 0, wire: room(), kept: room() }
+impl Copying<'_> {
+    /// Where the value of `line`, which is not copied yet, will stand on the wire.
+    fn place(&self, line: Line) -> Range<usize> {
+        let value = line.value();
+        let start = self.wire.len() + (value.start - self.at);
+        start..start + value.len()
     }
 
     /// Copies what stands before `end`.
     fn up_to(&mut self, end: usize) {
-        let piece = &self.head[self.at..end];
-        self.wire.push_str(piece);
-        self.kept.push_str(piece);
+        self.both(&self.head[self.at..end]);
         self.at = end;
     }
 
+    fn both(&mut self, text: &[u8]) {
+        self.wire.extend_from_slice(text);
+        self.kept.extend_from_slice(text);
+    }
+
     /// Copies what stands before `line`, and leaves `line` out.
-    fn leave_out(&mut self, line: HeaderLine<'_>) {
-        self.up_to(line.start);
-        self.at = line.end();
+    fn leave_out(&mut self, line: Line) {
+        self.up_to(line.whole().start);
+        self.at = line.whole().end;
     }
 
     /// Copies `line` to the wire alone.
-    fn send_only(&mut self, line: HeaderLine<'_>) {
+    fn send_only(&mut self, line: Line) {
         self.leave_out(line);
-        self.wire.push_str(&self.head[line.start..line.end()]);
+        self.wire.extend_from_slice(&self.head[line.whole()]);
+    }
+
+    /// Copies `line` to the wire alone, with another value.
+    fn send_changed(&mut self, line: Line, value: &str) {
+        self.leave_out(line);
+        self.wire.extend_from_slice(&self.head[line.whole().start..line.value().start]);
+        self.wire.extend_from_slice(value.as_bytes());
+        self.wire.extend_from_slice(b"\r\n");
     }
 
     /// Copies `line` to what is kept alone.
-    fn keep_only(&mut self, line: HeaderLine<'_>) {
+    fn keep_only(&mut self, line: Line) {
         self.leave_out(line);
-        self.kept.push_str(&self.head[line.start..line.end()]);
+        self.kept.extend_from_slice(&self.head[line.whole()]);
     }
 
-    /// Copies `line` with another value, which `write` appends to the wire; that value.
-    fn change(&mut self, line: HeaderLine<'_>, write: impl FnOnce(&mut String)) -> &str {
-        self.up_to(line.value_start());
-        let start = self.wire.len();
-        write(&mut self.wire);
-        self.at = line.value_end();
-        self.kept.push_str(&self.wire[start..]);
-        &self.wire[start..]
+    /// Copies `line` with another value.
+    fn change(&mut self, line: Line, value: &str) {
+        self.up_to(line.value().start);
+        self.both(value.as_bytes());
+        self.at = line.value().end;
     }
 }
 
@@ -119,80 +154,84 @@ impl Registration {
     /// holds at other addresses are removed in the same request.
     pub fn complete(
         &self,
+        sheets: &mut Sheets,
         draft: &Draft,
         local: Local,
         settings: &Settings,
         branch: Option<&str>,
         date: Option<String>,
     ) -> Ready {
-        let ways = Ways::new(local, settings);
-        let removes = self.wanted == 0;
-        let mut copy = Copying::new(draft);
+        sheets.turn(local.address);
+        let Sheets { wire, kept, value, ours, .. } = sheets;
+        let ways = Ways::new(ours, local, settings);
+        let mut copy = Copying { head: draft.head().as_bytes(), at: 0, wire, kept };
         let mut own = String::new();
-        let mut behind_contacts = 0;
-        let (mut stamped, mut dated, mut hidden) = (false, false, None);
-        for line in draft.lines() {
-            match Field::of(line.name) {
+        let (mut call_id, mut behind_contacts) = (0..0, 0);
+        let (mut stamped, mut hidden, mut dated) = (false, None, false);
+        for line in draft.lines().iter().copied() {
+            match Field::of(draft.name(line)) {
                 // Another Via is none of ours.
                 Field::Via if stamped => copy.leave_out(line),
                 Field::Via => {
-                    copy.leave_out(line);
-                    copy.wire.push_str(&copy.head[line.start..line.value_start()]);
                     let public = settings.public_port.map(|port| Address::new(ways.ours.host(), port));
-                    push_stamped(&mut copy.wire, line.value, public.as_ref().unwrap_or(&ways.ours), branch);
-                    copy.wire.push_str("\r\n");
+                    let address = public.as_ref().unwrap_or(ways.ours);
+                    value.clear();
+                    push_stamped(value, draft.value(line), address, branch);
+                    copy.send_changed(line, value);
                     stamped = true;
                 }
+                Field::CallId if call_id.is_empty() => call_id = copy.place(line),
                 Field::Answer => copy.send_only(line),
                 Field::Contact => {
-                    let values = copy.change(line, |text| self.push_all_addressed(text, line.value, &ways));
-                    if values != "*" {
+                    value.clear();
+                    self.push_all_addressed(value, draft.value(line), &ways);
+                    copy.change(line, value);
+                    if value != "*" {
                         if !own.is_empty() {
                             own.push_str(", ");
                         }
-                        own.push_str(values);
+                        own.push_str(value);
                     }
                     behind_contacts = copy.wire.len() + 2;
                 }
                 Field::Route => {
-                    let hides = || !local.keep_route && hides_route(line.value, settings);
+                    let hides = || !local.keep_route && hides_route(draft.value(line), settings);
                     if *hidden.get_or_insert_with(hides) {
                         copy.keep_only(line);
                     }
                 }
-                Field::Date => {
-                    if let Some(date) = &date {
-                        if dated {
-                            copy.leave_out(line);
-                        } else {
-                            copy.change(line, |text| text.push_str(date));
-                        }
+                Field::Date => match &date {
+                    Some(_) if dated => copy.leave_out(line),
+                    Some(date) => {
+                        copy.change(line, date);
                         dated = true;
                     }
-                }
+                    None => {}
+                },
                 _ => {}
             }
         }
-        copy.up_to(copy.head.len());
+        copy.up_to(draft.head().len());
         if let Some(date) = date.filter(|_| !dated) {
-            for text in [&mut copy.wire, &mut copy.kept] {
-                text.extend(["Date: ", &date, "\r\n"]);
-            }
+            copy.both(format!("Date: {date}\r\n").as_bytes());
         }
-        let removable = !removes && !local.replaces && !own.is_empty();
+        let removable = self.wanted > 0 && !local.replaces && !own.is_empty();
         let removal = if removable { self.removal_beside(&own) } else { None };
         if let Some(removal) = &removal {
-            copy.wire.insert_str(behind_contacts, removal);
+            wire.splice(behind_contacts..behind_contacts, removal.bytes());
+            if call_id.start > behind_contacts {
+                call_id = call_id.start + removal.len()..call_id.end + removal.len();
+            }
         }
-        let Copying { wire, kept, .. } = copy;
-        let ended = |text: String| {
-            let mut text = text.into_bytes();
-            draft.push_end(&mut text);
-            text
-        };
-        let contact = (!own.is_empty()).then(|| own.into());
-        let (wire, template) = (ended(wire).into(), ended(kept).into());
-        Ready { wire, template, contact, swapped: removal.is_some() }
+        draft.push_end(wire);
+        draft.push_end(kept);
+        Ready {
+            wire: Arc::from(&wire[..]),
+            call_id,
+            template: Box::from(&kept[..]),
+            contact: (!own.is_empty()).then(|| own.into()),
+            swapped: removal.is_some(),
+        }
     }
 
     /// The header line that removes the bindings which the server holds at addresses that none of our `own` Contacts has.
@@ -205,7 +244,7 @@ impl Registration {
     }
 
     /// Appends the Contacts in the list `values` with the addresses that they should have.
-    fn push_all_addressed(&self, text: &mut String, values: &str, ways: &Ways) {
+    fn push_all_addressed(&self, text: &mut String, values: &str, ways: &Ways<'_>) {
         let begin = text.len();
         for value in split_list(values) {
             let behind = text.len();
@@ -223,10 +262,10 @@ impl Registration {
     }
 
     /// Appends the Contact `value` with the address that it should have; whether that is another than it had.
-    fn push_addressed(&self, text: &mut String, value: &str, ways: &Ways) -> bool {
+    fn push_addressed(&self, text: &mut String, value: &str, ways: &Ways<'_>) -> bool {
         let wanted = self.wanted_address(value, ways);
         let start = text.len();
-        if contact::push_filled(text, value, wanted.unwrap_or(&ways.ours)) {
+        if contact::push_filled(text, value, wanted.unwrap_or(ways.ours)) {
             return false;
         }
         let removes = self.wanted == 0;
@@ -238,20 +277,21 @@ impl Registration {
     }
 
     /// The address that this Contact should have; `None`: the one it has.
-    fn wanted_address<'a>(&self, value: &str, ways: &'a Ways) -> Option<&'a Address> {
+    fn wanted_address<'a>(&self, value: &str, ways: &'a Ways<'_>) -> Option<&'a Address> {
         // With its placeholder port the URI does not parse, but then it is ours.
         let automatic = contact::is_open(value)
             || (!self.contact_is_theirs && contact::line_of(value) == Some(&*self.line));
         if !automatic {
             return ways.learned.as_ref().filter(|_| ways.every);
         }
-        Some(ways.public.as_ref().or(ways.learned.as_ref()).unwrap_or(&ways.ours))
+        Some(ways.public.as_ref().or(ways.learned.as_ref()).unwrap_or(ways.ours))
     }
 
     /// Whether the binding at the server should move to another address than it was sent with.
     pub fn wants_swap(&self, local: Local, settings: &Settings) -> bool {
         let Some(bound) = self.bound() else { return false };
-        let ways = Ways::new(local, settings);
+        let ours = Address::from(local.address);
+        let ways = Ways::new(&ours, local, settings);
         split_list(&bound).any(|bound| {
             let wanted = self.wanted_address(bound, &ways);
             wanted.is_some_and(|wanted| contact::readdress(bound, wanted).is_some())
@@ -287,7 +327,8 @@ mod tests {
         branch: Option<&str>,
         date: Option<String>,
     ) -> Ready {
-        let ways = Ways::new(local, settings);
+        let ours = Address::from(local.address);
+        let ways = Ways::new(&ours, local, settings);
         let mut via = String::new();
         if let Some(old) = draft.get("Via") {
             push_stamped(&mut via, old, &Address::ours(local.address, settings.public_port), branch);
@@ -317,8 +358,9 @@ mod tests {
         if !old.is_empty() {
             draft.insert_after("Contact", "Contact", old.join(", "));
         }
+        let call_id = draft.place_of("Call-ID").unwrap_or_default();
         let contact = (!own.is_empty()).then(|| own.into());
-        Ready { wire: draft.to_bytes().into(), template, contact, swapped: !old.is_empty() }
+        Ready { wire: draft.to_bytes().into(), call_id, template, contact, swapped: !old.is_empty() }
     }
 
     const LINES: [(&str, &str); 20] = [
@@ -359,6 +401,7 @@ mod tests {
         ];
         let address = |text: &str| text.parse::<SocketAddr>().unwrap();
         let ours = [address("10.0.0.1:5070"), address("[2001:db8::1]:5060")];
+        let mut sheets = Sheets::default();
         for _ in 0..20_000 {
             let mut bits = random.bits();
             let mut draw = |of: usize| {
@@ -390,7 +433,7 @@ mod tests {
             };
             let branch = (draw(2) == 0).then_some("z9hG4bK2");
             let date = (draw(2) == 0).then(|| "today".to_owned());
-            let copied = registration.complete(&draft, local, &settings, branch, date.clone());
+            let copied = registration.complete(&mut sheets, &draft, local, &settings, branch, date.clone());
             assert_eq!(copied, edited(&registration, draft, local, &settings, branch, date));
         }
     }

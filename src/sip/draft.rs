@@ -17,9 +17,9 @@ pub struct Draft {
     pub body: Vec<u8>,
 }
 
-/// One header line in the head.
+/// A header line: its place in the head of its draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Line {
+pub struct Line {
     start: usize,
     name_end: usize,
     /// Behind the value, before the CRLF.
@@ -27,8 +27,13 @@ struct Line {
 }
 
 impl Line {
+    /// The whole line, CRLF included.
+    pub fn whole(self) -> Range<usize> {
+        self.start..self.end + 2
+    }
+
     /// The value stands behind `: `.
-    fn value(self) -> Range<usize> {
+    pub fn value(self) -> Range<usize> {
         self.name_end + 2..self.end
     }
 
@@ -36,34 +41,6 @@ impl Line {
         self.start = self.start.wrapping_add_signed(by);
         self.name_end = self.name_end.wrapping_add_signed(by);
         self.end = self.end.wrapping_add_signed(by);
-    }
-}
-
-/// A header line of a draft and its place in [`Draft::head`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HeaderLine<'a> {
-    /// As written: compact or not.
-    pub name: &'a str,
-    /// The value.
-    pub value: &'a str,
-    /// Where the line begins.
-    pub start: usize,
-}
-
-impl HeaderLine<'_> {
-    /// Where the value begins, behind name, colon and blank.
-    pub fn value_start(&self) -> usize {
-        self.start + self.name.len() + 2
-    }
-
-    /// Where the value ends, before CRLF.
-    pub fn value_end(&self) -> usize {
-        self.value_start() + self.value.len()
-    }
-
-    /// Where the next line begins.
-    pub fn end(&self) -> usize {
-        self.value_end() + 2
     }
 }
 
@@ -146,18 +123,29 @@ impl Draft {
         &self.head
     }
 
-    /// Each header line in order, with its place.
-    pub fn lines(&self) -> impl Iterator<Item = HeaderLine<'_>> {
-        self.headers().zip(&self.lines).map(|((name, value), line)| HeaderLine {
-            name,
-            value,
-            start: line.start,
-        })
+    /// The places of the header lines, in order.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// The name of one of them, as written: compact or not.
+    pub fn name(&self, line: Line) -> &str {
+        &self.head[line.start..line.name_end]
+    }
+
+    /// The value of one of them.
+    pub fn value(&self, line: Line) -> &str {
+        &self.head[line.value()]
     }
 
     /// The first value of `name`.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.lines.iter().find(|line| self.is_named(line, name)).map(|line| &self.head[line.value()])
+    }
+
+    /// Where the first value of `name` stands in the head, and so in what is printed.
+    pub fn place_of(&self, name: &str) -> Option<Range<usize>> {
+        self.position(name).map(|at| self.lines[at].value())
     }
 
     /// Replaces the first `name` where it stands and drops the others; appends when there is none.
