@@ -348,7 +348,16 @@ impl Dice {
     }
 }
 
+/// A datagram read as it came is the one that was normalised first: the same parts, or the same fault.
+fn same_as_it_came(bytes: &[u8]) {
+    let (text, mut room) = (normalise(bytes), Vec::new());
+    let (came, made_regular) = (Message::read(bytes, &mut room), Message::parse(&text));
+    let parts = |m: Message<'_>| (format!("{:?}", (m.start, m.headers)), m.body.to_vec());
+    assert_eq!(came.map(parts), made_regular.map(parts), "{}", String::from_utf8_lossy(bytes));
+}
+
 fn read_everything(bytes: &[u8]) -> usize {
+    same_as_it_came(bytes);
     let text = normalise(bytes);
     let Ok(m) = Message::parse(&text) else { return 0 };
     let mut seen = m.retry_after().map_or(0, |r| r.seconds as usize) + m.cseq().map_or(0, |c| c.method.len());

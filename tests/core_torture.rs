@@ -61,6 +61,16 @@ fn all_are_read_but_those_of_which_no_one_could_say_where_they_end_or_what_they_
 }
 
 #[test]
+fn each_is_read_as_it_came_as_if_it_had_been_normalised() {
+    for (name, bytes) in messages() {
+        let (text, mut room) = (normalise(&bytes), Vec::new());
+        let parts = |m: Message<'_>| (format!("{:?}", (m.start, m.headers)), m.body.to_vec());
+        let (came, regular) = (Message::read(&bytes, &mut room), Message::parse(&text));
+        assert_eq!(came.map(parts), regular.map(parts), "{name}");
+    }
+}
+
+#[test]
 fn what_is_read_is_printed_and_read_again() {
     for (name, bytes) in messages() {
         let Ok(draft) = Draft::parse(&normalise(&bytes)) else { continue };

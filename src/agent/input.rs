@@ -2,7 +2,7 @@
 
 use super::pending::{Owner, branch_number};
 use super::{Agent, Input, Rid, Route, TransactionId, Weight};
-use crate::sip::{Message, StartLine, Via, normalise};
+use crate::sip::{Message, StartLine, Via};
 use crate::transaction::Heard;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -36,8 +36,8 @@ impl Agent {
         if bytes.first().is_some_and(|b| *b < 4) {
             return self.stun_answer(now, from, bytes);
         }
-        let text = normalise(bytes);
-        let message = match Message::parse(&text) {
+        let mut room = Vec::new();
+        let message = match Message::read(bytes, &mut room) {
             Ok(message) => message,
             Err(error) => {
                 return self.note(
@@ -144,15 +144,7 @@ impl Agent {
 
     /// Learns where this server sees us, from `received` and `rport` in our Via (RFC 3581 section 4).
     fn learn(&mut self, route: Route, via: &Via<'_>) -> Option<SocketAddr> {
-        let (mut rport, mut received) = (None, None);
-        for (name, value) in via.params.iter() {
-            let found = match name.len() {
-                5 if name.eq_ignore_ascii_case("rport") => &mut rport,
-                8 if name.eq_ignore_ascii_case("received") => &mut received,
-                _ => continue,
-            };
-            found.get_or_insert(value.unwrap_or(""));
-        }
+        let Via { received, rport, .. } = *via;
         if received.is_none() && rport.is_none_or(str::is_empty) {
             return None;
         }

@@ -76,7 +76,7 @@ impl Draft {
         }
         let lines = Vec::with_capacity(message.headers.len() + 1);
         let mut draft = Draft { head, lines, body: message.body.to_vec() };
-        for Header { name, value } in &message.headers {
+        for Header { name, value, .. } in &message.headers {
             if !same_name(name, "Content-Length") {
                 draft.push_clean(name, value);
             }

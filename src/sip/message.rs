@@ -1,7 +1,9 @@
 //! One SIP message as the parts of its text (RFC 3261 section 7).
 
+use super::field::{Field, Wanted};
 use super::params::{comment_end, cut, delta_seconds, split_list, trim};
-use super::{Contact, Params, SyntaxError, Via};
+use super::{Contact, Params, SyntaxError, Via, normalise};
+use std::borrow::Cow;
 
 /// Request-Line or Status-Line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,7 @@ pub struct Header<'a> {
     pub name: &'a str,
     /// The value, trimmed.
     pub value: &'a str,
+    field: Field,
 }
 
 /// A parsed message that borrows from its text.
@@ -61,7 +64,7 @@ pub struct RetryAfter {
 }
 
 /// The long name of a compact form (RFC 3261 section 7.3.3 and later registrations), or the name itself.
-fn long_name(name: &str) -> &str {
+pub(super) fn long_name(name: &str) -> &str {
     let [letter] = name.as_bytes() else { return name };
     match letter.to_ascii_lowercase() {
         b'a' => "Accept-Contact",
@@ -105,7 +108,8 @@ fn start_line(line: &str) -> Result<StartLine<'_>, SyntaxError> {
     let (first, rest) = cut(line, b' ').ok_or(SyntaxError { what: "start line: one word" })?;
     if first.get(..4).is_some_and(|p| p.eq_ignore_ascii_case("SIP/")) {
         version(first)?;
-        let (code, reason) = rest.trim_start().split_once(' ').unwrap_or((rest.trim_start(), ""));
+        let rest = rest.trim_start();
+        let (code, reason) = cut(rest, b' ').unwrap_or((rest, ""));
         let code = Some(code)
             .filter(|c| c.len() == 3 && c.bytes().all(|b| b.is_ascii_digit()))
             .and_then(|c| c.parse().ok())
@@ -131,10 +135,60 @@ fn version(word: &str) -> Result<(), SyntaxError> {
     }
 }
 
+/// The first line of `text`, which ends in LF or CRLF, and what stands behind it.
+fn any_line(text: &str) -> Option<(&str, &str)> {
+    let (line, rest) = cut(text, b'\n')?;
+    Some((line.strip_suffix('\r').unwrap_or(line), rest))
+}
+
+/// The same where the line ends in CRLF and has no other CR or LF and no NUL: as [`normalise`] leaves it.
+fn clean_line(text: &str) -> Option<(&str, &str)> {
+    let end = memchr::memchr3(b'\r', b'\n', 0, text.as_bytes())?;
+    Some((&text[..end], text[end..].strip_prefix("\r\n")?))
+}
+
+fn header_line(line: &str) -> Result<Header<'_>, SyntaxError> {
+    let blank = |b: Option<&u8>| matches!(b, Some(b' ' | b'\t'));
+    // Names are short: the colon is found sooner than a search for it is set up.
+    let colon = line.bytes().position(|b| b == b':').ok_or(SyntaxError { what: "header: no colon" })?;
+    let (mut name, value) = (&line[..colon], &line[colon + 1..]);
+    while blank(name.as_bytes().last()) {
+        name = &name[..name.len() - 1];
+    }
+    if name.is_empty() || blank(name.as_bytes().first()) {
+        return Err(SyntaxError { what: "header: no name" });
+    }
+    // Nearly all values begin behind one blank.
+    let value = trim(value.strip_prefix(' ').unwrap_or(value));
+    Ok(Header { name, value, field: Field::of(name) })
+}
+
 impl<'a> Message<'a> {
     /// Parses a normalised datagram in one pass. Errors: no start line, version not SIP/2.0, status out of 100–699, a header
     /// without colon, a Content-Length beyond the end of the datagram. A message that ends without an empty line is accepted when its last header line is whole.
     pub fn parse(text: &'a [u8]) -> Result<Self, SyntaxError> {
+        Self::parse_lines(text, any_line)
+    }
+
+    /// Parses a datagram as it came. `room` holds its text where that had to be normalised first; mostly one pass over the datagram is all.
+    /// Errors as for [`Message::parse`].
+    pub fn read(datagram: &'a [u8], room: &'a mut Vec<u8>) -> Result<Self, SyntaxError> {
+        let first = datagram.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(datagram.len());
+        // Lines that are all clean, none of them begun with a blank, are as they would be normalised.
+        Self::parse_lines(&datagram[first..], clean_line).or_else(|_| match normalise(datagram) {
+            Cow::Borrowed(text) => Self::parse(text),
+            Cow::Owned(text) => {
+                *room = text;
+                Self::parse(room)
+            }
+        })
+    }
+
+    /// `cut_line` parts a text into its first line and what stands behind it.
+    fn parse_lines(
+        text: &'a [u8],
+        cut_line: impl Fn(&'a str) -> Option<(&'a str, &'a str)>,
+    ) -> Result<Self, SyntaxError> {
         // The body may be anything: only the head must be text.
         let (readable, all_readable) = match std::str::from_utf8(text) {
             Ok(readable) => (readable, true),
@@ -146,9 +200,9 @@ impl<'a> Message<'a> {
             if rest.is_empty() && all_readable {
                 return Ok("");
             }
-            let (line, behind) = cut(rest, b'\n').ok_or(SyntaxError { what: torn })?;
+            let (line, behind) = cut_line(rest).ok_or(SyntaxError { what: torn })?;
             rest = behind;
-            Ok(line.strip_suffix('\r').unwrap_or(line))
+            Ok(line)
         };
         let start = start_line(line()?)?;
         let mut headers = Vec::with_capacity(16);
@@ -157,16 +211,7 @@ impl<'a> Message<'a> {
             if line.is_empty() {
                 break;
             }
-            let (name, value) = cut(line, b':').ok_or(SyntaxError { what: "header: no colon" })?;
-            let blank = |b: Option<&u8>| matches!(b, Some(b' ' | b'\t'));
-            let mut name = name;
-            while blank(name.as_bytes().last()) {
-                name = &name[..name.len() - 1];
-            }
-            if name.is_empty() || blank(name.as_bytes().first()) {
-                return Err(SyntaxError { what: "header: no name" });
-            }
-            headers.push(Header { name, value: trim(value) });
+            headers.push(header_line(line)?);
         }
         let body = &text[readable.len() - rest.len()..];
         let mut message = Message { start, headers, body };
@@ -195,16 +240,21 @@ impl<'a> Message<'a> {
     }
 
     /// The first value of the header `name` (long name; compact forms are found too, without case).
+    #[inline]
     pub fn header(&self, name: &str) -> Option<&'a str> {
-        self.headers.iter().find(|h| same_name(h.name, name)).map(|h| h.value)
+        let wanted = Wanted::new(name);
+        self.headers.iter().find(|h| wanted.is(h.field, h.name)).map(|h| h.value)
     }
     /// Every element of every header `name`, comma lists taken apart. Not for headers whose grammar holds bare commas (challenges, dates).
+    #[inline]
     pub fn elements<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + 's {
         self.lines(name).flat_map(split_list)
     }
     /// Each line of header `name`, not taken apart.
+    #[inline]
     pub fn lines<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + 's {
-        self.headers.iter().filter(move |h| same_name(h.name, name)).map(|h| h.value)
+        let wanted = Wanted::new(name);
+        self.headers.iter().filter(move |h| wanted.is(h.field, h.name)).map(|h| h.value)
     }
     /// The status code of a response.
     pub fn status(&self) -> Option<u16> {
@@ -251,6 +301,7 @@ impl<'a> Message<'a> {
         self.elements("Contact").filter_map(|element| Contact::parse(element).ok())
     }
     /// A header whose value is a number of seconds (`Expires`, `Min-Expires`); `None` when absent or no number; beyond u32 is u32::MAX.
+    #[inline]
     pub fn seconds(&self, name: &str) -> Option<u32> {
         delta_seconds(self.header(name)?)
     }

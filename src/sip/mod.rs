@@ -3,6 +3,7 @@
 //! Parsing borrows from the datagram; `Draft` owns and edits.
 
 mod draft;
+mod field;
 mod message;
 mod name_addr;
 mod normalise;

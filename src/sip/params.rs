@@ -3,22 +3,22 @@
 use std::borrow::Cow;
 
 /// Strips the linear white space of SIP, and nothing that Unicode calls white beyond it.
+#[inline]
 pub(super) fn trim(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if !is_white(*first) && !is_white(*last) => text,
+        _ => trim_ends(text),
+    }
+}
+
+fn is_white(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+fn trim_ends(text: &str) -> &str {
     let bytes = text.as_bytes();
-    let white = |b: u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
-    let (mut start, mut end) = (0, bytes.len());
-    if let [first, .., last] = bytes
-        && !white(*first)
-        && !white(*last)
-    {
-        return text;
-    }
-    while start < end && white(bytes[start]) {
-        start += 1;
-    }
-    while end > start && white(bytes[end - 1]) {
-        end -= 1;
-    }
+    let start = bytes.iter().position(|b| !is_white(*b)).unwrap_or(bytes.len());
+    let end = bytes.iter().rposition(|b| !is_white(*b)).map_or(start, |last| last + 1);
     &text[start..end]
 }
 
@@ -104,6 +104,7 @@ impl<'a> Params<'a> {
         self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.unwrap_or(""))
     }
     /// Each parameter in order: name and, where there is a `=`, the value as written. Empty ones (`;;`) are skipped.
+    #[inline]
     pub fn iter(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
         let mut rest = self.0;
         std::iter::from_fn(move || {
@@ -111,18 +112,36 @@ impl<'a> Params<'a> {
                 if rest.is_empty() {
                     return None;
                 }
-                let end = find_unquoted(rest, b';').unwrap_or(rest.len());
-                let one = trim(&rest[..end]);
+                let (name, value, end) = first_param(rest);
                 rest = rest.get(end + 1..).unwrap_or("");
-                if one.is_empty() {
-                    continue;
+                if !name.is_empty() || value.is_some() {
+                    return Some((name, value));
                 }
-                return Some(match cut(one, b'=') {
-                    Some((name, value)) => (trim(name), Some(trim(value))),
-                    None => (one, None),
-                });
             }
         })
+    }
+}
+
+/// Name and value of the parameter that `text` begins with, and where it ends: at the first `;` outside quoted strings.
+fn first_param(text: &str) -> (&str, Option<&str>, usize) {
+    // Names are short: their end is found sooner than a search for it is set up.
+    let ends_name = |b: u8| b <= b'=' && matches!(b, b'=' | b';' | b'"');
+    let name = text.bytes().position(ends_name).unwrap_or(text.len());
+    match text.as_bytes().get(name) {
+        Some(b'=') => {
+            let value = &text[name + 1..];
+            let end = find_unquoted(value, b';').unwrap_or(value.len());
+            (trim(&text[..name]), Some(trim(&value[..end])), name + 1 + end)
+        }
+        Some(b'"') => {
+            // A quoted string where a name should be. What it holds is taken apart all the same.
+            let end = find_unquoted(text, b';').unwrap_or(text.len());
+            match cut(trim(&text[..end]), b'=') {
+                Some((name, value)) => (trim(name), Some(trim(value)), end),
+                None => (trim(&text[..end]), None, end),
+            }
+        }
+        _ => (trim(&text[..name]), None, name),
     }
 }
 
@@ -204,4 +223,43 @@ pub fn delta_seconds(text: &str) -> Option<u32> {
         return None;
     }
     Some(number.parse().unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 3261 section 25.1 to the letter: cut at each `;` outside quoted strings, then at the first `=`.
+    fn plainly(text: &str) -> Vec<(&str, Option<&str>)> {
+        let (mut all, mut rest) = (Vec::new(), text);
+        while !rest.is_empty() {
+            let end = find_unquoted(rest, b';').unwrap_or(rest.len());
+            let one = trim_ends(&rest[..end]);
+            rest = rest.get(end + 1..).unwrap_or("");
+            match one.split_once('=') {
+                _ if one.is_empty() => {}
+                Some((name, value)) => all.push((trim_ends(name), Some(trim_ends(value)))),
+                None => all.push((one, None)),
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn parameters_are_what_stands_between_semicolons_whatever_the_text() {
+        const LETTERS: [&str; 8] = [";", "=", "\"", "\\", " ", "a", "B1", "\u{e9}"];
+        let mut texts = vec![String::new()];
+        for length in 0..6 {
+            let longest = texts.iter().filter(|text| text.chars().count() >= length).cloned();
+            let more: Vec<String> =
+                longest.flat_map(|text| LETTERS.map(|letter| format!("{text}{letter}"))).collect();
+            texts.extend(more);
+            texts.sort();
+            texts.dedup();
+        }
+        assert!(texts.len() > 200_000);
+        for text in &texts {
+            assert_eq!(Params::new(text).iter().collect::<Vec<_>>(), plainly(text), "{text:?}");
+        }
+    }
 }

@@ -13,19 +13,22 @@ pub struct Via<'a> {
     pub host: &'a str,
     /// sent-by port.
     pub port: Option<u16>,
-    /// `branch`, `received`, `rport` …
+    /// All parameters.
     pub params: Params<'a>,
+    branch: Option<&'a str>,
+    /// Where the server saw the request come from (RFC 3261 section 18.2.1).
+    pub received: Option<&'a str>,
+    /// The port it came from (RFC 3581); empty where a request asks for it.
+    pub rport: Option<&'a str>,
 }
 
 impl<'a> Via<'a> {
     /// Parses one element. Blanks are allowed around every separator.
     pub fn parse(text: &'a str) -> Result<Self, SyntaxError> {
-        let protocol = SyntaxError { what: "Via: protocol is not SIP/2.0" };
-        let (name, rest) = cut(text, b'/').unwrap_or((text, ""));
-        let (version, rest) = cut(rest, b'/').unwrap_or((rest, ""));
-        if !trim(name).eq_ignore_ascii_case("SIP") || trim(version) != "2.0" {
-            return Err(protocol);
-        }
+        let rest = match text.strip_prefix("SIP/2.0/") {
+            Some(rest) => rest,
+            None => behind_protocol(text).ok_or(SyntaxError { what: "Via: protocol is not SIP/2.0" })?,
+        };
         let rest = trim(rest);
         let blank = rest.bytes().position(|b| matches!(b, b' ' | b'\t')).filter(|at| *at > 0);
         let (transport, rest) =
@@ -36,10 +39,28 @@ impl<'a> Via<'a> {
             Some(port) => ("", port_number(port).ok()),
             None => host_port(sent_by)?,
         };
-        Ok(Via { transport, host, port, params: Params::new(params) })
+        let (mut branch, mut received, mut rport) = (None, None, None);
+        let params = Params::new(params);
+        for (name, value) in params.iter() {
+            let found = match name.len() {
+                5 if name.eq_ignore_ascii_case("rport") => &mut rport,
+                6 if name.eq_ignore_ascii_case("branch") => &mut branch,
+                8 if name.eq_ignore_ascii_case("received") => &mut received,
+                _ => continue,
+            };
+            found.get_or_insert(value.unwrap_or(""));
+        }
+        Ok(Via { transport, host, port, params, branch, received, rport })
     }
     /// The `branch` parameter.
     pub fn branch(&self) -> Option<&'a str> {
-        self.params.get("branch")
+        self.branch
     }
+}
+
+/// What stands behind `SIP/2.0/`, with blanks around its parts or in small letters.
+fn behind_protocol(text: &str) -> Option<&str> {
+    let (name, rest) = cut(text, b'/')?;
+    let (version, rest) = cut(rest, b'/').unwrap_or((rest, ""));
+    (trim(name).eq_ignore_ascii_case("SIP") && trim(version) == "2.0").then_some(rest)
 }
