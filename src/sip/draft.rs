@@ -89,7 +89,8 @@ impl Draft {
         let end = memchr::memmem::find(text, b"\r\n\r\n")? + 2;
         // Content-Length is the last line, and not one of ours.
         let length = memchr::memmem::rfind(&text[..end], LENGTH)?;
-        let head = std::str::from_utf8(&text[..length]).ok()?.to_owned();
+        let mut head = String::with_capacity(USUAL_HEAD.max(length));
+        head.push_str(std::str::from_utf8(&text[..length]).ok()?);
         let mut lines = Vec::with_capacity(USUAL_LINES);
         let mut start = memchr::memchr(b'\n', head.as_bytes())? + 1;
         while start < head.len() {

@@ -1,6 +1,7 @@
 //! The header fields that this library reads in messages, told apart once for each line.
 
 use super::message::{long_name, same_name};
+use super::params::same_word;
 
 /// Which header field a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +29,7 @@ impl Field {
     #[inline]
     pub(super) fn of(name: &str) -> Self {
         let name = if name.len() == 1 { long_name(name) } else { name };
-        // Nearly all are written as the RFCs write them.
-        let is = |full: &str| name == full || name.eq_ignore_ascii_case(full);
+        let is = |full: &str| same_word(name, full);
         match name.len() {
             2 if is("To") => Field::To,
             3 if is("Via") => Field::Via,

@@ -105,17 +105,13 @@ pub(super) fn same_name(a: &str, b: &str) -> bool {
 
 fn start_line(line: &str) -> Result<StartLine<'_>, SyntaxError> {
     let line = trim(line);
+    if let Some(rest) = line.strip_prefix("SIP/2.0 ") {
+        return status(rest);
+    }
     let (first, rest) = cut(line, b' ').ok_or(SyntaxError { what: "start line: one word" })?;
     if first.get(..4).is_some_and(|p| p.eq_ignore_ascii_case("SIP/")) {
         version(first)?;
-        let rest = rest.trim_start();
-        let (code, reason) = cut(rest, b' ').unwrap_or((rest, ""));
-        let code = Some(code)
-            .filter(|c| c.len() == 3 && c.bytes().all(|b| b.is_ascii_digit()))
-            .and_then(|c| c.parse().ok())
-            .filter(|c| (100..700).contains(c))
-            .ok_or(SyntaxError { what: "status line: code out of 100–699" })?;
-        return Ok(StartLine::Status { code, reason: trim(reason) });
+        return status(rest);
     }
     let (uri, last) =
         rest.rsplit_once(' ').ok_or(SyntaxError { what: "request line: fewer than three words" })?;
@@ -125,6 +121,19 @@ fn start_line(line: &str) -> Result<StartLine<'_>, SyntaxError> {
         return Err(SyntaxError { what: "request line: no method or no URI" });
     }
     Ok(StartLine::Request { method: first, uri })
+}
+
+/// Code and reason phrase.
+fn status(text: &str) -> Result<StartLine<'_>, SyntaxError> {
+    let text = text.trim_start();
+    let (code, reason) = cut(text, b' ').unwrap_or((text, ""));
+    let code = match code.as_bytes() {
+        [a @ b'1'..=b'6', b @ b'0'..=b'9', c @ b'0'..=b'9'] => {
+            [a, b, c].into_iter().fold(0, |code, digit| code * 10 + u16::from(digit - b'0'))
+        }
+        _ => return Err(SyntaxError { what: "status line: code out of 100–699" }),
+    };
+    Ok(StartLine::Status { code, reason: trim(reason) })
 }
 
 fn version(word: &str) -> Result<(), SyntaxError> {

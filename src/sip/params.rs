@@ -86,6 +86,12 @@ fn find_unquoted(text: &str, stop: u8) -> Option<usize> {
     None
 }
 
+/// Whether two words are one, without case; mostly they are letter for letter.
+#[inline]
+pub(super) fn same_word(one: &str, other: &str) -> bool {
+    one.len() == other.len() && (one == other || one.eq_ignore_ascii_case(other))
+}
+
 /// The parameters behind a header value or URI, read on demand; names compare without case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Params<'a>(&'a str);
@@ -101,12 +107,12 @@ impl<'a> Params<'a> {
     }
     /// The value of `name`, as written (quotes kept); `Some("")` for a parameter without value.
     pub fn get(self, name: &str) -> Option<&'a str> {
-        self.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.unwrap_or(""))
+        self.iter().find(|(n, _)| same_word(n, name)).map(|(_, v)| v.unwrap_or(""))
     }
     /// Each parameter in order: name and, where there is a `=`, the value as written. Empty ones (`;;`) are skipped.
     #[inline]
     pub fn iter(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
-        let mut rest = self.0;
+        let mut rest = self.0.strip_prefix(';').unwrap_or(self.0);
         std::iter::from_fn(move || {
             loop {
                 if rest.is_empty() {
@@ -123,6 +129,7 @@ impl<'a> Params<'a> {
 }
 
 /// Name and value of the parameter that `text` begins with, and where it ends: at the first `;` outside quoted strings.
+#[inline]
 fn first_param(text: &str) -> (&str, Option<&str>, usize) {
     // Names are short: their end is found sooner than a search for it is set up.
     let ends_name = |b: u8| b <= b'=' && matches!(b, b'=' | b';' | b'"');

@@ -1,6 +1,6 @@
 //! Via (RFC 3261 section 20.42, RFC 3581).
 
-use super::params::{cut, find, trim};
+use super::params::{cut, find, same_word, trim};
 use super::uri::{host_port, port_number};
 use super::{Params, SyntaxError};
 
@@ -42,10 +42,10 @@ impl<'a> Via<'a> {
         let (mut branch, mut received, mut rport) = (None, None, None);
         let params = Params::new(params);
         for (name, value) in params.iter() {
-            let found = match name.len() {
-                5 if name.eq_ignore_ascii_case("rport") => &mut rport,
-                6 if name.eq_ignore_ascii_case("branch") => &mut branch,
-                8 if name.eq_ignore_ascii_case("received") => &mut received,
+            let found = match name {
+                _ if same_word(name, "rport") => &mut rport,
+                _ if same_word(name, "branch") => &mut branch,
+                _ if same_word(name, "received") => &mut received,
                 _ => continue,
             };
             found.get_or_insert(value.unwrap_or(""));
