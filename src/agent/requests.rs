@@ -180,7 +180,7 @@ impl Agent {
         let Some(last) = request.challenged.take() else { return Err(Refusal::WrongState) };
         request.answers += 1;
         let mut draft = crate::registration::again(last, &self.settings, &mut self.entropy);
-        request.proof.write(&mut draft, &request.user, &self.credentials, &mut self.entropy, false);
+        request.proof.write(&mut draft, &request.user, &self.credentials, &mut self.entropy);
         self.dispatch_request(now, tid, draft).map(|_| Action::Sent)
     }
 

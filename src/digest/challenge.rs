@@ -47,8 +47,20 @@ impl std::fmt::Display for Unanswerable {
     }
 }
 
-/// The parameters of a challenge that mean something.
-const NAMES: [&str; 6] = ["realm", "nonce", "opaque", "algorithm", "qop", "stale"];
+/// The number of a parameter that means something among those that [`Challenge::of`] takes.
+fn number(name: &str) -> Option<usize> {
+    // Mostly they are written so to the letter.
+    let is = |known: &str| name == known || name.eq_ignore_ascii_case(known);
+    match name.len() {
+        5 if is("realm") => Some(0),
+        5 if is("nonce") => Some(1),
+        6 if is("opaque") => Some(2),
+        9 if is("algorithm") => Some(3),
+        3 if is("qop") => Some(4),
+        5 if is("stale") => Some(5),
+        _ => None,
+    }
+}
 
 impl<'a> Challenge<'a> {
     /// Reads the first challenge: `Digest realm="…", nonce="…" …`. Unknown parameters are skipped; of repeated ones the first counts.
@@ -60,15 +72,15 @@ impl<'a> Challenge<'a> {
     fn read(text: &'a str) -> (Result<Self, Unanswerable>, &'a str) {
         let end = text.bytes().position(|b| is_blank(b) || b == b',').unwrap_or(text.len());
         let (scheme, mut rest) = text.split_at(end);
-        let mut values = [None; NAMES.len()];
+        let mut values = [None; 6];
         // A word right behind the scheme is its token.
         let mut token = !rest.trim_ascii_start().starts_with(',');
         loop {
             let (element, behind) = element(rest);
             match element {
                 Some(Element::Parameter(name, value)) => {
-                    if let Some(known) = NAMES.iter().position(|known| known.eq_ignore_ascii_case(name)) {
-                        values[known].get_or_insert(value);
+                    if let Some(number) = number(name) {
+                        values[number].get_or_insert(value);
                     }
                 }
                 Some(Element::Other) => {}
@@ -164,7 +176,8 @@ fn element(text: &str) -> (Option<Element<'_>>, &str) {
     if start == bytes.len() {
         return (None, "");
     }
-    let ends_word = |b: &u8| is_blank(*b) || matches!(*b, b',' | b'=' | b'"');
+    // All of them are below the letters.
+    let ends_word = |b: &u8| *b <= b'=' && (is_blank(*b) || matches!(*b, b',' | b'=' | b'"'));
     let word = bytes[start..].iter().position(ends_word).map_or(bytes.len(), |n| start + n);
     let at = skip(bytes, word, b' ');
     let name = &text[start..word];
@@ -195,7 +208,8 @@ fn is_blank(byte: u8) -> bool {
 
 /// The index of the first byte from `at` on that is neither a blank nor `other`, or the end.
 fn skip(text: &[u8], at: usize, other: u8) -> usize {
-    text[at..].iter().position(|b| !is_blank(*b) && *b != other).map_or(text.len(), |n| at + n)
+    // What is skipped is below the letters; mostly there is nothing, or one blank.
+    text[at..].iter().position(|b| *b > b',' || !is_blank(*b) && *b != other).map_or(text.len(), |n| at + n)
 }
 
 /// The index behind the quoted string that opens at `at`; `None` where it never closes.

@@ -127,12 +127,17 @@ impl Session {
         cnonce: &str,
     ) -> String {
         let answer = self.preview(login, method, uri, body, cnonce);
+        self.answered(cnonce);
+        answer
+    }
+
+    /// An answer made with `cnonce` is given: the next one counts on.
+    pub fn answered(&mut self, cnonce: &str) {
         let count = self.count.saturating_add(1);
         if self.algorithm.is_session() && self.cnonce().is_empty() {
             *self = Session::with_cnonce(self.challenge(), cnonce);
         }
         self.count = count;
-        answer
     }
 
     /// What [`Session::answer`] would give; nothing is counted.

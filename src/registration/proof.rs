@@ -121,9 +121,17 @@ fn answers(line: &str, challenge: &Challenge<'_>) -> bool {
     parameter(line, "nonce") == Some(challenge.nonce) && parameter(line, "realm") == Some(challenge.realm)
 }
 
-/// The values of the header `name` in a request as this library writes it: a line for each, the name in full.
+/// Whether there can be an Authorization or Proxy-Authorization in `request`: its z is the rarest letter there is to look for.
+fn may_answer(request: &[u8]) -> bool {
+    memchr::memchr2_iter(b'z', b'Z', request).any(|z| {
+        let before = request[..z].last_chunk::<7>();
+        before.is_some_and(|before| before.eq_ignore_ascii_case(b"authori"))
+    })
+}
+
+/// The values of `name`, an Authorization or Proxy-Authorization, in a request as this library writes it: a line for each, the name in full.
 pub(super) fn written<'a>(request: &'a [u8], name: &'static str) -> impl Iterator<Item = &'a str> {
-    let mut rest = request;
+    let mut rest = if may_answer(request) { request } else { b"" };
     std::iter::from_fn(move || {
         loop {
             let (line, behind) = rest.split_at(memchr::memchr(b'\n', rest)?);
@@ -139,6 +147,36 @@ pub(super) fn written<'a>(request: &'a [u8], name: &'static str) -> impl Iterato
             }
         }
     })
+}
+
+/// The number among the lines of `draft` that an answer to a challenge gets: behind the last Contact, else behind CSeq.
+fn place_of_answers(draft: &Draft) -> usize {
+    let last = |anchor: &str| draft.headers().rposition(|(name, _)| name.eq_ignore_ascii_case(anchor));
+    match last("Contact") {
+        Some(contact) => contact + 1,
+        None if draft.get("Contact").is_some() => 0,
+        None => last("CSeq").map_or(0, |cseq| cseq + 1),
+    }
+}
+
+/// Writes the answer of `session` into `draft` as line number `at`, if the login of `user` gives one. The cnonce it is made with.
+fn write_one(
+    draft: &mut Draft,
+    at: usize,
+    place: Place,
+    session: &Session,
+    user: &str,
+    logins: &Credentials,
+    entropy: &mut Entropy,
+) -> Option<String> {
+    let challenge = session.challenge();
+    let login =
+        logins.find(user, &challenge.realm_text()).filter(|login| login.answers(challenge.algorithm))?;
+    let (method, uri) = request_line(draft.start())?;
+    let cnonce = entropy.token();
+    let answer = session.preview(&login, method, uri, &draft.body, &cnonce);
+    draft.insert(at, place.answer(), &answer);
+    Some(cnonce)
 }
 
 impl Proof {
@@ -262,36 +300,24 @@ impl Proof {
         self.refused = None;
     }
 
-    /// Writes the answers for every nonce at hand into `draft`, behind Contact, in place of those that are there for the same nonce.
-    /// `keep` leaves the nonces uncounted: the text may never be sent.
-    pub fn write(
-        &mut self,
-        draft: &mut Draft,
-        user: &str,
-        logins: &Credentials,
-        entropy: &mut Entropy,
-        keep: bool,
-    ) {
-        if self.held.is_empty() {
-            return;
-        }
-        let anchor = if draft.get("Contact").is_some() { "Contact" } else { "CSeq" };
-        let behind = draft.headers().rposition(|(name, _)| name.eq_ignore_ascii_case(anchor));
-        let mut at = behind.map_or(0, |at| at + 1);
+    /// Writes the answers for every nonce at hand into `draft`, behind Contact, and counts them.
+    pub fn write(&mut self, draft: &mut Draft, user: &str, logins: &Credentials, entropy: &mut Entropy) {
+        let mut at = place_of_answers(draft);
         for (place, session) in &mut self.held {
-            let Some(login) = logins.find(user, &session.challenge().realm_text()) else { continue };
-            if !login.answers(session.challenge().algorithm) {
-                continue;
+            if let Some(cnonce) = write_one(draft, at, *place, session, user, logins, entropy) {
+                session.answered(&cnonce);
+                at += 1;
             }
-            let Some((method, uri)) = request_line(draft.start()) else { return };
-            let cnonce = entropy.token();
-            let value = if keep {
-                session.preview(&login, method, uri, &draft.body, &cnonce)
-            } else {
-                session.answer(&login, method, uri, &draft.body, &cnonce)
-            };
-            draft.insert(at, place.answer(), &value);
-            at += 1;
+        }
+    }
+
+    /// The same, and leaves the nonces uncounted: the text may never be sent.
+    pub fn preview(&self, draft: &mut Draft, user: &str, logins: &Credentials, entropy: &mut Entropy) {
+        let mut at = place_of_answers(draft);
+        for (place, session) in &self.held {
+            if write_one(draft, at, *place, session, user, logins, entropy).is_some() {
+                at += 1;
+            }
         }
     }
 
@@ -321,5 +347,22 @@ impl Proof {
         for place in Place::ALL {
             draft.remove(place.answer());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_answers_in_a_request_are_its_lines_of_that_name_and_no_others() {
+        let found = |text: &'static str, name| written(text.as_bytes(), name).collect::<Vec<_>>();
+        let both = "REGISTER sip:z SIP/2.0\r\nVia: z9hG4bK1\r\nAuthorization: Digest a\r\nauthorization:b \r\n\
+                    PROXY-AUTHORIZATION:  c\r\nX-Authorization: d\r\n\r\nAuthorization: e\r\n";
+        assert_eq!(found(both, "Authorization"), ["Digest a", "b"]);
+        assert_eq!(found(both, "Proxy-Authorization"), ["c"]);
+        let none = "REGISTER sip:z SIP/2.0\r\nVia: z9hG4bK1\r\nTo: Zoe <sip:z@z>\r\n\r\nAuthorization: e\r\n";
+        assert!(found(none, "Authorization").is_empty() && found("", "Authorization").is_empty());
+        assert!(!may_answer(b"zuthori") && !may_answer(b"uthoriz") && may_answer(b"AUTHORIZ"));
     }
 }

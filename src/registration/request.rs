@@ -23,7 +23,7 @@ impl Registration {
             None => self.first(expires, settings, entropy),
         };
         if self.may_preload() {
-            self.proof.clone().write(&mut draft, self.ask.user(), logins, entropy, true);
+            self.proof.preview(&mut draft, self.ask.user(), logins, entropy);
         }
         draft
     }
@@ -52,7 +52,7 @@ impl Registration {
         };
         shape(&mut draft, self.wanted);
         if self.may_preload() {
-            self.proof.write(&mut draft, self.ask.user(), logins, entropy, false);
+            self.proof.write(&mut draft, self.ask.user(), logins, entropy);
         }
         draft
     }
