@@ -15,18 +15,26 @@ pub type Tap = Arc<dyn Fn(&[u8], bool) + Send + Sync>;
 #[derive(Default)]
 pub(super) struct After {
     tap: Option<Tap>,
-    copies: Vec<(bool, Vec<u8>)>,
-    lines: Vec<(Level, u32, String)>,
-    gone: Vec<Keepsake>,
+    left: Vec<Left>,
     hurry: Option<Instant>,
     news: usize,
     heard: bool,
 }
 
+/// What calls out to the application.
+enum Left {
+    /// A message that came in (`true`) or went out.
+    Copy(bool, Vec<u8>),
+    /// A line of the log, and of the source.
+    Line(Level, u32, String),
+    /// Something that is not needed any more.
+    Gone(Keepsake),
+}
+
 impl After {
-    /// Nothing to do yet; messages are copied for `tap`.
-    pub(super) fn new(tap: Option<Tap>) -> After {
-        After { tap, ..After::default() }
+    /// From now on messages are copied for `tap`.
+    pub(super) fn copy_for(&mut self, tap: &Option<Tap>) {
+        self.tap.clone_from(tap);
     }
 
     /// Has whoever drives the sockets look again at `at`, at the latest.
@@ -39,6 +47,13 @@ impl After {
         self.news += count;
     }
 
+    /// The caller takes an event itself: nobody need be told of one alone.
+    pub(super) fn take_one_event(&mut self) {
+        if self.news == 1 {
+            self.news = 0;
+        }
+    }
+
     /// Something happened to registrations that look after themselves.
     pub(super) fn tell_listeners(&mut self) {
         self.heard = true;
@@ -46,13 +61,13 @@ impl After {
 
     /// Lets a keepsake go.
     pub(super) fn let_go(&mut self, keepsake: Keepsake) {
-        self.gone.push(keepsake);
+        self.left.push(Left::Gone(keepsake));
     }
 
     /// Writes a log line; `text` is asked for only when somebody listens.
     pub(super) fn log(&mut self, level: Level, line: u32, text: impl FnOnce() -> String) {
         if trace::enabled(level) {
-            self.lines.push((level, line, text()));
+            self.left.push(Left::Line(level, line, text()));
         }
     }
 
@@ -61,7 +76,7 @@ impl After {
         self.log(Level::Info1, line!(), || format!("{arrow} {peer} {}", headline(bytes)));
         if bytes.len() > 4 {
             if self.tap.is_some() {
-                self.copies.push((arrow == "<-", bytes.to_vec()));
+                self.left.push(Left::Copy(arrow == "<-", bytes.to_vec()));
             }
             self.log(Level::Info3, line!(), || {
                 format!("{arrow} {peer} {} bytes\n{}", bytes.len(), printable(bytes))
@@ -78,14 +93,16 @@ impl After {
         if let Some(at) = self.hurry {
             events.hurry(at);
         }
-        drop(self.gone);
-        if let Some(tap) = self.tap {
-            for (received, bytes) in self.copies {
-                tap(&bytes, received);
+        for left in self.left {
+            match left {
+                Left::Copy(received, bytes) => {
+                    if let Some(tap) = &self.tap {
+                        tap(&bytes, received);
+                    }
+                }
+                Left::Line(level, line, text) => trace::log(level, "engine", line, &text),
+                Left::Gone(keepsake) => drop(keepsake),
             }
-        }
-        for (level, line, text) in self.lines {
-            trace::log(level, "engine", line, &text);
         }
     }
 }

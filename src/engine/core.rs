@@ -1,7 +1,7 @@
 //! The agent with all that is under the one lock, and the law by which it is driven.
 
 use super::Keepsake;
-use super::after::After;
+use super::after::{After, Tap};
 use super::clock;
 use super::events::Events;
 use super::network::Network;
@@ -29,6 +29,8 @@ pub(super) struct Core {
     pub(super) network: Option<Network>,
     pub(super) names: Resolver<Ticket>,
     pub(super) keepsakes: HashMap<TransactionId, Keepsake>,
+    /// Who sees copies of messages.
+    pub(super) tap: Option<Tap>,
     spent: VecDeque<Keepsake>,
     unfinished: bool,
     /// Empty between two drains, which share its room.
@@ -51,6 +53,7 @@ impl Core {
             network: None,
             names,
             keepsakes: HashMap::new(),
+            tap: None,
             spent: VecDeque::new(),
             unfinished: false,
             notices: Vec::new(),

@@ -1,6 +1,7 @@
 //! Driving the sockets: sleep, take what has arrived, let the agent act, sleep again. Done by the network thread or by a thread of
 //! the application that waits for an event, one at a time (see `turn`).
 
+use super::after::After;
 use super::clock;
 use super::events::{Drove, Seat};
 use super::network::{Link, Watch};
@@ -12,9 +13,7 @@ use std::time::Instant;
 impl Shared {
     /// One round of an application thread: sleeps until something happens or `deadline`, and deals with it.
     pub(super) fn drive(&self, seat: &mut Seat, deadline: Option<Instant>) -> Drove {
-        let planned = || Some(self.core.lock().as_ref()?.network.as_ref()?.watch());
-        let Some(watch) = seat.watch.or_else(planned) else { return Drove::Over };
-        seat.watch = Some(watch);
+        let watch = seat.watch;
         let until = [watch.until, deadline].into_iter().flatten().min();
         let ready = seat.link.wait(seat.now, Watch { until, ..watch });
         if !self.at_home() {
@@ -23,13 +22,14 @@ impl Shared {
         if ready == Ready::default() && watch.until.is_none_or(|due| due > clock::now()) {
             return Drove::On;
         }
-        let Some((now, watch)) = self.round(&seat.link, ready) else { return Drove::Over };
-        (seat.now, seat.watch) = (now, Some(watch));
+        let Some((now, watch)) = self.round(&seat.link, ready, true) else { return Drove::Over };
+        (seat.now, seat.watch) = (now, watch);
         Drove::On
     }
 
     /// One round of the law, with one batch in one hold of the lock. The time, and what to sleep for; `None` when all is over.
-    pub(super) fn round(&self, link: &Link, ready: Ready) -> Option<(Instant, Watch)> {
+    /// `waits`: this thread waits for an event itself.
+    pub(super) fn round(&self, link: &Link, ready: Ready, waits: bool) -> Option<(Instant, Watch)> {
         self.guarded(|| {
             let bounces = if ready.error { link.flow.bounces() } else { Vec::new() };
             let mut batch = link.batch.lock();
@@ -37,8 +37,9 @@ impl Shared {
             if ready.readable {
                 link.flow.receive(&mut batch);
             }
-            let mut after = self.after();
+            let mut after = After::default();
             let watch = self.locked(|core, now| {
+                after.copy_for(&core.tap);
                 for bounce in bounces {
                     let Bounce { to, reason, bytes } = bounce;
                     core.agent
@@ -65,6 +66,9 @@ impl Shared {
                 core.network.as_mut().map(|network| (now, network.plan(now, ready.readable, until)))
             });
             drop(batch);
+            if waits {
+                after.take_one_event();
+            }
             after.run(&self.events);
             watch.ok().flatten()
         })

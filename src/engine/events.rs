@@ -2,7 +2,7 @@
 
 use super::listeners::Listeners;
 use super::lock::this_thread;
-use super::network::Link;
+use super::network::{Link, Watch};
 use super::turn::Turn;
 use crate::agent::Notice;
 use crate::net::EventPipe;
@@ -42,6 +42,8 @@ struct State {
     /// Threads in a wait, the driver of the sockets among them.
     waiting: usize,
     turn: Turn,
+    /// The plan of the last driver that left.
+    plan: Watch,
     /// `None` before there are sockets, and after the end.
     link: Option<Arc<Link>>,
     wake_ups: usize,

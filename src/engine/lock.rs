@@ -3,50 +3,76 @@
 use parking_lot::lock_api::GetThreadId;
 use parking_lot::{Condvar, Mutex, RawThreadId};
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The owner while there is none …
+const FREE: usize = 0;
+/// … and from the end on. A thread's number is an address, so it is neither.
+const CLOSED: usize = usize::MAX;
 
 /// A recursive lock that one thread holds at a time. It protects no data: it is what a program takes with `eXosip_lock`.
+///
+/// Each command takes it, mostly for a thread that holds it already: that costs no more than a look at the owner.
 #[derive(Debug, Default)]
 pub(super) struct AppLock {
-    state: Mutex<State>,
+    /// The number of the thread that holds it, or one of the above.
+    owner: AtomicUsize,
+    /// How often the owner has taken it; nobody else looks.
+    depth: AtomicUsize,
+    /// Threads that look for it to be free, or sleep until it is.
+    waiting: AtomicUsize,
+    /// Held between a look and the sleep.
+    look: Mutex<()>,
     freed: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    owner: Option<NonZeroUsize>,
-    depth: usize,
-    closed: bool,
 }
 
 impl AppLock {
     /// Waits until no other thread holds it, or it is closed.
     pub(super) fn lock(&self) {
-        let me = this_thread();
-        let mut state = self.state.lock();
-        if state.owner != Some(me) {
-            while state.owner.is_some() && !state.closed {
-                self.freed.wait(&mut state);
-            }
-            if state.closed {
-                return;
-            }
-            state.owner = Some(me);
+        let me = this_thread().get();
+        if self.owner.load(Ordering::Relaxed) == me {
+            self.depth.store(self.depth.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        } else if self.take(me).is_ok() || self.wait(me) {
+            self.depth.store(1, Ordering::Relaxed);
         }
-        state.depth += 1;
     }
 
     /// Undoes one [`AppLock::lock`] of this thread; does nothing for a thread that does not hold it.
     pub(super) fn unlock(&self) {
-        let mut state = self.state.lock();
-        if state.owner != Some(this_thread()) {
+        let me = this_thread().get();
+        if self.owner.load(Ordering::Relaxed) != me {
             return;
         }
-        state.depth -= 1;
-        if state.depth == 0 {
-            state.owner = None;
-            drop(state);
+        let left = self.depth.load(Ordering::Relaxed) - 1;
+        self.depth.store(left, Ordering::Relaxed);
+        // It may have been closed meanwhile. Whoever waits counts itself before it looks, so either it finds the lock free or is seen here.
+        let freed = left == 0
+            && self.owner.compare_exchange(me, FREE, Ordering::SeqCst, Ordering::Relaxed).is_ok()
+            && self.waiting.load(Ordering::SeqCst) > 0;
+        if freed {
+            drop(self.look.lock());
             self.freed.notify_one();
         }
+    }
+
+    /// Error: the owner.
+    fn take(&self, me: usize) -> Result<usize, usize> {
+        self.owner.compare_exchange(FREE, me, Ordering::SeqCst, Ordering::SeqCst)
+    }
+
+    /// Sleeps until it is this thread's; `false` when it is closed.
+    fn wait(&self, me: usize) -> bool {
+        let mut look = self.look.lock();
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let taken = loop {
+            match self.take(me) {
+                Ok(_) => break true,
+                Err(CLOSED) => break false,
+                Err(_) => self.freed.wait(&mut look),
+            }
+        };
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        taken
     }
 
     /// Takes it for a scope.
@@ -57,7 +83,8 @@ impl AppLock {
 
     /// Lets everybody in for ever: the context has ended.
     pub(super) fn close(&self) {
-        *self.state.lock() = State { owner: None, depth: 0, closed: true };
+        self.owner.store(CLOSED, Ordering::SeqCst);
+        drop(self.look.lock());
         self.freed.notify_all();
     }
 }
@@ -79,10 +106,9 @@ pub(super) fn this_thread() -> NonZeroUsize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn owned(lock: &AppLock) -> bool {
-        lock.state.lock().owner.is_some()
+        lock.owner.load(Ordering::SeqCst) != FREE
     }
 
     #[test]

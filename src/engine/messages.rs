@@ -52,8 +52,9 @@ impl Engine {
     /// Lets `tap` see a copy of every SIP message from now on; `None`: nobody. It is called without any lock of ours, by the thread
     /// that sent the message, or that drives the sockets for what arrives: one in [`Engine::event_wait`], or the network thread.
     pub fn set_tap(&self, tap: Option<Tap>) -> Result<(), Refusal> {
-        self.shared().command(|_, _, _| Ok(()))?;
-        *self.shared().tap.write() = tap;
+        let before = self.shared().command(|core, _, _| Ok(std::mem::replace(&mut core.tap, tap)))?;
+        // What it holds may be anything: it goes off the lock.
+        drop(before);
         Ok(())
     }
 

@@ -35,7 +35,7 @@ pub use crate::agent::{
 };
 use crate::net::{self, Answer, Resolver};
 use crate::trace::Level;
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 use std::net::IpAddr;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
@@ -99,7 +99,6 @@ impl Engine {
                 app: AppLock::default(),
                 core: Mutex::new(Some(Core::new(agent, names))),
                 events: Events::default(),
-                tap: RwLock::new(None),
                 broken: AtomicBool::new(false),
                 network_thread: AtomicUsize::new(0),
             }

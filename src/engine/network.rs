@@ -133,11 +133,6 @@ impl Network {
         self.watch
     }
 
-    /// What the driver sleeps for.
-    pub(super) fn watch(&self) -> Watch {
-        self.watch
-    }
-
     /// Hurries the driver if it would sleep too long.
     pub(super) fn rearm(&mut self, now: Instant, until: Option<Instant>, after: &mut After) {
         let earlier = until.is_some_and(|t| self.watch.until.is_none_or(|asleep| t < asleep));

@@ -1,6 +1,6 @@
 //! What the clones of an engine and its threads share, and how each of them gets in and out.
 
-use super::after::{After, Tap};
+use super::after::After;
 use super::clock;
 use super::core::Core;
 use super::events::Events;
@@ -8,7 +8,7 @@ use super::lock::AppLock;
 use crate::agent::Refusal;
 use crate::net::{self, Answer};
 use crate::trace::{self, Level};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::Mutex;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -29,8 +29,6 @@ pub(super) struct Shared {
     pub(super) core: Mutex<Option<Core>>,
     /// The application's events.
     pub(super) events: Events,
-    /// Who sees copies of messages.
-    pub(super) tap: RwLock<Option<Tap>>,
     /// A panic was caught.
     pub(super) broken: AtomicBool,
     /// The number of the network thread, 0 before it runs.
@@ -55,11 +53,6 @@ impl Drop for Alarm<'_> {
 }
 
 impl Shared {
-    /// A list of what is left for when the lock is free.
-    pub(super) fn after(&self) -> After {
-        After::new(self.tap.read().clone())
-    }
-
     /// Whether this process is the one that made it. In a child of fork(2) locks may be held by threads that do not exist.
     pub(super) fn at_home(&self) -> bool {
         self.born == net::generation()
@@ -74,8 +67,9 @@ impl Shared {
             return Err(Refusal::NotInitialized);
         }
         let held = self.app.hold();
-        let mut after = self.after();
+        let mut after = After::default();
         let result = self.locked(|core, now| {
+            after.copy_for(&core.tap);
             let result = change(core, now, &mut after);
             core.drain(now, &self.events, &mut after);
             core.rearm(now, &mut after);
@@ -118,8 +112,9 @@ impl Shared {
     /// Passes on what the resolver found. Called on its thread.
     pub(super) fn named(&self, name: &str, answer: Answer) {
         self.guarded(|| {
-            let mut after = self.after();
+            let mut after = After::default();
             let _ = self.locked(|core, now| {
+                after.copy_for(&core.tap);
                 core.named(now, name, answer);
                 core.drain(now, &self.events, &mut after);
                 core.rearm(now, &mut after);

@@ -27,7 +27,7 @@ fn run(shared: &Shared, link: &Link) {
     loop {
         let mut ready = Ready::default();
         loop {
-            let Some((now, watch)) = shared.round(link, ready) else { return };
+            let Some((now, watch)) = shared.round(link, ready, false) else { return };
             if shared.events.hand_over(now, watch) {
                 break;
             }

@@ -4,13 +4,15 @@ use socket2::{Domain, Socket, Type};
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, RawFd};
 
-/// A pipe that is readable on demand. The program may read from it too, so its state is asked for, never remembered.
+/// A pipe that is readable on demand. The program may read from it too, so what is left in it is asked for, never remembered.
 ///
 /// It is a pair of sockets, because a program that closes its end of a pipe would get SIGPIPE from our next write.
 #[derive(Debug)]
 pub(crate) struct EventPipe {
     reader: Socket,
     writer: Socket,
+    /// Something was written since it was emptied.
+    filled: bool,
 }
 
 impl EventPipe {
@@ -19,7 +21,7 @@ impl EventPipe {
         let (reader, writer) = Socket::pair(Domain::UNIX, Type::STREAM, None)?;
         reader.set_nonblocking(true)?;
         writer.set_nonblocking(true)?;
-        Ok(EventPipe { reader, writer })
+        Ok(EventPipe { reader, writer, filled: false })
     }
 
     /// The end that the program polls.
@@ -36,10 +38,11 @@ impl EventPipe {
             if !known || waiting == 0 {
                 let _ = self.writer.send_with_flags(b"e", libc::MSG_NOSIGNAL);
             }
-        } else {
+        } else if self.filled {
             let mut bytes = [0; 16];
             while matches!(self.reader.read(&mut bytes), Ok(n) if n == bytes.len()) {}
         }
+        self.filled = readable;
     }
 }
 

@@ -11,10 +11,12 @@ use crate::cmem;
 use crate::engine::{Engine, Refusal};
 use crate::trace::{self, Level};
 use libc::c_int;
-use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
+use parking_lot::{Mutex, RwLock};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ptr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// What stands behind a context's pointer.
@@ -43,13 +45,51 @@ pub(super) struct Face {
 type Table = BTreeMap<usize, Arc<Context>>;
 
 static CONTEXTS: RwLock<Table> = RwLock::new(BTreeMap::new());
+/// Counts the changes of the table, while it is locked for them.
+static CHANGES: AtomicU64 = AtomicU64::new(0);
+
+thread_local! {
+    /// What the last call of this thread has found: the next one finds the same, as long as the table has not changed.
+    static LAST: Cell<Option<Found>> = const { Cell::new(None) };
+}
+
+/// What the table says of a pointer.
+struct Found {
+    pointer: usize,
+    context: Arc<Context>,
+    /// When it was read.
+    changes: u64,
+}
+
+impl Found {
+    fn is_current(&self) -> bool {
+        self.changes == CHANGES.load(Ordering::Acquire)
+    }
+
+    /// What the last call has found, if it is still so; it is another call's no more.
+    fn last() -> Option<Found> {
+        // In an exit handler there is no memory of this thread any more.
+        LAST.try_with(Cell::take).ok().flatten().filter(Found::is_current)
+    }
+
+    /// Leaves it to the next call. A context that was ended meanwhile is let go.
+    fn leave(self) {
+        if self.is_current() {
+            let _ = LAST.try_with(|last| last.set(Some(self)));
+        }
+    }
+}
 
 /// The table is held for an instant only. One that cannot be had belongs to a thread that was in it when this process
 /// was forked, and that does not exist here.
 const AN_INSTANT: Duration = Duration::from_secs(1);
 
-fn table() -> Option<RwLockWriteGuard<'static, Table>> {
-    CONTEXTS.try_write_for(AN_INSTANT)
+/// Changes the table; `None` where it cannot be had.
+fn change<R>(how: impl FnOnce(&mut Table) -> R) -> Option<R> {
+    let mut table = CONTEXTS.try_write_for(AN_INSTANT)?;
+    let result = how(&mut table);
+    CHANGES.fetch_add(1, Ordering::Release);
+    Some(result)
 }
 
 /// Memory for a context. An engine still known under this address belonged to a context that was freed without
@@ -70,7 +110,7 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
     let default_user_agent = engine.settings(|settings| settings.user_agent.clone())?;
     let face = Face { gateway4: None, gateway6: None, ipv6: 0, dscp: 0x1A, default_user_agent };
     let fresh = Arc::new(Context { engine, face: Mutex::new(face), sent: Mutex::default() });
-    let old = table().ok_or(Refusal::Undefined)?.insert(context.addr(), fresh);
+    let old = change(|table| table.insert(context.addr(), fresh)).ok_or(Refusal::Undefined)?;
     if let Some(old) = old {
         old.engine.quit();
     }
@@ -80,22 +120,31 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
 /// Ends the engine behind `context`, if there is one. The table is free again before the engine's thread is joined.
 pub(super) fn close(context: *mut eXosip_t) {
     // Listeners hear of the end while the context can still be asked.
-    if let Ok(context) = find(context) {
-        context.engine.wind_up();
+    if let Ok(found) = find(context) {
+        found.context.engine.wind_up();
     }
-    let old = table().and_then(|mut table| table.remove(&context.addr()));
+    let old = change(|table| table.remove(&context.addr())).flatten();
     if let Some(old) = old {
         old.engine.quit();
+        // Another thread may have found it, and not let it go yet.
+        drop(std::mem::take(&mut *old.sent.lock()));
     }
+    // Nor does this one hold it any longer.
+    drop(Found::last());
 }
 
 /// The context behind a pointer.
-pub(super) fn find(context: *const eXosip_t) -> Result<Arc<Context>, Refusal> {
+fn find(context: *const eXosip_t) -> Result<Found, Refusal> {
+    let pointer = context.addr();
+    if let Some(found) = Found::last().filter(|found| found.pointer == pointer) {
+        return Ok(found);
+    }
     if context.is_null() {
         return Err(Refusal::BadParameter);
     }
     let table = CONTEXTS.try_read_for(AN_INSTANT).ok_or(Refusal::NotInitialized)?;
-    table.get(&context.addr()).cloned().ok_or(Refusal::NotInitialized)
+    let context = table.get(&pointer).cloned().ok_or(Refusal::NotInitialized)?;
+    Ok(Found { pointer, context, changes: CHANGES.load(Ordering::Acquire) })
 }
 
 /// The boundary of a function without context: a refusal or a panic becomes what failure looks like in C.
@@ -111,9 +160,12 @@ pub(crate) fn on<R: From<Failure>>(
     body: impl FnOnce(&Context) -> Result<R, Refusal>,
 ) -> R {
     entry(name, || {
-        let context = find(pointer)?;
-        let _sentinel = Sentinel(&context.engine);
-        body(&context)
+        let found = find(pointer)?;
+        let sentinel = Sentinel(&found.context.engine);
+        let result = body(&found.context);
+        drop(sentinel);
+        found.leave();
+        result
     })
 }
 
@@ -193,7 +245,7 @@ mod tests {
     fn an_ended_context_is_known_no_more() {
         let context = allocate();
         assert_eq!(open(context), Ok(0));
-        let old = find(context).unwrap();
+        let old = find(context).unwrap().context;
         close(context);
         assert!(find(context).is_err());
         assert_eq!(old.engine.settings(|_| ()), Err(Refusal::NotInitialized));

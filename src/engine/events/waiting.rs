@@ -24,8 +24,8 @@ pub(in crate::engine) struct Seat {
     pub(in crate::engine) link: Arc<Link>,
     /// The time, as last looked at.
     pub(in crate::engine) now: Instant,
-    /// What it sleeps for; `None` before its first look.
-    pub(in crate::engine) watch: Option<Watch>,
+    /// What it sleeps for.
+    pub(in crate::engine) watch: Watch,
     _uncancelled: Uncancelled,
 }
 
@@ -62,7 +62,8 @@ impl State {
 
     fn take_seat(&mut self, me: NonZeroUsize, now: Instant) -> Option<Seat> {
         let link = self.link.as_ref().filter(|_| !self.broken)?;
-        let seat = || Seat { link: Arc::clone(link), now, watch: None, _uncancelled: Uncancelled::begin() };
+        let seat =
+            || Seat { link: Arc::clone(link), now, watch: self.plan, _uncancelled: Uncancelled::begin() };
         self.turn.arrive(me).then(seat)
     }
 
@@ -72,9 +73,10 @@ impl State {
         self.in_a_row >= BUSY && self.queue.len() <= SOON && self.pipe.is_none()
     }
 
-    fn leave(&mut self, link: &Link, now: Instant, watch: Option<Watch>) {
+    fn leave(&mut self, link: &Link, now: Instant, plan: Watch) {
+        self.plan = plan;
         // What waits for room in the socket does not wait for somebody to come back.
-        let due = watch.and_then(|watch| if watch.writable { Some(now) } else { watch.until });
+        let due = if plan.writable { Some(now) } else { plan.until };
         if let Some(at) = self.turn.leave(now, due) {
             link.alarm.set(at.saturating_duration_since(now));
         }
@@ -194,7 +196,7 @@ impl Events {
         else {
             return false;
         };
-        state.leave(&link, now, Some(watch));
+        state.leave(&link, now, watch);
         // Those who get the events that are there are gone in a moment.
         if state.waiting > state.queue.len() {
             self.something.notify_one();
@@ -222,6 +224,7 @@ impl Events {
     pub(in crate::engine) fn hurry(&self, at: Instant) {
         let mut state = self.state.lock();
         let Some(link) = state.link.clone() else { return };
+        state.plan.until = Some(state.plan.until.map_or(at, |planned| planned.min(at)));
         match state.turn.hurry(at) {
             Hurry::Needless => {}
             Hurry::SetAlarm(at) => link.alarm.set(at.saturating_duration_since(clock::now())),
