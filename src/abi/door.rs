@@ -3,7 +3,7 @@
 //! A NULL, an error or a panic becomes the return value that C expects, here and nowhere else. [`Caller`] stands for
 //! what the C program promises by calling: its pointers are NULL or good.
 
-use crate::cmem::{self, CText, NoMemory, Spare};
+use crate::cmem::{self, CText, Kind, NoMemory, Recorder, Spare};
 use crate::trace::{self, Level};
 use libc::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -110,24 +110,41 @@ macro_rules! door {
 /// `dest` pointers are NULL or may be written; what is given to be freed or kept is the caller's own; and no other
 /// thread uses any of it meanwhile. The same holds for every pointer inside such a struct.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Caller<'a>(Option<&'a Spare>);
+pub(crate) struct Caller<'a> {
+    spare: Option<&'a Spare>,
+    recorder: Option<&'a Recorder>,
+}
 
 impl<'a> Caller<'a> {
     /// # Safety
     /// For all pointers that meet this value the promise above holds, as long as `'a`.
     pub(crate) unsafe fn promised() -> Self {
-        Self(None)
+        Self { spare: None, recorder: None }
     }
 
     /// Does `body` with spare blocks at hand: what makes or frees many small ones.
     pub(crate) fn with_spare<R>(self, body: impl FnOnce(Caller<'_>) -> R) -> R {
         let spare = cmem::spare();
-        body(Caller(spare.as_deref()))
+        body(Caller { spare: spare.as_deref(), ..self })
     }
 
-    /// A block of C's memory, or NULL.
+    /// Has each block remembered that is made from here on.
+    pub(crate) fn recorded(self, recorder: Option<&'a Recorder>) -> Self {
+        Self { recorder, ..self }
+    }
+
+    /// The spare blocks, where they are at hand.
+    pub(crate) fn spare(self) -> Option<&'a Spare> {
+        self.spare
+    }
+
+    /// A block of C's memory for a struct, or NULL.
     pub(crate) fn block(self, size: usize) -> *mut c_void {
-        cmem::alloc_with(self.0, size)
+        let block = cmem::alloc_with(self.spare, size);
+        if let Some(recorder) = self.recorder {
+            recorder.saw_struct(block, size);
+        }
+        block
     }
 
     /// Frees a block of C's memory; NULL is allowed.
@@ -135,8 +152,11 @@ impl<'a> Caller<'a> {
     /// # Safety
     /// As for [`cmem::release`].
     pub(crate) unsafe fn release(self, block: *mut c_void) {
+        if let Some(recorder) = self.recorder {
+            recorder.saw_release();
+        }
         // SAFETY: passed on.
-        unsafe { cmem::release_with(self.0, block) };
+        unsafe { cmem::release_with(self.spare, block) };
     }
 
     /// The struct at `at`. Error: NULL.
@@ -184,25 +204,39 @@ impl<'a> Caller<'a> {
     /// A copy of a text in C's memory; NULL for NULL.
     pub(crate) fn copy(self, at: *const c_char) -> Result<*mut c_char, Failure> {
         match self.text(at) {
-            Some(bytes) => Ok(CText::with(self.0, bytes)?.into_raw()),
+            Some(bytes) => Ok(CText::with(self.spare, bytes)?.into_raw()),
             None => Ok(std::ptr::null_mut()),
         }
     }
 
     /// Frees the text in `slot` and puts a copy of `bytes` there. Where there is no memory the slot is unchanged.
     pub(crate) fn store(self, slot: &mut *mut c_char, bytes: &[u8]) -> Result<(), Failure> {
-        let fresh = CText::with(self.0, bytes)?;
+        self.put_text(slot, bytes, None)
+    }
+
+    /// [`Self::store`] for a value that no grammar looks into. `bytes` are part of the text that is read: were another value of
+    /// that kind in their place, all else of the text would be read as it is.
+    pub(crate) fn store_value(self, slot: &mut *mut c_char, bytes: &[u8], kind: Kind) -> Result<(), Failure> {
+        self.put_text(slot, bytes, Some(kind))
+    }
+
+    #[inline]
+    fn put_text(self, slot: &mut *mut c_char, bytes: &[u8], kind: Option<Kind>) -> Result<(), Failure> {
+        let fresh = CText::with(self.spare, bytes)?;
         if !slot.is_null() {
             self.drop_text(slot);
         }
         *slot = fresh.into_raw();
+        if let Some(recorder) = self.recorder {
+            recorder.saw_text(slot.cast(), bytes, kind);
+        }
         Ok(())
     }
 
     /// A copy of `bytes` as a text.
     #[inline]
     pub(crate) fn new_text(self, bytes: &[u8]) -> Result<CText, Failure> {
-        Ok(CText::with(self.0, bytes)?)
+        Ok(CText::with(self.spare, bytes)?)
     }
 
     /// Frees the text in `slot` and leaves NULL.

@@ -2,9 +2,11 @@
 //!
 //! Nothing else in this library gives memory to C, and nothing else takes memory from C to free it.
 
+mod mould;
 mod spare;
 mod text;
 
+pub use mould::{Kind, Mould, Recorder, moulds, same_start};
 pub use spare::{Spare, spare};
 pub use text::{CText, bytes};
 

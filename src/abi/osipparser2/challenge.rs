@@ -4,6 +4,7 @@
 
 use super::text::{self, trim};
 use crate::abi::door::{Caller, Failure};
+use crate::cmem::Kind;
 use libc::c_char;
 
 /// A parameter's name and where its value goes.
@@ -57,7 +58,8 @@ fn read_params(text: &[u8], slots: &mut Slots<'_, '_>, c: Caller<'_>) -> Result<
             _ => text::find(behind, b',').unwrap_or(behind.len()),
         };
         if let Some((_, slot)) = slot {
-            c.store(slot, trim(&behind[..end]))?;
+            let kind = if behind.starts_with(b"\"") { Kind::Quoted } else { Kind::Bare };
+            c.store_value(slot, trim(&behind[..end]), kind)?;
         }
         rest = trim(&behind[end..]);
     }

@@ -17,8 +17,10 @@ use super::osip_message::osip_message;
 use super::part::{Grammar, Owned};
 use super::text;
 use crate::abi::door::{Caller, Failure};
+use crate::cmem::Kind;
 use libc::c_int;
 use parking_lot::RwLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A header field with a place of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +76,14 @@ impl Default for Tails {
 
 /// Comma lists that the program has named.
 static COMMA_LISTS: RwLock<Vec<Box<[u8]>>> = RwLock::new(Vec::new());
+
+/// How many there are of [`COMMA_LISTS`].
+static COMMA_LIST_COUNT: AtomicUsize = AtomicUsize::new(0);
+
+/// A number that is another one when a text may be read differently than before.
+pub(crate) fn edition() -> usize {
+    COMMA_LIST_COUNT.load(Ordering::Acquire)
+}
 
 impl Known {
     /// The header field of that name, without case; compact forms too.
@@ -241,6 +251,7 @@ pub(crate) fn add_comma_list(name: &[u8]) -> Result<(), Failure> {
         return Err(Failure::NoMemory);
     }
     lists.push(name.into());
+    COMMA_LIST_COUNT.store(lists.len(), Ordering::Release);
     Ok(())
 }
 
@@ -291,7 +302,8 @@ fn add_other(
             Names::AsWritten => c.store(&mut header.hname, name)?,
         }
         if !value.is_empty() {
-            c.store(&mut header.hvalue, value)?;
+            let kind = if is_list { Kind::Bare } else { Kind::Line };
+            c.store_value(&mut header.hvalue, value, kind)?;
         }
         list::push(&mut message.headers, tail, header, c).map(|_| ())
     };

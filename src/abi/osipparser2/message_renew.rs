@@ -9,7 +9,7 @@ use super::osip_message::{CHANGED, osip_message, osip_message_t};
 use super::part::{Grammar, Owned};
 use super::text::{find, find_last};
 use crate::abi::door::Caller;
-use crate::cmem::CText;
+use crate::cmem::{CText, same_start};
 use libc::c_char;
 use std::{mem, ptr};
 
@@ -152,13 +152,6 @@ fn differences<'t>(old: &'t [u8], new: &'t [u8]) -> Option<Changed<'t>> {
         }
         (old, new) = (old_rest, new_rest);
     }
-}
-
-/// How many bytes at the start are the same: eight at a time.
-fn same_start(a: &[u8], b: &[u8]) -> usize {
-    let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
-    let start = words.take_while(|(a, b)| a == b).count() * 8;
-    start + a[start..].iter().zip(&b[start..]).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use super::known::Names;
 use super::osip_message::{CHANGED, PRINTED, osip_message, osip_message_t};
-use super::part::{Held, Owned};
-use super::{message_read, message_write};
+use super::part::Held;
+use super::{message_mould, message_write};
 use crate::abi::door::{Caller, Failure};
 use crate::cmem::CText;
 use libc::{c_char, c_int};
@@ -23,11 +23,7 @@ pub(crate) fn message_from_built_text(text: &[u8]) -> Option<*mut osip_message_t
 fn from_text(text: &[u8], names: Names) -> Option<*mut osip_message_t> {
     // SAFETY: all structs that meet this value are made here.
     let c = unsafe { Caller::promised() };
-    c.with_spare(|c| {
-        let mut message = Owned::<osip_message>::new(c).ok()?;
-        message_read::read(&mut message, text, names, c).ok()?;
-        Some(message.into_raw())
-    })
+    c.with_spare(|c| message_mould::cast_or_read(text, names, c))
 }
 
 /// The text of a message as its struct is now, whatever `message` says. What cannot be printed is left out; `None`
@@ -39,7 +35,9 @@ pub(crate) unsafe fn message_to_text(message: *const osip_message_t) -> Option<V
     // SAFETY: the caller's promise.
     let c = unsafe { Caller::promised() };
     let mut out = Vec::with_capacity(960);
-    message_write::write(c.get(message).ok()?, message_write::Care::LeaveOut, &mut out, c).ok()?;
+    let message = c.get(message).ok()?;
+    message_mould::print(message, &mut out)
+        .or_else(|| message_write::write(message, message_write::Care::LeaveOut, &mut out, c).ok())?;
     Some(out)
 }
 
@@ -89,6 +87,7 @@ pub(super) fn print(
 mod tests {
     use super::*;
     use crate::abi::osipparser2::osip_message::osip_message_free;
+    use crate::abi::osipparser2::part::Owned;
 
     /// The text of a message that was read and is printed again.
     fn again(text: &str, from: fn(&[u8]) -> Option<*mut osip_message_t>) -> Option<String> {

@@ -11,6 +11,7 @@ pub mod headers;
 mod known;
 mod list;
 mod message_held;
+mod message_mould;
 mod message_read;
 mod message_renew;
 mod message_text;

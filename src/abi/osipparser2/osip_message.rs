@@ -11,7 +11,7 @@ use super::message_text::{print, read};
 use super::osip_list::osip_list_t;
 use super::osip_uri::{osip_generic_param_t, osip_uri_t};
 use super::part::Owned;
-use super::{message_read, message_write};
+use super::{message_mould, message_read, message_write};
 use libc::{c_char, c_int, c_void};
 use std::ptr;
 
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn osip_message_init(sip: *mut *mut osip_message_t) -> c_i
 /// Frees a message with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_message_free(sip: *mut osip_message_t) {
-    door!(|c| c.with_spare(|c| c.free(sip)))
+    door!(|c| c.with_spare(|c| if message_mould::take_back(sip, c) { Ok(()) } else { c.free(sip) }))
 }
 
 /// Reads a message of `length` bytes; what `sip` held before is freed.

@@ -5,6 +5,7 @@ use super::osip_list::osip_list_t;
 use super::osip_uri::osip_uri_param;
 use super::part::Owned;
 use crate::abi::door::{Caller, Failure};
+use crate::cmem::Kind;
 use std::borrow::Cow;
 
 /// Blank, tab, CR and LF.
@@ -145,7 +146,7 @@ pub(crate) fn add_param(
     let mut param = Owned::<osip_uri_param>::new(c)?;
     c.store(&mut param.gname, name)?;
     if let Some(value) = value {
-        c.store(&mut param.gvalue, value)?;
+        c.store_value(&mut param.gvalue, value, Kind::Bare)?;
     }
     list::push(list, tail, param, c).map(|_| ())
 }

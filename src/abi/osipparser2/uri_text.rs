@@ -5,6 +5,7 @@ use super::osip_uri::{osip_uri, osip_uri_header_t, osip_uri_param};
 use super::part::Grammar;
 use super::text::{self, Plain, find, split, trim};
 use crate::abi::door::{Caller, Failure};
+use crate::cmem::Kind;
 
 impl Grammar for osip_uri {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
@@ -54,10 +55,10 @@ impl osip_uri {
             if user.is_empty() {
                 return Err(Failure::Syntax);
             }
-            c.store(&mut self.password, &text::unescape(password))?;
+            c.store_value(&mut self.password, &text::unescape(password), Kind::Bare)?;
         }
         if !user.is_empty() {
-            c.store(&mut self.username, &text::unescape(user))?;
+            c.store_value(&mut self.username, &text::unescape(user), Kind::Bare)?;
         }
         Ok(())
     }
@@ -74,8 +75,8 @@ impl osip_uri {
         if host.is_empty() || port.is_some_and(<[u8]>::is_empty) {
             return Err(Failure::Syntax);
         }
-        c.store(&mut self.host, host)?;
-        port.map_or(Ok(()), |port| c.store(&mut self.port, port))
+        c.store_value(&mut self.host, host, Kind::Bare)?;
+        port.map_or(Ok(()), |port| c.store_value(&mut self.port, port, Kind::Bare))
     }
 
     /// `;name=value;name`

@@ -3,6 +3,7 @@
 use crate::abi::door::{Caller, Failure};
 use crate::abi::osipparser2::part::{Grammar, held};
 use crate::abi::osipparser2::text::{split, trim};
+use crate::cmem::Kind;
 use libc::{c_char, c_int};
 
 /// A Call-ID.
@@ -26,8 +27,8 @@ impl Grammar for osip_call_id {
         if number.is_empty() {
             return Err(Failure::Syntax);
         }
-        c.store(&mut self.number, number)?;
-        host.map_or(Ok(()), |host| c.store(&mut self.host, host))
+        c.store_value(&mut self.number, number, Kind::Bare)?;
+        host.map_or(Ok(()), |host| c.store_value(&mut self.host, host, Kind::Bare))
     }
 
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {

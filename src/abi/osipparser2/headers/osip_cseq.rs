@@ -3,6 +3,7 @@
 use crate::abi::door::{Caller, Failure};
 use crate::abi::osipparser2::part::{Grammar, held};
 use crate::abi::osipparser2::text::{split, trim};
+use crate::cmem::Kind;
 use libc::{c_char, c_int};
 
 /// A CSeq.
@@ -25,7 +26,7 @@ impl Grammar for osip_cseq {
         if number.is_empty() {
             return Err(Failure::Syntax);
         }
-        c.store(&mut self.number, number)?;
+        c.store_value(&mut self.number, number, Kind::Bare)?;
         c.store(&mut self.method, trim(method))
     }
 

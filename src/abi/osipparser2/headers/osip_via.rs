@@ -5,6 +5,7 @@ use crate::abi::osipparser2::osip_list::osip_list_t;
 use crate::abi::osipparser2::part::{Grammar, held};
 use crate::abi::osipparser2::text::{self, split, trim};
 use crate::abi::osipparser2::uri_text::write_host;
+use crate::cmem::Kind;
 use libc::{c_char, c_int};
 
 /// One Via.
@@ -56,9 +57,9 @@ impl Grammar for osip_via {
         }
         c.store(&mut self.version, version)?;
         c.store(&mut self.protocol, protocol)?;
-        c.store(&mut self.host, host)?;
+        c.store_value(&mut self.host, host, Kind::Bare)?;
         if let Some(port) = port {
-            c.store(&mut self.port, port)?;
+            c.store_value(&mut self.port, port, Kind::Bare)?;
         }
         if let Some(comment) = comment {
             c.store(&mut self.comment, comment)?;

@@ -1,0 +1,265 @@
+//! Moulds: how a text became a tree of structs and texts, kept so that the next text of that shape is cast, not read.
+//!
+//! A mould knows nothing of what the structs mean. It knows which words of them lead to which block and what the other words
+//! are; and of each text whether it is always the same, or a value that stands in the text.
+
+mod kept;
+mod pattern;
+mod pool;
+mod recorder;
+
+pub use kept::moulds;
+pub use pattern::{Kind, same_start};
+pub use recorder::Recorder;
+
+use super::{Spare, alloc_with, bytes, release, release_with};
+use libc::c_void;
+use pattern::{MOST_SPANS, Pattern};
+use pool::Pool;
+use std::ptr;
+
+/// The blocks that a tree may have: all that a `u8` counts.
+const MOST_BLOCKS: usize = 256;
+
+/// The blocks of one tree, the root first, each behind the one that leads to it.
+type Blocks = [*mut c_void; MOST_BLOCKS];
+
+/// A word of a struct: of which block, and how many words are before it.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    block: u8,
+    word: u8,
+}
+
+impl Place {
+    /// # Safety
+    /// The block is a struct that has such a word.
+    unsafe fn at(self, blocks: &Blocks) -> *mut *mut c_void {
+        // SAFETY: the caller's promise.
+        unsafe { blocks[usize::from(self.block)].cast::<*mut c_void>().add(self.word.into()) }
+    }
+}
+
+/// What a text of one shape becomes.
+#[derive(Debug, Default)]
+struct Shape {
+    /// Bytes in each block; of those with a value, nothing.
+    sizes: Vec<usize>,
+    /// The words that lead to the blocks, from the second block on.
+    links: Vec<Place>,
+    /// All other words.
+    numbers: Vec<(Place, u16)>,
+    /// Blocks with texts that are always the same, and where these begin in `bytes`, NUL included.
+    texts: Vec<(u8, usize)>,
+    bytes: Vec<u8>,
+    /// The blocks with the values, in their order in the text.
+    values: Vec<u8>,
+}
+
+/// What texts of one shape become.
+#[derive(Debug)]
+pub struct Mould {
+    pattern: Pattern,
+    shape: Shape,
+    pool: Pool,
+}
+
+impl Mould {
+    /// The tree of `text`, which is the caller's; `None` for a text of another shape, or without memory.
+    pub fn cast(&mut self, text: &[u8], spare: Option<&Spare>) -> Option<*mut c_void> {
+        let mut places = [(0, 0); MOST_SPANS];
+        self.pattern.find(text, &mut places)?;
+        self.pattern.move_to(text, &places);
+        let pooled = self.pool.take(self.shape.values.len(), self.pattern.values(), spare);
+        pooled.or_else(|| self.shape.fresh(&self.pattern, spare))
+    }
+
+    /// A text of this shape with other values.
+    pub fn other_text(&self) -> Option<Vec<u8>> {
+        let mut text = Vec::new();
+        let values: Vec<_> = self.pattern.kinds().enumerate().map(|(i, kind)| kind.other(i)).collect();
+        self.pattern.write(&mut text, |i| values.get(i).map(Vec::as_slice))?;
+        Some(text)
+    }
+
+    /// Whether a tree is as [`Self::cast`] made the last one.
+    ///
+    /// # Safety
+    /// As for [`Self::print`].
+    pub unsafe fn is_last(&self, root: *mut c_void) -> bool {
+        let mut blocks = [ptr::null_mut(); MOST_BLOCKS];
+        // SAFETY: passed on.
+        unsafe { self.shape.follow(root, &mut blocks).is_some() && self.has_last_values(&blocks) }
+    }
+
+    /// Takes a tree that its owner gives up. `false`, and it is still the owner's: it is not of this shape, or there are enough.
+    ///
+    /// # Safety
+    /// As for [`Self::print`]; all blocks are glibc's, and nobody uses them again.
+    pub unsafe fn take_back(&mut self, root: *mut c_void) -> bool {
+        let mut blocks = [ptr::null_mut(); MOST_BLOCKS];
+        // SAFETY: passed on.
+        if self.pool.is_full() || unsafe { self.shape.follow(root, &mut blocks) }.is_none() {
+            return false;
+        }
+        // SAFETY: words of structs of this tree. The root is no value.
+        let values = self
+            .shape
+            .values
+            .iter()
+            .map(|value| unsafe { self.shape.links[usize::from(*value) - 1].at(&blocks) });
+        // SAFETY: of this shape, and the caller's promise.
+        unsafe { self.pool.put(root, values) };
+        true
+    }
+
+    /// Writes the text that `root` would have been cast from. `None`, with nothing written, where it is no tree of this shape.
+    ///
+    /// # Safety
+    /// `root` is a struct of the type that the mould's is, and what it leads to is NULL or of the type that belongs there.
+    pub unsafe fn print(&self, root: *mut c_void, out: &mut Vec<u8>) -> Option<()> {
+        let mut blocks = [ptr::null_mut(); MOST_BLOCKS];
+        // SAFETY: passed on.
+        unsafe { self.shape.follow(root, &mut blocks)? };
+        // SAFETY: blocks of a tree of this shape.
+        if unsafe { self.has_last_values(&blocks) } {
+            out.extend_from_slice(self.pattern.model());
+            return Some(());
+        }
+        let start = out.len();
+        // SAFETY: a text, as the value of each tree of this shape.
+        let value = |i: usize| unsafe { bytes(blocks[usize::from(*self.shape.values.get(i)?)].cast()) };
+        let written = self.pattern.write(out, value);
+        if written.is_none() {
+            out.truncate(start);
+        }
+        written
+    }
+
+    /// # Safety
+    /// The blocks are those of a tree of this shape.
+    unsafe fn has_last_values(&self, blocks: &Blocks) -> bool {
+        self.shape.values.iter().zip(self.pattern.values()).all(|(block, value)| {
+            let text = blocks[usize::from(*block)].cast::<u8>();
+            // SAFETY: a text; it ends where the value does, or differs before.
+            unsafe {
+                libc::strncmp(text.cast(), value.as_ptr().cast(), value.len()) == 0
+                    && *text.add(value.len()) == 0
+            }
+        })
+    }
+}
+
+impl Drop for Mould {
+    fn drop(&mut self) {
+        for root in self.pool.drain(self.shape.values.len()) {
+            let mut blocks = [ptr::null_mut(); MOST_BLOCKS];
+            // SAFETY: a tree of this shape that nobody uses. Where somebody has, it stays where it is.
+            if unsafe { self.shape.follow(root, &mut blocks) }.is_some() {
+                // SAFETY: all its blocks.
+                blocks[..self.shape.sizes.len()].iter().for_each(|block| unsafe { release(*block) });
+            }
+        }
+    }
+}
+
+impl Shape {
+    /// A tree with the values of the model.
+    fn fresh(&self, pattern: &Pattern, spare: Option<&Spare>) -> Option<*mut c_void> {
+        let mut fresh = Fresh { blocks: [ptr::null_mut(); MOST_BLOCKS], sizes: &self.sizes, spare };
+        for (block, size) in fresh.blocks.iter_mut().zip(&self.sizes) {
+            // A block for a value is made with it.
+            if *size != 0 {
+                *block = alloc_with(spare, *size);
+                if block.is_null() {
+                    return None;
+                }
+            }
+        }
+        for (block, value) in self.values.iter().zip(pattern.values()) {
+            fresh.blocks[usize::from(*block)] = text(value, spare)?;
+        }
+        for (block, start) in &self.texts {
+            let block = usize::from(*block);
+            let text = &self.bytes[*start..*start + self.sizes[block]];
+            // SAFETY: a fresh block of that size.
+            unsafe { ptr::copy_nonoverlapping(text.as_ptr(), fresh.blocks[block].cast(), text.len()) };
+        }
+        for (place, number) in &self.numbers {
+            // SAFETY: a word of a struct.
+            unsafe { place.at(&fresh.blocks).write(ptr::without_provenance_mut(usize::from(*number))) };
+        }
+        for (place, block) in self.links.iter().zip(&fresh.blocks[1..]) {
+            // SAFETY: the same.
+            unsafe { place.at(&fresh.blocks).write(*block) };
+        }
+        fresh.sizes = &[];
+        Some(fresh.blocks[0])
+    }
+
+    /// Finds the blocks of a tree. `None` where it is not of this shape. Any text may stand for a value.
+    ///
+    /// # Safety
+    /// As for [`Mould::print`].
+    unsafe fn follow(&self, root: *mut c_void, blocks: &mut Blocks) -> Option<()> {
+        blocks[0] = root;
+        for (link, at) in self.links.iter().zip(1..) {
+            // SAFETY: a word of a struct that was reached before.
+            let block = unsafe { *link.at(blocks) };
+            if block.is_null() {
+                return None;
+            }
+            *blocks.get_mut::<usize>(at)? = block;
+        }
+        // SAFETY: words of structs; texts, which end with NUL.
+        let as_ever = unsafe {
+            self.numbers.iter().all(|(place, number)| (*place.at(blocks)).addr() == usize::from(*number))
+                && self.texts.iter().all(|(block, start)| {
+                    libc::strcmp(blocks[usize::from(*block)].cast(), self.bytes[*start..].as_ptr().cast())
+                        == 0
+                })
+        };
+        as_ever.then_some(())
+    }
+}
+
+/// A copy of a value with a NUL behind it.
+fn text(value: &[u8], spare: Option<&Spare>) -> Option<*mut c_void> {
+    let block = alloc_with(spare, value.len() + 1);
+    if block.is_null() {
+        return None;
+    }
+    // SAFETY: a fresh block with that room.
+    unsafe { write(value, block) };
+    Some(block)
+}
+
+/// Writes a value and a NUL behind it.
+///
+/// # Safety
+/// There is room for one byte more than `value` has, and it is part of no value.
+unsafe fn write(value: &[u8], to: *mut c_void) {
+    let to = to.cast::<u8>();
+    // SAFETY: the caller's promise.
+    unsafe {
+        to.copy_from_nonoverlapping(value.as_ptr(), value.len());
+        to.add(value.len()).write(0);
+    }
+}
+
+/// Blocks that are freed unless they become a tree.
+struct Fresh<'a> {
+    blocks: Blocks,
+    /// As many as there are.
+    sizes: &'a [usize],
+    spare: Option<&'a Spare>,
+}
+
+impl Drop for Fresh<'_> {
+    fn drop(&mut self) {
+        for (block, _) in self.blocks.iter().zip(self.sizes) {
+            // SAFETY: NULL or a block of ours that nothing leads to.
+            unsafe { release_with(self.spare, *block) };
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Which texts have the shape of a model: all is as in the model but the values, and those are of the model's kind.
+
+/// What a value is made of, so that it may become another value of its kind without anything around it being read differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// Letters, digits, `+`, `-`, `.` and `_`, which separate, quote and escape nothing in any grammar.
+    Bare = 1,
+    /// A quoted string without escapes, its quotes included, where the quotes shield it from every grammar.
+    Quoted = 2,
+    /// The rest of a line without blanks at its ends, where nothing looks into it.
+    Line = 4,
+}
+
+/// Of which kinds each byte may be.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut at = b' ';
+    while at <= b'~' {
+        let bare = at.is_ascii_alphanumeric() || matches!(at, b'+' | b'-' | b'.' | b'_');
+        let quoted = !matches!(at, b'"' | b'\\');
+        classes[at as usize] = Kind::Line as u8
+            | if bare { Kind::Bare as u8 } else { 0 }
+            | if quoted { Kind::Quoted as u8 } else { 0 };
+        at += 1;
+    }
+    classes
+};
+
+impl Kind {
+    fn has(self, byte: u8) -> bool {
+        CLASSES[usize::from(byte)] & self as u8 != 0
+    }
+
+    /// The quotes at each end of a value.
+    pub(super) fn quotes(self) -> usize {
+        usize::from(self == Self::Quoted)
+    }
+
+    /// Where the value that begins at `start` ends; up to `from` it is known to be of this kind.
+    fn end(self, text: &[u8], start: usize, from: usize) -> Option<usize> {
+        let rest = text.get(from..)?;
+        let end = from + rest.iter().position(|byte| !self.has(*byte)).unwrap_or(rest.len());
+        self.is_whole(text.get(start..end)?).then_some(end)
+    }
+
+    /// Whether a run of bytes of this kind is a value.
+    fn is_whole(self, run: &[u8]) -> bool {
+        let blank = |byte: Option<&u8>| byte == Some(&b' ');
+        !run.is_empty() && !(self == Self::Line && (blank(run.first()) || blank(run.last())))
+    }
+
+    /// A value of this kind as odd as may be, quotes included; each number has its own.
+    pub(super) fn other(self, number: usize) -> Vec<u8> {
+        match self {
+            Self::Bare => format!("Z9+{number}-._"),
+            Self::Quoted => format!("\" ,;<a@b:%41>?=*(){number}\""),
+            Self::Line => format!("\"<a@b:%41>,;=?\\ {number} \""),
+        }
+        .into_bytes()
+    }
+
+    /// Whether `text` is a value of this kind; a quoted one has its quotes.
+    pub(super) fn fits(self, text: &[u8]) -> bool {
+        let inner = match self {
+            Self::Quoted => text.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\"")),
+            _ => Some(text),
+        };
+        inner.is_some_and(|inner| self.is_whole(inner) && inner.iter().all(|byte| self.has(*byte)))
+    }
+}
+
+/// Where a value stands in a text, without its quotes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) kind: Kind,
+}
+
+/// How many values a text may have.
+pub(super) const MOST_SPANS: usize = 48;
+
+/// From where to where the values of a text are; what is behind the last one says nothing.
+pub(super) type Places = [(usize, usize); MOST_SPANS];
+
+/// A model, which is the last text of this shape, and its values.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    model: Vec<u8>,
+    spans: Vec<Span>,
+}
+
+impl Pattern {
+    /// `None`: values overlap or touch, or there are too many. All of them are clear.
+    pub(super) fn new(model: &[u8], mut spans: Vec<Span>) -> Option<Self> {
+        spans.sort_by_key(|span| span.start);
+        let apart = spans.windows(2).all(|pair| pair[0].end < pair[1].start);
+        (apart && spans.len() <= MOST_SPANS).then(|| Self { model: model.to_vec(), spans })
+    }
+
+    pub(super) fn model(&self) -> &[u8] {
+        &self.model
+    }
+
+    pub(super) fn kinds(&self) -> impl ExactSizeIterator<Item = Kind> {
+        self.spans.iter().map(|span| span.kind)
+    }
+
+    /// The values of the model, quotes included.
+    pub(super) fn values(&self) -> impl Iterator<Item = &[u8]> {
+        self.spans
+            .iter()
+            .map(|span| &self.model[span.start - span.kind.quotes()..span.end + span.kind.quotes()])
+    }
+
+    /// The number of a value of the model.
+    pub(super) fn position(&self, span: Span) -> Option<usize> {
+        self.spans.iter().position(|known| known.start == span.start)
+    }
+
+    /// Finds the values of `text`; `None` for a text of another shape. Where it is as the model nothing is looked at twice.
+    pub(super) fn find(&self, text: &[u8], places: &mut Places) -> Option<()> {
+        let mut spans = self.spans.as_slice();
+        let mut places = places.iter_mut();
+        let (mut of_model, mut of_text) = (0_usize, 0_usize);
+        loop {
+            let moved = of_text.wrapping_sub(of_model);
+            let same = same_start(self.model.get(of_model..)?, text.get(of_text..)?);
+            (of_model, of_text) = (of_model + same, of_text + same);
+            while let [span, rest @ ..] = spans
+                && span.end < of_model
+            {
+                *places.next()? = (span.start.wrapping_add(moved), span.end.wrapping_add(moved));
+                spans = rest;
+            }
+            let [span, rest @ ..] = spans else {
+                return (of_model == self.model.len() && of_text == text.len()).then_some(());
+            };
+            if of_model < span.start {
+                return None;
+            }
+            let start = span.start.wrapping_add(moved);
+            let end = span.kind.end(text, start, of_text)?;
+            *places.next()? = (start, end);
+            (of_model, of_text, spans) = (span.end, end, rest);
+        }
+    }
+
+    /// Makes a text of this shape, whose values are in `places`, the model.
+    pub(super) fn move_to(&mut self, text: &[u8], places: &Places) {
+        self.model.clear();
+        self.model.extend_from_slice(text);
+        for (span, (start, end)) in self.spans.iter_mut().zip(places) {
+            (span.start, span.end) = (*start, *end);
+        }
+    }
+
+    /// Writes a text of this shape with `value(i)` in the place of value `i`, quotes included.
+    pub(super) fn write<'v>(
+        &self,
+        out: &mut Vec<u8>,
+        value: impl Fn(usize) -> Option<&'v [u8]>,
+    ) -> Option<()> {
+        let mut done = 0;
+        for (i, Span { start, end, kind }) in self.spans.iter().enumerate() {
+            let value = value(i).filter(|value| kind.fits(value))?;
+            out.extend_from_slice(&self.model[done..start - kind.quotes()]);
+            out.extend_from_slice(value);
+            done = end + kind.quotes();
+        }
+        out.extend_from_slice(&self.model[done..]);
+        Some(())
+    }
+}
+
+impl Span {
+    /// Whether the value begins and ends where its kind of bytes does.
+    pub(super) fn is_clear(&self, model: &[u8]) -> bool {
+        let Self { start, end, .. } = *self;
+        let begins =
+            start.checked_sub(1).and_then(|at| model.get(at)).is_some_and(|before| match self.kind {
+                Kind::Bare => !Kind::Bare.has(*before),
+                Kind::Quoted => *before == b'"',
+                Kind::Line => matches!(before, b' ' | b':'),
+            });
+        let ends = match self.kind {
+            Kind::Quoted => model.get(end) == Some(&b'"'),
+            _ => end < model.len(),
+        };
+        begins && ends && self.kind.end(model, start, start) == Some(end)
+    }
+}
+
+/// How many bytes at the start are the same: eight at a time.
+pub fn same_start(a: &[u8], b: &[u8]) -> usize {
+    let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
+    let start = words.take_while(|(a, b)| a == b).count() * 8;
+    start + a[start..].iter().zip(&b[start..]).take_while(|(a, b)| a == b).count()
+}
