@@ -106,9 +106,10 @@ const NO_PORT: &[u8] = b"99999";
 /// Host and port, where all that `new` has of its own is an address for what stood for one in `old`.
 fn filled<'t>(old: &[u8], new: &'t [u8]) -> Option<(&'t [u8], &'t [u8])> {
     let same = same_start(old, new);
-    // An address may begin as its placeholder does.
+    // An address may begin as its placeholder does; mostly it does not.
     let behind = |at: usize| old.get(at..)?.strip_prefix(NO_HOST)?.strip_prefix(b":")?.strip_prefix(NO_PORT);
-    let (at, rest) = (same.saturating_sub(NO_HOST.len())..=same).find_map(|at| Some((at, behind(at)?)))?;
+    let (at, rest) =
+        (same.saturating_sub(NO_HOST.len())..=same).rev().find_map(|at| Some((at, behind(at)?)))?;
     let address = new.strip_suffix(rest)?.get(at..)?;
     let (host, port) = address.split_at(find_last(address, b':')?);
     let port = port.get(1..).filter(|port| (1..=5).contains(&port.len()))?;

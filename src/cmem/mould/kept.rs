@@ -36,8 +36,8 @@ pub struct Kept {
 }
 
 impl Kept {
-    const fn new() -> Self {
-        Self { moulds: Vec::new(), credit: PRICE - 1, edition: 0 }
+    pub(super) const fn new() -> Self {
+        Self { moulds: Vec::new(), credit: PRICE - 2, edition: 0 }
     }
 
     /// The tree of `text`, which is the caller's; `None` for a text that is to be read.

@@ -7,6 +7,8 @@ mod kept;
 mod pattern;
 mod pool;
 mod recorder;
+#[cfg(test)]
+mod tests;
 
 pub use kept::moulds;
 pub use pattern::{Kind, same_start};
@@ -47,8 +49,9 @@ struct Shape {
     sizes: Vec<usize>,
     /// The words that lead to the blocks, from the second block on.
     links: Vec<Place>,
-    /// All other words.
-    numbers: Vec<(Place, u16)>,
+    /// Where other words begin, and how many in a row; and all these words.
+    runs: Vec<(Place, usize)>,
+    numbers: Vec<usize>,
     /// Blocks with texts that are always the same, and where these begin in `bytes`, NUL included.
     texts: Vec<(u8, usize)>,
     bytes: Vec<u8>,
@@ -109,8 +112,7 @@ impl Mould {
             .iter()
             .map(|value| unsafe { self.shape.links[usize::from(*value) - 1].at(&blocks) });
         // SAFETY: of this shape, and the caller's promise.
-        unsafe { self.pool.put(root, values) };
-        true
+        unsafe { self.pool.put(root, values) }
     }
 
     /// Writes the text that `root` would have been cast from. `None`, with nothing written, where it is no tree of this shape.
@@ -152,7 +154,7 @@ impl Mould {
 
 impl Drop for Mould {
     fn drop(&mut self) {
-        for root in self.pool.drain(self.shape.values.len()) {
+        for root in self.pool.drain() {
             let mut blocks = [ptr::null_mut(); MOST_BLOCKS];
             // SAFETY: a tree of this shape that nobody uses. Where somebody has, it stays where it is.
             if unsafe { self.shape.follow(root, &mut blocks) }.is_some() {
@@ -185,9 +187,14 @@ impl Shape {
             // SAFETY: a fresh block of that size.
             unsafe { ptr::copy_nonoverlapping(text.as_ptr(), fresh.blocks[block].cast(), text.len()) };
         }
-        for (place, number) in &self.numbers {
-            // SAFETY: a word of a struct.
-            unsafe { place.at(&fresh.blocks).write(ptr::without_provenance_mut(usize::from(*number))) };
+        for (first, numbers) in self.runs() {
+            // SAFETY: a struct with so many words from there on.
+            unsafe {
+                first
+                    .at(&fresh.blocks)
+                    .cast::<usize>()
+                    .copy_from_nonoverlapping(numbers.as_ptr(), numbers.len());
+            }
         }
         for (place, block) in self.links.iter().zip(&fresh.blocks[1..]) {
             // SAFETY: the same.
@@ -203,23 +210,53 @@ impl Shape {
     /// As for [`Mould::print`].
     unsafe fn follow(&self, root: *mut c_void, blocks: &mut Blocks) -> Option<()> {
         blocks[0] = root;
-        for (link, at) in self.links.iter().zip(1..) {
+        for (link, at) in self.links.iter().zip(1..MOST_BLOCKS) {
             // SAFETY: a word of a struct that was reached before.
             let block = unsafe { *link.at(blocks) };
             if block.is_null() {
                 return None;
             }
-            *blocks.get_mut::<usize>(at)? = block;
+            blocks[at] = block;
         }
-        // SAFETY: words of structs; texts, which end with NUL.
-        let as_ever = unsafe {
-            self.numbers.iter().all(|(place, number)| (*place.at(blocks)).addr() == usize::from(*number))
-                && self.texts.iter().all(|(block, start)| {
-                    libc::strcmp(blocks[usize::from(*block)].cast(), self.bytes[*start..].as_ptr().cast())
-                        == 0
-                })
-        };
-        as_ever.then_some(())
+        for (first, numbers) in self.runs() {
+            // SAFETY: a struct with so many words from there on.
+            let now = unsafe { std::slice::from_raw_parts(first.at(blocks).cast::<usize>(), numbers.len()) };
+            if now.iter().zip(numbers).any(|(now, number)| now != number) {
+                return None;
+            }
+        }
+        for (block, start) in &self.texts {
+            let text = self.bytes[*start..].as_ptr().cast();
+            // SAFETY: both are texts and end with NUL.
+            if unsafe { libc::strcmp(blocks[usize::from(*block)].cast(), text) } != 0 {
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// The words that lead nowhere: where some in a row begin, and what they are.
+    fn runs(&self) -> impl Iterator<Item = (Place, &[usize])> {
+        let mut rest = self.numbers.as_slice();
+        self.runs.iter().map_while(move |(first, count)| {
+            let now;
+            (now, rest) = rest.split_at_checked(*count)?;
+            Some((*first, now))
+        })
+    }
+
+    /// Adds such a word; a struct is added word by word.
+    fn push_number(&mut self, place: Place, number: u16) {
+        self.numbers.push(number.into());
+        match self.runs.last_mut() {
+            Some((first, count))
+                if first.block == place.block
+                    && usize::from(first.word) + *count == usize::from(place.word) =>
+            {
+                *count += 1;
+            }
+            _ => self.runs.push((place, 1)),
+        }
     }
 }
 

@@ -194,7 +194,13 @@ impl Span {
 
 /// How many bytes at the start are the same: eight at a time.
 pub fn same_start(a: &[u8], b: &[u8]) -> usize {
-    let words = a.as_chunks::<8>().0.iter().zip(b.as_chunks::<8>().0);
-    let start = words.take_while(|(a, b)| a == b).count() * 8;
-    start + a[start..].iter().zip(&b[start..]).take_while(|(a, b)| a == b).count()
+    let mut same = 0;
+    for (a, b) in a.as_chunks().0.iter().zip(b.as_chunks().0) {
+        let differing = u64::from_le_bytes(*a) ^ u64::from_le_bytes(*b);
+        if differing != 0 {
+            return same + differing.trailing_zeros() as usize / 8;
+        }
+        same += 8;
+    }
+    same + a[same..].iter().zip(&b[same..]).take_while(|(a, b)| a == b).count()
 }

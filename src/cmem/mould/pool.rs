@@ -6,12 +6,21 @@ use libc::c_void;
 
 /// Trees of one shape.
 const MOST: usize = 16;
+/// A tree with more room than that for one value is not kept, bytes.
+const LARGEST: usize = 1024;
 
-/// Each tree's root, and behind it the words that lead to its values.
+/// The trees one behind the other: of each the root, and behind it its values.
 #[derive(Debug, Default)]
 pub(super) struct Pool {
-    words: Vec<*mut c_void>,
+    slots: Vec<Slot>,
     trees: usize,
+}
+
+#[derive(Debug)]
+enum Slot {
+    Root(*mut c_void),
+    /// The word that leads to a value, and the room that is there, bytes.
+    Value(*mut *mut c_void, usize),
 }
 
 // SAFETY: trees that nobody has belong to no thread.
@@ -22,46 +31,64 @@ impl Pool {
         self.trees >= MOST
     }
 
-    /// Takes a tree in; `values` are the words that lead to its values.
+    /// Takes a tree in; `values` are the words that lead to its values. `false`, with nothing taken: one of them has too much room.
     ///
     /// # Safety
-    /// The tree is whole, of blocks of glibc's malloc, and nobody uses it again.
-    pub(super) unsafe fn put(&mut self, root: *mut c_void, values: impl Iterator<Item = *mut *mut c_void>) {
-        self.words.push(root);
-        self.words.extend(values.map(|word| word.cast::<c_void>()));
+    /// The tree is whole, of blocks of malloc, and nobody uses it again.
+    pub(super) unsafe fn put(
+        &mut self,
+        root: *mut c_void,
+        values: impl Iterator<Item = *mut *mut c_void>,
+    ) -> bool {
+        let start = self.slots.len();
+        self.slots.push(Slot::Root(root));
+        for word in values {
+            // SAFETY: a word of a whole tree, which leads to a block of malloc.
+            let room = unsafe { libc::malloc_usable_size(*word) };
+            if room > LARGEST {
+                self.slots.truncate(start);
+                return false;
+            }
+            self.slots.push(Slot::Value(word, room));
+        }
         self.trees += 1;
+        true
     }
 
-    /// A tree with these values. `None`, with no tree lost: there is none, or no memory.
+    /// A tree with these values, `count` of them. `None`, with no tree lost: there is none, or no memory.
     pub(super) fn take<'v>(
         &mut self,
         count: usize,
         values: impl Iterator<Item = &'v [u8]>,
         spare: Option<&Spare>,
     ) -> Option<*mut c_void> {
-        let start = self.words.len().checked_sub(count + 1)?;
-        let (root, words) = self.words[start..].split_first()?;
-        for (word, value) in words.iter().zip(values) {
-            let word = word.cast::<*mut c_void>();
-            // SAFETY: a word of a whole tree that nobody uses, leading to a block of malloc's with a text in it.
+        let start = self.slots.len().checked_sub(count + 1)?;
+        let (Slot::Root(root), slots) = self.slots[start..].split_first_mut()? else { return None };
+        for (slot, value) in slots.iter_mut().zip(values) {
+            let Slot::Value(word, room) = slot else { return None };
+            // SAFETY: a word of a whole tree that nobody uses, which leads to a block with that room.
             unsafe {
-                if libc::malloc_usable_size(*word) > value.len() {
-                    write(value, *word);
+                if value.len() < *room {
+                    write(value, **word);
                 } else {
                     let old = word.replace(text(value, spare)?);
+                    *room = value.len() + 1;
                     release_with(spare, old);
                 }
             }
         }
         let root = *root;
-        self.words.truncate(start);
+        self.slots.truncate(start);
         self.trees -= 1;
         Some(root)
     }
 
     /// The root of each tree; all of them are the caller's.
-    pub(super) fn drain(&mut self, count: usize) -> impl Iterator<Item = *mut c_void> {
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = *mut c_void> {
         self.trees = 0;
-        std::mem::take(&mut self.words).into_iter().step_by(count + 1)
+        std::mem::take(&mut self.slots).into_iter().filter_map(|slot| match slot {
+            Slot::Root(root) => Some(root),
+            Slot::Value(..) => None,
+        })
     }
 }

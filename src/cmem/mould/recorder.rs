@@ -73,7 +73,7 @@ impl Recorder {
                             found.push(*now);
                         } else {
                             // What is no small number leads to something unknown.
-                            shape.numbers.push((place, u16::try_from(now.addr()).ok()?));
+                            shape.push_number(place, u16::try_from(now.addr()).ok()?);
                         }
                     }
                     size
