@@ -30,8 +30,42 @@ const NEVER_IGNORED: [&str; 5] = ["user", "ttl", "method", "maddr", "transport"]
 /// URIs with more parameters or headers than this are never equivalent: comparing them pairwise would be quadratic.
 const MOST_COMPARED: usize = 64;
 
+/// Which bytes a part may hold: letters, digits, and `also`.
+const fn bytes(also: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < also.len() {
+        table[also[at] as usize] = true;
+        at += 1;
+    }
+    table
+}
+
+const SCHEME: [bool; 256] = bytes(b"+-.");
+// The underscore is no host name by RFC 1123, and in use all the same.
+const HOST: [bool; 256] = bytes(b"-._");
+/// What a user part and a password hold unescaped, and the sign of an escape.
+const USER: [bool; 256] = bytes(b"-_.!~*'()%&=+$,;?/");
+const PASSWORD: [bool; 256] = bytes(b"-_.!~*'()%&=+$,");
+
+/// The number of bytes at the beginning of `text` that are in `table`.
+fn span(text: &str, table: &[bool; 256]) -> usize {
+    text.bytes().position(|b| !table[usize::from(b)]).unwrap_or(text.len())
+}
+
 /// Splits `host[:port]` with brackets taken off. Blanks around the parts are dropped, as Via allows them.
 pub(super) fn host_port(text: &str) -> Result<(&str, Option<u16>), SyntaxError> {
+    let name = span(text, &HOST);
+    match text.as_bytes().get(name) {
+        None if name > 0 => return Ok((text, None)),
+        Some(b':') if name > 0 => return Ok((&text[..name], Some(port_number(&text[name + 1..])?))),
+        _ => {}
+    }
     let text = trim(text);
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
@@ -55,10 +89,7 @@ pub(super) fn host_port(text: &str) -> Result<(&str, Option<u16>), SyntaxError> 
     if host.is_empty() {
         return Err(SyntaxError { what: "no host" });
     }
-    // The underscore is no host name by RFC 1123, and in use all the same.
-    if !text.starts_with('[')
-        && !host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_'))
-    {
+    if !text.starts_with('[') && span(host, &HOST) < host.len() {
         return Err(SyntaxError { what: "host: a character that host names have not" });
     }
     Ok((host, port.map(port_number).transpose()?))
@@ -73,6 +104,9 @@ pub(super) fn port_number(text: &str) -> Result<u16, SyntaxError> {
 }
 
 fn check_params(params: Params<'_>) -> Result<(), SyntaxError> {
+    if params.as_str().is_empty() {
+        return Ok(());
+    }
     let odd = |b: u8| b <= b' ' || matches!(b, b'<' | b'>' | b'"' | b',' | b'@');
     if params.as_str().bytes().any(odd) {
         return Err(SyntaxError { what: "URI parameter: a character that must be escaped" });
@@ -87,11 +121,9 @@ impl<'a> Uri<'a> {
     /// Parses one whole URI (no brackets, no display name). Errors: no scheme, no host, port out of 1–65535, a parameter broken.
     pub fn parse(text: &'a str) -> Result<Self, SyntaxError> {
         let text = trim(text);
-        let (scheme, rest) = cut(text, b':').ok_or(SyntaxError { what: "URI: no scheme" })?;
-        let legal = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.');
-        if !scheme.bytes().next().is_some_and(|b| b.is_ascii_alphabetic()) || !scheme.bytes().all(legal) {
-            return Err(SyntaxError { what: "URI: no scheme" });
-        }
+        let (scheme, rest) = text.split_at(span(text, &SCHEME));
+        let rest = rest.strip_prefix(':').filter(|_| scheme.starts_with(|c: char| c.is_ascii_alphabetic()));
+        let Some(rest) = rest else { return Err(SyntaxError { what: "URI: no scheme" }) };
         let mut uri = Uri {
             scheme,
             user: None,
@@ -105,14 +137,13 @@ impl<'a> Uri<'a> {
             uri.user = Some(rest);
             return Ok(uri);
         }
-        let (userinfo, rest) = split_userinfo(rest);
+        let (userinfo, address, behind) = split_address(rest);
         if let Some(userinfo) = userinfo.filter(|u| !u.is_empty()) {
             let (user, password) = cut(userinfo, b':').map_or((userinfo, None), |(u, p)| (u, Some(p)));
             (uri.user, uri.password) = (Some(user), password);
         }
-        let (rest, headers) = cut(rest, b'?').map_or((rest, None), |(r, h)| (r, Some(h)));
-        let (address, params) = rest.split_at(find(rest, b';').unwrap_or(rest.len()));
-        if address.bytes().any(|b| matches!(b, b' ' | b'\t')) {
+        let (params, headers) = cut(behind, b'?').map_or((behind, None), |(p, h)| (p, Some(h)));
+        if memchr::memchr2(b' ', b'\t', address.as_bytes()).is_some() {
             return Err(SyntaxError { what: "host: a blank" });
         }
         (uri.host, uri.port) = host_port(address)?;
@@ -139,13 +170,23 @@ impl<'a> Uri<'a> {
     }
 }
 
-/// Parts userinfo from host. A user part may hold `;` and `?`; of several `@` the last before the parameters counts,
-/// because programs write mail addresses as user parts.
-fn split_userinfo(rest: &str) -> (Option<&str>, &str) {
-    let Some(first) = find(rest, b'@') else { return (None, rest) };
-    let end = memchr::memchr2(b';', b'?', &rest.as_bytes()[first..]).map_or(rest.len(), |n| first + n);
-    let at = memchr::memrchr(b'@', &rest.as_bytes()[..end]).unwrap_or(first);
-    (Some(&rest[..at]), &rest[at + 1..])
+/// Userinfo, address, and what stands behind that: parameters and headers. A user part may hold `;` and `?`; of several `@` the last
+/// before the parameters counts, because programs write mail addresses as user parts.
+fn split_address(rest: &str) -> (Option<&str>, &str, &str) {
+    let (mut userinfo, mut from) = (None, 0);
+    let end = match find(rest, b'@') {
+        None => memchr::memchr2(b';', b'?', rest.as_bytes()),
+        Some(mut at) => loop {
+            (userinfo, from) = (Some(&rest[..at]), at + 1);
+            let next = memchr::memchr3(b'@', b';', b'?', &rest.as_bytes()[from..]).map(|n| from + n);
+            match next {
+                Some(next) if rest.as_bytes()[next] == b'@' => at = next,
+                end => break end,
+            }
+        },
+    };
+    let end = end.unwrap_or(rest.len());
+    (userinfo, &rest[from..end], &rest[end..])
 }
 
 /// The characters of a URI part; `%HH` is the same as its character unless that is a reserved one.
@@ -229,15 +270,14 @@ fn same_headers(a: &str, b: &str) -> bool {
     covers(a, b) && covers(b, a)
 }
 
-/// Appends `text` with every character escaped that is neither unreserved, escaped already, nor in `also`.
-fn push_escaped(out: &mut String, text: &str, also: &[u8]) {
-    let keep = |b: &u8| b.is_ascii_alphanumeric() || b"-_.!~*'()%".contains(b) || also.contains(b);
-    if text.as_bytes().iter().all(keep) {
+/// Appends `text` with every character escaped that is not in `plain`.
+fn push_escaped(out: &mut String, text: &str, plain: &[bool; 256]) {
+    if span(text, plain) == text.len() {
         return out.push_str(text);
     }
     for c in text.chars() {
         match u8::try_from(c) {
-            Ok(b) if b.is_ascii() && keep(&b) => out.push(c),
+            Ok(b) if plain[usize::from(b)] => out.push(c),
             _ => {
                 for b in c.encode_utf8(&mut [0; 4]).bytes() {
                     out.push_str(&format!("%{b:02X}"));
@@ -250,7 +290,7 @@ fn push_escaped(out: &mut String, text: &str, also: &[u8]) {
 impl Uri<'_> {
     /// Appends the user part as it is printed.
     pub fn push_user(&self, out: &mut String) {
-        push_escaped(out, self.user.unwrap_or(""), b"&=+$,;?/");
+        push_escaped(out, self.user.unwrap_or(""), &USER);
     }
 
     /// Appends the URI as it is printed.
@@ -264,7 +304,7 @@ impl Uri<'_> {
             self.push_user(out);
             if let Some(password) = self.password {
                 out.push(':');
-                push_escaped(out, password, b"&=+$,");
+                push_escaped(out, password, &PASSWORD);
             }
             out.push('@');
         }
