@@ -1,6 +1,7 @@
 //! What a registration was asked for, kept small: it stays as long as the registration does.
 
-use super::text::{Party, request_uri, unescape};
+use super::entropy::hex;
+use super::text::{extra_fields, push_party, push_request_uri, push_wire_user, unescape};
 use super::{InitialRegister, Refusal};
 use crate::sip::{NameAddr, Uri, split_list};
 
@@ -21,7 +22,8 @@ impl Ask {
         if ask.from.is_empty() || ask.proxy.is_empty() {
             return Err(Refusal::BadParameter);
         }
-        let party = Party::parse(ask.from)?;
+        let from = NameAddr::parse(ask.from)?;
+        let uri = Uri::parse(from.uri)?;
         let target = Uri::parse(ask.proxy.trim())?;
         if target.headers.is_some() || !(target.scheme.eq_ignore_ascii_case("sip") || target.is_secure()) {
             return Err(Refusal::Syntax("proxy: no plain sip URI"));
@@ -32,30 +34,32 @@ impl Ask {
                 first == "*" || NameAddr::parse(first).is_ok_and(|addr| Uri::parse(addr.uri).is_ok());
             if usable { first } else { "" }
         });
-        let user = party.user.as_deref();
-        let parts = [
-            &*party.text,
-            &*request_uri(&target),
-            contact.unwrap_or(""),
-            ask.q.unwrap_or(""),
-            user.unwrap_or(""),
-            &*unescape(party.given_user.trim()),
-        ];
-        let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        let given = ask.from.len() + ask.proxy.len() + contact.unwrap_or("").len();
+        let mut text = String::with_capacity(given + 64);
         let mut ends = [0; 5];
-        for (part, end) in parts.iter().zip(ends.iter_mut().map(Some).chain([None])) {
-            text.push_str(part);
-            if let Some(end) = end {
-                *end = u32::try_from(text.len()).map_err(|_| Refusal::BadParameter)?;
-            }
-        }
+        let mut end_part = |text: &str, number: usize| {
+            ends[number] = u32::try_from(text.len()).map_err(|_| Refusal::BadParameter)?;
+            Ok::<_, Refusal>(())
+        };
+        push_party(&mut text, &from, &uri);
+        end_part(&text, 0)?;
+        push_request_uri(&mut text, &target);
+        end_part(&text, 1)?;
+        text.push_str(contact.unwrap_or(""));
+        end_part(&text, 2)?;
+        text.push_str(ask.q.unwrap_or(""));
+        end_part(&text, 3)?;
+        let has_user = push_wire_user(&mut text, &uri);
+        end_part(&text, 4)?;
+        text.push_str(&unescape(uri.user.unwrap_or("").trim()));
+        let extra = uri.headers.map(extra_fields).filter(|fields| !fields.is_empty());
         Ok(Ask {
             text: text.into(),
             ends,
             has_contact: contact.is_some(),
-            has_user: user.is_some(),
-            secure: party.is_secure(),
-            extra: (!party.extra.is_empty()).then(|| party.extra.into()),
+            has_user,
+            secure: uri.is_secure(),
+            extra: extra.map(Into::into),
         })
     }
 
@@ -118,12 +122,9 @@ impl Ask {
 pub(super) struct Line([u8; 15]);
 
 impl Line {
-    pub(super) fn new(token: &str) -> Self {
-        let mut line = [b'0'; 15];
-        for (to, digit) in line.iter_mut().zip(token.bytes()) {
-            *to = digit;
-        }
-        Line(line)
+    /// The first digits of `token`.
+    pub(super) fn new(token: u128) -> Self {
+        Line(*hex(token).first_chunk().unwrap_or(&[b'0'; 15]))
     }
 }
 

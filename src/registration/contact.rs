@@ -11,6 +11,8 @@ pub(super) const NO_HOST: &str = "999.999.999.999";
 pub(super) const NO_PORT: &str = "99999";
 /// The same with its colon.
 const OPEN_PORT: &str = ":99999";
+/// Both.
+pub(super) const NO_ADDRESS: &str = "999.999.999.999:99999";
 
 /// Appends a host as it stands in a URI or Via: IPv6 in brackets.
 fn push_host(text: &mut String, ip: IpAddr) {
@@ -92,11 +94,17 @@ impl Automatic<'_> {
             text.push_str(&quote(name));
             text.push(' ');
         }
-        text.extend(["<", self.scheme, ":"]);
+        text.push('<');
+        text.push_str(self.scheme);
+        text.push(':');
         if let Some(user) = self.user {
-            text.extend([user, "@"]);
+            text.push_str(user);
+            text.push('@');
         }
-        text.extend([NO_HOST, ":", NO_PORT, ";line=", self.line, ">"]);
+        text.push_str(NO_ADDRESS);
+        text.push_str(";line=");
+        text.push_str(self.line);
+        text.push('>');
         if let Some(q) = self.q.filter(|q| !q.is_empty()) {
             text.extend([";q=", q]);
         }
@@ -201,7 +209,7 @@ pub(super) fn with_expires(value: &str, seconds: u32) -> String {
 pub(super) fn push_with_expires(text: &mut String, value: &str, seconds: u32) {
     match NameAddr::parse(value) {
         Ok(addr) if value.trim() != "*" && (seconds == 0 || addr.params.get("expires").is_some()) => {
-            text.push_str(&changed(&addr, &["expires"], seconds));
+            push_changed(text, &addr, &["expires"], seconds);
         }
         _ => text.push_str(value),
     }
@@ -210,13 +218,15 @@ pub(super) fn push_with_expires(text: &mut String, value: &str, seconds: u32) {
 /// What takes the binding of `value` away beside another: without its `reg-id`, which only one Contact of a request may have
 /// (RFC 5626 section 6).
 pub(super) fn removal(value: &str) -> String {
-    NameAddr::parse(value).map_or_else(|_| value.to_owned(), |addr| changed(&addr, &["expires", "reg-id"], 0))
+    let Ok(addr) = NameAddr::parse(value) else { return value.to_owned() };
+    let mut text = String::with_capacity(value.len() + 24);
+    push_changed(&mut text, &addr, &["expires", "reg-id"], 0);
+    text
 }
 
-/// `addr` without some of its parameters, with `expires`.
-fn changed(addr: &NameAddr<'_>, without: &[&str], seconds: u32) -> String {
-    let mut text = String::with_capacity(addr.uri.len() + addr.params.as_str().len() + 24);
-    push_display(&mut text, addr.display);
+/// Appends `addr` without some of its parameters, with `expires`.
+fn push_changed(text: &mut String, addr: &NameAddr<'_>, without: &[&str], seconds: u32) {
+    push_display(text, addr.display);
     text.extend(["<", addr.uri, ">"]);
     let gone = |name: &str| without.iter().any(|one| one.eq_ignore_ascii_case(name));
     for (name, param) in addr.params.iter().filter(|(name, _)| !gone(name)) {
@@ -228,8 +238,7 @@ fn changed(addr: &NameAddr<'_>, without: &[&str], seconds: u32) -> String {
         }
     }
     text.push_str(";expires=");
-    push_number(&mut text, seconds);
-    text
+    push_number(text, seconds);
 }
 
 /// The parameters of a URI, without a look at the rest of it.
@@ -324,6 +333,11 @@ mod tests {
             assert_eq!((text, both), filled(&value, "10.0.0.1", "5070"), "{value}");
             assert_eq!(is_open(&value), value.contains(NO_HOST), "{value}");
         }
+    }
+
+    #[test]
+    fn the_address_not_known_yet_is_its_host_and_port() {
+        assert_eq!(NO_ADDRESS, format!("{NO_HOST}:{NO_PORT}"));
     }
 
     #[test]

@@ -31,10 +31,9 @@ impl Entropy {
         }
         self.counter += 1;
         let block = Sha256::new().chain_update(self.seed).chain_update(self.counter.to_le_bytes()).finalize();
-        let (first, second) = block.split_at(16);
-        let number = |half: &[u8]| half.iter().fold(0, |number, byte| number << 8 | u128::from(*byte));
-        self.spare = Some(number(second));
-        number(first)
+        let half = |at: usize| block[at..].first_chunk().map_or(0, |half| u128::from_be_bytes(*half));
+        self.spare = Some(half(16));
+        half(0)
     }
 
     /// A moment between the two, each as likely as another; `low` when there is nothing between them.
@@ -63,11 +62,42 @@ impl Entropy {
 
 /// Appends the 32 hex digits of `number`.
 pub fn push_hex(text: &mut String, number: u128) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    text.push_str(std::str::from_utf8(&hex(number)).unwrap_or_default());
+}
+
+/// The hex digits of `number`, in lower case.
+pub(super) fn hex(number: u128) -> [u8; 32] {
     let mut hex = [0; 32];
-    for (pair, byte) in hex.chunks_exact_mut(2).zip(number.to_be_bytes()) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
+    for (at, digits) in hex.chunks_exact_mut(8).enumerate() {
+        digits.copy_from_slice(&eight_digits((number >> (96 - 32 * at)) as u32).to_be_bytes());
     }
-    text.push_str(std::str::from_utf8(&hex).unwrap_or_default());
+    hex
+}
+
+/// The hex digits of `number`, one in each byte.
+fn eight_digits(number: u32) -> u64 {
+    let mut digits = u64::from(number);
+    digits = (digits | digits << 16) & 0x0000_ffff_0000_ffff;
+    digits = (digits | digits << 8) & 0x00ff_00ff_00ff_00ff;
+    digits = (digits | digits << 4) & 0x0f0f_0f0f_0f0f_0f0f;
+    // From ten on six more reach sixteen: what says so stands one bit above the digit.
+    let letters = (digits + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
+    digits + 0x3030_3030_3030_3030 + letters * u64::from(b'a' - b'0' - 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_the_number_in_hex() {
+        let mut entropy = Entropy::new([3; 32]);
+        let mut same = entropy.clone();
+        for _ in 0..1000 {
+            assert_eq!(entropy.token(), format!("{:032x}", same.bits()));
+        }
+        for number in [0, 1, 0x0123_4567_89ab_cdef, u128::MAX, u128::MAX << 4] {
+            assert_eq!(hex(number), format!("{number:032x}").as_bytes());
+        }
+    }
 }

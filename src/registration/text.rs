@@ -3,6 +3,7 @@
 use super::contact::{self, Address};
 use super::{Entropy, Refusal, Settings};
 use crate::sip::{Draft, NameAddr, Params, SyntaxError, Uri, Via, push_number, split_list};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,8 +16,6 @@ pub struct Party {
     pub uri: Box<str>,
     /// The user part as the wire shows it.
     pub user: Option<Box<str>>,
-    /// The same as it was given.
-    pub given_user: Box<str>,
     /// Header fields that the URI asked for behind its `?`.
     pub extra: Vec<(String, String)>,
     secure: bool,
@@ -27,25 +26,16 @@ impl Party {
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         let addr = NameAddr::parse(text)?;
         let uri = Uri::parse(addr.uri)?;
-        let mut text = String::with_capacity(addr.uri.len() + 48);
-        contact::push_display(&mut text, addr.display);
-        text.push('<');
-        Uri { headers: None, ..uri }.push_to(&mut text);
-        text.push('>');
-        push_params(&mut text, addr.params, "tag");
+        let (mut text, mut user) = (String::with_capacity(addr.uri.len() + 48), String::new());
+        push_party(&mut text, &addr, &uri);
+        let has_user = push_wire_user(&mut user, &uri);
         Ok(Party {
             text: text.into(),
             uri: request_uri(&uri).into(),
-            user: wire_user(&uri).map(Into::into),
-            given_user: uri.user.unwrap_or("").into(),
+            user: has_user.then(|| user.into()),
             extra: uri.headers.map(extra_fields).unwrap_or_default(),
             secure: uri.is_secure(),
         })
-    }
-
-    /// Whether its URI is a `sips:` one.
-    pub(super) fn is_secure(&self) -> bool {
-        self.secure
     }
 
     /// The scheme of our Contact towards it.
@@ -57,7 +47,16 @@ impl Party {
 /// The user part in a From value, unescaped: who proves itself.
 pub fn user_of(from: &str) -> String {
     let user = NameAddr::parse(from).ok().and_then(|from| Uri::parse(from.uri).ok()?.user);
-    unescape(user.unwrap_or("").trim())
+    unescape(user.unwrap_or("").trim()).into_owned()
+}
+
+/// Appends `addr`, whose URI is `uri`, without tag and URI headers: From and To.
+pub(super) fn push_party(text: &mut String, addr: &NameAddr<'_>, uri: &Uri<'_>) {
+    contact::push_display(text, addr.display);
+    text.push('<');
+    Uri { headers: None, ..*uri }.push_to(text);
+    text.push('>');
+    push_params(text, addr.params, "tag");
 }
 
 /// `;name=value` for each parameter but `without`.
@@ -72,32 +71,35 @@ fn push_params(text: &mut String, params: Params<'_>, without: &str) {
     }
 }
 
-/// The user part as the wire shows it, escaped where the URI was not.
-fn wire_user(uri: &Uri<'_>) -> Option<String> {
-    let user = uri.user?;
-    if uri.host.is_empty() {
-        return user.split_once('@').map(|(user, _)| user.to_owned());
-    }
-    let mut text = String::with_capacity(user.len());
-    uri.push_user(&mut text);
-    Some(text)
+/// Appends the user part as the wire shows it, escaped where the URI was not; whether there is one.
+pub(super) fn push_wire_user(text: &mut String, uri: &Uri<'_>) -> bool {
+    let user = if uri.host.is_empty() {
+        uri.user.and_then(|user| user.split_once('@')).map(|(user, _)| text.push_str(user))
+    } else {
+        uri.user.map(|_| uri.push_user(text))
+    };
+    user.is_some()
 }
 
-/// A Request-URI: without headers and without a `method` parameter, which RFC 3261 section 19.1.1 forbids there.
+/// A Request-URI, see [`push_request_uri`].
 pub(super) fn request_uri(uri: &Uri<'_>) -> String {
-    let plain = Uri { headers: None, ..*uri };
     let mut text = String::with_capacity(64);
-    if uri.params.get("method").is_none() {
-        plain.push_to(&mut text);
-    } else {
-        Uri { params: Params::new(""), ..plain }.push_to(&mut text);
-        push_params(&mut text, uri.params, "method");
-    }
+    push_request_uri(&mut text, uri);
     text
 }
 
+/// Appends a Request-URI: without headers and without a `method` parameter, which RFC 3261 section 19.1.1 forbids there.
+pub(super) fn push_request_uri(text: &mut String, uri: &Uri<'_>) {
+    let plain = Uri { headers: None, ..*uri };
+    if uri.params.get("method").is_none() {
+        return plain.push_to(text);
+    }
+    Uri { params: Params::new(""), ..plain }.push_to(text);
+    push_params(text, uri.params, "method");
+}
+
 /// `Route=%3Csip:…%3E&X-Hdr=1` as header fields; those that make the request what it is cannot be set this way.
-fn extra_fields(headers: &str) -> Vec<(String, String)> {
+pub(super) fn extra_fields(headers: &str) -> Vec<(String, String)> {
     const FIXED: [&str; 10] = ["From", "To", "Call-ID", "CSeq", "Via", "Contact", "f", "t", "i", "body"];
     let mut fields = Vec::new();
     for pair in headers.split('&') {
@@ -106,14 +108,17 @@ fn extra_fields(headers: &str) -> Vec<(String, String)> {
         let plain = |text: &str| !text.is_empty() && !text.chars().any(char::is_control);
         let token = plain(&name) && !name.contains([':', ' ']);
         if token && plain(&value) && !FIXED.iter().any(|fixed| fixed.eq_ignore_ascii_case(&name)) {
-            fields.push((name, value));
+            fields.push((name.into_owned(), value.into_owned()));
         }
     }
     fields
 }
 
 /// `%41` as `A`; a broken escape stays.
-pub(super) fn unescape(text: &str) -> String {
+pub(super) fn unescape(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'%', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
+    }
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -130,13 +135,14 @@ pub(super) fn unescape(text: &str) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&out).into_owned()
+    String::from_utf8_lossy(&out).into_owned().into()
 }
 
 /// Appends a Via without address, with a branch of its own.
 pub(super) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Entropy) {
-    let rport = if settings.rport { ";rport" } else { "" };
-    text.extend(["SIP/2.0/UDP ", contact::NO_HOST, ":", contact::NO_PORT, rport, ";branch=z9hG4bK"]);
+    text.push_str("SIP/2.0/UDP ");
+    text.push_str(contact::NO_ADDRESS);
+    text.push_str(if settings.rport { ";rport;branch=z9hG4bK" } else { ";branch=z9hG4bK" });
     entropy.push_token(text);
 }
 
@@ -173,15 +179,19 @@ pub fn again(mut draft: Draft, settings: &Settings, entropy: &mut Entropy) -> Dr
     } else {
         draft.insert(0, "Via", &text);
     }
-    let number: u32 =
-        draft.get("CSeq").and_then(|cseq| cseq.split_whitespace().next()?.parse().ok()).unwrap_or(0);
     text.clear();
-    // RFC 3261 section 8.1.1.5: below 2^31.
-    push_number(&mut text, if number < 0x7fff_ffff { number + 1 } else { 1 });
-    text.push(' ');
-    text.push_str(request_line(draft.start()).map_or("REGISTER", |line| line.0));
+    push_next_cseq(&mut text, draft.get("CSeq").unwrap_or(""), draft.start());
     draft.set("CSeq", text);
     draft
+}
+
+/// Appends the CSeq behind `last` for a request whose first line is `start`.
+pub(super) fn push_next_cseq(text: &mut String, last: &str, start: &str) {
+    let number: u32 = last.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0);
+    // RFC 3261 section 8.1.1.5: below 2^31.
+    push_number(text, if number < 0x7fff_ffff { number + 1 } else { 1 });
+    text.push(' ');
+    text.push_str(request_line(start).map_or("REGISTER", |line| line.0));
 }
 
 /// Appends `via` with its address filled in and `branch` in place of what it had, so that no two requests share one. Without `branch` it
