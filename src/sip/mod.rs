@@ -11,7 +11,7 @@ mod params;
 mod uri;
 mod via;
 
-pub use draft::{Draft, Line, one_line};
+pub use draft::{Draft, Line, Printed, PrintedLine, one_line};
 pub use message::{CSeq, Header, Message, RetryAfter, StartLine};
 pub use name_addr::{Contact, NameAddr};
 pub use normalise::normalise;
