@@ -15,6 +15,7 @@ pub mod legacy;
 mod outline;
 mod proof;
 pub mod registerer;
+mod renewal;
 mod request;
 mod settings;
 mod text;

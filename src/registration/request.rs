@@ -2,7 +2,8 @@
 
 use super::binding::Bound;
 use super::contact::{self, Automatic};
-use super::text::{again, push_via};
+use super::renewal::renewed;
+use super::text::push_via;
 use super::{Credentials, Entropy, Masquerade, Registration, Settings};
 use crate::sip::{Draft, NameAddr, Uri, delta_seconds, push_number, split_list};
 use std::borrow::Cow;
@@ -18,10 +19,7 @@ impl Registration {
         logins: &Credentials,
         entropy: &mut Entropy,
     ) -> Draft {
-        let mut draft = match self.last_draft() {
-            Some(last) => self.renewed(last, expires, settings, entropy),
-            None => self.first(expires, settings, entropy),
-        };
+        let mut draft = self.next(expires, settings, entropy);
         if self.may_preload() {
             self.proof.preview(&mut draft, self.ask.user(), logins, entropy);
         }
@@ -46,10 +44,7 @@ impl Registration {
         entropy: &mut Entropy,
         shape: impl FnOnce(&mut Draft, u32),
     ) -> Draft {
-        let mut draft = match self.last_draft() {
-            Some(last) => self.renewed(last, self.wanted, settings, entropy),
-            None => self.first(self.wanted, settings, entropy),
-        };
+        let mut draft = self.next(self.wanted, settings, entropy);
         shape(&mut draft, self.wanted);
         if self.may_preload() {
             self.proof.write(&mut draft, self.ask.user(), logins, entropy);
@@ -101,20 +96,27 @@ impl Registration {
         self.template.as_deref().and_then(Draft::reread)
     }
 
+    /// The next REGISTER without answers to challenges.
+    fn next(&self, expires: u32, settings: &Settings, entropy: &mut Entropy) -> Draft {
+        let renewed = self.template.as_deref().and_then(|last| renewed(last, expires, settings, entropy));
+        renewed.unwrap_or_else(|| self.first(expires, settings, entropy))
+    }
+
     fn first(&self, expires: u32, settings: &Settings, entropy: &mut Entropy) -> Draft {
         let ask = &self.ask;
         let mut draft = Draft::request("REGISTER", ask.target());
-        draft.push_with("Via", |text| push_via(text, settings, entropy));
+        draft.push_clean_with("Via", |text| push_via(text, settings, entropy));
         for (name, value) in ask.extra(true) {
             draft.push(name, value);
         }
         draft.push_with("From", |text| {
-            text.extend([ask.party(), ";tag="]);
+            text.push_str(ask.party());
+            text.push_str(";tag=");
             entropy.push_token(text);
         });
         draft.push("To", ask.party());
-        draft.push_with("Call-ID", |text| entropy.push_token(text));
-        draft.push("CSeq", "1 REGISTER");
+        draft.push_clean_with("Call-ID", |text| entropy.push_token(text));
+        draft.push_clean("CSeq", "1 REGISTER");
         match ask.contact() {
             None => draft.push_with("Contact", |text| {
                 self.push_automatic_contact(text, settings);
@@ -127,9 +129,9 @@ impl Registration {
                 draft.push_with("Contact", |text| contact::push_with_expires(text, contact, expires));
             }
         }
-        draft.push("Max-Forwards", "70");
+        draft.push_clean("Max-Forwards", "70");
         draft.push("User-Agent", &*settings.user_agent);
-        draft.push_with("Expires", |text| push_number(text, expires));
+        draft.push_clean_with("Expires", |text| push_number(text, expires));
         for (name, value) in ask.extra(false) {
             draft.push(name, value);
         }
@@ -146,24 +148,6 @@ impl Registration {
             name: settings.contact_name.as_deref(),
         };
         parts.push_to(text);
-    }
-
-    /// The last request with a new Via, the next CSeq and this expiry. Header fields of the application stay.
-    fn renewed(&self, mut draft: Draft, expires: u32, settings: &Settings, entropy: &mut Entropy) -> Draft {
-        draft = again(draft, settings, entropy);
-        draft.set("Expires", number_text(expires));
-        draft.name_in_full("Contact");
-        draft.change_each("Contact", |value| {
-            let mut renewed = String::with_capacity(value.len() + 16);
-            for one in split_list(value) {
-                if !renewed.is_empty() {
-                    renewed.push_str(", ");
-                }
-                contact::push_with_expires(&mut renewed, one, expires);
-            }
-            renewed
-        });
-        draft
     }
 
     /// Whether the application has put the address into the Contact of `draft`, now or before.
@@ -216,10 +200,4 @@ pub(super) fn contacts_in(text: &[u8]) -> Option<Cow<'_, str>> {
         });
     }
     all
-}
-
-fn number_text(number: u32) -> String {
-    let mut text = String::with_capacity(10);
-    push_number(&mut text, number);
-    text
 }

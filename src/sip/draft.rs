@@ -234,18 +234,6 @@ impl Draft {
         }
     }
 
-    /// Gives each line `name` that has its compact form the long one.
-    pub fn name_in_full(&mut self, name: &str) {
-        for at in 0..self.lines.len() {
-            let line = self.lines[at];
-            if line.name_end - line.start == 1 && self.is_named(&line, name) {
-                let by = self.splice(line.start..line.name_end, name, at + 1);
-                self.lines[at].name_end = line.name_end.wrapping_add_signed(by);
-                self.lines[at].end = line.end.wrapping_add_signed(by);
-            }
-        }
-    }
-
     /// Keeps the header lines that `keep` says, which is shown their names and values.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &str) -> bool) {
         for at in (0..self.lines.len()).rev() {
