@@ -242,6 +242,53 @@ mod tests {
     }
 
     #[test]
+    fn what_a_thread_remembers_of_a_context_ends_with_it_whoever_ends_it() {
+        let (context, other) = (allocate(), allocate());
+        assert_eq!((open(context), open(other)), (Ok(0), Ok(0)));
+        let call = |context| on::<c_int>("test", context, |found| Ok(found.engine.event_fd()));
+        assert_eq!((call(context), call(context)), (call(context), call(context)));
+        assert_ne!(call(context), call(other), "the last one is not any other");
+        call(context);
+        let memory = Arc::downgrade(&find(context).unwrap().context);
+        call(context);
+        let place = context.addr();
+        std::thread::scope(|s| {
+            s.spawn(|| close(ptr::without_provenance_mut(place)));
+        });
+        assert_eq!(call(context), -7);
+        assert_eq!(memory.strong_count(), 0);
+        close(other);
+        // SAFETY: as above.
+        unsafe {
+            cmem::release(context.cast());
+            cmem::release(other.cast());
+        }
+    }
+
+    #[test]
+    fn a_call_within_a_call_finds_its_own_context() {
+        let (context, other) = (allocate(), allocate());
+        assert_eq!((open(context), open(other)), (Ok(0), Ok(0)));
+        let fd = |context| on::<c_int>("test", context, |found| Ok(found.engine.event_fd()));
+        let within = |outer, inner| on::<c_int>("test", outer, |_| Ok(fd(inner)));
+        for _ in 0..2 {
+            assert_eq!(within(context, other), fd(other));
+            assert_eq!(within(context, context), fd(context));
+        }
+        let ended = on::<c_int>("test", context, |_| {
+            close(context);
+            Ok(fd(context))
+        });
+        assert_eq!((ended, fd(context)), (-7, -7));
+        close(other);
+        // SAFETY: as above.
+        unsafe {
+            cmem::release(context.cast());
+            cmem::release(other.cast());
+        }
+    }
+
+    #[test]
     fn an_ended_context_is_known_no_more() {
         let context = allocate();
         assert_eq!(open(context), Ok(0));
