@@ -77,8 +77,12 @@ impl Session {
             end += pieces[n].len();
             u32::try_from(end).unwrap_or(u32::MAX)
         });
-        let (text, has_opaque) = (pieces.concat().into(), opaque.is_some());
-        Session { text, ends, count: 0, algorithm, auth, auth_int, stale, has_opaque }
+        let mut text = String::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
+        for piece in pieces {
+            text.push_str(piece);
+        }
+        let has_opaque = opaque.is_some();
+        Session { text: text.into(), ends, count: 0, algorithm, auth, auth_int, stale, has_opaque }
     }
 
     fn piece(&self, from: u32, to: usize) -> &str {
