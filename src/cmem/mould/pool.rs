@@ -16,11 +16,11 @@ pub(super) struct Pool {
     trees: usize,
 }
 
-#[derive(Debug)]
-enum Slot {
-    Root(*mut c_void),
-    /// The word that leads to a value, and the room that is there, bytes.
-    Value(*mut *mut c_void, usize),
+/// The word that leads to a value, and the room that is there, bytes. In the place of a root: the root, and no room.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    word: *mut *mut c_void,
+    room: usize,
 }
 
 // SAFETY: trees that nobody has belong to no thread.
@@ -41,15 +41,17 @@ impl Pool {
         values: impl Iterator<Item = *mut *mut c_void>,
     ) -> bool {
         let start = self.slots.len();
-        self.slots.push(Slot::Root(root));
-        for word in values {
+        self.slots.push(Slot { word: root.cast(), room: 0 });
+        let mut largest = 0;
+        self.slots.extend(values.map(|word| {
             // SAFETY: a word of a whole tree, which leads to a block of malloc.
             let room = unsafe { libc::malloc_usable_size(*word) };
-            if room > LARGEST {
-                self.slots.truncate(start);
-                return false;
-            }
-            self.slots.push(Slot::Value(word, room));
+            largest = room.max(largest);
+            Slot { word, room }
+        }));
+        if largest > LARGEST {
+            self.slots.truncate(start);
+            return false;
         }
         self.trees += 1;
         true
@@ -63,9 +65,8 @@ impl Pool {
         spare: Option<&Spare>,
     ) -> Option<*mut c_void> {
         let start = self.slots.len().checked_sub(count + 1)?;
-        let (Slot::Root(root), slots) = self.slots[start..].split_first_mut()? else { return None };
-        for (slot, value) in slots.iter_mut().zip(values) {
-            let Slot::Value(word, room) = slot else { return None };
+        let (root, slots) = self.slots[start..].split_first_mut()?;
+        for (Slot { word, room }, value) in slots.iter_mut().zip(values) {
             // SAFETY: a word of a whole tree that nobody uses, which leads to a block with that room.
             unsafe {
                 if value.len() < *room {
@@ -77,7 +78,7 @@ impl Pool {
                 }
             }
         }
-        let root = *root;
+        let root = root.word.cast();
         self.slots.truncate(start);
         self.trees -= 1;
         Some(root)
@@ -86,9 +87,7 @@ impl Pool {
     /// The root of each tree; all of them are the caller's.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = *mut c_void> {
         self.trees = 0;
-        std::mem::take(&mut self.slots).into_iter().filter_map(|slot| match slot {
-            Slot::Root(root) => Some(root),
-            Slot::Value(..) => None,
-        })
+        let slots = std::mem::take(&mut self.slots);
+        slots.into_iter().filter(|slot| slot.room == 0).map(|slot| slot.word.cast())
     }
 }
