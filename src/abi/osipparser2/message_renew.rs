@@ -69,19 +69,20 @@ enum Fresh<'a, T: Addressed> {
 }
 
 impl<'a, T: Addressed> Fresh<'a, T> {
-    /// Compares its old and new text. `None`: the new one does not parse, or there are more elements.
-    fn of(list: &osip_list_t, texts: Option<(&[u8], &[u8])>, c: Caller<'a>) -> Option<Self> {
-        let Some((old, new)) = texts else { return Some(Self::Same) };
+    /// `None`: the new text does not parse, there are more elements, or the address is known already.
+    fn of(list: &osip_list_t, new: Option<New<'_>>, c: Caller<'a>) -> Option<Self> {
+        let Some(new) = new else { return Some(Self::Same) };
         let only = list::get::<T>(list, 0, c).filter(|_| list.nb_elt == 1)?;
         let only = c.get_mut(only).ok()?;
-        if let Some((host, port)) = filled(old, new)
-            && only
-                .address(c)
-                .is_some_and(|(host, port)| c.text(*host) == Some(NO_HOST) && c.text(*port) == Some(NO_PORT))
-        {
-            return Some(Self::Address(only, c.new_text(host).ok()?, c.new_text(port).ok()?));
+        match new {
+            New::Address(host, port) => {
+                let (old_host, old_port) = only.address(c)?;
+                let unknown = c.text(*old_host) == Some(NO_HOST) && c.text(*old_port) == Some(NO_PORT);
+                let (host, port) = (c.new_text(host).ok()?, c.new_text(port).ok()?);
+                unknown.then_some(Self::Address(only, host, port))
+            }
+            New::Value(value) => Some(Self::Other(only, Owned::parsed(value, c).ok()?)),
         }
-        Some(Self::Other(only, Owned::parsed(new, c).ok()?))
     }
 
     fn take_its_place(self, c: Caller<'a>) {
@@ -103,27 +104,37 @@ impl<'a, T: Addressed> Fresh<'a, T> {
 const NO_HOST: &[u8] = b"999.999.999.999";
 const NO_PORT: &[u8] = b"99999";
 
-/// Host and port, where all that `new` has of its own is an address for what stood for one in `old`.
-fn filled<'t>(old: &[u8], new: &'t [u8]) -> Option<(&'t [u8], &'t [u8])> {
-    let same = same_start(old, new);
-    // An address may begin as its placeholder does; mostly it does not.
-    let behind = |at: usize| old.get(at..)?.strip_prefix(NO_HOST)?.strip_prefix(b":")?.strip_prefix(NO_PORT);
-    let (at, rest) =
-        (same.saturating_sub(NO_HOST.len())..=same).rev().find_map(|at| Some((at, behind(at)?)))?;
-    let address = new.strip_suffix(rest)?.get(at..)?;
-    let (host, port) = address.split_at(find_last(address, b':')?);
-    let port = port.get(1..).filter(|port| (1..=5).contains(&port.len()))?;
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-    let plain = !host.is_empty() && host.iter().all(is_name) && port.iter().all(u8::is_ascii_digit);
-    plain.then_some((host, port))
+/// What one of the two becomes.
+enum New<'t> {
+    /// It has this host and port where its address was not known; all else of it stays.
+    Address(&'t [u8], &'t [u8]),
+    /// It has this value.
+    Value(&'t [u8]),
 }
 
-/// The values of the two before and now, where they differ.
+/// What becomes of the two, where they differ.
 #[derive(Default)]
 struct Changed<'t> {
-    via: Option<(&'t [u8], &'t [u8])>,
-    contact: Option<(&'t [u8], &'t [u8])>,
+    via: Option<New<'t>>,
+    contact: Option<New<'t>>,
 }
+
+impl<'t> Changed<'t> {
+    /// Notes what becomes of the one whose line begins with `start`. `None`: it is another line, or it was noted before.
+    fn note(&mut self, start: &[u8], new: New<'t>) -> Option<()> {
+        let slot = if start.starts_with(VIA) {
+            &mut self.via
+        } else if start.starts_with(CONTACT) {
+            &mut self.contact
+        } else {
+            return None;
+        };
+        slot.replace(new).is_none().then_some(())
+    }
+}
+
+const VIA: &[u8] = b"Via: ";
+const CONTACT: &[u8] = b"Contact: ";
 
 /// What of `new` is not as in `old`; `None` where that is more than one Via and one Contact.
 fn differences<'t>(old: &'t [u8], new: &'t [u8]) -> Option<Changed<'t>> {
@@ -135,24 +146,36 @@ fn differences<'t>(old: &'t [u8], new: &'t [u8]) -> Option<Changed<'t>> {
             return Some(changed);
         }
         let start = find_last(&old[..same], b'\n').map_or(0, |at| at + 1);
+        if let Some((address, behind_old, behind_new)) = filled(old, new, same) {
+            changed.note(&old[start..same], address)?;
+            (old, new) = (behind_old, behind_new);
+            continue;
+        }
         let ((before, old_rest), (after, new_rest)) = (line(&old[start..])?, line(&new[start..])?);
         if before != after {
             let is_whole = |rest: &[u8]| !matches!(rest.first(), Some(b' ' | b'\t'));
-            let value = |name: &[u8]| {
-                let (old, new) = (before.strip_prefix(name)?, after.strip_prefix(name)?);
-                let plain = find(new, b',').is_none() && find(new, 0).is_none();
-                (plain && is_whole(old_rest) && is_whole(new_rest)).then_some((old, new))
-            };
-            let (slot, value) = match value(b"Via: ") {
-                Some(value) => (&mut changed.via, value),
-                None => (&mut changed.contact, value(b"Contact: ")?),
-            };
-            if slot.replace(value).is_some() {
-                return None;
-            }
+            let plain = find(after, b',').is_none() && find(after, 0).is_none();
+            let name = [VIA, CONTACT].into_iter().find(|name| before.starts_with(name))?;
+            let value = after.strip_prefix(name)?;
+            (plain && is_whole(old_rest) && is_whole(new_rest)).then_some(())?;
+            changed.note(before, New::Value(value))?;
         }
         (old, new) = (old_rest, new_rest);
     }
+}
+
+/// The address that stands in `new` where `old` has what stands for one, around the first difference; and what is behind both.
+fn filled<'t>(old: &'t [u8], new: &'t [u8], same: usize) -> Option<(New<'t>, &'t [u8], &'t [u8])> {
+    let behind = |at: usize| old.get(at..)?.strip_prefix(NO_HOST)?.strip_prefix(b":")?.strip_prefix(NO_PORT);
+    // An address may begin as its placeholder does; mostly it does not.
+    let mut places = (same.saturating_sub(NO_HOST.len())..=same).rev();
+    let (address, behind_old) = places.find_map(|at| Some((new.get(at..)?, behind(at)?)))?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let (host, rest) = address.split_at(address.iter().position(|byte| !is_name(byte))?);
+    let rest = rest.strip_prefix(b":")?;
+    let (port, behind_new) = rest.split_at(rest.iter().position(|byte| !byte.is_ascii_digit())?);
+    let whole = !host.is_empty() && (1..=5).contains(&port.len());
+    whole.then_some((New::Address(host, port), behind_old, behind_new))
 }
 
 #[cfg(test)]
