@@ -126,6 +126,10 @@ impl Line {
     pub(super) fn new(token: u128) -> Self {
         Line(*hex(token).first_chunk().unwrap_or(&[b'0'; 15]))
     }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl std::ops::Deref for Line {

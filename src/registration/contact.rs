@@ -132,19 +132,48 @@ pub(super) fn push_filled(text: &mut String, value: &str, address: &Address) -> 
     // A host has a '.' behind its first digits, a port a ':' before it: both are rarer than digits.
     while let Some(at) = memchr::memchr2(b'.', b':', &value.as_bytes()[from..]).map(|n| from + n) {
         from = at + 1;
-        if value[at..].starts_with(OPEN_PORT) {
-            text.extend([&value[copied..at], address.colon_port()]);
+        if let Some(start) = open_host(value, at).filter(|start| *start >= copied) {
+            text.push_str(&value[copied..start]);
+            copied = start + NO_HOST.len();
+            host = true;
+            if value[copied..].starts_with(OPEN_PORT) {
+                text.push_str(&address.text);
+                copied += OPEN_PORT.len();
+                both = true;
+            } else {
+                text.push_str(address.host());
+            }
+            from = copied;
+        } else if value[at..].starts_with(OPEN_PORT) {
+            text.push_str(&value[copied..at]);
+            text.push_str(address.colon_port());
             both |= host && at == copied;
             copied = at + OPEN_PORT.len();
             from = copied;
-        } else if let Some(start) = open_host(value, at).filter(|start| *start >= copied) {
-            text.extend([&value[copied..start], address.host()]);
-            copied = start + NO_HOST.len();
-            (from, host) = (copied, true);
         }
     }
     text.push_str(&value[copied..]);
     both
+}
+
+/// Whether there is anything to fill in.
+fn has_place(value: &str) -> bool {
+    let mut marks = memchr::memchr2_iter(b'.', b':', value.as_bytes());
+    marks.any(|at| value[at..].starts_with(OPEN_PORT) || open_host(value, at).is_some())
+}
+
+/// Whether `value` is a Contact that we made, `<sip:user@host:port;line=…`, and has this address and `line`: then nothing in it is to be
+/// changed. A Contact of which this is not seen at once may be one all the same.
+pub(super) fn is_ours_at(value: &str, address: &Address, line: &[u8]) -> bool {
+    let uri = value.strip_prefix("<sip:").or_else(|| value.strip_prefix("<sips:"));
+    let user = uri.and_then(|uri| uri.split_at_checked(memchr::memchr2(b'@', b'>', uri.as_bytes())?));
+    let Some((user, rest)) = user else { return false };
+    let behind = rest
+        .strip_prefix('@')
+        .and_then(|rest| rest.strip_prefix(&*address.text)?.strip_prefix(";line="))
+        .and_then(|rest| rest.as_bytes().starts_with(line).then(|| rest.get(line.len()..))?)
+        .filter(|behind| behind.starts_with(['>', ';']));
+    behind.is_some_and(|behind| !has_place(behind)) && !has_place(user)
 }
 
 /// Where the host that is still to be filled in begins, whose first '.' is at `dot`.

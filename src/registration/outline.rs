@@ -21,8 +21,8 @@ pub(super) enum Field {
 
 impl Field {
     /// The field of this name, without case, compact or not.
-    pub(super) fn of(name: &str) -> Field {
-        let is = |known: &str| name.eq_ignore_ascii_case(known);
+    pub(super) fn of(name: &[u8]) -> Field {
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
         match name.len() {
             1 if is("v") => Field::Via,
             1 if is("i") => Field::CallId,
@@ -63,12 +63,21 @@ pub struct Asks {
     pub(super) addressed: bool,
 }
 
+/// Whether the word `expires` stands anywhere in `values`.
+fn may_expire(values: &str) -> bool {
+    let mut marks = memchr::memchr2_iter(b'x', b'X', values.as_bytes());
+    marks.any(|at| {
+        let word = at.checked_sub(1).and_then(|start| values.as_bytes().get(start..start + 7));
+        word.is_some_and(|word| word.eq_ignore_ascii_case(b"expires"))
+    })
+}
+
 impl<'d> Outline<'d> {
     /// Reads `draft`.
     pub fn of(draft: &'d Draft) -> Self {
         let mut outline = Outline { start: draft.start(), ..Outline::default() };
         for line in draft.lines() {
-            let first = match Field::of(draft.name(*line)) {
+            let first = match Field::of(&draft.head().as_bytes()[line.name()]) {
                 Field::Via => &mut outline.via,
                 Field::CSeq => &mut outline.cseq,
                 Field::Route => &mut outline.route,
@@ -92,7 +101,8 @@ impl<'d> Outline<'d> {
 
     /// What it asks for our binding: the `expires` of the first Contact, else the Expires header.
     pub fn asks(&self) -> Asks {
-        let first = self.contact.and_then(|values| split_list(values).next());
+        let first =
+            self.contact.filter(|values| may_expire(values)).and_then(|values| split_list(values).next());
         let param = first
             .and_then(|value| NameAddr::parse(value).ok()?.params.get("expires").and_then(delta_seconds));
         Asks {

@@ -6,6 +6,7 @@ pub use printed::{Printed, PrintedLine};
 
 use super::message::{Header, StartLine, same_name};
 use super::{Message, SyntaxError, normalise};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// An editable message. Header names compare without case, compact forms included; values are single lines.
@@ -34,6 +35,11 @@ impl Line {
     /// The whole line, CRLF included.
     pub fn whole(self) -> Range<usize> {
         self.start..self.end + 2
+    }
+
+    /// The name as written, compact or not.
+    pub fn name(self) -> Range<usize> {
+        self.start..self.name_end
     }
 
     /// The value stands behind `: `.
@@ -118,11 +124,6 @@ impl Draft {
     /// The places of the header lines, in order.
     pub fn lines(&self) -> &[Line] {
         &self.lines
-    }
-
-    /// The name of one of them, as written: compact or not.
-    pub fn name(&self, line: Line) -> &str {
-        &self.head[line.start..line.name_end]
     }
 
     /// The value of one of them.
@@ -282,22 +283,25 @@ impl Draft {
 
     /// Whether it is printed as `text`.
     pub fn prints(&self, text: &[u8]) -> bool {
-        text.strip_prefix(self.head.as_bytes()).is_some_and(|rest| {
-            let mut end = Vec::with_capacity(LENGTH.len() + 8 + self.body.len());
-            self.push_end(&mut end);
-            rest == end
-        })
+        let behind = text.strip_prefix(self.head.as_bytes()).and_then(|rest| rest.strip_prefix(LENGTH));
+        let length = behind.and_then(|rest| rest.strip_suffix(&self.body[..])?.strip_suffix(b"\r\n\r\n"));
+        length.is_some_and(|length| length == self.length().as_bytes())
     }
 
     /// Appends what follows the head: Content-Length, the empty line, the body.
     pub fn push_end(&self, text: &mut Vec<u8>) {
         text.extend_from_slice(LENGTH);
-        match self.body.len() {
-            0 => text.push(b'0'),
-            length => text.extend_from_slice(length.to_string().as_bytes()),
-        }
+        text.extend_from_slice(self.length().as_bytes());
         text.extend_from_slice(b"\r\n\r\n");
         text.extend_from_slice(&self.body);
+    }
+
+    /// The value of Content-Length.
+    fn length(&self) -> Cow<'static, str> {
+        match self.body.len() {
+            0 => "0".into(),
+            length => length.to_string().into(),
+        }
     }
 
     /// The number of the first line `name`.
@@ -348,7 +352,7 @@ fn has_line_end(text: &str) -> bool {
 }
 
 /// `text` with each CR or LF as a blank, fit for a header line.
-pub fn one_line(text: &str) -> std::borrow::Cow<'_, str> {
+pub fn one_line(text: &str) -> Cow<'_, str> {
     if has_line_end(text) { text.replace(['\r', '\n'], " ").into() } else { text.into() }
 }
 

@@ -109,7 +109,12 @@ mod tests {
     #[test]
     fn a_draft_is_read_again_from_what_it_was_printed_as() {
         let mut draft = Draft::request("REGISTER", "sip:acme.test");
-        let same = |draft: &Draft| assert_eq!(Draft::reread(&draft.to_bytes()).as_ref(), Some(draft));
+        let same = |draft: &Draft| {
+            let text = draft.to_bytes();
+            assert_eq!(Draft::reread(&text).as_ref(), Some(draft));
+            assert!(draft.prints(&text) && !draft.prints(&[&text[..], b"0"].concat()));
+            assert!((0..text.len()).all(|end| !draft.prints(&text[..end])));
+        };
         same(&draft);
         draft.push("Call-ID", "a:b: c");
         draft.push("X-Empty", "");
