@@ -3,9 +3,10 @@
 
 mod common;
 
-use common::{World, addr, response};
+use common::{REGISTRAR, World, addr, response};
 use register::agent::{Input, Kind, Route};
 use register::sip::Draft;
+use std::time::{Duration, Instant};
 
 #[test]
 fn an_unanswered_register_is_sent_eleven_times_and_given_up_at_32_s() {
@@ -266,4 +267,57 @@ fn a_request_too_long_for_udp_does_not_spoil_the_next() {
     assert!(world.event().text.contains("Message too long"));
     world.agent.send_register(now, rid, None).unwrap();
     assert_eq!(world.one().get("X-Large"), None);
+}
+
+/// The timers of one transaction: timer E and its interval while there is no answer, then F or K.
+struct Timed {
+    request: Draft,
+    e: Option<(Instant, Duration)>,
+    end: Instant,
+}
+
+#[test]
+fn of_many_transactions_each_has_its_own_instants_whatever_came_of_the_others() {
+    let ms = Duration::from_millis;
+    let mut world = World::new();
+    let mut all: Vec<Timed> = Vec::new();
+    let mut state = 1_u64;
+    let mut draw = |of: u64| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 33) % of
+    };
+    for _ in 0..3000 {
+        let now = world.now();
+        if all.len() < 200 && draw(3) > 0 {
+            let request = world.register(3600).1;
+            all.push(Timed { request, e: Some((now + ms(500), ms(500))), end: now + ms(32_000) });
+        }
+        let count = all.len() as u64;
+        if count > 0 && draw(2) == 0 {
+            // Some answers are taken a moment late: the clock was read before that of another thread.
+            let at = now.checked_sub(ms(draw(4))).unwrap_or(now);
+            let one = &mut all[draw(count) as usize];
+            let bytes = response(&one.request, "200 OK", &[]);
+            world.agent.handle_input(at, Input::Datagram { from: addr(REGISTRAR), bytes: &bytes });
+            if one.e.take().is_some() {
+                one.end = at + ms(5000);
+            }
+        }
+        let next =
+            |all: &[Timed]| all.iter().map(|one| one.e.map_or(one.end, |(at, _)| at.min(one.end))).min();
+        assert_eq!(world.agent.poll_timeout(), next(&all), "no other wake-up, and none too late");
+        let (to, mut again) = (world.millis() as u64 + draw(60), 0);
+        let sent = world.run_to(to).len();
+        let now = world.now();
+        for one in &mut all {
+            while let Some((at, interval)) = one.e.filter(|(at, _)| *at <= now && *at < one.end) {
+                let interval = (interval * 2).min(ms(4000));
+                one.e = Some((at + interval, interval));
+                again += 1;
+            }
+        }
+        all.retain(|one| one.end > now);
+        assert_eq!(sent, again);
+        assert_eq!(world.agent.statistics().transactions, all.len());
+    }
 }

@@ -3,7 +3,8 @@
 
 use super::{Agent, Rid, Timer, Transmit, Weight};
 use crate::registration::registerer::KeepAlive;
-use std::collections::{BTreeSet, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ const REVIVAL: Duration = Duration::from_secs(30);
 /// The servers that are kept alive.
 #[derive(Debug, Default)]
 pub(super) struct KeepAlives {
-    servers: HashMap<SocketAddr, Server>,
+    servers: FxHashMap<SocketAddr, Server>,
 }
 
 /// One of them.
@@ -74,7 +75,9 @@ impl Agent {
                 server.period = Some(server.period.map_or(period, |other| other.min(period)));
             }
         }
-        self.plan_keep_alive(now, address);
+        if server.due.is_none() {
+            self.plan_keep_alive(now, address);
+        }
     }
 
     /// Whether `rid`, which looks after itself, has a binding whose way is to be kept open.

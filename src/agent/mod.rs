@@ -21,6 +21,7 @@ mod registerer;
 mod requests;
 mod routes;
 mod shares;
+mod timers;
 mod types;
 
 pub use crate::registration::{CredentialText, InitialRegister, Masquerade, OutOfDialog, Refusal, Settings};
@@ -52,6 +53,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
+use timers::{Timer, Timers};
 
 /// All registrations, transactions, credentials and events of one context.
 #[derive(Debug)]
@@ -84,7 +86,7 @@ pub struct Agent {
     learned: Learned,
     keep_alives: KeepAlives,
     /// Protocol deadlines: these fire by themselves.
-    timers: BTreeSet<(Instant, Timer)>,
+    timers: Timers,
     /// Policy deadlines: these fire in `automatic_action` only.
     due: BTreeSet<(Instant, Rid)>,
     /// Registrations that stopped for want of credentials; looked at when credentials change.
@@ -134,27 +136,6 @@ impl Entry {
     }
 }
 
-/// Whose protocol deadline it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Timer {
-    Transaction(TransactionId),
-    KeepAlive(SocketAddr),
-    /// An unregistration that was never answered is forgotten.
-    Forget(Rid),
-    /// A challenged request outside of registrations is forgotten.
-    Request(Tid),
-    /// A request from outside.
-    Incoming(Tid),
-    /// A registration that looks after itself.
-    Registerer(Rid),
-    /// The next of those that wait for their turn.
-    Turn,
-    /// Credentials came.
-    Credentials,
-    /// The interfaces have changed a moment ago.
-    Stirred,
-}
-
 impl Agent {
     /// An agent that draws its tokens from `seed`.
     pub fn new(seed: [u8; 32]) -> Self {
@@ -178,7 +159,7 @@ impl Agent {
             routes: Routes::default(),
             learned: Learned::default(),
             keep_alives: KeepAlives::default(),
-            timers: BTreeSet::new(),
+            timers: Timers::default(),
             due: BTreeSet::new(),
             unproven: FxHashSet::default(),
             credentials_changed: false,
@@ -230,11 +211,7 @@ impl Agent {
 
     /// Fires every protocol timer that is due. Early or repeated calls do nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(&(at, timer)) = self.timers.first() {
-            if at > now {
-                return;
-            }
-            self.timers.pop_first();
+        while let Some(timer) = self.timers.pop_due(now) {
             match timer {
                 Timer::Transaction(id) => self.transaction_timeout(now, id),
                 Timer::KeepAlive(server) => self.keep_alive(now, server),
@@ -251,7 +228,7 @@ impl Agent {
 
     /// When `handle_timeout` is next wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.timers.first().map(|(at, _)| *at)
+        self.timers.next_at()
     }
 
     /// What to send next.

@@ -1,7 +1,6 @@
 //! Requests on their way: a transaction each, from the queue over its route to its last timer.
 
 use super::pending::{Open, Owner, Parts, Transaction, branch_in, branch_text};
-use super::routes::Untried;
 use super::{Agent, Event, Ids, Kind, Notice, Rid, Route, Tid, Timer, TransactionId, Transmit, Weight, date};
 use crate::registration::{Local, Place, Refusal, Verdict, complete_request};
 use crate::sip::Draft;
@@ -75,6 +74,8 @@ impl Agent {
     fn start(&mut self, now: Instant, id: TransactionId, owner: Owner, draft: Draft, parts: Parts) {
         let Parts { place, cseq, method, fresh, .. } = parts;
         self.counted.transactions_ever += 1;
+        let known = self.routes.known(now, &place);
+        let waits = known.is_none();
         let open = Open {
             client: Client::queue(now),
             method,
@@ -82,31 +83,29 @@ impl Agent {
             draft: Some(draft),
             wire: None,
             call_id: 0..0,
-            untried: Untried::default(),
+            untried: known.unwrap_or_default(),
             route: None,
             written: (None, 0),
             trouble: None,
         };
-        let transaction = Transaction { owner, branch: 0, cseq, armed: None, open: Some(Box::new(open)) };
+        let mut transaction = Transaction { owner, branch: 0, cseq, armed: None, open: Some(Box::new(open)) };
+        let sent = !waits && self.send_next(now, id, &mut transaction);
         self.transactions.insert(id, transaction);
-        self.find_route(now, id, place);
+        if waits {
+            self.find_route(id, place);
+        } else if !sent {
+            self.no_address(now, id);
+        }
     }
 
-    fn find_route(&mut self, now: Instant, id: TransactionId, place: Place) {
-        if let Some(routes) = self.routes.known(now, &place) {
-            return self.routed_to(now, id, routes);
-        }
+    fn find_route(&mut self, id: TransactionId, place: Place) {
         self.arm(id);
         self.keep_unsent(id);
         let query = super::QueryId(self.next_id());
         if self.routes.wait(query, place.clone(), id) {
             let servers = !place.explicit && self.settings.servers;
-            self.transmits.push_back(Transmit::Route {
-                query,
-                host: place.host.to_string(),
-                port: place.port,
-                servers,
-            });
+            let (host, port) = (place.host.to_string(), place.port);
+            self.transmits.push_back(Transmit::Route { query, host, port, servers });
         }
     }
 
@@ -124,7 +123,16 @@ impl Agent {
     /// The routes for a waiting request are known, or there are none.
     pub(super) fn routed(&mut self, now: Instant, id: TransactionId, outcome: Result<&[Route], &str>) {
         match outcome {
-            Ok(routes) => self.routed_to(now, id, self.routes.to_try(now, routes)),
+            Ok(routes) => {
+                let untried = self.routes.to_try(now, routes);
+                let open =
+                    self.transactions.get_mut(&id).and_then(|transaction| transaction.open.as_deref_mut());
+                let Some(open) = open else { return };
+                open.untried = untried;
+                if !self.try_next(now, id) {
+                    self.no_address(now, id);
+                }
+            }
             Err(why) => {
                 let why = format!("{why}.");
                 self.give_up(now, id, &why);
@@ -132,20 +140,21 @@ impl Agent {
         }
     }
 
-    /// `untried` are the routes for a request that has not left.
-    fn routed_to(&mut self, now: Instant, id: TransactionId, untried: Untried) {
-        let open = self.transactions.get_mut(&id).and_then(|transaction| transaction.open.as_deref_mut());
-        let Some(open) = open else { return };
-        open.untried = untried;
-        if !self.try_next(now, id) {
-            self.give_up(now, id, "There is no address for the registrar.");
-        }
+    fn no_address(&mut self, now: Instant, id: TransactionId) {
+        self.give_up(now, id, "There is no address for the registrar.");
     }
 
-    /// Sends the request to the next target; `false` when there is none left. A request to another target is another transaction
-    /// on the wire (RFC 3263 section 4.3): it gets a branch of its own.
+    /// Sends request `id` to its next target; `false` when there is none left.
     fn try_next(&mut self, now: Instant, id: TransactionId) -> bool {
-        let Some(transaction) = self.transactions.get_mut(&id) else { return false };
+        let Some(mut transaction) = self.transactions.remove(&id) else { return false };
+        let sent = self.send_next(now, id, &mut transaction);
+        self.transactions.insert(id, transaction);
+        sent
+    }
+
+    /// The same for what stands apart from the others. A request to another target is another transaction on the wire (RFC 3263
+    /// section 4.3): it gets a branch of its own.
+    fn send_next(&mut self, now: Instant, id: TransactionId, transaction: &mut Transaction) -> bool {
         let (owner, Some(open)) = (transaction.owner, transaction.open.as_deref_mut()) else { return false };
         let Some(route) = open.untried.pop() else { return false };
         let last = open.untried.is_empty();
@@ -183,7 +192,9 @@ impl Agent {
             }
             Owner::Nobody => return false,
         };
-        self.branches.remove(&transaction.branch);
+        if open.route.is_some() {
+            self.branches.remove(&transaction.branch);
+        }
         self.branches.insert(branch, id);
         transaction.branch = branch;
         open.route = Some(route);
@@ -191,6 +202,7 @@ impl Agent {
         open.wire = Some(wire.clone());
         open.call_id = call_id;
         open.client.sent(now);
+        transaction.arm(&mut self.timers, id);
         self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
         if let Owner::Registration(rid) = owner {
             self.set_server(now, rid, Some(route.remote));
@@ -198,7 +210,6 @@ impl Agent {
                 self.left_from(route.remote, route.local);
             }
         }
-        self.arm(id);
         true
     }
 
@@ -220,17 +231,8 @@ impl Agent {
 
     /// Puts the transaction's next deadline among the timers.
     pub(super) fn arm(&mut self, id: TransactionId) {
-        let Some(transaction) = self.transactions.get_mut(&id) else { return };
-        let Some(open) = transaction.open.as_deref() else { return };
-        let next = open.client.poll_timeout();
-        let before = std::mem::replace(&mut transaction.armed, next);
-        if before != next {
-            if let Some(before) = before {
-                self.timers.remove(&(before, Timer::Transaction(id)));
-            }
-            if let Some(next) = next {
-                self.timers.insert((next, Timer::Transaction(id)));
-            }
+        if let Some(transaction) = self.transactions.get_mut(&id) {
+            transaction.arm(&mut self.timers, id);
         }
     }
 
@@ -296,7 +298,7 @@ impl Agent {
     pub(super) fn end(&mut self, id: TransactionId) {
         if let Some(transaction) = self.transactions.remove(&id) {
             if let Some(armed) = transaction.armed {
-                self.timers.remove(&(armed, Timer::Transaction(id)));
+                self.timers.disarm(armed, id);
             }
             if self.branches.get(&transaction.branch) == Some(&id) {
                 self.branches.remove(&transaction.branch);

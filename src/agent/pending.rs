@@ -1,15 +1,15 @@
 //! One request on its way: what is kept of it, what is read from it, and the branch that its answers are known by.
 
 use super::routes::{Routes, Untried};
-use super::{Rid, Route, Tid};
+use super::timers::{Armed, Timers, Wait};
+use super::{Rid, Route, Tid, TransactionId};
 use crate::registration::{Asks, Outline, Place, Refusal, push_hex};
 use crate::sip::Draft;
-use crate::transaction::Client;
+use crate::transaction::{Client, State};
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Instant;
 
 /// Whose transaction it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +29,29 @@ pub(super) struct Transaction {
     pub(super) branch: u128,
     pub(super) cseq: u32,
     /// Its place in the agent's timers.
-    pub(super) armed: Option<Instant>,
+    pub(super) armed: Option<Armed>,
     /// Gone once answered: what absorbs duplicates for another while is kept small.
     pub(super) open: Option<Box<Open>>,
+}
+
+impl Transaction {
+    /// Puts the next deadline among the timers.
+    pub(super) fn arm(&mut self, timers: &mut Timers, id: TransactionId) {
+        let Some(open) = self.open.as_deref() else { return };
+        let next = open.client.poll_timeout();
+        if self.armed.map(|armed| armed.at) == next {
+            return;
+        }
+        if let Some(before) = self.armed {
+            timers.disarm(before, id);
+        }
+        let wait = match open.client.state() {
+            State::Trying if open.client.is_first_wait() => Some(Wait::First),
+            State::Completed => Some(Wait::Last),
+            _ => None,
+        };
+        self.armed = next.map(|next| timers.arm(next, id, wait));
+    }
 }
 
 /// What is needed to repeat a request and to know its answers.

@@ -77,6 +77,11 @@ impl Client {
         self.state
     }
 
+    /// Whether timer E waits for T1: it did not fire yet for this target.
+    pub fn is_first_wait(&self) -> bool {
+        self.interval == T1
+    }
+
     /// Whether a final answer is still awaited.
     pub fn is_pending(&self) -> bool {
         matches!(self.state, State::Waiting | State::Trying | State::Proceeding)

@@ -1,0 +1,177 @@
+//! Protocol deadlines, the next one first.
+
+use super::{Rid, Tid, TransactionId};
+use std::collections::{BTreeSet, VecDeque};
+use std::net::SocketAddr;
+use std::time::Instant;
+
+/// Whose protocol deadline it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Timer {
+    Transaction(TransactionId),
+    KeepAlive(SocketAddr),
+    /// An unregistration that was never answered is forgotten.
+    Forget(Rid),
+    /// A challenged request outside of registrations is forgotten.
+    Request(Tid),
+    /// A request from outside.
+    Incoming(Tid),
+    /// A registration that looks after itself.
+    Registerer(Rid),
+    /// The next of those that wait for their turn.
+    Turn,
+    /// Credentials came.
+    Credentials,
+    /// The interfaces have changed a moment ago.
+    Stirred,
+}
+
+/// The deadlines of transactions that are always as far away as each other when they are set: they come due in the order in which they
+/// were set, so that they need no sorting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wait {
+    /// The first of timer E.
+    First,
+    /// Timer K.
+    Last,
+}
+
+/// Where a transaction's deadline is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Armed {
+    pub(super) at: Instant,
+    /// Its number in that row; `None`: among the others.
+    row: Option<(Wait, u64)>,
+}
+
+/// Deadlines in the order in which they were set.
+#[derive(Debug, Default)]
+struct Row {
+    /// `None`: taken back. The first is not.
+    deadlines: VecDeque<Option<(Instant, TransactionId)>>,
+    /// The number of the first.
+    first: u64,
+    /// When the last that was set is due, taken back or not.
+    latest: Option<Instant>,
+}
+
+/// Places that a row keeps, however few it needs.
+const ROOM: usize = 1024;
+
+impl Row {
+    /// The number of the deadline; `None` for one out of order, which is not taken.
+    fn push(&mut self, at: Instant, id: TransactionId) -> Option<u64> {
+        if !self.deadlines.is_empty() && self.latest.is_some_and(|latest| at < latest) {
+            return None;
+        }
+        self.latest = Some(at);
+        self.deadlines.push_back(Some((at, id)));
+        Some(self.first + self.deadlines.len() as u64 - 1)
+    }
+
+    fn take_back(&mut self, number: u64) {
+        let place = number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
+        if let Some(deadline) = place.and_then(|place| self.deadlines.get_mut(place)) {
+            *deadline = None;
+        }
+        self.tidy();
+    }
+
+    fn pop(&mut self) {
+        if let Some(first) = self.deadlines.front_mut() {
+            *first = None;
+        }
+        self.tidy();
+    }
+
+    fn next(&self) -> Option<(Instant, Timer)> {
+        self.deadlines.front().copied().flatten().map(|(at, id)| (at, Timer::Transaction(id)))
+    }
+
+    /// Drops those before the first that counts.
+    fn tidy(&mut self) {
+        while let Some(None) = self.deadlines.front() {
+            self.deadlines.pop_front();
+            self.first += 1;
+        }
+        if self.deadlines.capacity() > ROOM && self.deadlines.len() * 8 < self.deadlines.capacity() {
+            self.deadlines.shrink_to(self.deadlines.len() * 2);
+        }
+    }
+}
+
+/// All of them. One that is taken back is not waited for.
+#[derive(Debug, Default)]
+pub(super) struct Timers {
+    firsts: Row,
+    lasts: Row,
+    others: BTreeSet<(Instant, Timer)>,
+}
+
+impl Timers {
+    /// Adds a deadline.
+    pub(super) fn insert(&mut self, deadline: (Instant, Timer)) {
+        self.others.insert(deadline);
+    }
+
+    /// Takes it back.
+    pub(super) fn remove(&mut self, deadline: &(Instant, Timer)) {
+        self.others.remove(deadline);
+    }
+
+    /// Adds the deadline of a transaction; `wait` where it is one of these.
+    pub(super) fn arm(&mut self, at: Instant, id: TransactionId, wait: Option<Wait>) -> Armed {
+        let row = wait.and_then(|wait| Some((wait, self.row(wait).push(at, id)?)));
+        if row.is_none() {
+            self.insert((at, Timer::Transaction(id)));
+        }
+        Armed { at, row }
+    }
+
+    /// Takes it back.
+    pub(super) fn disarm(&mut self, armed: Armed, id: TransactionId) {
+        match armed.row {
+            Some((wait, number)) => self.row(wait).take_back(number),
+            None => self.remove(&(armed.at, Timer::Transaction(id))),
+        }
+    }
+
+    fn row(&mut self, wait: Wait) -> &mut Row {
+        match wait {
+            Wait::First => &mut self.firsts,
+            Wait::Last => &mut self.lasts,
+        }
+    }
+
+    /// When the next is due.
+    pub(super) fn next_at(&self) -> Option<Instant> {
+        let mut next = self.others.first().map(|(at, _)| *at);
+        for row in [&self.firsts, &self.lasts] {
+            if let Some(Some((at, _))) = row.deadlines.front()
+                && next.is_none_or(|next| *at < next)
+            {
+                next = Some(*at);
+            }
+        }
+        next
+    }
+
+    /// The next: of those at one time, transactions before others.
+    fn first(&self) -> Option<(Instant, Timer)> {
+        [self.firsts.next(), self.lasts.next(), self.others.first().copied()].into_iter().flatten().min()
+    }
+
+    /// The next deadline, if it is due; it is none any more.
+    pub(super) fn pop_due(&mut self, now: Instant) -> Option<Timer> {
+        self.next_at().filter(|at| *at <= now)?;
+        let next = self.first()?;
+        match [self.firsts.next(), self.lasts.next()].map(|first| first == Some(next)) {
+            [true, _] => self.firsts.pop(),
+            [_, true] => self.lasts.pop(),
+            _ => {
+                self.others.pop_first();
+            }
+        }
+        Some(next.1)
+    }
+}
