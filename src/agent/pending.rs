@@ -160,7 +160,7 @@ pub(super) fn branch_number(branch: &str) -> Option<u128> {
         let digits = hex.iter().map(|byte| HEX[usize::from(*byte)]);
         digits.fold(0_u64, |number, digit| {
             odd |= digit;
-            number << 4 | u64::from(digit & 15)
+            number << 4 | u64::from(digit)
         })
     };
     let number = u128::from(half(high)) << 64 | u128::from(half(low));

@@ -2,6 +2,7 @@
 
 use super::binding::Bound;
 use super::contact::{self, Automatic};
+use super::outline::Field;
 use super::renewal::renewed;
 use super::text::push_via;
 use super::{Credentials, Entropy, Masquerade, Registration, Settings};
@@ -55,7 +56,7 @@ impl Registration {
     /// The Contacts of the last request; `None` without one, or for `*`.
     pub(super) fn own_contacts(&self) -> Option<Vec<String>> {
         let draft = self.last_draft()?;
-        let values = draft.headers().filter(|(name, _)| is_contact(name));
+        let values = draft.headers().filter(|(name, _)| Field::of(name.as_bytes()) == Field::Contact);
         let all: Vec<String> = values.flat_map(|(_, value)| split_list(value)).map(str::to_owned).collect();
         (!all.is_empty() && all.iter().all(|one| one != "*")).then_some(all)
     }
@@ -154,7 +155,7 @@ impl Registration {
     pub(super) fn contact_was_changed(&self, draft: &Draft) -> bool {
         let uri = |value: &str| NameAddr::parse(value).map(|addr| addr.uri.to_owned()).ok();
         let Some(now) = draft.get("Contact") else { return false };
-        let last = self.template.as_deref().and_then(|text| contact_values(text)?.next());
+        let last = self.template.as_deref().and_then(|text| contact_values(text).next());
         let kept = last.is_some_and(|last| uri(last) == uri(now));
         if kept { self.contact_is_theirs } else { true }
     }
@@ -178,26 +179,54 @@ impl Registration {
     }
 }
 
-fn is_contact(name: &str) -> bool {
-    name.eq_ignore_ascii_case("Contact") || name.eq_ignore_ascii_case("m")
-}
-
 /// The values of the Contact lines in a text that was [`kept`].
-fn contact_values(text: &[u8]) -> Option<impl Iterator<Item = &str>> {
-    let head = memchr::memmem::find(text, b"\r\n\r\n").map_or(text, |end| &text[..end]);
-    let lines = std::str::from_utf8(head).ok()?.split("\r\n").take_while(|line| !line.is_empty());
-    let contacts = lines.filter_map(|line| line.split_once(':').filter(|(name, _)| is_contact(name)));
-    Some(contacts.map(|(_, value)| value.trim()))
+fn contact_values(text: &[u8]) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    let lines = std::iter::from_fn(move || {
+        let (line, behind) = rest.split_at(memchr::memchr(b'\n', rest)? + 1);
+        rest = behind;
+        Some(line.trim_ascii_end()).filter(|line| !line.is_empty())
+    });
+    lines.filter_map(|line| {
+        let (name, value) = line.split_at(memchr::memchr(b':', line)?);
+        let value = (Field::of(name) == Field::Contact).then_some(&value[1..])?;
+        std::str::from_utf8(value).ok().map(str::trim)
+    })
 }
 
 /// The Contacts in a text that was [`kept`], as a comma list; `None` without one, or for `*`.
 pub(super) fn contacts_in(text: &[u8]) -> Option<Cow<'_, str>> {
     let mut all: Option<Cow<'_, str>> = None;
-    for value in contact_values(text)?.filter(|value| *value != "*") {
+    for value in contact_values(text).filter(|value| *value != "*") {
         all = Some(match all {
             None => Cow::Borrowed(value),
             Some(before) => Cow::Owned(format!("{before}, {value}")),
         });
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contacts_of_a_kept_text_are_found_before_its_body() {
+        for (lines, contacts) in [
+            (&[][..], None),
+            (&[("Contact", "*")], None),
+            (&[("Contact", "<sip:a@b>"), ("X-Contact", "<sip:c@d>")], Some("<sip:a@b>")),
+            (
+                &[("m", " <sip:a@b>, <sip:é@d> "), ("From", "x"), ("CONTACT", "e")],
+                Some("<sip:a@b>, <sip:é@d>, e"),
+            ),
+        ] {
+            let mut draft = Draft::request("REGISTER", "Contact: <sip:u@v>");
+            for (name, value) in lines {
+                draft.push(name, value);
+            }
+            draft.body = b"Contact: <sip:y@z>\r\n\xff".to_vec();
+            assert_eq!(contacts_in(&draft.to_bytes()).as_deref(), contacts);
+        }
+    }
 }
