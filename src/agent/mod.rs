@@ -4,7 +4,7 @@
 //! It never sleeps, locks, opens, resolves, reads a clock or rolls dice: time comes in as an argument, randomness from a seed.
 //! Its only caller holds to one law: mutate once, drain transmits, drain events, ask for the next timeout.
 //!
-//! A registration is found by its rid, a transaction by its branch, the next deadline at the head of an ordered set: nothing
+//! A registration is found by its rid, a transaction by its branch, the next deadline at the head of a sorted row: nothing
 //! walks all registrations per packet or per tick.
 
 mod answers;
