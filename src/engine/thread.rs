@@ -28,7 +28,7 @@ fn run(shared: &Shared, link: &Link) {
         let mut ready = Ready::default();
         loop {
             let Some((now, watch)) = shared.round(link, ready, false) else { return };
-            if shared.events.hand_over(now, watch) {
+            if shared.events.hand_over(now, watch, ready.readable) {
                 break;
             }
             ready = link.wait(clock::now(), watch);

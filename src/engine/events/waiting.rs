@@ -188,15 +188,17 @@ impl Events {
     }
 
     /// The network thread, which drives and would sleep as `watch` says, leaves the sockets to a thread that waits for an event, or will
-    /// in a moment, if there is one. Whether it does.
-    pub(in crate::engine) fn hand_over(&self, now: Instant, watch: Watch) -> bool {
+    /// in a moment, if there is one. Whether it does. `stirred`: it has just taken what had arrived; without that it has not done its part.
+    pub(in crate::engine) fn hand_over(&self, now: Instant, watch: Watch, stirred: bool) -> bool {
         let mut state = self.state.lock();
         let Some(link) =
-            state.link.clone().filter(|_| (state.waiting > 0 || state.is_busy()) && !state.broken)
+            state.link.clone().filter(|_| (state.waiting > 0 || stirred && state.is_busy()) && !state.broken)
         else {
             return false;
         };
         state.leave(&link, now, watch);
+        // It may be busy with something else from now on: that shows anew.
+        state.in_a_row = 0;
         // Those who get the events that are there are gone in a moment.
         if state.waiting > state.queue.len() {
             self.something.notify_one();
@@ -282,7 +284,7 @@ mod tests {
     }
 
     fn handed_over(events: &Events) -> bool {
-        events.hand_over(clock::now(), Watch::default())
+        events.hand_over(clock::now(), Watch::default(), true)
     }
 
     #[test]
@@ -291,7 +293,20 @@ mod tests {
         fetch(&events, BUSY - 1, LONG);
         assert!(!handed_over(&events));
         fetch(&events, 1, LONG);
+        let unread = events.hand_over(clock::now(), Watch::default(), false);
+        assert!(!unread, "what has arrived is taken first");
         assert!(handed_over(&events));
+    }
+
+    #[test]
+    fn a_program_that_was_busy_and_went_away_is_not_waited_for_again() {
+        let events = events(SOON);
+        fetch(&events, BUSY, LONG);
+        assert!(handed_over(&events));
+        while events.look() != Some(true) {
+            events.state.lock().link.clone().unwrap().alarm.wait();
+        }
+        assert!(!handed_over(&events), "its lease is over, and it has fetched nothing since");
     }
 
     #[test]
