@@ -85,7 +85,7 @@ impl Registration {
         let wanted = u32::try_from(ask.expires).unwrap_or(0);
         Ok(Registration {
             ask: parts,
-            line: Line::new(entropy.bits()),
+            line: Line::new(entropy.word()),
             wanted,
             granted: wanted,
             template: None,

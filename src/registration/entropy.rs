@@ -8,8 +8,9 @@ use std::time::Duration;
 pub struct Entropy {
     seed: [u8; 32],
     counter: u64,
-    /// The other half of the last block.
-    spare: Option<u128>,
+    /// The last block, and how much of its end is not drawn yet.
+    block: [u64; 4],
+    left: usize,
 }
 
 impl std::fmt::Debug for Entropy {
@@ -21,19 +22,27 @@ impl std::fmt::Debug for Entropy {
 impl Entropy {
     /// A stream from 256 secret bits.
     pub fn new(seed: [u8; 32]) -> Self {
-        Entropy { seed, counter: 0, spare: None }
+        Entropy { seed, counter: 0, block: [0; 4], left: 0 }
     }
 
     /// The next 128 bits.
     pub fn bits(&mut self) -> u128 {
-        if let Some(spare) = self.spare.take() {
-            return spare;
+        u128::from(self.word()) << 64 | u128::from(self.word())
+    }
+
+    /// The next 64 bits.
+    pub(super) fn word(&mut self) -> u64 {
+        if self.left == 0 {
+            self.counter += 1;
+            let digest =
+                Sha256::new().chain_update(self.seed).chain_update(self.counter.to_le_bytes()).finalize();
+            for (word, bytes) in self.block.iter_mut().zip(digest.chunks_exact(8)) {
+                *word = bytes.try_into().map_or(0, u64::from_be_bytes);
+            }
+            self.left = self.block.len();
         }
-        self.counter += 1;
-        let block = Sha256::new().chain_update(self.seed).chain_update(self.counter.to_le_bytes()).finalize();
-        let half = |at: usize| block[at..].first_chunk().map_or(0, |half| u128::from_be_bytes(*half));
-        self.spare = Some(half(16));
-        half(0)
+        self.left -= 1;
+        self.block[3 - self.left]
     }
 
     /// A moment between the two, each as likely as another; `low` when there is nothing between them.
@@ -42,8 +51,7 @@ impl Entropy {
         if span == 0 {
             return low;
         }
-        let draw = (self.bits() >> 64) as u64;
-        let part = (u128::from(draw) * (u128::from(span) + 1)) >> 64;
+        let part = (u128::from(self.word()) * (u128::from(span) + 1)) >> 64;
         low + Duration::from_nanos(u64::try_from(part).unwrap_or(span))
     }
 

@@ -15,16 +15,14 @@ enum Anew {
 
 impl Anew {
     fn of(line: PrintedLine<'_>) -> Option<Self> {
-        if line.is("CSeq") {
-            Some(Anew::CSeq)
-        } else if line.is("Contact") {
-            Some(Anew::Contact)
-        } else if line.is("Expires") {
-            Some(Anew::Expires)
-        } else if line.is("Via") || line.is("Authorization") || line.is("Proxy-Authorization") {
-            Some(Anew::Other)
-        } else {
-            None
+        match line.name().len() {
+            4 if line.is("CSeq") => Some(Anew::CSeq),
+            1 | 7 if line.is("Contact") => Some(Anew::Contact),
+            7 if line.is("Expires") => Some(Anew::Expires),
+            1 | 3 if line.is("Via") => Some(Anew::Other),
+            13 if line.is("Authorization") => Some(Anew::Other),
+            19 if line.is("Proxy-Authorization") => Some(Anew::Other),
+            _ => None,
         }
     }
 }

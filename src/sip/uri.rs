@@ -60,12 +60,21 @@ fn span(text: &str, table: &[bool; 256]) -> usize {
 
 /// Splits `host[:port]` with brackets taken off. Blanks around the parts are dropped, as Via allows them.
 pub(super) fn host_port(text: &str) -> Result<(&str, Option<u16>), SyntaxError> {
-    let name = span(text, &HOST);
-    match text.as_bytes().get(name) {
-        None if name > 0 => return Ok((text, None)),
-        Some(b':') if name > 0 => return Ok((&text[..name], Some(port_number(&text[name + 1..])?))),
-        _ => {}
-    }
+    plain_host_port(text).map_or_else(|| any_host_port(text), Ok)
+}
+
+/// Those of a name or IPv4 address with at most the digits of a port behind it, nothing else: `None` for any other text, a wrong one too.
+fn plain_host_port(text: &str) -> Option<(&str, Option<u16>)> {
+    let (host, behind) = text.split_at(span(text, &HOST));
+    let port = match behind.strip_prefix(':') {
+        Some(port) if !port.starts_with('+') => Some(port.parse().ok().filter(|port| *port != 0)?),
+        None if behind.is_empty() => None,
+        _ => return None,
+    };
+    (!host.is_empty()).then_some((host, port))
+}
+
+fn any_host_port(text: &str) -> Result<(&str, Option<u16>), SyntaxError> {
     let text = trim(text);
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
@@ -143,10 +152,11 @@ impl<'a> Uri<'a> {
             (uri.user, uri.password) = (Some(user), password);
         }
         let (params, headers) = cut(behind, b'?').map_or((behind, None), |(p, h)| (p, Some(h)));
-        if memchr::memchr2(b' ', b'\t', address.as_bytes()).is_some() {
-            return Err(SyntaxError { what: "host: a blank" });
-        }
-        (uri.host, uri.port) = host_port(address)?;
+        (uri.host, uri.port) = match plain_host_port(address) {
+            Some(plain) => plain,
+            None if address.contains([' ', '\t']) => return Err(SyntaxError { what: "host: a blank" }),
+            None => host_port(address)?,
+        };
         (uri.params, uri.headers) = (Params::new(params), headers);
         check_params(uri.params)?;
         Ok(uri)
@@ -329,5 +339,24 @@ impl fmt::Display for Uri<'_> {
         let mut text = String::with_capacity(64);
         self.push_to(&mut text);
         f.write_str(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_address_is_read_like_any() {
+        const PIECES: [&str; 12] =
+            ["acme.test", "192.0.2.1", ":", "5060", "0", "65536", "+", " ", "[::1]", "_", "\u{e9}", "\r\n"];
+        let mut plain = 0;
+        for number in 0..12_usize.pow(4) {
+            let text: String = (0..4).map(|at| PIECES[number / 12_usize.pow(at) % 12]).collect();
+            let found = plain_host_port(&text);
+            plain += usize::from(found.is_some());
+            assert!(found.is_none_or(|found| any_host_port(&text) == Ok(found)), "{text:?}");
+        }
+        assert!(plain > 1000);
     }
 }

@@ -50,14 +50,15 @@ impl<'a> Iterator for Printed<'a> {
     type Item = PrintedLine<'a>;
 
     fn next(&mut self) -> Option<PrintedLine<'a>> {
-        let rest = &self.head[self.at..];
-        let name_end = rest.bytes().position(|b| matches!(b, b':' | b'\r'))?;
+        let rest = &self.head.as_bytes()[self.at..];
+        let name_end = rest.iter().position(|b| matches!(b, b':' | b'\r'))?;
+        let end = name_end + memchr::memchr(b'\n', &rest[name_end..])? + 1;
         // Content-Length is the last line, and not one of ours.
-        if !rest[name_end..].starts_with(": ") || rest.as_bytes().starts_with(LENGTH) {
+        let [b':', b' ', .., b'\r', b'\n'] = rest[name_end..end] else { return None };
+        if name_end == LENGTH.len() - 2 && rest.starts_with(LENGTH) {
             return None;
         }
-        let end = memchr::memchr(b'\n', rest.as_bytes())? + 1;
-        let text = rest[..end].strip_suffix("\r\n").and(rest.get(..end))?;
+        let text = self.head.get(self.at..self.at + end)?;
         self.at += end;
         Some(PrintedLine { text, name_end })
     }
