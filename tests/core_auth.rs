@@ -112,6 +112,54 @@ fn a_built_message_carries_its_answer_but_building_counts_nothing() {
 }
 
 #[test]
+fn a_text_sent_as_it_was_built_keeps_its_answer_and_counts_it() {
+    let mut world = World::with_alice();
+    let (rid, first) = world.register(3600);
+    world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
+    let second = world.automatic_one();
+    world.grant(&second, 3600);
+    for count in 2..5 {
+        let text = world.agent.build_register(rid, 3600).unwrap();
+        let built = Draft::parse(&text).unwrap();
+        world.send(rid, &text);
+        let sent = world.one();
+        assert_eq!(authorization(&sent), authorization(&built));
+        assert_eq!(nc(&sent), format!("{count:08x}"));
+        world.grant(&sent, 3600);
+    }
+    let text = world.agent.build_register(rid, 3600).unwrap();
+    let now = world.now();
+    world.agent.send_register(now, rid, None).unwrap();
+    let other = world.one();
+    world.grant(&other, 3600);
+    world.send(rid, &text);
+    let late = world.one();
+    assert_eq!((nc(&other), nc(&late)), ("00000005".into(), "00000006".into()), "another took its count");
+    assert!(is_right(&late, CHALLENGE, "secret"));
+    world.grant(&late, 3600);
+    let text = world.agent.build_register(rid, 3600).unwrap();
+    world.credential("alice", "other", "acme");
+    world.send(rid, &text);
+    assert!(is_right(&world.one(), CHALLENGE, "other"), "another secret came since");
+}
+
+#[test]
+fn a_session_algorithm_keeps_the_cnonce_of_a_text_sent_as_it_was_built() {
+    let mut world = World::with_alice();
+    let (rid, first) = world.register(3600);
+    let challenge = CHALLENGE.replace("opaque", "algorithm=MD5-sess, opaque");
+    world.answer(&first, "401 Unauthorized", &[&challenge]);
+    for count in 1..4 {
+        let text = world.agent.build_register(rid, 3600).unwrap();
+        world.send(rid, &text);
+        let sent = world.one();
+        assert_eq!(nc(&sent), format!("{count:08x}"));
+        assert!(is_right(&sent, &challenge, "secret"));
+        world.grant(&sent, 3600);
+    }
+}
+
+#[test]
 fn a_text_that_is_refused_counts_no_nonce() {
     let mut world = World::with_alice();
     let (rid, request) = world.register(600);

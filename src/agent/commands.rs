@@ -52,6 +52,7 @@ impl Agent {
         match text {
             Some(text) => {
                 let built = self.built.take().filter(|(of, draft)| *of == rid && draft.prints(text));
+                let as_built = built.is_some();
                 // What is refused has changed nothing, a nonce count included.
                 let (mut draft, parts) = match built {
                     Some((_, draft)) => {
@@ -65,7 +66,8 @@ impl Agent {
                     }
                 };
                 if let Some(entry) = self.registrations.get_mut(&rid) {
-                    entry.registration.recount(&mut draft, &self.credentials, &mut self.entropy);
+                    let (logins, entropy) = (&self.credentials, &mut self.entropy);
+                    entry.registration.recount(&mut draft, logins, entropy, as_built);
                 }
                 self.dispatch_parts(now, rid, draft, parts, true)
             }
@@ -113,6 +115,7 @@ impl Agent {
     /// Adds a credential, or replaces the one of the same username and realm. Errors: `BadParameter`.
     pub fn add_credential(&mut self, credential: CredentialText<'_>) -> Result<(), Refusal> {
         self.credentials_changed = true;
+        self.built = None;
         if let Some(clock) = self.clock.filter(|_| !self.stalled.is_empty()) {
             self.timers.insert((clock, Timer::Credentials));
         }
@@ -121,11 +124,13 @@ impl Agent {
 
     /// Removes the credential of this username and realm. Errors: `BadParameter`, `NotFound`.
     pub fn remove_credential(&mut self, username: &str, realm: &str) -> Result<(), Refusal> {
+        self.built = None;
         self.credentials.remove(username, realm)
     }
 
     /// Removes all credentials.
     pub fn clear_credentials(&mut self) {
+        self.built = None;
         self.credentials.clear();
     }
 

@@ -66,7 +66,8 @@ pub struct Agent {
     wall: Option<(Instant, SystemTime)>,
     credentials: Credentials,
     registrations: FxHashMap<Rid, Box<Entry>>,
-    /// The REGISTER that was built last: most are sent as they were built, and are then not read again.
+    /// The REGISTER that was built last: most are sent as they were built, and are then neither read nor answered again. Gone when
+    /// credentials change.
     built: Option<(Rid, Draft)>,
     /// Where its text and those of all others are written.
     sheets: Sheets,

@@ -144,6 +144,18 @@ impl Session {
         self.count = count;
     }
 
+    /// Counts what [`Session::preview`] gave with this `nc`, unless another answer was given since. Whether it did: not for the first of
+    /// a `-sess` algorithm, whose cnonce is kept.
+    pub fn count_previewed(&mut self, nc: &str) -> bool {
+        let next = self.count.saturating_add(1);
+        let keeps = self.algorithm.is_session() && self.cnonce().is_empty();
+        let counts = !keeps && nc == Hex::new(&next.to_be_bytes()).as_str();
+        if counts {
+            self.count = next;
+        }
+        counts
+    }
+
     /// What [`Session::answer`] would give; nothing is counted.
     pub fn preview(&self, login: &Login<'_>, method: &str, uri: &str, body: &[u8], cnonce: &str) -> String {
         let challenge = &self.challenge();

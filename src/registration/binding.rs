@@ -202,8 +202,14 @@ impl Registration {
     }
 
     /// Answers again what is in `draft` for nonces at hand, see [`Proof::recount`].
-    pub fn recount(&mut self, draft: &mut Draft, logins: &Credentials, entropy: &mut Entropy) {
-        self.proof.recount(draft, self.ask.user(), logins, entropy);
+    pub fn recount(
+        &mut self,
+        draft: &mut Draft,
+        logins: &Credentials,
+        entropy: &mut Entropy,
+        as_built: bool,
+    ) {
+        self.proof.recount(draft, self.ask.user(), logins, entropy, as_built);
     }
 
     /// A server saw us elsewhere than the binding says: swap with the next automatic action, unless that was done just now.

@@ -322,8 +322,16 @@ impl Proof {
     }
 
     /// Answers again those lines of `draft` whose nonce is at hand, so that a text that was built earlier, edited, or sent twice goes
-    /// out with a count of its own. Lines that are not ours stay as the application wrote them.
-    pub fn recount(&mut self, draft: &mut Draft, user: &str, logins: &Credentials, entropy: &mut Entropy) {
+    /// out with a count of its own. Lines that are not ours stay as the application wrote them, and so do those that were previewed for
+    /// this very text and are the next in turn; `as_built`: neither the text nor `logins` has changed since it was built.
+    pub fn recount(
+        &mut self,
+        draft: &mut Draft,
+        user: &str,
+        logins: &Credentials,
+        entropy: &mut Entropy,
+        as_built: bool,
+    ) {
         if self.held.is_empty() {
             return;
         }
@@ -337,6 +345,11 @@ impl Proof {
             let login = logins.find(user, &session.challenge().realm_text())?;
             let same_user = parameter(value, "username").is_some_and(|text| unescape(text) == login.username);
             let ours = same_user && login.answers(session.challenge().algorithm);
+            // The count is the last of what we write.
+            let nc = || value.get(value.len().checked_sub(13)?..)?.strip_prefix(", nc=");
+            if ours && as_built && nc().is_some_and(|nc| session.count_previewed(nc)) {
+                return None;
+            }
             ours.then(|| session.answer(&login, method, uri, &body, &entropy.token()))
         });
         draft.body = body;
