@@ -302,6 +302,9 @@ impl Proof {
 
     /// Writes the answers for every nonce at hand into `draft`, behind Contact, and counts them.
     pub fn write(&mut self, draft: &mut Draft, user: &str, logins: &Credentials, entropy: &mut Entropy) {
+        if self.held.is_empty() {
+            return;
+        }
         let mut at = place_of_answers(draft);
         for (place, session) in &mut self.held {
             if let Some(cnonce) = write_one(draft, at, *place, session, user, logins, entropy) {
@@ -313,6 +316,9 @@ impl Proof {
 
     /// The same, and leaves the nonces uncounted: the text may never be sent.
     pub fn preview(&self, draft: &mut Draft, user: &str, logins: &Credentials, entropy: &mut Entropy) {
+        if self.held.is_empty() {
+            return;
+        }
         let mut at = place_of_answers(draft);
         for (place, session) in &self.held {
             if write_one(draft, at, *place, session, user, logins, entropy).is_some() {
