@@ -2,44 +2,7 @@
 
 use super::contact;
 use super::text::{is_loose, request_line};
-use crate::sip::{Draft, NameAddr, delta_seconds, split_list};
-
-/// A header field that counts when a request is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Field {
-    Via,
-    Route,
-    CallId,
-    CSeq,
-    Contact,
-    Expires,
-    Date,
-    /// Authorization or Proxy-Authorization.
-    Answer,
-    Other,
-}
-
-impl Field {
-    /// The field of this name, without case, compact or not.
-    pub(super) fn of(name: &[u8]) -> Field {
-        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-        match name.len() {
-            1 if is("v") => Field::Via,
-            1 if is("i") => Field::CallId,
-            1 if is("m") => Field::Contact,
-            3 if is("Via") => Field::Via,
-            4 if is("CSeq") => Field::CSeq,
-            4 if is("Date") => Field::Date,
-            5 if is("Route") => Field::Route,
-            7 if is("Call-ID") => Field::CallId,
-            7 if is("Contact") => Field::Contact,
-            7 if is("Expires") => Field::Expires,
-            13 if is("Authorization") => Field::Answer,
-            19 if is("Proxy-Authorization") => Field::Answer,
-            _ => Field::Other,
-        }
-    }
-}
+use crate::sip::{Draft, Field, NameAddr, delta_seconds, split_list};
 
 /// A request before it is sent: the first of each field that counts.
 #[derive(Debug, Clone, Copy, Default)]
@@ -77,7 +40,7 @@ impl<'d> Outline<'d> {
     pub fn of(draft: &'d Draft) -> Self {
         let mut outline = Outline { start: draft.start(), ..Outline::default() };
         for line in draft.lines() {
-            let first = match Field::of(&draft.head().as_bytes()[line.name()]) {
+            let first = match line.field() {
                 Field::Via => &mut outline.via,
                 Field::CSeq => &mut outline.cseq,
                 Field::Route => &mut outline.route,

@@ -2,30 +2,7 @@
 
 use super::text::{push_next_cseq, push_via};
 use super::{Entropy, Settings, contact};
-use crate::sip::{Draft, Printed, PrintedLine, push_number, split_list};
-
-/// What a request that is made from the last has anew.
-enum Anew {
-    CSeq,
-    Contact,
-    Expires,
-    /// Via, and answers to challenges.
-    Other,
-}
-
-impl Anew {
-    fn of(line: PrintedLine<'_>) -> Option<Self> {
-        match line.name().len() {
-            4 if line.is("CSeq") => Some(Anew::CSeq),
-            1 | 7 if line.is("Contact") => Some(Anew::Contact),
-            7 if line.is("Expires") => Some(Anew::Expires),
-            1 | 3 if line.is("Via") => Some(Anew::Other),
-            13 if line.is("Authorization") => Some(Anew::Other),
-            19 if line.is("Proxy-Authorization") => Some(Anew::Other),
-            _ => None,
-        }
-    }
-}
+use crate::sip::{Draft, Field, Printed, push_number, split_list};
 
 /// The request that was `last`, with a new Via, the next CSeq and this expiry, in one pass. Header fields of the application stay.
 /// `None`: `last` was not kept of a draft.
@@ -41,19 +18,20 @@ pub(super) fn renewed(
     let mut draft = Draft::new(start);
     draft.push_clean_with("Via", |text| push_via(text, settings, entropy));
     for line in last.by_ref() {
-        match Anew::of(line) {
-            None => draft.push_printed(line),
-            Some(Anew::CSeq) if !std::mem::replace(&mut counted, true) => {
+        match line.field {
+            Field::CSeq if !std::mem::replace(&mut counted, true) => {
                 draft.push_clean_with(line.name(), |text| push_next_cseq(text, line.value(), start));
             }
-            Some(Anew::Expires) if !std::mem::replace(&mut limited, true) => {
+            Field::Expires if !std::mem::replace(&mut limited, true) => {
                 draft.push_clean_with(line.name(), |text| push_number(text, expires));
             }
-            Some(Anew::Contact) => {
+            Field::Contact => {
                 let name = if line.name().len() == 1 { "Contact" } else { line.name() };
                 draft.push_clean_with(name, |text| push_renewed_list(text, line.value(), expires));
             }
-            Some(Anew::CSeq | Anew::Expires | Anew::Other) => {}
+            Field::CSeq | Field::Expires | Field::Via => {}
+            Field::Authorization | Field::ProxyAuthorization => {}
+            _ => draft.push_printed(line),
         }
     }
     if !counted {

@@ -2,11 +2,10 @@
 
 use super::binding::Bound;
 use super::contact::{self, Automatic};
-use super::outline::Field;
 use super::renewal::renewed;
 use super::text::push_via;
 use super::{Credentials, Entropy, Masquerade, Registration, Settings};
-use crate::sip::{Draft, NameAddr, Uri, delta_seconds, push_number, split_list};
+use crate::sip::{Draft, Field, NameAddr, Uri, delta_seconds, push_number, split_list};
 use std::borrow::Cow;
 use std::net::SocketAddr;
 

@@ -1,10 +1,9 @@
 //! A REGISTER as it goes out: its text once more, with what is only known when the way out is.
 
 use super::contact::{self, Address};
-use super::outline::Field;
 use super::text::{hides_route, push_stamped};
 use super::{Masquerade, Registration, Settings};
-use crate::sip::{Draft, Line, NameAddr, Uri, one_line, split_list};
+use crate::sip::{Draft, Field, Line, NameAddr, Uri, one_line, split_list};
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::sync::Arc;
@@ -183,7 +182,7 @@ impl Registration {
         let (mut call_id, mut behind_contacts) = (0..0, 0);
         let (mut stamped, mut hidden, mut dated) = (false, None, false);
         for line in draft.lines().iter().copied() {
-            match Field::of(&copy.head[line.name()]) {
+            match line.field() {
                 // Another Via is none of ours.
                 Field::Via if stamped => copy.leave_out(line),
                 Field::Via => {
@@ -195,7 +194,7 @@ impl Registration {
                     stamped = true;
                 }
                 Field::CallId if call_id.is_empty() => call_id = copy.place(line),
-                Field::Answer => copy.send_only(line),
+                Field::Authorization | Field::ProxyAuthorization => copy.send_only(line),
                 Field::Contact => {
                     value.clear();
                     self.push_all_addressed(value, draft.value(line), &ways);

@@ -4,8 +4,9 @@ mod printed;
 
 pub use printed::{Printed, PrintedLine};
 
-use super::message::{Header, StartLine, same_name};
-use super::{Message, SyntaxError, normalise};
+use super::field::Wanted;
+use super::message::{Header, StartLine};
+use super::{Field, Message, SyntaxError, normalise};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -25,6 +26,7 @@ pub struct Draft {
 /// A header line: its place in the head of its draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line {
+    field: Field,
     start: usize,
     name_end: usize,
     /// Behind the value, before the CRLF.
@@ -32,13 +34,17 @@ pub struct Line {
 }
 
 impl Line {
+    /// Which header field it is.
+    pub fn field(self) -> Field {
+        self.field
+    }
+
     /// The whole line, CRLF included.
     pub fn whole(self) -> Range<usize> {
         self.start..self.end + 2
     }
 
-    /// The name as written, compact or not.
-    pub fn name(self) -> Range<usize> {
+    fn name(self) -> Range<usize> {
         self.start..self.name_end
     }
 
@@ -92,8 +98,8 @@ impl Draft {
         }
         let lines = Vec::with_capacity(message.headers.len() + 1);
         let mut draft = Draft { head, lines, body: message.body.to_vec() };
-        for Header { name, value, .. } in &message.headers {
-            if !same_name(name, "Content-Length") {
+        for Header { name, value, field } in &message.headers {
+            if *field != Field::ContentLength {
                 draft.push_clean(name, value);
             }
         }
@@ -113,7 +119,7 @@ impl Draft {
 
     /// Each header line in order: name and value.
     pub fn headers(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> + ExactSizeIterator {
-        self.lines.iter().map(|line| (&self.head[line.start..line.name_end], &self.head[line.value()]))
+        self.lines.iter().map(|line| (&self.head[line.name()], &self.head[line.value()]))
     }
 
     /// The first line and the header lines as they are printed, each with its CRLF; Content-Length follows.
@@ -133,7 +139,7 @@ impl Draft {
 
     /// The first value of `name`.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.lines.iter().find(|line| self.is_named(line, name)).map(|line| &self.head[line.value()])
+        self.position(name).map(|at| self.value(self.lines[at]))
     }
 
     /// Where the first value of `name` stands in the head, and so in what is printed.
@@ -146,8 +152,9 @@ impl Draft {
         let value = value.as_ref();
         let Some(first) = self.position(name) else { return self.push(name, value) };
         self.replace(first, value);
+        let wanted = Wanted::new(name);
         for at in (first + 1..self.lines.len()).rev() {
-            if self.is_named(&self.lines[at], name) {
+            if self.is(at, wanted) {
                 self.drop_line(at);
             }
         }
@@ -161,7 +168,8 @@ impl Draft {
     /// Appends a line whose value `write` appends to the text it is given. A Content-Length is not taken: it follows from the body.
     #[inline]
     pub fn push_with(&mut self, name: &str, write: impl FnOnce(&mut String)) {
-        if same_name(name, "Content-Length") {
+        let field = Field::of(name.as_bytes());
+        if field == Field::ContentLength {
             return;
         }
         let start = self.head.len();
@@ -171,7 +179,7 @@ impl Draft {
         write(&mut self.head);
         let end = self.head.len();
         end_line(&mut self.head, start);
-        self.lines.push(Line { start, name_end, end });
+        self.lines.push(Line { field, start, name_end, end });
     }
 
     /// The same for a name and a value that are known to hold no line end, and a name that is not Content-Length.
@@ -185,7 +193,7 @@ impl Draft {
         let end = self.head.len();
         debug_assert!(!has_line_end(&self.head[start..]));
         self.head.push_str("\r\n");
-        self.lines.push(Line { start, name_end, end });
+        self.lines.push(Line { field: Field::of(name.as_bytes()), start, name_end, end });
     }
 
     /// The same for such a value at hand.
@@ -196,7 +204,8 @@ impl Draft {
 
     /// Inserts a line behind the last `anchor`, or appends when there is none.
     pub fn insert_after(&mut self, anchor: &str, name: &str, value: impl AsRef<str>) {
-        let last = self.lines.iter().rposition(|line| self.is_named(line, anchor));
+        let wanted = Wanted::new(anchor);
+        let last = (0..self.lines.len()).rfind(|at| self.is(*at, wanted));
         self.insert(last.map_or(self.lines.len(), |last| last + 1), name, value.as_ref());
     }
 
@@ -210,7 +219,8 @@ impl Draft {
         for line in &mut self.lines[at..] {
             line.moved(text.len().cast_signed());
         }
-        let line = Line { start, name_end: start + name.len(), end: start + text.len() - 2 };
+        let field = Field::of(name.as_bytes());
+        let line = Line { field, start, name_end: start + name.len(), end: start + text.len() - 2 };
         self.lines.insert(at, line);
     }
 
@@ -218,7 +228,7 @@ impl Draft {
     pub fn change(&mut self, mut change: impl FnMut(&str, &str) -> Option<String>) {
         for at in 0..self.lines.len() {
             let line = self.lines[at];
-            let changed = change(&self.head[line.start..line.name_end], &self.head[line.value()]);
+            let changed = change(&self.head[line.name()], &self.head[line.value()]);
             if let Some(value) = changed {
                 self.replace(at, &value);
             }
@@ -227,8 +237,9 @@ impl Draft {
 
     /// Gives each line `name` the value that `change` makes of its own.
     pub fn change_each(&mut self, name: &str, mut change: impl FnMut(&str) -> String) {
+        let wanted = Wanted::new(name);
         for at in 0..self.lines.len() {
-            if self.is_named(&self.lines[at], name) {
+            if self.is(at, wanted) {
                 let value = change(&self.head[self.lines[at].value()]);
                 self.replace(at, &value);
             }
@@ -239,7 +250,7 @@ impl Draft {
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &str) -> bool) {
         for at in (0..self.lines.len()).rev() {
             let line = self.lines[at];
-            if !keep(&self.head[line.start..line.name_end], &self.head[line.value()]) {
+            if !keep(&self.head[line.name()], &self.head[line.value()]) {
                 self.drop_line(at);
             }
         }
@@ -247,8 +258,12 @@ impl Draft {
 
     /// Drops every `name`; the number dropped.
     pub fn remove(&mut self, name: &str) -> usize {
-        let before = self.lines.len();
-        self.retain(|other, _| !same_name(other, name));
+        let (before, wanted) = (self.lines.len(), Wanted::new(name));
+        for at in (0..before).rev() {
+            if self.is(at, wanted) {
+                self.drop_line(at);
+            }
+        }
         before - self.lines.len()
     }
 
@@ -263,11 +278,11 @@ impl Draft {
 
     /// The same text without some of its header lines.
     pub fn to_bytes_without(&self, names: &[&str]) -> Vec<u8> {
-        let left_out = |line: &Line| names.iter().any(|name| self.is_named(line, name));
+        let left_out = |at: usize| names.iter().any(|name| self.is(at, Wanted::new(name)));
         // What stands between the lines that are left out.
         let mut pieces = Vec::with_capacity(names.len() + 1);
         let mut from = 0;
-        for line in self.lines.iter().filter(|line| left_out(line)) {
+        for (_, line) in self.lines.iter().enumerate().filter(|(at, _)| left_out(*at)) {
             pieces.push(&self.head.as_bytes()[from..line.start]);
             from = line.end + 2;
         }
@@ -306,13 +321,15 @@ impl Draft {
 
     /// The number of the first line `name`.
     fn position(&self, name: &str) -> Option<usize> {
-        self.lines.iter().position(|line| self.is_named(line, name))
+        let wanted = Wanted::new(name);
+        (0..self.lines.len()).find(|at| self.is(*at, wanted))
     }
 
+    /// Whether line number `at` is one of those.
     #[inline]
-    fn is_named(&self, line: &Line, name: &str) -> bool {
-        let length = line.name_end - line.start;
-        (length == name.len() || length == 1) && same_name(&self.head[line.start..line.name_end], name)
+    fn is(&self, at: usize, wanted: Wanted<'_>) -> bool {
+        let line = self.lines[at];
+        wanted.is(line.field, &self.head[line.name()])
     }
 
     fn start_end(&self) -> usize {

@@ -1,21 +1,25 @@
 //! The header fields that this library reads in messages, told apart once for each line.
 
-use super::message::{long_name, same_name};
-use super::params::same_word;
+use super::message::same_name;
 
 /// Which header field a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Field {
+#[allow(missing_docs)]
+pub enum Field {
     Via,
+    Route,
     From,
     To,
     CallId,
     CSeq,
     Contact,
     ContentLength,
+    Date,
     Expires,
     MinExpires,
     RetryAfter,
+    Authorization,
+    ProxyAuthorization,
     WwwAuthenticate,
     ProxyAuthenticate,
     AuthenticationInfo,
@@ -27,24 +31,41 @@ pub(super) enum Field {
 impl Field {
     /// The field of this name, without case, compact or not. The names of fields that are asked for are constants, and cost nothing here.
     #[inline]
-    pub(super) fn of(name: &str) -> Self {
-        let name = if name.len() == 1 { long_name(name) } else { name };
-        let is = |full: &str| same_word(name, full);
+    pub fn of(name: &[u8]) -> Self {
+        let is = |full: &str| name == full.as_bytes() || name.eq_ignore_ascii_case(full.as_bytes());
         match name.len() {
+            1 => Field::compact(name[0]),
             2 if is("To") => Field::To,
             3 if is("Via") => Field::Via,
             4 if is("From") => Field::From,
             4 if is("CSeq") => Field::CSeq,
+            4 if is("Date") => Field::Date,
+            5 if is("Route") => Field::Route,
             7 if is("Call-ID") => Field::CallId,
             7 if is("Contact") => Field::Contact,
             7 if is("Expires") => Field::Expires,
             11 if is("Min-Expires") => Field::MinExpires,
             11 if is("Retry-After") => Field::RetryAfter,
+            13 if is("Authorization") => Field::Authorization,
             14 if is("Content-Length") => Field::ContentLength,
             16 if is("WWW-Authenticate") => Field::WwwAuthenticate,
             18 if is("Proxy-Authenticate") => Field::ProxyAuthenticate,
             19 if is("Authentication-Info") => Field::AuthenticationInfo,
+            19 if is("Proxy-Authorization") => Field::ProxyAuthorization,
             25 if is("Proxy-Authentication-Info") => Field::ProxyAuthenticationInfo,
+            _ => Field::Other,
+        }
+    }
+
+    /// The field of this compact form (RFC 3261 section 7.3.3).
+    fn compact(letter: u8) -> Self {
+        match letter.to_ascii_lowercase() {
+            b'f' => Field::From,
+            b'i' => Field::CallId,
+            b'l' => Field::ContentLength,
+            b'm' => Field::Contact,
+            b't' => Field::To,
+            b'v' => Field::Via,
             _ => Field::Other,
         }
     }
@@ -60,7 +81,7 @@ pub(super) struct Wanted<'n> {
 impl<'n> Wanted<'n> {
     #[inline]
     pub(super) fn new(name: &'n str) -> Self {
-        Wanted { field: Field::of(name), name }
+        Wanted { field: Field::of(name.as_bytes()), name }
     }
 
     /// Whether a line of this field and name is one of them.
@@ -91,7 +112,10 @@ mod tests {
             "Proxy-Authenticate",
             "Authentication-Info",
             "Proxy-Authentication-Info",
+            "Route",
             "Date",
+            "Authorization",
+            "Proxy-Authorization",
             "Supported",
             "Subject",
             "Content-Type",
@@ -116,7 +140,7 @@ mod tests {
         let names = names();
         for wanted in &names {
             for name in &names {
-                let same = Wanted::new(wanted).is(Field::of(name), name);
+                let same = Wanted::new(wanted).is(Field::of(name.as_bytes()), name);
                 assert_eq!(same, same_name(name, wanted), "{name} for {wanted}");
             }
         }

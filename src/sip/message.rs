@@ -31,7 +31,8 @@ pub struct Header<'a> {
     pub name: &'a str,
     /// The value, trimmed.
     pub value: &'a str,
-    field: Field,
+    /// Which header field it is.
+    pub field: Field,
 }
 
 /// A parsed message that borrows from its text.
@@ -169,7 +170,7 @@ fn header_line(line: &str) -> Result<Header<'_>, SyntaxError> {
     }
     // Nearly all values begin behind one blank.
     let value = trim(value.strip_prefix(' ').unwrap_or(value));
-    Ok(Header { name, value, field: Field::of(name) })
+    Ok(Header { name, value, field: Field::of(name.as_bytes()) })
 }
 
 impl<'a> Message<'a> {

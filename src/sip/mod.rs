@@ -12,6 +12,7 @@ mod uri;
 mod via;
 
 pub use draft::{Draft, Line, Printed, PrintedLine, one_line};
+pub use field::Field;
 pub use message::{CSeq, Header, Message, RetryAfter, StartLine};
 pub use name_addr::{Contact, NameAddr};
 pub use normalise::normalise;

@@ -1,6 +1,6 @@
 //! What a draft was printed as, read again: each line is looked at once.
 
-use super::{Draft, LENGTH, Line, USUAL_LINES, same_name};
+use super::{Draft, Field, LENGTH, Line, USUAL_LINES};
 
 /// A text that a draft was printed as. It gives its header lines in order; what is behind them is known when they were read.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct Printed<'a> {
 /// A header line of such a text.
 #[derive(Debug, Clone, Copy)]
 pub struct PrintedLine<'a> {
+    /// Which header field it is.
+    pub field: Field,
     /// With its CRLF.
     text: &'a str,
     name_end: usize,
@@ -60,7 +62,7 @@ impl<'a> Iterator for Printed<'a> {
         }
         let text = self.head.get(self.at..self.at + end)?;
         self.at += end;
-        Some(PrintedLine { text, name_end })
+        Some(PrintedLine { field: Field::of(&rest[..name_end]), text, name_end })
     }
 }
 
@@ -75,10 +77,10 @@ impl<'a> PrintedLine<'a> {
         &self.text[self.name_end + 2..self.text.len() - 2]
     }
 
-    /// Whether it is a line `name`, in full or compact.
-    #[inline]
-    pub fn is(self, name: &str) -> bool {
-        (self.name_end == name.len() || self.name_end == 1) && same_name(self.name(), name)
+    /// As it stands in a head from `start` on.
+    fn at(self, start: usize) -> Line {
+        let end = start + self.text.len() - 2;
+        Line { field: self.field, start, name_end: start + self.name_end, end }
     }
 }
 
@@ -88,8 +90,7 @@ impl Draft {
         let mut printed = Printed::new(text)?;
         let mut lines = Vec::with_capacity(USUAL_LINES);
         while let Some(line) = printed.next() {
-            let start = printed.at - line.text.len();
-            lines.push(Line { start, name_end: start + line.name_end, end: printed.at - 2 });
+            lines.push(line.at(printed.at - line.text.len()));
         }
         let body = printed.body()?.to_vec();
         Some(Draft { head: printed.head[..printed.at].to_owned(), lines, body })
@@ -97,9 +98,8 @@ impl Draft {
 
     /// Appends a line as it was printed.
     pub fn push_printed(&mut self, line: PrintedLine<'_>) {
-        let start = self.head.len();
+        self.lines.push(line.at(self.head.len()));
         self.head.push_str(line.text);
-        self.lines.push(Line { start, name_end: start + line.name_end, end: self.head.len() - 2 });
     }
 }
 
