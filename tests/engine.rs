@@ -147,7 +147,8 @@ fn an_address_of_a_family_we_do_not_listen_on_is_an_event_in_words() {
 
 #[test]
 fn a_registrar_that_starts_late_is_found_by_a_retransmission_while_a_lost_thread_holds_the_lock() {
-    let address = Registrar::on("127.0.0.1:0").address();
+    // No other test takes a port of this address meanwhile.
+    let address = Registrar::on("127.9.9.9:0").address();
     let engine = listening(None);
     send(&engine, &address.to_string());
     std::thread::scope(|s| {
@@ -325,6 +326,52 @@ fn a_thousand_registrations_are_answered_once_each() {
         rids.dedup();
         assert_eq!(rids.len(), 1000);
     });
+}
+
+#[test]
+fn what_a_busy_program_sends_goes_out_once_though_it_fetches_no_more_events() {
+    const FIRST: usize = 64;
+    const MORE: usize = 300;
+    let registrar = Registrar::on("127.0.0.1:0");
+    let engine = listening(Some("127.0.0.1"));
+    let address = registrar.address().to_string();
+    std::thread::scope(|s| {
+        let requests = s.spawn(|| {
+            let answered = |_| {
+                let request = registrar.next();
+                registrar.answer(&request, "200 OK");
+                request.0
+            };
+            (0..FIRST + MORE).map(answered).collect::<Vec<_>>()
+        });
+        for _ in 0..FIRST {
+            send(&engine, &address);
+        }
+        for _ in 0..MORE {
+            event(&engine);
+            send(&engine, &address);
+        }
+        let mut requests = requests.join().unwrap();
+        requests.sort_unstable();
+        requests.dedup();
+        assert_eq!(requests.len(), FIRST + MORE, "none was sent again");
+    });
+}
+
+#[test]
+fn what_was_sent_goes_out_before_the_end() {
+    let registrar = Registrar::on("127.0.0.1:0");
+    let engine = listening(Some("127.0.0.1"));
+    let address = registrar.address().to_string();
+    for _ in 0..40 {
+        send(&engine, &address);
+    }
+    (0..40).for_each(|_| registrar.answer(&registrar.next(), "200 OK"));
+    (0..30).for_each(|_| drop(event(&engine)));
+    let text = build(&engine, &address);
+    engine.send_register(text.0, Some(&text.1)).unwrap();
+    engine.quit();
+    assert!(registrar.next().0.starts_with("REGISTER "));
 }
 
 #[test]

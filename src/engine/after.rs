@@ -19,6 +19,7 @@ pub(super) struct After {
     hurry: Option<Instant>,
     news: usize,
     heard: bool,
+    gathers: bool,
 }
 
 /// What calls out to the application.
@@ -40,6 +41,11 @@ impl After {
     /// Has whoever drives the sockets look again at `at`, at the latest.
     pub(super) fn hurry(&mut self, at: Instant) {
         self.hurry = Some(self.hurry.map_or(at, |before| before.min(at)));
+    }
+
+    /// The first datagram waits for others.
+    pub(super) fn gathers(&mut self) {
+        self.gathers = true;
     }
 
     /// Tells the application of `count` events.
@@ -92,6 +98,9 @@ impl After {
         }
         if let Some(at) = self.hurry {
             events.hurry(at);
+        }
+        if self.gathers {
+            events.rouse_sleeper();
         }
         for left in self.left {
             match left {

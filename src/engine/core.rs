@@ -73,11 +73,12 @@ impl Core {
         self.unfinished = true;
         for _ in 0..ROUNDS {
             let mut fates = Vec::new();
+            let gather = events.comes_back();
             while left > 0
                 && let Some(transmit) = self.agent.poll_transmit()
             {
                 left -= 1;
-                fates.extend(self.carry_out(now, transmit, after));
+                fates.extend(self.carry_out(now, transmit, gather, after));
             }
             if fates.is_empty() {
                 self.unfinished = left == 0;
@@ -149,21 +150,18 @@ impl Core {
         }
     }
 
-    fn carry_out(&mut self, now: Instant, transmit: Transmit, after: &mut After) -> Option<Fate> {
+    fn carry_out(&mut self, now: Instant, transmit: Transmit, gather: bool, after: &mut After) -> Vec<Fate> {
         match (transmit, &mut self.network) {
-            (Transmit::Datagram { to, bytes }, Some(network)) => {
-                let sent = network.send(now, to, &bytes, after);
-                sent.err().map(|(reason, fatal)| Fate::Lost { to, bytes, reason, fatal })
-            }
+            (Transmit::Datagram { to, bytes }, Some(network)) => network.send(now, to, bytes, gather, after),
             (Transmit::Datagram { to, bytes }, None) => {
-                Some(Fate::Lost { to, bytes, reason: CLOSED.to_owned(), fatal: true })
+                vec![Fate::Lost { to, bytes, reason: CLOSED.to_owned(), fatal: true }]
             }
-            (Transmit::Route { query, .. }, None) => Some(Fate::Routed(query, Err(CLOSED.to_owned()))),
+            (Transmit::Route { query, .. }, None) => vec![Fate::Routed(query, Err(CLOSED.to_owned()))],
             (Transmit::Route { query, host, port, servers }, Some(network)) => {
                 let reuse = self.agent.settings().reuse_names;
                 let how = How { family: network.link.flow.family(), servers, reuse };
-                let answer = self.names.ask(now, &host, how, (query, port))?;
-                Some(Fate::Routed(query, self.routes(now, answer, port)))
+                let answer = self.names.ask(now, &host, how, (query, port));
+                answer.map(|answer| Fate::Routed(query, self.routes(now, answer, port))).into_iter().collect()
             }
         }
     }

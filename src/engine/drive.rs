@@ -8,11 +8,19 @@ use super::network::{Link, Watch};
 use super::shared::Shared;
 use crate::agent::Input;
 use crate::net::{Bounce, Ready};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 impl Shared {
     /// One round of an application thread: sleeps until something happens or `deadline`, and deals with it.
     pub(super) fn drive(&self, seat: &mut Seat, deadline: Option<Instant>) -> Drove {
+        if seat.link.gathered.load(Ordering::Relaxed) {
+            // The answers to what went before may be there.
+            let ready = Ready { readable: true, ..Ready::default() };
+            let Some((now, watch)) = self.round(&seat.link, ready, true) else { return Drove::Over };
+            (seat.now, seat.watch) = (now, watch);
+            return Drove::On;
+        }
         let watch = seat.watch;
         let until = [watch.until, deadline].into_iter().flatten().min();
         let ready = seat.link.wait(seat.now, Watch { until, ..watch });
@@ -55,7 +63,7 @@ impl Shared {
                     }
                     core.agent.network_stirred(now);
                 }
-                if ready.writable {
+                if ready.writable || link.gathered.load(Ordering::Relaxed) {
                     core.flush(now, &mut after);
                 }
                 if core.agent.poll_timeout().is_some_and(|due| due <= now) {

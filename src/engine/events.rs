@@ -10,6 +10,7 @@ use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 use std::os::fd::RawFd;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 mod waiting;
@@ -31,6 +32,8 @@ pub(super) struct Events {
     pub(super) listeners: Arc<Listeners>,
     state: Mutex<State>,
     something: Condvar,
+    /// See [`Events::comes_back`].
+    comes_back: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -132,6 +135,12 @@ impl Events {
         if left > 0 && !driver {
             state.wake_driver();
         }
+    }
+
+    /// Whether a program that fetches one event after the other has more to fetch, and so is back in a moment: what it sends meanwhile may
+    /// wait until then. Only a hint: see [`Self::rouse_sleeper`].
+    pub(super) fn comes_back(&self) -> bool {
+        self.comes_back.load(Ordering::Relaxed)
     }
 
     /// Makes one waiter, or the next, return without an event.

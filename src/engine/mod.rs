@@ -5,6 +5,10 @@
 //! A command does all but the waiting in the caller's thread, so that its datagram is out when it returns. Whoever drives the
 //! sockets does the same for what arrives and for timers: a thread that waits for an event, or else the network thread. Log lines,
 //! keepsakes and wake-ups are left for when the lock is free.
+//!
+//! A program that fetches one event after the other, and has more to fetch, is back in a moment: what it sends meanwhile goes out in
+//! bunches, by one system call that wakes the other end once. It waits for no more than the next 15, for the last event, or for the
+//! end of a lease (see `turn`).
 
 mod after;
 mod clock;

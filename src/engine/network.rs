@@ -2,13 +2,14 @@
 
 use super::after::After;
 use super::core::Fate;
-use crate::net::{Alarm, Batch, Paths, Ready, Sent, UdpFlow, Waker};
+use crate::net::{Alarm, Batch, Paths, Ready, SENT_AT_ONCE, Sent, UdpFlow, Waker};
 use crate::trace::{self, Level};
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -32,12 +33,15 @@ pub(super) struct Link {
     pub(super) alarm: Alarm,
     /// The driver's, whoever that is.
     pub(super) batch: Mutex<Batch>,
+    /// Datagrams wait for others to go out with: whoever drives sends them before it sleeps.
+    pub(super) gathered: AtomicBool,
 }
 
 impl Link {
     /// A link over `flow`. Errors: no descriptor is left.
     pub(super) fn new(flow: UdpFlow) -> io::Result<Link> {
-        Ok(Link { flow, waker: Waker::new()?, alarm: Alarm::new()?, batch: Mutex::new(Batch::new()) })
+        let (waker, alarm, batch) = (Waker::new()?, Alarm::new()?, Mutex::new(Batch::new()));
+        Ok(Link { flow, waker, alarm, batch, gathered: AtomicBool::new(false) })
     }
 
     /// Sleeps as `watch` says; `now` is the time.
@@ -74,6 +78,8 @@ pub(super) struct Network {
     pub(super) paths: Paths,
     pub(super) thread: Option<Running>,
     outbox: VecDeque<(SocketAddr, Arc<[u8]>)>,
+    /// The socket has no room; otherwise what is in the outbox is gathered there to go out together.
+    full: bool,
     watch: Watch,
 }
 
@@ -81,7 +87,7 @@ impl Network {
     /// A network without a thread yet.
     pub(super) fn new(link: Arc<Link>) -> Network {
         let paths = Paths::new(link.flow.local());
-        Network { link, paths, thread: None, outbox: VecDeque::new(), watch: Watch::default() }
+        Network { link, paths, thread: None, outbox: VecDeque::new(), full: false, watch: Watch::default() }
     }
 
     /// The interfaces have changed: asks the kernel anew.
@@ -89,33 +95,56 @@ impl Network {
         self.paths = Paths::new(self.link.flow.local());
     }
 
-    /// Sends, behind what already waits. Errors: why it did not go, in words, and whether it never will.
+    /// Sends, behind what already waits; what did not go, and why. With `gather` a datagram may wait for others to go out with, until
+    /// [`Network::flush`].
     pub(super) fn send(
         &mut self,
         now: Instant,
         to: SocketAddr,
-        bytes: &Arc<[u8]>,
+        bytes: Arc<[u8]>,
+        gather: bool,
         after: &mut After,
-    ) -> Result<(), (String, bool)> {
-        if !self.outbox.is_empty() {
+    ) -> Vec<Fate> {
+        if !self.outbox.is_empty() || gather {
+            if self.outbox.is_empty() {
+                after.gathers();
+            }
             self.queue(to, bytes, after);
-            return Ok(());
+            self.link.gathered.store(!self.full, Ordering::Relaxed);
+            let waits = self.full || gather && self.outbox.len() < SENT_AT_ONCE;
+            return if waits { Vec::new() } else { self.flush(now, after) };
         }
-        match self.link.flow.send(to, bytes) {
-            Sent::Done => self.tell(now, to, bytes, after),
-            Sent::Later => self.queue(to, bytes, after),
-            Sent::Failed { reason, fatal } => return Err((reason, fatal)),
+        match self.link.flow.send(to, &bytes) {
+            Sent::Done => self.tell(now, to, &bytes, after),
+            Sent::Later => {
+                self.full = true;
+                self.queue(to, bytes, after);
+            }
+            Sent::Failed { reason, fatal } => return vec![Fate::Lost { to, bytes, reason, fatal }],
         }
-        Ok(())
+        Vec::new()
     }
 
     /// Sends what waits, as far as it goes; what did not go, and why.
     pub(super) fn flush(&mut self, now: Instant, after: &mut After) -> Vec<Fate> {
         let mut failed = Vec::new();
-        while let Some((to, bytes)) = self.outbox.pop_front() {
+        self.full = false;
+        self.link.gathered.store(false, Ordering::Relaxed);
+        while !self.outbox.is_empty() {
+            let sent = self.link.flow.send_some(self.outbox.iter().map(|(to, bytes)| (*to, &**bytes)));
+            for _ in 0..sent {
+                if let Some((to, bytes)) = self.outbox.pop_front() {
+                    self.tell(now, to, &bytes, after);
+                }
+            }
+            if sent == SENT_AT_ONCE {
+                continue;
+            }
+            let Some((to, bytes)) = self.outbox.pop_front() else { break };
             match self.link.flow.send(to, &bytes) {
                 Sent::Done => self.tell(now, to, &bytes, after),
                 Sent::Later => {
+                    self.full = true;
                     self.outbox.push_front((to, bytes));
                     break;
                 }
@@ -129,15 +158,14 @@ impl Network {
     pub(super) fn plan(&mut self, now: Instant, stirred: bool, until: Option<Instant>) -> Watch {
         let linger = now + LINGER;
         let until = if stirred && until.is_none_or(|t| t > linger) { Some(linger) } else { until };
-        self.watch = Watch { until, writable: !self.outbox.is_empty() };
+        self.watch = Watch { until, writable: self.full };
         self.watch
     }
 
     /// Hurries the driver if it would sleep too long.
     pub(super) fn rearm(&mut self, now: Instant, until: Option<Instant>, after: &mut After) {
         let earlier = until.is_some_and(|t| self.watch.until.is_none_or(|asleep| t < asleep));
-        let writable = !self.outbox.is_empty();
-        if writable && !self.watch.writable {
+        if self.full && !self.watch.writable {
             self.watch.writable = true;
             after.hurry(now);
         }
@@ -149,9 +177,9 @@ impl Network {
         }
     }
 
-    fn queue(&mut self, to: SocketAddr, bytes: &Arc<[u8]>, after: &mut After) {
+    fn queue(&mut self, to: SocketAddr, bytes: Arc<[u8]>, after: &mut After) {
         if self.outbox.len() < OUTBOX {
-            self.outbox.push_back((to, Arc::clone(bytes)));
+            self.outbox.push_back((to, bytes));
         } else {
             after.log(Level::Warning, line!(), || {
                 format!("the socket is full: a datagram of {} bytes to {to} is lost", bytes.len())
@@ -245,8 +273,9 @@ mod tests {
         let mut network = network();
         let mut after = After::default();
         let to = network.link.flow.local();
-        network.queue(to, &Arc::from(*b"one"), &mut after);
-        assert_eq!(network.send(Instant::now(), to, &Arc::from(*b"two"), &mut after), Ok(()));
+        network.full = true;
+        network.queue(to, Arc::from(*b"one"), &mut after);
+        assert!(network.send(Instant::now(), to, Arc::from(*b"two"), true, &mut after).is_empty());
         assert_eq!(network.outbox.len(), 2);
         assert!(woken(&mut network, None));
         assert!(network.flush(Instant::now(), &mut after).is_empty());
@@ -256,12 +285,54 @@ mod tests {
         assert!(!network.plan(Instant::now(), false, None).writable);
     }
 
+    fn sent(network: &mut Network, gather: bool, text: &'static str) -> usize {
+        let (to, text) = (network.link.flow.local(), Arc::from(text.as_bytes()));
+        network.send(Instant::now(), to, text, gather, &mut After::default()).len()
+    }
+
+    fn arrived(network: &Network) -> Vec<String> {
+        let mut batch = crate::net::Batch::new();
+        network.link.flow.receive(&mut batch);
+        batch.iter().map(|(_, text)| String::from_utf8(text.to_vec()).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_datagram_waits_for_others_until_there_are_enough_or_one_that_does_not_wait() {
+        let mut network = network();
+        for _ in 1..SENT_AT_ONCE {
+            assert_eq!(sent(&mut network, true, "one"), 0);
+        }
+        assert_eq!(arrived(&network), [""; 0]);
+        assert!(network.link.gathered.load(Ordering::Relaxed));
+        assert!(!network.plan(Instant::now(), false, None).writable, "the socket has room");
+        sent(&mut network, true, "two");
+        let all = arrived(&network);
+        assert_eq!((all.len(), &*all[SENT_AT_ONCE - 1]), (SENT_AT_ONCE, "two"));
+        assert!(!network.link.gathered.load(Ordering::Relaxed));
+        sent(&mut network, true, "three");
+        sent(&mut network, false, "four");
+        assert_eq!(arrived(&network), ["three", "four"]);
+    }
+
+    #[test]
+    fn of_what_was_gathered_the_rest_goes_though_one_cannot() {
+        let mut network = network();
+        let nowhere = (std::net::Ipv6Addr::LOCALHOST, 9).into();
+        sent(&mut network, true, "one");
+        let now = Instant::now();
+        assert!(network.send(now, nowhere, Arc::from(*b"two"), true, &mut After::default()).is_empty());
+        let failed = [sent(&mut network, true, "three"), sent(&mut network, false, "four")];
+        assert_eq!(failed, [0, 1]);
+        assert_eq!(arrived(&network), ["one", "three", "four"]);
+        assert!(network.outbox.is_empty());
+    }
+
     #[test]
     fn what_waits_is_bounded() {
         let mut network = network();
         let to = network.link.flow.local();
         for _ in 0..OUTBOX + 10 {
-            network.queue(to, &Arc::from(*b"x"), &mut After::default());
+            network.queue(to, Arc::from(*b"x"), &mut After::default());
         }
         assert_eq!(network.outbox.len(), OUTBOX);
     }

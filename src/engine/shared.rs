@@ -184,6 +184,7 @@ impl Shared {
         self.events.close();
         self.app.close();
         let Some(mut core) = core else { return };
+        core.flush(clock::now(), &mut After::default());
         if let Some(network) = &mut core.network {
             let itself = self.network_thread.load(Ordering::Acquire) == super::lock::this_thread().get();
             if let Some(thread) = network.thread.take()

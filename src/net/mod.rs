@@ -21,7 +21,7 @@ pub(crate) use fork::generation;
 pub(crate) use local::{Paths, find_free_port, guess_local_ip};
 pub(crate) use resolve::{Answer, How, Resolver};
 pub(crate) use signals::spawn_quiet;
-pub(crate) use udp::{Batch, Bind, Family, Sent, UdpFlow};
+pub(crate) use udp::{Batch, Bind, Family, SENT_AT_ONCE, Sent, UdpFlow};
 pub(crate) use wake::{Ready, Waker};
 
 /// A datagram of ours that came back.

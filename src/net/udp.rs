@@ -8,6 +8,8 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
 /// Datagrams taken by one system call.
 const BATCH: usize = 32;
+/// Datagrams sent by one system call.
+pub(crate) const SENT_AT_ONCE: usize = 16;
 /// Room for the largest datagram; pages are touched only when one arrives.
 const DATAGRAM: usize = 65_535;
 /// Room for the name of a sender.
@@ -150,11 +152,7 @@ impl UdpFlow {
         if !self.family.takes(to.ip()) {
             return Sent::Failed { reason: mismatch(to.ip()), fatal: true };
         }
-        let target = match (self.family, to) {
-            (Family::Dual, SocketAddr::V4(v4)) => SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port()),
-            _ => to,
-        };
-        let target = SockAddr::from(target);
+        let target = self.target(to);
         // An earlier ICMP error is reported by the next send, whatever its destination, in place of sending: hence the repetition.
         // What fails three times does so by itself.
         let mut tries = 3;
@@ -169,6 +167,40 @@ impl UdpFlow {
                 Err(_) => tries -= 1,
             }
         }
+    }
+
+    /// Hands over the first of `datagrams`, [`SENT_AT_ONCE`] at most, by one system call; how many the kernel has. What [`Self::send`] says
+    /// of the next one is why it is none of them.
+    pub(crate) fn send_some<'d>(&self, datagrams: impl Iterator<Item = (SocketAddr, &'d [u8])>) -> usize {
+        let mut names = [const { None::<SockAddr> }; SENT_AT_ONCE];
+        // SAFETY: plain data for which zero is a value.
+        let (mut parts, mut heads): ([libc::iovec; SENT_AT_ONCE], [libc::mmsghdr; SENT_AT_ONCE]) =
+            unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
+        let reachable = datagrams.take_while(|(to, _)| self.family.takes(to.ip()));
+        let mut count = 0;
+        for (((to, bytes), name), (part, head)) in
+            reachable.zip(&mut names).zip(parts.iter_mut().zip(&mut heads))
+        {
+            let name = name.insert(self.target(to));
+            *part = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
+            head.msg_hdr.msg_name = name.as_ptr().cast_mut().cast();
+            head.msg_hdr.msg_namelen = name.len();
+            head.msg_hdr.msg_iov = part;
+            head.msg_hdr.msg_iovlen = 1;
+            count += 1;
+        }
+        let flags = libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT;
+        // SAFETY: so many heads, each with its own name and one part, which live as long as the call; what they lead to is only read.
+        let sent = unsafe { libc::sendmmsg(self.fd(), heads.as_mut_ptr(), count, flags) };
+        usize::try_from(sent).unwrap_or(0)
+    }
+
+    /// The address as this socket's family has it.
+    fn target(&self, to: SocketAddr) -> SockAddr {
+        SockAddr::from(match (self.family, to) {
+            (Family::Dual, SocketAddr::V4(v4)) => SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port()),
+            _ => to,
+        })
     }
 
     /// Takes what has arrived, up to the size of a batch. Whether more waits is for poll(2) to say.

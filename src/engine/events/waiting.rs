@@ -10,6 +10,7 @@ use crate::net::Uncancelled;
 use parking_lot::MutexGuard;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// As many events in a row say that the program fetches them faster than it could if it did anything else.
@@ -73,6 +74,11 @@ impl State {
         self.in_a_row >= BUSY && self.queue.len() <= SOON && self.pipe.is_none()
     }
 
+    /// Whether it has more to fetch, and the sockets are nobody's: the alarm is set.
+    fn comes_back(&self) -> bool {
+        self.in_a_row >= BUSY && !self.queue.is_empty() && self.pipe.is_none() && self.turn.is_free()
+    }
+
     fn leave(&mut self, link: &Link, now: Instant, plan: Watch) {
         self.plan = plan;
         // What waits for room in the socket does not wait for somebody to come back.
@@ -103,7 +109,12 @@ impl Events {
         drive: impl Fn(&mut Seat, Option<Instant>) -> Drove,
     ) -> Option<Notice> {
         let mut state = self.state.lock();
-        if let Some(outcome) = state.outcome(timeout) {
+        let outcome = state.outcome(timeout);
+        let comes_back = state.comes_back();
+        if comes_back != self.comes_back() {
+            self.comes_back.store(comes_back, Ordering::Relaxed);
+        }
+        if let Some(outcome) = outcome {
             if state.in_a_row > 0 && state.in_a_row.is_multiple_of(IN_BETWEEN) {
                 self.look_in_between(state, drive);
             }
@@ -237,6 +248,15 @@ impl Events {
         }
     }
 
+    /// Datagrams wait to go out together. Where the sockets are nobody's somebody looks within the lease; whoever sleeps on them has not seen
+    /// that there is something to send.
+    pub(in crate::engine) fn rouse_sleeper(&self) {
+        let state = self.state.lock();
+        if let Some(link) = state.link.as_ref().filter(|_| !state.turn.is_free()) {
+            link.waker.wake();
+        }
+    }
+
     /// Whether this thread is one of the application's, called back while it drives the sockets.
     pub(in crate::engine) fn is_driver(&self) -> bool {
         self.state.lock().turn.is_mine(this_thread())
@@ -307,6 +327,19 @@ mod tests {
             events.state.lock().link.clone().unwrap().alarm.wait();
         }
         assert!(!handed_over(&events), "its lease is over, and it has fetched nothing since");
+    }
+
+    #[test]
+    fn a_program_comes_back_while_it_has_more_to_fetch_and_nobody_sleeps_on_the_sockets() {
+        let events = events(BUSY + 2);
+        fetch(&events, BUSY, LONG);
+        assert!(!events.comes_back(), "the network thread drives");
+        let link = events.state.lock().link.clone().unwrap();
+        events.state.lock().leave(&link, clock::now(), Watch::default());
+        fetch(&events, 1, LONG);
+        assert!(events.comes_back());
+        fetch(&events, 1, LONG);
+        assert!(!events.comes_back(), "that was the last");
     }
 
     #[test]
