@@ -10,6 +10,7 @@
 mod answers;
 mod commands;
 mod date;
+mod due;
 mod incoming;
 mod input;
 mod keepalive;
@@ -40,6 +41,7 @@ pub mod modern {
 
 use crate::registration::{Credentials, Entropy, Registration, Sheets};
 use crate::sip::Draft;
+use due::Due;
 use incoming::Incoming;
 use keepalive::KeepAlives;
 use learned::Learned;
@@ -89,7 +91,7 @@ pub struct Agent {
     /// Protocol deadlines: these fire by themselves.
     timers: Timers,
     /// Policy deadlines: these fire in `automatic_action` only.
-    due: BTreeSet<(Instant, Rid)>,
+    due: Due,
     /// Registrations that stopped for want of credentials; looked at when credentials change.
     unproven: FxHashSet<Rid>,
     credentials_changed: bool,
@@ -161,7 +163,7 @@ impl Agent {
             learned: Learned::default(),
             keep_alives: KeepAlives::default(),
             timers: Timers::default(),
-            due: BTreeSet::new(),
+            due: Due::default(),
             unproven: FxHashSet::default(),
             credentials_changed: false,
             turns: Turns::default(),

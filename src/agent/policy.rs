@@ -22,8 +22,7 @@ impl Agent {
         }
         self.answer_challenges(now);
         for _ in 0..AT_ONCE {
-            let Some(&(_, rid)) = self.due.first().filter(|(at, _)| *at <= now) else { return };
-            self.due.pop_first();
+            let Some(rid) = self.due.pop(now) else { return };
             if let Some(entry) = self.registrations.get_mut(&rid) {
                 entry.due = None;
             }
@@ -104,13 +103,13 @@ impl Agent {
         let before = std::mem::replace(&mut entry.due, next);
         if before != next {
             if let Some(before) = before {
-                self.due.remove(&(before, rid));
+                self.due.take_back(before, rid);
             }
             if let Some(next) = next {
-                self.due.insert((next, rid));
+                self.due.plan(next, rid);
             }
         }
-        if entry.registration.is_pending() {
+        if entry.registration.is_pending() && !self.unproven.is_empty() {
             self.unproven.remove(&rid);
         }
     }
@@ -119,7 +118,7 @@ impl Agent {
     pub(super) fn forget(&mut self, rid: Rid) -> bool {
         let Some(entry) = self.registrations.remove(&rid) else { return false };
         if let Some(due) = entry.due {
-            self.due.remove(&(due, rid));
+            self.due.take_back(due, rid);
         }
         if let Some(modern) = entry.modern {
             self.ended_by_removal(rid, &entry.registration, modern);

@@ -2,8 +2,10 @@
 
 mod algorithm;
 mod challenge;
+mod recent;
 mod session;
 
 pub use algorithm::Algorithm;
 pub use challenge::{Challenge, Unanswerable, challenges, parameters};
-pub use session::{Login, Secret, Session};
+pub use recent::Recent;
+pub use session::{Asked, Login, Secret, Session};

@@ -1,7 +1,8 @@
 //! One nonce in use: the answers given with it and their count (RFC 7616 section 3.4).
 
 use super::algorithm::Hex;
-use super::{Algorithm, Challenge};
+use super::recent::Kept;
+use super::{Algorithm, Challenge, Recent};
 use crate::sip::{quote, unescape};
 use std::fmt;
 
@@ -158,6 +159,20 @@ impl Session {
 
     /// What [`Session::answer`] would give; nothing is counted.
     pub fn preview(&self, login: &Login<'_>, method: &str, uri: &str, body: &[u8], cnonce: &str) -> String {
+        let mut answer = String::with_capacity(login.username.len() + self.text.len() + uri.len() + 256);
+        self.push_preview(&mut answer, login, Asked { method, uri, body }, cnonce, None);
+        answer
+    }
+
+    /// Appends the same; hashes that are in `recent` are not computed again.
+    pub fn push_preview(
+        &self,
+        answer: &mut String,
+        login: &Login<'_>,
+        asked: Asked<'_>,
+        cnonce: &str,
+        recent: Option<&mut Recent>,
+    ) {
         let challenge = &self.challenge();
         let session = challenge.algorithm.is_session();
         let cnonce = Some(self.cnonce()).filter(|kept| !kept.is_empty()).unwrap_or(cnonce);
@@ -167,25 +182,22 @@ impl Session {
             _ => None,
         };
         let nc = Hex::new(&self.count.saturating_add(1).to_be_bytes());
-        let response =
-            Response { challenge, login, method, uri, body, cnonce, qop, nc: nc.as_bytes() }.hash();
+        let response = Response { challenge, login, asked, cnonce, qop, nc: nc.as_bytes() }.hash(recent);
 
-        let given = login.username.len() + self.text.len() + uri.len() + cnonce.len();
-        let mut answer = String::with_capacity(given + 224);
         answer.push_str("Digest username=");
-        push_quoted(&mut answer, login.username);
-        push(&mut answer, ", realm=\"", challenge.realm);
-        push(&mut answer, "\", nonce=\"", challenge.nonce);
-        push(&mut answer, "\", uri=\"", uri);
+        push_quoted(answer, login.username);
+        push(answer, ", realm=\"", challenge.realm);
+        push(answer, "\", nonce=\"", challenge.nonce);
+        push(answer, "\", uri=\"", asked.uri);
         for text in ["\", response=\"", response.as_str(), "\", algorithm=", challenge.algorithm.name()] {
             answer.push_str(text);
         }
         if qop.is_some() || session {
-            push(&mut answer, ", cnonce=\"", cnonce);
+            push(answer, ", cnonce=\"", cnonce);
             answer.push('"');
         }
         if let Some(opaque) = challenge.opaque {
-            push(&mut answer, ", opaque=\"", opaque);
+            push(answer, ", opaque=\"", opaque);
             answer.push('"');
         }
         if let Some(qop) = qop {
@@ -193,7 +205,6 @@ impl Session {
                 answer.push_str(text);
             }
         }
-        answer
     }
 }
 
@@ -233,24 +244,34 @@ fn single_line(c: char) -> char {
     if matches!(c, '\r' | '\n') { ' ' } else { c }
 }
 
+/// The request that an answer is given for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// Its method.
+    pub method: &'a str,
+    /// Its Request-URI.
+    pub uri: &'a str,
+    /// Its body.
+    pub body: &'a [u8],
+}
+
 /// What goes into the `response` parameter (RFC 7616 section 3.4.1).
 struct Response<'a> {
     challenge: &'a Challenge<'a>,
     login: &'a Login<'a>,
-    method: &'a str,
-    uri: &'a str,
-    body: &'a [u8],
+    asked: Asked<'a>,
     cnonce: &'a str,
     qop: Option<&'a str>,
     nc: &'a [u8],
 }
 
 impl Response<'_> {
-    fn hash(&self) -> Hex {
+    fn hash(&self, recent: Option<&mut Recent>) -> Hex {
         let algorithm = self.challenge.algorithm;
+        let (recent_a1, recent_a2) = recent.map(|recent| (&mut recent.a1, &mut recent.a2)).unzip();
         let (nonce, cnonce) = (unescape(self.challenge.nonce), unescape(self.cnonce));
         let (nonce, cnonce) = (nonce.as_bytes(), cnonce.as_bytes());
-        let (a1, a2) = (self.a1(nonce, cnonce), self.a2());
+        let (a1, a2) = (self.a1(nonce, cnonce, recent_a1), self.a2(recent_a2));
         let (a1, a2) = (a1.as_bytes(), a2.as_bytes());
         match self.qop {
             Some(qop) => {
@@ -262,12 +283,13 @@ impl Response<'_> {
     }
 
     /// The hash of A1 (section 3.4.2).
-    fn a1(&self, nonce: &[u8], cnonce: &[u8]) -> Hex {
+    fn a1(&self, nonce: &[u8], cnonce: &[u8], recent: Option<&mut Kept>) -> Hex {
         let algorithm = self.challenge.algorithm;
         let key = match self.login.secret {
             Secret::Password(password) => {
                 let realm = self.challenge.realm_text();
-                algorithm.hash(&[self.login.username.as_bytes(), b":", realm.as_bytes(), b":", password])
+                let username = self.login.username.as_bytes();
+                Kept::hash(recent, algorithm, &[username, b":", realm.as_bytes(), b":", password])
             }
             Secret::Ha1(_, hex) => Hex::given(hex),
             Secret::Ha1s(known) => {
@@ -282,13 +304,13 @@ impl Response<'_> {
     }
 
     /// The hash of A2 (section 3.4.3).
-    fn a2(&self) -> Hex {
+    fn a2(&self, recent: Option<&mut Kept>) -> Hex {
         let algorithm = self.challenge.algorithm;
-        let (method, uri) = (self.method.as_bytes(), self.uri.as_bytes());
+        let (method, uri) = (self.asked.method.as_bytes(), self.asked.uri.as_bytes());
         if self.qop == Some("auth-int") {
-            let body = algorithm.hash(&[self.body]);
+            let body = algorithm.hash(&[self.asked.body]);
             return algorithm.hash(&[method, b":", uri, b":", body.as_bytes()]);
         }
-        algorithm.hash(&[method, b":", uri])
+        Kept::hash(recent, algorithm, &[method, b":", uri])
     }
 }

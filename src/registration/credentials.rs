@@ -3,8 +3,9 @@
 use super::Refusal;
 use super::keyring::Keyring;
 use super::registerer::short;
-use crate::digest::{Algorithm, Login, Secret};
+use crate::digest::{Algorithm, Login, Recent, Secret};
 use std::borrow::Cow;
+use std::cell::RefMut;
 
 /// One credential as the application gave it; empty texts count as absent.
 #[derive(Clone, Copy)]
@@ -80,6 +81,13 @@ impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let all = self.all.as_deref().map_or(0, Keyring::len);
         f.debug_struct("Credentials").field("entries", &(all + self.few.len())).finish_non_exhaustive()
+    }
+}
+
+impl Credentials {
+    /// What the last answers were hashed from, where many share it; `None` where it is not kept.
+    pub(super) fn recent(&self) -> Option<RefMut<'_, Recent>> {
+        self.all.as_ref().and_then(|all| all.recent())
     }
 }
 

@@ -1,8 +1,9 @@
 //! The credentials of a context by number: each is one block of memory, and none is looked for by a walk.
 
 use super::{CredentialText, Refusal};
-use crate::digest::{Algorithm, Login, Secret};
+use crate::digest::{Algorithm, Login, Recent, Secret};
 use rustc_hash::FxHasher;
+use std::cell::{RefCell, RefMut};
 use std::hash::Hasher;
 use std::mem;
 
@@ -16,6 +17,8 @@ pub(super) struct Keyring {
     by_user: Index,
     realms: Numbered<Realm>,
     by_name: Index,
+    /// Gone when any of them changes.
+    recent: RefCell<Recent>,
 }
 
 struct Key {
@@ -68,6 +71,11 @@ impl Keyring {
         self.by_user.count
     }
 
+    /// What the last answers were hashed from.
+    pub(super) fn recent(&self) -> Option<RefMut<'_, Recent>> {
+        self.recent.try_borrow_mut().ok()
+    }
+
     /// Adds a credential for `realm`, or replaces the one of the same username. Errors: `BadParameter` for texts beyond 4 GiB.
     pub(super) fn add(&mut self, given: CredentialText<'_>, realm: &str) -> Result<(), Refusal> {
         let (user, login) = (given.username.as_bytes(), given.userid.as_bytes());
@@ -77,6 +85,7 @@ impl Keyring {
         let end = |length: usize| u32::try_from(length).map_err(|_| Refusal::BadParameter);
         let (user_end, login_end) = (end(user.len())?, end(user.len() + login.len())?);
         self.remove(given.username, realm);
+        self.recent = RefCell::default();
         let realm = match self.realm(realm) {
             Some(known) => known,
             None => {
@@ -99,6 +108,7 @@ impl Keyring {
     /// Removes the credential of this username and realm; whether there was one.
     pub(super) fn remove(&mut self, user: &str, realm: &str) -> bool {
         let Some(id) = self.of(user, self.realm(realm)) else { return false };
+        self.recent = RefCell::default();
         self.by_user.remove(id, key_hash(self.keys.get(id)));
         let Key { realm, older, newer, .. } = self.keys.take(id, Key::gone());
         if older != NONE {
@@ -150,9 +160,12 @@ impl Keyring {
 /// The programs that give credentials are trusted not to make them collide.
 fn hash(text: &[u8]) -> u32 {
     let mut hasher = FxHasher::default();
-    for byte in text {
-        hasher.write_u8(byte.to_ascii_lowercase());
+    // The bit in which small letters differ from capital ones is set in all of them, and in whatever else there is.
+    let (words, rest) = text.as_chunks::<8>();
+    for word in words {
+        hasher.write_u64(u64::from_le_bytes(*word) | 0x2020_2020_2020_2020);
     }
+    hasher.write_u64(rest.iter().fold(0, |word, byte| word << 8 | u64::from(byte | 0x20)));
     hasher.finish() as u32
 }
 

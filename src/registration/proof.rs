@@ -2,8 +2,8 @@
 
 use super::text::request_line;
 use super::{Credentials, Entropy};
-use crate::digest::{Challenge, Login, Session, challenges, parameters};
-use crate::sip::{Draft, Message, unescape};
+use crate::digest::{Asked, Challenge, Login, Session, challenges, parameters};
+use crate::sip::{Draft, Field, Message, unescape};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::num::NonZeroU64;
 
@@ -151,11 +151,12 @@ pub(super) fn written<'a>(request: &'a [u8], name: &'static str) -> impl Iterato
 
 /// The number among the lines of `draft` that an answer to a challenge gets: behind the last Contact, else behind CSeq.
 fn place_of_answers(draft: &Draft) -> usize {
-    let last = |anchor: &str| draft.headers().rposition(|(name, _)| name.eq_ignore_ascii_case(anchor));
-    match last("Contact") {
+    let lines = draft.lines();
+    let last = |field| lines.iter().rposition(|line| line.field() == field && line.name().len() > 1);
+    match last(Field::Contact) {
         Some(contact) => contact + 1,
-        None if draft.get("Contact").is_some() => 0,
-        None => last("CSeq").map_or(0, |cseq| cseq + 1),
+        None if lines.iter().any(|line| line.field() == Field::Contact) => 0,
+        None => last(Field::CSeq).map_or(0, |cseq| cseq + 1),
     }
 }
 
@@ -172,10 +173,13 @@ fn write_one(
     let challenge = session.challenge();
     let login =
         logins.find(user, &challenge.realm_text()).filter(|login| login.answers(challenge.algorithm))?;
-    let (method, uri) = request_line(draft.start())?;
+    request_line(draft.start())?;
     let cnonce = entropy.token();
-    let answer = session.preview(&login, method, uri, &draft.body, &cnonce);
-    draft.insert(at, place.answer(), &answer);
+    draft.insert_with(at, place.answer(), |draft, text| {
+        let (method, uri) = request_line(draft.start()).unwrap_or_default();
+        let asked = Asked { method, uri, body: &draft.body };
+        session.push_preview(text, &login, asked, &cnonce, logins.recent().as_deref_mut());
+    });
     Some(cnonce)
 }
 

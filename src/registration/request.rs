@@ -55,8 +55,9 @@ impl Registration {
     /// The Contacts of the last request; `None` without one, or for `*`.
     pub(super) fn own_contacts(&self) -> Option<Vec<String>> {
         let draft = self.last_draft()?;
-        let values = draft.headers().filter(|(name, _)| Field::of(name.as_bytes()) == Field::Contact);
-        let all: Vec<String> = values.flat_map(|(_, value)| split_list(value)).map(str::to_owned).collect();
+        let values = draft.lines().iter().filter(|line| line.field() == Field::Contact);
+        let all: Vec<String> =
+            values.flat_map(|line| split_list(draft.value(*line))).map(str::to_owned).collect();
         (!all.is_empty() && all.iter().all(|one| one != "*")).then_some(all)
     }
 
@@ -187,9 +188,8 @@ fn contact_values(text: &[u8]) -> impl Iterator<Item = &str> {
         Some(line.trim_ascii_end()).filter(|line| !line.is_empty())
     });
     lines.filter_map(|line| {
-        let (name, value) = line.split_at(memchr::memchr(b':', line)?);
-        let value = (Field::of(name) == Field::Contact).then_some(&value[1..])?;
-        std::str::from_utf8(value).ok().map(str::trim)
+        let (name, value) = std::str::from_utf8(line).ok()?.split_once(':')?;
+        (Field::of(name.as_bytes()) == Field::Contact).then(|| value.trim())
     })
 }
 

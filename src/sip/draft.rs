@@ -44,7 +44,8 @@ impl Line {
         self.start..self.end + 2
     }
 
-    fn name(self) -> Range<usize> {
+    /// The name as written, compact or not.
+    pub fn name(self) -> Range<usize> {
         self.start..self.name_end
     }
 
@@ -64,6 +65,8 @@ const LENGTH: &[u8] = b"Content-Length: ";
 /// Room for a REGISTER with an answer to a challenge.
 const USUAL_HEAD: usize = 896;
 const USUAL_LINES: usize = 14;
+/// Room for an answer to a challenge.
+const USUAL_INSERT: usize = 384;
 
 impl Draft {
     /// A message without headers that begins with the line `start`.
@@ -211,17 +214,27 @@ impl Draft {
 
     /// Inserts a line as number `at` of the header lines; appends where there are fewer.
     pub fn insert(&mut self, at: usize, name: &str, value: &str) {
-        let Some(next) = self.lines.get(at) else { return self.push(name, value) };
-        let start = next.start;
-        let (name, value) = (one_line(name), one_line(value));
-        let text = [&*name, ": ", &*value, "\r\n"].concat();
+        self.insert_with(at, name, |_, text| text.push_str(value));
+    }
+
+    /// The same for a value that `write`, which is shown the draft, appends to the text it is given.
+    pub fn insert_with(&mut self, at: usize, name: &str, write: impl FnOnce(&Draft, &mut String)) {
+        let field = Field::of(name.as_bytes());
+        if field == Field::ContentLength {
+            return;
+        }
+        let mut text = String::with_capacity(USUAL_INSERT);
+        text.extend([name, ": "]);
+        write(self, &mut text);
+        end_line(&mut text, 0);
+        let at = at.min(self.lines.len());
+        let start = self.lines.get(at).map_or(self.head.len(), |next| next.start);
         self.head.insert_str(start, &text);
         for line in &mut self.lines[at..] {
             line.moved(text.len().cast_signed());
         }
-        let field = Field::of(name.as_bytes());
-        let line = Line { field, start, name_end: start + name.len(), end: start + text.len() - 2 };
-        self.lines.insert(at, line);
+        let (name_end, end) = (start + name.len(), start + text.len() - 2);
+        self.lines.insert(at, Line { field, start, name_end, end });
     }
 
     /// Gives each header line another value where `change` has one, which is shown its name and value.

@@ -1,0 +1,143 @@
+//! When automatic action has something to do, and for which registration.
+
+use super::Rid;
+use std::collections::{BTreeSet, VecDeque};
+use std::time::Instant;
+
+/// Places that the row keeps, however few it needs.
+const ROOM: usize = 1024;
+
+/// The deadlines of policy, the next one first. Refreshes are mostly planned in the order in which they come due: these stand in a row
+/// and need no sorting.
+#[derive(Debug)]
+pub(super) struct Due<At = Instant> {
+    /// Sorted. The first holds.
+    row: VecDeque<Planned<At>>,
+    /// How many in the row were taken back: less than half.
+    gone: usize,
+    others: BTreeSet<(At, Rid)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Planned<At> {
+    at: At,
+    rid: Rid,
+    /// It was not taken back.
+    holds: bool,
+}
+
+impl<At: Copy> Planned<At> {
+    fn key(&self) -> (At, Rid) {
+        (self.at, self.rid)
+    }
+}
+
+impl<At> Default for Due<At> {
+    fn default() -> Self {
+        Due { row: VecDeque::new(), gone: 0, others: BTreeSet::new() }
+    }
+}
+
+impl<At: Copy + Ord> Due<At> {
+    /// Adds a deadline.
+    pub(super) fn plan(&mut self, at: At, rid: Rid) {
+        if self.row.back().is_some_and(|last| (at, rid) <= last.key()) {
+            self.others.insert((at, rid));
+        } else {
+            self.row.push_back(Planned { at, rid, holds: true });
+        }
+    }
+
+    /// Takes it back.
+    pub(super) fn take_back(&mut self, at: At, rid: Rid) {
+        match self.row.binary_search_by_key(&(at, rid), Planned::key) {
+            Ok(place) if self.row[place].holds => {
+                self.row[place].holds = false;
+                self.gone += 1;
+                self.tidy();
+            }
+            _ => {
+                self.others.remove(&(at, rid));
+            }
+        }
+    }
+
+    /// Whose deadline is the next, if it has come; it is none any more.
+    pub(super) fn pop(&mut self, now: At) -> Option<Rid> {
+        let (first, other) = (self.row.front().map(Planned::key), self.others.first().copied());
+        let from_row = first.is_some_and(|first| other.is_none_or(|other| first < other));
+        let (at, rid) = if from_row { first } else { other }?;
+        if at > now {
+            return None;
+        }
+        if from_row {
+            self.row.pop_front();
+            self.tidy();
+        } else {
+            self.others.pop_first();
+        }
+        Some(rid)
+    }
+
+    /// Drops those that were taken back where they are first, or too many.
+    fn tidy(&mut self) {
+        while self.row.front().is_some_and(|first| !first.holds) {
+            self.row.pop_front();
+            self.gone -= 1;
+        }
+        if self.gone * 2 > self.row.len() {
+            self.row.retain(|one| one.holds);
+            self.gone = 0;
+        }
+        if self.row.capacity() > ROOM && self.row.len() * 8 < self.row.capacity() {
+            self.row.shrink_to(self.row.len() * 2);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_due_comes_in_order_whenever_it_was_planned() {
+        let (mut due, mut sorted) = (Due::<u64>::default(), BTreeSet::new());
+        let (mut draw, mut now, mut longest) = (1_u64, 0, 0);
+        for step in 0..50_000 {
+            draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let (rid, wait) = ((draw >> 33) as Rid % 5000, draw >> 60);
+            match (draw >> 56) % 8 {
+                0..=3 => {
+                    let early = if wait < 4 { wait * 200 } else { 0 };
+                    let at = step + 1000 - early;
+                    if sorted.insert((at, rid)) {
+                        due.plan(at, rid);
+                    }
+                }
+                4 | 5 => {
+                    let next = sorted.range((now, rid)..).next().copied();
+                    if let Some((at, rid)) = next {
+                        sorted.remove(&(at, rid));
+                        due.take_back(at, rid);
+                    }
+                }
+                _ => {
+                    now = step;
+                    let next = sorted.first().copied().filter(|(at, _)| *at <= now);
+                    assert_eq!(due.pop(now), next.map(|(_, rid)| rid));
+                    if let Some(next) = next {
+                        sorted.remove(&next);
+                    }
+                }
+            }
+            assert_eq!(due.row.len() - due.gone + due.others.len(), sorted.len());
+            assert!(due.row.len() <= sorted.len() * 2);
+            longest = longest.max(due.row.len());
+        }
+        let last = now + 60_000;
+        for (_, rid) in sorted {
+            assert_eq!(due.pop(last), Some(rid));
+        }
+        assert!(due.pop(last).is_none() && due.row.is_empty() && longest > 100);
+    }
+}
