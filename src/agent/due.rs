@@ -50,14 +50,17 @@ impl<At: Copy + Ord> Due<At> {
 
     /// Takes it back.
     pub(super) fn take_back(&mut self, at: At, rid: Rid) {
-        match self.row.binary_search_by_key(&(at, rid), Planned::key) {
+        let key = (at, rid);
+        // A wave of refreshes comes in the order in which it was planned.
+        let first = self.row.front().is_some_and(|first| first.key() == key).then_some(0);
+        match first.map_or_else(|| self.row.binary_search_by_key(&key, Planned::key), Ok) {
             Ok(place) if self.row[place].holds => {
                 self.row[place].holds = false;
                 self.gone += 1;
                 self.tidy();
             }
             _ => {
-                self.others.remove(&(at, rid));
+                self.others.remove(&key);
             }
         }
     }
