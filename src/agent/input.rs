@@ -4,7 +4,7 @@ use super::pending::{Owner, branch_number};
 use super::{Agent, Input, Rid, Route, TransactionId, Weight};
 use crate::sip::{Message, StartLine, Via};
 use crate::transaction::Heard;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -70,19 +70,19 @@ impl Agent {
         // Without what was open, it was answered before: this is absorbed.
         let Some(open) = transaction.open.as_deref_mut() else { return };
         let heard = open.client.handle_response(now, code);
-        if let (Heard::Provisional, Owner::Request(tid)) = (heard, owner) {
-            let request = open.wire.clone();
-            self.request_progress(tid, code, request, bytes);
-        }
-        if let (Heard::Provisional, Owner::Registration(rid)) = (heard, owner) {
-            self.modern_progress(rid, message);
-        }
-        self.arm(id);
         if heard != Heard::Final {
-            return;
+            let request = open.wire.clone();
+            match owner {
+                Owner::Request(tid) if heard == Heard::Provisional => {
+                    self.request_progress(tid, code, request, bytes);
+                }
+                Owner::Registration(rid) if heard == Heard::Provisional => self.modern_progress(rid, message),
+                _ => {}
+            }
+            return self.arm(id);
         }
-        let open = self.transactions.get_mut(&id).and_then(|transaction| transaction.open.take());
-        let Some(open) = open else { return };
+        transaction.arm(&mut self.timers, id);
+        let Some(open) = transaction.open.take() else { return };
         let (route, Some(request)) = (open.route, open.wire) else { return };
         if let Some(route) = route.filter(|_| code == 503) {
             self.routes.shun(now, route.remote);
@@ -149,7 +149,7 @@ impl Agent {
             return None;
         }
         let host = received.unwrap_or(via.host);
-        let ip = host.parse().or_else(|_| host.trim_matches(['[', ']', '"']).parse::<IpAddr>()).ok()?;
+        let ip = self.learned.read(host)?;
         let port = match rport.filter(|port| !port.is_empty()) {
             Some(port) => port.parse().unwrap_or(0),
             None => via.port.unwrap_or(5060),

@@ -12,9 +12,28 @@ const MOST: usize = 1024;
 pub(super) struct Learned {
     seen: FxHashMap<SocketAddr, SocketAddr>,
     order: VecDeque<SocketAddr>,
+    /// The address that was last read, which mostly is the next as well.
+    last: Option<(Box<str>, IpAddr)>,
 }
 
+/// The longest text of an address that is kept.
+const LONGEST: usize = 64;
+
 impl Learned {
+    /// The address in `host`, which may stand in brackets or quotes.
+    pub(super) fn read(&mut self, host: &str) -> Option<IpAddr> {
+        if let Some((text, ip)) = &self.last
+            && **text == *host
+        {
+            return Some(*ip);
+        }
+        let ip = host.parse().or_else(|_| host.trim_matches(['[', ']', '"']).parse()).ok()?;
+        if host.len() <= LONGEST {
+            self.last = Some((host.into(), ip));
+        }
+        Some(ip)
+    }
+
     /// `server` says that it sees us at `seen`, and our own address towards it is `local`: whether that can be.
     pub(super) fn learn(&mut self, server: SocketAddr, local: Option<SocketAddr>, seen: SocketAddr) -> bool {
         let ip = seen.ip();
@@ -74,6 +93,17 @@ mod tests {
         learned.remove(&at(1));
         assert!(learned.learn(at(2), Some(seen), seen), "no NAT any more");
         assert_eq!((learned.seen.len(), learned.order.len()), (MOST - 2, MOST - 2));
+    }
+
+    #[test]
+    fn an_address_is_read_the_same_whatever_was_read_before() {
+        let mut learned = Learned::default();
+        for host in
+            ["192.0.2.1", "192.0.2.1", "[2001:db8::1]", "2001:db8::1", "\"192.0.2.1\"", "acme.test", ""]
+        {
+            let plain = host.trim_matches(['[', ']', '"']).parse().ok();
+            assert_eq!((learned.read(host), learned.read(host)), (plain, plain));
+        }
     }
 
     #[test]

@@ -139,32 +139,31 @@ pub(super) fn branch_text(number: u128) -> String {
     text
 }
 
-/// What each byte is worth as a hex digit; more than 15 for one that is none.
-const HEX: [u8; 256] = {
-    let mut worth = [0xff; 256];
-    let mut digit = 0;
-    while digit < 16 {
-        worth[b"0123456789abcdef"[digit] as usize] = digit as u8;
-        worth[b"0123456789ABCDEF"[digit] as usize] = digit as u8;
-        digit += 1;
+/// The number that these eight hex digits write, in whatever case.
+fn eight_digits(text: [u8; 8]) -> Option<u64> {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let digits = u64::from_be_bytes(text);
+    // The highest bit of each byte says whether it is at least `least`, where none is beyond ASCII.
+    let reach = |bytes: u64, least: u8| bytes.wrapping_add(EACH * u64::from(0x80 - least));
+    let small = digits | (EACH * 0x20);
+    let number = reach(digits, b'0') & !reach(digits, b'9' + 1);
+    let letter = reach(small, b'a') & !reach(small, b'f' + 1);
+    if (digits | !(number | letter)) & (EACH * 0x80) != 0 {
+        return None;
     }
-    worth
-};
+    let worth = (digits & (EACH * 0x0f)) + (letter >> 7 & EACH) * 9;
+    let worth = (worth | worth >> 4) & 0x00ff_00ff_00ff_00ff;
+    let worth = (worth | worth >> 8) & 0x0000_ffff_0000_ffff;
+    Some((worth | worth >> 16) & 0xffff_ffff)
+}
 
 /// The number in a branch of ours; `None` for any other text.
 pub(super) fn branch_number(branch: &str) -> Option<u128> {
-    let (cookie, hex) = branch.as_bytes().split_at_checked(7)?;
-    let (high, low) = hex.split_at_checked(16).filter(|(_, low)| low.len() == 16)?;
-    let mut odd = 0;
-    let mut half = |hex: &[u8]| {
-        let digits = hex.iter().map(|byte| HEX[usize::from(*byte)]);
-        digits.fold(0_u64, |number, digit| {
-            odd |= digit;
-            number << 4 | u64::from(digit)
-        })
-    };
-    let number = u128::from(half(high)) << 64 | u128::from(half(low));
-    (odd < 16 && cookie.eq_ignore_ascii_case(b"z9hG4bK")).then_some(number)
+    let (cookie, hex) = branch.as_bytes().split_first_chunk::<7>()?;
+    let ([a, b, c, d], []) = hex.as_chunks::<8>() else { return None };
+    let half = |high: [u8; 8], low: [u8; 8]| Some(eight_digits(high)? << 32 | eight_digits(low)?);
+    let number = u128::from(half(*a, *b)?) << 64 | u128::from(half(*c, *d)?);
+    cookie.eq_ignore_ascii_case(b"z9hG4bK").then_some(number)
 }
 
 /// The branch in a request of ours, of which only the beginning may have come back.
@@ -177,6 +176,21 @@ pub(super) fn branch_in(bytes: &[u8]) -> Option<u128> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn eight_digits_are_those_of_the_language_wherever_a_byte_stands() {
+        for byte in 0..=u8::MAX {
+            for (at, other) in (0..8).flat_map(|at| [b'0', b'9', b'a', b'F'].map(|other| (at, other))) {
+                let mut text = [other; 8];
+                text[at] = byte;
+                let hex = text.iter().all(u8::is_ascii_hexdigit);
+                let number = std::str::from_utf8(&text).ok().filter(|_| hex);
+                let number = number.and_then(|text| u64::from_str_radix(text, 16).ok());
+                assert_eq!(eight_digits(text), number, "{text:?}");
+            }
+        }
+        assert_eq!(eight_digits(*b"01aBcdE9"), Some(0x01ab_cde9));
+    }
 
     #[test]
     fn a_branch_of_ours_is_known_by_its_number() {

@@ -1,5 +1,6 @@
 //! What was asked of us by challenges, and what we can answer: one nonce for each server and realm.
 
+use super::entropy::hex;
 use super::text::request_line;
 use super::{Credentials, Entropy};
 use crate::digest::{Asked, Challenge, Login, Session, challenges, parameters};
@@ -160,6 +161,11 @@ fn place_of_answers(draft: &Draft) -> usize {
     }
 }
 
+/// A cnonce as text.
+fn digits(hex: &[u8; 32]) -> &str {
+    std::str::from_utf8(hex).unwrap_or_default()
+}
+
 /// Writes the answer of `session` into `draft` as line number `at`, if the login of `user` gives one. The cnonce it is made with.
 fn write_one(
     draft: &mut Draft,
@@ -169,16 +175,16 @@ fn write_one(
     user: &str,
     logins: &Credentials,
     entropy: &mut Entropy,
-) -> Option<String> {
+) -> Option<[u8; 32]> {
     let challenge = session.challenge();
     let login =
         logins.find(user, &challenge.realm_text()).filter(|login| login.answers(challenge.algorithm))?;
     request_line(draft.start())?;
-    let cnonce = entropy.token();
+    let cnonce = hex(entropy.bits());
     draft.insert_with(at, place.answer(), |draft, text| {
         let (method, uri) = request_line(draft.start()).unwrap_or_default();
         let asked = Asked { method, uri, body: &draft.body };
-        session.push_preview(text, &login, asked, &cnonce, logins.recent().as_deref_mut());
+        session.push_preview(text, &login, asked, digits(&cnonce), logins.recent().as_deref_mut());
     });
     Some(cnonce)
 }
@@ -203,7 +209,12 @@ impl Proof {
         let mut demand = None;
         for place in Place::ALL {
             let mut chosen: Vec<(Challenge<'_>, Option<Login<'_>>)> = Vec::new();
-            for challenge in response.lines(place.challenge()).flat_map(challenges) {
+            let read = |line| {
+                let like_the_last = logins.recent().and_then(|mut recent| recent.challenge(line));
+                let others = if like_the_last.is_some() { "" } else { line };
+                like_the_last.map(Ok).into_iter().chain(challenges(others))
+            };
+            for challenge in response.lines(place.challenge()).flat_map(read) {
                 let challenge = match challenge {
                     Ok(challenge) => challenge,
                     Err(why) => {
@@ -278,6 +289,9 @@ impl Proof {
     /// The server took an answer: `nextnonce` replaces the nonce, old refusals are forgotten.
     pub fn accepted(&mut self, response: &Message<'_>) {
         self.refused = None;
+        if self.held.is_empty() {
+            return;
+        }
         for place in Place::ALL {
             let next = response.header(place.info()).and_then(|info| find(info, "nextnonce"));
             if let Some(next) = next.filter(|next| !next.is_empty())
@@ -312,7 +326,7 @@ impl Proof {
         let mut at = place_of_answers(draft);
         for (place, session) in &mut self.held {
             if let Some(cnonce) = write_one(draft, at, *place, session, user, logins, entropy) {
-                session.answered(&cnonce);
+                session.answered(digits(&cnonce));
                 at += 1;
             }
         }

@@ -39,19 +39,51 @@ impl<'a> Via<'a> {
             Some(port) => ("", port_number(port).ok()),
             None => host_port(sent_by)?,
         };
-        let (mut branch, mut received, mut rport) = (None, None, None);
         let params = Params::new(params);
+        let via = Via { transport, host, port, params, branch: None, received: None, rport: None };
+        Ok(if find(params.as_str(), b'"').is_some() { via.with_any() } else { via.with_plain() })
+    }
+
+    /// Finds those of its parameters that are asked for, where no quoted string is among them: each ends with the next `;`.
+    fn with_plain(mut self) -> Self {
+        let mut rest = self.params.as_str();
+        while let Some(text) = rest.strip_prefix(';') {
+            let end = find(text, b';').unwrap_or(text.len());
+            let (one, behind) = text.split_at(end);
+            rest = behind;
+            // As most write them.
+            if let Some(branch) = one.strip_prefix("branch=") {
+                self.branch.get_or_insert(trim(branch));
+            } else if let Some(rport) = one.strip_prefix("rport=") {
+                self.rport.get_or_insert(trim(rport));
+            } else if let Some(received) = one.strip_prefix("received=") {
+                self.received.get_or_insert(trim(received));
+            } else {
+                self.take(Params::new(one));
+            }
+        }
+        self
+    }
+
+    /// The same for any.
+    fn with_any(mut self) -> Self {
+        self.take(self.params);
+        self
+    }
+
+    /// Of those that are written twice the first counts.
+    fn take(&mut self, params: Params<'a>) {
         for (name, value) in params.iter() {
             let found = match name {
-                _ if same_word(name, "rport") => &mut rport,
-                _ if same_word(name, "branch") => &mut branch,
-                _ if same_word(name, "received") => &mut received,
+                _ if same_word(name, "rport") => &mut self.rport,
+                _ if same_word(name, "branch") => &mut self.branch,
+                _ if same_word(name, "received") => &mut self.received,
                 _ => continue,
             };
             found.get_or_insert(value.unwrap_or(""));
         }
-        Ok(Via { transport, host, port, params, branch, received, rport })
     }
+
     /// The `branch` parameter.
     pub fn branch(&self) -> Option<&'a str> {
         self.branch
@@ -63,4 +95,47 @@ fn behind_protocol(text: &str) -> Option<&str> {
     let (name, rest) = cut(text, b'/')?;
     let (version, rest) = cut(rest, b'/').unwrap_or((rest, ""));
     (trim(name).eq_ignore_ascii_case("SIP") && trim(version) == "2.0").then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_parameters_are_found_as_any_are() {
+        const PIECES: [&str; 14] = [
+            ";",
+            "branch=",
+            "rport=",
+            "received=",
+            "Branch",
+            "RPORT",
+            "=",
+            " ",
+            "z9hG4bK1",
+            "5070",
+            "a",
+            "\t",
+            "192.0.2.1",
+            "\u{e9}",
+        ];
+        let found = |via: Via<'_>| [via.branch, via.received, via.rport].map(|one| one.map(str::to_owned));
+        let mut draw = 1_u64;
+        let mut branches = 0;
+        for _ in 0..200_000 {
+            let mut text = String::from("SIP/2.0/UDP h;");
+            draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let mut left = draw >> 20;
+            for _ in 0..left % 10 {
+                left /= 10;
+                text.push_str(PIECES[(left % 14) as usize]);
+                left /= 14;
+            }
+            let via = Via::parse(&text).unwrap();
+            let none = Via { branch: None, received: None, rport: None, ..via };
+            assert_eq!(found(none.with_plain()), found(none.with_any()), "{text:?}");
+            branches += usize::from(via.branch().is_some_and(|branch| !branch.is_empty()));
+        }
+        assert!(branches > 1000);
+    }
 }
