@@ -89,18 +89,28 @@ pub(super) struct Parts {
 impl Parts {
     /// Reads `draft`, whose place may be known from before.
     pub(super) fn of(draft: &Draft, routes: &mut Routes) -> Result<Self, Refusal> {
-        Parts::read(&Outline::of(draft), routes)
+        let outline = Outline::of(draft);
+        Parts::read(&outline, outline.asks(), routes)
     }
 
     /// The same of a request that we have just made, and that nobody has changed.
     pub(super) fn of_fresh(draft: &Draft, routes: &mut Routes) -> Result<Self, Refusal> {
         let outline = Outline::of(draft);
-        // The Via that we make ends with it.
-        let branch = outline.via.and_then(|via| via.get(via.len().checked_sub(39)?..));
-        Ok(Parts { fresh: branch.and_then(branch_number), ..Parts::read(&outline, routes)? })
+        Parts::read_fresh(&outline, outline.asks(), routes)
     }
 
-    fn read(outline: &Outline<'_>, routes: &mut Routes) -> Result<Self, Refusal> {
+    /// The same of one that is known to ask for `expires` seconds.
+    pub(super) fn of_known(draft: &Draft, expires: u32, routes: &mut Routes) -> Result<Self, Refusal> {
+        Parts::read_fresh(&Outline::of(draft), Asks::for_seconds(expires), routes)
+    }
+
+    fn read_fresh(outline: &Outline<'_>, asks: Asks, routes: &mut Routes) -> Result<Self, Refusal> {
+        // The Via that we make ends with it.
+        let branch = outline.via.and_then(|via| via.get(via.len().checked_sub(39)?..));
+        Ok(Parts { fresh: branch.and_then(branch_number), ..Parts::read(outline, asks, routes)? })
+    }
+
+    fn read(outline: &Outline<'_>, asks: Asks, routes: &mut Routes) -> Result<Self, Refusal> {
         let place = outline.leads().and_then(|leads| routes.place(leads));
         let place = place.ok_or(Refusal::Syntax("no destination"))?;
         let cseq = outline.cseq.unwrap_or("");
@@ -110,7 +120,7 @@ impl Parts {
             "REGISTER" => "REGISTER".into(),
             other => other.to_owned().into(),
         };
-        Ok(Parts { place, cseq, method, asks: outline.asks(), fresh: None })
+        Ok(Parts { place, cseq, method, asks, fresh: None })
     }
 }
 

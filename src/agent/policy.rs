@@ -1,6 +1,6 @@
 //! When something is done without being asked for: only in `automatic_action`, for registrations made through the eXosip calls.
 
-use super::pending::Owner;
+use super::pending::{Owner, Parts};
 use super::{Agent, Rid, Route, Weight};
 use crate::registration::{Local, Standing};
 use std::time::Instant;
@@ -39,7 +39,12 @@ impl Agent {
         if entry.registration.is_answer_due() && entry.registration.count_answer().is_err() {
             return;
         }
-        let sent = self.draft_to_send(rid).and_then(|draft| self.dispatch(now, rid, draft, false));
+        // What is made for sending asks for what is wanted.
+        let wanted = entry.registration.wanted();
+        let sent = self.draft_to_send(rid).and_then(|draft| {
+            let parts = Parts::of_known(&draft, wanted, &mut self.routes)?;
+            self.dispatch_parts(now, rid, draft, parts, false)
+        });
         if let Err(refusal) = sent {
             self.note(Weight::Error, format!("registration {rid} cannot be sent: {refusal:?}"));
             if let Some(entry) = self.registrations.get_mut(&rid) {

@@ -63,6 +63,11 @@ impl Address {
         &self.text[..self.host_end]
     }
 
+    /// `host:port`.
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
     /// `:port`.
     fn colon_port(&self) -> &str {
         &self.text[self.host_end..]

@@ -179,11 +179,11 @@ fn write_one(
     let challenge = session.challenge();
     let login =
         logins.find(user, &challenge.realm_text()).filter(|login| login.answers(challenge.algorithm))?;
-    request_line(draft.start())?;
+    let (method, uri) = request_line(draft.start()).map(|(method, uri)| (method.len(), uri.len()))?;
     let cnonce = hex(entropy.bits());
     draft.insert_with(at, place.answer(), |draft, text| {
-        let (method, uri) = request_line(draft.start()).unwrap_or_default();
-        let asked = Asked { method, uri, body: &draft.body };
+        let (method, rest) = draft.start().split_at(method);
+        let asked = Asked { method, uri: rest.get(1..=uri).unwrap_or_default(), body: &draft.body };
         session.push_preview(text, &login, asked, digits(&cnonce), logins.recent().as_deref_mut());
     });
     Some(cnonce)

@@ -138,10 +138,12 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
     String::from_utf8_lossy(&out).into_owned().into()
 }
 
+/// How the Via that we make begins.
+const OPEN_VIA: &str = "SIP/2.0/UDP 999.999.999.999:99999";
+
 /// Appends a Via without address, with a branch of its own.
 pub(super) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Entropy) {
-    text.push_str("SIP/2.0/UDP ");
-    text.push_str(contact::NO_ADDRESS);
+    text.push_str(OPEN_VIA);
     text.push_str(if settings.rport { ";rport;branch=z9hG4bK" } else { ";branch=z9hG4bK" });
     entropy.push_token(text);
 }
@@ -198,7 +200,13 @@ pub(super) fn push_next_cseq(text: &mut String, last: &str, start: &str) {
 /// keeps its own.
 pub(super) fn push_stamped(text: &mut String, via: &str, address: &Address, branch: Option<&str>) {
     let start = text.len();
-    contact::push_filled(text, via, address);
+    match via.strip_prefix(OPEN_VIA).filter(|rest| memchr::memchr2(b'.', b':', rest.as_bytes()).is_none()) {
+        // As we make it: there is nothing else to fill in.
+        Some(rest) => text.extend(["SIP/2.0/UDP ", address.as_str(), rest]),
+        None => {
+            contact::push_filled(text, via, address);
+        }
+    }
     if branch.is_none() && !address.is_v6() {
         return;
     }
@@ -315,4 +323,24 @@ pub fn complete_request(draft: &mut Draft, local: super::Local, settings: &Setti
         None => seen,
     };
     draft.change(|name, value| name.eq_ignore_ascii_case("Contact").then(|| contact::fill(value, &address)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_via_gets_its_address_wherever_that_is_open() {
+        let address = Address::new("192.0.2.1", 5070);
+        for behind in ["", ";rport;branch=z9hG4bK1", ";x=:99999", ";x=999.999.999.999:99999", " ;y=1.2", "9"]
+        {
+            for begin in [OPEN_VIA, "SIP/2.0/UDP 999.999.999.999", "SIP/2.0/TCP 999.999.999.999:99999", "x"] {
+                let via = [begin, behind].concat();
+                let mut stamped = String::from("a");
+                push_stamped(&mut stamped, &via, &address, None);
+                assert_eq!(stamped[1..], contact::fill(&via, &address));
+            }
+        }
+        assert!(OPEN_VIA.ends_with(contact::NO_ADDRESS));
+    }
 }

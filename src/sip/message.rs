@@ -161,7 +161,8 @@ fn header_line(line: &str) -> Result<Header<'_>, SyntaxError> {
     let blank = |b: Option<&u8>| matches!(b, Some(b' ' | b'\t'));
     // Names are short: the colon is found sooner than a search for it is set up.
     let colon = line.bytes().position(|b| b == b':').ok_or(SyntaxError { what: "header: no colon" })?;
-    let (mut name, value) = (&line[..colon], &line[colon + 1..]);
+    let (mut name, value) = line.split_at(colon);
+    let value = &value[1..];
     while blank(name.as_bytes().last()) {
         name = &name[..name.len() - 1];
     }
@@ -295,9 +296,10 @@ impl<'a> Message<'a> {
     pub fn cseq(&self) -> Option<CSeq<'a>> {
         let cseq = self.header("CSeq")?;
         let blank = |b: u8| matches!(b, b' ' | b'\t');
-        let (number, method) = cseq.split_at(cseq.bytes().position(blank)?);
+        let (number, method) = cseq.split_at(cseq.bytes().position(|b| !b.is_ascii_digit())?);
+        let parted = method.bytes().next().is_some_and(blank);
         let method = trim(method);
-        if method.is_empty() || method.bytes().any(blank) || !number.bytes().all(|b| b.is_ascii_digit()) {
+        if !parted || method.is_empty() || method.bytes().any(blank) {
             return None;
         }
         Some(CSeq { number: number.parse().ok()?, method })

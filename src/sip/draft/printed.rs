@@ -53,8 +53,8 @@ impl<'a> Iterator for Printed<'a> {
 
     fn next(&mut self) -> Option<PrintedLine<'a>> {
         let rest = &self.head.as_bytes()[self.at..];
-        let name_end = rest.iter().position(|b| matches!(b, b':' | b'\r'))?;
-        let end = name_end + memchr::memchr(b'\n', &rest[name_end..])? + 1;
+        let end = memchr::memchr(b'\n', rest)? + 1;
+        let name_end = rest[..end].iter().position(|b| *b == b':')?;
         // Content-Length is the last line, and not one of ours.
         let [b':', b' ', .., b'\r', b'\n'] = rest[name_end..end] else { return None };
         if name_end == LENGTH.len() - 2 && rest.starts_with(LENGTH) {
