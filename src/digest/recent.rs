@@ -15,6 +15,11 @@ pub struct Recent {
 }
 
 impl Recent {
+    /// Whether nothing is kept.
+    pub fn is_empty(&self) -> bool {
+        self.challenge.is_none() && self.a1.hash.is_none() && self.a2.hash.is_none()
+    }
+
     /// The challenge in `line`, if there is one in it, no more, and it can be answered.
     pub fn challenge<'a>(&mut self, line: &'a str) -> Option<Challenge<'a>> {
         if let Some(like) = self.challenge.as_ref().and_then(|last| last.like(line)) {

@@ -315,6 +315,23 @@ mod tests {
     }
 
     #[test]
+    fn what_was_made_with_a_credential_is_not_kept_longer_than_that() {
+        let mut ring = Keyring::default();
+        let changes: [fn(&mut Keyring); 3] = [
+            |ring| ring.add(given("bob", "bob"), "acme").unwrap(),
+            |ring| ring.add(given("alice", "other"), "acme").unwrap(),
+            |ring| assert!(ring.remove("alice", "acme")),
+        ];
+        ring.add(given("alice", "alice"), "acme").unwrap();
+        for change in changes {
+            assert!(ring.recent().unwrap().challenge("Digest realm=\"acme\", nonce=\"1\"").is_some());
+            assert!(!ring.recent().unwrap().is_empty());
+            change(&mut ring);
+            assert!(ring.recent().unwrap().is_empty());
+        }
+    }
+
+    #[test]
     fn what_is_gone_leaves_its_places_to_what_comes() {
         let mut ring = Keyring::default();
         for n in 0..1000 {
