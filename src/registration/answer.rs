@@ -1,8 +1,9 @@
 //! What a final answer, or its absence, means for the binding.
 
 use super::binding::Bound;
+use super::granted::granted;
 use super::proof::{Demand, written};
-use super::{Credentials, Registration, Standing, contact, legacy};
+use super::{Credentials, Registration, Standing, legacy};
 use crate::sip::Message;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -80,7 +81,7 @@ impl Registration {
     /// Our binding's `expires`, else the Expires header, else what was asked.
     fn granted_by(&self, response: &Message<'_>) -> u32 {
         let own = self.offered.as_deref().unwrap_or("");
-        let own_param = contact::granted(response, own, &self.line).flatten();
+        let own_param = granted(response, own, &self.line).flatten();
         if self.wanted == 0 {
             return 0;
         }

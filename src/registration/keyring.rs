@@ -127,6 +127,18 @@ impl Keyring {
 
     /// The login for a challenge of `realm` to the user of From: see [`super::Credentials::find`].
     pub(super) fn find(&self, user: &str, realm: &str) -> Option<Login<'_>> {
+        // Programs with one credential for all their users have nothing to look for.
+        if let [only] = &*self.keys.all
+            && only.realm != NONE
+        {
+            let name = &*self.realms.get(only.realm).name;
+            return (name.is_empty() || name.eq_ignore_ascii_case(realm)).then(|| only.login());
+        }
+        self.find_among(user, realm)
+    }
+
+    /// The same among any number.
+    fn find_among(&self, user: &str, realm: &str) -> Option<Login<'_>> {
         let named = self.realm(realm);
         let any = || self.realm("");
         let newest = |realm: u32| self.realms.get(realm).newest;
@@ -312,6 +324,25 @@ mod tests {
             assert!(ring.remove(user, realm) && !ring.remove(user, realm));
         }
         assert!(ring.len() == 0 && ring.find("u1", "R1").is_none());
+    }
+
+    #[test]
+    fn an_only_credential_is_found_as_among_others() {
+        const NAMES: [&str; 4] = ["", "acme", "ACME", "other"];
+        for (own, asked) in NAMES.into_iter().flat_map(|own| NAMES.map(|asked| (own, asked))) {
+            let mut ring = Keyring::default();
+            let same = |ring: &Keyring| {
+                for user in ["alice", "ALICE", "bob", ""] {
+                    assert_eq!(ring.find(user, asked), ring.find_among(user, asked), "{own} {asked}");
+                }
+            };
+            ring.add(given("alice", "alice"), own).unwrap();
+            same(&ring);
+            assert!(ring.remove("alice", own));
+            same(&ring);
+            ring.add(given("bob", "other"), own).unwrap();
+            same(&ring);
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod binding;
 mod contact;
 mod credentials;
 mod entropy;
+mod granted;
 mod keyring;
 pub mod legacy;
 mod outline;
