@@ -223,7 +223,11 @@ impl Events {
         let link = state.link.clone().filter(|_| !state.broken)?;
         let now = clock::now();
         match state.turn.look(now) {
-            Look::Drive => Some(true),
+            Look::Drive => {
+                // Whoever was to come back has not.
+                self.comes_back.store(false, Ordering::Relaxed);
+                Some(true)
+            }
             Look::Sleep(at) => {
                 if let Some(at) = at {
                     link.alarm.set(at.saturating_duration_since(now));
@@ -329,17 +333,34 @@ mod tests {
         assert!(!handed_over(&events), "its lease is over, and it has fetched nothing since");
     }
 
-    #[test]
-    fn a_program_comes_back_while_it_has_more_to_fetch_and_nobody_sleeps_on_the_sockets() {
-        let events = events(BUSY + 2);
-        fetch(&events, BUSY, LONG);
-        assert!(!events.comes_back(), "the network thread drives");
+    /// A busy program with more to fetch, and sockets that are nobody's.
+    fn about_to_come_back(count: usize) -> Events {
+        let events = events(BUSY + count);
+        fetch(&events, BUSY - 1, LONG);
         let link = events.state.lock().link.clone().unwrap();
         events.state.lock().leave(&link, clock::now(), Watch::default());
         fetch(&events, 1, LONG);
+        events
+    }
+
+    #[test]
+    fn a_program_comes_back_while_it_has_more_to_fetch() {
+        let events = about_to_come_back(1);
         assert!(events.comes_back());
         fetch(&events, 1, LONG);
         assert!(!events.comes_back(), "that was the last");
+    }
+
+    #[test]
+    fn nobody_waits_with_what_it_sends_for_a_program_that_has_not_come_back_or_while_somebody_drives() {
+        let driven = events(BUSY + 1);
+        fetch(&driven, BUSY, LONG);
+        assert!(!driven.comes_back());
+        let events = about_to_come_back(1);
+        while events.look() != Some(true) {
+            events.state.lock().link.clone().unwrap().alarm.wait();
+        }
+        assert!(!events.comes_back());
     }
 
     #[test]
