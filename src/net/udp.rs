@@ -1,19 +1,13 @@
 //! One UDP socket: bound once, non-blocking, both families or one.
 
-use super::address;
+use super::Batch;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
-/// Datagrams taken by one system call.
-const BATCH: usize = 32;
 /// Datagrams sent by one system call.
 pub(crate) const SENT_AT_ONCE: usize = 16;
-/// Room for the largest datagram; pages are touched only when one arrives.
-const DATAGRAM: usize = 65_535;
-/// Room for the name of a sender.
-const NAME: libc::socklen_t = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
 /// What we ask the kernel to hold for us while thousands of answers arrive at once.
 const RECEIVE_BUFFER: usize = 4 << 20;
 
@@ -205,19 +199,7 @@ impl UdpFlow {
 
     /// Takes what has arrived, up to the size of a batch. Whether more waits is for poll(2) to say.
     pub(crate) fn receive(&self, batch: &mut Batch) {
-        batch.clear();
-        // SAFETY: every head points to a name and one part, which live as long as the batch; each part is its own chunk of `room`.
-        let count = unsafe {
-            libc::recvmmsg(
-                self.fd(),
-                batch.heads.as_mut_ptr(),
-                BATCH as libc::c_uint,
-                libc::MSG_DONTWAIT,
-                std::ptr::null_mut(),
-            )
-        };
-        // Negative: nothing there, or an ICMP error that the error queue tells in full.
-        batch.count = usize::try_from(count).unwrap_or(0);
+        batch.fill(self.fd());
     }
 
     /// Takes the pending error, so that poll(2) stops telling it.
@@ -253,61 +235,6 @@ fn switch_on(socket: &Socket, level: libc::c_int, option: libc::c_int) -> io::Re
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Room for what one receive call brings, and what tells the kernel of it: made once, used again and again.
-pub(crate) struct Batch {
-    room: Vec<u8>,
-    names: Vec<libc::sockaddr_storage>,
-    /// Pointed to by `heads`.
-    _parts: Vec<libc::iovec>,
-    heads: Vec<libc::mmsghdr>,
-    count: usize,
-}
-
-// SAFETY: the pointers in it lead to what it owns itself.
-unsafe impl Send for Batch {}
-
-impl Batch {
-    /// An empty batch: 2 MiB of address space, of memory only what arrives.
-    pub(crate) fn new() -> Batch {
-        let mut room = vec![0; BATCH * DATAGRAM];
-        // SAFETY: plain data for which zero is a value.
-        let mut names: Vec<libc::sockaddr_storage> = vec![unsafe { std::mem::zeroed() }; BATCH];
-        let part = |room: &mut [u8]| libc::iovec { iov_base: room.as_mut_ptr().cast(), iov_len: DATAGRAM };
-        let mut parts: Vec<_> = room.chunks_exact_mut(DATAGRAM).map(part).collect();
-        let head = |(name, part): (&mut libc::sockaddr_storage, &mut libc::iovec)| {
-            // SAFETY: plain data for which zero is a value.
-            let mut head: libc::mmsghdr = unsafe { std::mem::zeroed() };
-            head.msg_hdr.msg_name = (&raw mut *name).cast();
-            head.msg_hdr.msg_namelen = NAME;
-            head.msg_hdr.msg_iov = part;
-            head.msg_hdr.msg_iovlen = 1;
-            head
-        };
-        let heads = names.iter_mut().zip(&mut parts).map(head).collect();
-        Batch { room, names, _parts: parts, heads, count: 0 }
-    }
-
-    /// Forgets what it holds.
-    pub(crate) fn clear(&mut self) {
-        for head in self.heads.iter_mut().take(self.count) {
-            // The kernel has written how long the name is over how long it may be.
-            head.msg_hdr.msg_namelen = NAME;
-        }
-        self.count = 0;
-    }
-
-    /// Sender and bytes of each datagram.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (SocketAddr, &[u8])> {
-        let chunks = self.room.chunks_exact(DATAGRAM);
-        let arrived = chunks.zip(self.names.iter().zip(&self.heads)).take(self.count);
-        arrived.filter_map(|(room, (name, head))| {
-            // SAFETY: the kernel wrote the name, of the family of this socket.
-            let from = unsafe { address::read((&raw const *name).cast()) }?;
-            Some((from, room.get(..head.msg_len as usize)?))
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Ready, Waker};
@@ -337,6 +264,21 @@ mod tests {
             assert_eq!(a.send(b.local(), b"one"), Sent::Done);
             assert_eq!(received(&b), [(a.local(), b"one".to_vec())]);
         }
+    }
+
+    #[test]
+    fn datagrams_that_go_out_together_arrive_in_order_whatever_the_family() {
+        let to: Vec<_> = [("127.0.0.1", false), ("::1", false)].map(|(ip, dual)| flow(ip, dual)).into();
+        let from = flow("::", true);
+        let texts: Vec<[u8; 1]> = (0..SENT_AT_ONCE as u8 + 4).map(|n| [n]).collect();
+        let datagrams = || texts.iter().map(|text| (to[usize::from(text[0] % 2)].local(), &text[..]));
+        assert_eq!(from.send_some(datagrams()), SENT_AT_ONCE);
+        assert_eq!(from.send_some(datagrams().skip(SENT_AT_ONCE)), 4);
+        for (at, flow) in to.iter().enumerate() {
+            let arrived: Vec<u8> = received(flow).into_iter().map(|(_, text)| text[0]).collect();
+            assert_eq!(arrived, (0..20).filter(|n| usize::from(n % 2) == at).collect::<Vec<_>>());
+        }
+        assert_eq!(to[0].send_some(datagrams().skip(1)), 0, "an address that it cannot reach");
     }
 
     #[test]
