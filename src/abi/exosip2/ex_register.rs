@@ -114,6 +114,8 @@ pub unsafe extern "C" fn eXosip_register_build_register(
 
 /// Sends a REGISTER. The answer, or its absence after 32 s, comes as an event.
 ///
+/// From a program that has more events to fetch it may leave with the next ones, 5 ms later at most; eXosip_quit sends what waits.
+///
 /// `reg` NULL sends what eXosip_register_build_register would make for the expiry asked for last. `reg` is consumed in
 /// every case, errors included: never free it. After success it may be read until the event has come, for 1,024
 /// registrations at a time.
