@@ -68,9 +68,12 @@ mod tests {
             full.push(if name.eq_ignore_ascii_case("m") { "Contact" } else { name }, value);
         }
         full.body = draft.body;
-        full.change_each("Contact", |value| {
+        full.change(|name, value| {
+            if !name.eq_ignore_ascii_case("Contact") {
+                return None;
+            }
             let renewed: Vec<_> = split_list(value).map(|one| contact::with_expires(one, expires)).collect();
-            renewed.join(", ")
+            Some(renewed.join(", "))
         });
         Some(full)
     }

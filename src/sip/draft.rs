@@ -248,17 +248,6 @@ impl Draft {
         }
     }
 
-    /// Gives each line `name` the value that `change` makes of its own.
-    pub fn change_each(&mut self, name: &str, mut change: impl FnMut(&str) -> String) {
-        let wanted = Wanted::new(name);
-        for at in 0..self.lines.len() {
-            if self.is(at, wanted) {
-                let value = change(&self.head[self.lines[at].value()]);
-                self.replace(at, &value);
-            }
-        }
-    }
-
     /// Keeps the header lines that `keep` says, which is shown their names and values.
     pub fn retain(&mut self, mut keep: impl FnMut(&str, &str) -> bool) {
         for at in (0..self.lines.len()).rev() {

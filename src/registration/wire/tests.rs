@@ -24,13 +24,16 @@ fn edited(
         draft.set("Date", date);
     }
     let mut own: Vec<String> = Vec::new();
-    draft.change_each("Contact", |values| {
+    draft.change(|name, values| {
+        if Field::of(name.as_bytes()) != Field::Contact {
+            return None;
+        }
         let mut text = String::new();
         registration.push_all_addressed(&mut text, values, &ways);
         if text != "*" && !(own.is_empty() && text.is_empty()) {
             own.push(text.clone());
         }
-        text
+        Some(text)
     });
     let template = kept(&draft);
     if !local.keep_route && draft.get("Route").is_some_and(|first| hides_route(first, settings)) {
