@@ -5,7 +5,7 @@ use crate::cmem::{Spare, release_with};
 use libc::c_void;
 
 /// Trees of one shape.
-const MOST: usize = 16;
+const MOST: usize = 256;
 /// A tree with more room than that for one value is not kept, bytes.
 const LARGEST: usize = 1024;
 

@@ -87,14 +87,14 @@ fn what_was_not_recorded_has_no_mould() {
 #[test]
 fn a_tree_is_taken_back_once_and_up_to_a_bound() {
     let mut mould = mould(b"a=1;").unwrap();
-    let trees: Vec<_> = (0..20).map(|_| mould.cast(b"a=1;", None).unwrap()).collect();
+    let trees: Vec<_> = (0..260).map(|_| mould.cast(b"a=1;", None).unwrap()).collect();
     // SAFETY: trees of ours.
     let taken = trees.iter().filter(|root| unsafe { mould.take_back(**root) }).count();
-    assert_eq!(taken, 16);
-    trees[16..].iter().for_each(|root| free(*root));
-    assert_eq!(mould.cast(b"a=22;", None), Some(trees[15]));
-    assert_eq!(texts(trees[15]), [&b"a"[..], b"22"]);
-    free(trees[15]);
+    assert_eq!(taken, 256);
+    trees[256..].iter().for_each(|root| free(*root));
+    assert_eq!(mould.cast(b"a=22;", None), Some(trees[255]));
+    assert_eq!(texts(trees[255]), [&b"a"[..], b"22"]);
+    free(trees[255]);
 }
 
 #[test]
