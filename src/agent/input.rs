@@ -1,6 +1,6 @@
 //! What comes in: answers find their transaction, everything else changes nothing.
 
-use super::pending::{Owner, branch_number};
+use super::pending::{Owner, Transaction, branch_number};
 use super::{Agent, Input, Rid, Route, TransactionId, Weight};
 use crate::sip::{Message, StartLine, Via};
 use crate::transaction::Heard;
@@ -56,22 +56,26 @@ impl Agent {
     /// another is no answer of the server's to us either.
     fn response(&mut self, now: Instant, from: SocketAddr, code: u16, message: &Message<'_>, bytes: &[u8]) {
         let via = message.top_via().ok();
-        let Some(id) = via.as_ref().and_then(|via| self.matching(message, via)) else {
-            return self
-                .note(Weight::Info, format!("dropped a {code} from {from}: it answers no request of ours"));
+        let branch = via.as_ref().and_then(|via| branch_number(via.branch()?));
+        let Some(id) = branch.and_then(|branch| self.matching(message, branch)) else {
+            // One more to what was answered is absorbed (section 17.1.2.2).
+            if !branch.is_some_and(|branch| self.answered.has(branch)) {
+                self.note(
+                    Weight::Info,
+                    format!("dropped a {code} from {from}: it answers no request of ours"),
+                );
+            }
+            return;
         };
-        let pending = || self.transactions.get(&id).is_some_and(|one| one.open.is_some());
-        if code == 503 && pending() && self.fails_over(now, id) {
+        if code == 503 && self.fails_over(now, id) {
             return self
                 .note(Weight::Info, format!("{from} says 503: the next server of its domain is asked"));
         }
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
         let owner = transaction.owner;
-        // Without what was open, it was answered before: this is absorbed.
-        let Some(open) = transaction.open.as_deref_mut() else { return };
-        let heard = open.client.handle_response(now, code);
+        let heard = transaction.client.handle_response(now, code);
         if heard != Heard::Final {
-            let request = open.wire.clone();
+            let request = transaction.wire.clone();
             match owner {
                 Owner::Request(tid) if heard == Heard::Provisional => {
                     self.request_progress(tid, code, request, bytes);
@@ -81,9 +85,10 @@ impl Agent {
             }
             return self.arm(id);
         }
-        transaction.arm(&mut self.timers, id);
-        let Some(open) = transaction.open.take() else { return };
-        let (route, Some(request)) = (open.route, open.wire) else { return };
+        let Some(transaction) = self.take_out(id) else { return };
+        let Transaction { client, branch, route, wire, written, .. } = *transaction;
+        self.answered.add(client.poll_timeout().unwrap_or(now), id, branch);
+        let Some(request) = wire else { return };
         if let Some(route) = route.filter(|_| code == 503) {
             self.routes.shun(now, route.remote);
         }
@@ -93,7 +98,7 @@ impl Agent {
         };
         // A Contact written with what is still known of our address needs no other.
         let known = route.and_then(|route| self.learned.get(&route.remote).copied());
-        let settled = open.written == (known, self.settings_changed);
+        let settled = written == (known, self.settings_changed);
         match owner {
             Owner::Registration(rid) => {
                 self.registration_answered(now, rid, (route, seen, settled), message, &request, bytes)
@@ -132,13 +137,11 @@ impl Agent {
         self.after_answer(rid);
     }
 
-    fn matching(&self, message: &Message<'_>, via: &Via<'_>) -> Option<TransactionId> {
-        let id = *self.branches.get(&branch_number(via.branch()?)?)?;
+    fn matching(&self, message: &Message<'_>, branch: u128) -> Option<TransactionId> {
+        let id = *self.branches.get(&branch)?;
         let transaction = self.transactions.get(&id)?;
         let cseq = message.cseq()?;
-        // Once answered, the branch and the number are enough: what follows is absorbed.
-        let ours = cseq.number == transaction.cseq
-            && transaction.open.as_deref().is_none_or(|open| open.is_asked(cseq.method, message.call_id()));
+        let ours = cseq.number == transaction.cseq && transaction.is_asked(cseq.method, message.call_id());
         ours.then_some(id)
     }
 

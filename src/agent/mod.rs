@@ -7,6 +7,7 @@
 //! A registration is found by its rid, a transaction by its branch, the next deadline at the head of a sorted row: nothing
 //! walks all registrations per packet or per tick.
 
+mod answered;
 mod answers;
 mod commands;
 mod date;
@@ -41,6 +42,7 @@ pub mod modern {
 
 use crate::registration::{Credentials, Entropy, Registration, Sheets};
 use crate::sip::Draft;
+use answered::Answered;
 use due::Due;
 use incoming::Incoming;
 use keepalive::KeepAlives;
@@ -73,8 +75,11 @@ pub struct Agent {
     built: Option<(Rid, Draft)>,
     /// Where its text and those of all others are written.
     sheets: Sheets,
-    transactions: FxHashMap<TransactionId, Transaction>,
+    /// Requests that wait for their answers …
+    transactions: FxHashMap<TransactionId, Box<Transaction>>,
     branches: FxHashMap<u128, TransactionId>,
+    /// … and those that have theirs.
+    answered: Answered,
     /// Requests outside of registrations that were sent or wait for the answer to their challenge.
     requests: FxHashMap<Tid, Request>,
     /// Those whose challenge automatic action answers.
@@ -154,6 +159,7 @@ impl Agent {
             sheets: Sheets::default(),
             transactions: FxHashMap::default(),
             branches: FxHashMap::default(),
+            answered: Answered::default(),
             requests: FxHashMap::default(),
             challenged: VecDeque::new(),
             incoming: FxHashMap::default(),
@@ -208,12 +214,15 @@ impl Agent {
 
     /// Counters.
     pub fn statistics(&self) -> Statistics {
-        let transactions = self.transactions.len();
+        let transactions = self.transactions.len() + self.answered.len();
         Statistics { transactions, registrations: self.registrations.len(), ..self.counted }
     }
 
     /// Fires every protocol timer that is due. Early or repeated calls do nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(id) = self.answered.pop_due(now) {
+            self.events.push_back(Event::Ended(id));
+        }
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
                 Timer::Transaction(id) => self.transaction_timeout(now, id),
@@ -231,7 +240,7 @@ impl Agent {
 
     /// When `handle_timeout` is next wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.timers.next_at()
+        [self.timers.next_at(), self.answered.next_at()].into_iter().flatten().min()
     }
 
     /// What to send next.

@@ -1,6 +1,6 @@
-//! Requests on their way: a transaction each, from the queue over its route to its last timer.
+//! Requests on their way: a transaction each, from the queue over its route to its answer.
 
-use super::pending::{Open, Owner, Parts, Transaction, branch_in, branch_text};
+use super::pending::{Owner, Parts, Transaction, branch_in, branch_text};
 use super::{Agent, Event, Ids, Kind, Notice, Rid, Route, Tid, Timer, TransactionId, Transmit, Weight, date};
 use crate::registration::{Local, Place, Refusal, Verdict, complete_request};
 use crate::sip::Draft;
@@ -76,7 +76,11 @@ impl Agent {
         self.counted.transactions_ever += 1;
         let known = self.routes.known(now, &place);
         let waits = known.is_none();
-        let open = Open {
+        let mut transaction = Box::new(Transaction {
+            owner,
+            branch: 0,
+            cseq,
+            armed: None,
             client: Client::queue(now),
             method,
             fresh,
@@ -87,8 +91,7 @@ impl Agent {
             route: None,
             written: (None, 0),
             trouble: None,
-        };
-        let mut transaction = Transaction { owner, branch: 0, cseq, armed: None, open: Some(Box::new(open)) };
+        });
         let sent = !waits && self.send_next(now, id, &mut transaction);
         self.transactions.insert(id, transaction);
         if waits {
@@ -113,7 +116,7 @@ impl Agent {
     fn keep_unsent(&mut self, id: TransactionId) {
         if let Some(transaction) = self.transactions.get(&id)
             && let Owner::Registration(rid) = transaction.owner
-            && let Some(draft) = transaction.open.as_ref().and_then(|open| open.draft.as_ref())
+            && let Some(draft) = transaction.draft.as_ref()
             && let Some(entry) = self.registrations.get_mut(&rid)
         {
             entry.registration.waits(draft);
@@ -125,10 +128,8 @@ impl Agent {
         match outcome {
             Ok(routes) => {
                 let untried = self.routes.to_try(now, routes);
-                let open =
-                    self.transactions.get_mut(&id).and_then(|transaction| transaction.open.as_deref_mut());
-                let Some(open) = open else { return };
-                open.untried = untried;
+                let Some(transaction) = self.transactions.get_mut(&id) else { return };
+                transaction.untried = untried;
                 if !self.try_next(now, id) {
                     self.no_address(now, id);
                 }
@@ -155,12 +156,12 @@ impl Agent {
     /// The same for what stands apart from the others. A request to another target is another transaction on the wire (RFC 3263
     /// section 4.3): it gets a branch of its own.
     fn send_next(&mut self, now: Instant, id: TransactionId, transaction: &mut Transaction) -> bool {
-        let (owner, Some(open)) = (transaction.owner, transaction.open.as_deref_mut()) else { return false };
-        let Some(route) = open.untried.pop() else { return false };
-        let last = open.untried.is_empty();
-        let draft = if last { open.draft.take() } else { open.draft.clone() };
+        let owner = transaction.owner;
+        let Some(route) = transaction.untried.pop() else { return false };
+        let last = transaction.untried.is_empty();
+        let draft = if last { transaction.draft.take() } else { transaction.draft.clone() };
         let Some(mut draft) = draft else { return false };
-        let fresh = open.fresh.take().filter(|branch| !self.branches.contains_key(branch));
+        let fresh = transaction.fresh.take().filter(|branch| !self.branches.contains_key(branch));
         let branch = fresh.unwrap_or_else(|| self.entropy.bits());
         let drawn = fresh.is_none().then(|| branch_text(branch));
         let drawn = drawn.as_deref();
@@ -192,16 +193,16 @@ impl Agent {
             }
             Owner::Nobody => return false,
         };
-        if open.route.is_some() {
+        if transaction.route.is_some() {
             self.branches.remove(&transaction.branch);
         }
         self.branches.insert(branch, id);
         transaction.branch = branch;
-        open.route = Some(route);
-        open.written = (learned, self.settings_changed);
-        open.wire = Some(wire.clone());
-        open.call_id = call_id;
-        open.client.sent(now);
+        transaction.route = Some(route);
+        transaction.written = (learned, self.settings_changed);
+        transaction.wire = Some(wire.clone());
+        transaction.call_id = call_id;
+        transaction.client.sent(now);
         transaction.arm(&mut self.timers, id);
         self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
         if let Owner::Registration(rid) = owner {
@@ -218,10 +219,7 @@ impl Agent {
     pub(super) fn fails_over(&mut self, now: Instant, id: TransactionId) -> bool {
         let Some(transaction) = self.transactions.get(&id) else { return false };
         let Owner::Registration(rid) = transaction.owner else { return false };
-        let Some(open) = transaction.open.as_deref().filter(|open| !open.untried.is_empty()) else {
-            return false;
-        };
-        let Some(route) = open.route else { return false };
+        let Some(route) = transaction.route.filter(|_| !transaction.untried.is_empty()) else { return false };
         if self.modern(rid).is_none() {
             return false;
         }
@@ -240,23 +238,20 @@ impl Agent {
     pub(super) fn transaction_timeout(&mut self, now: Instant, id: TransactionId) {
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
         transaction.armed = None;
-        // What was answered has only timer K.
-        let Some(open) = transaction.open.as_deref_mut() else { return self.end(id) };
-        match open.client.handle_timeout(now) {
+        match transaction.client.handle_timeout(now) {
             Some(Fired::Retransmit) => {
-                if open.client.silence(now) >= SILENT && self.fails_over(now, id) {
+                if transaction.client.silence(now) >= SILENT && self.fails_over(now, id) {
                     return;
                 }
-                let open = self.transactions.get(&id).and_then(|transaction| transaction.open.as_deref());
-                if let Some(open) = open
-                    && let (Some(route), Some(wire)) = (open.route, open.wire.clone())
+                if let Some(transaction) = self.transactions.get(&id)
+                    && let (Some(route), Some(wire)) = (transaction.route, transaction.wire.clone())
                 {
                     self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
                 }
             }
             Some(Fired::TimedOut) => {
-                let why = open.silence();
-                if let Some(route) = open.route {
+                let why = transaction.silence();
+                if let Some(route) = transaction.route {
                     self.routes.shun(now, route.remote);
                 }
                 return self.give_up(now, id, &why);
@@ -271,10 +266,8 @@ impl Agent {
     fn give_up(&mut self, now: Instant, id: TransactionId, why: &str) {
         self.keep_unsent(id);
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
-        let request = transaction.open.take().and_then(|open| {
-            let Open { wire, draft, .. } = *open;
-            wire.or_else(|| draft.map(|draft| draft.to_bytes().into()))
-        });
+        let (wire, draft) = (transaction.wire.take(), transaction.draft.take());
+        let request = wire.or_else(|| draft.map(|draft| draft.to_bytes().into()));
         let owner = transaction.owner;
         self.end(id);
         self.routes.forget();
@@ -296,22 +289,24 @@ impl Agent {
 
     /// The transaction is gone: whatever was kept for it may go.
     pub(super) fn end(&mut self, id: TransactionId) {
-        if let Some(transaction) = self.transactions.remove(&id) {
-            if let Some(armed) = transaction.armed {
-                self.timers.disarm(armed, id);
-            }
-            if self.branches.get(&transaction.branch) == Some(&id) {
-                self.branches.remove(&transaction.branch);
-            }
+        if self.take_out(id).is_some() {
             self.events.push_back(Event::Ended(id));
-            if self.transactions.len() * 8 < self.transactions.capacity()
-                && self.transactions.capacity() > ROOM
-            {
-                // After a storm the tables would keep the room of its peak.
-                self.transactions.shrink_to(self.transactions.len() * 2);
-                self.branches.shrink_to(self.branches.len() * 2);
-            }
         }
+    }
+
+    /// Takes a request out that waits no more: neither an answer nor a timer finds it.
+    pub(super) fn take_out(&mut self, id: TransactionId) -> Option<Box<Transaction>> {
+        let mut transaction = self.transactions.remove(&id)?;
+        transaction.disarm(&mut self.timers, id);
+        if self.branches.get(&transaction.branch) == Some(&id) {
+            self.branches.remove(&transaction.branch);
+        }
+        if self.transactions.len() * 8 < self.transactions.capacity() && self.transactions.capacity() > ROOM {
+            // After a storm the tables would keep the room of its peak.
+            self.transactions.shrink_to(self.transactions.len() * 2);
+            self.branches.shrink_to(self.branches.len() * 2);
+        }
+        Some(transaction)
     }
 
     /// The network could not deliver `bytes` to `to`.
@@ -334,11 +329,10 @@ impl Agent {
         let Some(id) = self.branches.get(&branch).copied() else { return };
         let Some(transaction) = self.transactions.get_mut(&id) else { return };
         let owner = transaction.owner;
-        let Some(open) = transaction.open.as_deref_mut() else { return };
-        if open.route.is_none_or(|route| route.remote != to) {
+        if transaction.route.is_none_or(|route| route.remote != to) {
             return;
         }
-        open.trouble = Some(reason.to_owned());
+        transaction.trouble = Some(reason.to_owned());
         // With another target, or a policy that tries again, there is no use in waiting; without them the registrar may come back
         // within 64·T1.
         let looked_after = matches!(owner, Owner::Registration(rid) if self.modern(rid).is_some());

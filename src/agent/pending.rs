@@ -1,7 +1,7 @@
 //! One request on its way: what is kept of it, what is read from it, and the branch that its answers are known by.
 
 use super::routes::{Routes, Untried};
-use super::timers::{Armed, Timers, Wait};
+use super::timers::{Armed, Timers};
 use super::{Rid, Route, Tid, TransactionId};
 use crate::registration::{Asks, Outline, Place, Refusal, push_hex};
 use crate::sip::Draft;
@@ -22,7 +22,7 @@ pub(super) enum Owner {
     Nobody,
 }
 
-/// One request.
+/// One request that waits for its answer.
 #[derive(Debug)]
 pub(super) struct Transaction {
     pub(super) owner: Owner,
@@ -30,33 +30,6 @@ pub(super) struct Transaction {
     pub(super) cseq: u32,
     /// Its place in the agent's timers.
     pub(super) armed: Option<Armed>,
-    /// Gone once answered: what absorbs duplicates for another while is kept small.
-    pub(super) open: Option<Box<Open>>,
-}
-
-impl Transaction {
-    /// Puts the next deadline among the timers.
-    pub(super) fn arm(&mut self, timers: &mut Timers, id: TransactionId) {
-        let Some(open) = self.open.as_deref() else { return };
-        let next = open.client.poll_timeout();
-        if self.armed.map(|armed| armed.at) == next {
-            return;
-        }
-        if let Some(before) = self.armed {
-            timers.disarm(before, id);
-        }
-        let wait = match open.client.state() {
-            State::Trying if open.client.is_first_wait() => Some(Wait::First),
-            State::Completed => Some(Wait::Last),
-            _ => None,
-        };
-        self.armed = next.map(|next| timers.arm(next, id, wait));
-    }
-}
-
-/// What is needed to repeat a request and to know its answers.
-#[derive(Debug)]
-pub(super) struct Open {
     pub(super) client: Client,
     pub(super) method: Cow<'static, str>,
     /// The number in the branch of `draft`, if no request was sent with it.
@@ -74,6 +47,41 @@ pub(super) struct Open {
     pub(super) written: (Option<SocketAddr>, u32),
     /// What the network said of it, for a person.
     pub(super) trouble: Option<String>,
+}
+
+impl Transaction {
+    /// Puts the next deadline among the timers.
+    pub(super) fn arm(&mut self, timers: &mut Timers, id: TransactionId) {
+        let next = self.client.poll_timeout();
+        if self.armed.map(|armed| armed.at) == next {
+            return;
+        }
+        self.disarm(timers, id);
+        let is_first = self.client.state() == State::Trying && self.client.is_first_wait();
+        self.armed = next.map(|next| timers.arm(next, id, is_first));
+    }
+
+    /// Takes its deadline back.
+    pub(super) fn disarm(&mut self, timers: &mut Timers, id: TransactionId) {
+        if let Some(armed) = self.armed.take() {
+            timers.disarm(armed, id);
+        }
+    }
+
+    /// Whether an answer with this method in its CSeq and this Call-ID can be one to the request as last sent.
+    pub(super) fn is_asked(&self, method: &str, call_id: Option<&str>) -> bool {
+        let ours = self.wire.as_deref().and_then(|wire| wire.get(self.call_id.clone()));
+        *method == *self.method && ours.is_some() && ours == call_id.map(str::as_bytes)
+    }
+
+    /// Why there was no answer, in words.
+    pub(super) fn silence(&self) -> String {
+        let trouble = self.trouble.as_ref().map(|trouble| format!(" ({trouble})")).unwrap_or_default();
+        match self.route {
+            Some(route) => format!("No answer from {} within 32 s{trouble}.", route.remote),
+            None => "The registrar's name was not resolved within 32 s.".to_owned(),
+        }
+    }
 }
 
 /// What is read from a request before anything changes.
@@ -121,23 +129,6 @@ impl Parts {
             other => other.to_owned().into(),
         };
         Ok(Parts { place, cseq, method, asks, fresh: None })
-    }
-}
-
-impl Open {
-    /// Whether an answer with this method in its CSeq and this Call-ID can be one to the request as last sent.
-    pub(super) fn is_asked(&self, method: &str, call_id: Option<&str>) -> bool {
-        let ours = self.wire.as_deref().and_then(|wire| wire.get(self.call_id.clone()));
-        *method == *self.method && ours.is_some() && ours == call_id.map(str::as_bytes)
-    }
-
-    /// Why there was no answer, in words.
-    pub(super) fn silence(&self) -> String {
-        let trouble = self.trouble.as_ref().map(|trouble| format!(" ({trouble})")).unwrap_or_default();
-        match self.route {
-            Some(route) => format!("No answer from {} within 32 s{trouble}.", route.remote),
-            None => "The registrar's name was not resolved within 32 s.".to_owned(),
-        }
     }
 }
 

@@ -26,25 +26,16 @@ pub(super) enum Timer {
     Stirred,
 }
 
-/// The deadlines of transactions that are always as far away as each other when they are set: they come due in the order in which they
-/// were set, so that they need no sorting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wait {
-    /// The first of timer E.
-    First,
-    /// Timer K.
-    Last,
-}
-
 /// Where a transaction's deadline is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Armed {
     pub(super) at: Instant,
-    /// Its number in that row; `None`: among the others.
-    row: Option<(Wait, u64)>,
+    /// Its number in the row; `None`: among the others.
+    row: Option<u64>,
 }
 
-/// Deadlines in the order in which they were set.
+/// The first timer E of transactions: always as far away as each other when they are set, so they come due in the order in which they
+/// were set and need no sorting.
 #[derive(Debug, Default)]
 struct Row {
     /// `None`: taken back. The first is not.
@@ -104,7 +95,6 @@ impl Row {
 #[derive(Debug, Default)]
 pub(super) struct Timers {
     firsts: Row,
-    lasts: Row,
     others: BTreeSet<(Instant, Timer)>,
 }
 
@@ -119,9 +109,9 @@ impl Timers {
         self.others.remove(deadline);
     }
 
-    /// Adds the deadline of a transaction; `wait` where it is one of these.
-    pub(super) fn arm(&mut self, at: Instant, id: TransactionId, wait: Option<Wait>) -> Armed {
-        let row = wait.and_then(|wait| Some((wait, self.row(wait).push(at, id)?)));
+    /// Adds the deadline of a transaction. `is_first`: its first timer E.
+    pub(super) fn arm(&mut self, at: Instant, id: TransactionId, is_first: bool) -> Armed {
+        let row = if is_first { self.firsts.push(at, id) } else { None };
         if row.is_none() {
             self.insert((at, Timer::Transaction(id)));
         }
@@ -131,46 +121,29 @@ impl Timers {
     /// Takes it back.
     pub(super) fn disarm(&mut self, armed: Armed, id: TransactionId) {
         match armed.row {
-            Some((wait, number)) => self.row(wait).take_back(number),
+            Some(number) => self.firsts.take_back(number),
             None => self.remove(&(armed.at, Timer::Transaction(id))),
-        }
-    }
-
-    fn row(&mut self, wait: Wait) -> &mut Row {
-        match wait {
-            Wait::First => &mut self.firsts,
-            Wait::Last => &mut self.lasts,
         }
     }
 
     /// When the next is due.
     pub(super) fn next_at(&self) -> Option<Instant> {
-        let mut next = self.others.first().map(|(at, _)| *at);
-        for row in [&self.firsts, &self.lasts] {
-            if let Some(Some((at, _))) = row.deadlines.front()
-                && next.is_none_or(|next| *at < next)
-            {
-                next = Some(*at);
-            }
-        }
-        next
+        let (first, other) = (self.firsts.next().map(|(at, _)| at), self.others.first().map(|(at, _)| *at));
+        [first, other].into_iter().flatten().min()
     }
 
     /// The next: of those at one time, transactions before others.
     fn first(&self) -> Option<(Instant, Timer)> {
-        [self.firsts.next(), self.lasts.next(), self.others.first().copied()].into_iter().flatten().min()
+        [self.firsts.next(), self.others.first().copied()].into_iter().flatten().min()
     }
 
     /// The next deadline, if it is due; it is none any more.
     pub(super) fn pop_due(&mut self, now: Instant) -> Option<Timer> {
-        self.next_at().filter(|at| *at <= now)?;
-        let next = self.first()?;
-        match [self.firsts.next(), self.lasts.next()].map(|first| first == Some(next)) {
-            [true, _] => self.firsts.pop(),
-            [_, true] => self.lasts.pop(),
-            _ => {
-                self.others.pop_first();
-            }
+        let next = self.first().filter(|(at, _)| *at <= now)?;
+        if self.firsts.next() == Some(next) {
+            self.firsts.pop();
+        } else {
+            self.others.pop_first();
         }
         Some(next.1)
     }
