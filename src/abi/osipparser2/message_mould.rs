@@ -26,7 +26,7 @@ pub(super) fn cast_or_read(text: &[u8], names: Names, c: Caller<'_>) -> Option<*
 
 /// Writes the text of a message of our own that is still of a known shape. `None`, with nothing written: it is to be looked at.
 pub(super) fn print(message: &osip_message, out: &mut Vec<u8>) -> Option<()> {
-    let moulds = cmem::moulds()?;
+    let mut moulds = cmem::moulds()?;
     // SAFETY: all moulds are of messages; what the caller of a C function promises holds for this one.
     unsafe { moulds[Names::AsWritten as usize].print(ptr::from_ref(message).cast_mut().cast(), out) }
 }
@@ -128,7 +128,7 @@ mod tests {
         Some(out)
     }
 
-    fn printed(mould: &Mould, message: *mut osip_message_t) -> Option<Vec<u8>> {
+    fn printed(mould: &mut Mould, message: *mut osip_message_t) -> Option<Vec<u8>> {
         let mut out = Vec::new();
         // SAFETY: a message of our own.
         unsafe { mould.print(message.cast(), &mut out) }?;
@@ -244,7 +244,7 @@ mod tests {
             with_caller(|c| {
                 let message = mould.cast(REGISTER.as_bytes(), c.spare()).unwrap().cast::<osip_message_t>();
                 change(c.get_mut(message).unwrap(), c);
-                assert_eq!(printed(&mould, message), None, "change {i}");
+                assert_eq!(printed(&mut mould, message), None, "change {i}");
                 free(message, c);
             });
         }
@@ -297,7 +297,7 @@ mod tests {
                 let cseq = c.get_mut(c.get_mut(message).unwrap().cseq).unwrap();
                 c.store(&mut cseq.number, value.as_bytes()).unwrap();
                 let text = REGISTER.replace("CSeq: 2 ", &format!("CSeq: {value} "));
-                assert_eq!(printed(&mould, message), is_plain.then_some(text.into_bytes()), "{value}");
+                assert_eq!(printed(&mut mould, message), is_plain.then_some(text.into_bytes()), "{value}");
                 free(message, c);
             });
         }

@@ -88,8 +88,8 @@ impl Kept {
     ///
     /// # Safety
     /// As for [`Mould::print`].
-    pub unsafe fn print(&self, root: *mut c_void, out: &mut Vec<u8>) -> Option<()> {
-        let mut printing = self.moulds.iter().filter(|(_, prints)| *prints);
+    pub unsafe fn print(&mut self, root: *mut c_void, out: &mut Vec<u8>) -> Option<()> {
+        let mut printing = self.moulds.iter_mut().filter(|(_, prints)| *prints);
         // SAFETY: passed on.
         printing.find_map(|(mould, _)| unsafe { mould.print(root, out) })
     }

@@ -65,6 +65,20 @@ pub struct Mould {
     pattern: Pattern,
     shape: Shape,
     pool: Pool,
+    /// Where the walk through a tree notes the way; between two walks it says nothing.
+    way: Way,
+}
+
+#[derive(Debug)]
+struct Way(Blocks);
+
+// SAFETY: nothing is reached through what an earlier walk has noted.
+unsafe impl Send for Way {}
+
+impl Default for Way {
+    fn default() -> Self {
+        Way([ptr::null_mut(); MOST_BLOCKS])
+    }
 }
 
 impl Mould {
@@ -89,10 +103,9 @@ impl Mould {
     ///
     /// # Safety
     /// As for [`Self::print`].
-    pub unsafe fn is_last(&self, root: *mut c_void) -> bool {
-        let mut blocks = [ptr::null_mut(); MOST_BLOCKS];
+    pub unsafe fn is_last(&mut self, root: *mut c_void) -> bool {
         // SAFETY: passed on.
-        unsafe { self.shape.follow(root, &mut blocks).is_some() && self.has_last_values(&blocks) }
+        unsafe { self.shape.follow(root, &mut self.way.0).is_some() && self.has_last_values(&self.way.0) }
     }
 
     /// Takes a tree that its owner gives up. `false`, and it is still the owner's: it is not of this shape, or there are enough.
@@ -100,31 +113,28 @@ impl Mould {
     /// # Safety
     /// As for [`Self::print`]; all blocks are glibc's, and nobody uses them again.
     pub unsafe fn take_back(&mut self, root: *mut c_void) -> bool {
-        let mut blocks = [ptr::null_mut(); MOST_BLOCKS];
+        let Mould { pool, shape, way: Way(blocks), .. } = self;
         // SAFETY: passed on.
-        if self.pool.is_full() || unsafe { self.shape.follow(root, &mut blocks) }.is_none() {
+        if pool.is_full() || unsafe { shape.follow(root, blocks) }.is_none() {
             return false;
         }
         // SAFETY: words of structs of this tree. The root is no value.
-        let values = self
-            .shape
-            .values
-            .iter()
-            .map(|value| unsafe { self.shape.links[usize::from(*value) - 1].at(&blocks) });
+        let values =
+            shape.values.iter().map(|value| unsafe { shape.links[usize::from(*value) - 1].at(blocks) });
         // SAFETY: of this shape, and the caller's promise.
-        unsafe { self.pool.put(root, values) }
+        unsafe { pool.put(root, values) }
     }
 
     /// Writes the text that `root` would have been cast from. `None`, with nothing written, where it is no tree of this shape.
     ///
     /// # Safety
     /// `root` is a struct of the type that the mould's is, and what it leads to is NULL or of the type that belongs there.
-    pub unsafe fn print(&self, root: *mut c_void, out: &mut Vec<u8>) -> Option<()> {
-        let mut blocks = [ptr::null_mut(); MOST_BLOCKS];
+    pub unsafe fn print(&mut self, root: *mut c_void, out: &mut Vec<u8>) -> Option<()> {
         // SAFETY: passed on.
-        unsafe { self.shape.follow(root, &mut blocks)? };
+        unsafe { self.shape.follow(root, &mut self.way.0)? };
+        let blocks = &self.way.0;
         // SAFETY: blocks of a tree of this shape.
-        if unsafe { self.has_last_values(&blocks) } {
+        if unsafe { self.has_last_values(blocks) } {
             out.extend_from_slice(self.pattern.model());
             return Some(());
         }
@@ -155,9 +165,9 @@ impl Mould {
 impl Drop for Mould {
     fn drop(&mut self) {
         for root in self.pool.drain() {
-            let mut blocks = [ptr::null_mut(); MOST_BLOCKS];
+            let blocks = &mut self.way.0;
             // SAFETY: a tree of this shape that nobody uses. Where somebody has, it stays where it is.
-            if unsafe { self.shape.follow(root, &mut blocks) }.is_some() {
+            if unsafe { self.shape.follow(root, blocks) }.is_some() {
                 // SAFETY: all its blocks.
                 blocks[..self.shape.sizes.len()].iter().for_each(|block| unsafe { release(*block) });
             }
