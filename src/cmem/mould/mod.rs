@@ -14,7 +14,7 @@ pub use kept::moulds;
 pub use pattern::{Kind, same_start};
 pub use recorder::Recorder;
 
-use super::{Spare, alloc_with, bytes, release, release_with};
+use super::{Spare, alloc, alloc_with, bytes, release};
 use libc::c_void;
 use pattern::{MOST_SPANS, Pattern};
 use pool::Pool;
@@ -45,7 +45,7 @@ impl Place {
 /// What a text of one shape becomes.
 #[derive(Debug, Default)]
 struct Shape {
-    /// Bytes in each block; of those with a value, nothing.
+    /// Bytes in each block; those with a value have none of their own.
     sizes: Vec<usize>,
     /// The words that lead to the blocks, from the second block on.
     links: Vec<Place>,
@@ -88,7 +88,7 @@ impl Mould {
         self.pattern.find(text, &mut places)?;
         self.pattern.move_to(text, &places);
         let pooled = self.pool.take(self.shape.values.len(), self.pattern.values(), spare);
-        pooled.or_else(|| self.shape.fresh(&self.pattern, spare))
+        pooled.or_else(|| self.shape.fresh(&self.pattern))
     }
 
     /// A text of this shape with other values.
@@ -177,19 +177,19 @@ impl Drop for Mould {
 
 impl Shape {
     /// A tree with the values of the model.
-    fn fresh(&self, pattern: &Pattern, spare: Option<&Spare>) -> Option<*mut c_void> {
-        let mut fresh = Fresh { blocks: [ptr::null_mut(); MOST_BLOCKS], sizes: &self.sizes, spare };
-        for (block, size) in fresh.blocks.iter_mut().zip(&self.sizes) {
-            // A block for a value is made with it.
-            if *size != 0 {
-                *block = alloc_with(spare, *size);
-                if block.is_null() {
-                    return None;
-                }
+    fn fresh(&self, pattern: &Pattern) -> Option<*mut c_void> {
+        let mut fresh = Fresh { blocks: [ptr::null_mut(); MOST_BLOCKS], sizes: &self.sizes };
+        let values: Vec<_> = pattern.values().collect();
+        // In the order in which a walk comes to them, and malloc's own: those that were given up lie all over the memory.
+        for (at, (block, size)) in fresh.blocks.iter_mut().zip(&self.sizes).enumerate() {
+            let value = self.values.iter().position(|value| usize::from(*value) == at);
+            *block = match value.and_then(|value| values.get(value)) {
+                Some(value) => text(value, None)?,
+                None => alloc(*size),
+            };
+            if block.is_null() {
+                return None;
             }
-        }
-        for (block, value) in self.values.iter().zip(pattern.values()) {
-            fresh.blocks[usize::from(*block)] = text(value, spare)?;
         }
         for (block, start) in &self.texts {
             let block = usize::from(*block);
@@ -299,14 +299,13 @@ struct Fresh<'a> {
     blocks: Blocks,
     /// As many as there are.
     sizes: &'a [usize],
-    spare: Option<&'a Spare>,
 }
 
 impl Drop for Fresh<'_> {
     fn drop(&mut self) {
         for (block, _) in self.blocks.iter().zip(self.sizes) {
             // SAFETY: NULL or a block of ours that nothing leads to.
-            unsafe { release_with(self.spare, *block) };
+            unsafe { release(*block) };
         }
     }
 }
