@@ -192,7 +192,10 @@ impl Registration {
 
     /// The request has its addresses. What goes out.
     pub fn completed(&mut self, now: Instant, ready: Ready) -> Arc<[u8]> {
-        self.hold_bound();
+        // What is the same in both requests need not be kept apart.
+        if !ready.settled {
+            self.hold_bound();
+        }
         self.template = Some(ready.template);
         self.offered = ready.contact;
         if ready.swapped {

@@ -156,7 +156,7 @@ impl Registration {
         let uri = |value: &str| NameAddr::parse(value).map(|addr| addr.uri.to_owned()).ok();
         let Some(now) = draft.get("Contact") else { return false };
         let last = self.template.as_deref().and_then(|text| contact_values(text).next());
-        let kept = last.is_some_and(|last| uri(last) == uri(now));
+        let kept = last.is_some_and(|last| last == now || uri(last) == uri(now));
         if kept { self.contact_is_theirs } else { true }
     }
 
@@ -187,9 +187,10 @@ fn contact_values(text: &[u8]) -> impl Iterator<Item = &str> {
         rest = behind;
         Some(line.trim_ascii_end()).filter(|line| !line.is_empty())
     });
-    lines.filter_map(|line| {
-        let (name, value) = std::str::from_utf8(line).ok()?.split_once(':')?;
-        (Field::of(name.as_bytes()) == Field::Contact).then(|| value.trim())
+    lines.filter(|line| matches!(line[0], b'C' | b'c' | b'M' | b'm')).filter_map(|line| {
+        let (name, value) = line.split_at_checked(memchr::memchr(b':', line)?)?;
+        let is_contact = Field::of(name) == Field::Contact;
+        Some(std::str::from_utf8(value.get(1..).filter(|_| is_contact)?).ok()?.trim())
     })
 }
 

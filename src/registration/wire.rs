@@ -36,6 +36,8 @@ pub struct Ready {
     pub(super) contact: Option<Box<str>>,
     /// An old Contact is removed beside the new one.
     pub(super) swapped: bool,
+    /// The server holds these Contacts already.
+    pub(super) settled: bool,
 }
 
 /// The addresses that a Contact may get.
@@ -229,7 +231,10 @@ impl Registration {
             copy.both(format!("Date: {date}\r\n").as_bytes());
         }
         let removable = self.wanted > 0 && !local.replaces;
-        let removal = own.as_deref().filter(|_| removable).and_then(|own| self.removal_beside(own));
+        let bound = self.bound();
+        let settled = bound.is_some() && bound.as_deref() == own.as_deref();
+        let elsewhere = bound.as_deref().filter(|_| removable && !settled);
+        let removal = own.as_deref().zip(elsewhere).and_then(|(own, bound)| removal_beside(own, bound));
         if let Some(removal) = &removal {
             wire.splice(behind_contacts..behind_contacts, removal.bytes());
             if call_id.start > behind_contacts {
@@ -244,16 +249,8 @@ impl Registration {
             template: Box::from(&kept[..]),
             contact: own,
             swapped: removal.is_some(),
+            settled,
         }
-    }
-
-    /// The header line that removes the bindings which the server holds at addresses that none of our `own` Contacts has.
-    fn removal_beside(&self, own: &str) -> Option<String> {
-        // None is elsewhere where all are as they were.
-        let bound = self.bound().filter(|bound| bound != own)?;
-        let gone = split_list(&bound).filter(|bound| split_list(own).all(|own| moved(bound, own)));
-        let old: Vec<String> = gone.map(contact::removal).collect();
-        (!old.is_empty()).then(|| format!("Contact: {}\r\n", one_line(&old.join(", "))))
     }
 
     /// Appends the Contacts in the list `values` with the addresses that they should have.
@@ -323,6 +320,13 @@ impl Registration {
             wanted.is_some_and(|wanted| contact::readdress(bound, wanted).is_some())
         })
     }
+}
+
+/// The header line that removes those of the `bound` Contacts which are at addresses that none of our `own` has.
+fn removal_beside(own: &str, bound: &str) -> Option<String> {
+    let gone = split_list(bound).filter(|bound| split_list(own).all(|own| moved(bound, own)));
+    let old: Vec<String> = gone.map(contact::removal).collect();
+    (!old.is_empty()).then(|| format!("Contact: {}\r\n", one_line(&old.join(", "))))
 }
 
 /// What is kept of a request to make the next one from: not what each request gets anew.

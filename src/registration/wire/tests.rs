@@ -48,8 +48,9 @@ fn edited(
         draft.insert_after("Contact", "Contact", old.join(", "));
     }
     let call_id = draft.place_of("Call-ID").unwrap_or_default();
+    let settled = !own.is_empty() && registration.bound().is_some_and(|bound| bound == own);
     let contact = (!own.is_empty()).then(|| own.into());
-    Ready { wire: draft.to_bytes().into(), call_id, template, contact, swapped: !old.is_empty() }
+    Ready { wire: draft.to_bytes().into(), call_id, template, contact, swapped: !old.is_empty(), settled }
 }
 
 const LINES: [(&str, &str); 26] = [
