@@ -57,7 +57,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
-use timers::{Timer, Timers};
+use timers::{Timer, Timers, earlier};
 
 /// All registrations, transactions, credentials and events of one context.
 #[derive(Debug)]
@@ -240,7 +240,7 @@ impl Agent {
 
     /// When `handle_timeout` is next wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        [self.timers.next_at(), self.answered.next_at()].into_iter().flatten().min()
+        earlier(self.timers.next_at(), self.answered.next_at())
     }
 
     /// What to send next.

@@ -1,7 +1,7 @@
 //! Requests on their way: a transaction each, from the queue over its route to its answer.
 
 use super::pending::{Owner, Parts, Transaction, branch_in, branch_text};
-use super::{Agent, Event, Ids, Kind, Notice, Rid, Route, Tid, Timer, TransactionId, Transmit, Weight, date};
+use super::{Agent, Event, Ids, Kind, Notice, Rid, Route, Tid, TransactionId, Transmit, Weight, date};
 use crate::registration::{Local, Place, Refusal, Verdict, complete_request};
 use crate::sip::Draft;
 use crate::transaction::{Client, Fired};
@@ -49,7 +49,7 @@ impl Agent {
             _ => {}
         }
         if entry.registration.wanted() == 0 && entry.modern.is_none() {
-            self.timers.insert((now + crate::registration::legacy::FORGET, Timer::Forget(rid)));
+            self.timers.forget(now + crate::registration::legacy::FORGET, rid);
         }
         self.replan(rid);
         // REGISTERs count among the numbers that other transactions are told by.

@@ -34,12 +34,12 @@ pub(super) struct Armed {
     row: Option<u64>,
 }
 
-/// The first timer E of transactions: always as far away as each other when they are set, so they come due in the order in which they
-/// were set and need no sorting.
-#[derive(Debug, Default)]
-struct Row {
+/// Deadlines that are always as far away as each other when they are set, so they come due in the order in which they were set and need
+/// no sorting.
+#[derive(Debug)]
+struct Row<Id> {
     /// `None`: taken back. The first is not.
-    deadlines: VecDeque<Option<(Instant, TransactionId)>>,
+    deadlines: VecDeque<Option<(Instant, Id)>>,
     /// The number of the first.
     first: u64,
     /// When the last that was set is due, taken back or not.
@@ -49,9 +49,15 @@ struct Row {
 /// Places that a row keeps, however few it needs.
 const ROOM: usize = 1024;
 
-impl Row {
+impl<Id> Default for Row<Id> {
+    fn default() -> Self {
+        Row { deadlines: VecDeque::new(), first: 0, latest: None }
+    }
+}
+
+impl<Id: Copy> Row<Id> {
     /// The number of the deadline; `None` for one out of order, which is not taken.
-    fn push(&mut self, at: Instant, id: TransactionId) -> Option<u64> {
+    fn push(&mut self, at: Instant, id: Id) -> Option<u64> {
         if !self.deadlines.is_empty() && self.latest.is_some_and(|latest| at < latest) {
             return None;
         }
@@ -75,8 +81,12 @@ impl Row {
         self.tidy();
     }
 
-    fn next(&self) -> Option<(Instant, Timer)> {
-        self.deadlines.front().copied().flatten().map(|(at, id)| (at, Timer::Transaction(id)))
+    fn next(&self) -> Option<(Instant, Id)> {
+        self.deadlines.front().copied().flatten()
+    }
+
+    fn next_at(&self) -> Option<Instant> {
+        self.next().map(|(at, _)| at)
     }
 
     /// Drops those before the first that counts.
@@ -91,10 +101,21 @@ impl Row {
     }
 }
 
+/// The earlier of two moments, where there are two.
+pub(super) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        _ => one.or(other),
+    }
+}
+
 /// All of them. One that is taken back is not waited for.
 #[derive(Debug, Default)]
 pub(super) struct Timers {
-    firsts: Row,
+    /// The first timer E of transactions.
+    firsts: Row<TransactionId>,
+    /// See [`Timer::Forget`].
+    forgets: Row<Rid>,
     others: BTreeSet<(Instant, Timer)>,
 }
 
@@ -126,22 +147,32 @@ impl Timers {
         }
     }
 
+    /// Adds a [`Timer::Forget`], which is not taken back.
+    pub(super) fn forget(&mut self, at: Instant, rid: Rid) {
+        if self.forgets.push(at, rid).is_none() {
+            self.insert((at, Timer::Forget(rid)));
+        }
+    }
+
     /// When the next is due.
     pub(super) fn next_at(&self) -> Option<Instant> {
-        let (first, other) = (self.firsts.next().map(|(at, _)| at), self.others.first().map(|(at, _)| *at));
-        [first, other].into_iter().flatten().min()
+        let mut next = self.others.first().map(|(at, _)| *at);
+        for at in [self.firsts.next_at(), self.forgets.next_at()] {
+            next = earlier(next, at);
+        }
+        next
     }
 
-    /// The next: of those at one time, transactions before others.
-    fn first(&self) -> Option<(Instant, Timer)> {
-        [self.firsts.next(), self.others.first().copied()].into_iter().flatten().min()
-    }
-
-    /// The next deadline, if it is due; it is none any more.
+    /// The next deadline, if it is due; it is none any more. Of those at one time, transactions come before others.
     pub(super) fn pop_due(&mut self, now: Instant) -> Option<Timer> {
-        let next = self.first().filter(|(at, _)| *at <= now)?;
-        if self.firsts.next() == Some(next) {
+        self.next_at().filter(|at| *at <= now)?;
+        let first = self.firsts.next().map(|(at, id)| (at, Timer::Transaction(id)));
+        let forget = self.forgets.next().map(|(at, rid)| (at, Timer::Forget(rid)));
+        let next = [first, forget, self.others.first().copied()].into_iter().flatten().min()?;
+        if first == Some(next) {
             self.firsts.pop();
+        } else if forget == Some(next) {
+            self.forgets.pop();
         } else {
             self.others.pop_first();
         }
