@@ -51,6 +51,11 @@ impl<At: Copy + Ord> Due<At> {
     /// Takes it back.
     pub(super) fn take_back(&mut self, at: At, rid: Rid) {
         let key = (at, rid);
+        // One that is refreshed again and again was planned last.
+        if self.row.len() > 1 && self.row.back().is_some_and(|last| last.holds && last.key() == key) {
+            self.row.pop_back();
+            return self.tidy();
+        }
         // A wave of refreshes comes in the order in which it was planned.
         let first = self.row.front().is_some_and(|first| first.key() == key).then_some(0);
         match first.map_or_else(|| self.row.binary_search_by_key(&key, Planned::key), Ok) {
