@@ -91,6 +91,11 @@ impl Mould {
         pooled.or_else(|| self.shape.fresh(&self.pattern))
     }
 
+    /// Bytes in the last text of this shape.
+    pub(super) fn length(&self) -> usize {
+        self.pattern.model().len()
+    }
+
     /// A text of this shape with other values.
     pub fn other_text(&self) -> Option<Vec<u8>> {
         let mut text = Vec::new();
@@ -220,6 +225,12 @@ impl Shape {
     /// As for [`Mould::print`].
     unsafe fn follow(&self, root: *mut c_void, blocks: &mut Blocks) -> Option<()> {
         blocks[0] = root;
+        let is_root = |(first, _): &(Place, &[usize])| first.block == 0;
+        // A tree of another shape mostly differs here.
+        // SAFETY: the root is a struct of its type.
+        if !self.runs().take_while(is_root).all(|run| unsafe { Self::is_same(run, blocks) }) {
+            return None;
+        }
         for (link, at) in self.links.iter().zip(1..MOST_BLOCKS) {
             // SAFETY: a word of a struct that was reached before.
             let block = unsafe { *link.at(blocks) };
@@ -228,12 +239,9 @@ impl Shape {
             }
             blocks[at] = block;
         }
-        for (first, numbers) in self.runs() {
-            // SAFETY: a struct with so many words from there on.
-            let now = unsafe { std::slice::from_raw_parts(first.at(blocks).cast::<usize>(), numbers.len()) };
-            if now.iter().zip(numbers).any(|(now, number)| now != number) {
-                return None;
-            }
+        // SAFETY: blocks of their types.
+        if !self.runs().skip_while(is_root).all(|run| unsafe { Self::is_same(run, blocks) }) {
+            return None;
         }
         for (block, start) in &self.texts {
             let text = self.bytes[*start..].as_ptr().cast();
@@ -245,7 +253,17 @@ impl Shape {
         Some(())
     }
 
-    /// The words that lead nowhere: where some in a row begin, and what they are.
+    /// Whether these words are in a tree.
+    ///
+    /// # Safety
+    /// Their block was reached, and is a struct with so many words from there on.
+    unsafe fn is_same((first, numbers): (Place, &[usize]), blocks: &Blocks) -> bool {
+        // SAFETY: the caller's promise.
+        let now = unsafe { std::slice::from_raw_parts(first.at(blocks).cast::<usize>(), numbers.len()) };
+        now.iter().zip(numbers).all(|(now, number)| now == number)
+    }
+
+    /// The words that lead nowhere: where some in a row begin, and what they are. Those of the root come first.
     fn runs(&self) -> impl Iterator<Item = (Place, &[usize])> {
         let mut rest = self.numbers.as_slice();
         self.runs.iter().map_while(move |(first, count)| {
