@@ -1,6 +1,6 @@
 //! Compiles the C and C++ programs of `tests/c` against `include/`, links them with the library just built, and runs
 //! them: under valgrind where `REGISTER_VALGRIND` is set, with gcc's sanitizer where `REGISTER_SANITIZE` names one (its
-//! allocator then serves the library as well), never longer than a minute.
+//! allocator then serves the library as well), never longer than a minute, or three under valgrind.
 
 #![allow(dead_code, unreachable_pub)]
 
@@ -9,8 +9,9 @@ use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-/// Seconds that a program may take.
+/// Seconds that a program may take, and under valgrind, where it is thirty times as slow.
 const LIMIT: &str = "60";
+const LIMIT_UNDER_VALGRIND: &str = "180";
 
 /// Compiles a program of `tests/c` and links it with the library alone.
 pub fn program(name: &str) -> PathBuf {
@@ -54,8 +55,9 @@ pub fn run(program: &Path, arguments: &[String]) -> String {
 /// The command that runs it.
 pub fn timed(program: &Path, arguments: &[String]) -> Command {
     let mut timed = Command::new("timeout");
-    timed.arg(LIMIT);
-    if std::env::var_os("REGISTER_VALGRIND").is_some() {
+    let under_valgrind = std::env::var_os("REGISTER_VALGRIND").is_some();
+    timed.arg(if under_valgrind { LIMIT_UNDER_VALGRIND } else { LIMIT });
+    if under_valgrind {
         timed.args([
             "valgrind",
             "-q",
