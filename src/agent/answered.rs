@@ -1,11 +1,10 @@
 //! Requests that have their final answer: further ones to them are absorbed until timer K (RFC 3261 section 17.1.2.2).
 
 use super::TransactionId;
+use super::room::give_back;
 use std::collections::VecDeque;
 use std::time::Instant;
 
-/// Places that the row keeps, however few it needs.
-const ROOM: usize = 1024;
 /// Branches known again, about.
 const LATEST: usize = 1024;
 
@@ -61,10 +60,7 @@ impl<At: Copy + Ord> Answered<At> {
     pub(super) fn pop_due(&mut self, now: At) -> Option<TransactionId> {
         self.row.front().filter(|(until, _)| *until <= now)?;
         let (_, id) = self.row.pop_front()?;
-        if self.row.capacity() > ROOM && self.row.len() * 8 < self.row.capacity() {
-            // After a storm it would keep the room of its peak.
-            self.row.shrink_to(self.row.len() * 2);
-        }
+        give_back(&mut self.row);
         Some(id)
     }
 }
@@ -75,6 +71,7 @@ fn place(branch: u128) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::room::ROOM;
     use super::*;
 
     fn ended(answered: &mut Answered<u32>, now: u32) -> Vec<u64> {

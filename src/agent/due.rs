@@ -1,11 +1,9 @@
 //! When automatic action has something to do, and for which registration.
 
 use super::Rid;
+use super::room::give_back;
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Instant;
-
-/// Places that the row keeps, however few it needs.
-const ROOM: usize = 1024;
 
 /// The deadlines of policy, the next one first. Refreshes are mostly planned in the order in which they come due: these stand in a row
 /// and need no sorting.
@@ -97,9 +95,7 @@ impl<At: Copy + Ord> Due<At> {
             self.row.retain(|one| one.holds);
             self.gone = 0;
         }
-        if self.row.capacity() > ROOM && self.row.len() * 8 < self.row.capacity() {
-            self.row.shrink_to(self.row.len() * 2);
-        }
+        give_back(&mut self.row);
     }
 }
 
@@ -147,5 +143,18 @@ mod tests {
             assert_eq!(due.pop(last), Some(rid));
         }
         assert!(due.pop(last).is_none() && due.row.is_empty() && longest > 100);
+    }
+
+    #[test]
+    fn one_that_is_planned_again_and_again_takes_no_more_room() {
+        let mut due = Due::<u64>::default();
+        (0..100).for_each(|rid| due.plan(1000, rid));
+        for at in 1000..5000 {
+            due.take_back(at, 99);
+            due.plan(at + 1, 99);
+            assert_eq!((due.row.len(), due.gone, due.others.len()), (100, 0, 0));
+        }
+        assert!((0..99).all(|rid| due.pop(1000) == Some(rid)));
+        assert_eq!((due.pop(4999), due.pop(5000), due.pop(5000)), (None, Some(99), None));
     }
 }

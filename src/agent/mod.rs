@@ -21,6 +21,7 @@ mod pending;
 mod policy;
 mod registerer;
 mod requests;
+mod room;
 mod routes;
 mod shares;
 mod timers;

@@ -1,6 +1,7 @@
 //! Requests on their way: a transaction each, from the queue over its route to its answer.
 
 use super::pending::{Owner, Parts, Transaction, branch_in, branch_text};
+use super::room::{enough, is_too_much};
 use super::{Agent, Event, Ids, Kind, Notice, Rid, Route, Tid, TransactionId, Transmit, Weight, date};
 use crate::registration::{Local, Place, Refusal, Verdict, complete_request};
 use crate::sip::Draft;
@@ -11,9 +12,6 @@ use std::time::{Duration, Instant};
 
 /// A target that says nothing for so long is left for the next, if there is one: four transmissions.
 const SILENT: Duration = Duration::from_millis(7500);
-
-/// Places that the tables of transactions keep, however few there are.
-const ROOM: usize = 1024;
 
 impl Agent {
     /// Queues `draft`, which was made just now, for `rid`. `by_hand`: the application sent it.
@@ -301,10 +299,9 @@ impl Agent {
         if self.branches.get(&transaction.branch) == Some(&id) {
             self.branches.remove(&transaction.branch);
         }
-        if self.transactions.len() * 8 < self.transactions.capacity() && self.transactions.capacity() > ROOM {
-            // After a storm the tables would keep the room of its peak.
-            self.transactions.shrink_to(self.transactions.len() * 2);
-            self.branches.shrink_to(self.branches.len() * 2);
+        if is_too_much(self.transactions.capacity(), self.transactions.len()) {
+            self.transactions.shrink_to(enough(self.transactions.len()));
+            self.branches.shrink_to(enough(self.branches.len()));
         }
         Some(transaction)
     }

@@ -1,5 +1,6 @@
 //! Protocol deadlines, the next one first.
 
+use super::room::give_back;
 use super::{Rid, Tid, TransactionId};
 use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -45,9 +46,6 @@ struct Row<Id> {
     /// When the last that was set is due, taken back or not.
     latest: Option<Instant>,
 }
-
-/// Places that a row keeps, however few it needs.
-const ROOM: usize = 1024;
 
 impl<Id> Default for Row<Id> {
     fn default() -> Self {
@@ -95,9 +93,7 @@ impl<Id: Copy> Row<Id> {
             self.deadlines.pop_front();
             self.first += 1;
         }
-        if self.deadlines.capacity() > ROOM && self.deadlines.len() * 8 < self.deadlines.capacity() {
-            self.deadlines.shrink_to(self.deadlines.len() * 2);
-        }
+        give_back(&mut self.deadlines);
     }
 }
 
