@@ -67,6 +67,7 @@ fn a_final_answer_stops_timer_e_and_duplicates_are_absorbed_for_5_s() {
     world.grant(&first, 3600);
     world.answer(&first, "500 Late", &[]);
     assert!(world.events().is_empty(), "duplicates and late answers tell nothing");
+    assert_eq!(world.notes, [""; 0], "nor are they worth a word");
     assert!(world.run_to(5099).is_empty());
     assert_eq!(world.agent.statistics().transactions, 1, "timer K runs");
     world.at(5100);
@@ -75,6 +76,7 @@ fn a_final_answer_stops_timer_e_and_duplicates_are_absorbed_for_5_s() {
     assert_eq!(world.ended, 1);
     world.grant(&first, 3600);
     assert!(world.events().is_empty(), "an answer after that changes nothing");
+    assert!(world.notes.iter().any(|note| note.contains("answers no request of ours")), "but is noted");
 }
 
 #[test]
