@@ -249,6 +249,11 @@ impl Agent {
         self.transmits.pop_front()
     }
 
+    /// Whether there is something more to send.
+    pub fn has_transmits(&self) -> bool {
+        !self.transmits.is_empty()
+    }
+
     /// What happened next.
     pub fn poll_event(&mut self) -> Option<Event> {
         self.events.pop_front()

@@ -43,9 +43,9 @@ impl After {
         self.hurry = Some(self.hurry.map_or(at, |before| before.min(at)));
     }
 
-    /// The first datagram waits for others.
-    pub(super) fn gathers(&mut self) {
-        self.gathers = true;
+    /// The first datagram waits for others, or none does any more.
+    pub(super) fn gathers(&mut self, waits: bool) {
+        self.gathers = waits;
     }
 
     /// Tells the application of `count` events.

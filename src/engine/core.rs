@@ -78,7 +78,12 @@ impl Core {
                 && let Some(transmit) = self.agent.poll_transmit()
             {
                 left -= 1;
-                fates.extend(self.carry_out(now, transmit, gather, after));
+                // Many go out by one system call.
+                let more = gather || left > 0 && self.agent.has_transmits();
+                fates.extend(self.carry_out(now, transmit, more, after));
+            }
+            if let Some(network) = self.network.as_mut().filter(|network| !gather && network.gathers()) {
+                fates.extend(network.flush(now, after));
             }
             if fates.is_empty() {
                 self.unfinished = left == 0;

@@ -6,9 +6,9 @@
 //! sockets does the same for what arrives and for timers: a thread that waits for an event, or else the network thread. Log lines,
 //! keepsakes and wake-ups are left for when the lock is free.
 //!
-//! A program that fetches one event after the other, and has more to fetch, is back in a moment: what it sends meanwhile goes out in
-//! bunches, by one system call that wakes the other end once. It waits for no more than the next 15, for the last event, or for the
-//! end of a lease (see `turn`).
+//! What one command has to send goes out in bunches, by one system call that wakes the other end once. A program that fetches one
+//! event after the other, and has more to fetch, is back in a moment: what it sends meanwhile goes out in bunches too. It waits for no
+//! more than the next 31, for the last event, or for the end of a lease (see `turn`).
 
 mod after;
 mod clock;

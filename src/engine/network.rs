@@ -107,7 +107,7 @@ impl Network {
     ) -> Vec<Fate> {
         if !self.outbox.is_empty() || gather {
             if self.outbox.is_empty() {
-                after.gathers();
+                after.gathers(true);
             }
             self.queue(to, bytes, after);
             self.link.gathered.store(!self.full, Ordering::Relaxed);
@@ -130,6 +130,7 @@ impl Network {
         let mut failed = Vec::new();
         self.full = false;
         self.link.gathered.store(false, Ordering::Relaxed);
+        after.gathers(false);
         while !self.outbox.is_empty() {
             let sent = self.link.flow.send_some(self.outbox.iter().map(|(to, bytes)| (*to, &**bytes)));
             for _ in 0..sent {
@@ -152,6 +153,11 @@ impl Network {
             }
         }
         failed
+    }
+
+    /// Whether datagrams wait for others to go out with.
+    pub(super) fn gathers(&self) -> bool {
+        !self.full && !self.outbox.is_empty()
     }
 
     /// What the driver, about to sleep, sleeps for. `stirred`: datagrams have just come.

@@ -110,10 +110,7 @@ impl Events {
     ) -> Option<Notice> {
         let mut state = self.state.lock();
         let outcome = state.outcome(timeout);
-        let comes_back = state.comes_back();
-        if comes_back != self.comes_back() {
-            self.comes_back.store(comes_back, Ordering::Relaxed);
-        }
+        self.note_comes_back(&state);
         if let Some(outcome) = outcome {
             if state.in_a_row > 0 && state.in_a_row.is_multiple_of(IN_BETWEEN) {
                 self.look_in_between(state, drive);
@@ -160,6 +157,14 @@ impl Events {
         outcome
     }
 
+    /// See [`Events::comes_back`].
+    fn note_comes_back(&self, state: &State) {
+        let comes_back = state.comes_back();
+        if comes_back != self.comes_back() {
+            self.comes_back.store(comes_back, Ordering::Relaxed);
+        }
+    }
+
     /// Nothing may be left lying while somebody waits: neither an event nor the sockets.
     fn pass_on(&self, state: &State) {
         if state.waiting > 0 && (!state.queue.is_empty() || state.turn.is_free()) {
@@ -185,6 +190,7 @@ impl Events {
         state.broken |= drove == Drove::Over;
         state.show();
         self.vacate(&mut state, &mut seat);
+        self.note_comes_back(&state);
         self.pass_on(&state);
     }
 
@@ -289,16 +295,19 @@ mod tests {
         let flow = UdpFlow::bind(Bind { address: ([127, 0, 0, 1], 0).into(), dual: false, dscp: 0 }).unwrap();
         let events = Events::default();
         events.attach(&Arc::new(Link::new(flow).unwrap()));
-        let notice = || Notice {
+        events.push(std::iter::repeat_with(notice).take(count));
+        events
+    }
+
+    fn notice() -> Notice {
+        Notice {
             kind: Kind::RegistrationSuccess,
             rid: 1,
             ids: Default::default(),
             text: "".into(),
             request: None,
             response: None,
-        };
-        events.push(std::iter::repeat_with(notice).take(count));
-        events
+        }
     }
 
     fn fetch(events: &Events, count: usize, timeout: Option<Duration>) {
@@ -393,5 +402,20 @@ mod tests {
         }
         assert_eq!(looks.get(), 1);
         assert!(events.state.lock().turn.is_free());
+    }
+
+    #[test]
+    fn a_program_that_finds_more_at_the_sockets_behind_its_last_event_comes_back() {
+        let events = events(IN_BETWEEN);
+        fetch(&events, BUSY, LONG);
+        let link = events.state.lock().link.clone().unwrap();
+        events.state.lock().leave(&link, clock::now(), Watch::default());
+        fetch(&events, IN_BETWEEN - BUSY - 1, LONG);
+        let look = |_: &mut Seat, _: Option<Instant>| {
+            events.push([notice()].into_iter());
+            Drove::On
+        };
+        assert!(events.wait(LONG, look).is_some());
+        assert!(events.comes_back());
     }
 }
