@@ -2,7 +2,7 @@
 
 use super::counting;
 use super::registrar::{self, Manner};
-use register::agent::{Agent, CredentialText, Event, InitialRegister, Input, Kind, Route, Transmit};
+use register::agent::{Agent, CredentialText, Event, InitialRegister, Input, Kind, Route, Text, Transmit};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -76,7 +76,7 @@ impl Core {
     }
 
     /// Sends the first REGISTER of a new account.
-    fn send(&mut self) -> Arc<[u8]> {
+    fn send(&mut self) -> Text {
         self.rid += 1;
         let from = format!("sip:user{:05}@bench.test", self.rid);
         let ask =
@@ -120,7 +120,7 @@ fn counted_200(agent: &mut Agent, now: Instant, from: SocketAddr, bytes: &[u8]) 
 
 #[inline(never)]
 #[unsafe(no_mangle)]
-fn counted_401(agent: &mut Agent, now: Instant, from: SocketAddr, bytes: &[u8]) -> Option<Arc<[u8]>> {
+fn counted_401(agent: &mut Agent, now: Instant, from: SocketAddr, bytes: &[u8]) -> Option<Text> {
     counting::counted(|| {
         agent.handle_input(now, Input::Datagram { from, bytes });
         while agent.poll_event().is_some() {}

@@ -1,12 +1,11 @@
 //! Requests from outside: a server transaction each, told to the application, and answered in its place when it does not.
 
 use super::answers::{ALLOW, answer, reply_address};
-use super::{Agent, Event, Ids, Kind, Notice, Tid, Timer, Transmit, Weight};
+use super::{Agent, Event, Ids, Kind, Notice, Text, Tid, Timer, Transmit, Weight};
 use crate::registration::Refusal;
 use crate::sip::{Draft, Message, NameAddr};
 use crate::transaction::{Server, ServerFired};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// An OPTIONS that the application does not answer gets 200: a registrar's ping must not take the binding down.
@@ -25,13 +24,13 @@ pub(super) struct Incoming {
     key: Box<str>,
     method: Box<str>,
     /// The request; gone once answered.
-    request: Option<Arc<[u8]>>,
+    request: Option<Text>,
     from: SocketAddr,
     reply_to: SocketAddr,
     /// Our To tag.
     tag: Box<str>,
     /// The last answer, for retransmissions of the request.
-    response: Option<Arc<[u8]>>,
+    response: Option<Text>,
     /// When the agent answers in the application's place.
     patience: Option<Instant>,
     ids: Ids,
@@ -136,7 +135,7 @@ impl Agent {
             _ => {}
         }
         let patience = if method == "OPTIONS" { OPTIONS_PATIENCE } else { PATIENCE };
-        let text: Arc<[u8]> = bytes.into();
+        let text = self.papers.copy(bytes);
         self.incoming_keys.insert(key.as_str().into(), tid);
         let tag = self.entropy.token().into();
         let incoming = Incoming {
@@ -223,17 +222,17 @@ impl Agent {
     }
 
     /// The plain answer of `status`, sent now; its text.
-    fn answer_now(&mut self, now: Instant, tid: Tid, status: u16) -> Option<Arc<[u8]>> {
+    fn answer_now(&mut self, now: Instant, tid: Tid, status: u16) -> Option<Text> {
         let mut draft = self.incoming.get(&tid)?.answer(status, &self.settings.user_agent)?;
         if status == 200 {
             draft.push("Allow", ALLOW);
         }
-        let bytes: Arc<[u8]> = draft.to_bytes().into();
+        let bytes: Text = draft.to_bytes().into();
         self.reply(now, tid, status, bytes.clone());
         Some(bytes)
     }
 
-    fn reply(&mut self, now: Instant, tid: Tid, status: u16, bytes: Arc<[u8]>) {
+    fn reply(&mut self, now: Instant, tid: Tid, status: u16, bytes: Text) {
         let Some(incoming) = self.incoming.get_mut(&tid) else { return };
         incoming.response = Some(bytes.clone());
         if status >= 200 {

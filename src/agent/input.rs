@@ -1,11 +1,10 @@
 //! What comes in: answers find their transaction, everything else changes nothing.
 
 use super::pending::{Owner, Transaction, branch_number};
-use super::{Agent, Input, Rid, Route, TransactionId, Weight};
+use super::{Agent, Input, Rid, Route, Text, TransactionId, Weight};
 use crate::sip::{Message, StartLine, Via};
 use crate::transaction::Heard;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Instant;
 
 impl Agent {
@@ -85,9 +84,11 @@ impl Agent {
             }
             return self.arm(id);
         }
-        let Some(transaction) = self.take_out(id) else { return };
-        let Transaction { client, branch, route, wire, written, .. } = *transaction;
-        self.answered.add(client.poll_timeout().unwrap_or(now), id, branch);
+        let Some(mut transaction) = self.take_out(id) else { return };
+        let Transaction { branch, route, written, .. } = *transaction;
+        self.answered.add(transaction.client.poll_timeout().unwrap_or(now), id, branch);
+        let wire = transaction.wire.take();
+        self.leave_place(transaction);
         let Some(request) = wire else { return };
         if let Some(route) = route.filter(|_| code == 503) {
             self.routes.shun(now, route.remote);
@@ -115,7 +116,7 @@ impl Agent {
         rid: Rid,
         way: (Option<Route>, Option<SocketAddr>, bool),
         message: &Message<'_>,
-        request: &Arc<[u8]>,
+        request: &Text,
         bytes: &[u8],
     ) {
         let (route, seen, settled) = way;
@@ -125,8 +126,8 @@ impl Agent {
             return self.modern_answered(now, rid, route, seen, message, request, bytes);
         }
         let verdict = entry.registration.answered(now, message, request, &self.credentials);
-        let gone = verdict.gone;
-        self.tell(rid, verdict, Some(request.clone()), Some(Arc::from(bytes)));
+        let (gone, response) = (verdict.gone, self.papers.copy(bytes));
+        self.tell(rid, verdict, Some(request.clone()), Some(response));
         if gone {
             self.forget(rid);
             return;

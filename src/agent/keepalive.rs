@@ -1,7 +1,7 @@
 //! Keep-alives: one for all registrations that live at a registrar. CR LF CR LF (RFC 5626 section 3.5.1), or STUN binding requests
 //! (section 3.5.2) whose answers show when the address that a NAT gave us has changed.
 
-use super::{Agent, Rid, Timer, Transmit, Weight};
+use super::{Agent, Rid, Text, Timer, Transmit, Weight};
 use crate::registration::registerer::KeepAlive;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -139,7 +139,7 @@ impl Agent {
         }
         let mut dead = false;
         if self.listening.is_some() {
-            let bytes: Option<Arc<[u8]>> = match server.asked {
+            let bytes: Option<Text> = match server.asked {
                 Some((_, TRIES..)) => {
                     server.asked = None;
                     dead = server.answers;
@@ -158,7 +158,7 @@ impl Agent {
                     server.asked = Some((id, 1));
                     Some(binding_request(id))
                 }
-                None => Some(Arc::from(&b"\r\n\r\n"[..])),
+                None => Some(Arc::new(b"\r\n\r\n".to_vec())),
             };
             if let Some(bytes) = bytes {
                 self.transmits.push_back(Transmit::Datagram { to: address, bytes });
@@ -264,7 +264,7 @@ impl Agent {
 /// RFC 5389 section 6: the magic cookie.
 const COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 
-fn binding_request(id: [u8; 12]) -> Arc<[u8]> {
+fn binding_request(id: [u8; 12]) -> Text {
     let head = [0, 1, 0, 0];
     [&head[..], &COOKIE, &id].concat().into()
 }

@@ -27,7 +27,9 @@ mod shares;
 mod timers;
 mod types;
 
-pub use crate::registration::{CredentialText, InitialRegister, Masquerade, OutOfDialog, Refusal, Settings};
+pub use crate::registration::{
+    CredentialText, InitialRegister, Masquerade, OutOfDialog, Refusal, Settings, Text,
+};
 pub use registerer::{Info, MOST_ENDED, News, What};
 pub use types::{
     Action, Event, Ids, Input, Kind, Notice, QueryId, Rid, Route, Statistics, Tid, TransactionId, Transmit,
@@ -41,7 +43,7 @@ pub mod modern {
     pub use crate::registration::registerer::{Class, KeepAlive, Known, Options, Push, State, Wrong, short};
 }
 
-use crate::registration::{Credentials, Entropy, Registration, Sheets};
+use crate::registration::{Credentials, Entropy, Papers, Registration, Sheets};
 use crate::sip::Draft;
 use answered::Answered;
 use due::Due;
@@ -76,6 +78,11 @@ pub struct Agent {
     built: Option<(Rid, Draft)>,
     /// Where its text and those of all others are written.
     sheets: Sheets,
+    /// The places of transactions that are over.
+    #[allow(clippy::vec_box)]
+    over: Vec<Box<Transaction>>,
+    /// What answers are copied to for their events.
+    papers: Papers,
     /// Requests that wait for their answers …
     transactions: FxHashMap<TransactionId, Box<Transaction>>,
     branches: FxHashMap<u128, TransactionId>,
@@ -158,6 +165,8 @@ impl Agent {
             registrations: FxHashMap::default(),
             built: None,
             sheets: Sheets::default(),
+            over: Vec::new(),
+            papers: Papers::default(),
             transactions: FxHashMap::default(),
             branches: FxHashMap::default(),
             answered: Answered::default(),

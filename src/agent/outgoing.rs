@@ -2,16 +2,17 @@
 
 use super::pending::{Owner, Parts, Transaction, branch_in, branch_text};
 use super::room::{enough, is_too_much};
-use super::{Agent, Event, Ids, Kind, Notice, Rid, Route, Tid, TransactionId, Transmit, Weight, date};
+use super::{Agent, Event, Ids, Kind, Notice, Rid, Route, Text, Tid, TransactionId, Transmit, Weight, date};
 use crate::registration::{Local, Place, Refusal, Verdict, complete_request};
 use crate::sip::Draft;
 use crate::transaction::{Client, Fired};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A target that says nothing for so long is left for the next, if there is one: four transmissions.
 const SILENT: Duration = Duration::from_millis(7500);
+/// Places of transactions that are over, for others: malloc keeps few of their size at hand.
+const PLACES: usize = 256;
 
 impl Agent {
     /// Queues `draft`, which was made just now, for `rid`. `by_hand`: the application sent it.
@@ -74,7 +75,7 @@ impl Agent {
         self.counted.transactions_ever += 1;
         let known = self.routes.known(now, &place);
         let waits = known.is_none();
-        let mut transaction = Box::new(Transaction {
+        let mut transaction = self.boxed(Transaction {
             owner,
             branch: 0,
             cseq,
@@ -96,6 +97,25 @@ impl Agent {
             self.find_route(id, place);
         } else if !sent {
             self.no_address(now, id);
+        }
+    }
+
+    /// On the heap, in the place of one that is over.
+    fn boxed(&mut self, transaction: Transaction) -> Box<Transaction> {
+        match self.over.pop() {
+            Some(mut place) => {
+                *place = transaction;
+                place
+            }
+            None => Box::new(transaction),
+        }
+    }
+
+    /// Keeps the place of a transaction that is over for another one.
+    pub(super) fn leave_place(&mut self, mut transaction: Box<Transaction>) {
+        if self.over.len() < PLACES {
+            transaction.empty();
+            self.over.push(transaction);
         }
     }
 
@@ -171,7 +191,7 @@ impl Agent {
             keep_route: false,
             replaces: false,
         };
-        let (wire, call_id): (Arc<[u8]>, _) = match owner {
+        let (wire, call_id): (Text, _) = match owner {
             Owner::Registration(rid) => {
                 let Some(entry) = self.registrations.get_mut(&rid) else { return false };
                 let wall = self.wall.filter(|_| self.settings.date);
@@ -287,7 +307,8 @@ impl Agent {
 
     /// The transaction is gone: whatever was kept for it may go.
     pub(super) fn end(&mut self, id: TransactionId) {
-        if self.take_out(id).is_some() {
+        if let Some(transaction) = self.take_out(id) {
+            self.leave_place(transaction);
             self.events.push_back(Event::Ended(id));
         }
     }
@@ -339,13 +360,7 @@ impl Agent {
     }
 
     /// Puts a registration event into the queue.
-    pub(super) fn tell(
-        &mut self,
-        rid: Rid,
-        verdict: Verdict,
-        request: Option<Arc<[u8]>>,
-        response: Option<Arc<[u8]>>,
-    ) {
+    pub(super) fn tell(&mut self, rid: Rid, verdict: Verdict, request: Option<Text>, response: Option<Text>) {
         let kind = if verdict.success { Kind::RegistrationSuccess } else { Kind::RegistrationFailure };
         self.events.push_back(Event::Application(Notice {
             kind,

@@ -2,14 +2,13 @@
 
 use super::routes::{Routes, Untried};
 use super::timers::{Armed, Timers};
-use super::{Rid, Route, Tid, TransactionId};
+use super::{Rid, Route, Text, Tid, TransactionId};
 use crate::registration::{Asks, Outline, Place, Refusal, push_hex};
 use crate::sip::Draft;
 use crate::transaction::{Client, State};
 use std::borrow::Cow;
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// Whose transaction it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +36,7 @@ pub(super) struct Transaction {
     /// The request before its addresses are known, while there may be other targets for it.
     pub(super) draft: Option<Draft>,
     /// The request as last sent.
-    pub(super) wire: Option<Arc<[u8]>>,
+    pub(super) wire: Option<Text>,
     /// Where its Call-ID stands in that.
     pub(super) call_id: Range<usize>,
     /// The routes not tried yet.
@@ -59,6 +58,12 @@ impl Transaction {
         self.disarm(timers, id);
         let is_first = self.client.state() == State::Trying && self.client.is_first_wait();
         self.armed = next.map(|next| timers.arm(next, id, is_first));
+    }
+
+    /// Lets go what it holds.
+    pub(super) fn empty(&mut self) {
+        (self.draft, self.wire, self.trouble) = (None, None, None);
+        self.untried = Untried::default();
     }
 
     /// Takes its deadline back.

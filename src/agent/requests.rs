@@ -1,9 +1,8 @@
 //! Requests outside of dialogs and registrations: MESSAGE, OPTIONS and any other method but REGISTER.
 
-use super::{Action, Agent, Event, Ids, Kind, Notice, Tid, Timer, TransactionId};
+use super::{Action, Agent, Event, Ids, Kind, Notice, Text, Tid, Timer, TransactionId};
 use crate::registration::{Demand, OutOfDialog, Proof, Refusal, legacy};
 use crate::sip::{Draft, Message};
-use std::sync::Arc;
 use std::time::Instant;
 
 /// A request that was sent, until its final answer; past that only while a challenge waits to be answered.
@@ -70,9 +69,10 @@ impl Agent {
     }
 
     /// A provisional answer to request `tid` came.
-    pub(super) fn request_progress(&mut self, tid: Tid, code: u16, request: Option<Arc<[u8]>>, bytes: &[u8]) {
+    pub(super) fn request_progress(&mut self, tid: Tid, code: u16, request: Option<Text>, bytes: &[u8]) {
         if code > 100 {
-            self.tell_request(tid, Kind::MessageProceeding, request, Some(bytes.into()), "");
+            let response = self.papers.copy(bytes);
+            self.tell_request(tid, Kind::MessageProceeding, request, Some(response), "");
         }
     }
 
@@ -82,7 +82,7 @@ impl Agent {
         now: Instant,
         tid: Tid,
         message: &Message<'_>,
-        sent: Arc<[u8]>,
+        sent: Text,
         bytes: &[u8],
     ) {
         let code = message.status().unwrap_or(0);
@@ -117,11 +117,12 @@ impl Agent {
         } else {
             self.requests.remove(&tid);
         }
-        self.tell_request(tid, kind, Some(sent), Some(bytes.into()), &detail);
+        let response = self.papers.copy(bytes);
+        self.tell_request(tid, kind, Some(sent), Some(response), &detail);
     }
 
     /// There will be no answer to request `tid`.
-    pub(super) fn request_failed(&mut self, tid: Tid, request: Option<Arc<[u8]>>, why: &str) {
+    pub(super) fn request_failed(&mut self, tid: Tid, request: Option<Text>, why: &str) {
         self.requests.remove(&tid);
         self.tell_request(tid, Kind::MessageRequestFailure, request, None, why);
     }
@@ -130,8 +131,8 @@ impl Agent {
         &mut self,
         tid: Tid,
         kind: Kind,
-        request: Option<Arc<[u8]>>,
-        response: Option<Arc<[u8]>>,
+        request: Option<Text>,
+        response: Option<Text>,
         detail: &str,
     ) {
         let what = match kind {

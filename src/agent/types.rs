@@ -1,8 +1,8 @@
 //! What goes into the agent and what comes out.
 
+use crate::registration::Text;
 use std::borrow::Cow;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 /// The number of a registration, from 1; handed out process-wide by the caller.
 pub type Rid = i32;
@@ -66,7 +66,7 @@ pub enum Transmit {
         /// To this address.
         to: SocketAddr,
         /// The message or keep-alive.
-        bytes: Arc<[u8]>,
+        bytes: Text,
     },
     /// Find the way to a host; answered by [`Input::Routed`], at once or later.
     Route {
@@ -167,9 +167,9 @@ pub struct Notice {
     /// `textinfo`, in words; cut to 255 bytes by `abi`.
     pub text: Cow<'static, str>,
     /// The request as sent.
-    pub request: Option<Arc<[u8]>>,
+    pub request: Option<Text>,
     /// The answer, if there was one.
-    pub response: Option<Arc<[u8]>>,
+    pub response: Option<Text>,
 }
 
 /// What `default_action` did.

@@ -5,12 +5,11 @@ use super::after::{After, Tap};
 use super::clock;
 use super::events::Events;
 use super::network::Network;
-use crate::agent::{Agent, Event, Input, Notice, QueryId, Route, TransactionId, Transmit, Weight};
+use crate::agent::{Agent, Event, Input, Notice, QueryId, Route, Text, TransactionId, Transmit, Weight};
 use crate::net::{Answer, How, Resolver};
 use crate::trace::Level;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Instant;
 
 /// Datagrams and questions handled in one hold of the lock; the driver goes on with the rest.
@@ -40,7 +39,7 @@ pub(super) struct Core {
 /// What became of a transmission at once.
 pub(super) enum Fate {
     /// It was not sent.
-    Lost { to: SocketAddr, bytes: Arc<[u8]>, reason: String, fatal: bool },
+    Lost { to: SocketAddr, bytes: Text, reason: String, fatal: bool },
     /// The question is answered.
     Routed(QueryId, Result<Vec<Route>, String>),
 }

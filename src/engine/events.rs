@@ -4,7 +4,7 @@ use super::listeners::Listeners;
 use super::lock::this_thread;
 use super::network::{Link, Watch};
 use super::turn::Turn;
-use crate::agent::Notice;
+use crate::agent::{Notice, Text};
 use crate::net::EventPipe;
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
@@ -58,7 +58,7 @@ struct State {
 
 /// The bytes that count against [`KEPT_FROM_OUTSIDE`].
 fn cost(notice: &Notice) -> usize {
-    let length = |text: &Option<Arc<[u8]>>| text.as_ref().map_or(0, |text| text.len());
+    let length = |text: &Option<Text>| text.as_ref().map_or(0, |text| text.len());
     if notice.kind.is_from_outside() {
         OVERHEAD + length(&notice.request) + length(&notice.response)
     } else {

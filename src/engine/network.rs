@@ -2,6 +2,7 @@
 
 use super::after::After;
 use super::core::Fate;
+use crate::agent::Text;
 use crate::net::{Alarm, Batch, Paths, Ready, SENT_AT_ONCE, Sent, UdpFlow, Waker};
 use crate::trace::{self, Level};
 use parking_lot::{Condvar, Mutex};
@@ -77,7 +78,7 @@ pub(super) struct Network {
     pub(super) link: Arc<Link>,
     pub(super) paths: Paths,
     pub(super) thread: Option<Running>,
-    outbox: VecDeque<(SocketAddr, Arc<[u8]>)>,
+    outbox: VecDeque<(SocketAddr, Text)>,
     /// The socket has no room; otherwise what is in the outbox is gathered there to go out together.
     full: bool,
     watch: Watch,
@@ -101,7 +102,7 @@ impl Network {
         &mut self,
         now: Instant,
         to: SocketAddr,
-        bytes: Arc<[u8]>,
+        bytes: Text,
         gather: bool,
         after: &mut After,
     ) -> Vec<Fate> {
@@ -132,7 +133,7 @@ impl Network {
         self.link.gathered.store(false, Ordering::Relaxed);
         after.gathers(false);
         while !self.outbox.is_empty() {
-            let sent = self.link.flow.send_some(self.outbox.iter().map(|(to, bytes)| (*to, &**bytes)));
+            let sent = self.link.flow.send_some(self.outbox.iter().map(|(to, bytes)| (*to, &bytes[..])));
             for _ in 0..sent {
                 if let Some((to, bytes)) = self.outbox.pop_front() {
                     self.tell(now, to, &bytes, after);
@@ -183,7 +184,7 @@ impl Network {
         }
     }
 
-    fn queue(&mut self, to: SocketAddr, bytes: Arc<[u8]>, after: &mut After) {
+    fn queue(&mut self, to: SocketAddr, bytes: Text, after: &mut After) {
         if self.outbox.len() < OUTBOX {
             self.outbox.push_back((to, bytes));
         } else {
@@ -280,8 +281,8 @@ mod tests {
         let mut after = After::default();
         let to = network.link.flow.local();
         network.full = true;
-        network.queue(to, Arc::from(*b"one"), &mut after);
-        assert!(network.send(Instant::now(), to, Arc::from(*b"two"), true, &mut after).is_empty());
+        network.queue(to, Arc::new(b"one".to_vec()), &mut after);
+        assert!(network.send(Instant::now(), to, Arc::new(b"two".to_vec()), true, &mut after).is_empty());
         assert_eq!(network.outbox.len(), 2);
         assert!(woken(&mut network, None));
         assert!(network.flush(Instant::now(), &mut after).is_empty());
@@ -292,7 +293,7 @@ mod tests {
     }
 
     fn sent(network: &mut Network, gather: bool, text: &'static str) -> usize {
-        let (to, text) = (network.link.flow.local(), Arc::from(text.as_bytes()));
+        let (to, text) = (network.link.flow.local(), Arc::new(text.as_bytes().to_vec()));
         network.send(Instant::now(), to, text, gather, &mut After::default()).len()
     }
 
@@ -326,7 +327,9 @@ mod tests {
         let nowhere = (std::net::Ipv6Addr::LOCALHOST, 9).into();
         sent(&mut network, true, "one");
         let now = Instant::now();
-        assert!(network.send(now, nowhere, Arc::from(*b"two"), true, &mut After::default()).is_empty());
+        assert!(
+            network.send(now, nowhere, Arc::new(b"two".to_vec()), true, &mut After::default()).is_empty()
+        );
         let failed = [sent(&mut network, true, "three"), sent(&mut network, false, "four")];
         assert_eq!(failed, [0, 1]);
         assert_eq!(arrived(&network), ["one", "three", "four"]);
@@ -338,7 +341,7 @@ mod tests {
         let mut network = network();
         let to = network.link.flow.local();
         for _ in 0..OUTBOX + 10 {
-            network.queue(to, Arc::from(*b"x"), &mut After::default());
+            network.queue(to, Arc::new(b"x".to_vec()), &mut After::default());
         }
         assert_eq!(network.outbox.len(), OUTBOX);
     }

@@ -2,6 +2,7 @@
 
 use super::binding::Bound;
 use super::granted::granted;
+use super::kept::Offered;
 use super::proof::{Demand, written};
 use super::{Credentials, Registration, Standing, legacy};
 use crate::sip::Message;
@@ -73,15 +74,15 @@ impl Registration {
         self.answers = 0;
         self.proof.accepted(response);
         self.granted = seconds;
-        self.bound = if self.offered.take().is_some() && seconds > 0 { Bound::AsSent } else { Bound::Not };
+        self.bound = if self.offered != Offered::Nothing && seconds > 0 { Bound::AsSent } else { Bound::Not };
         let lasting = Duration::from_secs(seconds.into());
         self.until = self.sent.filter(|_| seconds > 0).map(|sent| sent + lasting);
     }
 
     /// Our binding's `expires`, else the Expires header, else what was asked.
     fn granted_by(&self, response: &Message<'_>) -> u32 {
-        let own = self.offered.as_deref().unwrap_or("");
-        let own_param = granted(response, own, &self.line).flatten();
+        let own = self.offered();
+        let own_param = granted(response, own.as_deref().unwrap_or(""), &self.line).flatten();
         if self.wanted == 0 {
             return 0;
         }

@@ -1,12 +1,10 @@
 //! One registration: what was asked, what the server holds, and where it stands.
 
 use super::ask::{Ask, Line};
-use super::request::contacts_in;
-use super::wire::kept;
-use super::{Asks, Credentials, Entropy, InitialRegister, Proof, Ready, Refusal, legacy};
+use super::kept::{Offered, kept};
+use super::{Asks, Credentials, Entropy, InitialRegister, Proof, Ready, Refusal, Text, legacy};
 use crate::sip::Draft;
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::Instant;
 
 /// Where a registration stands after its last request.
@@ -59,8 +57,8 @@ pub struct Registration {
     pub(super) template: Option<Box<[u8]>>,
     /// The Contacts that the server holds, a list.
     pub(super) bound: Bound,
-    /// The Contacts of the request under way, a list.
-    pub(super) offered: Option<Box<str>>,
+    /// The Contacts of the last request, in `template`.
+    pub(super) offered: Offered,
     /// When a Contact was last swapped.
     pub(super) swapped: Option<Instant>,
     pub(super) swap_due: bool,
@@ -90,7 +88,7 @@ impl Registration {
             granted: wanted,
             template: None,
             bound: Bound::Not,
-            offered: None,
+            offered: Offered::Nothing,
             swapped: None,
             swap_due: false,
             proof: Proof::default(),
@@ -172,15 +170,21 @@ impl Registration {
     pub fn waits(&mut self, draft: &Draft) {
         self.hold_bound();
         self.template = Some(kept(draft));
+        self.offered = Offered::Nothing;
     }
 
     /// The Contacts that the server holds, as a comma list.
     pub(super) fn bound(&self) -> Option<Cow<'_, str>> {
         match &self.bound {
             Bound::Not => None,
-            Bound::AsSent => contacts_in(self.template.as_deref()?),
+            Bound::AsSent => self.offered(),
             Bound::Is(text) => Some(Cow::Borrowed(text)),
         }
+    }
+
+    /// The Contacts of the last request, as a comma list.
+    pub(super) fn offered(&self) -> Option<Cow<'_, str>> {
+        self.offered.of(self.template.as_deref()?)
     }
 
     /// Another request comes in the place of the last: what the server holds is kept apart.
@@ -191,13 +195,16 @@ impl Registration {
     }
 
     /// The request has its addresses. What goes out.
-    pub fn completed(&mut self, now: Instant, ready: Ready) -> Arc<[u8]> {
+    pub fn completed(&mut self, now: Instant, ready: Ready<'_>) -> Text {
         // What is the same in both requests need not be kept apart.
         if !ready.settled {
             self.hold_bound();
         }
-        self.template = Some(ready.template);
-        self.offered = ready.contact;
+        match &mut self.template {
+            Some(last) if last.len() == ready.template.len() => last.copy_from_slice(ready.template),
+            last => *last = Some(ready.template.into()),
+        }
+        self.offered = ready.offered;
         if ready.swapped {
             self.swapped = Some(now);
         }

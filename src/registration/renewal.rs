@@ -57,7 +57,7 @@ fn push_renewed_list(text: &mut String, list: &str, expires: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registration::{again, wire};
+    use crate::registration::{again, kept};
 
     /// The same by one edit of the draft after the other.
     fn edited(last: &[u8], expires: u32, settings: &Settings, entropy: &mut Entropy) -> Option<Draft> {
@@ -117,7 +117,7 @@ mod tests {
                 draft.push(name, value);
             }
             draft.body = [&b""[..], b"text", b"\xff\r\n\r\nContent-Length: 0\r\n\r\n"][round % 3].into();
-            let last = wire::kept(&draft);
+            let last = kept::kept(&draft);
             let expires = [0, 60, u32::MAX][round % 3];
             let mut same = entropy.clone();
             let renewed = renewed(&last, expires, &settings, &mut entropy);

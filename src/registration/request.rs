@@ -2,11 +2,11 @@
 
 use super::binding::Bound;
 use super::contact::{self, Automatic};
+use super::kept::contact_values;
 use super::renewal::renewed;
 use super::text::push_via;
 use super::{Credentials, Entropy, Masquerade, Registration, Settings};
 use crate::sip::{Draft, Field, NameAddr, Uri, delta_seconds, push_number, split_list};
-use std::borrow::Cow;
 use std::net::SocketAddr;
 
 impl Registration {
@@ -176,57 +176,5 @@ impl Registration {
     /// The binding has ended by itself: there is nothing to remove.
     pub(super) fn expired(&mut self) {
         self.bound = Bound::Not;
-    }
-}
-
-/// The values of the Contact lines in a text that was [`kept`].
-fn contact_values(text: &[u8]) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    let lines = std::iter::from_fn(move || {
-        let (line, behind) = rest.split_at(memchr::memchr(b'\n', rest)? + 1);
-        rest = behind;
-        Some(line.trim_ascii_end()).filter(|line| !line.is_empty())
-    });
-    lines.filter(|line| matches!(line[0], b'C' | b'c' | b'M' | b'm')).filter_map(|line| {
-        let (name, value) = line.split_at_checked(memchr::memchr(b':', line)?)?;
-        let is_contact = Field::of(name) == Field::Contact;
-        Some(std::str::from_utf8(value.get(1..).filter(|_| is_contact)?).ok()?.trim())
-    })
-}
-
-/// The Contacts in a text that was [`kept`], as a comma list; `None` without one, or for `*`.
-pub(super) fn contacts_in(text: &[u8]) -> Option<Cow<'_, str>> {
-    let mut all: Option<Cow<'_, str>> = None;
-    for value in contact_values(text).filter(|value| *value != "*") {
-        all = Some(match all {
-            None => Cow::Borrowed(value),
-            Some(before) => Cow::Owned(format!("{before}, {value}")),
-        });
-    }
-    all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_contacts_of_a_kept_text_are_found_before_its_body() {
-        for (lines, contacts) in [
-            (&[][..], None),
-            (&[("Contact", "*")], None),
-            (&[("Contact", "<sip:a@b>"), ("X-Contact", "<sip:c@d>")], Some("<sip:a@b>")),
-            (
-                &[("m", " <sip:a@b>, <sip:é@d> "), ("From", "x"), ("CONTACT", "e")],
-                Some("<sip:a@b>, <sip:é@d>, e"),
-            ),
-        ] {
-            let mut draft = Draft::request("REGISTER", "Contact: <sip:u@v>");
-            for (name, value) in lines {
-                draft.push(name, value);
-            }
-            draft.body = b"Contact: <sip:y@z>\r\n\xff".to_vec();
-            assert_eq!(contacts_in(&draft.to_bytes()).as_deref(), contacts);
-        }
     }
 }

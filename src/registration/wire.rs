@@ -1,6 +1,8 @@
 //! A REGISTER as it goes out: its text once more, with what is only known when the way out is.
 
 use super::contact::{self, Address};
+use super::kept::Offered;
+use super::paper::{Papers, Text};
 use super::text::{hides_route, push_stamped};
 use super::{Masquerade, Registration, Settings};
 use crate::sip::{Draft, Field, Line, NameAddr, Uri, one_line, split_list};
@@ -25,15 +27,15 @@ pub struct Local {
 
 /// A request as it goes out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ready {
+pub struct Ready<'s> {
     /// The bytes on the wire.
-    pub wire: Arc<[u8]>,
+    pub wire: Text,
     /// Where its Call-ID stands in them.
     pub call_id: Range<usize>,
     /// What the next request is made from.
-    pub(super) template: Box<[u8]>,
-    /// Our Contact values, a list; `None`: there is none, or it is `*`.
-    pub(super) contact: Option<Box<str>>,
+    pub(super) template: &'s [u8],
+    /// Our Contacts in that.
+    pub(super) offered: Offered,
     /// An old Contact is removed beside the new one.
     pub(super) swapped: bool,
     /// The server holds these Contacts already.
@@ -94,7 +96,7 @@ struct Addresses {
 /// Where requests are written: what one leaves to the next.
 #[derive(Debug, Default)]
 pub struct Sheets {
-    wire: Vec<u8>,
+    papers: Papers,
     kept: Vec<u8>,
     value: String,
     addresses: Addresses,
@@ -166,21 +168,22 @@ impl Copying<'_> {
 impl Registration {
     /// Writes `draft` with the addresses put in: Via, and the Contacts that the policy wants at `local`. The bindings that the server
     /// holds at other addresses are removed in the same request.
-    pub fn complete(
+    pub fn complete<'s>(
         &self,
-        sheets: &mut Sheets,
+        sheets: &'s mut Sheets,
         draft: &Draft,
         local: Local,
         settings: &Settings,
         branch: Option<&str>,
         date: Option<String>,
-    ) -> Ready {
-        let Sheets { wire, kept, value, addresses } = sheets;
-        wire.clear();
+    ) -> Ready<'s> {
+        let Sheets { papers, kept, value, addresses } = sheets;
+        let mut sheet = papers.blank();
+        let wire = Arc::make_mut(&mut sheet);
         kept.clear();
         let ways = Ways::new(addresses, local, settings);
         let mut copy = Copying { head: draft.head().as_bytes(), at: 0, wire, kept };
-        let mut own: Option<Box<str>> = None;
+        let mut offered = Offered::Nothing;
         let (mut call_id, mut behind_contacts) = (0..0, 0);
         let (mut stamped, mut hidden, mut dated) = (false, None, false);
         for line in draft.lines().iter().copied() {
@@ -201,12 +204,7 @@ impl Registration {
                     value.clear();
                     self.push_all_addressed(value, draft.value(line), &ways);
                     copy.change(line, value);
-                    if value != "*" {
-                        own = match own {
-                            None => (!value.is_empty()).then(|| value.as_str().into()),
-                            Some(before) => Some(format!("{before}, {value}").into()),
-                        };
-                    }
+                    offered = offered.and_at_the_end_of(copy.kept, value);
                     behind_contacts = copy.wire.len() + 2;
                 }
                 Field::Route => {
@@ -231,7 +229,7 @@ impl Registration {
             copy.both(format!("Date: {date}\r\n").as_bytes());
         }
         let removable = self.wanted > 0 && !local.replaces;
-        let bound = self.bound();
+        let (own, bound) = (offered.of(kept), self.bound());
         let settled = bound.is_some() && bound.as_deref() == own.as_deref();
         let elsewhere = bound.as_deref().filter(|_| removable && !settled);
         let removal = own.as_deref().zip(elsewhere).and_then(|(own, bound)| removal_beside(own, bound));
@@ -243,14 +241,8 @@ impl Registration {
         }
         draft.push_end(wire);
         draft.push_end(kept);
-        Ready {
-            wire: Arc::from(&wire[..]),
-            call_id,
-            template: Box::from(&kept[..]),
-            contact: own,
-            swapped: removal.is_some(),
-            settled,
-        }
+        papers.keep(&sheet);
+        Ready { wire: sheet, call_id, template: kept, offered, swapped: removal.is_some(), settled }
     }
 
     /// Appends the Contacts in the list `values` with the addresses that they should have.
@@ -327,11 +319,6 @@ fn removal_beside(own: &str, bound: &str) -> Option<String> {
     let gone = split_list(bound).filter(|bound| split_list(own).all(|own| moved(bound, own)));
     let old: Vec<String> = gone.map(contact::removal).collect();
     (!old.is_empty()).then(|| format!("Contact: {}\r\n", one_line(&old.join(", "))))
-}
-
-/// What is kept of a request to make the next one from: not what each request gets anew.
-pub(super) fn kept(draft: &Draft) -> Box<[u8]> {
-    draft.to_bytes_without(&["Via", "Authorization", "Proxy-Authorization"]).into()
 }
 
 /// Whether two Contact values differ in the address of their URIs.

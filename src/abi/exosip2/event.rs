@@ -41,7 +41,7 @@ fn from_notice(context: &Context, notice: &Notice) -> *mut eXosip_event_t {
             .request
             .as_deref()
             .map_or(ptr::null_mut(), |text| sent(text).unwrap_or_else(|| request(text)));
-        (*event).response = notice.response.as_deref().map_or(ptr::null_mut(), response);
+        (*event).response = notice.response.as_deref().map_or(ptr::null_mut(), |text| response(text));
         write_text(&mut (*event).textinfo, &notice.text);
     }
     event

@@ -136,7 +136,8 @@ pub unsafe extern "C" fn eXosip_register_send_register(
     let kept = unsafe { message::Kept::take(reg) };
     on("eXosip_register_send_register", excontext, move |context| {
         let rid = positive(rid)?;
-        let text = kept.as_ref().map(message::Kept::print).transpose()?;
+        let print = |message: &message::Kept| message.print_into(context.sent.lock().room());
+        let text = kept.as_ref().map(print).transpose()?;
         context.engine.send_register(rid, text.as_deref())?;
         let pushed_out =
             kept.zip(text).and_then(|(message, text)| context.sent.lock().keep(rid, message, text));

@@ -57,6 +57,11 @@ impl Kept {
 
     /// The message as text. Errors: no Call-ID, no Via, not printable.
     pub(super) fn print(&self) -> Result<Vec<u8>, Refusal> {
+        self.print_into(Vec::new())
+    }
+
+    /// The same in an empty `room`.
+    pub(super) fn print_into(&self, room: Vec<u8>) -> Result<Vec<u8>, Refusal> {
         // SAFETY: a message that this owns.
         let (call_id, vias) = unsafe { ((*self.0).call_id, (*self.0).vias.nb_elt) };
         if call_id.is_null() {
@@ -66,7 +71,7 @@ impl Kept {
             return Err(Refusal::Syntax("no Via"));
         }
         // SAFETY: a message that this owns.
-        unsafe { message_to_text(self.0) }.ok_or(Refusal::Syntax("a message that cannot be printed"))
+        unsafe { message_to_text(self.0, room) }.ok_or(Refusal::Syntax("a message that cannot be printed"))
     }
 
     /// Whether the program has printed it, or what it was copied from.

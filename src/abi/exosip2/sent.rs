@@ -8,10 +8,17 @@ use libc::pthread_t;
 
 /// Registrations whose messages are kept. The numbers of those that are made one behind the other do not collide.
 const MOST: usize = 1024;
+/// Rooms that are kept, and how large.
+const ROOMS: usize = 128;
+const LARGEST: usize = 2048;
 
 /// The last message sent for each of some registrations. The program may read it until its event has come.
 #[derive(Default)]
-pub(super) struct Sent(Vec<Option<Entry>>);
+pub(super) struct Sent {
+    entries: Vec<Option<Entry>>,
+    /// Room for the texts of messages to come.
+    rooms: Vec<Vec<u8>>,
+}
 
 /// A message, the text that it was sent as, and who sent it.
 pub(super) struct Entry {
@@ -24,8 +31,8 @@ pub(super) struct Entry {
 impl Sent {
     /// Keeps a message; the answer is what it pushes out.
     pub(super) fn keep(&mut self, rid: Rid, message: Kept, text: Vec<u8>) -> Option<Entry> {
-        if self.0.is_empty() {
-            self.0.resize_with(MOST, || None);
+        if self.entries.is_empty() {
+            self.entries.resize_with(MOST, || None);
         }
         self.place(rid)?.replace(Entry { rid, message, text, thread: this_thread() })
     }
@@ -44,11 +51,21 @@ impl Sent {
         if entry.message.was_printed() || !entry.message.renew(&entry.text, wire) {
             return None;
         }
-        place.take().map(|entry| entry.message.into_raw())
+        let Entry { message, mut text, .. } = place.take()?;
+        if self.rooms.len() < ROOMS && text.capacity() <= LARGEST {
+            text.clear();
+            self.rooms.push(text);
+        }
+        Some(message.into_raw())
+    }
+
+    /// Room for a text.
+    pub(super) fn room(&mut self) -> Vec<u8> {
+        self.rooms.pop().unwrap_or_default()
     }
 
     fn place(&mut self, rid: Rid) -> Option<&mut Option<Entry>> {
-        self.0.get_mut(usize::try_from(rid).ok()? % MOST)
+        self.entries.get_mut(usize::try_from(rid).ok()? % MOST)
     }
 }
 

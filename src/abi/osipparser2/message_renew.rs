@@ -199,7 +199,7 @@ mod tests {
         // SAFETY: a message of our own making, freed once.
         unsafe {
             let renewed = renew(message, old.as_bytes(), new);
-            let printed = message_to_text(message).unwrap();
+            let printed = message_to_text(message, Vec::new()).unwrap();
             osip_message_free(message);
             (renewed, printed)
         }
@@ -222,7 +222,7 @@ mod tests {
             assert_eq!(renewed, message.is_some(), "{address}");
             // SAFETY: a message of our own making, freed once.
             let read = message.map(|message| unsafe {
-                let text = message_to_text(message).unwrap();
+                let text = message_to_text(message, Vec::new()).unwrap();
                 osip_message_free(message);
                 text
             });
@@ -257,7 +257,7 @@ mod tests {
                     let message = message_from_built_text(&text).unwrap();
                     // SAFETY: a message of our own making, freed once.
                     unsafe {
-                        assert_eq!(Some(printed), message_to_text(message));
+                        assert_eq!(Some(printed), message_to_text(message, Vec::new()));
                         osip_message_free(message);
                     }
                 } else {

@@ -27,18 +27,18 @@ fn from_text(text: &[u8], names: Names) -> Option<*mut osip_message_t> {
 }
 
 /// The text of a message as its struct is now, whatever `message` says. What cannot be printed is left out; `None`
-/// without a first line.
+/// without a first line. `room`: an empty one to write in.
 ///
 /// # Safety
 /// `message` is NULL or an initialised message, and nobody changes it meanwhile.
-pub(crate) unsafe fn message_to_text(message: *const osip_message_t) -> Option<Vec<u8>> {
+pub(crate) unsafe fn message_to_text(message: *const osip_message_t, mut room: Vec<u8>) -> Option<Vec<u8>> {
     // SAFETY: the caller's promise.
     let c = unsafe { Caller::promised() };
-    let mut out = Vec::with_capacity(960);
+    room.reserve(960);
     let message = c.get(message).ok()?;
-    message_mould::print(message, &mut out)
-        .or_else(|| message_write::write(message, message_write::Care::LeaveOut, &mut out, c).ok())?;
-    Some(out)
+    message_mould::print(message, &mut room)
+        .or_else(|| message_write::write(message, message_write::Care::LeaveOut, &mut room, c).ok())?;
+    Some(room)
 }
 
 /// `osip_message_parse` and its like: what the message held before is freed.
@@ -93,7 +93,7 @@ mod tests {
     fn again(text: &str, from: fn(&[u8]) -> Option<*mut osip_message_t>) -> Option<String> {
         let message = from(text.as_bytes())?;
         // SAFETY: a message of our own making.
-        let printed = unsafe { message_to_text(message) };
+        let printed = unsafe { message_to_text(message, Vec::new()) };
         // SAFETY: the same, not used again.
         unsafe { osip_message_free(message) };
         printed.map(|text| String::from_utf8(text).unwrap())
@@ -133,7 +133,7 @@ mod tests {
         let mut message = Owned::<osip_message>::new(c).unwrap();
         message.status_code = 404;
         // SAFETY: a message of our own making.
-        let printed = unsafe { message_to_text(&raw const *message) }.unwrap();
+        let printed = unsafe { message_to_text(&raw const *message, Vec::new()) }.unwrap();
         assert_eq!(printed, b"SIP/2.0 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     }
 
@@ -147,7 +147,7 @@ mod tests {
                 if let Some(message) = message_from_text(&text) {
                     // SAFETY: a message of our own making, printed and then not used again.
                     unsafe {
-                        let _ = message_to_text(message);
+                        let _ = message_to_text(message, Vec::new());
                         osip_message_free(message);
                     }
                 }

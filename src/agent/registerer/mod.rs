@@ -11,12 +11,11 @@ pub use info::Info;
 pub(super) use turns::Turns;
 
 use super::pending::Owner;
-use super::{Agent, Event, Rid, Route, Timer, Weight};
+use super::{Agent, Event, Rid, Route, Text, Timer, Weight};
 use crate::registration::registerer::{Due, Outcome, Registerer, Sent, State, Wrong, short};
 use crate::registration::{Standing, Verdict};
 use crate::sip::Message;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Instant;
 
 /// The policy of one registration and what the agent keeps for it.
@@ -226,7 +225,7 @@ impl Agent {
         route: Route,
         seen: Option<SocketAddr>,
         message: &Message<'_>,
-        request: &Arc<[u8]>,
+        request: &Text,
         bytes: &[u8],
     ) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
@@ -247,7 +246,8 @@ impl Agent {
         if modern.policy.options().events {
             let explained = modern.policy.explain(&entry.registration, now);
             let verdict = Verdict::told(outcome == Outcome::Accepted, &explained);
-            self.tell(rid, verdict, Some(request.clone()), Some(Arc::from(bytes)));
+            let response = self.papers.copy(bytes);
+            self.tell(rid, verdict, Some(request.clone()), Some(response));
         }
         match outcome {
             Outcome::Again => {}
@@ -262,7 +262,7 @@ impl Agent {
     }
 
     /// There will be no final answer.
-    pub(super) fn modern_silent(&mut self, now: Instant, rid: Rid, request: Option<Arc<[u8]>>, why: &str) {
+    pub(super) fn modern_silent(&mut self, now: Instant, rid: Rid, request: Option<Text>, why: &str) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(modern) = entry.modern.as_deref_mut() else { return };
         let server = entry.server;

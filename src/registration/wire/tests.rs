@@ -1,8 +1,12 @@
 //! What is copied is what would be edited.
 
 use super::super::binding::Bound;
+use super::super::kept::kept;
 use super::super::{Entropy, InitialRegister};
 use super::*;
+
+/// The wire, where its Call-ID is, what is kept, our Contacts, whether an old one is removed, and whether the server has them.
+type Copied = (Vec<u8>, Range<usize>, Box<[u8]>, Option<String>, bool, bool);
 
 /// The same by editing the draft, a line at a time.
 fn edited(
@@ -12,7 +16,7 @@ fn edited(
     settings: &Settings,
     branch: Option<&str>,
     date: Option<String>,
-) -> Ready {
+) -> Copied {
     let mut addresses = Addresses::default();
     let ways = Ways::new(&mut addresses, local, settings);
     let mut via = String::new();
@@ -49,8 +53,8 @@ fn edited(
     }
     let call_id = draft.place_of("Call-ID").unwrap_or_default();
     let settled = !own.is_empty() && registration.bound().is_some_and(|bound| bound == own);
-    let contact = (!own.is_empty()).then(|| own.into());
-    Ready { wire: draft.to_bytes().into(), call_id, template, contact, swapped: !old.is_empty(), settled }
+    let contact = (!own.is_empty()).then_some(own);
+    (draft.to_bytes(), call_id, template, contact, !old.is_empty(), settled)
 }
 
 const LINES: [(&str, &str); 26] = [
@@ -139,7 +143,10 @@ fn a_request_is_copied_as_it_would_be_edited() {
         }
         let branch = (draw(2) == 0).then_some("z9hG4bK2");
         let date = (draw(2) == 0).then(|| "today".to_owned());
-        let copied = registration.complete(&mut sheets, &draft, local, &settings, branch, date.clone());
+        let ready = registration.complete(&mut sheets, &draft, local, &settings, branch, date.clone());
+        let Ready { wire, call_id, template, offered, swapped, settled } = ready;
+        let own = offered.of(template).map(std::borrow::Cow::into_owned);
+        let copied = (wire.to_vec(), call_id, template.into(), own, swapped, settled);
         assert_eq!(copied, edited(&registration, draft, local, &settings, branch, date));
     }
     assert!(seen_at_once > 500, "{seen_at_once}");

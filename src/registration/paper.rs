@@ -1,0 +1,88 @@
+//! Texts of messages that go from hand to hand, and sheets to write them on.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// A message as it is on the wire, which several may hold.
+pub type Text = Arc<Vec<u8>>;
+
+/// Sheets that are kept to be written on again: as many as a busy program has under way.
+const MOST: usize = 256;
+/// Longer texts are not kept.
+const LONGEST: usize = 2048;
+/// Sheets looked at for one that is free.
+const TRIES: usize = 3;
+
+/// Sheets of paper. They come back by themselves: one that nobody else holds any more is free. The first that was written is the first
+/// to be free, most often.
+#[derive(Debug, Default)]
+pub struct Papers(VecDeque<Text>);
+
+impl Papers {
+    /// A text that says `bytes`.
+    pub fn copy(&mut self, bytes: &[u8]) -> Text {
+        let mut sheet = self.blank();
+        Arc::make_mut(&mut sheet).extend_from_slice(bytes);
+        self.keep(&sheet);
+        sheet
+    }
+
+    /// An empty sheet that nobody else holds.
+    pub(super) fn blank(&mut self) -> Text {
+        for _ in 0..TRIES.min(self.0.len()) {
+            let Some(mut sheet) = self.0.pop_front() else { break };
+            if let Some(text) = Arc::get_mut(&mut sheet) {
+                text.clear();
+                return sheet;
+            }
+            // Whoever holds it takes long: it is looked at again last, or forgotten.
+            self.keep(&sheet);
+        }
+        Text::default()
+    }
+
+    /// Keeps a sheet that is written on, for later.
+    pub(super) fn keep(&mut self, sheet: &Text) {
+        if self.0.len() < MOST && sheet.capacity() <= LONGEST {
+            self.0.push_back(Arc::clone(sheet));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_is_written_on_again_when_nobody_holds_it() {
+        let mut papers = Papers::default();
+        let first = papers.copy(b"first");
+        let at = Arc::as_ptr(&first);
+        let second = papers.copy(b"second");
+        assert_eq!((&first[..], &second[..]), (&b"first"[..], &b"second"[..]));
+        drop(first);
+        let third = papers.copy(b"3");
+        assert_eq!((Arc::as_ptr(&third), &third[..]), (at, &b"3"[..]));
+        assert_eq!(&second[..], b"second");
+    }
+
+    #[test]
+    fn sheets_that_are_held_for_long_are_not_in_the_way_of_others() {
+        let mut papers = Papers::default();
+        let held: Vec<Text> = (0..TRIES - 1).map(|_| papers.copy(b"held")).collect();
+        let at = Arc::as_ptr(&papers.copy(b"free"));
+        assert_eq!(Arc::as_ptr(&papers.copy(b"again")), at);
+        assert!(held.iter().all(|text| text[..] == *b"held"));
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let mut papers = Papers::default();
+        let held: Vec<Text> = (0..2 * MOST).map(|_| papers.copy(b"x")).collect();
+        assert_eq!(papers.0.len(), MOST);
+        drop(held);
+        let mut papers = Papers::default();
+        papers.copy(&[0; LONGEST + 1]);
+        assert_eq!(papers.0.len(), 0);
+    }
+}
