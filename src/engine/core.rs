@@ -30,6 +30,8 @@ pub(super) struct Core {
     pub(super) keepsakes: HashMap<TransactionId, Keepsake>,
     /// Who sees copies of messages.
     pub(super) tap: Option<Tap>,
+    /// The kernel may cut what goes out in bunches.
+    pub(super) cuts: bool,
     spent: VecDeque<Keepsake>,
     unfinished: bool,
     /// Empty between two drains, which share its room.
@@ -53,6 +55,7 @@ impl Core {
             names,
             keepsakes: HashMap::new(),
             tap: None,
+            cuts: true,
             spent: VecDeque::new(),
             unfinished: false,
             notices: Vec::new(),

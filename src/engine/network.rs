@@ -82,13 +82,23 @@ pub(super) struct Network {
     /// The socket has no room; otherwise what is in the outbox is gathered there to go out together.
     full: bool,
     watch: Watch,
+    /// The kernel may cut what goes out in bunches.
+    pub(super) cuts: bool,
 }
 
 impl Network {
     /// A network without a thread yet.
-    pub(super) fn new(link: Arc<Link>) -> Network {
+    pub(super) fn new(link: Arc<Link>, cuts: bool) -> Network {
         let paths = Paths::new(link.flow.local());
-        Network { link, paths, thread: None, outbox: VecDeque::new(), full: false, watch: Watch::default() }
+        Network {
+            link,
+            paths,
+            thread: None,
+            outbox: VecDeque::new(),
+            full: false,
+            watch: Watch::default(),
+            cuts,
+        }
     }
 
     /// The interfaces have changed: asks the kernel anew.
@@ -133,7 +143,8 @@ impl Network {
         self.link.gathered.store(false, Ordering::Relaxed);
         after.gathers(false);
         while !self.outbox.is_empty() {
-            let sent = self.link.flow.send_some(self.outbox.iter().map(|(to, bytes)| (*to, &bytes[..])));
+            let sent =
+                self.link.flow.send_some(self.outbox.iter().map(|(to, bytes)| (*to, &bytes[..])), self.cuts);
             for _ in 0..sent {
                 if let Some((to, bytes)) = self.outbox.pop_front() {
                     self.tell(now, to, &bytes, after);
@@ -242,7 +253,7 @@ mod tests {
 
     fn network() -> Network {
         let flow = UdpFlow::bind(Bind { address: ([127, 0, 0, 1], 0).into(), dual: false, dscp: 0 }).unwrap();
-        Network::new(Arc::new(Link::new(flow).unwrap()))
+        Network::new(Arc::new(Link::new(flow).unwrap()), true)
     }
 
     fn woken(network: &mut Network, until: Option<Instant>) -> bool {

@@ -3,6 +3,7 @@
 mod address;
 mod alarm;
 mod batch;
+mod bunch;
 mod cancel;
 mod errqueue;
 mod event_pipe;
@@ -17,13 +18,14 @@ mod wake;
 
 pub(crate) use alarm::Alarm;
 pub(crate) use batch::Batch;
+pub(crate) use bunch::SENT_AT_ONCE;
 pub(crate) use cancel::Uncancelled;
 pub(crate) use event_pipe::EventPipe;
 pub(crate) use fork::generation;
 pub(crate) use local::{Paths, find_free_port, guess_local_ip};
 pub(crate) use resolve::{Answer, How, Resolver};
 pub(crate) use signals::spawn_quiet;
-pub(crate) use udp::{Bind, Family, SENT_AT_ONCE, Sent, UdpFlow};
+pub(crate) use udp::{Bind, Family, Sent, UdpFlow};
 pub(crate) use wake::{Ready, Waker};
 
 /// A datagram of ours that came back.

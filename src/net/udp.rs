@@ -5,9 +5,8 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::atomic::AtomicBool;
 
-/// Datagrams sent by one system call.
-pub(crate) const SENT_AT_ONCE: usize = 32;
 /// What we ask the kernel to hold for us while thousands of answers arrive at once.
 const RECEIVE_BUFFER: usize = 4 << 20;
 
@@ -60,8 +59,10 @@ pub(crate) enum Sent {
 #[derive(Debug)]
 pub(crate) struct UdpFlow {
     socket: Socket,
-    family: Family,
+    pub(super) family: Family,
     local: SocketAddr,
+    /// The kernel cuts a long text into datagrams, as far as is known.
+    pub(super) cuts: AtomicBool,
 }
 
 impl UdpFlow {
@@ -91,7 +92,13 @@ impl UdpFlow {
         }
         socket.bind(&SockAddr::from(what.address))?;
         let local = socket.local_addr()?.as_socket().ok_or(io::ErrorKind::Unsupported)?;
-        Ok(UdpFlow { socket, family, local })
+        Ok(UdpFlow::of(socket, family, local))
+    }
+
+    fn of(socket: Socket, family: Family, local: SocketAddr) -> UdpFlow {
+        // Where it is not known, the kernel would not cut, and send it whole.
+        let cuts = set(&socket, libc::SOL_UDP, libc::UDP_SEGMENT, 0).is_ok();
+        UdpFlow { socket, family, local, cuts: AtomicBool::new(cuts) }
     }
 
     /// Takes over a UDP socket that is bound already, by a copy of its descriptor: the caller's stays the caller's, and both are one
@@ -123,7 +130,7 @@ impl UdpFlow {
         if family != Family::V4 {
             let _ = switch_on(&socket, libc::SOL_IPV6, libc::IPV6_RECVERR);
         }
-        Ok(UdpFlow { socket, family, local })
+        Ok(UdpFlow::of(socket, family, local))
     }
 
     /// The address bound; a wildcard stays one.
@@ -163,34 +170,8 @@ impl UdpFlow {
         }
     }
 
-    /// Hands over the first of `datagrams`, [`SENT_AT_ONCE`] at most, by one system call; how many the kernel has. What [`Self::send`] says
-    /// of the next one is why it is none of them.
-    pub(crate) fn send_some<'d>(&self, datagrams: impl Iterator<Item = (SocketAddr, &'d [u8])>) -> usize {
-        let mut names = [const { None::<SockAddr> }; SENT_AT_ONCE];
-        // SAFETY: plain data for which zero is a value.
-        let (mut parts, mut heads): ([libc::iovec; SENT_AT_ONCE], [libc::mmsghdr; SENT_AT_ONCE]) =
-            unsafe { (std::mem::zeroed(), std::mem::zeroed()) };
-        let reachable = datagrams.take_while(|(to, _)| self.family.takes(to.ip()));
-        let mut count = 0;
-        for (((to, bytes), name), (part, head)) in
-            reachable.zip(&mut names).zip(parts.iter_mut().zip(&mut heads))
-        {
-            let name = name.insert(self.target(to));
-            *part = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
-            head.msg_hdr.msg_name = name.as_ptr().cast_mut().cast();
-            head.msg_hdr.msg_namelen = name.len();
-            head.msg_hdr.msg_iov = part;
-            head.msg_hdr.msg_iovlen = 1;
-            count += 1;
-        }
-        let flags = libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT;
-        // SAFETY: so many heads, each with its own name and one part, which live as long as the call; what they lead to is only read.
-        let sent = unsafe { libc::sendmmsg(self.fd(), heads.as_mut_ptr(), count, flags) };
-        usize::try_from(sent).unwrap_or(0)
-    }
-
     /// The address as this socket's family has it.
-    fn target(&self, to: SocketAddr) -> SockAddr {
+    pub(super) fn target(&self, to: SocketAddr) -> SockAddr {
         SockAddr::from(match (self.family, to) {
             (Family::Dual, SocketAddr::V4(v4)) => SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port()),
             _ => to,
@@ -200,6 +181,12 @@ impl UdpFlow {
     /// Takes what has arrived, up to the size of a batch. Whether more waits is for poll(2) to say.
     pub(crate) fn receive(&self, batch: &mut Batch) {
         batch.fill(self.fd());
+    }
+
+    /// Sets an option that is an int.
+    #[cfg(test)]
+    pub(super) fn set(&self, level: libc::c_int, option: libc::c_int, value: libc::c_int) -> io::Result<()> {
+        set(&self.socket, level, option, value)
     }
 
     /// Takes the pending error, so that poll(2) stops telling it.
@@ -228,10 +215,14 @@ pub(super) fn wildcard(v6: bool) -> IpAddr {
 }
 
 fn switch_on(socket: &Socket, level: libc::c_int, option: libc::c_int) -> io::Result<()> {
-    let on: libc::c_int = 1;
+    set(socket, level, option, 1)
+}
+
+fn set(socket: &Socket, level: libc::c_int, option: libc::c_int, value: libc::c_int) -> io::Result<()> {
     let size = size_of::<libc::c_int>() as libc::socklen_t;
-    // SAFETY: `on` is an int that outlives the call, and `size` is its size.
-    let done = unsafe { libc::setsockopt(socket.as_raw_fd(), level, option, (&raw const on).cast(), size) };
+    // SAFETY: `value` is an int that outlives the call, and `size` is its size.
+    let done =
+        unsafe { libc::setsockopt(socket.as_raw_fd(), level, option, (&raw const value).cast(), size) };
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
@@ -264,24 +255,6 @@ mod tests {
             assert_eq!(a.send(b.local(), b"one"), Sent::Done);
             assert_eq!(received(&b), [(a.local(), b"one".to_vec())]);
         }
-    }
-
-    #[test]
-    fn datagrams_that_go_out_together_arrive_in_order_whatever_the_family() {
-        let to: Vec<_> = [("127.0.0.1", false), ("::1", false)].map(|(ip, dual)| flow(ip, dual)).into();
-        let from = flow("::", true);
-        let texts: Vec<[u8; 1]> = (0..SENT_AT_ONCE as u8 + 4).map(|n| [n]).collect();
-        let datagrams = || texts.iter().map(|text| (to[usize::from(text[0] % 2)].local(), &text[..]));
-        assert_eq!(from.send_some(datagrams()), SENT_AT_ONCE);
-        assert_eq!(from.send_some(datagrams().skip(SENT_AT_ONCE)), 4);
-        for (at, flow) in to.iter().enumerate() {
-            let arrived: Vec<u8> = received(flow).into_iter().map(|(_, text)| text[0]).collect();
-            assert_eq!(
-                arrived,
-                (0..texts.len() as u8).filter(|n| usize::from(n % 2) == at).collect::<Vec<_>>()
-            );
-        }
-        assert_eq!(to[0].send_some(datagrams().skip(1)), 0, "an address that it cannot reach");
     }
 
     #[test]

@@ -184,7 +184,10 @@ static void look_after(struct dice *dice)
         given.password = roll(dice, 4) ? "secret" : "wrong";
         registerer_set_credentials(shared, rid, &given);
         break;
-    case 14: registerer_set_limits(shared, roll(dice, 50), roll(dice, 3) * 500); break;
+    case 14:
+        registerer_set_limits(shared, roll(dice, 50), roll(dice, 3) * 500);
+        registerer_set_segmentation(shared, roll(dice, 2));
+        break;
     default:
         if (roll(dice, 10) == 0)
             eXosip_register_remove(shared, rid);
