@@ -9,6 +9,7 @@ mod pool;
 mod recorder;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use kept::moulds;
 pub use pattern::{Kind, same_start};
@@ -19,6 +20,7 @@ use libc::c_void;
 use pattern::{MOST_SPANS, Pattern};
 use pool::Pool;
 use std::ptr;
+use walk::{Walk, Way};
 
 /// The blocks that a tree may have: all that a `u8` counts.
 const MOST_BLOCKS: usize = 256;
@@ -64,21 +66,9 @@ struct Shape {
 pub struct Mould {
     pattern: Pattern,
     shape: Shape,
+    walk: Walk,
     pool: Pool,
-    /// Where the walk through a tree notes the way; between two walks it says nothing.
     way: Way,
-}
-
-#[derive(Debug)]
-struct Way(Blocks);
-
-// SAFETY: nothing is reached through what an earlier walk has noted.
-unsafe impl Send for Way {}
-
-impl Default for Way {
-    fn default() -> Self {
-        Way([ptr::null_mut(); MOST_BLOCKS])
-    }
 }
 
 impl Mould {
@@ -110,7 +100,7 @@ impl Mould {
     /// As for [`Self::print`].
     pub unsafe fn is_last(&mut self, root: *mut c_void) -> bool {
         // SAFETY: passed on.
-        unsafe { self.shape.follow(root, &mut self.way.0).is_some() && self.has_last_values(&self.way.0) }
+        unsafe { self.follow(root).is_some() && self.has_last_values() }
     }
 
     /// Takes a tree that its owner gives up. `false`, and it is still the owner's: it is not of this shape, or there are enough.
@@ -118,16 +108,13 @@ impl Mould {
     /// # Safety
     /// As for [`Self::print`]; all blocks are glibc's, and nobody uses them again.
     pub unsafe fn take_back(&mut self, root: *mut c_void) -> bool {
-        let Mould { pool, shape, way: Way(blocks), .. } = self;
         // SAFETY: passed on.
-        if pool.is_full() || unsafe { shape.follow(root, blocks) }.is_none() {
+        if self.pool.is_full() || unsafe { self.follow(root) }.is_none() {
             return false;
         }
-        // SAFETY: words of structs of this tree. The root is no value.
-        let values =
-            shape.values.iter().map(|value| unsafe { shape.links[usize::from(*value) - 1].at(blocks) });
+        let values = self.way.values[..self.shape.values.len()].iter().copied();
         // SAFETY: of this shape, and the caller's promise.
-        unsafe { pool.put(root, values) }
+        unsafe { self.pool.put(root, values) }
     }
 
     /// Writes the text that `root` would have been cast from. `None`, with nothing written, where it is no tree of this shape.
@@ -136,16 +123,15 @@ impl Mould {
     /// `root` is a struct of the type that the mould's is, and what it leads to is NULL or of the type that belongs there.
     pub unsafe fn print(&mut self, root: *mut c_void, out: &mut Vec<u8>) -> Option<()> {
         // SAFETY: passed on.
-        unsafe { self.shape.follow(root, &mut self.way.0)? };
-        let blocks = &self.way.0;
-        // SAFETY: blocks of a tree of this shape.
-        if unsafe { self.has_last_values(blocks) } {
+        unsafe { self.follow(root)? };
+        // SAFETY: that was a tree of this shape.
+        if unsafe { self.has_last_values() } {
             out.extend_from_slice(self.pattern.model());
             return Some(());
         }
         let start = out.len();
         // SAFETY: a text, as the value of each tree of this shape.
-        let value = |i: usize| unsafe { bytes(blocks[usize::from(*self.shape.values.get(i)?)].cast()) };
+        let value = |i: usize| unsafe { bytes(self.way.text(i).cast()) };
         let written = self.pattern.write(out, value);
         if written.is_none() {
             out.truncate(start);
@@ -153,13 +139,22 @@ impl Mould {
         written
     }
 
+    /// Walks through a tree; `None` where it is not of this shape.
+    ///
     /// # Safety
-    /// The blocks are those of a tree of this shape.
-    unsafe fn has_last_values(&self, blocks: &Blocks) -> bool {
-        self.shape.values.iter().zip(self.pattern.values()).all(|(block, value)| {
-            let text = blocks[usize::from(*block)].cast::<u8>();
+    /// As for [`Self::print`].
+    unsafe fn follow(&mut self, root: *mut c_void) -> Option<()> {
+        // SAFETY: passed on.
+        unsafe { self.walk.follow(root, &self.shape.bytes, &mut self.way) }
+    }
+
+    /// # Safety
+    /// The last walk was one through a tree of this shape, which is still as it was.
+    unsafe fn has_last_values(&self) -> bool {
+        self.pattern.values().enumerate().all(|(i, value)| {
             // SAFETY: a text; it ends where the value does, or differs before.
             unsafe {
+                let text = self.way.text(i).cast::<u8>();
                 libc::strncmp(text.cast(), value.as_ptr().cast(), value.len()) == 0
                     && *text.add(value.len()) == 0
             }
@@ -170,9 +165,10 @@ impl Mould {
 impl Drop for Mould {
     fn drop(&mut self) {
         for root in self.pool.drain() {
-            let blocks = &mut self.way.0;
             // SAFETY: a tree of this shape that nobody uses. Where somebody has, it stays where it is.
-            if unsafe { self.shape.follow(root, blocks) }.is_some() {
+            if unsafe { self.follow(root) }.is_some() {
+                // SAFETY: of this shape.
+                let blocks = unsafe { self.shape.blocks(root) };
                 // SAFETY: all its blocks.
                 blocks[..self.shape.sizes.len()].iter().for_each(|block| unsafe { release(*block) });
             }
@@ -187,8 +183,7 @@ impl Shape {
         let values: Vec<_> = pattern.values().collect();
         // In the order in which a walk comes to them, and malloc's own: those that were given up lie all over the memory.
         for (at, (block, size)) in fresh.blocks.iter_mut().zip(&self.sizes).enumerate() {
-            let value = self.values.iter().position(|value| usize::from(*value) == at);
-            *block = match value.and_then(|value| values.get(value)) {
+            *block = match self.value_of(at).and_then(|value| values.get(value)) {
                 Some(value) => text(value, None)?,
                 None => alloc(*size),
             };
@@ -219,48 +214,23 @@ impl Shape {
         Some(fresh.blocks[0])
     }
 
-    /// Finds the blocks of a tree. `None` where it is not of this shape. Any text may stand for a value.
+    /// The blocks of a tree.
     ///
     /// # Safety
-    /// As for [`Mould::print`].
-    unsafe fn follow(&self, root: *mut c_void, blocks: &mut Blocks) -> Option<()> {
+    /// It is of this shape.
+    unsafe fn blocks(&self, root: *mut c_void) -> Blocks {
+        let mut blocks = [ptr::null_mut(); MOST_BLOCKS];
         blocks[0] = root;
-        let is_root = |(first, _): &(Place, &[usize])| first.block == 0;
-        // A tree of another shape mostly differs here.
-        // SAFETY: the root is a struct of its type.
-        if !self.runs().take_while(is_root).all(|run| unsafe { Self::is_same(run, blocks) }) {
-            return None;
-        }
         for (link, at) in self.links.iter().zip(1..MOST_BLOCKS) {
             // SAFETY: a word of a struct that was reached before.
-            let block = unsafe { *link.at(blocks) };
-            if block.is_null() {
-                return None;
-            }
-            blocks[at] = block;
+            blocks[at] = unsafe { *link.at(&blocks) };
         }
-        // SAFETY: blocks of their types.
-        if !self.runs().skip_while(is_root).all(|run| unsafe { Self::is_same(run, blocks) }) {
-            return None;
-        }
-        for (block, start) in &self.texts {
-            let text = self.bytes[*start..].as_ptr().cast();
-            // SAFETY: both are texts and end with NUL.
-            if unsafe { libc::strcmp(blocks[usize::from(*block)].cast(), text) } != 0 {
-                return None;
-            }
-        }
-        Some(())
+        blocks
     }
 
-    /// Whether these words are in a tree.
-    ///
-    /// # Safety
-    /// Their block was reached, and is a struct with so many words from there on.
-    unsafe fn is_same((first, numbers): (Place, &[usize]), blocks: &Blocks) -> bool {
-        // SAFETY: the caller's promise.
-        let now = unsafe { std::slice::from_raw_parts(first.at(blocks).cast::<usize>(), numbers.len()) };
-        now.iter().zip(numbers).all(|(now, number)| now == number)
+    /// Which value a block is.
+    fn value_of(&self, block: usize) -> Option<usize> {
+        self.values.iter().position(|value| usize::from(*value) == block)
     }
 
     /// The words that lead nowhere: where some in a row begin, and what they are. Those of the root come first.

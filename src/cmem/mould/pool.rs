@@ -85,7 +85,7 @@ impl Pool {
     }
 
     /// The root of each tree; all of them are the caller's.
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = *mut c_void> {
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = *mut c_void> + use<> {
         self.trees = 0;
         let slots = std::mem::take(&mut self.slots);
         slots.into_iter().filter(|slot| slot.room == 0).map(|slot| slot.word.cast())

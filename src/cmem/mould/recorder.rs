@@ -2,7 +2,7 @@
 
 use super::pattern::{Kind, Pattern, Span};
 use super::pool::Pool;
-use super::{MOST_BLOCKS, Mould, Place, Shape, Way};
+use super::{MOST_BLOCKS, Mould, Place, Shape, Walk, Way};
 use crate::cmem::bytes;
 use libc::c_void;
 use std::cell::{Cell, RefCell};
@@ -97,7 +97,8 @@ impl Recorder {
             };
             shape.sizes.push(size);
         }
-        seen.is_empty().then(|| Mould { pattern, shape, pool: Pool::default(), way: Way::default() })
+        let walk = Walk::through(&shape).filter(|_| seen.is_empty())?;
+        Some(Mould { pattern, shape, walk, pool: Pool::default(), way: Way::default() })
     }
 }
 
