@@ -8,7 +8,8 @@ use super::network::Network;
 use crate::agent::{Agent, Event, Input, Notice, QueryId, Route, Text, TransactionId, Transmit, Weight};
 use crate::net::{Answer, How, Resolver};
 use crate::trace::Level;
-use std::collections::{HashMap, VecDeque};
+use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -27,7 +28,7 @@ pub(super) struct Core {
     pub(super) agent: Agent,
     pub(super) network: Option<Network>,
     pub(super) names: Resolver<Ticket>,
-    pub(super) keepsakes: HashMap<TransactionId, Keepsake>,
+    pub(super) keepsakes: FxHashMap<TransactionId, Keepsake>,
     /// Who sees copies of messages.
     pub(super) tap: Option<Tap>,
     /// The kernel may cut what goes out in bunches.
@@ -53,7 +54,7 @@ impl Core {
             agent,
             network: None,
             names,
-            keepsakes: HashMap::new(),
+            keepsakes: FxHashMap::default(),
             tap: None,
             cuts: true,
             spent: VecDeque::new(),

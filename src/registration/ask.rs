@@ -54,7 +54,8 @@ impl Ask {
         text.push_str(&unescape(uri.user.unwrap_or("").trim()));
         let extra = uri.headers.map(extra_fields).filter(|fields| !fields.is_empty());
         Ok(Ask {
-            text: text.into(),
+            // Cut to size in its place it would leave a small hole behind for each registration.
+            text: Box::from(text.as_str()),
             ends,
             has_contact: contact.is_some(),
             has_user,
