@@ -40,16 +40,7 @@ impl Kind {
     /// Where the value that begins at `start` ends; up to `from` it is known to be of this kind.
     fn end(self, text: &[u8], start: usize, from: usize) -> Option<usize> {
         let rest = text.get(from..)?;
-        let (mut some, kind) = (0, self as u8);
-        for four in rest.as_chunks().0 {
-            let [a, b, c, d] = four.map(|byte: u8| CLASSES[usize::from(byte)]);
-            if a & b & c & d & kind == 0 {
-                break;
-            }
-            some += 4;
-        }
-        let last = rest[some..].iter().position(|byte| !self.has(*byte));
-        let end = last.map_or(text.len(), |last| from + some + last);
+        let end = from + rest.iter().position(|byte| !self.has(*byte)).unwrap_or(rest.len());
         self.is_whole(text.get(start..end)?).then_some(end)
     }
 
