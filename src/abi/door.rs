@@ -133,11 +133,6 @@ impl<'a> Caller<'a> {
         Self { recorder, ..self }
     }
 
-    /// The spare blocks, where they are at hand.
-    pub(crate) fn spare(self) -> Option<&'a Spare> {
-        self.spare
-    }
-
     /// A block of C's memory for a struct, or NULL.
     pub(crate) fn block(self, size: usize) -> *mut c_void {
         let block = cmem::alloc_with(self.spare, size);

@@ -7,7 +7,7 @@ mod spare;
 mod text;
 
 pub use mould::{Kind, Mould, Recorder, moulds, same_start};
-pub use spare::{Spare, spare};
+pub use spare::{Spare, may_keep, spare};
 pub use text::{CText, bytes};
 
 use libc::{c_void, size_t};

@@ -51,10 +51,16 @@ fn is_glibc() -> bool {
     room == SMALLEST
 }
 
+/// Whether blocks that were given up may be used again: not for a program with functions of its own in the place of malloc, and not
+/// where malloc is not glibc's.
+pub fn may_keep() -> bool {
+    !replaced() && is_glibc()
+}
+
 /// The spare blocks; `None` while another thread has them, for a program with functions of its own in the place of
 /// malloc, and where malloc is not glibc's.
 pub fn spare() -> Option<MutexGuard<'static, Spare>> {
-    if replaced() || !is_glibc() { None } else { SPARE.try_lock() }
+    if may_keep() { SPARE.try_lock() } else { None }
 }
 
 impl Spare {

@@ -11,17 +11,20 @@ use std::ptr;
 
 /// A message from its text. The caller owns it. `None` for a text that is no message, or without memory.
 pub(super) fn cast_or_read(text: &[u8], names: Names, c: Caller<'_>) -> Option<*mut osip_message_t> {
-    let Some(mut moulds) = cmem::moulds() else { return read(text, names, c) };
+    let Some(mut moulds) = cmem::moulds() else { return c.with_spare(|c| read(text, names, c)) };
     let moulds = &mut moulds[names as usize];
-    if let Some(message) = moulds.cast(text, known::edition(), c.spare()) {
+    if let Some(message) = moulds.cast(text, known::edition()) {
         return Some(message.cast());
     }
-    let Some(recorder) = moulds.recorder(text) else { return read(text, names, c) };
-    let message = read(text, names, c.recorded(Some(&recorder)))?;
-    if let Some((mould, prints)) = proven(recorder, message, text, names, c) {
-        moulds.keep(mould, prints);
-    }
-    Some(message)
+    let recorder = moulds.recorder(text);
+    c.with_spare(|c| {
+        let message = read(text, names, c.recorded(recorder.as_ref()))?;
+        if let Some((mould, prints)) = recorder.and_then(|recorder| proven(recorder, message, text, names, c))
+        {
+            moulds.keep(mould, prints);
+        }
+        Some(message)
+    })
 }
 
 /// Writes the text of a message of our own that is still of a known shape. `None`, with nothing written: it is to be looked at.
@@ -32,9 +35,8 @@ pub(super) fn print(message: &osip_message, out: &mut Vec<u8>) -> Option<()> {
 }
 
 /// Keeps a message that its owner gives up, if another one will soon be made of it. `false`: it is still to be freed.
-pub(super) fn take_back(message: *mut osip_message_t, c: Caller<'_>) -> bool {
-    // Spare blocks are there only for a malloc whose blocks may be used again.
-    if message.is_null() || c.spare().is_none() {
+pub(super) fn take_back(message: *mut osip_message_t) -> bool {
+    if message.is_null() || !cmem::may_keep() {
         return false;
     }
     let Some(mut moulds) = cmem::moulds() else { return false };
@@ -61,7 +63,7 @@ fn proven(
     let mut mould = unsafe { recorder.mould(message.cast(), text) }?;
     let other_text = mould.other_text()?;
     let other = read(&other_text, names, c)?;
-    let cast = mould.cast(&other_text, c.spare()).unwrap_or(ptr::null_mut()).cast::<osip_message_t>();
+    let cast = mould.cast(&other_text).unwrap_or(ptr::null_mut()).cast::<osip_message_t>();
     // SAFETY: messages of our own.
     let fits = !cast.is_null() && unsafe { mould.is_last(other.cast()) && mould.is_last(cast.cast()) };
     let prints = fits && is_printed_as(message, text, c) && is_printed_as(cast, &other_text, c);
@@ -138,7 +140,7 @@ mod tests {
     /// Whether `text` can be cast; then the message is as if it had been read.
     fn is_cast_as_read(mould: &mut Mould, prints: bool, text: &[u8], names: Names) -> bool {
         with_caller(|c| {
-            let Some(cast) = mould.cast(text, c.spare()).map(|root| root.cast::<osip_message_t>()) else {
+            let Some(cast) = mould.cast(text).map(|root| root.cast::<osip_message_t>()) else {
                 return false;
             };
             let shown = text.escape_ascii();
@@ -152,7 +154,7 @@ mod tests {
             if prints {
                 assert_eq!(written(read, c).as_deref(), Some(text), "{shown}");
                 assert_eq!(printed(mould, cast).as_deref(), Some(text), "{shown}");
-                let after = mould.cast(&mould.other_text().unwrap(), None).unwrap();
+                let after = mould.cast(&mould.other_text().unwrap()).unwrap();
                 assert_eq!(printed(mould, cast).as_deref(), Some(text), "after another: {shown}");
                 free(after.cast::<osip_message_t>(), c);
             }
@@ -242,7 +244,7 @@ mod tests {
         ];
         for (i, change) in changes.iter().enumerate() {
             with_caller(|c| {
-                let message = mould.cast(REGISTER.as_bytes(), c.spare()).unwrap().cast::<osip_message_t>();
+                let message = mould.cast(REGISTER.as_bytes()).unwrap().cast::<osip_message_t>();
                 change(c.get_mut(message).unwrap(), c);
                 assert_eq!(printed(&mut mould, message), None, "change {i}");
                 free(message, c);
@@ -257,7 +259,7 @@ mod tests {
             let mut first: *mut osip_message_t = ptr::null_mut();
             for number in ["1", "12345678901234567890123456789012345678901234567890", "2", "3"] {
                 let text = REGISTER.replace("CSeq: 2 ", &format!("CSeq: {number} "));
-                let message = mould.cast(text.as_bytes(), c.spare()).unwrap().cast::<osip_message_t>();
+                let message = mould.cast(text.as_bytes()).unwrap().cast::<osip_message_t>();
                 assert_eq!(written(message, c).unwrap(), text.as_bytes());
                 assert!(first.is_null() || first == message);
                 first = message;
@@ -273,7 +275,7 @@ mod tests {
     fn a_message_that_is_not_whole_is_not_taken_back() {
         let (mut mould, _) = mould_of(REGISTER.as_bytes(), Names::AsWritten).unwrap();
         with_caller(|c| {
-            let message = mould.cast(REGISTER.as_bytes(), c.spare()).unwrap().cast::<osip_message_t>();
+            let message = mould.cast(REGISTER.as_bytes()).unwrap().cast::<osip_message_t>();
             let cseq = c.get_mut(c.get_mut(message).unwrap().cseq).unwrap();
             c.drop_text(&mut cseq.number);
             // SAFETY: a message of our own.
@@ -293,7 +295,7 @@ mod tests {
             [("3", true), ("30000000000", true), ("", false), ("3 ", false), ("a;b", false)]
         {
             with_caller(|c| {
-                let message = mould.cast(REGISTER.as_bytes(), c.spare()).unwrap().cast::<osip_message_t>();
+                let message = mould.cast(REGISTER.as_bytes()).unwrap().cast::<osip_message_t>();
                 let cseq = c.get_mut(c.get_mut(message).unwrap().cseq).unwrap();
                 c.store(&mut cseq.number, value.as_bytes()).unwrap();
                 let text = REGISTER.replace("CSeq: 2 ", &format!("CSeq: {value} "));

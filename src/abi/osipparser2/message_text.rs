@@ -23,7 +23,7 @@ pub(crate) fn message_from_built_text(text: &[u8]) -> Option<*mut osip_message_t
 fn from_text(text: &[u8], names: Names) -> Option<*mut osip_message_t> {
     // SAFETY: all structs that meet this value are made here.
     let c = unsafe { Caller::promised() };
-    c.with_spare(|c| message_mould::cast_or_read(text, names, c))
+    message_mould::cast_or_read(text, names, c)
 }
 
 /// The text of a message as its struct is now, whatever `message` says. What cannot be printed is left out; `None`

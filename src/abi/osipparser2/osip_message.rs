@@ -122,7 +122,7 @@ pub unsafe extern "C" fn osip_message_init(sip: *mut *mut osip_message_t) -> c_i
 /// Frees a message with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_message_free(sip: *mut osip_message_t) {
-    door!(|c| c.with_spare(|c| if message_mould::take_back(sip, c) { Ok(()) } else { c.free(sip) }))
+    door!(|c| if message_mould::take_back(sip) { Ok(()) } else { c.with_spare(|c| c.free(sip)) })
 }
 
 /// Reads a message of `length` bytes; what `sip` held before is freed.

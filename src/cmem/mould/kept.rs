@@ -1,7 +1,7 @@
 //! Which moulds there are.
 
 use super::{Mould, Recorder};
-use crate::cmem::{Spare, replaced};
+use crate::cmem::replaced;
 use libc::c_void;
 use parking_lot::{Mutex, MutexGuard};
 
@@ -41,7 +41,7 @@ impl Kept {
     }
 
     /// The tree of `text`, which is the caller's; `None` for a text that is to be read.
-    pub fn cast(&mut self, text: &[u8], edition: usize, spare: Option<&Spare>) -> Option<*mut c_void> {
+    pub fn cast(&mut self, text: &[u8], edition: usize) -> Option<*mut c_void> {
         if text.len() > LONGEST {
             return None;
         }
@@ -54,7 +54,7 @@ impl Kept {
         let first = (0..self.moulds.len()).min_by_key(|at| nearest(&self.moulds[*at]))?;
         let others = (0..self.moulds.len()).filter(|at| *at != first);
         let mut all = std::iter::once(first).chain(others);
-        let (at, tree) = all.find_map(|at| Some((at, self.moulds[at].0.cast(text, spare)?)))?;
+        let (at, tree) = all.find_map(|at| Some((at, self.moulds[at].0.cast(text)?)))?;
         self.moulds[..=at].rotate_right(1);
         self.credit = PRICE.min(self.credit + EARNED_BY_CAST);
         Some(tree)

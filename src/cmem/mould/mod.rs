@@ -15,7 +15,7 @@ pub use kept::moulds;
 pub use pattern::{Kind, same_start};
 pub use recorder::Recorder;
 
-use super::{Spare, alloc, alloc_with, bytes, release};
+use super::{alloc, bytes, release};
 use libc::c_void;
 use pattern::{MOST_SPANS, Pattern};
 use pool::Pool;
@@ -73,11 +73,11 @@ pub struct Mould {
 
 impl Mould {
     /// The tree of `text`, which is the caller's; `None` for a text of another shape, or without memory.
-    pub fn cast(&mut self, text: &[u8], spare: Option<&Spare>) -> Option<*mut c_void> {
+    pub fn cast(&mut self, text: &[u8]) -> Option<*mut c_void> {
         let mut places = [(0, 0); MOST_SPANS];
         self.pattern.find(text, &mut places)?;
         self.pattern.move_to(text, &places);
-        let pooled = self.pool.take(self.shape.values.len(), self.pattern.values(), spare);
+        let pooled = self.pool.take(self.shape.values.len(), self.pattern.values());
         pooled.or_else(|| self.shape.fresh(&self.pattern))
     }
 
@@ -184,7 +184,7 @@ impl Shape {
         // In the order in which a walk comes to them, and malloc's own: those that were given up lie all over the memory.
         for (at, (block, size)) in fresh.blocks.iter_mut().zip(&self.sizes).enumerate() {
             *block = match self.value_of(at).and_then(|value| values.get(value)) {
-                Some(value) => text(value, None)?,
+                Some(value) => text(value)?,
                 None => alloc(*size),
             };
             if block.is_null() {
@@ -259,8 +259,8 @@ impl Shape {
 }
 
 /// A copy of a value with a NUL behind it.
-fn text(value: &[u8], spare: Option<&Spare>) -> Option<*mut c_void> {
-    let block = alloc_with(spare, value.len() + 1);
+fn text(value: &[u8]) -> Option<*mut c_void> {
+    let block = alloc(value.len() + 1);
     if block.is_null() {
         return None;
     }

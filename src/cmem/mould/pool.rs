@@ -1,7 +1,7 @@
 //! Trees that were given up and are still whole: the next text of their shape only changes their values.
 
 use super::{text, write};
-use crate::cmem::{Spare, release_with};
+use crate::cmem::release;
 use libc::c_void;
 
 /// Trees of one shape.
@@ -62,7 +62,6 @@ impl Pool {
         &mut self,
         count: usize,
         values: impl Iterator<Item = &'v [u8]>,
-        spare: Option<&Spare>,
     ) -> Option<*mut c_void> {
         let start = self.slots.len().checked_sub(count + 1)?;
         let (root, slots) = self.slots[start..].split_first_mut()?;
@@ -72,9 +71,9 @@ impl Pool {
                 if value.len() < *room {
                     write(value, **word);
                 } else {
-                    let old = word.replace(text(value, spare)?);
+                    let old = word.replace(text(value)?);
                     *room = value.len() + 1;
-                    release_with(spare, old);
+                    release(old);
                 }
             }
         }

@@ -7,8 +7,8 @@ use super::*;
 fn read(from: &[u8], recorder: Option<&Recorder>) -> *mut c_void {
     let at = from.iter().position(|byte| *byte == b'=').unwrap();
     let (name, value) = (&from[..at], &from[at + 1..from.len() - 1]);
-    let texts = [text(name, None).unwrap(), text(value, None).unwrap()];
-    let root = alloc_with(None, 24);
+    let texts = [text(name).unwrap(), text(value).unwrap()];
+    let root = alloc(24);
     // SAFETY: a fresh block of three words.
     unsafe {
         root.cast::<[usize; 3]>().write([texts[0].expose_provenance(), 7, texts[1].expose_provenance()])
@@ -52,7 +52,7 @@ fn free(root: *mut c_void) {
 fn a_text_of_the_same_shape_is_cast_with_its_own_values() {
     let mut mould = mould(b"a=1;").unwrap();
     for value in ["1", "2", "12", "an-other.one"] {
-        let root = mould.cast(format!("a={value};").as_bytes(), None).unwrap();
+        let root = mould.cast(format!("a={value};").as_bytes()).unwrap();
         assert_eq!(texts(root), [b"a", value.as_bytes()]);
         free(root);
     }
@@ -65,7 +65,7 @@ fn a_text_of_another_shape_is_not_cast() {
         "", "a", "a=", "a=;", "b=1;", "a=1", "a=1;;", "a=1 ;", "a= 1;", "a=1=;", "a=\"1\";", "a=1\0;",
         "aa=1;",
     ] {
-        assert_eq!(mould.cast(text.as_bytes(), None), None, "{text}");
+        assert_eq!(mould.cast(text.as_bytes()), None, "{text}");
     }
 }
 
@@ -87,12 +87,12 @@ fn what_was_not_recorded_has_no_mould() {
 #[test]
 fn a_tree_is_taken_back_once_and_up_to_a_bound() {
     let mut mould = mould(b"a=1;").unwrap();
-    let trees: Vec<_> = (0..260).map(|_| mould.cast(b"a=1;", None).unwrap()).collect();
+    let trees: Vec<_> = (0..260).map(|_| mould.cast(b"a=1;").unwrap()).collect();
     // SAFETY: trees of ours.
     let taken = trees.iter().filter(|root| unsafe { mould.take_back(**root) }).count();
     assert_eq!(taken, 256);
     trees[256..].iter().for_each(|root| free(*root));
-    assert_eq!(mould.cast(b"a=22;", None), Some(trees[255]));
+    assert_eq!(mould.cast(b"a=22;"), Some(trees[255]));
     assert_eq!(texts(trees[255]), [&b"a"[..], b"22"]);
     free(trees[255]);
 }
@@ -100,7 +100,7 @@ fn a_tree_is_taken_back_once_and_up_to_a_bound() {
 #[test]
 fn a_tree_with_much_room_is_not_taken_back() {
     let mut mould = mould(b"a=1;").unwrap();
-    let root = mould.cast(format!("a={};", "1".repeat(2000)).as_bytes(), None).unwrap();
+    let root = mould.cast(format!("a={};", "1".repeat(2000)).as_bytes()).unwrap();
     // SAFETY: a tree of ours.
     assert!(!unsafe { mould.take_back(root) });
     free(root);
@@ -127,9 +127,9 @@ fn moulds_of_use_stay_and_earn_others() {
     asked(&mut kept, 2);
     for name in ["a", "b", "c", "d", "e"] {
         kept.keep(mould(format!("{name}=1;").as_bytes()).unwrap(), true);
-        free(kept.cast(b"a=1;", 0, None).unwrap());
+        free(kept.cast(b"a=1;", 0).unwrap());
     }
-    assert!(kept.cast(b"b=1;", 0, None).is_none(), "the one that was of no use for longest is gone");
+    assert!(kept.cast(b"b=1;", 0).is_none(), "the one that was of no use for longest is gone");
     assert_eq!(asked(&mut kept, 1), 1);
-    assert!(kept.cast(b"a=1;", 1, None).is_none(), "another edition");
+    assert!(kept.cast(b"a=1;", 1).is_none(), "another edition");
 }
