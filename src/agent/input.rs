@@ -1,8 +1,9 @@
 //! What comes in: answers find their transaction, everything else changes nothing.
 
-use super::pending::{Owner, Transaction, branch_number};
+use super::pending::{Owner, Transaction};
+use super::vias::Told;
 use super::{Agent, Input, Rid, Route, Text, TransactionId, Weight};
-use crate::sip::{Message, StartLine, Via};
+use crate::sip::{Message, StartLine};
 use crate::transaction::Heard;
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -54,8 +55,7 @@ impl Agent {
     /// RFC 3261 section 17.1.3: an answer belongs to the request with its branch and CSeq method. One whose CSeq number or Call-ID is
     /// another is no answer of the server's to us either.
     fn response(&mut self, now: Instant, from: SocketAddr, code: u16, message: &Message<'_>, bytes: &[u8]) {
-        let via = message.top_via().ok();
-        let branch = via.as_ref().and_then(|via| branch_number(via.branch()?));
+        let Told { branch, seen } = self.vias.read(message, &mut self.learned);
         let Some(id) = branch.and_then(|branch| self.matching(message, branch)) else {
             // One more to what was answered is absorbed (section 17.1.2.2).
             if !branch.is_some_and(|branch| self.answered.has(branch)) {
@@ -93,10 +93,7 @@ impl Agent {
         if let Some(route) = route.filter(|_| code == 503) {
             self.routes.shun(now, route.remote);
         }
-        let seen = match (via, route) {
-            (Some(via), Some(route)) => self.learn(route, &via),
-            _ => None,
-        };
+        let seen = seen.zip(route).and_then(|(seen, route)| self.learn(route, seen));
         // A Contact written with what is still known of our address needs no other.
         let known = route.and_then(|route| self.learned.get(&route.remote).copied());
         let settled = written == (known, self.settings_changed);
@@ -146,19 +143,8 @@ impl Agent {
         ours.then_some(id)
     }
 
-    /// Learns where this server sees us, from `received` and `rport` in our Via (RFC 3581 section 4).
-    fn learn(&mut self, route: Route, via: &Via<'_>) -> Option<SocketAddr> {
-        let Via { received, rport, .. } = *via;
-        if received.is_none() && rport.is_none_or(str::is_empty) {
-            return None;
-        }
-        let host = received.unwrap_or(via.host);
-        let ip = self.learned.read(host)?;
-        let port = match rport.filter(|port| !port.is_empty()) {
-            Some(port) => port.parse().unwrap_or(0),
-            None => via.port.unwrap_or(5060),
-        };
-        let seen = SocketAddr::new(ip, port);
+    /// Learns that this server sees us at `seen`, which is the answer if that can be.
+    fn learn(&mut self, route: Route, seen: SocketAddr) -> Option<SocketAddr> {
         self.learned.learn(route.remote, Some(route.local), seen).then_some(seen)
     }
 }

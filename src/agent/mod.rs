@@ -26,6 +26,7 @@ mod routes;
 mod shares;
 mod timers;
 mod types;
+mod vias;
 
 pub use crate::registration::{
     CredentialText, InitialRegister, Masquerade, OutOfDialog, Refusal, Settings, Text,
@@ -61,6 +62,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 use timers::{Timer, Timers, earlier};
+use vias::Vias;
 
 /// All registrations, transactions, credentials and events of one context.
 #[derive(Debug)]
@@ -100,6 +102,7 @@ pub struct Agent {
     routes: Routes,
     /// Where servers have seen us.
     learned: Learned,
+    vias: Vias,
     keep_alives: KeepAlives,
     /// Protocol deadlines: these fire by themselves.
     timers: Timers,
@@ -177,6 +180,7 @@ impl Agent {
             incoming_shares: Shares::default(),
             routes: Routes::default(),
             learned: Learned::default(),
+            vias: Vias::default(),
             keep_alives: KeepAlives::default(),
             timers: Timers::default(),
             due: Due::default(),
