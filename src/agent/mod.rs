@@ -81,7 +81,7 @@ pub struct Agent {
     /// Where its text and those of all others are written.
     sheets: Sheets,
     /// The places of transactions that are over.
-    #[allow(clippy::vec_box)]
+    #[allow(clippy::vec_box, reason = "the boxes are what is kept")]
     over: Vec<Box<Transaction>>,
     /// What answers are copied to for their events.
     papers: Papers,
