@@ -17,7 +17,7 @@ pub use recorder::Recorder;
 
 use super::{alloc, bytes, release};
 use libc::c_void;
-use pattern::{MOST_SPANS, Pattern};
+use pattern::Pattern;
 use pool::Pool;
 use std::ptr;
 use walk::{Walk, Way};
@@ -74,10 +74,9 @@ pub struct Mould {
 impl Mould {
     /// The tree of `text`, which is the caller's; `None` for a text of another shape, or without memory.
     pub fn cast(&mut self, text: &[u8]) -> Option<*mut c_void> {
-        let mut places = [(0, 0); MOST_SPANS];
-        self.pattern.find(text, &mut places)?;
-        self.pattern.move_to(text, &places);
-        let pooled = self.pool.take(self.shape.values.len(), self.pattern.values());
+        self.pattern.find(text)?;
+        self.pattern.move_to(text);
+        let pooled = self.pool.take(self.shape.values.len(), &self.pattern);
         pooled.or_else(|| self.shape.fresh(&self.pattern))
     }
 
@@ -114,7 +113,7 @@ impl Mould {
         }
         let values = self.way.values[..self.shape.values.len()].iter().copied();
         // SAFETY: of this shape, and the caller's promise.
-        unsafe { self.pool.put(root, values) }
+        unsafe { self.pool.put(root, values, &self.pattern) }
     }
 
     /// Writes the text that `root` would have been cast from. `None`, with nothing written, where it is no tree of this shape.

@@ -27,9 +27,30 @@ static CLASSES: [u8; 256] = {
     classes
 };
 
+/// Bytes that are looked at together.
+const SIXTEEN: usize = 16;
+
 impl Kind {
-    fn has(self, byte: u8) -> bool {
+    pub(super) fn has(self, byte: u8) -> bool {
         CLASSES[usize::from(byte)] & self as u8 != 0
+    }
+
+    /// As [`Self::has`] for each of them, in a form that the compiler makes a few instructions of.
+    pub(super) fn has_all(self, bytes: &[u8; SIXTEEN]) -> bool {
+        match self {
+            Self::Bare => all(bytes, |byte| {
+                ((byte | 0x20).wrapping_sub(b'a') < 26)
+                    | (byte.wrapping_sub(b'0') < 10)
+                    | (byte == b'+')
+                    | (byte == b'-')
+                    | (byte == b'.')
+                    | (byte == b'_')
+            }),
+            Self::Quoted => {
+                all(bytes, |byte| (byte.wrapping_sub(b' ') < 95) & (byte != b'"') & (byte != b'\\'))
+            }
+            Self::Line => all(bytes, |byte| byte.wrapping_sub(b' ') < 95),
+        }
     }
 
     /// The quotes at each end of a value.
@@ -37,8 +58,14 @@ impl Kind {
         usize::from(self == Self::Quoted)
     }
 
-    /// Where the value that begins at `start` ends; up to `from` it is known to be of this kind.
-    fn end(self, text: &[u8], start: usize, from: usize) -> Option<usize> {
+    /// Where the value that begins at `start` ends, perhaps at `guess`; up to `from` it is known to be of this kind.
+    fn end(self, text: &[u8], start: usize, mut from: usize, guess: usize) -> Option<usize> {
+        while from + SIXTEEN <= guess
+            && let Some(bytes) = text.get(from..).and_then(|rest| rest.first_chunk())
+            && self.has_all(bytes)
+        {
+            from += SIXTEEN;
+        }
         let rest = text.get(from..)?;
         let end = from + rest.iter().position(|byte| !self.has(*byte)).unwrap_or(rest.len());
         self.is_whole(text.get(start..end)?).then_some(end)
@@ -70,6 +97,11 @@ impl Kind {
     }
 }
 
+/// Whether each of these bytes `has` it.
+fn all(bytes: &[u8; SIXTEEN], has: impl Fn(u8) -> bool) -> bool {
+    bytes.iter().fold(true, |all, byte| all & has(*byte))
+}
+
 /// Where a value stands in a text, without its quotes.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
@@ -81,14 +113,18 @@ pub(super) struct Span {
 /// How many values a text may have.
 pub(super) const MOST_SPANS: usize = 48;
 
-/// From where to where the values of a text are; what is behind the last one says nothing.
-pub(super) type Places = [(usize, usize); MOST_SPANS];
+/// So many bytes may be read from where a value begins, however short it is.
+pub(super) const AHEAD: usize = 40;
 
 /// A model, which is the last text of this shape, and its values.
 #[derive(Debug)]
 pub(super) struct Pattern {
+    /// The text, and behind it some room to read ahead.
     model: Vec<u8>,
+    length: usize,
     spans: Vec<Span>,
+    /// From where to where the values of the text are that was looked at last.
+    places: Vec<(usize, usize)>,
 }
 
 impl Pattern {
@@ -96,11 +132,16 @@ impl Pattern {
     pub(super) fn new(model: &[u8], mut spans: Vec<Span>) -> Option<Self> {
         spans.sort_by_key(|span| span.start);
         let apart = spans.windows(2).all(|pair| pair[0].end < pair[1].start);
-        (apart && spans.len() <= MOST_SPANS).then(|| Self { model: model.to_vec(), spans })
+        (apart && spans.len() <= MOST_SPANS).then(|| {
+            let places = spans.iter().map(|span| (span.start, span.end)).collect();
+            let mut pattern = Self { model: Vec::new(), length: 0, spans, places };
+            pattern.move_to(model);
+            pattern
+        })
     }
 
     pub(super) fn model(&self) -> &[u8] {
-        &self.model
+        &self.model[..self.length]
     }
 
     pub(super) fn kinds(&self) -> impl ExactSizeIterator<Item = Kind> {
@@ -114,19 +155,28 @@ impl Pattern {
             .map(|span| &self.model[span.start - span.kind.quotes()..span.end + span.kind.quotes()])
     }
 
+    /// Bytes of each value of the model, quotes included, and the model from there on, at least [`AHEAD`] bytes.
+    pub(super) fn values_ahead(&self) -> impl Iterator<Item = (usize, &[u8])> {
+        self.spans.iter().map(|span| {
+            let quotes = span.kind.quotes();
+            (span.end - span.start + 2 * quotes, &self.model[span.start - quotes..])
+        })
+    }
+
     /// The number of a value of the model.
     pub(super) fn position(&self, span: Span) -> Option<usize> {
         self.spans.iter().position(|known| known.start == span.start)
     }
 
     /// Finds the values of `text`; `None` for a text of another shape. Where it is as the model nothing is looked at twice.
-    pub(super) fn find(&self, text: &[u8], places: &mut Places) -> Option<()> {
+    pub(super) fn find(&mut self, text: &[u8]) -> Option<()> {
+        let model = &self.model[..self.length];
         let mut spans = self.spans.as_slice();
-        let mut places = places.iter_mut();
+        let mut places = self.places.iter_mut();
         let (mut of_model, mut of_text) = (0_usize, 0_usize);
         loop {
             let moved = of_text.wrapping_sub(of_model);
-            let same = same_start(self.model.get(of_model..)?, text.get(of_text..)?);
+            let same = same_start(model.get(of_model..)?, text.get(of_text..)?);
             (of_model, of_text) = (of_model + same, of_text + same);
             while let [span, rest @ ..] = spans
                 && span.end < of_model
@@ -135,23 +185,26 @@ impl Pattern {
                 spans = rest;
             }
             let [span, rest @ ..] = spans else {
-                return (of_model == self.model.len() && of_text == text.len()).then_some(());
+                return (of_model == model.len() && of_text == text.len()).then_some(());
             };
             if of_model < span.start {
                 return None;
             }
             let start = span.start.wrapping_add(moved);
-            let end = span.kind.end(text, start, of_text)?;
+            let guess = span.end.wrapping_add(of_text.wrapping_sub(of_model));
+            let end = span.kind.end(text, start, of_text, guess)?;
             *places.next()? = (start, end);
             (of_model, of_text, spans) = (span.end, end, rest);
         }
     }
 
-    /// Makes a text of this shape, whose values are in `places`, the model.
-    pub(super) fn move_to(&mut self, text: &[u8], places: &Places) {
+    /// Makes a text, whose values [`Self::find`] has found, the model.
+    pub(super) fn move_to(&mut self, text: &[u8]) {
         self.model.clear();
         self.model.extend_from_slice(text);
-        for (span, (start, end)) in self.spans.iter_mut().zip(places) {
+        self.model.extend_from_slice(&[0; AHEAD]);
+        self.length = text.len();
+        for (span, (start, end)) in self.spans.iter_mut().zip(&self.places) {
             (span.start, span.end) = (*start, *end);
         }
     }
@@ -162,14 +215,14 @@ impl Pattern {
         out: &mut Vec<u8>,
         value: impl Fn(usize) -> Option<&'v [u8]>,
     ) -> Option<()> {
-        let mut done = 0;
+        let (model, mut done) = (self.model(), 0);
         for (i, Span { start, end, kind }) in self.spans.iter().enumerate() {
             let value = value(i).filter(|value| kind.fits(value))?;
-            out.extend_from_slice(&self.model[done..start - kind.quotes()]);
+            out.extend_from_slice(&model[done..start - kind.quotes()]);
             out.extend_from_slice(value);
             done = end + kind.quotes();
         }
-        out.extend_from_slice(&self.model[done..]);
+        out.extend_from_slice(&model[done..]);
         Some(())
     }
 }
@@ -188,7 +241,7 @@ impl Span {
             Kind::Quoted => model.get(end) == Some(&b'"'),
             _ => end < model.len(),
         };
-        begins && ends && self.kind.end(model, start, start) == Some(end)
+        begins && ends && self.kind.end(model, start, start, start) == Some(end)
     }
 }
 

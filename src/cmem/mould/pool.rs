@@ -1,19 +1,24 @@
 //! Trees that were given up and are still whole: the next text of their shape only changes their values.
 
+use super::pattern::{AHEAD, Pattern};
 use super::{text, write};
-use crate::cmem::release;
+use crate::cmem::{may_keep, release};
 use libc::c_void;
 
 /// Trees of one shape.
 const MOST: usize = 256;
 /// A tree with more room than that for one value is not kept, bytes.
 const LARGEST: usize = 1024;
+/// The room in each block of glibc's, bytes.
+const LEAST: usize = 24;
 
 /// The trees one behind the other: of each the root, and behind it its values.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pool {
     slots: Vec<Slot>,
     trees: usize,
+    /// The room in each block, bytes.
+    least: usize,
 }
 
 /// The word that leads to a value, and the room that is there, bytes. In the place of a root: the root, and no room.
@@ -25,6 +30,12 @@ struct Slot {
 
 // SAFETY: trees that nobody has belong to no thread.
 unsafe impl Send for Pool {}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Pool { slots: Vec::new(), trees: 0, least: if may_keep() { LEAST } else { 0 } }
+    }
+}
 
 impl Pool {
     pub(super) fn is_full(&self) -> bool {
@@ -39,13 +50,19 @@ impl Pool {
         &mut self,
         root: *mut c_void,
         values: impl Iterator<Item = *mut *mut c_void>,
+        pattern: &Pattern,
     ) -> bool {
         let start = self.slots.len();
         self.slots.push(Slot { word: root.cast(), room: 0 });
-        let mut largest = 0;
-        self.slots.extend(values.map(|word| {
-            // SAFETY: a word of a whole tree, which leads to a block of malloc.
-            let room = unsafe { libc::malloc_usable_size(*word) };
+        let (mut largest, least) = (0, self.least);
+        self.slots.extend(values.zip(pattern.values_ahead()).map(|(word, (length, _))| {
+            // Where the last value was short the next one will be.
+            let room = if length < least {
+                least
+            } else {
+                // SAFETY: a word of a whole tree, which leads to a block of malloc.
+                unsafe { libc::malloc_usable_size(*word) }
+            };
             largest = room.max(largest);
             Slot { word, room }
         }));
@@ -57,23 +74,23 @@ impl Pool {
         true
     }
 
-    /// A tree with these values, `count` of them. `None`, with no tree lost: there is none, or no memory.
-    pub(super) fn take<'v>(
-        &mut self,
-        count: usize,
-        values: impl Iterator<Item = &'v [u8]>,
-    ) -> Option<*mut c_void> {
+    /// A tree with the values of the model, `count` of them. `None`, with no tree lost: there is none, or no memory.
+    pub(super) fn take(&mut self, count: usize, pattern: &Pattern) -> Option<*mut c_void> {
         let start = self.slots.len().checked_sub(count + 1)?;
         let (root, slots) = self.slots[start..].split_first_mut()?;
-        for (Slot { word, room }, value) in slots.iter_mut().zip(values) {
+        for (Slot { word, room }, (length, ahead)) in slots.iter_mut().zip(pattern.values_ahead()) {
             // SAFETY: a word of a whole tree that nobody uses, which leads to a block with that room.
             unsafe {
-                if value.len() < *room {
-                    write(value, **word);
-                } else {
-                    let old = word.replace(text(value)?);
-                    *room = value.len() + 1;
+                if length >= *room {
+                    let old = word.replace(text(&ahead[..length])?);
+                    *room = length + 1;
                     release(old);
+                } else if length < LEAST && *room >= LEAST {
+                    write_ahead::<LEAST>(ahead, length, **word);
+                } else if length < AHEAD && *room >= AHEAD {
+                    write_ahead::<AHEAD>(ahead, length, **word);
+                } else {
+                    write(&ahead[..length], **word);
                 }
             }
         }
@@ -88,5 +105,19 @@ impl Pool {
         self.trees = 0;
         let slots = std::mem::take(&mut self.slots);
         slots.into_iter().filter(|slot| slot.room == 0).map(|slot| slot.word.cast())
+    }
+}
+
+/// Writes the first `length` bytes and a NUL behind them: whatever is there of the first `N` is copied, which costs less than to count.
+///
+/// # Safety
+/// There is room for `N` bytes, which are more than `length`, and they are part of no text.
+#[inline]
+unsafe fn write_ahead<const N: usize>(from: &[u8], length: usize, to: *mut c_void) {
+    let Some(bytes) = from.first_chunk::<N>() else { return };
+    // SAFETY: the caller's promise.
+    unsafe {
+        to.cast::<[u8; N]>().write_unaligned(*bytes);
+        to.cast::<u8>().add(length).write(0);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::pattern::MOST_SPANS;
 use super::{MOST_BLOCKS, Place, Shape};
+use crate::cmem::may_keep;
 use libc::c_void;
 use std::ptr;
 
@@ -10,13 +11,34 @@ use std::ptr;
 pub(super) struct Walk {
     /// The words that lead to structs, from the second struct on: each struct comes behind the one that leads to it.
     branches: Vec<At>,
-    /// The words that lead nowhere, and what they are: those of the root, which tell the shapes apart, come first.
-    numbers: Vec<(At, u16)>,
-    of_root: usize,
-    /// The words that lead to texts that are always the same, and where these begin in the shape's bytes.
+    /// The words that lead nowhere, of the root, which tell the shapes apart, and of the others.
+    root: Numbers,
+    others: Numbers,
+    /// The words that lead to texts that are always the same: to short ones, and to those of any length with where they begin in
+    /// the shape's bytes.
+    shorts: Vec<(At, Short)>,
     texts: Vec<(At, usize)>,
     /// The words that lead to the values, in the order of the text.
     values: Vec<At>,
+}
+
+/// Words that lead nowhere.
+#[derive(Debug, Default)]
+struct Numbers {
+    /// Where some in a row are 0, and how many.
+    zeros: Vec<(At, u8)>,
+    /// The others, and what they are.
+    numbers: Vec<(At, u16)>,
+}
+
+/// Words that are 0 in a row, from which on they are looked at together.
+const ROW: u8 = 3;
+
+/// A text that has room in each block of glibc's, with the NUL behind it: the bytes that are looked at, and what they are.
+#[derive(Debug, Clone, Copy)]
+struct Short {
+    mask: u128,
+    bytes: u128,
 }
 
 /// A word: of which struct, and how many words are before it.
@@ -70,18 +92,22 @@ impl Walk {
         };
         for (place, to) in shape.links.iter().zip(1..) {
             match (text_of(to), shape.value_of(to)) {
-                (Some((_, start)), _) => walk.texts.push((at(place)?, *start)),
+                (Some((_, start)), _) => {
+                    let text = shape.bytes.get(*start..*start + shape.sizes[to])?;
+                    match Short::new(text).filter(|_| may_keep()) {
+                        Some(short) => walk.shorts.push((at(place)?, short)),
+                        None => walk.texts.push((at(place)?, *start)),
+                    }
+                }
                 (None, Some(value)) => walk.values[value] = at(place)?,
                 (None, None) => walk.branches.push(at(place)?),
             }
         }
         for (place, numbers) in shape.runs() {
             let first = at(&place)?;
-            for (word, number) in (first.word..).zip(numbers) {
-                walk.numbers.push((At { word, ..first }, u16::try_from(*number).ok()?));
-            }
+            let kept = if first.of == 0 { &mut walk.root } else { &mut walk.others };
+            kept.add(first, numbers)?;
         }
-        walk.of_root = walk.numbers.iter().take_while(|(at, _)| at.of == 0).count();
         Some(walk)
     }
 
@@ -92,9 +118,8 @@ impl Walk {
     pub(super) unsafe fn follow(&self, root: *mut c_void, bytes: &[u8], way: &mut Way) -> Option<()> {
         let Way { structs, values } = way;
         structs[0] = root;
-        let (of_root, others) = self.numbers.split_at_checked(self.of_root)?;
         // SAFETY: the root is a struct of its type.
-        if !unsafe { Self::are_same(of_root, structs) } {
+        if !unsafe { self.root.are_in(structs) } {
             return None;
         }
         for (branch, found) in self.branches.iter().zip(1..MOST_BLOCKS) {
@@ -106,8 +131,17 @@ impl Walk {
             structs[found] = to;
         }
         // SAFETY: all are found.
-        if !unsafe { Self::are_same(others, structs) } {
+        if !unsafe { self.others.are_in(structs) } {
             return None;
+        }
+        for (text, short) in &self.shorts {
+            // SAFETY: a word of a struct, which leads to NULL or a text in a block of its own; glibc's have that room.
+            unsafe {
+                let now = *text.word(structs);
+                if now.is_null() || !short.is_at(now) {
+                    return None;
+                }
+            }
         }
         for (text, start) in &self.texts {
             // SAFETY: a word of a struct, which leads to NULL or a text; both texts end with NUL.
@@ -129,16 +163,65 @@ impl Walk {
         }
         Some(())
     }
+}
+
+impl Numbers {
+    fn add(&mut self, first: At, numbers: &[usize]) -> Option<()> {
+        let mut word = first.word;
+        for same in numbers.chunk_by(|a, b| *a == 0 && *b == 0) {
+            let count = u8::try_from(same.len()).ok()?;
+            let at = At { word, ..first };
+            word = word.checked_add(count)?;
+            if count >= ROW {
+                self.zeros.push((at, count));
+                continue;
+            }
+            for (word, number) in (at.word..).zip(same) {
+                self.numbers.push((At { word, ..first }, u16::try_from(*number).ok()?));
+            }
+        }
+        Some(())
+    }
 
     /// Whether these words hold these numbers.
     ///
     /// # Safety
     /// Their structs were found, and are of their types.
-    unsafe fn are_same(numbers: &[(At, u16)], structs: &Structs) -> bool {
-        // SAFETY: the caller's promise; what leads nowhere is read as a number.
+    #[inline]
+    unsafe fn are_in(&self, structs: &Structs) -> bool {
+        let is_zero = |(at, count): &(At, u8)| {
+            // SAFETY: the caller's promise; what leads nowhere is read as a number.
+            let words =
+                unsafe { std::slice::from_raw_parts(at.word(structs).cast::<usize>(), (*count).into()) };
+            let (fours, rest) = words.as_chunks::<4>();
+            fours.iter().all(|[a, b, c, d]| a | b | c | d == 0) && rest.iter().all(|word| *word == 0)
+        };
+        // SAFETY: the same.
         let is =
             |at: &At, number: u16| unsafe { at.word(structs).cast::<usize>().read() } == usize::from(number);
-        numbers.iter().all(|(at, number)| is(at, *number))
+        self.zeros.iter().all(is_zero) && self.numbers.iter().all(|(at, number)| is(at, *number))
+    }
+}
+
+impl Short {
+    /// `text` ends with NUL.
+    fn new(text: &[u8]) -> Option<Self> {
+        let mut padded = [0; size_of::<u128>()];
+        padded.get_mut(..text.len())?.copy_from_slice(text);
+        let unseen = 8 * (padded.len() - text.len());
+        Some(Short {
+            mask: u128::MAX.checked_shr(u32::try_from(unseen).ok()?)?,
+            bytes: u128::from_le_bytes(padded),
+        })
+    }
+
+    /// # Safety
+    /// So many bytes may be read there.
+    #[inline]
+    unsafe fn is_at(self, text: *const c_void) -> bool {
+        // SAFETY: the caller's promise.
+        let now = u128::from_le(unsafe { text.cast::<u128>().read_unaligned() });
+        (now ^ self.bytes) & self.mask == 0
     }
 }
 
