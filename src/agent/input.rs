@@ -99,7 +99,7 @@ impl Agent {
         let settled = written == (known, self.settings_changed);
         match owner {
             Owner::Registration(rid) => {
-                self.registration_answered(now, rid, (route, seen, settled), message, &request, bytes)
+                self.registration_answered(now, rid, (route, seen, settled), message, request, bytes)
             }
             Owner::Request(tid) => self.request_answered(now, tid, message, request, bytes),
             Owner::Nobody => {}
@@ -113,7 +113,7 @@ impl Agent {
         rid: Rid,
         way: (Option<Route>, Option<SocketAddr>, bool),
         message: &Message<'_>,
-        request: &Text,
+        request: Text,
         bytes: &[u8],
     ) {
         let (route, seen, settled) = way;
@@ -122,9 +122,9 @@ impl Agent {
         if let (true, Some(route)) = (entry.modern.is_some(), route) {
             return self.modern_answered(now, rid, route, seen, message, request, bytes);
         }
-        let verdict = entry.registration.answered(now, message, request, &self.credentials);
+        let verdict = entry.registration.answered(now, message, &request, &self.credentials);
         let (gone, response) = (verdict.gone, self.papers.copy(bytes));
-        self.tell(rid, verdict, Some(request.clone()), Some(response));
+        self.tell(rid, verdict, Some(request), Some(response));
         if gone {
             self.forget(rid);
             return;

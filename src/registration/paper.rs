@@ -21,31 +21,41 @@ pub struct Papers(VecDeque<Text>);
 impl Papers {
     /// A text that says `bytes`.
     pub fn copy(&mut self, bytes: &[u8]) -> Text {
-        let mut sheet = self.blank();
-        Arc::make_mut(&mut sheet).extend_from_slice(bytes);
-        self.keep(&sheet);
-        sheet
+        self.write(|text| text.extend_from_slice(bytes)).0
     }
 
-    /// An empty sheet that nobody else holds.
-    pub(super) fn blank(&mut self) -> Text {
-        for _ in 0..TRIES.min(self.0.len()) {
-            let Some(mut sheet) = self.0.pop_front() else { break };
-            if let Some(text) = Arc::get_mut(&mut sheet) {
+    /// A text that `write` writes on an empty sheet; and what it gives.
+    pub(super) fn write<R>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> R) -> (Text, R) {
+        let mut sheet = self.blank();
+        let result = match Arc::get_mut(&mut sheet) {
+            Some(text) => {
                 text.clear();
+                write(text)
+            }
+            None => {
+                let mut text = Vec::new();
+                let result = write(&mut text);
+                sheet = Text::new(text);
+                result
+            }
+        };
+        if self.0.len() < MOST && sheet.capacity() <= LONGEST {
+            self.0.push_back(Arc::clone(&sheet));
+        }
+        (sheet, result)
+    }
+
+    /// A sheet that nobody else holds, it seems.
+    fn blank(&mut self) -> Text {
+        for _ in 0..TRIES.min(self.0.len()) {
+            let Some(sheet) = self.0.pop_front() else { break };
+            if Arc::strong_count(&sheet) == 1 {
                 return sheet;
             }
-            // Whoever holds it takes long: it is looked at again last, or forgotten.
-            self.keep(&sheet);
+            // Whoever holds it takes long: it is looked at again last.
+            self.0.push_back(sheet);
         }
         Text::default()
-    }
-
-    /// Keeps a sheet that is written on, for later.
-    pub(super) fn keep(&mut self, sheet: &Text) {
-        if self.0.len() < MOST && sheet.capacity() <= LONGEST {
-            self.0.push_back(Arc::clone(sheet));
-        }
     }
 }
 

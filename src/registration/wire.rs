@@ -8,7 +8,6 @@ use super::{Masquerade, Registration, Settings};
 use crate::sip::{Draft, Field, Line, NameAddr, Uri, one_line, split_list};
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// The way a request leaves: what Via and automatic Contacts say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -178,71 +177,71 @@ impl Registration {
         date: Option<String>,
     ) -> Ready<'s> {
         let Sheets { papers, kept, value, addresses } = sheets;
-        let mut sheet = papers.blank();
-        let wire = Arc::make_mut(&mut sheet);
         kept.clear();
         let ways = Ways::new(addresses, local, settings);
-        let mut copy = Copying { head: draft.head().as_bytes(), at: 0, wire, kept };
-        let mut offered = Offered::Nothing;
-        let (mut call_id, mut behind_contacts) = (0..0, 0);
-        let (mut stamped, mut hidden, mut dated) = (false, None, false);
-        for line in draft.lines().iter().copied() {
-            match line.field() {
-                // Another Via is none of ours.
-                Field::Via if stamped => copy.leave_out(line),
-                Field::Via => {
-                    let public = settings.public_port.map(|port| Address::new(ways.ours.host(), port));
-                    let address = public.as_ref().unwrap_or(ways.ours);
-                    value.clear();
-                    push_stamped(value, draft.value(line), address, branch);
-                    copy.send_changed(line, value);
-                    stamped = true;
-                }
-                Field::CallId if call_id.is_empty() => call_id = copy.place(line),
-                Field::Authorization | Field::ProxyAuthorization => copy.send_only(line),
-                Field::Contact => {
-                    value.clear();
-                    self.push_all_addressed(value, draft.value(line), &ways);
-                    copy.change(line, value);
-                    offered = offered.and_at_the_end_of(copy.kept, value);
-                    behind_contacts = copy.wire.len() + 2;
-                }
-                Field::Route => {
-                    let hides = || !local.keep_route && hides_route(draft.value(line), settings);
-                    if *hidden.get_or_insert_with(hides) {
-                        copy.keep_only(line);
+        let (wire, (call_id, offered, swapped, settled)) = papers.write(|wire| {
+            let mut copy = Copying { head: draft.head().as_bytes(), at: 0, wire, kept: &mut *kept };
+            let mut offered = Offered::Nothing;
+            let (mut call_id, mut behind_contacts) = (0..0, 0);
+            let (mut stamped, mut hidden, mut dated) = (false, None, false);
+            for line in draft.lines().iter().copied() {
+                match line.field() {
+                    // Another Via is none of ours.
+                    Field::Via if stamped => copy.leave_out(line),
+                    Field::Via => {
+                        let public = settings.public_port.map(|port| Address::new(ways.ours.host(), port));
+                        let address = public.as_ref().unwrap_or(ways.ours);
+                        value.clear();
+                        push_stamped(value, draft.value(line), address, branch);
+                        copy.send_changed(line, value);
+                        stamped = true;
                     }
-                }
-                Field::Date => match &date {
-                    Some(_) if dated => copy.leave_out(line),
-                    Some(date) => {
-                        copy.change(line, date);
-                        dated = true;
+                    Field::CallId if call_id.is_empty() => call_id = copy.place(line),
+                    Field::Authorization | Field::ProxyAuthorization => copy.send_only(line),
+                    Field::Contact => {
+                        value.clear();
+                        self.push_all_addressed(value, draft.value(line), &ways);
+                        copy.change(line, value);
+                        offered = offered.and_at_the_end_of(copy.kept, value);
+                        behind_contacts = copy.wire.len() + 2;
                     }
-                    None => {}
-                },
-                _ => {}
+                    Field::Route => {
+                        let hides = || !local.keep_route && hides_route(draft.value(line), settings);
+                        if *hidden.get_or_insert_with(hides) {
+                            copy.keep_only(line);
+                        }
+                    }
+                    Field::Date => match &date {
+                        Some(_) if dated => copy.leave_out(line),
+                        Some(date) => {
+                            copy.change(line, date);
+                            dated = true;
+                        }
+                        None => {}
+                    },
+                    _ => {}
+                }
             }
-        }
-        copy.up_to(draft.head().len());
-        if let Some(date) = date.filter(|_| !dated) {
-            copy.both(format!("Date: {date}\r\n").as_bytes());
-        }
-        let removable = self.wanted > 0 && !local.replaces;
-        let (own, bound) = (offered.of(kept), self.bound());
-        let settled = bound.is_some() && bound.as_deref() == own.as_deref();
-        let elsewhere = bound.as_deref().filter(|_| removable && !settled);
-        let removal = own.as_deref().zip(elsewhere).and_then(|(own, bound)| removal_beside(own, bound));
-        if let Some(removal) = &removal {
-            wire.splice(behind_contacts..behind_contacts, removal.bytes());
-            if call_id.start > behind_contacts {
-                call_id = call_id.start + removal.len()..call_id.end + removal.len();
+            copy.up_to(draft.head().len());
+            if let Some(date) = date.filter(|_| !dated) {
+                copy.both(format!("Date: {date}\r\n").as_bytes());
             }
-        }
-        draft.push_end(wire);
-        draft.push_end(kept);
-        papers.keep(&sheet);
-        Ready { wire: sheet, call_id, template: kept, offered, swapped: removal.is_some(), settled }
+            let removable = self.wanted > 0 && !local.replaces;
+            let (own, bound) = (offered.of(kept), self.bound());
+            let settled = bound.is_some() && bound.as_deref() == own.as_deref();
+            let elsewhere = bound.as_deref().filter(|_| removable && !settled);
+            let removal = own.as_deref().zip(elsewhere).and_then(|(own, bound)| removal_beside(own, bound));
+            if let Some(removal) = &removal {
+                wire.splice(behind_contacts..behind_contacts, removal.bytes());
+                if call_id.start > behind_contacts {
+                    call_id = call_id.start + removal.len()..call_id.end + removal.len();
+                }
+            }
+            draft.push_end(wire);
+            draft.push_end(kept);
+            (call_id, offered, removal.is_some(), settled)
+        });
+        Ready { wire, call_id, template: kept, offered, swapped, settled }
     }
 
     /// Appends the Contacts in the list `values` with the addresses that they should have.

@@ -225,12 +225,12 @@ impl Agent {
         route: Route,
         seen: Option<SocketAddr>,
         message: &Message<'_>,
-        request: &Text,
+        request: Text,
         bytes: &[u8],
     ) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(modern) = entry.modern.as_deref_mut() else { return };
-        let Ok(sent) = Message::parse(request) else { return };
+        let Ok(sent) = Message::parse(&request) else { return };
         let sent = Sent { request: &sent, server: route.remote, local: route.local, seen };
         let (settings, shared) = (&self.settings, &self.credentials);
         let outcome = modern.policy.heard(
@@ -247,7 +247,7 @@ impl Agent {
             let explained = modern.policy.explain(&entry.registration, now);
             let verdict = Verdict::told(outcome == Outcome::Accepted, &explained);
             let response = self.papers.copy(bytes);
-            self.tell(rid, verdict, Some(request.clone()), Some(response));
+            self.tell(rid, verdict, Some(request), Some(response));
         }
         match outcome {
             Outcome::Again => {}
