@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::ex_event::{eXosip_event_t, eXosip_event_type};
 use super::message;
-use crate::abi::osipparser2::osip_message::{osip_message_free, osip_message_t};
+use crate::abi::osipparser2::osip_message::{free_messages, osip_message_t};
 use crate::cmem;
 use crate::engine::{Action, Kind, Notice, Refusal};
 use libc::{c_char, c_int};
@@ -85,9 +85,7 @@ pub(super) unsafe fn free(event: *mut eXosip_event_t) {
     }
     // SAFETY: an event of ours owns its messages.
     unsafe {
-        osip_message_free((*event).request);
-        osip_message_free((*event).response);
-        osip_message_free((*event).ack);
+        free_messages([(*event).request, (*event).response, (*event).ack]);
         cmem::release(event.cast());
     }
 }

@@ -34,14 +34,35 @@ pub(super) fn print(message: &osip_message, out: &mut Vec<u8>) -> Option<()> {
     unsafe { moulds[Names::AsWritten as usize].print(ptr::from_ref(message).cast_mut().cast(), out) }
 }
 
-/// Keeps a message that its owner gives up, if another one will soon be made of it. `false`: it is still to be freed.
-pub(super) fn take_back(message: *mut osip_message_t) -> bool {
-    if message.is_null() || !cmem::may_keep() {
-        return false;
+/// Frees messages with all they hold; any may be NULL.
+///
+/// # Safety
+/// As for osip_message_free, for each of them.
+pub(crate) unsafe fn free_messages<const N: usize>(messages: [*mut osip_message_t; N]) {
+    // SAFETY: the caller's promise.
+    free_all(messages, unsafe { Caller::promised() });
+}
+
+/// The same for the messages of a caller who gives them up.
+pub(super) fn free_all<const N: usize>(mut messages: [*mut osip_message_t; N], c: Caller<'_>) {
+    take_back(&mut messages);
+    if messages.iter().any(|message| !message.is_null()) {
+        c.with_spare(|c| messages.iter().for_each(|message| free(*message, c)));
     }
-    let Some(mut moulds) = cmem::moulds() else { return false };
-    // SAFETY: all moulds are of messages; what the caller of a C function promises holds for this one, and it is given up.
-    moulds.iter_mut().any(|moulds| unsafe { moulds.take_back(message.cast()) })
+}
+
+/// Keeps those of the messages which others will soon be made of, with NULL in their places. What is not NULL then is still to be freed.
+fn take_back(messages: &mut [*mut osip_message_t]) {
+    if !cmem::may_keep() || messages.iter().all(|message| message.is_null()) {
+        return;
+    }
+    let Some(mut moulds) = cmem::moulds() else { return };
+    for message in messages.iter_mut().filter(|message| !message.is_null()) {
+        // SAFETY: all moulds are of messages; what the caller of a C function promises holds for this one, and it is given up.
+        if moulds.iter_mut().any(|moulds| unsafe { moulds.take_back(message.cast()) }) {
+            *message = ptr::null_mut();
+        }
+    }
 }
 
 fn read(text: &[u8], names: Names, c: Caller<'_>) -> Option<*mut osip_message_t> {

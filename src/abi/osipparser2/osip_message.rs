@@ -15,6 +15,7 @@ use super::{message_mould, message_read, message_write};
 use libc::{c_char, c_int, c_void};
 use std::ptr;
 
+pub(crate) use super::message_mould::free_messages;
 pub(crate) use super::message_renew::renew;
 pub(crate) use super::message_text::{message_from_built_text, message_from_text, message_to_text};
 
@@ -122,7 +123,10 @@ pub unsafe extern "C" fn osip_message_init(sip: *mut *mut osip_message_t) -> c_i
 /// Frees a message with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_message_free(sip: *mut osip_message_t) {
-    door!(|c| if message_mould::take_back(sip) { Ok(()) } else { c.with_spare(|c| c.free(sip)) })
+    door!(|c| {
+        message_mould::free_all([sip], c);
+        Ok(())
+    })
 }
 
 /// Reads a message of `length` bytes; what `sip` held before is freed.
