@@ -68,6 +68,12 @@ impl<At: Copy + Ord> Due<At> {
         }
     }
 
+    /// Whether the next deadline has come.
+    pub(super) fn is_due(&self, now: At) -> bool {
+        let others = self.others.first().map(|(at, _)| *at);
+        self.row.front().map(|first| first.at).into_iter().chain(others).any(|at| at <= now)
+    }
+
     /// Whose deadline is the next, if it has come; it is none any more.
     pub(super) fn pop(&mut self, now: At) -> Option<Rid> {
         let (first, other) = (self.row.front().map(Planned::key), self.others.first().copied());
@@ -128,6 +134,7 @@ mod tests {
                 _ => {
                     now = step;
                     let next = sorted.first().copied().filter(|(at, _)| *at <= now);
+                    assert_eq!(due.is_due(now), next.is_some());
                     assert_eq!(due.pop(now), next.map(|(_, rid)| rid));
                     if let Some(next) = next {
                         sorted.remove(&next);

@@ -30,6 +30,12 @@ impl Agent {
         }
     }
 
+    /// Whether [`Self::automatic_action`] has something to do.
+    pub fn is_due(&self, now: Instant) -> bool {
+        self.listening.is_some()
+            && (self.credentials_changed || !self.challenged.is_empty() || self.due.is_due(now))
+    }
+
     /// Sends the REGISTER that is due for `rid`.
     fn act(&mut self, now: Instant, rid: Rid) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };

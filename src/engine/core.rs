@@ -129,6 +129,12 @@ impl Core {
         }
     }
 
+    /// Whether an automatic action has something to do, or to send what nobody else is about to.
+    pub(super) fn is_due(&self, now: Instant, events: &Events) -> bool {
+        let waits = || self.network.as_ref().is_some_and(Network::gathers) && !events.comes_back();
+        self.unfinished || self.agent.is_due(now) || waits()
+    }
+
     /// The fourth part of the law: when the driver has to come back.
     pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
         if self.unfinished { Some(now) } else { self.agent.poll_timeout() }

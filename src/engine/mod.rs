@@ -201,7 +201,12 @@ impl Engine {
 
     /// See [`crate::agent::Agent::automatic_action`].
     pub fn automatic_action(&self) -> Result<(), Refusal> {
-        self.shared().command(|core, now, _| {
+        let shared = self.shared();
+        // Most calls find nothing due: they neither wait for the application's lock nor change anything.
+        if shared.at_home() && !shared.locked(|core, now| core.is_due(now, &shared.events))? {
+            return Ok(());
+        }
+        shared.command(|core, now, _| {
             core.agent.automatic_action(now);
             Ok(())
         })
