@@ -3,7 +3,8 @@
 use super::api::{self, Event, Message};
 use super::measure::{self, Cost, Watch};
 use libc::{c_int, c_void};
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
+use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::ptr;
@@ -21,6 +22,8 @@ pub(crate) struct Client {
     begun: Vec<Instant>,
     /// The rid of the first account; the others follow.
     first: c_int,
+    /// Where a From is written, as a C program does in an array of its own.
+    from: String,
 }
 
 /// What became of many registrations.
@@ -52,7 +55,7 @@ impl Client {
         };
         check("eXosip_listen_addr", listening)?;
         let proxy = CString::new(format!("sip:{registrar}"))?;
-        Ok(Self { context, proxy, begun: Vec::new(), first: 0 })
+        Ok(Self { context, proxy, begun: Vec::new(), first: 0, from: String::new() })
     }
 
     /// Registers so many new accounts, `window` of them in flight.
@@ -198,10 +201,12 @@ impl Client {
     }
 
     fn register_new(&mut self) -> io::Result<()> {
-        let from = CString::new(format!("sip:user{:05}@bench.test", self.begun.len()))?;
+        self.from.clear();
+        write!(self.from, "sip:user{:05}@bench.test\0", self.begun.len()).map_err(io::Error::other)?;
+        let from = CStr::from_bytes_with_nul(self.from.as_bytes()).map_err(io::Error::other)?;
         let begin = measure::clock();
         // SAFETY: a live context and texts that live through the call.
-        let rid = unsafe { register_first(self.context, &from, &self.proxy) };
+        let rid = unsafe { register_first(self.context, from, &self.proxy) };
         check("eXosip_register_send_register", rid)?;
         if self.begun.is_empty() {
             self.first = rid;
@@ -318,7 +323,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 /// Builds and sends the first REGISTER of `from`: its rid, or a negative code.
-unsafe fn register_first(context: *mut c_void, from: &CString, proxy: &CString) -> c_int {
+unsafe fn register_first(context: *mut c_void, from: &CStr, proxy: &CStr) -> c_int {
     let mut message = ptr::null_mut();
     let (from, proxy, none) = (from.as_ptr(), proxy.as_ptr(), ptr::null());
     // SAFETY: texts that end with NUL; the message goes from the library to the library.
