@@ -76,7 +76,7 @@ impl Mould {
     pub fn cast(&mut self, text: &[u8]) -> Option<*mut c_void> {
         self.pattern.find(text)?;
         self.pattern.move_to(text);
-        let pooled = self.pool.take(self.shape.values.len(), &self.pattern);
+        let pooled = self.pool.take(&self.pattern);
         pooled.or_else(|| self.shape.fresh(&self.pattern))
     }
 
@@ -111,7 +111,7 @@ impl Mould {
         if self.pool.is_full() || unsafe { self.follow(root) }.is_none() {
             return false;
         }
-        let values = self.way.values[..self.shape.values.len()].iter().copied();
+        let values = &self.way.values[..self.shape.values.len()];
         // SAFETY: of this shape, and the caller's promise.
         unsafe { self.pool.put(root, values, &self.pattern) }
     }

@@ -155,12 +155,15 @@ impl Pattern {
             .map(|span| &self.model[span.start - span.kind.quotes()..span.end + span.kind.quotes()])
     }
 
-    /// Bytes of each value of the model, quotes included, and the model from there on, at least [`AHEAD`] bytes.
+    /// Bytes of each value of the model, quotes included.
+    pub(super) fn lengths(&self) -> impl Iterator<Item = usize> {
+        self.spans.iter().map(|span| span.end - span.start + 2 * span.kind.quotes())
+    }
+
+    /// The same, and the model from there on, at least [`AHEAD`] bytes.
     pub(super) fn values_ahead(&self) -> impl Iterator<Item = (usize, &[u8])> {
-        self.spans.iter().map(|span| {
-            let quotes = span.kind.quotes();
-            (span.end - span.start + 2 * quotes, &self.model[span.start - quotes..])
-        })
+        let ahead = |span: &Span| &self.model[span.start - span.kind.quotes()..];
+        self.lengths().zip(self.spans.iter().map(ahead))
     }
 
     /// The number of a value of the model.

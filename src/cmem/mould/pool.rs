@@ -17,11 +17,13 @@ const LEAST: usize = 24;
 pub(super) struct Pool {
     slots: Vec<Slot>,
     trees: usize,
+    /// Slots of a tree.
+    stride: usize,
     /// The room in each block, bytes.
     least: usize,
 }
 
-/// The word that leads to a value, and the room that is there, bytes. In the place of a root: the root, and no room.
+/// The word that leads to a value, and the room that is there, bytes. In the place of a root only the root counts.
 #[derive(Debug, Clone, Copy)]
 struct Slot {
     word: *mut *mut c_void,
@@ -31,13 +33,13 @@ struct Slot {
 // SAFETY: trees that nobody has belong to no thread.
 unsafe impl Send for Pool {}
 
-impl Default for Pool {
-    fn default() -> Self {
-        Pool { slots: Vec::new(), trees: 0, least: if may_keep() { LEAST } else { 0 } }
-    }
-}
-
 impl Pool {
+    /// For trees with so many values.
+    pub(super) fn new(values: usize) -> Self {
+        let least = if may_keep() { LEAST } else { 0 };
+        Pool { slots: Vec::new(), trees: 0, stride: values + 1, least }
+    }
+
     pub(super) fn is_full(&self) -> bool {
         self.trees >= MOST
     }
@@ -49,34 +51,37 @@ impl Pool {
     pub(super) unsafe fn put(
         &mut self,
         root: *mut c_void,
-        values: impl Iterator<Item = *mut *mut c_void>,
+        values: &[*mut *mut c_void],
         pattern: &Pattern,
     ) -> bool {
-        let start = self.slots.len();
-        self.slots.push(Slot { word: root.cast(), room: 0 });
+        let start = self.trees * self.stride;
+        if self.slots.len() == start {
+            self.slots.resize(start + self.stride, Slot { word: root.cast(), room: 0 });
+        }
+        let Some((first, slots)) = self.slots[start..].split_first_mut() else { return false };
+        first.word = root.cast();
         let (mut largest, least) = (0, self.least);
-        self.slots.extend(values.zip(pattern.values_ahead()).map(|(word, (length, _))| {
+        for ((slot, word), length) in slots.iter_mut().zip(values).zip(pattern.lengths()) {
             // Where the last value was short the next one will be.
             let room = if length < least {
                 least
             } else {
                 // SAFETY: a word of a whole tree, which leads to a block of malloc.
-                unsafe { libc::malloc_usable_size(*word) }
+                unsafe { libc::malloc_usable_size(**word) }
             };
             largest = room.max(largest);
-            Slot { word, room }
-        }));
+            *slot = Slot { word: *word, room };
+        }
         if largest > LARGEST {
-            self.slots.truncate(start);
             return false;
         }
         self.trees += 1;
         true
     }
 
-    /// A tree with the values of the model, `count` of them. `None`, with no tree lost: there is none, or no memory.
-    pub(super) fn take(&mut self, count: usize, pattern: &Pattern) -> Option<*mut c_void> {
-        let start = self.slots.len().checked_sub(count + 1)?;
+    /// A tree with the values of the model. `None`, with no tree lost: there is none, or no memory.
+    pub(super) fn take(&mut self, pattern: &Pattern) -> Option<*mut c_void> {
+        let start = self.trees.checked_sub(1)? * self.stride;
         let (root, slots) = self.slots[start..].split_first_mut()?;
         for (Slot { word, room }, (length, ahead)) in slots.iter_mut().zip(pattern.values_ahead()) {
             // SAFETY: a word of a whole tree that nobody uses, which leads to a block with that room.
@@ -94,17 +99,14 @@ impl Pool {
                 }
             }
         }
-        let root = root.word.cast();
-        self.slots.truncate(start);
         self.trees -= 1;
-        Some(root)
+        Some(root.word.cast())
     }
 
     /// The root of each tree; all of them are the caller's.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = *mut c_void> + use<> {
-        self.trees = 0;
-        let slots = std::mem::take(&mut self.slots);
-        slots.into_iter().filter(|slot| slot.room == 0).map(|slot| slot.word.cast())
+        let (trees, slots) = (std::mem::take(&mut self.trees), std::mem::take(&mut self.slots));
+        slots.into_iter().step_by(self.stride).take(trees).map(|slot| slot.word.cast())
     }
 }
 

@@ -98,7 +98,8 @@ impl Recorder {
             shape.sizes.push(size);
         }
         let walk = Walk::through(&shape).filter(|_| seen.is_empty())?;
-        Some(Mould { pattern, shape, walk, pool: Pool::default(), way: Way::default() })
+        let pool = Pool::new(shape.values.len());
+        Some(Mould { pattern, shape, walk, pool, way: Way::default() })
     }
 }
 
