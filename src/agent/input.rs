@@ -1,6 +1,6 @@
 //! What comes in: answers find their transaction, everything else changes nothing.
 
-use super::pending::{Owner, Transaction};
+use super::pending::Owner;
 use super::vias::Told;
 use super::{Agent, Input, Rid, Route, Text, TransactionId, Weight};
 use crate::sip::{Message, StartLine};
@@ -85,18 +85,15 @@ impl Agent {
             return self.arm(id);
         }
         let Some(mut transaction) = self.take_out(id) else { return };
-        let Transaction { branch, route, written, .. } = *transaction;
-        self.answered.add(transaction.client.poll_timeout().unwrap_or(now), id, branch);
-        let wire = transaction.wire.take();
-        self.leave_place(transaction);
-        let Some(request) = wire else { return };
+        self.answered.add(transaction.client.poll_timeout().unwrap_or(now), id, transaction.branch);
+        let Some(request) = transaction.wire.take() else { return };
+        let route = transaction.route.as_ref();
         if let Some(route) = route.filter(|_| code == 503) {
             self.routes.shun(now, route.remote);
         }
-        let seen = seen.zip(route).and_then(|(seen, route)| self.learn(route, seen));
+        let seen = seen.filter(|seen| route.is_some_and(|route| self.learn(route, *seen)));
         // A Contact written with what is still known of our address needs no other.
-        let known = route.and_then(|route| self.learned.get(&route.remote).copied());
-        let settled = written == (known, self.settings_changed);
+        let settled = transaction.written == (self.learned.changes(), self.settings_changed);
         match owner {
             Owner::Registration(rid) => {
                 self.registration_answered(now, rid, (route, seen, settled), message, request, bytes)
@@ -104,6 +101,7 @@ impl Agent {
             Owner::Request(tid) => self.request_answered(now, tid, message, request, bytes),
             Owner::Nobody => {}
         }
+        self.leave_place(transaction);
     }
 
     /// `way`: the route, where the server has seen us, and whether our Contact can be there already.
@@ -111,7 +109,7 @@ impl Agent {
         &mut self,
         now: Instant,
         rid: Rid,
-        way: (Option<Route>, Option<SocketAddr>, bool),
+        way: (Option<&Route>, Option<SocketAddr>, bool),
         message: &Message<'_>,
         request: Text,
         bytes: &[u8],
@@ -120,7 +118,7 @@ impl Agent {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         entry.pending = None;
         if let (true, Some(route)) = (entry.modern.is_some(), route) {
-            return self.modern_answered(now, rid, route, seen, message, request, bytes);
+            return self.modern_answered(now, rid, *route, seen, message, request, bytes);
         }
         let verdict = entry.registration.answered(now, message, &request, &self.credentials);
         let (gone, response) = (verdict.gone, self.papers.copy(bytes));
@@ -130,7 +128,7 @@ impl Agent {
             return;
         }
         if let Some(route) = route.filter(|_| !settled) {
-            self.consider_swap(now, rid, route);
+            self.consider_swap(now, rid, *route);
         }
         self.after_answer(rid);
     }
@@ -143,8 +141,8 @@ impl Agent {
         ours.then_some(id)
     }
 
-    /// Learns that this server sees us at `seen`, which is the answer if that can be.
-    fn learn(&mut self, route: Route, seen: SocketAddr) -> Option<SocketAddr> {
-        self.learned.learn(route.remote, Some(route.local), seen).then_some(seen)
+    /// Learns that this server sees us at `seen`, and whether that can be.
+    fn learn(&mut self, route: &Route, seen: SocketAddr) -> bool {
+        self.learned.learn(route.remote, Some(route.local), seen)
     }
 }

@@ -12,6 +12,8 @@ const MOST: usize = 1024;
 pub(super) struct Learned {
     seen: FxHashMap<SocketAddr, SocketAddr>,
     order: VecDeque<SocketAddr>,
+    /// How often that has changed.
+    changes: u32,
     /// The address that was last read, which mostly is the next as well.
     last: Option<(Box<str>, IpAddr)>,
 }
@@ -43,7 +45,13 @@ impl Learned {
         }
         if local == Some(seen) {
             self.remove(&server);
-        } else if self.seen.insert(server, seen).is_none() {
+            return true;
+        }
+        let before = self.seen.insert(server, seen);
+        if before != Some(seen) {
+            self.changes = self.changes.wrapping_add(1);
+        }
+        if before.is_none() {
             self.order.push_back(server);
             if self.order.len() > MOST
                 && let Some(oldest) = self.order.pop_front()
@@ -61,14 +69,20 @@ impl Learned {
 
     /// What `server` said counts no more.
     pub(super) fn remove(&mut self, server: &SocketAddr) {
-        if self.seen.remove(server).is_some() {
+        if !self.seen.is_empty() && self.seen.remove(server).is_some() {
+            self.changes = self.changes.wrapping_add(1);
             self.order.retain(|one| one != server);
         }
     }
 
     /// Nothing counts any more.
     pub(super) fn clear(&mut self) {
-        *self = Learned::default();
+        *self = Learned { changes: self.changes.wrapping_add(1), ..Learned::default() };
+    }
+
+    /// How often what is known of any server has changed.
+    pub(super) fn changes(&self) -> u32 {
+        self.changes
     }
 }
 

@@ -88,7 +88,7 @@ impl Agent {
             call_id: 0..0,
             untried: known.unwrap_or_default(),
             route: None,
-            written: (None, 0),
+            written: (0, 0),
             trouble: None,
         });
         let sent = !waits && self.send_next(now, id, &mut transaction);
@@ -175,7 +175,12 @@ impl Agent {
     /// section 4.3): it gets a branch of its own.
     fn send_next(&mut self, now: Instant, id: TransactionId, transaction: &mut Transaction) -> bool {
         let owner = transaction.owner;
-        let Some(route) = transaction.untried.pop() else { return false };
+        if transaction.untried.is_empty() {
+            return false;
+        }
+        let moves = transaction.route.is_some();
+        transaction.route = transaction.untried.pop();
+        let Some(route) = &transaction.route else { return false };
         let last = transaction.untried.is_empty();
         let draft = if last { transaction.draft.take() } else { transaction.draft.clone() };
         let Some(mut draft) = draft else { return false };
@@ -211,17 +216,15 @@ impl Agent {
             }
             Owner::Nobody => return false,
         };
-        if transaction.route.is_some() {
+        if moves {
             self.branches.remove(&transaction.branch);
         }
         self.branches.insert(branch, id);
         transaction.branch = branch;
-        transaction.route = Some(route);
-        transaction.written = (learned, self.settings_changed);
+        transaction.written = (self.learned.changes(), self.settings_changed);
         transaction.wire = Some(wire.clone());
         transaction.call_id = call_id;
         transaction.client.sent(now);
-        transaction.arm(&mut self.timers, id);
         self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
         if let Owner::Registration(rid) = owner {
             self.set_server(now, rid, Some(route.remote));
@@ -229,6 +232,7 @@ impl Agent {
                 self.left_from(route.remote, route.local);
             }
         }
+        transaction.arm(&mut self.timers, id);
         true
     }
 

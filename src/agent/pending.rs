@@ -7,7 +7,6 @@ use crate::registration::{Asks, Outline, Place, Refusal, push_hex};
 use crate::sip::Draft;
 use crate::transaction::{Client, State};
 use std::borrow::Cow;
-use std::net::SocketAddr;
 use std::ops::Range;
 
 /// Whose transaction it is.
@@ -42,8 +41,8 @@ pub(super) struct Transaction {
     /// The routes not tried yet.
     pub(super) untried: Untried,
     pub(super) route: Option<Route>,
-    /// The address at which its target had seen us when it was written, under these settings.
-    pub(super) written: (Option<SocketAddr>, u32),
+    /// How often what servers have seen, and the settings, had changed when it was written.
+    pub(super) written: (u32, u32),
     /// What the network said of it, for a person.
     pub(super) trouble: Option<String>,
 }
