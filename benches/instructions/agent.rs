@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-const OPEN: Manner = Manner { challenge: false, loss: 0, grant: 0 };
+const OPEN: Manner = Manner { challenge: false, loss: 0, grant: 0, awake: false };
 const CHALLENGE: Manner = Manner { challenge: true, ..OPEN };
 
 /// An agent whose clock stands still.

@@ -13,6 +13,8 @@ pub(crate) const ARGUMENT: &str = "--registrar";
 /// Datagrams for one system call.
 const BATCH: usize = 64;
 const SIZE: usize = 2048;
+/// So long a registrar that stays awake looks for more before it sleeps.
+const AWAKE: Duration = Duration::from_micros(500);
 /// The datagram that is answered with [`Counts`].
 const ASK: &[u8] = b"COUNTS";
 
@@ -25,6 +27,8 @@ pub(crate) struct Manner {
     pub(crate) loss: u32,
     /// Seconds granted to the first REGISTERs of an account (CSeq 1 and 2); 0: as to the later ones, 3600.
     pub(crate) grant: u32,
+    /// It does not sleep between requests that follow each other closely, so that nobody pays for waking it.
+    pub(crate) awake: bool,
 }
 
 /// What the registrar has done so far.
@@ -44,7 +48,8 @@ pub(crate) struct Child {
 
 impl Child {
     pub(crate) fn spawn(manner: Manner) -> io::Result<Self> {
-        let words = [u32::from(manner.challenge), manner.loss, manner.grant].map(|word| word.to_string());
+        let Manner { challenge, loss, grant, awake } = manner;
+        let words = [u32::from(challenge), loss, grant, u32::from(awake)].map(|word| word.to_string());
         let mut process = Command::new(std::env::current_exe()?)
             .arg(ARGUMENT)
             .args(words)
@@ -85,7 +90,7 @@ impl Drop for Child {
 /// Answers until killed; `words` are those of [`Child::spawn`].
 pub(crate) fn serve(words: &[String]) -> io::Result<()> {
     let word = |i: usize| words.get(i).and_then(|word| word.parse().ok()).unwrap_or(0);
-    let manner = Manner { challenge: word(0) != 0, loss: word(1), grant: word(2) };
+    let manner = Manner { challenge: word(0) != 0, loss: word(1), grant: word(2), awake: word(3) != 0 };
     measure::take_last_core();
     // SAFETY: no pointers: the parent's end is ours.
     unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
@@ -107,12 +112,19 @@ pub(crate) fn serve(words: &[String]) -> io::Result<()> {
             parts[i] = libc::iovec { iov_base: incoming[i].as_mut_ptr().cast(), iov_len: SIZE };
             point(&mut headers[i], &mut from[i], &mut parts[i]);
         }
-        let all = BATCH as u32;
-        // SAFETY: BATCH headers, each pointing at its own address, part and buffer, which live until the loop's end.
-        let got = unsafe {
-            let (socket, flags) = (socket.as_raw_fd(), libc::MSG_WAITFORONE);
-            libc::recvmmsg(socket, headers.as_mut_ptr(), all, flags, ptr::null_mut())
+        let mut receive = |flags| {
+            let (socket, all) = (socket.as_raw_fd(), BATCH as u32);
+            // SAFETY: BATCH headers, each pointing at its own address, part and buffer, which live until the loop's end.
+            unsafe { libc::recvmmsg(socket, headers.as_mut_ptr(), all, flags, ptr::null_mut()) }
         };
+        let mut got = -1;
+        let idle = measure::clock();
+        while manner.awake && got < 0 && measure::clock().duration_since(idle) < AWAKE {
+            got = receive(libc::MSG_DONTWAIT);
+        }
+        if got < 0 {
+            got = receive(libc::MSG_WAITFORONE);
+        }
         let Ok(got) = usize::try_from(got) else { return Err(io::Error::last_os_error()) };
         let mut answers = 0;
         for i in 0..got {
