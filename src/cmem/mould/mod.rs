@@ -15,12 +15,12 @@ pub use kept::moulds;
 pub use pattern::{Kind, same_start};
 pub use recorder::Recorder;
 
-use super::{alloc, bytes, release};
+use super::{alloc, bytes, may_keep, release};
 use libc::c_void;
 use pattern::Pattern;
 use pool::Pool;
 use std::ptr;
-use walk::{Walk, Way};
+use walk::{Short, Walk, Way};
 
 /// The blocks that a tree may have: all that a `u8` counts.
 const MOST_BLOCKS: usize = 256;
@@ -150,12 +150,18 @@ impl Mould {
     /// # Safety
     /// The last walk was one through a tree of this shape, which is still as it was.
     unsafe fn has_last_values(&self) -> bool {
-        self.pattern.values().enumerate().all(|(i, value)| {
-            // SAFETY: a text; it ends where the value does, or differs before.
+        let roomy = may_keep();
+        self.pattern.values_ahead().enumerate().all(|(i, (length, ahead))| {
+            // SAFETY: a text; it ends where the value does, or differs before. Each block of glibc's has room for a short one.
             unsafe {
                 let text = self.way.text(i).cast::<u8>();
-                libc::strncmp(text.cast(), value.as_ptr().cast(), value.len()) == 0
-                    && *text.add(value.len()) == 0
+                match ahead.first_chunk().filter(|_| roomy).and_then(|ahead| Short::of(ahead, length)) {
+                    Some(short) => short.is_at(text.cast()),
+                    None => {
+                        libc::strncmp(text.cast(), ahead.as_ptr().cast(), length) == 0
+                            && *text.add(length) == 0
+                    }
+                }
             }
         })
     }

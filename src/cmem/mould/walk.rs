@@ -36,7 +36,7 @@ const ROW: u8 = 3;
 
 /// A text that has room in each block of glibc's, with the NUL behind it: the bytes that are looked at, and what they are.
 #[derive(Debug, Clone, Copy)]
-struct Short {
+pub(super) struct Short {
     mask: u128,
     bytes: u128,
 }
@@ -204,21 +204,25 @@ impl Numbers {
 }
 
 impl Short {
-    /// `text` ends with NUL.
+    /// The first `length` bytes of `ahead`, and a NUL; `None` if they are too many.
+    #[inline]
+    pub(super) fn of(ahead: &[u8; 16], length: usize) -> Option<Self> {
+        let unseen = 8 * 15_usize.checked_sub(length)?;
+        let mask = u128::MAX >> unseen;
+        Some(Short { mask, bytes: u128::from_le_bytes(*ahead) & mask >> 8 })
+    }
+
+    /// The same for a text that ends with NUL.
     fn new(text: &[u8]) -> Option<Self> {
-        let mut padded = [0; size_of::<u128>()];
-        padded.get_mut(..text.len())?.copy_from_slice(text);
-        let unseen = 8 * (padded.len() - text.len());
-        Some(Short {
-            mask: u128::MAX.checked_shr(u32::try_from(unseen).ok()?)?,
-            bytes: u128::from_le_bytes(padded),
-        })
+        let mut ahead = [0; 16];
+        ahead.get_mut(..text.len())?.copy_from_slice(text);
+        Short::of(&ahead, text.len().checked_sub(1)?)
     }
 
     /// # Safety
     /// So many bytes may be read there.
     #[inline]
-    unsafe fn is_at(self, text: *const c_void) -> bool {
+    pub(super) unsafe fn is_at(self, text: *const c_void) -> bool {
         // SAFETY: the caller's promise.
         let now = u128::from_le(unsafe { text.cast::<u128>().read_unaligned() });
         (now ^ self.bytes) & self.mask == 0
