@@ -13,7 +13,7 @@ impl Agent {
         if self.listening.is_none() {
             return Err(Refusal::NoNetwork);
         }
-        let registration = Registration::new(ask, &mut self.entropy)?;
+        let registration = Registration::new(ask, &mut self.targets, &mut self.entropy)?;
         let wanted = registration.wanted();
         let draft = registration.build(wanted, &self.settings, &self.credentials, &mut self.entropy);
         let text = draft.to_bytes();

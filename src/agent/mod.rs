@@ -44,7 +44,7 @@ pub mod modern {
     pub use crate::registration::registerer::{Class, KeepAlive, Known, Options, Push, State, Wrong, short};
 }
 
-use crate::registration::{Credentials, Entropy, Papers, Registration, Sheets};
+use crate::registration::{Credentials, Entropy, Papers, Registration, Sheets, Targets};
 use crate::sip::Draft;
 use answered::Answered;
 use due::Due;
@@ -78,6 +78,7 @@ pub struct Agent {
     /// The REGISTER that was built last: most are sent as they were built, and are then neither read nor answered again. Gone when
     /// credentials change.
     built: Option<(Rid, Draft)>,
+    targets: Targets,
     /// Where its text and those of all others are written.
     sheets: Sheets,
     /// The places of transactions that are over.
@@ -169,6 +170,7 @@ impl Agent {
             built: None,
             sheets: Sheets::default(),
             over: Vec::new(),
+            targets: Targets::default(),
             papers: Papers::default(),
             transactions: FxHashMap::default(),
             branches: FxHashMap::default(),

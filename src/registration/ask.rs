@@ -17,24 +17,44 @@ pub(super) struct Ask {
     extra: Option<Box<[(String, String)]>>,
 }
 
+/// The Request-URI that the last proxy makes: that of most registrations is the same.
+#[derive(Debug, Default)]
+pub struct Targets {
+    proxy: String,
+    target: String,
+}
+
+impl Targets {
+    fn of(&mut self, proxy: &str) -> Result<&str, Refusal> {
+        if self.proxy != proxy {
+            let target = Uri::parse(proxy.trim())?;
+            if target.headers.is_some() || !(target.scheme.eq_ignore_ascii_case("sip") || target.is_secure())
+            {
+                return Err(Refusal::Syntax("proxy: no plain sip URI"));
+            }
+            self.target.clear();
+            push_request_uri(&mut self.target, &target);
+            proxy.clone_into(&mut self.proxy);
+        }
+        Ok(&self.target)
+    }
+}
+
 impl Ask {
-    pub(super) fn new(ask: &InitialRegister<'_>) -> Result<Self, Refusal> {
+    pub(super) fn new(ask: &InitialRegister<'_>, targets: &mut Targets) -> Result<Self, Refusal> {
         if ask.from.is_empty() || ask.proxy.is_empty() {
             return Err(Refusal::BadParameter);
         }
         let from = NameAddr::parse(ask.from)?;
         let uri = Uri::parse(from.uri)?;
-        let target = Uri::parse(ask.proxy.trim())?;
-        if target.headers.is_some() || !(target.scheme.eq_ignore_ascii_case("sip") || target.is_secure()) {
-            return Err(Refusal::Syntax("proxy: no plain sip URI"));
-        }
+        let target = targets.of(ask.proxy)?;
         let contact = ask.contact.map(|text| {
             let first = split_list(text).next().unwrap_or("").trim();
             let usable =
                 first == "*" || NameAddr::parse(first).is_ok_and(|addr| Uri::parse(addr.uri).is_ok());
             if usable { first } else { "" }
         });
-        let given = ask.from.len() + ask.proxy.len() + contact.unwrap_or("").len();
+        let given = ask.from.len() + target.len() + contact.unwrap_or("").len();
         let mut text = String::with_capacity(given + 64);
         let mut ends = [0; 5];
         let mut end_part = |text: &str, number: usize| {
@@ -43,7 +63,7 @@ impl Ask {
         };
         push_party(&mut text, &from, &uri);
         end_part(&text, 0)?;
-        push_request_uri(&mut text, &target);
+        text.push_str(target);
         end_part(&text, 1)?;
         text.push_str(contact.unwrap_or(""));
         end_part(&text, 2)?;
@@ -159,7 +179,7 @@ mod tests {
             expires: 60,
             q: Some("0.5"),
         };
-        let kept = Ask::new(&ask).unwrap();
+        let kept = Ask::new(&ask, &mut Targets::default()).unwrap();
         assert_eq!(kept.party(), "\"Alice\" <sips:al%69ce@acme.test>");
         assert_eq!(kept.target(), "sip:acme.test");
         assert_eq!((kept.contact(), kept.q(), kept.scheme()), (Some(""), "0.5", "sips"));
@@ -169,8 +189,26 @@ mod tests {
         assert_eq!((other.user(), other.contact_user()), ("bob", Some("al%69ce")));
         assert_eq!(kept.extra(true).count(), 1);
         assert_eq!(kept.extra(false).next().map(|(name, _)| &**name), Some("X-A"));
-        let kept =
-            Ask::new(&InitialRegister { contact: None, q: None, from: "sip:acme.test", ..ask }).unwrap();
+        let kept = InitialRegister { contact: None, q: None, from: "sip:acme.test", ..ask };
+        let kept = Ask::new(&kept, &mut Targets::default()).unwrap();
         assert_eq!((kept.contact(), kept.q(), kept.contact_user(), kept.user()), (None, "", None, ""));
+    }
+
+    #[test]
+    fn a_proxy_leads_to_the_same_whatever_was_asked_before() {
+        let mut targets = Targets::default();
+        let proxies = [
+            "sip:a.test",
+            "sip:a.test",
+            "sip:a.test?x=1",
+            "sip:a.test;method=INVITE;lr",
+            "mailto:a",
+            " ",
+            "sip:a.test",
+        ];
+        for proxy in proxies {
+            let alone = Targets::default().of(proxy).map(str::to_owned);
+            assert_eq!(targets.of(proxy).map(str::to_owned), alone, "{proxy}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! One registration: what was asked, what the server holds, and where it stands.
 
-use super::ask::{Ask, Line};
+use super::ask::{Ask, Line, Targets};
 use super::kept::{Offered, kept};
 use super::{Asks, Credentials, Entropy, InitialRegister, Proof, Ready, Refusal, Text, legacy};
 use crate::sip::Draft;
@@ -78,8 +78,12 @@ pub struct Registration {
 
 impl Registration {
     /// A registration for what was asked; nothing is sent. Errors: `BadParameter` for an empty From or proxy, `Syntax`.
-    pub fn new(ask: InitialRegister<'_>, entropy: &mut Entropy) -> Result<Self, Refusal> {
-        let parts = Ask::new(&ask)?;
+    pub fn new(
+        ask: InitialRegister<'_>,
+        targets: &mut Targets,
+        entropy: &mut Entropy,
+    ) -> Result<Self, Refusal> {
+        let parts = Ask::new(&ask, targets)?;
         let wanted = u32::try_from(ask.expires).unwrap_or(0);
         Ok(Registration {
             ask: parts,

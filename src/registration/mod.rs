@@ -25,6 +25,7 @@ mod text;
 mod wire;
 
 pub use answer::Verdict;
+pub use ask::Targets;
 pub use binding::{Registration, Standing};
 pub use credentials::{AccountLogin, CredentialText, Credentials};
 pub use entropy::{Entropy, push_hex};

@@ -14,7 +14,8 @@ pub(super) unsafe fn given<'a>(from: *const c_char) -> Option<Cow<'a, str>> {
         return None;
     }
     // SAFETY: not NULL, and the caller's promise.
-    Some(unsafe { CStr::from_ptr(from) }.to_string_lossy())
+    let text = unsafe { CStr::from_ptr(from) };
+    Some(text.to_str().map_or_else(|_| text.to_string_lossy(), Cow::Borrowed))
 }
 
 /// The text at `from`, unless it is empty.

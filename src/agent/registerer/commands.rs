@@ -36,6 +36,7 @@ impl Agent {
                 expires: i32::try_from(options.expires).unwrap_or(i32::MAX),
                 q: options.q.as_deref(),
             },
+            &mut self.targets,
             &mut self.entropy,
         )?;
         if let Some(from) = &options.from {

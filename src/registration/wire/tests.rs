@@ -2,7 +2,7 @@
 
 use super::super::binding::Bound;
 use super::super::kept::kept;
-use super::super::{Entropy, InitialRegister};
+use super::super::{Entropy, InitialRegister, Targets};
 use super::*;
 
 /// The wire, where its Call-ID is, what is kept, our Contacts, whether an old one is removed, and whether the server has them.
@@ -90,7 +90,7 @@ const LINES: [(&str, &str); 26] = [
 fn a_request_is_copied_as_it_would_be_edited() {
     let mut random = Entropy::new([3; 32]);
     let ask = InitialRegister { from: "sip:a@b", proxy: "sip:b", contact: None, expires: 600, q: None };
-    let mut registration = Registration::new(ask, &mut random).unwrap();
+    let mut registration = Registration::new(ask, &mut Targets::default(), &mut random).unwrap();
     let own = |value: &str| value.replace("LINE", &registration.line);
     let lines = LINES.map(|(name, value)| (name, own(value)));
     let bounds = [
