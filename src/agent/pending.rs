@@ -66,6 +66,7 @@ impl Transaction {
     }
 
     /// Takes its deadline back.
+    #[inline(always)]
     pub(super) fn disarm(&mut self, timers: &mut Timers, id: TransactionId) {
         if let Some(armed) = self.armed.take() {
             timers.disarm(armed, id);

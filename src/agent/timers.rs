@@ -83,6 +83,7 @@ impl<Id: Copy> Row<Id> {
         self.deadlines.front().copied().flatten()
     }
 
+    #[inline(always)]
     fn next_at(&self) -> Option<Instant> {
         self.next().map(|(at, _)| at)
     }

@@ -91,6 +91,7 @@ impl Session {
     }
 
     /// The challenge in use.
+    #[inline(always)]
     pub fn challenge(&self) -> Challenge<'_> {
         let [realm, nonce, opaque] = self.ends;
         Challenge {

@@ -28,6 +28,7 @@ pub(super) struct AppLock {
 
 impl AppLock {
     /// Waits until no other thread holds it, or it is closed.
+    #[inline(always)]
     pub(super) fn lock(&self) {
         let me = this_thread().get();
         if self.owner.load(Ordering::Relaxed) == me {

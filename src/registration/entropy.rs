@@ -31,18 +31,24 @@ impl Entropy {
     }
 
     /// The next 64 bits.
+    #[inline]
     pub(super) fn word(&mut self) -> u64 {
         if self.left == 0 {
-            self.counter += 1;
-            let digest =
-                Sha256::new().chain_update(self.seed).chain_update(self.counter.to_le_bytes()).finalize();
-            for (word, bytes) in self.block.iter_mut().zip(digest.chunks_exact(8)) {
-                *word = bytes.try_into().map_or(0, u64::from_be_bytes);
-            }
-            self.left = self.block.len();
+            self.refill();
         }
         self.left -= 1;
         self.block[3 - self.left]
+    }
+
+    #[inline(never)]
+    fn refill(&mut self) {
+        self.counter += 1;
+        let digest =
+            Sha256::new().chain_update(self.seed).chain_update(self.counter.to_le_bytes()).finalize();
+        for (word, bytes) in self.block.iter_mut().zip(digest.chunks_exact(8)) {
+            *word = bytes.try_into().map_or(0, u64::from_be_bytes);
+        }
+        self.left = self.block.len();
     }
 
     /// A moment between the two, each as likely as another; `low` when there is nothing between them.

@@ -44,6 +44,7 @@ fn may_expire(values: &str) -> bool {
 
 impl<'d> Outline<'d> {
     /// Reads `draft`.
+    #[inline(always)]
     pub fn of(draft: &'d Draft) -> Self {
         let mut outline = Outline { start: draft.start(), ..Outline::default() };
         for line in draft.lines() {

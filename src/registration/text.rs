@@ -142,6 +142,7 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
 const OPEN_VIA: &str = "SIP/2.0/UDP 999.999.999.999:99999";
 
 /// Appends a Via without address, with a branch of its own.
+#[inline(always)]
 pub(super) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Entropy) {
     text.push_str(OPEN_VIA);
     text.push_str(if settings.rport { ";rport;branch=z9hG4bK" } else { ";branch=z9hG4bK" });

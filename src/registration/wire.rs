@@ -120,6 +120,7 @@ impl Copying<'_> {
     }
 
     /// Copies what stands before `end`.
+    #[inline(always)]
     fn up_to(&mut self, end: usize) {
         self.both(&self.head[self.at..end]);
         self.at = end;

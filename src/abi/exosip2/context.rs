@@ -73,6 +73,7 @@ impl Found {
     }
 
     /// Leaves it to the next call. A context that was ended meanwhile is let go.
+    #[inline(always)]
     fn leave(self) {
         if self.is_current() {
             let _ = LAST.try_with(|last| last.set(Some(self)));

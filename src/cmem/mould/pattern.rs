@@ -202,6 +202,7 @@ impl Pattern {
     }
 
     /// Makes a text, whose values [`Self::find`] has found, the model.
+    #[inline(always)]
     pub(super) fn move_to(&mut self, text: &[u8]) {
         self.model.clear();
         self.model.extend_from_slice(text);

@@ -43,6 +43,7 @@ pub(in crate::engine) enum Drove {
 
 impl State {
     /// What ends a wait at once: `Some(None)` without an event.
+    #[inline(always)]
     fn outcome(&mut self, timeout: Option<Duration>) -> Option<Option<Notice>> {
         if self.closed {
             return Some(None);

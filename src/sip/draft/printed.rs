@@ -51,6 +51,7 @@ impl<'a> Printed<'a> {
 impl<'a> Iterator for Printed<'a> {
     type Item = PrintedLine<'a>;
 
+    #[inline(always)]
     fn next(&mut self) -> Option<PrintedLine<'a>> {
         let rest = &self.head.as_bytes()[self.at..];
         let end = memchr::memchr(b'\n', rest)? + 1;
