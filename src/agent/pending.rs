@@ -145,30 +145,32 @@ pub(super) fn branch_text(number: u128) -> String {
     text
 }
 
-/// The number that these eight hex digits write, in whatever case.
-fn eight_digits(text: [u8; 8]) -> Option<u64> {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let digits = u64::from_be_bytes(text);
-    // The highest bit of each byte says whether it is at least `least`, where none is beyond ASCII.
-    let reach = |bytes: u64, least: u8| bytes.wrapping_add(EACH * u64::from(0x80 - least));
-    let small = digits | (EACH * 0x20);
-    let number = reach(digits, b'0') & !reach(digits, b'9' + 1);
-    let letter = reach(small, b'a') & !reach(small, b'f' + 1);
-    if (digits | !(number | letter)) & (EACH * 0x80) != 0 {
-        return None;
+/// What each of these hex digits is worth, in whatever case; a few instructions for all of them.
+fn worths(text: &[u8; 32]) -> Option<[u8; 32]> {
+    let (mut worths, mut all) = ([0; 32], true);
+    for (worth, byte) in worths.iter_mut().zip(text) {
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 6;
+        all &= letter | (byte.wrapping_sub(b'0') < 10);
+        *worth = (byte & 0x0f) + if letter { 9 } else { 0 };
     }
-    let worth = (digits & (EACH * 0x0f)) + (letter >> 7 & EACH) * 9;
+    all.then_some(worths)
+}
+
+/// The number that eight hex digits of these worths write.
+fn eight_digits(worths: [u8; 8]) -> u64 {
+    let worth = u64::from_be_bytes(worths);
     let worth = (worth | worth >> 4) & 0x00ff_00ff_00ff_00ff;
     let worth = (worth | worth >> 8) & 0x0000_ffff_0000_ffff;
-    Some((worth | worth >> 16) & 0xffff_ffff)
+    (worth | worth >> 16) & 0xffff_ffff
 }
 
 /// The number in a branch of ours; `None` for any other text.
 pub(super) fn branch_number(branch: &str) -> Option<u128> {
     let (cookie, hex) = branch.as_bytes().split_first_chunk::<7>()?;
-    let ([a, b, c, d], []) = hex.as_chunks::<8>() else { return None };
-    let half = |high: [u8; 8], low: [u8; 8]| Some(eight_digits(high)? << 32 | eight_digits(low)?);
-    let number = u128::from(half(*a, *b)?) << 64 | u128::from(half(*c, *d)?);
+    let worths = worths(hex.try_into().ok()?)?;
+    let ([a, b, c, d], []) = worths.as_chunks::<8>() else { return None };
+    let half = |high: [u8; 8], low: [u8; 8]| eight_digits(high) << 32 | eight_digits(low);
+    let number = u128::from(half(*a, *b)) << 64 | u128::from(half(*c, *d));
     cookie.eq_ignore_ascii_case(b"z9hG4bK").then_some(number)
 }
 
@@ -184,18 +186,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn eight_digits_are_those_of_the_language_wherever_a_byte_stands() {
-        for byte in 0..=u8::MAX {
-            for (at, other) in (0..8).flat_map(|at| [b'0', b'9', b'a', b'F'].map(|other| (at, other))) {
-                let mut text = [other; 8];
-                text[at] = byte;
-                let hex = text.iter().all(u8::is_ascii_hexdigit);
-                let number = std::str::from_utf8(&text).ok().filter(|_| hex);
-                let number = number.and_then(|text| u64::from_str_radix(text, 16).ok());
-                assert_eq!(eight_digits(text), number, "{text:?}");
+    fn a_branch_has_the_digits_of_the_language_wherever_a_byte_stands() {
+        for byte in 0..=0x7f_u8 {
+            for (at, other) in (0..32).flat_map(|at| ["0", "9", "a", "F"].map(|other| (at, other))) {
+                let mut hex = other.repeat(32);
+                hex.replace_range(at..=at, &char::from(byte).to_string());
+                let number = u128::from_str_radix(&hex, 16).ok().filter(|_| byte != b'+');
+                assert_eq!(branch_number(&format!("z9hG4bK{hex}")), number, "{hex:?}");
             }
         }
-        assert_eq!(eight_digits(*b"01aBcdE9"), Some(0x01ab_cde9));
+        let (odd, worths) = ([0xe4; 32], worths(b"0123456789abcdefFEDCBA9876543210"));
+        assert_eq!(
+            (super::worths(&odd), worths.map(|worths| worths[15..17].to_vec())),
+            (None, Some(vec![15, 15]))
+        );
     }
 
     #[test]
