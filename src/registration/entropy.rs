@@ -79,24 +79,14 @@ pub fn push_hex(text: &mut String, number: u128) {
     text.push_str(std::str::from_utf8(&hex(number)).unwrap_or_default());
 }
 
-/// The hex digits of `number`, in lower case.
+/// The hex digits of `number`, in lower case; a few instructions for all of them.
 pub(super) fn hex(number: u128) -> [u8; 32] {
-    let mut hex = [0; 32];
-    for (at, digits) in hex.chunks_exact_mut(8).enumerate() {
-        digits.copy_from_slice(&eight_digits((number >> (96 - 32 * at)) as u32).to_be_bytes());
+    let bytes = number.to_be_bytes();
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
+        *pair = [byte >> 4, byte & 15];
     }
-    hex
-}
-
-/// The hex digits of `number`, one in each byte.
-fn eight_digits(number: u32) -> u64 {
-    let mut digits = u64::from(number);
-    digits = (digits | digits << 16) & 0x0000_ffff_0000_ffff;
-    digits = (digits | digits << 8) & 0x00ff_00ff_00ff_00ff;
-    digits = (digits | digits << 4) & 0x0f0f_0f0f_0f0f_0f0f;
-    // From ten on six more reach sixteen: what says so stands one bit above the digit.
-    let letters = (digits + 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101;
-    digits + 0x3030_3030_3030_3030 + letters * u64::from(b'a' - b'0' - 10)
+    digits.map(|digit| digit + b'0' + if digit > 9 { b'a' - b'0' - 10 } else { 0 })
 }
 
 #[cfg(test)]
