@@ -3,7 +3,8 @@
 //! A registration is build, send, event_wait, automatic_action and event_free. The floor sends prebuilt packets to the same registrar with
 //! `sendto` and `recvfrom`. The other libraries are those that Debian packages, with the small clients of
 //! `benches/peers`; without the packages they are left out. Each measurement is a process of its own; its CPU time is
-//! that of `getrusage`, so without the registrar, which has the last core to itself.
+//! that of `getrusage`, so without the registrar, which has the last core to itself. Where cost is measured the registrar stays awake between
+//! requests, as the floor keeps it; the rows `with wakes` are beside one that sleeps whenever nothing is there.
 //!
 //! `-- --quick`: small numbers, in seconds. `-- --only NAME`: one part (cost, one, burst, wave, loss, rest, threads).
 //! A whole run draws `docs/scale.svg`.
