@@ -76,10 +76,10 @@ fn row(name: &str, phase: &str, figures: &Figures, floor: f64, accounts: usize) 
     );
 }
 
-/// CPU for each registration over the number of accounts, and memory for each account.
-/// So few are measured for themselves, and not drawn.
+/// So few accounts are measured for themselves, and not drawn.
 const FEW: usize = 100;
 
+/// CPU for each registration over the number of accounts, and memory for each account.
 fn cost(setting: &Setting, curves: &mut Vec<Curve>) -> io::Result<()> {
     for challenge in [false, true] {
         head(if challenge { "with a digest challenge" } else { "without challenge" });

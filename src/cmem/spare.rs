@@ -11,7 +11,7 @@ use std::ptr;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// What glibc's smallest block holds, and by how much the next one holds more.
-const SMALLEST: usize = 24;
+pub(super) const SMALLEST: usize = 24;
 const STEP: usize = 16;
 /// Sizes of blocks that are kept: 24, 40, 56, 72 and 88 bytes.
 const SIZES: usize = 5;

@@ -27,25 +27,16 @@ impl Papers {
     /// A text that `write` writes on an empty sheet; and what it gives.
     pub(super) fn write<R>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> R) -> (Text, R) {
         let mut sheet = self.blank();
-        let result = match Arc::get_mut(&mut sheet) {
-            Some(text) => {
-                text.clear();
-                write(text)
-            }
-            None => {
-                let mut text = Vec::new();
-                let result = write(&mut text);
-                sheet = Text::new(text);
-                result
-            }
-        };
+        let text = Arc::make_mut(&mut sheet);
+        text.clear();
+        let result = write(text);
         if self.0.len() < MOST && sheet.capacity() <= LONGEST {
             self.0.push_back(Arc::clone(&sheet));
         }
         (sheet, result)
     }
 
-    /// A sheet that nobody else holds, it seems.
+    /// A sheet that nobody else holds.
     fn blank(&mut self) -> Text {
         for _ in 0..TRIES.min(self.0.len()) {
             let Some(sheet) = self.0.pop_front() else { break };

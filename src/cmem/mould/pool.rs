@@ -2,6 +2,7 @@
 
 use super::pattern::{AHEAD, Pattern};
 use super::{text, write};
+use crate::cmem::spare::SMALLEST as LEAST;
 use crate::cmem::{may_keep, release};
 use libc::c_void;
 
@@ -9,8 +10,6 @@ use libc::c_void;
 const MOST: usize = 256;
 /// A tree with more room than that for one value is not kept, bytes.
 const LARGEST: usize = 1024;
-/// The room in each block of glibc's, bytes.
-const LEAST: usize = 24;
 
 /// The trees one behind the other: of each the root, and behind it its values.
 #[derive(Debug)]
