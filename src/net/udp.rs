@@ -31,7 +31,7 @@ impl Family {
 /// What to bind.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bind {
-    /// The address, which may be a wildcard; port 0: the kernel picks.
+    /// The address, which may be a wildcard; port 0: the kernel picks one that nobody has.
     pub(crate) address: SocketAddr,
     /// `[::]` takes IPv4 too.
     pub(crate) dual: bool,
@@ -75,7 +75,9 @@ impl UdpFlow {
         };
         let socket = Socket::new(Domain::for_address(what.address), Type::DGRAM, Some(Protocol::UDP))?;
         socket.set_nonblocking(true)?;
-        socket.set_reuse_address(true)?;
+        // Two programs may share a port that they name. Of ports that allow it, the kernel would pick one that another program
+        // has already, and the answers to one of the two would go to the other.
+        socket.set_reuse_address(what.address.port() != 0)?;
         if family != Family::V4 {
             socket.set_only_v6(family == Family::V6)?;
         }
@@ -255,6 +257,30 @@ mod tests {
             assert_eq!(a.send(b.local(), b"one"), Sent::Done);
             assert_eq!(received(&b), [(a.local(), b"one".to_vec())]);
         }
+    }
+
+    /// A socket of somebody who does not mind to share.
+    fn sharing(address: &str) -> io::Result<Socket> {
+        let socket = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
+        socket.set_reuse_address(true)?;
+        let address: SocketAddr = address.parse().unwrap();
+        socket.bind(&address.into())?;
+        Ok(socket)
+    }
+
+    #[test]
+    fn a_port_that_the_kernel_picked_is_nobody_elses() {
+        let flow = flow("127.0.0.1", false);
+        let refused = sharing(&flow.local().to_string()).unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AddrInUse);
+    }
+
+    #[test]
+    fn a_port_that_was_asked_for_may_be_shared() {
+        let other = sharing("127.0.0.1:0").unwrap();
+        let address = other.local_addr().unwrap().as_socket().unwrap();
+        let flow = UdpFlow::bind(Bind { address, dual: false, dscp: 26 }).unwrap();
+        assert_eq!(flow.local(), address);
     }
 
     #[test]
