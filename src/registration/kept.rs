@@ -59,14 +59,17 @@ impl Offered {
         }
     }
 
+    /// The value of the one line in `text` that has them.
+    pub(super) fn line(self, text: &[u8]) -> Option<&[u8]> {
+        let Offered::Line { start, length } = self else { return None };
+        text.get(start as usize..)?.get(..length as usize)
+    }
+
     /// The Contacts in `text`, as a comma list.
     pub(super) fn of(self, text: &[u8]) -> Option<Cow<'_, str>> {
         match self {
             Offered::Nothing => None,
-            Offered::Line { start, length } => {
-                let line = text.get(start as usize..)?.get(..length as usize)?;
-                std::str::from_utf8(line).ok().map(Cow::Borrowed)
-            }
+            Offered::Line { .. } => std::str::from_utf8(self.line(text)?).ok().map(Cow::Borrowed),
             Offered::Lines => contacts_in(text),
         }
     }

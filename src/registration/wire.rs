@@ -1,5 +1,6 @@
 //! A REGISTER as it goes out: its text once more, with what is only known when the way out is.
 
+use super::binding::Bound;
 use super::contact::{self, Address};
 use super::kept::Offered;
 use super::paper::{Papers, Text};
@@ -228,10 +229,9 @@ impl Registration {
                 copy.both(format!("Date: {date}\r\n").as_bytes());
             }
             let removable = self.wanted > 0 && !local.replaces;
-            let (own, bound) = (offered.of(kept), self.bound());
-            let settled = bound.is_some() && bound.as_deref() == own.as_deref();
-            let elsewhere = bound.as_deref().filter(|_| removable && !settled);
-            let removal = own.as_deref().zip(elsewhere).and_then(|(own, bound)| removal_beside(own, bound));
+            let settled = self.holds(offered, kept);
+            let elsewhere = if removable && !settled { self.bound() } else { None };
+            let removal = elsewhere.and_then(|bound| removal_beside(&offered.of(kept)?, &bound));
             if let Some(removal) = &removal {
                 wire.splice(behind_contacts..behind_contacts, removal.bytes());
                 if call_id.start > behind_contacts {
@@ -243,6 +243,17 @@ impl Registration {
             (call_id, offered, removal.is_some(), settled)
         });
         Ready { wire, call_id, template: kept, offered, swapped, settled }
+    }
+
+    /// Whether the server holds just the Contacts that are `offered` in `text`.
+    fn holds(&self, offered: Offered, text: &[u8]) -> bool {
+        let last = self.template.as_deref().filter(|_| self.bound == Bound::AsSent);
+        // As they mostly are: each in one line.
+        if let (Some(bound), Some(own)) = (last.and_then(|last| self.offered.line(last)), offered.line(text))
+        {
+            return bound == own;
+        }
+        self.bound().is_some_and(|bound| offered.of(text).is_some_and(|own| own == bound))
     }
 
     /// Appends the Contacts in the list `values` with the addresses that they should have.
