@@ -159,14 +159,14 @@ fn clean_line(text: &str) -> Option<(&str, &str)> {
 
 /// Where the name of a header line ends. Names are short: that is found sooner than a search for it is set up.
 #[inline]
-fn colon(line: &[u8]) -> Option<usize> {
+pub(super) fn colon(line: &[u8]) -> Option<usize> {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    if let Some(first) = line.first_chunk() {
+    for (number, eight) in line.as_chunks().0.iter().take(2).enumerate() {
         // The lowest byte that is 0 here is the first colon.
-        let differing = u64::from_le_bytes(*first) ^ (EACH * u64::from(b':'));
+        let differing = u64::from_le_bytes(*eight) ^ (EACH * u64::from(b':'));
         let zeros = differing.wrapping_sub(EACH) & !differing & (EACH * 0x80);
         if zeros != 0 {
-            return Some(zeros.trailing_zeros() as usize / 8);
+            return Some(8 * number + zeros.trailing_zeros() as usize / 8);
         }
     }
     line.iter().position(|b| *b == b':')
