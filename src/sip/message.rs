@@ -345,3 +345,20 @@ impl<'a> Message<'a> {
         Some(RetryAfter { seconds, duration })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_name_is_found_wherever_it_is() {
+        for at in 0..30 {
+            for byte in [0, b'A', b'9', b';', b':' | 0x80, 0xff] {
+                let mut line = vec![byte; at];
+                assert_eq!(colon(&line), None);
+                line.extend(b": a:b; c");
+                assert_eq!(colon(&line), Some(at), "{}", line.escape_ascii());
+            }
+        }
+    }
+}
