@@ -1,7 +1,7 @@
 //! One SIP message as the parts of its text (RFC 3261 section 7).
 
 use super::field::{Field, Wanted};
-use super::params::{comment_end, cut, delta_seconds, split_list, trim};
+use super::params::{comment_end, cut, delta_seconds, find_near, split_list, trim};
 use super::{Contact, Params, SyntaxError, Via, normalise};
 use std::borrow::Cow;
 
@@ -157,25 +157,10 @@ fn clean_line(text: &str) -> Option<(&str, &str)> {
     Some((&text[..end], text[end..].strip_prefix("\r\n")?))
 }
 
-/// Where the name of a header line ends. Names are short: that is found sooner than a search for it is set up.
-#[inline]
-pub(super) fn colon(line: &[u8]) -> Option<usize> {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    for (number, eight) in line.as_chunks().0.iter().take(2).enumerate() {
-        // The lowest byte that is 0 here is the first colon.
-        let differing = u64::from_le_bytes(*eight) ^ (EACH * u64::from(b':'));
-        let zeros = differing.wrapping_sub(EACH) & !differing & (EACH * 0x80);
-        if zeros != 0 {
-            return Some(8 * number + zeros.trailing_zeros() as usize / 8);
-        }
-    }
-    line.iter().position(|b| *b == b':')
-}
-
 /// Reads a header line and puts it behind the others: one that is handed back would be copied twice.
 fn push_line<'a>(headers: &mut Vec<Header<'a>>, line: &'a str) -> Result<(), SyntaxError> {
     let blank = |b: Option<&u8>| matches!(b, Some(b' ' | b'\t'));
-    let colon = colon(line.as_bytes()).ok_or(SyntaxError { what: "header: no colon" })?;
+    let colon = find_near(line.as_bytes(), b':').ok_or(SyntaxError { what: "header: no colon" })?;
     let (mut name, value) = line.split_at(colon);
     let value = &value[1..];
     while blank(name.as_bytes().last()) {
@@ -343,22 +328,5 @@ impl<'a> Message<'a> {
         }
         let duration = Params::new(rest).get("duration").and_then(delta_seconds);
         Some(RetryAfter { seconds, duration })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_end_of_a_name_is_found_wherever_it_is() {
-        for at in 0..30 {
-            for byte in [0, b'A', b'9', b';', b':' | 0x80, 0xff] {
-                let mut line = vec![byte; at];
-                assert_eq!(colon(&line), None);
-                line.extend(b": a:b; c");
-                assert_eq!(colon(&line), Some(at), "{}", line.escape_ascii());
-            }
-        }
     }
 }
