@@ -11,6 +11,20 @@ FINAL = re.compile(rb"SIP/2\.0 [2-6]\d\d ")
 BRANCH = re.compile(rb"^(?:Via|v)\s*:[^\r\n]*?;\s*branch=([^;,\s]+)", re.IGNORECASE | re.MULTILINE)
 
 
+def family_of(address):
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def keep_port(address, port):
+    """A socket that keeps a UDP port for those who set SO_REUSEADDR: the kernel picks it for nobody else. It takes datagrams from the
+    discard port alone; others are refused as if it were not there."""
+    place = socket.socket(family_of(address), socket.SOCK_DGRAM)
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind((address, port))
+    place.connect((address, 9))
+    return place
+
+
 class Relay:
     """Passes datagrams of one client on to 127.0.0.1:`server`, and the answers back.
 
@@ -23,7 +37,8 @@ class Relay:
         self.far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self.far.connect(("127.0.0.1", server))
         self.near = None
-        self.port = 0
+        self.place = keep_port("127.0.0.1", 0)
+        self.port = self.place.getsockname()[1]
         self.client = None
         self.open = {}
         self.most = 0
@@ -38,9 +53,10 @@ class Relay:
         """Is there for the client, at the same port as before."""
         near = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         near.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
+        near.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         near.bind(("127.0.0.1", self.port))
         with self.guard:
-            self.near, self.port = near, near.getsockname()[1]
+            self.near = near
 
     def vanish(self):
         """As dead as the server: the kernel refuses what comes, with ICMP."""
@@ -52,6 +68,7 @@ class Relay:
         self.over = True
         self.thread.join()
         self.far.close()
+        self.place.close()
         if self.near:
             self.near.close()
 
