@@ -4,7 +4,8 @@
 //! `sendto` and `recvfrom`. The other libraries are those that Debian packages, with the small clients of
 //! `benches/peers`; without the packages they are left out. Each measurement is a process of its own; its CPU time is
 //! that of `getrusage`, so without the registrar, which has the last core to itself. Where cost is measured the registrar stays awake between
-//! requests, as the floor keeps it; the rows `with wakes` are beside one that sleeps whenever nothing is there.
+//! requests, as the floor keeps it; the rows `with wakes` are beside one that sleeps whenever nothing is there. Rows about cost, and about
+//! one registration at a time, show the middle of several runs; other libraries run once with more than 1,000 accounts.
 //!
 //! `-- --quick`: small numbers, in seconds. `-- --only NAME`: one part (cost, one, burst, wave, loss, rest, threads).
 //! A whole run draws `docs/scale.svg`.

@@ -2,7 +2,7 @@
 
 use super::contact::{self, Address};
 use super::{Entropy, Refusal, Settings};
-use crate::sip::{Draft, NameAddr, Params, SyntaxError, Uri, Via, find_near, push_number, split_list};
+use crate::sip::{Draft, NameAddr, Params, SyntaxError, Uri, Via, push_number, split_list};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
@@ -166,15 +166,10 @@ pub(super) fn hides_route(first: &str, settings: &Settings) -> bool {
 
 /// Method and Request-URI of a request's first line.
 pub(super) fn request_line(start: &str) -> Option<(&str, &str)> {
-    let (method, rest) = method(start)?;
-    let end = memchr::memchr(b' ', rest.as_bytes()).unwrap_or(rest.len());
-    Some((method, &rest[..end]))
-}
-
-/// The method in a request's first line, and what stands behind it.
-fn method(start: &str) -> Option<(&str, &str)> {
-    let end = find_near(start.as_bytes(), b' ')?;
-    Some((&start[..end], &start[end + 1..]))
+    let blank = |text: &str| memchr::memchr(b' ', text.as_bytes());
+    let (method, rest) = start.split_at(blank(start)?);
+    let rest = &rest[1..];
+    Some((method, &rest[..blank(rest).unwrap_or(rest.len())]))
 }
 
 /// The same request once more: a new Via and the next CSeq, no answers to challenges.
@@ -199,7 +194,7 @@ pub(super) fn push_next_cseq(text: &mut String, last: &str, start: &str) {
     // RFC 3261 section 8.1.1.5: below 2^31.
     push_number(text, if number < 0x7fff_ffff { number + 1 } else { 1 });
     text.push(' ');
-    text.push_str(method(start).map_or("REGISTER", |line| line.0));
+    text.push_str(request_line(start).map_or("REGISTER", |line| line.0));
 }
 
 /// Appends `via` with its address filled in and `branch` in place of what it had, so that no two requests share one. Without `branch` it

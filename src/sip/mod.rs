@@ -16,7 +16,7 @@ pub use field::Field;
 pub use message::{CSeq, Header, Message, RetryAfter, StartLine};
 pub use name_addr::{Contact, NameAddr};
 pub use normalise::normalise;
-pub use params::{Params, delta_seconds, find_near, push_number, quote, split_list, unescape, unquote};
+pub use params::{Params, delta_seconds, push_number, quote, split_list, unescape, unquote};
 pub use uri::Uri;
 pub use via::Via;
 

@@ -43,7 +43,7 @@ pub(super) fn find(text: &str, byte: u8) -> Option<usize> {
 
 /// The place of the first `byte`, which is mostly one of the first sixteen: there it is found sooner than a search is set up.
 #[inline]
-pub fn find_near(text: &[u8], byte: u8) -> Option<usize> {
+pub(super) fn find_near(text: &[u8], byte: u8) -> Option<usize> {
     const EACH: u64 = 0x0101_0101_0101_0101;
     for (number, eight) in text.as_chunks().0.iter().take(2).enumerate() {
         // The lowest byte that is 0 here is the first that is searched for.
