@@ -6,23 +6,11 @@ import socket
 import threading
 import time
 
+from ports import kept_port
+
 LIFE = 32  # seconds: RFC 3261 timer F, after which nobody awaits an answer any more
 FINAL = re.compile(rb"SIP/2\.0 [2-6]\d\d ")
 BRANCH = re.compile(rb"^(?:Via|v)\s*:[^\r\n]*?;\s*branch=([^;,\s]+)", re.IGNORECASE | re.MULTILINE)
-
-
-def family_of(address):
-    return socket.AF_INET6 if ":" in address else socket.AF_INET
-
-
-def keep_port(address, port):
-    """A socket that keeps a UDP port for those who set SO_REUSEADDR: the kernel picks it for nobody else. It takes datagrams from the
-    discard port alone; others are refused as if it were not there."""
-    place = socket.socket(family_of(address), socket.SOCK_DGRAM)
-    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    place.bind((address, port))
-    place.connect((address, 9))
-    return place
 
 
 class Relay:
@@ -37,8 +25,7 @@ class Relay:
         self.far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 22)
         self.far.connect(("127.0.0.1", server))
         self.near = None
-        self.place = keep_port("127.0.0.1", 0)
-        self.port = self.place.getsockname()[1]
+        self.port, self.places = kept_port(["127.0.0.1"])
         self.client = None
         self.open = {}
         self.most = 0
@@ -68,7 +55,7 @@ class Relay:
         self.over = True
         self.thread.join()
         self.far.close()
-        self.place.close()
+        self.places[0].close()
         if self.near:
             self.near.close()
 
