@@ -19,19 +19,29 @@ pub mod engine;
 #[allow(unsafe_code)]
 pub mod net;
 
-/// All registrations of one context behind five verbs: no clock, no socket, no lock, no dice.
+/// One context behind five verbs: no clock, no socket, no lock, no dice.
 #[forbid(unsafe_code)]
 pub mod agent;
-/// One binding: ask, prove, renew, remove, explain.
+/// Requests outside of dialogs and registrations, in and out.
+#[forbid(unsafe_code)]
+pub mod messaging;
+/// One binding and its two policies (RFC 3261 section 10.2).
 #[forbid(unsafe_code)]
 pub mod registration;
-/// One request and its answers: RFC 3261 section 17.
+
+/// Credentials, challenges, nonces, Authorization (RFC 7616, RFC 8760).
+#[forbid(unsafe_code)]
+pub mod auth;
+/// What every request of ours has: Via, From, To, Call-ID, CSeq, Contact, Route; tokens; settings.
+#[forbid(unsafe_code)]
+pub mod request;
+/// Client and server transactions (RFC 3261 section 17), their tables and timers.
 #[forbid(unsafe_code)]
 pub mod transaction;
-
-/// Answers a digest challenge: RFC 7616, RFC 8760.
+/// Flows, targets, server location, reflexive addresses.
 #[forbid(unsafe_code)]
-pub mod digest;
+pub mod transport;
+
 /// Messages, header fields and URIs: parse and print.
 #[forbid(unsafe_code)]
 pub mod sip;

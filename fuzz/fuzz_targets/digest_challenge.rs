@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use register::digest::{Login, Secret, Session, challenges, parameters};
+use register::auth::{Login, Secret, Session, challenges, parameters};
 
 fuzz_target!(|line: &str| {
     for challenge in challenges(line).flatten() {

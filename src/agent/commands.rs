@@ -1,8 +1,10 @@
 //! What the application asks for. Each command returns at once; one that is refused has changed nothing.
 
-use super::pending::Parts;
+use super::parts::Parts;
 use super::{Action, Agent, Entry, Rid, Timer, TransactionId};
-use crate::registration::{CredentialText, InitialRegister, Refusal, Registration, Standing};
+use super::{CredentialText, Refusal};
+use crate::registration::{InitialRegister, Registration, RegistrationState};
+use crate::request::checked;
 use crate::sip::Draft;
 use std::time::Instant;
 
@@ -28,7 +30,7 @@ impl Agent {
     pub fn build_register(&mut self, rid: Rid, expires: i32) -> Result<Vec<u8>, Refusal> {
         let registration = &self.idle(rid)?.registration;
         let mut expires = u32::try_from(expires).unwrap_or(0);
-        if *registration.standing() == Standing::TooBrief && expires > 0 {
+        if *registration.state() == RegistrationState::TooBrief && expires > 0 {
             expires = expires.max(registration.wanted());
         }
         let (settings, logins) = (&self.settings, &self.credentials);
@@ -97,15 +99,17 @@ impl Agent {
             _ => return Ok(Action::Nothing),
         }
         self.idle(rid)?;
-        let looked_after = self.modern(rid).is_some();
+        let looked_after = self.managed(rid).is_some();
         if !looked_after {
             self.adopt_fresh_login(rid);
         }
         let Some(entry) = self.registrations.get_mut(&rid) else { return Err(Refusal::NotFound) };
-        match entry.registration.standing() {
-            Standing::Challenged if !looked_after => entry.registration.count_answer()?,
-            Standing::Unproven { .. } if entry.registration.was_refused() => return Err(Refusal::RetryLimit),
-            Standing::Unproven { .. } => return Err(Refusal::Undefined),
+        match entry.registration.state() {
+            RegistrationState::Challenged if !looked_after => entry.registration.count_answer()?,
+            RegistrationState::Unproven { .. } if entry.registration.was_refused() => {
+                return Err(Refusal::RetryLimit);
+            }
+            RegistrationState::Unproven { .. } => return Err(Refusal::Undefined),
             _ => return Ok(Action::Nothing),
         }
         let draft = self.draft_to_send(rid)?;
@@ -154,20 +158,4 @@ impl Agent {
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
         Ok(entry.registration.build_to_send(&self.settings, &self.credentials, &mut self.entropy))
     }
-}
-
-/// What every request must have to be sent (RFC 3261 section 8.1.1).
-pub(super) fn checked(draft: Draft) -> Result<Draft, Refusal> {
-    if draft.get("Call-ID").is_none_or(str::is_empty) {
-        return Err(Refusal::BadParameter);
-    }
-    if draft.start().starts_with("SIP/") {
-        return Err(Refusal::Syntax("not a request"));
-    }
-    for (name, missing) in [("Via", "no Via"), ("From", "no From"), ("To", "no To"), ("CSeq", "no CSeq")] {
-        if draft.get(name).is_none_or(str::is_empty) {
-            return Err(Refusal::Syntax(missing));
-        }
-    }
-    Ok(draft)
 }

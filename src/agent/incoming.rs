@@ -1,8 +1,8 @@
 //! Requests from outside: a server transaction each, told to the application, and answered in its place when it does not.
 
-use super::answers::{ALLOW, answer, reply_address};
 use super::{Agent, Event, Ids, Kind, Notice, Text, Tid, Timer, Transmit, Weight};
-use crate::registration::Refusal;
+use crate::messaging::response::{ALLOW, answer, reply_address};
+use crate::request::Refusal;
 use crate::sip::{Draft, Message, NameAddr};
 use crate::transaction::{Server, ServerFired};
 use std::net::SocketAddr;
@@ -135,7 +135,7 @@ impl Agent {
             _ => {}
         }
         let patience = if method == "OPTIONS" { OPTIONS_PATIENCE } else { PATIENCE };
-        let text = self.papers.copy(bytes);
+        let text = self.buffers.copy(bytes);
         self.incoming_keys.insert(key.as_str().into(), tid);
         let tag = self.entropy.token().into();
         let incoming = Incoming {
@@ -302,7 +302,7 @@ impl Agent {
             }
             Some(ServerFired::Ended) => {
                 if let Some(gone) = self.incoming.remove(&tid) {
-                    self.incoming_shares.give_back(gone.from, gone.counted);
+                    self.incoming_shares.release(gone.from, gone.counted);
                     self.incoming_keys.remove(&gone.key);
                 }
                 return;

@@ -1,10 +1,9 @@
 //! What comes in: answers find their transaction, everything else changes nothing.
 
-use super::pending::Owner;
-use super::vias::Told;
+use super::vias::ViaInfo;
 use super::{Agent, Input, Rid, Route, Text, TransactionId, Weight};
 use crate::sip::{Message, StartLine};
-use crate::transaction::Heard;
+use crate::transaction::{Heard, TransactionUser};
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -55,7 +54,7 @@ impl Agent {
     /// RFC 3261 section 17.1.3: an answer belongs to the request with its branch and CSeq method. One whose CSeq number or Call-ID is
     /// another is no answer of the server's to us either.
     fn response(&mut self, now: Instant, from: SocketAddr, code: u16, message: &Message<'_>, bytes: &[u8]) {
-        let Told { branch, seen } = self.vias.read(message, &mut self.learned);
+        let ViaInfo { branch, seen } = self.vias.read(message, &mut self.learned);
         let Some(id) = branch.and_then(|branch| self.matching(message, branch)) else {
             // One more to what was answered is absorbed (section 17.1.2.2).
             if !branch.is_some_and(|branch| self.answered.has(branch)) {
@@ -76,10 +75,12 @@ impl Agent {
         if heard != Heard::Final {
             let request = transaction.wire.clone();
             match owner {
-                Owner::Request(tid) if heard == Heard::Provisional => {
+                TransactionUser::Request(tid) if heard == Heard::Provisional => {
                     self.request_progress(tid, code, request, bytes);
                 }
-                Owner::Registration(rid) if heard == Heard::Provisional => self.modern_progress(rid, message),
+                TransactionUser::Registration(rid) if heard == Heard::Provisional => {
+                    self.managed_progress(rid, message)
+                }
                 _ => {}
             }
             return self.arm(id);
@@ -95,13 +96,13 @@ impl Agent {
         // A Contact written with what is still known of our address needs no other.
         let settled = transaction.written == (self.learned.changes(), self.settings_changed);
         match owner {
-            Owner::Registration(rid) => {
+            TransactionUser::Registration(rid) => {
                 self.registration_answered(now, rid, (route, seen, settled), message, request, bytes)
             }
-            Owner::Request(tid) => self.request_answered(now, tid, message, request, bytes),
-            Owner::Nobody => {}
+            TransactionUser::Request(tid) => self.request_answered(now, tid, message, request, bytes),
+            TransactionUser::Nobody => {}
         }
-        self.leave_place(transaction);
+        self.recycle(transaction);
     }
 
     /// `way`: the route, where the server has seen us, and whether our Contact can be there already.
@@ -117,11 +118,11 @@ impl Agent {
         let (route, seen, settled) = way;
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         entry.pending = None;
-        if let (true, Some(route)) = (entry.modern.is_some(), route) {
-            return self.modern_answered(now, rid, *route, seen, message, request, bytes);
+        if let (true, Some(route)) = (entry.managed.is_some(), route) {
+            return self.managed_answered(now, rid, *route, seen, message, request, bytes);
         }
         let verdict = entry.registration.answered(now, message, &request, &self.credentials);
-        let (gone, response) = (verdict.gone, self.papers.copy(bytes));
+        let (gone, response) = (verdict.gone, self.buffers.copy(bytes));
         self.tell(rid, verdict, Some(request), Some(response));
         if gone {
             self.forget(rid);

@@ -2,7 +2,7 @@
 //! (section 3.5.2) whose answers show when the address that a NAT gave us has changed.
 
 use super::{Agent, Rid, Text, Timer, Transmit, Weight};
-use crate::registration::registerer::KeepAlive;
+use crate::registration::policy::managed::KeepAlive;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -29,7 +29,7 @@ struct Server {
     users: usize,
     due: Option<Instant>,
     /// Those that look after themselves.
-    modern: BTreeSet<Rid>,
+    managed: BTreeSet<Rid>,
     /// Those of them that want no keep-alive, or have no binding.
     quiet: BTreeSet<Rid>,
     /// What one of them wants instead of the context's.
@@ -55,8 +55,8 @@ impl Agent {
         if before == server {
             return;
         }
-        let wish = entry.modern.as_deref().map(|modern| {
-            let options = modern.policy.options();
+        let wish = entry.managed.as_deref().map(|managed| {
+            let options = managed.policy.options();
             (options.keep_alive, options.keep_alive_period)
         });
         if let Some(before) = before {
@@ -66,7 +66,7 @@ impl Agent {
         let server = self.keep_alives.servers.entry(address).or_default();
         server.users += 1;
         if let Some((how, period)) = wish {
-            server.modern.insert(rid);
+            server.managed.insert(rid);
             if how == KeepAlive::Off {
                 server.quiet.insert(rid);
             }
@@ -83,8 +83,8 @@ impl Agent {
     /// Whether `rid`, which looks after itself, has a binding whose way is to be kept open.
     pub(super) fn keep_flow(&mut self, now: Instant, rid: Rid, bound: bool) {
         let Some(entry) = self.registrations.get(&rid) else { return };
-        let (Some(modern), Some(address)) = (entry.modern.as_deref(), entry.server) else { return };
-        let wanted = bound && modern.policy.options().keep_alive != KeepAlive::Off;
+        let (Some(managed), Some(address)) = (entry.managed.as_deref(), entry.server) else { return };
+        let wanted = bound && managed.policy.options().keep_alive != KeepAlive::Off;
         let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
         if wanted {
             server.quiet.remove(&rid);
@@ -98,7 +98,7 @@ impl Agent {
     pub(super) fn release_server(&mut self, address: SocketAddr, rid: Rid) {
         let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
         server.users -= 1;
-        server.modern.remove(&rid);
+        server.managed.remove(&rid);
         server.quiet.remove(&rid);
         if server.users == 0 {
             if let Some(due) = server.due {
@@ -223,14 +223,14 @@ impl Agent {
     /// The flow to `address` is not what it was: those that look after themselves register anew.
     fn revive_flow(&mut self, now: Instant, address: SocketAddr, why: &str) {
         let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
-        if server.modern.is_empty() || server.revived.is_some_and(|at| now < at + REVIVAL) {
+        if server.managed.is_empty() || server.revived.is_some_and(|at| now < at + REVIVAL) {
             return;
         }
         server.revived = Some(now);
-        let rids: Vec<Rid> = server.modern.iter().copied().collect();
+        let rids: Vec<Rid> = server.managed.iter().copied().collect();
         self.note(Weight::Info, format!("{address}: {why}; {} registrations are renewed", rids.len()));
         for rid in rids {
-            self.renew_modern(now, rid);
+            self.renew_managed(now, rid);
         }
     }
 
@@ -249,15 +249,15 @@ impl Agent {
     }
 
     /// The servers that registrations which look after themselves live at.
-    pub(super) fn modern_servers(&self) -> Vec<SocketAddr> {
-        let servers = self.keep_alives.servers.iter().filter(|(_, server)| !server.modern.is_empty());
+    pub(super) fn managed_servers(&self) -> Vec<SocketAddr> {
+        let servers = self.keep_alives.servers.iter().filter(|(_, server)| !server.managed.is_empty());
         servers.map(|(address, _)| *address).collect()
     }
 
     /// Those of them that live at `address`.
-    pub(super) fn modern_at(&self, address: SocketAddr) -> Vec<Rid> {
+    pub(super) fn managed_at(&self, address: SocketAddr) -> Vec<Rid> {
         let server = self.keep_alives.servers.get(&address);
-        server.map(|server| server.modern.iter().copied().collect()).unwrap_or_default()
+        server.map(|server| server.managed.iter().copied().collect()).unwrap_or_default()
     }
 }
 

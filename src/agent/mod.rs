@@ -7,61 +7,51 @@
 //! A registration is found by its rid, a transaction by its branch, the next deadline at the head of a sorted row: nothing
 //! walks all registrations per packet or per tick.
 
-mod answered;
-mod answers;
 mod commands;
-mod date;
-mod due;
 mod incoming;
 mod input;
 mod keepalive;
-mod learned;
+mod managed;
 mod outgoing;
-mod pending;
+mod parts;
 mod policy;
-mod registerer;
 mod requests;
-mod room;
-mod routes;
-mod shares;
-mod timers;
 mod types;
 mod vias;
 
-pub use crate::registration::{
-    CredentialText, InitialRegister, Masquerade, OutOfDialog, Refusal, Settings, Text,
-};
-pub use registerer::{Info, MOST_ENDED, News, What};
-pub use types::{
-    Action, Event, Ids, Input, Kind, Notice, QueryId, Rid, Route, Statistics, Tid, TransactionId, Transmit,
-    Weight,
-};
+pub use crate::auth::CredentialText;
+pub use crate::messaging::OutOfDialog;
+pub use crate::registration::InitialRegister;
+pub use crate::request::{Masquerade, Refusal, Settings};
+pub use crate::sip::Text;
+pub use crate::transaction::{Rid, Tid, TransactionId};
+pub use crate::transport::{Input, QueryId, Route, Transmit};
+pub use managed::{Info, MOST_ENDED, News, What};
+pub use types::{Action, Event, Ids, Kind, Notice, Statistics, Weight};
 
 /// What the modern face is told and tells, for the engine and what stands before it.
 pub mod modern {
-    pub use crate::digest::Algorithm;
-    pub use crate::registration::AccountLogin;
-    pub use crate::registration::registerer::{Class, KeepAlive, Known, Options, Push, State, Wrong, short};
+    pub use crate::auth::{AccountLogin, Algorithm};
+    pub use crate::registration::policy::managed::{Class, KeepAlive, Known, Options, Push, State, Wrong};
+    pub use crate::sip::excerpt as short;
 }
 
-use crate::registration::{Credentials, Entropy, Papers, Registration, Sheets, Targets};
-use crate::sip::Draft;
-use answered::Answered;
-use due::Due;
+use crate::auth::Credentials;
+use crate::messaging::shares::Shares;
+use crate::registration::{Registration, RequestUriCache, WriteScratch};
+use crate::request::Entropy;
+use crate::sip::{BufferPool, Draft, date};
+use crate::transaction::{Answered, Due, Timer, Timers, Transaction, earlier};
+use crate::transport::{ReflexiveAddrs, Routes};
 use incoming::Incoming;
 use keepalive::KeepAlives;
-use learned::Learned;
-use pending::Transaction;
-use registerer::{Ended, Modern, Turns};
+use managed::{Ended, ManagedRegistration, RateLimiter};
 use requests::Request;
-use routes::Routes;
 use rustc_hash::{FxHashMap, FxHashSet};
-use shares::Shares;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
-use timers::{Timer, Timers, earlier};
 use vias::Vias;
 
 /// All registrations, transactions, credentials and events of one context.
@@ -78,14 +68,14 @@ pub struct Agent {
     /// The REGISTER that was built last: most are sent as they were built, and are then neither read nor answered again. Gone when
     /// credentials change.
     built: Option<(Rid, Draft)>,
-    targets: Targets,
+    targets: RequestUriCache,
     /// Where its text and those of all others are written.
-    sheets: Sheets,
+    scratch: WriteScratch,
     /// The places of transactions that are over.
     #[allow(clippy::vec_box, reason = "the boxes are what is kept")]
     over: Vec<Box<Transaction>>,
     /// What answers are copied to for their events.
-    papers: Papers,
+    buffers: BufferPool,
     /// Requests that wait for their answers …
     transactions: FxHashMap<TransactionId, Box<Transaction>>,
     branches: FxHashMap<u128, TransactionId>,
@@ -100,9 +90,9 @@ pub struct Agent {
     incoming_keys: HashMap<Box<str>, Tid>,
     /// What is kept of them, and for whom.
     incoming_shares: Shares,
-    routes: Routes,
+    routes: Routes<TransactionId>,
     /// Where servers have seen us.
-    learned: Learned,
+    learned: ReflexiveAddrs,
     vias: Vias,
     keep_alives: KeepAlives,
     /// Protocol deadlines: these fire by themselves.
@@ -113,8 +103,8 @@ pub struct Agent {
     unproven: FxHashSet<Rid>,
     credentials_changed: bool,
     /// Whose turn it is among those that look after themselves.
-    turns: Turns,
-    modern_alive: usize,
+    rate_limiter: RateLimiter,
+    managed_alive: usize,
     /// Those of them that stopped for want of credentials.
     stalled: BTreeSet<Rid>,
     /// Those that are over, with what there was to say about it.
@@ -147,12 +137,12 @@ struct Entry {
     /// Where its last REGISTER went; kept alive.
     server: Option<SocketAddr>,
     /// The policy of one that looks after itself.
-    modern: Option<Box<Modern>>,
+    managed: Option<Box<ManagedRegistration>>,
 }
 
 impl Entry {
-    fn new(registration: Registration, modern: Option<Box<Modern>>) -> Self {
-        Entry { registration, pending: None, due: None, server: None, modern }
+    fn new(registration: Registration, managed: Option<Box<ManagedRegistration>>) -> Self {
+        Entry { registration, pending: None, due: None, server: None, managed }
     }
 }
 
@@ -168,10 +158,10 @@ impl Agent {
             credentials: Credentials::default(),
             registrations: FxHashMap::default(),
             built: None,
-            sheets: Sheets::default(),
+            scratch: WriteScratch::default(),
             over: Vec::new(),
-            targets: Targets::default(),
-            papers: Papers::default(),
+            targets: RequestUriCache::default(),
+            buffers: BufferPool::default(),
             transactions: FxHashMap::default(),
             branches: FxHashMap::default(),
             answered: Answered::default(),
@@ -181,15 +171,15 @@ impl Agent {
             incoming_keys: HashMap::new(),
             incoming_shares: Shares::default(),
             routes: Routes::default(),
-            learned: Learned::default(),
+            learned: ReflexiveAddrs::default(),
             vias: Vias::default(),
             keep_alives: KeepAlives::default(),
             timers: Timers::default(),
             due: Due::default(),
             unproven: FxHashSet::default(),
             credentials_changed: false,
-            turns: Turns::default(),
-            modern_alive: 0,
+            rate_limiter: RateLimiter::default(),
+            managed_alive: 0,
             stalled: BTreeSet::new(),
             ended: FxHashMap::default(),
             ended_in_order: VecDeque::new(),
@@ -246,7 +236,7 @@ impl Agent {
                 Timer::Forget(rid) => self.forget_unregistered(now, rid),
                 Timer::Request(tid) => self.forget_request(tid),
                 Timer::Incoming(tid) => self.incoming_timeout(now, tid),
-                Timer::Registerer(rid) => self.registerer_timeout(now, rid),
+                Timer::Managed(rid) => self.registerer_timeout(now, rid),
                 Timer::Turn => self.next_turns(now),
                 Timer::Credentials => self.revive_stalled(now),
                 Timer::Stirred => self.probe_routes(),

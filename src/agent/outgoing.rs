@@ -1,11 +1,15 @@
 //! Requests on their way: a transaction each, from the queue over its route to its answer.
 
-use super::pending::{Owner, Parts, Transaction, branch_in, branch_text};
-use super::room::{enough, is_too_much};
+use super::parts::Parts;
 use super::{Agent, Event, Ids, Kind, Notice, Rid, Route, Text, Tid, TransactionId, Transmit, Weight, date};
-use crate::registration::{Local, Place, Refusal, Verdict, complete_request};
+use crate::messaging::request::complete_request;
+use crate::registration::Verdict;
+use crate::registration::policy::automatic_action;
+use crate::request::{Local, Refusal};
 use crate::sip::Draft;
 use crate::transaction::{Client, Fired};
+use crate::transaction::{Transaction, TransactionUser, branch_in, branch_text, enough, is_too_much};
+use crate::transport::HostPort;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -15,16 +19,16 @@ const SILENT: Duration = Duration::from_millis(7500);
 const PLACES: usize = 256;
 
 impl Agent {
-    /// Queues `draft`, which was made just now, for `rid`. `by_hand`: the application sent it.
+    /// Queues `draft`, which was made just now, for `rid`. `by_application`: the application sent it.
     pub(super) fn dispatch(
         &mut self,
         now: Instant,
         rid: Rid,
         draft: Draft,
-        by_hand: bool,
+        by_application: bool,
     ) -> Result<TransactionId, Refusal> {
         let parts = Parts::of_fresh(&draft, &mut self.routes)?;
-        self.dispatch_parts(now, rid, draft, parts, by_hand)
+        self.dispatch_parts(now, rid, draft, parts, by_application)
     }
 
     /// The same for any `draft`, with what was read from it before.
@@ -34,26 +38,26 @@ impl Agent {
         rid: Rid,
         draft: Draft,
         parts: Parts,
-        by_hand: bool,
+        by_application: bool,
     ) -> Result<TransactionId, Refusal> {
         let id = TransactionId(self.next_id());
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
-        entry.registration.queued(now, &draft, parts.asks, by_hand);
+        entry.registration.queued(now, &draft, parts.asks, by_application);
         entry.pending = Some(id);
-        match entry.modern.as_deref_mut() {
-            Some(modern) if by_hand => {
+        match entry.managed.as_deref_mut() {
+            Some(managed) if by_application => {
                 entry.registration.waits(&draft);
-                modern.policy.sent_by_hand(&entry.registration);
+                managed.policy.on_application_register(&entry.registration);
             }
             _ => {}
         }
-        if entry.registration.wanted() == 0 && entry.modern.is_none() {
-            self.timers.forget(now + crate::registration::legacy::FORGET, rid);
+        if entry.registration.wanted() == 0 && entry.managed.is_none() {
+            self.timers.forget(now + automatic_action::FORGET, rid);
         }
         self.replan(rid);
         // REGISTERs count among the numbers that other transactions are told by.
         self.next_tid();
-        self.start(now, id, Owner::Registration(rid), draft, parts);
+        self.start(now, id, TransactionUser::Registration(rid), draft, parts);
         Ok(id)
     }
 
@@ -66,11 +70,11 @@ impl Agent {
     ) -> Result<TransactionId, Refusal> {
         let parts = Parts::of(&draft, &mut self.routes)?;
         let id = TransactionId(self.next_id());
-        self.start(now, id, Owner::Request(tid), draft, parts);
+        self.start(now, id, TransactionUser::Request(tid), draft, parts);
         Ok(id)
     }
 
-    fn start(&mut self, now: Instant, id: TransactionId, owner: Owner, draft: Draft, parts: Parts) {
+    fn start(&mut self, now: Instant, id: TransactionId, owner: TransactionUser, draft: Draft, parts: Parts) {
         let Parts { place, cseq, method, fresh, .. } = parts;
         self.counted.transactions_ever += 1;
         let known = self.routes.known(now, &place);
@@ -112,14 +116,14 @@ impl Agent {
     }
 
     /// Keeps the place of a transaction that is over for another one.
-    pub(super) fn leave_place(&mut self, mut transaction: Box<Transaction>) {
+    pub(super) fn recycle(&mut self, mut transaction: Box<Transaction>) {
         if self.over.len() < PLACES {
             transaction.empty();
             self.over.push(transaction);
         }
     }
 
-    fn find_route(&mut self, id: TransactionId, place: Place) {
+    fn find_route(&mut self, id: TransactionId, place: HostPort) {
         self.arm(id);
         self.keep_unsent(id);
         let query = super::QueryId(self.next_id());
@@ -133,7 +137,7 @@ impl Agent {
     /// A REGISTER that has not left is what the next is made from.
     fn keep_unsent(&mut self, id: TransactionId) {
         if let Some(transaction) = self.transactions.get(&id)
-            && let Owner::Registration(rid) = transaction.owner
+            && let TransactionUser::Registration(rid) = transaction.owner
             && let Some(draft) = transaction.draft.as_ref()
             && let Some(entry) = self.registrations.get_mut(&rid)
         {
@@ -197,24 +201,24 @@ impl Agent {
             replaces: false,
         };
         let (wire, call_id): (Text, _) = match owner {
-            Owner::Registration(rid) => {
+            TransactionUser::Registration(rid) => {
                 let Some(entry) = self.registrations.get_mut(&rid) else { return false };
                 let wall = self.wall.filter(|_| self.settings.date);
                 let date = wall.map(|(then, wall)| date::date(wall + now.saturating_duration_since(then)));
-                let local = match entry.modern.as_deref() {
-                    Some(modern) => modern.policy.local(route.local, route.remote, learned),
+                let local = match entry.managed.as_deref() {
+                    Some(managed) => managed.policy.local(route.local, route.remote, learned),
                     None => local,
                 };
-                let (sheets, settings) = (&mut self.sheets, &self.settings);
-                let ready = entry.registration.complete(sheets, &draft, local, settings, drawn, date);
+                let (scratch, settings) = (&mut self.scratch, &self.settings);
+                let ready = entry.registration.complete(scratch, &draft, local, settings, drawn, date);
                 let call_id = ready.call_id.clone();
                 (entry.registration.completed(now, ready), call_id)
             }
-            Owner::Request(_) => {
+            TransactionUser::Request(_) => {
                 complete_request(&mut draft, local, &self.settings, drawn);
                 (draft.to_bytes().into(), draft.place_of("Call-ID").unwrap_or_default())
             }
-            Owner::Nobody => return false,
+            TransactionUser::Nobody => return false,
         };
         if moves {
             self.branches.remove(&transaction.branch);
@@ -226,9 +230,9 @@ impl Agent {
         transaction.call_id = call_id;
         transaction.client.sent(now);
         self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
-        if let Owner::Registration(rid) = owner {
+        if let TransactionUser::Registration(rid) = owner {
             self.set_server(now, rid, Some(route.remote));
-            if self.modern(rid).is_some() {
+            if self.managed(rid).is_some() {
                 self.left_from(route.remote, route.local);
             }
         }
@@ -240,9 +244,9 @@ impl Agent {
     /// registration looks after itself (RFC 3263 section 4.3). All of them share the 32 s of the attempt.
     pub(super) fn fails_over(&mut self, now: Instant, id: TransactionId) -> bool {
         let Some(transaction) = self.transactions.get(&id) else { return false };
-        let Owner::Registration(rid) = transaction.owner else { return false };
+        let TransactionUser::Registration(rid) = transaction.owner else { return false };
         let Some(route) = transaction.route.filter(|_| !transaction.untried.is_empty()) else { return false };
-        if self.modern(rid).is_none() {
+        if self.managed(rid).is_none() {
             return false;
         }
         self.routes.shun(now, route.remote);
@@ -294,25 +298,25 @@ impl Agent {
         self.end(id);
         self.routes.forget();
         match owner {
-            Owner::Registration(rid) => {
+            TransactionUser::Registration(rid) => {
                 let Some(entry) = self.registrations.get_mut(&rid) else { return };
                 entry.pending = None;
-                if entry.modern.is_some() {
-                    return self.modern_silent(now, rid, request, why);
+                if entry.managed.is_some() {
+                    return self.managed_silent(now, rid, request, why);
                 }
                 let verdict = entry.registration.unanswered(why);
                 self.tell(rid, verdict, request, None);
                 self.after_answer(rid);
             }
-            Owner::Request(tid) => self.request_failed(tid, request, why),
-            Owner::Nobody => {}
+            TransactionUser::Request(tid) => self.request_failed(tid, request, why),
+            TransactionUser::Nobody => {}
         }
     }
 
     /// The transaction is gone: whatever was kept for it may go.
     pub(super) fn end(&mut self, id: TransactionId) {
         if let Some(transaction) = self.take_out(id) {
-            self.leave_place(transaction);
+            self.recycle(transaction);
             self.events.push_back(Event::Ended(id));
         }
     }
@@ -357,7 +361,7 @@ impl Agent {
         transaction.trouble = Some(reason.to_owned());
         // With another target, or a policy that tries again, there is no use in waiting; without them the registrar may come back
         // within 64·T1.
-        let looked_after = matches!(owner, Owner::Registration(rid) if self.modern(rid).is_some());
+        let looked_after = matches!(owner, TransactionUser::Registration(rid) if self.managed(rid).is_some());
         if !self.fails_over(now, id) && !self.try_next(now, id) && (fatal || looked_after) {
             self.give_up(now, id, &format!("The request could not be sent to {to}: {reason}."));
         }

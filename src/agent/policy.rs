@@ -1,8 +1,10 @@
 //! When something is done without being asked for: only in `automatic_action`, for registrations made through the eXosip calls.
 
-use super::pending::{Owner, Parts};
+use super::parts::Parts;
 use super::{Agent, Rid, Route, Weight};
-use crate::registration::{Local, Standing};
+use crate::registration::RegistrationState;
+use crate::request::Local;
+use crate::transaction::TransactionUser;
 use std::time::Instant;
 
 /// REGISTERs that one automatic action sends: what arrives meanwhile waits for it. The next call goes on.
@@ -73,7 +75,7 @@ impl Agent {
     /// An answer came, or none: plans what is next.
     pub(super) fn after_answer(&mut self, rid: Rid) {
         if let Some(entry) = self.registrations.get(&rid) {
-            if matches!(entry.registration.standing(), Standing::Unproven { .. }) {
+            if matches!(entry.registration.state(), RegistrationState::Unproven { .. }) {
                 self.unproven.insert(rid);
             }
             self.replan(rid);
@@ -98,8 +100,8 @@ impl Agent {
         self.learned.clear();
         for rid in self.registrations.keys().copied().collect::<Vec<_>>() {
             let Some(entry) = self.registrations.get_mut(&rid) else { continue };
-            if entry.modern.is_some() {
-                self.move_modern(now, rid);
+            if entry.managed.is_some() {
+                self.move_managed(now, rid);
             } else {
                 entry.registration.renew_soon();
                 self.replan(rid);
@@ -110,7 +112,7 @@ impl Agent {
     /// Puts the moment of the next automatic action among those that are due.
     pub(super) fn replan(&mut self, rid: Rid) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let next = if entry.modern.is_some() { None } else { entry.registration.due() };
+        let next = if entry.managed.is_some() { None } else { entry.registration.due() };
         let before = std::mem::replace(&mut entry.due, next);
         if before != next {
             if let Some(before) = before {
@@ -131,22 +133,22 @@ impl Agent {
         if let Some(due) = entry.due {
             self.due.take_back(due, rid);
         }
-        if let Some(modern) = entry.modern {
-            self.ended_by_removal(rid, &entry.registration, modern);
+        if let Some(managed) = entry.managed {
+            self.ended_by_removal(rid, &entry.registration, managed);
         }
         self.unproven.remove(&rid);
         if let Some(server) = entry.server {
             self.release_server(server, rid);
         }
         if let Some(transaction) = entry.pending.and_then(|id| self.transactions.get_mut(&id)) {
-            transaction.owner = Owner::Nobody;
+            transaction.owner = TransactionUser::Nobody;
         }
         true
     }
 
     /// An unregistration that was never answered with success is over after its time.
     pub(super) fn forget_unregistered(&mut self, now: Instant, rid: Rid) {
-        let entry = self.registrations.get(&rid).filter(|entry| entry.modern.is_none());
+        let entry = self.registrations.get(&rid).filter(|entry| entry.managed.is_none());
         let over = entry.is_some_and(|entry| entry.registration.is_over(now));
         if over {
             self.note(Weight::Info, format!("registration {rid} was to be removed; it is forgotten"));

@@ -1,7 +1,11 @@
 //! Requests outside of dialogs and registrations: MESSAGE, OPTIONS and any other method but REGISTER.
 
 use super::{Action, Agent, Event, Ids, Kind, Notice, Text, Tid, Timer, TransactionId};
-use crate::registration::{Demand, OutOfDialog, Proof, Refusal, legacy};
+use crate::auth::{ChallengeOutcome, DigestState};
+use crate::messaging::OutOfDialog;
+use crate::messaging::request::again;
+use crate::registration::policy::automatic_action;
+use crate::request::{Refusal, checked, user_of};
 use crate::sip::{Draft, Message};
 use std::time::Instant;
 
@@ -9,9 +13,9 @@ use std::time::Instant;
 #[derive(Debug)]
 pub(super) struct Request {
     user: Box<str>,
-    /// The Route that leads it, which may be hidden from the wire.
+    /// The Route that next_hop it, which may be hidden from the wire.
     route: Option<Box<str>>,
-    proof: Proof,
+    proof: DigestState,
     /// Challenges answered.
     answers: u8,
     /// The request as it was sent, while it waits for the answer to its challenge.
@@ -50,16 +54,22 @@ impl Agent {
         if self.listening.is_none() {
             return Err(Refusal::NoNetwork);
         }
-        let draft = super::commands::checked(Draft::parse(text)?)?;
+        let draft = checked(Draft::parse(text)?)?;
         let method = draft.start().split(' ').next().unwrap_or("");
         if matches!(method, "REGISTER" | "INVITE" | "ACK" | "CANCEL") {
             return Err(Refusal::Syntax("not a request outside of a dialog"));
         }
-        let user = crate::registration::user_of(draft.get("From").unwrap_or("")).into();
+        let user = user_of(draft.get("From").unwrap_or("")).into();
         let tid = self.next_tid();
         let route = draft.get("Route").map(Into::into);
-        let request =
-            Request { user, route, proof: Proof::default(), answers: 0, challenged: None, answerable: false };
+        let request = Request {
+            user,
+            route,
+            proof: DigestState::default(),
+            answers: 0,
+            challenged: None,
+            answerable: false,
+        };
         self.requests.insert(tid, request);
         let sent = self.dispatch_request(now, tid, draft);
         if sent.is_err() {
@@ -71,7 +81,7 @@ impl Agent {
     /// A provisional answer to request `tid` came.
     pub(super) fn request_progress(&mut self, tid: Tid, code: u16, request: Option<Text>, bytes: &[u8]) {
         if code > 100 {
-            let response = self.papers.copy(bytes);
+            let response = self.buffers.copy(bytes);
             self.tell_request(tid, Kind::MessageProceeding, request, Some(response), "");
         }
     }
@@ -105,19 +115,20 @@ impl Agent {
                 &request.user,
                 &self.credentials,
             );
-            request.answerable = demand == Demand::Answerable && request.answers < legacy::ANSWERS;
-            keep = matches!(demand, Demand::Answerable | Demand::NoCredentials { .. })
-                && request.answers < legacy::ANSWERS;
+            request.answerable =
+                demand == ChallengeOutcome::Answerable && request.answers < automatic_action::ANSWERS;
+            keep = matches!(demand, ChallengeOutcome::Answerable | ChallengeOutcome::NoCredentials { .. })
+                && request.answers < automatic_action::ANSWERS;
             request.challenged = if keep { request.led(&sent) } else { None };
             detail = demand.explain(&request.user);
         }
         if keep {
-            self.timers.insert((now + legacy::FAILURE_RETRY, Timer::Request(tid)));
+            self.timers.insert((now + automatic_action::FAILURE_RETRY, Timer::Request(tid)));
             self.challenged.push_back(tid);
         } else {
             self.requests.remove(&tid);
         }
-        let response = self.papers.copy(bytes);
+        let response = self.buffers.copy(bytes);
         self.tell_request(tid, kind, Some(sent), Some(response), &detail);
     }
 
@@ -180,7 +191,7 @@ impl Agent {
         }
         let Some(last) = request.challenged.take() else { return Err(Refusal::WrongState) };
         request.answers += 1;
-        let mut draft = crate::registration::again(last, &self.settings, &mut self.entropy);
+        let mut draft = again(last, &self.settings, &mut self.entropy);
         request.proof.write(&mut draft, &request.user, &self.credentials, &mut self.entropy);
         self.dispatch_request(now, tid, draft).map(|_| Action::Sent)
     }

@@ -1,85 +1,8 @@
 //! What goes into the agent and what comes out.
 
-use crate::registration::Text;
+use super::{Rid, Tid, TransactionId};
+use crate::sip::Text;
 use std::borrow::Cow;
-use std::net::SocketAddr;
-
-/// The number of a registration, from 1; handed out process-wide by the caller.
-pub type Rid = i32;
-
-/// The number that the application knows a transaction outside of registrations by, from 1.
-pub type Tid = i32;
-
-/// A client transaction; never used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TransactionId(pub u64);
-
-/// A question for a route; never used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct QueryId(pub u64);
-
-/// Where a request goes and how it leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Route {
-    /// The destination.
-    pub remote: SocketAddr,
-    /// The address the kernel uses towards it, with the port we listen on.
-    pub local: SocketAddr,
-}
-
-/// What comes in from outside.
-#[derive(Debug)]
-pub enum Input<'a> {
-    /// A datagram.
-    Datagram {
-        /// Its sender.
-        from: SocketAddr,
-        /// Its bytes, at most 65,535.
-        bytes: &'a [u8],
-    },
-    /// The network could not deliver a datagram of ours.
-    Undelivered {
-        /// Where it was to go.
-        to: SocketAddr,
-        /// In words: "Connection refused (ICMP port unreachable from 192.0.2.1)".
-        reason: String,
-        /// The send call itself failed for good (no network, too long): there is no use in waiting for an answer.
-        /// An ICMP error is none of that.
-        fatal: bool,
-        /// As much of the datagram as came back; may be empty.
-        bytes: &'a [u8],
-    },
-    /// The answer to [`Transmit::Route`].
-    Routed {
-        /// Which question.
-        query: QueryId,
-        /// The routes, best first, or why there is none, in words.
-        outcome: Result<Vec<Route>, String>,
-    },
-}
-
-/// What wants to go out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Transmit {
-    /// Send these bytes.
-    Datagram {
-        /// To this address.
-        to: SocketAddr,
-        /// The message or keep-alive.
-        bytes: Text,
-    },
-    /// Find the way to a host; answered by [`Input::Routed`], at once or later.
-    Route {
-        /// Names the question in the answer.
-        query: QueryId,
-        /// A name, or an IP address without brackets.
-        host: String,
-        /// The port.
-        port: u16,
-        /// No port was asked for: the SRV records of the domain may tell servers and ports (RFC 3263 section 4.2).
-        servers: bool,
-    },
-}
 
 /// How serious a note is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

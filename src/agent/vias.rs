@@ -1,8 +1,8 @@
 //! What the Via of an answer says: the branch, and where the server has seen us.
 
-use super::learned::Learned;
-use super::pending::branch_number;
 use crate::sip::{Message, Via};
+use crate::transaction::branch_number;
+use crate::transport::ReflexiveAddrs;
 use std::net::SocketAddr;
 
 /// Longer ones are not kept, bytes.
@@ -12,7 +12,7 @@ const BRANCH: usize = 39;
 
 /// What a Via says.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Told {
+pub(super) struct ViaInfo {
     /// The number in its branch, if that is one of ours.
     pub(super) branch: Option<u128>,
     /// What `received` and `rport` say (RFC 3581 section 4), if it has one of them.
@@ -33,14 +33,14 @@ struct Last {
 
 impl Vias {
     /// What the top Via of `answer` says; nothing if it does not parse.
-    pub(super) fn read(&mut self, answer: &Message<'_>, learned: &mut Learned) -> Told {
+    pub(super) fn read(&mut self, answer: &Message<'_>, learned: &mut ReflexiveAddrs) -> ViaInfo {
         let line = answer.header("Via").unwrap_or("");
         if let Some(last) = &self.0
             && let Some(branch) = last.branch_in(line)
         {
-            return Told { branch: Some(branch), seen: last.seen };
+            return ViaInfo { branch: Some(branch), seen: last.seen };
         }
-        let Ok(via) = answer.top_via() else { return Told::default() };
+        let Ok(via) = answer.top_via() else { return ViaInfo::default() };
         let seen = seen_by(&via, learned);
         let branch = via.branch().and_then(branch_number);
         if let Some(last) =
@@ -48,7 +48,7 @@ impl Vias {
         {
             self.0 = Some(last);
         }
-        Told { branch, seen }
+        ViaInfo { branch, seen }
     }
 }
 
@@ -68,7 +68,7 @@ impl Last {
 }
 
 /// Where the server has seen us.
-fn seen_by(via: &Via<'_>, learned: &mut Learned) -> Option<SocketAddr> {
+fn seen_by(via: &Via<'_>, learned: &mut ReflexiveAddrs) -> Option<SocketAddr> {
     let Via { received, rport, .. } = *via;
     if received.is_none() && rport.is_none_or(str::is_empty) {
         return None;
@@ -84,13 +84,13 @@ fn seen_by(via: &Via<'_>, learned: &mut Learned) -> Option<SocketAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::pending::branch_text;
+    use crate::transaction::branch_text;
 
-    fn told(vias: &mut Vias, via: &str) -> Told {
+    fn told(vias: &mut Vias, via: &str) -> ViaInfo {
         let text = format!("SIP/2.0 200 OK\r\nVia: {via}\r\nContent-Length: 0\r\n\r\n");
         let mut room = Vec::new();
         let answer = Message::read(text.as_bytes(), &mut room).unwrap();
-        vias.read(&answer, &mut Learned::default())
+        vias.read(&answer, &mut ReflexiveAddrs::default())
     }
 
     #[test]
@@ -134,13 +134,13 @@ mod tests {
     fn what_the_server_saw_is_told_again_for_another_branch_only() {
         let mut vias = Vias::default();
         let via = |number, port| format!("SIP/2.0/UDP h;rport={port};branch={}", branch_text(number));
-        let seen = |told: Told| (told.branch, told.seen.map(|seen| seen.port()));
+        let seen = |told: ViaInfo| (told.branch, told.seen.map(|seen| seen.port()));
         let with = |number, port| via(number, port) + ";received=192.0.2.1";
         assert_eq!(seen(told(&mut vias, &with(1, 5070))), (Some(1), Some(5070)));
         let first = vias.0.as_ref().map(|last| last.text.clone());
         assert_eq!(seen(told(&mut vias, &with(2, 5070))), (Some(2), Some(5070)));
         assert_eq!(vias.0.as_ref().map(|last| last.text.clone()), first, "it was not read");
         assert_eq!(seen(told(&mut vias, &with(3, 5071))), (Some(3), Some(5071)));
-        assert_eq!(told(&mut vias, "h"), Told::default());
+        assert_eq!(told(&mut vias, "h"), ViaInfo::default());
     }
 }

@@ -1,15 +1,18 @@
 //! One registration: what was asked, what the server holds, and where it stands.
 
-use super::ask::{Ask, Line, Targets};
-use super::kept::{Offered, kept};
-use super::{Asks, Credentials, Entropy, InitialRegister, Proof, Ready, Refusal, Text, legacy};
-use crate::sip::Draft;
+use super::account::{Account, Line, RequestUriCache};
+use super::kept::{ContactSpan, kept};
+use super::policy::automatic_action;
+use super::{InitialRegister, WireRequest};
+use crate::auth::{Credentials, DigestState};
+use crate::request::{Asks, Entropy, Refusal};
+use crate::sip::{Draft, Text};
 use std::borrow::Cow;
 use std::time::Instant;
 
 /// Where a registration stands after its last request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum RegistrationState {
     /// Nothing was sent yet.
     Fresh,
     /// A REGISTER awaits its final answer.
@@ -23,7 +26,7 @@ pub enum Standing {
         /// The realm to find credentials for; `None` when no challenge could be understood.
         realm: Option<String>,
     },
-    /// 423 with a floor that can be met.
+    /// 423 with a min_expires that can be met.
     TooBrief,
     /// Any other final answer, or none.
     Failed {
@@ -46,7 +49,7 @@ pub(super) enum Bound {
 /// One binding of one address-of-record, made by `eXosip_register_build_initial_register`.
 #[derive(Debug, Clone)]
 pub struct Registration {
-    pub(super) ask: Ask,
+    pub(super) ask: Account,
     /// The value of `line` by which our Contact is known again.
     pub(super) line: Line,
     /// Seconds to ask for next time.
@@ -58,14 +61,14 @@ pub struct Registration {
     /// The Contacts that the server holds, a list.
     pub(super) bound: Bound,
     /// The Contacts of the last request, in `template`.
-    pub(super) offered: Offered,
+    pub(super) offered: ContactSpan,
     /// When a Contact was last swapped.
     pub(super) swapped: Option<Instant>,
     pub(super) swap_due: bool,
-    pub(super) proof: Proof,
+    pub(super) proof: DigestState,
     /// Challenges and 423 answered since the last 2xx.
     pub(super) answers: u8,
-    pub(super) standing: Standing,
+    pub(super) state: RegistrationState,
     /// The last request got a final answer.
     pub(super) answered: bool,
     /// When the last request was queued.
@@ -80,10 +83,10 @@ impl Registration {
     /// A registration for what was asked; nothing is sent. Errors: `BadParameter` for an empty From or proxy, `Syntax`.
     pub fn new(
         ask: InitialRegister<'_>,
-        targets: &mut Targets,
+        targets: &mut RequestUriCache,
         entropy: &mut Entropy,
     ) -> Result<Self, Refusal> {
-        let parts = Ask::new(&ask, targets)?;
+        let parts = Account::new(&ask, targets)?;
         let wanted = u32::try_from(ask.expires).unwrap_or(0);
         Ok(Registration {
             ask: parts,
@@ -92,12 +95,12 @@ impl Registration {
             granted: wanted,
             template: None,
             bound: Bound::Not,
-            offered: Offered::Nothing,
+            offered: ContactSpan::Nothing,
             swapped: None,
             swap_due: false,
-            proof: Proof::default(),
+            proof: DigestState::default(),
             answers: 0,
-            standing: Standing::Fresh,
+            state: RegistrationState::Fresh,
             answered: false,
             sent: None,
             contact_is_theirs: false,
@@ -107,13 +110,13 @@ impl Registration {
 
     /// Another than the address-of-record asks (`from`, a third-party REGISTER): who proves itself.
     pub fn asked_by(&mut self, from: &str) {
-        self.ask.prove_as(&super::user_of(from));
+        self.ask.prove_as(&crate::request::user_of(from));
     }
 
     /// The request under way was taken back.
     pub fn abandoned(&mut self) {
         self.answered = false;
-        self.standing = Standing::Failed { retry_at: None };
+        self.state = RegistrationState::Failed { retry_at: None };
     }
 
     /// Its next request could not be made: it is tried again as after any failure.
@@ -123,8 +126,8 @@ impl Registration {
     }
 
     /// Where it stands.
-    pub fn standing(&self) -> &Standing {
-        &self.standing
+    pub fn state(&self) -> &RegistrationState {
+        &self.state
     }
 
     /// Whether no request was made for it yet.
@@ -134,7 +137,7 @@ impl Registration {
 
     /// Whether a REGISTER awaits its final answer.
     pub fn is_pending(&self) -> bool {
-        self.standing == Standing::Pending
+        self.state == RegistrationState::Pending
     }
 
     /// The seconds that the next REGISTER asks for.
@@ -149,23 +152,23 @@ impl Registration {
 
     /// Whether the nonces at hand are offered unasked: not after a request that was never answered.
     pub(super) fn may_preload(&self) -> bool {
-        match &self.standing {
-            Standing::Failed { .. } => self.answered,
+        match &self.state {
+            RegistrationState::Failed { .. } => self.answered,
             _ => true,
         }
     }
 
-    /// `draft` is on its way: what it `asks` for is what is wanted from now on. `by_hand`: the application sent it, so that
+    /// `draft` is on its way: what it `asks` for is what is wanted from now on. `by_application`: the application sent it, so that
     /// credentials that were refused are tried once more.
-    pub fn queued(&mut self, now: Instant, draft: &Draft, asks: Asks, by_hand: bool) {
+    pub fn queued(&mut self, now: Instant, draft: &Draft, asks: Asks, by_application: bool) {
         self.wanted = asks.expires.unwrap_or(self.wanted);
-        if by_hand {
+        if by_application {
             self.contact_is_theirs = asks.addressed && self.contact_was_changed(draft);
         }
         self.sent = Some(now);
-        self.standing = Standing::Pending;
+        self.state = RegistrationState::Pending;
         self.swap_due = false;
-        if by_hand {
+        if by_application {
             self.proof.forgive();
         }
     }
@@ -174,7 +177,7 @@ impl Registration {
     pub fn waits(&mut self, draft: &Draft) {
         self.hold_bound();
         self.template = Some(kept(draft));
-        self.offered = Offered::Nothing;
+        self.offered = ContactSpan::Nothing;
     }
 
     /// The Contacts that the server holds, as a comma list.
@@ -199,7 +202,7 @@ impl Registration {
     }
 
     /// The request has its addresses. What goes out.
-    pub fn completed(&mut self, now: Instant, ready: Ready<'_>) -> Text {
+    pub fn completed(&mut self, now: Instant, ready: WireRequest<'_>) -> Text {
         // What is the same in both requests need not be kept apart.
         if !ready.settled {
             self.hold_bound();
@@ -215,7 +218,7 @@ impl Registration {
         ready.wire
     }
 
-    /// Answers again what is in `draft` for nonces at hand, see [`Proof::recount`].
+    /// Answers again what is in `draft` for nonces at hand, see [`DigestState::recount`].
     pub fn recount(
         &mut self,
         draft: &mut Draft,
@@ -228,19 +231,19 @@ impl Registration {
 
     /// A server saw us elsewhere than the binding says: swap with the next automatic action, unless that was done just now.
     pub fn swap(&mut self, now: Instant) {
-        let guarded = self.swapped.is_some_and(|at| now < at + legacy::SWAP_GUARD);
-        self.swap_due = self.standing == Standing::Bound && !guarded;
+        let guarded = self.swapped.is_some_and(|at| now < at + automatic_action::SWAP_GUARD);
+        self.swap_due = self.state == RegistrationState::Bound && !guarded;
     }
 
     /// The address it was sent from may be gone: send again with the next automatic action.
     pub fn renew_soon(&mut self) {
-        self.swap_due = self.standing == Standing::Bound;
+        self.swap_due = self.state == RegistrationState::Bound;
     }
 
     /// Whether credentials that came since may help a registration that stopped for want of them.
     pub fn has_fresh_login(&self, logins: &Credentials) -> bool {
-        match &self.standing {
-            Standing::Unproven { realm: Some(realm) } => {
+        match &self.state {
+            RegistrationState::Unproven { realm: Some(realm) } => {
                 self.proof.has_fresh_login(self.ask.user(), logins, realm)
             }
             _ => false,
@@ -249,7 +252,7 @@ impl Registration {
 
     /// Whether it was to be removed, and the request for that is too old to hope for.
     pub fn is_over(&self, now: Instant) -> bool {
-        let old = self.sent.is_some_and(|sent| now >= sent + legacy::FORGET);
+        let old = self.sent.is_some_and(|sent| now >= sent + automatic_action::FORGET);
         self.wanted == 0 && !self.is_pending() && old
     }
 
@@ -262,12 +265,12 @@ impl Registration {
     pub fn retry_with_fresh_login(&mut self) {
         self.proof.forgive();
         self.answers = 0;
-        self.standing = Standing::Challenged;
+        self.state = RegistrationState::Challenged;
     }
 
-    /// One more challenge or 423 is answered; `RetryLimit` after [`legacy::ANSWERS`] in a row.
+    /// One more challenge or 423 is answered; `RetryLimit` after [`automatic_action::ANSWERS`] in a row.
     pub fn count_answer(&mut self) -> Result<(), Refusal> {
-        if self.answers >= legacy::ANSWERS {
+        if self.answers >= automatic_action::ANSWERS {
             return Err(Refusal::RetryLimit);
         }
         self.answers += 1;
@@ -277,21 +280,29 @@ impl Registration {
     /// When `eXosip_automatic_action` next has something to do for it.
     pub fn due(&self) -> Option<Instant> {
         let sent = self.sent?;
-        let failure = || (self.wanted > 0).then(|| sent + legacy::retry_after_failure(self.granted));
-        match &self.standing {
-            Standing::Fresh | Standing::Pending | Standing::Unproven { .. } => None,
-            Standing::Bound if self.wanted == 0 => None,
-            Standing::Bound if self.swap_due => Some(sent),
-            Standing::Bound => Some(sent + legacy::refresh_after(self.granted)),
-            Standing::Challenged | Standing::TooBrief if self.answers < legacy::ANSWERS => Some(sent),
-            Standing::Challenged | Standing::TooBrief => failure(),
-            Standing::Failed { retry_at: Some(at) } if self.wanted > 0 => Some(*at),
-            Standing::Failed { .. } => failure(),
+        let failure =
+            || (self.wanted > 0).then(|| sent + automatic_action::retry_after_failure(self.granted));
+        match &self.state {
+            RegistrationState::Fresh | RegistrationState::Pending | RegistrationState::Unproven { .. } => {
+                None
+            }
+            RegistrationState::Bound if self.wanted == 0 => None,
+            RegistrationState::Bound if self.swap_due => Some(sent),
+            RegistrationState::Bound => Some(sent + automatic_action::refresh_after(self.granted)),
+            RegistrationState::Challenged | RegistrationState::TooBrief
+                if self.answers < automatic_action::ANSWERS =>
+            {
+                Some(sent)
+            }
+            RegistrationState::Challenged | RegistrationState::TooBrief => failure(),
+            RegistrationState::Failed { retry_at: Some(at) } if self.wanted > 0 => Some(*at),
+            RegistrationState::Failed { .. } => failure(),
         }
     }
 
     /// What an automatic action due now is: an answer that counts against the limit, or not.
     pub fn is_answer_due(&self) -> bool {
-        matches!(self.standing, Standing::Challenged | Standing::TooBrief) && self.answers < legacy::ANSWERS
+        matches!(self.state, RegistrationState::Challenged | RegistrationState::TooBrief)
+            && self.answers < automatic_action::ANSWERS
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn contacts_in(text: &[u8]) -> Option<Cow<'_, str>> {
 
 /// Where our Contacts stand in a text that was [`kept`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Offered {
+pub(super) enum ContactSpan {
     /// There is none, or `*`.
     Nothing,
     /// In one line, whose value is there.
@@ -46,31 +46,31 @@ pub(super) enum Offered {
     Lines,
 }
 
-impl Offered {
+impl ContactSpan {
     /// The same with one value more, which `text` ends with.
-    pub(super) fn and_at_the_end_of(self, text: &[u8], value: &str) -> Offered {
-        if value == "*" || (self == Offered::Nothing && value.is_empty()) {
+    pub(super) fn and_at_the_end_of(self, text: &[u8], value: &str) -> ContactSpan {
+        if value == "*" || (self == ContactSpan::Nothing && value.is_empty()) {
             return self;
         }
         let start = text.len().checked_sub(value.len()).and_then(|start| u32::try_from(start).ok());
         match (self, start, u32::try_from(value.len())) {
-            (Offered::Nothing, Some(start), Ok(length)) => Offered::Line { start, length },
-            _ => Offered::Lines,
+            (ContactSpan::Nothing, Some(start), Ok(length)) => ContactSpan::Line { start, length },
+            _ => ContactSpan::Lines,
         }
     }
 
     /// The value of the one line in `text` that has them.
     pub(super) fn line(self, text: &[u8]) -> Option<&[u8]> {
-        let Offered::Line { start, length } = self else { return None };
+        let ContactSpan::Line { start, length } = self else { return None };
         text.get(start as usize..)?.get(..length as usize)
     }
 
     /// The Contacts in `text`, as a comma list.
     pub(super) fn of(self, text: &[u8]) -> Option<Cow<'_, str>> {
         match self {
-            Offered::Nothing => None,
-            Offered::Line { .. } => std::str::from_utf8(self.line(text)?).ok().map(Cow::Borrowed),
-            Offered::Lines => contacts_in(text),
+            ContactSpan::Nothing => None,
+            ContactSpan::Line { .. } => std::str::from_utf8(self.line(text)?).ok().map(Cow::Borrowed),
+            ContactSpan::Lines => contacts_in(text),
         }
     }
 }
@@ -109,7 +109,7 @@ mod tests {
             (&["<sip:a@b>, <sip:é@d>", "*"], Some("<sip:a@b>, <sip:é@d>")),
             (&["<sip:a@b>", "x"], Some("<sip:a@b>, x")),
         ] {
-            let (mut text, mut offered) = (b"REGISTER sip:h SIP/2.0\r\n".to_vec(), Offered::Nothing);
+            let (mut text, mut offered) = (b"REGISTER sip:h SIP/2.0\r\n".to_vec(), ContactSpan::Nothing);
             for value in values {
                 text.extend_from_slice(format!("Contact: {value}").as_bytes());
                 offered = offered.and_at_the_end_of(&text, value);
@@ -118,6 +118,6 @@ mod tests {
             let found = offered.of(&text);
             assert_eq!(found.as_deref(), contacts, "{values:?}");
         }
-        assert_eq!(Offered::Line { start: 7, length: 1 }.of(b"short"), None);
+        assert_eq!(ContactSpan::Line { start: 7, length: 1 }.of(b"short"), None);
     }
 }

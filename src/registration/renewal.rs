@@ -1,7 +1,7 @@
 //! The next REGISTER, made from what is kept of the last.
 
-use super::text::{push_next_cseq, push_via};
-use super::{Entropy, Settings, contact};
+use crate::request::via::{push_next_cseq, push_via};
+use crate::request::{Entropy, Settings, contact};
 use crate::sip::{Draft, Field, Printed, push_number, split_list};
 
 /// The request that was `last`, with a new Via, the next CSeq and this expiry, in one pass. Header fields of the application stay.
@@ -57,7 +57,8 @@ fn push_renewed_list(text: &mut String, list: &str, expires: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registration::{again, kept};
+    use crate::messaging::request::again;
+    use crate::registration::kept;
 
     /// The same by one edit of the draft after the other.
     fn edited(last: &[u8], expires: u32, settings: &Settings, entropy: &mut Entropy) -> Option<Draft> {

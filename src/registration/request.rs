@@ -1,11 +1,13 @@
 //! The texts of REGISTER requests: the first and the next.
 
+use super::Registration;
 use super::binding::Bound;
-use super::contact::{self, Automatic};
 use super::kept::contact_values;
 use super::renewal::renewed;
-use super::text::push_via;
-use super::{Credentials, Entropy, Masquerade, Registration, Settings};
+use crate::auth::Credentials;
+use crate::request::contact::{self, Automatic};
+use crate::request::via::push_via;
+use crate::request::{Entropy, Masquerade, Settings};
 use crate::sip::{Draft, Field, NameAddr, Uri, delta_seconds, push_number, split_list};
 use std::net::SocketAddr;
 
@@ -87,7 +89,7 @@ impl Registration {
                 continue;
             }
             if let Ok(ip) = uri.host.parse() {
-                found.push(SocketAddr::new(ip, uri.port.unwrap_or(contact::default_port(&uri))));
+                found.push(SocketAddr::new(ip, uri.port.unwrap_or(uri.default_port())));
             }
         }
         found

@@ -1,33 +1,19 @@
 //! A REGISTER as it goes out: its text once more, with what is only known when the way out is.
 
+use super::Registration;
 use super::binding::Bound;
-use super::contact::{self, Address};
-use super::kept::Offered;
-use super::paper::{Papers, Text};
-use super::text::{hides_route, push_stamped};
-use super::{Masquerade, Registration, Settings};
-use crate::sip::{Draft, Field, Line, NameAddr, Uri, one_line, split_list};
+use super::kept::ContactSpan;
+use crate::request::contact::{self, Address};
+use crate::request::target::hides_route;
+use crate::request::via::push_stamped;
+use crate::request::{Local, Masquerade, Settings};
+use crate::sip::{BufferPool, Draft, Field, Line, NameAddr, Text, Uri, one_line, split_list};
 use std::net::SocketAddr;
 use std::ops::Range;
 
-/// The way a request leaves: what Via and automatic Contacts say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Local {
-    /// Our address towards the server, with the port we listen on.
-    pub address: SocketAddr,
-    /// The address at which this server has seen us, if another.
-    pub learned: Option<SocketAddr>,
-    /// What is done with that.
-    pub masquerade: Masquerade,
-    /// A preloaded Route is sent whatever the settings say.
-    pub keep_route: bool,
-    /// The server replaces an old binding by itself (RFC 5626): it is not removed beside the new one.
-    pub replaces: bool,
-}
-
 /// A request as it goes out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ready<'s> {
+pub struct WireRequest<'s> {
     /// The bytes on the wire.
     pub wire: Text,
     /// Where its Call-ID stands in them.
@@ -35,7 +21,7 @@ pub struct Ready<'s> {
     /// What the next request is made from.
     pub(super) template: &'s [u8],
     /// Our Contacts in that.
-    pub(super) offered: Offered,
+    pub(super) offered: ContactSpan,
     /// An old Contact is removed beside the new one.
     pub(super) swapped: bool,
     /// The server holds these Contacts already.
@@ -43,7 +29,7 @@ pub struct Ready<'s> {
 }
 
 /// The addresses that a Contact may get.
-struct Ways<'a> {
+struct ContactAddrs<'a> {
     ours: &'a Address,
     /// Where the server has seen us, if that counts.
     learned: Option<&'a Address>,
@@ -53,7 +39,7 @@ struct Ways<'a> {
     every: bool,
 }
 
-impl<'a> Ways<'a> {
+impl<'a> ContactAddrs<'a> {
     /// `addresses` are kept in words from one request to the next.
     fn new(addresses: &'a mut Addresses, local: Local, settings: &Settings) -> Self {
         let every = local.masquerade == Masquerade::Every;
@@ -66,21 +52,21 @@ impl<'a> Ways<'a> {
             let host = settings.public_host.as_deref().unwrap_or(ours.host());
             Address::new(host, settings.public_port.unwrap_or(ours.port))
         });
-        Ways { ours, learned, public, every }
+        ContactAddrs { ours, learned, public, every }
     }
 }
 
 /// An address in words: those of the last request, which seldom change.
 #[derive(Debug, Default)]
-struct Worded {
+struct AddrText {
     of: Option<SocketAddr>,
     text: Address,
 }
 
-impl Worded {
+impl AddrText {
     fn of(&mut self, address: SocketAddr) -> &Address {
         if self.of != Some(address) {
-            *self = Worded { of: Some(address), text: Address::from(address) };
+            *self = AddrText { of: Some(address), text: Address::from(address) };
         }
         &self.text
     }
@@ -89,14 +75,14 @@ impl Worded {
 /// Those that a request may have.
 #[derive(Debug, Default)]
 struct Addresses {
-    ours: Worded,
-    learned: Worded,
+    ours: AddrText,
+    learned: AddrText,
 }
 
 /// Where requests are written: what one leaves to the next.
 #[derive(Debug, Default)]
-pub struct Sheets {
-    papers: Papers,
+pub struct WriteScratch {
+    buffers: BufferPool,
     kept: Vec<u8>,
     value: String,
     addresses: Addresses,
@@ -104,7 +90,7 @@ pub struct Sheets {
 
 /// A draft being copied: to the wire, and to what is kept of it to make the next one from. All but the lines that each request gets
 /// anew goes to both.
-struct Copying<'d> {
+struct DualWriter<'d> {
     head: &'d [u8],
     /// What stands before is copied, or left out.
     at: usize,
@@ -112,7 +98,7 @@ struct Copying<'d> {
     kept: &'d mut Vec<u8>,
 }
 
-impl Copying<'_> {
+impl DualWriter<'_> {
     /// Where the value of `line`, which is not copied yet, will stand on the wire.
     fn place(&self, line: Line) -> Range<usize> {
         let value = line.value();
@@ -171,19 +157,19 @@ impl Registration {
     /// holds at other addresses are removed in the same request.
     pub fn complete<'s>(
         &self,
-        sheets: &'s mut Sheets,
+        scratch: &'s mut WriteScratch,
         draft: &Draft,
         local: Local,
         settings: &Settings,
         branch: Option<&str>,
         date: Option<String>,
-    ) -> Ready<'s> {
-        let Sheets { papers, kept, value, addresses } = sheets;
+    ) -> WireRequest<'s> {
+        let WriteScratch { buffers, kept, value, addresses } = scratch;
         kept.clear();
-        let ways = Ways::new(addresses, local, settings);
-        let (wire, (call_id, offered, swapped, settled)) = papers.write(|wire| {
-            let mut copy = Copying { head: draft.head().as_bytes(), at: 0, wire, kept: &mut *kept };
-            let mut offered = Offered::Nothing;
+        let addrs = ContactAddrs::new(addresses, local, settings);
+        let (wire, (call_id, offered, swapped, settled)) = buffers.write(|wire| {
+            let mut copy = DualWriter { head: draft.head().as_bytes(), at: 0, wire, kept: &mut *kept };
+            let mut offered = ContactSpan::Nothing;
             let (mut call_id, mut behind_contacts) = (0..0, 0);
             let (mut stamped, mut hidden, mut dated) = (false, None, false);
             for line in draft.lines().iter().copied() {
@@ -191,8 +177,8 @@ impl Registration {
                     // Another Via is none of ours.
                     Field::Via if stamped => copy.leave_out(line),
                     Field::Via => {
-                        let public = settings.public_port.map(|port| Address::new(ways.ours.host(), port));
-                        let address = public.as_ref().unwrap_or(ways.ours);
+                        let public = settings.public_port.map(|port| Address::new(addrs.ours.host(), port));
+                        let address = public.as_ref().unwrap_or(addrs.ours);
                         value.clear();
                         push_stamped(value, draft.value(line), address, branch);
                         copy.send_changed(line, value);
@@ -202,7 +188,7 @@ impl Registration {
                     Field::Authorization | Field::ProxyAuthorization => copy.send_only(line),
                     Field::Contact => {
                         value.clear();
-                        self.push_all_addressed(value, draft.value(line), &ways);
+                        self.push_all_addressed(value, draft.value(line), &addrs);
                         copy.change(line, value);
                         offered = offered.and_at_the_end_of(copy.kept, value);
                         behind_contacts = copy.wire.len() + 2;
@@ -242,11 +228,11 @@ impl Registration {
             draft.push_end(kept);
             (call_id, offered, removal.is_some(), settled)
         });
-        Ready { wire, call_id, template: kept, offered, swapped, settled }
+        WireRequest { wire, call_id, template: kept, offered, swapped, settled }
     }
 
     /// Whether the server holds just the Contacts that are `offered` in `text`.
-    fn holds(&self, offered: Offered, text: &[u8]) -> bool {
+    fn holds(&self, offered: ContactSpan, text: &[u8]) -> bool {
         let last = self.template.as_deref().filter(|_| self.bound == Bound::AsSent);
         // As they mostly are: each in one line.
         if let (Some(bound), Some(own)) = (last.and_then(|last| self.offered.line(last)), offered.line(text))
@@ -257,7 +243,7 @@ impl Registration {
     }
 
     /// Appends the Contacts in the list `values` with the addresses that they should have.
-    fn push_all_addressed(&self, text: &mut String, values: &str, ways: &Ways<'_>) {
+    fn push_all_addressed(&self, text: &mut String, values: &str, addrs: &ContactAddrs<'_>) {
         let begin = text.len();
         for value in split_list(values) {
             let behind = text.len();
@@ -265,7 +251,7 @@ impl Registration {
                 text.push_str(", ");
             }
             let start = text.len();
-            let moved = self.push_addressed(text, value, ways);
+            let moved = self.push_addressed(text, value, addrs);
             // Two that have moved to one address are one binding.
             let twice = |other: &str| contact::same_uri(other, &text[start..]);
             if moved && split_list(&text[begin..behind]).any(twice) {
@@ -275,23 +261,23 @@ impl Registration {
     }
 
     /// Appends the Contact `value` with the address that it should have; whether that is another than it had.
-    fn push_addressed(&self, text: &mut String, value: &str, ways: &Ways<'_>) -> bool {
+    fn push_addressed(&self, text: &mut String, value: &str, addrs: &ContactAddrs<'_>) -> bool {
         // As most are, from the second request on.
-        if !self.contact_is_theirs && ways.public.is_none() {
-            let address = ways.learned.unwrap_or(ways.ours);
+        if !self.contact_is_theirs && addrs.public.is_none() {
+            let address = addrs.learned.unwrap_or(addrs.ours);
             if contact::is_ours_at(value, address, self.line.as_bytes()) {
                 text.push_str(value);
                 return false;
             }
         }
-        self.push_readdressed(text, value, ways)
+        self.push_readdressed(text, value, addrs)
     }
 
     /// The same for any Contact.
-    fn push_readdressed(&self, text: &mut String, value: &str, ways: &Ways<'_>) -> bool {
-        let wanted = self.wanted_address(value, ways);
+    fn push_readdressed(&self, text: &mut String, value: &str, addrs: &ContactAddrs<'_>) -> bool {
+        let wanted = self.wanted_address(value, addrs);
         let start = text.len();
-        if contact::push_filled(text, value, wanted.unwrap_or(ways.ours)) {
+        if contact::push_filled(text, value, wanted.unwrap_or(addrs.ours)) {
             return false;
         }
         let removes = self.wanted == 0;
@@ -303,23 +289,23 @@ impl Registration {
     }
 
     /// The address that this Contact should have; `None`: the one it has.
-    fn wanted_address<'a>(&self, value: &str, ways: &'a Ways<'_>) -> Option<&'a Address> {
+    fn wanted_address<'a>(&self, value: &str, addrs: &'a ContactAddrs<'_>) -> Option<&'a Address> {
         // With its placeholder port the URI does not parse, but then it is ours.
         let automatic = contact::is_open(value)
             || (!self.contact_is_theirs && contact::line_of(value) == Some(&*self.line));
         if !automatic {
-            return ways.learned.filter(|_| ways.every);
+            return addrs.learned.filter(|_| addrs.every);
         }
-        Some(ways.public.as_ref().or(ways.learned).unwrap_or(ways.ours))
+        Some(addrs.public.as_ref().or(addrs.learned).unwrap_or(addrs.ours))
     }
 
     /// Whether the binding at the server should move to another address than it was sent with.
     pub fn wants_swap(&self, local: Local, settings: &Settings) -> bool {
         let Some(bound) = self.bound() else { return false };
         let mut addresses = Addresses::default();
-        let ways = Ways::new(&mut addresses, local, settings);
+        let addrs = ContactAddrs::new(&mut addresses, local, settings);
         split_list(&bound).any(|bound| {
-            let wanted = self.wanted_address(bound, &ways);
+            let wanted = self.wanted_address(bound, &addrs);
             wanted.is_some_and(|wanted| contact::readdress(bound, wanted).is_some())
         })
     }
@@ -336,7 +322,7 @@ fn removal_beside(own: &str, bound: &str) -> Option<String> {
 fn moved(bound: &str, contact: &str) -> bool {
     let Ok(Ok(uri)) = NameAddr::parse(contact).map(|addr| Uri::parse(addr.uri)) else { return false };
     let host = if uri.host.contains(':') { format!("[{}]", uri.host) } else { uri.host.to_owned() };
-    let address = Address::new(&host, uri.port.unwrap_or(contact::default_port(&uri)));
+    let address = Address::new(&host, uri.port.unwrap_or(uri.default_port()));
     contact::readdress(bound, &address).is_some()
 }
 

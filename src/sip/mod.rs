@@ -2,21 +2,30 @@
 //!
 //! Parsing borrows from the datagram; `Draft` owns and edits.
 
+mod buffer_pool;
+pub mod date;
 mod draft;
+mod excerpt;
 mod field;
+mod hex;
 mod message;
 mod name_addr;
 mod normalise;
 mod params;
+mod percent;
 mod uri;
 mod via;
 
+pub use buffer_pool::{BufferPool, Text};
 pub use draft::{Draft, Line, Printed, PrintedLine, one_line};
+pub use excerpt::excerpt;
 pub use field::Field;
+pub use hex::{hex, push_hex};
 pub use message::{CSeq, Header, Message, RetryAfter, StartLine};
 pub use name_addr::{Contact, NameAddr};
 pub use normalise::normalise;
 pub use params::{Params, delta_seconds, push_number, quote, split_list, unescape, unquote};
+pub use percent::percent_decoded;
 pub use uri::Uri;
 pub use via::Via;
 

@@ -174,6 +174,11 @@ impl<'a> Uri<'a> {
             && same_headers(self.headers.unwrap_or(""), other.headers.unwrap_or(""))
     }
 
+    /// The port that a URI without one means.
+    pub fn default_port(&self) -> u16 {
+        if self.is_secure() { 5061 } else { 5060 }
+    }
+
     /// Whether this is a `sips:` URI.
     pub fn is_secure(&self) -> bool {
         self.scheme.eq_ignore_ascii_case("sips")

@@ -2,11 +2,25 @@
 //!
 //! A transaction knows its state and its timers; whose it is and what the bytes are is the caller's.
 
+mod answered;
+mod branch;
 mod client;
+mod due;
+mod ids;
+mod pending;
 mod server;
+mod shrink;
+mod timers;
 
+pub(crate) use answered::Answered;
+pub(crate) use branch::{branch_in, branch_number, branch_text};
 pub use client::{Client, Fired, Heard, State};
+pub(crate) use due::Due;
+pub use ids::{Rid, Tid, TransactionId};
+pub(crate) use pending::{Transaction, TransactionUser};
 pub use server::{Server, ServerFired};
+pub(crate) use shrink::{enough, is_too_much};
+pub(crate) use timers::{Timer, Timers, earlier};
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@
 
 #![allow(dead_code, unreachable_pub)]
 
-use super::support;
+use crate::support;
 use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};

@@ -1,7 +1,7 @@
 //! The command line.
 
 use super::service::{ExpiresIn, Fault, Settings};
-use register::digest::Algorithm;
+use register::auth::Algorithm;
 use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;

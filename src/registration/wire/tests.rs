@@ -2,8 +2,9 @@
 
 use super::super::binding::Bound;
 use super::super::kept::kept;
-use super::super::{Entropy, InitialRegister, Targets};
+use super::super::{InitialRegister, RequestUriCache};
 use super::*;
+use crate::request::Entropy;
 
 /// The wire, where its Call-ID is, what is kept, our Contacts, whether an old one is removed, and whether the server has them.
 type Copied = (Vec<u8>, Range<usize>, Box<[u8]>, Option<String>, bool, bool);
@@ -18,7 +19,7 @@ fn edited(
     date: Option<String>,
 ) -> Copied {
     let mut addresses = Addresses::default();
-    let ways = Ways::new(&mut addresses, local, settings);
+    let addrs = ContactAddrs::new(&mut addresses, local, settings);
     let mut via = String::new();
     if let Some(old) = draft.get("Via") {
         push_stamped(&mut via, old, &Address::ours(local.address, settings.public_port), branch);
@@ -33,7 +34,7 @@ fn edited(
             return None;
         }
         let mut text = String::new();
-        registration.push_all_addressed(&mut text, values, &ways);
+        registration.push_all_addressed(&mut text, values, &addrs);
         if text != "*" && !(own.is_empty() && text.is_empty()) {
             own.push(text.clone());
         }
@@ -91,7 +92,7 @@ const LINES: [(&str, &str); 27] = [
 fn a_request_is_copied_as_it_would_be_edited() {
     let mut random = Entropy::new([3; 32]);
     let ask = InitialRegister { from: "sip:a@b", proxy: "sip:b", contact: None, expires: 600, q: None };
-    let mut registration = Registration::new(ask, &mut Targets::default(), &mut random).unwrap();
+    let mut registration = Registration::new(ask, &mut RequestUriCache::default(), &mut random).unwrap();
     let own = |value: &str| value.replace("LINE", &registration.line);
     let lines = LINES.map(|(name, value)| (name, own(value)));
     let bounds = [
@@ -103,7 +104,7 @@ fn a_request_is_copied_as_it_would_be_edited() {
     ];
     let address = |text: &str| text.parse::<SocketAddr>().unwrap();
     let ours = [address("10.0.0.1:5070"), address("[2001:db8::1]:5060")];
-    let (mut sheets, mut seen_at_once) = (Sheets::default(), 0);
+    let (mut scratch, mut seen_at_once) = (WriteScratch::default(), 0);
     let mut last = Draft::request("REGISTER", "sip:b");
     // By what the server holds: how often it holds just that, and how often it does not.
     let mut held = [[0; 2]; 5];
@@ -142,19 +143,19 @@ fn a_request_is_copied_as_it_would_be_edited() {
             replaces: draw(4) == 0,
         };
         let mut addresses = Addresses::default();
-        let ways = Ways::new(&mut addresses, local, &settings);
+        let addrs = ContactAddrs::new(&mut addresses, local, &settings);
         for value in draft.headers().flat_map(|(_, value)| split_list(value)) {
             let (mut text, mut other) = (String::new(), String::new());
-            let address = ways.learned.unwrap_or(ways.ours);
+            let address = addrs.learned.unwrap_or(addrs.ours);
             seen_at_once += usize::from(contact::is_ours_at(value, address, registration.line.as_bytes()));
-            let moved = registration.push_addressed(&mut text, value, &ways);
-            assert_eq!(moved, registration.push_readdressed(&mut other, value, &ways));
+            let moved = registration.push_addressed(&mut text, value, &addrs);
+            assert_eq!(moved, registration.push_readdressed(&mut other, value, &addrs));
             assert_eq!(text, other, "a Contact that has its address already is no special case");
         }
         let branch = (draw(2) == 0).then_some("z9hG4bK2");
         let date = (draw(2) == 0).then(|| "today".to_owned());
-        let ready = registration.complete(&mut sheets, &draft, local, &settings, branch, date.clone());
-        let Ready { wire, call_id, template, offered, swapped, settled } = ready;
+        let ready = registration.complete(&mut scratch, &draft, local, &settings, branch, date.clone());
+        let WireRequest { wire, call_id, template, offered, swapped, settled } = ready;
         let own = offered.of(template).map(std::borrow::Cow::into_owned);
         let template: Box<[u8]> = template.into();
         let copied = (wire.to_vec(), call_id, template.clone(), own, swapped, settled);

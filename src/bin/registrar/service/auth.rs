@@ -1,7 +1,7 @@
 //! Challenges and their answers (RFC 7616), seen from the server.
 
 use super::settings::Settings;
-use register::digest::{Algorithm, parameters};
+use register::auth::{Algorithm, parameters};
 use register::sip::{Message, StartLine, Uri, quote, unescape};
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! What the registrar is told to be.
 
-use register::digest::Algorithm;
+use register::auth::Algorithm;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;

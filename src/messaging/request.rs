@@ -1,0 +1,85 @@
+//! The texts of requests outside of dialogs.
+
+use crate::auth::DigestState;
+use crate::request::contact::{self, Address};
+use crate::request::target::hides_route;
+use crate::request::via::{push_next_cseq, push_via, stamp};
+use crate::request::{Entropy, Local, Masquerade, Party, Refusal, Settings};
+use crate::sip::{Draft, NameAddr, Uri, split_list};
+
+/// What a request outside of dialogs and registrations asks.
+#[derive(Debug, Clone, Copy)]
+pub struct OutOfDialog<'a> {
+    /// `MESSAGE`, `OPTIONS` …
+    pub method: &'a str,
+    /// To and Request-URI: a URI or name-addr.
+    pub to: &'a str,
+    /// From: a URI or name-addr.
+    pub from: &'a str,
+    /// A proxy that it goes through; empty: none.
+    pub route: &'a str,
+}
+
+impl OutOfDialog<'_> {
+    /// Its text, with placeholders for what the way out decides. Errors: a text that is no URI, a method that is no token.
+    pub fn draft(&self, settings: &Settings, entropy: &mut Entropy) -> Result<Draft, Refusal> {
+        if !self.method.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b)) {
+            return Err(Refusal::Syntax("method"));
+        }
+        let (to, from) = (Party::parse(self.to)?, Party::parse(self.from)?);
+        let mut draft = Draft::request(self.method, &to.uri);
+        draft.push_with("Via", |text| push_via(text, settings, entropy));
+        if let Some(route) = split_list(self.route).next() {
+            let route = NameAddr::parse(route)?;
+            let lr = if Uri::parse(route.uri)?.params.get("lr").is_some() { "" } else { ";lr" };
+            draft.push("Route", format!("<{}{lr}>", route.uri));
+        }
+        draft.push("From", format!("{};tag={}", from.text, entropy.token()));
+        draft.push("To", &*to.text);
+        draft.push("Call-ID", entropy.token());
+        draft.push("CSeq", format!("20 {}", self.method));
+        // RFC 3428 section 4: a MESSAGE has no Contact.
+        if self.method != "MESSAGE" {
+            let user = from.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
+            let (scheme, host, port) = (from.scheme(), contact::NO_HOST, contact::NO_PORT);
+            draft.push("Contact", format!("<{scheme}:{user}{host}:{port}>"));
+        }
+        draft.push("Max-Forwards", "70");
+        draft.push("User-Agent", &*settings.user_agent);
+        for (name, value) in &to.extra {
+            draft.push(name, value);
+        }
+        Ok(draft)
+    }
+}
+
+/// Puts the addresses into a request outside of registrations.
+pub fn complete_request(draft: &mut Draft, local: Local, settings: &Settings, branch: Option<&str>) {
+    stamp(draft, &Address::ours(local.address, settings.public_port), branch);
+    if draft.get("Route").is_some_and(|first| hides_route(first, settings)) {
+        draft.remove("Route");
+    }
+    let seen = local.learned.filter(|_| settings.masquerade != Masquerade::Off);
+    let seen = Address::ours(seen.unwrap_or(local.address), settings.public_port);
+    let address = match &settings.public_host {
+        Some(host) => Address::new(host, seen.port),
+        None => seen,
+    };
+    draft.change(|name, value| name.eq_ignore_ascii_case("Contact").then(|| contact::fill(value, &address)));
+}
+
+/// The same request once more: a new Via and the next CSeq, no answers to challenges.
+pub fn again(mut draft: Draft, settings: &Settings, entropy: &mut Entropy) -> Draft {
+    DigestState::strip(&mut draft);
+    let mut text = String::with_capacity(96);
+    push_via(&mut text, settings, entropy);
+    if draft.get("Via").is_some() {
+        draft.set("Via", &text);
+    } else {
+        draft.insert(0, "Via", &text);
+    }
+    text.clear();
+    push_next_cseq(&mut text, draft.get("CSeq").unwrap_or(""), draft.start());
+    draft.set("CSeq", text);
+    draft
+}

@@ -1,0 +1,424 @@
+//! What a registration of the managed face is told once, and the check that refuses it with a reason in words.
+
+use super::Class;
+use crate::auth::AccountLogin;
+use crate::request::target;
+use crate::request::{Masquerade, Party, Refusal};
+use crate::sip::{Contact, NameAddr, Params, Uri, excerpt, split_list};
+use std::fmt;
+use std::time::Duration;
+
+/// How a flow is kept open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeepAlive {
+    /// As the context's option 1 says.
+    Context,
+    /// Not by this registration.
+    Off,
+    /// CR LF CR LF.
+    Crlf,
+    /// STUN binding requests (RFC 5389); the mapped address of the answers is compared. A server that never answers one gets CR LF
+    /// CR LF instead.
+    Stun,
+}
+
+/// Push notifications (RFC 8599 section 4): parameters of our Contact URI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Push {
+    /// `pn-provider`.
+    pub provider: String,
+    /// `pn-prid`; empty: none.
+    pub prid: String,
+    /// `pn-param`; empty: none.
+    pub param: String,
+}
+
+/// Everything that `registerer_new` is told. [`Options::new`] has the defaults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// To, and From where that is not given: a URI or name-addr.
+    pub aor: String,
+    /// The Request-URI; empty: the domain of the address-of-record.
+    pub registrar: String,
+    /// From of a third-party REGISTER: a URI or name-addr.
+    pub from: Option<String>,
+    /// Credentials of this account alone; none: those of the context.
+    pub logins: Vec<AccountLogin>,
+    /// Seconds to ask for, 1–4,294,967,295.
+    pub expires: u32,
+    /// When to refresh, percent of the granted time, 50–99.
+    pub refresh: u8,
+    /// … or up to this many percent earlier, 0–40; Retry-After is stretched by up to this much.
+    pub jitter: u8,
+    /// Further header fields; User-Agent takes the place of the context's.
+    pub headers: Vec<(String, String)>,
+    /// Further parameters of our Contacts, from their first `;`; may be empty.
+    pub contact_params: String,
+    /// Our Contacts; none: one made by us.
+    pub contacts: Vec<String>,
+    /// The `q` of a Contact made by us.
+    pub q: Option<String>,
+    /// A UUID; `None`: the context's.
+    pub instance: Option<String>,
+    /// RFC 5626; 0: none, and no outbound.
+    pub reg_id: u32,
+    /// Preloaded Route; may be empty.
+    pub route: String,
+    /// Answers to challenges, and to 423, in a row.
+    pub answers: u8,
+    /// The least back-off after one failure; doubled with each, see [`super::back_off`].
+    pub retry_base: Duration,
+    /// The longest back-off.
+    pub retry_max: Duration,
+    /// Failures in a row after which it stops; 0: never.
+    pub retry_limit: u32,
+    /// Temporary failures are tried again.
+    pub retry_temporary: bool,
+    /// Fatal ones too.
+    pub retry_fatal: bool,
+    /// Refused credentials too.
+    pub retry_credentials: bool,
+    /// Statuses that count as another class than usual.
+    pub classes: Vec<(u16, Class)>,
+    /// What is done with the address that the server sees us at.
+    pub nat: Masquerade,
+    /// See [`KeepAlive`].
+    pub keep_alive: KeepAlive,
+    /// Between keep-alives; zero: the context's option 1.
+    pub keep_alive_period: Duration,
+    /// Offer GRUU (RFC 5627).
+    pub gruu: bool,
+    /// Offer Path (RFC 3327).
+    pub path: bool,
+    /// Mechanisms for Security-Client (RFC 3329); empty: none.
+    pub security: String,
+    /// RFC 8599.
+    pub push: Option<Push>,
+    /// Redirections are followed.
+    pub redirects: bool,
+    /// The first REGISTER is sent at some moment within this time.
+    pub spread: Duration,
+    /// The events of the eXosip calls are told too.
+    pub events: bool,
+    /// A registration of the eXosip calls was taken over: its texts stay as the application made them.
+    pub adopted: bool,
+    /// The application's own; never looked at.
+    pub tag: usize,
+}
+
+/// Why options were refused, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong(pub String);
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<Refusal> for Wrong {
+    fn from(refusal: Refusal) -> Self {
+        Wrong(match refusal {
+            Refusal::NoNetwork => "the context does not listen yet".to_owned(),
+            Refusal::Syntax(what) => what.to_owned(),
+            Refusal::NotFound => "there is no such registration".to_owned(),
+            Refusal::WrongState => "a request is pending".to_owned(),
+            _ => "not possible".to_owned(),
+        })
+    }
+}
+
+/// Header fields that are ours to write.
+const OURS: [&str; 24] = [
+    "Via",
+    "v",
+    "From",
+    "f",
+    "To",
+    "t",
+    "Call-ID",
+    "i",
+    "CSeq",
+    "Contact",
+    "m",
+    "Expires",
+    "Content-Length",
+    "l",
+    "Authorization",
+    "Proxy-Authorization",
+    "Max-Forwards",
+    "Route",
+    "Supported",
+    "k",
+    "Require",
+    "Proxy-Require",
+    "Security-Client",
+    "Security-Verify",
+];
+
+impl Options {
+    /// The defaults, for an address-of-record.
+    pub fn new(aor: &str) -> Self {
+        Options {
+            aor: aor.to_owned(),
+            registrar: String::new(),
+            from: None,
+            logins: Vec::new(),
+            expires: 600,
+            refresh: 90,
+            jitter: 5,
+            headers: Vec::new(),
+            contact_params: String::new(),
+            contacts: Vec::new(),
+            q: None,
+            instance: None,
+            reg_id: 1,
+            route: String::new(),
+            answers: 3,
+            retry_base: Duration::from_secs(30),
+            retry_max: Duration::from_secs(1800),
+            retry_limit: 0,
+            retry_temporary: true,
+            retry_fatal: false,
+            retry_credentials: false,
+            classes: Vec::new(),
+            nat: Masquerade::Automatic,
+            keep_alive: KeepAlive::Context,
+            keep_alive_period: Duration::ZERO,
+            gruu: true,
+            path: true,
+            security: String::new(),
+            push: None,
+            redirects: false,
+            spread: Duration::ZERO,
+            events: false,
+            adopted: false,
+            tag: 0,
+        }
+    }
+
+    /// Those of a registration that is taken over, in a context that treats Contacts like this.
+    pub(crate) fn adopted(expires: Option<u32>, nat: Masquerade) -> Self {
+        let keep = Options { events: true, adopted: true, reg_id: 0, nat, ..Options::new("") };
+        Options { expires: expires.unwrap_or(keep.expires), gruu: false, path: false, ..keep }
+    }
+
+    /// The options as they are used: the registrar filled in. Errors: why they cannot be, in words.
+    pub fn checked(mut self) -> Result<Self, Wrong> {
+        let wrong = |text: String| Err(Wrong(text));
+        let aor = party("the address-of-record", &self.aor)?;
+        if self.registrar.trim().is_empty() {
+            self.registrar = domain(&aor).ok_or(Wrong("the address-of-record has no domain".into()))?;
+        }
+        self.registrar = request_uri(&self.registrar)?;
+        if let Some(from) = &self.from {
+            party("From", from)?;
+        }
+        if self.expires == 0 {
+            return wrong("expires is 0: a registration lasts at least 1 s".into());
+        }
+        if !(50..=99).contains(&self.refresh) {
+            return wrong(format!("the refresh frequency is {} %, it must be 50 to 99", self.refresh));
+        }
+        if self.jitter > 40 {
+            return wrong(format!("the jitter is {} %, it must be 0 to 40", self.jitter));
+        }
+        if let Some(uuid) = &mut self.instance {
+            let bare = uuid.strip_prefix("urn:uuid:").unwrap_or(uuid).to_ascii_lowercase();
+            if !is_uuid(&bare) {
+                return wrong(format!("the instance id \"{}\" is no UUID", excerpt(uuid)));
+            }
+            *uuid = bare;
+        }
+        if self.reg_id > 0x7fff_ffff {
+            return wrong(format!("the reg-id {} is out of 1 to 2147483647", self.reg_id));
+        }
+        for (name, value) in &self.headers {
+            let token = !name.is_empty() && name.bytes().all(is_token);
+            if !token || value.chars().any(char::is_control) {
+                return wrong(format!("the header \"{}\" is not one line of name and value", excerpt(name)));
+            }
+            if OURS.iter().any(|ours| ours.eq_ignore_ascii_case(name)) {
+                return wrong(format!("the header {name} is made by the library"));
+            }
+        }
+        self.check_contacts()?;
+        for one in split_list(&self.route) {
+            party("the Route", one)?;
+        }
+        if split_list(&self.route).next().is_none() {
+            self.route.clear();
+        }
+        if self.answers == 0 {
+            return wrong("answers to challenges must be at least 1".into());
+        }
+        if self.retry_base < Duration::from_secs(1) || self.retry_max < self.retry_base {
+            return wrong("the back-off must begin at 1 s or more and end no lower".into());
+        }
+        AccountLogin::check(&self.logins).map_err(Wrong)?;
+        if let Some(push) = &self.push {
+            let plain = |text: &str| text.bytes().all(|b| is_token(b) || b"[]/:&+$%".contains(&b));
+            if push.provider.is_empty() || ![&push.provider, &push.prid, &push.param].iter().all(|t| plain(t))
+            {
+                return wrong("push needs a provider, and texts that fit into a URI parameter".into());
+            }
+        }
+        self.security = self.security.trim().to_owned();
+        if self.security.chars().any(char::is_control) {
+            return wrong("the security mechanisms are not one line".into());
+        }
+        Ok(self)
+    }
+
+    fn check_contacts(&mut self) -> Result<(), Wrong> {
+        let params = self.contact_params.trim().to_owned();
+        self.contact_params =
+            if params.is_empty() || params.starts_with(';') { params } else { format!(";{params}") };
+        if !are_params(&self.contact_params) {
+            return Err(Wrong("the Contact parameters are not of the form name=value;…".into()));
+        }
+        for text in &self.contacts {
+            if text.trim() == "*" {
+                return Err(Wrong("Contact * only removes bindings: use registerer_unregister".into()));
+            }
+            party("the Contact", text)?;
+            let addr = NameAddr::parse(text).ok();
+            let uri = addr.and_then(|addr| Uri::parse(addr.uri).ok());
+            if uri.is_some_and(|uri| uri.params.get("gr").is_some()) {
+                return Err(Wrong("a GRUU must not be registered as a Contact (RFC 5627)".into()));
+            }
+        }
+        match &self.q {
+            Some(q) if !is_qvalue(q) => Err(Wrong(format!("q is \"{}\", it must be 0 to 1", excerpt(q)))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The class of a failed answer.
+    pub(super) fn class(&self, status: u16, proven: bool) -> Class {
+        let named = self.classes.iter().find(|(code, _)| *code == status).map(|(_, class)| *class);
+        named.unwrap_or_else(|| Class::of(status, proven))
+    }
+
+    /// Whether a failure of this class is tried again.
+    pub(super) fn retries(&self, class: Class) -> bool {
+        match class {
+            Class::Temporary => self.retry_temporary,
+            Class::Fatal => self.retry_fatal,
+            Class::Credentials => self.retry_credentials,
+        }
+    }
+}
+
+/// Whether `text` is one URI or name-addr on one line.
+fn party(what: &str, text: &str) -> Result<Party, Wrong> {
+    if text.chars().any(char::is_control) {
+        return Err(Wrong(format!("{what} is not one line")));
+    }
+    if !matches!(Contact::parse(text), Ok(Contact::Addr(_))) || split_list(text).count() != 1 {
+        return Err(Wrong(format!("{what} \"{}\" is no address", excerpt(text))));
+    }
+    Party::parse(text).map_err(|error| Wrong(format!("{what} \"{}\": {}", excerpt(text), error.what)))
+}
+
+/// The registrar as a Request-URI.
+fn request_uri(text: &str) -> Result<String, Wrong> {
+    if text.chars().any(char::is_control) {
+        return Err(Wrong("the registrar is not one line".into()));
+    }
+    let uri = Uri::parse(text)
+        .map_err(|error| Wrong(format!("the registrar \"{}\": {}", excerpt(text), error.what)))?;
+    if !(uri.scheme.eq_ignore_ascii_case("sip") || uri.is_secure()) || uri.headers.is_some() {
+        return Err(Wrong(format!("the registrar \"{}\" is no plain sip URI", excerpt(text))));
+    }
+    Ok(target::request_uri(&uri))
+}
+
+/// `sip:host:port` of an address-of-record.
+fn domain(aor: &Party) -> Option<String> {
+    let uri = Uri::parse(&aor.uri).ok()?;
+    let host = if uri.host.contains(':') { format!("[{}]", uri.host) } else { uri.host.to_owned() };
+    let port = uri.port.filter(|port| *port != uri.default_port());
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    let scheme = if uri.is_secure() { "sips" } else { "sip" };
+    (!host.is_empty()).then(|| format!("{scheme}:{host}{port}"))
+}
+
+/// Whether `text` is `;name=value` again and again, and ends nothing but itself.
+fn are_params(text: &str) -> bool {
+    let is_value = |value: &str| match value.strip_prefix('"') {
+        Some(rest) => {
+            // A quoted string: it ends where it says, and nowhere before.
+            let mut escaped = false;
+            let end = rest.char_indices().find(|(_, c)| {
+                let ends = *c == '"' && !escaped;
+                escaped = *c == '\\' && !escaped;
+                ends
+            });
+            end.is_some_and(|(at, _)| at + 1 == rest.len())
+        }
+        None => !value.contains(['"', '<', '>', ',', ' ', '\\']),
+    };
+    let plain = !text.chars().any(char::is_control);
+    plain
+        && Params::new(text)
+            .iter()
+            .all(|(name, value)| !name.is_empty() && name.bytes().all(is_token) && value.is_none_or(is_value))
+}
+
+fn is_uuid(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 36
+        && bytes.iter().enumerate().all(|(at, b)| match at {
+            8 | 13 | 18 | 23 => *b == b'-',
+            _ => b.is_ascii_hexdigit(),
+        })
+}
+
+fn is_token(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b)
+}
+
+/// RFC 3261 section 25.1: 0 to 1 with at most three digits behind the point.
+fn is_qvalue(text: &str) -> bool {
+    let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
+    let digits = rest.len() <= 3 && rest.bytes().all(|b| b.is_ascii_digit());
+    digits && (whole == "0" || (whole == "1" && rest.bytes().all(|b| b == b'0')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn why(change: impl FnOnce(&mut Options)) -> String {
+        let mut options = Options::new("sip:alice@acme.test");
+        change(&mut options);
+        options.checked().err().map(|wrong| wrong.0).unwrap_or_default()
+    }
+
+    #[test]
+    fn bad_options_are_refused_with_a_reason_in_words() {
+        assert_eq!(why(|_| {}), "");
+        assert_eq!(why(|o| o.refresh = 30), "the refresh frequency is 30 %, it must be 50 to 99");
+        assert_eq!(why(|o| o.instance = Some("abc".into())), "the instance id \"abc\" is no UUID");
+        assert_eq!(why(|o| o.reg_id = -1i32 as u32), "the reg-id 4294967295 is out of 1 to 2147483647");
+        assert_eq!(
+            why(|o| o.contacts = vec!["*".into()]),
+            "Contact * only removes bindings: use registerer_unregister"
+        );
+        assert!(why(|o| o.contacts = vec!["<sip:a@b;gr=urn:uuid:1>".into()]).contains("GRUU"));
+        assert!(
+            why(|o| o.headers = vec![("CSeq".into(), "1 REGISTER".into())]).contains("made by the library")
+        );
+        assert!(why(|o| o.headers = vec![("X".into(), "1\r\nY: 2".into())]).contains("one line"));
+        assert!(why(|o| o.aor = String::new()).contains("address-of-record"));
+        assert!(why(|o| o.expires = 0).contains("expires"));
+        assert!(why(|o| o.q = Some("2".into())).contains("q is"));
+    }
+
+    #[test]
+    fn the_registrar_is_the_domain_unless_given() {
+        let options = Options::new("\"A\" <sip:alice@acme.test:5080;transport=udp>").checked().unwrap();
+        assert_eq!(options.registrar, "sip:acme.test:5080");
+    }
+}

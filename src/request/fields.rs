@@ -1,0 +1,84 @@
+//! What counts when a request is sent, found in one walk over its lines.
+
+use super::contact;
+use super::target::{is_loose, request_line};
+use crate::sip::{Draft, Field, NameAddr, delta_seconds, split_list};
+
+/// A request before it is sent: the first of each field that counts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RequestFields<'d> {
+    start: &'d str,
+    /// Via.
+    pub via: Option<&'d str>,
+    /// CSeq.
+    pub cseq: Option<&'d str>,
+    route: Option<&'d str>,
+    contact: Option<&'d str>,
+    expires: Option<&'d str>,
+}
+
+/// What a REGISTER asks for our binding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Asks {
+    /// Seconds; `None`: it does not say.
+    pub expires: Option<u32>,
+    /// Its Contact has an address already.
+    pub(crate) addressed: bool,
+}
+
+impl Asks {
+    /// Asks for `expires` seconds, at an address that is not looked at.
+    pub fn for_seconds(expires: u32) -> Self {
+        Asks { expires: Some(expires), addressed: false }
+    }
+}
+
+/// Whether the word `expires` stands anywhere in `values`.
+fn may_expire(values: &str) -> bool {
+    let mut marks = memchr::memchr2_iter(b'x', b'X', values.as_bytes());
+    marks.any(|at| {
+        let word = at.checked_sub(1).and_then(|start| values.as_bytes().get(start..start + 7));
+        word.is_some_and(|word| word.eq_ignore_ascii_case(b"expires"))
+    })
+}
+
+impl<'d> RequestFields<'d> {
+    /// Reads `draft`.
+    #[inline(always)]
+    pub fn of(draft: &'d Draft) -> Self {
+        let mut fields = RequestFields { start: draft.start(), ..RequestFields::default() };
+        for line in draft.lines() {
+            let first = match line.field() {
+                Field::Via => &mut fields.via,
+                Field::CSeq => &mut fields.cseq,
+                Field::Route => &mut fields.route,
+                Field::Contact => &mut fields.contact,
+                Field::Expires => &mut fields.expires,
+                _ => continue,
+            };
+            first.get_or_insert_with(|| draft.value(*line));
+        }
+        fields
+    }
+
+    /// The URI that next_hop the request: a loose Route, else the Request-URI (RFC 3261 section 8.1.2).
+    pub fn next_hop(&self) -> Option<&'d str> {
+        let (_, target) = request_line(self.start)?;
+        match self.route.filter(|route| is_loose(route)).and_then(|route| split_list(route).next()) {
+            Some(route) => Some(NameAddr::parse(route).ok()?.uri),
+            None => Some(target),
+        }
+    }
+
+    /// What it asks for our binding: the `expires` of the first Contact, else the Expires header.
+    pub fn asks(&self) -> Asks {
+        let first =
+            self.contact.filter(|values| may_expire(values)).and_then(|values| split_list(values).next());
+        let param = first
+            .and_then(|value| NameAddr::parse(value).ok()?.params.get("expires").and_then(delta_seconds));
+        Asks {
+            expires: param.or_else(|| self.expires.and_then(delta_seconds)),
+            addressed: self.contact.is_some_and(|values| !contact::is_open(values)),
+        }
+    }
+}

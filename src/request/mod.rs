@@ -1,0 +1,21 @@
+//! What every request of ours has: Via, From, To, Call-ID, CSeq, Contact, Route; tokens; settings.
+
+mod check;
+pub mod contact;
+pub mod fields;
+mod local;
+mod party;
+mod refusal;
+mod settings;
+pub mod target;
+mod tokens;
+pub mod via;
+
+pub use check::checked;
+pub use fields::{Asks, RequestFields};
+pub use local::Local;
+pub use party::{Party, user_of};
+pub(crate) use party::{extra_fields, push_party, push_wire_user};
+pub use refusal::Refusal;
+pub use settings::{Masquerade, Settings};
+pub use tokens::Entropy;

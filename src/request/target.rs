@@ -1,0 +1,56 @@
+//! Where a request goes: its Request-URI and its Route (RFC 3261 section 8.1.2).
+
+use crate::request::Settings;
+use crate::sip::{NameAddr, Params, Uri, split_list};
+
+/// A Request-URI, see [`push_request_uri`].
+pub(crate) fn request_uri(uri: &Uri<'_>) -> String {
+    let mut text = String::with_capacity(64);
+    push_request_uri(&mut text, uri);
+    text
+}
+
+/// Appends a Request-URI: without headers and without a `method` parameter, which RFC 3261 section 19.1.1 forbids there.
+pub(crate) fn push_request_uri(text: &mut String, uri: &Uri<'_>) {
+    let plain = Uri { headers: None, ..*uri };
+    if uri.params.get("method").is_none() {
+        return plain.push_to(text);
+    }
+    Uri { params: Params::new(""), ..plain }.push_to(text);
+    push_params(text, uri.params, "method");
+}
+
+/// Method and Request-URI of a request's first line.
+pub(crate) fn request_line(start: &str) -> Option<(&str, &str)> {
+    let blank = |text: &str| memchr::memchr(b' ', text.as_bytes());
+    let (method, rest) = start.split_at(blank(start)?);
+    let rest = &rest[1..];
+    Some((method, &rest[..blank(rest).unwrap_or(rest.len())]))
+}
+
+/// Whether the first Route is a loose router (`;lr`).
+pub(crate) fn is_loose(route: &str) -> bool {
+    let uri = split_list(route)
+        .next()
+        .and_then(|first| NameAddr::parse(first).ok())
+        .and_then(|addr| Uri::parse(addr.uri).ok());
+    uri.is_some_and(|uri| uri.params.get("lr").is_some())
+}
+
+/// Whether a preloaded Route that begins with `first` is taken out of what is sent, as the settings want it. What later requests are
+/// made from keeps it: they go the same way.
+pub(crate) fn hides_route(first: &str, settings: &Settings) -> bool {
+    settings.remove_route && is_loose(first)
+}
+
+/// `;name=value` for each parameter but `without`.
+pub(crate) fn push_params(text: &mut String, params: Params<'_>, without: &str) {
+    for (name, value) in params.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(without)) {
+        text.push(';');
+        text.push_str(name);
+        if let Some(value) = value {
+            text.push('=');
+            text.push_str(value);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The Via of our requests, and the CSeq of the next one.
+
+use crate::request::contact::{self, Address};
+use crate::request::target::request_line;
+use crate::request::{Entropy, Settings};
+use crate::sip::{Draft, Via, push_number};
+use std::ops::Range;
+
+/// How the Via that we make begins.
+const OPEN_VIA: &str = "SIP/2.0/UDP 999.999.999.999:99999";
+
+/// Appends a Via without address, with a branch of its own.
+#[inline(always)]
+pub(crate) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Entropy) {
+    text.push_str(OPEN_VIA);
+    text.push_str(if settings.rport { ";rport;branch=z9hG4bK" } else { ";branch=z9hG4bK" });
+    entropy.push_token(text);
+}
+
+/// Puts address and branch into the Via, as [`push_stamped`].
+pub(crate) fn stamp(draft: &mut Draft, address: &Address, branch: Option<&str>) {
+    let mut stamped = String::new();
+    if let Some(via) = draft.get("Via") {
+        push_stamped(&mut stamped, via, address, branch);
+        draft.set("Via", stamped);
+    }
+}
+
+/// Appends the CSeq behind `last` for a request whose first line is `start`.
+pub(crate) fn push_next_cseq(text: &mut String, last: &str, start: &str) {
+    let number: u32 = last.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0);
+    // RFC 3261 section 8.1.1.5: below 2^31.
+    push_number(text, if number < 0x7fff_ffff { number + 1 } else { 1 });
+    text.push(' ');
+    text.push_str(request_line(start).map_or("REGISTER", |line| line.0));
+}
+
+/// Appends `via` with its address filled in and `branch` in place of what it had, so that no two requests share one. Without `branch` it
+/// keeps its own.
+pub(crate) fn push_stamped(text: &mut String, via: &str, address: &Address, branch: Option<&str>) {
+    let start = text.len();
+    match via.strip_prefix(OPEN_VIA).filter(|rest| memchr::memchr2(b'.', b':', rest.as_bytes()).is_none()) {
+        // As we make it: there is nothing else to fill in.
+        Some(rest) => text.extend(["SIP/2.0/UDP ", address.as_str(), rest]),
+        None => {
+            contact::push_filled(text, via, address);
+        }
+    }
+    if branch.is_none() && !address.is_v6() {
+        return;
+    }
+    let mut stamped = text.split_off(start);
+    if address.is_v6() {
+        // RFC 3581 is asked for over IPv4 only.
+        stamped = stamped.replace(";rport;", ";");
+    }
+    if let Some(branch) = branch {
+        let old = Via::parse(&stamped).ok().and_then(|via| via.branch()).filter(|old| !old.is_empty());
+        match old.and_then(|old| place_in(&stamped, old)) {
+            Some(old) => stamped.replace_range(old, branch),
+            None => stamped.extend([";branch=", branch]),
+        }
+    }
+    text.push_str(&stamped);
+}
+
+/// Where `part`, a piece of `text`, stands in it.
+fn place_in(text: &str, part: &str) -> Option<Range<usize>> {
+    let start = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    let place = start..start + part.len();
+    (text.get(place.clone()) == Some(part)).then_some(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_via_gets_its_address_wherever_that_is_open() {
+        let address = Address::new("192.0.2.1", 5070);
+        for behind in ["", ";rport;branch=z9hG4bK1", ";x=:99999", ";x=999.999.999.999:99999", " ;y=1.2", "9"]
+        {
+            for begin in [OPEN_VIA, "SIP/2.0/UDP 999.999.999.999", "SIP/2.0/TCP 999.999.999.999:99999", "x"] {
+                let via = [begin, behind].concat();
+                let mut stamped = String::from("a");
+                push_stamped(&mut stamped, &via, &address, None);
+                assert_eq!(stamped[1..], contact::fill(&via, &address));
+            }
+        }
+        assert!(OPEN_VIA.ends_with(contact::NO_ADDRESS));
+    }
+}

@@ -1,0 +1,89 @@
+//! Texts of messages that go from hand to hand, and scratch to write them on.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// A message as it is on the wire, which several may hold.
+pub type Text = Arc<Vec<u8>>;
+
+/// WriteScratch that are kept to be written on again: as many as a busy program has under way.
+const MOST: usize = 256;
+/// Longer texts are not kept.
+const LONGEST: usize = 2048;
+/// WriteScratch looked at for one that is free.
+const TRIES: usize = 3;
+
+/// WriteScratch of paper. They come back by themselves: one that nobody else holds any more is free. The first that was written is the first
+/// to be free, most often.
+#[derive(Debug, Default)]
+pub struct BufferPool(VecDeque<Text>);
+
+impl BufferPool {
+    /// A text that says `bytes`.
+    pub fn copy(&mut self, bytes: &[u8]) -> Text {
+        self.write(|text| text.extend_from_slice(bytes)).0
+    }
+
+    /// A text that `write` writes on an empty sheet; and what it gives.
+    pub(crate) fn write<R>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> R) -> (Text, R) {
+        let mut sheet = self.blank();
+        let text = Arc::make_mut(&mut sheet);
+        text.clear();
+        let result = write(text);
+        if self.0.len() < MOST && sheet.capacity() <= LONGEST {
+            self.0.push_back(Arc::clone(&sheet));
+        }
+        (sheet, result)
+    }
+
+    /// A sheet that nobody else holds.
+    fn blank(&mut self) -> Text {
+        for _ in 0..TRIES.min(self.0.len()) {
+            let Some(sheet) = self.0.pop_front() else { break };
+            if Arc::strong_count(&sheet) == 1 {
+                return sheet;
+            }
+            // Whoever holds it takes long: it is looked at again last.
+            self.0.push_back(sheet);
+        }
+        Text::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sheet_is_written_on_again_when_nobody_holds_it() {
+        let mut buffers = BufferPool::default();
+        let first = buffers.copy(b"first");
+        let at = Arc::as_ptr(&first);
+        let second = buffers.copy(b"second");
+        assert_eq!((&first[..], &second[..]), (&b"first"[..], &b"second"[..]));
+        drop(first);
+        let third = buffers.copy(b"3");
+        assert_eq!((Arc::as_ptr(&third), &third[..]), (at, &b"3"[..]));
+        assert_eq!(&second[..], b"second");
+    }
+
+    #[test]
+    fn sheets_that_are_held_for_long_are_not_in_the_way_of_others() {
+        let mut buffers = BufferPool::default();
+        let held: Vec<Text> = (0..TRIES - 1).map(|_| buffers.copy(b"held")).collect();
+        let at = Arc::as_ptr(&buffers.copy(b"free"));
+        assert_eq!(Arc::as_ptr(&buffers.copy(b"again")), at);
+        assert!(held.iter().all(|text| text[..] == *b"held"));
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let mut buffers = BufferPool::default();
+        let held: Vec<Text> = (0..2 * MOST).map(|_| buffers.copy(b"x")).collect();
+        assert_eq!(buffers.0.len(), MOST);
+        drop(held);
+        let mut buffers = BufferPool::default();
+        buffers.copy(&[0; LONGEST + 1]);
+        assert_eq!(buffers.0.len(), 0);
+    }
+}

@@ -1,0 +1,53 @@
+//! C programs against `include/` and the library just built: prototypes, layout, return codes, and registrations with
+//! a registrar that follows a script.
+
+use crate::c::{build, program, run};
+use crate::registrar::Registrar;
+use std::fs;
+
+#[test]
+fn the_prototypes_are_those_of_exosip_5_3() {
+    let list = fs::read_to_string(crate::support::root().join("abi/eXosip-5.3-names.txt")).unwrap();
+    let mut source = String::from("#include <eXosip2/eXosip.h>\n");
+    for line in list.lines().filter(|line| !line.starts_with('#')) {
+        let (name, prototype) = line.split_once('\t').unwrap();
+        if prototype != "-" {
+            source += &format!(
+                "_Static_assert(__builtin_types_compatible_p(__typeof__({name}), __typeof__({prototype})), \"{name}\");\n"
+            );
+        }
+    }
+    source += "int main(void) { return 0; }\n";
+    let file = crate::support::folder("c-prototypes").join("exosip_prototypes.c");
+    fs::write(&file, source).unwrap();
+    build(&file);
+}
+
+#[test]
+fn the_layout_is_that_of_exosip_5_3() {
+    program("exosip_layout.c");
+}
+
+#[test]
+fn a_password_is_hashed_byte_by_byte() {
+    run(&program("exosip_latin1.c"), &[]);
+}
+
+#[test]
+fn bad_input_gets_the_documented_codes() {
+    run(&program("exosip_codes.c"), &[]);
+}
+
+#[test]
+fn a_program_registers_refreshes_and_unregisters() {
+    let registrar = Registrar::start();
+    run(&program("exosip_register.c"), &[registrar.port().to_string()]);
+}
+
+/// `REGISTER_SECONDS` makes it longer.
+#[test]
+fn eight_threads_may_call_everything_at_once() {
+    let registrar = Registrar::start();
+    let seconds = std::env::var("REGISTER_SECONDS").unwrap_or_else(|_| "1".into());
+    run(&program("exosip_threads.c"), &[registrar.port().to_string(), seconds]);
+}

@@ -1,0 +1,64 @@
+//! The habits of programs written for eXosip2, one C program for each kind, with the library just built.
+
+use crate::c::{compiler, program, run, succeeded};
+use std::path::Path;
+
+fn habit(name: &str) {
+    run(&program(name), &[]);
+}
+
+#[test]
+fn a_register_may_be_changed_before_it_is_sent_and_read_afterwards() {
+    habit("habit_surgery.c");
+}
+
+#[test]
+fn a_challenge_may_be_answered_by_any_of_four_ways_and_by_all_at_once() {
+    habit("habit_challenge.c");
+}
+
+#[test]
+fn locks_may_be_forgotten_doubled_and_leaked() {
+    habit("habit_lock.c");
+}
+
+#[test]
+fn a_wait_survives_signals_forks_cancellation_and_callbacks() {
+    habit("habit_wait.c");
+}
+
+#[test]
+fn contexts_and_registrations_come_and_go() {
+    habit("habit_life.c");
+}
+
+#[test]
+fn requests_from_outside_are_told_and_answered() {
+    habit("habit_incoming.c");
+}
+
+#[test]
+fn a_cpp_program_takes_the_address_of_a_function() {
+    habit("habit_cpp.cpp");
+}
+
+/// Where Debian's libosipparser2 is installed: a program that keeps it for `sdp_` functions, in either order of linking.
+#[test]
+fn the_other_library_parses_the_bodies_of_our_messages() {
+    if !Path::new("/usr/include/osipparser2/sdp_message.h").exists() {
+        return;
+    }
+    let source = crate::support::root().join("tests/c/both_sdp.c");
+    for libraries in [["-lregister", "-losipparser2"], ["-losipparser2", "-lregister"]] {
+        let folder = crate::support::library_folder(&format!("c-both-sdp{}", libraries[0]));
+        let program = folder.join("both_sdp");
+        succeeded(&compiler(&source, &program).arg("-L").arg(&folder).args(libraries).output().unwrap());
+        run(&program, &[]);
+    }
+}
+
+#[test]
+fn a_flood_of_requests_costs_a_bounded_amount_of_memory() {
+    let slow = ["REGISTER_VALGRIND", "REGISTER_SANITIZE"].iter().any(|name| std::env::var_os(name).is_some());
+    run(&program("habit_flood.c"), &[if slow { "200" } else { "50000" }.into()]);
+}

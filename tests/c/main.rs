@@ -1,0 +1,17 @@
+//! C and C++ programs of this folder, compiled against `include/` and linked with the library just built.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+#[path = "../support/c.rs"]
+mod c;
+#[path = "../support/registrar.rs"]
+mod registrar;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod exosip;
+mod face;
+mod habits;
+mod old_name;
+mod osip;
+mod registerer;
+mod styles;

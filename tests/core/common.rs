@@ -1,0 +1,379 @@
+//! A scripted registrar for the core: one agent, one clock that only the test moves, no socket.
+
+use register::agent::{
+    Agent, CredentialText, Event, InitialRegister, Input, Kind, News, Notice, Rid, Route, Transmit, What,
+};
+use register::registration::policy::managed::{Options, State};
+use register::sip::Draft;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+pub const REGISTRAR: &str = "192.0.2.1:5060";
+pub const LOCAL: &str = "192.0.2.99:5070";
+
+pub struct World {
+    pub agent: Agent,
+    start: Instant,
+    now: Instant,
+    /// What names and addresses lead to; everything else leads to itself by `LOCAL`.
+    pub routes: Vec<(&'static str, Result<Vec<Route>, String>)>,
+    /// Questions for routes stay unanswered.
+    pub mute_resolver: bool,
+    /// A route was asked for with SRV records.
+    pub servers_asked: bool,
+    pub notices: Vec<Notice>,
+    pub notes: Vec<String>,
+    /// What registrations that look after themselves told.
+    pub news: Vec<News>,
+    pub ended: usize,
+    next_rid: Rid,
+}
+
+pub fn addr(text: &str) -> SocketAddr {
+    text.parse().unwrap()
+}
+
+impl World {
+    pub fn new() -> Self {
+        World::with_seed(7)
+    }
+
+    pub fn with_seed(seed: u8) -> Self {
+        let mut agent = Agent::new([seed; 32]);
+        agent.settings_mut().keep_alive = None;
+        agent.set_listening(Some(addr("0.0.0.0:5070")));
+        // The one clock reading of the suite: instants have no other origin.
+        #[allow(clippy::disallowed_methods)]
+        let start = Instant::now();
+        World {
+            agent,
+            start,
+            now: start,
+            routes: Vec::new(),
+            mute_resolver: false,
+            servers_asked: false,
+            notices: Vec::new(),
+            notes: Vec::new(),
+            news: Vec::new(),
+            ended: 0,
+            next_rid: 0,
+        }
+    }
+
+    /// A world whose user alice has a password.
+    pub fn with_alice() -> Self {
+        let mut world = World::new();
+        world.credential("alice", "secret", "");
+        world
+    }
+
+    pub fn credential(&mut self, user: &str, password: &str, realm: &str) {
+        let text =
+            CredentialText { username: user, userid: user, password: password.as_bytes(), ha1: "", realm };
+        self.agent.add_credential(text).unwrap();
+    }
+
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Milliseconds since the start of the world.
+    pub fn millis(&self) -> u128 {
+        (self.now - self.start).as_millis()
+    }
+
+    /// Moves the clock to `ms` after the start and fires what is due there; fails when a timer was due before.
+    pub fn at(&mut self, ms: u64) -> &mut Self {
+        let to = self.start + Duration::from_millis(ms);
+        assert!(to >= self.now, "the clock runs forward");
+        self.now = to;
+        self.agent.handle_timeout(to);
+        self
+    }
+
+    /// Moves the clock to `ms`, firing each timer at its own instant. What was sent on the way, with its instant.
+    pub fn run_to(&mut self, ms: u64) -> Vec<(u128, Draft)> {
+        let end = self.start + Duration::from_millis(ms);
+        let mut sent: Vec<_> = self.sent().into_iter().map(|draft| (self.millis(), draft)).collect();
+        while let Some(next) = self.agent.poll_timeout().filter(|next| *next <= end) {
+            self.now = next.max(self.now);
+            self.agent.handle_timeout(self.now);
+            let at = self.millis();
+            sent.extend(self.sent().into_iter().map(|draft| (at, draft)));
+        }
+        self.now = end;
+        sent
+    }
+
+    /// Everything the agent wants out now, as datagrams with their destination; routes are answered on the way.
+    pub fn raw_sent(&mut self) -> Vec<(SocketAddr, Vec<u8>)> {
+        let mut sent = Vec::new();
+        while let Some(transmit) = self.agent.poll_transmit() {
+            match transmit {
+                Transmit::Datagram { to, bytes } => sent.push((to, bytes.to_vec())),
+                Transmit::Route { .. } if self.mute_resolver => {}
+                Transmit::Route { query, host, port, servers } => {
+                    self.servers_asked |= servers;
+                    let outcome = match self.routes.iter().find(|(name, _)| *name == host) {
+                        Some((_, outcome)) => outcome.clone(),
+                        None => match host.parse() {
+                            Ok(ip) => {
+                                Ok(vec![Route { remote: SocketAddr::new(ip, port), local: addr(LOCAL) }])
+                            }
+                            Err(_) => Err(format!("{host}: no such host")),
+                        },
+                    };
+                    self.agent.handle_input(self.now, Input::Routed { query, outcome });
+                }
+            }
+        }
+        self.drain_events();
+        sent
+    }
+
+    /// The SIP requests the agent wants out now.
+    pub fn sent(&mut self) -> Vec<Draft> {
+        let raw = self.raw_sent();
+        raw.iter()
+            .filter(|(_, bytes)| bytes.len() > 4)
+            .map(|(_, bytes)| Draft::parse(bytes).unwrap())
+            .collect()
+    }
+
+    /// The one request the agent wants out now.
+    pub fn one(&mut self) -> Draft {
+        let mut sent = self.sent();
+        assert_eq!(sent.len(), 1, "one request: {sent:#?} {:#?}", self.notes);
+        sent.remove(0)
+    }
+
+    fn drain_events(&mut self) {
+        while let Some(event) = self.agent.poll_event() {
+            match event {
+                Event::Application(notice) => self.notices.push(notice),
+                Event::Note(_, text) => self.notes.push(text),
+                Event::Ended(_) => self.ended += 1,
+                Event::Registerer(news) => self.news.push(news),
+            }
+        }
+    }
+
+    /// The application events since the last call.
+    pub fn events(&mut self) -> Vec<Notice> {
+        self.drain_events();
+        std::mem::take(&mut self.notices)
+    }
+
+    /// The one application event since the last call.
+    pub fn event(&mut self) -> Notice {
+        let mut events = self.events();
+        assert_eq!(events.len(), 1, "one event: {events:#?}");
+        events.remove(0)
+    }
+
+    pub fn hear(&mut self, bytes: &[u8]) {
+        self.hear_from(addr(REGISTRAR), bytes);
+    }
+
+    pub fn hear_from(&mut self, from: SocketAddr, bytes: &[u8]) {
+        self.agent.handle_input(self.now, Input::Datagram { from, bytes });
+    }
+
+    /// Answers `request` with `status` and extra header lines.
+    pub fn answer(&mut self, request: &Draft, status: &str, extra: &[&str]) {
+        let text = response(request, status, extra);
+        self.hear(&text);
+    }
+
+    /// Answers with 200 and the request's own Contact, granted for `expires`.
+    pub fn grant(&mut self, request: &Draft, expires: u32) {
+        let contact = request.get("Contact").unwrap().to_owned();
+        self.answer(request, "200 OK", &[&format!("Contact: {contact};expires={expires}")]);
+    }
+
+    /// Builds the first REGISTER of alice for `expires`; it is not sent.
+    pub fn build(&mut self, expires: i32) -> (Rid, Vec<u8>) {
+        self.build_with(InitialRegister {
+            from: "sip:alice@acme.test",
+            proxy: "sip:192.0.2.1",
+            contact: None,
+            expires,
+            q: None,
+        })
+    }
+
+    pub fn build_with(&mut self, ask: InitialRegister<'_>) -> (Rid, Vec<u8>) {
+        self.next_rid += 1;
+        let text = self.agent.build_initial_register(self.next_rid, ask).unwrap();
+        (self.next_rid, text)
+    }
+
+    /// Builds and sends the first REGISTER of alice.
+    pub fn register(&mut self, expires: i32) -> (Rid, Draft) {
+        let (rid, text) = self.build(expires);
+        self.send(rid, &text);
+        (rid, self.one())
+    }
+
+    pub fn send(&mut self, rid: Rid, text: &[u8]) {
+        self.agent.send_register(self.now, rid, Some(text)).unwrap();
+    }
+
+    /// A registration that the server granted for `expires` seconds at the present instant.
+    pub fn registered(&mut self, expires: u32) -> (Rid, Draft) {
+        let (rid, request) = self.register(expires as i32);
+        self.grant(&request, expires);
+        assert_eq!(self.event().kind, Kind::RegistrationSuccess);
+        (rid, request)
+    }
+
+    /// A registration of alice that looks after itself, without jitter; nothing is sent.
+    pub fn modern(&mut self, change: impl FnOnce(&mut Options)) -> Rid {
+        self.next_rid += 1;
+        let mut options = Options::new("sip:alice@acme.test");
+        options.registrar = "sip:192.0.2.1".to_owned();
+        options.jitter = 0;
+        change(&mut options);
+        self.agent.registerer_new(self.now, self.next_rid, options).unwrap();
+        self.next_rid
+    }
+
+    /// The same, told to register; its first REGISTER.
+    pub fn modern_register(&mut self, change: impl FnOnce(&mut Options)) -> (Rid, Draft) {
+        let rid = self.modern(change);
+        self.agent.registerer_register(self.now, rid).unwrap();
+        (rid, self.one())
+    }
+
+    /// The same, granted for `expires` seconds at the present instant.
+    pub fn modern_registered(&mut self, expires: u32, change: impl FnOnce(&mut Options)) -> (Rid, Draft) {
+        let (rid, request) = self.modern_register(|options| {
+            options.expires = expires;
+            change(options);
+        });
+        self.grant(&request, expires);
+        assert_eq!(self.state(rid), State::Registered);
+        (rid, request)
+    }
+
+    pub fn state(&self, rid: Rid) -> State {
+        self.agent.registerer_state(rid).unwrap()
+    }
+
+    pub fn explain(&self, rid: Rid) -> String {
+        self.agent.registerer_explain(self.now, rid).unwrap()
+    }
+
+    /// The states of `rid` since the last call.
+    pub fn states(&mut self, rid: Rid) -> Vec<State> {
+        self.drain_events();
+        let news = std::mem::take(&mut self.news).into_iter().filter(|news| news.rid == rid);
+        news.filter_map(|news| match news.what {
+            What::State(state) => Some(state),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// What was told of `rid` since the last call, states aside.
+    pub fn told(&mut self, rid: Rid) -> Vec<What> {
+        self.drain_events();
+        let news = std::mem::take(&mut self.news).into_iter().filter(|news| news.rid == rid);
+        news.map(|news| news.what).filter(|what| !matches!(what, What::State(_))).collect()
+    }
+
+    /// Moves the clock from timer to timer up to `ms`; nothing may be sent on the way.
+    pub fn quiet_to(&mut self, ms: u64) {
+        let sent = self.run_to(ms);
+        assert!(sent.is_empty(), "nothing until {ms} ms: {sent:#?}");
+    }
+
+    /// Fires what is due at the present instant.
+    pub fn tick(&mut self) {
+        self.agent.handle_timeout(self.now);
+    }
+
+    /// Nothing before `ms`, one request there.
+    pub fn one_at(&mut self, ms: u64) -> Draft {
+        self.quiet_to(ms - 1);
+        let mut sent = self.run_to(ms);
+        assert_eq!(sent.len(), 1, "one request at {ms} ms: {sent:#?}");
+        sent.remove(0).1
+    }
+
+    /// What `automatic_action` sends now.
+    pub fn automatic(&mut self) -> Vec<Draft> {
+        self.agent.automatic_action(self.now);
+        self.sent()
+    }
+
+    /// The one request that `automatic_action` sends now.
+    pub fn automatic_one(&mut self) -> Draft {
+        let mut sent = self.automatic();
+        assert_eq!(sent.len(), 1, "one request: {sent:#?} {:#?}", self.notes);
+        sent.remove(0)
+    }
+}
+
+/// The text of an answer to `request`.
+pub fn response(request: &Draft, status: &str, extra: &[&str]) -> Vec<u8> {
+    let mut text = format!("SIP/2.0 {status}\r\n");
+    for name in ["Via", "From", "To", "Call-ID", "CSeq"] {
+        let tag = if name == "To" { ";tag=server" } else { "" };
+        text.push_str(&format!("{name}: {}{tag}\r\n", request.get(name).unwrap()));
+    }
+    for line in extra {
+        text.push_str(line);
+        text.push_str("\r\n");
+    }
+    text.push_str("Content-Length: 0\r\n\r\n");
+    text.into_bytes()
+}
+
+/// `parameter="value"` or `parameter=value` in an Authorization value.
+pub fn param(value: &str, name: &str) -> Option<String> {
+    let (_, rest) = value.split_once(' ')?;
+    rest.split(", ").find_map(|pair| {
+        let (key, value) = pair.split_once('=')?;
+        (key == name).then(|| value.trim_matches('"').to_owned())
+    })
+}
+
+/// An answer whose Via says `received` and `rport`.
+pub fn seen_answer(request: &Draft, status: &str, received: &str, port: &str, extra: &[&str]) -> Vec<u8> {
+    let via = request.get("Via").unwrap().replace(";rport", &format!(";rport={port}"));
+    let mut seen = request.clone();
+    seen.set("Via", format!("{via};received={received}"));
+    response(&seen, status, extra)
+}
+
+pub fn contacts(request: &Draft) -> Vec<String> {
+    let lines = request.headers().filter(|(name, _)| *name == "Contact");
+    lines.map(|(_, value)| value.to_owned()).collect()
+}
+
+/// 200 with all Contacts of the request that are not removed.
+pub fn granted(world: &mut World, request: &Draft, received: &str, port: &str) {
+    let kept: Vec<String> = contacts(request)
+        .iter()
+        .filter(|one| !one.ends_with(";expires=0"))
+        .map(|one| format!("Contact: {one};expires=600"))
+        .collect();
+    let kept: Vec<&str> = kept.iter().map(String::as_str).collect();
+    let bytes = seen_answer(request, "200 OK", received, port, &kept);
+    world.hear(&bytes);
+}
+
+/// A challenge of realm acme.
+pub fn www(nonce: &str) -> String {
+    format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"")
+}
+
+/// The next REGISTER that is sent by itself.
+pub fn next(world: &mut World, rid: i32) -> Draft {
+    let wait = world.agent.registerer_info(world.now(), rid).unwrap().next.unwrap();
+    let at = world.millis() as u64 + wait.as_nanos().div_ceil(1_000_000) as u64;
+    let mut sent = world.run_to(at);
+    assert_eq!(sent.len(), 1, "{sent:#?}");
+    sent.remove(0).1
+}

@@ -1,0 +1,169 @@
+//! MESSAGE and OPTIONS that we send: their texts, their answers, their challenges.
+
+use crate::common::{World, addr, param};
+use register::agent::{Action, Kind, OutOfDialog, Refusal};
+use register::sip::Draft;
+
+const MESSAGE: OutOfDialog<'_> =
+    OutOfDialog { method: "MESSAGE", to: "sip:server@192.0.2.1", from: "sip:alice@acme.test", route: "" };
+const CHALLENGE: &str = r#"WWW-Authenticate: Digest realm="acme", nonce="n1", qop="auth""#;
+
+fn send(world: &mut World) -> (i32, Draft) {
+    let text = world.agent.build_request(MESSAGE).unwrap();
+    let now = world.now();
+    let (tid, _) = world.agent.send_request(now, &text).unwrap();
+    (tid, world.one())
+}
+
+#[test]
+fn a_message_goes_out_and_its_answer_comes_back_with_its_tid() {
+    let mut world = World::new();
+    let text = world.agent.build_request(MESSAGE).unwrap();
+    let mut draft = Draft::parse(&text).unwrap();
+    assert_eq!(draft.get("Contact"), None);
+    draft.push("Content-Type", "text/plain");
+    draft.body = b"alive".to_vec();
+    let now = world.now();
+    let (tid, _) = world.agent.send_request(now, &draft.to_bytes()).unwrap();
+    assert!(tid > 0);
+    let sent = world.one();
+    assert_eq!(sent.start(), "MESSAGE sip:server@192.0.2.1 SIP/2.0");
+    assert!(sent.get("Via").unwrap().starts_with("SIP/2.0/UDP 192.0.2.99:5070;rport;branch=z9hG4bK"));
+    assert_eq!(sent.body, b"alive");
+    assert_eq!(world.at(500).one(), sent, "retransmitted");
+    world.answer(&sent, "100 Trying", &[]);
+    world.answer(&sent, "180 Hm", &[]);
+    assert_eq!(world.event().kind, Kind::MessageProceeding);
+    world.answer(&sent, "202 Accepted", &[]);
+    let event = world.event();
+    assert_eq!((event.kind, event.ids.tid, event.rid), (Kind::MessageAnswered, tid, 0));
+    assert!(event.response.is_some() && event.request.is_some());
+}
+
+#[test]
+fn each_class_of_answer_has_its_event_and_silence_has_no_response() {
+    for (status, kind) in [
+        ("302 Moved", Kind::MessageRedirected),
+        ("404 No", Kind::MessageRequestFailure),
+        ("500 No", Kind::MessageServerFailure),
+        ("603 No", Kind::MessageGlobalFailure),
+    ] {
+        let mut world = World::new();
+        let (_, sent) = send(&mut world);
+        world.answer(&sent, status, &[]);
+        assert_eq!(world.event().kind, kind);
+    }
+    let mut world = World::new();
+    let (tid, _) = send(&mut world);
+    world.run_to(32_000);
+    let event = world.event();
+    assert_eq!((event.kind, event.ids.tid, event.response), (Kind::MessageRequestFailure, tid, None));
+}
+
+#[test]
+fn a_challenge_is_answered_by_automatic_action_or_by_default_action_once() {
+    for by_default in [false, true] {
+        let mut world = World::with_alice();
+        let (tid, first) = send(&mut world);
+        world.answer(&first, "407 Proxy", &[&CHALLENGE.replace("WWW", "Proxy")]);
+        let event = world.event();
+        assert_eq!((event.kind, event.ids.tid), (Kind::MessageRequestFailure, tid));
+        let now = world.now();
+        if by_default {
+            assert_eq!(world.agent.default_action_for_request(now, tid, 407), Ok(Action::Sent));
+        }
+        world.agent.automatic_action(now);
+        let second = world.one();
+        assert_eq!(world.agent.default_action_for_request(now, tid, 407), Err(Refusal::WrongState));
+        assert_eq!(second.get("CSeq"), Some("21 MESSAGE"));
+        assert_eq!(second.get("Call-ID"), first.get("Call-ID"));
+        assert_eq!(param(second.get("Proxy-Authorization").unwrap(), "nc").as_deref(), Some("00000001"));
+        world.answer(&second, "200 OK", &[]);
+        assert_eq!((world.event().kind, tid), (Kind::MessageAnswered, tid));
+    }
+}
+
+#[test]
+fn wrong_credentials_stop_and_say_so() {
+    let mut world = World::with_alice();
+    let (tid, first) = send(&mut world);
+    world.answer(&first, "401 No", &[CHALLENGE]);
+    let second = world.automatic_one();
+    world.events();
+    world.answer(&second, "401 No", &[CHALLENGE]);
+    assert!(world.event().text.contains("credentials are wrong"));
+    assert!(world.automatic().is_empty());
+    let now = world.now();
+    assert_eq!(world.agent.default_action_for_request(now, tid, 401), Err(Refusal::NotFound));
+}
+
+#[test]
+fn a_challenge_that_nobody_answers_is_forgotten_after_120_s() {
+    let mut world = World::new();
+    let (tid, first) = send(&mut world);
+    world.answer(&first, "401 No", &[CHALLENGE]);
+    assert!(world.event().text.contains("no credentials"));
+    assert!(world.automatic().is_empty());
+    let now = world.now();
+    assert_eq!(world.agent.default_action_for_request(now, tid, 401), Err(Refusal::Undefined));
+    world.run_to(120_000);
+    assert_eq!(world.agent.default_action_for_request(now, tid, 401), Err(Refusal::NotFound));
+    assert_eq!(world.agent.poll_timeout(), None);
+}
+
+#[test]
+fn a_route_decides_where_it_goes() {
+    let mut world = World::new();
+    for route in ["<sip:192.0.2.7:5099;lr>", "sip:192.0.2.7:5099"] {
+        let text = world.agent.build_request(OutOfDialog { route, method: "OPTIONS", ..MESSAGE }).unwrap();
+        let now = world.now();
+        world.agent.send_request(now, &text).unwrap();
+        let (to, bytes) = world.raw_sent().remove(0);
+        assert_eq!(to, addr("192.0.2.7:5099"));
+        let contact = Draft::parse(&bytes).unwrap().get("Contact").map(str::to_owned);
+        assert_eq!(contact.as_deref(), Some("<sip:alice@192.0.2.99:5070>"));
+    }
+}
+
+#[test]
+fn the_answer_to_a_challenge_follows_the_route_that_the_wire_does_not_show() {
+    let mut world = World::with_alice();
+    let ask = OutOfDialog { route: "<sip:192.0.2.7:5099;lr>", ..MESSAGE };
+    let text = world.agent.build_request(ask).unwrap();
+    let now = world.now();
+    world.agent.send_request(now, &text).unwrap();
+    let (to, bytes) = world.raw_sent().remove(0);
+    let first = Draft::parse(&bytes).unwrap();
+    assert_eq!((to, first.get("Route")), (addr("192.0.2.7:5099"), None));
+    world.answer(&first, "401 No", &[CHALLENGE]);
+    world.event();
+    let now = world.now();
+    world.agent.automatic_action(now);
+    let (to, bytes) = world.raw_sent().remove(0);
+    let second = Draft::parse(&bytes).unwrap();
+    assert!(second.get("Authorization").is_some());
+    assert_eq!((to, second.get("Route")), (addr("192.0.2.7:5099"), None));
+}
+
+#[test]
+fn bad_requests_are_refused() {
+    let mut world = World::new();
+    let refused = |world: &mut World, ask| world.agent.build_request(ask).unwrap_err();
+    assert_eq!(refused(&mut world, OutOfDialog { method: "", ..MESSAGE }), Refusal::BadParameter);
+    assert_eq!(refused(&mut world, OutOfDialog { to: "", ..MESSAGE }), Refusal::BadParameter);
+    assert_eq!(refused(&mut world, OutOfDialog { from: "", ..MESSAGE }), Refusal::BadParameter);
+    for ask in [
+        OutOfDialog { method: "A B", ..MESSAGE },
+        OutOfDialog { to: "nobody", ..MESSAGE },
+        OutOfDialog { route: "nowhere", ..MESSAGE },
+    ] {
+        assert!(matches!(refused(&mut world, ask), Refusal::Syntax(_)));
+    }
+    let now = world.now();
+    let register = world.build(60).1;
+    assert!(world.agent.send_request(now, &register).is_err());
+    assert!(world.agent.send_request(now, b"noise").is_err());
+    world.agent.set_listening(None);
+    assert_eq!(world.agent.build_request(MESSAGE), Err(Refusal::NoNetwork));
+    assert_eq!(world.agent.send_request(now, &register).unwrap_err(), Refusal::NoNetwork);
+}

@@ -1,0 +1,12 @@
+//! The project's own rules: exported names, layouts, headers, NULL arguments, README.
+#![allow(missing_docs, clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod abi_layout;
+mod exports;
+mod headers;
+#[allow(unsafe_code)]
+mod null;
+mod readme;

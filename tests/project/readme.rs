@@ -1,0 +1,42 @@
+//! The README stays short, and what it claims beside other clients has a test.
+
+use std::fs;
+use std::path::Path;
+
+/// Every text of the tests, C included.
+fn tests(folder: &Path, into: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            tests(&path, into);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            into.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn each_row_beside_other_clients_names_a_test_that_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let mut sources = String::new();
+    tests(&root.join("tests"), &mut sources);
+    let (_, section) = readme.split_once("\n## Beside other clients\n").unwrap();
+    let table = section.split("\n## ").next().unwrap().lines().filter(|line| line.starts_with('|'));
+    let rows: Vec<Vec<&str>> = table.map(|line| line.trim_matches('|').split('|').collect()).collect();
+    assert!(rows.len() > 12 && rows.iter().all(|row| row.len() == 8), "{rows:#?}");
+    for row in &rows[2..] {
+        let name = row[1].split('`').nth(1).unwrap_or_else(|| panic!("{} names no test", row[0]));
+        let exists = match name.strip_suffix(".c") {
+            Some(_) => root.join("tests/c").join(name).exists(),
+            None => sources.contains(&format!("#[test]\nfn {name}()")),
+        };
+        assert!(exists, "{name} is not there");
+    }
+}
+
+#[test]
+fn the_readme_has_at_most_120_lines() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    assert!(readme.lines().count() <= 120, "{}", readme.lines().count());
+}
