@@ -19,7 +19,6 @@ impl Agent {
         let wanted = registration.wanted();
         let draft = registration.build(wanted, &self.settings, &self.credentials, &mut self.entropy);
         let text = draft.to_bytes();
-        self.built = Some((rid, draft));
         self.counted.registrations_ever += 1;
         self.registrations.insert(rid, Box::new(Entry::new(registration, None)));
         Ok(text)
@@ -37,7 +36,7 @@ impl Agent {
         let registration = &self.registrations.get(&rid).ok_or(Refusal::NotFound)?.registration;
         let draft = registration.build(expires, settings, logins, &mut self.entropy);
         let text = draft.to_bytes();
-        self.built = Some((rid, draft));
+        self.previews_hold = true;
         Ok(text)
     }
 
@@ -53,23 +52,12 @@ impl Agent {
         self.idle(rid)?;
         match text {
             Some(text) => {
-                let built = self.built.take().filter(|(of, draft)| *of == rid && draft.prints(text));
-                let as_built = built.is_some();
                 // What is refused has changed nothing, a nonce count included.
-                let (mut draft, parts) = match built {
-                    Some((_, draft)) => {
-                        let parts = Parts::of_fresh(&draft, &mut self.routes)?;
-                        (draft, parts)
-                    }
-                    None => {
-                        let draft = checked(Draft::parse(text)?)?;
-                        let parts = Parts::of(&draft, &mut self.routes)?;
-                        (draft, parts)
-                    }
-                };
+                let mut draft = checked(Draft::parse(text)?)?;
+                let parts = Parts::read(&draft)?;
                 if let Some(entry) = self.registrations.get_mut(&rid) {
                     let (logins, entropy) = (&self.credentials, &mut self.entropy);
-                    entry.registration.recount(&mut draft, logins, entropy, as_built);
+                    entry.registration.recount(&mut draft, logins, entropy, self.previews_hold);
                 }
                 self.dispatch_parts(now, rid, draft, parts, true)
             }
@@ -119,22 +107,22 @@ impl Agent {
     /// Adds a credential, or replaces the one of the same username and realm. Errors: `BadParameter`.
     pub fn add_credential(&mut self, credential: CredentialText<'_>) -> Result<(), Refusal> {
         self.credentials_changed = true;
-        self.built = None;
         if let Some(clock) = self.clock.filter(|_| !self.stalled.is_empty()) {
-            self.timers.insert((clock, Timer::Credentials));
+            self.timers.set(clock, Timer::Credentials);
         }
+        self.previews_hold = false;
         self.credentials.add(credential)
     }
 
     /// Removes the credential of this username and realm. Errors: `BadParameter`, `NotFound`.
     pub fn remove_credential(&mut self, username: &str, realm: &str) -> Result<(), Refusal> {
-        self.built = None;
+        self.previews_hold = false;
         self.credentials.remove(username, realm)
     }
 
     /// Removes all credentials.
     pub fn clear_credentials(&mut self) {
-        self.built = None;
+        self.previews_hold = false;
         self.credentials.clear();
     }
 

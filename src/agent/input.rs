@@ -1,10 +1,9 @@
-//! What comes in: answers find their transaction, everything else changes nothing.
+//! What comes in: responses find their transaction, everything else changes nothing.
 
-use super::vias::ViaInfo;
-use super::{Agent, Input, Rid, Route, Text, TransactionId, Weight};
-use crate::sip::{Message, StartLine};
-use crate::transaction::{Heard, TransactionUser};
-use std::net::SocketAddr;
+use super::{Agent, Input, LogLevel, Rid, Route, Text};
+use crate::sip::{Message, StartLine, Via};
+use crate::transaction::{Branch, Received, TransactionUser};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Instant;
 
 impl Agent {
@@ -21,129 +20,147 @@ impl Agent {
                 }
                 let waiting = self.routes.answered(now, query, outcome.as_deref().ok());
                 for id in waiting {
-                    self.routed(now, id, outcome.as_deref().map_err(String::as_str));
+                    self.on_routes(now, id, outcome.as_deref().map_err(String::as_str));
                 }
             }
         }
     }
 
     fn datagram(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
-        // Keep-alive answers: line ends (RFC 5626), or STUN, whose first two bits are 0.
+        // Answers to keep-alives: line ends (RFC 5626), or STUN, whose first two bits are 0.
         if bytes.iter().all(|b| matches!(b, b'\r' | b'\n')) {
             return;
         }
         if bytes.first().is_some_and(|b| *b < 4) {
             return self.stun_answer(now, from, bytes);
         }
-        let mut room = Vec::new();
-        let message = match Message::read(bytes, &mut room) {
+        let mut buffer = Vec::new();
+        let message = match Message::read(bytes, &mut buffer) {
             Ok(message) => message,
             Err(error) => {
-                return self.note(
-                    Weight::Warning,
-                    format!("dropped {} bytes from {from}: {}", bytes.len(), error.what),
-                );
+                let text = format!("dropped {} bytes from {from}: {}", bytes.len(), error.what);
+                return self.log(LogLevel::Warning, text);
             }
         };
         match message.start {
-            StartLine::Request { method, .. } => self.request(now, from, method, &message, bytes),
-            StartLine::Status { code, .. } => self.response(now, from, code, &message, bytes),
+            StartLine::Request { method, .. } => self.on_request(now, from, method, &message, bytes),
+            StartLine::Status { code, .. } => self.on_response(now, from, code, &message, bytes),
         }
     }
 
-    /// RFC 3261 section 17.1.3: an answer belongs to the request with its branch and CSeq method. One whose CSeq number or Call-ID is
-    /// another is no answer of the server's to us either.
-    fn response(&mut self, now: Instant, from: SocketAddr, code: u16, message: &Message<'_>, bytes: &[u8]) {
-        let ViaInfo { branch, seen } = self.vias.read(message, &mut self.learned);
-        let Some(id) = branch.and_then(|branch| self.matching(message, branch)) else {
-            // One more to what was answered is absorbed (section 17.1.2.2).
-            if !branch.is_some_and(|branch| self.answered.has(branch)) {
-                self.note(
-                    Weight::Info,
-                    format!("dropped a {code} from {from}: it answers no request of ours"),
-                );
-            }
-            return;
+    /// RFC 3261 section 17.1.3: a response belongs to the request with its branch and CSeq method.
+    fn on_response(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        code: u16,
+        message: &Message<'_>,
+        bytes: &[u8],
+    ) {
+        let via = message.top_via().ok();
+        let branch = via.as_ref().and_then(Via::branch).map(Branch::parse);
+        let id = branch.and_then(|branch| self.transactions.find(&branch, message));
+        let Some(id) = id else {
+            let text = format!("dropped a {code} from {from}: it answers no request of ours");
+            return self.log(LogLevel::Info, text);
         };
         if code == 503 && self.fails_over(now, id) {
-            return self
-                .note(Weight::Info, format!("{from} says 503: the next server of its domain is asked"));
+            let text = format!("{from} says 503: the next server of its domain is asked");
+            return self.log(LogLevel::Info, text);
         }
-        let Some(transaction) = self.transactions.get_mut(&id) else { return };
-        let owner = transaction.owner;
-        let heard = transaction.client.handle_response(now, code);
-        if heard != Heard::Final {
-            let request = transaction.wire.clone();
-            match owner {
-                TransactionUser::Request(tid) if heard == Heard::Provisional => {
-                    self.request_progress(tid, code, request, bytes);
-                }
-                TransactionUser::Registration(rid) if heard == Heard::Provisional => {
-                    self.managed_progress(rid, message)
-                }
-                _ => {}
+        match self.transactions.on_response(now, id, code, &mut self.timers) {
+            Received::Unknown | Received::Absorbed => {}
+            Received::Provisional(TransactionUser::Messaging(tid), request) => {
+                self.request_progress(tid, code, request, bytes);
             }
-            return self.arm(id);
-        }
-        let Some(mut transaction) = self.take_out(id) else { return };
-        self.answered.add(transaction.client.poll_timeout().unwrap_or(now), id, transaction.branch);
-        let Some(request) = transaction.wire.take() else { return };
-        let route = transaction.route.as_ref();
-        if let Some(route) = route.filter(|_| code == 503) {
-            self.routes.shun(now, route.remote);
-        }
-        let seen = seen.filter(|seen| route.is_some_and(|route| self.learn(route, *seen)));
-        // A Contact written with what is still known of our address needs no other.
-        let settled = transaction.written == (self.learned.changes(), self.settings_changed);
-        match owner {
-            TransactionUser::Registration(rid) => {
-                self.registration_answered(now, rid, (route, seen, settled), message, request, bytes)
+            Received::Provisional(TransactionUser::Registration(rid), _) => {
+                self.managed_progress(rid, message);
             }
-            TransactionUser::Request(tid) => self.request_answered(now, tid, message, request, bytes),
-            TransactionUser::Nobody => {}
+            Received::Provisional(TransactionUser::None, _) => {}
+            Received::Final(user, request, route) => {
+                if let Some(route) = route.filter(|_| code == 503) {
+                    self.routes.shun(now, route.remote);
+                }
+                let seen = via.as_ref().and_then(reflexive);
+                let seen = seen.filter(|seen| {
+                    route.is_some_and(|route| self.learned.learn(route.remote, Some(route.local), *seen))
+                });
+                match user {
+                    TransactionUser::Registration(rid) => {
+                        self.on_register_response(now, rid, (route, seen), message, (request, bytes));
+                    }
+                    TransactionUser::Messaging(tid) => {
+                        self.request_answered(now, tid, message, request, bytes);
+                    }
+                    TransactionUser::None => {}
+                }
+            }
         }
-        self.recycle(transaction);
     }
 
-    /// `way`: the route, where the server has seen us, and whether our Contact can be there already.
-    fn registration_answered(
+    /// The final response to a REGISTER: its route, where the server has seen us, request and response.
+    fn on_register_response(
         &mut self,
         now: Instant,
         rid: Rid,
-        way: (Option<&Route>, Option<SocketAddr>, bool),
+        (route, seen): (Option<Route>, Option<SocketAddr>),
         message: &Message<'_>,
-        request: Text,
-        bytes: &[u8],
+        (request, bytes): (Text, &[u8]),
     ) {
-        let (route, seen, settled) = way;
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         entry.pending = None;
         if let (true, Some(route)) = (entry.managed.is_some(), route) {
-            return self.managed_answered(now, rid, *route, seen, message, request, bytes);
+            return self.managed_answered(now, rid, route, seen, message, request, bytes);
         }
         let verdict = entry.registration.answered(now, message, &request, &self.credentials);
         let (gone, response) = (verdict.gone, self.buffers.copy(bytes));
-        self.tell(rid, verdict, Some(request), Some(response));
+        self.push_registration_event(rid, verdict, Some(request), Some(response));
         if gone {
             self.forget(rid);
             return;
         }
-        if let Some(route) = route.filter(|_| !settled) {
-            self.consider_swap(now, rid, *route);
+        if let Some(route) = route {
+            self.consider_swap(now, rid, route);
         }
         self.after_answer(rid);
     }
+}
 
-    fn matching(&self, message: &Message<'_>, branch: u128) -> Option<TransactionId> {
-        let id = *self.branches.get(&branch)?;
-        let transaction = self.transactions.get(&id)?;
-        let cseq = message.cseq()?;
-        let ours = cseq.number == transaction.cseq && transaction.is_asked(cseq.method, message.call_id());
-        ours.then_some(id)
+/// Where the server has seen us: what `received` and `rport` say (RFC 3581 section 4), if the Via has
+/// one of them.
+fn reflexive(via: &Via<'_>) -> Option<SocketAddr> {
+    let Via { received, rport, .. } = *via;
+    if received.is_none() && rport.is_none_or(str::is_empty) {
+        return None;
+    }
+    let host = received.unwrap_or(via.host);
+    let ip: IpAddr = host.parse().or_else(|_| host.trim_matches(['[', ']', '"']).parse()).ok()?;
+    let port = match rport.filter(|port| !port.is_empty()) {
+        Some(port) => port.parse().unwrap_or(0),
+        None => via.port.unwrap_or(5060),
+    };
+    Some(SocketAddr::new(ip, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(via: &str) -> Option<SocketAddr> {
+        reflexive(&Via::parse(via).unwrap())
     }
 
-    /// Learns that this server sees us at `seen`, and whether that can be.
-    fn learn(&mut self, route: &Route, seen: SocketAddr) -> bool {
-        self.learned.learn(route.remote, Some(route.local), seen)
+    #[test]
+    fn received_and_rport_tell_where_the_server_has_seen_us() {
+        for host in ["192.0.2.1", "[2001:db8::1]", "2001:db8::1", "\"192.0.2.1\""] {
+            let ip: IpAddr = host.trim_matches(['[', ']', '"']).parse().unwrap();
+            let via = format!("SIP/2.0/UDP h:5062;rport=5070;branch=x;received={host}");
+            assert_eq!(seen(&via), Some(SocketAddr::new(ip, 5070)), "{host}");
+            let via = format!("SIP/2.0/UDP h:5062;branch=x;received={host}");
+            assert_eq!(seen(&via), Some(SocketAddr::new(ip, 5062)), "{host}");
+        }
+        assert_eq!(seen("SIP/2.0/UDP 192.0.2.1;rport=7"), "192.0.2.1:7".parse().ok());
+        assert_eq!(seen("SIP/2.0/UDP 192.0.2.1;rport"), None);
+        assert_eq!(seen("SIP/2.0/UDP h;received=acme.test"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! Keep-alives: one for all registrations that live at a registrar. CR LF CR LF (RFC 5626 section 3.5.1), or STUN binding requests
 //! (section 3.5.2) whose answers show when the address that a NAT gave us has changed.
 
-use super::{Agent, Rid, Text, Timer, Transmit, Weight};
+use super::{Agent, LogLevel, Rid, Text, Timer, Transmit};
 use crate::registration::policy::managed::KeepAlive;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -102,7 +102,7 @@ impl Agent {
         server.quiet.remove(&rid);
         if server.users == 0 {
             if let Some(due) = server.due {
-                self.timers.remove(&(due, Timer::KeepAlive(address)));
+                self.timers.cancel(due, Timer::KeepAlive(address));
             }
             self.keep_alives.servers.remove(&address);
         }
@@ -126,7 +126,7 @@ impl Agent {
             }
         };
         server.due = Some(now + wait);
-        self.timers.insert((now + wait, Timer::KeepAlive(address)));
+        self.timers.set(now + wait, Timer::KeepAlive(address));
     }
 
     /// The keep-alive of `address`, or the answer to it, is due.
@@ -181,7 +181,7 @@ impl Agent {
     fn replan_keep_alive(&mut self, now: Instant, address: SocketAddr) {
         let due = self.keep_alives.servers.get_mut(&address).and_then(|server| server.due.take());
         if let Some(due) = due {
-            self.timers.remove(&(due, Timer::KeepAlive(address)));
+            self.timers.cancel(due, Timer::KeepAlive(address));
         }
         self.plan_keep_alive(now, address);
     }
@@ -228,7 +228,7 @@ impl Agent {
         }
         server.revived = Some(now);
         let rids: Vec<Rid> = server.managed.iter().copied().collect();
-        self.note(Weight::Info, format!("{address}: {why}; {} registrations are renewed", rids.len()));
+        self.log(LogLevel::Info, format!("{address}: {why}; {} registrations are renewed", rids.len()));
         for rid in rids {
             self.renew_managed(now, rid);
         }

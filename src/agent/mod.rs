@@ -12,22 +12,23 @@ mod incoming;
 mod input;
 mod keepalive;
 mod managed;
-mod outgoing;
 mod parts;
 mod policy;
 mod requests;
+mod sending;
 mod types;
-mod vias;
 
 pub use crate::auth::CredentialText;
 pub use crate::messaging::OutOfDialog;
 pub use crate::registration::InitialRegister;
 pub use crate::request::{Masquerade, Refusal, Settings};
 pub use crate::sip::Text;
-pub use crate::transaction::{Rid, Tid, TransactionId};
+pub use crate::transaction::EventIds as Ids;
+pub use crate::transaction::{EventIds, Rid, Tid, TransactionId};
 pub use crate::transport::{Input, QueryId, Route, Transmit};
 pub use managed::{Info, MOST_ENDED, News, What};
-pub use types::{Action, Event, Ids, Kind, Notice, Statistics, Weight};
+pub use types::{Action, ApplicationEvent, Event, EventKind, LogLevel, Statistics};
+pub use types::{ApplicationEvent as Notice, EventKind as Kind, LogLevel as Weight};
 
 /// What the modern face is told and tells, for the engine and what stands before it.
 pub mod modern {
@@ -37,71 +38,52 @@ pub mod modern {
 }
 
 use crate::auth::Credentials;
-use crate::messaging::shares::Shares;
+use crate::messaging::{IncomingRequests, OutgoingRequests};
 use crate::registration::{Registration, RequestUriCache, WriteScratch};
 use crate::request::Entropy;
-use crate::sip::{BufferPool, Draft, date};
-use crate::transaction::{Answered, Due, Timer, Timers, Transaction, earlier};
+use crate::sip::BufferPool;
+use crate::transaction::{Timer, TimerQueue, Transactions};
 use crate::transport::{ReflexiveAddrs, Routes};
-use incoming::Incoming;
 use keepalive::KeepAlives;
 use managed::{Ended, ManagedRegistration, RateLimiter};
-use requests::Request;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
-use vias::Vias;
 
 /// All registrations, transactions, credentials and events of one context.
 #[derive(Debug)]
 pub struct Agent {
     settings: Settings,
-    /// How often they may have been changed.
-    settings_changed: u32,
     entropy: Entropy,
     listening: Option<SocketAddr>,
     wall: Option<(Instant, SystemTime)>,
     credentials: Credentials,
     registrations: FxHashMap<Rid, Box<Entry>>,
-    /// The REGISTER that was built last: most are sent as they were built, and are then neither read nor answered again. Gone when
-    /// credentials change.
-    built: Option<(Rid, Draft)>,
     targets: RequestUriCache,
-    /// Where its text and those of all others are written.
+    /// Where requests are written.
     scratch: WriteScratch,
-    /// The places of transactions that are over.
-    #[allow(clippy::vec_box, reason = "the boxes are what is kept")]
-    over: Vec<Box<Transaction>>,
-    /// What answers are copied to for their events.
+    /// What responses are copied to for their events.
     buffers: BufferPool,
-    /// Requests that wait for their answers …
-    transactions: FxHashMap<TransactionId, Box<Transaction>>,
-    branches: FxHashMap<u128, TransactionId>,
-    /// … and those that have theirs.
-    answered: Answered,
-    /// Requests outside of registrations that were sent or wait for the answer to their challenge.
-    requests: FxHashMap<Tid, Request>,
-    /// Those whose challenge automatic action answers.
-    challenged: VecDeque<Tid>,
+    transactions: Transactions,
+    /// All deadlines, of the protocol and of policies.
+    timers: TimerQueue,
+    /// Requests of ours outside of registrations.
+    requests: OutgoingRequests,
     /// Requests from outside.
-    incoming: FxHashMap<Tid, Incoming>,
-    incoming_keys: HashMap<Box<str>, Tid>,
-    /// What is kept of them, and for whom.
-    incoming_shares: Shares,
+    incoming: IncomingRequests,
     routes: Routes<TransactionId>,
     /// Where servers have seen us.
     learned: ReflexiveAddrs,
-    vias: Vias,
     keep_alives: KeepAlives,
-    /// Protocol deadlines: these fire by themselves.
-    timers: Timers,
-    /// Policy deadlines: these fire in `automatic_action` only.
-    due: Due,
+    /// The registrations that an automatic action has something to do for.
+    due: VecDeque<Rid>,
     /// Registrations that stopped for want of credentials; looked at when credentials change.
     unproven: FxHashSet<Rid>,
     credentials_changed: bool,
+    /// No credential has changed since a REGISTER was last built.
+    previews_hold: bool,
     /// Whose turn it is among those that look after themselves.
     rate_limiter: RateLimiter,
     managed_alive: usize,
@@ -122,7 +104,7 @@ pub struct Agent {
     transmits: VecDeque<Transmit>,
     events: VecDeque<Event>,
     counted: Statistics,
-    next_id: u64,
+    last_query: u64,
     last_tid: Tid,
     last_serial: i32,
 }
@@ -132,8 +114,10 @@ pub struct Agent {
 struct Entry {
     registration: Registration,
     pending: Option<TransactionId>,
-    /// Its place in `due`.
-    due: Option<Instant>,
+    /// The CSeq number of its last REGISTER; 0 before any.
+    last_cseq: u32,
+    /// Its deadline among the timers.
+    due: Option<(Instant, Timer)>,
     /// Where its last REGISTER went; kept alive.
     server: Option<SocketAddr>,
     /// The policy of one that looks after itself.
@@ -142,7 +126,7 @@ struct Entry {
 
 impl Entry {
     fn new(registration: Registration, managed: Option<Box<ManagedRegistration>>) -> Self {
-        Entry { registration, pending: None, due: None, server: None, managed }
+        Entry { registration, pending: None, last_cseq: 0, due: None, server: None, managed }
     }
 }
 
@@ -151,33 +135,25 @@ impl Agent {
     pub fn new(seed: [u8; 32]) -> Self {
         Agent {
             settings: Settings::default(),
-            settings_changed: 0,
             entropy: Entropy::new(seed),
             listening: None,
             wall: None,
             credentials: Credentials::default(),
             registrations: FxHashMap::default(),
-            built: None,
             scratch: WriteScratch::default(),
-            over: Vec::new(),
             targets: RequestUriCache::default(),
             buffers: BufferPool::default(),
-            transactions: FxHashMap::default(),
-            branches: FxHashMap::default(),
-            answered: Answered::default(),
-            requests: FxHashMap::default(),
-            challenged: VecDeque::new(),
-            incoming: FxHashMap::default(),
-            incoming_keys: HashMap::new(),
-            incoming_shares: Shares::default(),
+            transactions: Transactions::default(),
+            requests: OutgoingRequests::default(),
+            incoming: IncomingRequests::default(),
             routes: Routes::default(),
             learned: ReflexiveAddrs::default(),
-            vias: Vias::default(),
             keep_alives: KeepAlives::default(),
-            timers: Timers::default(),
-            due: Due::default(),
+            timers: TimerQueue::default(),
+            due: VecDeque::new(),
             unproven: FxHashSet::default(),
             credentials_changed: false,
+            previews_hold: false,
             rate_limiter: RateLimiter::default(),
             managed_alive: 0,
             stalled: BTreeSet::new(),
@@ -190,7 +166,7 @@ impl Agent {
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             counted: Statistics::default(),
-            next_id: 0,
+            last_query: 0,
             last_tid: 0,
             last_serial: 0,
         }
@@ -203,7 +179,6 @@ impl Agent {
 
     /// The settings, to change.
     pub fn settings_mut(&mut self) -> &mut Settings {
-        self.settings_changed = self.settings_changed.wrapping_add(1);
         &mut self.settings
     }
 
@@ -220,33 +195,36 @@ impl Agent {
 
     /// Counters.
     pub fn statistics(&self) -> Statistics {
-        let transactions = self.transactions.len() + self.answered.len();
+        let transactions = self.transactions.len();
         Statistics { transactions, registrations: self.registrations.len(), ..self.counted }
     }
 
     /// Fires every protocol timer that is due. Early or repeated calls do nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(id) = self.answered.pop_due(now) {
-            self.events.push_back(Event::Ended(id));
-        }
-        while let Some(timer) = self.timers.pop_due(now) {
+        while let Some(timer) = self.timers.pop(now) {
             match timer {
-                Timer::Transaction(id) => self.transaction_timeout(now, id),
-                Timer::KeepAlive(server) => self.keep_alive(now, server),
-                Timer::Forget(rid) => self.forget_unregistered(now, rid),
-                Timer::Request(tid) => self.forget_request(tid),
-                Timer::Incoming(tid) => self.incoming_timeout(now, tid),
-                Timer::Managed(rid) => self.registerer_timeout(now, rid),
-                Timer::Turn => self.next_turns(now),
+                Timer::ClientE(id) | Timer::ClientF(id) | Timer::ClientK(id) => {
+                    self.on_client_timeout(now, id);
+                }
+                Timer::ServerG(tid) | Timer::ServerH(tid) | Timer::ServerI(tid) | Timer::ServerJ(tid) => {
+                    self.on_server_timeout(now, tid)
+                }
+                Timer::Unanswered(tid) => self.on_unanswered(now, tid),
+                Timer::Challenged(tid) => self.requests.on_timeout(tid),
+                Timer::Refresh(rid) => self.on_refresh(rid),
+                Timer::Unregistered(rid) => self.forget_unregistered(now, rid),
+                Timer::Managed(rid) => self.on_managed_timeout(now, rid),
+                Timer::RateLimit => self.on_rate_limit(now),
                 Timer::Credentials => self.revive_stalled(now),
-                Timer::Stirred => self.probe_routes(),
+                Timer::KeepAlive(server) => self.keep_alive(now, server),
+                Timer::Interfaces => self.probe_routes(),
             }
         }
     }
 
     /// When `handle_timeout` is next wanted.
     pub fn poll_timeout(&self) -> Option<Instant> {
-        earlier(self.timers.next_at(), self.answered.next_at())
+        self.timers.next()
     }
 
     /// What to send next.
@@ -264,10 +242,9 @@ impl Agent {
         self.events.pop_front()
     }
 
-    /// A number for a transaction or a query.
-    fn next_id(&mut self) -> u64 {
-        self.next_id += 1;
-        self.next_id
+    fn next_query(&mut self) -> QueryId {
+        self.last_query += 1;
+        QueryId(self.last_query)
     }
 
     /// The next number that the application knows a transaction by: from 1 in each context.
@@ -282,7 +259,7 @@ impl Agent {
         self.last_serial
     }
 
-    fn note(&mut self, weight: Weight, text: impl Into<String>) {
-        self.events.push_back(Event::Note(weight, text.into()));
+    fn log(&mut self, level: LogLevel, text: impl Into<String>) {
+        self.events.push_back(Event::Log(level, text.into()));
     }
 }

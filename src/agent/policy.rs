@@ -1,10 +1,9 @@
 //! When something is done without being asked for: only in `automatic_action`, for registrations made through the eXosip calls.
 
-use super::parts::Parts;
-use super::{Agent, Rid, Route, Weight};
+use super::{Agent, LogLevel, Rid, Route};
 use crate::registration::RegistrationState;
 use crate::request::Local;
-use crate::transaction::TransactionUser;
+use crate::transaction::Timer;
 use std::time::Instant;
 
 /// REGISTERs that one automatic action sends: what arrives meanwhile waits for it. The next call goes on.
@@ -22,20 +21,33 @@ impl Agent {
                 self.adopt_fresh_login(rid);
             }
         }
+        self.handle_timeout(now);
         self.answer_challenges(now);
         for _ in 0..AT_ONCE {
-            let Some(rid) = self.due.pop(now) else { return };
-            if let Some(entry) = self.registrations.get_mut(&rid) {
-                entry.due = None;
+            let Some(rid) = self.due.pop_front() else { return };
+            let entry = self.registrations.get(&rid);
+            // What was planned may have been sent by the application meanwhile.
+            if entry.is_some_and(|entry| entry.registration.due().is_some_and(|at| at <= now)) {
+                self.act(now, rid);
             }
-            self.act(now, rid);
         }
     }
 
     /// Whether [`Self::automatic_action`] has something to do.
     pub fn is_due(&self, now: Instant) -> bool {
         self.listening.is_some()
-            && (self.credentials_changed || !self.challenged.is_empty() || self.due.is_due(now))
+            && (self.credentials_changed
+                || self.requests.are_challenged()
+                || !self.due.is_empty()
+                || self.timers.next().is_some_and(|at| at <= now))
+    }
+
+    /// An automatic action has something to do for `rid`.
+    pub(super) fn on_refresh(&mut self, rid: Rid) {
+        if let Some(entry) = self.registrations.get_mut(&rid) {
+            entry.due = None;
+            self.due.push_back(rid);
+        }
     }
 
     /// Sends the REGISTER that is due for `rid`.
@@ -47,14 +59,9 @@ impl Agent {
         if entry.registration.is_answer_due() && entry.registration.count_answer().is_err() {
             return;
         }
-        // What is made for sending asks for what is wanted.
-        let wanted = entry.registration.wanted();
-        let sent = self.draft_to_send(rid).and_then(|draft| {
-            let parts = Parts::of_known(&draft, wanted, &mut self.routes)?;
-            self.dispatch_parts(now, rid, draft, parts, false)
-        });
+        let sent = self.draft_to_send(rid).and_then(|draft| self.dispatch(now, rid, draft, false));
         if let Err(refusal) = sent {
-            self.note(Weight::Error, format!("registration {rid} cannot be sent: {refusal:?}"));
+            self.log(LogLevel::Error, format!("registration {rid} cannot be sent: {refusal:?}"));
             if let Some(entry) = self.registrations.get_mut(&rid) {
                 entry.registration.not_sent(now);
             }
@@ -113,15 +120,7 @@ impl Agent {
     pub(super) fn replan(&mut self, rid: Rid) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let next = if entry.managed.is_some() { None } else { entry.registration.due() };
-        let before = std::mem::replace(&mut entry.due, next);
-        if before != next {
-            if let Some(before) = before {
-                self.due.take_back(before, rid);
-            }
-            if let Some(next) = next {
-                self.due.plan(next, rid);
-            }
-        }
+        self.timers.rearm(&mut entry.due, next.map(|at| (at, Timer::Refresh(rid))));
         if entry.registration.is_pending() && !self.unproven.is_empty() {
             self.unproven.remove(&rid);
         }
@@ -129,10 +128,8 @@ impl Agent {
 
     /// Takes a registration out; its pending request goes on alone. Whether there was one.
     pub(super) fn forget(&mut self, rid: Rid) -> bool {
-        let Some(entry) = self.registrations.remove(&rid) else { return false };
-        if let Some(due) = entry.due {
-            self.due.take_back(due, rid);
-        }
+        let Some(mut entry) = self.registrations.remove(&rid) else { return false };
+        self.timers.rearm(&mut entry.due, None);
         if let Some(managed) = entry.managed {
             self.ended_by_removal(rid, &entry.registration, managed);
         }
@@ -140,8 +137,8 @@ impl Agent {
         if let Some(server) = entry.server {
             self.release_server(server, rid);
         }
-        if let Some(transaction) = entry.pending.and_then(|id| self.transactions.get_mut(&id)) {
-            transaction.owner = TransactionUser::Nobody;
+        if let Some(id) = entry.pending {
+            self.transactions.orphan(id);
         }
         true
     }
@@ -151,7 +148,7 @@ impl Agent {
         let entry = self.registrations.get(&rid).filter(|entry| entry.managed.is_none());
         let over = entry.is_some_and(|entry| entry.registration.is_over(now));
         if over {
-            self.note(Weight::Info, format!("registration {rid} was to be removed; it is forgotten"));
+            self.log(LogLevel::Info, format!("registration {rid} was to be removed; it is forgotten"));
             self.forget(rid);
         }
     }

@@ -1,12 +1,12 @@
 //! What goes into the agent and what comes out.
 
-use super::{Rid, Tid, TransactionId};
+use super::{EventIds, Rid, TransactionId};
 use crate::sip::Text;
 use std::borrow::Cow;
 
 /// How serious a note is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Weight {
+pub enum LogLevel {
     /// Something is wrong that the application or its user should know.
     Error,
     /// Something odd that was handled.
@@ -19,19 +19,19 @@ pub enum Weight {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     /// For the application's event queue.
-    Application(Notice),
+    Application(ApplicationEvent),
     /// A transaction is gone: what was kept for it may go.
-    Ended(TransactionId),
+    Released(TransactionId),
     /// Of a registration that looks after itself.
     Registerer(super::News),
     /// For the trace.
-    Note(Weight, String),
+    Log(LogLevel, String),
 }
 
 /// The kind of an application event; the numbers are `eXosip_event_type_t`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(i32)]
-pub enum Kind {
+pub enum EventKind {
     /// A 2xx to a REGISTER.
     RegistrationSuccess = 0,
     /// Any other final answer, or none.
@@ -58,35 +58,28 @@ pub enum Kind {
     InSubscriptionNew = 38,
 }
 
-impl Kind {
+impl EventKind {
     /// Whether it tells of a request that somebody sent us, as opposed to what became of one of ours.
     pub fn is_from_outside(self) -> bool {
-        matches!(self, Kind::CallInvite | Kind::CallCancelled | Kind::MessageNew | Kind::InSubscriptionNew)
+        matches!(
+            self,
+            EventKind::CallInvite
+                | EventKind::CallCancelled
+                | EventKind::MessageNew
+                | EventKind::InSubscriptionNew
+        )
     }
-}
-
-/// The numbers in an application event that are not a registration's; 0 where there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Ids {
-    /// The transaction; 0 for registrations.
-    pub tid: Tid,
-    /// The call.
-    pub cid: i32,
-    /// The dialog.
-    pub did: i32,
-    /// The incoming subscription.
-    pub nid: i32,
 }
 
 /// One application event as text; `abi` makes the C structs of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
+pub struct ApplicationEvent {
     /// What happened.
-    pub kind: Kind,
+    pub kind: EventKind,
     /// The registration, or 0.
     pub rid: Rid,
     /// The other numbers.
-    pub ids: Ids,
+    pub ids: EventIds,
     /// `textinfo`, in words; cut to 255 bytes by `abi`.
     pub text: Cow<'static, str>,
     /// The request as sent.

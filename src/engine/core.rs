@@ -99,7 +99,7 @@ impl Core {
         while let Some(event) = self.agent.poll_event() {
             match event {
                 Event::Application(notice) => self.notices.push(notice),
-                Event::Ended(id) => {
+                Event::Released(id) => {
                     self.spent.extend(self.keepsakes.remove(&id));
                     if self.spent.len() > SPENT
                         && let Some(oldest) = self.spent.pop_front()
@@ -115,7 +115,7 @@ impl Core {
                         });
                     }
                 }
-                Event::Note(weight, text) => after.log(level(weight), line!(), || text),
+                Event::Log(weight, text) => after.log(level(weight), line!(), || text),
             }
         }
         if self.notices.is_empty() {

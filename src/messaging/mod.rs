@@ -1,7 +1,11 @@
 //! Requests outside of dialogs and registrations, in and out.
 
+mod incoming;
+mod outgoing;
 pub mod request;
 pub mod response;
-pub mod shares;
+mod shares;
 
+pub use incoming::{Begins, IncomingRequests, Reception, reception};
+pub use outgoing::OutgoingRequests;
 pub use request::OutOfDialog;

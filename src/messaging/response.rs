@@ -4,11 +4,11 @@ use crate::sip::{Draft, Message, NameAddr, Via};
 use std::net::SocketAddr;
 
 /// The methods that reach the application, for Allow.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, NOTIFY, SUBSCRIBE, REFER, INFO";
+pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, NOTIFY, SUBSCRIBE, REFER, INFO";
 
 /// An answer to `request`, which came from `from`: Via, From, To, Call-ID and CSeq are the request's, To gets `tag` if it has none.
 /// A 100 has no tag of ours.
-pub(crate) fn answer(
+pub fn response_to(
     request: &Message<'_>,
     from: SocketAddr,
     status: u16,
@@ -58,7 +58,7 @@ fn replace_rport(via: &str, port: u16) -> String {
 
 /// Where an answer goes (RFC 3261 section 18.2.2, RFC 3581): to where the request came from if it asks for that or has no other
 /// port, else to the port of its Via.
-pub(crate) fn reply_address(via: &Via<'_>, from: SocketAddr) -> SocketAddr {
+pub fn reply_address(via: &Via<'_>, from: SocketAddr) -> SocketAddr {
     if via.params.get("rport").is_some() {
         return from;
     }
@@ -66,7 +66,7 @@ pub(crate) fn reply_address(via: &Via<'_>, from: SocketAddr) -> SocketAddr {
 }
 
 /// The usual words for a status code (RFC 3261 section 21).
-pub(crate) fn reason(status: u16) -> &'static str {
+pub fn reason(status: u16) -> &'static str {
     match status {
         100 => "Trying",
         180 => "Ringing",

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// Server transactions kept at a time, answered or not.
-pub(crate) const MOST: usize = 4096;
+pub(super) const MOST: usize = 4096;
 /// Bytes kept for them at a time, answers for retransmissions included.
-pub(crate) const MOST_BYTES: usize = 8 << 20;
+pub(super) const MOST_BYTES: usize = 8 << 20;
 /// The most that one source may have of either: half, so that others still get in.
 const PART: usize = 2;
 
@@ -25,26 +25,26 @@ impl Share {
 
 /// All of it, and the share of each source that has any.
 #[derive(Debug, Default)]
-pub(crate) struct Shares {
+pub(super) struct Shares {
     all: Share,
     of: HashMap<IpAddr, Share>,
 }
 
 impl Shares {
     /// Whether a request of so many bytes may come in.
-    pub(crate) fn have_room(&self, from: SocketAddr, bytes: usize) -> bool {
+    pub(super) fn have_room(&self, from: SocketAddr, bytes: usize) -> bool {
         let own = self.of.get(&source(from)).copied().unwrap_or_default();
         self.all.fits(bytes, 1) && own.fits(bytes, PART)
     }
 
     /// A place is taken, with no bytes yet.
-    pub(crate) fn take(&mut self, from: SocketAddr) {
+    pub(super) fn take(&mut self, from: SocketAddr) {
         self.all.places += 1;
         self.of.entry(source(from)).or_default().places += 1;
     }
 
     /// The bytes of one place are now `after`.
-    pub(crate) fn recount(&mut self, from: SocketAddr, before: usize, after: usize) {
+    pub(super) fn recount(&mut self, from: SocketAddr, before: usize, after: usize) {
         self.all.bytes = self.all.bytes + after - before;
         if let Some(own) = self.of.get_mut(&source(from)) {
             own.bytes = own.bytes + after - before;
@@ -52,7 +52,7 @@ impl Shares {
     }
 
     /// A place of so many bytes is free again.
-    pub(crate) fn release(&mut self, from: SocketAddr, bytes: usize) {
+    pub(super) fn release(&mut self, from: SocketAddr, bytes: usize) {
         self.recount(from, bytes, 0);
         self.all.places -= 1;
         if let Some(own) = self.of.get_mut(&source(from)) {

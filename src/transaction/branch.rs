@@ -1,87 +1,99 @@
-//! The branch that the answers to a request are known by (RFC 3261 section 8.1.1.7).
+//! The branch that the responses to a request are known by (RFC 3261 section 8.1.1.7).
 
 use crate::sip::push_hex;
 
-/// The branch with this number.
-pub(crate) fn branch_text(number: u128) -> String {
-    let mut text = String::with_capacity(39);
-    text.push_str("z9hG4bK");
-    push_hex(&mut text, number);
-    text
+/// What a branch that is unique by itself begins with.
+pub(super) const COOKIE: &str = "z9hG4bK";
+
+/// The branch of a request of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Branch {
+    /// Drawn by this library: 32 hex digits behind the cookie, in whatever case a server sends them.
+    Drawn(u128),
+    /// Chosen by the application.
+    Given(Box<str>),
 }
 
-/// What each of these hex digits is worth, in whatever case; a few instructions for all of them.
-fn worths(text: &[u8; 32]) -> Option<[u8; 32]> {
-    let (mut worths, mut all) = ([0; 32], true);
-    for (worth, byte) in worths.iter_mut().zip(text) {
-        let letter = (byte | 0x20).wrapping_sub(b'a') < 6;
-        all &= letter | (byte.wrapping_sub(b'0') < 10);
-        *worth = (byte & 0x0f) + if letter { 9 } else { 0 };
+impl Branch {
+    /// The branch that is written so.
+    pub fn parse(text: &str) -> Branch {
+        match drawn(text.as_bytes()) {
+            Some(number) => Branch::Drawn(number),
+            None => Branch::Given(text.into()),
+        }
     }
-    all.then_some(worths)
+
+    /// The branch in a request of ours, of which only the beginning may have come back.
+    pub fn find(request: &[u8]) -> Option<Branch> {
+        const NAME: &[u8] = b"branch=";
+        let head = &request[..request.len().min(2048)];
+        let start = memchr::memmem::find(head, NAME)? + NAME.len();
+        let rest = &head[start..];
+        let end = rest.iter().position(|b| matches!(b, b';' | b',' | b' ' | b'\t' | b'\r' | b'\n'))?;
+        std::str::from_utf8(&rest[..end]).ok().map(Branch::parse)
+    }
+
+    /// Appends it as it is written.
+    pub fn push_to(&self, text: &mut String) {
+        match self {
+            Branch::Drawn(number) => {
+                text.push_str(COOKIE);
+                push_hex(text, *number);
+            }
+            Branch::Given(given) => text.push_str(given),
+        }
+    }
 }
 
-/// The number that eight hex digits of these worths write.
-fn eight_digits(worths: [u8; 8]) -> u64 {
-    let worth = u64::from_be_bytes(worths);
-    let worth = (worth | worth >> 4) & 0x00ff_00ff_00ff_00ff;
-    let worth = (worth | worth >> 8) & 0x0000_ffff_0000_ffff;
-    (worth | worth >> 16) & 0xffff_ffff
+/// The number in a branch that this library has drawn.
+fn drawn(text: &[u8]) -> Option<u128> {
+    let (cookie, digits) = text.split_first_chunk::<7>()?;
+    let (high, low) = digits.split_first_chunk::<16>()?;
+    let number = u128::from(hex_number(high)?) << 64 | u128::from(hex_number(low.try_into().ok()?)?);
+    cookie.eq_ignore_ascii_case(COOKIE.as_bytes()).then_some(number)
 }
 
-/// The number in a branch of ours; `None` for any other text.
-pub(crate) fn branch_number(branch: &str) -> Option<u128> {
-    let (cookie, hex) = branch.as_bytes().split_first_chunk::<7>()?;
-    let worths = worths(hex.try_into().ok()?)?;
-    let ([a, b, c, d], []) = worths.as_chunks::<8>() else { return None };
-    let half = |high: [u8; 8], low: [u8; 8]| eight_digits(high) << 32 | eight_digits(low);
-    let number = u128::from(half(*a, *b)) << 64 | u128::from(half(*c, *d));
-    cookie.eq_ignore_ascii_case(b"z9hG4bK").then_some(number)
-}
-
-/// The branch in a request of ours, of which only the beginning may have come back.
-pub(crate) fn branch_in(bytes: &[u8]) -> Option<u128> {
-    let head = &bytes[..bytes.len().min(2048)];
-    let at = head.windows(14).position(|window| window == b"branch=z9hG4bK")? + 7;
-    std::str::from_utf8(head.get(at..at + 39)?).ok().and_then(branch_number)
+fn hex_number(digits: &[u8; 16]) -> Option<u64> {
+    digits.iter().try_fold(0, |number, digit| Some(number << 4 | u64::from(char::from(*digit).to_digit(16)?)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_branch_has_the_digits_of_the_language_wherever_a_byte_stands() {
-        for byte in 0..=0x7f_u8 {
-            for (at, other) in (0..32).flat_map(|at| ["0", "9", "a", "F"].map(|other| (at, other))) {
-                let mut hex = other.repeat(32);
-                hex.replace_range(at..=at, &char::from(byte).to_string());
-                let number = u128::from_str_radix(&hex, 16).ok().filter(|_| byte != b'+');
-                assert_eq!(branch_number(&format!("z9hG4bK{hex}")), number, "{hex:?}");
-            }
-        }
-        assert_eq!(worths(&[0xe4; 32]), None);
-        let mixed = branch_number("z9hG4bK0123456789abcdefFEDCBA9876543210");
-        assert_eq!(mixed, Some(0x0123_4567_89ab_cdef_fedc_ba98_7654_3210));
+    fn written(branch: &Branch) -> String {
+        let mut text = String::new();
+        branch.push_to(&mut text);
+        text
     }
 
     #[test]
-    fn a_branch_of_ours_is_known_by_its_number() {
+    fn a_drawn_branch_is_known_by_its_number_in_either_case() {
         for number in [0, 1, u128::MAX, 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210] {
-            let text = branch_text(number);
-            assert_eq!(branch_number(&text), Some(number));
-            assert_eq!(
-                branch_number(&text.to_uppercase()),
-                Some(number),
-                "a server may have changed the case"
-            );
-            for at in 0..text.len() {
-                for odd in ["", "+", "x", " ", "é", "00"] {
-                    let mut other = text.clone();
-                    other.replace_range(at..=at, odd);
-                    assert_eq!(branch_number(&other), None, "{other}");
-                }
+            let text = written(&Branch::Drawn(number));
+            assert_eq!(text, format!("z9hG4bK{number:032x}"));
+            assert_eq!(Branch::parse(&text), Branch::Drawn(number));
+            assert_eq!(Branch::parse(&text.to_uppercase()), Branch::Drawn(number));
+        }
+    }
+
+    #[test]
+    fn a_branch_that_was_not_drawn_is_kept_to_the_letter() {
+        let text = written(&Branch::Drawn(7));
+        for at in 0..text.len() {
+            for odd in ["", "+", "x", " ", "é", "00"] {
+                let mut other = text.clone();
+                other.replace_range(at..=at, odd);
+                assert_eq!(Branch::parse(&other), Branch::Given(other.as_str().into()), "{other}");
             }
         }
+    }
+
+    #[test]
+    fn a_branch_is_found_in_the_beginning_of_a_request() {
+        let request = "REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=abc;rport\r\n";
+        assert_eq!(Branch::find(request.as_bytes()), Some(Branch::Given("abc".into())));
+        assert_eq!(Branch::find(&request.as_bytes()[..request.len() - 10]), None, "it may go on");
+        assert_eq!(Branch::find(b"\r\n\r\n"), None);
     }
 }

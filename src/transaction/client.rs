@@ -5,45 +5,45 @@ use std::time::{Duration, Instant};
 
 /// Where a transaction is in figure 6 of RFC 3261.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// The request waits for its route; nothing was sent yet.
+pub enum ClientState {
+    /// The request waits for its target; nothing was sent yet.
     Waiting,
-    /// Sent; no answer yet.
+    /// Sent; no response yet.
     Trying,
-    /// A provisional answer came.
+    /// A provisional response came.
     Proceeding,
-    /// A final answer came; further ones are absorbed.
+    /// A final response came; further ones are absorbed.
     Completed,
     /// Gone.
     Terminated,
 }
 
-/// What a timer did.
+/// A timer of figure 6 of RFC 3261.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fired {
-    /// Timer E: send the request again, byte for byte.
-    Retransmit,
-    /// Timer F: no final answer; the transaction is gone.
-    TimedOut,
-    /// Timer K: nothing more to absorb; the transaction is gone.
-    Ended,
+pub enum ClientTimer {
+    /// Send the request again, byte for byte.
+    E,
+    /// There is no final response; the transaction is gone.
+    F,
+    /// There is nothing more to absorb; the transaction is gone.
+    K,
 }
 
-/// What an answer is to the transaction.
+/// What a response is to the transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Heard {
+pub enum ResponseKind {
     /// 1xx.
     Provisional,
-    /// The first final answer.
+    /// The first final response.
     Final,
     /// A duplicate, or too late.
     Absorbed,
 }
 
-/// One non-INVITE client transaction over an unreliable transport.
+/// One non-INVITE client transaction.
 #[derive(Debug, Clone)]
-pub struct Client {
-    state: State,
+pub struct NonInviteClient {
+    state: ClientState,
     /// Timer E; `None` while nothing is to be retransmitted.
     e: Option<Instant>,
     interval: Duration,
@@ -51,89 +51,90 @@ pub struct Client {
     end: Instant,
     /// When it was first sent to this target.
     since: Instant,
+    /// The flow retransmits by itself: timers E and K are not needed.
+    is_reliable: bool,
 }
 
-impl Client {
+impl NonInviteClient {
     /// Queues a request: timer F runs from here, so that a name that never resolves ends too.
     pub fn queue(now: Instant) -> Self {
-        Client { state: State::Waiting, e: None, interval: T1, end: now + TIMER_F, since: now }
+        let (state, end) = (ClientState::Waiting, now + TIMER_F);
+        NonInviteClient { state, e: None, interval: T1, end, since: now, is_reliable: false }
     }
 
-    /// The request was handed to the transport for the first time, or again to another target.
-    pub fn sent(&mut self, now: Instant) {
-        self.state = State::Trying;
+    /// The request was handed to a flow for the first time, or to the flow of another target.
+    pub fn sent(&mut self, now: Instant, is_reliable: bool) {
+        self.state = ClientState::Trying;
         self.interval = T1;
-        self.e = Some(now + T1);
+        self.e = (!is_reliable).then(|| now + T1);
         self.since = now;
+        self.is_reliable = is_reliable;
     }
 
     /// For how long this target has said nothing at all.
     pub fn silence(&self, now: Instant) -> Duration {
-        if self.state == State::Trying { now.saturating_duration_since(self.since) } else { Duration::ZERO }
+        match self.state {
+            ClientState::Trying => now.saturating_duration_since(self.since),
+            _ => Duration::ZERO,
+        }
     }
 
     /// The state.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> ClientState {
         self.state
     }
 
-    /// Whether timer E waits for T1: it did not fire yet for this target.
-    pub fn is_first_wait(&self) -> bool {
-        self.interval == T1
-    }
-
-    /// Whether a final answer is still awaited.
-    pub fn is_pending(&self) -> bool {
-        matches!(self.state, State::Waiting | State::Trying | State::Proceeding)
-    }
-
-    /// When [`Client::handle_timeout`] is next wanted.
-    pub fn poll_timeout(&self) -> Option<Instant> {
-        match self.state {
-            State::Terminated => None,
-            _ => Some(self.e.map_or(self.end, |e| e.min(self.end))),
+    /// The next timer, and when it fires.
+    pub fn poll_timeout(&self) -> Option<(Instant, ClientTimer)> {
+        match (self.state, self.e) {
+            (ClientState::Terminated, _) => None,
+            (ClientState::Completed, _) => Some((self.end, ClientTimer::K)),
+            (_, Some(e)) if e < self.end => Some((e, ClientTimer::E)),
+            _ => Some((self.end, ClientTimer::F)),
         }
     }
 
-    /// Fires the timer that is due, F and K before E; `None` when it is early.
-    pub fn handle_timeout(&mut self, now: Instant) -> Option<Fired> {
-        if self.state == State::Terminated {
+    /// Fires the timer that is due; `None` when it is early.
+    pub fn handle_timeout(&mut self, now: Instant) -> Option<ClientTimer> {
+        let (at, timer) = self.poll_timeout()?;
+        if now < at {
             return None;
         }
-        if now >= self.end {
-            let fired = if self.state == State::Completed { Fired::Ended } else { Fired::TimedOut };
-            self.state = State::Terminated;
-            self.e = None;
-            return Some(fired);
+        if now >= self.end && timer == ClientTimer::E {
+            // The clock has passed both: there is no use in sending once more.
+            self.terminate();
+            return Some(ClientTimer::F);
         }
-        if self.e.is_none_or(|e| now < e) {
-            return None;
-        }
-        self.interval = if self.state == State::Proceeding { T2 } else { (self.interval * 2).min(T2) };
-        self.e = Some(now + self.interval);
-        Some(Fired::Retransmit)
-    }
-
-    /// Takes the answer with this status code.
-    pub fn handle_response(&mut self, now: Instant, status: u16) -> Heard {
-        match self.state {
-            State::Trying | State::Proceeding if status < 200 => {
-                self.state = State::Proceeding;
-                Heard::Provisional
+        match timer {
+            ClientTimer::E => {
+                let proceeding = self.state == ClientState::Proceeding;
+                self.interval = if proceeding { T2 } else { (self.interval * 2).min(T2) };
+                self.e = Some(now + self.interval);
             }
-            State::Trying | State::Proceeding => {
-                self.state = State::Completed;
+            ClientTimer::F | ClientTimer::K => self.terminate(),
+        }
+        Some(timer)
+    }
+
+    /// Takes the response with this status code.
+    pub fn handle_response(&mut self, now: Instant, status: u16) -> ResponseKind {
+        match self.state {
+            ClientState::Trying | ClientState::Proceeding if status < 200 => {
+                self.state = ClientState::Proceeding;
+                ResponseKind::Provisional
+            }
+            ClientState::Trying | ClientState::Proceeding => {
+                self.state = ClientState::Completed;
                 self.e = None;
-                self.end = now + T4;
-                Heard::Final
+                self.end = if self.is_reliable { now } else { now + T4 };
+                ResponseKind::Final
             }
-            _ => Heard::Absorbed,
+            _ => ResponseKind::Absorbed,
         }
     }
 
-    /// Ends it at once: the transport failed for good.
-    pub fn abandon(&mut self) {
-        self.state = State::Terminated;
+    fn terminate(&mut self) {
+        self.state = ClientState::Terminated;
         self.e = None;
     }
 }

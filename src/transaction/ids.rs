@@ -9,3 +9,27 @@ pub type Tid = i32;
 /// A client transaction; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TransactionId(pub u64);
+
+/// Whose transaction it is (RFC 3261 section 5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransactionUser {
+    /// A REGISTER of this registration.
+    Registration(Rid),
+    /// A request outside of dialogs and registrations.
+    Messaging(Tid),
+    /// The user is gone: nobody is told.
+    None,
+}
+
+/// The numbers in an application event that are not a registration's; 0 where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EventIds {
+    /// The transaction; 0 for registrations.
+    pub tid: Tid,
+    /// The call.
+    pub cid: i32,
+    /// The dialog.
+    pub did: i32,
+    /// The incoming subscription.
+    pub nid: i32,
+}

@@ -1,26 +1,22 @@
-//! One request and its answers: RFC 3261 section 17.
+//! Client and server transactions (RFC 3261 section 17), their tables and all timers of a context.
 //!
-//! A transaction knows its state and its timers; whose it is and what the bytes are is the caller's.
+//! A transaction knows its state, its timers and what is retransmitted. What its bytes say belongs to
+//! its user, who is named by [`TransactionUser`].
 
-mod answered;
 mod branch;
 mod client;
-mod due;
 mod ids;
-mod pending;
 mod server;
 mod shrink;
 mod timers;
+mod transactions;
 
-pub(crate) use answered::Answered;
-pub(crate) use branch::{branch_in, branch_number, branch_text};
-pub use client::{Client, Fired, Heard, State};
-pub(crate) use due::Due;
-pub use ids::{Rid, Tid, TransactionId};
-pub(crate) use pending::{Transaction, TransactionUser};
-pub use server::{Server, ServerFired};
-pub(crate) use shrink::{enough, is_too_much};
-pub(crate) use timers::{Timer, Timers, earlier};
+pub use branch::Branch;
+pub use client::{ClientState, ClientTimer, NonInviteClient, ResponseKind};
+pub use ids::{EventIds, Rid, Tid, TransactionId, TransactionUser};
+pub use server::{Server, ServerTimer, server_key};
+pub use timers::{Timer, TimerQueue};
+pub use transactions::{Abandoned, ClientFired, Received, ServerFired, Transactions, Transmission};
 
 use std::time::Duration;
 
@@ -30,5 +26,5 @@ pub const T1: Duration = Duration::from_millis(500);
 pub const T2: Duration = Duration::from_secs(4);
 /// T4, how long a message may live in the network: 5 s.
 pub const T4: Duration = Duration::from_secs(5);
-/// Timer F, 64·T1: a request without a final answer is given up 32 s after it was queued.
+/// Timer F, 64·T1: a request without a final response is given up 32 s after it was queued.
 pub const TIMER_F: Duration = Duration::from_secs(32);

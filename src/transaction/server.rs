@@ -1,35 +1,41 @@
 //! Server transactions (RFC 3261 section 17.2) over an unreliable transport.
 
+use super::branch::COOKIE;
 use super::{T1, T2, T4, TIMER_F};
+use crate::sip::{Message, NameAddr};
 use std::time::{Duration, Instant};
 
-/// Where a server transaction is.
+/// Where a server transaction is in figures 7 and 8 of RFC 3261.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// No final answer yet.
+enum ServerState {
+    /// No final response yet.
     Proceeding,
-    /// A final answer was sent; retransmissions of the request get it again.
+    /// A final response was sent; retransmissions of the request get it again.
     Completed,
-    /// The ACK to a final answer came: further ones are absorbed.
+    /// The ACK to a final response came: further ones are absorbed.
     Confirmed,
     /// Gone.
     Terminated,
 }
 
-/// What a timer did.
+/// A timer of figures 7 and 8 of RFC 3261.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServerFired {
-    /// Timer G: send the final answer to the INVITE again.
-    Retransmit,
-    /// Timer H, I or J: the transaction is gone.
-    Ended,
+pub enum ServerTimer {
+    /// Send the final response to the INVITE again.
+    G,
+    /// There is no ACK; the transaction is gone.
+    H,
+    /// No further ACK is absorbed; the transaction is gone.
+    I,
+    /// No retransmission of the request is answered any more; the transaction is gone.
+    J,
 }
 
-/// One request from outside, INVITE or not.
+/// The server transaction of one request, INVITE or not.
 #[derive(Debug, Clone)]
 pub struct Server {
-    invite: bool,
-    state: State,
+    is_invite: bool,
+    state: ServerState,
     /// Timer G, INVITE only.
     retransmit: Option<Instant>,
     interval: Duration,
@@ -38,52 +44,79 @@ pub struct Server {
 }
 
 impl Server {
-    /// A request came in; `invite` chooses between the two machines of section 17.2.
-    pub fn new(invite: bool) -> Self {
-        Server { invite, state: State::Proceeding, retransmit: None, interval: T1, end: None }
+    /// A request came in; `is_invite` chooses between the two machines of section 17.2.
+    pub fn new(is_invite: bool) -> Self {
+        let state = ServerState::Proceeding;
+        Server { is_invite, state, retransmit: None, interval: T1, end: None }
     }
 
-    /// Whether a final answer is still owed.
+    /// Whether a final response is still owed.
     pub fn is_unanswered(&self) -> bool {
-        self.state == State::Proceeding
+        self.state == ServerState::Proceeding
     }
 
-    /// The final answer was sent: an INVITE's is repeated until its ACK comes, others wait for retransmissions of the request.
+    /// The final response was sent: an INVITE's is repeated until its ACK comes, others wait for
+    /// retransmissions of the request.
     pub fn answered(&mut self, now: Instant) {
-        self.state = State::Completed;
+        self.state = ServerState::Completed;
         self.end = Some(now + TIMER_F);
-        self.retransmit = self.invite.then(|| now + T1);
+        self.retransmit = self.is_invite.then(|| now + T1);
     }
 
     /// An ACK came. Only the first to an answered INVITE changes anything.
     pub fn acknowledged(&mut self, now: Instant) {
-        if self.invite && self.state == State::Completed {
-            self.state = State::Confirmed;
+        if self.is_invite && self.state == ServerState::Completed {
+            self.state = ServerState::Confirmed;
             self.retransmit = None;
             self.end = Some(now + T4);
         }
     }
 
-    /// When [`Server::handle_timeout`] is next wanted.
-    pub fn poll_timeout(&self) -> Option<Instant> {
-        match self.state {
-            State::Terminated => None,
-            _ => self.retransmit.into_iter().chain(self.end).min(),
+    /// The next timer, and when it fires.
+    pub fn poll_timeout(&self) -> Option<(Instant, ServerTimer)> {
+        let end = match (self.state, self.is_invite) {
+            (ServerState::Confirmed, _) => ServerTimer::I,
+            (_, true) => ServerTimer::H,
+            (_, false) => ServerTimer::J,
+        };
+        match (self.state, self.retransmit, self.end) {
+            (ServerState::Terminated, ..) => None,
+            (_, Some(at), Some(until)) if at < until => Some((at, ServerTimer::G)),
+            (_, _, until) => until.map(|until| (until, end)),
         }
     }
 
     /// Fires the timer that is due; `None` when it is early.
-    pub fn handle_timeout(&mut self, now: Instant) -> Option<ServerFired> {
-        if self.end.is_some_and(|end| now >= end) {
-            self.state = State::Terminated;
-            (self.retransmit, self.end) = (None, None);
-            return Some(ServerFired::Ended);
+    pub fn handle_timeout(&mut self, now: Instant) -> Option<ServerTimer> {
+        let (_, timer) = self.poll_timeout().filter(|(at, _)| now >= *at)?;
+        if timer == ServerTimer::G && self.end.is_some_and(|end| now < end) {
+            self.interval = (self.interval * 2).min(T2);
+            self.retransmit = Some(now + self.interval);
+            return Some(ServerTimer::G);
         }
-        if self.retransmit.is_none_or(|at| now < at) {
-            return None;
+        self.state = ServerState::Terminated;
+        (self.retransmit, self.end) = (None, None);
+        Some(if timer == ServerTimer::G { ServerTimer::H } else { timer })
+    }
+}
+
+/// What makes two datagrams the same request (RFC 3261 section 17.2.3). The longer form is for branches
+/// without the cookie, or with nothing behind it.
+pub fn server_key(request: &Message<'_>, method: &str) -> Option<String> {
+    let method = if method == "ACK" { "INVITE" } else { method };
+    let via = request.top_via().ok()?;
+    let port = via.port.unwrap_or(5060);
+    let host = via.host.to_ascii_lowercase();
+    match via.branch() {
+        Some(branch) if branch.len() > COOKIE.len() && branch.starts_with(COOKIE) => {
+            Some(format!("{branch} {host}:{port} {method}"))
         }
-        self.interval = (self.interval * 2).min(T2);
-        self.retransmit = Some(now + self.interval);
-        Some(ServerFired::Retransmit)
+        branch => {
+            let from = NameAddr::parse(request.header("From")?).ok()?;
+            let tag = from.params.get("tag").unwrap_or("");
+            let (call_id, cseq) = (request.call_id()?, request.cseq()?.number);
+            let branch = branch.unwrap_or("");
+            Some(format!("{branch} {host}:{port} {method} {tag} {call_id} {cseq}"))
+        }
     }
 }

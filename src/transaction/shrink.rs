@@ -1,7 +1,5 @@
 //! What is kept for a storm of requests, and given back when it is over: rows and tables would keep the room of their peak.
 
-use std::collections::VecDeque;
-
 /// Places that each keeps, however few it needs.
 pub(crate) const ROOM: usize = 1024;
 
@@ -13,11 +11,4 @@ pub(crate) fn is_too_much(room: usize, used: usize) -> bool {
 /// What may be left then.
 pub(crate) fn enough(used: usize) -> usize {
     used * 2
-}
-
-/// Gives back what `row` has too much.
-pub(crate) fn shrink<T>(row: &mut VecDeque<T>) {
-    if is_too_much(row.capacity(), row.len()) {
-        row.shrink_to(enough(row.len()));
-    }
 }

@@ -1,178 +1,119 @@
-//! Protocol deadlines, the next one first.
+//! All deadlines of a context in one queue, the next one first.
 
-use super::shrink::shrink;
 use super::{Rid, Tid, TransactionId};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::time::Instant;
 
-/// Whose protocol deadline it is.
+/// What a deadline is for; the letters are those of RFC 3261 section 17.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Timer {
-    Transaction(TransactionId),
-    KeepAlive(SocketAddr),
-    /// An unregistration that was never answered is forgotten.
-    Forget(Rid),
-    /// A challenged request outside of registrations is forgotten.
-    Request(Tid),
-    /// A request from outside.
-    Incoming(Tid),
-    /// A registration that looks after itself.
+pub enum Timer {
+    /// The request is sent again.
+    ClientE(TransactionId),
+    /// There is no final response.
+    ClientF(TransactionId),
+    /// No further response is absorbed.
+    ClientK(TransactionId),
+    /// The final response to an INVITE is sent again.
+    ServerG(Tid),
+    /// There is no ACK.
+    ServerH(Tid),
+    /// No further ACK is absorbed.
+    ServerI(Tid),
+    /// No retransmission of the request is answered any more.
+    ServerJ(Tid),
+    /// The application has not answered a request.
+    Unanswered(Tid),
+    /// The challenge to a request outside of registrations was not answered.
+    Challenged(Tid),
+    /// `eXosip_automatic_action` has something to do for a registration.
+    Refresh(Rid),
+    /// The removal of a binding was never answered.
+    Unregistered(Rid),
+    /// A managed registration has something to do.
     Managed(Rid),
-    /// The next of those that wait for their turn.
-    Turn,
-    /// Credentials came.
+    /// The rate of REGISTERs allows the next one.
+    RateLimit,
+    /// Credentials were added.
     Credentials,
-    /// The interfaces have changed a moment ago.
-    Stirred,
+    /// A server is to be kept alive.
+    KeepAlive(SocketAddr),
+    /// Addresses of interfaces have changed, and have had time to settle.
+    Interfaces,
 }
 
-/// Where a transaction's deadline is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Armed {
-    pub(crate) at: Instant,
-    /// Its number in the row; `None`: among the others.
-    row: Option<u64>,
-}
-
-/// Deadlines that are always as far away as each other when they are set, so they come due in the order in which they were set and need
-/// no sorting.
+/// Deadlines in the order in which they come: set, cancel, next and pop take O(log n).
 #[derive(Debug)]
-struct Row<Id> {
-    /// `None`: taken back. The first is not.
-    deadlines: VecDeque<Option<(Instant, Id)>>,
-    /// The number of the first.
-    first: u64,
-    /// When the last that was set is due, taken back or not.
-    latest: Option<Instant>,
+pub struct TimerQueue<T = Timer, At = Instant> {
+    deadlines: BTreeSet<(At, T)>,
 }
 
-impl<Id> Default for Row<Id> {
+impl<T: Ord, At: Ord> Default for TimerQueue<T, At> {
     fn default() -> Self {
-        Row { deadlines: VecDeque::new(), first: 0, latest: None }
+        TimerQueue { deadlines: BTreeSet::new() }
     }
 }
 
-impl<Id: Copy> Row<Id> {
-    /// The number of the deadline; `None` for one out of order, which is not taken.
-    fn push(&mut self, at: Instant, id: Id) -> Option<u64> {
-        if !self.deadlines.is_empty() && self.latest.is_some_and(|latest| at < latest) {
-            return None;
-        }
-        self.latest = Some(at);
-        self.deadlines.push_back(Some((at, id)));
-        Some(self.first + self.deadlines.len() as u64 - 1)
-    }
-
-    fn take_back(&mut self, number: u64) {
-        let place = number.checked_sub(self.first).and_then(|place| usize::try_from(place).ok());
-        if let Some(deadline) = place.and_then(|place| self.deadlines.get_mut(place)) {
-            *deadline = None;
-        }
-        self.tidy();
-    }
-
-    fn pop(&mut self) {
-        if let Some(first) = self.deadlines.front_mut() {
-            *first = None;
-        }
-        self.tidy();
-    }
-
-    fn next(&self) -> Option<(Instant, Id)> {
-        self.deadlines.front().copied().flatten()
-    }
-
-    #[inline(always)]
-    fn next_at(&self) -> Option<Instant> {
-        self.next().map(|(at, _)| at)
-    }
-
-    /// Drops those before the first that counts.
-    fn tidy(&mut self) {
-        while let Some(None) = self.deadlines.front() {
-            self.deadlines.pop_front();
-            self.first += 1;
-        }
-        shrink(&mut self.deadlines);
-    }
-}
-
-/// The earlier of two moments, where there are two.
-pub(crate) fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        _ => one.or(other),
-    }
-}
-
-/// All of them. One that is taken back is not waited for.
-#[derive(Debug, Default)]
-pub(crate) struct Timers {
-    /// The first timer E of transactions.
-    firsts: Row<TransactionId>,
-    /// See [`Timer::Forget`].
-    forgets: Row<Rid>,
-    others: BTreeSet<(Instant, Timer)>,
-}
-
-impl Timers {
+impl<T: Copy + Ord, At: Copy + Ord> TimerQueue<T, At> {
     /// Adds a deadline.
-    pub(crate) fn insert(&mut self, deadline: (Instant, Timer)) {
-        self.others.insert(deadline);
+    pub fn set(&mut self, at: At, timer: T) {
+        self.deadlines.insert((at, timer));
     }
 
-    /// Takes it back.
-    pub(crate) fn remove(&mut self, deadline: &(Instant, Timer)) {
-        self.others.remove(deadline);
+    /// Takes a deadline back.
+    pub fn cancel(&mut self, at: At, timer: T) {
+        self.deadlines.remove(&(at, timer));
     }
 
-    /// Adds the deadline of a transaction. `is_first`: its first timer E.
-    pub(crate) fn arm(&mut self, at: Instant, id: TransactionId, is_first: bool) -> Armed {
-        let row = if is_first { self.firsts.push(at, id) } else { None };
-        if row.is_none() {
-            self.insert((at, Timer::Transaction(id)));
+    /// Moves a deadline from where `armed` says it is to `next`, and notes that there.
+    pub fn rearm(&mut self, armed: &mut Option<(At, T)>, next: Option<(At, T)>) {
+        if *armed == next {
+            return;
         }
-        Armed { at, row }
-    }
-
-    /// Takes it back.
-    pub(crate) fn disarm(&mut self, armed: Armed, id: TransactionId) {
-        match armed.row {
-            Some(number) => self.firsts.take_back(number),
-            None => self.remove(&(armed.at, Timer::Transaction(id))),
+        if let Some((at, timer)) = std::mem::replace(armed, next) {
+            self.cancel(at, timer);
+        }
+        if let Some((at, timer)) = next {
+            self.set(at, timer);
         }
     }
 
-    /// Adds a [`Timer::Forget`], which is not taken back.
-    pub(crate) fn forget(&mut self, at: Instant, rid: Rid) {
-        if self.forgets.push(at, rid).is_none() {
-            self.insert((at, Timer::Forget(rid)));
-        }
+    /// When the next deadline is.
+    pub fn next(&self) -> Option<At> {
+        self.deadlines.first().map(|(at, _)| *at)
     }
 
-    /// When the next is due.
-    pub(crate) fn next_at(&self) -> Option<Instant> {
-        let mut next = self.others.first().map(|(at, _)| *at);
-        for at in [self.firsts.next_at(), self.forgets.next_at()] {
-            next = earlier(next, at);
+    /// The next deadline, if it has come; it is not in the queue any more.
+    pub fn pop(&mut self, now: At) -> Option<T> {
+        self.next().filter(|at| *at <= now)?;
+        self.deadlines.pop_first().map(|(_, timer)| timer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deadlines_come_in_order_whenever_they_were_set() {
+        let mut timers = TimerQueue::<u8, u32>::default();
+        for (at, timer) in [(7, 1), (5, 2), (5, 1), (9, 3)] {
+            timers.set(at, timer);
         }
-        next
+        timers.cancel(7, 1);
+        timers.cancel(7, 2);
+        assert_eq!((timers.next(), timers.pop(4)), (Some(5), None));
+        assert_eq!([timers.pop(8), timers.pop(8), timers.pop(8)], [Some(1), Some(2), None]);
+        assert_eq!((timers.pop(9), timers.next()), (Some(3), None));
     }
 
-    /// The next deadline, if it is due; it is none any more. Of those at one time, transactions come before others.
-    pub(crate) fn pop_due(&mut self, now: Instant) -> Option<Timer> {
-        self.next_at().filter(|at| *at <= now)?;
-        let first = self.firsts.next().map(|(at, id)| (at, Timer::Transaction(id)));
-        let forget = self.forgets.next().map(|(at, rid)| (at, Timer::Forget(rid)));
-        let next = [first, forget, self.others.first().copied()].into_iter().flatten().min()?;
-        if first == Some(next) {
-            self.firsts.pop();
-        } else if forget == Some(next) {
-            self.forgets.pop();
-        } else {
-            self.others.pop_first();
+    #[test]
+    fn a_deadline_that_moves_leaves_none_behind() {
+        let (mut timers, mut armed) = (TimerQueue::<u8, u32>::default(), None);
+        for next in [Some((5, 1)), Some((6, 1)), Some((6, 2)), Some((6, 2)), None, Some((4, 1))] {
+            timers.rearm(&mut armed, next);
+            assert_eq!(armed, next);
         }
-        Some(next.1)
+        assert_eq!((timers.pop(9), timers.pop(9)), (Some(1), None));
     }
 }

@@ -15,8 +15,6 @@ const MOST_SHUNNED: usize = 1024;
 
 #[derive(Debug)]
 pub(crate) struct Routes<W> {
-    /// The URI that was last asked for its place: that of most requests is the same.
-    last: Option<(Box<str>, HostPort)>,
     /// Those of the last second.
     known: FxHashMap<HostPort, (Instant, Vec<Route>)>,
     waiting: HashMap<QueryId, (HostPort, Vec<W>)>,
@@ -26,7 +24,7 @@ pub(crate) struct Routes<W> {
 
 /// Routes that were not tried yet.
 #[derive(Debug, Default)]
-pub(crate) struct Untried {
+pub struct Untried {
     best: Option<Route>,
     /// What comes after it, the best last.
     others: Vec<Route>,
@@ -47,7 +45,6 @@ impl Untried {
 impl<W> Default for Routes<W> {
     fn default() -> Self {
         Routes {
-            last: None,
             known: FxHashMap::default(),
             waiting: HashMap::new(),
             asked: HashMap::new(),
@@ -57,19 +54,7 @@ impl<W> Default for Routes<W> {
 }
 
 impl<W> Routes<W> {
-    /// The place that the URI `next_hop` next_hop to, see [`HostPort::of`].
-    pub(crate) fn place(&mut self, next_hop: &str) -> Option<HostPort> {
-        match &self.last {
-            Some((last, place)) if **last == *next_hop => Some(place.clone()),
-            _ => {
-                let place = HostPort::of(next_hop)?;
-                self.last = Some((next_hop.into(), place.clone()));
-                Some(place)
-            }
-        }
-    }
-
-    /// The addrs to `place`, if they were found within the last second: as [`Routes::to_try`].
+    /// The ways to `place`, if they were found within the last second: as [`Routes::to_try`].
     pub(crate) fn known(&self, now: Instant, place: &HostPort) -> Option<Untried> {
         let (_, routes) = self.known.get(place).filter(|(until, _)| *until > now)?;
         Some(self.to_try(now, routes))

@@ -8,6 +8,7 @@ mod target;
 
 pub use flow::{QueryId, Route};
 pub use io::{Input, Transmit};
-pub(crate) use locate::{Routes, Untried};
+pub(crate) use locate::Routes;
+pub use locate::Untried;
 pub(crate) use reflexive::ReflexiveAddrs;
 pub use target::HostPort;

@@ -12,30 +12,9 @@ const MOST: usize = 1024;
 pub(crate) struct ReflexiveAddrs {
     seen: FxHashMap<SocketAddr, SocketAddr>,
     order: VecDeque<SocketAddr>,
-    /// How often that has changed.
-    changes: u32,
-    /// The address that was last read, which mostly is the next as well.
-    last: Option<(Box<str>, IpAddr)>,
 }
 
-/// The longest text of an address that is kept.
-const LONGEST: usize = 64;
-
 impl ReflexiveAddrs {
-    /// The address in `host`, which may stand in brackets or quotes.
-    pub(crate) fn read(&mut self, host: &str) -> Option<IpAddr> {
-        if let Some((text, ip)) = &self.last
-            && **text == *host
-        {
-            return Some(*ip);
-        }
-        let ip = host.parse().or_else(|_| host.trim_matches(['[', ']', '"']).parse()).ok()?;
-        if host.len() <= LONGEST {
-            self.last = Some((host.into(), ip));
-        }
-        Some(ip)
-    }
-
     /// `server` says that it sees us at `seen`, and our own address towards it is `local`: whether that can be.
     pub(crate) fn learn(&mut self, server: SocketAddr, local: Option<SocketAddr>, seen: SocketAddr) -> bool {
         let ip = seen.ip();
@@ -48,9 +27,6 @@ impl ReflexiveAddrs {
             return true;
         }
         let before = self.seen.insert(server, seen);
-        if before != Some(seen) {
-            self.changes = self.changes.wrapping_add(1);
-        }
         if before.is_none() {
             self.order.push_back(server);
             if self.order.len() > MOST
@@ -70,19 +46,13 @@ impl ReflexiveAddrs {
     /// What `server` said counts no more.
     pub(crate) fn remove(&mut self, server: &SocketAddr) {
         if !self.seen.is_empty() && self.seen.remove(server).is_some() {
-            self.changes = self.changes.wrapping_add(1);
             self.order.retain(|one| one != server);
         }
     }
 
     /// Nothing counts any more.
     pub(crate) fn clear(&mut self) {
-        *self = ReflexiveAddrs { changes: self.changes.wrapping_add(1), ..ReflexiveAddrs::default() };
-    }
-
-    /// How often what is known of any server has changed.
-    pub(crate) fn changes(&self) -> u32 {
-        self.changes
+        *self = ReflexiveAddrs::default();
     }
 }
 
@@ -107,17 +77,6 @@ mod tests {
         learned.remove(&at(1));
         assert!(learned.learn(at(2), Some(seen), seen), "no NAT any more");
         assert_eq!((learned.seen.len(), learned.order.len()), (MOST - 2, MOST - 2));
-    }
-
-    #[test]
-    fn an_address_is_read_the_same_whatever_was_read_before() {
-        let mut learned = ReflexiveAddrs::default();
-        for host in
-            ["192.0.2.1", "192.0.2.1", "[2001:db8::1]", "2001:db8::1", "\"192.0.2.1\"", "acme.test", ""]
-        {
-            let plain = host.trim_matches(['[', ']', '"']).parse().ok();
-            assert_eq!((learned.read(host), learned.read(host)), (plain, plain));
-        }
     }
 
     #[test]

@@ -151,8 +151,8 @@ impl World {
         while let Some(event) = self.agent.poll_event() {
             match event {
                 Event::Application(notice) => self.notices.push(notice),
-                Event::Note(_, text) => self.notes.push(text),
-                Event::Ended(_) => self.ended += 1,
+                Event::Log(_, text) => self.notes.push(text),
+                Event::Released(_) => self.ended += 1,
                 Event::Registerer(news) => self.news.push(news),
             }
         }

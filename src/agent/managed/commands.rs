@@ -173,7 +173,7 @@ impl Agent {
     /// Attempts in flight at a time and REGISTERs per second, of all that look after themselves; 0: no limit.
     pub fn registerer_limits(&mut self, now: Instant, in_flight: usize, rate: u32) {
         self.rate_limiter.set(in_flight, rate);
-        self.next_turns(now);
+        self.on_rate_limit(now);
     }
 
     /// The state of `rid`; one that is over still answers, as long as it is among the last [`MOST_ENDED`].
@@ -251,12 +251,12 @@ impl Agent {
     ) {
         self.managed_alive = self.managed_alive.saturating_sub(1);
         if let Some(wake) = managed.wake {
-            self.timers.remove(&(wake, Timer::Managed(rid)));
+            self.timers.cancel(wake, Timer::Managed(rid));
         }
         if managed.in_flight {
             self.rate_limiter.release();
             if let Some(clock) = self.clock {
-                self.arm_turns(clock);
+                self.arm_rate_limit(clock);
             }
         }
         self.stalled.remove(&rid);

@@ -10,11 +10,10 @@ pub use commands::MOST_ENDED;
 pub use info::Info;
 pub(super) use rate_limiter::RateLimiter;
 
-use super::{Agent, Event, Rid, Route, Text, Timer, Weight};
+use super::{Agent, Event, LogLevel, Rid, Route, Text, Timer};
 use crate::registration::policy::managed::{Due, ManagedPolicy, Outcome, Sent, State, Wrong};
 use crate::registration::{RegistrationState, Verdict};
 use crate::sip::{Message, excerpt};
-use crate::transaction::TransactionUser;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -60,7 +59,7 @@ pub struct News {
 
 impl Agent {
     /// The wake-up of `rid` has come.
-    pub(super) fn registerer_timeout(&mut self, now: Instant, rid: Rid) {
+    pub(super) fn on_managed_timeout(&mut self, now: Instant, rid: Rid) {
         if let Some(managed) = self.managed_mut(rid) {
             managed.wake = None;
             self.run(now, rid);
@@ -68,7 +67,7 @@ impl Agent {
     }
 
     /// A turn may have come.
-    pub(super) fn next_turns(&mut self, now: Instant) {
+    pub(super) fn on_rate_limit(&mut self, now: Instant) {
         self.rate_limiter.armed = None;
         while let Some(rid) = self.rate_limiter.lapsed(now) {
             if let Some(managed) = self.managed_mut(rid).filter(|managed| managed.in_flight) {
@@ -87,18 +86,18 @@ impl Agent {
                 None => self.rate_limiter.release(),
             }
         }
-        self.arm_turns(now);
+        self.arm_rate_limit(now);
     }
 
-    fn arm_turns(&mut self, now: Instant) {
+    fn arm_rate_limit(&mut self, now: Instant) {
         let due = self.rate_limiter.due(now);
         let before = std::mem::replace(&mut self.rate_limiter.armed, due);
         if before != due {
             if let Some(before) = before {
-                self.timers.remove(&(before, Timer::Turn));
+                self.timers.cancel(before, Timer::RateLimit);
             }
             if let Some(due) = due {
-                self.timers.insert((due, Timer::Turn));
+                self.timers.set(due, Timer::RateLimit);
             }
         }
     }
@@ -174,10 +173,10 @@ impl Agent {
         }
         if before != wake {
             if let Some(before) = before {
-                self.timers.remove(&(before, Timer::Managed(rid)));
+                self.timers.cancel(before, Timer::Managed(rid));
             }
             if let Some(wake) = wake {
-                self.timers.insert((wake, Timer::Managed(rid)));
+                self.timers.set(wake, Timer::Managed(rid));
             }
         }
         if stalled {
@@ -187,7 +186,7 @@ impl Agent {
         };
         if let Some(state) = changes.last() {
             self.keep_flow(now, rid, *state == State::Registered);
-            self.note(Weight::Info, format!("registration {rid} is {state:?}: {status} {reason}"));
+            self.log(LogLevel::Info, format!("registration {rid} is {state:?}: {status} {reason}"));
         }
         for state in changes {
             let news = News { rid, what: What::State(state), status, reason: reason.clone() };
@@ -196,7 +195,7 @@ impl Agent {
         if over {
             self.forget(rid);
         }
-        self.arm_turns(now);
+        self.arm_rate_limit(now);
     }
 
     fn tell_managed(&mut self, rid: Rid, what: What) {
@@ -247,7 +246,7 @@ impl Agent {
             let explained = managed.policy.explain(&entry.registration, now);
             let verdict = Verdict::told(outcome == Outcome::Accepted, &explained);
             let response = self.buffers.copy(bytes);
-            self.tell(rid, verdict, Some(request), Some(response));
+            self.push_registration_event(rid, verdict, Some(request), Some(response));
         }
         match outcome {
             Outcome::Again => {}
@@ -269,7 +268,7 @@ impl Agent {
         managed.policy.silent(now, &mut entry.registration, server, why, &mut self.entropy);
         if managed.policy.options().events {
             let explained = managed.policy.explain(&entry.registration, now);
-            self.tell(rid, Verdict::told(false, &explained), request, None);
+            self.push_registration_event(rid, Verdict::told(false, &explained), request, None);
         }
         self.tell_managed(rid, What::Rejected);
         self.settle(now, rid);
@@ -281,10 +280,8 @@ impl Agent {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(id) = entry.pending.take() else { return };
         entry.registration.abandoned();
-        if let Some(transaction) = self.transactions.get_mut(&id) {
-            transaction.owner = TransactionUser::Nobody;
-        }
-        self.end(id);
+        self.transactions.orphan(id);
+        self.abandon(id);
     }
 
     /// The network, the mapping or the flow of `rid` is another one: it registers anew, over a REGISTER under way.

@@ -1,6 +1,6 @@
 //! When the network changes: bindings whose way to their server is another one move at once, the others stay.
 
-use crate::agent::{Agent, QueryId, Route, Timer, Transmit};
+use crate::agent::{Agent, Route, Timer, Transmit};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ impl Agent {
         self.routes.forget();
         if !self.stirred && !self.managed_servers().is_empty() {
             self.stirred = true;
-            self.timers.insert((now + SETTLE, Timer::Stirred));
+            self.timers.set(now + SETTLE, Timer::Interfaces);
         }
     }
 
@@ -22,7 +22,7 @@ impl Agent {
         self.routes.forget();
         self.probes.clear();
         for server in self.managed_servers() {
-            let query = QueryId(self.next_id());
+            let query = self.next_query();
             self.probes.insert(query, server);
             let (host, port) = (server.ip().to_string(), server.port());
             self.transmits.push_back(Transmit::Route { query, host, port, servers: false });

@@ -1,0 +1,195 @@
+//! Requests from outside: what happens to a new one by itself, and what is kept until it is answered.
+
+use super::response::{ALLOW, response_to};
+use super::shares::Shares;
+use crate::sip::{Draft, Message, NameAddr, Text, normalise};
+use crate::transaction::{EventIds, Tid, Timer, TimerQueue};
+use rustc_hash::FxHashMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// An OPTIONS that the application does not answer gets 200: a registrar's ping must not take the
+/// binding down.
+const OPTIONS_UNANSWERED: Duration = Duration::from_millis(500);
+/// Any other request gets 480.
+const UNANSWERED: Duration = Duration::from_secs(10);
+/// After a provisional response the application has this long.
+const UNANSWERED_AFTER_PROVISIONAL: Duration = Duration::from_secs(180);
+
+/// What a new request begins, as the application is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begins {
+    /// A call.
+    Call,
+    /// A subscription or a transfer.
+    Subscription,
+    /// Nothing: one request alone.
+    Message,
+}
+
+/// What happens to a new request by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reception {
+    /// What the application is told of; `None`: nothing.
+    pub begins: Option<Begins>,
+    /// The status of a response at once.
+    pub status: Option<u16>,
+}
+
+/// What is done with a request at once, and what the application is told: the behaviour that programs
+/// were written for.
+pub fn reception(method: &str, request: &Message<'_>) -> Reception {
+    let in_dialog = request
+        .header("To")
+        .and_then(|to| NameAddr::parse(to).ok())
+        .is_some_and(|to| to.params.get("tag").is_some_and(|tag| !tag.is_empty()));
+    let (begins, status) = match method {
+        "INVITE" if in_dialog => (None, Some(481)),
+        "INVITE" => (Some(Begins::Call), None),
+        "BYE" | "INFO" => (Some(Begins::Message), Some(481)),
+        "SUBSCRIBE" if in_dialog => (Some(Begins::Message), Some(481)),
+        "SUBSCRIBE" if request.header("Contact").is_none() => (Some(Begins::Message), Some(400)),
+        "SUBSCRIBE" | "REFER" => (Some(Begins::Subscription), None),
+        _ => (Some(Begins::Message), None),
+    };
+    Reception { begins, status }
+}
+
+/// One request from outside.
+#[derive(Debug)]
+struct IncomingRequest {
+    method: Box<str>,
+    /// The request; gone once answered.
+    request: Option<Text>,
+    from: SocketAddr,
+    /// Our To tag.
+    tag: Box<str>,
+    ids: EventIds,
+    /// When it is answered in the application's place.
+    unanswered: Option<(Instant, Timer)>,
+    /// Bytes of its key, which the table of transactions holds twice.
+    key_bytes: usize,
+    /// Its bytes in the shares.
+    counted: usize,
+}
+
+/// The requests from outside that are known.
+#[derive(Debug, Default)]
+pub struct IncomingRequests {
+    requests: FxHashMap<Tid, IncomingRequest>,
+    shares: Shares,
+}
+
+impl IncomingRequests {
+    /// Whether a request of so many bytes may come in.
+    pub fn have_room(&self, from: SocketAddr, bytes: usize) -> bool {
+        self.shares.have_room(from, bytes)
+    }
+
+    /// Keeps a new request, whose key in the table of transactions has so many bytes.
+    pub fn insert(
+        &mut self,
+        now: Instant,
+        ids: EventIds,
+        from: SocketAddr,
+        (method, request): (&str, Text),
+        (tag, key_bytes): (String, usize),
+        timers: &mut TimerQueue,
+    ) {
+        let wait = if method == "OPTIONS" { OPTIONS_UNANSWERED } else { UNANSWERED };
+        let mut kept = IncomingRequest {
+            method: method.into(),
+            request: Some(request),
+            from,
+            tag: tag.into(),
+            ids,
+            unanswered: None,
+            key_bytes,
+            counted: 0,
+        };
+        timers.rearm(&mut kept.unanswered, Some((now + wait, Timer::Unanswered(ids.tid))));
+        self.requests.insert(ids.tid, kept);
+        self.shares.take(from);
+        self.count(ids.tid, 0);
+    }
+
+    /// Whether a response of this status would begin a call or a subscription, or promise one, that the
+    /// application would be left alone with.
+    pub fn would_begin(&self, tid: Tid, status: u16) -> bool {
+        self.requests.get(&tid).is_some_and(|one| {
+            matches!(&*one.method, "INVITE" | "SUBSCRIBE" | "REFER") && (101..300).contains(&status)
+        })
+    }
+
+    /// Whether request `tid` is known.
+    pub fn contains(&self, tid: Tid) -> bool {
+        self.requests.contains_key(&tid)
+    }
+
+    /// The plain response of `status` to request `tid`; `None` once answered.
+    pub fn response(&self, tid: Tid, status: u16, user_agent: &str) -> Option<Draft> {
+        let one = self.requests.get(&tid)?;
+        let text = normalise(one.request.as_deref()?).into_owned();
+        let request = Message::parse(&text).ok()?;
+        Some(response_to(&request, one.from, status, &one.tag, user_agent))
+    }
+
+    /// The same as it is sent by itself.
+    pub fn automatic_response(&self, tid: Tid, status: u16, user_agent: &str) -> Option<Draft> {
+        let mut draft = self.response(tid, status, user_agent)?;
+        if status == 200 {
+            draft.push("Allow", ALLOW);
+        }
+        Some(draft)
+    }
+
+    /// A response of `status` and so many bytes was sent.
+    pub fn on_response_sent(
+        &mut self,
+        now: Instant,
+        tid: Tid,
+        status: u16,
+        bytes: usize,
+        timers: &mut TimerQueue,
+    ) {
+        let Some(one) = self.requests.get_mut(&tid) else { return };
+        if status >= 200 {
+            timers.rearm(&mut one.unanswered, None);
+            one.request = None;
+        } else if status > 100 {
+            let until = now + UNANSWERED_AFTER_PROVISIONAL;
+            timers.rearm(&mut one.unanswered, Some((until, Timer::Unanswered(tid))));
+        }
+        self.count(tid, bytes);
+    }
+
+    /// The application has not answered request `tid` in time: the status of the response in its place,
+    /// and the method.
+    pub fn on_timeout(&mut self, tid: Tid) -> Option<(u16, &str)> {
+        let one = self.requests.get_mut(&tid)?;
+        one.unanswered = None;
+        Some((if &*one.method == "OPTIONS" { 200 } else { 480 }, &one.method))
+    }
+
+    /// Request `tid` was cancelled: what the application knows it by, and its text.
+    pub fn cancelled(&self, tid: Tid) -> Option<(EventIds, Option<Text>)> {
+        self.requests.get(&tid).map(|one| (one.ids, one.request.clone()))
+    }
+
+    /// The transaction of request `tid` is gone.
+    pub fn remove(&mut self, tid: Tid, timers: &mut TimerQueue) {
+        if let Some(mut gone) = self.requests.remove(&tid) {
+            timers.rearm(&mut gone.unanswered, None);
+            self.shares.release(gone.from, gone.counted);
+        }
+    }
+
+    /// What is kept of request `tid` has changed; its last response has so many bytes.
+    fn count(&mut self, tid: Tid, response: usize) {
+        let Some(one) = self.requests.get_mut(&tid) else { return };
+        let request = one.request.as_ref().map_or(0, |text| text.len());
+        let bytes = 2 * one.key_bytes + request + response;
+        let before = std::mem::replace(&mut one.counted, bytes);
+        self.shares.recount(one.from, before, bytes);
+    }
+}

@@ -1,0 +1,498 @@
+//! The tables of client and server transactions, and what is retransmitted for them.
+
+use super::shrink::{enough, is_too_much};
+use super::{
+    Branch, ClientTimer, NonInviteClient, ResponseKind, Server, ServerTimer, Tid, Timer, TimerQueue,
+    TransactionId, TransactionUser,
+};
+use crate::sip::{Draft, Message, Text};
+use crate::transport::{Route, Untried};
+use rustc_hash::FxHashMap;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::time::{Duration, Instant};
+
+/// All transactions of one context.
+#[derive(Debug, Default)]
+pub struct Transactions {
+    clients: FxHashMap<TransactionId, ClientEntry>,
+    branches: FxHashMap<Branch, TransactionId>,
+    servers: FxHashMap<Tid, ServerTransaction>,
+    server_keys: HashMap<Box<str>, Tid>,
+    last_id: u64,
+}
+
+#[derive(Debug)]
+enum ClientEntry {
+    /// It awaits its final response.
+    Pending(Box<ClientTransaction>),
+    /// It has its final response: further ones with this branch are absorbed until timer K.
+    Completed(Branch),
+}
+
+#[derive(Debug)]
+struct ClientTransaction {
+    user: TransactionUser,
+    machine: NonInviteClient,
+    armed: Option<(Instant, Timer)>,
+    cseq: u32,
+    method: Cow<'static, str>,
+    /// That of the request as it stands, then of the request as last sent.
+    branch: Option<Branch>,
+    /// The request before its addresses are known, while there may be other targets for it.
+    request: Option<Draft>,
+    /// The request as last sent, and where its Call-ID stands in it.
+    sent: Option<(Text, Range<usize>)>,
+    untried: Untried,
+    route: Option<Route>,
+    /// What the network said of it, for a person.
+    trouble: Option<String>,
+}
+
+/// A request to be sent to the next of its targets.
+#[derive(Debug)]
+pub struct Transmission {
+    /// The target, and how the request leaves.
+    pub route: Route,
+    /// The request, without addresses.
+    pub request: Draft,
+    /// The branch to be written into its Via; `None`: it stays.
+    pub branch: Option<String>,
+}
+
+/// What a timer of a client transaction did.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ClientFired {
+    /// Timer E: the request is to be sent again; this target has said nothing for so long.
+    Retransmit(Duration),
+    /// Timer F: there is no final response.
+    TimedOut,
+    /// Timer K: the transaction is gone.
+    Released,
+}
+
+/// What a timer of a server transaction did.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ServerFired {
+    /// Timer G: the final response is to be sent there again.
+    Retransmit(SocketAddr, Text),
+    /// Timer H, I or J: the transaction is gone.
+    Ended,
+}
+
+/// What a response did.
+#[derive(Debug)]
+pub enum Received {
+    /// It answers no request of ours.
+    Unknown,
+    /// One more of what is known already.
+    Absorbed,
+    /// 1xx, with the request as sent.
+    Provisional(TransactionUser, Option<Text>),
+    /// The final response, with the request as sent and its route.
+    Final(TransactionUser, Text, Option<Route>),
+}
+
+/// What is kept of a client transaction that was given up.
+#[derive(Debug)]
+pub struct Abandoned {
+    /// Whose it was.
+    pub user: TransactionUser,
+    /// The request as last sent, or as it stood.
+    pub request: Option<Text>,
+}
+
+impl ClientTransaction {
+    fn arm(&mut self, id: TransactionId, timers: &mut TimerQueue) {
+        let next = self.machine.poll_timeout().map(|(at, timer)| {
+            let timer = match timer {
+                ClientTimer::E => Timer::ClientE(id),
+                ClientTimer::F => Timer::ClientF(id),
+                ClientTimer::K => Timer::ClientK(id),
+            };
+            (at, timer)
+        });
+        timers.rearm(&mut self.armed, next);
+    }
+
+    /// Whether `response` is one to the request as last sent (RFC 3261 section 17.1.3). One with
+    /// another CSeq number or Call-ID is no response of the server's to us either.
+    fn is_answered_by(&self, response: &Message<'_>) -> bool {
+        let Some((wire, call_id)) = &self.sent else { return false };
+        let call_id = wire.get(call_id.clone());
+        response.cseq().is_some_and(|cseq| cseq.number == self.cseq && *cseq.method == *self.method)
+            && call_id.is_some()
+            && call_id == response.call_id().map(str::as_bytes)
+    }
+}
+
+/// Client transactions.
+impl Transactions {
+    /// How many there are, those included that absorb further responses.
+    pub fn len(&self) -> usize {
+        self.clients.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.clients.is_empty()
+    }
+
+    /// Queues `request`, which has this CSeq and Via branch.
+    pub fn queue(
+        &mut self,
+        now: Instant,
+        user: TransactionUser,
+        request: Draft,
+        cseq: (u32, Cow<'static, str>),
+        branch: Option<Branch>,
+    ) -> TransactionId {
+        self.last_id += 1;
+        let id = TransactionId(self.last_id);
+        let (cseq, method) = cseq;
+        let transaction = ClientTransaction {
+            user,
+            machine: NonInviteClient::queue(now),
+            armed: None,
+            cseq,
+            method,
+            branch: branch.filter(|branch| !self.branches.contains_key(branch)),
+            request: Some(request),
+            sent: None,
+            untried: Untried::default(),
+            route: None,
+            trouble: None,
+        };
+        self.clients.insert(id, ClientEntry::Pending(Box::new(transaction)));
+        id
+    }
+
+    fn pending(&self, id: TransactionId) -> Option<&ClientTransaction> {
+        match self.clients.get(&id)? {
+            ClientEntry::Pending(transaction) => Some(transaction),
+            ClientEntry::Completed(_) => None,
+        }
+    }
+
+    fn pending_mut(&mut self, id: TransactionId) -> Option<&mut ClientTransaction> {
+        match self.clients.get_mut(&id)? {
+            ClientEntry::Pending(transaction) => Some(transaction),
+            ClientEntry::Completed(_) => None,
+        }
+    }
+
+    /// Whose transaction it is; `None` for one that awaits no response.
+    pub fn user(&self, id: TransactionId) -> Option<TransactionUser> {
+        self.pending(id).map(|transaction| transaction.user)
+    }
+
+    /// Nobody is told of its end any more.
+    pub fn orphan(&mut self, id: TransactionId) {
+        if let Some(transaction) = self.pending_mut(id) {
+            transaction.user = TransactionUser::None;
+        }
+    }
+
+    /// The request before its addresses were known.
+    pub fn request(&self, id: TransactionId) -> Option<&Draft> {
+        self.pending(id)?.request.as_ref()
+    }
+
+    /// The targets to try, in order; waits for timer F at most.
+    pub fn set_targets(&mut self, id: TransactionId, untried: Untried) {
+        if let Some(transaction) = self.pending_mut(id) {
+            transaction.untried = untried;
+        }
+    }
+
+    /// Puts its next timer into the queue.
+    pub fn arm(&mut self, id: TransactionId, timers: &mut TimerQueue) {
+        if let Some(transaction) = self.pending_mut(id) {
+            transaction.arm(id, timers);
+        }
+    }
+
+    /// The route of the last transmission, while there are other targets to try.
+    pub fn route_with_alternative(&self, id: TransactionId) -> Option<Route> {
+        let transaction = self.pending(id)?;
+        transaction.route.filter(|_| !transaction.untried.is_empty())
+    }
+
+    /// The route of the last transmission.
+    pub fn route(&self, id: TransactionId) -> Option<Route> {
+        self.pending(id)?.route
+    }
+
+    /// What goes to the next target; `None` when there is none left. A request to another target is
+    /// another transaction on the wire (RFC 3263 section 4.3): it gets a branch of its own.
+    pub fn next_target(&mut self, id: TransactionId, draw: impl FnOnce() -> u128) -> Option<Transmission> {
+        let Some(ClientEntry::Pending(transaction)) = self.clients.get_mut(&id) else { return None };
+        let moves = transaction.route.is_some();
+        let route = transaction.untried.pop()?;
+        transaction.route = Some(route);
+        let is_last = transaction.untried.is_empty();
+        let request = if is_last { transaction.request.take() } else { transaction.request.clone() }?;
+        let kept = if moves {
+            if let Some(old) = transaction.branch.take() {
+                self.branches.remove(&old);
+            }
+            None
+        } else {
+            transaction.branch.take()
+        };
+        let drawn = kept.is_none();
+        let branch = kept.unwrap_or_else(|| Branch::Drawn(draw()));
+        let text = drawn.then(|| {
+            let mut text = String::with_capacity(39);
+            branch.push_to(&mut text);
+            text
+        });
+        self.branches.insert(branch.clone(), id);
+        transaction.branch = Some(branch);
+        Some(Transmission { route, request, branch: text })
+    }
+
+    /// The request was handed to its flow as `wire`, where its Call-ID stands at `call_id`.
+    pub fn sent(
+        &mut self,
+        now: Instant,
+        id: TransactionId,
+        wire: Text,
+        call_id: Range<usize>,
+        timers: &mut TimerQueue,
+    ) {
+        if let Some(transaction) = self.pending_mut(id) {
+            transaction.sent = Some((wire, call_id));
+            transaction.machine.sent(now, false);
+            transaction.arm(id, timers);
+        }
+    }
+
+    /// What is sent again, and where to.
+    pub fn retransmission(&self, id: TransactionId) -> Option<(SocketAddr, Text)> {
+        let transaction = self.pending(id)?;
+        let (wire, _) = transaction.sent.as_ref()?;
+        Some((transaction.route?.remote, wire.clone()))
+    }
+
+    /// The transaction that `response`, with this branch in its top Via, is one to.
+    pub fn find(&self, branch: &Branch, response: &Message<'_>) -> Option<TransactionId> {
+        let id = *self.branches.get(branch)?;
+        match self.clients.get(&id)? {
+            ClientEntry::Pending(one) => one.is_answered_by(response).then_some(id),
+            ClientEntry::Completed(_) => Some(id),
+        }
+    }
+
+    /// The transaction of the request with this branch that awaits its response.
+    pub fn find_pending(&self, branch: &Branch) -> Option<TransactionId> {
+        let id = *self.branches.get(branch)?;
+        self.pending(id).map(|_| id)
+    }
+
+    /// Takes a response with this status code to transaction `id`.
+    pub fn on_response(
+        &mut self,
+        now: Instant,
+        id: TransactionId,
+        status: u16,
+        timers: &mut TimerQueue,
+    ) -> Received {
+        let Some(entry) = self.clients.get_mut(&id) else { return Received::Unknown };
+        let ClientEntry::Pending(transaction) = entry else { return Received::Absorbed };
+        let user = transaction.user;
+        match transaction.machine.handle_response(now, status) {
+            ResponseKind::Absorbed => return Received::Absorbed,
+            ResponseKind::Provisional => {
+                transaction.arm(id, timers);
+                return Received::Provisional(user, transaction.sent.as_ref().map(|sent| sent.0.clone()));
+            }
+            ResponseKind::Final => {}
+        }
+        transaction.arm(id, timers);
+        let (sent, route) = (transaction.sent.take(), transaction.route);
+        match transaction.branch.take() {
+            Some(branch) => *entry = ClientEntry::Completed(branch),
+            None => {
+                self.clients.remove(&id);
+            }
+        }
+        match sent {
+            Some((wire, _)) => Received::Final(user, wire, route),
+            None => Received::Absorbed,
+        }
+    }
+
+    /// Fires the timer of transaction `id` that is due.
+    pub fn on_client_timeout(
+        &mut self,
+        now: Instant,
+        id: TransactionId,
+        timers: &mut TimerQueue,
+    ) -> Option<ClientFired> {
+        let transaction = match self.clients.get_mut(&id)? {
+            ClientEntry::Pending(transaction) => transaction,
+            ClientEntry::Completed(_) => {
+                self.forget(id);
+                return Some(ClientFired::Released);
+            }
+        };
+        transaction.armed = None;
+        let silence = transaction.machine.silence(now);
+        let fired = transaction.machine.handle_timeout(now);
+        transaction.arm(id, timers);
+        match fired? {
+            ClientTimer::E => Some(ClientFired::Retransmit(silence)),
+            ClientTimer::F => Some(ClientFired::TimedOut),
+            ClientTimer::K => Some(ClientFired::Released),
+        }
+    }
+
+    /// What the network said of transaction `id`, for a person.
+    pub fn set_trouble(&mut self, id: TransactionId, trouble: &str) {
+        if let Some(transaction) = self.pending_mut(id) {
+            transaction.trouble = Some(trouble.to_owned());
+        }
+    }
+
+    /// Why there was no response, in words.
+    pub fn why_silent(&self, id: TransactionId) -> String {
+        let transaction = self.pending(id);
+        let trouble = transaction.and_then(|one| one.trouble.as_ref());
+        let trouble = trouble.map(|trouble| format!(" ({trouble})")).unwrap_or_default();
+        match transaction.and_then(|transaction| transaction.route) {
+            Some(route) => format!("No answer from {} within 32 s{trouble}.", route.remote),
+            None => "The registrar's name was not resolved within 32 s.".to_owned(),
+        }
+    }
+
+    /// Ends transaction `id` without a final response.
+    pub fn abandon(&mut self, id: TransactionId, timers: &mut TimerQueue) -> Option<Abandoned> {
+        let ClientEntry::Pending(mut transaction) = self.forget(id)? else { return None };
+        timers.rearm(&mut transaction.armed, None);
+        let unsent = transaction.request.take();
+        let request = match transaction.sent.take() {
+            Some((wire, _)) => Some(wire),
+            None => unsent.map(|draft| draft.to_bytes().into()),
+        };
+        Some(Abandoned { user: transaction.user, request })
+    }
+
+    fn forget(&mut self, id: TransactionId) -> Option<ClientEntry> {
+        let entry = self.clients.remove(&id)?;
+        let branch = match &entry {
+            ClientEntry::Pending(transaction) => transaction.branch.as_ref(),
+            ClientEntry::Completed(branch) => Some(branch),
+        };
+        if let Some(branch) = branch.filter(|branch| self.branches.get(*branch) == Some(&id)) {
+            self.branches.remove(branch);
+        }
+        if is_too_much(self.clients.capacity(), self.clients.len()) {
+            self.clients.shrink_to(enough(self.clients.len()));
+            self.branches.shrink_to(enough(self.branches.len()));
+        }
+        Some(entry)
+    }
+}
+
+#[derive(Debug)]
+struct ServerTransaction {
+    machine: Server,
+    armed: Option<(Instant, Timer)>,
+    key: Box<str>,
+    reply_to: SocketAddr,
+    /// The last response, for retransmissions of the request.
+    response: Option<Text>,
+}
+
+impl ServerTransaction {
+    fn arm(&mut self, tid: Tid, timers: &mut TimerQueue) {
+        let next = self.machine.poll_timeout().map(|(at, timer)| {
+            let timer = match timer {
+                ServerTimer::G => Timer::ServerG(tid),
+                ServerTimer::H => Timer::ServerH(tid),
+                ServerTimer::I => Timer::ServerI(tid),
+                ServerTimer::J => Timer::ServerJ(tid),
+            };
+            (at, timer)
+        });
+        timers.rearm(&mut self.armed, next);
+    }
+}
+
+/// Server transactions.
+impl Transactions {
+    /// The transaction of the request with this key, see [`super::server_key`].
+    pub fn server(&self, key: &str) -> Option<Tid> {
+        self.server_keys.get(key).copied()
+    }
+
+    /// A request came in, whose responses go to `reply_to`.
+    pub fn serve(&mut self, tid: Tid, key: String, is_invite: bool, reply_to: SocketAddr) {
+        let key: Box<str> = key.into();
+        self.server_keys.insert(key.clone(), tid);
+        let machine = Server::new(is_invite);
+        let transaction = ServerTransaction { machine, armed: None, key, reply_to, response: None };
+        self.servers.insert(tid, transaction);
+    }
+
+    /// Whether request `tid` awaits its final response.
+    pub fn is_unanswered(&self, tid: Tid) -> bool {
+        self.servers.get(&tid).is_some_and(|transaction| transaction.machine.is_unanswered())
+    }
+
+    /// Responds to request `tid`; where the response goes.
+    pub fn respond(
+        &mut self,
+        now: Instant,
+        tid: Tid,
+        status: u16,
+        bytes: &Text,
+        timers: &mut TimerQueue,
+    ) -> Option<SocketAddr> {
+        let transaction = self.servers.get_mut(&tid)?;
+        transaction.response = Some(bytes.clone());
+        if status >= 200 {
+            transaction.machine.answered(now);
+            transaction.arm(tid, timers);
+        }
+        Some(transaction.reply_to)
+    }
+
+    /// The last response to request `tid`, which came again.
+    pub fn last_response(&self, tid: Tid) -> Option<(SocketAddr, Text)> {
+        let transaction = self.servers.get(&tid)?;
+        Some((transaction.reply_to, transaction.response.clone()?))
+    }
+
+    /// The ACK to the final response of request `tid` came.
+    pub fn acknowledge(&mut self, now: Instant, tid: Tid, timers: &mut TimerQueue) {
+        if let Some(transaction) = self.servers.get_mut(&tid) {
+            transaction.machine.acknowledged(now);
+            transaction.arm(tid, timers);
+        }
+    }
+
+    /// Fires the timer of request `tid` that is due.
+    pub fn on_server_timeout(
+        &mut self,
+        now: Instant,
+        tid: Tid,
+        timers: &mut TimerQueue,
+    ) -> Option<ServerFired> {
+        let transaction = self.servers.get_mut(&tid)?;
+        transaction.armed = None;
+        let fired = transaction.machine.handle_timeout(now);
+        transaction.arm(tid, timers);
+        if fired? == ServerTimer::G {
+            let response = transaction.response.clone()?;
+            return Some(ServerFired::Retransmit(transaction.reply_to, response));
+        }
+        if let Some(gone) = self.servers.remove(&tid) {
+            self.server_keys.remove(&gone.key);
+        }
+        Some(ServerFired::Ended)
+    }
+}
