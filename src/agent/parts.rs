@@ -1,7 +1,7 @@
 //! What is read from a request before it is sent.
 
 use crate::request::{Asks, Refusal, RequestFields};
-use crate::sip::{Draft, Via};
+use crate::sip::{Draft, Params};
 use crate::transaction::Branch;
 use crate::transport::HostPort;
 use std::borrow::Cow;
@@ -31,8 +31,10 @@ impl Parts {
             "REGISTER" => "REGISTER".into(),
             other => other.to_owned().into(),
         };
-        let via = fields.via.and_then(|via| Via::parse(via).ok());
-        let branch = via.and_then(|via| via.branch()).filter(|branch| !branch.is_empty());
+        // With a placeholder for its port the Via does not parse.
+        let params = fields.via.and_then(|via| via.find(';').map(|at| Params::new(&via[at..])));
+        let branch = params.and_then(|params| params.get("branch"));
+        let branch = branch.map(str::trim).filter(|branch| !branch.is_empty());
         Ok(Parts { target, cseq: (number, method), asks: fields.asks(), branch: branch.map(Branch::parse) })
     }
 }
