@@ -4,7 +4,6 @@ use super::parts::Parts;
 use super::{Action, Agent, Entry, Rid, Timer, TransactionId};
 use super::{CredentialText, Refusal};
 use crate::registration::{InitialRegister, Registration, RegistrationState};
-use crate::request::checked;
 use crate::sip::Draft;
 use std::time::Instant;
 
@@ -53,7 +52,7 @@ impl Agent {
         match text {
             Some(text) => {
                 // What is refused has changed nothing, a nonce count included.
-                let mut draft = checked(Draft::parse(text)?)?;
+                let mut draft = Draft::parse(text)?;
                 let parts = Parts::read(&draft)?;
                 if let Some(entry) = self.registrations.get_mut(&rid) {
                     let (logins, entropy) = (&self.credentials, &mut self.entropy);

@@ -3,6 +3,7 @@
 
 use super::{Agent, LogLevel, Rid, Text, Timer, Transmit};
 use crate::registration::policy::managed::KeepAlive;
+use crate::transaction::Deadline;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -27,7 +28,7 @@ pub(super) struct KeepAlives {
 struct Server {
     /// Registrations that live there.
     users: usize,
-    due: Option<Instant>,
+    due: Option<Deadline>,
     /// Those that look after themselves.
     managed: BTreeSet<Rid>,
     /// Those of them that want no keep-alive, or have no binding.
@@ -102,7 +103,7 @@ impl Agent {
         server.quiet.remove(&rid);
         if server.users == 0 {
             if let Some(due) = server.due {
-                self.timers.cancel(due, Timer::KeepAlive(address));
+                self.timers.cancel(due);
             }
             self.keep_alives.servers.remove(&address);
         }
@@ -125,8 +126,7 @@ impl Agent {
                 }
             }
         };
-        server.due = Some(now + wait);
-        self.timers.set(now + wait, Timer::KeepAlive(address));
+        server.due = Some(self.timers.set(now + wait, Timer::KeepAlive(address)));
     }
 
     /// The keep-alive of `address`, or the answer to it, is due.
@@ -181,7 +181,7 @@ impl Agent {
     fn replan_keep_alive(&mut self, now: Instant, address: SocketAddr) {
         let due = self.keep_alives.servers.get_mut(&address).and_then(|server| server.due.take());
         if let Some(due) = due {
-            self.timers.cancel(due, Timer::KeepAlive(address));
+            self.timers.cancel(due);
         }
         self.plan_keep_alive(now, address);
     }

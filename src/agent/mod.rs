@@ -42,7 +42,7 @@ use crate::messaging::{IncomingRequests, OutgoingRequests};
 use crate::registration::{Registration, RequestUriCache, WriteScratch};
 use crate::request::Entropy;
 use crate::sip::BufferPool;
-use crate::transaction::{Timer, TimerQueue, Transactions};
+use crate::transaction::{Deadline, Timer, TimerQueue, Transactions};
 use crate::transport::{ReflexiveAddrs, Routes};
 use keepalive::KeepAlives;
 use managed::{Ended, ManagedRegistration, RateLimiter};
@@ -117,7 +117,7 @@ struct Entry {
     /// The CSeq number of its last REGISTER; 0 before any.
     last_cseq: u32,
     /// Its deadline among the timers.
-    due: Option<(Instant, Timer)>,
+    due: Option<Deadline>,
     /// Where its last REGISTER went; kept alive.
     server: Option<SocketAddr>,
     /// The policy of one that looks after itself.
@@ -214,7 +214,10 @@ impl Agent {
                 Timer::Refresh(rid) => self.on_refresh(rid),
                 Timer::Unregistered(rid) => self.forget_unregistered(now, rid),
                 Timer::Managed(rid) => self.on_managed_timeout(now, rid),
-                Timer::RateLimit => self.on_rate_limit(now),
+                Timer::RateLimit => {
+                    self.rate_limiter.armed = None;
+                    self.on_rate_limit(now);
+                }
                 Timer::Credentials => self.revive_stalled(now),
                 Timer::KeepAlive(server) => self.keep_alive(now, server),
                 Timer::Interfaces => self.probe_routes(),

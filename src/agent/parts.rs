@@ -19,9 +19,10 @@ pub(super) struct Parts {
 }
 
 impl Parts {
-    /// Reads `draft`.
+    /// Reads `draft`. Errors: as for [`RequestFields::check`], and `Syntax` without destination.
     pub(super) fn read(draft: &Draft) -> Result<Self, Refusal> {
         let fields = RequestFields::of(draft);
+        fields.check()?;
         let target = fields.next_hop().and_then(HostPort::of);
         let target = target.ok_or(Refusal::Syntax("no destination"))?;
         let cseq = fields.cseq.unwrap_or("");

@@ -1,9 +1,11 @@
 //! Requests outside of dialogs and registrations: MESSAGE, OPTIONS and any other method but REGISTER.
 
+use super::parts::Parts;
 use super::{Action, Agent, ApplicationEvent, Event, EventIds, EventKind, Text, Tid, TransactionId};
 use crate::messaging::OutOfDialog;
-use crate::request::{Refusal, checked};
+use crate::request::Refusal;
 use crate::sip::{Draft, Message};
+use crate::transaction::TransactionUser;
 use std::time::Instant;
 
 impl Agent {
@@ -26,18 +28,15 @@ impl Agent {
         if self.listening.is_none() {
             return Err(Refusal::NoNetwork);
         }
-        let draft = checked(Draft::parse(text)?)?;
+        let draft = Draft::parse(text)?;
+        let parts = Parts::read(&draft)?;
         let method = draft.start().split(' ').next().unwrap_or("");
         if matches!(method, "REGISTER" | "INVITE" | "ACK" | "CANCEL") {
             return Err(Refusal::Syntax("not a request outside of a dialog"));
         }
         let tid = self.next_tid();
         self.requests.insert(tid, &draft);
-        let sent = self.dispatch_request(now, tid, draft);
-        if sent.is_err() {
-            self.requests.remove(tid);
-        }
-        sent.map(|id| (tid, id))
+        Ok((tid, self.start(now, TransactionUser::Messaging(tid), draft, parts)))
     }
 
     /// A provisional response to request `tid` came.
@@ -128,6 +127,8 @@ impl Agent {
     fn answer_challenge(&mut self, now: Instant, tid: Tid) -> Result<Action, Refusal> {
         let (settings, credentials) = (&self.settings, &self.credentials);
         let draft = self.requests.answer(tid, settings, credentials, &mut self.entropy)?;
-        self.dispatch_request(now, tid, draft).map(|_| Action::Sent)
+        let parts = Parts::read(&draft)?;
+        self.start(now, TransactionUser::Messaging(tid), draft, parts);
+        Ok(Action::Sent)
     }
 }

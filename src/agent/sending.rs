@@ -1,7 +1,7 @@
 //! Requests on their way: each a transaction, from the queue over its targets to its response.
 
 use super::parts::Parts;
-use super::{Agent, ApplicationEvent, Event, EventKind, LogLevel, Rid, Route, Text, Tid, TransactionId};
+use super::{Agent, ApplicationEvent, Event, EventKind, LogLevel, Rid, Route, Text, TransactionId};
 use super::{EventIds, Transmit};
 use crate::messaging::request::complete_request;
 use crate::registration::Verdict;
@@ -67,18 +67,14 @@ impl Agent {
         Ok(id)
     }
 
-    /// Queues `draft` for request `tid`.
-    pub(super) fn dispatch_request(
+    /// Queues `draft` for its user.
+    pub(super) fn start(
         &mut self,
         now: Instant,
-        tid: Tid,
+        user: TransactionUser,
         draft: Draft,
-    ) -> Result<TransactionId, Refusal> {
-        let parts = Parts::read(&draft)?;
-        Ok(self.start(now, TransactionUser::Messaging(tid), draft, parts))
-    }
-
-    fn start(&mut self, now: Instant, user: TransactionUser, draft: Draft, parts: Parts) -> TransactionId {
+        parts: Parts,
+    ) -> TransactionId {
         let Parts { target, cseq, branch, .. } = parts;
         self.counted.transactions_ever += 1;
         let id = self.transactions.queue(now, user, draft, cseq, branch);

@@ -3,7 +3,7 @@
 use super::response::{ALLOW, response_to};
 use super::shares::Shares;
 use crate::sip::{Draft, Message, NameAddr, Text, normalise};
-use crate::transaction::{EventIds, Tid, Timer, TimerQueue};
+use crate::transaction::{Deadline, EventIds, Tid, Timer, TimerQueue};
 use rustc_hash::FxHashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -66,7 +66,7 @@ struct IncomingRequest {
     tag: Box<str>,
     ids: EventIds,
     /// When it is answered in the application's place.
-    unanswered: Option<(Instant, Timer)>,
+    unanswered: Option<Deadline>,
     /// Bytes of its key, which the table of transactions holds twice.
     key_bytes: usize,
     /// Its bytes in the shares.

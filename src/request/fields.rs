@@ -2,6 +2,7 @@
 
 use super::contact;
 use super::target::{is_loose, request_line};
+use crate::request::Refusal;
 use crate::sip::{Draft, Field, NameAddr, delta_seconds, split_list};
 
 /// A request before it is sent: the first of each field that counts.
@@ -12,6 +13,9 @@ pub struct RequestFields<'d> {
     pub via: Option<&'d str>,
     /// CSeq.
     pub cseq: Option<&'d str>,
+    from: Option<&'d str>,
+    to: Option<&'d str>,
+    call_id: Option<&'d str>,
     route: Option<&'d str>,
     contact: Option<&'d str>,
     expires: Option<&'d str>,
@@ -51,6 +55,9 @@ impl<'d> RequestFields<'d> {
             let first = match line.field() {
                 Field::Via => &mut fields.via,
                 Field::CSeq => &mut fields.cseq,
+                Field::From => &mut fields.from,
+                Field::To => &mut fields.to,
+                Field::CallId => &mut fields.call_id,
                 Field::Route => &mut fields.route,
                 Field::Contact => &mut fields.contact,
                 Field::Expires => &mut fields.expires,
@@ -61,7 +68,25 @@ impl<'d> RequestFields<'d> {
         fields
     }
 
-    /// The URI that next_hop the request: a loose Route, else the Request-URI (RFC 3261 section 8.1.2).
+    /// Whether it has what every request must have to be sent (RFC 3261 section 8.1.1). Errors:
+    /// `BadParameter` without Call-ID, `Syntax`.
+    pub fn check(&self) -> Result<(), Refusal> {
+        let has = |value: Option<&str>| value.is_some_and(|value| !value.is_empty());
+        if !has(self.call_id) {
+            return Err(Refusal::BadParameter);
+        }
+        if self.start.starts_with("SIP/") {
+            return Err(Refusal::Syntax("not a request"));
+        }
+        let required =
+            [(self.via, "no Via"), (self.from, "no From"), (self.to, "no To"), (self.cseq, "no CSeq")];
+        match required.into_iter().find(|(value, _)| !has(*value)) {
+            Some((_, missing)) => Err(Refusal::Syntax(missing)),
+            None => Ok(()),
+        }
+    }
+
+    /// The URI that the request goes to: a loose Route, else the Request-URI (RFC 3261 section 8.1.2).
     pub fn next_hop(&self) -> Option<&'d str> {
         let (_, target) = request_line(self.start)?;
         match self.route.filter(|route| is_loose(route)).and_then(|route| split_list(route).next()) {

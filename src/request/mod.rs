@@ -1,6 +1,5 @@
 //! What every request of ours has: Via, From, To, Call-ID, CSeq, Contact, Route; tokens; settings.
 
-mod check;
 pub mod contact;
 pub mod fields;
 mod local;
@@ -11,7 +10,6 @@ pub mod target;
 mod tokens;
 pub mod via;
 
-pub use check::checked;
 pub use fields::{Asks, RequestFields};
 pub use local::Local;
 pub use party::{Party, user_of};

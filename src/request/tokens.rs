@@ -1,7 +1,7 @@
-//! Tokens from a seed: what the operating system's generator gave once, stretched by SHA-256 in counter mode.
+//! Tokens from a seed: what the operating system's generator gave once, stretched by SHA-512 in counter mode.
 
 use crate::sip::push_hex;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha512};
 use std::time::Duration;
 
 /// A stream of tokens; the same seed gives the same stream.
@@ -10,7 +10,7 @@ pub struct Entropy {
     seed: [u8; 32],
     counter: u64,
     /// The last block, and how much of its end is not drawn yet.
-    block: [u64; 4],
+    block: [u64; 8],
     left: usize,
 }
 
@@ -23,7 +23,7 @@ impl std::fmt::Debug for Entropy {
 impl Entropy {
     /// A stream from 256 secret bits.
     pub fn new(seed: [u8; 32]) -> Self {
-        Entropy { seed, counter: 0, block: [0; 4], left: 0 }
+        Entropy { seed, counter: 0, block: [0; 8], left: 0 }
     }
 
     /// The next 128 bits.
@@ -38,14 +38,14 @@ impl Entropy {
             self.refill();
         }
         self.left -= 1;
-        self.block[3 - self.left]
+        self.block[7 - self.left]
     }
 
     #[inline(never)]
     fn refill(&mut self) {
         self.counter += 1;
         let digest =
-            Sha256::new().chain_update(self.seed).chain_update(self.counter.to_le_bytes()).finalize();
+            Sha512::new().chain_update(self.seed).chain_update(self.counter.to_le_bytes()).finalize();
         for (word, bytes) in self.block.iter_mut().zip(digest.chunks_exact(8)) {
             *word = bytes.try_into().map_or(0, u64::from_be_bytes);
         }

@@ -6,7 +6,7 @@ pub use printed::{Printed, PrintedLine};
 
 use super::field::Wanted;
 use super::message::{Header, StartLine};
-use super::{Field, Message, SyntaxError, normalise};
+use super::{Field, Message, SyntaxError};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -92,9 +92,9 @@ impl Draft {
 
     /// Takes a message apart; it need not be normalised. Errors as for [`Message::parse`].
     pub fn parse(text: &[u8]) -> Result<Self, SyntaxError> {
-        let text = normalise(text);
-        let message = Message::parse(&text)?;
-        let mut head = String::with_capacity(text.len() - message.body.len() + 32);
+        let mut buffer = Vec::new();
+        let message = Message::read(text, &mut buffer)?;
+        let mut head = String::with_capacity(text.len().saturating_sub(message.body.len()) + USUAL_INSERT);
         match message.start {
             StartLine::Request { method, uri } => head.extend([method, " ", uri, " SIP/2.0\r\n"]),
             StartLine::Status { code, reason } => head.push_str(&format!("SIP/2.0 {code} {reason}\r\n")),
@@ -103,7 +103,12 @@ impl Draft {
         let mut draft = Draft { head, lines, body: message.body.to_vec() };
         for Header { name, value, field } in &message.headers {
             if *field != Field::ContentLength {
-                draft.push_clean(name, value);
+                let start = draft.head.len();
+                for part in [*name, ": ", *value, "\r\n"] {
+                    draft.head.push_str(part);
+                }
+                let (name_end, end) = (start + name.len(), draft.head.len() - 2);
+                draft.lines.push(Line { field: *field, start, name_end, end });
             }
         }
         Ok(draft)

@@ -1,7 +1,7 @@
 //! One SIP message as the parts of its text (RFC 3261 section 7).
 
 use super::field::{Field, Wanted};
-use super::params::{comment_end, cut, delta_seconds, find_near, split_list, trim};
+use super::params::{comment_end, cut, delta_seconds, split_list, trim};
 use super::{Contact, Params, SyntaxError, Via, normalise};
 use std::borrow::Cow;
 
@@ -160,7 +160,9 @@ fn clean_line(text: &str) -> Option<(&str, &str)> {
 /// Reads a header line and puts it behind the others: one that is handed back would be copied twice.
 fn push_line<'a>(headers: &mut Vec<Header<'a>>, line: &'a str) -> Result<(), SyntaxError> {
     let blank = |b: Option<&u8>| matches!(b, Some(b' ' | b'\t'));
-    let colon = find_near(line.as_bytes(), b':').ok_or(SyntaxError { what: "header: no colon" })?;
+    // Names are short: a search for many bytes at a time would take longer to set up.
+    let colon = line.bytes().position(|b| b == b':');
+    let colon = colon.ok_or(SyntaxError { what: "header: no colon" })?;
     let (mut name, value) = line.split_at(colon);
     let value = &value[1..];
     while blank(name.as_bytes().last()) {

@@ -24,10 +24,13 @@ fn trim_ends(text: &str) -> &str {
 
 /// Appends `number` in decimal digits.
 pub fn push_number(out: &mut String, number: u32) {
-    if number >= 10 {
-        push_number(out, number / 10);
+    let (mut digits, mut start, mut rest) = ([b'0'; 10], 10, number);
+    while start == 10 || rest > 0 {
+        start -= 1;
+        digits[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
     }
-    out.push(char::from(b'0' + (number % 10) as u8));
+    out.push_str(std::str::from_utf8(&digits[start..]).unwrap_or_default());
 }
 
 /// What stands before and behind the first `at`, an ASCII character.
@@ -39,21 +42,6 @@ pub(super) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
 /// The place of the first `byte`, an ASCII character.
 pub(super) fn find(text: &str, byte: u8) -> Option<usize> {
     memchr::memchr(byte, text.as_bytes())
-}
-
-/// The place of the first `byte`, which is mostly one of the first sixteen: there it is found sooner than a search is set up.
-#[inline]
-pub(super) fn find_near(text: &[u8], byte: u8) -> Option<usize> {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    for (number, eight) in text.as_chunks().0.iter().take(2).enumerate() {
-        // The lowest byte that is 0 here is the first that is searched for.
-        let differing = u64::from_le_bytes(*eight) ^ (EACH * u64::from(byte));
-        let zeros = differing.wrapping_sub(EACH) & !differing & (EACH * 0x80);
-        if zeros != 0 {
-            return Some(8 * number + zeros.trailing_zeros() as usize / 8);
-        }
-    }
-    memchr::memchr(byte, text)
 }
 
 /// The index behind the quoted string that opens at `at`; the end of the text where it never closes.
@@ -265,18 +253,6 @@ mod tests {
             }
         }
         all
-    }
-
-    #[test]
-    fn a_byte_is_found_wherever_it_is() {
-        for at in 0..30 {
-            for other in [0, b'A', b'9', b';', b':' | 0x80, 0xff] {
-                let mut text = vec![other; at];
-                assert_eq!(find_near(&text, b':'), None);
-                text.extend(b": a:b; c");
-                assert_eq!(find_near(&text, b':'), Some(at), "{}", text.escape_ascii());
-            }
-        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub use branch::Branch;
 pub use client::{ClientState, ClientTimer, NonInviteClient, ResponseKind};
 pub use ids::{EventIds, Rid, Tid, TransactionId, TransactionUser};
 pub use server::{Server, ServerTimer, server_key};
-pub use timers::{Timer, TimerQueue};
+pub use timers::{Deadline, Timer, TimerQueue};
 pub use transactions::{Abandoned, ClientFired, Received, ServerFired, Transactions, Transmission};
 
 use std::time::Duration;

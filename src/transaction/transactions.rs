@@ -2,8 +2,8 @@
 
 use super::shrink::{enough, is_too_much};
 use super::{
-    Branch, ClientTimer, NonInviteClient, ResponseKind, Server, ServerTimer, Tid, Timer, TimerQueue,
-    TransactionId, TransactionUser,
+    Branch, ClientTimer, Deadline, NonInviteClient, ResponseKind, Server, ServerTimer, Tid, Timer,
+    TimerQueue, TransactionId, TransactionUser,
 };
 use crate::sip::{Draft, Message, Text};
 use crate::transport::{Route, Untried};
@@ -36,7 +36,7 @@ enum ClientEntry {
 struct ClientTransaction {
     user: TransactionUser,
     machine: NonInviteClient,
-    armed: Option<(Instant, Timer)>,
+    armed: Option<Deadline>,
     cseq: u32,
     method: Cow<'static, str>,
     /// That of the request as it stands, then of the request as last sent.
@@ -400,7 +400,7 @@ impl Transactions {
 #[derive(Debug)]
 struct ServerTransaction {
     machine: Server,
-    armed: Option<(Instant, Timer)>,
+    armed: Option<Deadline>,
     key: Box<str>,
     reply_to: SocketAddr,
     /// The last response, for retransmissions of the request.

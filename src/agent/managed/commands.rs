@@ -1,7 +1,7 @@
 //! What the application asks of registrations that look after themselves. Each command returns at once.
 
 use super::{ManagedRegistration, What};
-use crate::agent::{Agent, Entry, Event, Rid, Timer};
+use crate::agent::{Agent, Entry, Event, Rid};
 use crate::auth::AccountLogin;
 use crate::registration::policy::managed::{Ending, ManagedPolicy, Options, State, Wrong};
 use crate::registration::{InitialRegister, Registration};
@@ -250,9 +250,7 @@ impl Agent {
         mut managed: Box<ManagedRegistration>,
     ) {
         self.managed_alive = self.managed_alive.saturating_sub(1);
-        if let Some(wake) = managed.wake {
-            self.timers.cancel(wake, Timer::Managed(rid));
-        }
+        self.timers.rearm(&mut managed.wake, None);
         if managed.in_flight {
             self.rate_limiter.release();
             if let Some(clock) = self.clock {

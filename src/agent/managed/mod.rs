@@ -14,6 +14,7 @@ use super::{Agent, Event, LogLevel, Rid, Route, Text, Timer};
 use crate::registration::policy::managed::{Due, ManagedPolicy, Outcome, Sent, State, Wrong};
 use crate::registration::{RegistrationState, Verdict};
 use crate::sip::{Message, excerpt};
+use crate::transaction::Deadline;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -22,7 +23,7 @@ use std::time::Instant;
 pub(super) struct ManagedRegistration {
     pub(super) policy: ManagedPolicy,
     /// Its place in the timers.
-    wake: Option<Instant>,
+    wake: Option<Deadline>,
     /// An attempt of it counts among those in flight.
     in_flight: bool,
 }
@@ -68,7 +69,6 @@ impl Agent {
 
     /// A turn may have come.
     pub(super) fn on_rate_limit(&mut self, now: Instant) {
-        self.rate_limiter.armed = None;
         while let Some(rid) = self.rate_limiter.lapsed(now) {
             if let Some(managed) = self.managed_mut(rid).filter(|managed| managed.in_flight) {
                 managed.in_flight = false;
@@ -91,15 +91,8 @@ impl Agent {
 
     fn arm_rate_limit(&mut self, now: Instant) {
         let due = self.rate_limiter.due(now);
-        let before = std::mem::replace(&mut self.rate_limiter.armed, due);
-        if before != due {
-            if let Some(before) = before {
-                self.timers.cancel(before, Timer::RateLimit);
-            }
-            if let Some(due) = due {
-                self.timers.set(due, Timer::RateLimit);
-            }
-        }
+        let next = due.map(|due| (due, Timer::RateLimit));
+        self.timers.rearm(&mut self.rate_limiter.armed, next);
     }
 
     pub(super) fn managed(&self, rid: Rid) -> Option<&ManagedRegistration> {
@@ -164,20 +157,12 @@ impl Agent {
         }
         let over = managed.policy.state() == State::Terminated;
         let wake = if over { None } else { managed.policy.wake() };
-        let before = std::mem::replace(&mut managed.wake, wake);
+        self.timers.rearm(&mut managed.wake, wake.map(|wake| (wake, Timer::Managed(rid))));
         let stalled = managed.policy.is_stalled();
         if over {
             let why = managed.policy.explain(&entry.registration, now);
             let tag = managed.policy.options().tag;
             self.remember_ended(rid, Ended { why, tag });
-        }
-        if before != wake {
-            if let Some(before) = before {
-                self.timers.cancel(before, Timer::Managed(rid));
-            }
-            if let Some(wake) = wake {
-                self.timers.set(wake, Timer::Managed(rid));
-            }
         }
         if stalled {
             self.stalled.insert(rid)

@@ -1,6 +1,7 @@
 //! Whose turn it is: a limit on requests in flight and a rate, so that many accounts never flood a registrar that has just come back.
 
 use crate::agent::Rid;
+use crate::transaction::Deadline;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -31,7 +32,7 @@ pub(in crate::agent) struct RateLimiter {
     /// All is to end: who took a turn, and until when it counts.
     ending: Option<VecDeque<(Instant, Rid)>>,
     /// Its place in the timers.
-    pub(in crate::agent) armed: Option<Instant>,
+    pub(in crate::agent) armed: Option<Deadline>,
 }
 
 impl Default for RateLimiter {

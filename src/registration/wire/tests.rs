@@ -108,7 +108,7 @@ fn a_request_is_copied_as_it_would_be_edited() {
     let mut last = Draft::request("REGISTER", "sip:b");
     // By what the server holds: how often it holds just that, and how often it does not.
     let mut held = [[0; 2]; 5];
-    for _ in 0..5_000 {
+    for _ in 0..8_000 {
         let mut bits = random.bits();
         let mut draw = |of: usize| {
             let drawn = (bits % of as u128) as usize;
