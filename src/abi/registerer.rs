@@ -479,19 +479,6 @@ pub extern "C" fn registerer_set_limits(
     })
 }
 
-/// Whether eight or more requests of one length that go to one server at once may be given to the kernel as one text, which it cuts into
-/// datagrams (UDP_SEGMENT); not 0, as it is from the start: they may. It takes about half of what sending costs where thousands of
-/// registrations are due. On the wire there is a datagram each all the same, but a packet capture on this host, which looks before the cut, shows one
-/// packet with all of them: switch it off to see each. Where the kernel or the way does not know it, each goes alone.
-///
-/// Returns 0; OSIP_BADPARAMETER for NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn registerer_set_segmentation(excontext: *mut eXosip_t, yes: c_int) -> c_int {
-    on("registerer_set_segmentation", excontext, |context| {
-        context.engine.set_segmentation(yes != 0).map(|()| 0)
-    })
-}
-
 /// Has `callback` called with each new state of `rid` (0: of every registration); with `once` not 0 only with the next.
 ///
 /// It is called on one thread of the context, one call at a time, and holds no lock: it may make any call, registerer_dispose

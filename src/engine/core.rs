@@ -31,8 +31,6 @@ pub(super) struct Core {
     pub(super) keepsakes: FxHashMap<TransactionId, Keepsake>,
     /// Who sees copies of messages.
     pub(super) tap: Option<Tap>,
-    /// The kernel may cut what goes out in bunches.
-    pub(super) cuts: bool,
     spent: VecDeque<Keepsake>,
     unfinished: bool,
     /// Empty between two drains, which share its room.
@@ -56,7 +54,6 @@ impl Core {
             names,
             keepsakes: FxHashMap::default(),
             tap: None,
-            cuts: true,
             spent: VecDeque::new(),
             unfinished: false,
             notices: Vec::new(),

@@ -49,7 +49,7 @@ pub(super) fn adopt(core: &mut Core, shared: &Arc<Shared>, fd: RawFd) -> io::Res
 
 fn start(core: &mut Core, shared: &Arc<Shared>, flow: UdpFlow) -> io::Result<()> {
     let link = Arc::new(Link::new(flow)?);
-    let mut network = Network::new(Arc::clone(&link), core.cuts);
+    let mut network = Network::new(Arc::clone(&link));
     network.thread = Some(thread::start(shared, &link)?);
     shared.events.attach(&link);
     core.agent.set_listening(Some(link.flow.local()));

@@ -235,17 +235,6 @@ impl Engine {
         })
     }
 
-    /// Whether many requests of one length to one server may go to the kernel as one text that it cuts into datagrams.
-    pub fn set_segmentation(&self, on: bool) -> Result<(), Refusal> {
-        self.shared().command(|core, _, _| {
-            core.cuts = on;
-            if let Some(network) = &mut core.network {
-                network.cuts = on;
-            }
-            Ok(())
-        })
-    }
-
     /// See [`crate::agent::Agent::statistics`].
     pub fn statistics(&self) -> Result<Statistics, Refusal> {
         self.shared().command(|core, _, _| Ok(core.agent.statistics()))

@@ -3,7 +3,7 @@
 use super::after::After;
 use super::core::Fate;
 use crate::agent::Text;
-use crate::net::{Alarm, Batch, Paths, Ready, SENT_AT_ONCE, Sent, UdpFlow, Waker};
+use crate::net::{Alarm, Paths, Ready, ReceiveBatch, SEND_BATCH, Sent, UdpFlow, Waker};
 use crate::trace::{self, Level};
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
@@ -33,7 +33,7 @@ pub(super) struct Link {
     /// What the network thread sleeps for where it does not drive.
     pub(super) alarm: Alarm,
     /// The driver's, whoever that is.
-    pub(super) batch: Mutex<Batch>,
+    pub(super) batch: Mutex<ReceiveBatch>,
     /// Datagrams wait for others to go out with: whoever drives sends them before it sleeps.
     pub(super) gathered: AtomicBool,
 }
@@ -41,7 +41,7 @@ pub(super) struct Link {
 impl Link {
     /// A link over `flow`. Errors: no descriptor is left.
     pub(super) fn new(flow: UdpFlow) -> io::Result<Link> {
-        let (waker, alarm, batch) = (Waker::new()?, Alarm::new()?, Mutex::new(Batch::new()));
+        let (waker, alarm, batch) = (Waker::new()?, Alarm::new()?, Mutex::new(ReceiveBatch::new()));
         Ok(Link { flow, waker, alarm, batch, gathered: AtomicBool::new(false) })
     }
 
@@ -82,23 +82,13 @@ pub(super) struct Network {
     /// The socket has no room; otherwise what is in the outbox is gathered there to go out together.
     full: bool,
     watch: Watch,
-    /// The kernel may cut what goes out in bunches.
-    pub(super) cuts: bool,
 }
 
 impl Network {
     /// A network without a thread yet.
-    pub(super) fn new(link: Arc<Link>, cuts: bool) -> Network {
+    pub(super) fn new(link: Arc<Link>) -> Network {
         let paths = Paths::new(link.flow.local());
-        Network {
-            link,
-            paths,
-            thread: None,
-            outbox: VecDeque::new(),
-            full: false,
-            watch: Watch::default(),
-            cuts,
-        }
+        Network { link, paths, thread: None, outbox: VecDeque::new(), full: false, watch: Watch::default() }
     }
 
     /// The interfaces have changed: asks the kernel anew.
@@ -122,7 +112,7 @@ impl Network {
             }
             self.queue(to, bytes, after);
             self.link.gathered.store(!self.full, Ordering::Relaxed);
-            let waits = self.full || gather && self.outbox.len() < SENT_AT_ONCE;
+            let waits = self.full || gather && self.outbox.len() < SEND_BATCH;
             return if waits { Vec::new() } else { self.flush(now, after) };
         }
         match self.link.flow.send(to, &bytes) {
@@ -143,14 +133,13 @@ impl Network {
         self.link.gathered.store(false, Ordering::Relaxed);
         after.gathers(false);
         while !self.outbox.is_empty() {
-            let sent =
-                self.link.flow.send_some(self.outbox.iter().map(|(to, bytes)| (*to, &bytes[..])), self.cuts);
+            let sent = self.link.flow.send_batch(self.outbox.iter().map(|(to, bytes)| (*to, &bytes[..])));
             for _ in 0..sent {
                 if let Some((to, bytes)) = self.outbox.pop_front() {
                     self.tell(now, to, &bytes, after);
                 }
             }
-            if sent == SENT_AT_ONCE {
+            if sent == SEND_BATCH {
                 continue;
             }
             let Some((to, bytes)) = self.outbox.pop_front() else { break };
@@ -253,7 +242,7 @@ mod tests {
 
     fn network() -> Network {
         let flow = UdpFlow::bind(Bind { address: ([127, 0, 0, 1], 0).into(), dual: false, dscp: 0 }).unwrap();
-        Network::new(Arc::new(Link::new(flow).unwrap()), true)
+        Network::new(Arc::new(Link::new(flow).unwrap()))
     }
 
     fn woken(network: &mut Network, until: Option<Instant>) -> bool {
@@ -297,7 +286,7 @@ mod tests {
         assert_eq!(network.outbox.len(), 2);
         assert!(woken(&mut network, None));
         assert!(network.flush(Instant::now(), &mut after).is_empty());
-        let mut batch = crate::net::Batch::new();
+        let mut batch = crate::net::ReceiveBatch::new();
         network.link.flow.receive(&mut batch);
         assert_eq!(batch.iter().map(|(_, b)| b).collect::<Vec<_>>(), [b"one", b"two"]);
         assert!(!network.plan(Instant::now(), false, None).writable);
@@ -309,7 +298,7 @@ mod tests {
     }
 
     fn arrived(network: &Network) -> Vec<String> {
-        let mut batch = crate::net::Batch::new();
+        let mut batch = crate::net::ReceiveBatch::new();
         network.link.flow.receive(&mut batch);
         batch.iter().map(|(_, text)| String::from_utf8(text.to_vec()).unwrap()).collect()
     }
@@ -317,7 +306,7 @@ mod tests {
     #[test]
     fn a_datagram_waits_for_others_until_there_are_enough_or_one_that_does_not_wait() {
         let mut network = network();
-        for _ in 1..SENT_AT_ONCE {
+        for _ in 1..SEND_BATCH {
             assert_eq!(sent(&mut network, true, "one"), 0);
         }
         assert_eq!(arrived(&network), [""; 0]);
@@ -325,7 +314,7 @@ mod tests {
         assert!(!network.plan(Instant::now(), false, None).writable, "the socket has room");
         sent(&mut network, true, "two");
         let all = arrived(&network);
-        assert_eq!((all.len(), &*all[SENT_AT_ONCE - 1]), (SENT_AT_ONCE, "two"));
+        assert_eq!((all.len(), &*all[SEND_BATCH - 1]), (SEND_BATCH, "two"));
         assert!(!network.link.gathered.load(Ordering::Relaxed));
         sent(&mut network, true, "three");
         sent(&mut network, false, "four");

@@ -2,28 +2,28 @@
 
 mod address;
 mod alarm;
-mod batch;
-mod bunch;
 mod cancel;
 mod errqueue;
 mod event_pipe;
 mod fork;
 mod links;
 mod local;
+mod receive_batch;
 mod resolve;
+mod send_batch;
 mod signals;
 mod srv;
 mod udp;
 mod wake;
 
 pub(crate) use alarm::Alarm;
-pub(crate) use batch::Batch;
-pub(crate) use bunch::SENT_AT_ONCE;
 pub(crate) use cancel::Uncancelled;
 pub(crate) use event_pipe::EventPipe;
 pub(crate) use fork::generation;
 pub(crate) use local::{Paths, find_free_port, guess_local_ip};
+pub(crate) use receive_batch::ReceiveBatch;
 pub(crate) use resolve::{Answer, How, Resolver};
+pub(crate) use send_batch::SEND_BATCH;
 pub(crate) use signals::spawn_quiet;
 pub(crate) use udp::{Bind, Family, Sent, UdpFlow};
 pub(crate) use wake::{Ready, Waker};

@@ -1,11 +1,10 @@
 //! One UDP socket: bound once, non-blocking, both families or one.
 
-use super::Batch;
+use super::ReceiveBatch;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
-use std::sync::atomic::AtomicBool;
 
 /// What we ask the kernel to hold for us while thousands of answers arrive at once.
 const RECEIVE_BUFFER: usize = 4 << 20;
@@ -61,8 +60,6 @@ pub(crate) struct UdpFlow {
     socket: Socket,
     pub(super) family: Family,
     local: SocketAddr,
-    /// The kernel cuts a long text into datagrams, as far as is known.
-    pub(super) cuts: AtomicBool,
 }
 
 impl UdpFlow {
@@ -94,13 +91,7 @@ impl UdpFlow {
         }
         socket.bind(&SockAddr::from(what.address))?;
         let local = socket.local_addr()?.as_socket().ok_or(io::ErrorKind::Unsupported)?;
-        Ok(UdpFlow::of(socket, family, local))
-    }
-
-    fn of(socket: Socket, family: Family, local: SocketAddr) -> UdpFlow {
-        // Where it is not known, the kernel would not cut, and send it whole.
-        let cuts = set(&socket, libc::SOL_UDP, libc::UDP_SEGMENT, 0).is_ok();
-        UdpFlow { socket, family, local, cuts: AtomicBool::new(cuts) }
+        Ok(UdpFlow { socket, family, local })
     }
 
     /// Takes over a UDP socket that is bound already, by a copy of its descriptor: the caller's stays the caller's, and both are one
@@ -132,7 +123,7 @@ impl UdpFlow {
         if family != Family::V4 {
             let _ = switch_on(&socket, libc::SOL_IPV6, libc::IPV6_RECVERR);
         }
-        Ok(UdpFlow::of(socket, family, local))
+        Ok(UdpFlow { socket, family, local })
     }
 
     /// The address bound; a wildcard stays one.
@@ -181,7 +172,7 @@ impl UdpFlow {
     }
 
     /// Takes what has arrived, up to the size of a batch. Whether more waits is for poll(2) to say.
-    pub(crate) fn receive(&self, batch: &mut Batch) {
+    pub(crate) fn receive(&self, batch: &mut ReceiveBatch) {
         batch.fill(self.fd());
     }
 
@@ -245,7 +236,7 @@ mod tests {
 
     fn received(flow: &UdpFlow) -> Vec<(SocketAddr, Vec<u8>)> {
         assert!(wait(flow).readable);
-        let mut batch = Batch::new();
+        let mut batch = ReceiveBatch::new();
         flow.receive(&mut batch);
         batch.iter().map(|(from, bytes)| (from, bytes.to_vec())).collect()
     }

@@ -89,9 +89,6 @@ static void credentials(void)
     bare.username = NULL;
     CODE(OSIP_BADPARAMETER, registerer_set_credentials(ctx, rid, &bare));
     CODE(OSIP_BADPARAMETER, registerer_set_credentials(ctx, rid, NULL));
-    CODE(OSIP_BADPARAMETER, registerer_set_segmentation(NULL, 0));
-    CODE(0, registerer_set_segmentation(ctx, 0));
-    CODE(0, registerer_set_segmentation(ctx, 1));
     ended(ctx);
 }
 

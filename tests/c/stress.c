@@ -186,7 +186,6 @@ static void look_after(struct dice *dice)
         break;
     case 14:
         registerer_set_limits(shared, roll(dice, 50), roll(dice, 3) * 500);
-        registerer_set_segmentation(shared, roll(dice, 2));
         break;
     default:
         if (roll(dice, 10) == 0)

@@ -2,7 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[allow(unsafe_code)]
-mod bunches;
+mod batches;
 mod network;
 #[allow(clippy::disallowed_methods)]
 mod registerer;

@@ -14,7 +14,7 @@ const STRIDE: usize = 65_536 + 9 * 64;
 const NAME: libc::socklen_t = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
 
 /// Room for what one receive call brings, and what tells the kernel of it: made once, used again and again.
-pub(crate) struct Batch {
+pub(crate) struct ReceiveBatch {
     room: Vec<u8>,
     names: Vec<libc::sockaddr_storage>,
     /// Pointed to by `heads`.
@@ -24,11 +24,11 @@ pub(crate) struct Batch {
 }
 
 // SAFETY: the pointers in it lead to what it owns itself.
-unsafe impl Send for Batch {}
+unsafe impl Send for ReceiveBatch {}
 
-impl Batch {
+impl ReceiveBatch {
     /// An empty batch: 2 MiB of address space, of memory only what arrives.
-    pub(crate) fn new() -> Batch {
+    pub(crate) fn new() -> ReceiveBatch {
         let mut room = vec![0; BATCH * STRIDE];
         // SAFETY: plain data for which zero is a value.
         let mut names: Vec<libc::sockaddr_storage> = vec![unsafe { std::mem::zeroed() }; BATCH];
@@ -44,7 +44,7 @@ impl Batch {
             head
         };
         let heads = names.iter_mut().zip(&mut parts).map(head).collect();
-        Batch { room, names, _parts: parts, heads, count: 0 }
+        ReceiveBatch { room, names, _parts: parts, heads, count: 0 }
     }
 
     /// Takes what has arrived at the socket `fd`, in the place of what it holds.
