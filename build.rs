@@ -19,7 +19,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
     println!("cargo::rustc-cdylib-link-arg=-Wl,-z,defs");
 
+    compile_c(&["src/c/resolver.c"]);
+    // Before glibc 2.34 the resolver was a library of its own.
+    if env::var("CARGO_CFG_TARGET_ENV").as_deref() == Ok("gnu") {
+        println!("cargo::rustc-link-lib=resolv");
+    }
+
     let source = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
     headers::write_all(&source, &out.join("include"))
+}
+
+/// Compiles the C that Rust cannot say portably, and links it in.
+fn compile_c(files: &[&str]) {
+    for file in files {
+        println!("cargo::rerun-if-changed={file}");
+    }
+    cc::Build::new().files(files).std("gnu11").warnings(true).extra_warnings(true).compile("register_c");
 }

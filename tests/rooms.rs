@@ -145,8 +145,7 @@ fn only_the_engines_clock_reads_a_clock() {
         for word in CLOCKS {
             // A log line tells the time of day; nothing is decided by it. Some C functions promise
             // random numbers.
-            let allowed =
-                matches!((file.room, word), ("trace", "SystemTime::now") | ("abi" | "net", "getrandom"));
+            let allowed = matches!((file.room, word), ("trace", "SystemTime::now") | ("abi", "getrandom"));
             assert!(allowed || !file.code.contains(word), "{word} in {}", file.path.display());
             let tested = PURE.contains(&file.room) && file.tests.contains(word);
             assert!(!tested, "{word} in the tests of {}", file.path.display());

@@ -25,7 +25,7 @@ pub use crate::request::{Masquerade, Refusal, Settings};
 pub use crate::sip::Text;
 pub use crate::transaction::EventIds as Ids;
 pub use crate::transaction::{EventIds, Rid, Tid, TransactionId};
-pub use crate::transport::{Input, QueryId, Route, Transmit};
+pub use crate::transport::{Input, QueryId, Route, SrvRecord, Transmit};
 pub use managed::{Info, MOST_ENDED, News, What};
 pub use types::{Action, ApplicationEvent, Event, EventKind, LogLevel, Statistics};
 pub use types::{ApplicationEvent as Notice, EventKind as Kind, LogLevel as Weight};
@@ -191,6 +191,12 @@ impl Agent {
     /// The wall clock at `now`, for Date headers.
     pub fn set_wall_clock(&mut self, now: Instant, wall: SystemTime) {
         self.wall = Some((now, wall));
+    }
+
+    /// Puts the servers of a domain into the order in which they are tried (RFC 2782).
+    pub fn order_servers(&mut self, records: &mut [SrvRecord]) {
+        // Any part of the bits is as random as all of them.
+        crate::transport::order(records, || self.entropy.bits() as u32);
     }
 
     /// Counters.

@@ -6,7 +6,7 @@ use super::clock;
 use super::events::Events;
 use super::network::Network;
 use crate::agent::{Agent, Event, Input, Notice, QueryId, Route, Text, TransactionId, Transmit, Weight};
-use crate::net::{Answer, How, Resolver};
+use crate::net::{Answer, Found, How, Resolver};
 use crate::trace::Level;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -154,7 +154,8 @@ impl Core {
     }
 
     /// Passes the answer of the resolver on to all who asked.
-    pub(super) fn named(&mut self, now: Instant, name: &str, answer: Answer) {
+    pub(super) fn named(&mut self, now: Instant, name: &str, found: Found) {
+        let answer = found.into_answer(|servers| self.agent.order_servers(servers));
         for (query, port) in self.names.answered(now, name, answer.clone()) {
             let outcome = self.routes(now, answer.clone(), port);
             self.agent.handle_input(now, Input::Routed { query, outcome });

@@ -37,7 +37,7 @@ pub use crate::agent::{
     Action, CredentialText, Ids, InitialRegister, Kind, Masquerade, Notice, OutOfDialog, Refusal, Rid,
     Settings, Statistics, Tid, TransactionId,
 };
-use crate::net::{self, Answer, Resolver};
+use crate::net::{self, Found, Resolver};
 use crate::trace::Level;
 use parking_lot::Mutex;
 use std::net::IpAddr;
@@ -91,9 +91,9 @@ impl Engine {
         let agent = Agent::new(clock::seed().ok_or(Refusal::Undefined)?);
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
             let weak = Weak::clone(weak);
-            let deliver = move |name: &str, answer: Answer| {
+            let deliver = move |name: &str, found: Found| {
                 if let Some(shared) = weak.upgrade() {
-                    shared.named(name, answer);
+                    shared.named(name, found);
                 }
             };
             let names: Resolver<Ticket> = Resolver::new(Arc::new(deliver));

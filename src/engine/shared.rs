@@ -6,7 +6,7 @@ use super::core::Core;
 use super::events::Events;
 use super::lock::AppLock;
 use crate::agent::Refusal;
-use crate::net::{self, Answer};
+use crate::net::{self, Found};
 use crate::trace::{self, Level};
 use parking_lot::Mutex;
 use std::any::Any;
@@ -110,12 +110,12 @@ impl Shared {
     }
 
     /// Passes on what the resolver found. Called on its thread.
-    pub(super) fn named(&self, name: &str, answer: Answer) {
+    pub(super) fn named(&self, name: &str, found: Found) {
         self.guarded(|| {
             let mut after = After::default();
             let _ = self.locked(|core, now| {
                 after.copy_for(&core.tap);
-                core.named(now, name, answer);
+                core.named(now, name, found);
                 core.drain(now, &self.events, &mut after);
                 core.rearm(now, &mut after);
             });

@@ -3,6 +3,8 @@
 mod address;
 mod alarm;
 mod cancel;
+pub mod dns;
+pub mod dns_message;
 mod errqueue;
 mod event_pipe;
 mod fork;
@@ -12,7 +14,6 @@ mod receive_batch;
 mod resolve;
 mod send_batch;
 mod signals;
-mod srv;
 mod udp;
 mod wake;
 
@@ -22,7 +23,7 @@ pub(crate) use event_pipe::EventPipe;
 pub(crate) use fork::generation;
 pub(crate) use local::{Paths, find_free_port, guess_local_ip};
 pub(crate) use receive_batch::ReceiveBatch;
-pub(crate) use resolve::{Answer, How, Resolver};
+pub(crate) use resolve::{Answer, Found, How, Resolver};
 pub(crate) use send_batch::SEND_BATCH;
 pub(crate) use signals::spawn_quiet;
 pub(crate) use udp::{Bind, Family, Sent, UdpFlow};

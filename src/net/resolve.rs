@@ -1,30 +1,26 @@
-//! Host names, looked up by the system's resolver on a thread of its own.
+//! Names that are being looked up, and answers that are fresh enough to be used again.
 
-use super::{Family, address, spawn_quiet, srv, udp, words};
-use std::collections::HashMap;
-use std::ffi::{CStr, CString};
+use super::{Family, dns, spawn_quiet, udp, words};
+use crate::transport::{DnsError, RecordKind, Records, SrvRecord};
+use parking_lot::Mutex;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Addresses, best first (port 0: the one asked for), or why there is none, in words.
 pub(crate) type Answer = Result<Vec<SocketAddr>, String>;
-/// Called on the resolver's thread for each answer; has to pass it to [`Resolver::answered`].
-pub(crate) type Deliver = Arc<dyn Fn(&str, Answer) + Send + Sync>;
+/// Called on a thread of the resolver for each name; has to pass on to [`Resolver::answered`] what the
+/// answer is by then.
+pub(crate) type Deliver = Arc<dyn Fn(&str, Found) + Send + Sync>;
 
-/// How long an answer is reused. The system's resolver does not tell the TTL, and has a cache of its own where one is wanted.
-const REUSED: Duration = Duration::from_secs(5);
 /// Names remembered or asked at once.
 const NAMES: usize = 1024;
-/// Addresses taken of one name.
-const ADDRESSES: usize = 16;
+/// Names looked up at once: one that takes long does not hold up the others.
+const THREADS: usize = 8;
 /// What stands before a domain to ask for its SIP servers (RFC 3263 section 4.2).
 const SERVICE: &str = "_sip._udp.";
-/// The longest name of DNS (RFC 1035 section 2.3.4).
-const LONGEST: usize = 255;
 
 /// How a name is looked up.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +33,39 @@ pub(crate) struct How {
     pub(crate) reuse: bool,
 }
 
+/// What was found for a name.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// The addresses of the name itself.
+    Addresses(Answer),
+    /// The servers of the domain, in no order yet, and the answer for each.
+    Servers(Vec<SrvRecord>, HashMap<String, Answer>),
+}
+
+impl Found {
+    /// Addresses in the order in which they are tried. `order` is given the servers of a domain.
+    pub(crate) fn into_answer(self, order: impl FnOnce(&mut [SrvRecord])) -> Answer {
+        let (mut servers, answers) = match self {
+            Found::Addresses(answer) => return answer,
+            Found::Servers(servers, answers) => (servers, answers),
+        };
+        order(&mut servers);
+        let mut addresses = Vec::new();
+        let mut why = DnsError::NoData.to_string();
+        for server in servers {
+            match answers.get(&server.target) {
+                Some(Ok(found)) => {
+                    addresses.extend(found.iter().map(|address| SocketAddr::new(address.ip(), server.port)));
+                }
+                Some(Err(reason)) => why.clone_from(reason),
+                None => {}
+            }
+        }
+        addresses.truncate(dns::ADDRESSES);
+        if addresses.is_empty() { Err(why) } else { Ok(addresses) }
+    }
+}
+
 enum Entry<T> {
     Asked(Vec<T>),
     Known(Answer, Instant),
@@ -44,39 +73,44 @@ enum Entry<T> {
 
 /// Questions under way and answers still fresh. `T` is what the asker wants back with an answer.
 ///
-/// Dropping it lets the thread go: it ends after the look-up it is in, which nobody waits for.
+/// When it is dropped nothing is delivered any more; nobody waits for look-ups that go on.
 pub(crate) struct Resolver<T> {
     names: HashMap<String, Entry<T>>,
     deliver: Deliver,
-    worker: Option<Worker>,
+    pool: Arc<Mutex<Pool>>,
 }
 
-struct Worker {
-    questions: Sender<(String, Family)>,
-    over: Arc<AtomicBool>,
+/// The names that wait for a thread, and the threads, each of which ends when no name waits.
+#[derive(Debug, Default)]
+struct Pool {
+    waiting: VecDeque<(String, Family)>,
+    threads: usize,
+    closed: bool,
 }
 
-impl Drop for Worker {
+impl<T> Drop for Resolver<T> {
     fn drop(&mut self) {
-        self.over.store(true, Ordering::Relaxed);
+        let mut pool = self.pool.lock();
+        pool.closed = true;
+        pool.waiting.clear();
     }
 }
 
 impl<T> Resolver<T> {
-    /// A resolver without a thread, which starts with the first name.
+    /// A resolver without a thread: the first name starts one.
     pub(crate) fn new(deliver: Deliver) -> Resolver<T> {
-        Resolver { names: HashMap::new(), deliver, worker: None }
+        Resolver { names: HashMap::new(), deliver, pool: Arc::default() }
     }
 
-    /// The answer, if it is known; else `ticket` comes back from [`Resolver::answered`]. `host` is a name or an address without
-    /// brackets. Never blocks.
+    /// The answer, if it is known; else `ticket` comes back from [`Resolver::answered`]. `host` is a
+    /// name or an address without brackets. Never blocks.
     pub(crate) fn ask(&mut self, now: Instant, host: &str, how: How, ticket: T) -> Option<Answer> {
         let How { family, servers, reuse } = how;
         if let Ok(ip) = host.parse::<IpAddr>() {
             return Some(literal(ip, family));
         }
-        if host.is_empty() || host.len() > LONGEST || host.contains('\0') {
-            return Some(Err("this is no host name".to_owned()));
+        if host.is_empty() || host.len() > dns::LONGEST || host.contains('\0') {
+            return Some(Err(DnsError::InvalidName.to_string()));
         }
         let name = if servers { format!("{SERVICE}{host}") } else { host.to_owned() }.to_ascii_lowercase();
         match self.names.get_mut(&name) {
@@ -90,10 +124,10 @@ impl<T> Resolver<T> {
         if self.names.len() >= NAMES {
             self.names.retain(|_, entry| matches!(entry, Entry::Asked(_)));
             if self.names.len() >= NAMES {
-                return Some(Err(format!("{host}: too many names are being looked up")));
+                return Some(Err(format!("{host}: {}", DnsError::Busy)));
             }
         }
-        if let Err(e) = self.send((name.clone(), family)) {
+        if let Err(e) = self.start((name.clone(), family)) {
             return Some(Err(format!("{host}: no thread for the look-up: {}", words(&e))));
         }
         self.names.insert(name, Entry::Asked(vec![ticket]));
@@ -102,44 +136,76 @@ impl<T> Resolver<T> {
 
     /// Remembers an answer; the tickets of those who asked.
     pub(crate) fn answered(&mut self, now: Instant, name: &str, answer: Answer) -> Vec<T> {
-        match self.names.insert(name.to_owned(), Entry::Known(answer, now + REUSED)) {
+        match self.names.insert(name.to_owned(), Entry::Known(answer, now + dns::ADDRESS_TTL)) {
             Some(Entry::Asked(tickets)) => tickets,
             _ => Vec::new(),
         }
     }
 
-    fn send(&mut self, question: (String, Family)) -> io::Result<()> {
-        // A thread that is gone (its delivery panicked) is replaced.
-        let question = match &self.worker {
-            Some(worker) => match worker.questions.send(question) {
-                Ok(()) => return Ok(()),
-                Err(back) => back.0,
-            },
-            None => question,
-        };
-        let (questions, inbox) = channel();
-        let over = Arc::new(AtomicBool::new(false));
-        let (deliver, stop) = (Arc::clone(&self.deliver), Arc::clone(&over));
-        spawn_quiet("register-names", move || answer_all(&inbox, &stop, &deliver))?;
-        let _ = questions.send(question);
-        self.worker = Some(Worker { questions, over });
-        Ok(())
+    /// Has a thread look `question` up. Errors: there is none, and none can be started.
+    fn start(&mut self, question: (String, Family)) -> io::Result<()> {
+        {
+            let mut pool = self.pool.lock();
+            pool.waiting.push_back(question);
+            if pool.threads == THREADS {
+                return Ok(());
+            }
+            pool.threads += 1;
+        }
+        let mut worker = Worker { pool: Arc::clone(&self.pool), counted: true };
+        let deliver = Arc::clone(&self.deliver);
+        let started = spawn_quiet("register-names", move || worker.run(&deliver));
+        let mut pool = self.pool.lock();
+        match started {
+            Err(error) if pool.threads == 0 => {
+                pool.waiting.pop_back();
+                Err(error)
+            }
+            // Without a new one, those that are there come to it.
+            _ => Ok(()),
+        }
     }
 }
 
-fn answer_all(inbox: &Receiver<(String, Family)>, stop: &AtomicBool, deliver: &Deliver) {
-    for (name, family) in inbox {
-        if stop.load(Ordering::Relaxed) {
-            break;
+/// A thread of the pool.
+struct Worker {
+    pool: Arc<Mutex<Pool>>,
+    /// The pool counts it.
+    counted: bool,
+}
+
+impl Worker {
+    fn run(&mut self, deliver: &Deliver) {
+        while let Some((name, family)) = self.next() {
+            let found = match name.strip_prefix(SERVICE) {
+                Some(domain) => look_up_servers(&name, domain, family),
+                None => Found::Addresses(look_up(&name, family)),
+            };
+            if self.pool.lock().closed {
+                break;
+            }
+            deliver(&name, found);
         }
-        let answer = match name.strip_prefix(SERVICE) {
-            Some(domain) => look_up_servers(&name, domain, family),
-            None => look_up(&name, family),
-        };
-        if stop.load(Ordering::Relaxed) {
-            break;
+    }
+
+    /// The next name. Without one it is not counted any more, in one hold of the lock: whoever comes
+    /// behind starts another thread.
+    fn next(&mut self) -> Option<(String, Family)> {
+        let mut pool = self.pool.lock();
+        let next = pool.waiting.pop_front();
+        if next.is_none() {
+            pool.threads -= 1;
+            self.counted = false;
         }
-        deliver(&name, answer);
+        next
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if self.counted {
+            self.pool.lock().threads -= 1;
+        }
     }
 }
 
@@ -148,182 +214,25 @@ fn literal(ip: IpAddr, family: Family) -> Answer {
     if family.takes(ip) { Ok(vec![SocketAddr::new(ip, 0)]) } else { Err(udp::mismatch(ip)) }
 }
 
-/// The addresses of the servers that the SRV records at `name` tell, in their order; those of `domain` itself where there are none.
-fn look_up_servers(name: &str, domain: &str, family: Family) -> Answer {
-    let mut found = Vec::new();
-    let mut why = None;
-    for server in srv::look_up(name) {
-        match look_up(&server.host, family) {
-            Ok(addresses) => {
-                found.extend(addresses.into_iter().map(|address| SocketAddr::new(address.ip(), server.port)));
-            }
-            Err(reason) => why = Some(reason),
-        }
-    }
-    found.truncate(ADDRESSES);
-    match why {
-        _ if !found.is_empty() => Ok(found),
-        Some(reason) => Err(reason),
-        None => look_up(domain, family),
-    }
-}
-
-/// Asks getaddrinfo(3), which may take as long as it likes, for A, AAAA or both, in the order of RFC 6724.
-fn look_up(name: &str, family: Family) -> Answer {
-    let host = CString::new(name).map_err(|_| "this is no host name".to_owned())?;
-    // SAFETY: plain data for which zero is a value.
-    let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
-    hints.ai_socktype = libc::SOCK_DGRAM;
-    hints.ai_family = match family {
-        Family::V4 => libc::AF_INET,
-        Family::V6 => libc::AF_INET6,
-        Family::Dual => libc::AF_UNSPEC,
+/// The servers that the SRV records at `name` tell; the addresses of `domain` itself where there are
+/// none.
+fn look_up_servers(name: &str, domain: &str, family: Family) -> Found {
+    let Ok(Records::Srv { records, .. }) = dns::query(name, RecordKind::Srv) else {
+        return Found::Addresses(look_up(domain, family));
     };
-    let mut list = std::ptr::null_mut();
-    // SAFETY: `host` ends with NUL, `hints` lives here, and `list` gets a list that is given back below.
-    let code = unsafe { libc::getaddrinfo(host.as_ptr(), std::ptr::null(), &raw const hints, &raw mut list) };
-    if code != 0 {
-        return Err(format!("{name}: {}", failure(code)));
-    }
-    let mut found = Vec::new();
-    let mut next = list;
-    while !next.is_null() && found.len() < ADDRESSES {
-        // SAFETY: an entry of the list, which lives until freeaddrinfo.
-        let entry = unsafe { &*next };
-        // SAFETY: NULL or a socket address of its family's size.
-        let ip = unsafe { address::read(entry.ai_addr) };
-        if let Some(ip) = ip.filter(|a| family.takes(a.ip()) && !found.contains(a)) {
-            found.push(ip);
+    let mut answers = HashMap::new();
+    for server in &records {
+        if !answers.contains_key(&server.target) {
+            answers.insert(server.target.clone(), look_up(&server.target, family));
         }
-        next = entry.ai_next;
     }
-    // SAFETY: the list that getaddrinfo gave, once.
-    unsafe { libc::freeaddrinfo(list) };
-    if found.is_empty() { Err(format!("{name}: no address")) } else { Ok(found) }
+    Found::Servers(records, answers)
 }
 
-fn failure(code: libc::c_int) -> String {
-    if code == libc::EAI_SYSTEM {
-        return words(&io::Error::last_os_error());
-    }
-    // SAFETY: gai_strerror gives a text of the C library that is never freed.
-    unsafe { CStr::from_ptr(libc::gai_strerror(code)) }.to_string_lossy().into_owned()
+fn look_up(name: &str, family: Family) -> Answer {
+    dns::addresses(name, family).map_err(|error| format!("{name}: {error}"))
 }
 
 #[cfg(test)]
 #[allow(clippy::disallowed_methods)]
-mod tests {
-    use super::*;
-
-    type Answers = Receiver<(String, Answer)>;
-
-    fn resolver() -> (Resolver<u32>, Answers) {
-        let (sent, answers) = channel();
-        let deliver = move |name: &str, answer: Answer| sent.send((name.to_owned(), answer)).unwrap();
-        (Resolver::new(Arc::new(deliver)), answers)
-    }
-
-    fn how(family: Family) -> How {
-        How { family, servers: false, reuse: true }
-    }
-
-    fn next(answers: &Answers) -> (String, Answer) {
-        answers.recv_timeout(Duration::from_secs(20)).unwrap()
-    }
-
-    fn at(ip: &str) -> SocketAddr {
-        SocketAddr::new(ip.parse().unwrap(), 0)
-    }
-
-    #[test]
-    fn an_address_is_answered_at_once_without_a_thread() {
-        let (mut names, _) = resolver();
-        let now = Instant::now();
-        assert_eq!(names.ask(now, "192.0.2.1", how(Family::V4), 1), Some(Ok(vec![at("192.0.2.1")])));
-        assert_eq!(names.ask(now, "2001:db8::1", how(Family::Dual), 1), Some(Ok(vec![at("2001:db8::1")])));
-        assert!(names.worker.is_none());
-    }
-
-    #[test]
-    fn an_address_of_the_other_family_is_refused_in_words() {
-        let (mut names, _) = resolver();
-        let refused = |answer: Option<Answer>| answer.unwrap().unwrap_err();
-        let now = Instant::now();
-        assert_eq!(
-            refused(names.ask(now, "2001:db8::1", how(Family::V4), 1)),
-            "2001:db8::1 is an IPv6 address and the socket is for IPv4 only"
-        );
-        assert_eq!(
-            refused(names.ask(now, "192.0.2.1", how(Family::V6), 1)),
-            "192.0.2.1 is an IPv4 address and the socket is for IPv6 only"
-        );
-    }
-
-    #[test]
-    fn a_name_is_asked_once_for_all_who_want_it_and_remembered_for_five_seconds() {
-        let (mut names, answers) = resolver();
-        let now = Instant::now();
-        assert_eq!(names.ask(now, "localhost", how(Family::V4), 1), None);
-        assert_eq!(names.ask(now, "LocalHost", how(Family::V4), 2), None);
-        let (name, answer) = next(&answers);
-        assert_eq!(answer, Ok(vec![at("127.0.0.1")]));
-        assert_eq!(names.answered(now, &name, answer.clone()), [1, 2]);
-        let later = now + Duration::from_millis(4999);
-        assert_eq!(names.ask(later, "localhost", how(Family::V4), 3), Some(answer));
-        assert_eq!(names.ask(now + REUSED, "localhost", how(Family::V4), 4), None);
-        assert_eq!(next(&answers).0, "localhost");
-        assert!(answers.try_recv().is_err());
-    }
-
-    #[test]
-    fn a_name_that_cannot_exist_fails_in_words() {
-        let (mut names, answers) = resolver();
-        assert_eq!(names.ask(Instant::now(), "nonexistent.invalid", how(Family::V4), 1), None);
-        let why = next(&answers).1.unwrap_err();
-        assert!(why.starts_with("nonexistent.invalid: ") && why.len() > 21, "{why}");
-    }
-
-    #[test]
-    fn what_is_no_name_is_refused_at_once() {
-        let (mut names, _) = resolver();
-        for host in ["", "a\0b", &"a".repeat(256)] {
-            assert!(names.ask(Instant::now(), host, how(Family::V4), 1).unwrap().is_err());
-        }
-    }
-
-    #[test]
-    fn letting_go_does_not_wait_for_a_look_up() {
-        let (sent, entered) = channel();
-        let (release, held) = channel::<()>();
-        let held = parking_lot::Mutex::new(held);
-        let deliver = move |_: &str, _: Answer| {
-            sent.send(()).unwrap();
-            let _ = held.lock().recv();
-        };
-        let mut names = Resolver::new(Arc::new(deliver));
-        assert_eq!(names.ask(Instant::now(), "localhost", how(Family::V4), 1), None);
-        entered.recv().unwrap();
-        drop(names);
-        drop(release);
-    }
-
-    #[test]
-    fn a_domain_without_servers_is_looked_up_itself() {
-        let (mut names, answers) = resolver();
-        let servers = How { servers: true, ..how(Family::V4) };
-        assert_eq!(names.ask(Instant::now(), "localhost", servers, 1), None);
-        let (name, answer) = next(&answers);
-        assert_eq!((name.as_str(), answer), ("_sip._udp.localhost", Ok(vec![at("127.0.0.1")])));
-    }
-
-    #[test]
-    fn without_reuse_a_fresh_answer_is_asked_for_again() {
-        let (mut names, answers) = resolver();
-        let now = Instant::now();
-        let anew = How { reuse: false, ..how(Family::V4) };
-        assert_eq!(names.ask(now, "localhost", anew, 1), None);
-        let (name, answer) = next(&answers);
-        names.answered(now, &name, answer);
-        assert_eq!(names.ask(now, "localhost", anew, 2), None);
-    }
-}
+mod tests;

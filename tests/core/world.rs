@@ -1,7 +1,7 @@
 //! A seeded lossy world: loss, duplication, reordering and delay between accounts and a registrar. Every account ends registered or
 //! says why, and the share of those that make it is what the arithmetic says.
 
-use register::agent::{Agent, CredentialText, Event, Input, Route, Transmit, What};
+use register::agent::{Agent, CredentialText, Event, Input, Route, SrvRecord, Transmit, What};
 use register::registration::policy::managed::{Options, State};
 use register::sip::Draft;
 use std::cmp::Reverse;
@@ -236,4 +236,16 @@ fn the_same_seed_tells_the_same_story() {
     };
     assert_eq!(story(5), story(5));
     assert_ne!(story(5), story(6));
+}
+
+#[test]
+fn one_seed_gives_one_order_of_the_servers() {
+    let ordered = |seed| {
+        let record = |name: char| SrvRecord { priority: 1, weight: 1, port: 5060, target: name.to_string() };
+        let mut records: Vec<_> = ('a'..='h').map(record).collect();
+        Agent::new([seed; 32]).order_servers(&mut records);
+        records.into_iter().map(|record| record.target).collect::<String>()
+    };
+    assert_eq!(ordered(1), ordered(1));
+    assert_ne!(ordered(1), ordered(2));
 }
