@@ -1,5 +1,5 @@
-//! Levels and sinks of log lines. Nothing is printed unless asked for; `REGISTER_TRACE=1…7` in the environment prints to
-//! standard error without recompiling.
+//! Levels and sinks of log lines. Nothing is printed by default; `REGISTER_TRACE=1…7` in the
+//! environment prints to standard error.
 
 use parking_lot::RwLock;
 use std::io::Write as _;
@@ -7,25 +7,25 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Once};
 use std::time::SystemTime;
 
-/// How serious a line is; the numbers are libosip2's `osip_trace_level_t`.
+/// How serious a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]
-pub enum Level {
-    /// OSIP_FATAL
+pub enum LogLevel {
+    /// The program cannot go on.
     Fatal = 0,
-    /// OSIP_BUG
+    /// A defect of the library.
     Bug = 1,
-    /// OSIP_ERROR
+    /// Something is wrong that the program or its user should know.
     Error = 2,
-    /// OSIP_WARNING
+    /// Something unusual that was handled.
     Warning = 3,
-    /// OSIP_INFO1
+    /// What happens: one line for each message.
     Info1 = 4,
-    /// OSIP_INFO2
+    /// More of it.
     Info2 = 5,
-    /// OSIP_INFO3
+    /// Whole messages.
     Info3 = 6,
-    /// OSIP_INFO4
+    /// All there is.
     Info4 = 7,
 }
 
@@ -33,8 +33,8 @@ pub enum Level {
 #[derive(Debug, Clone)]
 pub struct Record<'a> {
     /// How serious.
-    pub level: Level,
-    /// The room that speaks, or the file that C names.
+    pub level: LogLevel,
+    /// The module that wrote it, or the file that C names.
     pub file: &'a str,
     /// Its line.
     pub line: u32,
@@ -42,30 +42,30 @@ pub struct Record<'a> {
     pub text: &'a str,
 }
 
-/// Takes lines. Called without any lock of ours held.
+/// Gets lines. Called without any lock of ours.
 pub type Sink = Arc<dyn Fn(&Record<'_>) + Send + Sync>;
 
-/// One bit for each level, and whether the environment was not looked at yet.
+/// One bit for each level; [`UNREAD`] while the environment was not read yet.
 static MASK: AtomicU32 = AtomicU32::new(UNREAD);
 static SINK: RwLock<Option<Sink>> = RwLock::new(None);
 static ENVIRONMENT: Once = Once::new();
 const UNREAD: u32 = 1 << 31;
 
 /// Sends every line up to `level` to `sink`, or stops with `None`. Overrides the environment.
-pub fn set_sink(level: Level, sink: Option<Sink>) {
+pub fn set_sink(level: LogLevel, sink: Option<Sink>) {
     read_environment();
     let mask = if sink.is_some() { up_to(level as u32) } else { 0 };
     let before = {
-        let mut place = SINK.write();
+        let mut current = SINK.write();
         MASK.store(mask, Ordering::Relaxed);
-        std::mem::replace(&mut *place, sink)
+        std::mem::replace(&mut *current, sink)
     };
-    // What the sink holds may be anything: it goes off the lock.
+    // Dropping it may run code of the application: the lock is free.
     drop(before);
 }
 
 /// Switches one level on or off, as `osip_trace_enable_level` and `osip_trace_disable_level`.
-pub fn set_level(level: Level, on: bool) {
+pub fn set_level(level: LogLevel, on: bool) {
     read_environment();
     if on {
         MASK.fetch_or(bit(level), Ordering::Relaxed);
@@ -75,7 +75,7 @@ pub fn set_level(level: Level, on: bool) {
 }
 
 /// Whether a line of this level would be taken: one atomic load.
-pub fn enabled(level: Level) -> bool {
+pub fn enabled(level: LogLevel) -> bool {
     let mut mask = MASK.load(Ordering::Relaxed);
     if mask & UNREAD != 0 {
         read_environment();
@@ -84,8 +84,8 @@ pub fn enabled(level: Level) -> bool {
     mask & bit(level) != 0
 }
 
-/// Gives a line to the sink. Call it off the lock. The text is never read as a format.
-pub fn log(level: Level, file: &str, line: u32, text: &str) {
+/// Gives a line to the sink. Call it without a lock. The text is never read as a format.
+pub fn log(level: LogLevel, file: &str, line: u32, text: &str) {
     if !enabled(level) {
         return;
     }
@@ -95,7 +95,7 @@ pub fn log(level: Level, file: &str, line: u32, text: &str) {
     }
 }
 
-fn bit(level: Level) -> u32 {
+fn bit(level: LogLevel) -> u32 {
     1 << level as u32
 }
 
@@ -103,7 +103,7 @@ fn up_to(level: u32) -> u32 {
     (1 << (level + 1)) - 1
 }
 
-/// Looks at `REGISTER_TRACE`, once in the life of the process.
+/// Reads `REGISTER_TRACE`, once in the life of the process.
 fn read_environment() {
     ENVIRONMENT.call_once(|| {
         let mask = wanted(std::env::var("REGISTER_TRACE").ok().as_deref());
@@ -114,7 +114,7 @@ fn read_environment() {
     });
 }
 
-/// The levels that `REGISTER_TRACE` asks for; nothing for what is no number from 1 to 7.
+/// The levels that `REGISTER_TRACE` asks for; none for what is no number from 1 to 7.
 fn wanted(value: Option<&str>) -> u32 {
     let level = value.and_then(|v| v.trim().parse().ok()).filter(|n| (1..=7).contains(n));
     level.map_or(0, up_to)
@@ -126,7 +126,7 @@ fn print(record: &Record<'_>) {
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
-#[allow(clippy::disallowed_methods, reason = "a log line tells the time of day; nothing is decided by it")]
+#[allow(clippy::disallowed_methods, reason = "a log line shows the time of day; nothing is decided by it")]
 fn now() -> SystemTime {
     SystemTime::now()
 }
@@ -134,14 +134,14 @@ fn now() -> SystemTime {
 /// `13:05:59.123 INFO1 | engine:17 | text`, the time of day in UTC.
 fn line(record: &Record<'_>, at: SystemTime) -> String {
     let name = match record.level {
-        Level::Fatal => "FATAL",
-        Level::Bug => "BUG",
-        Level::Error => "ERROR",
-        Level::Warning => "WARNING",
-        Level::Info1 => "INFO1",
-        Level::Info2 => "INFO2",
-        Level::Info3 => "INFO3",
-        Level::Info4 => "INFO4",
+        LogLevel::Fatal => "FATAL",
+        LogLevel::Bug => "BUG",
+        LogLevel::Error => "ERROR",
+        LogLevel::Warning => "WARNING",
+        LogLevel::Info1 => "INFO1",
+        LogLevel::Info2 => "INFO2",
+        LogLevel::Info3 => "INFO3",
+        LogLevel::Info4 => "INFO4",
     };
     let ms = at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_millis() % 86_400_000);
     let (s, ms) = (ms / 1000, ms % 1000);
@@ -155,7 +155,7 @@ mod tests {
     use parking_lot::Mutex;
     use std::time::Duration;
 
-    /// One test for all that is process-wide, so that none disturbs another.
+    /// One test for all that is process-wide, so that tests do not disturb each other.
     #[test]
     fn a_sink_gets_the_levels_it_asked_for_and_the_text_as_it_is() {
         let lines = Arc::new(Mutex::new(Vec::new()));
@@ -163,29 +163,29 @@ mod tests {
         let me = std::thread::current().id();
         let sink = move |r: &Record<'_>| {
             if std::thread::current().id() == me {
-                // A sink may speak itself: no lock is held.
-                set_level(Level::Info4, false);
+                // A sink may call this module: no lock is held.
+                set_level(LogLevel::Info4, false);
                 taken.lock().push((r.level, r.text.to_owned()));
             }
         };
-        set_sink(Level::Error, Some(Arc::new(sink)));
-        assert!(enabled(Level::Fatal) && enabled(Level::Error) && !enabled(Level::Warning));
-        log(Level::Error, "trace", 1, "100 %s %n");
-        log(Level::Warning, "trace", 2, "not wanted");
-        set_level(Level::Info1, true);
-        log(Level::Info1, "trace", 3, "wanted");
-        set_level(Level::Info1, false);
-        log(Level::Info1, "trace", 4, "no more");
-        let expected = [(Level::Error, "100 %s %n".to_owned()), (Level::Info1, "wanted".to_owned())];
+        set_sink(LogLevel::Error, Some(Arc::new(sink)));
+        assert!(enabled(LogLevel::Fatal) && enabled(LogLevel::Error) && !enabled(LogLevel::Warning));
+        log(LogLevel::Error, "trace", 1, "100 %s %n");
+        log(LogLevel::Warning, "trace", 2, "not wanted");
+        set_level(LogLevel::Info1, true);
+        log(LogLevel::Info1, "trace", 3, "wanted");
+        set_level(LogLevel::Info1, false);
+        log(LogLevel::Info1, "trace", 4, "no more");
+        let expected = [(LogLevel::Error, "100 %s %n".to_owned()), (LogLevel::Info1, "wanted".to_owned())];
         assert_eq!(*lines.lock(), expected);
-        set_sink(Level::Info4, None);
-        log(Level::Fatal, "trace", 5, "nobody listens");
+        set_sink(LogLevel::Info4, None);
+        log(LogLevel::Fatal, "trace", 5, "without a sink");
         assert_eq!(lines.lock().len(), 2);
-        assert_eq!(Arc::strong_count(&lines), 1, "the sink is let go");
+        assert_eq!(Arc::strong_count(&lines), 1, "the sink is dropped");
     }
 
     #[test]
-    fn the_environment_asks_with_a_number_from_1_to_7() {
+    fn the_environment_sets_the_level_by_a_number_from_1_to_7() {
         assert_eq!(wanted(None), 0);
         assert_eq!(wanted(Some("")), 0);
         assert_eq!(wanted(Some("8")), 0);
@@ -195,8 +195,8 @@ mod tests {
     }
 
     #[test]
-    fn a_line_tells_time_level_place_and_text() {
-        let record = Record { level: Level::Warning, file: "engine", line: 17, text: "slow" };
+    fn a_line_shows_time_level_source_and_text() {
+        let record = Record { level: LogLevel::Warning, file: "engine", line: 17, text: "slow" };
         let at = SystemTime::UNIX_EPOCH + Duration::from_millis(86_400_000 * 3 + 47_159_123);
         assert_eq!(line(&record, at), "13:05:59.123 WARNING | engine:17 | slow\n");
     }

@@ -3,7 +3,7 @@
 
 #![allow(missing_docs, unsafe_code, clippy::unwrap_used)]
 
-use register::engine::{Engine, InitialRegister, Listen, Refusal, Rid};
+use register::engine::{CoreRefusal, Engine, InitialRegister, Listen, Refusal, Rid};
 use std::time::Duration;
 
 fn listening() -> Engine {
@@ -25,10 +25,10 @@ fn rids_are_counted_from_1_for_all_contexts_and_only_a_syntax_error_burns_one() 
     let good = ("sip:alice@example.org", "sip:example.org");
     assert_eq!(build(&a, good.0, good.1), Ok(1));
     assert_eq!(build(&b, good.0, good.1), Ok(2));
-    assert_eq!(build(&a, "", good.1), Err(Refusal::BadParameter));
-    assert_eq!(build(&a, good.0, ""), Err(Refusal::BadParameter));
+    assert_eq!(build(&a, "", good.1), Err(CoreRefusal::BadParameter.into()));
+    assert_eq!(build(&a, good.0, ""), Err(CoreRefusal::BadParameter.into()));
     assert_eq!(build(&a, good.0, good.1), Ok(3));
-    assert!(matches!(build(&a, good.0, "not a uri"), Err(Refusal::Syntax(_))));
+    assert!(matches!(build(&a, good.0, "not a uri"), Err(Refusal::Core(CoreRefusal::Syntax(_)))));
     assert_eq!(build(&b, good.0, good.1), Ok(5));
 }
 
@@ -45,8 +45,8 @@ fn a_child_of_fork_touches_nothing_even_when_the_lock_was_held() {
                 libc::alarm(10);
                 engine.lock();
                 engine.unlock();
-                let refused = engine.statistics() == Err(Refusal::NotInitialized)
-                    && engine.automatic_action() == Err(Refusal::NotInitialized);
+                let refused = engine.statistics() == Err(Refusal::Forked)
+                    && engine.automatic_action() == Err(Refusal::Forked);
                 let silent = engine.event_wait(None).is_none() && engine.event_fd() == -1;
                 engine.wake_waiters();
                 engine.quit();

@@ -4,7 +4,7 @@
 //! what the C program promises by calling: its pointers are NULL or good.
 
 use crate::cmem::{self, CText, Kind, NoMemory, Recorder, Spare};
-use crate::trace::{self, Level};
+use crate::trace::{self, LogLevel};
 use libc::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -85,7 +85,7 @@ pub(crate) fn door<R: From<Failure>>(name: &'static str, body: impl FnOnce() -> 
         Err(_) => {
             // The sink is the application's: what it does must not leave through this door either.
             let told =
-                catch_unwind(|| trace::log(Level::Bug, name, 0, "a panic was stopped at the C interface"));
+                catch_unwind(|| trace::log(LogLevel::Bug, name, 0, "a panic was stopped at the C interface"));
             drop(told);
             Failure::Undefined.into()
         }

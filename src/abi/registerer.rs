@@ -13,7 +13,7 @@ use super::exosip2::context::{entry, on};
 use super::exosip2::ex_setup::eXosip_t;
 use super::registerer_given as given;
 use crate::engine::registerer::{AccountLogin, State, Wrong};
-use crate::engine::{Listener, Refusal};
+use crate::engine::{CoreRefusal, Listener};
 use libc::{c_char, c_int, c_void};
 use std::time::Duration;
 
@@ -277,7 +277,7 @@ pub unsafe extern "C" fn registerer_check(
         let text = wrong.as_ref().map_or("", |wrong| wrong.0.as_str());
         // SAFETY: the caller's promise.
         unsafe { given::write(reason, size, text) };
-        if wrong.is_some() { Err(Refusal::BadParameter) } else { Ok(0) }
+        if wrong.is_some() { Err(CoreRefusal::BadParameter.into()) } else { Ok(0) }
     })
 }
 
@@ -399,7 +399,7 @@ pub unsafe extern "C" fn registerer_get_text(
 ) -> c_int {
     on("registerer_get_text", excontext, |context| {
         if buf.is_null() {
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         }
         let text = given::text_of(&context.engine.registerer_info(rid)?, what, index)?;
         // SAFETY: the caller's promise.
@@ -422,7 +422,7 @@ pub unsafe extern "C" fn registerer_explain(
 ) -> c_int {
     on("registerer_explain", excontext, |context| {
         if buf.is_null() {
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         }
         let text = context.engine.registerer_explain(rid)?;
         // SAFETY: the caller's promise.
@@ -473,7 +473,7 @@ pub extern "C" fn registerer_set_limits(
     per_second: c_int,
 ) -> c_int {
     on("registerer_set_limits", excontext, |context| {
-        let number = |given: c_int| u32::try_from(given).map_err(|_| Refusal::BadParameter);
+        let number = |given: c_int| u32::try_from(given).map_err(|_| CoreRefusal::BadParameter);
         let (in_flight, rate) = (number(in_flight)?, number(per_second)?);
         context.engine.registerer_limits(in_flight as usize, rate).map(|()| 0)
     })
@@ -499,7 +499,7 @@ pub unsafe extern "C" fn registerer_on_state_change(
     once: c_int,
 ) -> c_int {
     on("registerer_on_state_change", excontext, |context| {
-        let call = given::state_call(excontext, callback.ok_or(Refusal::BadParameter)?, user);
+        let call = given::state_call(excontext, callback.ok_or(CoreRefusal::BadParameter)?, user);
         let listener = Listener { rid: given::whose(rid)?, wants: given::is_state, once: once != 0, call };
         given::number(context.engine.listen(listener)?)
     })
@@ -519,7 +519,7 @@ pub unsafe extern "C" fn registerer_on_request(
     once: c_int,
 ) -> c_int {
     on("registerer_on_request", excontext, |context| {
-        let call = given::request_call(excontext, callback.ok_or(Refusal::BadParameter)?, user);
+        let call = given::request_call(excontext, callback.ok_or(CoreRefusal::BadParameter)?, user);
         let listener = Listener { rid: given::whose(rid)?, wants: given::is_request, once: once != 0, call };
         given::number(context.engine.listen(listener)?)
     })
@@ -532,8 +532,8 @@ pub unsafe extern "C" fn registerer_on_request(
 #[unsafe(no_mangle)]
 pub extern "C" fn registerer_off(excontext: *mut eXosip_t, listener: c_int) -> c_int {
     on("registerer_off", excontext, |context| {
-        let id = u64::try_from(listener).map_err(|_| Refusal::BadParameter)?;
-        if context.engine.unlisten(id) { Ok(0) } else { Err(Refusal::NotFound) }
+        let id = u64::try_from(listener).map_err(|_| CoreRefusal::BadParameter)?;
+        if context.engine.unlisten(id) { Ok(0) } else { Err(CoreRefusal::NotFound.into()) }
     })
 }
 

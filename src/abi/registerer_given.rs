@@ -7,7 +7,7 @@ use crate::cmem;
 use crate::engine::registerer::{
     AccountLogin, Algorithm, Class, Info, KeepAlive, News, Options, Push, State, What, Wrong, short,
 };
-use crate::engine::{Call, ListenerId, Masquerade, Refusal, Rid};
+use crate::engine::{Call, CoreRefusal, ListenerId, Masquerade, Refusal, Rid};
 use libc::{c_char, c_int, c_void};
 use std::ffi::CString;
 use std::mem::offset_of;
@@ -44,7 +44,7 @@ impl Theirs {
 /// `options` is NULL or has room for `size` bytes.
 pub(super) unsafe fn defaults(options: *mut registerer_options, size: usize) -> Result<c_int, Refusal> {
     if options.is_null() || !(LEAST_OPTIONS..=MOST).contains(&size) {
-        return Err(Refusal::BadParameter);
+        return Err(CoreRefusal::BadParameter.into());
     }
     let ours = Options::new("");
     // SAFETY: room for `size` bytes, which is at least our struct; all zero is valid for it.
@@ -243,7 +243,7 @@ fn classes(text: &str) -> Result<Vec<(u16, Class)>, Wrong> {
 /// The reason goes to the trace; the number is OSIP_BADPARAMETER.
 pub(super) fn refused(wrong: Wrong) -> Refusal {
     warn(&format!("registerer: {wrong}"));
-    Refusal::BadParameter
+    CoreRefusal::BadParameter.into()
 }
 
 /// Fills the first `size` bytes of what the program has.
@@ -255,12 +255,12 @@ pub(super) unsafe fn fill_info(
     ask: impl FnOnce() -> Result<Info, Refusal>,
 ) -> Result<c_int, Refusal> {
     if info.is_null() {
-        return Err(Refusal::BadParameter);
+        return Err(CoreRefusal::BadParameter.into());
     }
     // SAFETY: a struct begins with its size.
     let size = unsafe { (*info).size };
     if !(LEAST_INFO..=MOST).contains(&size) {
-        return Err(Refusal::BadParameter);
+        return Err(CoreRefusal::BadParameter.into());
     }
     let now = ask()?;
     let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
@@ -291,7 +291,7 @@ pub(super) unsafe fn fill_info(
 
 /// One of the texts.
 pub(super) fn text_of(info: &Info, what: c_int, index: c_int) -> Result<String, Refusal> {
-    let index = usize::try_from(index).map_err(|_| Refusal::BadParameter)?;
+    let index = usize::try_from(index).map_err(|_| CoreRefusal::BadParameter)?;
     let several = |all: &[String]| all.get(index).cloned();
     let one = |text: Option<String>| text.filter(|text| index == 0 && !text.is_empty());
     let facts = &info.facts;
@@ -307,9 +307,9 @@ pub(super) fn text_of(info: &Info, what: c_int, index: c_int) -> Result<String, 
         8 => several(&facts.path),
         9 => one(facts.public_gruu.clone()),
         10 => one(facts.temporary_gruu.clone()),
-        _ => return Err(Refusal::BadParameter),
+        _ => return Err(CoreRefusal::BadParameter.into()),
     };
-    found.ok_or(Refusal::NotFound)
+    found.ok_or(CoreRefusal::NotFound.into())
 }
 
 /// Copies `text` and a NUL, cut between two characters where there is no room; its whole length.
@@ -337,7 +337,7 @@ pub(super) fn state(number: c_int) -> Result<State, Refusal> {
         1 => State::Registered,
         2 => State::Unregistered,
         3 => State::Terminated,
-        _ => return Err(Refusal::BadParameter),
+        _ => return Err(CoreRefusal::BadParameter.into()),
     })
 }
 
@@ -356,11 +356,11 @@ fn for_c(state: State) -> registerer_state {
 
 /// 0: everybody.
 pub(super) fn whose(rid: c_int) -> Result<Option<Rid>, Refusal> {
-    if rid < 0 { Err(Refusal::BadParameter) } else { Ok((rid > 0).then_some(rid)) }
+    if rid < 0 { Err(CoreRefusal::BadParameter.into()) } else { Ok((rid > 0).then_some(rid)) }
 }
 
 pub(super) fn number(id: ListenerId) -> Result<c_int, Refusal> {
-    c_int::try_from(id).map_err(|_| Refusal::Undefined)
+    c_int::try_from(id).map_err(|_| CoreRefusal::Undefined.into())
 }
 
 pub(super) fn is_state(news: &News) -> bool {

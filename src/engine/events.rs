@@ -1,9 +1,10 @@
 //! The application's event queue, and the descriptor that shows whether it is empty.
 
+use super::deferred::WakeUps;
+use super::driver::IoDriver;
 use super::listeners::Listeners;
 use super::lock::this_thread;
-use super::network::{Link, Watch};
-use super::turn::Turn;
+use super::transport::{SleepPlan, UdpEndpoint};
 use crate::agent::{Notice, Text};
 use crate::net::EventPipe;
 use parking_lot::{Condvar, Mutex};
@@ -13,44 +14,44 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-mod waiting;
+pub(super) mod waiting;
 
-pub(super) use waiting::{Drove, Seat};
-
-/// Events kept for a program that does not fetch them; the oldest goes first.
+/// Events kept for a program that does not fetch them; the oldest is dropped first.
 const KEPT: usize = 1 << 18;
-/// Bytes kept of requests from outside that the program does not fetch: whoever sends more is not told of, so that it can neither
-/// take the memory nor push out what became of our own requests.
+/// Bytes kept of requests from outside that the program does not fetch. Further ones are dropped, so
+/// that whoever sends them can neither take the memory nor push out events about our own requests.
 const KEPT_FROM_OUTSIDE: usize = 16 << 20;
 /// What an event costs beside its texts, about.
 const OVERHEAD: usize = 256;
 
-/// A queue that many threads may wait on. Its lock is the innermost: nothing else is taken under it.
+/// A queue that many threads may wait on. No other lock is taken under its lock.
 #[derive(Debug, Default)]
 pub(super) struct Events {
-    /// Those who are called.
+    /// The listeners of managed registrations.
     pub(super) listeners: Arc<Listeners>,
-    state: Mutex<State>,
-    something: Condvar,
-    /// See [`Events::comes_back`].
-    comes_back: AtomicBool,
+    state: Mutex<EventQueue>,
+    /// An event has come, or the sockets are free.
+    changed: Condvar,
+    /// See [`Events::has_backlog`].
+    backlog: AtomicBool,
 }
 
+/// What is under the lock.
 #[derive(Debug, Default)]
-struct State {
+struct EventQueue {
     queue: VecDeque<Notice>,
     /// The [`cost`] of what is in the queue.
     from_outside: usize,
     pipe: Option<EventPipe>,
     /// Threads in a wait, the driver of the sockets among them.
     waiting: usize,
-    turn: Turn,
+    io: IoDriver,
     /// The plan of the last driver that left.
-    plan: Watch,
+    plan: SleepPlan,
     /// `None` before there are sockets, and after the end.
-    link: Option<Arc<Link>>,
+    endpoint: Option<Arc<UdpEndpoint>>,
     wake_ups: usize,
-    /// Events taken one behind the other by waits that did not have to wait.
+    /// Events taken one after the other by waits that did not have to wait.
     in_a_row: usize,
     broken: bool,
     closed: bool,
@@ -66,15 +67,23 @@ fn cost(notice: &Notice) -> usize {
     }
 }
 
-impl State {
-    fn append(&mut self, notice: Notice) -> bool {
+impl EventQueue {
+    /// Appends an event; how many were dropped for it.
+    fn append(&mut self, notice: Notice) -> usize {
+        if self.closed {
+            return 0;
+        }
         let cost = cost(&notice);
         if cost > 0 && self.from_outside + cost > KEPT_FROM_OUTSIDE {
-            return false;
+            return 1;
         }
         self.from_outside += cost;
         self.queue.push_back(notice);
-        true
+        let dropped = self.queue.len().saturating_sub(KEPT);
+        for _ in 0..dropped {
+            self.take();
+        }
+        dropped
     }
 
     fn take(&mut self) -> Option<Notice> {
@@ -83,15 +92,15 @@ impl State {
         Some(notice)
     }
 
-    /// Wakes the one who waits at the sockets, where that is a thread of the application.
+    /// Wakes the driver of the sockets, where that is a thread of the application.
     fn wake_driver(&self) {
-        if let Some(link) = self.link.as_ref().filter(|_| self.turn.is_taken()) {
-            link.waker.wake();
+        if let Some(endpoint) = self.endpoint.as_ref().filter(|_| self.io.is_application()) {
+            endpoint.poller.wake();
         }
     }
 
-    /// Brings the descriptor in line with the queue.
-    fn show(&mut self) {
+    /// Makes the descriptor readable exactly while there is an event.
+    fn update_descriptor(&mut self) {
         let readable = !self.queue.is_empty() || self.wake_ups > 0;
         if let Some(pipe) = &mut self.pipe {
             pipe.set_readable(readable);
@@ -100,36 +109,41 @@ impl State {
 }
 
 impl Events {
-    /// Appends, in the order of the core's lock; the number that had to go for want of room. Nobody is told yet.
-    pub(super) fn push(&self, notices: impl Iterator<Item = Notice>) -> usize {
-        let mut state = self.state.lock();
-        if state.closed {
-            return 0;
-        }
-        let mut lost = 0;
-        for notice in notices {
-            lost += usize::from(!state.append(notice));
-        }
-        while state.queue.len() > KEPT {
-            lost += 1;
-            state.take();
-        }
-        lost
+    /// Appends an event, in the order of the core's lock; how many were dropped for it. No thread is
+    /// woken yet.
+    pub(super) fn push(&self, notice: Notice) -> usize {
+        self.state.lock().append(notice)
     }
 
-    /// Tells those who wait of `count` new events. Off the core's lock, which they want next.
-    pub(super) fn announce(&self, count: usize) {
+    /// Wakes the threads that have something to do. `takes_event`: this thread takes an event itself.
+    /// The core's lock must be free, which they want next.
+    pub(super) fn wake_threads(&self, wake_ups: WakeUps, takes_event: bool) {
+        let own = usize::from(takes_event && wake_ups.events == 1);
+        self.announce(wake_ups.events - own);
+        if wake_ups.listeners {
+            self.listeners.announce();
+        }
+        if let Some(at) = wake_ups.driver_at {
+            self.wake_driver_at(at);
+        }
+        if wake_ups.for_batch {
+            self.wake_for_batch();
+        }
+    }
+
+    /// Wakes threads that wait, for `count` new events.
+    fn announce(&self, count: usize) {
         if count == 0 {
             return;
         }
         let mut state = self.state.lock();
-        // The driver of the sockets takes the next event itself, and then shows what is left.
-        let driver = state.turn.is_mine(this_thread());
+        // The driver of the sockets takes the next event itself, and then updates the descriptor.
+        let driver = state.io.is_driven_by(this_thread());
         if !driver || state.queue.len() > 1 {
-            state.show();
+            state.update_descriptor();
         }
         let mut left = count - usize::from(driver);
-        while left > 0 && self.something.notify_one() {
+        while left > 0 && self.changed.notify_one() {
             left -= 1;
         }
         if left > 0 && !driver {
@@ -137,10 +151,11 @@ impl Events {
         }
     }
 
-    /// Whether a program that fetches one event after the other has more to fetch, and so is back in a moment: what it sends meanwhile may
-    /// wait until then. Only a hint: see [`Self::rouse_sleeper`].
-    pub(super) fn comes_back(&self) -> bool {
-        self.comes_back.load(Ordering::Relaxed)
+    /// Whether a program that fetches one event after the other has more to fetch, and so comes back in
+    /// a moment: what it sends meanwhile may wait until then. A hint only; see
+    /// [`WakeUps::for_batch`].
+    pub(super) fn has_backlog(&self) -> bool {
+        self.backlog.load(Ordering::Relaxed)
     }
 
     /// Makes one waiter, or the next, return without an event.
@@ -148,52 +163,52 @@ impl Events {
         let mut state = self.state.lock();
         if !state.closed {
             state.wake_ups = (state.wake_ups + 1).min(state.waiting.max(1));
-            state.show();
-            self.something.notify_all();
+            state.update_descriptor();
+            self.changed.notify_all();
             state.wake_driver();
         }
     }
 
-    /// The descriptor, made at the first call; -1 when none can be had or the queue is closed.
+    /// The descriptor, made at the first call; -1 when there is none to be had or the queue is closed.
     pub(super) fn fd(&self) -> RawFd {
         let mut state = self.state.lock();
         if state.pipe.is_none() && !state.closed {
             state.pipe = EventPipe::new().ok();
-            state.show();
+            state.update_descriptor();
         }
         state.pipe.as_ref().map_or(-1, EventPipe::fd)
     }
 
-    /// Nothing comes any more: nobody waits for ever.
+    /// No event comes any more: waits without limit end.
     pub(super) fn mark_broken(&self) {
-        let link = {
+        let endpoint = {
             let mut state = self.state.lock();
             state.broken = true;
-            state.link.clone()
+            state.endpoint.clone()
         };
-        self.rouse(link.as_deref());
+        self.wake_all(endpoint.as_deref());
         self.listeners.waiters.end();
-        self.listeners.stir();
+        self.listeners.wake_waiters();
     }
 
-    /// Lets all waiters go, closes the descriptor and forgets all events.
+    /// Ends all waits, closes the descriptor and drops all events.
     pub(super) fn close(&self) {
-        let (link, gone) = {
+        let (endpoint, dropped) = {
             let mut state = self.state.lock();
             state.closed = true;
             state.from_outside = 0;
-            (state.link.take(), (std::mem::take(&mut state.queue), state.pipe.take()))
+            (state.endpoint.take(), (std::mem::take(&mut state.queue), state.pipe.take()))
         };
-        self.rouse(link.as_deref());
-        drop((link, gone));
+        self.wake_all(endpoint.as_deref());
+        drop((endpoint, dropped));
     }
 
-    /// Wakes all there are.
-    fn rouse(&self, link: Option<&Link>) {
-        self.something.notify_all();
-        if let Some(link) = link {
-            link.waker.wake();
-            link.alarm.set(Duration::ZERO);
+    /// Wakes all threads, the network thread too.
+    fn wake_all(&self, endpoint: Option<&UdpEndpoint>) {
+        self.changed.notify_all();
+        if let Some(endpoint) = endpoint {
+            endpoint.poller.wake();
+            endpoint.alarm.set(Duration::ZERO);
         }
     }
 }
@@ -206,10 +221,10 @@ mod tests {
     const NOW: Option<Duration> = Some(Duration::ZERO);
     const LONG: Option<Duration> = Some(Duration::from_secs(20));
 
-    fn tell(events: &Events, notices: &[Notice]) -> usize {
-        let lost = events.push(notices.iter().cloned());
+    fn push(events: &Events, notices: &[Notice]) -> usize {
+        let dropped = notices.iter().map(|notice| events.push(notice.clone())).sum();
         events.announce(notices.len());
-        lost
+        dropped
     }
 
     fn wait(events: &Events, timeout: Option<Duration>) -> Option<Notice> {
@@ -234,11 +249,11 @@ mod tests {
     }
 
     #[test]
-    fn events_come_in_the_order_they_happened_and_polling_returns_at_once() {
+    fn events_are_taken_in_the_order_in_which_they_happened() {
         let events = Events::default();
         assert_eq!(wait(&events, NOW), None);
-        tell(&events, &[notice(1), notice(2)]);
-        tell(&events, &[notice(3)]);
+        push(&events, &[notice(1), notice(2)]);
+        push(&events, &[notice(3)]);
         let rids: Vec<_> = std::iter::from_fn(|| wait(&events, NOW)).map(|n| n.rid).collect();
         assert_eq!(rids, [1, 2, 3]);
     }
@@ -248,8 +263,8 @@ mod tests {
         let events = Events::default();
         std::thread::scope(|s| {
             let waiters: Vec<_> = (0..3).map(|_| s.spawn(|| wait(&events, LONG).unwrap().rid)).collect();
-            tell(&events, &[notice(1)]);
-            tell(&events, &[notice(2), notice(3)]);
+            push(&events, &[notice(1)]);
+            push(&events, &[notice(2), notice(3)]);
             let mut rids: Vec<_> = waiters.into_iter().map(|w| w.join().unwrap()).collect();
             rids.sort_unstable();
             assert_eq!(rids, [1, 2, 3]);
@@ -257,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wake_up_ends_one_wait_and_several_without_waiter_count_once() {
+    fn wake_ups_while_no_thread_waits_end_one_wait() {
         let events = Events::default();
         events.wake();
         events.wake();
@@ -266,22 +281,22 @@ mod tests {
     }
 
     #[test]
-    fn closing_ends_every_wait_for_ever() {
+    fn closing_ends_every_wait_now_and_later() {
         let events = Events::default();
         std::thread::scope(|s| {
             let waiters: Vec<_> = (0..3).map(|_| s.spawn(|| wait(&events, None))).collect();
             events.close();
             assert!(waiters.into_iter().all(|w| w.join().unwrap().is_none()));
         });
-        tell(&events, &[notice(1)]);
+        push(&events, &[notice(1)]);
         assert_eq!(wait(&events, None), None);
         assert_eq!(events.fd(), -1);
     }
 
     #[test]
-    fn a_broken_context_gives_what_it_has_and_then_makes_nobody_wait_for_ever() {
+    fn a_broken_context_ends_waits_when_its_events_are_taken() {
         let events = Events::default();
-        tell(&events, &[notice(1)]);
+        push(&events, &[notice(1)]);
         events.mark_broken();
         assert!(wait(&events, None).is_some());
         assert_eq!(wait(&events, None), None);
@@ -290,11 +305,11 @@ mod tests {
     #[test]
     fn the_descriptor_is_readable_exactly_while_something_is_there() {
         let events = Events::default();
-        tell(&events, &[notice(1)]);
-        assert_eq!(take(&events), 1, "made after the event, it shows it");
+        push(&events, &[notice(1)]);
+        assert_eq!(take(&events), 1, "made after the event");
         assert_eq!(take(&events), 0);
-        tell(&events, &[notice(2)]);
-        assert_eq!(take(&events), 1, "a byte that the program took comes back with the next event");
+        push(&events, &[notice(2)]);
+        assert_eq!(take(&events), 1, "the program had read the byte before");
         wait(&events, NOW);
         assert_eq!(take(&events), 1, "one event is left");
         wait(&events, NOW);
@@ -306,24 +321,24 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_never_fetches_its_events_loses_the_oldest() {
+    fn of_too_many_events_the_oldest_are_dropped() {
         let events = Events::default();
-        assert_eq!(tell(&events, &vec![notice(1); KEPT]), 0);
-        assert_eq!(tell(&events, &[notice(2)]), 1);
+        assert_eq!(push(&events, &vec![notice(1); KEPT]), 0);
+        assert_eq!(push(&events, &[notice(2)]), 1);
         assert_eq!(events.state.lock().queue.len(), KEPT);
     }
 
     #[test]
-    fn requests_from_outside_take_no_more_than_their_room() {
+    fn requests_from_outside_are_dropped_beyond_their_bound() {
         let events = Events::default();
         let ours = notice(1);
         let message = Notice { kind: Kind::MessageNew, request: Some(vec![0; 60_000].into()), ..notice(0) };
-        tell(&events, std::slice::from_ref(&ours));
-        let lost = tell(&events, &vec![message.clone(); 1000]);
-        assert_eq!(1000 - lost, KEPT_FROM_OUTSIDE / (60_000 + OVERHEAD));
-        assert_eq!(tell(&events, std::slice::from_ref(&ours)), 0, "our own always have room");
+        push(&events, std::slice::from_ref(&ours));
+        let dropped = push(&events, &vec![message.clone(); 1000]);
+        assert_eq!(1000 - dropped, KEPT_FROM_OUTSIDE / (60_000 + OVERHEAD));
+        assert_eq!(push(&events, std::slice::from_ref(&ours)), 0, "events about our own requests are kept");
         while wait(&events, NOW).is_some() {}
         assert_eq!(events.state.lock().from_outside, 0);
-        assert_eq!(tell(&events, &[message]), 0, "what was fetched makes room");
+        assert_eq!(push(&events, &[message]), 0, "what was fetched does not count");
     }
 }

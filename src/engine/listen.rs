@@ -1,9 +1,9 @@
 //! From what the application asked for to a bound socket and its thread.
 
 use super::core::Core;
-use super::network::{Link, Network};
 use super::shared::Shared;
-use super::{Listen, thread};
+use super::thread;
+use super::transport::{UdpEndpoint, UdpTransport};
 use crate::agent::Refusal;
 use crate::net::{self, Bind, UdpFlow};
 use std::io;
@@ -14,8 +14,23 @@ use std::sync::Arc;
 /// The port of SIP, which a negative number stands for.
 const SIP: u16 = 5060;
 
+/// What to listen on.
+#[derive(Debug, Clone, Copy)]
+pub struct Listen<'a> {
+    /// An IP address or `localhost`; `None`: all interfaces.
+    pub address: Option<&'a str>,
+    /// 0: the kernel picks; negative: 5060.
+    pub port: i32,
+    /// Prefer IPv6 where `address` is `None` (family AF_INET6, or option 20).
+    pub ipv6: bool,
+    /// With `ipv6` and no address: take IPv4 too (option 20 = 2).
+    pub dual: bool,
+    /// DSCP value, 0–63 (option 15).
+    pub dscp: u8,
+}
+
 /// What to bind. Errors: an address text that is no address, a port beyond 65535.
-pub(super) fn wanted(what: Listen<'_>) -> Result<Bind, Refusal> {
+pub(super) fn bind_address(what: Listen<'_>) -> Result<Bind, Refusal> {
     let port =
         if what.port < 0 { SIP } else { u16::try_from(what.port).map_err(|_| Refusal::BadParameter)? };
     let ip: IpAddr = match what.address {
@@ -29,7 +44,8 @@ pub(super) fn wanted(what: Listen<'_>) -> Result<Bind, Refusal> {
     Ok(Bind { address: SocketAddr::new(ip, port), dual: what.dual, dscp: what.dscp })
 }
 
-/// Binds, starts the thread and tells the agent. Errors are those of the system; nothing is left open then.
+/// Binds, starts the thread and gives the agent its address. Errors are those of the system; nothing
+/// is left open then.
 pub(super) fn open(core: &mut Core, shared: &Arc<Shared>, bind: Bind) -> io::Result<()> {
     let flow = match UdpFlow::bind(bind) {
         // "Both families" on a machine without IPv6 is IPv4.
@@ -48,18 +64,18 @@ pub(super) fn adopt(core: &mut Core, shared: &Arc<Shared>, fd: RawFd) -> io::Res
 }
 
 fn start(core: &mut Core, shared: &Arc<Shared>, flow: UdpFlow) -> io::Result<()> {
-    let link = Arc::new(Link::new(flow)?);
-    let mut network = Network::new(Arc::clone(&link));
-    network.thread = Some(thread::start(shared, &link)?);
-    shared.events.attach(&link);
-    core.agent.set_listening(Some(link.flow.local()));
-    core.network = Some(network);
+    let endpoint = Arc::new(UdpEndpoint::new(flow)?);
+    let mut transport = UdpTransport::new(Arc::clone(&endpoint));
+    transport.thread = Some(thread::start(shared, &endpoint)?);
+    shared.events.attach(&endpoint);
+    core.agent.set_listening(Some(endpoint.flow.local()));
+    core.transport = Some(transport);
     Ok(())
 }
 
 /// Why it could not be done, for the trace.
 pub(super) fn complaint(bind: Bind, error: &io::Error) -> String {
-    format!("cannot listen on {}: {}", bind.address, net::words(error))
+    format!("cannot listen on {}: {}", bind.address, net::error_text(error))
 }
 
 #[cfg(test)]
@@ -67,7 +83,7 @@ mod tests {
     use super::*;
 
     fn listen(address: Option<&str>, port: i32, ipv6: bool) -> Result<SocketAddr, Refusal> {
-        wanted(Listen { address, port, ipv6, dual: false, dscp: 26 }).map(|b| b.address)
+        bind_address(Listen { address, port, ipv6, dual: false, dscp: 26 }).map(|b| b.address)
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! Who is told of registrations that look after themselves, and the one thread that tells.
+//! Listeners of managed registrations, and the one thread that calls them.
 
+use super::gate::Gate;
 use super::lock::this_thread;
-use super::network::Gate;
 use super::waiters::Waiters;
 use crate::agent::{News, Rid};
 use crate::net;
-use crate::trace::{self, Level};
+use crate::trace::{self, LogLevel};
 use parking_lot::{Condvar, Mutex};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// News kept while the listeners are busy; the oldest goes first.
+/// Events kept while the listeners are busy; the oldest is dropped first.
 const KEPT: usize = 1 << 16;
 
 /// Names a listener; never used again.
@@ -24,13 +24,13 @@ pub type ListenerId = u64;
 /// What is called. It may make any call of the library.
 pub type Call = Arc<dyn Fn(&News) + Send + Sync>;
 
-/// A listener as it is asked for.
+/// A listener, and what it is called for.
 pub struct Listener {
-    /// Whose news; `None`: everybody's.
+    /// The registration; `None`: every one.
     pub rid: Option<Rid>,
-    /// Which.
+    /// Which events.
     pub wants: fn(&News) -> bool,
-    /// Only the next.
+    /// Only the next event.
     pub once: bool,
     /// What is called.
     pub call: Call,
@@ -42,30 +42,31 @@ impl std::fmt::Debug for Listener {
     }
 }
 
-/// All listeners of a context, and what they are still to be told. Its lock is innermost, and free while they are called.
+/// All listeners of a context, and the events that they were not called for yet. No other lock is
+/// taken under its lock, which is free while they are called.
 #[derive(Default)]
 pub(super) struct Listeners {
-    state: Mutex<State>,
-    /// News for the thread, or the end.
-    news: Condvar,
-    /// Something happened, a call has ended.
+    state: Mutex<ListenerState>,
+    /// There is an event for the thread, or the end.
+    queued: Condvar,
+    /// Something happened, or a call has returned.
     changed: Condvar,
-    /// Who waits for a state.
+    /// The threads that wait for a state.
     pub(super) waiters: Waiters,
 }
 
 #[derive(Default)]
-struct State {
-    /// With the number of the news that each came after.
+struct ListenerState {
+    /// Each with the number of the event after which it was added.
     all: BTreeMap<ListenerId, (u64, Listener)>,
-    /// With their numbers.
+    /// Events with their numbers.
     queue: VecDeque<(u64, News)>,
     last_id: ListenerId,
     thread: Option<(JoinHandle<()>, Arc<Gate>)>,
     thread_id: Option<NonZeroUsize>,
     /// The listener that is being called.
     calling: Option<ListenerId>,
-    /// Counts what happened, for those who wait.
+    /// Counts events, for the threads that wait.
     happened: u64,
     closed: bool,
 }
@@ -77,40 +78,42 @@ impl std::fmt::Debug for Listeners {
 }
 
 impl Listeners {
-    /// Appends, in the order of the core's lock; the number that had to go for want of room. Nobody is told yet.
-    pub(super) fn push(&self, news: News) -> usize {
-        self.waiters.note(&news);
+    /// Appends an event, in the order of the core's lock; how many were dropped for it. No thread is
+    /// woken yet.
+    pub(super) fn push(&self, event: News) -> usize {
+        self.waiters.note(&event);
         let mut state = self.state.lock();
         state.happened += 1;
         if state.all.is_empty() || state.closed {
             return 0;
         }
         let number = state.happened;
-        state.queue.push_back((number, news));
+        state.queue.push_back((number, event));
         let surplus = state.queue.len().saturating_sub(KEPT);
         state.queue.drain(..surplus);
         surplus
     }
 
-    /// Wakes the thread and all who wait. Off the core's lock.
+    /// Wakes the thread and all who wait. The core's lock must be free.
     pub(super) fn announce(&self) {
-        self.news.notify_one();
+        self.queued.notify_one();
         self.changed.notify_all();
         self.waiters.announce();
     }
 
     /// Has all who wait look again: the context can do nothing more.
-    pub(super) fn stir(&self) {
+    pub(super) fn wake_waiters(&self) {
         self.state.lock().happened += 1;
         self.changed.notify_all();
     }
 
-    /// A number that changes with everything that happens.
+    /// A number that changes with every event.
     pub(super) fn happened(&self) -> u64 {
         self.state.lock().happened
     }
 
-    /// Waits until more has happened than `seen`; `false` when the time is up or the context has ended.
+    /// Waits until more has happened than `seen`; `false` when the time is over or the context has
+    /// ended.
     pub(super) fn wait_beyond(&self, seen: u64, deadline: Option<Instant>) -> bool {
         let mut state = self.state.lock();
         while state.happened == seen && !state.closed {
@@ -123,7 +126,8 @@ impl Listeners {
         state.happened != seen && !state.closed
     }
 
-    /// Adds one, which hears what happens from now on; the first starts the thread. Errors: no thread can be had, or the context has ended.
+    /// Adds one, which is called for what happens from now on; the first starts the thread. Errors: no
+    /// thread can be started, or the context has ended.
     pub(super) fn add(self: &Arc<Self>, listener: Listener) -> io::Result<ListenerId> {
         let mut state = self.state.lock();
         if state.closed {
@@ -131,11 +135,11 @@ impl Listeners {
         }
         if state.thread.is_none() {
             let gate = Arc::new(Gate::default());
-            let (this, over) = (Arc::clone(self), Arc::clone(&gate));
-            let handle = net::spawn_quiet("register-tell", move || {
+            let (this, ended) = (Arc::clone(self), Arc::clone(&gate));
+            let handle = net::spawn_without_signals("register-tell", move || {
                 this.run();
                 drop(this);
-                over.open();
+                ended.open();
             })?;
             state.thread = Some((handle, gate));
         }
@@ -145,11 +149,11 @@ impl Listeners {
         Ok(id)
     }
 
-    /// Takes one out: it is not called again. A call under way is waited for, at most `patience`, unless this is called from it.
-    /// Whether it was there.
+    /// Removes one: it is not called again. A call under way is waited for until `deadline`, unless this
+    /// is called from it. Whether it was there.
     pub(super) fn remove(&self, id: ListenerId, deadline: Option<Instant>) -> bool {
         let mut state = self.state.lock();
-        let gone = state.all.remove(&id);
+        let removed = state.all.remove(&id);
         while state.calling == Some(id) && state.thread_id != Some(this_thread()) {
             let late = deadline.is_none_or(|at| self.changed.wait_until(&mut state, at).timed_out());
             if late {
@@ -157,11 +161,12 @@ impl Listeners {
             }
         }
         drop(state);
-        gone.is_some()
+        removed.is_some()
     }
 
-    /// Ends: what is queued is still told, then the thread ends. Waits for that at most `patience`. Whoever is not told by then, or
-    /// when this is called from a listener, is not told any more: once this has returned no call begins.
+    /// Ends: the listeners are still called for what is queued, then the thread ends. Waits for that, for
+    /// `patience` at most, and not at all when this is called from a listener. Once this has returned no
+    /// call begins.
     pub(super) fn close(&self, patience: Duration) {
         let (thread, itself) = {
             let mut state = self.state.lock();
@@ -189,20 +194,20 @@ impl Listeners {
         let mut state = self.state.lock();
         state.thread_id = Some(this_thread());
         loop {
-            let Some((number, news)) = state.queue.pop_front() else {
+            let Some((number, event)) = state.queue.pop_front() else {
                 if state.closed {
                     break;
                 }
-                self.news.wait(&mut state);
+                self.queued.wait(&mut state);
                 continue;
             };
-            let meant = |(since, one): &(u64, Listener)| {
-                *since < number && one.rid.is_none_or(|rid| rid == news.rid) && (one.wants)(&news)
+            let wanted = |(since, one): &(u64, Listener)| {
+                *since < number && one.rid.is_none_or(|rid| rid == event.rid) && (one.wants)(&event)
             };
             let ids: Vec<ListenerId> =
-                state.all.iter().filter(|(_, one)| meant(one)).map(|(id, _)| *id).collect();
+                state.all.iter().filter(|(_, one)| wanted(one)).map(|(id, _)| *id).collect();
             for id in ids {
-                // One may have been taken out by another meanwhile.
+                // One listener may have removed another meanwhile.
                 let Some((_, one)) = state.all.get(&id) else { continue };
                 let call = Arc::clone(&one.call);
                 if one.once {
@@ -210,8 +215,8 @@ impl Listeners {
                 }
                 state.calling = Some(id);
                 drop(state);
-                if catch_unwind(AssertUnwindSafe(|| call(&news))).is_err() {
-                    trace::log(Level::Bug, "engine", line!(), "a listener panicked");
+                if catch_unwind(AssertUnwindSafe(|| call(&event))).is_err() {
+                    trace::log(LogLevel::Bug, "engine", line!(), "a listener panicked");
                 }
                 drop(call);
                 state = self.state.lock();
@@ -229,25 +234,25 @@ mod tests {
     use crate::agent::What;
     use std::sync::mpsc;
 
-    fn news(rid: Rid) -> News {
+    fn event(rid: Rid) -> News {
         News { rid, what: What::Accepted, status: 200, reason: String::new() }
     }
 
-    fn hearing(sender: &mpsc::Sender<Rid>, rid: Option<Rid>, once: bool) -> Listener {
+    fn listener(sender: &mpsc::Sender<Rid>, rid: Option<Rid>, once: bool) -> Listener {
         let sender = sender.clone();
-        let call: Call = Arc::new(move |news: &News| sender.send(news.rid).unwrap());
+        let call: Call = Arc::new(move |event: &News| sender.send(event.rid).unwrap());
         Listener { rid, wants: |_| true, once, call }
     }
 
     #[test]
-    fn listeners_hear_what_they_asked_for_in_order_once_or_always() {
+    fn listeners_are_called_for_what_they_asked_in_order() {
         let listeners = Arc::new(Listeners::default());
         let (one, only) = mpsc::channel();
         let (all, every) = mpsc::channel();
-        listeners.add(hearing(&one, Some(2), true)).unwrap();
-        let id = listeners.add(hearing(&all, None, false)).unwrap();
+        listeners.add(listener(&one, Some(2), true)).unwrap();
+        let id = listeners.add(listener(&all, None, false)).unwrap();
         for rid in [1, 2, 2, 3] {
-            listeners.push(news(rid));
+            listeners.push(event(rid));
         }
         listeners.announce();
         assert_eq!(every.iter().take(4).collect::<Vec<_>>(), [1, 2, 2, 3]);
@@ -258,9 +263,9 @@ mod tests {
     }
 
     #[test]
-    fn a_listener_may_take_itself_out_and_end_everything() {
+    fn a_listener_may_remove_itself_and_end_the_context() {
         let listeners = Arc::new(Listeners::default());
-        let (sender, heard) = mpsc::channel();
+        let (sender, received) = mpsc::channel();
         let again = Arc::clone(&listeners);
         let call: Call = Arc::new(move |_: &News| {
             again.remove(1, None);
@@ -268,17 +273,17 @@ mod tests {
             sender.send(()).unwrap();
         });
         listeners.add(Listener { rid: None, wants: |_| true, once: false, call }).unwrap();
-        listeners.push(news(1));
-        listeners.push(news(1));
+        listeners.push(event(1));
+        listeners.push(event(1));
         listeners.announce();
-        assert!(heard.recv_timeout(Duration::from_secs(5)).is_ok());
-        assert!(heard.recv_timeout(Duration::from_secs(5)).is_err(), "it was told once and is gone");
+        assert!(received.recv_timeout(Duration::from_secs(5)).is_ok());
+        assert!(received.recv_timeout(Duration::from_secs(5)).is_err(), "it was called once");
     }
 
     #[test]
-    fn one_that_is_added_hears_nothing_that_happened_before() {
+    fn a_new_listener_is_not_called_for_what_happened_before() {
         let listeners = Arc::new(Listeners::default());
-        let (busy, told) = mpsc::channel();
+        let (busy, entered) = mpsc::channel();
         let (go, gate) = mpsc::channel::<()>();
         let gate = Mutex::new(gate);
         let call: Call = Arc::new(move |_: &News| {
@@ -286,51 +291,48 @@ mod tests {
             gate.lock().recv().unwrap();
         });
         listeners.add(Listener { rid: Some(1), wants: |_| true, once: false, call }).unwrap();
-        listeners.push(news(1));
-        listeners.push(news(2));
+        listeners.push(event(1));
+        listeners.push(event(2));
         listeners.announce();
-        told.recv_timeout(Duration::from_secs(5)).unwrap();
-        let (sender, heard) = mpsc::channel();
-        listeners.add(hearing(&sender, None, true)).unwrap();
-        listeners.push(news(3));
+        entered.recv_timeout(Duration::from_secs(5)).unwrap();
+        let (sender, received) = mpsc::channel();
+        listeners.add(listener(&sender, None, true)).unwrap();
+        listeners.push(event(3));
         go.send(()).unwrap();
-        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok(3));
+        assert_eq!(received.recv_timeout(Duration::from_secs(5)), Ok(3));
         listeners.close(Duration::from_secs(5));
     }
 
     #[test]
-    fn once_the_end_has_returned_no_call_begins() {
+    fn no_call_begins_once_the_end_has_returned() {
         let listeners = Arc::new(Listeners::default());
-        let (sender, heard) = mpsc::channel();
+        let (sender, received) = mpsc::channel();
         let (go, gate) = mpsc::channel::<()>();
         let gate = Mutex::new(gate);
-        let call: Call = Arc::new(move |news: &News| {
-            sender.send(news.rid).unwrap();
+        let call: Call = Arc::new(move |event: &News| {
+            sender.send(event.rid).unwrap();
             let _ = gate.lock().recv();
         });
         listeners.add(Listener { rid: None, wants: |_| true, once: false, call }).unwrap();
-        listeners.push(news(1));
-        listeners.push(news(2));
+        listeners.push(event(1));
+        listeners.push(event(2));
         listeners.announce();
-        assert_eq!(heard.recv_timeout(Duration::from_secs(5)), Ok(1));
+        assert_eq!(received.recv_timeout(Duration::from_secs(5)), Ok(1));
         // It does not return in time.
         listeners.close(Duration::from_millis(10));
         go.send(()).unwrap();
         drop(go);
-        assert!(
-            heard.recv_timeout(Duration::from_secs(5)).is_err(),
-            "the thread has ended and told nothing more"
-        );
+        assert!(received.recv_timeout(Duration::from_secs(5)).is_err(), "the thread has ended");
     }
 
     #[test]
-    fn a_queue_that_nobody_empties_is_bounded() {
+    fn the_queue_of_events_is_bounded() {
         let listeners = Arc::new(Listeners::default());
         let call: Call = Arc::new(|_: &News| {});
         listeners.state.lock().all.insert(1, (0, Listener { rid: None, wants: |_| true, once: false, call }));
         for _ in 0..KEPT {
-            assert_eq!(listeners.push(news(1)), 0);
+            assert_eq!(listeners.push(event(1)), 0);
         }
-        assert_eq!(listeners.push(news(1)), 1);
+        assert_eq!(listeners.push(event(1)), 1);
     }
 }

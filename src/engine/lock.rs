@@ -1,28 +1,29 @@
-//! The application's lock: recursive, and forgiving where a pthread mutex is not.
+//! The application's lock: recursive, and safe where misuse of a pthread mutex is undefined.
 
 use parking_lot::lock_api::GetThreadId;
 use parking_lot::{Condvar, Mutex, RawThreadId};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The owner while there is none …
+/// The owner while there is none, …
 const FREE: usize = 0;
-/// … and from the end on. A thread's number is an address, so it is neither.
+/// … and from the end on. A thread's number is an address, and so neither.
 const CLOSED: usize = usize::MAX;
 
-/// A recursive lock that one thread holds at a time. It protects no data: it is what a program takes with `eXosip_lock`.
+/// A recursive lock that one thread holds at a time. It protects no data: programs take it with
+/// `eXosip_lock`.
 ///
-/// Each command takes it, mostly for a thread that holds it already: that costs no more than a look at the owner.
+/// Each command takes it, mostly for a thread that holds it already: that costs one load of the owner.
 #[derive(Debug, Default)]
 pub(super) struct AppLock {
     /// The number of the thread that holds it, or one of the above.
     owner: AtomicUsize,
-    /// How often the owner has taken it; nobody else looks.
+    /// How often the owner has taken it; only the owner reads it.
     depth: AtomicUsize,
-    /// Threads that look for it to be free, or sleep until it is.
+    /// Threads that try to take it, or sleep until it is free.
     waiting: AtomicUsize,
-    /// Held between a look and the sleep.
-    look: Mutex<()>,
+    /// Held between an attempt and the sleep.
+    attempt: Mutex<()>,
     freed: Condvar,
 }
 
@@ -46,12 +47,13 @@ impl AppLock {
         }
         let left = self.depth.load(Ordering::Relaxed) - 1;
         self.depth.store(left, Ordering::Relaxed);
-        // It may have been closed meanwhile. Whoever waits counts itself before it looks, so either it finds the lock free or is seen here.
+        // It may have been closed meanwhile. A thread that waits counts itself before it tries, so it
+        // either finds the lock free or is seen here.
         let freed = left == 0
             && self.owner.compare_exchange(me, FREE, Ordering::SeqCst, Ordering::Relaxed).is_ok()
             && self.waiting.load(Ordering::SeqCst) > 0;
         if freed {
-            drop(self.look.lock());
+            drop(self.attempt.lock());
             self.freed.notify_one();
         }
     }
@@ -63,13 +65,13 @@ impl AppLock {
 
     /// Sleeps until it is this thread's; `false` when it is closed.
     fn wait(&self, me: usize) -> bool {
-        let mut look = self.look.lock();
+        let mut attempt = self.attempt.lock();
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let taken = loop {
             match self.take(me) {
                 Ok(_) => break true,
                 Err(CLOSED) => break false,
-                Err(_) => self.freed.wait(&mut look),
+                Err(_) => self.freed.wait(&mut attempt),
             }
         };
         self.waiting.fetch_sub(1, Ordering::SeqCst);
@@ -77,23 +79,23 @@ impl AppLock {
     }
 
     /// Takes it for a scope.
-    pub(super) fn hold(&self) -> Held<'_> {
+    pub(super) fn hold(&self) -> AppLockGuard<'_> {
         self.lock();
-        Held(self)
+        AppLockGuard(self)
     }
 
-    /// Lets everybody in for ever: the context has ended.
+    /// No thread waits for it any more: the context has ended.
     pub(super) fn close(&self) {
         self.owner.store(CLOSED, Ordering::SeqCst);
-        drop(self.look.lock());
+        drop(self.attempt.lock());
         self.freed.notify_all();
     }
 }
 
-/// Gives the lock back when dropped.
-pub(super) struct Held<'a>(&'a AppLock);
+/// Releases the lock when dropped.
+pub(super) struct AppLockGuard<'a>(&'a AppLock);
 
-impl Drop for Held<'_> {
+impl Drop for AppLockGuard<'_> {
     fn drop(&mut self) {
         self.0.unlock();
     }
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_takes_it_as_often_as_it_likes_and_gives_it_back_as_often() {
+    fn it_is_free_when_released_as_often_as_taken() {
         let lock = AppLock::default();
         lock.lock();
         lock.lock();
@@ -122,11 +124,11 @@ mod tests {
         lock.unlock();
         assert!(!owned(&lock));
         lock.unlock();
-        assert!(!owned(&lock), "once too often does nothing");
+        assert!(!owned(&lock), "releasing once too often does nothing");
     }
 
     #[test]
-    fn another_thread_cannot_give_it_back() {
+    fn another_thread_cannot_release_it() {
         let lock = AppLock::default();
         lock.lock();
         std::thread::scope(|s| {
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn one_thread_is_inside_at_a_time() {
+    fn one_thread_holds_it_at_a_time() {
         let (lock, inside, rounds) = (AppLock::default(), AtomicUsize::new(0), AtomicUsize::new(0));
         std::thread::scope(|s| {
             for _ in 0..4 {
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn closing_lets_those_in_who_wait_for_a_thread_that_never_gives_back() {
+    fn closing_ends_waits_for_a_thread_that_never_releases_it() {
         let lock = AppLock::default();
         std::thread::scope(|s| {
             s.spawn(|| lock.lock());

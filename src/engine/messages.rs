@@ -1,7 +1,8 @@
 //! Commands for requests outside of registrations, and for the network as a whole.
 
-use super::{Action, Engine, Keepsake, OutOfDialog, Refusal, Tap, Tid, listen};
-use crate::trace::Level;
+use super::deferred::{RetainedMessage, Tap};
+use super::{Action, CoreRefusal, Engine, OutOfDialog, Refusal, Tid, listen};
+use crate::trace::LogLevel;
 use std::os::fd::RawFd;
 
 impl Engine {
@@ -10,17 +11,17 @@ impl Engine {
         self.shared().command(|core, _, _| core.agent.build_request(ask))
     }
 
-    /// See [`crate::agent::Agent::send_request`]. `keepsake` is kept until the transaction ends, and dropped off the lock, at once on
-    /// a refusal.
-    pub fn send_request(&self, text: &[u8], mut keepsake: Option<Keepsake>) -> Result<Tid, Refusal> {
-        // Borrowed, so that a refused one is dropped here, when no lock is held.
-        let kept = &mut keepsake;
+    /// See [`crate::agent::Agent::send_request`]. `retained` is kept until the transaction ends, and
+    /// dropped without any lock, at once on a refusal.
+    pub fn send_request(&self, text: &[u8], mut retained: Option<RetainedMessage>) -> Result<Tid, Refusal> {
+        // Borrowed, so that on a refusal it is dropped here, when no lock is held.
+        let message = &mut retained;
         self.shared().command(|core, now, _| {
             let (tid, transaction) = core.agent.send_request(now, text)?;
-            if let Some(keepsake) = kept.take() {
-                core.keepsakes.insert(transaction, keepsake);
+            if let Some(message) = message.take() {
+                core.retained.insert(transaction, message);
             }
-            Ok(tid)
+            Ok::<_, CoreRefusal>(tid)
         })
     }
 
@@ -42,34 +43,38 @@ impl Engine {
     /// See [`crate::agent::Agent::network_changed`]. Errors: `WrongState` while nothing is open.
     pub fn network_changed(&self) -> Result<(), Refusal> {
         self.shared().command(|core, now, _| {
-            let network = core.network.as_mut().ok_or(Refusal::WrongState)?;
-            network.forget_paths();
+            if core.transport.is_none() {
+                return Err(CoreRefusal::WrongState);
+            }
             core.agent.network_changed(now);
             Ok(())
         })
     }
 
-    /// Lets `tap` see a copy of every SIP message from now on; `None`: nobody. It is called without any lock of ours, by the thread
-    /// that sent the message, or that drives the sockets for what arrives: one in [`Engine::event_wait`], or the network thread.
+    /// Gives `tap` a copy of every SIP message from now on; `None`: ends that. It is called without any
+    /// lock of ours, by the thread that sent the message, or that drives the sockets for what arrives:
+    /// one in [`Engine::event_wait`], or the network thread.
     pub fn set_tap(&self, tap: Option<Tap>) -> Result<(), Refusal> {
-        let before = self.shared().command(|core, _, _| Ok(std::mem::replace(&mut core.tap, tap)))?;
-        // What it holds may be anything: it goes off the lock.
+        let before = self
+            .shared()
+            .command(|core, _, _| Ok::<_, CoreRefusal>(std::mem::replace(&mut core.tap, tap)))?;
+        // Dropping it may run code of the application: no lock is held.
         drop(before);
         Ok(())
     }
 
-    /// Listens on a UDP socket that the application has bound; it stays the application's to close. Errors: `WrongState` when already
-    /// listening, `Undefined` for a descriptor that is no bound UDP socket.
+    /// Listens on a UDP socket that the application has bound, and still has to close. Errors:
+    /// `WrongState` when already listening, `Undefined` for a descriptor that is no bound UDP socket.
     pub fn listen_on(&self, fd: RawFd) -> Result<(), Refusal> {
-        self.shared().command(|core, _, after| {
-            if core.network.is_some() {
-                return Err(Refusal::WrongState);
+        self.shared().command(|core, _, deferred| {
+            if core.transport.is_some() {
+                return Err(CoreRefusal::WrongState);
             }
             listen::adopt(core, self.shared(), fd).map_err(|error| {
-                after.log(Level::Error, line!(), || {
+                deferred.log(LogLevel::Error, line!(), || {
                     format!("descriptor {fd} is no socket to listen on: {error}")
                 });
-                Refusal::Undefined
+                CoreRefusal::Undefined
             })
         })
     }

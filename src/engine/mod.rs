@@ -1,44 +1,52 @@
-//! One lock, one clock, one event queue; whoever waits for an event drives the sockets, and one thread of ours does while nobody waits.
+//! One lock, one clock, one event queue. A thread that waits for an event drives the sockets; one
+//! thread of the engine does while none waits.
 //!
-//! The law: mutate once, drain transmits, drain events, ask for the next timeout, release the lock, wait.
+//! The law: mutate once, drain transmits, drain events, ask for the next timeout, release the lock,
+//! wait.
 //!
-//! A command does all but the waiting in the caller's thread, so that its datagram is out when it returns. Whoever drives the
-//! sockets does the same for what arrives and for timers: a thread that waits for an event, or else the network thread. Log lines,
-//! keepsakes and wake-ups are left for when the lock is free.
+//! A command does all but the waiting in the caller's thread, so that its datagram is sent when it
+//! returns. Whoever drives the sockets does the same for what arrives and for timers: a thread that
+//! waits for an event, or else the network thread. Log lines, retained messages and wake-ups are left
+//! for when the lock is free.
 //!
-//! What one command has to send goes out in bunches, by one system call that wakes the other end once. A program that fetches one
-//! event after the other, and has more to fetch, is back in a moment: what it sends meanwhile goes out in bunches too. It waits for no
-//! more than the next 31, for the last event, or for the end of a lease (see `turn`).
+//! What one command has to send goes out by one system call, which wakes the other end once. A program
+//! that fetches one event after the other, and has more to fetch, comes back in a moment: what it
+//! sends meanwhile is sent together too. It waits for 31 more datagrams at most, for the last event,
+//! or for the end of a lease (see `driver`).
 
-mod after;
 mod clock;
 mod core;
-mod drive;
+mod deferred;
+mod driver;
 mod events;
+mod gate;
 mod listen;
 mod listeners;
 mod lock;
 mod messages;
-mod network;
+mod refusal;
 pub mod registerer;
 mod shared;
+mod shutdown;
 mod thread;
-mod turn;
+mod transport;
 mod waiters;
 
-pub use self::after::Tap;
-use self::core::{Core, Ticket};
+use self::core::{Asker, Core};
+pub use self::deferred::{RetainedMessage, Tap};
 use self::events::Events;
+pub use self::listen::Listen;
 pub use self::listeners::{Call, Listener, ListenerId};
 use self::lock::AppLock;
+pub use self::refusal::Refusal;
 use self::shared::Shared;
 use crate::agent::Agent;
 pub use crate::agent::{
-    Action, CredentialText, Ids, InitialRegister, Kind, Masquerade, Notice, OutOfDialog, Refusal, Rid,
-    Settings, Statistics, Tid, TransactionId,
+    Action, CredentialText, Ids, InitialRegister, Kind, Masquerade, Notice, OutOfDialog,
+    Refusal as CoreRefusal, Rid, Settings, Statistics, Tid, TransactionId,
 };
-use crate::net::{self, Found, Resolver};
-use crate::trace::Level;
+use crate::net::{self, LookedUp, Resolver};
+use crate::trace::LogLevel;
 use parking_lot::Mutex;
 use std::net::IpAddr;
 use std::os::fd::RawFd;
@@ -46,34 +54,16 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// What the caller wants kept until the transaction ends; dropped off the lock.
-pub type Keepsake = Box<dyn std::any::Any + Send>;
-
-/// What to listen on.
-#[derive(Debug, Clone, Copy)]
-pub struct Listen<'a> {
-    /// An IP address or `localhost`; `None`: all interfaces.
-    pub address: Option<&'a str>,
-    /// 0: the kernel picks; negative: 5060.
-    pub port: i32,
-    /// Prefer IPv6 where `address` is `None` (family AF_INET6, or option 20).
-    pub ipv6: bool,
-    /// With `ipv6` and no address: take IPv4 too (option 20 = 2).
-    pub dual: bool,
-    /// DSCP value, 0–63 (option 15).
-    pub dscp: u8,
-}
-
 /// The engine of one context. Clones share it; when the last is dropped it ends as by [`Engine::quit`].
 #[derive(Clone)]
 pub struct Engine {
-    owner: Arc<Owner>,
+    context: Arc<QuitOnDrop>,
 }
 
 /// Ends the context when no engine is left: the threads share the state, not this.
-struct Owner(Arc<Shared>);
+struct QuitOnDrop(Arc<Shared>);
 
-impl Drop for Owner {
+impl Drop for QuitOnDrop {
     fn drop(&mut self) {
         self.0.quit();
     }
@@ -88,17 +78,17 @@ impl std::fmt::Debug for Engine {
 impl Engine {
     /// An engine that does not listen yet. Errors: `Undefined`, the system has no entropy.
     pub fn new() -> Result<Engine, Refusal> {
-        let agent = Agent::new(clock::seed().ok_or(Refusal::Undefined)?);
+        let agent = Agent::new(clock::seed().ok_or(CoreRefusal::Undefined)?);
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
             let weak = Weak::clone(weak);
-            let deliver = move |name: &str, found: Found| {
+            let deliver = move |name: &str, looked_up: LookedUp| {
                 if let Some(shared) = weak.upgrade() {
-                    shared.named(name, found);
+                    shared.looked_up(name, looked_up);
                 }
             };
-            let names: Resolver<Ticket> = Resolver::new(Arc::new(deliver));
+            let names: Resolver<Asker> = Resolver::new(Arc::new(deliver));
             Shared {
-                born: net::generation(),
+                process: net::generation(),
                 since: clock::now(),
                 app: AppLock::default(),
                 core: Mutex::new(Some(Core::new(agent, names))),
@@ -107,56 +97,57 @@ impl Engine {
                 network_thread: AtomicUsize::new(0),
             }
         });
-        Ok(Engine { owner: Arc::new(Owner(shared)) })
+        Ok(Engine { context: Arc::new(QuitOnDrop(shared)) })
     }
 
-    /// Ends it: removes the bindings of registrations that look after themselves, for as long as no two seconds pass without one that
-    /// is gone, and for five seconds and 2 ms for each at most, never more than twenty; then wakes every waiter, joins the threads,
-    /// closes the socket, frees everything. Repeated calls do nothing.
-    /// In a process forked from the one that made it, nothing is touched.
+    /// Ends it: removes the bindings of managed registrations, for as long as no two seconds pass
+    /// without one that is gone, and for five seconds and 2 ms for each at most, never more than twenty;
+    /// then wakes every waiter, joins the threads, closes the socket, frees everything. Repeated calls
+    /// do nothing. In a process forked from the one that made it, nothing is touched.
     pub fn quit(&self) {
         self.shared().quit();
     }
 
-    /// The first part of [`Engine::quit`]: removes the bindings of registrations that look after themselves, within its bound, and tells
-    /// the listeners; they are called no more then.
-    pub fn wind_up(&self) {
-        if self.shared().at_home() {
-            self.shared().wind_up();
+    /// The first part of [`Engine::quit`]: removes the bindings of managed registrations, within its
+    /// bound; the listeners are not called any more then.
+    pub fn unregister_all(&self) {
+        if self.shared().in_creating_process() {
+            self.shared().unregister_all();
         }
     }
 
     /// Takes the application's lock (recursive). After [`Engine::quit`] it does nothing.
     pub fn lock(&self) {
-        if self.shared().at_home() {
+        if self.shared().in_creating_process() {
             self.shared().app.lock();
         }
     }
 
-    /// Gives the application's lock back; does nothing for a thread that does not hold it.
+    /// Releases the application's lock; does nothing for a thread that does not hold it.
     pub fn unlock(&self) {
-        if self.shared().at_home() {
+        if self.shared().in_creating_process() {
             self.shared().app.unlock();
         }
     }
 
     /// A panic was caught: every later call answers [`Refusal::Broken`].
     pub fn mark_broken(&self) {
-        if self.shared().at_home() {
+        if self.shared().in_creating_process() {
             self.shared().mark_broken();
         }
     }
 
-    /// Opens the UDP socket and starts the thread. Errors: `WrongState` when already listening, `BadParameter` for a bad address text or port, `Undefined` when it cannot be bound.
+    /// Opens the UDP socket and starts the thread. Errors: `WrongState` when already listening,
+    /// `BadParameter` for a bad address text or port, `Undefined` when it cannot be bound.
     pub fn listen_udp(&self, what: Listen<'_>) -> Result<(), Refusal> {
-        self.shared().command(|core, _, after| {
-            if core.network.is_some() {
-                return Err(Refusal::WrongState);
+        self.shared().command(|core, _, deferred| {
+            if core.transport.is_some() {
+                return Err(CoreRefusal::WrongState);
             }
-            let bind = listen::wanted(what)?;
+            let bind = listen::bind_address(what)?;
             listen::open(core, self.shared(), bind).map_err(|e| {
-                after.log(Level::Error, line!(), || listen::complaint(bind, &e));
-                Refusal::Undefined
+                deferred.log(LogLevel::Error, line!(), || listen::complaint(bind, &e));
+                CoreRefusal::Undefined
             })
         })
     }
@@ -169,15 +160,16 @@ impl Engine {
             if core.agent.settings().keep_alive != before {
                 core.agent.replan_keep_alives(now);
             }
-            Ok(result)
+            Ok::<_, CoreRefusal>(result)
         })
     }
 
-    /// See [`crate::agent::Agent::build_initial_register`]; takes the next rid of the process, which a syntax error burns.
+    /// See [`crate::agent::Agent::build_initial_register`]; takes the next rid of the process, also when
+    /// it is refused for its syntax.
     pub fn build_initial_register(&self, ask: InitialRegister<'_>) -> Result<(Rid, Vec<u8>), Refusal> {
         self.shared().command(|core, _, _| {
             if ask.from.is_empty() || ask.proxy.is_empty() {
-                return Err(Refusal::BadParameter);
+                return Err(CoreRefusal::BadParameter);
             }
             let rid = next_rid(&RIDS);
             core.agent.build_initial_register(rid, ask).map(|text| (rid, text))
@@ -202,13 +194,14 @@ impl Engine {
     /// See [`crate::agent::Agent::automatic_action`].
     pub fn automatic_action(&self) -> Result<(), Refusal> {
         let shared = self.shared();
-        // Most calls find nothing due: they neither wait for the application's lock nor change anything.
-        if shared.at_home() && !shared.locked(|core, now| core.is_due(now, &shared.events))? {
+        // Most calls find nothing due: they neither wait for the application's lock nor change
+        // anything.
+        if shared.in_creating_process() && !shared.locked(|core, now| core.is_due(now, &shared.events))? {
             return Ok(());
         }
         shared.command(|core, now, _| {
             core.agent.automatic_action(now);
-            Ok(())
+            Ok::<_, CoreRefusal>(())
         })
     }
 
@@ -231,13 +224,13 @@ impl Engine {
     pub fn clear_credentials(&self) -> Result<(), Refusal> {
         self.shared().command(|core, _, _| {
             core.agent.clear_credentials();
-            Ok(())
+            Ok::<_, CoreRefusal>(())
         })
     }
 
     /// See [`crate::agent::Agent::statistics`].
     pub fn statistics(&self) -> Result<Statistics, Refusal> {
-        self.shared().command(|core, _, _| Ok(core.agent.statistics()))
+        self.shared().command(|core, _, _| Ok::<_, CoreRefusal>(core.agent.statistics()))
     }
 
     /// How long ago it was made.
@@ -245,57 +238,61 @@ impl Engine {
         clock::now().saturating_duration_since(self.shared().since)
     }
 
-    /// The next event; drives the sockets while it waits. `None` after `timeout` (`None`: no limit), when woken by [`Engine::wake_waiters`] or by `quit`. Never waits for the application's lock.
+    /// The next event; drives the sockets while it waits. `None` after `timeout` (`None`: no limit), when
+    /// woken by [`Engine::wake_waiters`] or by `quit`. Never waits for the application's lock.
     pub fn event_wait(&self, timeout: Option<Duration>) -> Option<Notice> {
         let shared = self.shared();
-        if !shared.at_home() {
+        if !shared.in_creating_process() {
             return None;
         }
-        shared.events.wait(timeout, |seat, deadline| shared.drive(seat, deadline))
+        shared.events.wait(timeout, |driver, deadline| shared.drive(driver, deadline))
     }
 
     /// A descriptor that is readable while events are queued; owned by the engine, closed by `quit`. -1 when there is none.
     pub fn event_fd(&self) -> RawFd {
         let shared = self.shared();
-        if shared.at_home() { shared.events.fd() } else { -1 }
+        if shared.in_creating_process() { shared.events.fd() } else { -1 }
     }
 
-    /// Makes one waiting `event_wait` (or the next one) return early, and the event descriptor readable.
+    /// Makes one waiting `event_wait` (or the next one) return early, and the event descriptor
+    /// readable.
     pub fn wake_waiters(&self) {
-        if self.shared().at_home() {
+        if self.shared().in_creating_process() {
             self.shared().events.wake();
         }
     }
 
     /// The port bound, once listening.
     pub fn port(&self) -> Option<u16> {
-        if !self.shared().at_home() {
+        if !self.shared().in_creating_process() {
             return None;
         }
         let core = self.shared().core.lock();
-        core.as_ref()?.network.as_ref().map(|network| network.link.flow.local().port())
+        core.as_ref()?.transport.as_ref().map(|transport| transport.endpoint.flow.local().port())
     }
 
     fn shared(&self) -> &Arc<Shared> {
-        &self.owner.0
+        &self.context.0
     }
 }
 
 /// The rid handed out next.
 static RIDS: AtomicI32 = AtomicI32::new(1);
 
-/// Takes a rid: from 1, and from 1 again behind the last.
+/// Takes a rid: from 1, and from 1 again after the last.
 fn next_rid(rids: &AtomicI32) -> Rid {
     let next = |rid: Rid| Some(rid.checked_add(1).unwrap_or(1));
     rids.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or_else(|rid| rid)
 }
 
-/// The local address the kernel uses towards `gateway` (no packet leaves), or the first running interface's. `None` when there is none but loopback.
+/// The local address the kernel uses towards `gateway` (no packet is sent), or that of the first
+/// running interface. `None` when there is none but loopback.
 pub fn guess_local_ip(ipv6: bool, gateway: Option<&str>) -> Option<IpAddr> {
     net::guess_local_ip(ipv6, gateway)
 }
 
-/// A UDP port that can be bound with its successor (even/odd pair), from `port` in 8 tries; 0: the kernel chooses, preferably even.
+/// A UDP port that can be bound with its successor (even/odd pair), from `port` in 8 tries; 0: the
+/// kernel chooses, preferably even.
 pub fn find_free_port(port: u16) -> Option<u16> {
     net::find_free_port(port)
 }
@@ -305,29 +302,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_on_a_thread_of_ours_is_caught_and_breaks_the_context() {
+    fn a_panic_on_an_own_thread_breaks_the_context() {
         let engine = Engine::new().unwrap();
         assert_eq!(engine.shared().guarded(|| panic!("on purpose")), None::<()>);
         assert_eq!(engine.statistics(), Err(Refusal::Broken));
     }
 
     #[test]
-    fn nobody_waits_for_a_state_of_a_broken_context() {
+    fn waits_for_a_state_end_when_the_context_breaks() {
         let engine = Engine::new().unwrap();
         let options = registerer::Options::new("sip:alice@acme.test");
         let rid = engine.registerer_new(options).unwrap().unwrap();
-        let (sender, told) = std::sync::mpsc::channel();
+        let (sender, ended) = std::sync::mpsc::channel();
         let waiting = engine.clone();
         std::thread::spawn(move || {
             let _ = sender.send(waiting.registerer_wait(rid, registerer::State::Registered, None));
         });
-        assert!(told.recv_timeout(Duration::from_millis(50)).is_err());
+        assert!(ended.recv_timeout(Duration::from_millis(50)).is_err());
         engine.mark_broken();
-        assert_eq!(told.recv_timeout(Duration::from_secs(5)), Ok(Err(Refusal::Broken)));
+        assert_eq!(ended.recv_timeout(Duration::from_secs(5)), Ok(Err(Refusal::Broken)));
     }
 
     #[test]
-    fn rids_count_from_1_and_start_again_behind_the_last() {
+    fn rids_count_from_1_and_start_again_after_the_last() {
         let rids = AtomicI32::new(1);
         assert_eq!((next_rid(&rids), next_rid(&rids)), (1, 2));
         let rids = AtomicI32::new(i32::MAX);

@@ -1,30 +1,24 @@
-//! Registrations that look after themselves, for many threads at once.
+//! Managed registrations, for many threads at once.
 
 use super::listeners::{Listener, ListenerId};
-use super::{Engine, clock, next_rid};
+use super::shutdown::PATIENCE;
+use super::{CoreRefusal, Engine, Refusal, clock, next_rid};
+use crate::agent::Rid;
 pub use crate::agent::modern::{
     AccountLogin, Algorithm, Class, KeepAlive, Known, Options, Push, State, Wrong, short,
 };
 pub use crate::agent::{Info, News, What};
-use crate::agent::{Refusal, Rid};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long `quit` waits for the removal of one more binding, and a removal of a listener for a call of it.
-pub(super) const PATIENCE: Duration = Duration::from_secs(2);
-/// How long `quit` takes at most for the removal of so many bindings: what a person waits for, unless there are thousands.
-pub(super) fn longest(bindings: usize) -> Duration {
-    let each = Duration::from_millis(2).saturating_mul(u32::try_from(bindings).unwrap_or(u32::MAX));
-    (Duration::from_secs(5) + each).min(Duration::from_secs(20))
-}
-
 impl Engine {
-    /// See [`crate::agent::Agent::registerer_new`]; takes the next rid of the process. The inner error says what is wrong in words.
+    /// See [`crate::agent::Agent::registerer_new`]; takes the next rid of the process. The inner error
+    /// says which option is wrong.
     pub fn registerer_new(&self, options: Options) -> Result<Result<Rid, Wrong>, Refusal> {
         self.shared().command(|core, now, _| {
             let options = match options.checked() {
                 Ok(options) => options,
-                Err(wrong) => return Ok(Err(wrong)),
+                Err(wrong) => return Ok::<_, CoreRefusal>(Err(wrong)),
             };
             let rid = next_rid(&super::RIDS);
             Ok(core.agent.registerer_new(now, rid, options).map(|()| rid))
@@ -60,7 +54,7 @@ impl Engine {
     pub fn registerer_limits(&self, in_flight: usize, rate: u32) -> Result<(), Refusal> {
         self.shared().command(|core, now, _| {
             core.agent.registerer_limits(now, in_flight, rate);
-            Ok(())
+            Ok::<_, CoreRefusal>(())
         })
     }
 
@@ -86,30 +80,31 @@ impl Engine {
 
     /// See [`crate::agent::Agent::registerer_traffic`].
     pub fn registerer_traffic(&self) -> Result<(usize, usize), Refusal> {
-        self.shared().command(|core, _, _| Ok(core.agent.registerer_traffic()))
+        self.shared().command(|core, _, _| Ok::<_, CoreRefusal>(core.agent.registerer_traffic()))
     }
 
-    /// Adds a listener: it is called without any lock of ours, from one thread of the context, and may make any call.
-    /// Errors: `NotInitialized`, `Undefined` when no thread can be had.
+    /// Adds a listener: it is called without any lock of ours, from one thread of the context, and may
+    /// make any call. Errors: `Forked`, `Undefined` when no thread can be started.
     pub fn listen(&self, listener: Listener) -> Result<ListenerId, Refusal> {
-        if !self.shared().at_home() {
-            return Err(Refusal::NotInitialized);
+        if !self.shared().in_creating_process() {
+            return Err(Refusal::Forked);
         }
-        self.shared().events.listeners.add(listener).map_err(|_| Refusal::Undefined)
+        self.shared().events.listeners.add(listener).map_err(|_| CoreRefusal::Undefined.into())
     }
 
-    /// Takes a listener out: once this returns it is not called any more, unless this is called from it, or its call lasts longer than
-    /// two seconds. Whether it was there.
+    /// Removes a listener: once this returns it is not called any more, unless this is called from it, or
+    /// its call lasts longer than two seconds. Whether it was there.
     pub fn unlisten(&self, id: ListenerId) -> bool {
         let deadline = clock::now().checked_add(PATIENCE);
-        self.shared().at_home() && self.shared().events.listeners.remove(id, deadline)
+        self.shared().in_creating_process() && self.shared().events.listeners.remove(id, deadline)
     }
 
-    /// Waits until `rid` is, or since the call was, in `state`, at most `timeout` (`None`: no limit). Takes no lock while it waits.
-    /// Errors: `WrongState` when the time is up or the state cannot come any more; as for [`Engine::registerer_state`].
+    /// Waits until `rid` is, or since the call was, in `state`, at most `timeout` (`None`: no limit).
+    /// Takes no lock while it waits. Errors: `WrongState` when the time is over or the state cannot be
+    /// reached any more; as for [`Engine::registerer_state`].
     pub fn registerer_wait(&self, rid: Rid, state: State, timeout: Option<Duration>) -> Result<(), Refusal> {
-        if !self.shared().at_home() {
-            return Err(Refusal::NotInitialized);
+        if !self.shared().in_creating_process() {
+            return Err(Refusal::Forked);
         }
         let deadline = timeout.and_then(|timeout| clock::now().checked_add(timeout));
         let listeners = Arc::clone(&self.shared().events.listeners);
@@ -119,12 +114,12 @@ impl Engine {
             return Ok(());
         }
         if now == State::Terminated || state == State::Initial {
-            return Err(Refusal::WrongState);
+            return Err(CoreRefusal::WrongState.into());
         }
         match wait.until(deadline) {
             Some(true) => Ok(()),
-            Some(false) => Err(Refusal::WrongState),
-            None => self.registerer_state(rid).and(Err(Refusal::WrongState)),
+            Some(false) => Err(CoreRefusal::WrongState.into()),
+            None => self.registerer_state(rid).and(Err(CoreRefusal::WrongState.into())),
         }
     }
 }

@@ -1,26 +1,27 @@
-//! What the clones of an engine and its threads share, and how each of them gets in and out.
+//! What the clones of an engine and its threads share, and the ways in: commands, rounds of a driver,
+//! answers of the resolver.
 
-use super::after::After;
 use super::clock;
 use super::core::Core;
+use super::deferred::Deferred;
 use super::events::Events;
+use super::events::waiting::{DriverGuard, Round};
 use super::lock::AppLock;
-use crate::agent::Refusal;
-use crate::net::{self, Found};
-use crate::trace::{self, Level};
+use super::refusal::Refusal;
+use super::transport::{SleepPlan, UdpEndpoint};
+use crate::agent::Input;
+use crate::net::{self, DeliveryError, LookedUp, Ready};
+use crate::trace::{self, LogLevel};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-
-/// How long `quit` waits for whoever drives the sockets, who may be inside a log sink of the application.
-const PATIENCE: Duration = Duration::from_secs(2);
+use std::time::Instant;
 
 /// The state of one context. Locks are taken in this order: `app`, `core`, `events`.
 pub(super) struct Shared {
     /// The process that made it, see [`net::generation`].
-    pub(super) born: u32,
+    pub(super) process: u32,
     /// When it was made.
     pub(super) since: Instant,
     /// The application's lock: for the duration of every command, never for driving the sockets.
@@ -35,16 +36,16 @@ pub(super) struct Shared {
     pub(super) network_thread: AtomicUsize,
 }
 
-/// After a panic under the lock nothing but [`Refusal::Broken`] comes out.
+/// After a panic under the lock every call answers [`Refusal::Broken`].
 impl RefUnwindSafe for Shared {}
 
-/// Sets the mark when dropped by a panic: what the lock protects was left half changed.
-struct Alarm<'a> {
+/// Marks the context broken when a panic drops it: what the lock protects was left half changed.
+struct PanicMark<'a> {
     broken: &'a AtomicBool,
     armed: bool,
 }
 
-impl Drop for Alarm<'_> {
+impl Drop for PanicMark<'_> {
     fn drop(&mut self) {
         if self.armed {
             self.broken.store(true, Ordering::Release);
@@ -53,48 +54,60 @@ impl Drop for Alarm<'_> {
 }
 
 impl Shared {
-    /// Whether this process is the one that made it. In a child of fork(2) locks may be held by threads that do not exist.
-    pub(super) fn at_home(&self) -> bool {
-        self.born == net::generation()
+    /// Whether this process is the one that made it. In a child of fork(2) locks may be held by threads
+    /// that do not exist.
+    pub(super) fn in_creating_process(&self) -> bool {
+        self.process == net::generation()
     }
 
-    /// One command of the application: mutate, drain, ask for the timeout, release, and only then call out.
-    pub(super) fn command<R>(
+    /// One command of the application: mutate, drain, ask for the timeout, release, and only then call
+    /// out.
+    pub(super) fn command<R, E>(
         &self,
-        change: impl FnOnce(&mut Core, Instant, &mut After) -> Result<R, Refusal>,
-    ) -> Result<R, Refusal> {
-        if !self.at_home() {
-            return Err(Refusal::NotInitialized);
+        change: impl FnOnce(&mut Core, Instant, &mut Deferred) -> Result<R, E>,
+    ) -> Result<R, Refusal>
+    where
+        Refusal: From<E>,
+    {
+        if !self.in_creating_process() {
+            return Err(Refusal::Forked);
         }
         let held = self.app.hold();
-        let mut after = After::default();
+        let mut deferred = Deferred::default();
         let result = self.locked(|core, now| {
-            after.copy_for(&core.tap);
-            let result = change(core, now, &mut after);
-            core.drain(now, &self.events, &mut after);
-            core.rearm(now, &mut after);
+            deferred.set_tap(&core.tap);
+            let result = change(core, now, &mut deferred);
+            core.drain(now, &self.events, &mut deferred);
+            core.rearm(now, &mut deferred);
             result
         });
         drop(held);
-        after.run(&self.events);
-        result?
+        self.run_deferred(deferred, false);
+        Ok(result??)
     }
 
     /// Runs `change` under the lock. Errors: the context has ended, or is broken.
     pub(super) fn locked<R>(&self, change: impl FnOnce(&mut Core, Instant) -> R) -> Result<R, Refusal> {
         let mut slot = self.core.lock();
-        let core = slot.as_mut().ok_or(Refusal::NotInitialized)?;
+        let core = slot.as_mut().ok_or(Refusal::Ended)?;
         if self.broken.load(Ordering::Acquire) {
             return Err(Refusal::Broken);
         }
-        // Behind `slot`, so that the mark is set before the lock is free.
-        let mut alarm = Alarm { broken: &self.broken, armed: true };
+        // It is dropped before `slot`, so that the mark is set before the lock is free.
+        let mut mark = PanicMark { broken: &self.broken, armed: true };
         let now = clock::now();
-        core.tell_wall_clock(now);
+        core.set_wall_clock(now);
         let result = change(core, now);
-        alarm.armed = false;
-        drop(alarm);
+        mark.armed = false;
+        drop(mark);
         Ok(result)
+    }
+
+    /// Does what was collected under the lock, which is free now. `takes_event`: this thread takes the
+    /// next event itself.
+    pub(super) fn run_deferred(&self, mut deferred: Deferred, takes_event: bool) {
+        self.events.wake_threads(std::mem::take(&mut deferred.wake_ups), takes_event);
+        deferred.make_calls();
     }
 
     /// Runs `body`; a panic is caught, logged, and marks the context broken.
@@ -103,24 +116,10 @@ impl Shared {
             Ok(result) => Some(result),
             Err(panic) => {
                 self.mark_broken();
-                trace::log(Level::Bug, "engine", line!(), &format!("panic: {}", message(&*panic)));
+                trace::log(LogLevel::Bug, "engine", line!(), &format!("panic: {}", message(&*panic)));
                 None
             }
         }
-    }
-
-    /// Passes on what the resolver found. Called on its thread.
-    pub(super) fn named(&self, name: &str, found: Found) {
-        self.guarded(|| {
-            let mut after = After::default();
-            let _ = self.locked(|core, now| {
-                after.copy_for(&core.tap);
-                core.named(now, name, found);
-                core.drain(now, &self.events, &mut after);
-                core.rearm(now, &mut after);
-            });
-            after.run(&self.events);
-        });
     }
 
     /// Ends all work: every command answers [`Refusal::Broken`] from now on.
@@ -129,75 +128,87 @@ impl Shared {
         self.events.mark_broken();
     }
 
-    /// Removes the bindings of registrations that look after themselves, and waits for that: as long as each [`PATIENCE`] brings one
-    /// that is over, and [`longest`] at most.
-    ///
-    /// [`PATIENCE`]: super::registerer::PATIENCE
-    /// [`longest`]: super::registerer::longest
-    pub(super) fn wind_up(&self) {
-        let me = super::lock::this_thread().get();
-        let begin = clock::now();
-        let (mut end, mut deadline, mut fewest) = (begin, begin, usize::MAX);
-        // Nobody drives the sockets while this thread waits, if it is called back by us.
-        let driver = self.events.is_driver() || self.network_thread.load(Ordering::Acquire) == me;
-        let mut first = true;
-        loop {
-            let seen = self.events.listeners.happened();
-            let mut after = After::default();
-            let left = self.locked(|core, now| {
-                if std::mem::take(&mut first) {
-                    end = begin + super::registerer::longest(core.agent.registerers_alive());
-                    core.agent.registerer_dispose_all(now);
-                }
-                let left = core.agent.registerers_alive();
-                core.drain(now, &self.events, &mut after);
-                core.rearm(now, &mut after);
-                left
+    /// Passes on what the resolver found. Called on a thread of the resolver.
+    pub(super) fn looked_up(&self, name: &str, looked_up: LookedUp) {
+        self.guarded(|| {
+            let mut deferred = Deferred::default();
+            let _ = self.locked(|core, now| {
+                deferred.set_tap(&core.tap);
+                core.looked_up(now, name, looked_up);
+                core.drain(now, &self.events, &mut deferred);
+                core.rearm(now, &mut deferred);
             });
-            after.run(&self.events);
-            let left = left.ok().filter(|left| *left > 0 && !driver);
-            let Some(left) = left else { break };
-            if left < fewest {
-                fewest = left;
-                deadline = end.min(clock::now() + super::registerer::PATIENCE);
-            }
-            if clock::now() >= deadline || !self.events.listeners.wait_beyond(seen, Some(deadline)) {
-                break;
-            }
-        }
-        let mut after = After::default();
-        let _ = self.locked(|core, now| {
-            core.agent.registerer_end_all(now);
-            core.drain(now, &self.events, &mut after);
+            self.run_deferred(deferred, false);
         });
-        after.run(&self.events);
-        self.events.listeners.close(super::registerer::PATIENCE);
     }
 
-    /// Ends the context. Never takes the application's lock, which the caller or a lost thread may hold.
-    pub(super) fn quit(&self) {
-        if !self.at_home() {
-            return;
-        }
-        self.wind_up();
-        let core = self.core.lock().take();
-        self.events.close();
-        self.app.close();
-        let Some(mut core) = core else { return };
-        core.flush(clock::now(), &mut After::default());
-        if let Some(network) = &mut core.network {
-            let itself = self.network_thread.load(Ordering::Acquire) == super::lock::this_thread().get();
-            if let Some(thread) = network.thread.take()
-                && !itself
-                && thread.over.wait(PATIENCE)
-            {
-                // It has nothing left to do but return.
-                let _ = thread.handle.join();
+    /// One round of an application thread that drives the sockets: sleeps until something happens or
+    /// `deadline`, and handles it.
+    pub(super) fn drive(&self, driver: &mut DriverGuard, deadline: Option<Instant>) -> Round {
+        let ready = if driver.endpoint.has_batch.load(Ordering::Relaxed) {
+            // Responses to what was sent before may be there.
+            Ready { readable: true, ..Ready::default() }
+        } else {
+            let planned = driver.plan.until;
+            let until = [planned, deadline].into_iter().flatten().min();
+            let ready = driver.endpoint.wait(driver.now, SleepPlan { until, ..driver.plan });
+            if !self.in_creating_process() {
+                return Round::Forked;
             }
-        }
-        self.events.await_driver(PATIENCE);
-        // With the last owner of the link the socket is closed.
-        drop(core);
+            if ready == Ready::default() && planned.is_none_or(|due| due > clock::now()) {
+                return Round::Done;
+            }
+            ready
+        };
+        let Some((now, plan)) = self.round(&driver.endpoint, ready, true) else { return Round::Ended };
+        (driver.now, driver.plan) = (now, plan);
+        Round::Done
+    }
+
+    /// One round of the law, with one batch of datagrams in one hold of the lock. The time, and what to
+    /// sleep for; `None` when the context has ended. `takes_event`: this thread waits for an event.
+    pub(super) fn round(
+        &self,
+        endpoint: &UdpEndpoint,
+        ready: Ready,
+        takes_event: bool,
+    ) -> Option<(Instant, SleepPlan)> {
+        self.guarded(|| {
+            let errors = if ready.error { endpoint.flow.take_errors() } else { Vec::new() };
+            let mut batch = endpoint.batch.lock();
+            batch.clear();
+            if ready.readable {
+                endpoint.flow.receive(&mut batch);
+            }
+            let mut deferred = Deferred::default();
+            let next = self.locked(|core, now| {
+                deferred.set_tap(&core.tap);
+                for DeliveryError { to, reason, bytes } in errors {
+                    let input = Input::Undelivered { to, reason, fatal: false, bytes: &bytes };
+                    core.agent.handle_input(now, input);
+                }
+                for (from, bytes) in batch.iter() {
+                    deferred.received(from, bytes);
+                    core.agent.handle_input(now, Input::Datagram { from, bytes });
+                }
+                if ready.interfaces_changed {
+                    core.agent.network_stirred(now);
+                }
+                if ready.writable || endpoint.has_batch.load(Ordering::Relaxed) {
+                    core.flush(now, &mut deferred);
+                }
+                if core.agent.poll_timeout().is_some_and(|due| due <= now) {
+                    core.agent.handle_timeout(now);
+                }
+                core.drain(now, &self.events, &mut deferred);
+                let until = core.deadline(now);
+                core.transport.as_mut().map(|transport| (now, transport.plan(now, ready.readable, until)))
+            });
+            drop(batch);
+            self.run_deferred(deferred, takes_event);
+            next.ok().flatten()
+        })
+        .flatten()
     }
 }
 

@@ -1,41 +1,44 @@
-//! The network thread: drives the sockets while no thread of the application does, and sees to it that somebody does.
+//! The network thread: drives the sockets while no thread of the application does, and checks that one
+//! does.
 
 use super::clock;
-use super::network::{Gate, Link, Running};
+use super::gate::Gate;
+use super::lock::this_thread;
 use super::shared::Shared;
+use super::transport::{NetworkThread, UdpEndpoint};
 use crate::net::{self, Ready};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// Starts it. Errors: no thread can be had.
-pub(super) fn start(shared: &Arc<Shared>, link: &Arc<Link>) -> io::Result<Running> {
-    let over = Arc::new(Gate::default());
-    let (shared, link, gate) = (Arc::clone(shared), Arc::clone(link), Arc::clone(&over));
-    let handle = net::spawn_quiet("register-net", move || {
-        shared.network_thread.store(super::lock::this_thread().get(), Ordering::Release);
-        run(&shared, &link);
-        // The socket is closed before anybody is told that this thread is over.
-        drop((shared, link));
+/// Starts it. Errors: no thread can be started.
+pub(super) fn start(shared: &Arc<Shared>, endpoint: &Arc<UdpEndpoint>) -> io::Result<NetworkThread> {
+    let ended = Arc::new(Gate::default());
+    let (shared, endpoint, gate) = (Arc::clone(shared), Arc::clone(endpoint), Arc::clone(&ended));
+    let handle = net::spawn_without_signals("register-net", move || {
+        shared.network_thread.store(this_thread().get(), Ordering::Release);
+        run(&shared, &endpoint);
+        // The socket is closed before another thread learns that this one has ended.
+        drop((shared, endpoint));
         gate.open();
     })?;
-    Ok(Running { handle, over })
+    Ok(NetworkThread { handle, ended })
 }
 
-/// Ends when the context is over or broken.
-fn run(shared: &Shared, link: &Link) {
+/// Returns when the context has ended or is broken.
+fn run(shared: &Shared, endpoint: &UdpEndpoint) {
     loop {
         let mut ready = Ready::default();
         loop {
-            let Some((now, watch)) = shared.round(link, ready, false) else { return };
-            if shared.events.hand_over(now, watch, ready.readable) {
+            let Some((now, plan)) = shared.round(endpoint, ready, false) else { return };
+            if shared.events.hand_over(now, plan, ready.readable) {
                 break;
             }
-            ready = link.wait(clock::now(), watch);
+            ready = endpoint.wait(clock::now(), plan);
         }
         loop {
-            link.alarm.wait();
-            match shared.events.look() {
+            endpoint.alarm.wait();
+            match shared.events.check_driver() {
                 None => return,
                 Some(true) => break,
                 Some(false) => {}

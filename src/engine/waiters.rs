@@ -1,23 +1,24 @@
-//! Who waits for a state of a registration: each sees every change since its wait began, and is woken by nobody else's.
+//! Threads that wait for a state of a registration: each sees every change since its wait began, and
+//! is woken for its own registration only.
 
 use crate::agent::modern::State;
 use crate::agent::{News, Rid, What};
 use parking_lot::{Condvar, Mutex};
 use std::time::Instant;
 
-/// All who wait in one context. Its lock is innermost.
+/// All waits of one context. No other lock is taken under its lock.
 #[derive(Default)]
 pub(super) struct Waiters {
-    all: Mutex<All>,
+    state: Mutex<WaiterState>,
     decided: Condvar,
 }
 
 #[derive(Default)]
-struct All {
+struct WaiterState {
     waiting: Vec<Waiting>,
     last_id: u64,
-    /// A verdict was reached that its waiter was not woken for yet.
-    unheard: bool,
+    /// A wait was decided, and its thread not woken for that yet.
+    undelivered: bool,
     ended: bool,
 }
 
@@ -25,70 +26,71 @@ struct Waiting {
     id: u64,
     rid: Rid,
     state: State,
-    /// Whether the state came; `None`: it still may.
-    verdict: Option<bool>,
+    /// Whether the state was reached; `None`: it still may be.
+    reached: Option<bool>,
 }
 
-/// One wait, from its beginning; it is over when this is dropped.
+/// One wait, from its beginning; dropping it ends it.
 pub(super) struct Wait<'a> {
     waiters: &'a Waiters,
     id: u64,
 }
 
 impl Waiters {
-    /// Begins to look out for `state` of `rid`.
+    /// Begins to wait for `state` of `rid`.
     pub(super) fn expect(&self, rid: Rid, state: State) -> Wait<'_> {
-        let mut all = self.all.lock();
-        all.last_id += 1;
-        let id = all.last_id;
-        all.waiting.push(Waiting { id, rid, state, verdict: None });
+        let mut waits = self.state.lock();
+        waits.last_id += 1;
+        let id = waits.last_id;
+        waits.waiting.push(Waiting { id, rid, state, reached: None });
         Wait { waiters: self, id }
     }
 
-    /// Notes what happened, in the order of the core's lock. Nobody is woken yet.
+    /// Notes what happened, in the order of the core's lock. No thread is woken yet.
     pub(super) fn note(&self, news: &News) {
-        let What::State(state) = news.what else { return };
-        let all = &mut *self.all.lock();
-        for one in all.waiting.iter_mut().filter(|one| one.rid == news.rid && one.verdict.is_none()) {
-            one.verdict = match state {
-                came if came == one.state => Some(true),
+        let What::State(reached) = news.what else { return };
+        let state = &mut *self.state.lock();
+        for one in state.waiting.iter_mut().filter(|one| one.rid == news.rid && one.reached.is_none()) {
+            one.reached = match reached {
+                now if now == one.state => Some(true),
                 State::Terminated => Some(false),
                 _ => None,
             };
-            all.unheard |= one.verdict.is_some();
+            state.undelivered |= one.reached.is_some();
         }
     }
 
-    /// Wakes those whose wait is decided. Off the core's lock.
+    /// Wakes those whose wait is decided. The core's lock must be free.
     pub(super) fn announce(&self) {
-        if std::mem::take(&mut self.all.lock().unheard) {
+        if std::mem::take(&mut self.state.lock().undelivered) {
             self.decided.notify_all();
         }
     }
 
     /// Ends every wait, now and from now on.
     pub(super) fn end(&self) {
-        self.all.lock().ended = true;
+        self.state.lock().ended = true;
         self.decided.notify_all();
     }
 }
 
 impl Wait<'_> {
-    /// Whether the state has come since the wait began; `None`: not until `deadline`, or the context is over.
+    /// Whether the state was reached since the wait began; `None`: not until `deadline`, or the context
+    /// has ended.
     pub(super) fn until(&self, deadline: Option<Instant>) -> Option<bool> {
-        let mut all = self.waiters.all.lock();
+        let mut state = self.waiters.state.lock();
         loop {
-            let verdict = all.waiting.iter().find(|one| one.id == self.id).and_then(|one| one.verdict);
-            if verdict.is_some() || all.ended {
-                return verdict;
+            let reached = state.waiting.iter().find(|one| one.id == self.id).and_then(|one| one.reached);
+            if reached.is_some() || state.ended {
+                return reached;
             }
             match deadline {
-                // A verdict of the last moment counts.
-                Some(at) if self.waiters.decided.wait_until(&mut all, at).timed_out() => {
-                    return all.waiting.iter().find(|one| one.id == self.id)?.verdict;
+                // A decision of the last moment counts.
+                Some(at) if self.waiters.decided.wait_until(&mut state, at).timed_out() => {
+                    return state.waiting.iter().find(|one| one.id == self.id)?.reached;
                 }
                 Some(_) => {}
-                None => self.waiters.decided.wait(&mut all),
+                None => self.waiters.decided.wait(&mut state),
             }
         }
     }
@@ -96,7 +98,7 @@ impl Wait<'_> {
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
-        self.waiters.all.lock().waiting.retain(|one| one.id != self.id);
+        self.waiters.state.lock().waiting.retain(|one| one.id != self.id);
     }
 }
 
@@ -111,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_that_is_left_at_once_was_there() {
+    fn a_state_that_was_left_at_once_was_reached() {
         let waiters = Waiters::default();
         let wait = waiters.expect(7, State::Unregistered);
         waiters.note(&is(7, State::Unregistered));
@@ -120,28 +122,28 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_come_any_more_and_what_is_others_are_told_apart() {
+    fn a_wait_ends_when_the_state_can_no_longer_be_reached() {
         let waiters = Waiters::default();
         let (lost, other) = (waiters.expect(7, State::Registered), waiters.expect(8, State::Registered));
         waiters.note(&is(7, State::Terminated));
         assert_eq!(lost.until(None), Some(false));
         assert_eq!(other.until(Some(Instant::now() + Duration::from_millis(1))), None);
         waiters.end();
-        assert_eq!(other.until(None), None, "the context is over");
+        assert_eq!(other.until(None), None, "the context has ended");
         drop((lost, other));
-        assert!(waiters.all.lock().waiting.is_empty());
+        assert!(waiters.state.lock().waiting.is_empty());
     }
 
     #[test]
-    fn only_a_decision_wakes() {
+    fn only_a_decided_wait_wakes_its_thread() {
         let waiters = Waiters::default();
         let _wait = waiters.expect(7, State::Registered);
         waiters.note(&is(8, State::Registered));
         waiters.note(&News { what: What::Accepted, ..is(7, State::Registered) });
-        assert!(!waiters.all.lock().unheard);
+        assert!(!waiters.state.lock().undelivered);
         waiters.note(&is(7, State::Registered));
-        assert!(waiters.all.lock().unheard);
+        assert!(waiters.state.lock().undelivered);
         waiters.announce();
-        assert!(!waiters.all.lock().unheard);
+        assert!(!waiters.state.lock().undelivered);
     }
 }

@@ -1,29 +1,30 @@
-//! A moment that a thread sleeps for and that others may set while it sleeps (timerfd_create(2)).
+//! A timer that a thread sleeps on and that other threads may set meanwhile (timerfd_create(2)).
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::time::Duration;
 
-/// Goes once for each time it is set. Setting it takes one system call and wakes nobody before the time.
+/// Expires once for each time that it is set. Setting it takes one system call and wakes no thread
+/// before the time.
 #[derive(Debug)]
 pub(crate) struct Alarm(File);
 
 impl Alarm {
-    /// An alarm that is not set. Errors: no descriptor is left.
+    /// An alarm that is not set. Errors: no file descriptor is left.
     pub(crate) fn new() -> io::Result<Alarm> {
         // SAFETY: no pointers.
         let fd = unsafe { libc::timerfd_create(libc::CLOCK_MONOTONIC, libc::TFD_CLOEXEC) };
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the descriptor is new and nobody else's.
+        // SAFETY: the descriptor is new and has no other owner.
         Ok(Alarm(unsafe { File::from_raw_fd(fd) }))
     }
 
-    /// Lets it go after `delay`, in place of what was set before.
+    /// Has it expire after `delay`, instead of when it was to before.
     pub(crate) fn set(&self, delay: Duration) {
-        // Nothing at all would stop it.
+        // Zero would stop it.
         let delay = delay.max(Duration::from_nanos(1));
         let value = libc::timespec {
             tv_sec: libc::time_t::try_from(delay.as_secs()).unwrap_or(libc::time_t::MAX),
@@ -35,7 +36,7 @@ impl Alarm {
         unsafe { libc::timerfd_settime(self.0.as_raw_fd(), 0, &raw const when, std::ptr::null_mut()) };
     }
 
-    /// Sleeps until it goes; at once, if it has gone since the last time.
+    /// Sleeps until it expires; returns at once if it has since the last wait.
     pub(crate) fn wait(&self) {
         let _ = (&self.0).read(&mut [0; 8]);
     }
@@ -46,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_goes_also_when_it_was_set_before_the_wait_or_while_it_lasts() {
+    fn it_may_be_set_before_a_wait_and_during_one() {
         let alarm = Alarm::new().unwrap();
         alarm.set(Duration::ZERO);
         alarm.wait();

@@ -1,4 +1,4 @@
-//! Threads of the application that do our work are not cancelled in the midst of it.
+//! Threads of the application that drive the sockets are not cancelled meanwhile.
 
 use std::marker::PhantomData;
 
@@ -9,27 +9,27 @@ unsafe extern "C" {
     fn pthread_setcancelstate(state: libc::c_int, old: *mut libc::c_int) -> libc::c_int;
 }
 
-/// While it lives, a pthread_cancel(3) of this thread waits: the unwinding that it starts must not pass through us, nor leave behind
-/// what the thread holds. Makes no system call.
-pub(crate) struct Uncancelled {
+/// While it lives, a pthread_cancel(3) of this thread waits: the unwinding that it starts must neither
+/// pass through Rust nor leave locks taken. Makes no system call.
+pub(crate) struct CancelGuard {
     before: libc::c_int,
-    /// It is this thread's.
-    _here: PhantomData<*const ()>,
+    /// It belongs to this thread.
+    _not_send: PhantomData<*const ()>,
 }
 
-impl Uncancelled {
-    /// From now on.
-    pub(crate) fn begin() -> Uncancelled {
+impl CancelGuard {
+    /// Cancellation waits from now on.
+    pub(crate) fn begin() -> CancelGuard {
         let mut before = DISABLE;
         // SAFETY: writes one int.
         unsafe { pthread_setcancelstate(DISABLE, &raw mut before) };
-        Uncancelled { before, _here: PhantomData }
+        CancelGuard { before, _not_send: PhantomData }
     }
 }
 
-impl Drop for Uncancelled {
+impl Drop for CancelGuard {
     fn drop(&mut self) {
-        // SAFETY: a state that the system gave; the old one is not wanted.
+        // SAFETY: a state that the system gave; the old one is not asked for.
         unsafe { pthread_setcancelstate(self.before, std::ptr::null_mut()) };
     }
 }

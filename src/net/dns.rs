@@ -1,6 +1,6 @@
 //! Questions to the DNS by the C library's resolver, one at a time: each takes as long as it likes.
 
-use super::{Family, address, dns_message, words};
+use super::{Family, address, dns_message, error_text};
 use crate::transport::{DnsError, RecordKind, Records};
 use std::ffi::CString;
 use std::io;
@@ -100,8 +100,8 @@ fn failure(code: c_int) -> DnsError {
         libc::EAI_NODATA => DnsError::NoData,
         libc::EAI_AGAIN => DnsError::Timeout,
         libc::EAI_FAIL => DnsError::ServerFailure,
-        libc::EAI_SYSTEM => DnsError::System(words(&io::Error::last_os_error())),
-        libc::EAI_MEMORY => DnsError::System(words(&io::Error::from_raw_os_error(libc::ENOMEM))),
+        libc::EAI_SYSTEM => DnsError::System(error_text(&io::Error::last_os_error())),
+        libc::EAI_MEMORY => DnsError::System(error_text(&io::Error::from_raw_os_error(libc::ENOMEM))),
         _ => DnsError::System(format!("getaddrinfo: error {code}")),
     }
 }

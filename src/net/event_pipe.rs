@@ -4,19 +4,21 @@ use socket2::{Domain, Socket, Type};
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, RawFd};
 
-/// A pipe that is readable on demand. The program may read from it too, so what is left in it is asked for, never remembered.
+/// A pipe that is readable on demand. The program may read from it too, so whether it is readable is
+/// asked of the kernel each time.
 ///
-/// It is a pair of sockets, because a program that closes its end of a pipe would get SIGPIPE from our next write.
+/// It is a pair of sockets: where the program has closed its end of a pipe, the next write would raise
+/// SIGPIPE.
 #[derive(Debug)]
 pub(crate) struct EventPipe {
     reader: Socket,
     writer: Socket,
-    /// Something was written since it was emptied.
+    /// A byte was written since it was emptied.
     filled: bool,
 }
 
 impl EventPipe {
-    /// An empty pipe, closed on exec. Errors: no descriptor is left.
+    /// An empty pipe, closed on exec. Errors: no file descriptor is left.
     pub(crate) fn new() -> io::Result<EventPipe> {
         let (reader, writer) = Socket::pair(Domain::UNIX, Type::STREAM, None)?;
         reader.set_nonblocking(true)?;
@@ -65,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_readable_when_told_and_not_otherwise() {
+    fn it_is_readable_exactly_while_it_is_set_so() {
         let mut pipe = EventPipe::new().unwrap();
         assert!(!readable(&pipe));
         pipe.set_readable(true);
@@ -77,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_that_the_program_took_is_put_back() {
+    fn a_byte_that_the_program_read_is_written_again() {
         let mut pipe = EventPipe::new().unwrap();
         pipe.set_readable(true);
         assert_eq!(pipe.read_by_the_program(), 1);

@@ -1,10 +1,10 @@
-//! Whether we are still in the process that we think we are in.
+//! Whether this process is a child of the one that made a context (fork(2)).
 
 use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 static GENERATION: AtomicU32 = AtomicU32::new(0);
-static WATCH: Once = Once::new();
+static HANDLER: Once = Once::new();
 
 unsafe extern "C" {
     /// pthread_atfork(3); the libc crate does not declare it for Linux.
@@ -19,11 +19,12 @@ unsafe extern "C" fn in_child() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
 }
 
-/// A number that changes with every fork(2), in the child only. Costs one load.
+/// A number that changes with every fork(2), in the child only. Costs one load of an atomic.
 pub(crate) fn generation() -> u32 {
-    if !WATCH.is_completed() {
-        // SAFETY: the handler adds to an atomic, which is allowed after fork; the library is never unloaded (`-z nodelete`).
-        WATCH.call_once(|| unsafe {
+    if !HANDLER.is_completed() {
+        // SAFETY: the handler adds to an atomic, which is allowed after fork, and the library is
+        // never unloaded (`-z nodelete`).
+        HANDLER.call_once(|| unsafe {
             pthread_atfork(None, None, Some(in_child));
         });
     }

@@ -1,6 +1,6 @@
 //! Names that are being looked up, and answers that are fresh enough to be used again.
 
-use super::{Family, dns, spawn_quiet, udp, words};
+use super::{Family, dns, error_text, spawn_without_signals, udp};
 use crate::transport::{DnsError, RecordKind, Records, SrvRecord};
 use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};
@@ -13,7 +13,7 @@ use std::time::Instant;
 pub(crate) type Answer = Result<Vec<SocketAddr>, String>;
 /// Called on a thread of the resolver for each name; has to pass on to [`Resolver::answered`] what the
 /// answer is by then.
-pub(crate) type Deliver = Arc<dyn Fn(&str, Found) + Send + Sync>;
+pub(crate) type Deliver = Arc<dyn Fn(&str, LookedUp) + Send + Sync>;
 
 /// Names remembered or asked at once.
 const NAMES: usize = 1024;
@@ -22,9 +22,9 @@ const THREADS: usize = 8;
 /// What stands before a domain to ask for its SIP servers (RFC 3263 section 4.2).
 const SERVICE: &str = "_sip._udp.";
 
-/// How a name is looked up.
+/// LookUp a name is looked up.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct How {
+pub(crate) struct LookUp {
     /// The addresses that are of use.
     pub(crate) family: Family,
     /// The name is that of a domain whose SIP servers are looked for first.
@@ -35,19 +35,19 @@ pub(crate) struct How {
 
 /// What was found for a name.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum LookedUp {
     /// The addresses of the name itself.
     Addresses(Answer),
     /// The servers of the domain, in no order yet, and the answer for each.
     Servers(Vec<SrvRecord>, HashMap<String, Answer>),
 }
 
-impl Found {
+impl LookedUp {
     /// Addresses in the order in which they are tried. `order` is given the servers of a domain.
     pub(crate) fn into_answer(self, order: impl FnOnce(&mut [SrvRecord])) -> Answer {
         let (mut servers, answers) = match self {
-            Found::Addresses(answer) => return answer,
-            Found::Servers(servers, answers) => (servers, answers),
+            LookedUp::Addresses(answer) => return answer,
+            LookedUp::Servers(servers, answers) => (servers, answers),
         };
         order(&mut servers);
         let mut addresses = Vec::new();
@@ -102,10 +102,10 @@ impl<T> Resolver<T> {
         Resolver { names: HashMap::new(), deliver, pool: Arc::default() }
     }
 
-    /// The answer, if it is known; else `ticket` comes back from [`Resolver::answered`]. `host` is a
+    /// The answer, if it is known; else `asker` comes back from [`Resolver::answered`]. `host` is a
     /// name or an address without brackets. Never blocks.
-    pub(crate) fn ask(&mut self, now: Instant, host: &str, how: How, ticket: T) -> Option<Answer> {
-        let How { family, servers, reuse } = how;
+    pub(crate) fn ask(&mut self, now: Instant, host: &str, look_up: LookUp, asker: T) -> Option<Answer> {
+        let LookUp { family, servers, reuse } = look_up;
         if let Ok(ip) = host.parse::<IpAddr>() {
             return Some(literal(ip, family));
         }
@@ -115,8 +115,8 @@ impl<T> Resolver<T> {
         let name = if servers { format!("{SERVICE}{host}") } else { host.to_owned() }.to_ascii_lowercase();
         match self.names.get_mut(&name) {
             Some(Entry::Known(answer, until)) if reuse && now < *until => return Some(answer.clone()),
-            Some(Entry::Asked(tickets)) => {
-                tickets.push(ticket);
+            Some(Entry::Asked(askers)) => {
+                askers.push(asker);
                 return None;
             }
             _ => {}
@@ -128,16 +128,16 @@ impl<T> Resolver<T> {
             }
         }
         if let Err(e) = self.start((name.clone(), family)) {
-            return Some(Err(format!("{host}: no thread for the look-up: {}", words(&e))));
+            return Some(Err(format!("{host}: no thread for the look-up: {}", error_text(&e))));
         }
-        self.names.insert(name, Entry::Asked(vec![ticket]));
+        self.names.insert(name, Entry::Asked(vec![asker]));
         None
     }
 
-    /// Remembers an answer; the tickets of those who asked.
+    /// Remembers an answer; the askers of those who asked.
     pub(crate) fn answered(&mut self, now: Instant, name: &str, answer: Answer) -> Vec<T> {
         match self.names.insert(name.to_owned(), Entry::Known(answer, now + dns::ADDRESS_TTL)) {
-            Some(Entry::Asked(tickets)) => tickets,
+            Some(Entry::Asked(askers)) => askers,
             _ => Vec::new(),
         }
     }
@@ -154,7 +154,7 @@ impl<T> Resolver<T> {
         }
         let mut worker = Worker { pool: Arc::clone(&self.pool), counted: true };
         let deliver = Arc::clone(&self.deliver);
-        let started = spawn_quiet("register-names", move || worker.run(&deliver));
+        let started = spawn_without_signals("register-names", move || worker.run(&deliver));
         let mut pool = self.pool.lock();
         match started {
             Err(error) if pool.threads == 0 => {
@@ -179,7 +179,7 @@ impl Worker {
         while let Some((name, family)) = self.next() {
             let found = match name.strip_prefix(SERVICE) {
                 Some(domain) => look_up_servers(&name, domain, family),
-                None => Found::Addresses(look_up(&name, family)),
+                None => LookedUp::Addresses(look_up(&name, family)),
             };
             if self.pool.lock().closed {
                 break;
@@ -216,9 +216,9 @@ fn literal(ip: IpAddr, family: Family) -> Answer {
 
 /// The servers that the SRV records at `name` tell; the addresses of `domain` itself where there are
 /// none.
-fn look_up_servers(name: &str, domain: &str, family: Family) -> Found {
+fn look_up_servers(name: &str, domain: &str, family: Family) -> LookedUp {
     let Ok(Records::Srv { records, .. }) = dns::query(name, RecordKind::Srv) else {
-        return Found::Addresses(look_up(domain, family));
+        return LookedUp::Addresses(look_up(domain, family));
     };
     let mut answers = HashMap::new();
     for server in &records {
@@ -226,7 +226,7 @@ fn look_up_servers(name: &str, domain: &str, family: Family) -> Found {
             answers.insert(server.target.clone(), look_up(&server.target, family));
         }
     }
-    Found::Servers(records, answers)
+    LookedUp::Servers(records, answers)
 }
 
 fn look_up(name: &str, family: Family) -> Answer {

@@ -37,7 +37,7 @@ impl UdpFlow {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Bind, ReceiveBatch, Waker};
+    use super::super::{Bind, Poller, ReceiveBatch};
     use super::*;
     use std::time::Duration;
 
@@ -48,7 +48,7 @@ mod tests {
     fn received(flow: &UdpFlow) -> Vec<Vec<u8>> {
         let mut all = Vec::new();
         let mut batch = ReceiveBatch::new();
-        while Waker::new().unwrap().wait(flow, false, Some(Duration::from_millis(50))).readable {
+        while Poller::new().unwrap().wait(flow, false, Some(Duration::from_millis(50))).readable {
             flow.receive(&mut batch);
             all.extend(batch.iter().map(|(_, bytes)| bytes.to_vec()));
         }

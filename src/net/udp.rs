@@ -1,4 +1,4 @@
-//! One UDP socket: bound once, non-blocking, both families or one.
+//! One UDP socket: bound once, non-blocking, for one family of addresses or both.
 
 use super::ReceiveBatch;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
@@ -6,17 +6,17 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
 
-/// What we ask the kernel to hold for us while thousands of answers arrive at once.
+/// The receive buffer that the kernel is asked for: thousands of responses may arrive at once.
 const RECEIVE_BUFFER: usize = 4 << 20;
 
-/// The families that a socket reaches.
+/// The families of addresses that a socket reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Family {
     /// IPv4.
     V4,
     /// IPv6.
     V6,
-    /// IPv6, and IPv4 by mapped addresses that nobody outside sees.
+    /// IPv6, and IPv4 by mapped addresses, which are seen by the kernel only.
     Dual,
 }
 
@@ -30,7 +30,7 @@ impl Family {
 /// What to bind.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bind {
-    /// The address, which may be a wildcard; port 0: the kernel picks one that nobody has.
+    /// The address, which may be a wildcard; port 0: the kernel picks one that is free.
     pub(crate) address: SocketAddr,
     /// `[::]` takes IPv4 too.
     pub(crate) dual: bool,
@@ -40,12 +40,12 @@ pub(crate) struct Bind {
 
 /// What became of a datagram.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Sent {
+pub(crate) enum SendResult {
     /// The kernel has it.
-    Done,
+    Sent,
     /// The socket's buffer is full: try again when it is writable.
-    Later,
-    /// It did not go.
+    WouldBlock,
+    /// It was not sent.
     Failed {
         /// Why, in words.
         reason: String,
@@ -72,8 +72,8 @@ impl UdpFlow {
         };
         let socket = Socket::new(Domain::for_address(what.address), Type::DGRAM, Some(Protocol::UDP))?;
         socket.set_nonblocking(true)?;
-        // Two programs may share a port that they name. Of ports that allow it, the kernel would pick one that another program
-        // has already, and the answers to one of the two would go to the other.
+        // Two programs may share a port that they name. Of ports that allow it, the kernel would pick
+        // one that another program has already, and responses to one would go to the other.
         socket.set_reuse_address(what.address.port() != 0)?;
         if family != Family::V4 {
             socket.set_only_v6(family == Family::V6)?;
@@ -94,15 +94,15 @@ impl UdpFlow {
         Ok(UdpFlow { socket, family, local })
     }
 
-    /// Takes over a UDP socket that is bound already, by a copy of its descriptor: the caller's stays the caller's, and both are one
-    /// socket. Errors: no descriptor, no UDP socket, not bound.
+    /// Uses a UDP socket that is bound already, by a copy of its descriptor: the caller's stays the
+    /// caller's, and both are one socket. Errors: no descriptor, no UDP socket, not bound.
     pub(crate) fn adopt(fd: RawFd) -> io::Result<UdpFlow> {
-        // SAFETY: no pointer is involved; a number that is no descriptor gives an error.
+        // SAFETY: no pointers; a number that is no descriptor gives an error.
         let copy = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
         if copy < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: fresh from fcntl, and nobody else's.
+        // SAFETY: the descriptor is new and has no other owner.
         let socket = Socket::from(unsafe { OwnedFd::from_raw_fd(copy) });
         if socket.r#type()? != Type::DGRAM {
             return Err(io::ErrorKind::Unsupported.into());
@@ -141,22 +141,22 @@ impl UdpFlow {
         self.socket.as_raw_fd()
     }
 
-    /// Hands a datagram to the kernel; never blocks, never raises SIGPIPE.
-    pub(crate) fn send(&self, to: SocketAddr, bytes: &[u8]) -> Sent {
+    /// Gives a datagram to the kernel; never blocks, never raises SIGPIPE.
+    pub(crate) fn send(&self, to: SocketAddr, bytes: &[u8]) -> SendResult {
         if !self.family.takes(to.ip()) {
-            return Sent::Failed { reason: mismatch(to.ip()), fatal: true };
+            return SendResult::Failed { reason: mismatch(to.ip()), fatal: true };
         }
         let target = self.target(to);
-        // An earlier ICMP error is reported by the next send, whatever its destination, in place of sending: hence the repetition.
-        // What fails three times does so by itself.
+        // An earlier ICMP error is reported by the next send, whatever its destination, instead of
+        // sending: hence the repetition. What fails three times fails for itself.
         let mut tries = 3;
         loop {
             match self.socket.send_to_with_flags(bytes, &target, libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT) {
-                Ok(_) => return Sent::Done,
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return Sent::Later,
+                Ok(_) => return SendResult::Sent,
+                Err(e) if e.kind() == io::ErrorKind::WouldBlock => return SendResult::WouldBlock,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) if tries == 1 => {
-                    return Sent::Failed { reason: super::words(&e), fatal: !passing(&e) };
+                    return SendResult::Failed { reason: super::error_text(&e), fatal: !is_transient(&e) };
                 }
                 Err(_) => tries -= 1,
             }
@@ -171,7 +171,7 @@ impl UdpFlow {
         })
     }
 
-    /// Takes what has arrived, up to the size of a batch. Whether more waits is for poll(2) to say.
+    /// Receives what has arrived, up to the size of a batch; poll(2) reports whether more waits.
     pub(crate) fn receive(&self, batch: &mut ReceiveBatch) {
         batch.fill(self.fd());
     }
@@ -182,14 +182,15 @@ impl UdpFlow {
         set(&self.socket, level, option, value)
     }
 
-    /// Takes the pending error, so that poll(2) stops telling it.
+    /// Takes the pending error, so that poll(2) stops reporting it.
     pub(super) fn take_error(&self) {
         let _ = self.socket.take_error();
     }
 }
 
-/// Whether the next try may well succeed: want of memory, a firewall rule, an ICMP error of somebody else's datagram.
-fn passing(error: &io::Error) -> bool {
+/// Whether the next try may succeed: want of memory, a firewall rule, an ICMP error about another
+/// datagram.
+fn is_transient(error: &io::Error) -> bool {
     let code = error.raw_os_error();
     code.is_some_and(|c| [libc::ENOBUFS, libc::ENOMEM, libc::EPERM, libc::ECONNREFUSED].contains(&c))
 }
@@ -221,7 +222,7 @@ fn set(socket: &Socket, level: libc::c_int, option: libc::c_int, value: libc::c_
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Ready, Waker};
+    use super::super::{Poller, Ready};
     use super::*;
     use std::time::Duration;
 
@@ -231,7 +232,7 @@ mod tests {
     }
 
     fn wait(flow: &UdpFlow) -> Ready {
-        Waker::new().unwrap().wait(flow, false, Some(Duration::from_secs(5)))
+        Poller::new().unwrap().wait(flow, false, Some(Duration::from_secs(5)))
     }
 
     fn received(flow: &UdpFlow) -> Vec<(SocketAddr, Vec<u8>)> {
@@ -245,13 +246,13 @@ mod tests {
     fn a_datagram_arrives_with_its_sender_in_both_families() {
         for ip in ["127.0.0.1", "::1"] {
             let (a, b) = (flow(ip, false), flow(ip, false));
-            assert_eq!(a.send(b.local(), b"one"), Sent::Done);
+            assert_eq!(a.send(b.local(), b"one"), SendResult::Sent);
             assert_eq!(received(&b), [(a.local(), b"one".to_vec())]);
         }
     }
 
-    /// A socket of somebody who does not mind to share.
-    fn sharing(address: &str) -> io::Result<Socket> {
+    /// A socket of another program, which allows others to bind its port.
+    fn shared(address: &str) -> io::Result<Socket> {
         let socket = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
         socket.set_reuse_address(true)?;
         let address: SocketAddr = address.parse().unwrap();
@@ -260,15 +261,15 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_the_kernel_picked_is_nobody_elses() {
+    fn a_port_that_the_kernel_picked_cannot_be_shared() {
         let flow = flow("127.0.0.1", false);
-        let refused = sharing(&flow.local().to_string()).unwrap_err();
+        let refused = shared(&flow.local().to_string()).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::AddrInUse);
     }
 
     #[test]
     fn a_port_that_was_asked_for_may_be_shared() {
-        let other = sharing("127.0.0.1:0").unwrap();
+        let other = shared("127.0.0.1:0").unwrap();
         let address = other.local_addr().unwrap().as_socket().unwrap();
         let flow = UdpFlow::bind(Bind { address, dual: false, dscp: 26 }).unwrap();
         assert_eq!(flow.local(), address);
@@ -278,7 +279,7 @@ mod tests {
     fn several_datagrams_come_in_one_batch_and_in_order() {
         let (a, b) = (flow("127.0.0.1", false), flow("127.0.0.1", false));
         for n in 0..5u8 {
-            assert_eq!(a.send(b.local(), &[n; 3]), Sent::Done);
+            assert_eq!(a.send(b.local(), &[n; 3]), SendResult::Sent);
         }
         let bytes: Vec<_> = received(&b).into_iter().map(|(_, bytes)| bytes[0]).collect();
         assert_eq!(bytes, [0, 1, 2, 3, 4]);
@@ -287,16 +288,16 @@ mod tests {
     #[test]
     fn the_largest_datagram_arrives_whole() {
         let (a, b) = (flow("127.0.0.1", false), flow("127.0.0.1", false));
-        assert_eq!(a.send(b.local(), &[7; 65_507]), Sent::Done);
+        assert_eq!(a.send(b.local(), &[7; 65_507]), SendResult::Sent);
         assert_eq!(received(&b)[0].1.len(), 65_507);
     }
 
     #[test]
-    fn a_datagram_beyond_what_udp_carries_fails_in_words() {
+    fn a_datagram_longer_than_udp_carries_fails_with_a_reason() {
         let a = flow("127.0.0.1", false);
         assert_eq!(
             a.send(a.local(), &[7; 65_508]),
-            Sent::Failed { reason: "Message too long".into(), fatal: true }
+            SendResult::Failed { reason: "Message too long".into(), fatal: true }
         );
     }
 
@@ -307,22 +308,25 @@ mod tests {
         for ip in ["127.0.0.1", "::1"] {
             let peer = flow(ip, false);
             let towards = SocketAddr::new(ip.parse().unwrap(), dual.local().port());
-            assert_eq!(peer.send(towards, b"ping"), Sent::Done);
+            assert_eq!(peer.send(towards, b"ping"), SendResult::Sent);
             assert_eq!(received(&dual), [(peer.local(), b"ping".to_vec())]);
-            assert_eq!(dual.send(peer.local(), b"pong"), Sent::Done);
+            assert_eq!(dual.send(peer.local(), b"pong"), SendResult::Sent);
             assert_eq!(received(&peer)[0], (towards, b"pong".to_vec()));
         }
     }
 
     #[test]
-    fn the_other_family_is_refused_in_words() {
+    fn the_other_family_is_refused_with_a_reason() {
         let v4 = flow("127.0.0.1", false);
-        let Sent::Failed { reason, fatal: true } = v4.send("[::1]:5060".parse().unwrap(), b"x") else {
+        let SendResult::Failed { reason, fatal: true } = v4.send("[::1]:5060".parse().unwrap(), b"x") else {
             panic!("sent")
         };
         assert_eq!(reason, "::1 is an IPv6 address and the socket is for IPv4 only");
         let v6 = flow("::1", false);
-        assert!(matches!(v6.send("127.0.0.1:5060".parse().unwrap(), b"x"), Sent::Failed { fatal: true, .. }));
+        assert!(matches!(
+            v6.send("127.0.0.1:5060".parse().unwrap(), b"x"),
+            SendResult::Failed { fatal: true, .. }
+        ));
     }
 
     #[test]
@@ -332,12 +336,12 @@ mod tests {
     }
 
     #[test]
-    fn an_icmp_error_of_one_destination_does_not_swallow_the_next_datagram_to_another() {
+    fn an_icmp_error_of_one_destination_does_not_stop_one_to_another() {
         let (a, good) = (flow("127.0.0.1", false), flow("127.0.0.1", false));
         let closed = flow("127.0.0.1", false).local();
-        assert_eq!(a.send(closed, b"lost"), Sent::Done);
+        assert_eq!(a.send(closed, b"lost"), SendResult::Sent);
         assert!(wait(&a).error);
-        assert_eq!(a.send(good.local(), b"kept"), Sent::Done);
-        assert_eq!(received(&good)[0].1, b"kept");
+        assert_eq!(a.send(good.local(), b"good"), SendResult::Sent);
+        assert_eq!(received(&good)[0].1, b"good");
     }
 }

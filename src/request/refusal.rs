@@ -1,5 +1,7 @@
 //! Why a command was refused.
 
+use std::fmt;
+
 /// Why a command was refused. Nothing has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -13,15 +15,28 @@ pub enum Refusal {
     NotFound,
     /// No transport is open.
     NoNetwork,
-    /// The context was not initialised, was quit, or belongs to the parent process of a fork.
-    NotInitialized,
     /// Challenges were answered as often as is allowed, or the credentials were refused.
     RetryLimit,
-    /// No memory, file descriptor or thread could be had, an address could not be bound, or nothing can be done.
+    /// No memory, file descriptor or thread is left, an address cannot be bound, or nothing can be
+    /// done.
     Undefined,
-    /// A panic was caught in this context; it answers nothing more.
-    Broken,
 }
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Refusal::BadParameter => "an argument is missing or out of range",
+            Refusal::WrongState => "this cannot be done in the present state",
+            Refusal::Syntax(what) => what,
+            Refusal::NotFound => "there is no such registration, transaction or credential",
+            Refusal::NoNetwork => "no transport is open",
+            Refusal::RetryLimit => "challenges were answered as often as is allowed",
+            Refusal::Undefined => "the system does not allow it, or nothing can be done",
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}
 
 impl From<crate::sip::SyntaxError> for Refusal {
     fn from(error: crate::sip::SyntaxError) -> Self {

@@ -1,6 +1,8 @@
 //! The engine against a registrar of a few lines on the loopback interface: what leaves, when, and what becomes of it.
 
-use register::engine::{Engine, InitialRegister, Kind, Listen, Notice, OutOfDialog, Refusal, Rid};
+use register::engine::{
+    CoreRefusal, Engine, InitialRegister, Kind, Listen, Notice, OutOfDialog, Refusal, Rid,
+};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -204,10 +206,10 @@ fn listening_is_refused_twice_and_for_what_cannot_be_bound_but_may_be_tried_agai
     let engine = Engine::new().unwrap();
     let listen = |address| engine.listen_udp(Listen { address, port: 0, ipv6: false, dual: false, dscp: 0 });
     assert_eq!(engine.port(), None);
-    assert_eq!(listen(Some("not an address")), Err(Refusal::BadParameter));
-    assert_eq!(listen(Some("203.0.113.1")), Err(Refusal::Undefined));
+    assert_eq!(listen(Some("not an address")), Err(CoreRefusal::BadParameter.into()));
+    assert_eq!(listen(Some("203.0.113.1")), Err(CoreRefusal::Undefined.into()));
     assert_eq!(listen(Some("127.0.0.1")), Ok(()));
-    assert_eq!(listen(None), Err(Refusal::WrongState));
+    assert_eq!(listen(None), Err(CoreRefusal::WrongState.into()));
     assert_ne!(engine.port(), None);
 }
 
@@ -224,8 +226,8 @@ fn quit_ends_every_wait_and_closes_the_port() {
     engine.quit();
     assert_eq!(engine.event_wait(None), None);
     assert_eq!((engine.event_fd(), engine.port()), (-1, None));
-    assert_eq!(engine.build_register(1, 60), Err(Refusal::NotInitialized));
-    assert_eq!(engine.settings(|_| ()), Err(Refusal::NotInitialized));
+    assert_eq!(engine.build_register(1, 60), Err(Refusal::Ended));
+    assert_eq!(engine.settings(|_| ()), Err(Refusal::Ended));
     engine.lock();
     engine.unlock();
     engine.wake_waiters();
@@ -243,7 +245,7 @@ fn quit_works_whoever_holds_the_lock_and_lets_those_in_who_wait_for_it() {
     std::thread::scope(|s| {
         let command = s.spawn(|| engine.statistics());
         engine.quit();
-        assert_eq!(command.join().unwrap(), Err(Refusal::NotInitialized));
+        assert_eq!(command.join().unwrap(), Err(Refusal::Ended));
     });
 }
 
@@ -265,7 +267,7 @@ fn a_broken_context_refuses_everything_but_quit() {
     assert_eq!(engine.statistics(), Err(Refusal::Broken));
     assert_eq!(engine.event_wait(None), None);
     engine.quit();
-    assert_eq!(engine.statistics(), Err(Refusal::NotInitialized));
+    assert_eq!(engine.statistics(), Err(Refusal::Ended));
 }
 
 #[test]

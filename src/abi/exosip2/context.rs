@@ -8,8 +8,8 @@ use super::sent::Sent;
 use crate::abi::door::{Failure, door};
 use crate::abi::osipparser2::osip_message::osip_message_t;
 use crate::cmem;
-use crate::engine::{Engine, Refusal};
-use crate::trace::{self, Level};
+use crate::engine::{CoreRefusal, Engine, Refusal};
+use crate::trace::{self, LogLevel};
 use libc::c_int;
 use parking_lot::{Mutex, RwLock};
 use std::cell::Cell;
@@ -105,13 +105,13 @@ pub(super) fn allocate() -> *mut eXosip_t {
 /// Starts an engine behind `context`, in place of one that is there.
 pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
     if context.is_null() {
-        return Err(Refusal::BadParameter);
+        return Err(CoreRefusal::BadParameter.into());
     }
     let engine = Engine::new()?;
     let default_user_agent = engine.settings(|settings| settings.user_agent.clone())?;
     let face = Face { gateway4: None, gateway6: None, ipv6: 0, dscp: 0x1A, default_user_agent };
     let fresh = Arc::new(Context { engine, face: Mutex::new(face), sent: Mutex::default() });
-    let old = change(|table| table.insert(context.addr(), fresh)).ok_or(Refusal::Undefined)?;
+    let old = change(|table| table.insert(context.addr(), fresh)).ok_or(CoreRefusal::Undefined)?;
     if let Some(old) = old {
         old.engine.quit();
     }
@@ -122,7 +122,7 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
 pub(super) fn close(context: *mut eXosip_t) {
     // Listeners hear of the end while the context can still be asked.
     if let Ok(found) = find(context) {
-        found.context.engine.wind_up();
+        found.context.engine.unregister_all();
     }
     let old = change(|table| table.remove(&context.addr())).flatten();
     if let Some(old) = old {
@@ -141,10 +141,10 @@ fn find(context: *const eXosip_t) -> Result<Found, Refusal> {
         return Ok(found);
     }
     if context.is_null() {
-        return Err(Refusal::BadParameter);
+        return Err(CoreRefusal::BadParameter.into());
     }
-    let table = CONTEXTS.try_read_for(AN_INSTANT).ok_or(Refusal::NotInitialized)?;
-    let context = table.get(&pointer).cloned().ok_or(Refusal::NotInitialized)?;
+    let table = CONTEXTS.try_read_for(AN_INSTANT).ok_or(Refusal::Ended)?;
+    let context = table.get(&pointer).cloned().ok_or(Refusal::Ended)?;
     Ok(Found { pointer, context, changes: CHANGES.load(Ordering::Acquire) })
 }
 
@@ -201,22 +201,22 @@ pub(super) unsafe fn refuse_out(name: &'static str, out: *mut *mut osip_message_
 
 /// One warning in the trace.
 pub(crate) fn warn(text: &str) {
-    if trace::enabled(Level::Warning) {
-        trace::log(Level::Warning, "eXosip", line!(), text);
+    if trace::enabled(LogLevel::Warning) {
+        trace::log(LogLevel::Warning, "eXosip", line!(), text);
     }
 }
 
 /// Tells a refusal in the trace and gives it its number.
 fn refused(name: &'static str, refusal: Refusal) -> Failure {
     let (failure, reason) = match refusal {
-        Refusal::BadParameter => (Failure::BadParameter, "OSIP_BADPARAMETER"),
-        Refusal::WrongState => (Failure::WrongState, "OSIP_WRONG_STATE"),
-        Refusal::Syntax(reason) => (Failure::Syntax, reason),
-        Refusal::NotFound => (Failure::NotFound, "OSIP_NOTFOUND"),
-        Refusal::NoNetwork => (Failure::NoNetwork, "OSIP_NO_NETWORK: nothing listens"),
-        Refusal::NotInitialized => (Failure::NotInitialized, "OSIP_API_NOT_INITIALIZED"),
-        Refusal::RetryLimit => (Failure::RetryLimit, "OSIP_RETRY_LIMIT"),
-        Refusal::Undefined => (Failure::Undefined, "OSIP_UNDEFINED_ERROR"),
+        Refusal::Core(CoreRefusal::BadParameter) => (Failure::BadParameter, "OSIP_BADPARAMETER"),
+        Refusal::Core(CoreRefusal::WrongState) => (Failure::WrongState, "OSIP_WRONG_STATE"),
+        Refusal::Core(CoreRefusal::Syntax(reason)) => (Failure::Syntax, reason),
+        Refusal::Core(CoreRefusal::NotFound) => (Failure::NotFound, "OSIP_NOTFOUND"),
+        Refusal::Core(CoreRefusal::NoNetwork) => (Failure::NoNetwork, "OSIP_NO_NETWORK: nothing listens"),
+        Refusal::Core(CoreRefusal::RetryLimit) => (Failure::RetryLimit, "OSIP_RETRY_LIMIT"),
+        Refusal::Core(CoreRefusal::Undefined) => (Failure::Undefined, "OSIP_UNDEFINED_ERROR"),
+        Refusal::Ended | Refusal::Forked => (Failure::NotInitialized, "OSIP_API_NOT_INITIALIZED"),
         Refusal::Broken => (Failure::Undefined, "the context is broken since a panic was caught in it"),
     };
     warn(&format!("{name}: {reason}"));
@@ -296,7 +296,7 @@ mod tests {
         let old = find(context).unwrap().context;
         close(context);
         assert!(find(context).is_err());
-        assert_eq!(old.engine.settings(|_| ()), Err(Refusal::NotInitialized));
+        assert_eq!(old.engine.settings(|_| ()), Err(Refusal::Ended));
         // SAFETY: as above.
         unsafe { cmem::release(context.cast()) };
     }

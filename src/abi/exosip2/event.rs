@@ -5,7 +5,7 @@ use super::ex_event::{eXosip_event_t, eXosip_event_type};
 use super::message;
 use crate::abi::osipparser2::osip_message::{free_messages, osip_message_t};
 use crate::cmem;
-use crate::engine::{Action, Kind, Notice, Refusal};
+use crate::engine::{Action, CoreRefusal, Kind, Notice, Refusal};
 use libc::{c_char, c_int};
 use std::ptr;
 use std::time::Duration;
@@ -99,12 +99,12 @@ pub(super) unsafe fn default_action(
     event: *const eXosip_event_t,
 ) -> Result<c_int, Refusal> {
     if event.is_null() {
-        return Err(Refusal::BadParameter);
+        return Err(CoreRefusal::BadParameter.into());
     }
     // SAFETY: not NULL, and the caller's promise.
     let (rid, tid, response) = unsafe { ((*event).rid, (*event).tid, (*event).response) };
     // SAFETY: NULL, or the answer that the event owns.
-    let status = unsafe { response.as_ref() }.ok_or(Refusal::BadParameter)?.status_code;
+    let status = unsafe { response.as_ref() }.ok_or(CoreRefusal::BadParameter)?.status_code;
     match status {
         401 | 407 => {
             let action = if rid == 0 && tid > 0 {
@@ -117,7 +117,7 @@ pub(super) unsafe fn default_action(
                 Action::Nothing => 1,
             })
         }
-        300..=399 => Err(Refusal::Undefined),
+        300..=399 => Err(CoreRefusal::Undefined.into()),
         _ => Ok(1),
     }
 }

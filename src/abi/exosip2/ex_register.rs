@@ -7,7 +7,7 @@ use super::context::on;
 use super::ex_setup::eXosip_t;
 use super::{message, text};
 use crate::abi::osipparser2::osip_message::osip_message_t;
-use crate::engine::{InitialRegister, Refusal, Rid};
+use crate::engine::{CoreRefusal, InitialRegister, Refusal, Rid};
 use libc::{c_char, c_int};
 use std::ptr;
 
@@ -71,10 +71,10 @@ pub unsafe extern "C" fn eXosip_register_build_initial_register_withqvalue(
         let (Some(reg), Some(from), Some(proxy)) =
             (reg, &from, proxy.as_ref().filter(|proxy| !proxy.is_empty()))
         else {
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         };
         if from.is_empty() {
-            return Err(Refusal::Syntax("an empty From"));
+            return Err(CoreRefusal::Syntax("an empty From").into());
         }
         let ask = InitialRegister { from, proxy, contact: contact.as_deref(), expires, q: q.as_deref() };
         let (rid, text) = context.engine.build_initial_register(ask)?;
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn eXosip_register_build_register(
     // SAFETY: the caller's promise.
     let reg = unsafe { message::Out::new(reg) };
     on("eXosip_register_build_register", excontext, |context| {
-        let reg = reg.ok_or(Refusal::BadParameter)?;
+        let reg = reg.ok_or(CoreRefusal::BadParameter)?;
         reg.fill(&context.engine.build_register(positive(rid)?, expires)?)?;
         Ok(0)
     })
@@ -160,5 +160,5 @@ pub extern "C" fn eXosip_register_remove(excontext: *mut eXosip_t, rid: c_int) -
 }
 
 fn positive(rid: c_int) -> Result<Rid, Refusal> {
-    if rid > 0 { Ok(rid) } else { Err(Refusal::BadParameter) }
+    if rid > 0 { Ok(rid) } else { Err(CoreRefusal::BadParameter.into()) }
 }

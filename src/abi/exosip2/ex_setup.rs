@@ -3,7 +3,7 @@
 use super::context::{self, entry, on, refuse};
 use super::{message, set_option, text};
 use crate::abi::osipparser2::osip_message::{osip_message_free, osip_message_t};
-use crate::engine::{self, Listen, Refusal, Tap};
+use crate::engine::{self, CoreRefusal, Listen, Refusal, Tap};
 use libc::{c_char, c_int, c_void};
 use std::sync::Arc;
 
@@ -124,10 +124,10 @@ pub unsafe extern "C" fn eXosip_listen_addr(
     on("eXosip_listen_addr", excontext, |context| {
         if transport != libc::IPPROTO_UDP || secure != 0 {
             context::warn("eXosip_listen_addr: only IPPROTO_UDP without TLS is served");
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         }
         if port > i32::from(u16::MAX) {
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         }
         let face = context.face.lock().clone();
         let listen = Listen {
@@ -140,7 +140,7 @@ pub unsafe extern "C" fn eXosip_listen_addr(
         match context.engine.listen_udp(listen) {
             Ok(()) => Ok(0),
             // An address that is none cannot be bound.
-            Err(Refusal::BadParameter) => Err(Refusal::Undefined),
+            Err(Refusal::Core(CoreRefusal::BadParameter)) => Err(CoreRefusal::Undefined.into()),
             Err(refusal) => Err(refusal),
         }
     })
@@ -174,7 +174,7 @@ pub extern "C" fn eXosip_set_socket(
 ) -> c_int {
     on("eXosip_set_socket", excontext, |context| {
         if transport != libc::IPPROTO_UDP {
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         }
         context.engine.listen_on(socket)?;
         Ok(0)
@@ -267,10 +267,10 @@ pub extern "C" fn eXosip_find_free_port(
 ) -> c_int {
     on("eXosip_find_free_port", excontext, |_| {
         if transport != libc::IPPROTO_UDP && transport != libc::IPPROTO_TCP {
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         }
-        let from = u16::try_from(free_port).map_err(|_| Refusal::BadParameter)?;
-        engine::find_free_port(from).map(c_int::from).ok_or(Refusal::Undefined)
+        let from = u16::try_from(free_port).map_err(|_| CoreRefusal::BadParameter)?;
+        engine::find_free_port(from).map(c_int::from).ok_or(CoreRefusal::Undefined.into())
     })
 }
 
@@ -314,12 +314,12 @@ pub unsafe extern "C" fn eXosip_guess_localip(
         let gateway = match family {
             libc::AF_INET => face.gateway4,
             libc::AF_INET6 => face.gateway6,
-            _ => return Err(Refusal::BadParameter),
+            _ => return Err(CoreRefusal::BadParameter.into()),
         };
         // SAFETY: the caller's promise.
         unsafe { text::put(address, size, "")? };
-        let found =
-            engine::guess_local_ip(family == libc::AF_INET6, gateway.as_deref()).ok_or(Refusal::NoNetwork)?;
+        let found = engine::guess_local_ip(family == libc::AF_INET6, gateway.as_deref())
+            .ok_or(CoreRefusal::NoNetwork)?;
         // SAFETY: the caller's promise.
         unsafe { text::put(address, size, &found.to_string()) }
     })

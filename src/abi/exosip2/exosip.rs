@@ -5,7 +5,7 @@ use super::ex_event::eXosip_event_t;
 use super::ex_setup::eXosip_t;
 use super::{event, text};
 use crate::cmem;
-use crate::engine::{CredentialText, Refusal};
+use crate::engine::{CoreRefusal, CredentialText, Refusal};
 use libc::{c_char, c_int};
 use std::mem::MaybeUninit;
 use std::slice;
@@ -37,7 +37,7 @@ pub unsafe extern "C" fn eXosip_add_authentication_info(
     let password = unsafe { cmem::bytes(passwd) }.unwrap_or_default();
     on("eXosip_add_authentication_info", excontext, |context| {
         if username.is_empty() || userid.is_empty() || (password.is_empty() && ha1.is_empty()) {
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         }
         context.engine.add_credential(CredentialText {
             username: &username,
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn eXosip_remove_authentication_info(
     // SAFETY: the caller's promise.
     let (username, realm) = unsafe { (text::filled(username), text::given(realm).unwrap_or_default()) };
     on("eXosip_remove_authentication_info", excontext, |context| {
-        context.engine.remove_credential(&username.ok_or(Refusal::BadParameter)?, &realm)?;
+        context.engine.remove_credential(&username.ok_or(CoreRefusal::BadParameter)?, &realm)?;
         Ok(0)
     })
 }
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn eXosip_hexa_generate_random(
         let digits = format!("{:032x}", u128::from_ne_bytes(random()?));
         let fit = usize::try_from(str_size).unwrap_or(0).min(digits.len() + 1);
         if fit < 2 {
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         }
         // SAFETY: the caller's promise.
         unsafe { text::put(buf, str_size, &digits[..fit - 1]) }
@@ -164,19 +164,19 @@ pub unsafe extern "C" fn eXosip_hexa_generate_random(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_byte_generate_random(buf: *mut c_char, str_size: c_int) -> c_int {
     entry("eXosip_byte_generate_random", || {
-        let size = usize::try_from(str_size).map_err(|_| Refusal::BadParameter)?;
+        let size = usize::try_from(str_size).map_err(|_| CoreRefusal::BadParameter)?;
         if buf.is_null() {
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         }
         // SAFETY: the caller's promise; getrandom only writes.
         let bytes = unsafe { slice::from_raw_parts_mut(buf.cast::<MaybeUninit<u8>>(), size) };
-        getrandom::fill_uninit(bytes).map_err(|_| Refusal::Undefined)?;
+        getrandom::fill_uninit(bytes).map_err(|_| CoreRefusal::Undefined)?;
         Ok(0)
     })
 }
 
 fn random<const N: usize>() -> Result<[u8; N], Refusal> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|_| Refusal::Undefined)?;
+    getrandom::fill(&mut bytes).map_err(|_| CoreRefusal::Undefined)?;
     Ok(bytes)
 }

@@ -6,7 +6,7 @@ use crate::abi::osipparser2::osip_list::osip_list_get;
 use crate::abi::osipparser2::osip_message::{
     message_from_built_text, message_from_text, message_to_text, osip_message_free, osip_message_t, renew,
 };
-use crate::engine::{Keepsake, Refusal};
+use crate::engine::{CoreRefusal, Refusal, RetainedMessage};
 use crate::sip::{Draft, normalise};
 use libc::{c_char, c_int};
 use std::ptr;
@@ -32,7 +32,7 @@ impl Out {
     pub(super) fn fill(&self, text: &[u8]) -> Result<(), Refusal> {
         let message = built(text);
         if message.is_null() {
-            return Err(Refusal::Undefined);
+            return Err(CoreRefusal::Undefined.into());
         }
         // SAFETY: the promise of `new`.
         unsafe { *self.0 = message };
@@ -65,13 +65,14 @@ impl Kept {
         // SAFETY: a message that this owns.
         let (call_id, vias) = unsafe { ((*self.0).call_id, (*self.0).vias.nb_elt) };
         if call_id.is_null() {
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         }
         if vias < 1 {
-            return Err(Refusal::Syntax("no Via"));
+            return Err(CoreRefusal::Syntax("no Via").into());
         }
         // SAFETY: a message that this owns.
-        unsafe { message_to_text(self.0, room) }.ok_or(Refusal::Syntax("a message that cannot be printed"))
+        unsafe { message_to_text(self.0, room) }
+            .ok_or(CoreRefusal::Syntax("a message that cannot be printed").into())
     }
 
     /// Whether the program has printed it, or what it was copied from.
@@ -95,7 +96,7 @@ impl Kept {
     }
 
     /// For the engine: the program may read the message until its transaction ends.
-    pub(super) fn into_keepsake(self) -> Keepsake {
+    pub(super) fn into_keepsake(self) -> RetainedMessage {
         Box::new(self)
     }
 }

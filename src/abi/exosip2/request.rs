@@ -4,7 +4,7 @@ use super::context::on;
 use super::ex_setup::eXosip_t;
 use super::{message, text};
 use crate::abi::osipparser2::osip_message::osip_message_t;
-use crate::engine::{OutOfDialog, Refusal};
+use crate::engine::{CoreRefusal, OutOfDialog};
 use libc::{c_char, c_int};
 
 /// Builds a request outside a dialog.
@@ -23,7 +23,7 @@ pub(super) unsafe fn build(
     let [method, to, from, route] = unsafe { [method, to, from, route].map(|text| text::given(text)) };
     on(name, context, |context| {
         let (Some(out), Some(method), Some(to), Some(from)) = (out, &method, &to, &from) else {
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         };
         let route = route.as_deref().unwrap_or("");
         out.fill(&context.engine.build_request(OutOfDialog { method, to, from, route })?)?;
@@ -39,7 +39,7 @@ pub(super) unsafe fn send(name: &'static str, context: *mut eXosip_t, message: *
     // SAFETY: the caller's promise; from here on the message is freed whatever happens.
     let kept = unsafe { message::Kept::take(message) };
     on(name, context, move |context| {
-        let kept = kept.ok_or(Refusal::BadParameter)?;
+        let kept = kept.ok_or(CoreRefusal::BadParameter)?;
         let text = kept.print()?;
         context.engine.send_request(&text, Some(kept.into_keepsake()))
     })
@@ -59,8 +59,8 @@ pub(super) unsafe fn build_answer(
     // SAFETY: the caller's promise.
     let out = unsafe { message::Out::new(answer) };
     on(name, context, |context| {
-        let out = out.ok_or(Refusal::BadParameter)?;
-        let status = u16::try_from(status).map_err(|_| Refusal::BadParameter)?;
+        let out = out.ok_or(CoreRefusal::BadParameter)?;
+        let status = u16::try_from(status).map_err(|_| CoreRefusal::BadParameter)?;
         out.fill(&context.engine.build_answer(tid, status)?)?;
         Ok(0)
     })
@@ -78,9 +78,9 @@ pub(super) unsafe fn send_answer(
     answer: *mut osip_message_t,
 ) -> c_int {
     on(name, context, |context| {
-        let status = u16::try_from(status).map_err(|_| Refusal::BadParameter)?;
+        let status = u16::try_from(status).map_err(|_| CoreRefusal::BadParameter)?;
         if tid < 1 || !(101..=699).contains(&status) {
-            return Err(Refusal::BadParameter);
+            return Err(CoreRefusal::BadParameter.into());
         }
         // SAFETY: the caller's promise; the parameters are good, so the message is freed from here on.
         let kept = unsafe { message::Kept::take(answer) };

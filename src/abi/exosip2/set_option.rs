@@ -3,7 +3,7 @@
 use super::context::{self, Context};
 use super::ex_option::*;
 use super::text;
-use crate::engine::{Masquerade, Refusal};
+use crate::engine::{CoreRefusal, Masquerade, Refusal};
 use libc::{c_char, c_float, c_int, c_void};
 use std::time::Duration;
 
@@ -18,9 +18,9 @@ pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void)
     // SAFETY: the caller's promise, for each of the three shapes of a value.
     let (number, filled, given) = unsafe {
         (
-            || value.cast::<c_int>().as_ref().copied().ok_or(Refusal::BadParameter),
+            || value.cast::<c_int>().as_ref().copied().ok_or(CoreRefusal::BadParameter),
             || text::filled(value.cast::<c_char>()).map(|text| text.into_owned()),
-            || if value.is_null() { Err(Refusal::BadParameter) } else { Ok(()) },
+            || if value.is_null() { Err(CoreRefusal::BadParameter) } else { Ok(()) },
         )
     };
     let engine = &context.engine;
@@ -41,7 +41,8 @@ pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void)
         EXOSIP_OPT_SET_IPV4_FOR_GATEWAY => context.face.lock().gateway4 = filled(),
         EXOSIP_OPT_SET_IPV6_FOR_GATEWAY => context.face.lock().gateway6 = filled(),
         EXOSIP_OPT_SET_DSCP => {
-            let dscp = u8::try_from(number()?).ok().filter(|dscp| *dscp < 64).ok_or(Refusal::BadParameter)?;
+            let dscp =
+                u8::try_from(number()?).ok().filter(|dscp| *dscp < 64).ok_or(CoreRefusal::BadParameter)?;
             context.face.lock().dscp = dscp;
         }
         EXOSIP_OPT_REGISTER_WITH_DATE => {
@@ -55,7 +56,7 @@ pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void)
         EXOSIP_OPT_ENABLE_IPV6 => {
             let which = number()?;
             if !(0..=2).contains(&which) {
-                return Err(Refusal::BadParameter);
+                return Err(CoreRefusal::BadParameter.into());
             }
             context.face.lock().ipv6 = which;
         }
@@ -75,7 +76,7 @@ pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void)
             let now = statistics(context)?;
             let out = value.cast_mut().cast::<eXosip_stats>();
             if out.is_null() {
-                return Err(Refusal::BadParameter);
+                return Err(CoreRefusal::BadParameter.into());
             }
             // SAFETY: not NULL, and the caller's promise.
             unsafe { out.write(now) };
@@ -110,8 +111,8 @@ pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void)
         | EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS
         | EXOSIP_OPT_SET_TLS_CLIENT_CERTIFICATE_NAME
         | EXOSIP_OPT_SET_TLS_SERVER_CERTIFICATE_NAME => without_effect(option),
-        EXOSIP_OPT_SET_TSC_SERVER => return Err(Refusal::Undefined),
-        _ => return Err(Refusal::BadParameter),
+        EXOSIP_OPT_SET_TSC_SERVER => return Err(CoreRefusal::Undefined.into()),
+        _ => return Err(CoreRefusal::BadParameter.into()),
     }
     Ok(0)
 }

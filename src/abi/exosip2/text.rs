@@ -1,6 +1,6 @@
 //! Texts on their way in and out of C.
 
-use crate::engine::Refusal;
+use crate::engine::{CoreRefusal, Refusal};
 use libc::{c_char, c_int};
 use std::borrow::Cow;
 use std::ffi::CStr;
@@ -32,9 +32,9 @@ pub(super) unsafe fn filled<'a>(from: *const c_char) -> Option<Cow<'a, str>> {
 /// # Safety
 /// `to` is NULL or has room for `size` bytes.
 pub(super) unsafe fn put(to: *mut c_char, size: c_int, text: &str) -> Result<c_int, Refusal> {
-    let room = usize::try_from(size).map_err(|_| Refusal::BadParameter)?;
+    let room = usize::try_from(size).map_err(|_| CoreRefusal::BadParameter)?;
     if to.is_null() || room <= text.len() {
-        return Err(Refusal::BadParameter);
+        return Err(CoreRefusal::BadParameter.into());
     }
     // SAFETY: room for the text and a NUL was just checked; a str of ours and a buffer of the caller's do not overlap.
     unsafe {

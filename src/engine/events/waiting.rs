@@ -1,47 +1,50 @@
-//! Waiting for an event, and who drives the sockets meanwhile (see `turn`).
+//! Waiting for an event, and which thread drives the sockets meanwhile (see [`driver`]).
+//!
+//! [`driver`]: crate::engine::driver
 
-use super::{Events, State};
+use super::{EventQueue, Events};
 use crate::agent::Notice;
 use crate::engine::clock;
+use crate::engine::driver::{Check, WakeUp};
 use crate::engine::lock::this_thread;
-use crate::engine::network::{Link, Watch};
-use crate::engine::turn::{Hurry, Look};
-use crate::net::Uncancelled;
+use crate::engine::transport::{SleepPlan, UdpEndpoint};
+use crate::net::CancelGuard;
 use parking_lot::MutexGuard;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// As many events in a row say that the program fetches them faster than it could if it did anything else.
+/// So many events in a row say that the program fetches them faster than it could if it did anything
+/// else: it is busy.
 const BUSY: usize = 16;
 /// Events that a busy program has the time to fetch before it looks at the sockets.
-const SOON: usize = 256;
-/// A busy program that finds the sockets alone looks at them after so many events.
-const IN_BETWEEN: usize = 32;
+const SHORT_BACKLOG: usize = 256;
+/// A busy program that finds the sockets free looks at them after so many events.
+const POLL_EVERY: usize = 32;
 
-/// The place of an application thread that drives the sockets.
-pub(in crate::engine) struct Seat {
-    pub(in crate::engine) link: Arc<Link>,
+/// Held by an application thread while it drives the sockets.
+pub(in crate::engine) struct DriverGuard {
+    pub(in crate::engine) endpoint: Arc<UdpEndpoint>,
     /// The time, as last looked at.
     pub(in crate::engine) now: Instant,
     /// What it sleeps for.
-    pub(in crate::engine) watch: Watch,
-    _uncancelled: Uncancelled,
+    pub(in crate::engine) plan: SleepPlan,
+    _uncancelled: CancelGuard,
 }
 
-/// What became of a driver's sleep.
+/// What became of a round of a driver.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::engine) enum Drove {
-    /// Perhaps there is an event.
-    On,
-    /// There is nothing to drive any more.
-    Over,
-    /// This is a child of fork(2), made by a signal handler: nothing is ours.
-    Elsewhere,
+pub(in crate::engine) enum Round {
+    /// There may be an event.
+    Done,
+    /// The context has ended or is broken.
+    Ended,
+    /// This is a child of fork(2), made by a signal handler: nothing belongs to it.
+    Forked,
 }
 
-impl State {
+impl EventQueue {
     /// What ends a wait at once: `Some(None)` without an event.
     #[inline(always)]
     fn outcome(&mut self, timeout: Option<Duration>) -> Option<Option<Notice>> {
@@ -49,95 +52,100 @@ impl State {
             return Some(None);
         }
         if let Some(notice) = self.take() {
-            self.show();
+            self.update_descriptor();
             self.in_a_row += usize::from(timeout != Some(Duration::ZERO));
             return Some(Some(notice));
         }
         self.in_a_row = 0;
         if self.wake_ups > 0 {
             self.wake_ups -= 1;
-            self.show();
+            self.update_descriptor();
             return Some(None);
         }
         (timeout == Some(Duration::ZERO) || (self.broken && timeout.is_none())).then_some(None)
     }
 
-    fn take_seat(&mut self, me: NonZeroUsize, now: Instant) -> Option<Seat> {
-        let link = self.link.as_ref().filter(|_| !self.broken)?;
-        let seat =
-            || Seat { link: Arc::clone(link), now, watch: self.plan, _uncancelled: Uncancelled::begin() };
-        self.turn.arrive(me).then(seat)
+    /// Thread `me` drives the sockets from now on, where no other thread does.
+    fn drive(&mut self, me: NonZeroUsize, now: Instant) -> Option<DriverGuard> {
+        let endpoint = self.endpoint.as_ref().filter(|_| !self.broken)?;
+        let guard = || DriverGuard {
+            endpoint: Arc::clone(endpoint),
+            now,
+            plan: self.plan,
+            _uncancelled: CancelGuard::begin(),
+        };
+        self.io.arrive(me).then(guard)
     }
 
-    /// Whether the sockets are better left to the program, which only does not wait because it has not fetched what there is. One that
-    /// sleeps on the descriptor is not there when something comes.
+    /// Whether the sockets are better left to the program, which does not wait only because it has not
+    /// fetched what there is. One that sleeps on the descriptor does not look at the sockets.
     fn is_busy(&self) -> bool {
-        self.in_a_row >= BUSY && self.queue.len() <= SOON && self.pipe.is_none()
+        self.in_a_row >= BUSY && self.queue.len() <= SHORT_BACKLOG && self.pipe.is_none()
     }
 
-    /// Whether it has more to fetch, and the sockets are nobody's: the alarm is set.
-    fn comes_back(&self) -> bool {
-        self.in_a_row >= BUSY && !self.queue.is_empty() && self.pipe.is_none() && self.turn.is_free()
+    /// Whether it has more to fetch, and the sockets are free: the alarm is set.
+    fn has_backlog(&self) -> bool {
+        self.in_a_row >= BUSY && !self.queue.is_empty() && self.pipe.is_none() && self.io.is_free()
     }
 
-    fn leave(&mut self, link: &Link, now: Instant, plan: Watch) {
+    fn leave(&mut self, endpoint: &UdpEndpoint, now: Instant, plan: SleepPlan) {
         self.plan = plan;
-        // What waits for room in the socket does not wait for somebody to come back.
+        // What waits for the socket to be writable does not wait for a thread to come back.
         let due = if plan.writable { Some(now) } else { plan.until };
-        if let Some(at) = self.turn.leave(now, due) {
-            link.alarm.set(at.saturating_duration_since(now));
+        if let Some(at) = self.io.leave(now, due) {
+            endpoint.alarm.set(at.saturating_duration_since(now));
         }
     }
 }
 
 impl Events {
     /// From now on there are sockets, and the network thread drives them.
-    pub(in crate::engine) fn attach(&self, link: &Arc<Link>) {
+    pub(in crate::engine) fn attach(&self, endpoint: &Arc<UdpEndpoint>) {
         let mut state = self.state.lock();
         if !state.closed {
-            state.link = Some(Arc::clone(link));
+            state.endpoint = Some(Arc::clone(endpoint));
         }
     }
 
-    /// The next event; `None` when the time is up, or woken, or closed; also at once for ever when the context is broken and no
-    /// limit was given.
+    /// The next event; `None` when the time is over, or woken, or closed; also at once when the context
+    /// is broken and no limit was given.
     ///
-    /// Where it falls to this thread to drive the sockets, `drive` does so, without a lock, until something has happened or the
-    /// given moment has come.
+    /// Where this thread drives the sockets, `drive` does one round, without a lock: until something
+    /// has happened or the given time is over.
     pub(in crate::engine) fn wait(
         &self,
         timeout: Option<Duration>,
-        drive: impl Fn(&mut Seat, Option<Instant>) -> Drove,
+        drive: impl Fn(&mut DriverGuard, Option<Instant>) -> Round,
     ) -> Option<Notice> {
         let mut state = self.state.lock();
         let outcome = state.outcome(timeout);
-        self.note_comes_back(&state);
+        self.note_backlog(&state);
         if let Some(outcome) = outcome {
-            if state.in_a_row > 0 && state.in_a_row.is_multiple_of(IN_BETWEEN) {
-                self.look_in_between(state, drive);
+            if state.in_a_row > 0 && state.in_a_row.is_multiple_of(POLL_EVERY) {
+                self.poll_briefly(state, drive);
             }
             return outcome;
         }
         let mut now = clock::now();
         let deadline = timeout.and_then(|t| now.checked_add(t));
         state.waiting += 1;
-        let mut seat = state.take_seat(this_thread(), now);
+        let mut guard = state.drive(this_thread(), now);
         let outcome = loop {
-            match (&mut seat, deadline) {
-                (Some(at_sockets), _) => {
+            match (&mut guard, deadline) {
+                (Some(driver), _) => {
                     drop(state);
-                    let drove = drive(at_sockets, deadline);
-                    if drove == Drove::Elsewhere {
+                    let round = drive(driver, deadline);
+                    if round == Round::Forked {
                         return None;
                     }
                     state = self.state.lock();
-                    if drove == Drove::Over {
-                        // Whoever breaks or ends a context tells all who wait.
+                    if round == Round::Ended {
+                        // Whatever breaks or ends a context wakes all who wait.
                         state.broken = true;
                     }
                 }
-                (None, Some(at)) => drop(self.something.wait_until(&mut state, at)),
-                (None, None) => self.something.wait(&mut state),
+                (None, Some(at)) => drop(self.changed.wait_until(&mut state, at)),
+                (None, None) => self.changed.wait(&mut state),
             }
             if let Some(outcome) = state.outcome(timeout) {
                 break outcome;
@@ -146,139 +154,139 @@ impl Events {
             if deadline.is_some_and(|at| at <= now) {
                 break None;
             }
-            match &mut seat {
-                Some(_) if state.broken => self.vacate(&mut state, &mut seat),
-                Some(seat) => seat.now = now,
-                None => seat = state.take_seat(this_thread(), now),
+            match &mut guard {
+                Some(_) if state.broken => self.stop_driving(&mut state, &mut guard),
+                Some(driver) => driver.now = now,
+                None => guard = state.drive(this_thread(), now),
             }
         };
         state.waiting -= 1;
-        self.vacate(&mut state, &mut seat);
-        self.pass_on(&state);
+        self.stop_driving(&mut state, &mut guard);
+        self.wake_next(&state);
         outcome
     }
 
-    /// See [`Events::comes_back`].
-    fn note_comes_back(&self, state: &State) {
-        let comes_back = state.comes_back();
-        if comes_back != self.comes_back() {
-            self.comes_back.store(comes_back, Ordering::Relaxed);
+    /// See [`Events::has_backlog`].
+    fn note_backlog(&self, state: &EventQueue) {
+        let backlog = state.has_backlog();
+        if backlog != self.has_backlog() {
+            self.backlog.store(backlog, Ordering::Relaxed);
         }
     }
 
-    /// Nothing may be left lying while somebody waits: neither an event nor the sockets.
-    fn pass_on(&self, state: &State) {
-        if state.waiting > 0 && (!state.queue.is_empty() || state.turn.is_free()) {
-            self.something.notify_one();
+    /// Wakes a thread that waits, where there is an event or the sockets are free.
+    fn wake_next(&self, state: &EventQueue) {
+        if state.waiting > 0 && (!state.queue.is_empty() || state.io.is_free()) {
+            self.changed.notify_one();
         }
     }
 
-    /// Drives for a moment, where nobody does.
-    fn look_in_between(
+    /// Drives for one round without sleeping, where no thread drives.
+    fn poll_briefly(
         &self,
-        mut state: MutexGuard<'_, State>,
-        drive: impl Fn(&mut Seat, Option<Instant>) -> Drove,
+        mut state: MutexGuard<'_, EventQueue>,
+        drive: impl Fn(&mut DriverGuard, Option<Instant>) -> Round,
     ) {
         let now = clock::now();
-        let mut seat = state.take_seat(this_thread(), now);
-        let Some(at_sockets) = &mut seat else { return };
+        let mut guard = state.drive(this_thread(), now);
+        let Some(driver) = &mut guard else { return };
         drop(state);
-        let drove = drive(at_sockets, Some(now));
-        if drove == Drove::Elsewhere {
+        let round = drive(driver, Some(now));
+        if round == Round::Forked {
             return;
         }
         let mut state = self.state.lock();
-        state.broken |= drove == Drove::Over;
-        state.show();
-        self.vacate(&mut state, &mut seat);
-        self.note_comes_back(&state);
-        self.pass_on(&state);
+        state.broken |= round == Round::Ended;
+        state.update_descriptor();
+        self.stop_driving(&mut state, &mut guard);
+        self.note_backlog(&state);
+        self.wake_next(&state);
     }
 
-    fn vacate(&self, state: &mut State, seat: &mut Option<Seat>) {
-        let Some(Seat { link, now, watch, .. }) = seat.take() else { return };
-        state.leave(&link, now, watch);
+    fn stop_driving(&self, state: &mut EventQueue, guard: &mut Option<DriverGuard>) {
+        let Some(DriverGuard { endpoint, now, plan, .. }) = guard.take() else { return };
+        state.leave(&endpoint, now, plan);
         if state.closed {
             // The socket is closed before `quit` goes on.
-            drop(link);
-            self.something.notify_all();
+            drop(endpoint);
+            self.changed.notify_all();
         }
     }
 
-    /// The network thread, which drives and would sleep as `watch` says, leaves the sockets to a thread that waits for an event, or will
-    /// in a moment, if there is one. Whether it does. `stirred`: it has just taken what had arrived; without that it has not done its part.
-    pub(in crate::engine) fn hand_over(&self, now: Instant, watch: Watch, stirred: bool) -> bool {
+    /// The network thread, which drives and would sleep as `plan` says, leaves the sockets to a thread
+    /// that waits for an event, or will in a moment, if there is one. Whether it does. `received`: it
+    /// has just received what had arrived; without that it does not leave them to a busy program.
+    pub(in crate::engine) fn hand_over(&self, now: Instant, plan: SleepPlan, received: bool) -> bool {
         let mut state = self.state.lock();
-        let Some(link) =
-            state.link.clone().filter(|_| (state.waiting > 0 || stirred && state.is_busy()) && !state.broken)
-        else {
+        let wanted = state.waiting > 0 || received && state.is_busy();
+        let Some(endpoint) = state.endpoint.clone().filter(|_| wanted && !state.broken) else {
             return false;
         };
-        state.leave(&link, now, watch);
-        // It may be busy with something else from now on: that shows anew.
+        state.leave(&endpoint, now, plan);
+        // Whether the program stays busy has to show again.
         state.in_a_row = 0;
-        // Those who get the events that are there are gone in a moment.
+        // The threads that take the events that are there return in a moment.
         if state.waiting > state.queue.len() {
-            self.something.notify_one();
+            self.changed.notify_one();
         }
         true
     }
 
-    /// The network thread's alarm has gone. Whether it is to drive; `None` when all is over.
-    pub(in crate::engine) fn look(&self) -> Option<bool> {
+    /// The network thread's alarm has expired. Whether it is to drive; `None` when the context has ended.
+    pub(in crate::engine) fn check_driver(&self) -> Option<bool> {
         let mut state = self.state.lock();
-        let link = state.link.clone().filter(|_| !state.broken)?;
+        let endpoint = state.endpoint.clone().filter(|_| !state.broken)?;
         let now = clock::now();
-        match state.turn.look(now) {
-            Look::Drive => {
-                // Whoever was to come back has not.
-                self.comes_back.store(false, Ordering::Relaxed);
+        match state.io.check(now) {
+            Check::Drive => {
+                // The program has not come back.
+                self.backlog.store(false, Ordering::Relaxed);
                 Some(true)
             }
-            Look::Sleep(at) => {
+            Check::Sleep(at) => {
                 if let Some(at) = at {
-                    link.alarm.set(at.saturating_duration_since(now));
+                    endpoint.alarm.set(at.saturating_duration_since(now));
                 }
                 Some(false)
             }
         }
     }
 
-    /// Has whoever is responsible for the sockets look again at `at`, at the latest.
-    pub(in crate::engine) fn hurry(&self, at: Instant) {
+    /// Has the thread that is responsible for the sockets look again at `at`, at the latest.
+    pub(super) fn wake_driver_at(&self, at: Instant) {
         let mut state = self.state.lock();
-        let Some(link) = state.link.clone() else { return };
+        let Some(endpoint) = state.endpoint.clone() else { return };
         state.plan.until = Some(state.plan.until.map_or(at, |planned| planned.min(at)));
-        match state.turn.hurry(at) {
-            Hurry::Needless => {}
-            Hurry::SetAlarm(at) => link.alarm.set(at.saturating_duration_since(clock::now())),
-            Hurry::WakeDriver => {
+        match state.io.wake_at(at) {
+            WakeUp::Needless => {}
+            WakeUp::SetAlarm(at) => endpoint.alarm.set(at.saturating_duration_since(clock::now())),
+            WakeUp::Driver => {
                 drop(state);
-                link.waker.wake();
+                endpoint.poller.wake();
             }
         }
     }
 
-    /// Datagrams wait to go out together. Where the sockets are nobody's somebody looks within the lease; whoever sleeps on them has not seen
-    /// that there is something to send.
-    pub(in crate::engine) fn rouse_sleeper(&self) {
+    /// Datagrams wait to be sent together. Where the sockets are free, a thread looks within the lease;
+    /// one that sleeps on them does not know of the datagrams.
+    pub(super) fn wake_for_batch(&self) {
         let state = self.state.lock();
-        if let Some(link) = state.link.as_ref().filter(|_| !state.turn.is_free()) {
-            link.waker.wake();
+        if let Some(endpoint) = state.endpoint.as_ref().filter(|_| !state.io.is_free()) {
+            endpoint.poller.wake();
         }
     }
 
     /// Whether this thread is one of the application's, called back while it drives the sockets.
     pub(in crate::engine) fn is_driver(&self) -> bool {
-        self.state.lock().turn.is_mine(this_thread())
+        self.state.lock().io.is_driven_by(this_thread())
     }
 
-    /// Waits until no thread of the application is at the sockets but this one, at most so long.
+    /// Waits until no thread of the application drives the sockets but this one, for `limit` at most.
     pub(in crate::engine) fn await_driver(&self, limit: Duration) {
         let me = this_thread();
         let mut state = self.state.lock();
-        let elsewhere = |state: &mut State| state.turn.is_taken() && !state.turn.is_mine(me);
-        self.something.wait_while_for(&mut state, elsewhere, limit);
+        let other = |state: &mut EventQueue| state.io.is_application() && !state.io.is_driven_by(me);
+        self.changed.wait_while_for(&mut state, other, limit);
     }
 }
 
@@ -295,8 +303,10 @@ mod tests {
     fn events(count: usize) -> Events {
         let flow = UdpFlow::bind(Bind { address: ([127, 0, 0, 1], 0).into(), dual: false, dscp: 0 }).unwrap();
         let events = Events::default();
-        events.attach(&Arc::new(Link::new(flow).unwrap()));
-        events.push(std::iter::repeat_with(notice).take(count));
+        events.attach(&Arc::new(UdpEndpoint::new(flow).unwrap()));
+        for _ in 0..count {
+            events.push(notice());
+        }
         events
     }
 
@@ -313,110 +323,110 @@ mod tests {
 
     fn fetch(events: &Events, count: usize, timeout: Option<Duration>) {
         for _ in 0..count {
-            events.wait(timeout, |_, _| panic!("the sockets are not its business")).unwrap();
+            events.wait(timeout, |_, _| panic!("another thread drives")).unwrap();
         }
     }
 
     fn handed_over(events: &Events) -> bool {
-        events.hand_over(clock::now(), Watch::default(), true)
+        events.hand_over(clock::now(), SleepPlan::default(), true)
     }
 
     #[test]
-    fn the_sockets_are_left_to_a_program_that_fetches_many_events_in_a_row() {
-        let events = events(SOON + BUSY);
+    fn a_program_that_fetches_many_events_in_a_row_gets_the_sockets() {
+        let events = events(SHORT_BACKLOG + BUSY);
         fetch(&events, BUSY - 1, LONG);
         assert!(!handed_over(&events));
         fetch(&events, 1, LONG);
-        let unread = events.hand_over(clock::now(), Watch::default(), false);
-        assert!(!unread, "what has arrived is taken first");
+        let unread = events.hand_over(clock::now(), SleepPlan::default(), false);
+        assert!(!unread, "what has arrived is received first");
         assert!(handed_over(&events));
     }
 
     #[test]
-    fn a_program_that_was_busy_and_went_away_is_not_waited_for_again() {
-        let events = events(SOON);
+    fn a_busy_program_that_went_away_is_not_waited_for_again() {
+        let events = events(SHORT_BACKLOG);
         fetch(&events, BUSY, LONG);
         assert!(handed_over(&events));
-        while events.look() != Some(true) {
-            events.state.lock().link.clone().unwrap().alarm.wait();
+        while events.check_driver() != Some(true) {
+            events.state.lock().endpoint.clone().unwrap().alarm.wait();
         }
         assert!(!handed_over(&events), "its lease is over, and it has fetched nothing since");
     }
 
-    /// A busy program with more to fetch, and sockets that are nobody's.
-    fn about_to_come_back(count: usize) -> Events {
+    /// A busy program with so many events to fetch, and sockets that no thread drives.
+    fn with_backlog(count: usize) -> Events {
         let events = events(BUSY + count);
         fetch(&events, BUSY - 1, LONG);
-        let link = events.state.lock().link.clone().unwrap();
-        events.state.lock().leave(&link, clock::now(), Watch::default());
+        let endpoint = events.state.lock().endpoint.clone().unwrap();
+        events.state.lock().leave(&endpoint, clock::now(), SleepPlan::default());
         fetch(&events, 1, LONG);
         events
     }
 
     #[test]
-    fn a_program_comes_back_while_it_has_more_to_fetch() {
-        let events = about_to_come_back(1);
-        assert!(events.comes_back());
+    fn a_busy_program_has_a_backlog_while_it_has_more_to_fetch() {
+        let events = with_backlog(1);
+        assert!(events.has_backlog());
         fetch(&events, 1, LONG);
-        assert!(!events.comes_back(), "that was the last");
+        assert!(!events.has_backlog(), "that was the last");
     }
 
     #[test]
-    fn nobody_waits_with_what_it_sends_for_a_program_that_has_not_come_back_or_while_somebody_drives() {
+    fn there_is_no_backlog_while_a_thread_drives() {
         let driven = events(BUSY + 1);
         fetch(&driven, BUSY, LONG);
-        assert!(!driven.comes_back());
-        let events = about_to_come_back(1);
-        while events.look() != Some(true) {
-            events.state.lock().link.clone().unwrap().alarm.wait();
+        assert!(!driven.has_backlog());
+        let events = with_backlog(1);
+        while events.check_driver() != Some(true) {
+            events.state.lock().endpoint.clone().unwrap().alarm.wait();
         }
-        assert!(!events.comes_back());
+        assert!(!events.has_backlog());
     }
 
     #[test]
-    fn they_are_not_left_to_one_that_is_far_behind_or_sleeps_elsewhere() {
-        let far_behind = events(SOON + BUSY + 1);
+    fn a_program_far_behind_or_on_its_descriptor_gets_no_sockets() {
+        let far_behind = events(SHORT_BACKLOG + BUSY + 1);
         fetch(&far_behind, BUSY, LONG);
         assert!(!handed_over(&far_behind));
-        let polling = events(SOON);
+        let polling = events(SHORT_BACKLOG);
         fetch(&polling, BUSY, Some(Duration::ZERO));
         assert!(!handed_over(&polling));
-        let on_descriptor = events(SOON);
+        let on_descriptor = events(SHORT_BACKLOG);
         assert!(on_descriptor.fd() >= 0);
         fetch(&on_descriptor, BUSY, LONG);
         assert!(!handed_over(&on_descriptor));
     }
 
     #[test]
-    fn a_busy_program_looks_at_sockets_that_nobody_drives_now_and_then() {
-        let events = events(SOON);
+    fn a_busy_program_polls_free_sockets_every_32_events() {
+        let events = events(SHORT_BACKLOG);
         fetch(&events, BUSY, LONG);
         assert!(handed_over(&events));
-        let looks = Cell::new(0);
-        for _ in 0..IN_BETWEEN {
-            let look = |_: &mut Seat, until: Option<Instant>| {
+        let polls = Cell::new(0);
+        for _ in 0..POLL_EVERY {
+            let poll = |_: &mut DriverGuard, until: Option<Instant>| {
                 assert!(until.is_some_and(|at| at <= clock::now()), "without sleeping");
-                looks.set(looks.get() + 1);
-                Drove::On
+                polls.set(polls.get() + 1);
+                Round::Done
             };
-            assert!(events.wait(LONG, look).is_some());
+            assert!(events.wait(LONG, poll).is_some());
         }
-        assert_eq!(looks.get(), 1);
-        assert!(events.state.lock().turn.is_free());
+        assert_eq!(polls.get(), 1);
+        assert!(events.state.lock().io.is_free());
     }
 
     #[test]
-    fn a_program_that_finds_more_at_the_sockets_behind_its_last_event_comes_back() {
-        let events = events(IN_BETWEEN);
+    fn what_a_brief_poll_receives_is_a_backlog() {
+        let events = events(POLL_EVERY);
         fetch(&events, BUSY, LONG);
-        let link = events.state.lock().link.clone().unwrap();
-        events.state.lock().leave(&link, clock::now(), Watch::default());
-        fetch(&events, IN_BETWEEN - BUSY - 1, LONG);
-        let look = |_: &mut Seat, _: Option<Instant>| {
-            events.push([notice()].into_iter());
-            Drove::On
+        let endpoint = events.state.lock().endpoint.clone().unwrap();
+        events.state.lock().leave(&endpoint, clock::now(), SleepPlan::default());
+        fetch(&events, POLL_EVERY - BUSY - 1, LONG);
+        let poll = |_: &mut DriverGuard, _: Option<Instant>| {
+            events.push(notice());
+            Round::Done
         };
-        assert!(events.wait(LONG, look).is_some());
-        assert!(events.comes_back());
+        assert!(events.wait(LONG, poll).is_some());
+        assert!(events.has_backlog());
     }
 }

@@ -1,4 +1,4 @@
-//! What the kernel tells of the interfaces (rtnetlink(7)).
+//! Changes of the interfaces' addresses, as the kernel reports them (rtnetlink(7)).
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,19 +6,19 @@ use std::os::fd::{AsRawFd, FromRawFd, RawFd};
 
 /// A socket that is readable when an interface has got or lost an address.
 #[derive(Debug)]
-pub(super) struct Links(File);
+pub(super) struct InterfaceWatch(File);
 
-impl Links {
-    /// Opens it. Errors: the system has none to give.
-    pub(super) fn open() -> io::Result<Links> {
+impl InterfaceWatch {
+    /// Opens it. Errors: the system does not allow it.
+    pub(super) fn open() -> io::Result<InterfaceWatch> {
         let kind = libc::SOCK_RAW | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
         // SAFETY: no pointers.
         let fd = unsafe { libc::socket(libc::AF_NETLINK, kind, libc::NETLINK_ROUTE) };
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the descriptor is new and nobody else's.
-        let links = Links(unsafe { File::from_raw_fd(fd) });
+        // SAFETY: the descriptor is new and has no other owner.
+        let watch = InterfaceWatch(unsafe { File::from_raw_fd(fd) });
         // SAFETY: all zero is a valid sockaddr_nl.
         let mut address: libc::sockaddr_nl = unsafe { std::mem::zeroed() };
         address.nl_family = libc::AF_NETLINK as libc::sa_family_t;
@@ -28,26 +28,27 @@ impl Links {
         if unsafe { libc::bind(fd, (&raw const address).cast(), length) } != 0 {
             return Err(io::Error::last_os_error());
         }
-        Ok(links)
+        Ok(watch)
     }
 
     pub(super) fn fd(&self) -> RawFd {
         self.0.as_raw_fd()
     }
 
-    /// Takes what was told; whether there was something. What it says in detail is asked anew where it matters.
+    /// Reads what was reported; whether there was something. The details are not used: addresses are
+    /// asked for where they matter.
     pub(super) fn drain(&self) -> bool {
-        let mut told = false;
+        let mut changed = false;
         for _ in 0..64 {
             match (&self.0).read(&mut [0; 8192]) {
                 Ok(0) => break,
-                // ENOBUFS: more was told than fits. Something has changed then.
-                Ok(_) => told = true,
-                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => told = true,
+                // ENOBUFS: more was reported than fits. Something has changed then.
+                Ok(_) => changed = true,
+                Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => changed = true,
                 Err(_) => break,
             }
         }
-        told
+        changed
     }
 }
 
@@ -56,11 +57,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_calm_network_tells_nothing() {
-        // Where netlink is not to be had there is nothing to test.
-        if let Ok(links) = Links::open() {
-            links.drain();
-            assert!(links.fd() >= 0);
+    fn reading_reports_never_blocks() {
+        // Where the system does not allow netlink there is nothing to test.
+        if let Ok(watch) = InterfaceWatch::open() {
+            watch.drain();
+            assert!(watch.fd() >= 0);
         }
     }
 }

@@ -1,31 +1,31 @@
 //! The socket's error queue: ICMP errors with the datagram they are about (ip(7), IP_RECVERR).
 
-use super::{Bounce, UdpFlow, address};
+use super::{DeliveryError, UdpFlow, address};
 use std::net::SocketAddr;
 
 /// Errors taken in one go; the rest waits for the next.
 const BATCH: usize = 32;
-/// What is kept of a datagram that came back: enough to find the transaction in any REGISTER.
+/// What is kept of a datagram that came back: enough to find the branch of any REGISTER.
 const BYTES: usize = 4096;
 
 impl UdpFlow {
-    /// Takes the errors that wait. Call it when poll(2) tells an error.
-    pub(crate) fn bounces(&self) -> Vec<Bounce> {
-        let mut bounces = Vec::new();
+    /// Takes the errors that wait, when poll(2) has reported one.
+    pub(crate) fn take_errors(&self) -> Vec<DeliveryError> {
+        let mut errors = Vec::new();
         for _ in 0..BATCH {
-            match self.next_bounce() {
-                Some(Some(bounce)) => bounces.push(bounce),
+            match self.next_error() {
+                Some(Some(error)) => errors.push(error),
                 Some(None) => {}
                 None => break,
             }
         }
         // An error without an entry in the queue would keep poll(2) from sleeping.
         self.take_error();
-        bounces
+        errors
     }
 
-    /// The next entry: `None` when the queue is empty, `Some(None)` for one that is of no interest.
-    fn next_bounce(&self) -> Option<Option<Bounce>> {
+    /// The next entry: `None` when the queue is empty, `Some(None)` for one of no interest.
+    fn next_error(&self) -> Option<Option<DeliveryError>> {
         let mut bytes = [0u8; BYTES];
         // u64 for the alignment that control messages want.
         let mut control = [0u64; 64];
@@ -38,15 +38,16 @@ impl UdpFlow {
         head.msg_iovlen = 1;
         head.msg_control = control.as_mut_ptr().cast();
         head.msg_controllen = size_of_val(&control);
-        // SAFETY: `head` points to a name, one part and a control buffer with their sizes; all outlive the call.
+        // SAFETY: `head` points to a name, one part and a control buffer with their sizes; all
+        // outlive the call.
         let length =
             unsafe { libc::recvmsg(self.fd(), &raw mut head, libc::MSG_ERRQUEUE | libc::MSG_DONTWAIT) };
         let length = usize::try_from(length).ok()?;
         // SAFETY: the kernel wrote the destination's address, or left the zeros, which are no IP family.
         let to = unsafe { address::read((&raw const name).cast()) };
         // SAFETY: `head` is as recvmsg left it and its control buffer lives.
-        let told = unsafe { extended_error(&head) };
-        Some(to.zip(told).map(|(to, (error, offender))| Bounce {
+        let extended = unsafe { extended_error(&head) };
+        Some(to.zip(extended).map(|(to, (error, offender))| DeliveryError {
             to,
             reason: reason(&error, offender),
             bytes: bytes[..length.min(BYTES)].to_vec(),
@@ -59,14 +60,14 @@ impl UdpFlow {
 /// # Safety
 /// `head` was filled by recvmsg(2) and its control buffer is alive.
 unsafe fn extended_error(head: &libc::msghdr) -> Option<(libc::sock_extended_err, Option<SocketAddr>)> {
-    // SAFETY: the caller vouches for `head`.
+    // SAFETY: the caller promises that `head` is as said.
     let mut cmsg = unsafe { libc::CMSG_FIRSTHDR(head) };
     while !cmsg.is_null() {
         // SAFETY: FIRSTHDR and NXTHDR give only headers that lie inside the buffer.
         let (level, kind, len) = unsafe { ((*cmsg).cmsg_level, (*cmsg).cmsg_type, (*cmsg).cmsg_len) };
         let ours = (level == libc::SOL_IP && kind == libc::IP_RECVERR)
             || (level == libc::SOL_IPV6 && kind == libc::IPV6_RECVERR);
-        // SAFETY: pure arithmetic.
+        // SAFETY: arithmetic only.
         let (with_error, with_offender) = unsafe {
             let error = size_of::<libc::sock_extended_err>() as u32;
             (
@@ -79,7 +80,8 @@ unsafe fn extended_error(head: &libc::msghdr) -> Option<(libc::sock_extended_err
             let data = unsafe { libc::CMSG_DATA(cmsg) }.cast::<libc::sock_extended_err>();
             // SAFETY: as above.
             let error = unsafe { data.read_unaligned() };
-            // SAFETY: room for the largest is behind it in the buffer, and the kernel writes an address as long as its family says.
+            // SAFETY: the buffer has space for the largest address behind it, and the kernel writes
+            // an address as long as its family says.
             let offender =
                 (len >= with_offender).then(|| unsafe { address::read(data.add(1).cast()) }).flatten();
             return Some((error, offender));
@@ -92,7 +94,7 @@ unsafe fn extended_error(head: &libc::msghdr) -> Option<(libc::sock_extended_err
 
 /// "Connection refused (ICMP port unreachable from 192.0.2.1)".
 fn reason(error: &libc::sock_extended_err, offender: Option<SocketAddr>) -> String {
-    let mut text = super::words(&std::io::Error::from_raw_os_error(error.ee_errno.cast_signed()));
+    let mut text = super::error_text(&std::io::Error::from_raw_os_error(error.ee_errno.cast_signed()));
     let icmp = match error.ee_origin {
         libc::SO_EE_ORIGIN_ICMP => "ICMP",
         libc::SO_EE_ORIGIN_ICMP6 => "ICMPv6",
@@ -130,52 +132,52 @@ fn meaning(origin: u8, kind: u8, code: u8) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Bind, Sent, Waker};
+    use super::super::{Bind, Poller, SendResult};
     use super::*;
     use std::time::Duration;
 
-    fn bounce(bind: &str, dual: bool, towards: &str) -> (SocketAddr, Bounce) {
+    fn refused(bind: &str, dual: bool, towards: &str) -> (SocketAddr, DeliveryError) {
         let open = |ip: &str, dual| {
             let address = SocketAddr::new(ip.parse().unwrap(), 0);
             UdpFlow::bind(Bind { address, dual, dscp: 0 }).unwrap()
         };
         let flow = open(bind, dual);
         let closed = open(towards, false).local();
-        assert_eq!(flow.send(closed, b"REGISTER"), Sent::Done);
-        let waker = Waker::new().unwrap();
-        assert!(waker.wait(&flow, false, Some(Duration::from_secs(5))).error);
-        let mut bounces = flow.bounces();
-        let quiet = waker.wait(&flow, false, Some(Duration::ZERO));
-        assert!(!quiet.error && !quiet.readable, "the error is told once");
-        assert_eq!(bounces.len(), 1);
-        (closed, bounces.remove(0))
+        assert_eq!(flow.send(closed, b"REGISTER"), SendResult::Sent);
+        let poller = Poller::new().unwrap();
+        assert!(poller.wait(&flow, false, Some(Duration::from_secs(5))).error);
+        let mut errors = flow.take_errors();
+        let quiet = poller.wait(&flow, false, Some(Duration::ZERO));
+        assert!(!quiet.error && !quiet.readable, "the error is reported once");
+        assert_eq!(errors.len(), 1);
+        (closed, errors.remove(0))
     }
 
     #[test]
-    fn a_closed_port_is_told_with_its_address_the_reason_and_the_datagram() {
-        let (closed, bounce) = bounce("127.0.0.1", false, "127.0.0.1");
-        assert_eq!(bounce.to, closed);
-        assert_eq!(bounce.reason, "Connection refused (ICMP port unreachable from 127.0.0.1)");
-        assert_eq!(bounce.bytes, b"REGISTER");
+    fn a_closed_port_is_reported_with_address_reason_and_datagram() {
+        let (closed, error) = refused("127.0.0.1", false, "127.0.0.1");
+        assert_eq!(error.to, closed);
+        assert_eq!(error.reason, "Connection refused (ICMP port unreachable from 127.0.0.1)");
+        assert_eq!(error.bytes, b"REGISTER");
     }
 
     #[test]
-    fn a_closed_port_is_told_over_ipv6() {
-        let (closed, bounce) = bounce("::1", false, "::1");
-        assert_eq!(bounce.to, closed);
-        assert_eq!(bounce.reason, "Connection refused (ICMPv6 port unreachable from ::1)");
-        assert_eq!(bounce.bytes, b"REGISTER");
+    fn a_closed_port_is_reported_over_ipv6() {
+        let (closed, error) = refused("::1", false, "::1");
+        assert_eq!(error.to, closed);
+        assert_eq!(error.reason, "Connection refused (ICMPv6 port unreachable from ::1)");
+        assert_eq!(error.bytes, b"REGISTER");
     }
 
     #[test]
-    fn a_dual_stack_socket_tells_of_an_ipv4_destination_in_ipv4() {
-        let (closed, bounce) = bounce("::", true, "127.0.0.1");
-        assert_eq!(bounce.to, closed);
-        assert_eq!(bounce.reason, "Connection refused (ICMP port unreachable from 127.0.0.1)");
+    fn a_dual_stack_socket_reports_an_ipv4_destination_as_ipv4() {
+        let (closed, error) = refused("::", true, "127.0.0.1");
+        assert_eq!(error.to, closed);
+        assert_eq!(error.reason, "Connection refused (ICMP port unreachable from 127.0.0.1)");
     }
 
     #[test]
-    fn a_type_without_a_name_is_told_by_number() {
+    fn an_icmp_type_without_a_name_is_shown_by_number() {
         assert_eq!(meaning(libc::SO_EE_ORIGIN_ICMP, 40, 2), "type 40 code 2");
     }
 }

@@ -1,12 +1,16 @@
-//! Threads that no signal of the host program finds.
+//! Threads that take no signals of the host program.
 
 use std::io;
 use std::thread::{Builder, JoinHandle};
 
-/// Starts a thread with every signal blocked: the program's handlers keep running on the program's threads.
-/// Errors: no thread can be had.
-pub(crate) fn spawn_quiet(name: &str, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
-    // SAFETY: a signal set is plain data; sigfillset and pthread_sigmask get pointers to two that live here.
+/// Starts a thread with every signal blocked, so that the program's handlers run on the program's
+/// threads. Errors: no thread can be started.
+pub(crate) fn spawn_without_signals(
+    name: &str,
+    body: impl FnOnce() + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
+    // SAFETY: a signal set is plain data; sigfillset and pthread_sigmask get pointers to two that
+    // live here.
     let before = unsafe {
         let mut all: libc::sigset_t = std::mem::zeroed();
         let mut before: libc::sigset_t = std::mem::zeroed();
@@ -15,7 +19,7 @@ pub(crate) fn spawn_quiet(name: &str, body: impl FnOnce() + Send + 'static) -> i
         before
     };
     let thread = Builder::new().name(name.to_owned()).spawn(body);
-    // SAFETY: gives this thread the mask that it had.
+    // SAFETY: sets the mask that this thread had.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut()) };
     thread
 }
@@ -34,14 +38,14 @@ mod tests {
     }
 
     #[test]
-    fn the_new_thread_has_all_signals_blocked_and_its_parent_keeps_its_mask() {
+    fn the_thread_blocks_all_signals_and_its_parent_keeps_its_mask() {
         let before = blocked(libc::SIGUSR1);
-        let (sent, heard) = std::sync::mpsc::channel();
-        let thread = spawn_quiet("quiet", move || {
+        let (sent, received) = std::sync::mpsc::channel();
+        let thread = spawn_without_signals("worker", move || {
             let name = std::thread::current().name().map(str::to_owned);
             sent.send((blocked(libc::SIGINT), blocked(libc::SIGUSR1), name)).unwrap();
         });
-        assert_eq!(heard.recv().unwrap(), (true, true, Some("quiet".to_owned())));
+        assert_eq!(received.recv().unwrap(), (true, true, Some("worker".to_owned())));
         thread.unwrap().join().unwrap();
         assert_eq!(blocked(libc::SIGUSR1), before);
     }

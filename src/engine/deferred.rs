@@ -1,0 +1,155 @@
+//! What is done once the lock is released: anything that may call the application or wake a thread.
+
+use crate::trace::{self, LogLevel};
+use std::any::Any;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Gets a copy of every SIP message that is sent (`false`) or received (`true`), as it is on the wire.
+pub type Tap = Arc<dyn Fn(&[u8], bool) + Send + Sync>;
+
+/// What the caller wants kept until the transaction ends; dropped without any lock.
+pub type RetainedMessage = Box<dyn Any + Send>;
+
+/// Work that is collected under the lock.
+#[derive(Default)]
+pub(super) struct Deferred {
+    tap: Option<Tap>,
+    calls: Vec<DeferredCall>,
+    pub(super) wake_ups: WakeUps,
+}
+
+/// Who is to be woken.
+#[derive(Default)]
+pub(super) struct WakeUps {
+    /// Whoever drives the sockets, to look again at this time at the latest.
+    pub(super) driver_at: Option<Instant>,
+    /// Whoever sleeps on the sockets: a first datagram waits to be sent together with others.
+    pub(super) for_batch: bool,
+    /// Threads that wait for an event, for this many.
+    pub(super) events: usize,
+    /// The thread that calls the listeners.
+    pub(super) listeners: bool,
+}
+
+/// What calls the application, or code of its own.
+enum DeferredCall {
+    /// A message that was received (`true`) or sent.
+    Message(bool, Vec<u8>),
+    /// A line of the log, and of the source.
+    Log(LogLevel, u32, String),
+    /// A message that is not needed any more.
+    Release(RetainedMessage),
+}
+
+impl Deferred {
+    /// Copies messages for `tap` from now on.
+    pub(super) fn set_tap(&mut self, tap: &Option<Tap>) {
+        self.tap.clone_from(tap);
+    }
+
+    /// Has whoever drives the sockets look again at `at`, at the latest.
+    pub(super) fn wake_driver_at(&mut self, at: Instant) {
+        let earliest = &mut self.wake_ups.driver_at;
+        *earliest = Some(earliest.map_or(at, |before| before.min(at)));
+    }
+
+    /// Drops a message.
+    pub(super) fn release(&mut self, message: RetainedMessage) {
+        self.calls.push(DeferredCall::Release(message));
+    }
+
+    /// Writes a log line; `text` is called only where the level is logged.
+    pub(super) fn log(&mut self, level: LogLevel, line: u32, text: impl FnOnce() -> String) {
+        if trace::enabled(level) {
+            self.calls.push(DeferredCall::Log(level, line, text()));
+        }
+    }
+
+    /// A datagram was received from `peer`.
+    pub(super) fn received(&mut self, peer: SocketAddr, bytes: &[u8]) {
+        self.traffic(true, peer, bytes);
+    }
+
+    /// A datagram was sent to `peer`.
+    pub(super) fn sent(&mut self, peer: SocketAddr, bytes: &[u8]) {
+        self.traffic(false, peer, bytes);
+    }
+
+    /// Logs a datagram: one line at `Info1`, the whole text at `Info3`.
+    fn traffic(&mut self, received: bool, peer: SocketAddr, bytes: &[u8]) {
+        let arrow = if received { "<-" } else { "->" };
+        self.log(LogLevel::Info1, line!(), || format!("{arrow} {peer} {}", headline(bytes)));
+        // Shorter ones are keep-alives.
+        if bytes.len() > 4 {
+            if self.tap.is_some() {
+                self.calls.push(DeferredCall::Message(received, bytes.to_vec()));
+            }
+            self.log(LogLevel::Info3, line!(), || {
+                format!("{arrow} {peer} {} bytes\n{}", bytes.len(), printable(bytes))
+            });
+        }
+    }
+
+    /// Makes the calls, in their order. No lock of ours may be held.
+    pub(super) fn make_calls(self) {
+        for call in self.calls {
+            match call {
+                DeferredCall::Message(received, bytes) => {
+                    if let Some(tap) = &self.tap {
+                        tap(&bytes, received);
+                    }
+                }
+                DeferredCall::Log(level, line, text) => trace::log(level, "engine", line, &text),
+                DeferredCall::Release(message) => drop(message),
+            }
+        }
+    }
+}
+
+/// The first line of a message, or the size of what is no message.
+fn headline(bytes: &[u8]) -> String {
+    let first = bytes.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
+    let first = &first[..first.len().min(200)];
+    if first.is_empty() || !first.is_ascii() {
+        return format!("{} bytes", bytes.len());
+    }
+    printable(first)
+}
+
+/// Text for a terminal: control characters are escaped.
+fn printable(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\r' => {}
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() => {
+                let _ = write!(out, "{}", c.escape_default());
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_logged_by_its_first_line_and_noise_by_its_size() {
+        assert_eq!(headline(b"SIP/2.0 200 OK\r\nVia: x\r\n\r\n"), "SIP/2.0 200 OK");
+        assert_eq!(headline(b"\r\n\r\n"), "4 bytes");
+        assert_eq!(headline(&[0xff; 20]), "20 bytes");
+        assert_eq!(headline(b""), "0 bytes");
+    }
+
+    #[test]
+    fn control_characters_of_a_message_are_escaped() {
+        assert_eq!(printable(b"a\x1b[2Jb\r\nc\td\0"), "a\\u{1b}[2Jb\nc\td\\u{0}");
+    }
+}

@@ -1,0 +1,91 @@
+//! The end of a context: managed registrations are unregistered, threads joined, the socket closed.
+
+use super::clock;
+use super::deferred::Deferred;
+use super::lock::this_thread;
+use super::shared::Shared;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How long one more thing is waited for: the removal of a binding, a call of a listener, the thread
+/// that drives the sockets, which may be in a log sink of the application.
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long the removal of so many bindings may take: what a person waits for, unless there are
+/// thousands.
+fn longest(bindings: usize) -> Duration {
+    let each = Duration::from_millis(2).saturating_mul(u32::try_from(bindings).unwrap_or(u32::MAX));
+    (Duration::from_secs(5) + each).min(Duration::from_secs(20))
+}
+
+impl Shared {
+    /// Removes the bindings of managed registrations and waits for that: as long as each [`PATIENCE`]
+    /// ends one, and [`longest`] at most. Listeners are not called any more then.
+    pub(super) fn unregister_all(&self) {
+        let begin = clock::now();
+        let (mut end, mut deadline, mut fewest) = (begin, begin, usize::MAX);
+        // A thread that is called back by us cannot wait: no thread drives the sockets meanwhile.
+        let called_back = self.events.is_driver() || self.is_network_thread();
+        let mut first = true;
+        loop {
+            let seen = self.events.listeners.happened();
+            let mut deferred = Deferred::default();
+            let left = self.locked(|core, now| {
+                if std::mem::take(&mut first) {
+                    end = begin + longest(core.agent.registerers_alive());
+                    core.agent.registerer_dispose_all(now);
+                }
+                let left = core.agent.registerers_alive();
+                core.drain(now, &self.events, &mut deferred);
+                core.rearm(now, &mut deferred);
+                left
+            });
+            self.run_deferred(deferred, false);
+            let left = left.ok().filter(|left| *left > 0 && !called_back);
+            let Some(left) = left else { break };
+            if left < fewest {
+                fewest = left;
+                deadline = end.min(clock::now() + PATIENCE);
+            }
+            if clock::now() >= deadline || !self.events.listeners.wait_beyond(seen, Some(deadline)) {
+                break;
+            }
+        }
+        let mut deferred = Deferred::default();
+        let _ = self.locked(|core, now| {
+            core.agent.registerer_end_all(now);
+            core.drain(now, &self.events, &mut deferred);
+        });
+        self.run_deferred(deferred, false);
+        self.events.listeners.close(PATIENCE);
+    }
+
+    /// Ends the context. Never takes the application's lock, which the caller or a thread that does not
+    /// return may hold.
+    pub(super) fn quit(&self) {
+        if !self.in_creating_process() {
+            return;
+        }
+        self.unregister_all();
+        let core = self.core.lock().take();
+        self.events.close();
+        self.app.close();
+        let Some(mut core) = core else { return };
+        core.flush(clock::now(), &mut Deferred::default());
+        if let Some(transport) = &mut core.transport
+            && let Some(thread) = transport.thread.take()
+            && !self.is_network_thread()
+            && thread.ended.wait(PATIENCE)
+        {
+            // It has nothing left to do but return.
+            let _ = thread.handle.join();
+        }
+        self.events.await_driver(PATIENCE);
+        // The last owner of the endpoint closes the socket.
+        drop(core);
+    }
+
+    fn is_network_thread(&self) -> bool {
+        self.network_thread.load(Ordering::Acquire) == this_thread().get()
+    }
+}

@@ -1,0 +1,128 @@
+//! Waits on descriptors: the socket, a wake-up from another thread, changes of the interfaces.
+
+use super::UdpFlow;
+use super::interfaces::InterfaceWatch;
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::time::Duration;
+
+/// The descriptors that every wait includes beside the socket.
+#[derive(Debug)]
+pub(crate) struct Poller {
+    /// An eventfd that ends a wait from another thread.
+    wake_up: File,
+    /// `None` where the system does not allow it: changes of the network are not noticed then.
+    interfaces: Option<InterfaceWatch>,
+}
+
+/// Why a wait ended; nothing is set when the time is over or a signal was handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Ready {
+    /// Datagrams wait.
+    pub(crate) readable: bool,
+    /// A datagram can be sent again.
+    pub(crate) writable: bool,
+    /// The error queue has something.
+    pub(crate) error: bool,
+    /// [`Poller::wake`] was called.
+    pub(crate) woken: bool,
+    /// An interface got or lost an address.
+    pub(crate) interfaces_changed: bool,
+}
+
+impl Poller {
+    /// A poller. Errors: no file descriptor is left.
+    pub(crate) fn new() -> io::Result<Poller> {
+        // SAFETY: no pointers.
+        let fd = unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the descriptor is new and has no other owner.
+        let wake_up = unsafe { File::from_raw_fd(fd) };
+        Ok(Poller { wake_up, interfaces: InterfaceWatch::open().ok() })
+    }
+
+    /// Ends the wait of another thread, or the next one.
+    pub(crate) fn wake(&self) {
+        // It fails only where the counter is full, and then the wait ends too.
+        let _ = (&self.wake_up).write(&1u64.to_ne_bytes());
+    }
+
+    /// Sleeps until something is there, a signal was handled, or `timeout` is over (rounded up to
+    /// milliseconds; `None`: no limit). With `writable` it also ends when a datagram can be sent.
+    pub(crate) fn wait(&self, flow: &UdpFlow, writable: bool, timeout: Option<Duration>) -> Ready {
+        let wanted = libc::POLLIN | if writable { libc::POLLOUT } else { 0 };
+        let mut fds = [
+            libc::pollfd { fd: flow.fd(), events: wanted, revents: 0 },
+            libc::pollfd { fd: self.wake_up.as_raw_fd(), events: libc::POLLIN, revents: 0 },
+            // poll(2) ignores a negative descriptor.
+            libc::pollfd {
+                fd: self.interfaces.as_ref().map_or(-1, InterfaceWatch::fd),
+                events: libc::POLLIN,
+                revents: 0,
+            },
+        ];
+        let timeout = timeout.map_or(-1, |t| {
+            libc::c_int::try_from(t.as_nanos().div_ceil(1_000_000)).unwrap_or(libc::c_int::MAX)
+        });
+        // SAFETY: three pollfds that outlive the call.
+        if unsafe { libc::poll(fds.as_mut_ptr(), 3, timeout) } <= 0 {
+            return Ready::default();
+        }
+        let woken = fds[1].revents != 0;
+        if woken {
+            let _ = (&self.wake_up).read(&mut [0; 8]);
+        }
+        let interfaces_changed =
+            fds[2].revents != 0 && self.interfaces.as_ref().is_some_and(InterfaceWatch::drain);
+        let socket = fds[0].revents;
+        Ready {
+            readable: socket & libc::POLLIN != 0,
+            writable: socket & libc::POLLOUT != 0,
+            error: socket & (libc::POLLERR | libc::POLLHUP) != 0,
+            woken,
+            interfaces_changed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::Bind;
+
+    fn flow() -> UdpFlow {
+        UdpFlow::bind(Bind { address: ([127, 0, 0, 1], 0).into(), dual: false, dscp: 0 }).unwrap()
+    }
+
+    #[test]
+    fn wake_ups_before_a_wait_end_it_once() {
+        let (poller, flow) = (Poller::new().unwrap(), flow());
+        poller.wake();
+        poller.wake();
+        assert!(poller.wait(&flow, false, None).woken);
+        assert_eq!(poller.wait(&flow, false, Some(Duration::ZERO)), Ready::default());
+    }
+
+    #[test]
+    fn a_wake_up_from_another_thread_ends_a_wait() {
+        let (poller, flow) = (Poller::new().unwrap(), flow());
+        std::thread::scope(|s| {
+            s.spawn(|| poller.wake());
+            assert!(poller.wait(&flow, false, None).woken);
+        });
+    }
+
+    #[test]
+    fn a_wait_of_less_than_a_millisecond_still_sleeps() {
+        let (poller, flow) = (Poller::new().unwrap(), flow());
+        assert_eq!(poller.wait(&flow, false, Some(Duration::from_nanos(1))), Ready::default());
+    }
+
+    #[test]
+    fn an_idle_socket_is_writable_when_asked() {
+        assert!(Poller::new().unwrap().wait(&flow(), true, None).writable);
+    }
+}
