@@ -10,7 +10,7 @@ use std::time::SystemTime;
 /// How serious a line is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(i32)]
-pub enum LogLevel {
+pub enum TraceLevel {
     /// The program cannot go on.
     Fatal = 0,
     /// A defect of the library.
@@ -33,7 +33,7 @@ pub enum LogLevel {
 #[derive(Debug, Clone)]
 pub struct Record<'a> {
     /// How serious.
-    pub level: LogLevel,
+    pub level: TraceLevel,
     /// The module that wrote it, or the file that C names.
     pub file: &'a str,
     /// Its line.
@@ -52,7 +52,7 @@ static ENVIRONMENT: Once = Once::new();
 const UNREAD: u32 = 1 << 31;
 
 /// Sends every line up to `level` to `sink`, or stops with `None`. Overrides the environment.
-pub fn set_sink(level: LogLevel, sink: Option<Sink>) {
+pub fn set_sink(level: TraceLevel, sink: Option<Sink>) {
     read_environment();
     let mask = if sink.is_some() { up_to(level as u32) } else { 0 };
     let before = {
@@ -65,7 +65,7 @@ pub fn set_sink(level: LogLevel, sink: Option<Sink>) {
 }
 
 /// Switches one level on or off, as `osip_trace_enable_level` and `osip_trace_disable_level`.
-pub fn set_level(level: LogLevel, on: bool) {
+pub fn set_level(level: TraceLevel, on: bool) {
     read_environment();
     if on {
         MASK.fetch_or(bit(level), Ordering::Relaxed);
@@ -75,7 +75,7 @@ pub fn set_level(level: LogLevel, on: bool) {
 }
 
 /// Whether a line of this level would be taken: one atomic load.
-pub fn enabled(level: LogLevel) -> bool {
+pub fn enabled(level: TraceLevel) -> bool {
     let mut mask = MASK.load(Ordering::Relaxed);
     if mask & UNREAD != 0 {
         read_environment();
@@ -85,7 +85,7 @@ pub fn enabled(level: LogLevel) -> bool {
 }
 
 /// Gives a line to the sink. Call it without a lock. The text is never read as a format.
-pub fn log(level: LogLevel, file: &str, line: u32, text: &str) {
+pub fn log(level: TraceLevel, file: &str, line: u32, text: &str) {
     if !enabled(level) {
         return;
     }
@@ -95,7 +95,7 @@ pub fn log(level: LogLevel, file: &str, line: u32, text: &str) {
     }
 }
 
-fn bit(level: LogLevel) -> u32 {
+fn bit(level: TraceLevel) -> u32 {
     1 << level as u32
 }
 
@@ -134,14 +134,14 @@ fn now() -> SystemTime {
 /// `13:05:59.123 INFO1 | engine:17 | text`, the time of day in UTC.
 fn line(record: &Record<'_>, at: SystemTime) -> String {
     let name = match record.level {
-        LogLevel::Fatal => "FATAL",
-        LogLevel::Bug => "BUG",
-        LogLevel::Error => "ERROR",
-        LogLevel::Warning => "WARNING",
-        LogLevel::Info1 => "INFO1",
-        LogLevel::Info2 => "INFO2",
-        LogLevel::Info3 => "INFO3",
-        LogLevel::Info4 => "INFO4",
+        TraceLevel::Fatal => "FATAL",
+        TraceLevel::Bug => "BUG",
+        TraceLevel::Error => "ERROR",
+        TraceLevel::Warning => "WARNING",
+        TraceLevel::Info1 => "INFO1",
+        TraceLevel::Info2 => "INFO2",
+        TraceLevel::Info3 => "INFO3",
+        TraceLevel::Info4 => "INFO4",
     };
     let ms = at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_millis() % 86_400_000);
     let (s, ms) = (ms / 1000, ms % 1000);
@@ -164,22 +164,23 @@ mod tests {
         let sink = move |r: &Record<'_>| {
             if std::thread::current().id() == me {
                 // A sink may call this module: no lock is held.
-                set_level(LogLevel::Info4, false);
+                set_level(TraceLevel::Info4, false);
                 taken.lock().push((r.level, r.text.to_owned()));
             }
         };
-        set_sink(LogLevel::Error, Some(Arc::new(sink)));
-        assert!(enabled(LogLevel::Fatal) && enabled(LogLevel::Error) && !enabled(LogLevel::Warning));
-        log(LogLevel::Error, "trace", 1, "100 %s %n");
-        log(LogLevel::Warning, "trace", 2, "not wanted");
-        set_level(LogLevel::Info1, true);
-        log(LogLevel::Info1, "trace", 3, "wanted");
-        set_level(LogLevel::Info1, false);
-        log(LogLevel::Info1, "trace", 4, "no more");
-        let expected = [(LogLevel::Error, "100 %s %n".to_owned()), (LogLevel::Info1, "wanted".to_owned())];
+        set_sink(TraceLevel::Error, Some(Arc::new(sink)));
+        assert!(enabled(TraceLevel::Fatal) && enabled(TraceLevel::Error) && !enabled(TraceLevel::Warning));
+        log(TraceLevel::Error, "trace", 1, "100 %s %n");
+        log(TraceLevel::Warning, "trace", 2, "not wanted");
+        set_level(TraceLevel::Info1, true);
+        log(TraceLevel::Info1, "trace", 3, "wanted");
+        set_level(TraceLevel::Info1, false);
+        log(TraceLevel::Info1, "trace", 4, "no more");
+        let expected =
+            [(TraceLevel::Error, "100 %s %n".to_owned()), (TraceLevel::Info1, "wanted".to_owned())];
         assert_eq!(*lines.lock(), expected);
-        set_sink(LogLevel::Info4, None);
-        log(LogLevel::Fatal, "trace", 5, "without a sink");
+        set_sink(TraceLevel::Info4, None);
+        log(TraceLevel::Fatal, "trace", 5, "without a sink");
         assert_eq!(lines.lock().len(), 2);
         assert_eq!(Arc::strong_count(&lines), 1, "the sink is dropped");
     }
@@ -196,7 +197,7 @@ mod tests {
 
     #[test]
     fn a_line_shows_time_level_source_and_text() {
-        let record = Record { level: LogLevel::Warning, file: "engine", line: 17, text: "slow" };
+        let record = Record { level: TraceLevel::Warning, file: "engine", line: 17, text: "slow" };
         let at = SystemTime::UNIX_EPOCH + Duration::from_millis(86_400_000 * 3 + 47_159_123);
         assert_eq!(line(&record, at), "13:05:59.123 WARNING | engine:17 | slow\n");
     }

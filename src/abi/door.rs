@@ -4,7 +4,7 @@
 //! what the C program promises by calling: its pointers are NULL or good.
 
 use crate::cmem::{self, CText, Kind, NoMemory, Recorder, Spare};
-use crate::trace::{self, LogLevel};
+use crate::trace::{self, TraceLevel};
 use libc::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -84,8 +84,9 @@ pub(crate) fn door<R: From<Failure>>(name: &'static str, body: impl FnOnce() -> 
         Ok(Err(failure)) => failure.into(),
         Err(_) => {
             // The sink is the application's: what it does must not leave through this door either.
-            let told =
-                catch_unwind(|| trace::log(LogLevel::Bug, name, 0, "a panic was stopped at the C interface"));
+            let told = catch_unwind(|| {
+                trace::log(TraceLevel::Bug, name, 0, "a panic was stopped at the C interface")
+            });
             drop(told);
             Failure::Undefined.into()
         }

@@ -4,9 +4,9 @@ use super::clock;
 use super::deferred::{Deferred, RetainedMessage, Tap};
 use super::events::Events;
 use super::transport::{SendOutcome, UdpTransport};
-use crate::agent::{Agent, Event, Input, QueryId, Route, TransactionId, Transmit, Weight};
+use crate::agent::{Agent, Event, Input, LogLevel, QueryId, Route, TransactionId, Transmit};
 use crate::net::{self, Answer, LookUp, LookedUp, Resolver};
-use crate::trace::LogLevel;
+use crate::trace::TraceLevel;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -63,9 +63,9 @@ impl Core {
         let mut dropped = 0;
         while let Some(event) = self.agent.poll_event() {
             match event {
-                Event::Application(notice) => {
+                Event::Application(event) => {
                     deferred.wake_ups.events += 1;
-                    dropped += events.push(notice);
+                    dropped += events.push(event);
                 }
                 Event::Released(id) => {
                     self.released.extend(self.retained.remove(&id));
@@ -78,16 +78,16 @@ impl Core {
                 Event::Registerer(event) => {
                     deferred.wake_ups.listeners = true;
                     if events.listeners.push(event) > 0 {
-                        deferred.log(LogLevel::Error, line!(), || {
+                        deferred.log(TraceLevel::Error, line!(), || {
                             "the listeners are too slow: events for them are dropped".to_owned()
                         });
                     }
                 }
-                Event::Log(weight, text) => deferred.log(level(weight), line!(), || text),
+                Event::Log(level, text) => deferred.log(trace_level(level), line!(), || text),
             }
         }
         if dropped > 0 {
-            deferred.log(LogLevel::Error, line!(), || {
+            deferred.log(TraceLevel::Error, line!(), || {
                 format!("the program does not fetch its events: {dropped} are dropped")
             });
         }
@@ -216,10 +216,10 @@ impl Core {
 
 const CLOSED: &str = "no transport is open";
 
-fn level(weight: Weight) -> LogLevel {
-    match weight {
-        Weight::Error => LogLevel::Error,
-        Weight::Warning => LogLevel::Warning,
-        Weight::Info => LogLevel::Info1,
+fn trace_level(level: LogLevel) -> TraceLevel {
+    match level {
+        LogLevel::Error => TraceLevel::Error,
+        LogLevel::Warning => TraceLevel::Warning,
+        LogLevel::Info => TraceLevel::Info1,
     }
 }

@@ -1,6 +1,6 @@
 //! What is done once the lock is released: anything that may call the application or wake a thread.
 
-use crate::trace::{self, LogLevel};
+use crate::trace::{self, TraceLevel};
 use std::any::Any;
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -39,7 +39,7 @@ enum DeferredCall {
     /// A message that was received (`true`) or sent.
     Message(bool, Vec<u8>),
     /// A line of the log, and of the source.
-    Log(LogLevel, u32, String),
+    Log(TraceLevel, u32, String),
     /// A message that is not needed any more.
     Release(RetainedMessage),
 }
@@ -62,7 +62,7 @@ impl Deferred {
     }
 
     /// Writes a log line; `text` is called only where the level is logged.
-    pub(super) fn log(&mut self, level: LogLevel, line: u32, text: impl FnOnce() -> String) {
+    pub(super) fn log(&mut self, level: TraceLevel, line: u32, text: impl FnOnce() -> String) {
         if trace::enabled(level) {
             self.calls.push(DeferredCall::Log(level, line, text()));
         }
@@ -81,13 +81,13 @@ impl Deferred {
     /// Logs a datagram: one line at `Info1`, the whole text at `Info3`.
     fn traffic(&mut self, received: bool, peer: SocketAddr, bytes: &[u8]) {
         let arrow = if received { "<-" } else { "->" };
-        self.log(LogLevel::Info1, line!(), || format!("{arrow} {peer} {}", headline(bytes)));
+        self.log(TraceLevel::Info1, line!(), || format!("{arrow} {peer} {}", headline(bytes)));
         // Shorter ones are keep-alives.
         if bytes.len() > 4 {
             if self.tap.is_some() {
                 self.calls.push(DeferredCall::Message(received, bytes.to_vec()));
             }
-            self.log(LogLevel::Info3, line!(), || {
+            self.log(TraceLevel::Info3, line!(), || {
                 format!("{arrow} {peer} {} bytes\n{}", bytes.len(), printable(bytes))
             });
         }

@@ -5,7 +5,7 @@ use super::driver::IoDriver;
 use super::listeners::Listeners;
 use super::lock::this_thread;
 use super::transport::{SleepPlan, UdpEndpoint};
-use crate::agent::{Notice, Text};
+use crate::agent::{ApplicationEvent, Text};
 use crate::net::EventPipe;
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
@@ -39,7 +39,7 @@ pub(super) struct Events {
 /// What is under the lock.
 #[derive(Debug, Default)]
 struct EventQueue {
-    queue: VecDeque<Notice>,
+    queue: VecDeque<ApplicationEvent>,
     /// The [`cost`] of what is in the queue.
     from_outside: usize,
     pipe: Option<EventPipe>,
@@ -58,27 +58,23 @@ struct EventQueue {
 }
 
 /// The bytes that count against [`KEPT_FROM_OUTSIDE`].
-fn cost(notice: &Notice) -> usize {
+fn cost(event: &ApplicationEvent) -> usize {
     let length = |text: &Option<Text>| text.as_ref().map_or(0, |text| text.len());
-    if notice.kind.is_from_outside() {
-        OVERHEAD + length(&notice.request) + length(&notice.response)
-    } else {
-        0
-    }
+    if event.kind.is_from_outside() { OVERHEAD + length(&event.request) + length(&event.response) } else { 0 }
 }
 
 impl EventQueue {
     /// Appends an event; how many were dropped for it.
-    fn append(&mut self, notice: Notice) -> usize {
+    fn append(&mut self, event: ApplicationEvent) -> usize {
         if self.closed {
             return 0;
         }
-        let cost = cost(&notice);
+        let cost = cost(&event);
         if cost > 0 && self.from_outside + cost > KEPT_FROM_OUTSIDE {
             return 1;
         }
         self.from_outside += cost;
-        self.queue.push_back(notice);
+        self.queue.push_back(event);
         let dropped = self.queue.len().saturating_sub(KEPT);
         for _ in 0..dropped {
             self.take();
@@ -86,10 +82,10 @@ impl EventQueue {
         dropped
     }
 
-    fn take(&mut self) -> Option<Notice> {
-        let notice = self.queue.pop_front()?;
-        self.from_outside -= cost(&notice);
-        Some(notice)
+    fn take(&mut self) -> Option<ApplicationEvent> {
+        let event = self.queue.pop_front()?;
+        self.from_outside -= cost(&event);
+        Some(event)
     }
 
     /// Wakes the driver of the sockets, where that is a thread of the application.
@@ -111,8 +107,8 @@ impl EventQueue {
 impl Events {
     /// Appends an event, in the order of the core's lock; how many were dropped for it. No thread is
     /// woken yet.
-    pub(super) fn push(&self, notice: Notice) -> usize {
-        self.state.lock().append(notice)
+    pub(super) fn push(&self, event: ApplicationEvent) -> usize {
+        self.state.lock().append(event)
     }
 
     /// Wakes the threads that have something to do. `takes_event`: this thread takes an event itself.
@@ -216,24 +212,24 @@ impl Events {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::Kind;
+    use crate::agent::EventKind;
 
     const NOW: Option<Duration> = Some(Duration::ZERO);
     const LONG: Option<Duration> = Some(Duration::from_secs(20));
 
-    fn push(events: &Events, notices: &[Notice]) -> usize {
-        let dropped = notices.iter().map(|notice| events.push(notice.clone())).sum();
-        events.announce(notices.len());
+    fn push(events: &Events, added: &[ApplicationEvent]) -> usize {
+        let dropped = added.iter().map(|event| events.push(event.clone())).sum();
+        events.announce(added.len());
         dropped
     }
 
-    fn wait(events: &Events, timeout: Option<Duration>) -> Option<Notice> {
+    fn wait(events: &Events, timeout: Option<Duration>) -> Option<ApplicationEvent> {
         events.wait(timeout, |_, _| panic!("there are no sockets"))
     }
 
-    fn notice(rid: i32) -> Notice {
-        Notice {
-            kind: Kind::RegistrationSuccess,
+    fn event(rid: i32) -> ApplicationEvent {
+        ApplicationEvent {
+            kind: EventKind::RegistrationSuccess,
             rid,
             ids: Default::default(),
             text: "".into(),
@@ -252,8 +248,8 @@ mod tests {
     fn events_are_taken_in_the_order_in_which_they_happened() {
         let events = Events::default();
         assert_eq!(wait(&events, NOW), None);
-        push(&events, &[notice(1), notice(2)]);
-        push(&events, &[notice(3)]);
+        push(&events, &[event(1), event(2)]);
+        push(&events, &[event(3)]);
         let rids: Vec<_> = std::iter::from_fn(|| wait(&events, NOW)).map(|n| n.rid).collect();
         assert_eq!(rids, [1, 2, 3]);
     }
@@ -263,8 +259,8 @@ mod tests {
         let events = Events::default();
         std::thread::scope(|s| {
             let waiters: Vec<_> = (0..3).map(|_| s.spawn(|| wait(&events, LONG).unwrap().rid)).collect();
-            push(&events, &[notice(1)]);
-            push(&events, &[notice(2), notice(3)]);
+            push(&events, &[event(1)]);
+            push(&events, &[event(2), event(3)]);
             let mut rids: Vec<_> = waiters.into_iter().map(|w| w.join().unwrap()).collect();
             rids.sort_unstable();
             assert_eq!(rids, [1, 2, 3]);
@@ -288,7 +284,7 @@ mod tests {
             events.close();
             assert!(waiters.into_iter().all(|w| w.join().unwrap().is_none()));
         });
-        push(&events, &[notice(1)]);
+        push(&events, &[event(1)]);
         assert_eq!(wait(&events, None), None);
         assert_eq!(events.fd(), -1);
     }
@@ -296,7 +292,7 @@ mod tests {
     #[test]
     fn a_broken_context_ends_waits_when_its_events_are_taken() {
         let events = Events::default();
-        push(&events, &[notice(1)]);
+        push(&events, &[event(1)]);
         events.mark_broken();
         assert!(wait(&events, None).is_some());
         assert_eq!(wait(&events, None), None);
@@ -305,10 +301,10 @@ mod tests {
     #[test]
     fn the_descriptor_is_readable_exactly_while_something_is_there() {
         let events = Events::default();
-        push(&events, &[notice(1)]);
+        push(&events, &[event(1)]);
         assert_eq!(take(&events), 1, "made after the event");
         assert_eq!(take(&events), 0);
-        push(&events, &[notice(2)]);
+        push(&events, &[event(2)]);
         assert_eq!(take(&events), 1, "the program had read the byte before");
         wait(&events, NOW);
         assert_eq!(take(&events), 1, "one event is left");
@@ -323,16 +319,20 @@ mod tests {
     #[test]
     fn of_too_many_events_the_oldest_are_dropped() {
         let events = Events::default();
-        assert_eq!(push(&events, &vec![notice(1); KEPT]), 0);
-        assert_eq!(push(&events, &[notice(2)]), 1);
+        assert_eq!(push(&events, &vec![event(1); KEPT]), 0);
+        assert_eq!(push(&events, &[event(2)]), 1);
         assert_eq!(events.state.lock().queue.len(), KEPT);
     }
 
     #[test]
     fn requests_from_outside_are_dropped_beyond_their_bound() {
         let events = Events::default();
-        let ours = notice(1);
-        let message = Notice { kind: Kind::MessageNew, request: Some(vec![0; 60_000].into()), ..notice(0) };
+        let ours = event(1);
+        let message = ApplicationEvent {
+            kind: EventKind::MessageNew,
+            request: Some(vec![0; 60_000].into()),
+            ..event(0)
+        };
         push(&events, std::slice::from_ref(&ours));
         let dropped = push(&events, &vec![message.clone(); 1000]);
         assert_eq!(1000 - dropped, KEPT_FROM_OUTSIDE / (60_000 + OVERHEAD));

@@ -5,7 +5,7 @@ use super::lock::this_thread;
 use super::waiters::Waiters;
 use crate::agent::{News, Rid};
 use crate::net;
-use crate::trace::{self, LogLevel};
+use crate::trace::{self, TraceLevel};
 use parking_lot::{Condvar, Mutex};
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -216,7 +216,7 @@ impl Listeners {
                 state.calling = Some(id);
                 drop(state);
                 if catch_unwind(AssertUnwindSafe(|| call(&event))).is_err() {
-                    trace::log(LogLevel::Bug, "engine", line!(), "a listener panicked");
+                    trace::log(TraceLevel::Bug, "engine", line!(), "a listener panicked");
                 }
                 drop(call);
                 state = self.state.lock();

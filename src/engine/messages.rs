@@ -2,7 +2,7 @@
 
 use super::deferred::{RetainedMessage, Tap};
 use super::{Action, CoreRefusal, Engine, OutOfDialog, Refusal, Tid, listen};
-use crate::trace::LogLevel;
+use crate::trace::TraceLevel;
 use std::os::fd::RawFd;
 
 impl Engine {
@@ -71,7 +71,7 @@ impl Engine {
                 return Err(CoreRefusal::WrongState);
             }
             listen::adopt(core, self.shared(), fd).map_err(|error| {
-                deferred.log(LogLevel::Error, line!(), || {
+                deferred.log(TraceLevel::Error, line!(), || {
                     format!("descriptor {fd} is no socket to listen on: {error}")
                 });
                 CoreRefusal::Undefined

@@ -42,11 +42,11 @@ pub use self::refusal::Refusal;
 use self::shared::Shared;
 use crate::agent::Agent;
 pub use crate::agent::{
-    Action, CredentialText, Ids, InitialRegister, Kind, Masquerade, Notice, OutOfDialog,
+    Action, ApplicationEvent, CredentialText, EventIds, EventKind, InitialRegister, Masquerade, OutOfDialog,
     Refusal as CoreRefusal, Rid, Settings, Statistics, Tid, TransactionId,
 };
 use crate::net::{self, LookedUp, Resolver};
-use crate::trace::LogLevel;
+use crate::trace::TraceLevel;
 use parking_lot::Mutex;
 use std::net::IpAddr;
 use std::os::fd::RawFd;
@@ -146,7 +146,7 @@ impl Engine {
             }
             let bind = listen::bind_address(what)?;
             listen::open(core, self.shared(), bind).map_err(|e| {
-                deferred.log(LogLevel::Error, line!(), || listen::complaint(bind, &e));
+                deferred.log(TraceLevel::Error, line!(), || listen::complaint(bind, &e));
                 CoreRefusal::Undefined
             })
         })
@@ -240,7 +240,7 @@ impl Engine {
 
     /// The next event; drives the sockets while it waits. `None` after `timeout` (`None`: no limit), when
     /// woken by [`Engine::wake_waiters`] or by `quit`. Never waits for the application's lock.
-    pub fn event_wait(&self, timeout: Option<Duration>) -> Option<Notice> {
+    pub fn event_wait(&self, timeout: Option<Duration>) -> Option<ApplicationEvent> {
         let shared = self.shared();
         if !shared.in_creating_process() {
             return None;

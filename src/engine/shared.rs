@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::transport::{SleepPlan, UdpEndpoint};
 use crate::agent::Input;
 use crate::net::{self, DeliveryError, LookedUp, Ready};
-use crate::trace::{self, LogLevel};
+use crate::trace::{self, TraceLevel};
 use parking_lot::Mutex;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
@@ -116,7 +116,7 @@ impl Shared {
             Ok(result) => Some(result),
             Err(panic) => {
                 self.mark_broken();
-                trace::log(LogLevel::Bug, "engine", line!(), &format!("panic: {}", message(&*panic)));
+                trace::log(TraceLevel::Bug, "engine", line!(), &format!("panic: {}", message(&*panic)));
                 None
             }
         }

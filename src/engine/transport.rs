@@ -4,7 +4,7 @@ use super::deferred::Deferred;
 use super::gate::Gate;
 use crate::agent::{QueryId, Route, Text};
 use crate::net::{self, Alarm, Poller, Ready, ReceiveBatch, SEND_BATCH, SendResult, UdpFlow};
-use crate::trace::{self, LogLevel};
+use crate::trace::{self, TraceLevel};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::io;
@@ -197,7 +197,7 @@ impl UdpTransport {
         if self.outbox.len() < OUTBOX {
             self.outbox.push_back((to, bytes));
         } else {
-            deferred.log(LogLevel::Warning, line!(), || {
+            deferred.log(TraceLevel::Warning, line!(), || {
                 format!("the socket is full: a datagram of {} bytes to {to} is lost", bytes.len())
             });
         }
@@ -205,13 +205,13 @@ impl UdpTransport {
 
     fn log_sent(&self, to: SocketAddr, bytes: &[u8], deferred: &mut Deferred) {
         deferred.sent(to, bytes);
-        if bytes.len() <= SMALLEST_MTU - MARGIN || !trace::enabled(LogLevel::Warning) {
+        if bytes.len() <= SMALLEST_MTU - MARGIN || !trace::enabled(TraceLevel::Warning) {
             return;
         }
         let mtu = net::path_mtu(self.endpoint.flow.local(), to);
         let limit = mtu.map_or(LARGEST, |mtu| mtu.saturating_sub(MARGIN));
         if bytes.len() > limit {
-            deferred.log(LogLevel::Warning, line!(), || {
+            deferred.log(TraceLevel::Warning, line!(), || {
                 let length = bytes.len();
                 let rule = "more than RFC 3261 section 18.1.1 allows on this path";
                 format!("{length} bytes to {to} went over UDP, {rule}: {limit}")

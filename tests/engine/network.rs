@@ -1,7 +1,7 @@
 //! The engine against a registrar of a few lines on the loopback interface: what leaves, when, and what becomes of it.
 
 use register::engine::{
-    CoreRefusal, Engine, InitialRegister, Kind, Listen, Notice, OutOfDialog, Refusal, Rid,
+    ApplicationEvent, CoreRefusal, Engine, EventKind, InitialRegister, Listen, OutOfDialog, Refusal, Rid,
 };
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -79,7 +79,7 @@ fn options(engine: &Engine, server: &str) -> Vec<u8> {
     engine.build_request(ask).unwrap()
 }
 
-fn event(engine: &Engine) -> Notice {
+fn event(engine: &Engine) -> ApplicationEvent {
     engine.event_wait(Some(LONG)).expect("an event")
 }
 
@@ -96,7 +96,7 @@ fn a_request_is_out_when_send_returns_and_its_answer_is_an_event() {
     assert!(request.0.contains(&via), "{}", request.0);
     registrar.answer(&request, "200 OK");
     let event = event(&engine);
-    assert_eq!((event.kind, event.rid), (Kind::RegistrationSuccess, rid));
+    assert_eq!((event.kind, event.rid), (EventKind::RegistrationSuccess, rid));
     assert_eq!(event.request.as_ref().map(|text| &text[..]), Some(request.0.as_bytes()));
     assert!(event.response.unwrap().starts_with(b"SIP/2.0 200 OK\r\n"));
     assert_eq!(engine.event_wait(Some(Duration::ZERO)), None);
@@ -116,7 +116,7 @@ fn ipv6_and_dual_stack_sockets_register() {
         let request = registrar.next();
         assert!(request.0.contains(via), "{}", request.0);
         registrar.answer(&request, "200 OK");
-        assert_eq!(event(&engine).kind, Kind::RegistrationSuccess);
+        assert_eq!(event(&engine).kind, EventKind::RegistrationSuccess);
     }
 }
 
@@ -126,7 +126,7 @@ fn a_registrar_given_by_name_is_looked_up_behind_the_callers_back() {
     let engine = listening(None);
     let rid = send(&engine, &format!("localhost:{}", registrar.address().port()));
     registrar.answer(&registrar.next(), "200 OK");
-    assert_eq!((event(&engine).kind, rid > 0), (Kind::RegistrationSuccess, true));
+    assert_eq!((event(&engine).kind, rid > 0), (EventKind::RegistrationSuccess, true));
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn a_name_that_does_not_exist_is_an_event_and_the_next_call_works() {
     let engine = listening(None);
     let rid = send(&engine, "nonexistent.invalid");
     let event = event(&engine);
-    assert_eq!((event.kind, event.rid, event.response), (Kind::RegistrationFailure, rid, None));
+    assert_eq!((event.kind, event.rid, event.response), (EventKind::RegistrationFailure, rid, None));
     assert!(event.text.contains("nonexistent.invalid"), "{}", event.text);
     assert_eq!(engine.send_register(rid, None), Ok(()));
 }
@@ -158,7 +158,7 @@ fn a_registrar_that_starts_late_is_found_by_a_retransmission_while_a_lost_thread
     let registrar = Registrar::on(&address.to_string());
     let request = registrar.next();
     registrar.answer(&request, "200 OK");
-    assert_eq!(event(&engine).kind, Kind::RegistrationSuccess);
+    assert_eq!(event(&engine).kind, EventKind::RegistrationSuccess);
 }
 
 #[test]
@@ -191,7 +191,7 @@ fn what_failed_at_once_can_still_be_read_and_is_let_go_when_more_has_failed() {
     let fail = |keepsake| {
         let text = options(&engine, "[::1]");
         assert!(engine.send_request(&text, keepsake).is_ok());
-        assert_eq!(event(&engine).kind, Kind::MessageRequestFailure);
+        assert_eq!(event(&engine).kind, EventKind::MessageRequestFailure);
     };
     fail(Some(Box::new(Arc::clone(&kept))));
     assert_eq!(Arc::strong_count(&kept), 2, "the program may be about to print it");
@@ -304,7 +304,7 @@ fn noise_is_dropped_and_changes_nothing() {
         registrar.0.send_to(noise, request.1).unwrap();
     }
     registrar.answer(&request, "200 OK");
-    assert_eq!(event(&engine).kind, Kind::RegistrationSuccess);
+    assert_eq!(event(&engine).kind, EventKind::RegistrationSuccess);
     assert_eq!(engine.event_wait(Some(Duration::ZERO)), None);
 }
 

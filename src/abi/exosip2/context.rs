@@ -9,7 +9,7 @@ use crate::abi::door::{Failure, door};
 use crate::abi::osipparser2::osip_message::osip_message_t;
 use crate::cmem;
 use crate::engine::{CoreRefusal, Engine, Refusal};
-use crate::trace::{self, LogLevel};
+use crate::trace::{self, TraceLevel};
 use libc::c_int;
 use parking_lot::{Mutex, RwLock};
 use std::cell::Cell;
@@ -201,8 +201,8 @@ pub(super) unsafe fn refuse_out(name: &'static str, out: *mut *mut osip_message_
 
 /// One warning in the trace.
 pub(crate) fn warn(text: &str) {
-    if trace::enabled(LogLevel::Warning) {
-        trace::log(LogLevel::Warning, "eXosip", line!(), text);
+    if trace::enabled(TraceLevel::Warning) {
+        trace::log(TraceLevel::Warning, "eXosip", line!(), text);
     }
 }
 

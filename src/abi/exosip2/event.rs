@@ -5,7 +5,7 @@ use super::ex_event::{eXosip_event_t, eXosip_event_type};
 use super::message;
 use crate::abi::osipparser2::osip_message::{free_messages, osip_message_t};
 use crate::cmem;
-use crate::engine::{Action, CoreRefusal, Kind, Notice, Refusal};
+use crate::engine::{Action, ApplicationEvent, CoreRefusal, EventKind, Refusal};
 use libc::{c_char, c_int};
 use std::ptr;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub(super) fn next(context: &Context, timeout: Option<Duration>) -> *mut eXosip_
     context.engine.event_wait(timeout).map_or(ptr::null_mut(), |notice| from_notice(context, &notice))
 }
 
-fn from_notice(context: &Context, notice: &Notice) -> *mut eXosip_event_t {
+fn from_notice(context: &Context, notice: &ApplicationEvent) -> *mut eXosip_event_t {
     let event = cmem::alloc_zeroed(size_of::<eXosip_event_t>()).cast::<eXosip_event_t>();
     if event.is_null() {
         return event;
@@ -47,20 +47,20 @@ fn from_notice(context: &Context, notice: &Notice) -> *mut eXosip_event_t {
     event
 }
 
-fn kind(kind: Kind) -> eXosip_event_type {
+fn kind(kind: EventKind) -> eXosip_event_type {
     match kind {
-        Kind::RegistrationSuccess => eXosip_event_type::EXOSIP_REGISTRATION_SUCCESS,
-        Kind::RegistrationFailure => eXosip_event_type::EXOSIP_REGISTRATION_FAILURE,
-        Kind::CallInvite => eXosip_event_type::EXOSIP_CALL_INVITE,
-        Kind::CallCancelled => eXosip_event_type::EXOSIP_CALL_CANCELLED,
-        Kind::MessageNew => eXosip_event_type::EXOSIP_MESSAGE_NEW,
-        Kind::MessageProceeding => eXosip_event_type::EXOSIP_MESSAGE_PROCEEDING,
-        Kind::MessageAnswered => eXosip_event_type::EXOSIP_MESSAGE_ANSWERED,
-        Kind::MessageRedirected => eXosip_event_type::EXOSIP_MESSAGE_REDIRECTED,
-        Kind::MessageRequestFailure => eXosip_event_type::EXOSIP_MESSAGE_REQUESTFAILURE,
-        Kind::MessageServerFailure => eXosip_event_type::EXOSIP_MESSAGE_SERVERFAILURE,
-        Kind::MessageGlobalFailure => eXosip_event_type::EXOSIP_MESSAGE_GLOBALFAILURE,
-        Kind::InSubscriptionNew => eXosip_event_type::EXOSIP_IN_SUBSCRIPTION_NEW,
+        EventKind::RegistrationSuccess => eXosip_event_type::EXOSIP_REGISTRATION_SUCCESS,
+        EventKind::RegistrationFailure => eXosip_event_type::EXOSIP_REGISTRATION_FAILURE,
+        EventKind::CallInvite => eXosip_event_type::EXOSIP_CALL_INVITE,
+        EventKind::CallCancelled => eXosip_event_type::EXOSIP_CALL_CANCELLED,
+        EventKind::MessageNew => eXosip_event_type::EXOSIP_MESSAGE_NEW,
+        EventKind::MessageProceeding => eXosip_event_type::EXOSIP_MESSAGE_PROCEEDING,
+        EventKind::MessageAnswered => eXosip_event_type::EXOSIP_MESSAGE_ANSWERED,
+        EventKind::MessageRedirected => eXosip_event_type::EXOSIP_MESSAGE_REDIRECTED,
+        EventKind::MessageRequestFailure => eXosip_event_type::EXOSIP_MESSAGE_REQUESTFAILURE,
+        EventKind::MessageServerFailure => eXosip_event_type::EXOSIP_MESSAGE_SERVERFAILURE,
+        EventKind::MessageGlobalFailure => eXosip_event_type::EXOSIP_MESSAGE_GLOBALFAILURE,
+        EventKind::InSubscriptionNew => eXosip_event_type::EXOSIP_IN_SUBSCRIPTION_NEW,
     }
 }
 

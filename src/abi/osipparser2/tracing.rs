@@ -2,7 +2,7 @@
 
 use super::ctypes::{osip_trace_func_t, osip_trace_level_t};
 use crate::abi::door::Failure;
-use crate::trace::{self, LogLevel, Record, Sink};
+use crate::trace::{self, Record, Sink, TraceLevel};
 use libc::{FILE, c_char, c_int, c_uint, c_void};
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
@@ -10,19 +10,19 @@ use std::sync::Arc;
 /// What the function type stands for; a va_list is passed as a pointer on x86-64 and on AArch64.
 type Function = unsafe extern "C" fn(*const c_char, c_int, osip_trace_level_t, *const c_char, *mut c_void);
 
-const LEVELS: [LogLevel; 8] = [
-    LogLevel::Fatal,
-    LogLevel::Bug,
-    LogLevel::Error,
-    LogLevel::Warning,
-    LogLevel::Info1,
-    LogLevel::Info2,
-    LogLevel::Info3,
-    LogLevel::Info4,
+const LEVELS: [TraceLevel; 8] = [
+    TraceLevel::Fatal,
+    TraceLevel::Bug,
+    TraceLevel::Error,
+    TraceLevel::Warning,
+    TraceLevel::Info1,
+    TraceLevel::Info2,
+    TraceLevel::Info3,
+    TraceLevel::Info4,
 ];
 
 /// The level of that number.
-pub(super) fn level(number: osip_trace_level_t) -> Option<LogLevel> {
+pub(super) fn level(number: osip_trace_level_t) -> Option<TraceLevel> {
     LEVELS.get(number as usize).copied()
 }
 
@@ -35,7 +35,7 @@ pub(super) fn only_below(end: osip_trace_level_t) {
 
 /// Sends the levels below `end` to `sink`.
 pub(super) fn start(end: osip_trace_level_t, sink: Option<Sink>) {
-    trace::set_sink(LogLevel::Info4, sink);
+    trace::set_sink(TraceLevel::Info4, sink);
     only_below(end);
 }
 

@@ -3,7 +3,7 @@
 //! [`driver`]: crate::engine::driver
 
 use super::{EventQueue, Events};
-use crate::agent::Notice;
+use crate::agent::ApplicationEvent;
 use crate::engine::clock;
 use crate::engine::driver::{Check, WakeUp};
 use crate::engine::lock::this_thread;
@@ -47,14 +47,14 @@ pub(in crate::engine) enum Round {
 impl EventQueue {
     /// What ends a wait at once: `Some(None)` without an event.
     #[inline(always)]
-    fn outcome(&mut self, timeout: Option<Duration>) -> Option<Option<Notice>> {
+    fn outcome(&mut self, timeout: Option<Duration>) -> Option<Option<ApplicationEvent>> {
         if self.closed {
             return Some(None);
         }
-        if let Some(notice) = self.take() {
+        if let Some(event) = self.take() {
             self.update_descriptor();
             self.in_a_row += usize::from(timeout != Some(Duration::ZERO));
-            return Some(Some(notice));
+            return Some(Some(event));
         }
         self.in_a_row = 0;
         if self.wake_ups > 0 {
@@ -116,7 +116,7 @@ impl Events {
         &self,
         timeout: Option<Duration>,
         drive: impl Fn(&mut DriverGuard, Option<Instant>) -> Round,
-    ) -> Option<Notice> {
+    ) -> Option<ApplicationEvent> {
         let mut state = self.state.lock();
         let outcome = state.outcome(timeout);
         self.note_backlog(&state);
@@ -293,7 +293,7 @@ impl Events {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::Kind;
+    use crate::agent::EventKind;
     use crate::net::{Bind, UdpFlow};
     use std::cell::Cell;
 
@@ -305,14 +305,14 @@ mod tests {
         let events = Events::default();
         events.attach(&Arc::new(UdpEndpoint::new(flow).unwrap()));
         for _ in 0..count {
-            events.push(notice());
+            events.push(event());
         }
         events
     }
 
-    fn notice() -> Notice {
-        Notice {
-            kind: Kind::RegistrationSuccess,
+    fn event() -> ApplicationEvent {
+        ApplicationEvent {
+            kind: EventKind::RegistrationSuccess,
             rid: 1,
             ids: Default::default(),
             text: "".into(),
@@ -423,7 +423,7 @@ mod tests {
         events.state.lock().leave(&endpoint, clock::now(), SleepPlan::default());
         fetch(&events, POLL_EVERY - BUSY - 1, LONG);
         let poll = |_: &mut DriverGuard, _: Option<Instant>| {
-            events.push(notice());
+            events.push(event());
             Round::Done
         };
         assert!(events.wait(LONG, poll).is_some());
