@@ -1,4 +1,4 @@
-//! The only reader of clocks and dice.
+//! The only place that reads clocks and the system's random numbers.
 
 use std::time::{Instant, SystemTime};
 

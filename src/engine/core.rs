@@ -30,7 +30,7 @@ pub(super) struct Core {
     pub(super) retained: FxHashMap<TransactionId, RetainedMessage>,
     /// Who gets copies of messages.
     pub(super) tap: Option<Tap>,
-    /// The messages of transactions that are gone, the oldest first.
+    /// The messages of transactions that have ended, the oldest first.
     released: VecDeque<RetainedMessage>,
     /// The last drain left transmits behind.
     unfinished: bool,
@@ -122,7 +122,8 @@ impl Core {
         }
     }
 
-    /// Whether an automatic action has something to do, or to send what no other thread is about to.
+    /// Whether an automatic action has something to do, or to send what no other thread is about
+    /// to.
     pub(super) fn is_due(&self, now: Instant, events: &Events) -> bool {
         let waits = || self.transport.as_ref().is_some_and(UdpTransport::has_batch) && !events.has_backlog();
         self.unfinished || self.agent.is_due(now) || waits()
@@ -194,8 +195,8 @@ impl Core {
         }
     }
 
-    /// Adds to each address the one of ours that the kernel uses towards it; addresses without a route
-    /// are left out.
+    /// Adds to each address the one of ours that the kernel uses towards it; addresses without a
+    /// route are left out.
     fn routes(&self, answer: Answer, port: u16) -> Result<Vec<Route>, String> {
         let Some(transport) = &self.transport else { return Err(CLOSED.to_owned()) };
         let bound = transport.endpoint.flow.local();

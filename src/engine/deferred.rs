@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Gets a copy of every SIP message that is sent (`false`) or received (`true`), as it is on the wire.
+/// Gets a copy of every SIP message that is sent (`false`) or received (`true`), as it is on the
+/// wire.
 pub type Tap = Arc<dyn Fn(&[u8], bool) + Send + Sync>;
 
 /// What the caller wants kept until the transaction ends; dropped without any lock.

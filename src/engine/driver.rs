@@ -8,24 +8,26 @@
 //! ```
 //!
 //! An application thread that waits for an event sleeps on the sockets itself and handles what
-//! arrives: its event then needs no switch from thread to thread. When it leaves it is likely to come
-//! back soon, so the sockets are left free for the length of a lease. The network thread sleeps
-//! meanwhile on an alarm of its own, and takes over when the alarm expires and no thread has come.
+//! arrives: its event then needs no switch from thread to thread. When it leaves it is likely to
+//! come back soon, so the sockets are left free for the length of a lease. The network thread
+//! sleeps meanwhile on an alarm of its own, and takes over when the alarm expires and no thread has
+//! come.
 //!
 //! While the sockets are free or the network thread drives them, an application thread that waits
-//! gets them with the next thing that happens; the network thread is not woken for that. The network
-//! thread also leaves the sockets alone for a program that fetches one event after the other and so
-//! never comes to wait: both at work would only contend for the core's lock.
+//! gets them with the next thing that happens; the network thread is not woken for that. The
+//! network thread also leaves the sockets alone for a program that fetches one event after the
+//! other and so never comes to wait: both at work would only contend for the core's lock.
 //!
-//! Invariant: a thread looks at the agent's deadlines no later than planned. The alarm is never later
-//! than the lease's end, and the lease's end never later than the plan of the thread that left.
+//! Invariant: a thread looks at the agent's deadlines no later than planned. The alarm is never
+//! later than the lease's end, and the lease's end never later than the plan of the thread that
+//! left.
 
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 /// How long the sockets wait for the application to come back, at most. A program that handles an
-/// event and waits for the next one does so well within it; a datagram that waits so long is far from
-/// its retransmission (500 ms).
+/// event and waits for the next one does so well within it; a datagram that waits so long is far
+/// from its retransmission (500 ms).
 pub(super) const LEASE: Duration = Duration::from_millis(5);
 
 /// The state of one context's sockets, without clocks and locks.
@@ -82,13 +84,13 @@ impl IoDriver {
         free
     }
 
-    /// The driver stops driving, and planned to look again at `due`. What the alarm is to be set to, if
-    /// it is.
+    /// The driver stops driving, and planned to look again at `due`. What the alarm is to be set
+    /// to, if it is.
     pub(super) fn leave(&mut self, now: Instant, due: Option<Instant>) -> Option<Instant> {
         let until = due.map_or(now + LEASE, |due| due.min(now + LEASE));
         self.driver = Driver::Free(until);
-        // A program that keeps coming back sets the alarm later before it expires, so that the network
-        // thread is not woken for nothing.
+        // A program that keeps coming back sets the alarm later before it expires, so that the
+        // network thread is not woken for nothing.
         let soon = self.alarm.is_some_and(|set| set < now + LEASE / 2);
         if soon { Some(*self.alarm.insert(until)) } else { self.set_alarm(until) }
     }
@@ -256,9 +258,9 @@ mod tests {
         WakeAt(u64),
     }
 
-    /// Every state that can be reached in seven steps from the start, over times that pass by steps of
-    /// 2 ms: whenever the sockets are free, the alarm is set no later than the lease's end, the lease
-    /// ends no later than planned, and one thread at most is told to drive.
+    /// Every state that can be reached in seven steps from the start, over times that pass by steps
+    /// of 2 ms: whenever the sockets are free, the alarm is set no later than the lease's end, the
+    /// lease ends no later than planned, and one thread at most drives.
     #[test]
     fn in_every_state_a_thread_drives_or_the_alarm_ends_the_lease() {
         let steps = [
@@ -304,7 +306,7 @@ mod tests {
             Step::Arrive(me) => {
                 let drives = io.arrive(me);
                 assert_eq!(drives, before.is_free(), "one thread at most");
-                // Whoever drives plans for itself.
+                // A thread that drives makes a plan of its own.
                 asked = asked.filter(|_| !drives);
             }
             Step::Leave(_) if before.is_free() => return None,

@@ -18,8 +18,9 @@ pub(super) mod waiting;
 
 /// Events kept for a program that does not fetch them; the oldest is dropped first.
 const KEPT: usize = 1 << 18;
-/// Bytes kept of requests from outside that the program does not fetch. Further ones are dropped, so
-/// that whoever sends them can neither take the memory nor push out events about our own requests.
+/// Bytes kept of requests from outside that the program does not fetch. Further ones are dropped,
+/// so that whoever sends them can neither take the memory nor push out events about our own
+/// requests.
 const KEPT_FROM_OUTSIDE: usize = 16 << 20;
 /// What an event costs beside its texts, about.
 const OVERHEAD: usize = 256;
@@ -105,14 +106,14 @@ impl EventQueue {
 }
 
 impl Events {
-    /// Appends an event, in the order of the core's lock; how many were dropped for it. No thread is
-    /// woken yet.
+    /// Appends an event, in the order of the core's lock; how many were dropped for it. No thread
+    /// is woken yet.
     pub(super) fn push(&self, event: ApplicationEvent) -> usize {
         self.state.lock().append(event)
     }
 
-    /// Wakes the threads that have something to do. `takes_event`: this thread takes an event itself.
-    /// The core's lock must be free, which they want next.
+    /// Wakes the threads that have something to do. `takes_event`: this thread takes an event
+    /// itself. The core's lock must be free, which they want next.
     pub(super) fn wake_threads(&self, wake_ups: WakeUps, takes_event: bool) {
         let own = usize::from(takes_event && wake_ups.events == 1);
         self.announce(wake_ups.events - own);
@@ -147,8 +148,8 @@ impl Events {
         }
     }
 
-    /// Whether a program that fetches one event after the other has more to fetch, and so comes back in
-    /// a moment: what it sends meanwhile may wait until then. A hint only; see
+    /// Whether a program that fetches one event after the other has more to fetch, and so comes
+    /// back in a moment: what it sends meanwhile may wait until then. A hint only; see
     /// [`WakeUps::for_batch`].
     pub(super) fn has_backlog(&self) -> bool {
         self.backlog.load(Ordering::Relaxed)
@@ -165,7 +166,8 @@ impl Events {
         }
     }
 
-    /// The descriptor, made at the first call; -1 when there is none to be had or the queue is closed.
+    /// The descriptor, made at the first call; -1 when there is none to be had or the queue is
+    /// closed.
     pub(super) fn fd(&self) -> RawFd {
         let mut state = self.state.lock();
         if state.pipe.is_none() && !state.closed {

@@ -44,8 +44,8 @@ pub(super) fn bind_address(what: Listen<'_>) -> Result<Bind, Refusal> {
     Ok(Bind { address: SocketAddr::new(ip, port), dual: what.dual, dscp: what.dscp })
 }
 
-/// Binds, starts the thread and gives the agent its address. Errors are those of the system; nothing
-/// is left open then.
+/// Binds, starts the thread and gives the agent its address. Errors are those of the system;
+/// nothing is left open then.
 pub(super) fn open(core: &mut Core, shared: &Arc<Shared>, bind: Bind) -> io::Result<()> {
     let flow = match UdpFlow::bind(bind) {
         // "Both families" on a machine without IPv6 is IPv4.

@@ -78,8 +78,8 @@ impl std::fmt::Debug for Listeners {
 }
 
 impl Listeners {
-    /// Appends an event, in the order of the core's lock; how many were dropped for it. No thread is
-    /// woken yet.
+    /// Appends an event, in the order of the core's lock; how many were dropped for it. No thread
+    /// is woken yet.
     pub(super) fn push(&self, event: News) -> usize {
         self.waiters.note(&event);
         let mut state = self.state.lock();
@@ -126,8 +126,8 @@ impl Listeners {
         state.happened != seen && !state.closed
     }
 
-    /// Adds one, which is called for what happens from now on; the first starts the thread. Errors: no
-    /// thread can be started, or the context has ended.
+    /// Adds one, which is called for what happens from now on; the first starts the thread. Errors:
+    /// no thread can be started, or the context has ended.
     pub(super) fn add(self: &Arc<Self>, listener: Listener) -> io::Result<ListenerId> {
         let mut state = self.state.lock();
         if state.closed {
@@ -149,8 +149,8 @@ impl Listeners {
         Ok(id)
     }
 
-    /// Removes one: it is not called again. A call under way is waited for until `deadline`, unless this
-    /// is called from it. Whether it was there.
+    /// Removes one: it is not called again. A call under way is waited for until `deadline`, unless
+    /// this is called from it. Whether it was there.
     pub(super) fn remove(&self, id: ListenerId, deadline: Option<Instant>) -> bool {
         let mut state = self.state.lock();
         let removed = state.all.remove(&id);
@@ -164,9 +164,9 @@ impl Listeners {
         removed.is_some()
     }
 
-    /// Ends: the listeners are still called for what is queued, then the thread ends. Waits for that, for
-    /// `patience` at most, and not at all when this is called from a listener. Once this has returned no
-    /// call begins.
+    /// Ends: the listeners are still called for what is queued, then the thread ends. Waits for
+    /// that, for `patience` at most, and not at all when this is called from a listener. Once this
+    /// has returned no call begins.
     pub(super) fn close(&self, patience: Duration) {
         let (thread, itself) = {
             let mut state = self.state.lock();

@@ -13,7 +13,8 @@ const CLOSED: usize = usize::MAX;
 /// A recursive lock that one thread holds at a time. It protects no data: programs take it with
 /// `eXosip_lock`.
 ///
-/// Each command takes it, mostly for a thread that holds it already: that costs one load of the owner.
+/// Each command takes it, mostly for a thread that holds it already: that costs one load of the
+/// owner.
 #[derive(Debug, Default)]
 pub(super) struct AppLock {
     /// The number of the thread that holds it, or one of the above.
@@ -39,7 +40,8 @@ impl AppLock {
         }
     }
 
-    /// Undoes one [`AppLock::lock`] of this thread; does nothing for a thread that does not hold it.
+    /// Undoes one [`AppLock::lock`] of this thread; does nothing for a thread that does not hold
+    /// it.
     pub(super) fn unlock(&self) {
         let me = this_thread().get();
         if self.owner.load(Ordering::Relaxed) != me {
@@ -47,8 +49,8 @@ impl AppLock {
         }
         let left = self.depth.load(Ordering::Relaxed) - 1;
         self.depth.store(left, Ordering::Relaxed);
-        // It may have been closed meanwhile. A thread that waits counts itself before it tries, so it
-        // either finds the lock free or is seen here.
+        // It may have been closed meanwhile. A thread that waits counts itself before it tries, so
+        // it either finds the lock free or is seen here.
         let freed = left == 0
             && self.owner.compare_exchange(me, FREE, Ordering::SeqCst, Ordering::Relaxed).is_ok()
             && self.waiting.load(Ordering::SeqCst) > 0;

@@ -11,8 +11,8 @@ impl Engine {
         self.shared().command(|core, _, _| core.agent.build_request(ask))
     }
 
-    /// See [`crate::agent::Agent::send_request`]. `retained` is kept until the transaction ends, and
-    /// dropped without any lock, at once on a refusal.
+    /// See [`crate::agent::Agent::send_request`]. `retained` is kept until the transaction ends,
+    /// and dropped without any lock, at once on a refusal.
     pub fn send_request(&self, text: &[u8], mut retained: Option<RetainedMessage>) -> Result<Tid, Refusal> {
         // Borrowed, so that on a refusal it is dropped here, when no lock is held.
         let message = &mut retained;
@@ -51,9 +51,9 @@ impl Engine {
         })
     }
 
-    /// Gives `tap` a copy of every SIP message from now on; `None`: ends that. It is called without any
-    /// lock of ours, by the thread that sent the message, or that drives the sockets for what arrives:
-    /// one in [`Engine::event_wait`], or the network thread.
+    /// Gives `tap` a copy of every SIP message from now on; `None`: ends that. It is called without
+    /// any lock of ours, by the thread that sent the message, or that drives the sockets for what
+    /// arrives: one in [`Engine::event_wait`], or the network thread.
     pub fn set_tap(&self, tap: Option<Tap>) -> Result<(), Refusal> {
         let before = self
             .shared()
@@ -64,7 +64,8 @@ impl Engine {
     }
 
     /// Listens on a UDP socket that the application has bound, and still has to close. Errors:
-    /// `WrongState` when already listening, `Undefined` for a descriptor that is no bound UDP socket.
+    /// `WrongState` when already listening, `Undefined` for a descriptor that is no bound UDP
+    /// socket.
     pub fn listen_on(&self, fd: RawFd) -> Result<(), Refusal> {
         self.shared().command(|core, _, deferred| {
             if core.transport.is_some() {

@@ -6,13 +6,13 @@
 //!
 //! A command does all but the waiting in the caller's thread, so that its datagram is sent when it
 //! returns. Whoever drives the sockets does the same for what arrives and for timers: a thread that
-//! waits for an event, or else the network thread. Log lines, retained messages and wake-ups are left
-//! for when the lock is free.
+//! waits for an event, or else the network thread. Log lines, retained messages and wake-ups are
+//! left for when the lock is free.
 //!
-//! What one command has to send goes out by one system call, which wakes the other end once. A program
-//! that fetches one event after the other, and has more to fetch, comes back in a moment: what it
-//! sends meanwhile is sent together too. It waits for 31 more datagrams at most, for the last event,
-//! or for the end of a lease (see `driver`).
+//! What one command has to send goes out by one system call, which wakes the other end once. A
+//! program that fetches one event after the other, and has more to fetch, comes back in a moment:
+//! what it sends meanwhile is sent together too. It waits for 31 more datagrams at most, for the
+//! last event, or for the end of a lease (see `driver`).
 
 mod clock;
 mod core;
@@ -54,7 +54,8 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// The engine of one context. Clones share it; when the last is dropped it ends as by [`Engine::quit`].
+/// The engine of one context. Clones share it; when the last is dropped it ends as by
+/// [`Engine::quit`].
 #[derive(Clone)]
 pub struct Engine {
     context: Arc<QuitOnDrop>,
@@ -101,15 +102,16 @@ impl Engine {
     }
 
     /// Ends it: removes the bindings of managed registrations, for as long as no two seconds pass
-    /// without one that is gone, and for five seconds and 2 ms for each at most, never more than twenty;
-    /// then wakes every waiter, joins the threads, closes the socket, frees everything. Repeated calls
-    /// do nothing. In a process forked from the one that made it, nothing is touched.
+    /// without one that is gone, and for five seconds and 2 ms for each at most, never more than
+    /// twenty; then wakes every waiter, joins the threads, closes the socket, frees everything.
+    /// Repeated calls do nothing. In a process forked from the one that made it, nothing is
+    /// touched.
     pub fn quit(&self) {
         self.shared().quit();
     }
 
-    /// The first part of [`Engine::quit`]: removes the bindings of managed registrations, within its
-    /// bound; the listeners are not called any more then.
+    /// The first part of [`Engine::quit`]: removes the bindings of managed registrations, within
+    /// its bound; the listeners are not called any more then.
     pub fn unregister_all(&self) {
         if self.shared().in_creating_process() {
             self.shared().unregister_all();
@@ -164,8 +166,8 @@ impl Engine {
         })
     }
 
-    /// See [`crate::agent::Agent::build_initial_register`]; takes the next rid of the process, also when
-    /// it is refused for its syntax.
+    /// See [`crate::agent::Agent::build_initial_register`]; takes the next rid of the process, also
+    /// when it is refused for its syntax.
     pub fn build_initial_register(&self, ask: InitialRegister<'_>) -> Result<(Rid, Vec<u8>), Refusal> {
         self.shared().command(|core, _, _| {
             if ask.from.is_empty() || ask.proxy.is_empty() {
@@ -238,8 +240,9 @@ impl Engine {
         clock::now().saturating_duration_since(self.shared().since)
     }
 
-    /// The next event; drives the sockets while it waits. `None` after `timeout` (`None`: no limit), when
-    /// woken by [`Engine::wake_waiters`] or by `quit`. Never waits for the application's lock.
+    /// The next event; drives the sockets while it waits. `None` after `timeout` (`None`: no
+    /// limit), when woken by [`Engine::wake_waiters`] or by `quit`. Never waits for the
+    /// application's lock.
     pub fn event_wait(&self, timeout: Option<Duration>) -> Option<ApplicationEvent> {
         let shared = self.shared();
         if !shared.in_creating_process() {
@@ -248,7 +251,8 @@ impl Engine {
         shared.events.wait(timeout, |driver, deadline| shared.drive(driver, deadline))
     }
 
-    /// A descriptor that is readable while events are queued; owned by the engine, closed by `quit`. -1 when there is none.
+    /// A descriptor that is readable while events are queued; owned by the engine, closed by
+    /// `quit`. -1 when there is none.
     pub fn event_fd(&self) -> RawFd {
         let shared = self.shared();
         if shared.in_creating_process() { shared.events.fd() } else { -1 }

@@ -12,8 +12,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 impl Engine {
-    /// See [`crate::agent::Agent::registerer_new`]; takes the next rid of the process. The inner error
-    /// says which option is wrong.
+    /// See [`crate::agent::Agent::registerer_new`]; takes the next rid of the process. The inner
+    /// error says which option is wrong.
     pub fn registerer_new(&self, options: Options) -> Result<Result<Rid, Wrong>, Refusal> {
         self.shared().command(|core, now, _| {
             let options = match options.checked() {
@@ -83,8 +83,8 @@ impl Engine {
         self.shared().command(|core, _, _| Ok::<_, CoreRefusal>(core.agent.registerer_traffic()))
     }
 
-    /// Adds a listener: it is called without any lock of ours, from one thread of the context, and may
-    /// make any call. Errors: `Forked`, `Undefined` when no thread can be started.
+    /// Adds a listener: it is called without any lock of ours, from one thread of the context, and
+    /// may make any call. Errors: `Forked`, `Undefined` when no thread can be started.
     pub fn listen(&self, listener: Listener) -> Result<ListenerId, Refusal> {
         if !self.shared().in_creating_process() {
             return Err(Refusal::Forked);
@@ -92,16 +92,16 @@ impl Engine {
         self.shared().events.listeners.add(listener).map_err(|_| CoreRefusal::Undefined.into())
     }
 
-    /// Removes a listener: once this returns it is not called any more, unless this is called from it, or
-    /// its call lasts longer than two seconds. Whether it was there.
+    /// Removes a listener: once this returns it is not called any more, unless this is called from
+    /// it, or its call lasts longer than two seconds. Whether it was there.
     pub fn unlisten(&self, id: ListenerId) -> bool {
         let deadline = clock::now().checked_add(PATIENCE);
         self.shared().in_creating_process() && self.shared().events.listeners.remove(id, deadline)
     }
 
-    /// Waits until `rid` is, or since the call was, in `state`, at most `timeout` (`None`: no limit).
-    /// Takes no lock while it waits. Errors: `WrongState` when the time is over or the state cannot be
-    /// reached any more; as for [`Engine::registerer_state`].
+    /// Waits until `rid` is, or since the call was, in `state`, at most `timeout` (`None`: no
+    /// limit). Takes no lock while it waits. Errors: `WrongState` when the time is over or the
+    /// state cannot be reached any more; as for [`Engine::registerer_state`].
     pub fn registerer_wait(&self, rid: Rid, state: State, timeout: Option<Duration>) -> Result<(), Refusal> {
         if !self.shared().in_creating_process() {
             return Err(Refusal::Forked);

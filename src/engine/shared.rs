@@ -1,5 +1,5 @@
-//! What the clones of an engine and its threads share, and the ways in: commands, rounds of a driver,
-//! answers of the resolver.
+//! What the clones of an engine and its threads share, and the ways in: commands, rounds of a
+//! driver, answers of the resolver.
 
 use super::clock;
 use super::core::Core;
@@ -54,14 +54,14 @@ impl Drop for PanicMark<'_> {
 }
 
 impl Shared {
-    /// Whether this process is the one that made it. In a child of fork(2) locks may be held by threads
-    /// that do not exist.
+    /// Whether this process is the one that made it. In a child of fork(2) locks may be held by
+    /// threads that do not exist.
     pub(super) fn in_creating_process(&self) -> bool {
         self.process == net::generation()
     }
 
-    /// One command of the application: mutate, drain, ask for the timeout, release, and only then call
-    /// out.
+    /// One command of the application: mutate, drain, ask for the timeout, release, and only then
+    /// call out.
     pub(super) fn command<R, E>(
         &self,
         change: impl FnOnce(&mut Core, Instant, &mut Deferred) -> Result<R, E>,
@@ -103,8 +103,8 @@ impl Shared {
         Ok(result)
     }
 
-    /// Does what was collected under the lock, which is free now. `takes_event`: this thread takes the
-    /// next event itself.
+    /// Does what was collected under the lock, which is free now. `takes_event`: this thread takes
+    /// the next event itself.
     pub(super) fn run_deferred(&self, mut deferred: Deferred, takes_event: bool) {
         self.events.wake_threads(std::mem::take(&mut deferred.wake_ups), takes_event);
         deferred.make_calls();
@@ -142,8 +142,8 @@ impl Shared {
         });
     }
 
-    /// One round of an application thread that drives the sockets: sleeps until something happens or
-    /// `deadline`, and handles it.
+    /// One round of an application thread that drives the sockets: sleeps until something happens
+    /// or `deadline`, and handles it.
     pub(super) fn drive(&self, driver: &mut DriverGuard, deadline: Option<Instant>) -> Round {
         let ready = if driver.endpoint.has_batch.load(Ordering::Relaxed) {
             // Responses to what was sent before may be there.
@@ -165,8 +165,9 @@ impl Shared {
         Round::Done
     }
 
-    /// One round of the law, with one batch of datagrams in one hold of the lock. The time, and what to
-    /// sleep for; `None` when the context has ended. `takes_event`: this thread waits for an event.
+    /// One round of the law, with one batch of datagrams in one hold of the lock. The time, and
+    /// what to sleep for; `None` when the context has ended. `takes_event`: this thread waits for
+    /// an event.
     pub(super) fn round(
         &self,
         endpoint: &UdpEndpoint,

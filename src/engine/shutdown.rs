@@ -7,8 +7,8 @@ use super::shared::Shared;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-/// How long one more thing is waited for: the removal of a binding, a call of a listener, the thread
-/// that drives the sockets, which may be in a log sink of the application.
+/// How long one more thing is waited for: the removal of a binding, a call of a listener, the
+/// thread that drives the sockets, which may be in a log sink of the application.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long the removal of so many bindings may take: what a person waits for, unless there are
@@ -19,8 +19,8 @@ fn longest(bindings: usize) -> Duration {
 }
 
 impl Shared {
-    /// Removes the bindings of managed registrations and waits for that: as long as each [`PATIENCE`]
-    /// ends one, and [`longest`] at most. Listeners are not called any more then.
+    /// Removes the bindings of managed registrations and waits for that: as long as each
+    /// [`PATIENCE`] ends one, and [`longest`] at most. Listeners are not called any more then.
     pub(super) fn unregister_all(&self) {
         let begin = clock::now();
         let (mut end, mut deadline, mut fewest) = (begin, begin, usize::MAX);
@@ -60,8 +60,8 @@ impl Shared {
         self.events.listeners.close(PATIENCE);
     }
 
-    /// Ends the context. Never takes the application's lock, which the caller or a thread that does not
-    /// return may hold.
+    /// Ends the context. Never takes the application's lock, which the caller or a thread that does
+    /// not return may hold.
     pub(super) fn quit(&self) {
         if !self.in_creating_process() {
             return;

@@ -1,5 +1,5 @@
-//! The network thread: drives the sockets while no thread of the application does, and checks that one
-//! does.
+//! The network thread: drives the sockets while no thread of the application does, and checks that
+//! one does.
 
 use super::clock;
 use super::gate::Gate;

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Datagrams kept while the socket's buffer is full. What does not fit is lost like any datagram, and
-/// sent again by its timer.
+/// Datagrams kept while the socket's buffer is full. What does not fit is lost like any datagram,
+/// and sent again by its timer.
 const OUTBOX: usize = 4096;
 /// RFC 3261 section 18.1.1: no larger over UDP than this, where the path's MTU is not known, …
 const LARGEST: usize = 1300;
@@ -101,8 +101,8 @@ impl UdpTransport {
         UdpTransport { endpoint, thread: None, outbox: VecDeque::new(), full: false, plan }
     }
 
-    /// Sends, behind what already waits; what was not sent, and why. With `batch` a datagram may wait
-    /// for others to be sent together with, until [`UdpTransport::flush`].
+    /// Sends, behind what already waits; what was not sent, and why. With `batch` a datagram may
+    /// wait for others to be sent together with, until [`UdpTransport::flush`].
     pub(super) fn send(
         &mut self,
         to: SocketAddr,

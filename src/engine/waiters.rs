@@ -1,5 +1,5 @@
-//! Threads that wait for a state of a registration: each sees every change since its wait began, and
-//! is woken for its own registration only.
+//! Threads that wait for a state of a registration: each sees every change since its wait began,
+//! and is woken for its own registration only.
 
 use crate::agent::modern::State;
 use crate::agent::{News, Rid, What};
@@ -75,8 +75,8 @@ impl Waiters {
 }
 
 impl Wait<'_> {
-    /// Whether the state was reached since the wait began; `None`: not until `deadline`, or the context
-    /// has ended.
+    /// Whether the state was reached since the wait began; `None`: not until `deadline`, or the
+    /// context has ended.
     pub(super) fn until(&self, deadline: Option<Instant>) -> Option<bool> {
         let mut state = self.waiters.state.lock();
         loop {

@@ -9,8 +9,8 @@ unsafe extern "C" {
     fn pthread_setcancelstate(state: libc::c_int, old: *mut libc::c_int) -> libc::c_int;
 }
 
-/// While it lives, a pthread_cancel(3) of this thread waits: the unwinding that it starts must neither
-/// pass through Rust nor leave locks taken. Makes no system call.
+/// While it lives, a pthread_cancel(3) of this thread waits: the unwinding that it starts must
+/// neither pass through Rust nor leave locks taken. Makes no system call.
 pub(crate) struct CancelGuard {
     before: libc::c_int,
     /// It belongs to this thread.

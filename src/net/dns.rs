@@ -12,7 +12,8 @@ use std::time::Duration;
 pub(super) const ADDRESSES: usize = 16;
 /// getaddrinfo(3) does not tell a TTL, and the system has a cache of its own where one is wanted.
 pub(super) const ADDRESS_TTL: Duration = Duration::from_secs(5);
-/// What is read of an answer; the C library asks over TCP for one that does not fit into a datagram.
+/// What is read of an answer; the C library asks over TCP for one that does not fit into a
+/// datagram.
 const ANSWER: usize = 8192;
 /// The longest name of the DNS (RFC 1035 section 2.3.4).
 pub(super) const LONGEST: usize = 255;

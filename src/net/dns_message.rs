@@ -1,5 +1,5 @@
-//! Answers of name servers (RFC 1035 section 4): records are read out of them, and nothing in them is
-//! believed that does not lie inside of them.
+//! Answers of name servers (RFC 1035 section 4): records are read out of them, and nothing in them
+//! is believed that does not lie inside of them.
 
 use crate::transport::{DnsError, NaptrRecord, RecordKind, Records, SrvRecord};
 use std::time::Duration;
@@ -27,8 +27,8 @@ pub(super) fn code(kind: RecordKind) -> u16 {
     }
 }
 
-/// Reads the records of `kind` out of the answer `message`. Other records in it, as the CNAME that led
-/// to them, are passed over.
+/// Reads the records of `kind` out of the answer `message`. Other records in it, as the CNAME that
+/// led to them, are passed over.
 pub fn parse(message: &[u8], kind: RecordKind) -> Result<Records, DnsError> {
     let reader = Reader { message };
     let flags = reader.number(2)?;
@@ -185,8 +185,8 @@ impl Reader<'_> {
                 3 => {
                     let to = (length & 0x3f) << 8 | usize::from(*self.message.get(at + 1).ok_or(TRUNCATED)?);
                     end.get_or_insert(at + 2);
-                    // A pointer only leads backwards (RFC 1035 section 4.1.4). A loop through labels
-                    // ends where the name is too long.
+                    // A pointer only leads backwards (RFC 1035 section 4.1.4). A loop through
+                    // labels ends where the name is too long.
                     if to >= at {
                         return Err(DnsError::Malformed("a name points ahead"));
                     }

@@ -43,7 +43,8 @@ impl UdpFlow {
         let length =
             unsafe { libc::recvmsg(self.fd(), &raw mut head, libc::MSG_ERRQUEUE | libc::MSG_DONTWAIT) };
         let length = usize::try_from(length).ok()?;
-        // SAFETY: the kernel wrote the destination's address, or left the zeros, which are no IP family.
+        // SAFETY: the kernel wrote the destination's address, or left the zeros, which are no IP
+        // family.
         let to = unsafe { address::read((&raw const name).cast()) };
         // SAFETY: `head` is as recvmsg left it and its control buffer lives.
         let extended = unsafe { extended_error(&head) };

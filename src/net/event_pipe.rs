@@ -4,11 +4,11 @@ use socket2::{Domain, Socket, Type};
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, RawFd};
 
-/// A pipe that is readable on demand. The program may read from it too, so whether it is readable is
-/// asked of the kernel each time.
+/// A pipe that is readable on demand. The program may read from it too, so whether it is readable
+/// is asked of the kernel each time.
 ///
-/// It is a pair of sockets: where the program has closed its end of a pipe, the next write would raise
-/// SIGPIPE.
+/// It is a pair of sockets: where the program has closed its end of a pipe, the next write would
+/// raise SIGPIPE.
 #[derive(Debug)]
 pub(crate) struct EventPipe {
     reader: Socket,

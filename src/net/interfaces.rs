@@ -35,8 +35,8 @@ impl InterfaceWatch {
         self.0.as_raw_fd()
     }
 
-    /// Reads what was reported; whether there was something. The details are not used: addresses are
-    /// asked for where they matter.
+    /// Reads what was reported; whether there was something. The details are not used: addresses
+    /// are asked for where they matter.
     pub(super) fn drain(&self) -> bool {
         let mut changed = false;
         for _ in 0..64 {

@@ -1,4 +1,5 @@
-//! Sockets, wake-up, name look-up: bytes in, bytes out. It knows no SIP transactions, locks or clocks.
+//! Sockets, wake-up, name look-up: bytes in, bytes out. It knows no SIP transactions, locks or
+//! clocks.
 
 mod address;
 mod alarm;

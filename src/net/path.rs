@@ -26,8 +26,8 @@ pub(crate) fn path_mtu(bound: SocketAddr, to: SocketAddr) -> Option<usize> {
     probe(Some(bound.ip()), to).ok()?.1
 }
 
-/// Connects a datagram socket, which sends nothing; the address that the kernel chose for it, and the
-/// path's MTU.
+/// Connects a datagram socket, which sends nothing; the address that the kernel chose for it, and
+/// the path's MTU.
 fn probe(bound: Option<IpAddr>, mut to: SocketAddr) -> io::Result<(IpAddr, Option<usize>)> {
     to.set_port(DISCARD);
     let socket = Socket::new(Domain::for_address(to), Type::DGRAM, Some(Protocol::UDP))?;
@@ -53,8 +53,8 @@ fn mtu(socket: &Socket, to: SocketAddr) -> Option<usize> {
     usize::try_from(value).ok().filter(|mtu| done == 0 && *mtu > 0)
 }
 
-/// The local address towards `gateway` (an IP address; by default the one that eXosip uses), else that
-/// of the first running interface that is not loopback.
+/// The local address towards `gateway` (an IP address; by default the one that eXosip uses), else
+/// that of the first running interface that is not loopback.
 pub(crate) fn guess_local_ip(ipv6: bool, gateway: Option<&str>) -> Option<IpAddr> {
     let default = if ipv6 { "2001:638:500:101:2e0:81ff:fe24:37c6" } else { "217.12.3.11" };
     let right_family = |text: &str| text.parse().ok().filter(|ip: &IpAddr| ip.is_ipv6() == ipv6);

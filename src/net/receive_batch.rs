@@ -8,8 +8,8 @@ use std::os::fd::RawFd;
 const BATCH: usize = 32;
 /// The largest datagram; memory is used only for what arrives.
 const DATAGRAM: usize = 65_535;
-/// From one buffer to the next. It is no power of two, so that the beginnings of all buffers fit into
-/// the processor's cache.
+/// From one buffer to the next. It is no power of two, so that the beginnings of all buffers fit
+/// into the processor's cache.
 const STRIDE: usize = 65_536 + 9 * 64;
 /// The size of a sender's address.
 const NAME: libc::socklen_t = size_of::<libc::sockaddr_storage>() as libc::socklen_t;

@@ -11,8 +11,8 @@ use std::time::Instant;
 
 /// Addresses, best first (port 0: the one asked for), or why there is none, in words.
 pub(crate) type Answer = Result<Vec<SocketAddr>, String>;
-/// Called on a thread of the resolver for each name; has to pass on to [`Resolver::answered`] what the
-/// answer is by then.
+/// Called on a thread of the resolver for each name; has to pass on to [`Resolver::answered`] what
+/// the answer is by then.
 pub(crate) type Deliver = Arc<dyn Fn(&str, LookedUp) + Send + Sync>;
 
 /// Names remembered or asked at once.
@@ -73,7 +73,7 @@ enum Entry<T> {
 
 /// Questions under way and answers still fresh. `T` is what the asker wants back with an answer.
 ///
-/// When it is dropped nothing is delivered any more; nobody waits for look-ups that go on.
+/// When it is dropped nothing is delivered any more; look-ups under way are not waited for.
 pub(crate) struct Resolver<T> {
     names: HashMap<String, Entry<T>>,
     deliver: Deliver,
@@ -188,8 +188,8 @@ impl Worker {
         }
     }
 
-    /// The next name. Without one it is not counted any more, in one hold of the lock: whoever comes
-    /// behind starts another thread.
+    /// The next name. Without one it is not counted any more, in one hold of the lock: whoever
+    /// comes behind starts another thread.
     fn next(&mut self) -> Option<(String, Family)> {
         let mut pool = self.pool.lock();
         let next = pool.waiting.pop_front();
@@ -214,8 +214,8 @@ fn literal(ip: IpAddr, family: Family) -> Answer {
     if family.takes(ip) { Ok(vec![SocketAddr::new(ip, 0)]) } else { Err(udp::mismatch(ip)) }
 }
 
-/// The servers that the SRV records at `name` tell; the addresses of `domain` itself where there are
-/// none.
+/// The servers that the SRV records at `name` list; the addresses of `domain` itself where there
+/// are none.
 fn look_up_servers(name: &str, domain: &str, family: Family) -> LookedUp {
     let Ok(Records::Srv { records, .. }) = dns::query(name, RecordKind::Srv) else {
         return LookedUp::Addresses(look_up(domain, family));

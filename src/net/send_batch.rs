@@ -7,7 +7,8 @@ use std::net::SocketAddr;
 pub(crate) const SEND_BATCH: usize = 32;
 
 impl UdpFlow {
-    /// Sends the first of `datagrams`, at most [`SEND_BATCH`], and returns how many the kernel took.
+    /// Sends the first of `datagrams`, at most [`SEND_BATCH`], and returns how many the kernel
+    /// took.
     ///
     /// When it took fewer than there were, [`UdpFlow::send`] for the next one gives the reason.
     pub(crate) fn send_batch<'d>(&self, datagrams: impl Iterator<Item = (SocketAddr, &'d [u8])>) -> usize {

@@ -72,8 +72,8 @@ impl UdpFlow {
         };
         let socket = Socket::new(Domain::for_address(what.address), Type::DGRAM, Some(Protocol::UDP))?;
         socket.set_nonblocking(true)?;
-        // Two programs may share a port that they name. Of ports that allow it, the kernel would pick
-        // one that another program has already, and responses to one would go to the other.
+        // Two programs may share a port that they name. Of ports that allow it, the kernel would
+        // pick one that another program has already, and responses to one would go to the other.
         socket.set_reuse_address(what.address.port() != 0)?;
         if family != Family::V4 {
             socket.set_only_v6(family == Family::V6)?;

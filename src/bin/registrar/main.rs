@@ -1,4 +1,4 @@
-//! A SIP registrar on the loopback, for demos, tests and benchmarks; `--help` tells all.
+//! A SIP registrar on the loopback, for demos, tests and benchmarks; `--help` lists the options.
 
 mod options;
 mod service;
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 fn main() -> ExitCode {
-    // A hash of nothing with a key of this process: as good a seed as a test needs.
+    // A hash with a random key of this process: random enough for tests.
     let seed = RandomState::new().hash_one(0);
     match options::parse(std::env::args().skip(1), seed) {
         Ok(Some(options)) => match serve(options) {
@@ -30,7 +30,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(wrong) => {
-            eprintln!("registrar: {wrong}; --help tells the options");
+            eprintln!("registrar: {wrong}; --help lists the options");
             ExitCode::from(2)
         }
     }
@@ -54,7 +54,7 @@ fn serve(options: Options) -> io::Result<()> {
     }
     let start = clock();
     let mut registrar = Registrar::new(options.settings);
-    let mut late = Late::default();
+    let mut delayed = DelayedReplies::default();
     let mut datagram = vec![0; 65_535];
     let mut failures = 0;
     while !ended.load(Ordering::Acquire) {
@@ -62,10 +62,10 @@ fn serve(options: Options) -> io::Result<()> {
         if options.seconds.is_some_and(|end| now >= end) {
             break;
         }
-        for reply in late.due(now) {
+        for reply in delayed.due(now) {
             send(&socket, &reply, options.verbose);
         }
-        let next = options.seconds.into_iter().chain(late.next()).min();
+        let next = options.seconds.into_iter().chain(delayed.next()).min();
         let wait = next.map(|at| at.saturating_sub(now).max(Duration::from_millis(1)));
         socket.set_read_timeout(wait)?;
         let (length, from) = match socket.recv_from(&mut datagram) {
@@ -98,7 +98,7 @@ fn serve(options: Options) -> io::Result<()> {
             if reply.after.is_zero() {
                 send(&socket, &reply, options.verbose);
             } else {
-                late.hold(now, reply);
+                delayed.push(now, reply);
             }
         }
     }
@@ -107,7 +107,7 @@ fn serve(options: Options) -> io::Result<()> {
     Ok(())
 }
 
-/// Prints a line at once; a reader that has gone is no reason to stop.
+/// Prints a line at once; a closed output is no error.
 fn say(line: &str) {
     let mut out = io::stdout().lock();
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
@@ -131,20 +131,20 @@ fn end_with_input(local: SocketAddr, ended: Arc<AtomicBool>) -> io::Result<()> {
     };
     let waker = UdpSocket::bind((loopback, 0))?;
     std::thread::Builder::new().name("stdin".into()).spawn(move || {
-        let mut waste = [0; 4096];
-        while matches!(io::stdin().read(&mut waste), Ok(1..)) {}
+        let mut ignored = [0; 4096];
+        while matches!(io::stdin().read(&mut ignored), Ok(1..)) {}
         ended.store(true, Ordering::Release);
         let _ = waker.send_to(&[], (loopback, local.port()));
     })?;
     Ok(())
 }
 
-/// Answers held back. All are held equally long, so the queue is in order.
+/// Replies that are delayed. All are delayed by the same time, so the queue is in order.
 #[derive(Default)]
-struct Late(VecDeque<(Duration, Reply)>);
+struct DelayedReplies(VecDeque<(Duration, Reply)>);
 
-impl Late {
-    fn hold(&mut self, now: Duration, reply: Reply) {
+impl DelayedReplies {
+    fn push(&mut self, now: Duration, reply: Reply) {
         self.0.push_back((now + reply.after, reply));
     }
     fn next(&self) -> Option<Duration> {

@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// So many events in a row say that the program fetches them faster than it could if it did anything
-/// else: it is busy.
+/// So many events in a row say that the program fetches them faster than it could if it did
+/// anything else: it is busy.
 const BUSY: usize = 16;
 /// Events that a busy program has the time to fetch before it looks at the sockets.
 const SHORT_BACKLOG: usize = 256;
@@ -77,8 +77,8 @@ impl EventQueue {
         self.io.arrive(me).then(guard)
     }
 
-    /// Whether the sockets are better left to the program, which does not wait only because it has not
-    /// fetched what there is. One that sleeps on the descriptor does not look at the sockets.
+    /// Whether the sockets are better left to the program, which does not wait only because it has
+    /// not fetched what there is. One that sleeps on the descriptor does not look at the sockets.
     fn is_busy(&self) -> bool {
         self.in_a_row >= BUSY && self.queue.len() <= SHORT_BACKLOG && self.pipe.is_none()
     }
@@ -107,11 +107,11 @@ impl Events {
         }
     }
 
-    /// The next event; `None` when the time is over, or woken, or closed; also at once when the context
-    /// is broken and no limit was given.
+    /// The next event; `None` when the time is over, or woken, or closed; also at once when the
+    /// context is broken and no limit was given.
     ///
-    /// Where this thread drives the sockets, `drive` does one round, without a lock: until something
-    /// has happened or the given time is over.
+    /// Where this thread drives the sockets, `drive` does one round, without a lock: until
+    /// something has happened or the given time is over.
     pub(in crate::engine) fn wait(
         &self,
         timeout: Option<Duration>,
@@ -213,9 +213,10 @@ impl Events {
         }
     }
 
-    /// The network thread, which drives and would sleep as `plan` says, leaves the sockets to a thread
-    /// that waits for an event, or will in a moment, if there is one. Whether it does. `received`: it
-    /// has just received what had arrived; without that it does not leave them to a busy program.
+    /// The network thread, which drives and would sleep as `plan` says, leaves the sockets to a
+    /// thread that waits for an event, or will in a moment, if there is one. Whether it does.
+    /// `received`: it has just received what had arrived; without that it does not leave them to a
+    /// busy program.
     pub(in crate::engine) fn hand_over(&self, now: Instant, plan: SleepPlan, received: bool) -> bool {
         let mut state = self.state.lock();
         let wanted = state.waiting > 0 || received && state.is_busy();
@@ -232,7 +233,8 @@ impl Events {
         true
     }
 
-    /// The network thread's alarm has expired. Whether it is to drive; `None` when the context has ended.
+    /// The network thread's alarm has expired. Whether it is to drive; `None` when the context has
+    /// ended.
     pub(in crate::engine) fn check_driver(&self) -> Option<bool> {
         let mut state = self.state.lock();
         let endpoint = state.endpoint.clone().filter(|_| !state.broken)?;
@@ -267,8 +269,8 @@ impl Events {
         }
     }
 
-    /// Datagrams wait to be sent together. Where the sockets are free, a thread looks within the lease;
-    /// one that sleeps on them does not know of the datagrams.
+    /// Datagrams wait to be sent together. Where the sockets are free, a thread looks within the
+    /// lease; one that sleeps on them does not know of the datagrams.
     pub(super) fn wake_for_batch(&self) {
         let state = self.state.lock();
         if let Some(endpoint) = state.endpoint.as_ref().filter(|_| !state.io.is_free()) {
@@ -281,7 +283,8 @@ impl Events {
         self.state.lock().io.is_driven_by(this_thread())
     }
 
-    /// Waits until no thread of the application drives the sockets but this one, for `limit` at most.
+    /// Waits until no thread of the application drives the sockets but this one, for `limit` at
+    /// most.
     pub(in crate::engine) fn await_driver(&self, limit: Duration) {
         let me = this_thread();
         let mut state = self.state.lock();

@@ -19,7 +19,7 @@ pub(crate) enum Verdict {
     Refused(u16, &'static str),
 }
 
-/// Makes nonces that prove themselves, and remembers only what the settings ask for.
+/// Makes nonces that need not be stored, and stores only what the settings ask for.
 #[derive(Debug)]
 pub(crate) struct Auth {
     key: String,
@@ -81,26 +81,26 @@ impl Auth {
         Auth { key, opaque, serial: 0, used, order, forgotten: 0 }
     }
 
-    /// A nonce that holds the time and its number, sealed with the key.
+    /// A nonce that holds the time and its number, with a message authentication code.
     pub(crate) fn nonce(&mut self, now: Duration) -> String {
         self.serial += 1;
         let plain = format!("{:012x}{:010x}", now.as_millis(), self.serial);
-        let seal = self.seal(&plain);
-        plain + &seal
+        let mac = self.mac(&plain);
+        plain + &mac
     }
 
-    fn seal(&self, plain: &str) -> String {
+    fn mac(&self, plain: &str) -> String {
         let key = self.key.as_bytes();
-        let mut seal = Algorithm::Sha256.hex(&[key, plain.as_bytes(), key]);
-        seal.truncate(20);
-        seal
+        let mut mac = Algorithm::Sha256.hex(&[key, plain.as_bytes(), key]);
+        mac.truncate(20);
+        mac
     }
 
     /// When a nonce of ours was made, and its number.
     fn open(&self, nonce: &str) -> Option<(Duration, u64)> {
-        let (plain, seal) = nonce.split_at_checked(22)?;
+        let (plain, mac) = nonce.split_at_checked(22)?;
         let (time, serial) = plain.split_at_checked(12)?;
-        if seal != self.seal(plain) {
+        if mac != self.mac(plain) {
             return None;
         }
         let time = Duration::from_millis(u64::from_str_radix(time, 16).ok()?);
@@ -194,7 +194,7 @@ impl Auth {
             return false;
         }
         if let Some(last) = self.used.get_mut(&serial) {
-            // Without qop there is no count, and nothing to hold against a second use.
+            // Without qop there is no count, and a second use is allowed.
             let grows = count > *last || settings.qop.is_none();
             *last = count.max(*last);
             return grows && !settings.nonce_once;

@@ -26,7 +26,7 @@ pub(crate) struct Registrar {
     settings: Settings,
     auth: Auth,
     bindings: Bindings,
-    dice: u64,
+    random: u64,
     tags: u64,
     silent: u32,
     /// Answers by branch, sent-by and method.
@@ -58,7 +58,7 @@ impl Registrar {
         Registrar {
             auth: Auth::new(settings.seed),
             bindings: Bindings::default(),
-            dice: settings.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
+            random: settings.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
             tags: 0,
             silent: settings.silent,
             answered: HashMap::new(),
@@ -78,7 +78,7 @@ impl Registrar {
             self.silent -= 1;
             return self.unanswered(from, "ignored: still silent");
         }
-        if self.rolls(self.settings.loss) {
+        if self.happens(self.settings.loss) {
             return self.unanswered(from, "lost on the way in");
         }
         let text = normalise(datagram);
@@ -137,7 +137,7 @@ impl Registrar {
     }
 
     fn note(&mut self, line: impl FnOnce() -> String) {
-        // Nobody that drains the log leaves so many lines.
+        // A caller that drains the log never leaves so many lines.
         if self.settings.log && self.log.len() < 10_000 {
             self.log.push(line());
         }
@@ -149,18 +149,18 @@ impl Registrar {
     }
 
     /// True in `percent` of a hundred cases (xorshift).
-    fn rolls(&mut self, percent: u32) -> bool {
-        self.dice ^= self.dice << 13;
-        self.dice ^= self.dice >> 7;
-        self.dice ^= self.dice << 17;
-        percent > 0 && (self.dice >> 16) % 100 < u64::from(percent)
+    fn happens(&mut self, percent: u32) -> bool {
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        percent > 0 && (self.random >> 16) % 100 < u64::from(percent)
     }
 
     fn send(&mut self, to: SocketAddr, bytes: Vec<u8>) -> Vec<Reply> {
-        if self.rolls(self.settings.loss) {
+        if self.happens(self.settings.loss) {
             return self.unanswered(to, "the answer was lost");
         }
-        let times = if self.rolls(self.settings.duplicate) { 2 } else { 1 };
+        let times = if self.happens(self.settings.duplicate) { 2 } else { 1 };
         vec![Reply { after: self.settings.delay, to, bytes }; times]
     }
 
@@ -233,7 +233,7 @@ impl Registrar {
     fn fault(&mut self) -> Option<Answer> {
         let fault = self.settings.faults.iter_mut().find(|f| f.left != Some(0))?;
         fault.left = fault.left.map(|left| left - 1);
-        let mut answer = Answer::new(fault.status, "as told by --fault");
+        let mut answer = Answer::new(fault.status, "--fault");
         if let Some(seconds) = fault.retry_after {
             answer = answer.with("Retry-After", seconds);
         }

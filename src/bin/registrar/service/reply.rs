@@ -8,7 +8,7 @@ use std::time::Duration;
 /// A datagram to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
-    /// How long to hold it back.
+    /// How long to delay it.
     pub(crate) after: Duration,
     pub(crate) to: SocketAddr,
     pub(crate) bytes: Vec<u8>,
@@ -22,7 +22,8 @@ pub(crate) fn destination(via: &Via<'_>, from: SocketAddr) -> SocketAddr {
     }
 }
 
-/// The text of a response. `seen` is the sender as Via shall tell it; `tag` goes into a To that has none.
+/// The text of a response. `seen` is the sender's address for Via; `tag` goes into a To that has
+/// none.
 pub(crate) fn response(
     request: &Message<'_>,
     seen: SocketAddr,
@@ -97,6 +98,6 @@ fn reason(status: u16) -> &'static str {
         504 => "Server Time-out",
         600 => "Busy Everywhere",
         603 => "Decline",
-        _ => "As Told",
+        _ => "Other",
     }
 }

@@ -1,4 +1,4 @@
-//! What the registrar is told to be.
+//! The settings of the registrar.
 
 use register::auth::Algorithm;
 use std::collections::HashMap;
@@ -27,7 +27,7 @@ pub(crate) enum ExpiresIn {
     Nowhere,
 }
 
-/// All behaviour of the registrar; the default is a friendly one without users.
+/// All behaviour of the registrar; by default it follows the RFC and has no users.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) realm: String,
@@ -77,7 +77,7 @@ pub(crate) struct Settings {
     pub(crate) strip_contact_params: bool,
     /// Another device's Contact comes first in each 200.
     pub(crate) foreign_contact: bool,
-    /// What Via says the request came from, instead of the truth.
+    /// What Via says the request came from, instead of its source address.
     pub(crate) received: Option<SocketAddr>,
     /// Whether log lines are made.
     pub(crate) log: bool,
