@@ -1,6 +1,8 @@
 //! Questions to the DNS by the C library's resolver, one at a time: each takes as long as it likes.
 
-use super::{Family, address, dns_message, error_text};
+use super::error_text::error_text;
+use super::udp::Family;
+use super::{address, dns_message};
 use crate::transport::{DnsError, RecordKind, Records};
 use std::ffi::CString;
 use std::io;

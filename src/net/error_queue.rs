@@ -1,12 +1,25 @@
 //! The socket's error queue: ICMP errors with the datagram they are about (ip(7), IP_RECVERR).
 
-use super::{DeliveryError, UdpFlow, address};
+use super::address;
+use super::error_text::error_text;
+use super::udp::UdpFlow;
 use std::net::SocketAddr;
 
 /// Errors taken in one go; the rest waits for the next.
 const BATCH: usize = 32;
 /// What is kept of a datagram that came back: enough to find the branch of any REGISTER.
 const BYTES: usize = 4096;
+
+/// A datagram of ours that was not delivered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DeliveryError {
+    /// Its destination.
+    pub(crate) to: SocketAddr,
+    /// Why, in words.
+    pub(crate) reason: String,
+    /// As much of it as came back.
+    pub(crate) bytes: Vec<u8>,
+}
 
 impl UdpFlow {
     /// Takes the errors that wait, when poll(2) has reported one.
@@ -95,7 +108,7 @@ unsafe fn extended_error(head: &libc::msghdr) -> Option<(libc::sock_extended_err
 
 /// "Connection refused (ICMP port unreachable from 192.0.2.1)".
 fn reason(error: &libc::sock_extended_err, offender: Option<SocketAddr>) -> String {
-    let mut text = super::error_text(&std::io::Error::from_raw_os_error(error.ee_errno.cast_signed()));
+    let mut text = error_text(&std::io::Error::from_raw_os_error(error.ee_errno.cast_signed()));
     let icmp = match error.ee_origin {
         libc::SO_EE_ORIGIN_ICMP => "ICMP",
         libc::SO_EE_ORIGIN_ICMP6 => "ICMPv6",

@@ -7,6 +7,7 @@ mod cancel;
 pub mod dns;
 pub mod dns_message;
 mod error_queue;
+mod error_text;
 mod event_pipe;
 mod fork;
 mod interfaces;
@@ -20,6 +21,8 @@ mod udp;
 
 pub(crate) use alarm::Alarm;
 pub(crate) use cancel::CancelGuard;
+pub(crate) use error_queue::DeliveryError;
+pub(crate) use error_text::error_text;
 pub(crate) use event_pipe::EventPipe;
 pub(crate) use fork::generation;
 pub(crate) use path::{find_free_port, guess_local_ip, local_address, path_mtu};
@@ -28,24 +31,4 @@ pub(crate) use receive_batch::ReceiveBatch;
 pub(crate) use resolve::{Answer, LookUp, LookedUp, Resolver};
 pub(crate) use send_batch::SEND_BATCH;
 pub(crate) use thread::spawn_without_signals;
-pub(crate) use udp::{Bind, Family, SendResult, UdpFlow};
-
-/// A datagram of ours that was not delivered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct DeliveryError {
-    /// Its destination.
-    pub(crate) to: std::net::SocketAddr,
-    /// Why, in words.
-    pub(crate) reason: String,
-    /// As much of it as came back.
-    pub(crate) bytes: Vec<u8>,
-}
-
-/// The system's text for `error`, without Rust's "(os error 111)".
-pub(crate) fn error_text(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error") {
-        Some(end) => text[..end].to_owned(),
-        None => text,
-    }
-}
+pub(crate) use udp::{Bind, SendResult, UdpFlow};

@@ -1,6 +1,7 @@
 //! Which address of ours the kernel uses towards a destination, asked without sending a packet.
 
-use super::{address, error_text, udp};
+use super::error_text::error_text;
+use super::{address, udp};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};

@@ -1,7 +1,7 @@
 //! Waits on descriptors: the socket, a wake-up from another thread, changes of the interfaces.
 
-use super::UdpFlow;
 use super::interfaces::InterfaceWatch;
+use super::udp::UdpFlow;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd};

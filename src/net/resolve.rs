@@ -1,6 +1,9 @@
 //! Names that are being looked up, and answers that are fresh enough to be used again.
 
-use super::{Family, dns, error_text, spawn_without_signals, udp};
+use super::dns;
+use super::error_text::error_text;
+use super::thread::spawn_without_signals;
+use super::udp::{self, Family};
 use crate::transport::{DnsError, RecordKind, Records, SrvRecord};
 use parking_lot::Mutex;
 use std::collections::{HashMap, VecDeque};

@@ -1,6 +1,6 @@
 //! Datagrams that are sent by one system call, sendmmsg(2).
 
-use super::UdpFlow;
+use super::udp::UdpFlow;
 use std::net::SocketAddr;
 
 /// Datagrams given to one call.

@@ -1,6 +1,7 @@
 //! One UDP socket: bound once, non-blocking, for one family of addresses or both.
 
-use super::ReceiveBatch;
+use super::error_text::error_text;
+use super::receive_batch::ReceiveBatch;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -156,7 +157,7 @@ impl UdpFlow {
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return SendResult::WouldBlock,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) if tries == 1 => {
-                    return SendResult::Failed { reason: super::error_text(&e), fatal: !is_transient(&e) };
+                    return SendResult::Failed { reason: error_text(&e), fatal: !is_transient(&e) };
                 }
                 Err(_) => tries -= 1,
             }
