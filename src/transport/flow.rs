@@ -1,8 +1,9 @@
-//! Where messages go and how they leave.
+//! Transports, targets and flows.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-/// A question for a route; never used again.
+/// A question to the network; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct QueryId(pub u64);
 
@@ -13,4 +14,97 @@ pub struct Route {
     pub remote: SocketAddr,
     /// The address the kernel uses towards it, with the port we listen on.
     pub local: SocketAddr,
+}
+
+/// What carries messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Transport {
+    /// Datagrams.
+    Udp,
+    /// Connections in the clear.
+    Tcp,
+    /// TLS over TCP.
+    Tls,
+}
+
+impl Transport {
+    /// Whether what was sent arrives or the flow fails, so that nothing is sent again.
+    pub fn is_reliable(self) -> bool {
+        self != Transport::Udp
+    }
+
+    /// Its name in a Via (RFC 3261 section 25.1).
+    pub fn via(self) -> &'static str {
+        match self {
+            Transport::Udp => "UDP",
+            Transport::Tcp => "TCP",
+            Transport::Tls => "TLS",
+        }
+    }
+
+    /// The port of a server where none is given (RFC 3261 section 19.1.2).
+    pub fn default_port(self) -> u16 {
+        if self == Transport::Tls { 5061 } else { 5060 }
+    }
+
+    /// The transport that a `transport` parameter names, in any case.
+    pub fn from_param(name: &str) -> Option<Transport> {
+        let all = [Transport::Udp, Transport::Tcp, Transport::Tls];
+        all.into_iter().find(|transport| transport.via().eq_ignore_ascii_case(name))
+    }
+}
+
+/// A flow: one connection, or the UDP socket towards one address. An id is never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FlowId(pub(super) u64);
+
+/// A place that a flow can be opened to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// By what transport.
+    pub transport: Transport,
+    /// Its address.
+    pub remote: SocketAddr,
+    /// The domain that the certificate has to be for (RFC 5922 section 4).
+    pub tls_name: Option<Arc<str>>,
+}
+
+impl Target {
+    /// The address `remote`, without a name to verify.
+    pub fn new(transport: Transport, remote: SocketAddr) -> Target {
+        Target { transport, remote, tls_name: None }
+    }
+}
+
+/// An open flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Flow {
+    /// Its name.
+    pub id: FlowId,
+    /// Its transport.
+    pub transport: Transport,
+    /// Our address on it, with the port that we receive on.
+    pub local: SocketAddr,
+    /// The other end.
+    pub remote: SocketAddr,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transport_is_named_in_any_case() {
+        for (name, expected) in [
+            ("udp", Some(Transport::Udp)),
+            ("TCP", Some(Transport::Tcp)),
+            ("Tls", Some(Transport::Tls)),
+            ("sctp", None),
+            ("", None),
+        ] {
+            assert_eq!(Transport::from_param(name), expected);
+        }
+        assert!(!Transport::Udp.is_reliable() && Transport::Tls.is_reliable());
+        assert_eq!([Transport::Tcp, Transport::Tls].map(Transport::default_port), [5060, 5061]);
+    }
 }
