@@ -26,7 +26,7 @@ pub use io::{Input, Transmit};
 pub use io_types::{FlowInput, FlowTransmit};
 pub(crate) use locate::Routes;
 pub use locate::Untried;
-pub(crate) use reflexive::ReflexiveAddrs;
 pub(crate) use srv_order::order;
+pub(crate) use reflexive::{ReflexiveAddrs, is_plausible};
 pub use stun::{StunId, binding_request, binding_response};
 pub use target::HostPort;

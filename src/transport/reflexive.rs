@@ -1,4 +1,4 @@
-//! Where servers have seen us.
+//! The addresses at which servers see us (RFC 3581, RFC 5389).
 
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -15,16 +15,15 @@ pub(crate) struct ReflexiveAddrs {
 }
 
 impl ReflexiveAddrs {
-    /// `server` says that it sees us at `seen`, and our own address towards it is `local`: whether that can be.
+    /// `server` says that it sees us at `seen`, and our own address towards it is `local`. Returns
+    /// whether that can be.
     pub(crate) fn learn(&mut self, server: SocketAddr, local: Option<SocketAddr>, seen: SocketAddr) -> bool {
-        let ip = seen.ip();
-        let group = matches!(ip, IpAddr::V4(v4) if v4.is_broadcast()) || ip.is_multicast();
-        if seen.port() == 0 || ip.is_unspecified() || group {
-            return false;
-        }
-        if local == Some(seen) {
+        if local == Some(seen) && !is_impossible(seen) {
             self.remove(&server);
             return true;
+        }
+        if !is_plausible(server, seen) {
+            return false;
         }
         let before = self.seen.insert(server, seen);
         if before.is_none() {
@@ -56,6 +55,43 @@ impl ReflexiveAddrs {
     }
 }
 
+/// Whether a server at `server` can have seen us at `seen`.
+///
+/// A packet comes from one host and a port, and from no network that the server cannot see: what is
+/// farther away than our own link, site or machine does not see our address there.
+pub(crate) fn is_plausible(server: SocketAddr, seen: SocketAddr) -> bool {
+    !is_impossible(seen) && scope(seen.ip().to_canonical()) >= scope(server.ip().to_canonical())
+}
+
+/// No packet comes from there: port 0, no host, a group, a reserved network (RFC 1112 section 4).
+fn is_impossible(seen: SocketAddr) -> bool {
+    let ip = seen.ip().to_canonical();
+    let is_reserved = matches!(ip, IpAddr::V4(v4) if v4.octets()[0] == 0 || v4.octets()[0] >= 224);
+    seen.port() == 0 || ip.is_unspecified() || ip.is_multicast() || is_reserved
+}
+
+/// How far an address is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Scope {
+    Machine,
+    Link,
+    Site,
+    Global,
+}
+
+fn scope(ip: IpAddr) -> Scope {
+    match ip {
+        _ if ip.is_loopback() => Scope::Machine,
+        IpAddr::V4(v4) if v4.is_link_local() => Scope::Link,
+        IpAddr::V6(v6) if v6.is_unicast_link_local() => Scope::Link,
+        // Private (RFC 1918) and shared (RFC 6598).
+        IpAddr::V4(v4) if v4.is_private() => Scope::Site,
+        IpAddr::V4(v4) if v4.octets()[0] == 100 && v4.octets()[1] & 0xc0 == 64 => Scope::Site,
+        IpAddr::V6(v6) if v6.is_unique_local() => Scope::Site,
+        _ => Scope::Global,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_servers_are_remembered_than_a_thousand_and_the_oldest_goes_first() {
+    fn a_thousand_servers_are_remembered_and_the_oldest_goes_first() {
         let mut learned = ReflexiveAddrs::default();
         let seen = SocketAddr::from(([203, 0, 113, 7], 4444));
         for n in 0..=MOST {
@@ -80,12 +116,48 @@ mod tests {
     }
 
     #[test]
-    fn what_no_packet_can_come_from_is_not_learnt() {
+    fn an_address_that_no_packet_can_come_from_is_not_learnt() {
         let mut learned = ReflexiveAddrs::default();
         for odd in ["0.0.0.0:5", "224.0.0.1:5", "255.255.255.255:5", "203.0.113.7:0", "[::]:5", "[ff02::1]:5"]
         {
-            assert!(!learned.learn(at(1), None, odd.parse().unwrap()), "{odd}");
+            let odd = odd.parse().unwrap();
+            assert!(!learned.learn(at(1), None, odd), "{odd}");
+            assert!(!learned.learn(at(1), Some(odd), odd), "{odd}");
         }
         assert_eq!(learned.get(&at(1)), None);
+    }
+
+    #[test]
+    fn our_own_address_is_believed_whoever_sees_us_there() {
+        let (server, local) = ("192.0.2.1:5060".parse().unwrap(), at(7));
+        let mut learned = ReflexiveAddrs::default();
+        assert!(learned.learn(server, Some(local), local));
+        assert!(!learned.learn(server, Some(at(8)), local), "what is private is not seen outside");
+    }
+
+    #[test]
+    fn a_server_sees_no_address_of_a_smaller_network_than_its_own() {
+        let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let server = at("192.0.2.1:5060");
+        for odd in [
+            "10.0.0.1:5070",
+            "100.64.0.1:5070",
+            "169.254.1.1:5070",
+            "127.0.0.1:5070",
+            "[fd00::1]:5070",
+            "[fe80::1]:5070",
+            "[::ffff:10.0.0.1]:5070",
+            "0.0.0.0:1",
+            "224.0.0.1:5",
+            "240.0.0.1:5",
+            "203.0.113.7:0",
+            "255.255.255.255:1",
+        ] {
+            assert!(!is_plausible(server, at(odd)), "{odd}");
+        }
+        assert!(is_plausible(server, at("203.0.113.7:1000")));
+        assert!(is_plausible(at("10.0.0.1:5060"), at("10.0.0.7:1000")));
+        assert!(is_plausible(at("127.0.0.1:5060"), at("127.0.0.1:1000")));
+        assert!(is_plausible(at("10.0.0.1:5060"), at("[2001:db8::1]:1000")));
     }
 }
