@@ -9,6 +9,8 @@ mod flow;
 mod flow_table;
 mod io;
 mod io_types;
+#[allow(dead_code, reason = "the agent has its own until it names flows")]
+mod keepalive;
 mod locate;
 mod reflexive;
 mod srv_order;

@@ -1,0 +1,362 @@
+//! Keep-alives: one for all registrations that use a flow. CR LF CR LF (RFC 5626 section 3.5.1), or
+//! STUN binding requests (section 3.5.2), whose answers show when the address that a NAT gave us
+//! has changed.
+
+use super::dice::{Dice, duration_between};
+use super::{Flow, FlowId, StunId, binding_request, binding_response, is_plausible};
+use crate::sip::Text;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// A STUN request is sent this often …
+const TRIES: u32 = 4;
+/// … waiting this long for the first answer, and twice as long each time.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// How long a peer that has answered CR LF CR LF before may take (RFC 5626 section 4.4.1).
+const PONG_WAIT: Duration = Duration::from_secs(10);
+/// A flow is not found dead again sooner: its users have only just begun to register anew.
+const REVIVAL: Duration = Duration::from_secs(30);
+
+/// Who uses a flow.
+pub(crate) type UserId = i32;
+
+/// What a user wants that renews its binding when the flow is dead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KeepAliveWish {
+    /// It wants keep-alives at all.
+    pub(crate) is_wanted: bool,
+    /// It wants STUN binding requests.
+    pub(crate) is_stun: bool,
+    /// It wants another period than the context's.
+    pub(crate) period: Option<Duration>,
+}
+
+/// What is to be done about a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum KeepAliveDecision {
+    /// Nothing.
+    None,
+    /// Send this over it.
+    Send(Text),
+    /// The flow is of no use any more: those of [`KeepAlives::renewing_users`] register anew.
+    Dead(DeadReason),
+    /// The peer sees us at another address than before.
+    MappedAddressChanged {
+        /// The address.
+        mapped: SocketAddr,
+        /// Those of [`KeepAlives::renewing_users`] register anew.
+        is_renewed: bool,
+    },
+}
+
+/// Why a flow is dead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DeadReason {
+    /// The peer answered keep-alives and does so no more.
+    NoAnswer,
+    /// The network returned a keep-alive.
+    Undelivered,
+}
+
+impl fmt::Display for DeadReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            DeadReason::NoAnswer => "the keep-alives get no answer",
+            DeadReason::Undelivered => "a keep-alive could not be delivered",
+        })
+    }
+}
+
+/// The flows that are kept alive.
+#[derive(Debug)]
+pub(crate) struct KeepAlives {
+    /// The context's period; `None`: no keep-alives but for those who want another.
+    period: Option<Duration>,
+    flows: FxHashMap<FlowId, KeptFlow>,
+}
+
+/// One of them.
+#[derive(Debug, Default)]
+struct KeptFlow {
+    users: usize,
+    /// Those that register anew when the flow is dead.
+    renewing: BTreeSet<UserId>,
+    /// Those of them that want no keep-alive, or have no binding.
+    unwilling: BTreeSet<UserId>,
+    deadline: Option<Instant>,
+    /// What one of the users wants instead of the context's.
+    period: Option<Duration>,
+    is_stun: bool,
+    /// What the server wants (Flow-Timer).
+    flow_timer: Option<Duration>,
+    awaited: Option<Awaited>,
+    /// The peer answers keep-alives.
+    is_answered: bool,
+    mapped: Option<SocketAddr>,
+    renewed_at: Option<Instant>,
+}
+
+/// The answer that is waited for.
+#[derive(Debug, Clone, Copy)]
+enum Awaited {
+    /// To a STUN request that was sent `tries` times.
+    Stun { id: StunId, tries: u32 },
+    /// To CR LF CR LF.
+    Pong,
+}
+
+impl KeepAlives {
+    /// Nothing to keep alive; `period` is the context's.
+    pub(crate) fn new(period: Option<Duration>) -> Self {
+        KeepAlives { period, flows: FxHashMap::default() }
+    }
+
+    /// The context has another period.
+    pub(crate) fn set_period(&mut self, now: Instant, period: Option<Duration>, dice: &mut Dice<'_>) {
+        self.period = period;
+        let mut flows: Vec<_> = self.flows.iter_mut().collect();
+        flows.sort_by_key(|(id, _)| **id);
+        for (_, flow) in flows {
+            flow.replan(now, period, dice);
+        }
+    }
+
+    /// `user` lives at `flow`. Without a wish it wants what the context does, and is not renewed.
+    pub(crate) fn add_user(
+        &mut self,
+        now: Instant,
+        flow: FlowId,
+        user: UserId,
+        wish: Option<KeepAliveWish>,
+        dice: &mut Dice<'_>,
+    ) {
+        let kept = self.flows.entry(flow).or_default();
+        kept.users += 1;
+        if let Some(wish) = wish {
+            kept.renewing.insert(user);
+            if !wish.is_wanted {
+                kept.unwilling.insert(user);
+            }
+            kept.is_stun |= wish.is_stun;
+            let shortest = kept.period.into_iter().chain(wish.period).min();
+            kept.period = shortest;
+        }
+        kept.plan(now, self.period, dice);
+    }
+
+    /// `user` needs `flow` no more.
+    pub(crate) fn remove_user(&mut self, flow: FlowId, user: UserId) {
+        let Some(kept) = self.flows.get_mut(&flow) else { return };
+        kept.users = kept.users.saturating_sub(1);
+        kept.renewing.remove(&user);
+        kept.unwilling.remove(&user);
+        if kept.users == 0 {
+            self.flows.remove(&flow);
+        }
+    }
+
+    /// Whether `user`, which has a wish, has a binding whose flow is to be kept open.
+    pub(crate) fn set_wanted(
+        &mut self,
+        now: Instant,
+        flow: FlowId,
+        user: UserId,
+        is_wanted: bool,
+        dice: &mut Dice<'_>,
+    ) {
+        let Some(kept) = self.flows.get_mut(&flow) else { return };
+        if is_wanted {
+            kept.unwilling.remove(&user);
+            kept.plan(now, self.period, dice);
+        } else {
+            kept.unwilling.insert(user);
+        }
+    }
+
+    /// When [`KeepAlives::on_timeout`] is wanted for `flow`. It may have changed after each call of
+    /// another function for this flow; after [`KeepAlives::set_period`] that of every flow may.
+    pub(crate) fn deadline(&self, flow: FlowId) -> Option<Instant> {
+        self.flows.get(&flow)?.deadline
+    }
+
+    /// The flows that are kept alive.
+    pub(crate) fn flows(&self) -> Vec<FlowId> {
+        let mut flows: Vec<FlowId> = self.flows.keys().copied().collect();
+        flows.sort();
+        flows
+    }
+
+    /// Those who use `flow` and register anew when it is dead.
+    pub(crate) fn renewing_users(&self, flow: FlowId) -> Vec<UserId> {
+        let kept = self.flows.get(&flow);
+        kept.map(|kept| kept.renewing.iter().copied().collect()).unwrap_or_default()
+    }
+
+    /// The server named its patience in a 2xx (RFC 5626 section 4.4.1); 0 is none.
+    pub(crate) fn set_flow_timer(
+        &mut self,
+        now: Instant,
+        flow: FlowId,
+        seconds: Option<u32>,
+        dice: &mut Dice<'_>,
+    ) {
+        let Some(kept) = self.flows.get_mut(&flow) else { return };
+        let timer = seconds.filter(|seconds| *seconds > 0);
+        let timer = timer.map(|seconds| Duration::from_secs(seconds.into()));
+        if kept.flow_timer != timer {
+            kept.flow_timer = timer;
+            kept.replan(now, self.period, dice);
+        }
+    }
+
+    /// A keep-alive, or the answer to it, is due. `is_open`: there is a transport to send by.
+    pub(crate) fn on_timeout(
+        &mut self,
+        now: Instant,
+        flow: FlowId,
+        is_open: bool,
+        dice: &mut Dice<'_>,
+    ) -> KeepAliveDecision {
+        let Some(kept) = self.flows.get_mut(&flow) else { return KeepAliveDecision::None };
+        if kept.deadline.is_none_or(|deadline| now < deadline) {
+            return KeepAliveDecision::None;
+        }
+        kept.deadline = None;
+        if !kept.is_wanted() {
+            kept.awaited = None;
+            return KeepAliveDecision::None;
+        }
+        let decision = if is_open { kept.next(now, dice) } else { KeepAliveDecision::None };
+        kept.plan(now, self.period, dice);
+        decision
+    }
+
+    /// A datagram that begins like STUN came over `flow`.
+    pub(crate) fn on_stun(
+        &mut self,
+        now: Instant,
+        flow: &Flow,
+        bytes: &[u8],
+        dice: &mut Dice<'_>,
+    ) -> KeepAliveDecision {
+        let Some(kept) = self.flows.get_mut(&flow.id) else { return KeepAliveDecision::None };
+        let Some(Awaited::Stun { id, .. }) = kept.awaited else { return KeepAliveDecision::None };
+        let Some(mapped) = binding_response(bytes, id) else { return KeepAliveDecision::None };
+        kept.awaited = None;
+        kept.is_answered = true;
+        kept.replan(now, self.period, dice);
+        let is_possible = mapped == flow.local || is_plausible(flow.remote, mapped);
+        match kept.mapped {
+            // Only a change counts: until then Via says as much.
+            None => kept.mapped = Some(mapped),
+            Some(before) if before != mapped && is_possible => {
+                kept.mapped = Some(mapped);
+                let is_renewed = kept.renews(now);
+                return KeepAliveDecision::MappedAddressChanged { mapped, is_renewed };
+            }
+            Some(_) => {}
+        }
+        KeepAliveDecision::None
+    }
+
+    /// A CR LF came over a connection. Over UDP it says nothing.
+    pub(crate) fn on_pong(&mut self, now: Instant, flow: FlowId, dice: &mut Dice<'_>) {
+        let Some(kept) = self.flows.get_mut(&flow) else { return };
+        kept.is_answered = true;
+        if let Some(Awaited::Pong) = kept.awaited.take() {
+            kept.replan(now, self.period, dice);
+        }
+    }
+
+    /// The network could not deliver a keep-alive.
+    pub(crate) fn on_failed(&mut self, now: Instant, flow: FlowId) -> KeepAliveDecision {
+        let is_renewed = self.flows.get_mut(&flow).is_some_and(|kept| kept.renews(now));
+        if is_renewed {
+            return KeepAliveDecision::Dead(DeadReason::Undelivered);
+        }
+        KeepAliveDecision::None
+    }
+}
+
+impl KeptFlow {
+    /// Whether anybody wants keep-alives.
+    fn is_wanted(&self) -> bool {
+        self.users > self.unwilling.len()
+    }
+
+    fn replan(&mut self, now: Instant, default: Option<Duration>, dice: &mut Dice<'_>) {
+        self.deadline = None;
+        self.plan(now, default, dice);
+    }
+
+    /// Sets the deadline, unless there is one or none is wanted.
+    fn plan(&mut self, now: Instant, default: Option<Duration>, dice: &mut Dice<'_>) {
+        if self.deadline.is_some() || !self.is_wanted() {
+            return;
+        }
+        let wait = match (self.awaited, self.flow_timer) {
+            (Some(Awaited::Stun { tries, .. }), _) => Some(FIRST_WAIT * (1 << (tries - 1).min(8))),
+            (Some(Awaited::Pong), _) => Some(PONG_WAIT),
+            // RFC 5626 section 4.4.1: 80 to 100 % of what the server wants.
+            (None, Some(timer)) => Some(duration_between(dice, timer * 4 / 5, timer)),
+            (None, None) => self.period.or(default),
+        };
+        self.deadline = wait.map(|wait| now + wait);
+    }
+
+    /// What is sent next, or that it is of no use.
+    fn next(&mut self, now: Instant, dice: &mut Dice<'_>) -> KeepAliveDecision {
+        match self.awaited {
+            Some(Awaited::Stun { tries: TRIES.., .. }) => {
+                self.awaited = None;
+                // A peer that never answered does not know STUN.
+                self.is_stun = self.is_answered;
+                if std::mem::take(&mut self.is_answered) && self.renews(now) {
+                    return KeepAliveDecision::Dead(DeadReason::NoAnswer);
+                }
+                KeepAliveDecision::None
+            }
+            Some(Awaited::Stun { id, tries }) => {
+                self.awaited = Some(Awaited::Stun { id, tries: tries + 1 });
+                KeepAliveDecision::Send(binding_request(id))
+            }
+            Some(Awaited::Pong) => {
+                self.awaited = None;
+                self.is_answered = false;
+                KeepAliveDecision::Dead(DeadReason::NoAnswer)
+            }
+            None if self.is_stun => {
+                let id = stun_id(dice);
+                self.awaited = Some(Awaited::Stun { id, tries: 1 });
+                KeepAliveDecision::Send(binding_request(id))
+            }
+            None => {
+                self.awaited = self.is_answered.then_some(Awaited::Pong);
+                KeepAliveDecision::Send(b"\r\n\r\n".to_vec().into())
+            }
+        }
+    }
+
+    /// Whether its users register anew now.
+    fn renews(&mut self, now: Instant) -> bool {
+        let is_too_soon = self.renewed_at.is_some_and(|at| now < at + REVIVAL);
+        if self.renewing.is_empty() || is_too_soon {
+            return false;
+        }
+        self.renewed_at = Some(now);
+        true
+    }
+}
+
+fn stun_id(dice: &mut Dice<'_>) -> StunId {
+    let bits = u128::from(dice()) << 64 | u128::from(dice());
+    let mut id = StunId::default();
+    id.copy_from_slice(&bits.to_le_bytes()[..12]);
+    id
+}
+
+#[cfg(test)]
+mod tests;
