@@ -2,6 +2,9 @@
 
 mod dns_records;
 #[allow(dead_code, reason = "nothing draws from it before the locator and keep-alives are used")]
+#[allow(dead_code, reason = "the agent locates by routes until it names flows")]
+mod destination;
+#[allow(dead_code, reason = "only the locator and keep-alives draw from it")]
 mod dice;
 mod error;
 mod flow;
@@ -12,7 +15,16 @@ mod io_types;
 #[allow(dead_code, reason = "the agent has its own until it names flows")]
 mod keepalive;
 mod locate;
+#[allow(dead_code, reason = "the agent locates by routes until it names flows")]
+mod locator;
+#[allow(dead_code, reason = "the agent locates by routes until it names flows")]
+mod name_cache;
+#[allow(dead_code, reason = "the agent locates by routes until it names flows")]
+mod penalties;
 mod reflexive;
+#[allow(dead_code, reason = "the agent locates by routes until it names flows")]
+mod resolution;
+#[allow(dead_code, reason = "only the locator orders servers")]
 mod srv_order;
 #[allow(dead_code, reason = "the locator is not used yet")]
 mod stun;

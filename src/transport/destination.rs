@@ -1,0 +1,98 @@
+//! What a URI says about the server to be located (RFC 3263 section 4).
+
+use super::Transport;
+use crate::sip::Uri;
+use std::net::IpAddr;
+
+/// The `transport` parameter of a URI.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum TransportParam {
+    /// There is none.
+    Absent,
+    /// One of ours.
+    Known(Transport),
+    /// Another one, as SCTP.
+    Unknown,
+}
+
+impl TransportParam {
+    fn of(name: Option<&str>) -> Self {
+        match name.filter(|name| !name.is_empty()) {
+            None => TransportParam::Absent,
+            Some(name) => match Transport::from_param(name) {
+                Some(transport) => TransportParam::Known(transport),
+                None => TransportParam::Unknown,
+            },
+        }
+    }
+}
+
+/// Where a request is to go, before anything was looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Destination<'a> {
+    /// A name, or an address without brackets.
+    pub(crate) host: &'a str,
+    /// The port, where one is written.
+    pub(crate) port: Option<u16>,
+    /// What its `transport` parameter says.
+    pub(crate) transport: TransportParam,
+    /// It is a `sips:` URI: every hop uses TLS.
+    pub(crate) is_secure: bool,
+}
+
+impl<'a> Destination<'a> {
+    /// The destination of the URI `next_hop`: `maddr`, else its host. `None`: there is no host.
+    pub(crate) fn of(next_hop: &'a str) -> Option<Destination<'a>> {
+        let uri = Uri::parse(next_hop).ok()?;
+        let host = uri.params.get("maddr").filter(|host| !host.is_empty()).unwrap_or(uri.host);
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let destination = Destination {
+            host,
+            port: uri.port,
+            transport: TransportParam::of(uri.params.get("transport")),
+            is_secure: uri.scheme.eq_ignore_ascii_case("sips"),
+        };
+        Some(destination).filter(|destination| !destination.host.is_empty())
+    }
+
+    /// The address, if the host is one.
+    pub(crate) fn ip(&self) -> Option<IpAddr> {
+        self.host.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(uri: &str) -> Destination<'_> {
+        Destination::of(uri).unwrap()
+    }
+
+    #[test]
+    fn host_port_and_transport_are_read_from_a_uri() {
+        let (host, transport) = ("acme.test", TransportParam::Absent);
+        let plain = Destination { host, port: None, transport, is_secure: false };
+        assert_eq!(of("sip:alice@acme.test"), plain);
+        assert_eq!(of("sip:acme.test:5062"), Destination { port: Some(5062), ..plain });
+        assert_eq!(of("sips:acme.test"), Destination { is_secure: true, ..plain });
+        for (name, transport) in [
+            ("TCP", TransportParam::Known(Transport::Tcp)),
+            ("sctp", TransportParam::Unknown),
+            ("", TransportParam::Absent),
+        ] {
+            let uri = format!("sip:acme.test;transport={name}");
+            assert_eq!(of(&uri), Destination { transport, ..plain });
+        }
+    }
+
+    #[test]
+    fn maddr_takes_the_place_of_the_host() {
+        assert_eq!(of("sip:acme.test;maddr=192.0.2.7").host, "192.0.2.7");
+        assert_eq!(of("sip:acme.test;maddr=").host, "acme.test");
+        let v6 = of("sip:acme.test;maddr=[2001:db8::1]");
+        assert_eq!(v6.ip(), "2001:db8::1".parse().ok());
+        assert_eq!(of("sip:[2001:db8::1]:5070").ip(), "2001:db8::1".parse().ok());
+        assert_eq!(Destination::of("tel:+15551234"), None);
+    }
+}

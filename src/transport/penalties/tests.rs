@@ -1,0 +1,70 @@
+use super::*;
+use crate::transport::tests::{addr, at, dice};
+
+fn server() -> (Transport, SocketAddr) {
+    (Transport::Udp, addr("192.0.2.1:5060"))
+}
+
+/// Dice in the middle: each wait is just what the table says.
+fn middle() -> impl FnMut() -> u64 {
+    || 1 << 63
+}
+
+#[test]
+fn a_server_that_fails_again_waits_longer() {
+    let (mut penalties, mut now) = (Penalties::default(), 0);
+    for seconds in [60, 120, 240, 480, 900, 900] {
+        penalties.add(at(now), server(), None, &mut middle());
+        penalties.add(at(now + 1), server(), None, &mut middle());
+        now += seconds * 1000;
+        assert!(penalties.has(at(now - 1), server()), "{seconds}");
+        assert!(!penalties.has(at(now), server()), "{seconds}");
+    }
+    penalties.clear(server());
+    penalties.add(at(now), server(), None, &mut middle());
+    assert_eq!(penalties.until(at(now), server()), Some(at(now + 60_000)), "it had answered");
+}
+
+#[test]
+fn retry_after_says_how_long() {
+    let mut penalties = Penalties::default();
+    penalties.add(at(0), server(), None, &mut middle());
+    penalties.add(at(0), server(), Some(Duration::from_secs(5)), &mut middle());
+    assert_eq!(penalties.until(at(0), server()), Some(at(5000)));
+}
+
+#[test]
+fn a_wait_lies_between_80_and_120_percent() {
+    for (drawn, ms) in [(0, 48_000), (u64::MAX, 72_000)] {
+        let mut penalties = Penalties::default();
+        penalties.add(at(0), server(), None, &mut || drawn);
+        assert_eq!(penalties.until(at(0), server()), Some(at(ms)));
+    }
+}
+
+#[test]
+fn a_server_that_failed_is_tried_last() {
+    let mut penalties = Penalties::default();
+    penalties.add(at(0), server(), None, &mut dice(0));
+    let target = |text| Target::new(Transport::Udp, addr(text));
+    let other = Target::new(Transport::Tcp, server().1);
+    let all = [target("192.0.2.1:5060"), other, target("192.0.2.2:5060")];
+    let mut sorted = all.to_vec();
+    penalties.sort(at(1), &mut sorted);
+    assert_eq!(sorted, [all[1].clone(), all[2].clone(), all[0].clone()]);
+}
+
+#[test]
+fn no_more_than_a_thousand_servers_are_remembered() {
+    let mut penalties = Penalties::default();
+    let numbered = |n: usize| {
+        let ip = [10, 0, (n >> 8) as u8, n as u8];
+        (Transport::Udp, SocketAddr::from((ip, 5060)))
+    };
+    for n in 0..=MOST {
+        penalties.add(at(0), numbered(n), None, &mut middle());
+    }
+    assert_eq!((penalties.servers.len(), penalties.has(at(1), numbered(MOST))), (MOST, false));
+    penalties.add(at(60_000), numbered(MOST), None, &mut middle());
+    assert_eq!(penalties.servers.len(), 1, "those whose time is over go first");
+}

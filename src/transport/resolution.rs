@@ -1,0 +1,419 @@
+//! The steps of RFC 3263 over the answers that are there: the targets, or what has to be asked.
+
+use super::TransportError;
+use super::destination::{Destination, TransportParam};
+use super::dice::Dice;
+use super::locator::{LocateError, TargetQueue};
+use super::name_cache::{Freshness, NameCache};
+use super::penalties::Penalties;
+use super::srv_order;
+use super::{DnsError, NaptrRecord, RecordKind, Records, SrvRecord, Target, Transport};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// The transports that a context has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct TransportSet {
+    /// UDP.
+    pub(crate) udp: bool,
+    /// TCP.
+    pub(crate) tcp: bool,
+    /// TLS.
+    pub(crate) tls: bool,
+}
+
+impl TransportSet {
+    /// UDP alone.
+    pub(crate) const UDP: TransportSet = TransportSet { udp: true, tcp: false, tls: false };
+
+    /// Whether it has `transport`.
+    pub(crate) fn has(self, transport: Transport) -> bool {
+        match transport {
+            Transport::Udp => self.udp,
+            Transport::Tcp => self.tcp,
+            Transport::Tls => self.tls,
+        }
+    }
+
+    /// Its transports, in the order in which they are tried where the domain has no wish.
+    fn iter(self) -> impl Iterator<Item = Transport> {
+        let all = [Transport::Udp, Transport::Tcp, Transport::Tls];
+        all.into_iter().filter(move |transport| self.has(*transport))
+    }
+}
+
+/// The families of addresses that a context reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum AddressFamilies {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+    /// Both.
+    Both,
+}
+
+impl AddressFamilies {
+    /// Whether `ip` is of one of them.
+    pub(crate) fn has(self, ip: IpAddr) -> bool {
+        match self {
+            AddressFamilies::V4 => ip.is_ipv4(),
+            AddressFamilies::V6 => ip.is_ipv6(),
+            AddressFamilies::Both => true,
+        }
+    }
+
+    /// The records to ask for: IPv6 first, as RFC 6724 has it. Where no IPv6 address of ours leads
+    /// there, opening the flow says so at once.
+    fn kinds(self) -> &'static [RecordKind] {
+        match self {
+            AddressFamilies::V4 => &[RecordKind::A],
+            AddressFamilies::V6 => &[RecordKind::Aaaa],
+            AddressFamilies::Both => &[RecordKind::Aaaa, RecordKind::A],
+        }
+    }
+}
+
+/// How servers are located.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct LocateSettings {
+    /// The transports that may be used.
+    pub(crate) transports: TransportSet,
+    /// The one that is used whatever the URI says, as eXosip's functions have it.
+    pub(crate) fixed: Option<Transport>,
+    /// The families of addresses that may be used.
+    pub(crate) families: AddressFamilies,
+    /// Option 14: NAPTR and SRV records are asked for.
+    pub(crate) has_services: bool,
+    /// Option 18: answers are used again while they are fresh.
+    pub(crate) is_reused: bool,
+}
+
+/// A question that has no answer yet.
+pub(crate) type Missing = (String, RecordKind);
+
+/// One pass over the answers.
+#[derive(Debug)]
+pub(crate) struct Resolution<'a> {
+    cache: &'a NameCache,
+    penalties: &'a Penalties,
+    freshness: Freshness,
+    settings: LocateSettings,
+    /// NAPTR and SRV records that are not there will not come …
+    are_services_over: bool,
+    /// … and addresses neither.
+    is_over: bool,
+    /// Questions that could not be asked.
+    refused: &'a [Missing],
+    missing: Vec<Missing>,
+    /// Why the first name had no addresses.
+    failure: Option<(String, DnsError)>,
+}
+
+/// Servers of one transport.
+struct Group {
+    transport: Transport,
+    records: Vec<SrvRecord>,
+}
+
+/// Where the servers of one transport are told.
+enum Service {
+    /// In SRV records at this name.
+    Srv(Transport, String),
+    /// At the addresses of this name.
+    Host(Transport, String),
+}
+
+impl<'a> Resolution<'a> {
+    /// A pass over `cache`.
+    pub(crate) fn new(
+        cache: &'a NameCache,
+        penalties: &'a Penalties,
+        freshness: Freshness,
+        settings: LocateSettings,
+    ) -> Self {
+        Resolution {
+            cache,
+            penalties,
+            freshness,
+            settings,
+            are_services_over: false,
+            is_over: false,
+            refused: &[],
+            missing: Vec::new(),
+            failure: None,
+        }
+    }
+
+    /// Questions of which no answer is waited for.
+    pub(crate) fn give_up(self, services: bool, all: bool, refused: &'a [Missing]) -> Self {
+        Resolution { are_services_over: services, is_over: all, refused, ..self }
+    }
+
+    /// What has to be asked before there are targets.
+    pub(crate) fn into_missing(self) -> Vec<Missing> {
+        self.missing
+    }
+
+    /// The targets of `destination`, the best first, at least one. `None`: something is missing.
+    pub(crate) fn targets(
+        &mut self,
+        destination: &Destination<'_>,
+        dice: &mut Dice<'_>,
+    ) -> Option<Result<TargetQueue, LocateError>> {
+        let given = match self.given_transport(destination) {
+            Ok(given) => given,
+            Err(error) => return Some(Err(error)),
+        };
+        if let Some(ip) = destination.ip() {
+            return Some(self.literal(destination, given, ip));
+        }
+        let groups = match self.groups(destination, given) {
+            Ok(groups) if self.missing.is_empty() => groups,
+            Ok(_) => return None,
+            Err(error) => return Some(Err(error)),
+        };
+        for record in groups.iter().flat_map(|group| &group.records) {
+            self.addresses(&record.target);
+        }
+        if !self.missing.is_empty() {
+            return None;
+        }
+        let targets = self.ordered(destination, groups, dice);
+        Some(match self.failure.take() {
+            Some((name, error)) if targets.is_empty() => Err(LocateError::Dns { name, error }),
+            _ => Ok(targets.into()),
+        })
+    }
+
+    /// The transport that is used whatever the domain offers (RFC 3263 section 4.1).
+    fn given_transport(&self, destination: &Destination<'_>) -> Result<Option<Transport>, LocateError> {
+        let LocateSettings { transports, fixed, .. } = self.settings;
+        if fixed.is_some() {
+            return Ok(fixed);
+        }
+        let wanted = match destination.transport {
+            TransportParam::Unknown => return Err(LocateError::UnsupportedTransport),
+            TransportParam::Known(Transport::Udp) if destination.is_secure => {
+                return Err(LocateError::SipsNeedsTls);
+            }
+            _ if destination.is_secure => Some(Transport::Tls),
+            TransportParam::Known(named) => Some(named),
+            TransportParam::Absent => None,
+        };
+        match wanted {
+            Some(wanted) if transports.has(wanted) => Ok(Some(wanted)),
+            Some(_) if destination.is_secure => Err(LocateError::SipsNeedsTls),
+            Some(_) => Err(LocateError::UnsupportedTransport),
+            None => {
+                let mut all = transports.iter();
+                let first = all.next();
+                let has_choice = all.next().is_some();
+                let is_named = destination.port.is_some() || destination.ip().is_some();
+                Ok(first.filter(|_| !has_choice || is_named || !self.settings.has_services))
+            }
+        }
+    }
+
+    fn literal(
+        &self,
+        destination: &Destination<'_>,
+        given: Option<Transport>,
+        ip: IpAddr,
+    ) -> Result<TargetQueue, LocateError> {
+        let families = self.settings.families;
+        let ip = if families == AddressFamilies::V6 { ip } else { ip.to_canonical() };
+        if !families.has(ip) {
+            return Err(LocateError::Unreachable(TransportError::WrongFamily(ip)));
+        }
+        let transport = given.ok_or(LocateError::UnsupportedTransport)?;
+        let remote = SocketAddr::new(ip, port(destination, transport));
+        Ok(TargetQueue::one(target(destination, transport, remote)))
+    }
+
+    /// The names of the servers, with those of one transport together.
+    fn groups(
+        &mut self,
+        destination: &Destination<'_>,
+        given: Option<Transport>,
+    ) -> Result<Vec<Group>, LocateError> {
+        let host = destination.host;
+        let mut groups = Vec::new();
+        let mut is_not_offered = false;
+        if destination.port.is_none() && self.settings.has_services {
+            for service in self.services(host, given)? {
+                match service {
+                    Service::Host(transport, name) => {
+                        groups.push(one_host(transport, name, transport.default_port()));
+                    }
+                    Service::Srv(transport, name) => match self.answer(&name, RecordKind::Srv) {
+                        Some(Ok(Records::Srv { records, .. })) => {
+                            let records: Vec<_> =
+                                records.iter().filter(|one| is_there(one)).cloned().collect();
+                            is_not_offered |= records.is_empty();
+                            groups.push(Group { transport, records });
+                        }
+                        Some(Err(DnsError::NotOffered)) => is_not_offered = true,
+                        _ => {}
+                    },
+                }
+            }
+        }
+        groups.retain(|group| !group.records.is_empty());
+        if !self.missing.is_empty() || !groups.is_empty() {
+            return Ok(groups);
+        }
+        if is_not_offered {
+            return Err(LocateError::NotOffered(host.to_owned()));
+        }
+        let transport = given.or_else(|| self.settings.transports.iter().next());
+        let transport = transport.ok_or(LocateError::UnsupportedTransport)?;
+        Ok(vec![one_host(transport, host.to_owned(), port(destination, transport))])
+    }
+
+    /// Where servers of the domain are told, in the order in which it wants them tried.
+    fn services(&mut self, domain: &str, given: Option<Transport>) -> Result<Vec<Service>, LocateError> {
+        let transports = self.settings.transports;
+        let usual = |transport| Service::Srv(transport, srv_name(transport, domain));
+        if let Some(given) = given {
+            return Ok(vec![usual(given)]);
+        }
+        match self.answer(domain, RecordKind::Naptr) {
+            None => Ok(Vec::new()),
+            Some(Ok(Records::Naptr { records, .. })) => {
+                let mut offered: Vec<_> = records.iter().filter_map(offer).collect();
+                offered.sort_by_key(|(record, _)| (record.order, record.preference));
+                let ours = offered.iter().filter(|(_, transport)| transports.has(*transport));
+                let services: Vec<_> = ours.map(|(record, by)| service(record, *by)).collect();
+                let is_secure_only = offered.iter().all(|(_, by)| *by == Transport::Tls);
+                if services.is_empty() && !offered.is_empty() && is_secure_only {
+                    return Err(LocateError::OffersTlsOnly(domain.to_owned()));
+                }
+                if services.is_empty() {
+                    return Ok(transports.iter().map(usual).collect());
+                }
+                Ok(services)
+            }
+            Some(_) => Ok(transports.iter().map(usual).collect()),
+        }
+    }
+
+    /// The answer to a question, which else is missing.
+    fn answer(&mut self, name: &str, kind: RecordKind) -> Option<Result<&'a Records, DnsError>> {
+        if let Some(answer) = self.cache.get(name, kind, self.freshness) {
+            return Some(answer.map_err(DnsError::clone));
+        }
+        if self.refused.iter().any(|(refused, of)| refused == name && *of == kind) {
+            return Some(Err(DnsError::Busy));
+        }
+        let is_service = matches!(kind, RecordKind::Naptr | RecordKind::Srv);
+        if self.is_over || (self.are_services_over && is_service) {
+            return Some(Err(DnsError::Timeout));
+        }
+        let question = (name.to_owned(), kind);
+        if !self.missing.contains(&question) {
+            self.missing.push(question);
+        }
+        None
+    }
+
+    /// The addresses of a server, as far as they are there.
+    fn addresses(&mut self, name: &str) -> Vec<IpAddr> {
+        let families = self.settings.families;
+        if let Ok(ip) = name.parse::<IpAddr>() {
+            return vec![ip].into_iter().filter(|ip| families.has(*ip)).collect();
+        }
+        let (mut found, mut failure) = (Vec::new(), None);
+        for kind in families.kinds() {
+            match self.answer(name, *kind) {
+                Some(Ok(Records::Addresses { addresses, .. })) => {
+                    found.extend(addresses.iter().filter(|ip| families.has(**ip)));
+                }
+                Some(Err(error)) if failure.as_ref().is_none_or(|it| *it == DnsError::NoData) => {
+                    // Another failure says more than that there is no address of one family.
+                    failure = Some(error);
+                }
+                _ => {}
+            }
+        }
+        if found.is_empty() && self.failure.is_none() {
+            let error = failure.unwrap_or(DnsError::NoData);
+            self.failure = Some((name.to_owned(), error));
+        }
+        found
+    }
+
+    /// Each server's addresses in the order of RFC 2782, with those that failed lately behind the
+    /// others.
+    fn ordered(
+        &mut self,
+        destination: &Destination<'_>,
+        groups: Vec<Group>,
+        dice: &mut Dice<'_>,
+    ) -> Vec<Target> {
+        let mut targets: Vec<Target> = Vec::new();
+        for Group { transport, mut records } in groups {
+            srv_order::order(&mut records, || dice() as u32);
+            for record in records {
+                for ip in self.addresses(&record.target) {
+                    let remote = SocketAddr::new(ip, record.port);
+                    let is_known = |one: &Target| one.transport == transport && one.remote == remote;
+                    if !targets.iter().any(is_known) {
+                        targets.push(target(destination, transport, remote));
+                    }
+                }
+            }
+        }
+        self.penalties.sort(self.freshness.now, &mut targets);
+        targets
+    }
+}
+
+/// The name that SRV records are asked at (RFC 3263 section 4.1).
+fn srv_name(transport: Transport, domain: &str) -> String {
+    let service = match transport {
+        Transport::Udp => "_sip._udp.",
+        Transport::Tcp => "_sip._tcp.",
+        Transport::Tls => "_sips._tcp.",
+    };
+    [service, domain].concat()
+}
+
+/// The transport that a NAPTR record offers, if it is one of SIP without a regular expression.
+fn offer(record: &NaptrRecord) -> Option<(&NaptrRecord, Transport)> {
+    let services = [("SIP+D2U", Transport::Udp), ("SIP+D2T", Transport::Tcp), ("SIPS+D2T", Transport::Tls)];
+    let is_named = |(name, _): &&(&str, Transport)| record.services.eq_ignore_ascii_case(name);
+    let (_, transport) = services.iter().find(is_named)?;
+    let is_terminal = ["s", "a"].iter().any(|flag| record.flags.eq_ignore_ascii_case(flag));
+    let is_usable = is_terminal && !record.replacement.is_empty() && record.regexp.is_empty();
+    is_usable.then_some((record, *transport))
+}
+
+fn service(record: &NaptrRecord, transport: Transport) -> Service {
+    let name = record.replacement.clone();
+    if record.flags.eq_ignore_ascii_case("a") {
+        return Service::Host(transport, name);
+    }
+    Service::Srv(transport, name)
+}
+
+/// Whether an SRV record names a server: a target of "." says that there is none.
+fn is_there(record: &SrvRecord) -> bool {
+    !matches!(&*record.target, "" | ".")
+}
+
+fn one_host(transport: Transport, target: String, port: u16) -> Group {
+    let record = SrvRecord { priority: 0, weight: 0, port, target };
+    Group { transport, records: vec![record] }
+}
+
+fn port(destination: &Destination<'_>, transport: Transport) -> u16 {
+    let default = if destination.is_secure { Transport::Tls } else { transport };
+    destination.port.unwrap_or(default.default_port())
+}
+
+/// A server of `destination`, whose name a certificate has to be for (RFC 5922 section 4).
+fn target(destination: &Destination<'_>, transport: Transport, remote: SocketAddr) -> Target {
+    let tls_name = (transport == Transport::Tls).then(|| Arc::from(destination.host));
+    Target { transport, remote, tls_name }
+}
