@@ -1,11 +1,10 @@
 //! Where messages go and how they leave: flows, targets, server location, reflexive addresses.
 
-mod dns_records;
-#[allow(dead_code, reason = "nothing draws from it before the locator and keep-alives are used")]
 #[allow(dead_code, reason = "the agent locates by routes until it names flows")]
 mod destination;
 #[allow(dead_code, reason = "only the locator and keep-alives draw from it")]
 mod dice;
+mod dns_records;
 mod error;
 mod flow;
 #[allow(dead_code, reason = "the agent does not name flows yet")]
@@ -24,9 +23,7 @@ mod penalties;
 mod reflexive;
 #[allow(dead_code, reason = "the agent locates by routes until it names flows")]
 mod resolution;
-#[allow(dead_code, reason = "only the locator orders servers")]
 mod srv_order;
-#[allow(dead_code, reason = "the locator is not used yet")]
 mod stun;
 mod target;
 #[cfg(test)]
@@ -40,7 +37,7 @@ pub use io::{Input, Transmit};
 pub use io_types::{FlowInput, FlowTransmit};
 pub(crate) use locate::Routes;
 pub use locate::Untried;
-pub(crate) use srv_order::order;
 pub(crate) use reflexive::{ReflexiveAddrs, is_plausible};
+pub(crate) use srv_order::order;
 pub use stun::{StunId, binding_request, binding_response};
 pub use target::HostPort;
