@@ -1,18 +1,20 @@
-//! The rows below the C face: the agent alone, without sockets.
+//! The steps below the C face: the agent alone, without sockets.
 
 use super::counting;
-use super::registrar::{self, Manner};
-use register::agent::{Agent, CredentialText, Event, InitialRegister, Input, Kind, Route, Text, Transmit};
+use super::registrar::{self, Behaviour};
+use register::agent::{
+    Agent, CredentialText, Event, InitialRegister, Input, Kind, Route, Text, Transmit,
+};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-const OPEN: Manner = Manner { challenge: false, loss: 0, grant: 0, awake: false };
-const CHALLENGE: Manner = Manner { challenge: true, ..OPEN };
+const OPEN: Behaviour = Behaviour { challenge: false, loss_percent: 0, first_expires: 0 };
+const CHALLENGE: Behaviour = Behaviour { challenge: true, ..OPEN };
 
 /// An agent whose clock stands still.
-pub(crate) struct Core {
+pub(crate) struct AgentAlone {
     agent: Agent,
     now: Instant,
     server: SocketAddr,
@@ -20,9 +22,10 @@ pub(crate) struct Core {
     answer: Vec<u8>,
 }
 
-impl Core {
+impl AgentAlone {
     pub(crate) fn new() -> Self {
-        let (server, local) = (SocketAddr::from(([192, 0, 2, 1], 5060)), SocketAddr::from(([0; 4], 5070)));
+        let (server, local) =
+            (SocketAddr::from(([192, 0, 2, 1], 5060)), SocketAddr::from(([0; 4], 5070)));
         let mut agent = Agent::new([7; 32]);
         agent.settings_mut().keep_alive = None;
         agent.set_listening(Some(local));
@@ -33,22 +36,24 @@ impl Core {
             ha1: "",
             realm: "bench",
         });
-        let mut core = Self { agent, now: super::measure::clock(), server, rid: 0, answer: Vec::new() };
+        let mut alone =
+            Self { agent, now: super::measure::clock(), server, rid: 0, answer: Vec::new() };
         for _ in 0..50 {
-            let request = core.send();
-            core.take(&request, &OPEN);
+            let request = alone.send();
+            alone.take(&request, &OPEN);
         }
-        // The first have learned their address from their answers, and move there: not while others are counted.
-        core.agent.automatic_action(core.now);
-        while let Some(transmit) = core.agent.poll_transmit() {
+        // The first ones learn their public address from their answers and register it: that is not
+        // to be counted with later ones.
+        alone.agent.automatic_action(alone.now);
+        while let Some(transmit) = alone.agent.poll_transmit() {
             if let Transmit::Datagram { bytes, .. } = transmit {
-                core.take(&bytes, &OPEN);
+                alone.take(&bytes, &OPEN);
             }
         }
-        core
+        alone
     }
 
-    /// So many 200 are taken.
+    /// Takes so many 200.
     pub(crate) fn accepted(mut self, count: usize) -> io::Result<()> {
         for _ in 0..count {
             let request = self.send();
@@ -62,12 +67,13 @@ impl Core {
         Ok(())
     }
 
-    /// So many 401 are answered.
+    /// Answers so many 401.
     pub(crate) fn challenged(mut self, count: usize) -> io::Result<()> {
         for _ in 0..count {
             let request = self.send();
             registrar::answer(&request, 5070, &CHALLENGE, &mut self.answer);
-            let Some(proof) = counted_401(&mut self.agent, self.now, self.server, &self.answer) else {
+            let Some(proof) = counted_401(&mut self.agent, self.now, self.server, &self.answer)
+            else {
                 return Err(io::Error::other("no second REGISTER"));
             };
             self.take(&proof, &CHALLENGE);
@@ -79,9 +85,14 @@ impl Core {
     fn send(&mut self) -> Text {
         self.rid += 1;
         let from = format!("sip:user{:05}@bench.test", self.rid);
-        let ask =
-            InitialRegister { from: &from, proxy: "sip:192.0.2.1", contact: None, expires: 3600, q: None };
-        let text = self.agent.build_initial_register(self.rid, ask).unwrap_or_default();
+        let request = InitialRegister {
+            from: &from,
+            proxy: "sip:192.0.2.1",
+            contact: None,
+            expires: 3600,
+            q: None,
+        };
+        let text = self.agent.build_initial_register(self.rid, request).unwrap_or_default();
         let _ = self.agent.send_register(self.now, self.rid, Some(&text));
         loop {
             match self.agent.poll_transmit() {
@@ -96,9 +107,10 @@ impl Core {
         }
     }
 
-    fn take(&mut self, request: &[u8], manner: &Manner) {
-        registrar::answer(request, 5070, manner, &mut self.answer);
-        self.agent.handle_input(self.now, Input::Datagram { from: self.server, bytes: &self.answer });
+    fn take(&mut self, request: &[u8], behaviour: &Behaviour) {
+        registrar::answer(request, 5070, behaviour, &mut self.answer);
+        self.agent
+            .handle_input(self.now, Input::Datagram { from: self.server, bytes: &self.answer });
         while self.agent.poll_event().is_some() {}
     }
 }

@@ -1,4 +1,4 @@
-//! malloc and its kin in the place of libc's, counted while a switch is on.
+//! malloc, calloc and realloc in the place of libc's, counted while that is switched on.
 
 use libc::{c_void, size_t};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 static ON: AtomicBool = AtomicBool::new(false);
 static CALLS: AtomicU64 = AtomicU64::new(0);
 
-/// Counts what `f` asks for.
+/// Counts the blocks that `f` asks for.
 #[inline(always)]
 pub(crate) fn counted<R>(f: impl FnOnce() -> R) -> R {
     ON.store(true, Relaxed);
@@ -52,10 +52,10 @@ extern "C" fn calloc(count: size_t, size: size_t) -> *mut c_void {
 }
 
 /// # Safety
-/// As realloc.
+/// The block is NULL or one of malloc that is not used afterwards.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn realloc(block: *mut c_void, size: size_t) -> *mut c_void {
     note();
-    // SAFETY: the caller's promise.
+    // SAFETY: as the caller promises.
     unsafe { __libc_realloc(block, size) }
 }

@@ -1,7 +1,10 @@
-//! `cargo bench --bench instructions`: how many instructions the steps of a registration take, counted by callgrind.
+//! `cargo bench --bench instructions`: what a registration takes, counted by callgrind.
 //!
-//! The count hardly depends on the machine, and not on its load. It is compared with `instructions.txt`, and a row that
-//! has grown by more than a tenth is a failure. After a change that is worth its price: `REGISTER_BLESS=1`.
+//! First the steps of it, then whole registrations by four programs, without and with a digest
+//! challenge: instructions and calls of malloc in all threads, and the memory of each registration
+//! at rest. The counts hardly depend on the machine, and not on its load. They are compared with
+//! `instructions.txt`: a step that has grown by more than a tenth is an error, and so is the worst
+//! of the four programs. After a change that is worth its price: `REGISTER_BLESS=1`.
 
 // The C API and a handful of system calls.
 #![allow(unsafe_code)]
@@ -11,39 +14,56 @@ mod agent;
 #[allow(dead_code)]
 mod api;
 mod counting;
-mod driver;
 #[path = "../shared/measure.rs"]
 #[allow(dead_code)]
 mod measure;
+mod programs;
 #[path = "../shared/registrar.rs"]
 #[allow(dead_code)]
 mod registrar;
+mod steps;
+mod table;
 mod valgrind;
 
-use std::fmt::Write as _;
-use std::{fs, io};
+use programs::KINDS;
+use std::io;
+use table::{Row, Table};
 
-/// Registrations in the row about a context at rest.
-const AT_REST: usize = 10_000;
-const DRIVE: &str = "--drive";
-const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.txt");
+/// So much more than is checked in is an error.
+const GROWTH: f64 = 1.1;
+/// No program is to take so many times the instructions of another.
+const RATIO: f64 = 1.25;
+/// Whether a ratio above [`RATIO`] is an error; otherwise it is a warning.
+const RATIO_IS_AN_ERROR: bool = false;
 
-/// What is counted, how often it is done for that, and what it is called in the table.
-const ROWS: [(&str, usize, &str); 6] = [
+/// The functions whose work is counted, how often that is done, and their names in the table.
+const STEPS: [(&str, usize, &str); 6] = [
     ("counted_build_and_send", 200, "build and send"),
     ("counted_200", 200, "a 200 taken (agent)"),
     ("counted_401", 200, "a 401 answered (agent)"),
     ("counted_event", 200, "an event made and freed"),
     ("counted_rest", 1000, "automatic_action, 10,000 at rest"),
-    ("counted_whole", 500, "a registration, all threads"),
+    ("counted_registrar", 200, "the registrar, in each answer below"),
 ];
+/// Whole registrations that are counted.
+const REGISTRATIONS: usize = 500;
+/// Memory for each registration is the difference between contexts with so few and so many.
+const FEW: usize = 5_000;
+const MANY: usize = 25_000;
 
 fn main() -> io::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    if let [drive, row, count, ..] = args.as_slice()
-        && drive == DRIVE
-    {
-        return driver::run(row, count.parse().map_err(io::Error::other)?);
+    let number = |i: usize| args[i].parse::<usize>().map_err(io::Error::other);
+    let kind = |i: usize| number(i).map(|kind| KINDS[kind % KINDS.len()].0);
+    match args.first().map(String::as_str) {
+        Some(valgrind::STEP) => return steps::run_step(&args[1], number(2)?),
+        Some(valgrind::PROGRAM) => {
+            return steps::run_program(kind(1)?, number(2)? != 0, number(3)?);
+        }
+        Some(valgrind::TO_REST) => {
+            return steps::run_to_rest(kind(1)?, number(2)? != 0, number(3)?);
+        }
+        _ => {}
     }
     if !args.iter().any(|a| a == "--bench") {
         return Ok(()); // cargo test --benches
@@ -52,33 +72,31 @@ fn main() -> io::Result<()> {
         println!("valgrind is not installed: nothing counted");
         return Ok(());
     }
-    let before = fs::read_to_string(FILE).unwrap_or_default();
-    let mut table = String::new();
-    let mut grown = false;
-    println!("{:<34} {:>12} {:>9} {:>12}", "", "instructions", "mallocs", "checked in");
-    for (row, count, name) in ROWS {
-        let counted = valgrind::count(row, count)?;
-        let old = before.lines().find_map(|line| number(line.strip_prefix(name)?));
-        let worse = old.is_some_and(|old| counted.instructions > old * 1.1 + 20.0);
-        grown |= worse || old.is_none();
-        println!(
-            "{name:<34} {:>12.0} {:>9.1} {:>12} {}",
-            counted.instructions,
-            counted.mallocs,
-            old.map_or("-".to_owned(), |old| format!("{old:.0}")),
-            if worse { "GROWN" } else { "" }
-        );
-        let _ = writeln!(table, "{name:<34} {:>12.0} {:>9.1}", counted.instructions, counted.mallocs);
+    let mut table = Table::new()?;
+    for (step, count, name) in STEPS {
+        let (instructions, mallocs) = valgrind::count_step(step, count)?;
+        let grown = table.add(Row { name: name.to_owned(), instructions, mallocs, bytes: None });
+        table.fail_if(grown, &format!("{name}: more instructions than checked in"));
     }
-    if std::env::var_os("REGISTER_BLESS").is_some() {
-        return fs::write(FILE, table);
+    for challenge in [false, true] {
+        programs(&mut table, challenge)?;
     }
-    if grown {
-        return Err(io::Error::other("more instructions than benches/instructions.txt says, by over 10 %"));
-    }
-    Ok(())
+    table.end()
 }
 
-fn number(text: &str) -> Option<f64> {
-    text.split_whitespace().next()?.parse().ok()
+/// The rows of the four programs.
+fn programs(table: &mut Table, challenge: bool) -> io::Result<()> {
+    let with = if challenge { "with challenge" } else { "without challenge" };
+    println!("-- a whole registration {with}: all threads");
+    let bytes = valgrind::bytes_at_rest(challenge)?;
+    let mut rows = Vec::new();
+    for (i, (_, name)) in KINDS.iter().enumerate() {
+        let (instructions, mallocs) = valgrind::count_program(i, challenge)?;
+        let row =
+            Row { name: format!("{with}, {name}"), instructions, mallocs, bytes: Some(bytes[i]) };
+        table.add(row.clone());
+        rows.push(row);
+    }
+    table.compare_worst(with, &rows);
+    Ok(())
 }

@@ -1,58 +1,92 @@
-//! Runs this program under callgrind and reads what it counted.
+//! Runs this program under callgrind and reads what it counted; and without it, for the memory.
 
-use std::process::{Command, Stdio};
+use super::{FEW, KINDS, MANY, REGISTRATIONS};
+use std::process::{Child, Command, Output, Stdio};
 use std::{env, fs, io};
 
-/// What one repetition took.
-pub(crate) struct Counted {
-    pub(crate) instructions: f64,
-    pub(crate) mallocs: f64,
-}
+/// What this program is told to do as a child: its first argument.
+pub(crate) const STEP: &str = "--step";
+pub(crate) const PROGRAM: &str = "--program";
+pub(crate) const TO_REST: &str = "--to-rest";
 
 pub(crate) fn installed() -> bool {
     let version = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
     version.is_ok_and(|status| status.success())
 }
 
-/// Counts `row`: what happens within the function of that name, or, where there is none, what a repetition more costs.
-pub(crate) fn count(row: &str, count: usize) -> io::Result<Counted> {
-    let (least, most) = match row {
-        "counted_whole" => (run(row, count, false)?, run(row, 2 * count, false)?),
-        _ => (Totals::default(), run(row, count, true)?),
-    };
-    let each = |most: u64, least: u64| most.saturating_sub(least) as f64 / count as f64;
-    Ok(Counted {
-        instructions: each(most.instructions, least.instructions),
-        mallocs: each(most.mallocs, least.mallocs),
-    })
+/// Instructions and calls of malloc of one `step`: what happens within the function of that name.
+pub(crate) fn count_step(step: &str, count: usize) -> io::Result<(f64, f64)> {
+    let mut options = vec![format!("--toggle-collect={step}")];
+    if cfg!(target_arch = "x86_64") && step == "counted_rest" {
+        options.push("--instr-atstart=no".to_owned());
+    }
+    let totals = run(&options, &[STEP, step, &count.to_string()])?;
+    Ok((totals.instructions as f64 / count as f64, totals.mallocs as f64 / count as f64))
 }
 
-#[derive(Default)]
+/// Instructions and calls of malloc of one registration more by a program: those of twice as many,
+/// less those of once as many.
+pub(crate) fn count_program(kind: usize, challenge: bool) -> io::Result<(f64, f64)> {
+    let totals =
+        |count: usize| run(&[], &[PROGRAM, &kind.to_string(), flag(challenge), &count.to_string()]);
+    let (once, twice) = (totals(REGISTRATIONS)?, totals(2 * REGISTRATIONS)?);
+    let each = |twice: u64, once: u64| twice.saturating_sub(once) as f64 / REGISTRATIONS as f64;
+    Ok((each(twice.instructions, once.instructions), each(twice.mallocs, once.mallocs)))
+}
+
+/// Memory for each registration at rest, for each of the programs. They run at the same time, since
+/// they sleep most of it.
+pub(crate) fn bytes_at_rest(challenge: bool) -> io::Result<Vec<f64>> {
+    let spawn = |kind: usize, count: usize| -> io::Result<Child> {
+        Command::new(env::current_exe()?)
+            .args([TO_REST, &kind.to_string(), flag(challenge), &count.to_string()])
+            .stdout(Stdio::piped())
+            .spawn()
+    };
+    let mut children = Vec::new();
+    for kind in 0..KINDS.len() {
+        children.push((spawn(kind, FEW)?, spawn(kind, MANY)?));
+    }
+    let mut bytes = Vec::new();
+    for (few, many) in children {
+        let few = resident(&few.wait_with_output()?)?;
+        let many = resident(&many.wait_with_output()?)?;
+        bytes.push((many - few) / (MANY - FEW) as f64);
+    }
+    Ok(bytes)
+}
+
+fn resident(output: &Output) -> io::Result<f64> {
+    if !output.status.success() {
+        return Err(io::Error::other("a program failed before it was at rest"));
+    }
+    String::from_utf8_lossy(&output.stdout).trim().parse().map_err(io::Error::other)
+}
+
+fn flag(challenge: bool) -> &'static str {
+    if challenge { "1" } else { "0" }
+}
+
 struct Totals {
     instructions: u64,
     mallocs: u64,
 }
 
-fn run(row: &str, count: usize, within: bool) -> io::Result<Totals> {
-    let file = env::temp_dir().join(format!("register-{row}-{}.callgrind", std::process::id()));
-    let mut command = Command::new("valgrind");
-    command.args(["--tool=callgrind", "--quiet"]).arg(format!("--callgrind-out-file={}", file.display()));
-    if within {
-        command.arg(format!("--toggle-collect={row}"));
-        if cfg!(target_arch = "x86_64") && row == "counted_rest" {
-            command.arg("--instr-atstart=no");
-        }
-    }
-    let program = env::current_exe()?;
-    let output = command
-        .arg(program)
-        .args([super::DRIVE, row, &count.to_string()])
+fn run(options: &[String], arguments: &[&str]) -> io::Result<Totals> {
+    let name = format!("register-{}-{}.callgrind", arguments.join("-"), std::process::id());
+    let file = env::temp_dir().join(name);
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--quiet"])
+        .arg(format!("--callgrind-out-file={}", file.display()))
+        .args(options)
+        .arg(env::current_exe()?)
+        .args(arguments)
         .stderr(Stdio::inherit())
         .output()?;
     let profile = fs::read_to_string(&file);
     let _ = fs::remove_file(&file);
     if !output.status.success() {
-        return Err(io::Error::other(format!("{row} failed under valgrind")));
+        return Err(io::Error::other(format!("{arguments:?} failed under valgrind")));
     }
     let profile = profile?;
     let sum = profile.lines().find_map(|line| line.strip_prefix("totals: "));
@@ -63,7 +97,8 @@ fn run(row: &str, count: usize, within: bool) -> io::Result<Totals> {
     })
 }
 
-/// Begins to count, where callgrind was told to wait for this: what came before ran at valgrind's full speed.
+/// Begins to count, where callgrind was told to wait for this: what came before ran at valgrind's
+/// full speed.
 ///
 /// A request to valgrind is a sequence of rotations that does nothing without it.
 pub(crate) fn begin() {

@@ -46,9 +46,14 @@ pub(crate) fn svg(curves: &[Curve]) -> String {
     );
     for (i, challenge) in [false, true].into_iter().enumerate() {
         let left = 60.0 + i as f64 * (WIDE + 80.0);
-        panel(&mut out, left, if challenge { "with a digest challenge" } else { "without challenge" });
+        panel(
+            &mut out,
+            left,
+            if challenge { "with a digest challenge" } else { "without challenge" },
+        );
         for curve in curves.iter().filter(|curve| curve.challenge == challenge) {
-            let color = names.iter().position(|name| *name == curve.name).unwrap_or(0) % COLORS.len();
+            let color =
+                names.iter().position(|name| *name == curve.name).unwrap_or(0) % COLORS.len();
             draw(&mut out, left, curve, COLORS[color]);
         }
     }
@@ -66,8 +71,11 @@ pub(crate) fn svg(curves: &[Curve]) -> String {
 
 fn panel(out: &mut String, left: f64, title: &str) {
     let _ = writeln!(out, "<text class=\"name\" x=\"{left}\" y=\"24\">{title}</text>");
-    let _ = writeln!(out, "<text x=\"{left}\" y=\"44\" font-size=\"11\">CPU for a registration</text>");
-    for (value, label) in [(1.0, "1 µs"), (1e1, "10 µs"), (1e2, "100 µs"), (1e3, "1 ms"), (1e4, "10 ms")] {
+    let _ =
+        writeln!(out, "<text x=\"{left}\" y=\"44\" font-size=\"11\">CPU for a registration</text>");
+    for (value, label) in
+        [(1.0, "1 µs"), (1e1, "10 µs"), (1e2, "100 µs"), (1e3, "1 ms"), (1e4, "10 ms")]
+    {
         let y = down(value);
         let _ = writeln!(
             out,
@@ -90,11 +98,14 @@ fn panel(out: &mut String, left: f64, title: &str) {
 }
 
 fn draw(out: &mut String, left: f64, curve: &Curve, color: &str) {
-    let places: Vec<_> = curve.points.iter().map(|(n, us)| (left + across(*n as f64), down(*us))).collect();
+    let places: Vec<_> =
+        curve.points.iter().map(|(n, us)| (left + across(*n as f64), down(*us))).collect();
     let line: Vec<_> = places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
     let line = line.join(" ");
-    let _ =
-        writeln!(out, "<polyline points=\"{line}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2.5\"/>");
+    let _ = writeln!(
+        out,
+        "<polyline points=\"{line}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2.5\"/>"
+    );
     for (i, (x, y)) in places.iter().enumerate() {
         // An empty ring: it did not finish.
         let fill = if curve.over && i + 1 == places.len() { "none" } else { color };

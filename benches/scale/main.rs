@@ -49,7 +49,11 @@ fn main() -> io::Result<()> {
     println!(
         "Registrations through the C API, the raw UDP floor and other libraries, {} in flight{}",
         parts::WINDOW,
-        if apart { "; the registrar on a core of its own" } else { "; one core: the registrar disturbs" }
+        if apart {
+            "; the registrar on a core of its own"
+        } else {
+            "; one core: the registrar disturbs"
+        }
     );
     let mut all = true;
     let mut curves = Vec::new();

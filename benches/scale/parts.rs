@@ -3,7 +3,7 @@
 use super::drawing::Curve;
 use super::peers;
 use super::peers::Peer;
-use super::registrar::{Child, Manner};
+use super::registrar::{Behaviour, Child};
 use super::runs::{self, Figures};
 use std::io;
 
@@ -24,7 +24,8 @@ pub(crate) struct Setting {
 
 impl Setting {
     pub(crate) fn new(quick: bool) -> io::Result<Self> {
-        let sizes = if quick { vec![200, 2000] } else { vec![1, 100, 1000, 10_000, 50_000, 100_000] };
+        let sizes =
+            if quick { vec![200, 2000] } else { vec![1, 100, 1000, 10_000, 50_000, 100_000] };
         let most = sizes.last().copied().unwrap_or(0);
         Ok(Self { quick, sizes, most, peers: peers::build()? })
     }
@@ -52,13 +53,18 @@ pub(crate) const ALL: [(&str, Part); 7] = [
     ("threads", threads),
 ];
 
-const OPEN: Manner = Manner { challenge: false, loss: 0, grant: 0, awake: false };
+const OPEN: Behaviour = Behaviour { challenge: false, loss_percent: 0, first_expires: 0 };
 
 fn head(title: &str) {
     println!("\n== {title}");
 }
 
-fn floor(setting: &Setting, registrar: &Child, challenge: bool, window: usize) -> io::Result<Figures> {
+fn floor(
+    setting: &Setting,
+    registrar: &Child,
+    challenge: bool,
+    window: usize,
+) -> io::Result<Figures> {
     runs::ours(registrar, "floor", &[setting.span(), window, usize::from(challenge)])
 }
 
@@ -89,11 +95,12 @@ fn cost(setting: &Setting, curves: &mut Vec<Curve>) -> io::Result<()> {
         );
         // The floor sends one by one and keeps the registrar busy, so it never pays for waking it; whoever sends many at once lets it
         // sleep in between. What a wake costs is the machine's and not the client's: it is in a row of its own.
-        let registrar = Child::spawn(Manner { challenge, awake: true, ..OPEN })?;
-        let sleeper = Child::spawn(Manner { challenge, ..OPEN })?;
+        let registrar = Child::spawn(Behaviour { challenge, ..OPEN })?;
+        let sleeper = Child::spawn(Behaviour { challenge, ..OPEN })?;
         let mut floors = Curve::new("raw UDP", challenge);
         let mut ours = Curve::new("libregister", challenge);
-        let mut others: Vec<_> = setting.peers.iter().map(|peer| Curve::new(peer.name, challenge)).collect();
+        let mut others: Vec<_> =
+            setting.peers.iter().map(|peer| Curve::new(peer.name, challenge)).collect();
         let mut memory = Vec::new();
         for &accounts in &setting.sizes {
             // A few milliseconds say little, and a neighbour on the machine may take some of them: the middle of several.
@@ -109,7 +116,12 @@ fn cost(setting: &Setting, curves: &mut Vec<Curve>) -> io::Result<()> {
             let after = floor(setting, &registrar, challenge, WINDOW)?;
             // The machine is not the same from minute to minute: the floor before and after, half of each.
             let base = (before.get("cpu") + after.get("cpu")) / 2.0;
-            println!("{accounts:>9} {:<22} {base:>9.1} {:>9} {:>9.0}", "raw UDP", "", after.get("rate"));
+            println!(
+                "{accounts:>9} {:<22} {base:>9.1} {:>9} {:>9.0}",
+                "raw UDP",
+                "",
+                after.get("rate")
+            );
             row("libregister", "new.", &life, base, accounts);
             row("  refreshed", "renew.", &life, base, accounts);
             row("  unregistered", "gone.", &life, base, accounts);
@@ -176,7 +188,9 @@ fn capacity(setting: &Setting, registrar: &Child, challenge: bool) -> io::Result
     let after = registrar.counts()?;
     let each = (after.cpu - before.cpu) as f64 / (after.received - before.received).max(1) as f64;
     let most = 1e6 / each / if challenge { 2.0 } else { 1.0 };
-    println!("the registrar: {each:.1} us of its core for each REGISTER, so up to {most:.0} registrations/s");
+    println!(
+        "the registrar: {each:.1} us of its core for each REGISTER, so up to {most:.0} registrations/s"
+    );
     Ok(())
 }
 
@@ -195,11 +209,15 @@ fn one(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
         println!("{name:<34} {p50:>9.1} {half:>8.1}x {p99:>9.1} {most:>8.1}x");
     };
     line("raw UDP", &raw);
-    let ours = |accounts| middle(runs, || runs::ours(&registrar, "one", &[accounts, WINDOW, times]));
+    let ours =
+        |accounts| middle(runs, || runs::ours(&registrar, "one", &[accounts, WINDOW, times]));
     line("libregister", &ours(0)?);
     line(&format!("libregister, {} at rest", setting.most), &ours(setting.most)?);
     for peer in &setting.peers {
-        line(peer.name, &middle(runs, || runs::peer(&peer.program, &registrar, times, 1, PATIENCE))?);
+        line(
+            peer.name,
+            &middle(runs, || runs::peer(&peer.program, &registrar, times, 1, PATIENCE))?,
+        );
     }
     Ok(())
 }
@@ -223,7 +241,7 @@ fn burst(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
 fn wave(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
     head("a wave of refreshes, by eXosip_automatic_action alone");
     let grant = if setting.quick { 8 } else { 25 };
-    let registrar = Child::spawn(Manner { grant, ..OPEN })?;
+    let registrar = Child::spawn(Behaviour { first_expires: grant, ..OPEN })?;
     let base = floor(setting, &registrar, false, WINDOW)?.get("cpu");
     let figures = runs::ours(&registrar, "wave", &[setting.most, WINDOW])?;
     row("libregister, new", "new.", &figures, base, setting.most);
@@ -235,7 +253,7 @@ fn wave(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
 fn loss(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
     let accounts = if setting.quick { 30 } else { 10_000 };
     head(&format!("{LOSS} % of the REGISTERs get lost, all sent at once"));
-    let registrar = Child::spawn(Manner { loss: LOSS, ..OPEN })?;
+    let registrar = Child::spawn(Behaviour { loss_percent: LOSS, ..OPEN })?;
     let figures = runs::ours(&registrar, "burst", &[accounts, 0])?;
     let again = registrar.counts()?.received as f64 - accounts as f64;
     // Each transmission is lost with p: p + p^2 + p^3 + ... transmissions more, up to the tenth.

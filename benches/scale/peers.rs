@@ -16,8 +16,10 @@ pub(crate) fn build() -> io::Result<Vec<Peer>> {
     for (name, package, source) in
         [("libre sipreg", "libre", "libre.c"), ("sofia-sip nua", "sofia-sip-ua", "sofia.c")]
     {
-        let flags =
-            Command::new("pkg-config").args(["--cflags", "--libs", package]).stderr(Stdio::null()).output();
+        let flags = Command::new("pkg-config")
+            .args(["--cflags", "--libs", package])
+            .stderr(Stdio::null())
+            .output();
         let Some(flags) = flags.ok().filter(|output| output.status.success()) else {
             println!("{name}: not installed, left out");
             continue;

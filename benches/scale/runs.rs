@@ -52,7 +52,10 @@ pub(crate) fn peer(
     seconds: usize,
 ) -> io::Result<Figures> {
     let port = usize::from(registrar.address().port());
-    told(Command::new(program).args([port, accounts, window, seconds].map(|number| number.to_string())))
+    told(
+        Command::new(program)
+            .args([port, accounts, window, seconds].map(|number| number.to_string())),
+    )
 }
 
 fn told(command: &mut Command) -> io::Result<Figures> {
@@ -61,13 +64,17 @@ fn told(command: &mut Command) -> io::Result<Figures> {
         return Err(io::Error::other(format!("{command:?}: {}", output.status)));
     }
     let text = String::from_utf8_lossy(&output.stdout);
-    let line = |line: &str| Some((line.split(' ').next()?.to_owned(), line.split(' ').nth(1)?.parse().ok()?));
+    let line = |line: &str| {
+        Some((line.split(' ').next()?.to_owned(), line.split(' ').nth(1)?.parse().ok()?))
+    };
     Ok(Figures(text.lines().filter_map(line).collect()))
 }
 
 /// The client's side of [`ours`].
 pub(crate) fn client(words: &[String]) -> io::Result<()> {
-    let [what, address, rest @ ..] = words else { return Err(io::Error::other("what, address, numbers")) };
+    let [what, address, rest @ ..] = words else {
+        return Err(io::Error::other("what, address, numbers"));
+    };
     let address = address.parse().map_err(io::Error::other)?;
     let number = |i: usize| rest.get(i).and_then(|word| word.parse::<usize>().ok()).unwrap_or(0);
     let (accounts, window) = (number(0), number(1));

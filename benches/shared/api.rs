@@ -44,7 +44,11 @@ unsafe extern "C" {
         family: c_int,
         secure: c_int,
     ) -> c_int;
-    pub(crate) fn eXosip_set_option(context: *mut c_void, option: c_int, value: *const c_void) -> c_int;
+    pub(crate) fn eXosip_set_option(
+        context: *mut c_void,
+        option: c_int,
+        value: *const c_void,
+    ) -> c_int;
     pub(crate) fn eXosip_add_authentication_info(
         context: *mut c_void,
         username: *const c_char,
@@ -74,7 +78,16 @@ unsafe extern "C" {
     ) -> c_int;
     pub(crate) fn eXosip_automatic_action(context: *mut c_void);
     pub(crate) fn eXosip_event_geteventsocket(context: *mut c_void) -> c_int;
-    pub(crate) fn eXosip_event_wait(context: *mut c_void, seconds: c_int, milliseconds: c_int) -> *mut Event;
+    pub(crate) fn eXosip_event_wait(
+        context: *mut c_void,
+        seconds: c_int,
+        milliseconds: c_int,
+    ) -> *mut Event;
     pub(crate) fn eXosip_event_free(event: *mut Event);
+    pub(crate) fn osip_message_set_header(
+        message: *mut Message,
+        name: *const c_char,
+        value: *const c_char,
+    ) -> c_int;
     pub(crate) fn osip_message_free(message: *mut Message);
 }

@@ -40,14 +40,15 @@ pub(crate) struct Outcome {
 
 impl Client {
     pub(crate) fn new(registrar: SocketAddr) -> io::Result<Self> {
-        // SAFETY: the texts end with NUL, the option's value is an int that lives through the call, and the context
-        // is one of eXosip_malloc.
+        // SAFETY: the texts end with NUL, the option's value is an int that lives through the call,
+        // and the context is one of eXosip_malloc.
         let (context, listening) = unsafe {
             let context = api::eXosip_malloc();
             check("eXosip_init", api::eXosip_init(context))?;
             let never: c_int = 0;
             api::eXosip_set_option(context, api::KEEP_ALIVE, ptr::from_ref(&never).cast());
-            let (user, password, realm) = (c"bench".as_ptr(), c"secret".as_ptr(), c"bench".as_ptr());
+            let (user, password, realm) =
+                (c"bench".as_ptr(), c"secret".as_ptr(), c"bench".as_ptr());
             api::eXosip_add_authentication_info(context, user, user, password, ptr::null(), realm);
             let local = c"127.0.0.1".as_ptr();
             let udp = libc::IPPROTO_UDP;
@@ -67,10 +68,13 @@ impl Client {
     /// Sends each account's next REGISTER, for `expires` seconds.
     pub(crate) fn renew(&mut self, expires: c_int, window: usize) -> io::Result<Outcome> {
         let first = self.first;
-        self.many(self.begun.len(), window, |client, i| client.renew_one(first + i as c_int, expires))
+        self.many(self.begun.len(), window, |client, i| {
+            client.renew_one(first + i as c_int, expires)
+        })
     }
 
-    /// Registers the first account again and again, one REGISTER after the other: p50 and p99 in microseconds.
+    /// Registers the first account again and again, one REGISTER after the other: p50 and p99 in
+    /// microseconds.
     pub(crate) fn one_at_a_time(&mut self, count: usize) -> io::Result<(f64, f64)> {
         let mut times = Vec::with_capacity(count);
         for i in 0..count + 50 {
@@ -87,7 +91,8 @@ impl Client {
         Ok(measure::percentiles(times))
     }
 
-    /// Waits for so many renewals, which only eXosip_automatic_action asks for, every 10 ms. The clock begins with the first.
+    /// Waits for so many renewals, which only eXosip_automatic_action asks for, every 10 ms. The
+    /// clock begins with the first.
     pub(crate) fn renewals(&mut self) -> io::Result<Outcome> {
         while !matches!(self.next(Duration::from_millis(10)), Some(Turn::Done(_))) {
             if measure::clock().duration_since(self.begun[0]) > SILENCE {
@@ -127,7 +132,8 @@ impl Client {
         window: usize,
     ) -> io::Result<Outcome> {
         let gate = Gate { room: Mutex::new(window), freed: Condvar::new() };
-        let begun: Vec<Mutex<Option<Instant>>> = (0..accounts + 1).map(|_| Mutex::new(None)).collect();
+        let begun: Vec<Mutex<Option<Instant>>> =
+            (0..accounts + 1).map(|_| Mutex::new(None)).collect();
         let first = self.peek_rid()? + 1;
         let (context, proxy) = (Shared(self.context), &self.proxy);
         let mut times = Vec::with_capacity(accounts);
@@ -142,7 +148,8 @@ impl Client {
                         let from = CString::new(format!("sip:user{thread}x{i:05}@bench.test"));
                         let begin = measure::clock();
                         // SAFETY: a live context and texts that live through the call.
-                        let rid = unsafe { register_first(context.0, &from.unwrap_or_default(), proxy) };
+                        let rid =
+                            unsafe { register_first(context.0, &from.unwrap_or_default(), proxy) };
                         let at = usize::try_from(rid - first).unwrap_or(0).min(accounts);
                         *lock(&begun[at]) = Some(begin);
                     }
@@ -153,11 +160,13 @@ impl Client {
                     Some(Turn::Done(rid)) => {
                         done += 1;
                         gate.leave();
-                        // The answer may overtake the note of its thread: then there is nothing to measure.
+                        // The answer may overtake the note of its thread: then there is nothing to
+                        // measure.
                         let at = usize::try_from(rid - first).unwrap_or(0).min(accounts);
                         let begin = *lock(&begun[at]);
                         let end = measure::clock();
-                        times.extend(begin.map(|begin| end.duration_since(begin).as_nanos() as u64));
+                        times
+                            .extend(begin.map(|begin| end.duration_since(begin).as_nanos() as u64));
                     }
                     Some(Turn::Failed) => failed += 1,
                     Some(Turn::Challenged) => {}
@@ -202,7 +211,8 @@ impl Client {
 
     fn register_new(&mut self) -> io::Result<()> {
         self.from.clear();
-        write!(self.from, "sip:user{:05}@bench.test\0", self.begun.len()).map_err(io::Error::other)?;
+        write!(self.from, "sip:user{:05}@bench.test\0", self.begun.len())
+            .map_err(io::Error::other)?;
         let from = CStr::from_bytes_with_nul(self.from.as_bytes()).map_err(io::Error::other)?;
         let begin = measure::clock();
         // SAFETY: a live context and texts that live through the call.
@@ -237,8 +247,14 @@ impl Client {
         // SAFETY: texts that end with NUL; the message goes from the library to the library.
         let rid = unsafe {
             let none = ptr::null();
-            let rid =
-                api::eXosip_register_build_initial_register(context, from, proxy, none, 60, &mut message);
+            let rid = api::eXosip_register_build_initial_register(
+                context,
+                from,
+                proxy,
+                none,
+                60,
+                &mut message,
+            );
             api::osip_message_free(message);
             rid
         };
@@ -258,7 +274,8 @@ impl Client {
 
     /// Looks at an event of [`Self::wait`] as a program does, and frees it.
     fn taken(&self, event: *mut Event) -> Option<Turn> {
-        // SAFETY: what event_wait returns is NULL or an event whose messages are NULL or whole; it is freed once.
+        // SAFETY: what event_wait returns is NULL or an event whose messages are NULL or whole; it
+        // is freed once.
         unsafe {
             self.look();
             let told = event.as_ref()?;
@@ -329,7 +346,14 @@ unsafe fn register_first(context: *mut c_void, from: &CStr, proxy: &CStr) -> c_i
     // SAFETY: texts that end with NUL; the message goes from the library to the library.
     unsafe {
         api::eXosip_lock(context);
-        let rid = api::eXosip_register_build_initial_register(context, from, proxy, none, 3600, &mut message);
+        let rid = api::eXosip_register_build_initial_register(
+            context,
+            from,
+            proxy,
+            none,
+            3600,
+            &mut message,
+        );
         let sent = api::eXosip_register_send_register(context, rid, message);
         api::eXosip_unlock(context);
         if sent < 0 { sent } else { rid }

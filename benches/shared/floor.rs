@@ -39,7 +39,12 @@ pub(crate) struct Floor {
 }
 
 /// Registrations for `span`, `window` of them in flight; the times of each where there is one.
-pub(crate) fn run(to: SocketAddr, challenge: bool, window: usize, span: Duration) -> io::Result<Floor> {
+pub(crate) fn run(
+    to: SocketAddr,
+    challenge: bool,
+    window: usize,
+    span: Duration,
+) -> io::Result<Floor> {
     let socket = UdpSocket::bind(("127.0.0.1", 0))?;
     socket.set_read_timeout(Some(Duration::from_secs(2)))?;
     let port = socket.local_addr()?.port();

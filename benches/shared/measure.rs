@@ -64,8 +64,8 @@ pub(crate) fn resident() -> u64 {
     kib.unwrap_or(0) * 1024
 }
 
-/// How often the threads beside the one called `main` were put to sleep or woken since they began, and how long they
-/// ran, in nanoseconds. A thread that did not run in between made no system call.
+/// How often the threads beside `main` were put to sleep or woken since they began, and how long
+/// they ran, in nanoseconds. A thread that did not run in between made no system call.
 pub(crate) fn activity(main: &str) -> (u64, u64) {
     let (mut switches, mut ran) = (0, 0);
     for task in fs::read_dir("/proc/self/task").into_iter().flatten().flatten() {
@@ -73,8 +73,10 @@ pub(crate) fn activity(main: &str) -> (u64, u64) {
             continue;
         }
         let status = fs::read_to_string(task.path().join("status")).unwrap_or_default();
-        let number = |line: &str| line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok());
-        switches += status.lines().filter(|l| l.contains("ctxt_switches")).filter_map(number).sum::<u64>();
+        let number =
+            |line: &str| line.split_whitespace().nth(1).and_then(|n| n.parse::<u64>().ok());
+        switches +=
+            status.lines().filter(|l| l.contains("ctxt_switches")).filter_map(number).sum::<u64>();
         let times = fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
         ran += times.split(' ').next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
     }
