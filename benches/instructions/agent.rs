@@ -72,11 +72,12 @@ impl AgentAlone {
         for _ in 0..count {
             let request = self.send();
             registrar::answer(&request, 5070, &CHALLENGE, &mut self.answer);
-            let Some(proof) = counted_401(&mut self.agent, self.now, self.server, &self.answer)
+            let Some(authorized) =
+                counted_401(&mut self.agent, self.now, self.server, &self.answer)
             else {
                 return Err(io::Error::other("no second REGISTER"));
             };
-            self.take(&proof, &CHALLENGE);
+            self.take(&authorized, &CHALLENGE);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Four programs that use the C face as C programs do, each with its registrar in the same thread.
 
 use super::api::{self, Event, Message};
+use super::measure;
 use super::registrar::{self, Behaviour};
 use libc::{c_int, c_void};
 use std::ffi::CString;
@@ -58,6 +59,8 @@ pub(crate) struct Program {
     begun: usize,
     /// From of the last one, with a NUL at its end: an array in a C program, so not allocated anew.
     from: Vec<u8>,
+    /// Memory in RAM before the first password and the first registration.
+    pub(crate) resident_at_start: u64,
     request: Vec<u8>,
     length: usize,
     answer: Vec<u8>,
@@ -92,6 +95,7 @@ impl Program {
             passwords: passwords.max(1),
             begun: 0,
             from: Vec::with_capacity(64),
+            resident_at_start: measure::resident(),
             request: vec![0; 4096],
             length: 0,
             answer: Vec::new(),
@@ -217,8 +221,8 @@ impl Program {
         } else {
             "bench".to_owned()
         };
-        let has_proof = request.contains(&format!(" username=\"{login}\""));
-        if has_header == (self.kind == Kind::HeaderAdded) && has_proof == self.behaviour.challenge {
+        let has_login = request.contains(&format!(" username=\"{login}\""));
+        if has_header == (self.kind == Kind::HeaderAdded) && has_login == self.behaviour.challenge {
             Ok(())
         } else {
             Err(io::Error::other(format!("{:?} sent {request}", self.kind)))

@@ -43,8 +43,8 @@ pub(crate) fn run_program(kind: Kind, challenge: bool, count: usize) -> io::Resu
     Ok(())
 }
 
-/// Registers `count` accounts, lets all transactions end, and prints the memory that is in RAM
-/// then.
+/// Registers `count` accounts and lets all transactions end. Prints the memory in RAM before the
+/// first of them and at the end.
 pub(crate) fn run_to_rest(kind: Kind, challenge: bool, count: usize) -> io::Result<()> {
     let mut program = Program::new(kind, challenge, count)?;
     for _ in 0..count {
@@ -52,7 +52,7 @@ pub(crate) fn run_to_rest(kind: Kind, challenge: bool, count: usize) -> io::Resu
     }
     measure::pause(TO_REST);
     program.automatic_action();
-    println!("{}", measure::resident());
+    println!("{} {}", program.resident_at_start, measure::resident());
     Ok(())
 }
 

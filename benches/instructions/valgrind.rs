@@ -1,10 +1,11 @@
 //! Runs this program under callgrind and reads what it counted; and without it, for the memory.
 
+use super::table::Memory;
 use super::{FEW, KINDS, MANY, REGISTRATIONS};
 use std::process::{Child, Command, Output, Stdio};
 use std::{env, fs, io};
 
-/// What this program is told to do as a child: its first argument.
+/// First arguments of this program as a child: what it does.
 pub(crate) const STEP: &str = "--step";
 pub(crate) const PROGRAM: &str = "--program";
 pub(crate) const TO_REST: &str = "--to-rest";
@@ -36,7 +37,7 @@ pub(crate) fn count_program(kind: usize, challenge: bool) -> io::Result<(f64, f6
 
 /// Memory for each registration at rest, for each of the programs. They run at the same time, since
 /// they sleep most of it.
-pub(crate) fn bytes_at_rest(challenge: bool) -> io::Result<Vec<f64>> {
+pub(crate) fn memory_at_rest(challenge: bool) -> io::Result<Vec<Memory>> {
     let spawn = |kind: usize, count: usize| -> io::Result<Child> {
         Command::new(env::current_exe()?)
             .args([TO_REST, &kind.to_string(), flag(challenge), &count.to_string()])
@@ -47,20 +48,24 @@ pub(crate) fn bytes_at_rest(challenge: bool) -> io::Result<Vec<f64>> {
     for kind in 0..KINDS.len() {
         children.push((spawn(kind, FEW)?, spawn(kind, MANY)?));
     }
-    let mut bytes = Vec::new();
+    let mut all = Vec::new();
     for (few, many) in children {
-        let few = resident(&few.wait_with_output()?)?;
-        let many = resident(&many.wait_with_output()?)?;
-        bytes.push((many - few) / (MANY - FEW) as f64);
+        let (start, few) = resident(&few.wait_with_output()?)?;
+        let (_, many) = resident(&many.wait_with_output()?)?;
+        all.push(Memory {
+            first: (few - start) / FEW as f64,
+            more: (many - few) / (MANY - FEW) as f64,
+        });
     }
-    Ok(bytes)
+    Ok(all)
 }
 
-fn resident(output: &Output) -> io::Result<f64> {
-    if !output.status.success() {
-        return Err(io::Error::other("a program failed before it was at rest"));
-    }
-    String::from_utf8_lossy(&output.stdout).trim().parse().map_err(io::Error::other)
+/// Bytes before the first registration, and at rest.
+fn resident(output: &Output) -> io::Result<(f64, f64)> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let numbers = text.trim().split_once(' ').filter(|_| output.status.success());
+    let numbers = numbers.and_then(|(start, rest)| Some((start.parse().ok()?, rest.parse().ok()?)));
+    numbers.ok_or_else(|| io::Error::other("a program failed before it was at rest"))
 }
 
 fn flag(challenge: bool) -> &'static str {
@@ -97,7 +102,7 @@ fn run(options: &[String], arguments: &[&str]) -> io::Result<Totals> {
     })
 }
 
-/// Begins to count, where callgrind was told to wait for this: what came before ran at valgrind's
+/// Begins to count, where callgrind waits for this: what came before ran at valgrind's
 /// full speed.
 ///
 /// A request to valgrind is a sequence of rotations that does nothing without it.

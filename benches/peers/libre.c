@@ -40,8 +40,9 @@ static void fill(void)
         re_snprintf(account, sizeof account, "sip:user%05u@bench.test", i);
         re_snprintf(user, sizeof user, "user%05u", i);
         since[i] = nanos();
-        if (sipreg_register(&clients[i], sip, registrar, account, NULL, account, 3600, user, NULL, 0, 0, credentials,
-                            NULL, false, answered, (void *)(uintptr_t)i, NULL, NULL) != 0)
+        if (sipreg_register(&clients[i], sip, registrar, account, NULL, account, 3600, user, NULL,
+                            0, 0, credentials, NULL, false, answered, (void *)(uintptr_t)i, NULL,
+                            NULL) != 0)
             failed++;
     }
     if (over())
@@ -72,6 +73,6 @@ int main(int argc, char **argv)
     start_clock();
     fill();
     re_main(NULL);
-    tell();
+    print_figures();
     _Exit(0); /* without unregistering */
 }

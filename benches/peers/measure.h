@@ -1,10 +1,11 @@
-/* What the clients of other libraries have in common: the clock, the figures, how they are told. */
+/* What the C programs share: their arguments, the clock and the figures that they print. */
 #ifndef PEERS_MEASURE_H
 #define PEERS_MEASURE_H
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -28,7 +29,8 @@ static double cpu_micros(void)
 {
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6
+           + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
 
 static long resident(void)
@@ -51,9 +53,14 @@ static int read_arguments(int argc, char **argv)
     accounts = (unsigned)atoi(argv[2]);
     window = (unsigned)atoi(argv[3]);
     seconds = (unsigned)atoi(argv[4]);
-    since = calloc(accounts, sizeof *since);
-    times = calloc(accounts, sizeof *times);
-    return since == NULL || times == NULL ? -1 : 0;
+    since = malloc(accounts * sizeof *since);
+    times = malloc(accounts * sizeof *times);
+    if (since == NULL || times == NULL)
+        return -1;
+    /* Written to, so that they are in RAM before the memory is measured. */
+    memset(since, 0xff, accounts * sizeof *since);
+    memset(times, 0xff, accounts * sizeof *times);
+    return 0;
 }
 
 static void start_clock(void)
@@ -75,7 +82,8 @@ static int in_order(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static void tell(void)
+/* A line for each figure: its name and a number. */
+static void print_figures(void)
 {
     double cpu = cpu_micros() - cpu_begin, wall = (double)(nanos() - wall_begin) / 1e9;
     long grown = resident() - resident_begin;
@@ -84,7 +92,8 @@ static void tell(void)
     qsort(times, done, sizeof *times, in_order);
     printf("done %u\nfailed %u\n", done, failed);
     printf("cpu %.3f\nrate %.1f\n", cpu / n, done / wall);
-    printf("p50 %.3f\np99 %.3f\n", (double)times[n * 50 / 100] / 1e3, (double)times[n * 99 / 100] / 1e3);
+    printf("p50 %.3f\n", (double)times[n * 50 / 100] / 1e3);
+    printf("p99 %.3f\n", (double)times[n * 99 / 100] / 1e3);
     printf("resident %.1f\n", (double)grown / n);
     fflush(stdout);
 }

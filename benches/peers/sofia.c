@@ -75,6 +75,6 @@ int main(int argc, char **argv)
     start_clock();
     fill();
     su_root_run(root);
-    tell();
+    print_figures();
     _Exit(0); /* without unregistering */
 }

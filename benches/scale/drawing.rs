@@ -1,5 +1,5 @@
-//! The cost of a registration over the number of accounts, as a drawing: log–log, one panel without and one with a
-//! digest challenge, readable on light and on dark.
+//! The cost of a registration over the number of accounts, as a drawing: both logarithmic, one
+//! panel without and one with a digest challenge, readable on light and on dark.
 
 use std::fmt::Write as _;
 
@@ -11,17 +11,15 @@ pub(crate) struct Curve {
     pub(crate) points: Vec<(usize, f64)>,
     /// It did not finish in time: there is no larger number to ask for.
     pub(crate) over: bool,
-    /// Bytes for each account.
-    pub(crate) memory: f64,
 }
 
 impl Curve {
     pub(crate) fn new(name: &'static str, challenge: bool) -> Self {
-        Self { name, challenge, points: Vec::new(), over: false, memory: 0.0 }
+        Self { name, challenge, points: Vec::new(), over: false }
     }
 }
 
-const COLORS: [&str; 4] = ["#8a8f98", "#e8590c", "#1c7ed6", "#2f9e44"];
+const COLORS: [&str; 5] = ["#8a8f98", "#e8590c", "#ae3ec9", "#1c7ed6", "#2f9e44"];
 /// A panel, in pixels.
 const WIDE: f64 = 330.0;
 const HIGH: f64 = 270.0;
@@ -30,7 +28,8 @@ const TOP: f64 = 56.0;
 const ACCOUNTS: (f64, f64) = (1e3, 1e5);
 const MICROS: (f64, f64) = (1.0, 1e4);
 
-/// The drawing. Curves of the same name have the same colour, in the order in which they come first.
+/// The drawing. Curves of the same name have the same colour, in the order in which they come
+/// first.
 pub(crate) fn svg(curves: &[Curve]) -> String {
     let mut names: Vec<&str> = Vec::new();
     for curve in curves {
@@ -39,10 +38,12 @@ pub(crate) fn svg(curves: &[Curve]) -> String {
         }
     }
     let mut out = String::from(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 860 400\" font-family=\"sans-serif\" font-size=\"13\">\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 860 400\" \
+         font-family=\"sans-serif\" font-size=\"13\">\n\
          <title>CPU time for each registration over the number of accounts</title>\n\
          <style>text{fill:#7a808a}.grid{stroke:#888;stroke-opacity:.3}.name{font-weight:bold}\
-         @media(prefers-color-scheme:light){text{fill:#333}}@media(prefers-color-scheme:dark){text{fill:#ddd}}</style>\n",
+         @media(prefers-color-scheme:light){text{fill:#333}}\
+         @media(prefers-color-scheme:dark){text{fill:#ddd}}</style>\n",
     );
     for (i, challenge) in [false, true].into_iter().enumerate() {
         let left = 60.0 + i as f64 * (WIDE + 80.0);
@@ -57,13 +58,16 @@ pub(crate) fn svg(curves: &[Curve]) -> String {
             draw(&mut out, left, curve, COLORS[color]);
         }
     }
+    let mut x = 60;
     for (i, name) in names.iter().enumerate() {
-        let (x, color) = (60.0 + 190.0 * i as f64, COLORS[i % COLORS.len()]);
+        let color = COLORS[i % COLORS.len()];
         let _ = writeln!(
             out,
-            "<path d=\"M{x} 380h26\" stroke=\"{color}\" stroke-width=\"3\"/><text x=\"{}\" y=\"384\">{name}</text>",
-            x + 32.0
+            "<path d=\"M{x} 380h26\" stroke=\"{color}\" stroke-width=\"3\"/>\
+             <text x=\"{}\" y=\"384\">{name}</text>",
+            x + 32
         );
+        x += 50 + 7 * name.len();
     }
     out.push_str("</svg>\n");
     out
@@ -79,7 +83,8 @@ fn panel(out: &mut String, left: f64, title: &str) {
         let y = down(value);
         let _ = writeln!(
             out,
-            "<path class=\"grid\" d=\"M{left} {y:.1}h{WIDE}\"/><text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\" \
+            "<path class=\"grid\" d=\"M{left} {y:.1}h{WIDE}\"/>\
+             <text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\" \
              font-size=\"11\">{label}</text>",
             left - 6.0,
             y + 4.0
@@ -90,7 +95,8 @@ fn panel(out: &mut String, left: f64, title: &str) {
         let (low, anchor) = (TOP + HIGH, if value == 1e5 { "end" } else { "middle" });
         let _ = writeln!(
             out,
-            "<path class=\"grid\" d=\"M{x:.1} {TOP}V{low}\"/><text x=\"{x:.1}\" y=\"{}\" text-anchor=\"{anchor}\" \
+            "<path class=\"grid\" d=\"M{x:.1} {TOP}V{low}\"/>\
+             <text x=\"{x:.1}\" y=\"{}\" text-anchor=\"{anchor}\" \
              font-size=\"11\">{label}</text>",
             low + 18.0
         );
@@ -111,14 +117,16 @@ fn draw(out: &mut String, left: f64, curve: &Curve, color: &str) {
         let fill = if curve.over && i + 1 == places.len() { "none" } else { color };
         let _ = writeln!(
             out,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{fill}\" stroke=\"{color}\" stroke-width=\"1.5\"/>"
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4\" fill=\"{fill}\" \
+             stroke=\"{color}\" stroke-width=\"1.5\"/>"
         );
     }
     if let (Some((x, y)), Some((_, micros))) = (places.last(), curve.points.last()) {
         let (x, y) = (x - 8.0, y - 9.0);
         let _ = writeln!(
             out,
-            "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"end\" font-size=\"11\">{micros:.*} µs</text>",
+            "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"end\" \
+             font-size=\"11\">{micros:.*} µs</text>",
             usize::from(*micros < 20.0)
         );
     }

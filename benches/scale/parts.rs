@@ -1,36 +1,39 @@
-//! The parts of the table.
+//! The parts of the benchmark, and those that are short.
 
+use super::cost;
 use super::drawing::Curve;
-use super::peers;
-use super::peers::Peer;
+use super::programs::{self, Program};
 use super::registrar::{Behaviour, Child};
 use super::runs::{self, Figures};
 use std::io;
 
-/// Registrations in flight.
-pub(crate) const WINDOW: usize = 100;
+/// Registrations under way, in the parts that are not about that.
+const WINDOW: usize = 100;
 /// So many of a hundred REGISTERs get lost in that part.
-const LOSS: u32 = 30;
-/// A run of another library takes so long at most.
-const PATIENCE: usize = 20;
+const LOSS_PERCENT: u32 = 30;
+/// A run of another library takes so many seconds at most.
+const PEER_LIMIT: usize = 20;
 
-/// How much of it.
+/// How much is measured, and the programs.
 pub(crate) struct Setting {
-    quick: bool,
-    sizes: Vec<usize>,
-    most: usize,
-    peers: Vec<Peer>,
+    pub(crate) quick: bool,
+    pub(crate) sizes: Vec<usize>,
+    pub(crate) most: usize,
+    /// As built, and with a header field added.
+    pub(crate) plain: [Program; 2],
+    pub(crate) peers: Vec<Program>,
 }
 
 impl Setting {
-    pub(crate) fn new(quick: bool) -> io::Result<Self> {
-        let sizes =
-            if quick { vec![200, 2000] } else { vec![1, 100, 1000, 10_000, 50_000, 100_000] };
+    /// `most`: no more accounts than that.
+    pub(crate) fn new(quick: bool, most: usize) -> io::Result<Self> {
+        let mut sizes = if quick { vec![200, 2000] } else { vec![1000, 10_000, 100_000] };
+        sizes.retain(|size| *size <= most);
         let most = sizes.last().copied().unwrap_or(0);
-        Ok(Self { quick, sizes, most, peers: peers::build()? })
+        Ok(Self { quick, sizes, most, plain: programs::plain()?, peers: programs::peers()? })
     }
 
-    /// Milliseconds for the floor.
+    /// Milliseconds for raw UDP.
     fn span(&self) -> usize {
         if self.quick { 100 } else { 800 }
     }
@@ -43,8 +46,9 @@ impl Setting {
 type Part = fn(&Setting, &mut Vec<Curve>) -> io::Result<()>;
 
 /// All parts, with the names that `--only` takes.
-pub(crate) const ALL: [(&str, Part); 7] = [
-    ("cost", cost),
+pub(crate) const ALL: [(&str, Part); 8] = [
+    ("cost", cost::cost),
+    ("window", cost::window),
     ("one", one),
     ("burst", burst),
     ("wave", wave),
@@ -53,127 +57,43 @@ pub(crate) const ALL: [(&str, Part); 7] = [
     ("threads", threads),
 ];
 
-const OPEN: Behaviour = Behaviour { challenge: false, loss_percent: 0, first_expires: 0 };
+/// Every REGISTER is accepted.
+pub(crate) const OPEN: Behaviour =
+    Behaviour { challenge: false, loss_percent: 0, first_expires: 0 };
 
-fn head(title: &str) {
+pub(crate) fn head(title: &str) {
     println!("\n== {title}");
 }
 
-fn floor(
+pub(crate) fn raw_udp(
     setting: &Setting,
     registrar: &Child,
     challenge: bool,
     window: usize,
 ) -> io::Result<Figures> {
-    runs::ours(registrar, "floor", &[setting.span(), window, usize::from(challenge)])
+    runs::ours(registrar, "raw_udp", &[setting.span(), window, usize::from(challenge)])
 }
 
-/// A row of the table about cost, beside its floor.
-fn row(name: &str, phase: &str, figures: &Figures, floor: f64, accounts: usize) {
+/// The columns of [`row`].
+fn columns() {
+    println!(
+        "{:>9} {:<16} {:>9} {:>9} {:>9} {:>9} {:>9} {:>8}",
+        "accounts", "", "CPU us", "x raw", "reg/s", "p50 us", "p99 us", "missing"
+    );
+}
+
+/// A row beside the CPU of raw UDP.
+fn row(name: &str, phase: &str, figures: &Figures, raw: f64, accounts: usize) {
     let get = |what: &str| figures.get(&format!("{phase}{what}"));
     let missing = accounts as f64 - get("done");
     println!(
-        "{accounts:>9} {name:<22} {:>9.1} {:>8.1}x {:>9.0} {:>10.0} {:>10.0} {missing:>8.0}",
+        "{accounts:>9} {name:<16} {:>9.1} {:>8.2}x {:>9.0} {:>9.0} {:>9.0} {missing:>8.0}",
         get("cpu"),
-        get("cpu") / floor,
+        get("cpu") / raw,
         get("rate"),
         get("p50"),
         get("p99"),
     );
-}
-
-/// So few accounts are measured for themselves, and not drawn.
-const FEW: usize = 100;
-
-/// CPU for each registration over the number of accounts, and memory for each account.
-fn cost(setting: &Setting, curves: &mut Vec<Curve>) -> io::Result<()> {
-    for challenge in [false, true] {
-        head(if challenge { "with a digest challenge" } else { "without challenge" });
-        println!(
-            "{:>9} {:<22} {:>9} {:>9} {:>9} {:>10} {:>10} {:>8}",
-            "accounts", "", "CPU us", "of floor", "reg/s", "p50 us", "p99 us", "missing"
-        );
-        // The floor sends one by one and keeps the registrar busy, so it never pays for waking it; whoever sends many at once lets it
-        // sleep in between. What a wake costs is the machine's and not the client's: it is in a row of its own.
-        let registrar = Child::spawn(Behaviour { challenge, ..OPEN })?;
-        let sleeper = Child::spawn(Behaviour { challenge, ..OPEN })?;
-        let mut floors = Curve::new("raw UDP", challenge);
-        let mut ours = Curve::new("libregister", challenge);
-        let mut others: Vec<_> =
-            setting.peers.iter().map(|peer| Curve::new(peer.name, challenge)).collect();
-        let mut memory = Vec::new();
-        for &accounts in &setting.sizes {
-            // A few milliseconds say little, and a neighbour on the machine may take some of them: the middle of several.
-            let times = match accounts {
-                few if few <= FEW => 21,
-                some if some <= 10_000 => 5,
-                _ => 3,
-            };
-            let before = floor(setting, &registrar, challenge, WINDOW)?;
-            let measured = !setting.quick && accounts > 1000;
-            let numbers = [accounts, WINDOW, usize::from(measured)];
-            let life = middle(times, || runs::ours(&registrar, "life", &numbers))?;
-            let after = floor(setting, &registrar, challenge, WINDOW)?;
-            // The machine is not the same from minute to minute: the floor before and after, half of each.
-            let base = (before.get("cpu") + after.get("cpu")) / 2.0;
-            println!(
-                "{accounts:>9} {:<22} {base:>9.1} {:>9} {:>9.0}",
-                "raw UDP",
-                "",
-                after.get("rate")
-            );
-            row("libregister", "new.", &life, base, accounts);
-            row("  refreshed", "renew.", &life, base, accounts);
-            row("  unregistered", "gone.", &life, base, accounts);
-            if accounts <= FEW {
-                continue;
-            }
-            let numbers = [accounts, WINDOW, 0];
-            let beside = middle(times, || runs::ours(&sleeper, "life", &numbers))?;
-            row("  with wakes", "new.", &beside, base, accounts);
-            floors.points.push((accounts, base));
-            ours.points.push((accounts, life.get("new.cpu")));
-            if measured {
-                memory.push((accounts as f64, life.get("resident")));
-            }
-            for (peer, curve) in setting.peers.iter().zip(&mut others) {
-                if curve.over {
-                    continue;
-                }
-                let patience = if setting.quick { 2 } else { PATIENCE };
-                let run = || runs::peer(&peer.program, &registrar, accounts, WINDOW, patience);
-                // They take long enough.
-                let figures = middle(if accounts > 1000 { 1 } else { times }, run)?;
-                row(peer.name, "", &figures, base, accounts);
-                curve.over = (figures.get("done") as usize) < accounts;
-                curve.points.push((accounts, figures.get("cpu")));
-                curve.memory = figures.get("resident");
-            }
-        }
-        capacity(setting, &sleeper, challenge)?;
-        let (first, last) = (ours.points.first(), ours.points.last());
-        if let (Some(first), Some(last)) = (first, last) {
-            println!(
-                "libregister: {} accounts cost {:.2} times what {} do, each",
-                last.0,
-                last.1 / first.1,
-                first.0
-            );
-        }
-        if let [few, .., many] = memory.as_slice() {
-            let each = (many.1 - few.1) / (many.0 - few.0);
-            println!(
-                "libregister: {each:.0} bytes at rest for each account more, from {} to {}",
-                few.0, many.0
-            );
-        }
-        for curve in &others {
-            println!("{}: {:.0} bytes for each account of its last row", curve.name, curve.memory);
-        }
-        curves.extend([floors, ours]);
-        curves.extend(others);
-    }
-    Ok(())
 }
 
 /// Runs `run` so many times; see [`Figures::middle`].
@@ -181,28 +101,15 @@ fn middle(times: usize, run: impl Fn() -> io::Result<Figures>) -> io::Result<Fig
     Ok(Figures::middle(&(0..times).map(|_| run()).collect::<io::Result<Vec<_>>>()?))
 }
 
-/// The registrar is not what is measured.
-fn capacity(setting: &Setting, registrar: &Child, challenge: bool) -> io::Result<()> {
-    let before = registrar.counts()?;
-    floor(setting, registrar, challenge, WINDOW)?;
-    let after = registrar.counts()?;
-    let each = (after.cpu - before.cpu) as f64 / (after.received - before.received).max(1) as f64;
-    let most = 1e6 / each / if challenge { 2.0 } else { 1.0 };
-    println!(
-        "the registrar: {each:.1} us of its core for each REGISTER, so up to {most:.0} registrations/s"
-    );
-    Ok(())
-}
-
 /// From send to event, when nothing else is under way.
 fn one(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
     head("one registration at a time, send to event");
-    println!("{:<34} {:>9} {:>9} {:>9} {:>9}", "", "p50 us", "of raw", "p99 us", "of raw");
+    println!("{:<34} {:>9} {:>9} {:>9} {:>9}", "", "p50 us", "x raw", "p99 us", "x raw");
     let registrar = Child::spawn(OPEN)?;
     let times = if setting.quick { 200 } else { 5000 };
-    // The slowest of a hundred are quickly somebody else's doing.
+    // Other work on the machine is in the slowest of a hundred.
     let runs = if setting.quick { 1 } else { 3 };
-    let raw = middle(runs, || floor(setting, &registrar, false, 1))?;
+    let raw = middle(runs, || raw_udp(setting, &registrar, false, 1))?;
     let line = |name: &str, figures: &Figures| {
         let (p50, p99) = (figures.get("p50"), figures.get("p99"));
         let (half, most) = (p50 / raw.get("p50"), p99 / raw.get("p99"));
@@ -214,20 +121,18 @@ fn one(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
     line("libregister", &ours(0)?);
     line(&format!("libregister, {} at rest", setting.most), &ours(setting.most)?);
     for peer in &setting.peers {
-        line(
-            peer.name,
-            &middle(runs, || runs::peer(&peer.program, &registrar, times, 1, PATIENCE))?,
-        );
+        line(peer.name, &middle(runs, || runs::program(peer, &registrar, times, 1, PEER_LIMIT))?);
     }
     Ok(())
 }
 
-/// All sent at once: nobody but the library paces.
+/// All sent at once: only the library limits what is under way.
 fn burst(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
     head("all sent at once, no window");
+    columns();
     for &accounts in setting.sizes.iter().filter(|size| **size > 1000) {
         let registrar = Child::spawn(OPEN)?;
-        let base = floor(setting, &registrar, false, WINDOW)?.get("cpu");
+        let base = raw_udp(setting, &registrar, false, WINDOW)?.get("cpu");
         let before = registrar.counts()?.received;
         let figures = runs::ours(&registrar, "burst", &[accounts, 0])?;
         row("libregister", "new.", &figures, base, accounts);
@@ -239,10 +144,11 @@ fn burst(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
 
 /// All renewed by eXosip_automatic_action within their time.
 fn wave(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
-    head("a wave of refreshes, by eXosip_automatic_action alone");
+    head("all refreshed within their time, by eXosip_automatic_action alone");
+    columns();
     let grant = if setting.quick { 8 } else { 25 };
     let registrar = Child::spawn(Behaviour { first_expires: grant, ..OPEN })?;
-    let base = floor(setting, &registrar, false, WINDOW)?.get("cpu");
+    let base = raw_udp(setting, &registrar, false, WINDOW)?.get("cpu");
     let figures = runs::ours(&registrar, "wave", &[setting.most, WINDOW])?;
     row("libregister, new", "new.", &figures, base, setting.most);
     row("  refreshed", "wave.", &figures, base, setting.most);
@@ -252,15 +158,16 @@ fn wave(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
 /// Some of the REGISTERs get lost.
 fn loss(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
     let accounts = if setting.quick { 30 } else { 10_000 };
-    head(&format!("{LOSS} % of the REGISTERs get lost, all sent at once"));
-    let registrar = Child::spawn(Behaviour { loss_percent: LOSS, ..OPEN })?;
+    head(&format!("{LOSS_PERCENT} % of the REGISTERs get lost, all sent at once"));
+    let registrar = Child::spawn(Behaviour { loss_percent: LOSS_PERCENT, ..OPEN })?;
     let figures = runs::ours(&registrar, "burst", &[accounts, 0])?;
     let again = registrar.counts()?.received as f64 - accounts as f64;
     // Each transmission is lost with p: p + p^2 + p^3 + ... transmissions more, up to the tenth.
-    let p = f64::from(LOSS) / 100.0;
+    let p = f64::from(LOSS_PERCENT) / 100.0;
     let expected = accounts as f64 * (1..=10).map(|n| p.powi(n)).sum::<f64>();
     println!(
-        "{accounts:>9} accounts: {} registered, {} failed; {again:.0} sent again, {expected:.0} expected ({:+.1} %)",
+        "{accounts:>9} accounts: {} registered, {} failed; {again:.0} sent again, \
+         {expected:.0} expected ({:+.1} %)",
         figures.get("new.done"),
         figures.get("new.failed"),
         100.0 * (again / expected - 1.0)
@@ -268,14 +175,15 @@ fn loss(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
     Ok(())
 }
 
-/// Nothing to do.
+/// A context in which nothing is to be done.
 fn rest(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
     head("at rest");
     for &accounts in setting.sizes.iter().filter(|size| **size == 1000 || **size == setting.most) {
         let registrar = Child::spawn(OPEN)?;
         let figures = runs::ours(&registrar, "rest", &[accounts, WINDOW, setting.seconds()])?;
         println!(
-            "{accounts:>9} accounts: automatic_action {:.0} ns; every 10 ms {:.2} % of a core ({:.2} % is sleeping and waking); \
+            "{accounts:>9} accounts: automatic_action {:.0} ns; every 10 ms {:.2} % of a core \
+             ({:.2} % is sleeping and waking); \
              idle for {} s: {} wake-ups, {} ns of CPU in the library's threads",
             figures.get("nanos"),
             figures.get("percent"),
@@ -291,10 +199,11 @@ fn rest(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
 /// Several threads of the application build and send at once.
 fn threads(setting: &Setting, _: &mut Vec<Curve>) -> io::Result<()> {
     head("threads that build and send at once, one that takes the events");
+    columns();
     let accounts = if setting.quick { 800 } else { 40_000 };
     for threads in [1, 2, 8] {
         let registrar = Child::spawn(OPEN)?;
-        let base = floor(setting, &registrar, false, WINDOW)?.get("cpu");
+        let base = raw_udp(setting, &registrar, false, WINDOW)?.get("cpu");
         let figures = runs::ours(&registrar, "threads", &[accounts, WINDOW, threads])?;
         row(&format!("{threads} threads"), "new.", &figures, base, accounts);
     }

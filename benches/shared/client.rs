@@ -31,7 +31,7 @@ pub(crate) struct Outcome {
     pub(crate) cost: Cost,
     /// Answered with a success.
     pub(crate) done: usize,
-    /// Answered otherwise, or told to be without answer.
+    /// Answered otherwise, or reported as without answer.
     pub(crate) failed: usize,
     /// From send to the event of the success, in microseconds.
     pub(crate) p50: f64,
@@ -65,14 +65,6 @@ impl Client {
         self.many(accounts, window, |client, _| client.register_new())
     }
 
-    /// Sends each account's next REGISTER, for `expires` seconds.
-    pub(crate) fn renew(&mut self, expires: c_int, window: usize) -> io::Result<Outcome> {
-        let first = self.first;
-        self.many(self.begun.len(), window, |client, i| {
-            client.renew_one(first + i as c_int, expires)
-        })
-    }
-
     /// Registers the first account again and again, one REGISTER after the other: p50 and p99 in
     /// microseconds.
     pub(crate) fn one_at_a_time(&mut self, count: usize) -> io::Result<(f64, f64)> {
@@ -81,7 +73,7 @@ impl Client {
             self.renew_one(self.first, 3600)?;
             let event = self.wait(SILENCE);
             let came = measure::clock();
-            if self.taken(event) != Some(Turn::Done(self.first)) {
+            if self.taken(event) != Some(EventKind::Registered(self.first)) {
                 return Err(io::Error::other("no success"));
             }
             if i >= 50 {
@@ -94,7 +86,7 @@ impl Client {
     /// Waits for so many renewals, which only eXosip_automatic_action asks for, every 10 ms. The
     /// clock begins with the first.
     pub(crate) fn renewals(&mut self) -> io::Result<Outcome> {
-        while !matches!(self.next(Duration::from_millis(10)), Some(Turn::Done(_))) {
+        while !matches!(self.next(Duration::from_millis(10)), Some(EventKind::Registered(_))) {
             if measure::clock().duration_since(self.begun[0]) > SILENCE {
                 return Err(io::Error::other("no renewal"));
             }
@@ -104,9 +96,9 @@ impl Client {
         let mut last = measure::clock();
         while done + failed < self.begun.len() && measure::clock().duration_since(last) < SILENCE {
             match self.next(Duration::from_millis(10)) {
-                Some(Turn::Done(_)) => done += 1,
-                Some(Turn::Failed) => failed += 1,
-                Some(Turn::Challenged) => {}
+                Some(EventKind::Registered(_)) => done += 1,
+                Some(EventKind::Failed) => failed += 1,
+                Some(EventKind::Challenged) => {}
                 None => continue,
             }
             last = measure::clock();
@@ -115,7 +107,7 @@ impl Client {
     }
 
     /// One call of eXosip_automatic_action, as an application makes it.
-    pub(crate) fn look(&self) {
+    pub(crate) fn automatic_action(&self) {
         // SAFETY: a live context.
         unsafe {
             api::eXosip_lock(self.context);
@@ -131,20 +123,20 @@ impl Client {
         accounts: usize,
         window: usize,
     ) -> io::Result<Outcome> {
-        let gate = Gate { room: Mutex::new(window), freed: Condvar::new() };
+        let semaphore = Semaphore { free: Mutex::new(window), freed: Condvar::new() };
         let begun: Vec<Mutex<Option<Instant>>> =
             (0..accounts + 1).map(|_| Mutex::new(None)).collect();
-        let first = self.peek_rid()? + 1;
+        let first = self.unused_rid()? + 1;
         let (context, proxy) = (Shared(self.context), &self.proxy);
         let mut times = Vec::with_capacity(accounts);
         let (mut done, mut failed) = (0, 0);
         let watch = Watch::start();
         std::thread::scope(|scope| {
             for thread in 0..threads {
-                let (gate, begun, context) = (&gate, &begun, &context);
+                let (semaphore, begun, context) = (&semaphore, &begun, &context);
                 scope.spawn(move || {
                     for i in 0..accounts / threads {
-                        gate.enter();
+                        semaphore.acquire();
                         let from = CString::new(format!("sip:user{thread}x{i:05}@bench.test"));
                         let begin = measure::clock();
                         // SAFETY: a live context and texts that live through the call.
@@ -157,9 +149,9 @@ impl Client {
             }
             while done + failed < accounts / threads * threads {
                 match self.next(SILENCE) {
-                    Some(Turn::Done(rid)) => {
+                    Some(EventKind::Registered(rid)) => {
                         done += 1;
-                        gate.leave();
+                        semaphore.release();
                         // The answer may overtake the note of its thread: then there is nothing to
                         // measure.
                         let at = usize::try_from(rid - first).unwrap_or(0).min(accounts);
@@ -168,8 +160,8 @@ impl Client {
                         times
                             .extend(begin.map(|begin| end.duration_since(begin).as_nanos() as u64));
                     }
-                    Some(Turn::Failed) => failed += 1,
-                    Some(Turn::Challenged) => {}
+                    Some(EventKind::Failed) => failed += 1,
+                    Some(EventKind::Challenged) => {}
                     None => break,
                 }
             }
@@ -194,13 +186,13 @@ impl Client {
                 begun += 1;
             }
             match self.next(SILENCE) {
-                Some(Turn::Done(rid)) => {
+                Some(EventKind::Registered(rid)) => {
                     done += 1;
                     let begin = self.begun[(rid - self.first) as usize];
                     times.push(measure::clock().duration_since(begin).as_nanos() as u64);
                 }
-                Some(Turn::Failed) => failed += 1,
-                Some(Turn::Challenged) => {}
+                Some(EventKind::Failed) => failed += 1,
+                Some(EventKind::Challenged) => {}
                 None => break,
             }
         }
@@ -240,7 +232,7 @@ impl Client {
     }
 
     /// The rid of a registration made now, and thrown away.
-    fn peek_rid(&self) -> io::Result<c_int> {
+    fn unused_rid(&self) -> io::Result<c_int> {
         let mut message: *mut Message = ptr::null_mut();
         let from = c"sip:nobody@bench.test".as_ptr();
         let (context, proxy) = (self.context, self.proxy.as_ptr());
@@ -261,32 +253,32 @@ impl Client {
         check("eXosip_register_build_initial_register", rid).map(|()| rid)
     }
 
-    /// One turn of a C program's event loop; `None` when nothing came in time.
-    fn next(&self, patience: Duration) -> Option<Turn> {
-        self.taken(self.wait(patience))
+    /// One pass of a C program's event loop; `None` when nothing came in time.
+    fn next(&self, time: Duration) -> Option<EventKind> {
+        self.taken(self.wait(time))
     }
 
-    fn wait(&self, patience: Duration) -> *mut Event {
-        let milliseconds = c_int::try_from(patience.as_millis()).unwrap_or(c_int::MAX);
+    fn wait(&self, time: Duration) -> *mut Event {
+        let milliseconds = c_int::try_from(time.as_millis()).unwrap_or(c_int::MAX);
         // SAFETY: a live context.
         unsafe { api::eXosip_event_wait(self.context, 0, milliseconds) }
     }
 
     /// Looks at an event of [`Self::wait`] as a program does, and frees it.
-    fn taken(&self, event: *mut Event) -> Option<Turn> {
+    fn taken(&self, event: *mut Event) -> Option<EventKind> {
         // SAFETY: what event_wait returns is NULL or an event whose messages are NULL or whole; it
         // is freed once.
         unsafe {
-            self.look();
-            let told = event.as_ref()?;
-            let status = told.response.as_ref().map_or(0, |response| response.status_code);
-            let turn = match told.kind {
-                api::SUCCESS => Turn::Done(told.rid),
-                api::FAILURE if status == 401 => Turn::Challenged,
-                _ => Turn::Failed,
+            self.automatic_action();
+            let read = event.as_ref()?;
+            let status = read.response.as_ref().map_or(0, |response| response.status_code);
+            let kind = match read.kind {
+                api::SUCCESS => EventKind::Registered(read.rid),
+                api::FAILURE if status == 401 => EventKind::Challenged,
+                _ => EventKind::Failed,
             };
             api::eXosip_event_free(event);
-            Some(turn)
+            Some(kind)
         }
     }
 }
@@ -301,10 +293,10 @@ impl Drop for Client {
     }
 }
 
-/// What an event told.
+/// What an event event.
 #[derive(PartialEq, Eq)]
-enum Turn {
-    Done(c_int),
+enum EventKind {
+    Registered(c_int),
     Challenged,
     Failed,
 }
@@ -314,23 +306,23 @@ struct Shared(*mut c_void);
 // SAFETY: the library locks it.
 unsafe impl Sync for Shared {}
 
-/// Lets so many through.
-struct Gate {
-    room: Mutex<usize>,
+/// Limits how many registrations are under way.
+struct Semaphore {
+    free: Mutex<usize>,
     freed: Condvar,
 }
 
-impl Gate {
-    fn enter(&self) {
-        let mut room = lock(&self.room);
-        while *room == 0 {
-            room = self.freed.wait(room).unwrap_or_else(std::sync::PoisonError::into_inner);
+impl Semaphore {
+    fn acquire(&self) {
+        let mut free = lock(&self.free);
+        while *free == 0 {
+            free = self.freed.wait(free).unwrap_or_else(std::sync::PoisonError::into_inner);
         }
-        *room -= 1;
+        *free -= 1;
     }
 
-    fn leave(&self) {
-        *lock(&self.room) += 1;
+    fn release(&self) {
+        *lock(&self.free) += 1;
         self.freed.notify_one();
     }
 }

@@ -1,15 +1,16 @@
-//! The floor: prebuilt packets, `sendto` and `recvfrom`, and nothing else.
+//! Raw UDP: prebuilt packets, `sendto` and `recvfrom`, and nothing else.
 
 use super::measure::{self, Cost, Watch};
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
 use std::time::Duration;
 
-/// What a registration is on the wire: a REGISTER as this library sends it.
-pub(crate) fn request(port: u16, cseq: u32, proof: bool) -> Vec<u8> {
-    let proof = if proof {
+/// A REGISTER as this library sends it.
+pub(crate) fn request(port: u16, cseq: u32, authorization: bool) -> Vec<u8> {
+    let authorization = if authorization {
         format!(
-            "Authorization: Digest username=\"bench\", realm=\"bench\", nonce=\"b{}\", uri=\"sip:127.0.0.1:5060\", \
+            "Authorization: Digest username=\"bench\", realm=\"bench\", nonce=\"b{}\", \
+             uri=\"sip:127.0.0.1:5060\", \
              response=\"6629fae49393a05397450978507c4ef1\", algorithm=MD5, \
              cnonce=\"0a4f113b0a4f113b0a4f113b0a4f113b\", qop=auth, nc=00000001\r\n",
             cseq - 1
@@ -25,13 +26,14 @@ pub(crate) fn request(port: u16, cseq: u32, proof: bool) -> Vec<u8> {
          Call-ID: 0123456789abcdef0123456789abcdef\r\n\
          CSeq: {cseq} REGISTER\r\n\
          Contact: <sip:user00001@127.0.0.1:{port};line=0123456789abcde>\r\n\
-         {proof}Max-Forwards: 70\r\nUser-Agent: floor\r\nExpires: 3600\r\nContent-Length: 0\r\n\r\n"
+         {authorization}Max-Forwards: 70\r\nUser-Agent: bench\r\nExpires: 3600\r\n\
+         Content-Length: 0\r\n\r\n"
     )
     .into_bytes()
 }
 
 /// What was measured.
-pub(crate) struct Floor {
+pub(crate) struct Measured {
     pub(crate) cost: Cost,
     /// Of a registration, in microseconds.
     pub(crate) p50: f64,
@@ -44,7 +46,7 @@ pub(crate) fn run(
     challenge: bool,
     window: usize,
     span: Duration,
-) -> io::Result<Floor> {
+) -> io::Result<Measured> {
     let socket = UdpSocket::bind(("127.0.0.1", 0))?;
     socket.set_read_timeout(Some(Duration::from_secs(2)))?;
     let port = socket.local_addr()?.port();
@@ -72,7 +74,7 @@ pub(crate) fn run(
         // The clock costs as much as the rest of this loop: not every time.
         if count % 64 == 0 && watch.elapsed() >= span {
             let (p50, p99) = measure::percentiles(times);
-            return Ok(Floor { cost: watch.stop(count), p50, p99 });
+            return Ok(Measured { cost: watch.stop(count), p50, p99 });
         }
         socket.send_to(&first, to)?;
     }

@@ -1,0 +1,83 @@
+//! The C programs that are measured: one that uses this library, and the clients of other libraries
+//! where their packages are installed (Debian's libre-dev and libsofia-sip-ua-dev).
+
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, fs, io};
+
+/// A program, built.
+pub(crate) struct Program {
+    pub(crate) name: &'static str,
+    pub(crate) path: PathBuf,
+    /// What it is told beside port, accounts, window and seconds.
+    pub(crate) words: &'static [&'static str],
+}
+
+/// The clients of other libraries.
+const PEERS: [(&str, &str, &str); 2] =
+    [("libre sipreg", "libre", "libre.c"), ("sofia-sip nua", "sofia-sip-ua", "sofia.c")];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// `plain.c`, linked to the shared library of this very build: as built, and with a header field
+/// added.
+pub(crate) fn plain() -> io::Result<[Program; 2]> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scale");
+    fs::create_dir_all(&folder)?;
+    let library = env::current_exe()?.with_file_name("libregister.so");
+    for name in ["libregister.so", "libregister.so.1"] {
+        let link = folder.join(name);
+        let _ = fs::remove_file(&link);
+        symlink(&library, &link)?;
+    }
+    let path = folder.join("plain");
+    let rpath = format!("-Wl,-rpath,{}", folder.display());
+    let status = compile(&root().join("benches/scale/plain.c"), &path)
+        .arg("-I")
+        .arg(root().join("include"))
+        .arg("-L")
+        .arg(&folder)
+        .args(["-lregister", &rpath])
+        .status()?;
+    if !status.success() {
+        return Err(io::Error::other("plain.c does not compile"));
+    }
+    Ok([
+        Program { name: "libregister as built", path: path.clone(), words: &[] },
+        Program { name: "libregister header added", path, words: &["header"] },
+    ])
+}
+
+/// Builds the clients for which there is a library; prints which are left out.
+pub(crate) fn peers() -> io::Result<Vec<Program>> {
+    let mut built = Vec::new();
+    for (name, package, source) in PEERS {
+        let flags = Command::new("pkg-config")
+            .args(["--cflags", "--libs", package])
+            .stderr(Stdio::null())
+            .output();
+        let Some(flags) = flags.ok().filter(|output| output.status.success()) else {
+            println!("{name}: not installed, left out");
+            continue;
+        };
+        let path = env::current_exe()?.with_file_name(format!("peer-{package}"));
+        let status = compile(&root().join("benches/peers").join(source), &path)
+            .args(String::from_utf8_lossy(&flags.stdout).split_whitespace())
+            .status();
+        if status.is_ok_and(|status| status.success()) {
+            built.push(Program { name, path, words: &[] });
+        } else {
+            println!("{name}: its client does not compile here, left out");
+        }
+    }
+    Ok(built)
+}
+
+fn compile(source: &Path, program: &Path) -> Command {
+    let mut command = Command::new("cc");
+    command.args(["-std=gnu11", "-O2", "-Wall", "-o"]).arg(program).arg(source);
+    command
+}
