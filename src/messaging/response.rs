@@ -1,6 +1,6 @@
 //! The texts of our answers to requests from outside (RFC 3261 section 8.2.6).
 
-use crate::sip::{Draft, Message, NameAddr, Via};
+use crate::sip::{Draft, Message, NameAddr, Via, reason_phrase};
 use std::net::SocketAddr;
 
 /// The methods that reach the application, for Allow.
@@ -15,7 +15,7 @@ pub fn response_to(
     tag: &str,
     user_agent: &str,
 ) -> Draft {
-    let mut draft = Draft::new(&format!("SIP/2.0 {status} {}", reason(status)));
+    let mut draft = Draft::new(&format!("SIP/2.0 {status} {}", reason_phrase(status)));
     for (at, via) in request.elements("Via").enumerate() {
         draft.push("Via", if at == 0 { seen(via, from) } else { via.to_owned() });
     }
@@ -63,62 +63,6 @@ pub fn reply_address(via: &Via<'_>, from: SocketAddr) -> SocketAddr {
         return from;
     }
     SocketAddr::new(from.ip(), via.port.unwrap_or(5060))
-}
-
-/// The usual words for a status code (RFC 3261 section 21).
-pub fn reason(status: u16) -> &'static str {
-    match status {
-        100 => "Trying",
-        180 => "Ringing",
-        181 => "Call Is Being Forwarded",
-        182 => "Queued",
-        183 => "Session Progress",
-        200 => "OK",
-        202 => "Accepted",
-        300 => "Multiple Choices",
-        301 => "Moved Permanently",
-        302 => "Moved Temporarily",
-        305 => "Use Proxy",
-        380 => "Alternative Service",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        402 => "Payment Required",
-        403 => "Forbidden",
-        404 => "Not Found",
-        405 => "Method Not Allowed",
-        406 => "Not Acceptable",
-        407 => "Proxy Authentication Required",
-        408 => "Request Timeout",
-        410 => "Gone",
-        413 => "Request Entity Too Large",
-        415 => "Unsupported Media Type",
-        420 => "Bad Extension",
-        480 => "Temporarily Unavailable",
-        481 => "Call/Transaction Does Not Exist",
-        482 => "Loop Detected",
-        483 => "Too Many Hops",
-        484 => "Address Incomplete",
-        485 => "Ambiguous",
-        486 => "Busy Here",
-        487 => "Request Terminated",
-        488 => "Not Acceptable Here",
-        489 => "Bad Event",
-        491 => "Request Pending",
-        500 => "Server Internal Error",
-        501 => "Not Implemented",
-        503 => "Service Unavailable",
-        504 => "Server Time-out",
-        600 => "Busy Everywhere",
-        603 => "Decline",
-        604 => "Does Not Exist Anywhere",
-        606 => "Not Acceptable",
-        _ if status < 200 => "Progress",
-        _ if status < 300 => "Success",
-        _ if status < 400 => "Redirected",
-        _ if status < 500 => "Request Failure",
-        _ if status < 600 => "Server Failure",
-        _ => "Global Failure",
-    }
 }
 
 #[cfg(test)]

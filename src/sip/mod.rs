@@ -13,6 +13,7 @@ mod name_addr;
 mod normalise;
 mod params;
 mod percent;
+mod reason;
 mod uri;
 mod via;
 
@@ -25,7 +26,8 @@ pub use message::{CSeq, Header, Message, RetryAfter, StartLine};
 pub use name_addr::{Contact, NameAddr};
 pub use normalise::normalise;
 pub use params::{Params, delta_seconds, push_number, quote, split_list, unescape, unquote};
-pub use percent::percent_decoded;
+pub use percent::{percent_decoded, percent_decoded_text};
+pub use reason::{reason_phrase, registered_reason};
 pub use uri::Uri;
 pub use via::Via;
 

@@ -4,24 +4,37 @@ use std::borrow::Cow;
 
 /// `%41` as `A`; a broken escape stays.
 pub fn percent_decoded(text: &str) -> Cow<'_, str> {
-    if memchr::memchr(b'%', text.as_bytes()).is_none() {
-        return Cow::Borrowed(text);
+    match decoded(text.as_bytes(), |_| true) {
+        Cow::Borrowed(_) => Cow::Borrowed(text),
+        Cow::Owned(plain) => String::from_utf8_lossy(&plain).into_owned().into(),
     }
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (bytes[at], hex) {
-            (b'%', Some(byte)) => {
-                out.push(byte);
-                at += 3;
+}
+
+/// The same for octets that are to become a C text: `%00`, which that cannot hold, stays too.
+pub fn percent_decoded_text(text: &[u8]) -> Cow<'_, [u8]> {
+    decoded(text, |octet| octet != 0)
+}
+
+fn decoded(text: &[u8], resolves: impl Fn(u8) -> bool) -> Cow<'_, [u8]> {
+    let Some(first) = memchr::memchr(b'%', text) else { return Cow::Borrowed(text) };
+    let (before, mut rest) = text.split_at(first);
+    let mut plain = Vec::with_capacity(text.len());
+    plain.extend_from_slice(before);
+    while let Some((byte, behind)) = rest.split_first() {
+        rest = behind;
+        match escaped(behind) {
+            Some(octet) if *byte == b'%' && resolves(octet) => {
+                plain.push(octet);
+                rest = &behind[2..];
             }
-            (byte, _) => {
-                out.push(byte);
-                at += 1;
-            }
+            _ => plain.push(*byte),
         }
     }
-    String::from_utf8_lossy(&out).into_owned().into()
+    Cow::Owned(plain)
+}
+
+/// The value of two hex digits.
+fn escaped(digits: &[u8]) -> Option<u8> {
+    let digit = |at: usize| char::from(*digits.get(at)?).to_digit(16);
+    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
 }

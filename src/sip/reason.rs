@@ -1,0 +1,100 @@
+//! Reason phrases (the registry of SIP response codes).
+
+use std::ffi::CStr;
+
+/// The phrase of a status code in that registry, as C wants it too.
+pub fn registered_reason(status: u16) -> Option<&'static CStr> {
+    let at = PHRASES.binary_search_by_key(&status, |(status, _)| *status).ok()?;
+    Some(PHRASES[at].1)
+}
+
+/// The phrase of a status code, or what its class means (RFC 3261 section 21).
+pub fn reason_phrase(status: u16) -> &'static str {
+    let registered = registered_reason(status).and_then(|phrase| phrase.to_str().ok());
+    registered.unwrap_or(match status {
+        ..200 => "Progress",
+        200..300 => "Success",
+        300..400 => "Redirected",
+        400..500 => "Request Failure",
+        500..600 => "Server Failure",
+        600.. => "Global Failure",
+    })
+}
+
+const PHRASES: &[(u16, &CStr)] = &[
+    (100, c"Trying"),
+    (180, c"Ringing"),
+    (181, c"Call Is Being Forwarded"),
+    (182, c"Queued"),
+    (183, c"Session Progress"),
+    (199, c"Early Dialog Terminated"),
+    (200, c"OK"),
+    (202, c"Accepted"),
+    (204, c"No Notification"),
+    (300, c"Multiple Choices"),
+    (301, c"Moved Permanently"),
+    (302, c"Moved Temporarily"),
+    (305, c"Use Proxy"),
+    (380, c"Alternative Service"),
+    (400, c"Bad Request"),
+    (401, c"Unauthorized"),
+    (402, c"Payment Required"),
+    (403, c"Forbidden"),
+    (404, c"Not Found"),
+    (405, c"Method Not Allowed"),
+    (406, c"Not Acceptable"),
+    (407, c"Proxy Authentication Required"),
+    (408, c"Request Timeout"),
+    (409, c"Conflict"),
+    (410, c"Gone"),
+    (411, c"Length Required"),
+    (412, c"Conditional Request Failed"),
+    (413, c"Request Entity Too Large"),
+    (414, c"Request-URI Too Long"),
+    (415, c"Unsupported Media Type"),
+    (416, c"Unsupported URI Scheme"),
+    (417, c"Unknown Resource-Priority"),
+    (420, c"Bad Extension"),
+    (421, c"Extension Required"),
+    (422, c"Session Interval Too Small"),
+    (423, c"Interval Too Brief"),
+    (424, c"Bad Location Information"),
+    (428, c"Use Identity Header"),
+    (429, c"Provide Referrer Identity"),
+    (430, c"Flow Failed"),
+    (433, c"Anonymity Disallowed"),
+    (436, c"Bad Identity Info"),
+    (437, c"Unsupported Credential"),
+    (438, c"Invalid Identity Header"),
+    (439, c"First Hop Lacks Outbound Support"),
+    (440, c"Max-Breadth Exceeded"),
+    (469, c"Bad Info Package"),
+    (470, c"Consent Needed"),
+    (480, c"Temporarily Unavailable"),
+    (481, c"Call/Transaction Does Not Exist"),
+    (482, c"Loop Detected"),
+    (483, c"Too Many Hops"),
+    (484, c"Address Incomplete"),
+    (485, c"Ambiguous"),
+    (486, c"Busy Here"),
+    (487, c"Request Terminated"),
+    (488, c"Not Acceptable Here"),
+    (489, c"Bad Event"),
+    (491, c"Request Pending"),
+    (493, c"Undecipherable"),
+    (494, c"Security Agreement Required"),
+    (500, c"Server Internal Error"),
+    (501, c"Not Implemented"),
+    (502, c"Bad Gateway"),
+    (503, c"Service Unavailable"),
+    (504, c"Server Time-out"),
+    (505, c"Version Not Supported"),
+    (513, c"Message Too Large"),
+    (580, c"Precondition Failure"),
+    (600, c"Busy Everywhere"),
+    (603, c"Decline"),
+    (604, c"Does Not Exist Anywhere"),
+    (606, c"Not Acceptable"),
+    (607, c"Unwanted"),
+    (687, c"Dialog Terminated"),
+];
