@@ -1,5 +1,5 @@
-//! What plain `cargo build` needs beside the compiler: the linker's arguments for the shared
-//! library and the C headers.
+//! What plain `cargo build` needs beside the compiler: the parts in C, the linker's arguments for
+//! the shared library, and the C headers.
 
 #[path = "build/headers.rs"]
 mod headers;
@@ -21,7 +21,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
     println!("cargo::rustc-cdylib-link-arg=-Wl,-z,defs");
 
-    compile_c(&["src/c/resolver.c"]);
+    compile_c(&["src/c/resolver.c", "src/c/trace.c"]);
+    // Only Rust's symbols are exported: osip_trace is, and leads to C's function.
+    println!("cargo::rustc-cdylib-link-arg=-Wl,--defsym=osip_trace=register_osip_trace");
+    println!("cargo::rustc-cdylib-link-arg=-Wl,--undefined=register_osip_trace");
     // Before glibc 2.34 the resolver was a library of its own.
     if env::var("CARGO_CFG_TARGET_ENV").as_deref() == Ok("gnu") {
         println!("cargo::rustc-link-lib=resolv");

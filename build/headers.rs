@@ -1,18 +1,22 @@
 //! One C header for each public module of `src/abi`, printed by cbindgen.
 //!
-//! `pub mod` in `src/abi/mod.rs` and in the `mod.rs` files below it makes a header; `mod` and `pub(crate) mod` do not.
-//! `src/abi/osipparser2/headers/osip_via.rs` becomes `osipparser2/headers/osip_via.h`; [`header_path`] knows the capital
-//! letters of eXosip's. What cbindgen cannot print stands beside the module in `osip_via.after_includes.h` and is copied
-//! behind the includes. The includes follow from the names that the header uses.
+//! `pub mod` in `src/abi/mod.rs` and in the `mod.rs` files below it makes a header; `mod` and
+//! `pub(crate) mod` do not. `src/abi/osipparser2/headers/osip_via.rs` becomes
+//! `osipparser2/headers/osip_via.h`; [`header_path`] knows the capital letters of eXosip's. What
+//! cbindgen cannot print stands beside the module in `osip_via.after_includes.h` and is copied
+//! behind the includes. The includes follow from the names that the header uses. A long header has
+//! parts: the `pub mod` lines of `osip_parser.rs` name files in the folder `osip_parser`. A header
+//! field that has all of another one is a row of [`ALIASES`].
 
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// One Rust file that becomes a header.
+/// A Rust file that becomes a header, with its parts.
 struct Module {
     source: PathBuf,
+    parts: Vec<PathBuf>,
     /// As in `#include <…>`.
     header: String,
 }
@@ -31,6 +35,51 @@ impl Name {
     }
 }
 
+impl Module {
+    fn new(source: PathBuf, header: String) -> Result<Self, Box<dyn Error>> {
+        let text = fs::read_to_string(&source)?;
+        let folder = source.with_extension("");
+        let parts = public_modules(&text).map(|name| folder.join(format!("{name}.rs"))).collect();
+        Ok(Self { source, parts, header })
+    }
+
+    fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        std::iter::once(&self.source).chain(&self.parts)
+    }
+
+    /// What cbindgen cannot print.
+    fn by_hand(&self) -> String {
+        fs::read_to_string(self.source.with_extension("after_includes.h")).unwrap_or_default()
+    }
+
+    /// The text of all files.
+    fn text(&self) -> Result<String, Box<dyn Error>> {
+        let mut text = String::new();
+        for file in self.files() {
+            text += &fs::read_to_string(file)?;
+        }
+        Ok(text)
+    }
+}
+
+/// Header fields whose structs and functions are those of another one: the name, the other's, and
+/// what it is.
+const ALIASES: [(&str, &str, &str); 9] = [
+    ("osip_accept_language", "osip_accept_encoding", "A language with parameters."),
+    ("osip_alert_info", "osip_call_info", "A URI in brackets with parameters."),
+    ("osip_allow", "osip_content_length", "One text."),
+    ("osip_content_encoding", "osip_content_length", "One text."),
+    ("osip_error_info", "osip_call_info", "A URI in brackets with parameters."),
+    ("osip_mime_version", "osip_content_length", "One text."),
+    ("osip_proxy_authenticate", "osip_www_authenticate", "As in the header field of the server itself."),
+    (
+        "osip_proxy_authentication_info",
+        "osip_authentication_info",
+        "As in the header field of the server itself.",
+    ),
+    ("osip_proxy_authorization", "osip_authorization", "As in the header field of the server itself."),
+];
+
 /// Stands for the `#include` lines until the names that the header uses are known.
 const INCLUDES: &str = "@INCLUDES@";
 
@@ -46,7 +95,8 @@ const SYSTEM: [(&str, &str); 8] = [
     ("va_list", "stdarg.h"),
 ];
 
-/// Those of them that are structs; strict C99 hides some, so that they are named before they are used.
+/// Those of them that are structs; strict C99 hides some, so that they are named before they are
+/// used.
 const TAGS: [&str; 2] = ["timespec", "timeval"];
 
 /// Writes all headers below `out`; files that are there already and no longer belong are removed.
@@ -55,7 +105,10 @@ pub(crate) fn write_all(root: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     find(&root.join("src/abi"), "", &mut modules)?;
     let mut names = BTreeMap::new();
     for module in &modules {
-        declared(&fs::read_to_string(&module.source)?, &module.header, &mut names);
+        declared(&module.text()?, &module.header, &mut names);
+    }
+    for (alias, ..) in ALIASES {
+        names.insert(format!("{alias}_t"), Name { header: alias_header(alias), tag: "" });
     }
     if out.exists() {
         fs::remove_dir_all(out)?;
@@ -66,23 +119,69 @@ pub(crate) fn write_all(root: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
         fs::create_dir_all(path.parent().ok_or("a header without a folder")?)?;
         fs::write(path, print(module, &names, config.clone())?)?;
     }
+    for (alias, target, what) in ALIASES {
+        let header = alias_header(target);
+        let of = modules.iter().find(|module| module.header == header).ok_or("an alias of no header")?;
+        fs::write(
+            out.join(alias_header(alias)),
+            print_alias(alias, target, what, &of.text()?, &of.by_hand()),
+        )?;
+    }
     Ok(())
+}
+
+fn alias_header(name: &str) -> String {
+    format!("osipparser2/headers/{name}.h")
+}
+
+/// A header in which all functions of `target`, whose Rust text is `source`, and its macros have an
+/// alias.
+fn print_alias(alias: &str, target: &str, what: &str, source: &str, by_hand: &str) -> String {
+    let header = alias_header(alias);
+    let guard = guard(&header);
+    let mut functions = String::new();
+    for line in source.lines().filter_map(|line| line.strip_prefix("pub unsafe extern \"C\" fn ")) {
+        let name = words(line)
+            .next()
+            .and_then(|name| name.strip_prefix(target))
+            .filter(|rest| rest.starts_with('_'));
+        if let Some(rest) = name {
+            functions += &format!("#define {alias}{rest} {target}{rest}\n");
+        }
+    }
+    for line in by_hand.lines().filter_map(|line| line.strip_prefix("#define ")?.strip_prefix(target)) {
+        if let Some((macro_with_parameters, _)) = line.split_once(") ") {
+            functions +=
+                &format!("#define {alias}{macro_with_parameters}) {target}{macro_with_parameters})\n");
+        }
+    }
+    format!(
+        "#ifndef {guard}\n#define {guard}\n\n/* Generated from the Rust source by build.rs; do not edit. */\n\n\
+         #include <{}>\n\n{functions}\n/**\n * {what}\n */\ntypedef {target}_t {alias}_t;\n\n#endif  /* {guard} */\n",
+        alias_header(target)
+    )
+}
+
+fn guard(header: &str) -> String {
+    header.to_uppercase().replace(['/', '.'], "_")
 }
 
 /// Follows the `pub mod` lines of `folder/mod.rs`.
 fn find(folder: &Path, prefix: &str, into: &mut Vec<Module>) -> Result<(), Box<dyn Error>> {
-    for line in fs::read_to_string(folder.join("mod.rs"))?.lines() {
-        let Some(name) = line.strip_prefix("pub mod ").and_then(|rest| rest.strip_suffix(';')) else {
-            continue;
-        };
+    for name in public_modules(&fs::read_to_string(folder.join("mod.rs"))?) {
         let file = folder.join(format!("{name}.rs"));
         if file.exists() {
-            into.push(Module { source: file, header: header_path(prefix, name) });
+            into.push(Module::new(file, header_path(prefix, name))?);
         } else {
             find(&folder.join(name), &format!("{prefix}{name}/"), into)?;
         }
     }
     Ok(())
+}
+
+/// The names of the `pub mod` lines.
+fn public_modules(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
 }
 
 fn header_path(prefix: &str, name: &str) -> String {
@@ -118,7 +217,8 @@ fn imports(text: &str) -> impl Iterator<Item = String> {
     text.lines().filter_map(import)
 }
 
-/// The `pub type alias = target;` of a module. Those of its own structs are printed first, because the structs use them.
+/// The `pub type alias = target;` of a module. Those of its own structs are printed first, because
+/// the structs use them.
 fn aliases(text: &str) -> Vec<(String, String)> {
     let alias = |line: &str| {
         let (alias, target) = line.strip_prefix("pub type ")?.strip_suffix(';')?.split_once(" = ")?;
@@ -132,10 +232,9 @@ fn print(
     names: &BTreeMap<String, Name>,
     mut config: cbindgen::Config,
 ) -> Result<String, Box<dyn Error>> {
-    let by_hand = fs::read_to_string(module.source.with_extension("after_includes.h")).unwrap_or_default();
-    println!("cargo::rerun-if-changed={}", module.source.display());
-    config.include_guard = Some(module.header.to_uppercase().replace(['/', '.'], "_"));
-    let source = fs::read_to_string(&module.source)?;
+    let by_hand = module.by_hand();
+    config.include_guard = Some(guard(&module.header));
+    let source = module.text()?;
     config.export.exclude.extend(imports(&source));
     let mut forward = String::new();
     for (alias, target) in aliases(&source) {
@@ -158,7 +257,12 @@ fn print(
             config.export.rename.insert(name.clone(), format!("{} {name}", is.tag));
         }
     }
-    let bindings = cbindgen::Builder::new().with_config(config).with_src(&module.source).generate()?;
+    let mut builder = cbindgen::Builder::new().with_config(config);
+    for file in module.files() {
+        println!("cargo::rerun-if-changed={}", file.display());
+        builder = builder.with_src(file);
+    }
+    let bindings = builder.generate()?;
     let mut text = Vec::new();
     bindings.write(&mut text);
     let text = for_c(&String::from_utf8(text)?);
@@ -168,7 +272,8 @@ fn print(
     Ok(squeezed(&text.replacen(INCLUDES, &includes.join("\n"), 1)))
 }
 
-/// Rust's spelling turned into C's: parameters that a body does not use, and the heading of the caller's promises.
+/// Rust's spelling turned into C's: parameters that a body does not use, and the heading of the
+/// caller's promises.
 fn for_c(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();

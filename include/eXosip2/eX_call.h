@@ -129,37 +129,32 @@ int eXosip_call_send_request(struct eXosip_t *excontext, int did, osip_message_t
 /**
  * Makes an answer to a request of a call: an INVITE is refused with 300 to 699. Nothing is sent.
  *
- * `tid` is that of the event, `status` 300 to 699 for an INVITE. `answer` gets the message: the caller's until
- * eXosip_call_send_answer takes it, NULL on errors.
+ * `tid` is that of the event, `status` 300 to 699 for an INVITE. `answer` gets the message: the
+ * caller's until eXosip_call_send_answer takes it, NULL on errors.
  *
- * Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an unknown tid;
- * OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER that
- * does not refuse it.
+ * Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an
+ * unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer
+ * to an INVITE, SUBSCRIBE or REFER that does not refuse it.
  *
  * The caller promises:
  * `answer` is NULL or points to a pointer that may be written.
  */
-int eXosip_call_build_answer(struct eXosip_t *excontext,
-                             int tid,
-                             int status,
-                             osip_message_t **answer);
+int eXosip_call_build_answer(struct eXosip_t *excontext, int tid, int status, osip_message_t **answer);
 
 /**
  * Answers a request of a call: an INVITE is refused with 300 to 699.
  *
  * `answer` NULL sends the plain answer of `status`. It is consumed, except with OSIP_BADPARAMETER.
  *
- * Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a provisional one without `answer`;
- * OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer to an
- * INVITE, SUBSCRIBE or REFER that does not refuse it.
+ * Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a provisional
+ * one without `answer`; OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is
+ * answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER that does not
+ * refuse it.
  *
  * The caller promises:
  * `answer` is NULL or a message that the caller owns.
  */
-int eXosip_call_send_answer(struct eXosip_t *excontext,
-                            int tid,
-                            int status,
-                            osip_message_t *answer);
+int eXosip_call_send_answer(struct eXosip_t *excontext, int tid, int status, osip_message_t *answer);
 
 /**
  * Would end a call. Not served yet.
@@ -226,7 +221,7 @@ void *eXosip_call_get_reference(struct eXosip_t *excontext, int cid);
  * Returns OSIP_UNDEFINED_ERROR, with an empty text in `refer_to`.
  *
  * The caller promises:
- * `refer_to` is NULL or has room for `refer_to_len` bytes.
+ * `refer_to` is NULL or may be written for `refer_to_len` bytes.
  */
 int eXosip_call_get_referto(struct eXosip_t *excontext, int did, char *refer_to, size_t refer_to_len);
 

@@ -8,7 +8,7 @@
 typedef struct eXosip_event eXosip_event_t;
 
 /**
- * What an event tells.
+ * What happened.
  */
 enum eXosip_event_type {
   /**
@@ -202,7 +202,7 @@ enum eXosip_event_type {
 };
 
 /**
- * What an event tells.
+ * What happened.
  */
 typedef enum eXosip_event_type eXosip_event_type_t;
 
@@ -273,14 +273,13 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * The next event; waits `tv_s` seconds and `tv_ms` milliseconds for one. Negative times count as 0; both 0 returns at
- * once. The lock may be held meanwhile.
+ * The next event; waits `tv_s` seconds and `tv_ms` milliseconds for one. Negative times count as
+ * 0; both 0 returns at once. The lock may be held meanwhile.
  *
- * Returns an event for eXosip_event_free; NULL when none came, after eXosip_wakeup_event and after eXosip_quit.
+ * Returns an event for eXosip_event_free; NULL when none came, after eXosip_wakeup_event and after
+ * eXosip_quit.
  */
-eXosip_event_t *eXosip_event_wait(struct eXosip_t *excontext,
-                                  int tv_s,
-                                  int tv_ms);
+eXosip_event_t *eXosip_event_wait(struct eXosip_t *excontext, int tv_s, int tv_ms);
 
 /**
  * The next event; waits for it without limit.
@@ -290,8 +289,8 @@ eXosip_event_t *eXosip_event_wait(struct eXosip_t *excontext,
 eXosip_event_t *eXosip_event_get(struct eXosip_t *excontext);
 
 /**
- * A descriptor for poll or select that is readable while events wait: then call eXosip_event_wait(ctx, 0, 0) until it
- * returns NULL. It belongs to the context.
+ * A descriptor for poll or select that is readable while events wait: then call
+ * eXosip_event_wait(ctx, 0, 0) until it returns NULL. It belongs to the context.
  *
  * Returns the descriptor, or a negative number.
  */

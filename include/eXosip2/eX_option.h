@@ -12,12 +12,14 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_BASE_OPTION 0
 
 /**
- * int: milliseconds between keep-alives to each registrar, 17000 by default, 1000 at least; 0 or less: none are sent.
+ * int: milliseconds between keep-alives to each registrar, 17000 by default, 1000 at least; 0 or
+ * less: none are sent.
  */
 #define EXOSIP_OPT_UDP_KEEP_ALIVE 1
 
 /**
- * int: 1 lets every Contact follow the address that the registrar saw, 0 none; by default those that the library made do.
+ * int: 1 lets every Contact follow the address that the registrar saw, 0 none; by default those
+ * that the library made do.
  */
 #define EXOSIP_OPT_AUTO_MASQUERADE_CONTACT 2
 
@@ -37,7 +39,8 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_USE_RPORT 7
 
 /**
- * Text: the address towards which eXosip_guess_localip looks for IPv4; NULL or empty: the default one.
+ * Text: the address towards which eXosip_guess_localip looks for IPv4; NULL or empty: the default
+ * one.
  */
 #define EXOSIP_OPT_SET_IPV4_FOR_GATEWAY 8
 
@@ -52,7 +55,8 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_DELETE_DNS_CACHE 10
 
 /**
- * Text: the address towards which eXosip_guess_localip looks for IPv6; NULL or empty: the default one.
+ * Text: the address towards which eXosip_guess_localip looks for IPv6; NULL or empty: the default
+ * one.
  */
 #define EXOSIP_OPT_SET_IPV6_FOR_GATEWAY 12
 
@@ -127,12 +131,14 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_SET_OC_PORT_RANGE 26
 
 /**
- * int: 1, the default, takes a preloaded Route off the request once it has decided the destination; 0 sends it.
+ * int: 1, the default, takes a preloaded Route off the request once it has decided the
+ * destination; 0 sends it.
  */
 #define EXOSIP_OPT_REMOVE_PREROUTESET 27
 
 /**
- * Text: the URN of `+sip.instance` in Contacts that the library makes; a bare UUID gets `urn:uuid:` in front.
+ * Text: the URN of `+sip.instance` in Contacts that the library makes; a bare UUID gets
+ * `urn:uuid:` in front.
  */
 #define EXOSIP_OPT_SET_SIP_INSTANCE 28
 
@@ -239,7 +245,8 @@ struct eXosip_dns_cache {
 };
 
 /**
- * Counters, for EXOSIP_OPT_GET_STATISTICS. Averages are per hour since the context was initialised.
+ * Counters, for EXOSIP_OPT_GET_STATISTICS. Averages are per hour since the context was
+ * initialised.
  */
 struct eXosip_stats {
   /**

@@ -7,7 +7,8 @@
 #include <eXosip2/eX_option.h>
 
 /**
- * One SIP user agent: its socket, registrations, credentials and events. Programs only hold the pointer.
+ * One SIP user agent: its socket, registrations, credentials and events. Programs only hold the
+ * pointer.
  */
 struct eXosip_t;
 
@@ -33,7 +34,8 @@ extern "C" {
 /**
  * Allocates a context; pass it to eXosip_init next.
  *
- * Returns memory that the caller gives back with osip_free (or free) after eXosip_quit; NULL when there is none.
+ * Returns memory that the caller gives back with osip_free (or free) after eXosip_quit; NULL when
+ * there is none.
  */
 struct eXosip_t *eXosip_malloc(void);
 
@@ -45,12 +47,13 @@ struct eXosip_t *eXosip_malloc(void);
 int eXosip_init(struct eXosip_t *excontext);
 
 /**
- * Ends a context: stops its thread, closes its socket, frees its registrations, events and credentials. Nothing is sent
- * for registrations of the eXosip calls. Those of registerer.h are removed from their registrars first: that goes on
- * while no two seconds pass without one that is gone, and for five seconds and 2 ms for each at most, never more than
- * twenty; a binding that is left then ends when its granted time does, and its explanation says so. Every thread that
- * waits in the context returns. The context's memory stays the caller's, to be freed or initialised again. NULL, a
- * context that was not initialised, or a second call: nothing happens.
+ * Ends a context: stops its thread, closes its socket, frees its registrations, events and
+ * credentials. Nothing is sent for registrations of the eXosip calls. Those of registerer.h are
+ * removed from their registrars first: that goes on while no two seconds pass without one that is
+ * gone, and for five seconds and 2 ms for each at most, never more than twenty; a binding that is
+ * left then ends when its granted time does, and its explanation says so. Every thread that waits
+ * in the context returns. The context's memory stays the caller's, to be freed or initialised
+ * again. NULL, a context that was not initialised, or a second call: nothing happens.
  */
 void eXosip_quit(struct eXosip_t *excontext);
 
@@ -79,19 +82,22 @@ int eXosip_execute(struct eXosip_t *excontext);
  * Returns 0; OSIP_BADPARAMETER for an unknown option, or for NULL where a value is needed.
  *
  * The caller promises:
- * `value` is NULL or points to what the option wants: an int unless its description says otherwise.
+ * `value` is NULL or points to what the option wants: an int unless its description says
+ * otherwise.
  */
 int eXosip_set_option(struct eXosip_t *excontext, int opt, const void *value);
 
 /**
  * Opens the context's socket and starts its thread.
  *
- * `transport` is IPPROTO_UDP, `secure` is 0. `addr` NULL means all interfaces. `port` 0 lets the kernel choose one that
- * nobody has or shares, a negative one means 5060; programs may share a port that they name. `family` AF_INET6, or
- * EXOSIP_OPT_ENABLE_IPV6, opens an IPv6 socket where `addr` is NULL.
+ * `transport` is IPPROTO_UDP, `secure` is 0. `addr` NULL means all interfaces. `port` 0 lets the
+ * kernel choose one that nobody has or shares, a negative one means 5060; programs may share a
+ * port that they name. `family` AF_INET6, or EXOSIP_OPT_ENABLE_IPV6, opens an IPv6 socket where
+ * `addr` is NULL.
  *
- * Returns 0; OSIP_WRONG_STATE when it listens already; OSIP_BADPARAMETER for another transport or a port above 65535;
- * OSIP_UNDEFINED_ERROR when the address cannot be bound, after which the context may listen again.
+ * Returns 0; OSIP_WRONG_STATE when it listens already; OSIP_BADPARAMETER for another transport or
+ * a port above 65535; OSIP_UNDEFINED_ERROR when the address cannot be bound, after which the
+ * context may listen again.
  *
  * The caller promises:
  * `addr` is NULL or a text that ends with NUL.
@@ -104,26 +110,24 @@ int eXosip_listen_addr(struct eXosip_t *excontext,
                        int secure);
 
 /**
- * Tells that the network has changed: what was learnt of it is forgotten, and eXosip_automatic_action renews every binding
- * from whatever address it then leaves.
+ * Tells that the network has changed: what was learnt of it is forgotten, and
+ * eXosip_automatic_action renews every binding from whatever address it then leaves.
  *
  * Returns 0; OSIP_WRONG_STATE while nothing listens.
  */
 int eXosip_reset_transports(struct eXosip_t *excontext);
 
 /**
- * Listens on a UDP socket that the application has bound, in place of eXosip_listen_addr. Starts the thread. The socket
- * becomes non-blocking and stays the application's to close, after eXosip_quit.
+ * Listens on a UDP socket that the application has bound, in place of eXosip_listen_addr. Starts
+ * the thread. The socket becomes non-blocking and stays the application's to close, after
+ * eXosip_quit.
  *
  * `transport` is IPPROTO_UDP; `port` is not needed: the socket knows its own.
  *
- * Returns 0; OSIP_BADPARAMETER for another transport; OSIP_WRONG_STATE when something listens already;
- * OSIP_UNDEFINED_ERROR for a descriptor that is no bound UDP socket.
+ * Returns 0; OSIP_BADPARAMETER for another transport; OSIP_WRONG_STATE when something listens
+ * already; OSIP_UNDEFINED_ERROR for a descriptor that is no bound UDP socket.
  */
-int eXosip_set_socket(struct eXosip_t *excontext,
-                      int transport,
-                      int socket,
-                      int port);
+int eXosip_set_socket(struct eXosip_t *excontext, int transport, int socket, int port);
 
 /**
  * Sets the User-Agent header of requests; NULL makes it empty.
@@ -134,28 +138,32 @@ int eXosip_set_socket(struct eXosip_t *excontext,
 void eXosip_set_user_agent(struct eXosip_t *excontext, const char *user_agent);
 
 /**
- * The version of eXosip2's API that is served, a blank, and the name and version of this library. A constant.
+ * The version of eXosip2's API that is served, a blank, and the name and version of this library.
+ * A constant.
  */
 const char *eXosip_get_version(void);
 
 /**
- * Sets a function that sees every SIP message that is received (`received` 1) or sent (0), as it is on the wire; NULL: none.
+ * Sets a function that sees every SIP message that is received (`received` 1) or sent (0), as it
+ * is on the wire; NULL: none.
  *
- * It is called without any lock of this library held, by the thread that sent the message or by the thread of the context. The
- * message belongs to the library and is gone when the function returns; the function may call anything but eXosip_quit.
+ * It is called without any lock of this library held, by the thread that sent the message or by
+ * the thread of the context. The message belongs to the library and is gone when the function
+ * returns; the function may call anything but eXosip_quit.
  *
  * Returns 0.
  *
  * The caller promises:
  * The function may be called from any thread until it is replaced or the context has ended.
  */
-int eXosip_set_cbsip_message(struct eXosip_t *excontext,
-                             CbSipCallback cbsipCallback);
+int eXosip_set_cbsip_message(struct eXosip_t *excontext, CbSipCallback cbsipCallback);
 
 /**
- * Sets the address that automatic Contacts show instead of the local one, and the port of Contact and Via.
+ * Sets the address that automatic Contacts show instead of the local one, and the port of Contact
+ * and Via.
  *
- * `public_address` NULL or empty goes back to the local address; `port` 0 or less leaves the port alone.
+ * `public_address` NULL or empty goes back to the local address; `port` 0 or less leaves the port
+ * alone.
  *
  * The caller promises:
  * `public_address` is NULL or a text that ends with NUL.
@@ -163,14 +171,12 @@ int eXosip_set_cbsip_message(struct eXosip_t *excontext,
 void eXosip_masquerade_contact(struct eXosip_t *excontext, const char *public_address, int port);
 
 /**
- * A port that can be bound together with its successor: from `free_port` in 8 tries, or one that the kernel chooses
- * where that is 0. `transport` is IPPROTO_UDP or IPPROTO_TCP.
+ * A port that can be bound together with its successor: from `free_port` in 8 tries, or one that
+ * the kernel chooses where that is 0. `transport` is IPPROTO_UDP or IPPROTO_TCP.
  *
  * Returns the port; OSIP_BADPARAMETER; OSIP_UNDEFINED_ERROR when none was found.
  */
-int eXosip_find_free_port(struct eXosip_t *excontext,
-                          int free_port,
-                          int transport);
+int eXosip_find_free_port(struct eXosip_t *excontext, int free_port, int transport);
 
 /**
  * Makes one eXosip_event_wait return early.
@@ -188,19 +194,17 @@ void eXosip_wakeup_event(struct eXosip_t *excontext);
 int eXosip_transport_set(osip_message_t *msg, const char *transport);
 
 /**
- * Writes the local address that the kernel uses towards the gateway of EXOSIP_OPT_SET_IPV4_FOR_GATEWAY (family
- * AF_INET) or EXOSIP_OPT_SET_IPV6_FOR_GATEWAY (AF_INET6) into `address`. No packet leaves.
+ * Writes the local address that the kernel uses towards the gateway of
+ * EXOSIP_OPT_SET_IPV4_FOR_GATEWAY (family AF_INET) or EXOSIP_OPT_SET_IPV6_FOR_GATEWAY (AF_INET6)
+ * into `address`. No packet leaves.
  *
- * Returns 0; OSIP_BADPARAMETER for NULL, another family or fewer than `size` bytes that are needed; OSIP_NO_NETWORK
- * when there is no such address.
+ * Returns 0; OSIP_BADPARAMETER for NULL, another family or fewer than `size` bytes that are
+ * needed; OSIP_NO_NETWORK when there is no such address.
  *
  * The caller promises:
- * `address` is NULL or has room for `size` bytes.
+ * `address` is NULL or may be written for `size` bytes.
  */
-int eXosip_guess_localip(struct eXosip_t *excontext,
-                         int family,
-                         char *address,
-                         int size);
+int eXosip_guess_localip(struct eXosip_t *excontext, int family, char *address, int size);
 
 /**
  * Would look up NAPTR and SRV records. Not served: names are resolved by the library itself.

@@ -75,14 +75,15 @@ int eXosip_subscription_send_refresh_request(struct eXosip_t *excontext, int did
 int eXosip_subscription_remove(struct eXosip_t *excontext, int did);
 
 /**
- * Makes an answer to a SUBSCRIBE or REFER from outside: it is refused with 300 to 699. Nothing is sent.
+ * Makes an answer to a SUBSCRIBE or REFER from outside: it is refused with 300 to 699. Nothing is
+ * sent.
  *
  * `tid` is that of the event, `status` 300 to 699. `answer` gets the message: the caller's until
  * eXosip_insubscription_send_answer takes it, NULL on errors.
  *
- * Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an unknown tid;
- * OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER that
- * does not refuse it.
+ * Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an
+ * unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer
+ * to an INVITE, SUBSCRIBE or REFER that does not refuse it.
  *
  * The caller promises:
  * `answer` is NULL or points to a pointer that may be written.
@@ -97,9 +98,10 @@ int eXosip_insubscription_build_answer(struct eXosip_t *excontext,
  *
  * `answer` NULL sends the plain answer of `status`. It is consumed, except with OSIP_BADPARAMETER.
  *
- * Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a provisional one without `answer`;
- * OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer to an
- * INVITE, SUBSCRIBE or REFER that does not refuse it.
+ * Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a provisional
+ * one without `answer`; OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is
+ * answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER that does not
+ * refuse it.
  *
  * The caller promises:
  * `answer` is NULL or a message that the caller owns.

@@ -32,11 +32,12 @@ extern "C" {
 /**
  * Adds a credential, or replaces the one with the same `username` and `realm`.
  *
- * `username` is compared with the user part of From, `userid` is sent. `passwd` wins over `ha1` (MD5 of
- * user:realm:password in hex). `realm` NULL or empty: for any realm that has no credential of its own. All texts are
- * copied and may be of any length.
+ * `username` is compared with the user part of From, `userid` is sent. `passwd` wins over `ha1`
+ * (MD5 of user:realm:password in hex). `realm` NULL or empty: for any realm that has no credential
+ * of its own. All texts are copied and may be of any length.
  *
- * Returns 0; OSIP_BADPARAMETER for `username` or `userid` NULL or empty, or when both `passwd` and `ha1` are.
+ * Returns 0; OSIP_BADPARAMETER for `username` or `userid` NULL or empty, or when both `passwd` and
+ * `ha1` are.
  *
  * The caller promises:
  * The texts are NULL or end with NUL.
@@ -49,17 +50,15 @@ int eXosip_add_authentication_info(struct eXosip_t *excontext,
                                    const char *realm);
 
 /**
- * Removes the credential with this `username` and `realm`, without regard to case. `realm` NULL or empty: the one
- * that was added without realm.
+ * Removes the credential with this `username` and `realm`, without regard to case. `realm` NULL or
+ * empty: the one that was added without realm.
  *
  * Returns 0; OSIP_BADPARAMETER for `username` NULL or empty; OSIP_NOTFOUND.
  *
  * The caller promises:
  * The texts are NULL or end with NUL.
  */
-int eXosip_remove_authentication_info(struct eXosip_t *excontext,
-                                      const char *username,
-                                      const char *realm);
+int eXosip_remove_authentication_info(struct eXosip_t *excontext, const char *username, const char *realm);
 
 /**
  * Removes all credentials.
@@ -69,21 +68,21 @@ int eXosip_remove_authentication_info(struct eXosip_t *excontext,
 int eXosip_clear_authentication_info(struct eXosip_t *excontext);
 
 /**
- * Answers the challenge (401, 407) that a registration event tells, with the credentials added before.
+ * Answers the challenge (401, 407) of a registration event, with the credentials added
+ * before.
  *
- * Returns 0 when a REGISTER was sent; 1 when there is nothing to do for this answer; OSIP_BADPARAMETER for NULL or an
- * event without answer; OSIP_UNDEFINED_ERROR for a redirection; OSIP_NOTFOUND when the registration is gone;
- * OSIP_RETRY_LIMIT after three attempts.
+ * Returns 0 when a REGISTER was sent; 1 when there is nothing to do for this answer;
+ * OSIP_BADPARAMETER for NULL or an event without answer; OSIP_UNDEFINED_ERROR for a redirection;
+ * OSIP_NOTFOUND when the registration is gone; OSIP_RETRY_LIMIT after three attempts.
  *
  * The caller promises:
  * `je` is NULL or an event of this library that was not freed.
  */
-int eXosip_default_action(struct eXosip_t *excontext,
-                          eXosip_event_t *je);
+int eXosip_default_action(struct eXosip_t *excontext, eXosip_event_t *je);
 
 /**
- * Renews, retries and answers challenges of all registrations as it is due. Call it about every 50 ms to 1 s: a
- * registration made through these functions is not renewed otherwise.
+ * Renews, retries and answers challenges of all registrations as it is due. Call it about every 50
+ * ms to 1 s: a registration made through these functions is not renewed otherwise.
  */
 void eXosip_automatic_action(struct eXosip_t *excontext);
 
@@ -100,24 +99,20 @@ int eXosip_insubscription_automatic(struct eXosip_t *excontext, eXosip_event_t *
  * Returns 0; OSIP_BADPARAMETER for NULL or fewer than 11 bytes.
  *
  * The caller promises:
- * `buf` is NULL or has room for `str_size` bytes.
+ * `buf` is NULL or may be written for `str_size` bytes.
  */
 int eXosip_generate_random(char *buf, int str_size);
 
 /**
- * Writes random lower-case hex digits and a NUL into `buf`: as many as fit, at most 32. The three texts, which
- * eXosip2 mixes in, do not matter.
+ * Writes random lower-case hex digits and a NUL into `buf`: as many as fit, at most 32. The three
+ * texts, which eXosip2 mixes in, do not matter.
  *
  * Returns 0; OSIP_BADPARAMETER for NULL or fewer than 2 bytes.
  *
  * The caller promises:
- * `buf` is NULL or has room for `str_size` bytes.
+ * `buf` is NULL or may be written for `str_size` bytes.
  */
-int eXosip_hexa_generate_random(char *buf,
-                                int str_size,
-                                char *str1,
-                                char *str2,
-                                char *str3);
+int eXosip_hexa_generate_random(char *buf, int str_size, char *str1, char *str2, char *str3);
 
 /**
  * Fills `buf` with random bytes.
@@ -125,7 +120,7 @@ int eXosip_hexa_generate_random(char *buf,
  * Returns 0; OSIP_BADPARAMETER for NULL or a negative size.
  *
  * The caller promises:
- * `buf` is NULL or has room for `str_size` bytes.
+ * `buf` is NULL or may be written for `str_size` bytes.
  */
 int eXosip_byte_generate_random(char *buf, int str_size);
 

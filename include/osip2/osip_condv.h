@@ -8,7 +8,7 @@
 struct timespec;
 
 /**
- * What threads wait for with a mutex in hand.
+ * What threads wait for with a mutex held.
  */
 struct osip_cond;
 
@@ -41,11 +41,10 @@ int osip_cond_wait(struct osip_cond *cond, struct osip_mutex *mutex);
 /**
  * As osip_cond_wait, until the time of day `abstime` at most.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL, or what the system says: ETIMEDOUT when it is too late, EINVAL for no time.
+ * Returns 0, OSIP_BADPARAMETER for NULL, or what the system says: ETIMEDOUT when it is too late,
+ * EINVAL for no time.
  */
-int osip_cond_timedwait(struct osip_cond *cond,
-                        struct osip_mutex *mutex,
-                        const struct timespec *abstime);
+int osip_cond_timedwait(struct osip_cond *cond, struct osip_mutex *mutex, const struct timespec *abstime);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -52,7 +52,8 @@ void osip_fifo_init(osip_fifo_t *ff);
 void osip_fifo_free(osip_fifo_t *ff);
 
 /**
- * Puts an element at the front, to be the next. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_NOMEM.
+ * Puts an element at the front, to be the next. Returns 0, OSIP_BADPARAMETER for NULL or
+ * OSIP_NOMEM.
  */
 int osip_fifo_insert(osip_fifo_t *ff, void *element);
 

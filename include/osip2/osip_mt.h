@@ -25,14 +25,12 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * Starts a thread that runs `func(arg)`. Its stack is the system's: programs ask for 20000 bytes in `stacksize` and call
- * anything on them, so it does not count, as in libosip2.
+ * Starts a thread that runs `func(arg)`. Its stack is the system's: programs ask for 20000 bytes
+ * in `stacksize` and call anything on them, so it does not count, as in libosip2.
  *
  * Returns the thread, for osip_thread_join and then osip_free; NULL on errors.
  */
-struct osip_thread *osip_thread_create(int stacksize,
-                                       void *(*func)(void*),
-                                       void *arg);
+struct osip_thread *osip_thread_create(int stacksize, void *(*func)(void*), void *arg);
 
 /**
  * Waits until a thread has ended. It is not freed: osip_free it.
@@ -67,12 +65,14 @@ int osip_sem_destroy(struct osip_sem *sem);
 int osip_sem_post(struct osip_sem *sem);
 
 /**
- * Waits until the semaphore is above 0 and takes 1. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
+ * Waits until the semaphore is above 0 and takes 1. Returns 0, OSIP_BADPARAMETER for NULL or
+ * OSIP_UNDEFINED_ERROR.
  */
 int osip_sem_wait(struct osip_sem *sem);
 
 /**
- * Takes 1 if the semaphore is above 0. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR if it is not.
+ * Takes 1 if the semaphore is above 0. Returns 0, OSIP_BADPARAMETER for NULL or
+ * OSIP_UNDEFINED_ERROR if it is not.
  */
 int osip_sem_trywait(struct osip_sem *sem);
 
@@ -87,7 +87,8 @@ struct osip_mutex *osip_mutex_init(void);
 void osip_mutex_destroy(struct osip_mutex *mutex);
 
 /**
- * Waits until nobody holds the mutex, and holds it. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
+ * Waits until nobody holds the mutex, and holds it. Returns 0, OSIP_BADPARAMETER for NULL or
+ * OSIP_UNDEFINED_ERROR.
  */
 int osip_mutex_lock(struct osip_mutex *mutex);
 

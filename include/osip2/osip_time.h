@@ -37,7 +37,8 @@ void add_gettimeofday(struct timeval *atv, int ms);
 void min_timercmp(struct timeval *tv1, struct timeval *tv2);
 
 /**
- * The time since the start of the system, which does not jump. Returns 0, or OSIP_BADPARAMETER for NULL.
+ * The time since the start of the system, which does not jump. Returns 0, or OSIP_BADPARAMETER for
+ * NULL.
  */
 int osip_gettimeofday(struct timeval *tp, void *tz);
 

@@ -71,19 +71,18 @@ int osip_body_clone(const osip_body_t *body, osip_body_t **dest);
 int osip_body_parse_mime(osip_body_t *body, const char *buf, size_t length);
 
 /**
- * Prints a body with its header lines, if it has any; the caller frees the text with osip_free. `length` gets how many
- * bytes it has.
+ * Prints a body with its header lines, if it has any; the caller frees the text with osip_free.
+ * `length` gets how many bytes it has.
  *
  * Returns 0, OSIP_BADPARAMETER for NULL or no bytes, or OSIP_NOMEM, with NULL in `dest`.
  */
-int osip_body_to_str(const osip_body_t *body,
-                     char **dest,
-                     size_t *length);
+int osip_body_to_str(const osip_body_t *body, char **dest, size_t *length);
 
 /**
  * Sets the media type of a part.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM; after an error the old one stays.
+ * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM; after an error the old
+ * one stays.
  */
 int osip_body_set_contenttype(osip_body_t *body, const char *hvalue);
 

@@ -82,12 +82,10 @@ void osip_list_ofchar_free(osip_list_t *li);
 /**
  * Appends a copy of each element of `src` to `dst`.
  *
- * `clone_func` copies one element and returns 0. Returns 0, or what `clone_func` returned; `dst` then holds the copies
- * made before.
+ * `clone_func` copies one element and returns 0. Returns 0, or what `clone_func` returned; `dst`
+ * then holds the copies made before.
  */
-int osip_list_clone(const osip_list_t *src,
-                    osip_list_t *dst,
-                    int (*clone_func)(void*, void**));
+int osip_list_clone(const osip_list_t *src, osip_list_t *dst, int (*clone_func)(void*, void**));
 
 /**
  * The number of elements, or OSIP_BADPARAMETER for NULL.
@@ -114,7 +112,8 @@ void *osip_list_get(const osip_list_t *li, int pos);
 /**
  * Takes the element at `pos` out without freeing it.
  *
- * Returns the new number of elements, OSIP_BADPARAMETER for NULL, or OSIP_UNDEFINED_ERROR past the end.
+ * Returns the new number of elements, OSIP_BADPARAMETER for NULL, or OSIP_UNDEFINED_ERROR past the
+ * end.
  */
 int osip_list_remove(osip_list_t *li, int pos);
 

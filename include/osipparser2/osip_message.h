@@ -216,45 +216,41 @@ void osip_message_free(osip_message_t *sip);
 /**
  * Reads a message of `length` bytes; what `sip` held before is freed.
  *
- * Empty lines before it are skipped, header lines may be folded, and lines may end with CRLF, CR or LF. Challenges and
- * credentials that do not parse are left out; a body without Content-Type is, too.
+ * Empty lines before it are skipped, header lines may be folded, and lines may end with CRLF, CR
+ * or LF. Challenges and credentials that do not parse are left out; a body without Content-Type
+ * is, too.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM; after an error the message holds what was read so far.
+ * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM; after an error the
+ * message holds what was read so far.
  */
-int osip_message_parse(osip_message_t *sip,
-                       const char *buf,
-                       size_t length);
+int osip_message_parse(osip_message_t *sip, const char *buf, size_t length);
 
 /**
  * Reads a part of a message (RFC 3420), which needs no first line.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM; after an error the message holds what was read so far.
+ * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM; after an error the
+ * message holds what was read so far.
  */
-int osip_message_parse_sipfrag(osip_message_t *sip,
-                               const char *buf,
-                               size_t length);
+int osip_message_parse_sipfrag(osip_message_t *sip, const char *buf, size_t length);
 
 /**
- * Prints a message; the caller frees the text with osip_free. A body may hold NUL bytes: `message_length`, which may be
- * NULL, gets the length.
+ * Prints a message; the caller frees the text with osip_free. A body may hold NUL bytes:
+ * `message_length`, which may be NULL, gets the length.
  *
  * The text is kept, and given again until something changes; see osip_message_force_update.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
-int osip_message_to_str(osip_message_t *sip,
-                        char **dest,
-                        size_t *message_length);
+int osip_message_to_str(osip_message_t *sip, char **dest, size_t *message_length);
 
 /**
- * Prints a part of a message (RFC 3420): without a first line where there is none, without Content-Length where there is
- * no body.
+ * Prints a part of a message (RFC 3420): without a first line where there is none, without
+ * Content-Length where there is no body.
  *
  * Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `dest`.
  */
-int osip_message_to_str_sipfrag(osip_message_t *sip,
-                                char **dest,
-                                size_t *message_length);
+int osip_message_to_str_sipfrag(osip_message_t *sip, char **dest, size_t *message_length);
 
 /**
  * Copies a message with all it holds, except `application_data`; the caller frees the copy.
@@ -340,7 +336,8 @@ char *osip_generic_param_get_value(const osip_generic_param_t *param);
 /**
  * The element at `pos` of one of a message's lists.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_knownheaderlist(osip_list_t *header_list, int pos, void **dest);
 

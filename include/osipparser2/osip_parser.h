@@ -84,21 +84,20 @@ extern "C" {
 int parser_init(void);
 
 /**
- * Names one more header field that is a comma list, which osip_message_parse takes apart. NULL or no text does nothing.
+ * Names one more header field that is a comma list, which osip_message_parse takes apart. NULL or
+ * no text does nothing.
  *
  * Returns 0, or OSIP_NOMEM after 64 names.
  */
 int parser_add_comma_separated_header(const char *hname);
 
 /**
- * Notes in the top Via of a received request where it came from: `received`, and the value of an empty `rport`
- * (RFC 3581).
+ * Notes in the top Via of a received request where it came from: `received`, and the value of an
+ * empty `rport` (RFC 3581).
  *
  * Returns 0, OSIP_BADPARAMETER for NULL or no Via, or OSIP_NOMEM.
  */
-int osip_message_fix_last_via_header(osip_message_t *request,
-                                     const char *ip_addr,
-                                     int port);
+int osip_message_fix_last_via_header(osip_message_t *request, const char *ip_addr, int port);
 
 /**
  * Whether the text kept in the message is good: 1 it is, 2 something changed, 3 there is none yet.
@@ -108,7 +107,7 @@ int osip_message_fix_last_via_header(osip_message_t *request,
 int osip_message_get__property(const osip_message_t *sip);
 
 /**
- * Says that the struct was changed by hand, so that osip_message_to_str prints it anew.
+ * Says that the program changed the struct, so that osip_message_to_str prints it anew.
  *
  * Returns 0 or OSIP_BADPARAMETER.
  */
@@ -129,7 +128,8 @@ int osip_message_set_accept(osip_message_t *sip, const char *hvalue);
 /**
  * The Accept at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_accept(const osip_message_t *sip, int pos, osip_accept_t **dest);
 
@@ -143,7 +143,8 @@ int osip_message_set_accept_encoding(osip_message_t *sip, const char *hvalue);
 /**
  * The Accept-Encoding at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_accept_encoding(const osip_message_t *sip, int pos, osip_accept_encoding_t **dest);
 
@@ -157,7 +158,8 @@ int osip_message_set_accept_language(osip_message_t *sip, const char *hvalue);
 /**
  * The Accept-Language at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_accept_language(const osip_message_t *sip, int pos, osip_accept_language_t **dest);
 
@@ -171,7 +173,8 @@ int osip_message_set_alert_info(osip_message_t *sip, const char *hvalue);
 /**
  * The Alert-Info at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_alert_info(const osip_message_t *sip, int pos, osip_alert_info_t **dest);
 
@@ -185,7 +188,8 @@ int osip_message_set_allow(osip_message_t *sip, const char *hvalue);
 /**
  * The Allow at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_allow(const osip_message_t *sip, int pos, osip_allow_t **dest);
 
@@ -199,7 +203,8 @@ int osip_message_set_authentication_info(osip_message_t *sip, const char *hvalue
 /**
  * The Authentication-Info at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_authentication_info(const osip_message_t *sip,
                                          int pos,
@@ -215,7 +220,8 @@ int osip_message_set_authorization(osip_message_t *sip, const char *hvalue);
 /**
  * The Authorization at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_authorization(const osip_message_t *sip, int pos, osip_authorization_t **dest);
 
@@ -229,7 +235,8 @@ int osip_message_set_call_info(osip_message_t *sip, const char *hvalue);
 /**
  * The Call-Info at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_call_info(const osip_message_t *sip, int pos, osip_call_info_t **dest);
 
@@ -243,7 +250,8 @@ int osip_message_set_contact(osip_message_t *sip, const char *hvalue);
 /**
  * The Contact at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_contact(const osip_message_t *sip, int pos, osip_contact_t **dest);
 
@@ -257,7 +265,8 @@ int osip_message_set_content_encoding(osip_message_t *sip, const char *hvalue);
 /**
  * The Content-Encoding at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_content_encoding(const osip_message_t *sip, int pos, osip_content_encoding_t **dest);
 
@@ -271,7 +280,8 @@ int osip_message_set_error_info(osip_message_t *sip, const char *hvalue);
 /**
  * The Error-Info at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_error_info(const osip_message_t *sip, int pos, osip_error_info_t **dest);
 
@@ -285,7 +295,8 @@ int osip_message_set_proxy_authenticate(osip_message_t *sip, const char *hvalue)
 /**
  * The Proxy-Authenticate at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_proxy_authenticate(const osip_message_t *sip, int pos, osip_proxy_authenticate_t **dest);
 
@@ -299,7 +310,8 @@ int osip_message_set_proxy_authorization(osip_message_t *sip, const char *hvalue
 /**
  * The Proxy-Authorization at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_proxy_authorization(const osip_message_t *sip,
                                          int pos,
@@ -315,7 +327,8 @@ int osip_message_set_proxy_authentication_info(osip_message_t *sip, const char *
 /**
  * The Proxy-Authentication-Info at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_proxy_authentication_info(const osip_message_t *sip,
                                                int pos,
@@ -331,7 +344,8 @@ int osip_message_set_record_route(osip_message_t *sip, const char *hvalue);
 /**
  * The Record-Route at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_record_route(const osip_message_t *sip, int pos, osip_record_route_t **dest);
 
@@ -345,7 +359,8 @@ int osip_message_set_route(osip_message_t *sip, const char *hvalue);
 /**
  * The Route at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_route(const osip_message_t *sip, int pos, osip_route_t **dest);
 
@@ -359,7 +374,8 @@ int osip_message_set_via(osip_message_t *sip, const char *hvalue);
 /**
  * The Via at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_via(const osip_message_t *sip, int pos, osip_via_t **dest);
 
@@ -380,102 +396,18 @@ int osip_message_set_www_authenticate(osip_message_t *sip, const char *hvalue);
 /**
  * The WWW-Authenticate at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_www_authenticate(const osip_message_t *sip, int pos, osip_www_authenticate_t **dest);
 
 /**
- * Reads the Call-ID of a message that has none yet. NULL or an empty text does nothing.
- *
- * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or OSIP_NOMEM.
- */
-int osip_message_set_call_id(osip_message_t *sip, const char *hvalue);
-
-/**
- * The Call-ID, as it stands there; NULL when there is none. It stays the message's.
- */
-osip_call_id_t *osip_message_get_call_id(const osip_message_t *sip);
-
-/**
- * Reads the Content-Length of a message that has none yet. NULL or an empty text does nothing.
- *
- * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or OSIP_NOMEM.
- */
-int osip_message_set_content_length(osip_message_t *sip, const char *hvalue);
-
-/**
- * The Content-Length, as it stands there; NULL when there is none. It stays the message's.
- */
-osip_content_length_t *osip_message_get_content_length(const osip_message_t *sip);
-
-/**
- * Reads the Content-Type of a message that has none yet. NULL or an empty text does nothing.
- *
- * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_BADPARAMETER when there is one, OSIP_SYNTAXERROR or OSIP_NOMEM.
- */
-int osip_message_set_content_type(osip_message_t *sip, const char *hvalue);
-
-/**
- * The Content-Type, as it stands there; NULL when there is none. It stays the message's.
- */
-osip_content_type_t *osip_message_get_content_type(const osip_message_t *sip);
-
-/**
- * Reads the CSeq of a message that has none yet. NULL or an empty text does nothing.
- *
- * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_BADPARAMETER when there is one, OSIP_SYNTAXERROR or OSIP_NOMEM.
- */
-int osip_message_set_cseq(osip_message_t *sip, const char *hvalue);
-
-/**
- * The CSeq, as it stands there; NULL when there is none. It stays the message's.
- */
-osip_cseq_t *osip_message_get_cseq(const osip_message_t *sip);
-
-/**
- * Reads the From of a message that has none yet. NULL or an empty text does nothing.
- *
- * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or OSIP_NOMEM.
- */
-int osip_message_set_from(osip_message_t *sip, const char *hvalue);
-
-/**
- * The From, as it stands there; NULL when there is none. It stays the message's.
- */
-osip_from_t *osip_message_get_from(const osip_message_t *sip);
-
-/**
- * Reads the MIME-Version of a message that has none yet. NULL or an empty text does nothing.
- *
- * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or OSIP_NOMEM.
- */
-int osip_message_set_mime_version(osip_message_t *sip, const char *hvalue);
-
-/**
- * The MIME-Version, as it stands there; NULL when there is none. It stays the message's.
- */
-osip_mime_version_t *osip_message_get_mime_version(const osip_message_t *sip);
-
-/**
- * Reads the To of a message that has none yet. NULL or an empty text does nothing.
- *
- * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or OSIP_NOMEM.
- */
-int osip_message_set_to(osip_message_t *sip, const char *hvalue);
-
-/**
- * The To, as it stands there; NULL when there is none. It stays the message's.
- */
-osip_to_t *osip_message_get_to(const osip_message_t *sip);
-
-/**
- * Reads a header line as osip_message_parse does: comma lists are taken apart, known names go where they belong.
+ * Reads a header line as osip_message_parse does: comma lists are taken apart, known names go
+ * where they belong.
  *
  * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
  */
-int osip_message_set_multiple_header(osip_message_t *sip,
-                                     char *hname,
-                                     char *hvalue);
+int osip_message_set_multiple_header(osip_message_t *sip, char *hname, char *hvalue);
 
 /**
  * Appends a header field to those without a type of their own. `hvalue` may be NULL.
@@ -499,10 +431,11 @@ int osip_message_replace_header(osip_message_t *sip, const char *hname, const ch
 int osip_message_set_topheader(osip_message_t *sip, const char *hname, const char *hvalue);
 
 /**
- * Finds a header field by its name, without case, among those without a type of their own, from `pos` on. It stays the
- * message's.
+ * Finds a header field by its name, without case, among those without a type of their own, from
+ * `pos` on. It stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR when there is none, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR when there is none,
+ * with NULL in `dest`.
  */
 int osip_message_header_get_byname(const osip_message_t *sip,
                                    const char *hname,
@@ -512,7 +445,8 @@ int osip_message_header_get_byname(const osip_message_t *sip,
 /**
  * The header field at `pos` among those without a type of their own; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_header(const osip_message_t *sip, int pos, osip_header_t **dest);
 
@@ -533,9 +467,101 @@ int osip_message_set_body_mime(osip_message_t *sip, const char *buf, size_t leng
 /**
  * The body at `pos`, from 0; it stays the message's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_message_get_body(const osip_message_t *sip, int pos, osip_body_t **dest);
+
+/**
+ * Reads the Call-ID of a message that has none yet. NULL or an empty text does nothing.
+ *
+ * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or
+ * OSIP_NOMEM.
+ */
+int osip_message_set_call_id(osip_message_t *sip, const char *hvalue);
+
+/**
+ * The Call-ID, as it stands there; NULL when there is none. It stays the message's.
+ */
+osip_call_id_t *osip_message_get_call_id(const osip_message_t *sip);
+
+/**
+ * Reads the Content-Length of a message that has none yet. NULL or an empty text does nothing.
+ *
+ * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or
+ * OSIP_NOMEM.
+ */
+int osip_message_set_content_length(osip_message_t *sip, const char *hvalue);
+
+/**
+ * The Content-Length, as it stands there; NULL when there is none. It stays the message's.
+ */
+osip_content_length_t *osip_message_get_content_length(const osip_message_t *sip);
+
+/**
+ * Reads the Content-Type of a message that has none yet. NULL or an empty text does nothing.
+ *
+ * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_BADPARAMETER when there is one, OSIP_SYNTAXERROR or
+ * OSIP_NOMEM.
+ */
+int osip_message_set_content_type(osip_message_t *sip, const char *hvalue);
+
+/**
+ * The Content-Type, as it stands there; NULL when there is none. It stays the message's.
+ */
+osip_content_type_t *osip_message_get_content_type(const osip_message_t *sip);
+
+/**
+ * Reads the CSeq of a message that has none yet. NULL or an empty text does nothing.
+ *
+ * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_BADPARAMETER when there is one, OSIP_SYNTAXERROR or
+ * OSIP_NOMEM.
+ */
+int osip_message_set_cseq(osip_message_t *sip, const char *hvalue);
+
+/**
+ * The CSeq, as it stands there; NULL when there is none. It stays the message's.
+ */
+osip_cseq_t *osip_message_get_cseq(const osip_message_t *sip);
+
+/**
+ * Reads the From of a message that has none yet. NULL or an empty text does nothing.
+ *
+ * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or
+ * OSIP_NOMEM.
+ */
+int osip_message_set_from(osip_message_t *sip, const char *hvalue);
+
+/**
+ * The From, as it stands there; NULL when there is none. It stays the message's.
+ */
+osip_from_t *osip_message_get_from(const osip_message_t *sip);
+
+/**
+ * Reads the MIME-Version of a message that has none yet. NULL or an empty text does nothing.
+ *
+ * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or
+ * OSIP_NOMEM.
+ */
+int osip_message_set_mime_version(osip_message_t *sip, const char *hvalue);
+
+/**
+ * The MIME-Version, as it stands there; NULL when there is none. It stays the message's.
+ */
+osip_mime_version_t *osip_message_get_mime_version(const osip_message_t *sip);
+
+/**
+ * Reads the To of a message that has none yet. NULL or an empty text does nothing.
+ *
+ * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or
+ * OSIP_NOMEM.
+ */
+int osip_message_set_to(osip_message_t *sip, const char *hvalue);
+
+/**
+ * The To, as it stands there; NULL when there is none. It stays the message's.
+ */
+osip_to_t *osip_message_get_to(const osip_message_t *sip);
 
 #ifdef __cplusplus
 }  // extern "C"

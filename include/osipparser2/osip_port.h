@@ -75,8 +75,8 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * Sets what the library allocates with; NULL for malloc, realloc and free. Call it before everything else, with three
- * functions that belong together.
+ * Sets what the library allocates with; NULL for malloc, realloc and free. Call it before
+ * everything else, with three functions that belong together.
  */
 void osip_set_allocators(osip_malloc_func_t *malloc_func,
                          osip_realloc_func_t *realloc_func,
@@ -103,7 +103,8 @@ int osip_atoi(const char *number);
 int osip_strcasecmp(const char *s1, const char *s2);
 
 /**
- * Compares the first `len` bytes of two texts without case: 0 if they are equal. NULL comes before all texts.
+ * Compares the first `len` bytes of two texts without case: 0 if they are equal. NULL comes before
+ * all texts.
  */
 int osip_strncasecmp(const char *s1, const char *s2, size_t len);
 
@@ -113,7 +114,8 @@ int osip_strncasecmp(const char *s1, const char *s2, size_t len);
 char *osip_strcasestr(const char *haystack, const char *needle);
 
 /**
- * Copies at most `len` bytes and a NUL; `dest` has room for len + 1. Returns `dest`, or NULL for NULL.
+ * Copies at most `len` bytes and a NUL; `dest` has room for len + 1. Returns `dest`, or NULL for
+ * NULL.
  */
 char *osip_strncpy(char *dest, const char *src, size_t len);
 
@@ -123,7 +125,8 @@ char *osip_strncpy(char *dest, const char *src, size_t len);
 char *osip_strdup(const char *ch);
 
 /**
- * A copy without the quotes around it, for osip_free; NULL for NULL. Backslashes stay; see osip_dequote.
+ * A copy without the quotes around it, for osip_free; NULL for NULL. Backslashes stay; see
+ * osip_dequote.
  */
 char *osip_strdup_without_quote(const char *ch);
 
@@ -143,7 +146,8 @@ int osip_clrspace(char *word);
 const char *__osip_quote_find(const char *qstring);
 
 /**
- * A copy in quotes, with quotes and backslashes escaped and line ends made blanks, for osip_free; NULL for NULL.
+ * A copy in quotes, with quotes and backslashes escaped and line ends made blanks, for osip_free;
+ * NULL for NULL.
  */
 char *osip_enquote(const char *s);
 
@@ -158,17 +162,20 @@ void osip_dequote(char *s);
 unsigned long osip_hash(const char *str);
 
 /**
- * Copies a text to `dst`, which has the room. Returns where its NUL is, to go on from; NULL for NULL.
+ * Copies a text to `dst`, which has the room. Returns where its NUL is, to go on from; NULL for
+ * NULL.
  */
 char *osip_str_append(char *dst, const char *src);
 
 /**
- * Copies at most `len` bytes of a text to `dst`, which has the room. Returns where its NUL is; NULL for NULL.
+ * Copies at most `len` bytes of a text to `dst`, which has the room. Returns where its NUL is;
+ * NULL for NULL.
  */
 char *osip_strn_append(char *dst, const char *src, size_t len);
 
 /**
- * Copies at most `len` bytes without the blanks around them, and a NUL; `dst` has room for len + 1.
+ * Copies at most `len` bytes without the blanks around them, and a NUL; `dst` has room for len +
+ * 1.
  *
  * Returns `dst`; NULL for NULL, or for no `len`.
  */
@@ -180,17 +187,18 @@ char *osip_clrncpy(char *dst, const char *src, size_t len);
 void osip_trace_initialize_func(osip_trace_level_t level, osip_trace_func_t *func);
 
 /**
- * Sends the lines of the levels below `level` to the system log, as `ident`; NULL for the program's name.
+ * Sends the lines of the levels below `level` to the system log, as `ident`; NULL for the
+ * program's name.
  */
 void osip_trace_initialize_syslog(osip_trace_level_t level, char *ident);
 
 /**
- * Writes the lines of the levels below `level` to a stream, which stays open meanwhile; NULL for standard output.
+ * Writes the lines of the levels below `level` to a stream, which stays open meanwhile; NULL for
+ * standard output.
  *
  * Level 0 stops the trace. Returns 0.
  */
-int osip_trace_initialize(osip_trace_level_t level,
-                          FILE *file);
+int osip_trace_initialize(osip_trace_level_t level, FILE *file);
 
 /**
  * Switches on the levels below `level`, and the others off.

@@ -136,7 +136,8 @@ int osip_uri_param_set(osip_uri_param_t *url_param, char *name, char *value);
 /**
  * Copies a parameter; the caller frees the copy.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or a parameter without name, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or a parameter without name, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_uri_param_clone(const osip_uri_param_t *url_param, osip_uri_param_t **dest);
 
@@ -146,23 +147,20 @@ int osip_uri_param_clone(const osip_uri_param_t *url_param, osip_uri_param_t **d
 void osip_uri_param_freelist(osip_list_t *url_params);
 
 /**
- * Appends a parameter, which owns `name` and `value` from now on: they come from osip_malloc. `value` may be NULL.
+ * Appends a parameter, which owns `name` and `value` from now on: they come from osip_malloc.
+ * `value` may be NULL.
  *
  * Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM; after an error both are still the caller's.
  */
-int osip_uri_param_add(osip_list_t *url_params,
-                       char *name,
-                       char *value);
+int osip_uri_param_add(osip_list_t *url_params, char *name, char *value);
 
 /**
  * Finds a parameter by its name, without case. It stays the list's.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or an empty name, or OSIP_UNDEFINED_ERROR when there is none, with NULL in
- * `url_param`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or an empty name, or OSIP_UNDEFINED_ERROR when there is
+ * none, with NULL in `url_param`.
  */
-int osip_uri_param_get_byname(osip_list_t *url_params,
-                              char *name,
-                              osip_uri_param_t **url_param);
+int osip_uri_param_get_byname(osip_list_t *url_params, char *name, osip_uri_param_t **url_param);
 
 /**
  * Makes an empty URI. The caller frees it with osip_uri_free.
@@ -177,7 +175,8 @@ int osip_uri_init(osip_uri_t **url);
 void osip_uri_free(osip_uri_t *url);
 
 /**
- * Reads a URI from its text, without brackets; what it held before is freed. Broken parameters are left out.
+ * Reads a URI from its text, without brackets; what it held before is freed. Broken parameters are
+ * left out.
  *
  * Returns 0, OSIP_BADPARAMETER for NULL or no text, OSIP_SYNTAXERROR or OSIP_NOMEM.
  */
@@ -200,7 +199,8 @@ int osip_uri_parse_params(osip_uri_t *url, const char *params);
 /**
  * Prints a URI; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_uri_to_str(const osip_uri_t *url, char **dest);
 
@@ -224,8 +224,8 @@ int osip_uri_clone(const osip_uri_t *url, osip_uri_t **dest);
 char *osip_uri_get_scheme(osip_uri_t *url);
 
 /**
- * Sets the scheme of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the scheme of a URI, which owns `value` from now on: it must come from osip_malloc. The old
+ * text is not freed.
  */
 void osip_uri_set_scheme(osip_uri_t *url, char *value);
 
@@ -235,8 +235,8 @@ void osip_uri_set_scheme(osip_uri_t *url, char *value);
 char *osip_uri_get_username(osip_uri_t *url);
 
 /**
- * Sets the username of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the username of a URI, which owns `value` from now on: it must come from osip_malloc. The
+ * old text is not freed.
  */
 void osip_uri_set_username(osip_uri_t *url, char *value);
 
@@ -246,8 +246,8 @@ void osip_uri_set_username(osip_uri_t *url, char *value);
 char *osip_uri_get_password(osip_uri_t *url);
 
 /**
- * Sets the password of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the password of a URI, which owns `value` from now on: it must come from osip_malloc. The
+ * old text is not freed.
  */
 void osip_uri_set_password(osip_uri_t *url, char *value);
 
@@ -257,8 +257,8 @@ void osip_uri_set_password(osip_uri_t *url, char *value);
 char *osip_uri_get_host(osip_uri_t *url);
 
 /**
- * Sets the host of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the host of a URI, which owns `value` from now on: it must come from osip_malloc. The old
+ * text is not freed.
  */
 void osip_uri_set_host(osip_uri_t *url, char *value);
 
@@ -268,8 +268,8 @@ void osip_uri_set_host(osip_uri_t *url, char *value);
 char *osip_uri_get_port(osip_uri_t *url);
 
 /**
- * Sets the port of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the port of a URI, which owns `value` from now on: it must come from osip_malloc. The old
+ * text is not freed.
  */
 void osip_uri_set_port(osip_uri_t *url, char *value);
 
@@ -294,11 +294,10 @@ char *__osip_uri_escape_uri_param(char *string);
 char *__osip_uri_escape_header_param(char *string);
 
 /**
- * A copy with `%41` escapes for all but ASCII letters and digits and what of `def` is ASCII, marks of RFC 3261 too; the
- * caller frees it. NULL on errors.
+ * A copy with `%41` escapes for all but ASCII letters and digits and what of `def` is ASCII, marks
+ * of RFC 3261 too; the caller frees it. NULL on errors.
  */
-char *__osip_uri_escape_nonascii_and_nondef(const char *string,
-                                            const char *def);
+char *__osip_uri_escape_nonascii_and_nondef(const char *string, const char *def);
 
 /**
  * Resolves `%41` escapes in place.

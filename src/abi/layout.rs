@@ -1,6 +1,8 @@
-//! The layout of libosip2 5.3 and eXosip2 5.3 on 64-bit Linux, asserted field by field when this library is compiled.
+//! The layout of libosip2 5.3 and eXosip2 5.3 on 64-bit Linux, asserted field by field when this
+//! library is compiled.
 //!
-//! libosip2's numbers are those of Debian's libosip2-dev 5.3.0; `abi/layout.txt` is this table, and tests hold the C headers to it.
+//! libosip2's numbers are those of Debian's libosip2-dev 5.3.0; `abi/layout.txt` is this table, and
+//! tests hold the C headers to it.
 
 use super::exosip2::{ex_event, ex_option};
 use super::osip2::osip_fifo;

@@ -1,9 +1,10 @@
 //! The C face: `extern "C"` functions and C structs, one file for each public header.
 //!
-//! A `pub mod` is a header in `include/` (build/headers.rs follows these lines); the other modules serve them.
+//! A `pub mod` is a header in `include/` (build/headers.rs follows these lines); the other modules
+//! serve them.
 
 #[macro_use]
-pub(crate) mod door;
+pub(crate) mod ffi;
 pub mod exosip2;
 mod layout;
 pub mod osip2;

@@ -1,13 +1,12 @@
-//! Memory that C may free: text and structs from `osip_malloc_func`, or from malloc where no such function is set.
+//! Memory that C may free: text and structs from `osip_malloc_func`, or from malloc where no such
+//! function is set.
 //!
 //! Nothing else in this library gives memory to C, and nothing else takes memory from C to free it.
 
-mod mould;
-mod spare;
+mod free_list;
 mod text;
 
-pub use mould::{Kind, Mould, Recorder, moulds, same_start};
-pub use spare::{Spare, may_keep, spare};
+pub use free_list::{FreeList, check_not_freed, free_list, misused};
 pub use text::{CText, bytes};
 
 use libc::{c_void, size_t};
@@ -20,7 +19,8 @@ pub type ReallocFunc = unsafe extern "C" fn(*mut c_void, size_t) -> *mut c_void;
 /// A function in the place of free.
 pub type FreeFunc = unsafe extern "C" fn(*mut c_void);
 
-/// What `osip_malloc` calls; NULL for malloc. Programs set it before the first call, and through osip_set_allocators.
+/// What `osip_malloc` calls; NULL for malloc. Programs set it before the first call, and through
+/// osip_set_allocators.
 #[unsafe(no_mangle)]
 #[allow(non_upper_case_globals, reason = "the name in C")]
 pub static mut osip_malloc_func: Option<MallocFunc> = None;
@@ -40,15 +40,15 @@ pub struct NoMemory;
 /// Sets all three functions; `None` goes back to libc's.
 ///
 /// # Safety
-/// No other thread is inside this library, and nothing that the old functions made is freed by the new ones unless they
-/// agree with each other.
+/// No other thread is inside this library, and nothing that the old functions made is freed by the
+/// new ones unless they agree with each other.
 pub unsafe fn set_functions(
     malloc: Option<MallocFunc>,
     realloc: Option<ReallocFunc>,
     free: Option<FreeFunc>,
 ) {
-    // SAFETY: the caller's promise: nobody reads them now. Volatile, because the program may hold its own copy relocated
-    // symbol: the address is looked up at run time.
+    // SAFETY: the caller's promise: nobody reads them now. Volatile, because the program may hold
+    // its own copy relocated symbol: the address is looked up at run time.
     unsafe {
         (&raw mut osip_malloc_func).write_volatile(malloc);
         (&raw mut osip_realloc_func).write_volatile(realloc);
@@ -65,10 +65,10 @@ fn replaced() -> bool {
     }
 }
 
-/// `size` bytes, a spare block where there is one, or NULL. C frees them with `osip_free`.
+/// `size` bytes from the free list, or as [`alloc`]. C frees them with `osip_free`.
 #[inline]
-pub fn alloc_with(spare: Option<&Spare>, size: usize) -> *mut c_void {
-    spare.map_or_else(|| alloc(size), |spare| spare.alloc(size))
+pub fn alloc_with(list: Option<&FreeList>, size: usize) -> *mut c_void {
+    list.map_or_else(|| alloc(size), |list| list.alloc(size))
 }
 
 /// `size` bytes with anything in them, or NULL. C frees them with `osip_free`.
@@ -96,7 +96,8 @@ pub fn alloc_zeroed(size: usize) -> *mut c_void {
 /// Makes a block larger or smaller; NULL, with the block as it was, where there is no memory.
 ///
 /// # Safety
-/// `block` is NULL or comes from [`alloc`] or from C's `osip_malloc`; after success the old pointer is gone.
+/// `block` is NULL or comes from [`alloc`] or from C's `osip_malloc`; after success the old pointer
+/// is gone.
 pub unsafe fn resize(block: *mut c_void, size: usize) -> *mut c_void {
     // SAFETY: as in `alloc`.
     let realloc = unsafe { (&raw const osip_realloc_func).read_volatile() };
@@ -108,16 +109,34 @@ pub unsafe fn resize(block: *mut c_void, size: usize) -> *mut c_void {
     }
 }
 
-/// Frees a block, or keeps it as a spare one; NULL is allowed.
+/// Frees a block, or puts it on the free list; NULL is allowed.
 ///
 /// # Safety
 /// As for [`release`].
-pub unsafe fn release_with(spare: Option<&Spare>, block: *mut c_void) {
-    match spare {
-        // SAFETY: the caller's promise. That libc's functions are in use is part of having spare blocks.
-        Some(spare) => unsafe { spare.release(block) },
+#[inline]
+pub unsafe fn release_with(list: Option<&FreeList>, block: *mut c_void) {
+    match list {
+        // SAFETY: the caller's promise. There is a list only where libc's functions are in use.
+        Some(list) if !block.is_null() => unsafe { list.release(block) },
         // SAFETY: the caller's promise.
-        None => unsafe { release(block) },
+        _ => unsafe { release(block) },
+    }
+}
+
+/// The same for the block of a struct.
+///
+/// # Safety
+/// As for [`release`], and the block is of a `T` or larger; not NULL.
+#[inline]
+pub unsafe fn release_struct<T>(list: Option<&FreeList>, block: *mut T) {
+    match list {
+        // A size that is no multiple of 16 is not that of a class.
+        // SAFETY: the caller's promise.
+        Some(list) if size_of::<T>().is_multiple_of(16) => unsafe {
+            list.release_sized(block.cast(), size_of::<T>());
+        },
+        // SAFETY: the caller's promise.
+        list => unsafe { release_with(list, block.cast()) },
     }
 }
 

@@ -37,6 +37,14 @@ fn requests_from_outside_are_told_and_answered() {
     habit("habit_incoming.c");
 }
 
+/// valgrind has a malloc of its own, and diagnoses these itself.
+#[test]
+fn what_is_freed_twice_ends_the_process_with_a_message() {
+    if std::env::var_os("REGISTER_VALGRIND").is_none() {
+        habit("habit_free.c");
+    }
+}
+
 #[test]
 fn a_cpp_program_takes_the_address_of_a_function() {
     habit("habit_cpp.cpp");

@@ -50,7 +50,8 @@ int osip_accept_encoding_parse(osip_accept_encoding_t *accept_encoding, const ch
 /**
  * Prints a token with parameters; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_accept_encoding_to_str(const osip_accept_encoding_t *accept_encoding, char **dest);
 
@@ -62,16 +63,16 @@ int osip_accept_encoding_to_str(const osip_accept_encoding_t *accept_encoding, c
 int osip_accept_encoding_clone(const osip_accept_encoding_t *accept_encoding, osip_accept_encoding_t **dest);
 
 /**
- * The element of a token with parameters, as it stands there; NULL when there is none. It stays the token with parameters's.
+ * The element of a token with parameters, as it stands there; NULL when there is none. It stays
+ * the token with parameters's.
  */
 char *osip_accept_encoding_get_element(const osip_accept_encoding_t *accept_encoding);
 
 /**
- * Sets the element of a token with parameters, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the element of a token with parameters, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_accept_encoding_set_element(osip_accept_encoding_t *accept_encoding,
-                                      char *value);
+void osip_accept_encoding_set_element(osip_accept_encoding_t *accept_encoding, char *value);
 
 #ifdef __cplusplus
 }  // extern "C"

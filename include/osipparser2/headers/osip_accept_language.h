@@ -12,8 +12,8 @@
 #define osip_accept_language_clone osip_accept_encoding_clone
 #define osip_accept_language_get_element osip_accept_encoding_get_element
 #define osip_accept_language_set_element osip_accept_encoding_set_element
-#define osip_accept_language_param_add(header, name, value) osip_generic_param_add(&(header)->gen_params, (name), (value))
-#define osip_accept_language_param_get_byname(header, name, dest) osip_generic_param_get_byname(&(header)->gen_params, (name), (dest))
+#define osip_accept_language_param_add(header, name, value) osip_accept_encoding_param_add(header, name, value)
+#define osip_accept_language_param_get_byname(header, name, dest) osip_accept_encoding_param_get_byname(header, name, dest)
 
 /**
  * A language with parameters.

@@ -81,7 +81,8 @@ int osip_authentication_info_parse(osip_authentication_info_t *authentication_in
 /**
  * Prints a Authentication-Info; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_authentication_info_to_str(const osip_authentication_info_t *authentication_info, char **dest);
 
@@ -94,136 +95,136 @@ int osip_authentication_info_clone(const osip_authentication_info_t *authenticat
                                    osip_authentication_info_t **dest);
 
 /**
- * The auth type of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+ * The auth type of a Authentication-Info, as it stands there; NULL when there is none. It stays
+ * the Authentication-Info's.
  */
 char *osip_authentication_info_get_auth_type(osip_authentication_info_t *authentication_info);
 
 /**
- * Sets the auth type of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the auth type of a Authentication-Info, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_auth_type(osip_authentication_info_t *authentication_info,
-                                            char *value);
+void osip_authentication_info_set_auth_type(osip_authentication_info_t *authentication_info, char *value);
 
 /**
- * The nextnonce of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+ * The nextnonce of a Authentication-Info, as it stands there; NULL when there is none. It stays
+ * the Authentication-Info's.
  */
 char *osip_authentication_info_get_nextnonce(osip_authentication_info_t *authentication_info);
 
 /**
- * Sets the nextnonce of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the nextnonce of a Authentication-Info, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_nextnonce(osip_authentication_info_t *authentication_info,
-                                            char *value);
+void osip_authentication_info_set_nextnonce(osip_authentication_info_t *authentication_info, char *value);
 
 /**
- * The qop options of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+ * The qop options of a Authentication-Info, as it stands there; NULL when there is none. It stays
+ * the Authentication-Info's.
  */
 char *osip_authentication_info_get_qop_options(osip_authentication_info_t *authentication_info);
 
 /**
- * Sets the qop options of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the qop options of a Authentication-Info, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_qop_options(osip_authentication_info_t *authentication_info,
-                                              char *value);
+void osip_authentication_info_set_qop_options(osip_authentication_info_t *authentication_info, char *value);
 
 /**
- * The rspauth of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+ * The rspauth of a Authentication-Info, as it stands there; NULL when there is none. It stays the
+ * Authentication-Info's.
  */
 char *osip_authentication_info_get_rspauth(osip_authentication_info_t *authentication_info);
 
 /**
- * Sets the rspauth of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the rspauth of a Authentication-Info, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_rspauth(osip_authentication_info_t *authentication_info,
-                                          char *value);
+void osip_authentication_info_set_rspauth(osip_authentication_info_t *authentication_info, char *value);
 
 /**
- * The cnonce of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+ * The cnonce of a Authentication-Info, as it stands there; NULL when there is none. It stays the
+ * Authentication-Info's.
  */
 char *osip_authentication_info_get_cnonce(osip_authentication_info_t *authentication_info);
 
 /**
- * Sets the cnonce of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the cnonce of a Authentication-Info, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_cnonce(osip_authentication_info_t *authentication_info,
-                                         char *value);
+void osip_authentication_info_set_cnonce(osip_authentication_info_t *authentication_info, char *value);
 
 /**
- * The nonce count of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+ * The nonce count of a Authentication-Info, as it stands there; NULL when there is none. It stays
+ * the Authentication-Info's.
  */
 char *osip_authentication_info_get_nonce_count(osip_authentication_info_t *authentication_info);
 
 /**
- * Sets the nonce count of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the nonce count of a Authentication-Info, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_nonce_count(osip_authentication_info_t *authentication_info,
-                                              char *value);
+void osip_authentication_info_set_nonce_count(osip_authentication_info_t *authentication_info, char *value);
 
 /**
- * The snum of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+ * The snum of a Authentication-Info, as it stands there; NULL when there is none. It stays the
+ * Authentication-Info's.
  */
 char *osip_authentication_info_get_snum(osip_authentication_info_t *authentication_info);
 
 /**
- * Sets the snum of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the snum of a Authentication-Info, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_snum(osip_authentication_info_t *authentication_info,
-                                       char *value);
+void osip_authentication_info_set_snum(osip_authentication_info_t *authentication_info, char *value);
 
 /**
- * The srand of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+ * The srand of a Authentication-Info, as it stands there; NULL when there is none. It stays the
+ * Authentication-Info's.
  */
 char *osip_authentication_info_get_srand(osip_authentication_info_t *authentication_info);
 
 /**
- * Sets the srand of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the srand of a Authentication-Info, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_srand(osip_authentication_info_t *authentication_info,
-                                        char *value);
+void osip_authentication_info_set_srand(osip_authentication_info_t *authentication_info, char *value);
 
 /**
- * The realm of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+ * The realm of a Authentication-Info, as it stands there; NULL when there is none. It stays the
+ * Authentication-Info's.
  */
 char *osip_authentication_info_get_realm(osip_authentication_info_t *authentication_info);
 
 /**
- * Sets the realm of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the realm of a Authentication-Info, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_realm(osip_authentication_info_t *authentication_info,
-                                        char *value);
+void osip_authentication_info_set_realm(osip_authentication_info_t *authentication_info, char *value);
 
 /**
- * The targetname of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+ * The targetname of a Authentication-Info, as it stands there; NULL when there is none. It stays
+ * the Authentication-Info's.
  */
 char *osip_authentication_info_get_targetname(osip_authentication_info_t *authentication_info);
 
 /**
- * Sets the targetname of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the targetname of a Authentication-Info, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_targetname(osip_authentication_info_t *authentication_info,
-                                             char *value);
+void osip_authentication_info_set_targetname(osip_authentication_info_t *authentication_info, char *value);
 
 /**
- * The opaque of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+ * The opaque of a Authentication-Info, as it stands there; NULL when there is none. It stays the
+ * Authentication-Info's.
  */
 char *osip_authentication_info_get_opaque(osip_authentication_info_t *authentication_info);
 
 /**
- * Sets the opaque of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the opaque of a Authentication-Info, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_opaque(osip_authentication_info_t *authentication_info,
-                                         char *value);
+void osip_authentication_info_set_opaque(osip_authentication_info_t *authentication_info, char *value);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -45,7 +45,8 @@ int osip_call_id_parse(osip_call_id_t *callid, const char *hvalue);
 /**
  * Prints a Call-ID; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_call_id_to_str(const osip_call_id_t *callid, char **dest);
 
@@ -62,8 +63,8 @@ int osip_call_id_clone(const osip_call_id_t *callid, osip_call_id_t **dest);
 char *osip_call_id_get_number(osip_call_id_t *callid);
 
 /**
- * Sets the number of a Call-ID, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the number of a Call-ID, which owns `value` from now on: it must come from osip_malloc. The
+ * old text is not freed.
  */
 void osip_call_id_set_number(osip_call_id_t *callid, char *value);
 
@@ -73,15 +74,16 @@ void osip_call_id_set_number(osip_call_id_t *callid, char *value);
 char *osip_call_id_get_host(osip_call_id_t *callid);
 
 /**
- * Sets the host of a Call-ID, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the host of a Call-ID, which owns `value` from now on: it must come from osip_malloc. The
+ * old text is not freed.
  */
 void osip_call_id_set_host(osip_call_id_t *callid, char *value);
 
 /**
  * Whether two are equal.
  *
- * Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is missing.
+ * Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is
+ * missing.
  */
 int osip_call_id_match(osip_call_id_t *callid1, osip_call_id_t *callid2);
 

@@ -47,7 +47,8 @@ int osip_call_info_parse(osip_call_info_t *call_info, const char *hvalue);
 /**
  * Prints a URI with parameters; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_call_info_to_str(const osip_call_info_t *call_info, char **dest);
 
@@ -59,16 +60,16 @@ int osip_call_info_to_str(const osip_call_info_t *call_info, char **dest);
 int osip_call_info_clone(const osip_call_info_t *call_info, osip_call_info_t **dest);
 
 /**
- * The uri of a URI with parameters, as it stands there; NULL when there is none. It stays the URI with parameters's.
+ * The uri of a URI with parameters, as it stands there; NULL when there is none. It stays the URI
+ * with parameters's.
  */
 char *osip_call_info_get_uri(osip_call_info_t *call_info);
 
 /**
- * Sets the uri of a URI with parameters, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the uri of a URI with parameters, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_call_info_set_uri(osip_call_info_t *call_info,
-                            char *value);
+void osip_call_info_set_uri(osip_call_info_t *call_info, char *value);
 
 #ifdef __cplusplus
 }  // extern "C"

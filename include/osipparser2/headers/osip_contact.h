@@ -44,7 +44,8 @@ int osip_contact_parse(osip_contact_t *contact, const char *hvalue);
 /**
  * Prints a Contact; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_contact_to_str(const osip_contact_t *contact, char **dest);
 

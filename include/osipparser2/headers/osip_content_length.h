@@ -41,7 +41,8 @@ int osip_content_length_parse(osip_content_length_t *cl, const char *hvalue);
 /**
  * Prints a Content-Length; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_content_length_to_str(const osip_content_length_t *cl, char **dest);
 

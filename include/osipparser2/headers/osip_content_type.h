@@ -54,7 +54,8 @@ int osip_content_type_parse(osip_content_type_t *content_type, const char *hvalu
 /**
  * Prints a media type; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_content_type_to_str(const osip_content_type_t *content_type, char **dest);
 

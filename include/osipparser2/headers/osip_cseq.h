@@ -45,7 +45,8 @@ int osip_cseq_parse(osip_cseq_t *cseq, const char *hvalue);
 /**
  * Prints a CSeq; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_cseq_to_str(const osip_cseq_t *cseq, char **dest);
 
@@ -62,8 +63,8 @@ int osip_cseq_clone(const osip_cseq_t *cseq, osip_cseq_t **dest);
 char *osip_cseq_get_number(osip_cseq_t *cseq);
 
 /**
- * Sets the number of a CSeq, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the number of a CSeq, which owns `value` from now on: it must come from osip_malloc. The
+ * old text is not freed.
  */
 void osip_cseq_set_number(osip_cseq_t *cseq, char *value);
 
@@ -73,15 +74,16 @@ void osip_cseq_set_number(osip_cseq_t *cseq, char *value);
 char *osip_cseq_get_method(osip_cseq_t *cseq);
 
 /**
- * Sets the method of a CSeq, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the method of a CSeq, which owns `value` from now on: it must come from osip_malloc. The
+ * old text is not freed.
  */
 void osip_cseq_set_method(osip_cseq_t *cseq, char *value);
 
 /**
  * Whether two are equal, or belong to an INVITE and its ACK.
  *
- * Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is missing.
+ * Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is
+ * missing.
  */
 int osip_cseq_match(osip_cseq_t *cseq1, osip_cseq_t *cseq2);
 

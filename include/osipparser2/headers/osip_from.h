@@ -18,7 +18,8 @@ typedef struct osip_from osip_from_t;
  */
 struct osip_from {
   /**
-   * The display name as written, quotes included; NULL for none; `*` for the Contact that is a star.
+   * The display name as written, quotes included; NULL for none; `*` for the Contact that is a
+   * star.
    */
   char *displayname;
   /**
@@ -57,7 +58,8 @@ int osip_from_parse(osip_from_t *from, const char *hvalue);
 /**
  * Prints a From; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_from_to_str(const osip_from_t *from, char **dest);
 
@@ -74,8 +76,8 @@ int osip_from_clone(const osip_from_t *from, osip_from_t **dest);
 char *osip_from_get_displayname(osip_from_t *from);
 
 /**
- * Sets the displayname of a From, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the displayname of a From, which owns `value` from now on: it must come from osip_malloc.
+ * The old text is not freed.
  */
 void osip_from_set_displayname(osip_from_t *from, char *value);
 
@@ -85,22 +87,24 @@ void osip_from_set_displayname(osip_from_t *from, char *value);
 osip_uri_t *osip_from_get_url(osip_from_t *from);
 
 /**
- * Sets the url of a From, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the url of a From, which owns `value` from now on: it must come from osip_malloc. The old
+ * text is not freed.
  */
 void osip_from_set_url(osip_from_t *from, osip_uri_t *value);
 
 /**
  * The parameter at `pos`, from 0; it stays the From's.
  *
- * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+ * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+ * in `dest`.
  */
 int osip_from_param_get(osip_from_t *from, int pos, osip_generic_param_t **dest);
 
 /**
  * Whether two name the same user at the same host, and no different tags.
  *
- * Returns 0 if they do, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is missing.
+ * Returns 0 if they do, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is
+ * missing.
  */
 int osip_from_compare(osip_from_t *from1, osip_from_t *from2);
 

@@ -38,33 +38,34 @@ void osip_header_free(osip_header_t *header);
 /**
  * Prints a header field; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_header_to_str(const osip_header_t *header, char **dest);
 
 /**
- * The name of a header field, as it stands there; NULL when there is none. It stays the header field's.
+ * The name of a header field, as it stands there; NULL when there is none. It stays the header
+ * field's.
  */
 char *osip_header_get_name(const osip_header_t *header);
 
 /**
- * Sets the name of a header field, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the name of a header field, which owns `value` from now on: it must come from osip_malloc.
+ * The old text is not freed.
  */
-void osip_header_set_name(osip_header_t *header,
-                          char *value);
+void osip_header_set_name(osip_header_t *header, char *value);
 
 /**
- * The value of a header field, as it stands there; NULL when there is none. It stays the header field's.
+ * The value of a header field, as it stands there; NULL when there is none. It stays the header
+ * field's.
  */
 char *osip_header_get_value(const osip_header_t *header);
 
 /**
- * Sets the value of a header field, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the value of a header field, which owns `value` from now on: it must come from osip_malloc.
+ * The old text is not freed.
  */
-void osip_header_set_value(osip_header_t *header,
-                           char *value);
+void osip_header_set_value(osip_header_t *header, char *value);
 
 /**
  * Copies a header field; the caller frees the copy.

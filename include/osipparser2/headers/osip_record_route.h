@@ -43,7 +43,8 @@ int osip_record_route_parse(osip_record_route_t *record_route, const char *hvalu
 /**
  * Prints a Record-Route; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_record_route_to_str(const osip_record_route_t *record_route, char **dest);
 

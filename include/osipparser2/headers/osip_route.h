@@ -43,7 +43,8 @@ int osip_route_parse(osip_route_t *route, const char *hvalue);
 /**
  * Prints a Route; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_route_to_str(const osip_route_t *route, char **dest);
 

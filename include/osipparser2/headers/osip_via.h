@@ -82,7 +82,8 @@ int osip_via_parse(osip_via_t *via, const char *hvalue);
 /**
  * Prints a Via; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_via_to_str(const osip_via_t *via, char **dest);
 
@@ -99,8 +100,8 @@ int osip_via_clone(const osip_via_t *via, osip_via_t **dest);
 char *via_get_version(osip_via_t *via);
 
 /**
- * Sets the version of a Via, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the version of a Via, which owns `value` from now on: it must come from osip_malloc. The
+ * old text is not freed.
  */
 void via_set_version(osip_via_t *via, char *value);
 
@@ -110,8 +111,8 @@ void via_set_version(osip_via_t *via, char *value);
 char *via_get_protocol(osip_via_t *via);
 
 /**
- * Sets the protocol of a Via, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the protocol of a Via, which owns `value` from now on: it must come from osip_malloc. The
+ * old text is not freed.
  */
 void via_set_protocol(osip_via_t *via, char *value);
 
@@ -121,8 +122,8 @@ void via_set_protocol(osip_via_t *via, char *value);
 char *via_get_host(osip_via_t *via);
 
 /**
- * Sets the host of a Via, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the host of a Via, which owns `value` from now on: it must come from osip_malloc. The old
+ * text is not freed.
  */
 void via_set_host(osip_via_t *via, char *value);
 
@@ -132,8 +133,8 @@ void via_set_host(osip_via_t *via, char *value);
 char *via_get_port(osip_via_t *via);
 
 /**
- * Sets the port of a Via, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the port of a Via, which owns `value` from now on: it must come from osip_malloc. The old
+ * text is not freed.
  */
 void via_set_port(osip_via_t *via, char *value);
 
@@ -143,15 +144,16 @@ void via_set_port(osip_via_t *via, char *value);
 char *via_get_comment(osip_via_t *via);
 
 /**
- * Sets the comment of a Via, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the comment of a Via, which owns `value` from now on: it must come from osip_malloc. The
+ * old text is not freed.
  */
 void via_set_comment(osip_via_t *via, char *value);
 
 /**
  * Whether two are equal to the letter.
  *
- * Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is missing.
+ * Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is
+ * missing.
  */
 int osip_via_match(osip_via_t *via1, osip_via_t *via2);
 

@@ -89,7 +89,8 @@ int osip_www_authenticate_parse(osip_www_authenticate_t *www_authenticate, const
 /**
  * Prints a challenge; the caller frees the text with osip_free.
  *
- * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+ * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+ * `dest`.
  */
 int osip_www_authenticate_to_str(const osip_www_authenticate_t *www_authenticate, char **dest);
 
@@ -102,16 +103,16 @@ int osip_www_authenticate_clone(const osip_www_authenticate_t *www_authenticate,
                                 osip_www_authenticate_t **dest);
 
 /**
- * The auth type of a challenge, as it stands there; NULL when there is none. It stays the challenge's.
+ * The auth type of a challenge, as it stands there; NULL when there is none. It stays the
+ * challenge's.
  */
 char *osip_www_authenticate_get_auth_type(osip_www_authenticate_t *www_authenticate);
 
 /**
- * Sets the auth type of a challenge, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the auth type of a challenge, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_www_authenticate_set_auth_type(osip_www_authenticate_t *www_authenticate,
-                                         char *value);
+void osip_www_authenticate_set_auth_type(osip_www_authenticate_t *www_authenticate, char *value);
 
 /**
  * The realm of a challenge, as it stands there; NULL when there is none. It stays the challenge's.
@@ -119,19 +120,20 @@ void osip_www_authenticate_set_auth_type(osip_www_authenticate_t *www_authentica
 char *osip_www_authenticate_get_realm(osip_www_authenticate_t *www_authenticate);
 
 /**
- * Sets the realm of a challenge, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the realm of a challenge, which owns `value` from now on: it must come from osip_malloc.
+ * The old text is not freed.
  */
 void osip_www_authenticate_set_realm(osip_www_authenticate_t *www_authenticate, char *value);
 
 /**
- * The domain of a challenge, as it stands there; NULL when there is none. It stays the challenge's.
+ * The domain of a challenge, as it stands there; NULL when there is none. It stays the
+ * challenge's.
  */
 char *osip_www_authenticate_get_domain(osip_www_authenticate_t *www_authenticate);
 
 /**
- * Sets the domain of a challenge, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the domain of a challenge, which owns `value` from now on: it must come from osip_malloc.
+ * The old text is not freed.
  */
 void osip_www_authenticate_set_domain(osip_www_authenticate_t *www_authenticate, char *value);
 
@@ -141,19 +143,20 @@ void osip_www_authenticate_set_domain(osip_www_authenticate_t *www_authenticate,
 char *osip_www_authenticate_get_nonce(osip_www_authenticate_t *www_authenticate);
 
 /**
- * Sets the nonce of a challenge, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the nonce of a challenge, which owns `value` from now on: it must come from osip_malloc.
+ * The old text is not freed.
  */
 void osip_www_authenticate_set_nonce(osip_www_authenticate_t *www_authenticate, char *value);
 
 /**
- * The opaque of a challenge, as it stands there; NULL when there is none. It stays the challenge's.
+ * The opaque of a challenge, as it stands there; NULL when there is none. It stays the
+ * challenge's.
  */
 char *osip_www_authenticate_get_opaque(osip_www_authenticate_t *www_authenticate);
 
 /**
- * Sets the opaque of a challenge, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the opaque of a challenge, which owns `value` from now on: it must come from osip_malloc.
+ * The old text is not freed.
  */
 void osip_www_authenticate_set_opaque(osip_www_authenticate_t *www_authenticate, char *value);
 
@@ -163,70 +166,70 @@ void osip_www_authenticate_set_opaque(osip_www_authenticate_t *www_authenticate,
 char *osip_www_authenticate_get_stale(osip_www_authenticate_t *www_authenticate);
 
 /**
- * Sets the stale of a challenge, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the stale of a challenge, which owns `value` from now on: it must come from osip_malloc.
+ * The old text is not freed.
  */
 void osip_www_authenticate_set_stale(osip_www_authenticate_t *www_authenticate, char *value);
 
 /**
- * The algorithm of a challenge, as it stands there; NULL when there is none. It stays the challenge's.
+ * The algorithm of a challenge, as it stands there; NULL when there is none. It stays the
+ * challenge's.
  */
 char *osip_www_authenticate_get_algorithm(osip_www_authenticate_t *www_authenticate);
 
 /**
- * Sets the algorithm of a challenge, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the algorithm of a challenge, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_www_authenticate_set_algorithm(osip_www_authenticate_t *www_authenticate,
-                                         char *value);
+void osip_www_authenticate_set_algorithm(osip_www_authenticate_t *www_authenticate, char *value);
 
 /**
- * The qop options of a challenge, as it stands there; NULL when there is none. It stays the challenge's.
+ * The qop options of a challenge, as it stands there; NULL when there is none. It stays the
+ * challenge's.
  */
 char *osip_www_authenticate_get_qop_options(osip_www_authenticate_t *www_authenticate);
 
 /**
- * Sets the qop options of a challenge, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the qop options of a challenge, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_www_authenticate_set_qop_options(osip_www_authenticate_t *www_authenticate,
-                                           char *value);
+void osip_www_authenticate_set_qop_options(osip_www_authenticate_t *www_authenticate, char *value);
 
 /**
- * The version of a challenge, as it stands there; NULL when there is none. It stays the challenge's.
+ * The version of a challenge, as it stands there; NULL when there is none. It stays the
+ * challenge's.
  */
 char *osip_www_authenticate_get_version(osip_www_authenticate_t *www_authenticate);
 
 /**
- * Sets the version of a challenge, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the version of a challenge, which owns `value` from now on: it must come from osip_malloc.
+ * The old text is not freed.
  */
-void osip_www_authenticate_set_version(osip_www_authenticate_t *www_authenticate,
-                                       char *value);
+void osip_www_authenticate_set_version(osip_www_authenticate_t *www_authenticate, char *value);
 
 /**
- * The targetname of a challenge, as it stands there; NULL when there is none. It stays the challenge's.
+ * The targetname of a challenge, as it stands there; NULL when there is none. It stays the
+ * challenge's.
  */
 char *osip_www_authenticate_get_targetname(osip_www_authenticate_t *www_authenticate);
 
 /**
- * Sets the targetname of a challenge, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the targetname of a challenge, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_www_authenticate_set_targetname(osip_www_authenticate_t *www_authenticate,
-                                          char *value);
+void osip_www_authenticate_set_targetname(osip_www_authenticate_t *www_authenticate, char *value);
 
 /**
- * The gssapi data of a challenge, as it stands there; NULL when there is none. It stays the challenge's.
+ * The gssapi data of a challenge, as it stands there; NULL when there is none. It stays the
+ * challenge's.
  */
 char *osip_www_authenticate_get_gssapi_data(osip_www_authenticate_t *www_authenticate);
 
 /**
- * Sets the gssapi data of a challenge, which owns `value` from now on: it must come from osip_malloc. The old text
- * is not freed.
+ * Sets the gssapi data of a challenge, which owns `value` from now on: it must come from
+ * osip_malloc. The old text is not freed.
  */
-void osip_www_authenticate_set_gssapi_data(osip_www_authenticate_t *www_authenticate,
-                                           char *value);
+void osip_www_authenticate_set_gssapi_data(osip_www_authenticate_t *www_authenticate, char *value);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -1,11 +1,11 @@
 //! From the pointer that C holds to the engine behind it.
 //!
-//! A context's pointer is a key into one table and never followed, so a pointer that is stale, freed or noise gets an
-//! error code; and a context may be ended while another thread waits in it.
+//! A context's pointer is a key into one table and never followed, so a pointer that is stale,
+//! freed or noise gets an error code; and a context may be ended while another thread waits in it.
 
 use super::ex_setup::eXosip_t;
-use super::sent::Sent;
-use crate::abi::door::{Failure, door};
+use super::sent::SentMessages;
+use crate::abi::ffi::{Failure, ffi_guard};
 use crate::abi::osipparser2::osip_message::osip_message_t;
 use crate::cmem;
 use crate::engine::{CoreRefusal, Engine, Refusal};
@@ -24,7 +24,7 @@ pub(crate) struct Context {
     pub(crate) engine: Engine,
     /// What the calls of this face remember between each other.
     pub(super) face: Mutex<Face>,
-    pub(super) sent: Mutex<Sent>,
+    pub(super) sent: Mutex<SentMessages>,
 }
 
 /// Options that the engine learns with a later call, or never.
@@ -49,7 +49,8 @@ static CONTEXTS: RwLock<Table> = RwLock::new(BTreeMap::new());
 static CHANGES: AtomicU64 = AtomicU64::new(0);
 
 thread_local! {
-    /// What the last call of this thread has found: the next one finds the same, as long as the table has not changed.
+    /// What the last call of this thread has found: the next one finds the same, as long as the
+    /// table has not changed.
     static LAST: Cell<Option<Found>> = const { Cell::new(None) };
 }
 
@@ -81,8 +82,8 @@ impl Found {
     }
 }
 
-/// The table is held for an instant only. One that cannot be had belongs to a thread that was in it when this process
-/// was forked, and that does not exist here.
+/// The table is held for an instant only. One that cannot be had belongs to a thread that was in it
+/// when this process was forked, and that does not exist here.
 const AN_INSTANT: Duration = Duration::from_secs(1);
 
 /// Changes the table; `None` where it cannot be had.
@@ -93,8 +94,8 @@ fn change<R>(how: impl FnOnce(&mut Table) -> R) -> Option<R> {
     Some(result)
 }
 
-/// Memory for a context. An engine still known under this address belonged to a context that was freed without
-/// eXosip_quit: it is ended.
+/// Memory for a context. An engine still known under this address belonged to a context that was
+/// freed without eXosip_quit: it is ended.
 pub(super) fn allocate() -> *mut eXosip_t {
     // One word, so that the address is nobody else's; nothing ever reads it.
     let block = cmem::alloc_zeroed(size_of::<usize>()).cast::<eXosip_t>();
@@ -118,7 +119,8 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
     Ok(0)
 }
 
-/// Ends the engine behind `context`, if there is one. The table is free again before the engine's thread is joined.
+/// Ends the engine behind `context`, if there is one. The table is free again before the engine's
+/// thread is joined.
 pub(super) fn close(context: *mut eXosip_t) {
     // Listeners hear of the end while the context can still be asked.
     if let Ok(found) = find(context) {
@@ -148,13 +150,14 @@ fn find(context: *const eXosip_t) -> Result<Found, Refusal> {
     Ok(Found { pointer, context, changes: CHANGES.load(Ordering::Acquire) })
 }
 
-/// The boundary of a function without context: a refusal or a panic becomes what failure looks like in C.
+/// The boundary of a function without context: a refusal or a panic becomes what failure looks like
+/// in C.
 pub(crate) fn entry<R: From<Failure>>(name: &'static str, body: impl FnOnce() -> Result<R, Refusal>) -> R {
-    door(name, || body().map_err(|refusal| refused(name, refusal)))
+    ffi_guard(name, || body().map_err(|refusal| refused(name, refusal)))
 }
 
-/// The boundary of a function of a context. A panic marks the context broken, because what it left half-done is not
-/// to be trusted.
+/// The boundary of a function of a context. A panic marks the context broken, because what it left
+/// half-done is not to be trusted.
 pub(crate) fn on<R: From<Failure>>(
     name: &'static str,
     pointer: *const eXosip_t,

@@ -1,4 +1,4 @@
-//! Events on their way from the engine's text to C's struct.
+//! Events from the engine's text to C's struct.
 
 use super::context::Context;
 use super::ex_event::{eXosip_event_t, eXosip_event_type};
@@ -64,7 +64,8 @@ fn kind(kind: EventKind) -> eXosip_event_type {
     }
 }
 
-/// Cuts `text` to what fits with its NUL, between two characters. What could command a terminal, which a realm may hold, becomes `?`.
+/// Cuts `text` to what fits with its NUL, between two characters. What could command a terminal,
+/// which a realm may hold, becomes `?`.
 fn write_text(into: &mut [c_char; 256], text: &str) {
     let mut end = text.len().min(into.len() - 1);
     while !text.is_char_boundary(end) {

@@ -1,4 +1,5 @@
-//! `<eXosip2/eX_call.h>`: calls. An INVITE from outside can be refused; every other function refuses itself and says so in the trace.
+//! `<eXosip2/eX_call.h>`: calls. An INVITE from outside can be refused; every other function
+//! refuses itself and says so in the trace.
 
 use super::context::{refuse, refuse_out};
 use super::ex_setup::eXosip_t;
@@ -177,12 +178,12 @@ pub extern "C" fn eXosip_call_send_request(
 
 /// Makes an answer to a request of a call: an INVITE is refused with 300 to 699. Nothing is sent.
 ///
-/// `tid` is that of the event, `status` 300 to 699 for an INVITE. `answer` gets the message: the caller's until
-/// eXosip_call_send_answer takes it, NULL on errors.
+/// `tid` is that of the event, `status` 300 to 699 for an INVITE. `answer` gets the message: the
+/// caller's until eXosip_call_send_answer takes it, NULL on errors.
 ///
-/// Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an unknown tid;
-/// OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER that
-/// does not refuse it.
+/// Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an
+/// unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer
+/// to an INVITE, SUBSCRIBE or REFER that does not refuse it.
 ///
 /// # Safety
 /// `answer` is NULL or points to a pointer that may be written.
@@ -201,9 +202,10 @@ pub unsafe extern "C" fn eXosip_call_build_answer(
 ///
 /// `answer` NULL sends the plain answer of `status`. It is consumed, except with OSIP_BADPARAMETER.
 ///
-/// Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a provisional one without `answer`;
-/// OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer to an
-/// INVITE, SUBSCRIBE or REFER that does not refuse it.
+/// Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a provisional
+/// one without `answer`; OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is
+/// answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER that does not
+/// refuse it.
 ///
 /// # Safety
 /// `answer` is NULL or a message that the caller owns.
@@ -307,7 +309,7 @@ pub extern "C" fn eXosip_call_get_reference(_excontext: *mut eXosip_t, _cid: c_i
 /// Returns OSIP_UNDEFINED_ERROR, with an empty text in `refer_to`.
 ///
 /// # Safety
-/// `refer_to` is NULL or has room for `refer_to_len` bytes.
+/// `refer_to` is NULL or may be written for `refer_to_len` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_call_get_referto(
     _excontext: *mut eXosip_t,

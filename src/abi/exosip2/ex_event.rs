@@ -7,7 +7,7 @@ use crate::abi::osipparser2::osip_message::osip_message_t;
 use libc::{c_char, c_int, c_void};
 use std::time::Duration;
 
-/// What an event tells.
+/// What happened.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum eXosip_event_type {
@@ -106,7 +106,7 @@ pub enum eXosip_event_type {
     /// How many kinds there are.
     EXOSIP_EVENT_COUNT = 46,
 }
-/// What an event tells.
+/// What happened.
 pub type eXosip_event_type_t = eXosip_event_type;
 
 /// One event. It belongs to the program, which gives it back with eXosip_event_free.
@@ -144,10 +144,11 @@ pub struct eXosip_event {
 /// One event. It belongs to the program, which gives it back with eXosip_event_free.
 pub type eXosip_event_t = eXosip_event;
 
-/// The next event; waits `tv_s` seconds and `tv_ms` milliseconds for one. Negative times count as 0; both 0 returns at
-/// once. The lock may be held meanwhile.
+/// The next event; waits `tv_s` seconds and `tv_ms` milliseconds for one. Negative times count as
+/// 0; both 0 returns at once. The lock may be held meanwhile.
 ///
-/// Returns an event for eXosip_event_free; NULL when none came, after eXosip_wakeup_event and after eXosip_quit.
+/// Returns an event for eXosip_event_free; NULL when none came, after eXosip_wakeup_event and after
+/// eXosip_quit.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_event_wait(
     excontext: *mut eXosip_t,
@@ -171,8 +172,8 @@ pub extern "C" fn eXosip_event_get(excontext: *mut eXosip_t) -> *mut eXosip_even
     on("eXosip_event_get", excontext, |context| Ok(event::next(context, None)))
 }
 
-/// A descriptor for poll or select that is readable while events wait: then call eXosip_event_wait(ctx, 0, 0) until it
-/// returns NULL. It belongs to the context.
+/// A descriptor for poll or select that is readable while events wait: then call
+/// eXosip_event_wait(ctx, 0, 0) until it returns NULL. It belongs to the context.
 ///
 /// Returns the descriptor, or a negative number.
 #[unsafe(no_mangle)]

@@ -4,9 +4,11 @@ use libc::{c_char, c_float, c_int, c_ulong};
 
 /// Where the numbers of the options start.
 pub const EXOSIP_OPT_BASE_OPTION: c_int = 0;
-/// int: milliseconds between keep-alives to each registrar, 17000 by default, 1000 at least; 0 or less: none are sent.
+/// int: milliseconds between keep-alives to each registrar, 17000 by default, 1000 at least; 0 or
+/// less: none are sent.
 pub const EXOSIP_OPT_UDP_KEEP_ALIVE: c_int = 1;
-/// int: 1 lets every Contact follow the address that the registrar saw, 0 none; by default those that the library made do.
+/// int: 1 lets every Contact follow the address that the registrar saw, 0 none; by default those
+/// that the library made do.
 pub const EXOSIP_OPT_AUTO_MASQUERADE_CONTACT: c_int = 2;
 /// The name that eXosip2 4.x gave to EXOSIP_OPT_AUTO_MASQUERADE_CONTACT.
 pub const EXOSIP_OPT_UDP_LEARN_PORT: c_int = 2;
@@ -14,13 +16,15 @@ pub const EXOSIP_OPT_UDP_LEARN_PORT: c_int = 2;
 pub const EXOSIP_OPT_DONT_SEND_101: c_int = 4;
 /// int: 1, the default, puts `;rport` (RFC 3581) into Via; 0 does not.
 pub const EXOSIP_OPT_USE_RPORT: c_int = 7;
-/// Text: the address towards which eXosip_guess_localip looks for IPv4; NULL or empty: the default one.
+/// Text: the address towards which eXosip_guess_localip looks for IPv4; NULL or empty: the default
+/// one.
 pub const EXOSIP_OPT_SET_IPV4_FOR_GATEWAY: c_int = 8;
 /// struct eXosip_dns_cache: accepted without effect.
 pub const EXOSIP_OPT_ADD_DNS_CACHE: c_int = 9;
 /// struct eXosip_dns_cache: accepted without effect.
 pub const EXOSIP_OPT_DELETE_DNS_CACHE: c_int = 10;
-/// Text: the address towards which eXosip_guess_localip looks for IPv6; NULL or empty: the default one.
+/// Text: the address towards which eXosip_guess_localip looks for IPv6; NULL or empty: the default
+/// one.
 pub const EXOSIP_OPT_SET_IPV6_FOR_GATEWAY: c_int = 12;
 /// struct eXosip_account_info: accepted without effect.
 pub const EXOSIP_OPT_ADD_ACCOUNT_INFO: c_int = 13;
@@ -50,9 +54,11 @@ pub const EXOSIP_OPT_ENABLE_OUTBOUND: c_int = 24;
 pub const EXOSIP_OPT_SET_OC_LOCAL_ADDRESS: c_int = 25;
 /// Two ints: accepted without effect.
 pub const EXOSIP_OPT_SET_OC_PORT_RANGE: c_int = 26;
-/// int: 1, the default, takes a preloaded Route off the request once it has decided the destination; 0 sends it.
+/// int: 1, the default, takes a preloaded Route off the request once it has decided the
+/// destination; 0 sends it.
 pub const EXOSIP_OPT_REMOVE_PREROUTESET: c_int = 27;
-/// Text: the URN of `+sip.instance` in Contacts that the library makes; a bare UUID gets `urn:uuid:` in front.
+/// Text: the URN of `+sip.instance` in Contacts that the library makes; a bare UUID gets
+/// `urn:uuid:` in front.
 pub const EXOSIP_OPT_SET_SIP_INSTANCE: c_int = 28;
 /// int: accepted without effect; all that has arrived is read.
 pub const EXOSIP_OPT_SET_MAX_MESSAGE_TO_READ: c_int = 29;
@@ -101,7 +107,8 @@ pub struct eXosip_account_info {
     pub nat_port: c_int,
 }
 
-/// Counters, for EXOSIP_OPT_GET_STATISTICS. Averages are per hour since the context was initialised.
+/// Counters, for EXOSIP_OPT_GET_STATISTICS. Averages are per hour since the context was
+/// initialised.
 #[repr(C)]
 pub struct eXosip_stats {
     /// Client transactions alive now.

@@ -7,14 +7,16 @@ use libc::{c_char, c_int};
 
 /// Makes an OPTIONS outside a dialog. Nothing is sent.
 ///
-/// `to` and `from` are URIs or name-addrs; `route` NULL or empty, or the proxy to go through. `options` gets the
-/// message: the caller's until eXosip_options_send_request takes it, NULL on errors.
+/// `to` and `from` are URIs or name-addrs; `route` NULL or empty, or the proxy to go through.
+/// `options` gets the message: the caller's until eXosip_options_send_request takes it, NULL on
+/// errors.
 ///
-/// Returns 0; OSIP_BADPARAMETER for NULL or an empty text; OSIP_SYNTAXERROR for a text that is no URI; OSIP_NO_NETWORK
-/// before eXosip_listen_addr.
+/// Returns 0; OSIP_BADPARAMETER for NULL or an empty text; OSIP_SYNTAXERROR for a text that is no
+/// URI; OSIP_NO_NETWORK before eXosip_listen_addr.
 ///
 /// # Safety
-/// `options` is NULL or points to a pointer that may be written; the texts are NULL or end with NUL.
+/// `options` is NULL or points to a pointer that may be written; the texts are NULL or end with
+/// NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_options_build_request(
     excontext: *mut eXosip_t,
@@ -34,14 +36,15 @@ pub unsafe extern "C" fn eXosip_options_build_request(
     }
 }
 
-/// Sends a request outside a dialog. The answers come as events with the number returned in `tid`: EXOSIP_MESSAGE_PROCEEDING,
-/// _ANSWERED, _REDIRECTED, _REQUESTFAILURE (also, without response, after 32 s of silence), _SERVERFAILURE, _GLOBALFAILURE.
+/// Sends a request outside a dialog. The answers come as events with the number returned in `tid`:
+/// EXOSIP_MESSAGE_PROCEEDING, _ANSWERED, _REDIRECTED, _REQUESTFAILURE (also, without response,
+/// after 32 s of silence), _SERVERFAILURE, _GLOBALFAILURE.
 ///
-/// `options` is consumed in every case, errors included. A challenge is answered by eXosip_automatic_action or
-/// eXosip_default_action; its answer has the same `tid`.
+/// `options` is consumed in every case, errors included. A challenge is answered by
+/// eXosip_automatic_action or eXosip_default_action; its answer has the same `tid`.
 ///
-/// Returns the tid, above 0; OSIP_BADPARAMETER for NULL or a message without Call-ID; OSIP_SYNTAXERROR for one that cannot be
-/// sent; OSIP_NO_NETWORK before eXosip_listen_addr.
+/// Returns the tid, above 0; OSIP_BADPARAMETER for NULL or a message without Call-ID;
+/// OSIP_SYNTAXERROR for one that cannot be sent; OSIP_NO_NETWORK before eXosip_listen_addr.
 ///
 /// # Safety
 /// `options` is NULL or a message that the caller owns.
@@ -59,9 +62,9 @@ pub unsafe extern "C" fn eXosip_options_send_request(
 /// `tid` is that of the event, `status` 200 to 699. `answer` gets the message: the caller's until
 /// eXosip_options_send_answer takes it, NULL on errors.
 ///
-/// Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an unknown tid;
-/// OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER that
-/// does not refuse it.
+/// Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an
+/// unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer
+/// to an INVITE, SUBSCRIBE or REFER that does not refuse it.
 ///
 /// # Safety
 /// `answer` is NULL or points to a pointer that may be written.
@@ -80,9 +83,10 @@ pub unsafe extern "C" fn eXosip_options_build_answer(
 ///
 /// `answer` NULL sends the plain answer of `status`. It is consumed, except with OSIP_BADPARAMETER.
 ///
-/// Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a provisional one without `answer`;
-/// OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer to an
-/// INVITE, SUBSCRIBE or REFER that does not refuse it.
+/// Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a provisional
+/// one without `answer`; OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is
+/// answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER that does not
+/// refuse it.
 ///
 /// # Safety
 /// `answer` is NULL or a message that the caller owns.

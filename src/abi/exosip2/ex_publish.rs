@@ -1,4 +1,5 @@
-//! `<eXosip2/eX_publish.h>`: PUBLISH. Not served yet: each function refuses and says so in the trace.
+//! `<eXosip2/eX_publish.h>`: PUBLISH. Not served yet: each function refuses and says so in the
+//! trace.
 
 use super::context::{refuse, refuse_out};
 use super::ex_setup::eXosip_t;

@@ -1,25 +1,25 @@
 //! `<eXosip2/eX_register.h>`: registrations.
 //!
-//! A registration is known by its rid, a number above 0. Build a REGISTER, change it at will, send it; the answer comes
-//! as an event. eXosip_automatic_action renews it.
+//! A registration is known by its rid, a number above 0. Build a REGISTER, change it at will, send
+//! it; the answer comes as an event. eXosip_automatic_action renews it.
 
 use super::context::on;
 use super::ex_setup::eXosip_t;
 use super::{message, text};
-use crate::abi::osipparser2::osip_message::osip_message_t;
+use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
 use crate::engine::{CoreRefusal, InitialRegister, Refusal, Rid};
 use libc::{c_char, c_int};
 use std::ptr;
 
 /// Makes a registration and its first REGISTER. Nothing is sent.
 ///
-/// `from` is the address-of-record, as a URI or with a display name; `proxy` is the URI of the registrar. `contact`
-/// NULL: the library makes one; empty: none, which asks for the bindings; "*" or a name-addr: as given. `expires` in
-/// seconds; 0 removes the binding, less counts as 0. `reg` gets the message: the caller's until
-/// eXosip_register_send_register takes it, NULL on errors.
+/// `from` is the address-of-record, as a URI or with a display name; `proxy` is the URI of the
+/// registrar. `contact` NULL: the library makes one; empty: none, which asks for the bindings; "*"
+/// or a name-addr: as given. `expires` in seconds; 0 removes the binding, less counts as 0. `reg`
+/// gets the message: the caller's until eXosip_register_send_register takes it, NULL on errors.
 ///
-/// Returns the rid, above 0; OSIP_BADPARAMETER for NULL or an empty `proxy`; OSIP_SYNTAXERROR for a `from` or `proxy`
-/// that is no SIP URI; OSIP_NO_NETWORK before eXosip_listen_addr.
+/// Returns the rid, above 0; OSIP_BADPARAMETER for NULL or an empty `proxy`; OSIP_SYNTAXERROR for a
+/// `from` or `proxy` that is no SIP URI; OSIP_NO_NETWORK before eXosip_listen_addr.
 ///
 /// # Safety
 /// The texts are NULL or end with NUL; `reg` is NULL or points to a pointer that may be written.
@@ -89,10 +89,11 @@ pub unsafe extern "C" fn eXosip_register_build_initial_register_withqvalue(
 /// Makes the next REGISTER of a registration. Nothing is sent, nothing changes.
 ///
 /// `expires` in seconds; 0 or less removes the binding. `reg` gets the message as with
-/// eXosip_register_build_initial_register; header fields that the application added to the last one are in it again.
+/// eXosip_register_build_initial_register; header fields that the application added to the last one
+/// are in it again.
 ///
-/// Returns 0; OSIP_BADPARAMETER for NULL or a rid below 1; OSIP_NOTFOUND for an unknown rid; OSIP_WRONG_STATE while a
-/// REGISTER of this registration waits for its answer.
+/// Returns 0; OSIP_BADPARAMETER for NULL or a rid below 1; OSIP_NOTFOUND for an unknown rid;
+/// OSIP_WRONG_STATE while a REGISTER of this registration waits for its answer.
 ///
 /// # Safety
 /// `reg` is NULL or points to a pointer that may be written.
@@ -114,15 +115,16 @@ pub unsafe extern "C" fn eXosip_register_build_register(
 
 /// Sends a REGISTER. The answer, or its absence after 32 s, comes as an event.
 ///
-/// From a program that has more events to fetch it may leave with the next ones, 5 ms later at most; eXosip_quit sends what waits.
+/// From a program that has more events to fetch it may leave with the next ones, 5 ms later at
+/// most; eXosip_quit sends what waits.
 ///
-/// `reg` NULL sends what eXosip_register_build_register would make for the expiry asked for last. `reg` is consumed in
-/// every case, errors included: never free it. After success it may be read until the event has come, for 1,024
-/// registrations at a time.
+/// `reg` NULL sends what eXosip_register_build_register would make for the expiry asked for last.
+/// `reg` is consumed in every case, errors included: never free it. After success it may be read
+/// until the event has come, for 1,024 registrations at a time.
 ///
-/// Returns 0; OSIP_BADPARAMETER for a rid below 1 or a message without Call-ID; OSIP_NOTFOUND for an unknown rid;
-/// OSIP_WRONG_STATE while a REGISTER of this registration waits for its answer; OSIP_SYNTAXERROR for a message without
-/// Via or that cannot be printed.
+/// Returns 0; OSIP_BADPARAMETER for a rid below 1 or a message without Call-ID; OSIP_NOTFOUND for
+/// an unknown rid; OSIP_WRONG_STATE while a REGISTER of this registration waits for its answer;
+/// OSIP_SYNTAXERROR for a message without Via or that cannot be printed.
 ///
 /// # Safety
 /// `reg` is NULL or a message that the caller owns.
@@ -133,20 +135,24 @@ pub unsafe extern "C" fn eXosip_register_send_register(
     reg: *mut osip_message_t,
 ) -> c_int {
     // SAFETY: the caller's promise; from here on the message is freed whatever happens.
-    let kept = unsafe { message::Kept::take(reg) };
+    let message = unsafe { ConsumedMessage::take(reg) };
     on("eXosip_register_send_register", excontext, move |context| {
         let rid = positive(rid)?;
-        let print = |message: &message::Kept| message.print_into(context.sent.lock().room());
-        let text = kept.as_ref().map(print).transpose()?;
-        context.engine.send_register(rid, text.as_deref())?;
-        let pushed_out =
-            kept.zip(text).and_then(|(message, text)| context.sent.lock().keep(rid, message, text));
-        drop(pushed_out);
+        let Some(message) = message else {
+            context.engine.send_register(rid, None)?;
+            return Ok(0);
+        };
+        let mut text = context.sent.lock().buffer();
+        message::print(&message, &mut text)?;
+        context.engine.send_register(rid, Some(&text))?;
+        let replaced = context.sent.lock().retain(rid, message, text);
+        drop(replaced);
         Ok(0)
     })
 }
 
-/// Forgets a registration. Nothing is sent; a REGISTER that waits for its answer goes on without an event.
+/// Forgets a registration. Nothing is sent; a REGISTER that waits for its answer goes on without an
+/// event.
 ///
 /// Returns 0; OSIP_BADPARAMETER for a rid below 1; OSIP_NOTFOUND for an unknown rid.
 #[unsafe(no_mangle)]

@@ -1,4 +1,5 @@
-//! `<eXosip2/eX_sdp.h>`: session descriptions of calls. None is served: each function refuses and says so in the trace.
+//! `<eXosip2/eX_sdp.h>`: session descriptions of calls. None is served: each function refuses and
+//! says so in the trace.
 
 use super::context::refuse;
 use super::ex_setup::eXosip_t;

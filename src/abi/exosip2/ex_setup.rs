@@ -3,11 +3,13 @@
 use super::context::{self, entry, on, refuse};
 use super::{message, set_option, text};
 use crate::abi::osipparser2::osip_message::{osip_message_free, osip_message_t};
+use crate::abi::osipparser2::tracing;
 use crate::engine::{self, CoreRefusal, Listen, Refusal, Tap};
 use libc::{c_char, c_int, c_void};
 use std::sync::Arc;
 
-/// One SIP user agent: its socket, registrations, credentials and events. Programs only hold the pointer.
+/// One SIP user agent: its socket, registrations, credentials and events. Programs only hold the
+/// pointer.
 pub struct eXosip_t {
     _opaque: [u8; 0],
 }
@@ -27,10 +29,14 @@ pub type CbSipCallback = Option<unsafe extern "C" fn(msg: *mut osip_message_t, r
 
 /// Allocates a context; pass it to eXosip_init next.
 ///
-/// Returns memory that the caller gives back with osip_free (or free) after eXosip_quit; NULL when there is none.
+/// Returns memory that the caller gives back with osip_free (or free) after eXosip_quit; NULL when
+/// there is none.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_malloc() -> *mut eXosip_t {
-    entry("eXosip_malloc", || Ok(context::allocate()))
+    entry("eXosip_malloc", || {
+        tracing::connect();
+        Ok(context::allocate())
+    })
 }
 
 /// Makes a context ready for use. It may be called again after eXosip_quit.
@@ -41,12 +47,13 @@ pub extern "C" fn eXosip_init(excontext: *mut eXosip_t) -> c_int {
     entry("eXosip_init", || context::open(excontext))
 }
 
-/// Ends a context: stops its thread, closes its socket, frees its registrations, events and credentials. Nothing is sent
-/// for registrations of the eXosip calls. Those of registerer.h are removed from their registrars first: that goes on
-/// while no two seconds pass without one that is gone, and for five seconds and 2 ms for each at most, never more than
-/// twenty; a binding that is left then ends when its granted time does, and its explanation says so. Every thread that
-/// waits in the context returns. The context's memory stays the caller's, to be freed or initialised again. NULL, a
-/// context that was not initialised, or a second call: nothing happens.
+/// Ends a context: stops its thread, closes its socket, frees its registrations, events and
+/// credentials. Nothing is sent for registrations of the eXosip calls. Those of registerer.h are
+/// removed from their registrars first: that goes on while no two seconds pass without one that is
+/// gone, and for five seconds and 2 ms for each at most, never more than twenty; a binding that is
+/// left then ends when its granted time does, and its explanation says so. Every thread that waits
+/// in the context returns. The context's memory stays the caller's, to be freed or initialised
+/// again. NULL, a context that was not initialised, or a second call: nothing happens.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_quit(excontext: *mut eXosip_t) {
     entry("eXosip_quit", || {
@@ -88,7 +95,8 @@ pub extern "C" fn eXosip_execute(excontext: *mut eXosip_t) -> c_int {
 /// Returns 0; OSIP_BADPARAMETER for an unknown option, or for NULL where a value is needed.
 ///
 /// # Safety
-/// `value` is NULL or points to what the option wants: an int unless its description says otherwise.
+/// `value` is NULL or points to what the option wants: an int unless its description says
+/// otherwise.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_set_option(
     excontext: *mut eXosip_t,
@@ -101,12 +109,14 @@ pub unsafe extern "C" fn eXosip_set_option(
 
 /// Opens the context's socket and starts its thread.
 ///
-/// `transport` is IPPROTO_UDP, `secure` is 0. `addr` NULL means all interfaces. `port` 0 lets the kernel choose one that
-/// nobody has or shares, a negative one means 5060; programs may share a port that they name. `family` AF_INET6, or
-/// EXOSIP_OPT_ENABLE_IPV6, opens an IPv6 socket where `addr` is NULL.
+/// `transport` is IPPROTO_UDP, `secure` is 0. `addr` NULL means all interfaces. `port` 0 lets the
+/// kernel choose one that nobody has or shares, a negative one means 5060; programs may share a
+/// port that they name. `family` AF_INET6, or EXOSIP_OPT_ENABLE_IPV6, opens an IPv6 socket where
+/// `addr` is NULL.
 ///
-/// Returns 0; OSIP_WRONG_STATE when it listens already; OSIP_BADPARAMETER for another transport or a port above 65535;
-/// OSIP_UNDEFINED_ERROR when the address cannot be bound, after which the context may listen again.
+/// Returns 0; OSIP_WRONG_STATE when it listens already; OSIP_BADPARAMETER for another transport or
+/// a port above 65535; OSIP_UNDEFINED_ERROR when the address cannot be bound, after which the
+/// context may listen again.
 ///
 /// # Safety
 /// `addr` is NULL or a text that ends with NUL.
@@ -146,8 +156,8 @@ pub unsafe extern "C" fn eXosip_listen_addr(
     })
 }
 
-/// Tells that the network has changed: what was learnt of it is forgotten, and eXosip_automatic_action renews every binding
-/// from whatever address it then leaves.
+/// Tells that the network has changed: what was learnt of it is forgotten, and
+/// eXosip_automatic_action renews every binding from whatever address it then leaves.
 ///
 /// Returns 0; OSIP_WRONG_STATE while nothing listens.
 #[unsafe(no_mangle)]
@@ -158,13 +168,14 @@ pub extern "C" fn eXosip_reset_transports(excontext: *mut eXosip_t) -> c_int {
     })
 }
 
-/// Listens on a UDP socket that the application has bound, in place of eXosip_listen_addr. Starts the thread. The socket
-/// becomes non-blocking and stays the application's to close, after eXosip_quit.
+/// Listens on a UDP socket that the application has bound, in place of eXosip_listen_addr. Starts
+/// the thread. The socket becomes non-blocking and stays the application's to close, after
+/// eXosip_quit.
 ///
 /// `transport` is IPPROTO_UDP; `port` is not needed: the socket knows its own.
 ///
-/// Returns 0; OSIP_BADPARAMETER for another transport; OSIP_WRONG_STATE when something listens already;
-/// OSIP_UNDEFINED_ERROR for a descriptor that is no bound UDP socket.
+/// Returns 0; OSIP_BADPARAMETER for another transport; OSIP_WRONG_STATE when something listens
+/// already; OSIP_UNDEFINED_ERROR for a descriptor that is no bound UDP socket.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_set_socket(
     excontext: *mut eXosip_t,
@@ -194,17 +205,20 @@ pub unsafe extern "C" fn eXosip_set_user_agent(excontext: *mut eXosip_t, user_ag
     });
 }
 
-/// The version of eXosip2's API that is served, a blank, and the name and version of this library. A constant.
+/// The version of eXosip2's API that is served, a blank, and the name and version of this library.
+/// A constant.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_get_version() -> *const c_char {
     const VERSION: &str = concat!("5.3.0 libregister/", env!("CARGO_PKG_VERSION"), "\0");
     VERSION.as_ptr().cast()
 }
 
-/// Sets a function that sees every SIP message that is received (`received` 1) or sent (0), as it is on the wire; NULL: none.
+/// Sets a function that sees every SIP message that is received (`received` 1) or sent (0), as it
+/// is on the wire; NULL: none.
 ///
-/// It is called without any lock of this library held, by the thread that sent the message or by the thread of the context. The
-/// message belongs to the library and is gone when the function returns; the function may call anything but eXosip_quit.
+/// It is called without any lock of this library held, by the thread that sent the message or by
+/// the thread of the context. The message belongs to the library and is gone when the function
+/// returns; the function may call anything but eXosip_quit.
 ///
 /// Returns 0.
 ///
@@ -220,7 +234,8 @@ pub unsafe extern "C" fn eXosip_set_cbsip_message(
             Arc::new(move |bytes, received| {
                 let message = if received { message::received(bytes) } else { message::built(bytes) };
                 if !message.is_null() {
-                    // SAFETY: the caller's promise; the message is ours and stays until the call is over.
+                    // SAFETY: the caller's promise; the message is ours and stays until the call is
+                    // over.
                     unsafe {
                         callback(message, c_int::from(received));
                         osip_message_free(message);
@@ -233,9 +248,11 @@ pub unsafe extern "C" fn eXosip_set_cbsip_message(
     })
 }
 
-/// Sets the address that automatic Contacts show instead of the local one, and the port of Contact and Via.
+/// Sets the address that automatic Contacts show instead of the local one, and the port of Contact
+/// and Via.
 ///
-/// `public_address` NULL or empty goes back to the local address; `port` 0 or less leaves the port alone.
+/// `public_address` NULL or empty goes back to the local address; `port` 0 or less leaves the port
+/// alone.
 ///
 /// # Safety
 /// `public_address` is NULL or a text that ends with NUL.
@@ -255,8 +272,8 @@ pub unsafe extern "C" fn eXosip_masquerade_contact(
     });
 }
 
-/// A port that can be bound together with its successor: from `free_port` in 8 tries, or one that the kernel chooses
-/// where that is 0. `transport` is IPPROTO_UDP or IPPROTO_TCP.
+/// A port that can be bound together with its successor: from `free_port` in 8 tries, or one that
+/// the kernel chooses where that is 0. `transport` is IPPROTO_UDP or IPPROTO_TCP.
 ///
 /// Returns the port; OSIP_BADPARAMETER; OSIP_UNDEFINED_ERROR when none was found.
 #[unsafe(no_mangle)]
@@ -291,17 +308,18 @@ pub extern "C" fn eXosip_wakeup_event(excontext: *mut eXosip_t) {
 /// `msg` is NULL or a message; `transport` is NULL or a text that ends with NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_transport_set(msg: *mut osip_message_t, transport: *const c_char) -> c_int {
-    door!(|c| super::message::set_transport(c, msg, transport))
+    ffi!(|c| super::message::set_transport(c, msg, transport))
 }
 
-/// Writes the local address that the kernel uses towards the gateway of EXOSIP_OPT_SET_IPV4_FOR_GATEWAY (family
-/// AF_INET) or EXOSIP_OPT_SET_IPV6_FOR_GATEWAY (AF_INET6) into `address`. No packet leaves.
+/// Writes the local address that the kernel uses towards the gateway of
+/// EXOSIP_OPT_SET_IPV4_FOR_GATEWAY (family AF_INET) or EXOSIP_OPT_SET_IPV6_FOR_GATEWAY (AF_INET6)
+/// into `address`. No packet leaves.
 ///
-/// Returns 0; OSIP_BADPARAMETER for NULL, another family or fewer than `size` bytes that are needed; OSIP_NO_NETWORK
-/// when there is no such address.
+/// Returns 0; OSIP_BADPARAMETER for NULL, another family or fewer than `size` bytes that are
+/// needed; OSIP_NO_NETWORK when there is no such address.
 ///
 /// # Safety
-/// `address` is NULL or has room for `size` bytes.
+/// `address` is NULL or may be written for `size` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_guess_localip(
     excontext: *mut eXosip_t,

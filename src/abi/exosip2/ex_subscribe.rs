@@ -1,4 +1,5 @@
-//! `<eXosip2/eX_subscribe.h>`: subscriptions. A SUBSCRIBE or REFER from outside can be refused; every other function refuses and says so in the trace.
+//! `<eXosip2/eX_subscribe.h>`: subscriptions. A SUBSCRIBE or REFER from outside can be refused;
+//! every other function refuses and says so in the trace.
 
 use super::context::{refuse, refuse_out};
 use super::ex_setup::eXosip_t;
@@ -92,14 +93,15 @@ pub extern "C" fn eXosip_subscription_remove(_excontext: *mut eXosip_t, _did: c_
     refuse("eXosip_subscription_remove")
 }
 
-/// Makes an answer to a SUBSCRIBE or REFER from outside: it is refused with 300 to 699. Nothing is sent.
+/// Makes an answer to a SUBSCRIBE or REFER from outside: it is refused with 300 to 699. Nothing is
+/// sent.
 ///
 /// `tid` is that of the event, `status` 300 to 699. `answer` gets the message: the caller's until
 /// eXosip_insubscription_send_answer takes it, NULL on errors.
 ///
-/// Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an unknown tid;
-/// OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER that
-/// does not refuse it.
+/// Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an
+/// unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer
+/// to an INVITE, SUBSCRIBE or REFER that does not refuse it.
 ///
 /// # Safety
 /// `answer` is NULL or points to a pointer that may be written.
@@ -118,9 +120,10 @@ pub unsafe extern "C" fn eXosip_insubscription_build_answer(
 ///
 /// `answer` NULL sends the plain answer of `status`. It is consumed, except with OSIP_BADPARAMETER.
 ///
-/// Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a provisional one without `answer`;
-/// OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer to an
-/// INVITE, SUBSCRIBE or REFER that does not refuse it.
+/// Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a provisional
+/// one without `answer`; OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is
+/// answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER that does not
+/// refuse it.
 ///
 /// # Safety
 /// `answer` is NULL or a message that the caller owns.

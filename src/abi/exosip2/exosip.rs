@@ -12,11 +12,12 @@ use std::slice;
 
 /// Adds a credential, or replaces the one with the same `username` and `realm`.
 ///
-/// `username` is compared with the user part of From, `userid` is sent. `passwd` wins over `ha1` (MD5 of
-/// user:realm:password in hex). `realm` NULL or empty: for any realm that has no credential of its own. All texts are
-/// copied and may be of any length.
+/// `username` is compared with the user part of From, `userid` is sent. `passwd` wins over `ha1`
+/// (MD5 of user:realm:password in hex). `realm` NULL or empty: for any realm that has no credential
+/// of its own. All texts are copied and may be of any length.
 ///
-/// Returns 0; OSIP_BADPARAMETER for `username` or `userid` NULL or empty, or when both `passwd` and `ha1` are.
+/// Returns 0; OSIP_BADPARAMETER for `username` or `userid` NULL or empty, or when both `passwd` and
+/// `ha1` are.
 ///
 /// # Safety
 /// The texts are NULL or end with NUL.
@@ -50,8 +51,8 @@ pub unsafe extern "C" fn eXosip_add_authentication_info(
     })
 }
 
-/// Removes the credential with this `username` and `realm`, without regard to case. `realm` NULL or empty: the one
-/// that was added without realm.
+/// Removes the credential with this `username` and `realm`, without regard to case. `realm` NULL or
+/// empty: the one that was added without realm.
 ///
 /// Returns 0; OSIP_BADPARAMETER for `username` NULL or empty; OSIP_NOTFOUND.
 ///
@@ -82,11 +83,12 @@ pub extern "C" fn eXosip_clear_authentication_info(excontext: *mut eXosip_t) -> 
     })
 }
 
-/// Answers the challenge (401, 407) that a registration event tells, with the credentials added before.
+/// Answers the challenge (401, 407) of a registration event, with the credentials added
+/// before.
 ///
-/// Returns 0 when a REGISTER was sent; 1 when there is nothing to do for this answer; OSIP_BADPARAMETER for NULL or an
-/// event without answer; OSIP_UNDEFINED_ERROR for a redirection; OSIP_NOTFOUND when the registration is gone;
-/// OSIP_RETRY_LIMIT after three attempts.
+/// Returns 0 when a REGISTER was sent; 1 when there is nothing to do for this answer;
+/// OSIP_BADPARAMETER for NULL or an event without answer; OSIP_UNDEFINED_ERROR for a redirection;
+/// OSIP_NOTFOUND when the registration is gone; OSIP_RETRY_LIMIT after three attempts.
 ///
 /// # Safety
 /// `je` is NULL or an event of this library that was not freed.
@@ -96,8 +98,8 @@ pub unsafe extern "C" fn eXosip_default_action(excontext: *mut eXosip_t, je: *mu
     on("eXosip_default_action", excontext, |context| unsafe { event::default_action(context, je) })
 }
 
-/// Renews, retries and answers challenges of all registrations as it is due. Call it about every 50 ms to 1 s: a
-/// registration made through these functions is not renewed otherwise.
+/// Renews, retries and answers challenges of all registrations as it is due. Call it about every 50
+/// ms to 1 s: a registration made through these functions is not renewed otherwise.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_automatic_action(excontext: *mut eXosip_t) {
     on("eXosip_automatic_action", excontext, |context| context.engine.automatic_action());
@@ -119,7 +121,7 @@ pub extern "C" fn eXosip_insubscription_automatic(
 /// Returns 0; OSIP_BADPARAMETER for NULL or fewer than 11 bytes.
 ///
 /// # Safety
-/// `buf` is NULL or has room for `str_size` bytes.
+/// `buf` is NULL or may be written for `str_size` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_generate_random(buf: *mut c_char, str_size: c_int) -> c_int {
     entry("eXosip_generate_random", || {
@@ -129,13 +131,13 @@ pub unsafe extern "C" fn eXosip_generate_random(buf: *mut c_char, str_size: c_in
     })
 }
 
-/// Writes random lower-case hex digits and a NUL into `buf`: as many as fit, at most 32. The three texts, which
-/// eXosip2 mixes in, do not matter.
+/// Writes random lower-case hex digits and a NUL into `buf`: as many as fit, at most 32. The three
+/// texts, which eXosip2 mixes in, do not matter.
 ///
 /// Returns 0; OSIP_BADPARAMETER for NULL or fewer than 2 bytes.
 ///
 /// # Safety
-/// `buf` is NULL or has room for `str_size` bytes.
+/// `buf` is NULL or may be written for `str_size` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_hexa_generate_random(
     buf: *mut c_char,
@@ -160,7 +162,7 @@ pub unsafe extern "C" fn eXosip_hexa_generate_random(
 /// Returns 0; OSIP_BADPARAMETER for NULL or a negative size.
 ///
 /// # Safety
-/// `buf` is NULL or has room for `str_size` bytes.
+/// `buf` is NULL or may be written for `str_size` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_byte_generate_random(buf: *mut c_char, str_size: c_int) -> c_int {
     entry("eXosip_byte_generate_random", || {

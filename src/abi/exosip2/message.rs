@@ -1,12 +1,12 @@
-//! Messages on their way between C's structs and the engine's text.
+//! Messages between C's structs and the engine's text.
 
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::headers::osip_via::osip_via_t;
 use crate::abi::osipparser2::osip_list::osip_list_get;
 use crate::abi::osipparser2::osip_message::{
-    message_from_built_text, message_from_text, message_to_text, osip_message_free, osip_message_t, renew,
+    ConsumedMessage, free_messages, message_from_built_text, message_from_text, osip_message_t,
 };
-use crate::engine::{CoreRefusal, Refusal, RetainedMessage};
+use crate::engine::{CoreRefusal, Refusal};
 use crate::sip::{Draft, normalise};
 use libc::{c_char, c_int};
 use std::ptr;
@@ -40,72 +40,16 @@ impl Out {
     }
 }
 
-/// A message that C has given away; freed when dropped.
-pub(super) struct Kept(*mut osip_message_t);
-
-// SAFETY: the message has one owner, and freeing it does not depend on the thread.
-unsafe impl Send for Kept {}
-
-impl Kept {
-    /// Takes ownership; `None` for NULL.
-    ///
-    /// # Safety
-    /// `message` is NULL or a message that the caller owns and gives up.
-    pub(super) unsafe fn take(message: *mut osip_message_t) -> Option<Self> {
-        (!message.is_null()).then_some(Self(message))
+/// Writes the text of a message that was given away to the end of `out`. Errors: no Call-ID, no
+/// Via, not printable.
+pub(super) fn print(message: &ConsumedMessage, out: &mut Vec<u8>) -> Result<(), Refusal> {
+    if message.get().call_id.is_null() {
+        return Err(CoreRefusal::BadParameter.into());
     }
-
-    /// The message as text. Errors: no Call-ID, no Via, not printable.
-    pub(super) fn print(&self) -> Result<Vec<u8>, Refusal> {
-        self.print_into(Vec::new())
+    if message.get().vias.nb_elt < 1 {
+        return Err(CoreRefusal::Syntax("no Via").into());
     }
-
-    /// The same in an empty `room`.
-    pub(super) fn print_into(&self, room: Vec<u8>) -> Result<Vec<u8>, Refusal> {
-        // SAFETY: a message that this owns.
-        let (call_id, vias) = unsafe { ((*self.0).call_id, (*self.0).vias.nb_elt) };
-        if call_id.is_null() {
-            return Err(CoreRefusal::BadParameter.into());
-        }
-        if vias < 1 {
-            return Err(CoreRefusal::Syntax("no Via").into());
-        }
-        // SAFETY: a message that this owns.
-        unsafe { message_to_text(self.0, room) }
-            .ok_or(CoreRefusal::Syntax("a message that cannot be printed").into())
-    }
-
-    /// Whether the program has printed it, or what it was copied from.
-    pub(super) fn was_printed(&self) -> bool {
-        // SAFETY: a message that this owns.
-        !unsafe { (*self.0).message }.is_null()
-    }
-
-    /// Makes a message that was printed as `old` what `new` says; see [`renew`].
-    pub(super) fn renew(&self, old: &[u8], new: &[u8]) -> bool {
-        // SAFETY: a message that this owns.
-        unsafe { renew(self.0, old, new) }
-    }
-
-    /// Gives the message to C.
-    pub(super) fn into_raw(self) -> *mut osip_message_t {
-        let message = self.0;
-        #[allow(clippy::mem_forget, reason = "C owns the message from here on")]
-        std::mem::forget(self);
-        message
-    }
-
-    /// For the engine: the program may read the message until its transaction ends.
-    pub(super) fn into_keepsake(self) -> RetainedMessage {
-        Box::new(self)
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        // SAFETY: a message that this owns.
-        unsafe { osip_message_free(self.0) };
-    }
+    message.print(out).ok_or(CoreRefusal::Syntax("a message that cannot be printed").into())
 }
 
 /// For C, a message that came in; NULL where `text` is none.
@@ -113,8 +57,8 @@ pub(super) fn received(text: &[u8]) -> *mut osip_message_t {
     message_from_text(text).or_else(|| message_from_text(&readable(text)?)).unwrap_or(ptr::null_mut())
 }
 
-/// What can be shown of a message that was good enough for the engine but is not for C's structs: without the header lines that do not
-/// parse. A program that is told of an answer finds one.
+/// What can be shown of a message that was good enough for the engine but is not for C's structs:
+/// without the header lines that do not parse. An event of an answer has a message.
 fn readable(text: &[u8]) -> Option<Vec<u8>> {
     let mut draft = Draft::parse(&normalise(text)).ok()?;
     draft.retain(|name, value| {
@@ -122,7 +66,7 @@ fn readable(text: &[u8]) -> Option<Vec<u8>> {
         alone.push(name, value);
         let message = message_from_text(&alone.to_bytes()).unwrap_or(ptr::null_mut());
         // SAFETY: NULL, or a message of ours that nobody else has.
-        unsafe { osip_message_free(message) };
+        unsafe { free_messages([message]) };
         !message.is_null()
     });
     Some(draft.to_bytes())
@@ -164,7 +108,7 @@ mod tests {
             assert_eq!((*message).status_code, 200);
             assert_eq!((*message).vias.nb_elt, 0);
             assert!(!(*message).cseq.is_null());
-            osip_message_free(message);
+            free_messages([message]);
         }
         assert!(received(b"noise").is_null());
     }

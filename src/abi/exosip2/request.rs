@@ -1,9 +1,10 @@
-//! Requests outside of dialogs and answers to those from outside: one body for the functions of four headers.
+//! Requests outside of dialogs and answers to those from outside: one body for the functions of
+//! four headers.
 
 use super::context::on;
 use super::ex_setup::eXosip_t;
 use super::{message, text};
-use crate::abi::osipparser2::osip_message::osip_message_t;
+use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
 use crate::engine::{CoreRefusal, OutOfDialog};
 use libc::{c_char, c_int};
 
@@ -37,11 +38,12 @@ pub(super) unsafe fn build(
 /// `message` is NULL or a message that the caller owns.
 pub(super) unsafe fn send(name: &'static str, context: *mut eXosip_t, message: *mut osip_message_t) -> c_int {
     // SAFETY: the caller's promise; from here on the message is freed whatever happens.
-    let kept = unsafe { message::Kept::take(message) };
+    let message = unsafe { ConsumedMessage::take(message) };
     on(name, context, move |context| {
-        let kept = kept.ok_or(CoreRefusal::BadParameter)?;
-        let text = kept.print()?;
-        context.engine.send_request(&text, Some(kept.into_keepsake()))
+        let message = message.ok_or(CoreRefusal::BadParameter)?;
+        let mut text = Vec::new();
+        message::print(&message, &mut text)?;
+        context.engine.send_request(&text, Some(Box::new(message)))
     })
 }
 
@@ -82,10 +84,14 @@ pub(super) unsafe fn send_answer(
         if tid < 1 || !(101..=699).contains(&status) {
             return Err(CoreRefusal::BadParameter.into());
         }
-        // SAFETY: the caller's promise; the parameters are good, so the message is freed from here on.
-        let kept = unsafe { message::Kept::take(answer) };
-        let text = kept.as_ref().map(message::Kept::print).transpose()?;
-        context.engine.send_answer(tid, status, text.as_deref())?;
+        // SAFETY: the caller's promise; the parameters are good, so the message is freed from here
+        // on.
+        let message = unsafe { ConsumedMessage::take(answer) };
+        let mut text = Vec::new();
+        if let Some(message) = &message {
+            message::print(message, &mut text)?;
+        }
+        context.engine.send_answer(tid, status, message.is_some().then_some(text.as_slice()))?;
         Ok(0)
     })
 }

@@ -1,70 +1,87 @@
-//! The messages that were sent and whose events have not come: an event gets its request from here, where it can,
-//! instead of reading the text again.
+//! The messages that were sent and whose events have not come. The program may read them until
+//! then; an event gets its request from here where what went out is the same but for the addresses
+//! in it.
 
-use super::message::Kept;
-use crate::abi::osipparser2::osip_message::osip_message_t;
+use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
 use crate::engine::Rid;
 use libc::pthread_t;
 
-/// Registrations whose messages are kept. The numbers of those that are made one behind the other do not collide.
+/// Registrations whose messages are retained. The numbers of those that are made one after the
+/// other do not collide.
 const MOST: usize = 1024;
-/// Rooms that are kept, and how large.
-const ROOMS: usize = 128;
-const LARGEST: usize = 2048;
+/// Buffers that are kept, and how large.
+const MOST_BUFFERS: usize = 128;
+const LARGEST_BUFFER: usize = 2048;
 
-/// The last message sent for each of some registrations. The program may read it until its event has come.
+/// The last message sent for each of some registrations.
 #[derive(Default)]
-pub(super) struct Sent {
-    entries: Vec<Option<Entry>>,
-    /// Room for the texts of messages to come.
-    rooms: Vec<Vec<u8>>,
+pub(super) struct SentMessages {
+    entries: Vec<Option<SentMessage>>,
+    buffers: Vec<Vec<u8>>,
 }
 
-/// A message, the text that it was sent as, and who sent it.
-pub(super) struct Entry {
+/// A message, the text that it was sent as, and who sent it for which registration.
+pub(super) struct SentMessage {
     rid: Rid,
-    message: Kept,
+    message: ConsumedMessage,
     text: Vec<u8>,
     thread: pthread_t,
 }
 
-impl Sent {
-    /// Keeps a message; the answer is what it pushes out.
-    pub(super) fn keep(&mut self, rid: Rid, message: Kept, text: Vec<u8>) -> Option<Entry> {
+impl SentMessage {
+    /// Whether nobody is reading it any more once its event has come: its own thread takes the
+    /// event, and its program has not printed it.
+    fn is_settled(&self) -> bool {
+        self.thread == this_thread() && self.message.get().message.is_null()
+    }
+}
+
+impl SentMessages {
+    /// Retains a message that was sent as `text`; the answer is what it replaces, to be freed.
+    pub(super) fn retain(
+        &mut self,
+        rid: Rid,
+        message: ConsumedMessage,
+        text: Vec<u8>,
+    ) -> Option<SentMessage> {
         if self.entries.is_empty() {
             self.entries.resize_with(MOST, || None);
         }
-        self.place(rid)?.replace(Entry { rid, message, text, thread: this_thread() })
+        self.slot(rid)?.replace(SentMessage { rid, message, text, thread: this_thread() })
     }
 
-    /// Lets the message of a registration go; the answer is what is to be dropped.
-    pub(super) fn forget(&mut self, rid: Rid) -> Option<Entry> {
-        self.place(rid)?.take_if(|entry| entry.rid == rid)
-    }
-
-    /// The message of a registration as what went out: `wire`. It is the program's then. `None` where that is more than
-    /// another Via and Contact, and where somebody may be reading the message still: it was sent by another thread, or
-    /// its program prints it.
+    /// The message of a registration as what went out, whose event has come. It is the program's
+    /// then. `None` where that is more than another Via and Contact, and where somebody may still
+    /// be reading the message.
     pub(super) fn take(&mut self, rid: Rid, wire: &[u8]) -> Option<*mut osip_message_t> {
-        let place = self.place(rid)?;
-        let entry = place.as_ref().filter(|entry| entry.rid == rid && entry.thread == this_thread())?;
-        if entry.message.was_printed() || !entry.message.renew(&entry.text, wire) {
+        let slot = self.slot(rid)?;
+        let entry = slot.as_mut().filter(|entry| entry.rid == rid && entry.is_settled())?;
+        if !entry.message.update(&entry.text, wire) {
             return None;
         }
-        let Entry { message, mut text, .. } = place.take()?;
-        if self.rooms.len() < ROOMS && text.capacity() <= LARGEST {
-            text.clear();
-            self.rooms.push(text);
-        }
+        let SentMessage { message, text, .. } = slot.take()?;
+        self.keep_buffer(text);
         Some(message.into_raw())
     }
 
-    /// Room for a text.
-    pub(super) fn room(&mut self) -> Vec<u8> {
-        self.rooms.pop().unwrap_or_default()
+    /// Lets the message of a registration go; the answer is to be freed.
+    pub(super) fn forget(&mut self, rid: Rid) -> Option<SentMessage> {
+        self.slot(rid)?.take_if(|entry| entry.rid == rid)
     }
 
-    fn place(&mut self, rid: Rid) -> Option<&mut Option<Entry>> {
+    /// An empty buffer for a text.
+    pub(super) fn buffer(&mut self) -> Vec<u8> {
+        self.buffers.pop().unwrap_or_default()
+    }
+
+    fn keep_buffer(&mut self, mut buffer: Vec<u8>) {
+        if self.buffers.len() < MOST_BUFFERS && buffer.capacity() <= LARGEST_BUFFER {
+            buffer.clear();
+            self.buffers.push(buffer);
+        }
+    }
+
+    fn slot(&mut self, rid: Rid) -> Option<&mut Option<SentMessage>> {
         self.entries.get_mut(usize::try_from(rid).ok()? % MOST)
     }
 }
@@ -78,7 +95,7 @@ fn this_thread() -> pthread_t {
 mod tests {
     use super::*;
     use crate::abi::exosip2::message::built;
-    use crate::abi::osipparser2::osip_message::{osip_message_free, osip_message_to_str};
+    use crate::abi::osipparser2::osip_message::{free_messages, osip_message_to_str};
     use crate::cmem;
     use std::ptr;
 
@@ -86,22 +103,22 @@ mod tests {
     const WIRE: &[u8] = b"REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK2\r\n\r\n";
     const LAST: Rid = MOST as Rid + 7;
 
-    fn message() -> Kept {
+    fn message() -> ConsumedMessage {
         // SAFETY: a message of ours that nobody else has.
-        unsafe { Kept::take(built(TEXT)) }.unwrap()
+        unsafe { ConsumedMessage::take(built(TEXT)) }.unwrap()
     }
 
-    fn sent(rid: Rid) -> Sent {
-        let mut sent = Sent::default();
-        assert!(sent.keep(rid, message(), TEXT.to_vec()).is_none());
+    fn sent(rid: Rid) -> SentMessages {
+        let mut sent = SentMessages::default();
+        assert!(sent.retain(rid, message(), TEXT.to_vec()).is_none());
         sent
     }
 
     /// Whether there is a message, which is freed.
-    fn taken(sent: &mut Sent, rid: Rid, wire: &[u8]) -> bool {
+    fn taken(sent: &mut SentMessages, rid: Rid, wire: &[u8]) -> bool {
         let message = sent.take(rid, wire).unwrap_or(ptr::null_mut());
         // SAFETY: NULL, or a message that is nobody else's any more.
-        unsafe { osip_message_free(message) };
+        unsafe { free_messages([message]) };
         !message.is_null()
     }
 
@@ -120,7 +137,7 @@ mod tests {
     fn a_message_goes_with_its_registration_and_before_too_many_others() {
         let mut sent = sent(7);
         assert!(sent.forget(LAST).is_none());
-        assert!(sent.keep(LAST, message(), TEXT.to_vec()).is_some_and(|entry| entry.rid == 7));
+        assert!(sent.retain(LAST, message(), TEXT.to_vec()).is_some_and(|entry| entry.rid == 7));
         assert!(sent.forget(LAST).is_some());
         assert!(!taken(&mut sent, LAST, WIRE));
     }
@@ -131,15 +148,15 @@ mod tests {
         std::thread::scope(|scope| {
             scope.spawn(|| assert!(!taken(&mut sent, 7, WIRE)));
         });
-        let message = message().into_raw();
+        let message = built(TEXT);
         let mut text = ptr::null_mut();
         // SAFETY: a message of ours, and its text, which is freed; the message has one owner again.
         let printed = unsafe {
             osip_message_to_str(message, &raw mut text, ptr::null_mut());
             cmem::release(text.cast());
-            Kept::take(message).unwrap()
+            ConsumedMessage::take(message).unwrap()
         };
-        assert!(sent.keep(7, printed, TEXT.to_vec()).is_some());
+        assert!(sent.retain(7, printed, TEXT.to_vec()).is_some());
         assert!(!taken(&mut sent, 7, WIRE));
     }
 }

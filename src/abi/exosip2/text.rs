@@ -1,4 +1,4 @@
-//! Texts on their way in and out of C.
+//! Texts from C, and for C.
 
 use crate::engine::{CoreRefusal, Refusal};
 use libc::{c_char, c_int};
@@ -27,16 +27,18 @@ pub(super) unsafe fn filled<'a>(from: *const c_char) -> Option<Cow<'a, str>> {
     unsafe { given(from) }.filter(|text| !text.is_empty())
 }
 
-/// Copies `text` and a NUL into `size` bytes at `to`. Error: NULL, or not enough room, which writes nothing.
+/// Copies `text` and a NUL into `size` bytes at `to`. Error: NULL, or not enough bytes, which
+/// writes nothing.
 ///
 /// # Safety
-/// `to` is NULL or has room for `size` bytes.
+/// `to` is NULL or may be written for `size` bytes.
 pub(super) unsafe fn put(to: *mut c_char, size: c_int, text: &str) -> Result<c_int, Refusal> {
-    let room = usize::try_from(size).map_err(|_| CoreRefusal::BadParameter)?;
-    if to.is_null() || room <= text.len() {
+    let available = usize::try_from(size).map_err(|_| CoreRefusal::BadParameter)?;
+    if to.is_null() || available <= text.len() {
         return Err(CoreRefusal::BadParameter.into());
     }
-    // SAFETY: room for the text and a NUL was just checked; a str of ours and a buffer of the caller's do not overlap.
+    // SAFETY: room for the text and a NUL was just checked; a str of ours and a buffer of the
+    // caller's do not overlap.
     unsafe {
         to.cast::<u8>().copy_from_nonoverlapping(text.as_ptr(), text.len());
         *to.add(text.len()) = 0;

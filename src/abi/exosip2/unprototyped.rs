@@ -1,5 +1,5 @@
-//! Names that eXosip2's library has and its headers do not declare. They stand in no header of ours either; a program that declares
-//! them itself links, and is refused.
+//! Names that eXosip2's library has and its headers do not declare. They stand in no header of ours
+//! either; a program that declares them itself links, and is refused.
 
 use super::context::refuse;
 use libc::c_int;

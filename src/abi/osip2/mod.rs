@@ -2,7 +2,7 @@
 #![allow(non_camel_case_types, reason = "the names in C")]
 #![allow(
     clippy::missing_safety_doc,
-    reason = "what each function asks of its caller is said once: door::Caller"
+    reason = "what each function asks of its caller is said once: ffi::Caller"
 )]
 
 pub mod osip;

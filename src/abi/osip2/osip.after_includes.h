@@ -43,7 +43,7 @@ typedef enum type_t {
     SND_REQACK, SND_REQUEST, SND_STATUS_1XX, SND_STATUS_2XX, SND_STATUS_3456XX, KILL_TRANSACTION, UNKNOWN_EVT
 } type_t;
 
-/* What a program is told of messages. */
+/* Callbacks for messages. */
 typedef enum osip_message_callback_type {
     OSIP_ICT_INVITE_SENT, OSIP_ICT_INVITE_SENT_AGAIN, OSIP_ICT_ACK_SENT, OSIP_ICT_ACK_SENT_AGAIN,
     OSIP_ICT_STATUS_1XX_RECEIVED, OSIP_ICT_STATUS_2XX_RECEIVED, OSIP_ICT_STATUS_2XX_RECEIVED_AGAIN,
@@ -65,13 +65,13 @@ typedef enum osip_message_callback_type {
     OSIP_MESSAGE_CALLBACK_COUNT
 } osip_message_callback_type_t;
 
-/* What a program is told of the end of transactions. */
+/* Callbacks for the end of transactions. */
 typedef enum osip_kill_callback_type {
     OSIP_ICT_KILL_TRANSACTION, OSIP_IST_KILL_TRANSACTION, OSIP_NICT_KILL_TRANSACTION, OSIP_NIST_KILL_TRANSACTION,
     OSIP_KILL_CALLBACK_COUNT
 } osip_kill_callback_type_t;
 
-/* What a program is told of the network. */
+/* Callbacks for errors of the network. */
 typedef enum osip_transport_error_callback_type {
     OSIP_ICT_TRANSPORT_ERROR, OSIP_IST_TRANSPORT_ERROR, OSIP_NICT_TRANSPORT_ERROR, OSIP_NIST_TRANSPORT_ERROR,
     OSIP_TRANSPORT_ERROR_CALLBACK_COUNT

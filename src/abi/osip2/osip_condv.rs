@@ -1,12 +1,12 @@
 //! `<osip2/osip_condv.h>`: condition variables of POSIX.
 
 use super::osip_mt::{block, done, lock_of, made, osip_mutex};
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use crate::cmem;
 use libc::{c_int, timespec};
 use std::ptr;
 
-/// What threads wait for with a mutex in hand.
+/// What threads wait for with a mutex held.
 pub struct osip_cond {
     inner: libc::pthread_cond_t,
 }
@@ -21,7 +21,7 @@ fn inner(c: Caller<'_>, cond: *mut osip_cond) -> Result<*mut libc::pthread_cond_
 /// Makes a condition variable; NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cond_init() -> *mut osip_cond {
-    door!(|_c| {
+    ffi!(|_c| {
         let cond = block::<osip_cond>()?;
         // SAFETY: a fresh block.
         made(cond, unsafe { libc::pthread_cond_init(&raw mut (*cond).inner, ptr::null()) })
@@ -31,7 +31,7 @@ pub unsafe extern "C" fn osip_cond_init() -> *mut osip_cond {
 /// Frees a condition variable that nobody waits for. Returns 0, or OSIP_BADPARAMETER for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cond_destroy(cond: *mut osip_cond) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let inner = inner(c, cond)?;
         // SAFETY: made by osip_cond_init, and given up by the caller.
         unsafe {
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn osip_cond_destroy(cond: *mut osip_cond) -> c_int {
 /// Wakes one that waits. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cond_signal(cond: *mut osip_cond) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let inner = inner(c, cond)?;
         // SAFETY: made by osip_cond_init.
         done(unsafe { libc::pthread_cond_signal(inner) })
@@ -57,7 +57,7 @@ pub unsafe extern "C" fn osip_cond_signal(cond: *mut osip_cond) -> c_int {
 /// Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cond_wait(cond: *mut osip_cond, mutex: *mut osip_mutex) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let (inner, lock) = (inner(c, cond)?, lock_of(c, mutex)?);
         // SAFETY: both made by their init functions.
         done(unsafe { libc::pthread_cond_wait(inner, lock) })
@@ -66,14 +66,15 @@ pub unsafe extern "C" fn osip_cond_wait(cond: *mut osip_cond, mutex: *mut osip_m
 
 /// As osip_cond_wait, until the time of day `abstime` at most.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL, or what the system says: ETIMEDOUT when it is too late, EINVAL for no time.
+/// Returns 0, OSIP_BADPARAMETER for NULL, or what the system says: ETIMEDOUT when it is too late,
+/// EINVAL for no time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cond_timedwait(
     cond: *mut osip_cond,
     mutex: *mut osip_mutex,
     abstime: *const timespec,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let (inner, lock, until) = (inner(c, cond)?, lock_of(c, mutex)?, c.get(abstime)?);
         // SAFETY: both made by their init functions.
         Ok(unsafe { libc::pthread_cond_timedwait(inner, lock, until) })

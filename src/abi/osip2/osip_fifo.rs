@@ -4,7 +4,7 @@ use super::osip_mt::{
     osip_mutex, osip_mutex_destroy, osip_mutex_init, osip_mutex_lock, osip_mutex_unlock, osip_sem,
     osip_sem_destroy, osip_sem_init, osip_sem_post, osip_sem_trywait, osip_sem_wait,
 };
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::ctypes::osip_fifo_state;
 use crate::abi::osipparser2::osip_list::{
     osip_list_add, osip_list_get, osip_list_remove, osip_list_size, osip_list_t,
@@ -37,7 +37,7 @@ pub type osip_fifo_t = osip_fifo;
 /// Makes an empty queue in memory of the caller's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_fifo_init(ff: *mut osip_fifo_t) {
-    door!(|c| {
+    ffi!(|c| {
         let none: c_uint = 0;
         // SAFETY: no pointers are passed.
         let (qislocked, qisempty) = unsafe { (osip_mutex_init(), osip_sem_init(none)) };
@@ -49,7 +49,7 @@ pub unsafe extern "C" fn osip_fifo_init(ff: *mut osip_fifo_t) {
 /// Frees a queue that came from osip_malloc, not the elements in it; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_fifo_free(ff: *mut osip_fifo_t) {
-    door!(|c| {
+    ffi!(|c| {
         let fifo = c.get_mut(ff)?;
         // SAFETY: made by osip_fifo_init, and given up by the caller.
         unsafe {
@@ -62,14 +62,15 @@ pub unsafe extern "C" fn osip_fifo_free(ff: *mut osip_fifo_t) {
     })
 }
 
-/// Runs `body` on the list with the lock in hand.
+/// Runs `body` on the list with the lock held.
 fn locked<R>(
     c: Caller<'_>,
     ff: *mut osip_fifo_t,
     body: impl FnOnce(*mut osip_list_t) -> R,
 ) -> Result<R, Failure> {
     let lock = c.get(ff)?.qislocked;
-    // SAFETY: made by osip_fifo_init; the list is inside the queue, and nobody else is at it with the lock held here.
+    // SAFETY: made by osip_fifo_init; the list is inside the queue, and nobody else is at it with
+    // the lock held here.
     unsafe {
         if osip_mutex_lock(lock) != 0 {
             return Err(Failure::BadParameter);
@@ -99,29 +100,30 @@ fn take(c: Caller<'_>, ff: *mut osip_fifo_t) -> Result<*mut c_void, Failure> {
     })
 }
 
-/// Puts an element at the front, to be the next. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_NOMEM.
+/// Puts an element at the front, to be the next. Returns 0, OSIP_BADPARAMETER for NULL or
+/// OSIP_NOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_fifo_insert(ff: *mut osip_fifo_t, element: *mut c_void) -> c_int {
-    door!(|c| put(c, ff, element, 0))
+    ffi!(|c| put(c, ff, element, 0))
 }
 
 /// Puts an element at the end. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_NOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_fifo_add(ff: *mut osip_fifo_t, element: *mut c_void) -> c_int {
-    door!(|c| put(c, ff, element, -1))
+    ffi!(|c| put(c, ff, element, -1))
 }
 
 /// The number of elements, or OSIP_BADPARAMETER for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_fifo_size(ff: *mut osip_fifo_t) -> c_int {
     // SAFETY: the list of a queue.
-    door!(|c| locked(c, ff, |list| unsafe { osip_list_size(list) }))
+    ffi!(|c| locked(c, ff, |list| unsafe { osip_list_size(list) }))
 }
 
 /// Takes the first element, and waits until there is one. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_fifo_get(ff: *mut osip_fifo_t) -> *mut c_void {
-    door!(|c| {
+    ffi!(|c| {
         // SAFETY: made by osip_fifo_init.
         if unsafe { osip_sem_wait(c.get(ff)?.qisempty) } != 0 {
             return Err(Failure::BadParameter);
@@ -133,7 +135,7 @@ pub unsafe extern "C" fn osip_fifo_get(ff: *mut osip_fifo_t) -> *mut c_void {
 /// Takes the first element; NULL when there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_fifo_tryget(ff: *mut osip_fifo_t) -> *mut c_void {
-    door!(|c| {
+    ffi!(|c| {
         // SAFETY: made by osip_fifo_init.
         if unsafe { osip_sem_trywait(c.get(ff)?.qisempty) } != 0 {
             return Err(Failure::NotFound);

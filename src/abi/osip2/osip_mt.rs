@@ -1,6 +1,6 @@
 //! `<osip2/osip_mt.h>`: threads, mutexes and semaphores of POSIX.
 
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use crate::cmem;
 use libc::{c_int, c_uint, c_void};
 use std::ptr;
@@ -42,8 +42,8 @@ pub(super) fn done(code: c_int) -> Result<c_int, Failure> {
     if code == 0 { Ok(0) } else { Err(Failure::Undefined) }
 }
 
-/// Starts a thread that runs `func(arg)`. Its stack is the system's: programs ask for 20000 bytes in `stacksize` and call
-/// anything on them, so it does not count, as in libosip2.
+/// Starts a thread that runs `func(arg)`. Its stack is the system's: programs ask for 20000 bytes
+/// in `stacksize` and call anything on them, so it does not count, as in libosip2.
 ///
 /// Returns the thread, for osip_thread_join and then osip_free; NULL on errors.
 #[unsafe(no_mangle)]
@@ -52,8 +52,9 @@ pub unsafe extern "C" fn osip_thread_create(
     func: Option<unsafe extern "C" fn(*mut c_void) -> *mut c_void>,
     arg: *mut c_void,
 ) -> *mut osip_thread {
-    door!(|_c| {
-        // SAFETY: C does not tell whether a function unwinds; pthread_create calls it in the way of C all the same.
+    ffi!(|_c| {
+        // SAFETY: C does not tell whether a function unwinds; pthread_create calls it in the way of
+        // C all the same.
         let start = unsafe {
             std::mem::transmute::<
                 unsafe extern "C" fn(*mut c_void) -> *mut c_void,
@@ -71,7 +72,7 @@ pub unsafe extern "C" fn osip_thread_create(
 /// Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_thread_join(thread: *mut osip_thread) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let id = c.get(thread)?.id;
         // SAFETY: a thread that osip_thread_create started and that nobody has joined.
         done(unsafe { libc::pthread_join(id, ptr::null_mut()) })
@@ -98,7 +99,7 @@ pub unsafe extern "C-unwind" fn osip_thread_exit() {
 /// Makes a semaphore that starts with `value`; NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_sem_init(value: c_uint) -> *mut osip_sem {
-    door!(|_c| {
+    ffi!(|_c| {
         let sem = block::<osip_sem>()?;
         // SAFETY: a fresh block.
         made(sem, unsafe { libc::sem_init(&raw mut (*sem).inner, 0, value) })
@@ -108,7 +109,7 @@ pub unsafe extern "C" fn osip_sem_init(value: c_uint) -> *mut osip_sem {
 /// Frees a semaphore that nobody waits for; NULL is allowed. Returns 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_sem_destroy(sem: *mut osip_sem) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         if let Ok(it) = c.get_mut(sem) {
             // SAFETY: made by osip_sem_init, and given up by the caller.
             unsafe {
@@ -123,17 +124,18 @@ pub unsafe extern "C" fn osip_sem_destroy(sem: *mut osip_sem) -> c_int {
 /// Adds 1 and wakes one that waits. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_sem_post(sem: *mut osip_sem) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let inner = inner(c, sem)?;
         // SAFETY: made by osip_sem_init.
         done(unsafe { libc::sem_post(inner) })
     })
 }
 
-/// Waits until the semaphore is above 0 and takes 1. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
+/// Waits until the semaphore is above 0 and takes 1. Returns 0, OSIP_BADPARAMETER for NULL or
+/// OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_sem_wait(sem: *mut osip_sem) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let inner = inner(c, sem)?;
         loop {
             // SAFETY: made by osip_sem_init.
@@ -145,10 +147,11 @@ pub unsafe extern "C" fn osip_sem_wait(sem: *mut osip_sem) -> c_int {
     })
 }
 
-/// Takes 1 if the semaphore is above 0. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR if it is not.
+/// Takes 1 if the semaphore is above 0. Returns 0, OSIP_BADPARAMETER for NULL or
+/// OSIP_UNDEFINED_ERROR if it is not.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_sem_trywait(sem: *mut osip_sem) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let inner = inner(c, sem)?;
         // SAFETY: made by osip_sem_init.
         done(unsafe { libc::sem_trywait(inner) })
@@ -165,7 +168,7 @@ fn inner(c: Caller<'_>, sem: *mut osip_sem) -> Result<*mut libc::sem_t, Failure>
 /// Makes a mutex; NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_mutex_init() -> *mut osip_mutex {
-    door!(|_c| {
+    ffi!(|_c| {
         let mutex = block::<osip_mutex>()?;
         // SAFETY: a fresh block.
         made(mutex, unsafe { libc::pthread_mutex_init(&raw mut (*mutex).inner, ptr::null()) })
@@ -175,7 +178,7 @@ pub unsafe extern "C" fn osip_mutex_init() -> *mut osip_mutex {
 /// Frees a mutex that nobody holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_mutex_destroy(mutex: *mut osip_mutex) {
-    door!(|c| {
+    ffi!(|c| {
         let it = c.get_mut(mutex)?;
         // SAFETY: made by osip_mutex_init, and given up by the caller.
         unsafe {
@@ -193,10 +196,11 @@ pub(super) fn lock_of(c: Caller<'_>, mutex: *mut osip_mutex) -> Result<*mut libc
     Ok(unsafe { &raw mut (*mutex).inner })
 }
 
-/// Waits until nobody holds the mutex, and holds it. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
+/// Waits until nobody holds the mutex, and holds it. Returns 0, OSIP_BADPARAMETER for NULL or
+/// OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_mutex_lock(mutex: *mut osip_mutex) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let lock = lock_of(c, mutex)?;
         // SAFETY: made by osip_mutex_init.
         done(unsafe { libc::pthread_mutex_lock(lock) })
@@ -206,7 +210,7 @@ pub unsafe extern "C" fn osip_mutex_lock(mutex: *mut osip_mutex) -> c_int {
 /// Lets go of the mutex. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_mutex_unlock(mutex: *mut osip_mutex) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let lock = lock_of(c, mutex)?;
         // SAFETY: made by osip_mutex_init.
         done(unsafe { libc::pthread_mutex_unlock(lock) })

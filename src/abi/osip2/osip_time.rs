@@ -1,6 +1,6 @@
 //! `<osip2/osip_time.h>`: a clock that does not jump.
 
-use crate::abi::door::Failure;
+use crate::abi::ffi::Failure;
 use libc::{c_int, c_void, time_t, timeval};
 use std::ptr;
 
@@ -15,7 +15,7 @@ fn now() -> timeval {
 /// Adds milliseconds to a time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn add_gettimeofday(atv: *mut timeval, ms: c_int) {
-    door!(|c| {
+    ffi!(|c| {
         let time = c.get_mut(atv)?;
         let micros = time.tv_usec + i64::from(ms) * 1000;
         time.tv_sec += micros.div_euclid(1_000_000);
@@ -27,7 +27,7 @@ pub unsafe extern "C" fn add_gettimeofday(atv: *mut timeval, ms: c_int) {
 /// Puts the earlier of two times into the first.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn min_timercmp(tv1: *mut timeval, tv2: *mut timeval) {
-    door!(|c| {
+    ffi!(|c| {
         let (first, second) = (c.get(tv1)?, c.get(tv2)?);
         let earlier =
             if (second.tv_sec, second.tv_usec) < (first.tv_sec, first.tv_usec) { *second } else { *first };
@@ -35,16 +35,17 @@ pub unsafe extern "C" fn min_timercmp(tv1: *mut timeval, tv2: *mut timeval) {
     })
 }
 
-/// The time since the start of the system, which does not jump. Returns 0, or OSIP_BADPARAMETER for NULL.
+/// The time since the start of the system, which does not jump. Returns 0, or OSIP_BADPARAMETER for
+/// NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_gettimeofday(tp: *mut timeval, _tz: *mut c_void) -> c_int {
-    door!(|c| c.put(tp, now()).map(|()| 0))
+    ffi!(|c| c.put(tp, now()).map(|()| 0))
 }
 
 /// The seconds since the start of the system; they also go to `t`, which may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_getsystemtime(t: *mut time_t) -> time_t {
-    door!(|c| {
+    ffi!(|c| {
         let seconds = now().tv_sec;
         if !ptr::eq(t, ptr::null()) {
             c.put(t, seconds)?;

@@ -1,10 +1,10 @@
 //! `Digest name="value", name=value`: the text of challenges and credentials (RFC 7616).
 //!
-//! Values keep their quotes. Parameters that have no place in the struct are left out; the first of several counts.
+//! Values keep their quotes. Parameters that have no place in the struct are left out; the first of
+//! several counts.
 
 use super::text::{self, trim};
-use crate::abi::door::{Caller, Failure};
-use crate::cmem::Kind;
+use crate::abi::ffi::{Caller, Failure};
 use libc::c_char;
 
 /// A parameter's name and where its value goes.
@@ -58,8 +58,7 @@ fn read_params(text: &[u8], slots: &mut Slots<'_, '_>, c: Caller<'_>) -> Result<
             _ => text::find(behind, b',').unwrap_or(behind.len()),
         };
         if let Some((_, slot)) = slot {
-            let kind = if behind.starts_with(b"\"") { Kind::Quoted } else { Kind::Bare };
-            c.store_value(slot, trim(&behind[..end]), kind)?;
+            c.store(slot, trim(&behind[..end]))?;
         }
         rest = trim(&behind[end..]);
     }

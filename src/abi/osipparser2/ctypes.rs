@@ -1,4 +1,5 @@
-//! Types of C that cbindgen cannot print: they stand in the `after_includes.h` files, under these names.
+//! Types of C that cbindgen cannot print: they stand in the `after_includes.h` files, under these
+//! names.
 
 use libc::{c_uint, c_void};
 

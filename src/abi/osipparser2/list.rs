@@ -1,8 +1,8 @@
 //! Lists as Rust sees them: typed elements, no walk to the end for each one added.
 
+use super::cstruct::{CStruct, Owned, free};
 use super::osip_list::{__node, osip_list_t};
-use super::part::{Held, Owned, free};
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use libc::{c_int, c_void};
 use std::ptr;
 
@@ -43,6 +43,7 @@ pub(crate) fn get<T>(list: &osip_list_t, pos: c_int, c: Caller<'_>) -> Option<*m
 }
 
 /// A node with an element in it.
+#[inline]
 pub(super) fn node(element: *mut c_void, next: *mut __node, c: Caller<'_>) -> Result<*mut __node, Failure> {
     let node = c.block(size_of::<__node>()).cast::<__node>();
     if node.is_null() {
@@ -54,23 +55,23 @@ pub(super) fn node(element: *mut c_void, next: *mut __node, c: Caller<'_>) -> Re
 }
 
 /// Puts `part` at the end, where the answer leads; `tail` knows the end the next time.
-pub(crate) fn push<'a, T: Held>(
+#[inline]
+pub(crate) fn push<'a, T: CStruct>(
     list: &mut osip_list_t,
     tail: &mut Tail,
     part: Owned<'_, T>,
     c: Caller<'a>,
 ) -> Result<&'a mut T, Failure> {
-    let fresh = node(ptr::null_mut(), ptr::null_mut(), c)?;
+    let fresh = node(part.as_ptr().cast(), ptr::null_mut(), c)?;
     let part = part.into_raw();
-    c.get_mut(fresh)?.element = part.cast();
-    if tail.0.is_null() {
-        tail.0 = list.node;
-        while let Ok(next) = c.get(tail.0).map(|node| node.next) {
-            if next.is_null() {
-                break;
-            }
-            tail.0 = next;
-        }
+    append_node(list, tail, fresh, c);
+    c.get_mut(part)
+}
+
+#[inline]
+fn append_node(list: &mut osip_list_t, tail: &mut Tail, fresh: *mut __node, c: Caller<'_>) {
+    if tail.0.is_null() && !list.node.is_null() {
+        find_tail(list, tail, c);
     }
     match c.get_mut(tail.0) {
         Ok(last) => last.next = fresh,
@@ -78,11 +79,21 @@ pub(crate) fn push<'a, T: Held>(
     }
     tail.0 = fresh;
     list.nb_elt += 1;
-    c.get_mut(part)
+}
+
+#[cold]
+fn find_tail(list: &osip_list_t, tail: &mut Tail, c: Caller<'_>) {
+    tail.0 = list.node;
+    while let Ok(next) = c.get(tail.0).map(|node| node.next) {
+        if next.is_null() {
+            break;
+        }
+        tail.0 = next;
+    }
 }
 
 /// Puts `part` at the front.
-pub(crate) fn push_front<T: Held>(
+pub(crate) fn push_front<T: CStruct>(
     list: &mut osip_list_t,
     part: Owned<'_, T>,
     c: Caller<'_>,
@@ -100,7 +111,10 @@ pub(crate) fn drain(list: &mut osip_list_t, c: Caller<'_>, mut with: impl FnMut(
     while let Ok(node) = c.get(at) {
         let (next, element) = (node.next, node.element);
         // SAFETY: a node belongs to its list alone, and this one was just taken out.
-        unsafe { c.release(at.cast()) };
+        unsafe {
+            c.check_not_freed(at);
+            c.release_struct(at);
+        }
         if !element.is_null() {
             with(element);
         }
@@ -109,8 +123,8 @@ pub(crate) fn drain(list: &mut osip_list_t, c: Caller<'_>, mut with: impl FnMut(
 }
 
 /// Frees all elements; the list is empty.
-#[inline]
-pub(crate) fn clear<T: Held>(list: &mut osip_list_t, c: Caller<'_>) {
+#[inline(always)]
+pub(crate) fn clear<T: CStruct>(list: &mut osip_list_t, c: Caller<'_>) {
     if list.node.is_null() {
         list.nb_elt = 0;
     } else {
@@ -119,7 +133,11 @@ pub(crate) fn clear<T: Held>(list: &mut osip_list_t, c: Caller<'_>) {
 }
 
 /// Appends copies of all elements of `from`. After an error, `to` holds those made so far.
-pub(crate) fn copy<T: Held>(from: &osip_list_t, to: &mut osip_list_t, c: Caller<'_>) -> Result<(), Failure> {
+pub(crate) fn copy<T: CStruct>(
+    from: &osip_list_t,
+    to: &mut osip_list_t,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
     let mut tail = Tail::unknown();
     for part in items::<T>(from, c) {
         push(to, &mut tail, Owned::copy_of(part, c)?, c)?;

@@ -1,21 +1,23 @@
 //! Whole messages between text and struct: for the functions of C, and for the rest of the library.
 
-use super::known::Names;
+use super::cstruct::{CStruct, Owned, free};
+use super::header_table::Names;
 use super::osip_message::{CHANGED, PRINTED, osip_message, osip_message_t};
-use super::part::Held;
-use super::{message_mould, message_write};
-use crate::abi::door::{Caller, Failure};
+use super::{message_reader, message_writer};
+use crate::abi::ffi::{Caller, Failure};
 use crate::cmem::CText;
 use libc::{c_char, c_int};
 use std::ptr;
 
-/// A message from its text, body included, as osip_message_parse reads it: names of header fields without a type of
-/// their own come out in lower case. The caller owns it. `None` for a text that is no message, or without memory.
+/// A message from its text, body included, as osip_message_parse reads it: names of header fields
+/// without a type of their own come out in lower case. The caller owns it. `None` for a text that
+/// is no message, or without memory.
 pub(crate) fn message_from_text(text: &[u8]) -> Option<*mut osip_message_t> {
     from_text(text, Names::Lower)
 }
 
-/// The same for a text that this library wrote: names stay as they are, as if set by osip_message_set_header.
+/// The same for a text that this library wrote: names stay as they are, as if set by
+/// osip_message_set_header.
 pub(crate) fn message_from_built_text(text: &[u8]) -> Option<*mut osip_message_t> {
     from_text(text, Names::AsWritten)
 }
@@ -23,22 +25,36 @@ pub(crate) fn message_from_built_text(text: &[u8]) -> Option<*mut osip_message_t
 fn from_text(text: &[u8], names: Names) -> Option<*mut osip_message_t> {
     // SAFETY: all structs that meet this value are made here.
     let c = unsafe { Caller::promised() };
-    message_mould::cast_or_read(text, names, c)
+    c.with_free_list(|c| parse_message(text, names, c).ok())
 }
 
-/// The text of a message as its struct is now, whatever `message` says. What cannot be printed is left out; `None`
-/// without a first line. `room`: an empty one to write in.
+/// The one way to make a message of a text. The caller owns it.
+fn parse_message(text: &[u8], names: Names, c: Caller<'_>) -> Result<*mut osip_message_t, Failure> {
+    let mut message = Owned::<osip_message>::new(c)?;
+    message_reader::read(&mut message, text, names, c)?;
+    Ok(message.into_raw())
+}
+
+/// Frees messages with all they hold; any may be NULL.
+///
+/// # Safety
+/// As for osip_message_free, for each of them.
+pub(crate) unsafe fn free_messages<const N: usize>(messages: [*mut osip_message_t; N]) {
+    // SAFETY: the caller's promise.
+    let c = unsafe { Caller::promised() };
+    c.with_free_list(|c| messages.iter().for_each(|message| free(*message, c)));
+}
+
+/// Writes the text of a message as its struct is now, whatever `message` says, to the end of `out`.
+/// What cannot be printed is left out; `None` without a first line.
 ///
 /// # Safety
 /// `message` is NULL or an initialised message, and nobody changes it meanwhile.
-pub(crate) unsafe fn message_to_text(message: *const osip_message_t, mut room: Vec<u8>) -> Option<Vec<u8>> {
+pub(crate) unsafe fn message_to_text(message: *const osip_message_t, out: &mut Vec<u8>) -> Option<()> {
     // SAFETY: the caller's promise.
     let c = unsafe { Caller::promised() };
-    room.reserve(960);
-    let message = c.get(message).ok()?;
-    message_mould::print(message, &mut room)
-        .or_else(|| message_write::write(message, message_write::Care::LeaveOut, &mut room, c).ok())?;
-    Some(room)
+    out.reserve(960);
+    message_writer::write(c.get(message).ok()?, message_writer::Care::LeaveOut, out, c).ok()
 }
 
 /// `osip_message_parse` and its like: what the message held before is freed.
@@ -63,13 +79,13 @@ pub(super) fn print(
     sip: *mut osip_message,
     dest: *mut *mut c_char,
     length: *mut usize,
-    care: message_write::Care,
+    care: message_writer::Care,
 ) -> Result<c_int, Failure> {
     c.put(dest, ptr::null_mut())?;
     let message = c.get_mut(sip)?;
     if message.message_property != PRINTED || message.message.is_null() {
         let mut out = Vec::with_capacity(960);
-        message_write::write(message, care, &mut out, c)?;
+        message_writer::write(message, care, &mut out, c)?;
         let text = CText::new(&out)?;
         c.drop_text(&mut message.message);
         (message.message, message.message_length) = (text.into_raw(), out.len());
@@ -86,17 +102,19 @@ pub(super) fn print(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::abi::osipparser2::cstruct::Owned;
     use crate::abi::osipparser2::osip_message::osip_message_free;
-    use crate::abi::osipparser2::part::Owned;
 
     /// The text of a message that was read and is printed again.
     fn again(text: &str, from: fn(&[u8]) -> Option<*mut osip_message_t>) -> Option<String> {
         let message = from(text.as_bytes())?;
-        // SAFETY: a message of our own making.
-        let printed = unsafe { message_to_text(message, Vec::new()) };
+        let mut text = Vec::new();
         // SAFETY: the same, not used again.
-        unsafe { osip_message_free(message) };
-        printed.map(|text| String::from_utf8(text).unwrap())
+        unsafe {
+            message_to_text(message, &mut text)?;
+            osip_message_free(message);
+        }
+        Some(String::from_utf8(text).unwrap())
     }
 
     const REGISTER: &str = "REGISTER sip:1000@example.com SIP/2.0\r\n\
@@ -133,8 +151,10 @@ mod tests {
         let mut message = Owned::<osip_message>::new(c).unwrap();
         message.status_code = 404;
         // SAFETY: a message of our own making.
-        let printed = unsafe { message_to_text(&raw const *message, Vec::new()) }.unwrap();
-        assert_eq!(printed, b"SIP/2.0 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+        let mut text = Vec::new();
+        // SAFETY: a message of our own making.
+        unsafe { message_to_text(&raw const *message, &mut text) }.unwrap();
+        assert_eq!(text, b"SIP/2.0 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     }
 
     #[test]
@@ -147,7 +167,7 @@ mod tests {
                 if let Some(message) = message_from_text(&text) {
                     // SAFETY: a message of our own making, printed and then not used again.
                     unsafe {
-                        let _ = message_to_text(message, Vec::new());
+                        let _ = message_to_text(message, &mut Vec::new());
                         osip_message_free(message);
                     }
                 }

@@ -2,20 +2,21 @@
 #![allow(non_camel_case_types, reason = "the names in C")]
 #![allow(
     clippy::missing_safety_doc,
-    reason = "what each function asks of its caller is said once: door::Caller"
+    reason = "what each function asks of its caller is said once: ffi::Caller"
 )]
 
 mod challenge;
+pub(crate) mod cstruct;
 pub(crate) mod ctypes;
+mod header_table;
 pub mod headers;
-mod known;
 mod list;
-mod message_held;
-mod message_mould;
-mod message_read;
-mod message_renew;
+mod message_cstruct;
+mod message_reader;
+mod message_retained;
 mod message_text;
-mod message_write;
+mod message_update;
+mod message_writer;
 pub mod osip_body;
 pub mod osip_const;
 pub mod osip_headers;
@@ -24,8 +25,6 @@ pub mod osip_message;
 pub mod osip_parser;
 pub mod osip_port;
 pub mod osip_uri;
-pub(crate) mod part;
-mod reason;
 mod text;
-mod tracing;
+pub(crate) mod tracing;
 mod uri_text;

@@ -1,14 +1,14 @@
 //! `<osipparser2/osip_body.h>`: bodies, and the parts of a multipart (RFC 2046 section 5.1).
 
+use super::cstruct::{CStruct, HeaderField, Owned, copy_slot, free, replace};
 use super::headers::osip_content_type::{osip_content_type, osip_content_type_t};
 use super::headers::osip_header::osip_header;
 use super::list::{self, Tail};
-use super::message_read::each_header;
+use super::message_reader::each_header;
 use super::osip_list::osip_list_t;
 use super::osip_uri::osip_uri_param;
-use super::part::{Grammar, Held, Owned, copy_slot, free, replace};
 use super::text::{self, trim};
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use crate::cmem::{self, CText};
 use libc::{c_char, c_int};
 use std::ptr;
@@ -30,7 +30,7 @@ pub struct osip_body {
 pub type osip_body_t = osip_body;
 
 // SAFETY: no bytes, no list, no media type.
-unsafe impl Held for osip_body {
+unsafe impl CStruct for osip_body {
     fn clear(&mut self, c: Caller<'_>) {
         c.drop_text(&mut self.body);
         self.length = 0;
@@ -53,7 +53,7 @@ unsafe impl Held for osip_body {
     }
 }
 
-impl Grammar for osip_body {
+impl HeaderField for osip_body {
     /// Header lines, an empty line, bytes. Error: no header line.
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         if text.first().is_none_or(|b| b"\r\n".contains(b)) {
@@ -137,8 +137,8 @@ pub(crate) fn parts<'t>(text: &'t [u8], boundary: &[u8]) -> Result<Vec<&'t [u8]>
     Ok(parts)
 }
 
-/// What stands before the next boundary line, what follows it, and whether it is the last: one with `--` behind it, or one
-/// that a Content-Length a little too small has cut.
+/// What stands before the next boundary line, what follows it, and whether it is the last: one with
+/// `--` behind it, or one that a Content-Length a little too small has cut.
 fn next_boundary<'t>(text: &'t [u8], boundary: &[u8]) -> Option<(&'t [u8], &'t [u8], bool)> {
     let mut start = 0;
     loop {
@@ -164,7 +164,7 @@ fn next_boundary<'t>(text: &'t [u8], boundary: &[u8]) -> Option<(&'t [u8], &'t [
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `body`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_body_init(body: *mut *mut osip_body_t) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(body, ptr::null_mut())?;
         let mut fresh = Owned::<osip_body>::new(c)?;
         fresh.headers(c)?;
@@ -176,13 +176,13 @@ pub unsafe extern "C" fn osip_body_init(body: *mut *mut osip_body_t) -> c_int {
 /// Frees a body with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_body_free(body: *mut osip_body_t) {
-    door!(|c| c.free(body))
+    ffi!(|c| c.free(body))
 }
 
 /// Takes a copy of `length` bytes. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_NOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_body_parse(body: *mut osip_body_t, buf: *const c_char, length: usize) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.get_mut(body)?.fill(c.bytes(buf, length)?, c)?;
         Ok(0)
     })
@@ -193,7 +193,7 @@ pub unsafe extern "C" fn osip_body_parse(body: *mut osip_body_t, buf: *const c_c
 /// Returns 0, OSIP_BADPARAMETER for NULL or no bytes, or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_body_clone(body: *const osip_body_t, dest: *mut *mut osip_body_t) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(dest, ptr::null_mut())?;
         if c.get(body)?.body.is_null() {
             return Err(Failure::BadParameter);
@@ -211,7 +211,7 @@ pub unsafe extern "C" fn osip_body_parse_mime(
     buf: *const c_char,
     length: usize,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let (part, text) = (c.get_mut(body)?, c.bytes(buf, length)?);
         part.clear(c);
         part.read(text, c)?;
@@ -219,8 +219,8 @@ pub unsafe extern "C" fn osip_body_parse_mime(
     })
 }
 
-/// Prints a body with its header lines, if it has any; the caller frees the text with osip_free. `length` gets how many
-/// bytes it has.
+/// Prints a body with its header lines, if it has any; the caller frees the text with osip_free.
+/// `length` gets how many bytes it has.
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL or no bytes, or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
@@ -229,7 +229,7 @@ pub unsafe extern "C" fn osip_body_to_str(
     dest: *mut *mut c_char,
     length: *mut usize,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(dest, ptr::null_mut())?;
         c.put(length, 0)?;
         let mut out = Vec::new();
@@ -242,10 +242,11 @@ pub unsafe extern "C" fn osip_body_to_str(
 
 /// Sets the media type of a part.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM; after an error the old one stays.
+/// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM; after an error the old
+/// one stays.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_body_set_contenttype(body: *mut osip_body_t, hvalue: *const c_char) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let (part, text) = (c.get_mut(body)?, c.need(hvalue)?);
         replace(&mut part.content_type, Owned::<osip_content_type>::parsed(text, c)?, c);
         Ok(0)
@@ -259,7 +260,7 @@ pub unsafe extern "C" fn osip_body_set_header(
     hname: *const c_char,
     hvalue: *const c_char,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let (part, name, value) = (c.get_mut(body)?, c.need(hname)?, c.need(hvalue)?);
         let mut header = Owned::<osip_header>::new(c)?;
         c.store(&mut header.hname, name)?;

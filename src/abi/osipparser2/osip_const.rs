@@ -1,7 +1,8 @@
 //! `<osipparser2/osip_const.h>`: return codes, levels and status codes.
 //!
-//! Every pointer that a function takes is NULL or good: structs are initialised, texts end with NUL, and no other thread
-//! uses them meanwhile. NULL where there must be something is OSIP_BADPARAMETER.
+//! Every pointer that a function takes is NULL or good: structs are initialised, texts end with
+//! NUL, and no other thread uses them meanwhile. NULL where there must be something is
+//! OSIP_BADPARAMETER.
 
 use libc::c_int;
 

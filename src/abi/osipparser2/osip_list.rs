@@ -1,10 +1,10 @@
 //! `<osipparser2/osip_list.h>`: lists of pointers.
 //!
-//! A list holds pointers and does not own what they point to, unless it is freed with a function for its elements.
-//! Positions count from 0.
+//! A list holds pointers and does not own what they point to, unless it is freed with a function
+//! for its elements. Positions count from 0.
 
 use super::list;
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use crate::cmem;
 use libc::{c_int, c_void};
 use std::ptr;
@@ -57,7 +57,7 @@ type Clone = Option<unsafe extern "C" fn(*mut c_void, *mut *mut c_void) -> c_int
 /// Makes an empty list. Returns 0, or OSIP_BADPARAMETER for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_list_init(li: *mut osip_list_t) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(li, osip_list { nb_elt: 0, node: ptr::null_mut() })?;
         Ok(0)
     })
@@ -69,17 +69,18 @@ pub unsafe extern "C" fn osip_list_special_free(
     li: *mut osip_list_t,
     free_func: Option<unsafe extern "C" fn(*mut c_void)>,
 ) {
-    door!(|c| empty(c, li, free_func))
+    ffi!(|c| empty(c, li, free_func))
 }
 
 /// Empties a list and frees each element with osip_free.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_list_ofchar_free(li: *mut osip_list_t) {
     unsafe extern "C" fn text(element: *mut c_void) {
-        // SAFETY: the list's elements are blocks of C's memory, by the contract of osip_list_ofchar_free.
+        // SAFETY: the list's elements are blocks of C's memory, by the contract of
+        // osip_list_ofchar_free.
         unsafe { cmem::release(element) };
     }
-    door!(|c| empty(c, li, Some(text)))
+    ffi!(|c| empty(c, li, Some(text)))
 }
 
 fn empty(c: Caller<'_>, li: *mut osip_list_t, free: Free) -> Result<(), Failure> {
@@ -94,15 +95,15 @@ fn empty(c: Caller<'_>, li: *mut osip_list_t, free: Free) -> Result<(), Failure>
 
 /// Appends a copy of each element of `src` to `dst`.
 ///
-/// `clone_func` copies one element and returns 0. Returns 0, or what `clone_func` returned; `dst` then holds the copies
-/// made before.
+/// `clone_func` copies one element and returns 0. Returns 0, or what `clone_func` returned; `dst`
+/// then holds the copies made before.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_list_clone(
     src: *const osip_list_t,
     dst: *mut osip_list_t,
     clone_func: Option<unsafe extern "C" fn(*mut c_void, *mut *mut c_void) -> c_int>,
 ) -> c_int {
-    door!(|c| copies(c, src, dst, clone_func))
+    ffi!(|c| copies(c, src, dst, clone_func))
 }
 
 fn copies(
@@ -130,13 +131,13 @@ fn copies(
 /// The number of elements, or OSIP_BADPARAMETER for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_list_size(li: *const osip_list_t) -> c_int {
-    door!(|c| Ok(c.get(li)?.nb_elt))
+    ffi!(|c| Ok(c.get(li)?.nb_elt))
 }
 
 /// Whether `pos` is past the end: 1 or 0, or OSIP_BADPARAMETER for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_list_eol(li: *const osip_list_t, pos: c_int) -> c_int {
-    door!(|c| Ok(c_int::from(pos >= c.get(li)?.nb_elt)))
+    ffi!(|c| Ok(c_int::from(pos >= c.get(li)?.nb_elt)))
 }
 
 /// Inserts an element before the one at `pos`; a negative `pos`, or one past the end, appends.
@@ -144,7 +145,7 @@ pub unsafe extern "C" fn osip_list_eol(li: *const osip_list_t, pos: c_int) -> c_
 /// Returns the new number of elements, OSIP_BADPARAMETER or OSIP_NOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_list_add(li: *mut osip_list_t, element: *mut c_void, pos: c_int) -> c_int {
-    door!(|c| insert(c, li, element, pos))
+    ffi!(|c| insert(c, li, element, pos))
 }
 
 fn insert(c: Caller<'_>, li: *mut osip_list_t, element: *mut c_void, pos: c_int) -> Result<c_int, Failure> {
@@ -165,15 +166,16 @@ fn insert(c: Caller<'_>, li: *mut osip_list_t, element: *mut c_void, pos: c_int)
 /// The element at `pos`; NULL past the end.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_list_get(li: *const osip_list_t, pos: c_int) -> *mut c_void {
-    door!(|c| list::get(c.get(li)?, pos, c).ok_or(Failure::NotFound))
+    ffi!(|c| list::get(c.get(li)?, pos, c).ok_or(Failure::NotFound))
 }
 
 /// Takes the element at `pos` out without freeing it.
 ///
-/// Returns the new number of elements, OSIP_BADPARAMETER for NULL, or OSIP_UNDEFINED_ERROR past the end.
+/// Returns the new number of elements, OSIP_BADPARAMETER for NULL, or OSIP_UNDEFINED_ERROR past the
+/// end.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_list_remove(li: *mut osip_list_t, pos: c_int) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let list = c.get_mut(li)?;
         list::take(list, pos, c)?;
         Ok(list.nb_elt)
@@ -186,7 +188,7 @@ pub unsafe extern "C" fn osip_list_get_first(
     li: *const osip_list_t,
     it: *mut osip_list_iterator_t,
 ) -> *mut c_void {
-    door!(|c| {
+    ffi!(|c| {
         let list = c.get_mut(li.cast_mut())?;
         let actual = if list.nb_elt > 0 { list.node } else { ptr::null_mut() };
         let prev = &raw mut list.node;
@@ -198,7 +200,7 @@ pub unsafe extern "C" fn osip_list_get_first(
 /// Goes on with a walk; the next element, or NULL at the end.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_list_get_next(it: *mut osip_list_iterator_t) -> *mut c_void {
-    door!(|c| {
+    ffi!(|c| {
         let it = c.get_mut(it)?;
         let here = c.get_mut(it.actual)?;
         it.prev = &raw mut here.next;
@@ -214,7 +216,7 @@ pub unsafe extern "C" fn osip_list_get_next(it: *mut osip_list_iterator_t) -> *m
 /// Takes the element here out of its list without freeing it; the next element, or NULL at the end.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_list_iterator_remove(it: *mut osip_list_iterator_t) -> *mut c_void {
-    door!(|c| {
+    ffi!(|c| {
         let it = c.get_mut(it)?;
         let gone = it.actual;
         let next = c.get(gone)?.next;

@@ -5,21 +5,22 @@ use super::ctypes::{
 };
 use super::text::{self, is_space};
 use super::tracing;
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use crate::cmem::{self, CText, FreeFunc, MallocFunc, ReallocFunc};
 use crate::trace;
 use libc::{FILE, c_char, c_int, c_uint, c_ulong, c_void};
 use std::ffi::CStr;
 
-/// Sets what the library allocates with; NULL for malloc, realloc and free. Call it before everything else, with three
-/// functions that belong together.
+/// Sets what the library allocates with; NULL for malloc, realloc and free. Call it before
+/// everything else, with three functions that belong together.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_set_allocators(
     malloc_func: *mut osip_malloc_func_t,
     realloc_func: *mut osip_realloc_func_t,
     free_func: *mut osip_free_func_t,
 ) {
-    // SAFETY: by their types in C, NULL or functions of these types, and called before everything else.
+    // SAFETY: by their types in C, NULL or functions of these types, and called before everything
+    // else.
     unsafe {
         cmem::set_functions(
             std::mem::transmute::<*mut c_void, Option<MallocFunc>>(malloc_func),
@@ -32,7 +33,7 @@ pub unsafe extern "C" fn osip_set_allocators(
 /// A random number of 31 bits from the operating system; 0 where that fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_build_random_number() -> c_uint {
-    door!(|_c| {
+    ffi!(|_c| {
         let mut bytes = [0; 4];
         getrandom::fill(&mut bytes).map_err(|_| Failure::Undefined)?;
         Ok(c_uint::from_ne_bytes(bytes) >> 1)
@@ -56,7 +57,7 @@ pub unsafe extern "C" fn osip_usleep(useconds: c_int) {
 /// The number at the start of a text, as atoi; -1 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_atoi(number: *const c_char) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let text = c.text(number).ok_or(Failure::Undefined)?.trim_ascii_start();
         let (sign, digits) = match text.split_first() {
             Some((b'-', digits)) => (-1, digits),
@@ -82,19 +83,20 @@ fn compare(c: Caller<'_>, a: *const c_char, b: *const c_char, most: usize) -> c_
 /// Compares two texts without case: 0 if they are equal. NULL comes before all texts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_strcasecmp(s1: *const c_char, s2: *const c_char) -> c_int {
-    door!(|c| Ok(compare(c, s1, s2, usize::MAX)))
+    ffi!(|c| Ok(compare(c, s1, s2, usize::MAX)))
 }
 
-/// Compares the first `len` bytes of two texts without case: 0 if they are equal. NULL comes before all texts.
+/// Compares the first `len` bytes of two texts without case: 0 if they are equal. NULL comes before
+/// all texts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_strncasecmp(s1: *const c_char, s2: *const c_char, len: usize) -> c_int {
-    door!(|c| Ok(if len == 0 { 0 } else { compare(c, s1, s2, len) }))
+    ffi!(|c| Ok(if len == 0 { 0 } else { compare(c, s1, s2, len) }))
 }
 
 /// Where `needle` stands in `haystack`, without case; NULL where it does not.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_strcasestr(haystack: *const c_char, needle: *const c_char) -> *mut c_char {
-    door!(|c| {
+    ffi!(|c| {
         let (text, wanted) = (c.need(haystack)?, c.need(needle)?);
         let is_here =
             |at: &usize| text[*at..].get(..wanted.len()).is_some_and(|t| t.eq_ignore_ascii_case(wanted));
@@ -105,17 +107,19 @@ pub unsafe extern "C" fn osip_strcasestr(haystack: *const c_char, needle: *const
 
 /// Writes `bytes` and a NUL. `to` has the room.
 fn put(to: *mut c_char, bytes: &[u8]) {
-    // SAFETY: every caller's contract is that `to` has room for the bytes and the NUL; source and target may overlap.
+    // SAFETY: every caller's contract is that `to` has room for the bytes and the NUL; source and
+    // target may overlap.
     unsafe {
         std::ptr::copy(bytes.as_ptr(), to.cast::<u8>(), bytes.len());
         to.add(bytes.len()).write(0);
     }
 }
 
-/// Copies at most `len` bytes and a NUL; `dest` has room for len + 1. Returns `dest`, or NULL for NULL.
+/// Copies at most `len` bytes and a NUL; `dest` has room for len + 1. Returns `dest`, or NULL for
+/// NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_strncpy(dest: *mut c_char, src: *const c_char, len: usize) -> *mut c_char {
-    door!(|c| {
+    ffi!(|c| {
         c.get(dest)?;
         put(dest, first(c, src, len)?);
         Ok(dest)
@@ -125,7 +129,8 @@ pub unsafe extern "C" fn osip_strncpy(dest: *mut c_char, src: *const c_char, len
 /// The text at `src`, which need not end with NUL when it is `len` bytes long.
 fn first<'a>(c: Caller<'a>, src: *const c_char, len: usize) -> Result<&'a [u8], Failure> {
     c.get(src)?;
-    // SAFETY: `src` is a text of at most `len` bytes, or longer and then readable that far, by the functions' contract.
+    // SAFETY: `src` is a text of at most `len` bytes, or longer and then readable that far, by the
+    // functions' contract.
     let found = unsafe { libc::strnlen(src, len) };
     c.bytes(src, found)
 }
@@ -133,13 +138,14 @@ fn first<'a>(c: Caller<'a>, src: *const c_char, len: usize) -> Result<&'a [u8], 
 /// A copy of a text, for osip_free; NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_strdup(ch: *const c_char) -> *mut c_char {
-    door!(|c| Ok(CText::new(c.need(ch)?)?.into_raw()))
+    ffi!(|c| Ok(CText::new(c.need(ch)?)?.into_raw()))
 }
 
-/// A copy without the quotes around it, for osip_free; NULL for NULL. Backslashes stay; see osip_dequote.
+/// A copy without the quotes around it, for osip_free; NULL for NULL. Backslashes stay; see
+/// osip_dequote.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_strdup_without_quote(ch: *const c_char) -> *mut c_char {
-    door!(|c| {
+    ffi!(|c| {
         let text = c.need(ch)?;
         let plain = text.strip_prefix(b"\"").map(|rest| &rest[..rest.len().saturating_sub(1)]);
         Ok(CText::new(plain.unwrap_or(text))?.into_raw())
@@ -149,7 +155,7 @@ pub unsafe extern "C" fn osip_strdup_without_quote(ch: *const c_char) -> *mut c_
 /// Makes the letters A to Z small, in place. Returns 0 or OSIP_BADPARAMETER.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_tolower(word: *mut c_char) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         put(word, &c.need(word)?.to_ascii_lowercase());
         Ok(0)
     })
@@ -158,7 +164,7 @@ pub unsafe extern "C" fn osip_tolower(word: *mut c_char) -> c_int {
 /// Takes blanks and line ends off both ends, in place. Returns 0, or OSIP_UNDEFINED_ERROR for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_clrspace(word: *mut c_char) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         put(word, text::trim(c.text(word).ok_or(Failure::Undefined)?));
         Ok(0)
     })
@@ -167,7 +173,7 @@ pub unsafe extern "C" fn osip_clrspace(word: *mut c_char) -> c_int {
 /// Where the next quote stands that no backslash escapes; NULL where there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_quote_find(qstring: *const c_char) -> *const c_char {
-    door!(|c| {
+    ffi!(|c| {
         let text = c.need(qstring)?;
         let mut at = 0;
         while let Some(byte) = text.get(at) {
@@ -181,10 +187,11 @@ pub unsafe extern "C" fn __osip_quote_find(qstring: *const c_char) -> *const c_c
     })
 }
 
-/// A copy in quotes, with quotes and backslashes escaped and line ends made blanks, for osip_free; NULL for NULL.
+/// A copy in quotes, with quotes and backslashes escaped and line ends made blanks, for osip_free;
+/// NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_enquote(s: *const c_char) -> *mut c_char {
-    door!(|c| {
+    ffi!(|c| {
         let mut quoted = vec![b'"'];
         for byte in c.need(s)? {
             match byte {
@@ -201,7 +208,7 @@ pub unsafe extern "C" fn osip_enquote(s: *const c_char) -> *mut c_char {
 /// Takes the quotes off a text and its backslashes out, in place; a text without quotes stays.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_dequote(s: *mut c_char) {
-    door!(|c| {
+    ffi!(|c| {
         let Some(quoted) = c.need(s)?.strip_prefix(b"\"") else { return Ok(()) };
         let mut plain = Vec::with_capacity(quoted.len());
         let mut rest = quoted.iter();
@@ -220,16 +227,17 @@ pub unsafe extern "C" fn osip_dequote(s: *mut c_char) {
 /// A number for a text, the same in every run; 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_hash(str: *const c_char) -> c_ulong {
-    door!(|c| {
+    ffi!(|c| {
         let step = |hash: u32, byte: &u8| hash.wrapping_mul(33).wrapping_add(u32::from(*byte));
         Ok(c.need(str)?.iter().fold(5381, step).into())
     })
 }
 
-/// Copies a text to `dst`, which has the room. Returns where its NUL is, to go on from; NULL for NULL.
+/// Copies a text to `dst`, which has the room. Returns where its NUL is, to go on from; NULL for
+/// NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_str_append(dst: *mut c_char, src: *const c_char) -> *mut c_char {
-    door!(|c| {
+    ffi!(|c| {
         c.get(dst)?;
         let text = c.need(src)?;
         put(dst, text);
@@ -237,10 +245,11 @@ pub unsafe extern "C" fn osip_str_append(dst: *mut c_char, src: *const c_char) -
     })
 }
 
-/// Copies at most `len` bytes of a text to `dst`, which has the room. Returns where its NUL is; NULL for NULL.
+/// Copies at most `len` bytes of a text to `dst`, which has the room. Returns where its NUL is;
+/// NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_strn_append(dst: *mut c_char, src: *const c_char, len: usize) -> *mut c_char {
-    door!(|c| {
+    ffi!(|c| {
         c.get(dst)?;
         let text = first(c, src, len)?;
         put(dst, text);
@@ -248,12 +257,13 @@ pub unsafe extern "C" fn osip_strn_append(dst: *mut c_char, src: *const c_char, 
     })
 }
 
-/// Copies at most `len` bytes without the blanks around them, and a NUL; `dst` has room for len + 1.
+/// Copies at most `len` bytes without the blanks around them, and a NUL; `dst` has room for len +
+/// 1.
 ///
 /// Returns `dst`; NULL for NULL, or for no `len`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_clrncpy(dst: *mut c_char, src: *const c_char, len: usize) -> *mut c_char {
-    door!(|c| {
+    ffi!(|c| {
         c.get(dst)?;
         if len == 0 {
             return Err(Failure::BadParameter);
@@ -268,16 +278,17 @@ pub unsafe extern "C" fn osip_clrncpy(dst: *mut c_char, src: *const c_char, len:
 /// Calls a function with each line of the levels below `level`; NULL stops the trace.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_trace_initialize_func(level: osip_trace_level_t, func: *mut osip_trace_func_t) {
-    door!(|_c| {
+    ffi!(|_c| {
         tracing::start(level, tracing::to_function(func));
         Ok(())
     })
 }
 
-/// Sends the lines of the levels below `level` to the system log, as `ident`; NULL for the program's name.
+/// Sends the lines of the levels below `level` to the system log, as `ident`; NULL for the
+/// program's name.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_trace_initialize_syslog(level: osip_trace_level_t, ident: *mut c_char) {
-    door!(|_c| {
+    ffi!(|_c| {
         // SAFETY: not NULL, and a text by the contract of the function.
         let ident = (!ident.is_null()).then(|| unsafe { CStr::from_ptr(ident) });
         tracing::start(level, Some(tracing::to_syslog(ident)));
@@ -285,12 +296,13 @@ pub unsafe extern "C" fn osip_trace_initialize_syslog(level: osip_trace_level_t,
     })
 }
 
-/// Writes the lines of the levels below `level` to a stream, which stays open meanwhile; NULL for standard output.
+/// Writes the lines of the levels below `level` to a stream, which stays open meanwhile; NULL for
+/// standard output.
 ///
 /// Level 0 stops the trace. Returns 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_trace_initialize(level: osip_trace_level_t, file: *mut FILE) -> c_int {
-    door!(|_c| {
+    ffi!(|_c| {
         tracing::start(level, Some(tracing::to_file(file)));
         Ok(0)
     })
@@ -299,7 +311,7 @@ pub unsafe extern "C" fn osip_trace_initialize(level: osip_trace_level_t, file: 
 /// Switches on the levels below `level`, and the others off.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_trace_enable_until_level(level: osip_trace_level_t) {
-    door!(|_c| {
+    ffi!(|_c| {
         tracing::only_below(level);
         Ok(())
     })
@@ -308,7 +320,8 @@ pub unsafe extern "C" fn osip_trace_enable_until_level(level: osip_trace_level_t
 /// Switches a level on.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_trace_enable_level(level: osip_trace_level_t) {
-    door!(|_c| {
+    ffi!(|_c| {
+        tracing::connect();
         trace::set_level(tracing::level(level).ok_or(Failure::BadParameter)?, true);
         Ok(())
     })
@@ -317,7 +330,7 @@ pub unsafe extern "C" fn osip_trace_enable_level(level: osip_trace_level_t) {
 /// Switches a level off.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_trace_disable_level(level: osip_trace_level_t) {
-    door!(|_c| {
+    ffi!(|_c| {
         trace::set_level(tracing::level(level).ok_or(Failure::BadParameter)?, false);
         Ok(())
     })
@@ -326,7 +339,7 @@ pub unsafe extern "C" fn osip_trace_disable_level(level: osip_trace_level_t) {
 /// Whether a level is on: LOG_TRUE or LOG_FALSE.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_is_trace_level_activate(level: osip_trace_level_t) -> c_int {
-    door!(|_c| Ok(c_int::from(tracing::level(level).is_some_and(trace::enabled))))
+    ffi!(|_c| Ok(c_int::from(tracing::level(level).is_some_and(trace::enabled))))
 }
 
 /// What a return code means, in words. Not to be freed; never NULL.

@@ -1,14 +1,15 @@
 //! `<osipparser2/osip_uri.h>`: URIs and `;name=value` parameters.
 //!
-//! User part, password, parameters and headers are kept without their escapes; osip_uri_to_str escapes again what needs
-//! it (RFC 3261 section 19.1).
+//! User part, password, parameters and headers are kept without their escapes; osip_uri_to_str
+//! escapes again what needs it (RFC 3261 section 19.1).
 
+use super::cstruct::{CStruct, HeaderField, Owned, cstruct};
 use super::list::{self, Tail};
 use super::osip_list::osip_list_t;
-use super::part::{Grammar, Held, Owned, held};
 use super::text::{self, Plain};
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use crate::cmem::CText;
+use crate::sip::percent_decoded_text;
 use libc::{c_char, c_int};
 use std::ptr;
 
@@ -28,7 +29,7 @@ pub type osip_uri_header_t = osip_uri_param_t;
 /// A parameter behind a header value.
 pub type osip_generic_param_t = osip_uri_param_t;
 
-held!(osip_uri_param: gname, gvalue);
+cstruct!(osip_uri_param: gname, gvalue);
 
 /// A URI.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ pub struct osip_uri {
 /// A URI.
 pub type osip_uri_t = osip_uri;
 
-held!(osip_uri: scheme, username, password, host, port, string; url_params url_headers);
+cstruct!(osip_uri: scheme, username, password, host, port, string; url_params url_headers);
 
 fn as_it_is(text: &[u8], _: &Plain, out: &mut Vec<u8>) {
     out.extend_from_slice(text);
@@ -72,13 +73,13 @@ fn escaped(c: Caller<'_>, string: *const c_char, plain: &Plain) -> Result<*mut c
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `url_param`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_param_init(url_param: *mut *mut osip_uri_param_t) -> c_int {
-    door!(|c| c.init(url_param))
+    ffi!(|c| c.init(url_param))
 }
 
 /// Frees a parameter with name and value; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_param_free(url_param: *mut osip_uri_param_t) {
-    door!(|c| c.free(url_param))
+    ffi!(|c| c.free(url_param))
 }
 
 /// Sets name and value of a parameter, which owns both from now on. Returns 0 or OSIP_BADPARAMETER.
@@ -88,7 +89,7 @@ pub unsafe extern "C" fn osip_uri_param_set(
     name: *mut c_char,
     value: *mut c_char,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let param = c.get_mut(url_param)?;
         (param.gname, param.gvalue) = (name, value);
         Ok(0)
@@ -97,13 +98,14 @@ pub unsafe extern "C" fn osip_uri_param_set(
 
 /// Copies a parameter; the caller frees the copy.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or a parameter without name, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or a parameter without name, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_param_clone(
     url_param: *const osip_uri_param_t,
     dest: *mut *mut osip_uri_param_t,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(dest, ptr::null_mut())?;
         c.need(c.get(url_param)?.gname)?;
         c.clone_to(url_param, dest)
@@ -113,13 +115,14 @@ pub unsafe extern "C" fn osip_uri_param_clone(
 /// Frees all parameters of a list; the list is empty. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_param_freelist(url_params: *mut osip_list_t) {
-    door!(|c| {
+    ffi!(|c| {
         list::clear::<osip_uri_param>(c.get_mut(url_params)?, c);
         Ok(())
     })
 }
 
-/// Appends a parameter, which owns `name` and `value` from now on: they come from osip_malloc. `value` may be NULL.
+/// Appends a parameter, which owns `name` and `value` from now on: they come from osip_malloc.
+/// `value` may be NULL.
 ///
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM; after an error both are still the caller's.
 #[unsafe(no_mangle)]
@@ -128,7 +131,7 @@ pub unsafe extern "C" fn osip_uri_param_add(
     name: *mut c_char,
     value: *mut c_char,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let list = c.get_mut(url_params)?;
         let param = list::push(list, &mut Tail::unknown(), Owned::<osip_uri_param>::new(c)?, c)?;
         (param.gname, param.gvalue) = (name, value);
@@ -138,15 +141,15 @@ pub unsafe extern "C" fn osip_uri_param_add(
 
 /// Finds a parameter by its name, without case. It stays the list's.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or an empty name, or OSIP_UNDEFINED_ERROR when there is none, with NULL in
-/// `url_param`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or an empty name, or OSIP_UNDEFINED_ERROR when there is
+/// none, with NULL in `url_param`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_param_get_byname(
     url_params: *mut osip_list_t,
     name: *mut c_char,
     url_param: *mut *mut osip_uri_param_t,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(url_param, ptr::null_mut())?;
         let (list, name) = (c.get(url_params)?, c.need(name)?);
         if name.is_empty() {
@@ -163,21 +166,22 @@ pub unsafe extern "C" fn osip_uri_param_get_byname(
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `url`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_init(url: *mut *mut osip_uri_t) -> c_int {
-    door!(|c| c.init(url))
+    ffi!(|c| c.init(url))
 }
 
 /// Frees a URI with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_free(url: *mut osip_uri_t) {
-    door!(|c| c.free(url))
+    ffi!(|c| c.free(url))
 }
 
-/// Reads a URI from its text, without brackets; what it held before is freed. Broken parameters are left out.
+/// Reads a URI from its text, without brackets; what it held before is freed. Broken parameters are
+/// left out.
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL or no text, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_parse(url: *mut osip_uri_t, buf: *const c_char) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let (uri, text) = (c.get_mut(url)?, c.need(buf)?);
         if text.is_empty() {
             return Err(Failure::BadParameter);
@@ -193,7 +197,7 @@ pub unsafe extern "C" fn osip_uri_parse(url: *mut osip_uri_t, buf: *const c_char
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_parse_headers(url: *mut osip_uri_t, headers: *const c_char) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.get_mut(url)?.read_headers(c.need(headers)?, c)?;
         Ok(0)
     })
@@ -204,7 +208,7 @@ pub unsafe extern "C" fn osip_uri_parse_headers(url: *mut osip_uri_t, headers: *
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_parse_params(url: *mut osip_uri_t, params: *const c_char) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let (uri, text) = (c.get_mut(url)?, c.need(params)?);
         if !text.starts_with(b";") {
             return Err(Failure::Syntax);
@@ -216,10 +220,11 @@ pub unsafe extern "C" fn osip_uri_parse_params(url: *mut osip_uri_t, params: *co
 
 /// Prints a URI; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_to_str(url: *const osip_uri_t, dest: *mut *mut c_char) -> c_int {
-    door!(|c| c.to_str(url, dest))
+    ffi!(|c| c.to_str(url, dest))
 }
 
 /// Prints a URI without escapes; the caller frees the text with osip_free.
@@ -227,7 +232,7 @@ pub unsafe extern "C" fn osip_uri_to_str(url: *const osip_uri_t, dest: *mut *mut
 /// Returns 0, OSIP_BADPARAMETER for NULL or a URI without host, or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_to_str_canonical(url: *const osip_uri_t, dest: *mut *mut c_char) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(dest, ptr::null_mut())?;
         let mut out = Vec::new();
         c.get(url)?.print(&mut out, c, as_it_is)?;
@@ -241,7 +246,7 @@ pub unsafe extern "C" fn osip_uri_to_str_canonical(url: *const osip_uri_t, dest:
 /// Returns 0, OSIP_BADPARAMETER for NULL or a URI without host, or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_clone(url: *const osip_uri_t, dest: *mut *mut osip_uri_t) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(dest, ptr::null_mut())?;
         let uri = c.get(url)?;
         if uri.host.is_null() && uri.string.is_null() {
@@ -254,100 +259,100 @@ pub unsafe extern "C" fn osip_uri_clone(url: *const osip_uri_t, dest: *mut *mut 
 /// The scheme of a URI, as it stands there; NULL when there is none. It stays the URI's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_get_scheme(url: *mut osip_uri_t) -> *mut c_char {
-    door!(|c| c.field(url, |it| it.scheme))
+    ffi!(|c| c.field(url, |it| it.scheme))
 }
 
-/// Sets the scheme of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the scheme of a URI, which owns `value` from now on: it must come from osip_malloc. The old
+/// text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_set_scheme(url: *mut osip_uri_t, value: *mut c_char) {
-    door!(|c| c.set(url, |it| &mut it.scheme, value))
+    ffi!(|c| c.set(url, |it| &mut it.scheme, value))
 }
 
 /// The username of a URI, as it stands there; NULL when there is none. It stays the URI's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_get_username(url: *mut osip_uri_t) -> *mut c_char {
-    door!(|c| c.field(url, |it| it.username))
+    ffi!(|c| c.field(url, |it| it.username))
 }
 
-/// Sets the username of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the username of a URI, which owns `value` from now on: it must come from osip_malloc. The
+/// old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_set_username(url: *mut osip_uri_t, value: *mut c_char) {
-    door!(|c| c.set(url, |it| &mut it.username, value))
+    ffi!(|c| c.set(url, |it| &mut it.username, value))
 }
 
 /// The password of a URI, as it stands there; NULL when there is none. It stays the URI's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_get_password(url: *mut osip_uri_t) -> *mut c_char {
-    door!(|c| c.field(url, |it| it.password))
+    ffi!(|c| c.field(url, |it| it.password))
 }
 
-/// Sets the password of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the password of a URI, which owns `value` from now on: it must come from osip_malloc. The
+/// old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_set_password(url: *mut osip_uri_t, value: *mut c_char) {
-    door!(|c| c.set(url, |it| &mut it.password, value))
+    ffi!(|c| c.set(url, |it| &mut it.password, value))
 }
 
 /// The host of a URI, as it stands there; NULL when there is none. It stays the URI's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_get_host(url: *mut osip_uri_t) -> *mut c_char {
-    door!(|c| c.field(url, |it| it.host))
+    ffi!(|c| c.field(url, |it| it.host))
 }
 
-/// Sets the host of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the host of a URI, which owns `value` from now on: it must come from osip_malloc. The old
+/// text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_set_host(url: *mut osip_uri_t, value: *mut c_char) {
-    door!(|c| c.set(url, |it| &mut it.host, value))
+    ffi!(|c| c.set(url, |it| &mut it.host, value))
 }
 
 /// The port of a URI, as it stands there; NULL when there is none. It stays the URI's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_get_port(url: *mut osip_uri_t) -> *mut c_char {
-    door!(|c| c.field(url, |it| it.port))
+    ffi!(|c| c.field(url, |it| it.port))
 }
 
-/// Sets the port of a URI, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the port of a URI, which owns `value` from now on: it must come from osip_malloc. The old
+/// text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_uri_set_port(url: *mut osip_uri_t, value: *mut c_char) {
-    door!(|c| c.set(url, |it| &mut it.port, value))
+    ffi!(|c| c.set(url, |it| &mut it.port, value))
 }
 
 /// A copy with `%41` escapes where a userinfo needs them; the caller frees it. NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_uri_escape_userinfo(string: *const c_char) -> *mut c_char {
-    door!(|c| escaped(c, string, &text::USER))
+    ffi!(|c| escaped(c, string, &text::USER))
 }
 
 /// A copy with `%41` escapes where a password needs them; the caller frees it. NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_uri_escape_password(string: *const c_char) -> *mut c_char {
-    door!(|c| escaped(c, string, &text::PASSWORD))
+    ffi!(|c| escaped(c, string, &text::PASSWORD))
 }
 
 /// A copy with `%41` escapes where a uri param needs them; the caller frees it. NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_uri_escape_uri_param(string: *mut c_char) -> *mut c_char {
-    door!(|c| escaped(c, string, &text::URI_PARAM))
+    ffi!(|c| escaped(c, string, &text::URI_PARAM))
 }
 
 /// A copy with `%41` escapes where a header param needs them; the caller frees it. NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_uri_escape_header_param(string: *mut c_char) -> *mut c_char {
-    door!(|c| escaped(c, string, &text::URI_HEADER))
+    ffi!(|c| escaped(c, string, &text::URI_HEADER))
 }
 
-/// A copy with `%41` escapes for all but ASCII letters and digits and what of `def` is ASCII, marks of RFC 3261 too; the
-/// caller frees it. NULL on errors.
+/// A copy with `%41` escapes for all but ASCII letters and digits and what of `def` is ASCII, marks
+/// of RFC 3261 too; the caller frees it. NULL on errors.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_uri_escape_nonascii_and_nondef(
     string: *const c_char,
     def: *const c_char,
 ) -> *mut c_char {
-    door!(|c| {
+    ffi!(|c| {
         let mut out = Vec::new();
         text::escape_nondef(c.need(string)?, c.text(def).unwrap_or_default(), &mut out);
         Ok(CText::new(&out)?.into_raw())
@@ -357,8 +362,8 @@ pub unsafe extern "C" fn __osip_uri_escape_nonascii_and_nondef(
 /// Resolves `%41` escapes in place.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_uri_unescape(string: *mut c_char) {
-    door!(|c| {
-        let plain = text::unescape(c.need(string)?);
+    ffi!(|c| {
+        let plain = percent_decoded_text(c.need(string)?);
         for (at, byte) in plain.iter().chain(&[0]).enumerate() {
             // SAFETY: the plain text and its NUL are not longer than the text that they replace.
             unsafe { string.add(at).cast::<u8>().write(*byte) };

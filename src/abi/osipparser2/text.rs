@@ -1,12 +1,11 @@
-//! The small grammar that header values share: blanks, quotes, `;name=value`, `%41` (RFC 3261 section 25.1).
+//! The small grammar that header values share: blanks, quotes, `;name=value`, `%41` (RFC 3261
+//! section 25.1).
 
+use super::cstruct::Owned;
 use super::list::{self, Tail};
 use super::osip_list::osip_list_t;
 use super::osip_uri::osip_uri_param;
-use super::part::Owned;
-use crate::abi::door::{Caller, Failure};
-use crate::cmem::Kind;
-use std::borrow::Cow;
+use crate::abi::ffi::{Caller, Failure};
 
 /// Blank, tab, CR and LF.
 pub(crate) fn is_space(byte: u8) -> bool {
@@ -14,7 +13,7 @@ pub(crate) fn is_space(byte: u8) -> bool {
 }
 
 /// Without blanks at both ends.
-#[inline]
+#[inline(always)]
 pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = text
         && is_space(*first)
@@ -37,30 +36,10 @@ pub(crate) fn find(text: &[u8], byte: u8) -> Option<usize> {
     (!at.is_null()).then(|| at.addr() - text.as_ptr().addr())
 }
 
-/// Where `byte` stands last.
-#[inline]
-pub(crate) fn find_last(text: &[u8], byte: u8) -> Option<usize> {
-    // SAFETY: as in `find`.
-    let at = unsafe { libc::memrchr(text.as_ptr().cast(), byte.into(), text.len()) };
-    (!at.is_null()).then(|| at.addr() - text.as_ptr().addr())
-}
-
-/// Where the first CR or LF stands: eight bytes at a time.
+/// Where the first CR or LF stands.
 #[inline]
 pub(crate) fn line_end(text: &[u8]) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-    let (words, rest) = text.as_chunks::<8>();
-    for (at, bytes) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*bytes);
-        // Is one below 14? Then it is CR, LF or something rare.
-        if word.wrapping_sub(ONES * 14) & !word & (ONES << 7) != 0
-            && let Some(within) = bytes.iter().position(is_end)
-        {
-            return Some(at * 8 + within);
-        }
-    }
-    rest.iter().position(is_end).map(|at| words.len() * 8 + at)
+    memchr::memchr2(b'\r', b'\n', text)
 }
 
 /// What stands before and behind the first `byte`.
@@ -87,12 +66,14 @@ pub(crate) fn quoted_end(text: &[u8]) -> Option<usize> {
 }
 
 /// Where `byte` stands first outside of quoted strings. An open quote hides all that follows.
+#[inline]
 pub(crate) fn find_unquoted(text: &[u8], byte: u8) -> Option<usize> {
-    let mut at = 0;
     let first = find(text, byte)?;
-    if find(&text[..first], b'"').is_none() {
-        return Some(first);
-    }
+    if find(&text[..first], b'"').is_none() { Some(first) } else { find_beside_quotes(text, byte) }
+}
+
+fn find_beside_quotes(text: &[u8], byte: u8) -> Option<usize> {
+    let mut at = 0;
     while let Some(found) = text.get(at) {
         if *found == byte {
             return Some(at);
@@ -102,7 +83,8 @@ pub(crate) fn find_unquoted(text: &[u8], byte: u8) -> Option<usize> {
     None
 }
 
-/// Takes the text before `byte`, quotes respected; `rest` goes on behind it, and is empty at the end.
+/// Takes the text before `byte`, quotes respected; `rest` goes on behind it, and is empty at the
+/// end.
 fn take<'t>(rest: &mut &'t [u8], byte: u8) -> &'t [u8] {
     let text = *rest;
     let end = find_unquoted(text, byte).unwrap_or(text.len());
@@ -110,7 +92,8 @@ fn take<'t>(rest: &mut &'t [u8], byte: u8) -> &'t [u8] {
     &text[..end]
 }
 
-/// The elements of a comma list: commas in quotes or `<…>` do not count, empty elements are skipped.
+/// The elements of a comma list: commas in quotes or `<…>` do not count, empty elements are
+/// skipped.
 pub(crate) fn elements(text: &[u8], angles: bool) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -136,6 +119,7 @@ pub(crate) fn elements(text: &[u8], angles: bool) -> impl Iterator<Item = &[u8]>
 }
 
 /// Appends one parameter.
+#[inline]
 pub(crate) fn add_param(
     list: &mut osip_list_t,
     tail: &mut Tail,
@@ -144,15 +128,15 @@ pub(crate) fn add_param(
     c: Caller<'_>,
 ) -> Result<(), Failure> {
     let mut param = Owned::<osip_uri_param>::new(c)?;
-    c.store(&mut param.gname, name)?;
+    param.gname = c.new_text(name)?.into_raw();
     if let Some(value) = value {
-        c.store_value(&mut param.gvalue, value, Kind::Bare)?;
+        param.gvalue = c.new_text(value)?.into_raw();
     }
     list::push(list, tail, param, c).map(|_| ())
 }
 
-/// Reads `;name=value;name`, `text` being empty or beginning with `;`. A `=` without value is a parameter without one.
-/// Error: a parameter without a name, except for a last `;`.
+/// Reads `;name=value;name`, `text` being empty or beginning with `;`. A `=` without value is a
+/// parameter without one. Error: a parameter without a name, except for a last `;`.
 pub(crate) fn read_params(text: &[u8], list: &mut osip_list_t, c: Caller<'_>) -> Result<(), Failure> {
     let mut rest = text.get(1..).unwrap_or_default();
     let mut tail = Tail::unknown();
@@ -189,31 +173,6 @@ pub(crate) fn write_params(list: &osip_list_t, separator: &[u8], out: &mut Vec<u
 pub(crate) fn param<'a>(list: &osip_list_t, name: &[u8], c: Caller<'a>) -> Option<&'a osip_uri_param> {
     list::items::<osip_uri_param>(list, c)
         .find(|param| c.text(param.gname).is_some_and(|found| found.eq_ignore_ascii_case(name)))
-}
-
-/// Resolves `%41`. `%00`, which no C text can hold, and what is no escape stay as they are.
-pub(crate) fn unescape(text: &[u8]) -> Cow<'_, [u8]> {
-    let Some(first) = find(text, b'%') else { return Cow::Borrowed(text) };
-    let (before, mut rest) = text.split_at(first);
-    let mut plain = Vec::with_capacity(text.len());
-    plain.extend_from_slice(before);
-    while let Some((byte, behind)) = rest.split_first() {
-        rest = behind;
-        match (byte, escaped(behind)) {
-            (b'%', Some(value)) if value != 0 => {
-                plain.push(value);
-                rest = &behind[2..];
-            }
-            _ => plain.push(*byte),
-        }
-    }
-    Cow::Owned(plain)
-}
-
-/// The value of two hex digits.
-fn escaped(digits: &[u8]) -> Option<u8> {
-    let digit = |at: usize| char::from(*digits.get(at)?).to_digit(16);
-    u8::try_from(digit(0)? * 16 + digit(1)?).ok()
 }
 
 /// The bytes that are written as they are.
@@ -258,7 +217,8 @@ pub(crate) fn escape(text: &[u8], plain: &Plain, out: &mut Vec<u8>) {
     out.extend_from_slice(rest);
 }
 
-/// Writes `text` with everything escaped but ASCII letters, digits and the ASCII characters of `def`.
+/// Writes `text` with everything escaped but ASCII letters, digits and the ASCII characters of
+/// `def`.
 pub(super) fn escape_nondef(text: &[u8], def: &[u8], out: &mut Vec<u8>) {
     for byte in text {
         if byte.is_ascii_alphanumeric() || byte.is_ascii() && def.contains(byte) {

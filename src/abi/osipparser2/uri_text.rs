@@ -1,46 +1,56 @@
 //! The text of URIs (RFC 3261 section 19.1).
 
+use super::cstruct::HeaderField;
 use super::list::{self, Tail};
 use super::osip_uri::{osip_uri, osip_uri_header_t, osip_uri_param};
-use super::part::Grammar;
 use super::text::{self, Plain, find, split, trim};
-use crate::abi::door::{Caller, Failure};
-use crate::cmem::Kind;
+use crate::abi::ffi::{Caller, Failure};
+use crate::sip::percent_decoded_text;
 
-impl Grammar for osip_uri {
+impl HeaderField for osip_uri {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
-        let (scheme, rest) = split(text, b':').ok_or(Failure::Syntax)?;
-        let letters = |b: &u8| b.is_ascii_alphanumeric() || b"+-.".contains(b);
-        if !scheme.first().is_some_and(u8::is_ascii_alphabetic)
-            || !scheme.iter().all(letters)
-            || rest.is_empty()
-        {
+        let end = text.iter().position(|b| !is_scheme(*b)).ok_or(Failure::Syntax)?;
+        let (scheme, rest) = (&text[..end], &text[end + 1..]);
+        if text[end] != b':' || !scheme.first().is_some_and(u8::is_ascii_alphabetic) || rest.is_empty() {
             return Err(Failure::Syntax);
         }
-        c.store(&mut self.scheme, scheme)?;
+        self.scheme = c.new_text(scheme)?.into_raw();
         if !scheme.eq_ignore_ascii_case(b"sip") && !scheme.eq_ignore_ascii_case(b"sips") {
-            return c.store(&mut self.string, rest);
+            self.string = c.new_text(rest)?.into_raw();
+            return Ok(());
         }
-        let host = match split(rest, b'@') {
-            Some((user, host)) => {
-                self.read_user(user, c)?;
-                host
-            }
-            None => rest,
-        };
+        let mut host = rest;
+        if let Some((user, behind)) = split(rest, b'@') {
+            self.read_user(user, c)?;
+            host = behind;
+        }
         let end = find(host, b';').unwrap_or(host.len());
         let end = find(&host[..end], b'?').unwrap_or(end);
         let (host, tail) = host.split_at(end);
-        self.read_host(trim(host), c)?;
+        let (host, port) = split_host(trim(host))?;
+        self.host = c.new_text(host)?.into_raw();
+        if let Some(port) = port {
+            self.port = c.new_text(port)?.into_raw();
+        }
+        if tail.is_empty() {
+            return Ok(());
+        }
         let end = find(tail, b'?').unwrap_or(tail.len());
         // What is broken behind the host is left out, as a proxy would.
         self.read_params(&tail[..end], c).or_else(only_syntax)?;
-        self.read_headers(&tail[end..], c).or_else(only_syntax)
+        if end < tail.len() {
+            self.read_headers(&tail[end..], c).or_else(only_syntax)?;
+        }
+        Ok(())
     }
 
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
         self.print(out, c, text::escape)
     }
+}
+
+fn is_scheme(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
 }
 
 /// Lets a syntax error pass.
@@ -50,33 +60,18 @@ fn only_syntax(failure: Failure) -> Result<(), Failure> {
 
 impl osip_uri {
     fn read_user(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
-        let (user, password) = split(text, b':').map_or((text, None), |(user, word)| (user, Some(word)));
-        if let Some(password) = password {
-            if user.is_empty() {
+        let mut user = text;
+        if let Some((before, password)) = split(text, b':') {
+            if before.is_empty() {
                 return Err(Failure::Syntax);
             }
-            c.store_value(&mut self.password, &text::unescape(password), Kind::Bare)?;
+            user = before;
+            self.password = c.new_text(&percent_decoded_text(password))?.into_raw();
         }
         if !user.is_empty() {
-            c.store_value(&mut self.username, &text::unescape(user), Kind::Bare)?;
+            self.username = c.new_text(&percent_decoded_text(user))?.into_raw();
         }
         Ok(())
-    }
-
-    fn read_host(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
-        let (host, port) = match text.strip_prefix(b"[") {
-            Some(rest) => {
-                let (address, behind) = split(rest, b']').ok_or(Failure::Syntax)?;
-                (address, split(behind, b':').map(|(_, port)| port))
-            }
-            None => split(text, b':').map_or((text, None), |(host, port)| (host, Some(port))),
-        };
-        let (host, port) = (trim(host), port.map(trim));
-        if host.is_empty() || port.is_some_and(<[u8]>::is_empty) {
-            return Err(Failure::Syntax);
-        }
-        c.store_value(&mut self.host, host, Kind::Bare)?;
-        port.map_or(Ok(()), |port| c.store_value(&mut self.port, port, Kind::Bare))
     }
 
     /// `;name=value;name`
@@ -92,8 +87,14 @@ impl osip_uri {
             if name.is_empty() || value.is_some_and(<[u8]>::is_empty) {
                 return Err(Failure::Syntax);
             }
-            let value = value.map(text::unescape);
-            text::add_param(&mut self.url_params, &mut tail, &text::unescape(name), value.as_deref(), c)?;
+            let value = value.map(percent_decoded_text);
+            text::add_param(
+                &mut self.url_params,
+                &mut tail,
+                &percent_decoded_text(name),
+                value.as_deref(),
+                c,
+            )?;
         }
         Ok(())
     }
@@ -104,7 +105,7 @@ impl osip_uri {
         for header in text.get(1..).unwrap_or_default().split(|b| *b == b'&') {
             let (name, value) =
                 split(header, b'=').filter(|(name, _)| !name.is_empty()).ok_or(Failure::Syntax)?;
-            let (name, value) = (text::unescape(name), text::unescape(value));
+            let (name, value) = (percent_decoded_text(name), percent_decoded_text(value));
             text::add_param(&mut self.url_headers, &mut tail, &name, Some(&value), c)?;
         }
         Ok(())
@@ -154,6 +155,21 @@ impl osip_uri {
             escape(c.text(header.gvalue).unwrap_or_default(), &text::URI_HEADER, out);
         }
         Ok(())
+    }
+}
+
+/// Host and port of `host`, `host:port` or `[host]:port`, neither being empty.
+#[inline(always)]
+pub(crate) fn split_host(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), Failure> {
+    let (host, behind) = match text {
+        [b'[', rest @ ..] => split(rest, b']').ok_or(Failure::Syntax)?,
+        _ => text.split_at(find(text, b':').unwrap_or(text.len())),
+    };
+    let (host, port) = (trim(host), split(behind, b':').map(|(_, port)| trim(port)));
+    if host.is_empty() || port.is_some_and(<[u8]>::is_empty) {
+        Err(Failure::Syntax)
+    } else {
+        Ok((host, port))
     }
 }
 

@@ -1,27 +1,19 @@
 //! One header field family each.
 
+pub(crate) mod aliases;
 pub mod osip_accept;
 pub mod osip_accept_encoding;
-pub mod osip_accept_language;
-pub mod osip_alert_info;
-pub mod osip_allow;
 pub mod osip_authentication_info;
 pub mod osip_authorization;
 pub mod osip_call_id;
 pub mod osip_call_info;
 pub mod osip_contact;
 pub mod osip_content_disposition;
-pub mod osip_content_encoding;
 pub mod osip_content_length;
 pub mod osip_content_type;
 pub mod osip_cseq;
-pub mod osip_error_info;
 pub mod osip_from;
 pub mod osip_header;
-pub mod osip_mime_version;
-pub mod osip_proxy_authenticate;
-pub mod osip_proxy_authentication_info;
-pub mod osip_proxy_authorization;
 pub mod osip_record_route;
 pub mod osip_route;
 pub mod osip_to;

@@ -1,8 +1,8 @@
 //! `<osipparser2/headers/osip_accept.h>`: the Accept header field.
 
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
+use crate::abi::osipparser2::cstruct::{CStruct, HeaderField};
 use crate::abi::osipparser2::headers::osip_content_type::{osip_content_type, osip_content_type_t};
-use crate::abi::osipparser2::part::{Grammar, Held};
 use libc::{c_char, c_int};
 
 /// A media range.
@@ -13,7 +13,7 @@ pub type osip_accept_t = osip_content_type_t;
 pub(crate) struct Accept(osip_content_type);
 
 // SAFETY: as for `osip_content_type`.
-unsafe impl Held for Accept {
+unsafe impl CStruct for Accept {
     fn clear(&mut self, c: Caller<'_>) {
         self.0.clear(c);
     }
@@ -22,7 +22,7 @@ unsafe impl Held for Accept {
     }
 }
 
-impl Grammar for Accept {
+impl HeaderField for Accept {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         self.0.read(text, c)
     }
@@ -40,5 +40,5 @@ impl Grammar for Accept {
 /// Returns 0, OSIP_BADPARAMETER for NULL, or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_accept_to_str(accept: *const osip_accept_t, dest: *mut *mut c_char) -> c_int {
-    door!(|c| c.to_str(accept.cast::<Accept>(), dest))
+    ffi!(|c| c.to_str(accept.cast::<Accept>(), dest))
 }

@@ -1,8 +1,8 @@
 //! `<osipparser2/headers/osip_authentication_info.h>`: the Authentication-Info header field.
 
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::challenge;
-use crate::abi::osipparser2::part::{Grammar, held};
+use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use libc::{c_char, c_int};
 
 /// What a server adds to a good answer (RFC 7616 section 3.5).
@@ -35,9 +35,9 @@ pub struct osip_authentication_info {
 /// What a server adds to a good answer (RFC 7616 section 3.5).
 pub type osip_authentication_info_t = osip_authentication_info;
 
-held!(osip_authentication_info: auth_type, nextnonce, qop_options, rspauth, cnonce, nonce_count, snum, srand, realm, targetname, opaque);
+cstruct!(osip_authentication_info: auth_type, nextnonce, qop_options, rspauth, cnonce, nonce_count, snum, srand, realm, targetname, opaque);
 
-impl Grammar for osip_authentication_info {
+impl HeaderField for osip_authentication_info {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         let mut slots: [(&[u8], &mut *mut c_char); 10] = [
             (b"qop", &mut self.qop_options),
@@ -78,13 +78,13 @@ impl Grammar for osip_authentication_info {
 pub unsafe extern "C" fn osip_authentication_info_init(
     authentication_info: *mut *mut osip_authentication_info_t,
 ) -> c_int {
-    door!(|c| c.init(authentication_info))
+    ffi!(|c| c.init(authentication_info))
 }
 
 /// Frees a Authentication-Info with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_free(authentication_info: *mut osip_authentication_info_t) {
-    door!(|c| c.free(authentication_info))
+    ffi!(|c| c.free(authentication_info))
 }
 
 /// Reads a Authentication-Info from its text; what it held before is freed.
@@ -95,18 +95,19 @@ pub unsafe extern "C" fn osip_authentication_info_parse(
     authentication_info: *mut osip_authentication_info_t,
     hvalue: *const c_char,
 ) -> c_int {
-    door!(|c| c.parse(authentication_info, hvalue))
+    ffi!(|c| c.parse(authentication_info, hvalue))
 }
 
 /// Prints a Authentication-Info; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_to_str(
     authentication_info: *const osip_authentication_info_t,
     dest: *mut *mut c_char,
 ) -> c_int {
-    door!(|c| c.to_str(authentication_info, dest))
+    ffi!(|c| c.to_str(authentication_info, dest))
 }
 
 /// Copies a Authentication-Info; the caller frees the copy.
@@ -117,203 +118,214 @@ pub unsafe extern "C" fn osip_authentication_info_clone(
     authentication_info: *const osip_authentication_info_t,
     dest: *mut *mut osip_authentication_info_t,
 ) -> c_int {
-    door!(|c| c.clone_to(authentication_info, dest))
+    ffi!(|c| c.clone_to(authentication_info, dest))
 }
 
-/// The auth type of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+/// The auth type of a Authentication-Info, as it stands there; NULL when there is none. It stays
+/// the Authentication-Info's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_get_auth_type(
     authentication_info: *mut osip_authentication_info_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authentication_info, |it| it.auth_type))
+    ffi!(|c| c.field(authentication_info, |it| it.auth_type))
 }
 
-/// Sets the auth type of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the auth type of a Authentication-Info, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_set_auth_type(
     authentication_info: *mut osip_authentication_info_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authentication_info, |it| &mut it.auth_type, value))
+    ffi!(|c| c.set(authentication_info, |it| &mut it.auth_type, value))
 }
 
-/// The nextnonce of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+/// The nextnonce of a Authentication-Info, as it stands there; NULL when there is none. It stays
+/// the Authentication-Info's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_get_nextnonce(
     authentication_info: *mut osip_authentication_info_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authentication_info, |it| it.nextnonce))
+    ffi!(|c| c.field(authentication_info, |it| it.nextnonce))
 }
 
-/// Sets the nextnonce of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the nextnonce of a Authentication-Info, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_set_nextnonce(
     authentication_info: *mut osip_authentication_info_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authentication_info, |it| &mut it.nextnonce, value))
+    ffi!(|c| c.set(authentication_info, |it| &mut it.nextnonce, value))
 }
 
-/// The qop options of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+/// The qop options of a Authentication-Info, as it stands there; NULL when there is none. It stays
+/// the Authentication-Info's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_get_qop_options(
     authentication_info: *mut osip_authentication_info_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authentication_info, |it| it.qop_options))
+    ffi!(|c| c.field(authentication_info, |it| it.qop_options))
 }
 
-/// Sets the qop options of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the qop options of a Authentication-Info, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_set_qop_options(
     authentication_info: *mut osip_authentication_info_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authentication_info, |it| &mut it.qop_options, value))
+    ffi!(|c| c.set(authentication_info, |it| &mut it.qop_options, value))
 }
 
-/// The rspauth of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+/// The rspauth of a Authentication-Info, as it stands there; NULL when there is none. It stays the
+/// Authentication-Info's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_get_rspauth(
     authentication_info: *mut osip_authentication_info_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authentication_info, |it| it.rspauth))
+    ffi!(|c| c.field(authentication_info, |it| it.rspauth))
 }
 
-/// Sets the rspauth of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the rspauth of a Authentication-Info, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_set_rspauth(
     authentication_info: *mut osip_authentication_info_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authentication_info, |it| &mut it.rspauth, value))
+    ffi!(|c| c.set(authentication_info, |it| &mut it.rspauth, value))
 }
 
-/// The cnonce of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+/// The cnonce of a Authentication-Info, as it stands there; NULL when there is none. It stays the
+/// Authentication-Info's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_get_cnonce(
     authentication_info: *mut osip_authentication_info_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authentication_info, |it| it.cnonce))
+    ffi!(|c| c.field(authentication_info, |it| it.cnonce))
 }
 
-/// Sets the cnonce of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the cnonce of a Authentication-Info, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_set_cnonce(
     authentication_info: *mut osip_authentication_info_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authentication_info, |it| &mut it.cnonce, value))
+    ffi!(|c| c.set(authentication_info, |it| &mut it.cnonce, value))
 }
 
-/// The nonce count of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+/// The nonce count of a Authentication-Info, as it stands there; NULL when there is none. It stays
+/// the Authentication-Info's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_get_nonce_count(
     authentication_info: *mut osip_authentication_info_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authentication_info, |it| it.nonce_count))
+    ffi!(|c| c.field(authentication_info, |it| it.nonce_count))
 }
 
-/// Sets the nonce count of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the nonce count of a Authentication-Info, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_set_nonce_count(
     authentication_info: *mut osip_authentication_info_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authentication_info, |it| &mut it.nonce_count, value))
+    ffi!(|c| c.set(authentication_info, |it| &mut it.nonce_count, value))
 }
 
-/// The snum of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+/// The snum of a Authentication-Info, as it stands there; NULL when there is none. It stays the
+/// Authentication-Info's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_get_snum(
     authentication_info: *mut osip_authentication_info_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authentication_info, |it| it.snum))
+    ffi!(|c| c.field(authentication_info, |it| it.snum))
 }
 
-/// Sets the snum of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the snum of a Authentication-Info, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_set_snum(
     authentication_info: *mut osip_authentication_info_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authentication_info, |it| &mut it.snum, value))
+    ffi!(|c| c.set(authentication_info, |it| &mut it.snum, value))
 }
 
-/// The srand of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+/// The srand of a Authentication-Info, as it stands there; NULL when there is none. It stays the
+/// Authentication-Info's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_get_srand(
     authentication_info: *mut osip_authentication_info_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authentication_info, |it| it.srand))
+    ffi!(|c| c.field(authentication_info, |it| it.srand))
 }
 
-/// Sets the srand of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the srand of a Authentication-Info, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_set_srand(
     authentication_info: *mut osip_authentication_info_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authentication_info, |it| &mut it.srand, value))
+    ffi!(|c| c.set(authentication_info, |it| &mut it.srand, value))
 }
 
-/// The realm of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+/// The realm of a Authentication-Info, as it stands there; NULL when there is none. It stays the
+/// Authentication-Info's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_get_realm(
     authentication_info: *mut osip_authentication_info_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authentication_info, |it| it.realm))
+    ffi!(|c| c.field(authentication_info, |it| it.realm))
 }
 
-/// Sets the realm of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the realm of a Authentication-Info, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_set_realm(
     authentication_info: *mut osip_authentication_info_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authentication_info, |it| &mut it.realm, value))
+    ffi!(|c| c.set(authentication_info, |it| &mut it.realm, value))
 }
 
-/// The targetname of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+/// The targetname of a Authentication-Info, as it stands there; NULL when there is none. It stays
+/// the Authentication-Info's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_get_targetname(
     authentication_info: *mut osip_authentication_info_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authentication_info, |it| it.targetname))
+    ffi!(|c| c.field(authentication_info, |it| it.targetname))
 }
 
-/// Sets the targetname of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the targetname of a Authentication-Info, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_set_targetname(
     authentication_info: *mut osip_authentication_info_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authentication_info, |it| &mut it.targetname, value))
+    ffi!(|c| c.set(authentication_info, |it| &mut it.targetname, value))
 }
 
-/// The opaque of a Authentication-Info, as it stands there; NULL when there is none. It stays the Authentication-Info's.
+/// The opaque of a Authentication-Info, as it stands there; NULL when there is none. It stays the
+/// Authentication-Info's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_get_opaque(
     authentication_info: *mut osip_authentication_info_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authentication_info, |it| it.opaque))
+    ffi!(|c| c.field(authentication_info, |it| it.opaque))
 }
 
-/// Sets the opaque of a Authentication-Info, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the opaque of a Authentication-Info, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authentication_info_set_opaque(
     authentication_info: *mut osip_authentication_info_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authentication_info, |it| &mut it.opaque, value))
+    ffi!(|c| c.set(authentication_info, |it| &mut it.opaque, value))
 }

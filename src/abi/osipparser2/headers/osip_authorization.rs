@@ -1,8 +1,8 @@
 //! `<osipparser2/headers/osip_authorization.h>`: the Authorization header field: credentials.
 
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::challenge;
-use crate::abi::osipparser2::part::{Grammar, held};
+use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use libc::{c_char, c_int};
 
 /// Credentials (RFC 7616 section 3.4).
@@ -49,9 +49,9 @@ pub struct osip_authorization {
 /// Credentials (RFC 7616 section 3.4).
 pub type osip_authorization_t = osip_authorization;
 
-held!(osip_authorization: auth_type, username, realm, nonce, uri, response, digest, algorithm, cnonce, opaque, message_qop, nonce_count, version, targetname, gssapi_data, crand, cnum, auth_param);
+cstruct!(osip_authorization: auth_type, username, realm, nonce, uri, response, digest, algorithm, cnonce, opaque, message_qop, nonce_count, version, targetname, gssapi_data, crand, cnum, auth_param);
 
-impl Grammar for osip_authorization {
+impl HeaderField for osip_authorization {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         let mut slots: [(&[u8], &mut *mut c_char); 16] = [
             (b"username", &mut self.username),
@@ -102,13 +102,13 @@ impl Grammar for osip_authorization {
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `authorization`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_init(authorization: *mut *mut osip_authorization_t) -> c_int {
-    door!(|c| c.init(authorization))
+    ffi!(|c| c.init(authorization))
 }
 
 /// Frees a set of credentials with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_free(authorization: *mut osip_authorization_t) {
-    door!(|c| c.free(authorization))
+    ffi!(|c| c.free(authorization))
 }
 
 /// Reads a set of credentials from its text; what it held before is freed.
@@ -119,18 +119,19 @@ pub unsafe extern "C" fn osip_authorization_parse(
     authorization: *mut osip_authorization_t,
     hvalue: *const c_char,
 ) -> c_int {
-    door!(|c| c.parse(authorization, hvalue))
+    ffi!(|c| c.parse(authorization, hvalue))
 }
 
 /// Prints a set of credentials; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_to_str(
     authorization: *const osip_authorization_t,
     dest: *mut *mut c_char,
 ) -> c_int {
-    door!(|c| c.to_str(authorization, dest))
+    ffi!(|c| c.to_str(authorization, dest))
 }
 
 /// Copies a set of credentials; the caller frees the copy.
@@ -141,313 +142,330 @@ pub unsafe extern "C" fn osip_authorization_clone(
     authorization: *const osip_authorization_t,
     dest: *mut *mut osip_authorization_t,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(dest, std::ptr::null_mut())?;
         c.need(c.get(authorization)?.auth_type)?;
         c.clone_to(authorization, dest)
     })
 }
 
-/// The auth type of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The auth type of a set of credentials, as it stands there; NULL when there is none. It stays the
+/// set of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_auth_type(
     authorization: *const osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.auth_type))
+    ffi!(|c| c.field(authorization, |it| it.auth_type))
 }
 
-/// Sets the auth type of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the auth type of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_auth_type(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.auth_type, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.auth_type, value))
 }
 
-/// The username of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The username of a set of credentials, as it stands there; NULL when there is none. It stays the
+/// set of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_username(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.username))
+    ffi!(|c| c.field(authorization, |it| it.username))
 }
 
-/// Sets the username of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the username of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_username(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.username, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.username, value))
 }
 
-/// The realm of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The realm of a set of credentials, as it stands there; NULL when there is none. It stays the set
+/// of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_realm(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.realm))
+    ffi!(|c| c.field(authorization, |it| it.realm))
 }
 
-/// Sets the realm of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the realm of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_realm(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.realm, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.realm, value))
 }
 
-/// The nonce of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The nonce of a set of credentials, as it stands there; NULL when there is none. It stays the set
+/// of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_nonce(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.nonce))
+    ffi!(|c| c.field(authorization, |it| it.nonce))
 }
 
-/// Sets the nonce of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the nonce of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_nonce(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.nonce, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.nonce, value))
 }
 
-/// The uri of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The uri of a set of credentials, as it stands there; NULL when there is none. It stays the set
+/// of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_uri(authorization: *mut osip_authorization_t) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.uri))
+    ffi!(|c| c.field(authorization, |it| it.uri))
 }
 
-/// Sets the uri of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the uri of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_uri(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.uri, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.uri, value))
 }
 
-/// The response of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The response of a set of credentials, as it stands there; NULL when there is none. It stays the
+/// set of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_response(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.response))
+    ffi!(|c| c.field(authorization, |it| it.response))
 }
 
-/// Sets the response of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the response of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_response(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.response, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.response, value))
 }
 
-/// The digest of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The digest of a set of credentials, as it stands there; NULL when there is none. It stays the
+/// set of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_digest(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.digest))
+    ffi!(|c| c.field(authorization, |it| it.digest))
 }
 
-/// Sets the digest of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the digest of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_digest(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.digest, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.digest, value))
 }
 
-/// The algorithm of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The algorithm of a set of credentials, as it stands there; NULL when there is none. It stays the
+/// set of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_algorithm(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.algorithm))
+    ffi!(|c| c.field(authorization, |it| it.algorithm))
 }
 
-/// Sets the algorithm of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the algorithm of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_algorithm(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.algorithm, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.algorithm, value))
 }
 
-/// The cnonce of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The cnonce of a set of credentials, as it stands there; NULL when there is none. It stays the
+/// set of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_cnonce(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.cnonce))
+    ffi!(|c| c.field(authorization, |it| it.cnonce))
 }
 
-/// Sets the cnonce of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the cnonce of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_cnonce(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.cnonce, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.cnonce, value))
 }
 
-/// The opaque of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The opaque of a set of credentials, as it stands there; NULL when there is none. It stays the
+/// set of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_opaque(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.opaque))
+    ffi!(|c| c.field(authorization, |it| it.opaque))
 }
 
-/// Sets the opaque of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the opaque of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_opaque(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.opaque, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.opaque, value))
 }
 
-/// The message qop of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The message qop of a set of credentials, as it stands there; NULL when there is none. It stays
+/// the set of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_message_qop(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.message_qop))
+    ffi!(|c| c.field(authorization, |it| it.message_qop))
 }
 
-/// Sets the message qop of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the message qop of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_message_qop(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.message_qop, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.message_qop, value))
 }
 
-/// The nonce count of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The nonce count of a set of credentials, as it stands there; NULL when there is none. It stays
+/// the set of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_nonce_count(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.nonce_count))
+    ffi!(|c| c.field(authorization, |it| it.nonce_count))
 }
 
-/// Sets the nonce count of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the nonce count of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_nonce_count(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.nonce_count, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.nonce_count, value))
 }
 
-/// The version of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The version of a set of credentials, as it stands there; NULL when there is none. It stays the
+/// set of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_version(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.version))
+    ffi!(|c| c.field(authorization, |it| it.version))
 }
 
-/// Sets the version of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the version of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_version(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.version, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.version, value))
 }
 
-/// The targetname of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The targetname of a set of credentials, as it stands there; NULL when there is none. It stays
+/// the set of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_targetname(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.targetname))
+    ffi!(|c| c.field(authorization, |it| it.targetname))
 }
 
-/// Sets the targetname of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the targetname of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_targetname(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.targetname, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.targetname, value))
 }
 
-/// The gssapi data of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The gssapi data of a set of credentials, as it stands there; NULL when there is none. It stays
+/// the set of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_gssapi_data(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.gssapi_data))
+    ffi!(|c| c.field(authorization, |it| it.gssapi_data))
 }
 
-/// Sets the gssapi data of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the gssapi data of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_gssapi_data(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.gssapi_data, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.gssapi_data, value))
 }
 
-/// The crand of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The crand of a set of credentials, as it stands there; NULL when there is none. It stays the set
+/// of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_crand(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.crand))
+    ffi!(|c| c.field(authorization, |it| it.crand))
 }
 
-/// Sets the crand of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the crand of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_crand(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.crand, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.crand, value))
 }
 
-/// The cnum of a set of credentials, as it stands there; NULL when there is none. It stays the set of credentials's.
+/// The cnum of a set of credentials, as it stands there; NULL when there is none. It stays the set
+/// of credentials's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_get_cnum(
     authorization: *mut osip_authorization_t,
 ) -> *mut c_char {
-    door!(|c| c.field(authorization, |it| it.cnum))
+    ffi!(|c| c.field(authorization, |it| it.cnum))
 }
 
-/// Sets the cnum of a set of credentials, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the cnum of a set of credentials, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_authorization_set_cnum(
     authorization: *mut osip_authorization_t,
     value: *mut c_char,
 ) {
-    door!(|c| c.set(authorization, |it| &mut it.cnum, value))
+    ffi!(|c| c.set(authorization, |it| &mut it.cnum, value))
 }

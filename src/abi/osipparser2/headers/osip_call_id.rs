@@ -1,9 +1,8 @@
 //! `<osipparser2/headers/osip_call_id.h>`: the Call-ID header field.
 
-use crate::abi::door::{Caller, Failure};
-use crate::abi::osipparser2::part::{Grammar, held};
+use crate::abi::ffi::{Caller, Failure};
+use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use crate::abi::osipparser2::text::{split, trim};
-use crate::cmem::Kind;
 use libc::{c_char, c_int};
 
 /// A Call-ID.
@@ -18,17 +17,20 @@ pub struct osip_call_id {
 /// A Call-ID.
 pub type osip_call_id_t = osip_call_id;
 
-held!(osip_call_id: number, host);
+cstruct!(osip_call_id: number, host);
 
-impl Grammar for osip_call_id {
+impl HeaderField for osip_call_id {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         let text = trim(text);
         let (number, host) = split(text, b'@').map_or((text, None), |(number, host)| (number, Some(host)));
         if number.is_empty() {
             return Err(Failure::Syntax);
         }
-        c.store_value(&mut self.number, number, Kind::Bare)?;
-        host.map_or(Ok(()), |host| c.store_value(&mut self.host, host, Kind::Bare))
+        self.number = c.new_text(number)?.into_raw();
+        if let Some(host) = host {
+            self.host = c.new_text(host)?.into_raw();
+        }
+        Ok(())
     }
 
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
@@ -46,13 +48,13 @@ impl Grammar for osip_call_id {
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `callid`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_id_init(callid: *mut *mut osip_call_id_t) -> c_int {
-    door!(|c| c.init(callid))
+    ffi!(|c| c.init(callid))
 }
 
 /// Frees a Call-ID with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_id_free(callid: *mut osip_call_id_t) {
-    door!(|c| c.free(callid))
+    ffi!(|c| c.free(callid))
 }
 
 /// Reads a Call-ID from its text; what it held before is freed.
@@ -60,15 +62,16 @@ pub unsafe extern "C" fn osip_call_id_free(callid: *mut osip_call_id_t) {
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_id_parse(callid: *mut osip_call_id_t, hvalue: *const c_char) -> c_int {
-    door!(|c| c.parse(callid, hvalue))
+    ffi!(|c| c.parse(callid, hvalue))
 }
 
 /// Prints a Call-ID; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_id_to_str(callid: *const osip_call_id_t, dest: *mut *mut c_char) -> c_int {
-    door!(|c| c.to_str(callid, dest))
+    ffi!(|c| c.to_str(callid, dest))
 }
 
 /// Copies a Call-ID; the caller frees the copy.
@@ -79,7 +82,7 @@ pub unsafe extern "C" fn osip_call_id_clone(
     callid: *const osip_call_id_t,
     dest: *mut *mut osip_call_id_t,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(dest, std::ptr::null_mut())?;
         c.need(c.get(callid)?.number)?;
         c.clone_to(callid, dest)
@@ -89,38 +92,39 @@ pub unsafe extern "C" fn osip_call_id_clone(
 /// The number of a Call-ID, as it stands there; NULL when there is none. It stays the Call-ID's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_id_get_number(callid: *mut osip_call_id_t) -> *mut c_char {
-    door!(|c| c.field(callid, |it| it.number))
+    ffi!(|c| c.field(callid, |it| it.number))
 }
 
-/// Sets the number of a Call-ID, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the number of a Call-ID, which owns `value` from now on: it must come from osip_malloc. The
+/// old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_id_set_number(callid: *mut osip_call_id_t, value: *mut c_char) {
-    door!(|c| c.set(callid, |it| &mut it.number, value))
+    ffi!(|c| c.set(callid, |it| &mut it.number, value))
 }
 
 /// The host of a Call-ID, as it stands there; NULL when there is none. It stays the Call-ID's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_id_get_host(callid: *mut osip_call_id_t) -> *mut c_char {
-    door!(|c| c.field(callid, |it| it.host))
+    ffi!(|c| c.field(callid, |it| it.host))
 }
 
-/// Sets the host of a Call-ID, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the host of a Call-ID, which owns `value` from now on: it must come from osip_malloc. The
+/// old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_id_set_host(callid: *mut osip_call_id_t, value: *mut c_char) {
-    door!(|c| c.set(callid, |it| &mut it.host, value))
+    ffi!(|c| c.set(callid, |it| &mut it.host, value))
 }
 
 /// Whether two are equal.
 ///
-/// Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is missing.
+/// Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is
+/// missing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_id_match(
     callid1: *mut osip_call_id_t,
     callid2: *mut osip_call_id_t,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let (a, b) = (c.get(callid1)?, c.get(callid2)?);
         let same = c.need(a.number)? == c.need(b.number)? && c.text(a.host) == c.text(b.host);
         if same { Ok(0) } else { Err(Failure::Undefined) }

@@ -1,8 +1,8 @@
 //! `<osipparser2/headers/osip_call_info.h>`: the Call-Info header field.
 
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
+use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use crate::abi::osipparser2::osip_list::osip_list_t;
-use crate::abi::osipparser2::part::{Grammar, held};
 use crate::abi::osipparser2::text::{self, find};
 use libc::{c_char, c_int};
 
@@ -18,9 +18,9 @@ pub struct osip_call_info {
 /// A URI in brackets, or a token, with parameters.
 pub type osip_call_info_t = osip_call_info;
 
-held!(osip_call_info: element; gen_params);
+cstruct!(osip_call_info: element; gen_params);
 
-impl Grammar for osip_call_info {
+impl HeaderField for osip_call_info {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         let start = find(text, b'<').ok_or(Failure::Syntax)?;
         let end = start + find(&text[start..], b'>').ok_or(Failure::Syntax)? + 1;
@@ -41,13 +41,13 @@ impl Grammar for osip_call_info {
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `call_info`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_info_init(call_info: *mut *mut osip_call_info_t) -> c_int {
-    door!(|c| c.init(call_info))
+    ffi!(|c| c.init(call_info))
 }
 
 /// Frees a URI with parameters with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_info_free(call_info: *mut osip_call_info_t) {
-    door!(|c| c.free(call_info))
+    ffi!(|c| c.free(call_info))
 }
 
 /// Reads a URI with parameters from its text; what it held before is freed.
@@ -58,18 +58,19 @@ pub unsafe extern "C" fn osip_call_info_parse(
     call_info: *mut osip_call_info_t,
     hvalue: *const c_char,
 ) -> c_int {
-    door!(|c| c.parse(call_info, hvalue))
+    ffi!(|c| c.parse(call_info, hvalue))
 }
 
 /// Prints a URI with parameters; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_info_to_str(
     call_info: *const osip_call_info_t,
     dest: *mut *mut c_char,
 ) -> c_int {
-    door!(|c| c.to_str(call_info, dest))
+    ffi!(|c| c.to_str(call_info, dest))
 }
 
 /// Copies a URI with parameters; the caller frees the copy.
@@ -80,22 +81,23 @@ pub unsafe extern "C" fn osip_call_info_clone(
     call_info: *const osip_call_info_t,
     dest: *mut *mut osip_call_info_t,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(dest, std::ptr::null_mut())?;
         c.need(c.get(call_info)?.element)?;
         c.clone_to(call_info, dest)
     })
 }
 
-/// The uri of a URI with parameters, as it stands there; NULL when there is none. It stays the URI with parameters's.
+/// The uri of a URI with parameters, as it stands there; NULL when there is none. It stays the URI
+/// with parameters's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_info_get_uri(call_info: *mut osip_call_info_t) -> *mut c_char {
-    door!(|c| c.field(call_info, |it| it.element))
+    ffi!(|c| c.field(call_info, |it| it.element))
 }
 
-/// Sets the uri of a URI with parameters, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the uri of a URI with parameters, which owns `value` from now on: it must come from
+/// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_call_info_set_uri(call_info: *mut osip_call_info_t, value: *mut c_char) {
-    door!(|c| c.set(call_info, |it| &mut it.element, value))
+    ffi!(|c| c.set(call_info, |it| &mut it.element, value))
 }

@@ -1,9 +1,8 @@
 //! `<osipparser2/headers/osip_contact.h>`: the Contact header field.
 
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
+use crate::abi::osipparser2::cstruct::{CStruct, HeaderField};
 use crate::abi::osipparser2::headers::osip_from::{osip_from, osip_from_t};
-use crate::abi::osipparser2::osip_uri::osip_uri_t;
-use crate::abi::osipparser2::part::{Grammar, Held};
 use crate::abi::osipparser2::text;
 use libc::{c_char, c_int};
 
@@ -14,15 +13,8 @@ pub type osip_contact_t = osip_from_t;
 #[repr(transparent)]
 pub(crate) struct Contact(osip_from);
 
-impl Contact {
-    /// Its URI, or NULL.
-    pub(crate) fn uri(&self) -> *mut osip_uri_t {
-        self.0.url
-    }
-}
-
 // SAFETY: as for `osip_from`.
-unsafe impl Held for Contact {
+unsafe impl CStruct for Contact {
     fn clear(&mut self, c: Caller<'_>) {
         self.0.clear(c);
     }
@@ -31,7 +23,7 @@ unsafe impl Held for Contact {
     }
 }
 
-impl Grammar for Contact {
+impl HeaderField for Contact {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         match text::trim(text) {
             [b'*'] | [b'*', b';', ..] => c.store(&mut self.0.displayname, b"*"),
@@ -52,13 +44,13 @@ impl Grammar for Contact {
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `contact`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_contact_init(contact: *mut *mut osip_contact_t) -> c_int {
-    door!(|c| c.init(contact))
+    ffi!(|c| c.init(contact))
 }
 
 /// Frees a Contact with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_contact_free(contact: *mut osip_contact_t) {
-    door!(|c| c.free(contact))
+    ffi!(|c| c.free(contact))
 }
 
 /// Reads a Contact from its text; what it held before is freed.
@@ -66,18 +58,19 @@ pub unsafe extern "C" fn osip_contact_free(contact: *mut osip_contact_t) {
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_contact_parse(contact: *mut osip_contact_t, hvalue: *const c_char) -> c_int {
-    door!(|c| c.parse(contact.cast::<Contact>(), hvalue))
+    ffi!(|c| c.parse(contact.cast::<Contact>(), hvalue))
 }
 
 /// Prints a Contact; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_contact_to_str(
     contact: *const osip_contact_t,
     dest: *mut *mut c_char,
 ) -> c_int {
-    door!(|c| c.to_str(contact.cast::<Contact>(), dest))
+    ffi!(|c| c.to_str(contact.cast::<Contact>(), dest))
 }
 
 /// Copies a Contact; the caller frees the copy.
@@ -88,5 +81,5 @@ pub unsafe extern "C" fn osip_contact_clone(
     contact: *const osip_contact_t,
     dest: *mut *mut osip_contact_t,
 ) -> c_int {
-    door!(|c| c.clone_to(contact, dest))
+    ffi!(|c| c.clone_to(contact, dest))
 }

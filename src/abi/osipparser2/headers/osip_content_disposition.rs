@@ -18,5 +18,5 @@ pub unsafe extern "C" fn osip_content_disposition_parse(
     content_disposition: *mut osip_content_disposition_t,
     hvalue: *const c_char,
 ) -> c_int {
-    door!(|c| c.parse(content_disposition.cast::<osip_accept_encoding>(), hvalue))
+    ffi!(|c| c.parse(content_disposition.cast::<osip_accept_encoding>(), hvalue))
 }

@@ -1,7 +1,8 @@
-//! `<osipparser2/headers/osip_content_length.h>`: the Content-Length header field, and the shape of others that are one text.
+//! `<osipparser2/headers/osip_content_length.h>`: the Content-Length header field, and the shape of
+//! others that are one text.
 
-use crate::abi::door::{Caller, Failure};
-use crate::abi::osipparser2::part::{Grammar, held};
+use crate::abi::ffi::{Caller, Failure};
+use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use libc::{c_char, c_int};
 
 /// A header field that is one text.
@@ -14,9 +15,9 @@ pub struct osip_content_length {
 /// A header field that is one text.
 pub type osip_content_length_t = osip_content_length;
 
-held!(osip_content_length: value);
+cstruct!(osip_content_length: value);
 
-impl Grammar for osip_content_length {
+impl HeaderField for osip_content_length {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         if text.is_empty() {
             return Err(Failure::Syntax);
@@ -35,13 +36,13 @@ impl Grammar for osip_content_length {
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `cl`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_content_length_init(cl: *mut *mut osip_content_length_t) -> c_int {
-    door!(|c| c.init(cl))
+    ffi!(|c| c.init(cl))
 }
 
 /// Frees a Content-Length with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_content_length_free(cl: *mut osip_content_length_t) {
-    door!(|c| c.free(cl))
+    ffi!(|c| c.free(cl))
 }
 
 /// Reads a Content-Length from its text; what it held before is freed.
@@ -52,18 +53,19 @@ pub unsafe extern "C" fn osip_content_length_parse(
     cl: *mut osip_content_length_t,
     hvalue: *const c_char,
 ) -> c_int {
-    door!(|c| c.parse(cl, hvalue))
+    ffi!(|c| c.parse(cl, hvalue))
 }
 
 /// Prints a Content-Length; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_content_length_to_str(
     cl: *const osip_content_length_t,
     dest: *mut *mut c_char,
 ) -> c_int {
-    door!(|c| c.to_str(cl, dest))
+    ffi!(|c| c.to_str(cl, dest))
 }
 
 /// Copies a Content-Length; the caller frees the copy.
@@ -74,5 +76,5 @@ pub unsafe extern "C" fn osip_content_length_clone(
     cl: *const osip_content_length_t,
     dest: *mut *mut osip_content_length_t,
 ) -> c_int {
-    door!(|c| c.clone_to(cl, dest))
+    ffi!(|c| c.clone_to(cl, dest))
 }

@@ -1,8 +1,8 @@
 //! `<osipparser2/headers/osip_content_type.h>`: the Content-Type header field.
 
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
+use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use crate::abi::osipparser2::osip_list::osip_list_t;
-use crate::abi::osipparser2::part::{Grammar, held};
 use crate::abi::osipparser2::text::{self, split, trim};
 use libc::{c_char, c_int};
 
@@ -20,9 +20,9 @@ pub struct osip_content_type {
 /// A media type.
 pub type osip_content_type_t = osip_content_type;
 
-held!(osip_content_type: r#type, subtype; gen_params);
+cstruct!(osip_content_type: r#type, subtype; gen_params);
 
-impl Grammar for osip_content_type {
+impl HeaderField for osip_content_type {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         let text = trim(text);
         if text.is_empty() {
@@ -54,13 +54,13 @@ impl Grammar for osip_content_type {
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `content_type`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_content_type_init(content_type: *mut *mut osip_content_type_t) -> c_int {
-    door!(|c| c.init(content_type))
+    ffi!(|c| c.init(content_type))
 }
 
 /// Frees a media type with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_content_type_free(content_type: *mut osip_content_type_t) {
-    door!(|c| c.free(content_type))
+    ffi!(|c| c.free(content_type))
 }
 
 /// Reads a media type from its text; what it held before is freed.
@@ -71,18 +71,19 @@ pub unsafe extern "C" fn osip_content_type_parse(
     content_type: *mut osip_content_type_t,
     hvalue: *const c_char,
 ) -> c_int {
-    door!(|c| c.parse(content_type, hvalue))
+    ffi!(|c| c.parse(content_type, hvalue))
 }
 
 /// Prints a media type; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_content_type_to_str(
     content_type: *const osip_content_type_t,
     dest: *mut *mut c_char,
 ) -> c_int {
-    door!(|c| c.to_str(content_type, dest))
+    ffi!(|c| c.to_str(content_type, dest))
 }
 
 /// Copies a media type; the caller frees the copy.
@@ -93,5 +94,5 @@ pub unsafe extern "C" fn osip_content_type_clone(
     content_type: *const osip_content_type_t,
     dest: *mut *mut osip_content_type_t,
 ) -> c_int {
-    door!(|c| c.clone_to(content_type, dest))
+    ffi!(|c| c.clone_to(content_type, dest))
 }

@@ -1,9 +1,8 @@
 //! `<osipparser2/headers/osip_cseq.h>`: the CSeq header field.
 
-use crate::abi::door::{Caller, Failure};
-use crate::abi::osipparser2::part::{Grammar, held};
+use crate::abi::ffi::{Caller, Failure};
+use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use crate::abi::osipparser2::text::{split, trim};
-use crate::cmem::Kind;
 use libc::{c_char, c_int};
 
 /// A CSeq.
@@ -18,16 +17,17 @@ pub struct osip_cseq {
 /// A CSeq.
 pub type osip_cseq_t = osip_cseq;
 
-held!(osip_cseq: method, number);
+cstruct!(osip_cseq: method, number);
 
-impl Grammar for osip_cseq {
+impl HeaderField for osip_cseq {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         let (number, method) = split(text, b' ').ok_or(Failure::Syntax)?;
         if number.is_empty() {
             return Err(Failure::Syntax);
         }
-        c.store_value(&mut self.number, number, Kind::Bare)?;
-        c.store(&mut self.method, trim(method))
+        self.number = c.new_text(number)?.into_raw();
+        self.method = c.new_text(trim(method))?.into_raw();
+        Ok(())
     }
 
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
@@ -44,13 +44,13 @@ impl Grammar for osip_cseq {
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `cseq`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cseq_init(cseq: *mut *mut osip_cseq_t) -> c_int {
-    door!(|c| c.init(cseq))
+    ffi!(|c| c.init(cseq))
 }
 
 /// Frees a CSeq with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cseq_free(cseq: *mut osip_cseq_t) {
-    door!(|c| c.free(cseq))
+    ffi!(|c| c.free(cseq))
 }
 
 /// Reads a CSeq from its text; what it held before is freed.
@@ -58,15 +58,16 @@ pub unsafe extern "C" fn osip_cseq_free(cseq: *mut osip_cseq_t) {
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cseq_parse(cseq: *mut osip_cseq_t, hvalue: *const c_char) -> c_int {
-    door!(|c| c.parse(cseq, hvalue))
+    ffi!(|c| c.parse(cseq, hvalue))
 }
 
 /// Prints a CSeq; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cseq_to_str(cseq: *const osip_cseq_t, dest: *mut *mut c_char) -> c_int {
-    door!(|c| c.to_str(cseq, dest))
+    ffi!(|c| c.to_str(cseq, dest))
 }
 
 /// Copies a CSeq; the caller frees the copy.
@@ -74,7 +75,7 @@ pub unsafe extern "C" fn osip_cseq_to_str(cseq: *const osip_cseq_t, dest: *mut *
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cseq_clone(cseq: *const osip_cseq_t, dest: *mut *mut osip_cseq_t) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(dest, std::ptr::null_mut())?;
         let from = c.get(cseq)?;
         c.need(from.number).and(c.need(from.method))?;
@@ -85,35 +86,36 @@ pub unsafe extern "C" fn osip_cseq_clone(cseq: *const osip_cseq_t, dest: *mut *m
 /// The number of a CSeq, as it stands there; NULL when there is none. It stays the CSeq's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cseq_get_number(cseq: *mut osip_cseq_t) -> *mut c_char {
-    door!(|c| c.field(cseq, |it| it.number))
+    ffi!(|c| c.field(cseq, |it| it.number))
 }
 
-/// Sets the number of a CSeq, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the number of a CSeq, which owns `value` from now on: it must come from osip_malloc. The
+/// old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cseq_set_number(cseq: *mut osip_cseq_t, value: *mut c_char) {
-    door!(|c| c.set(cseq, |it| &mut it.number, value))
+    ffi!(|c| c.set(cseq, |it| &mut it.number, value))
 }
 
 /// The method of a CSeq, as it stands there; NULL when there is none. It stays the CSeq's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cseq_get_method(cseq: *mut osip_cseq_t) -> *mut c_char {
-    door!(|c| c.field(cseq, |it| it.method))
+    ffi!(|c| c.field(cseq, |it| it.method))
 }
 
-/// Sets the method of a CSeq, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the method of a CSeq, which owns `value` from now on: it must come from osip_malloc. The
+/// old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cseq_set_method(cseq: *mut osip_cseq_t, value: *mut c_char) {
-    door!(|c| c.set(cseq, |it| &mut it.method, value))
+    ffi!(|c| c.set(cseq, |it| &mut it.method, value))
 }
 
 /// Whether two are equal, or belong to an INVITE and its ACK.
 ///
-/// Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is missing.
+/// Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is
+/// missing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_cseq_match(cseq1: *mut osip_cseq_t, cseq2: *mut osip_cseq_t) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let (a, b) = (c.get(cseq1)?, c.get(cseq2)?);
         let same = c.need(a.number)? == c.need(b.number)? && {
             let (a, b) = (c.need(a.method)?, c.need(b.method)?);

@@ -1,9 +1,10 @@
-//! `<osipparser2/headers/osip_from.h>`: the From header field, and the shape of To, Contact, Route and Record-Route.
+//! `<osipparser2/headers/osip_from.h>`: the From header field, and the shape of To, Contact, Route
+//! and Record-Route.
 
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
+use crate::abi::osipparser2::cstruct::{CStruct, HeaderField, Owned, copy_slot, free};
 use crate::abi::osipparser2::osip_list::osip_list_t;
 use crate::abi::osipparser2::osip_uri::{osip_generic_param_t, osip_uri, osip_uri_param, osip_uri_t};
-use crate::abi::osipparser2::part::{Grammar, Held, Owned, copy_slot, free};
 use crate::abi::osipparser2::{list, text};
 use libc::{c_char, c_int};
 use std::ptr;
@@ -12,7 +13,8 @@ use std::ptr;
 #[derive(Debug)]
 #[repr(C)]
 pub struct osip_from {
-    /// The display name as written, quotes included; NULL for none; `*` for the Contact that is a star.
+    /// The display name as written, quotes included; NULL for none; `*` for the Contact that is a
+    /// star.
     pub displayname: *mut c_char,
     /// The URI.
     pub url: *mut osip_uri_t,
@@ -23,7 +25,7 @@ pub struct osip_from {
 pub type osip_from_t = osip_from;
 
 // SAFETY: NULL texts, no URI and an empty list.
-unsafe impl Held for osip_from {
+unsafe impl CStruct for osip_from {
     fn clear(&mut self, c: Caller<'_>) {
         c.drop_text(&mut self.displayname);
         free(std::mem::replace(&mut self.url, ptr::null_mut()), c);
@@ -37,7 +39,7 @@ unsafe impl Held for osip_from {
     }
 }
 
-impl Grammar for osip_from {
+impl HeaderField for osip_from {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         let text = text::trim(text);
         if text.is_empty() {
@@ -45,7 +47,7 @@ impl Grammar for osip_from {
         }
         let (name, rest) = display_name(text)?;
         if let Some(name) = name {
-            c.store(&mut self.displayname, name)?;
+            self.displayname = c.new_text(name)?.into_raw();
         }
         let (uri, params) = match rest.strip_prefix(b"<") {
             Some(rest) => {
@@ -78,6 +80,9 @@ impl Grammar for osip_from {
 
 /// The display name, and what follows it: `<` or a bare URI.
 fn display_name(text: &[u8]) -> Result<(Option<&[u8]>, &[u8]), Failure> {
+    if text.starts_with(b"<") {
+        return Ok((None, text));
+    }
     if text.starts_with(b"\"") {
         let (name, rest) = text.split_at(text::quoted_end(text).ok_or(Failure::Syntax)?);
         let rest = text::trim(rest);
@@ -128,13 +133,13 @@ fn same(a: &osip_from, b: &osip_from, c: Caller<'_>) -> Result<c_int, Failure> {
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `from`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_from_init(from: *mut *mut osip_from_t) -> c_int {
-    door!(|c| c.init(from))
+    ffi!(|c| c.init(from))
 }
 
 /// Frees a From with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_from_free(from: *mut osip_from_t) {
-    door!(|c| c.free(from))
+    ffi!(|c| c.free(from))
 }
 
 /// Reads a From from its text; what it held before is freed.
@@ -142,15 +147,16 @@ pub unsafe extern "C" fn osip_from_free(from: *mut osip_from_t) {
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_from_parse(from: *mut osip_from_t, hvalue: *const c_char) -> c_int {
-    door!(|c| c.parse(from, hvalue))
+    ffi!(|c| c.parse(from, hvalue))
 }
 
 /// Prints a From; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_from_to_str(from: *const osip_from_t, dest: *mut *mut c_char) -> c_int {
-    door!(|c| c.to_str(from, dest))
+    ffi!(|c| c.to_str(from, dest))
 }
 
 /// Copies a From; the caller frees the copy.
@@ -158,45 +164,46 @@ pub unsafe extern "C" fn osip_from_to_str(from: *const osip_from_t, dest: *mut *
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_from_clone(from: *const osip_from_t, dest: *mut *mut osip_from_t) -> c_int {
-    door!(|c| c.clone_to(from, dest))
+    ffi!(|c| c.clone_to(from, dest))
 }
 
 /// The displayname of a From, as it stands there; NULL when there is none. It stays the From's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_from_get_displayname(from: *mut osip_from_t) -> *mut c_char {
-    door!(|c| c.field(from, |it| it.displayname))
+    ffi!(|c| c.field(from, |it| it.displayname))
 }
 
-/// Sets the displayname of a From, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the displayname of a From, which owns `value` from now on: it must come from osip_malloc.
+/// The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_from_set_displayname(from: *mut osip_from_t, value: *mut c_char) {
-    door!(|c| c.set(from, |it| &mut it.displayname, value))
+    ffi!(|c| c.set(from, |it| &mut it.displayname, value))
 }
 
 /// The url of a From, as it stands there; NULL when there is none. It stays the From's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_from_get_url(from: *mut osip_from_t) -> *mut osip_uri_t {
-    door!(|c| c.field(from, |it| it.url))
+    ffi!(|c| c.field(from, |it| it.url))
 }
 
-/// Sets the url of a From, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the url of a From, which owns `value` from now on: it must come from osip_malloc. The old
+/// text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_from_set_url(from: *mut osip_from_t, value: *mut osip_uri_t) {
-    door!(|c| c.set(from, |it| &mut it.url, value))
+    ffi!(|c| c.set(from, |it| &mut it.url, value))
 }
 
 /// The parameter at `pos`, from 0; it stays the From's.
 ///
-/// Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL in `dest`.
+/// Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
+/// in `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_from_param_get(
     from: *mut osip_from_t,
     pos: c_int,
     dest: *mut *mut osip_generic_param_t,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(dest, ptr::null_mut())?;
         c.element(&c.get(from)?.gen_params, pos, dest)
     })
@@ -204,10 +211,11 @@ pub unsafe extern "C" fn osip_from_param_get(
 
 /// Whether two name the same user at the same host, and no different tags.
 ///
-/// Returns 0 if they do, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is missing.
+/// Returns 0 if they do, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is
+/// missing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_from_compare(from1: *mut osip_from_t, from2: *mut osip_from_t) -> c_int {
-    door!(|c| same(c.get(from1)?, c.get(from2)?, c))
+    ffi!(|c| same(c.get(from1)?, c.get(from2)?, c))
 }
 
 /// Whether two have the same tag, or neither has one.
@@ -215,5 +223,5 @@ pub unsafe extern "C" fn osip_from_compare(from1: *mut osip_from_t, from2: *mut 
 /// Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_from_tag_match(from1: *mut osip_from_t, from2: *mut osip_from_t) -> c_int {
-    door!(|c| same_tag(c.get(from1)?, c.get(from2)?, c))
+    ffi!(|c| same_tag(c.get(from1)?, c.get(from2)?, c))
 }

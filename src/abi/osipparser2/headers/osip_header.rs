@@ -1,7 +1,7 @@
 //! `<osipparser2/headers/osip_header.h>`: any other header field.
 
-use crate::abi::door::{Caller, Failure};
-use crate::abi::osipparser2::part::{Grammar, held};
+use crate::abi::ffi::{Caller, Failure};
+use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use crate::abi::osipparser2::text::{split, trim};
 use libc::{c_char, c_int};
 
@@ -17,9 +17,9 @@ pub struct osip_header {
 /// A header field without a type of its own.
 pub type osip_header_t = osip_header;
 
-held!(osip_header: hname, hvalue);
+cstruct!(osip_header: hname, hvalue);
 
-impl Grammar for osip_header {
+impl HeaderField for osip_header {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         let (name, value) = split(text, b':').ok_or(Failure::Syntax)?;
         c.store(&mut self.hname, trim(name))?;
@@ -44,47 +44,50 @@ impl Grammar for osip_header {
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `header`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_header_init(header: *mut *mut osip_header_t) -> c_int {
-    door!(|c| c.init(header))
+    ffi!(|c| c.init(header))
 }
 
 /// Frees a header field with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_header_free(header: *mut osip_header_t) {
-    door!(|c| c.free(header))
+    ffi!(|c| c.free(header))
 }
 
 /// Prints a header field; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_header_to_str(header: *const osip_header_t, dest: *mut *mut c_char) -> c_int {
-    door!(|c| c.to_str(header, dest))
+    ffi!(|c| c.to_str(header, dest))
 }
 
-/// The name of a header field, as it stands there; NULL when there is none. It stays the header field's.
+/// The name of a header field, as it stands there; NULL when there is none. It stays the header
+/// field's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_header_get_name(header: *const osip_header_t) -> *mut c_char {
-    door!(|c| c.field(header, |it| it.hname))
+    ffi!(|c| c.field(header, |it| it.hname))
 }
 
-/// Sets the name of a header field, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the name of a header field, which owns `value` from now on: it must come from osip_malloc.
+/// The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_header_set_name(header: *mut osip_header_t, value: *mut c_char) {
-    door!(|c| c.set(header, |it| &mut it.hname, value))
+    ffi!(|c| c.set(header, |it| &mut it.hname, value))
 }
 
-/// The value of a header field, as it stands there; NULL when there is none. It stays the header field's.
+/// The value of a header field, as it stands there; NULL when there is none. It stays the header
+/// field's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_header_get_value(header: *const osip_header_t) -> *mut c_char {
-    door!(|c| c.field(header, |it| it.hvalue))
+    ffi!(|c| c.field(header, |it| it.hvalue))
 }
 
-/// Sets the value of a header field, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the value of a header field, which owns `value` from now on: it must come from osip_malloc.
+/// The old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_header_set_value(header: *mut osip_header_t, value: *mut c_char) {
-    door!(|c| c.set(header, |it| &mut it.hvalue, value))
+    ffi!(|c| c.set(header, |it| &mut it.hvalue, value))
 }
 
 /// Copies a header field; the caller frees the copy.
@@ -95,7 +98,7 @@ pub unsafe extern "C" fn osip_header_clone(
     header: *const osip_header_t,
     dest: *mut *mut osip_header_t,
 ) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(dest, std::ptr::null_mut())?;
         c.need(c.get(header)?.hname)?;
         c.clone_to(header, dest)

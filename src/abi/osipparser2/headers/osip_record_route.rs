@@ -11,13 +11,13 @@ pub type osip_record_route_t = osip_from_t;
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `record_route`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_record_route_init(record_route: *mut *mut osip_record_route_t) -> c_int {
-    door!(|c| c.init(record_route))
+    ffi!(|c| c.init(record_route))
 }
 
 /// Frees a Record-Route with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_record_route_free(record_route: *mut osip_record_route_t) {
-    door!(|c| c.free(record_route))
+    ffi!(|c| c.free(record_route))
 }
 
 /// Reads a Record-Route from its text; what it held before is freed.
@@ -28,16 +28,17 @@ pub unsafe extern "C" fn osip_record_route_parse(
     record_route: *mut osip_record_route_t,
     hvalue: *const c_char,
 ) -> c_int {
-    door!(|c| c.parse(record_route, hvalue))
+    ffi!(|c| c.parse(record_route, hvalue))
 }
 
 /// Prints a Record-Route; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_record_route_to_str(
     record_route: *const osip_record_route_t,
     dest: *mut *mut c_char,
 ) -> c_int {
-    door!(|c| c.to_str(record_route, dest))
+    ffi!(|c| c.to_str(record_route, dest))
 }

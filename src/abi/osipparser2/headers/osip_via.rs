@@ -1,11 +1,10 @@
 //! `<osipparser2/headers/osip_via.h>`: the Via header field (RFC 3261 section 20.42).
 
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
+use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use crate::abi::osipparser2::osip_list::osip_list_t;
-use crate::abi::osipparser2::part::{Grammar, held};
 use crate::abi::osipparser2::text::{self, split, trim};
-use crate::abi::osipparser2::uri_text::write_host;
-use crate::cmem::Kind;
+use crate::abi::osipparser2::uri_text::{split_host, write_host};
 use libc::{c_char, c_int};
 
 /// One Via.
@@ -28,9 +27,9 @@ pub struct osip_via {
 /// One Via.
 pub type osip_via_t = osip_via;
 
-held!(osip_via: version, protocol, host, port, comment; via_params);
+cstruct!(osip_via: version, protocol, host, port, comment; via_params);
 
-impl Grammar for osip_via {
+impl HeaderField for osip_via {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         let (_, rest) = split(text, b'/').ok_or(Failure::Syntax)?;
         let (version, rest) = split(rest, b'/').ok_or(Failure::Syntax)?;
@@ -42,27 +41,18 @@ impl Grammar for osip_via {
             None => (rest, None),
         };
         let (sent_by, params) = rest.split_at(text::find(rest, b';').unwrap_or(rest.len()));
-        let sent_by = trim(sent_by);
-        let (host, port) = match sent_by.strip_prefix(b"[") {
-            Some(rest) => {
-                let (address, behind) = split(rest, b']').ok_or(Failure::Syntax)?;
-                (address, split(behind, b':').map(|(_, port)| port))
-            }
-            None => split(sent_by, b':').map_or((sent_by, None), |(host, port)| (host, Some(port))),
-        };
-        let (host, port) = (trim(host), port.map(trim));
-        if version.is_empty() || protocol.is_empty() || host.is_empty() || port.is_some_and(<[u8]>::is_empty)
-        {
+        let (host, port) = split_host(trim(sent_by))?;
+        if version.is_empty() || protocol.is_empty() {
             return Err(Failure::Syntax);
         }
-        c.store(&mut self.version, version)?;
-        c.store(&mut self.protocol, protocol)?;
-        c.store_value(&mut self.host, host, Kind::Bare)?;
+        self.version = c.new_text(version)?.into_raw();
+        self.protocol = c.new_text(protocol)?.into_raw();
+        self.host = c.new_text(host)?.into_raw();
         if let Some(port) = port {
-            c.store_value(&mut self.port, port, Kind::Bare)?;
+            self.port = c.new_text(port)?.into_raw();
         }
         if let Some(comment) = comment {
-            c.store(&mut self.comment, comment)?;
+            self.comment = c.new_text(comment)?.into_raw();
         }
         text::read_params(params, &mut self.via_params, c)
     }
@@ -88,13 +78,13 @@ impl Grammar for osip_via {
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `via`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_via_init(via: *mut *mut osip_via_t) -> c_int {
-    door!(|c| c.init(via))
+    ffi!(|c| c.init(via))
 }
 
 /// Frees a Via with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_via_free(via: *mut osip_via_t) {
-    door!(|c| c.free(via))
+    ffi!(|c| c.free(via))
 }
 
 /// Reads a Via from its text; what it held before is freed.
@@ -102,15 +92,16 @@ pub unsafe extern "C" fn osip_via_free(via: *mut osip_via_t) {
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_via_parse(via: *mut osip_via_t, hvalue: *const c_char) -> c_int {
-    door!(|c| c.parse(via, hvalue))
+    ffi!(|c| c.parse(via, hvalue))
 }
 
 /// Prints a Via; the caller frees the text with osip_free.
 ///
-/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in `dest`.
+/// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
+/// `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_via_to_str(via: *const osip_via_t, dest: *mut *mut c_char) -> c_int {
-    door!(|c| c.to_str(via, dest))
+    ffi!(|c| c.to_str(via, dest))
 }
 
 /// Copies a Via; the caller frees the copy.
@@ -118,7 +109,7 @@ pub unsafe extern "C" fn osip_via_to_str(via: *const osip_via_t, dest: *mut *mut
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_via_clone(via: *const osip_via_t, dest: *mut *mut osip_via_t) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         c.put(dest, std::ptr::null_mut())?;
         c.need(c.get(via)?.version)?;
         c.clone_to(via, dest)
@@ -128,74 +119,75 @@ pub unsafe extern "C" fn osip_via_clone(via: *const osip_via_t, dest: *mut *mut 
 /// The version of a Via, as it stands there; NULL when there is none. It stays the Via's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn via_get_version(via: *mut osip_via_t) -> *mut c_char {
-    door!(|c| c.field(via, |it| it.version))
+    ffi!(|c| c.field(via, |it| it.version))
 }
 
-/// Sets the version of a Via, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the version of a Via, which owns `value` from now on: it must come from osip_malloc. The
+/// old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn via_set_version(via: *mut osip_via_t, value: *mut c_char) {
-    door!(|c| c.set(via, |it| &mut it.version, value))
+    ffi!(|c| c.set(via, |it| &mut it.version, value))
 }
 
 /// The protocol of a Via, as it stands there; NULL when there is none. It stays the Via's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn via_get_protocol(via: *mut osip_via_t) -> *mut c_char {
-    door!(|c| c.field(via, |it| it.protocol))
+    ffi!(|c| c.field(via, |it| it.protocol))
 }
 
-/// Sets the protocol of a Via, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the protocol of a Via, which owns `value` from now on: it must come from osip_malloc. The
+/// old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn via_set_protocol(via: *mut osip_via_t, value: *mut c_char) {
-    door!(|c| c.set(via, |it| &mut it.protocol, value))
+    ffi!(|c| c.set(via, |it| &mut it.protocol, value))
 }
 
 /// The host of a Via, as it stands there; NULL when there is none. It stays the Via's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn via_get_host(via: *mut osip_via_t) -> *mut c_char {
-    door!(|c| c.field(via, |it| it.host))
+    ffi!(|c| c.field(via, |it| it.host))
 }
 
-/// Sets the host of a Via, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the host of a Via, which owns `value` from now on: it must come from osip_malloc. The old
+/// text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn via_set_host(via: *mut osip_via_t, value: *mut c_char) {
-    door!(|c| c.set(via, |it| &mut it.host, value))
+    ffi!(|c| c.set(via, |it| &mut it.host, value))
 }
 
 /// The port of a Via, as it stands there; NULL when there is none. It stays the Via's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn via_get_port(via: *mut osip_via_t) -> *mut c_char {
-    door!(|c| c.field(via, |it| it.port))
+    ffi!(|c| c.field(via, |it| it.port))
 }
 
-/// Sets the port of a Via, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the port of a Via, which owns `value` from now on: it must come from osip_malloc. The old
+/// text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn via_set_port(via: *mut osip_via_t, value: *mut c_char) {
-    door!(|c| c.set(via, |it| &mut it.port, value))
+    ffi!(|c| c.set(via, |it| &mut it.port, value))
 }
 
 /// The comment of a Via, as it stands there; NULL when there is none. It stays the Via's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn via_get_comment(via: *mut osip_via_t) -> *mut c_char {
-    door!(|c| c.field(via, |it| it.comment))
+    ffi!(|c| c.field(via, |it| it.comment))
 }
 
-/// Sets the comment of a Via, which owns `value` from now on: it must come from osip_malloc. The old text
-/// is not freed.
+/// Sets the comment of a Via, which owns `value` from now on: it must come from osip_malloc. The
+/// old text is not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn via_set_comment(via: *mut osip_via_t, value: *mut c_char) {
-    door!(|c| c.set(via, |it| &mut it.comment, value))
+    ffi!(|c| c.set(via, |it| &mut it.comment, value))
 }
 
 /// Whether two are equal to the letter.
 ///
-/// Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is missing.
+/// Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is
+/// missing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_via_match(via1: *mut osip_via_t, via2: *mut osip_via_t) -> c_int {
-    door!(|c| {
+    ffi!(|c| {
         let (mut one, mut other) = (Vec::new(), Vec::new());
         c.get(via1)?.write(&mut one, c)?;
         c.get(via2)?.write(&mut other, c)?;

@@ -1,13 +1,13 @@
 //! From text to struct: the first line, the header lines, the bodies.
 
-use super::known::{self, Names, Tails};
+use super::cstruct::Owned;
+use super::header_table::{HeaderReader, Names};
 use super::list::{self, Tail};
 use super::osip_body::{boundary, osip_body, parts};
 use super::osip_message::{CHANGED, osip_message};
 use super::osip_uri::osip_uri;
-use super::part::Owned;
 use super::text::{find, is_space, line_end, split, trim};
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 
 /// Reads a whole message into an empty struct.
 pub(crate) fn read(
@@ -84,41 +84,72 @@ fn first_line(message: &mut osip_message, line: &[u8], c: Caller<'_>) -> Result<
     c.store(&mut message.sip_version, version)
 }
 
-/// Where the header line at the start of `text` ends, with its continuations, and where the next begins; whether there
-/// are continuations.
-fn logical_line(text: &[u8]) -> Option<(usize, usize, bool)> {
-    let mut at = 0;
-    loop {
-        let (line, rest) = line(&text[at..])?;
-        let (end, next) = (at + line.len(), text.len() - rest.len());
-        if !rest.first().is_some_and(|b| b" \t".contains(b)) {
-            return Some((end, next, at > 0));
+/// The lines of a text, one after the other. Each may end with CRLF, CR or LF.
+struct Lines<'t> {
+    text: &'t [u8],
+    /// Where the next line begins.
+    at: usize,
+    /// Where the first LF at or behind `at` stands, once that was looked for; the text's length for
+    /// none.
+    lf: usize,
+}
+
+impl<'t> Lines<'t> {
+    fn new(text: &'t [u8]) -> Self {
+        Self { text, at: 0, lf: find(text, b'\n').unwrap_or(text.len()) }
+    }
+
+    /// The end of the next line; `None` for a line without end.
+    #[inline]
+    fn end(&mut self) -> Option<usize> {
+        let Self { text, at, .. } = *self;
+        if self.lf < at {
+            self.lf = find(&text[at..], b'\n').map_or(text.len(), |end| at + end);
         }
-        at = next;
+        let end = find(&text[at..self.lf], b'\r').map_or(self.lf, |end| at + end);
+        let byte = text.get(end)?;
+        let is_crlf = *byte == b'\r' && text.get(end + 1) == Some(&b'\n');
+        self.at = end + if is_crlf { 2 } else { 1 };
+        Some(end)
+    }
+
+    /// The next line without its end, with the lines that continue it, and whether there are such.
+    #[inline]
+    fn next_logical(&mut self) -> Option<(&'t [u8], bool)> {
+        let start = self.at;
+        let mut end = self.end()?;
+        let mut folded = false;
+        while let Some(b' ' | b'\t') = self.text.get(self.at) {
+            end = self.end()?;
+            folded = true;
+        }
+        Some((&self.text[start..end], folded))
     }
 }
 
-/// Reads header lines; the answer is what follows the empty line, or nothing where the text ends without one.
+/// Reads header lines; the answer is what follows the empty line, or nothing where the text ends
+/// without one.
 pub(crate) fn each_header(
     text: &[u8],
     mut with: impl FnMut(&[u8], &[u8]) -> Result<(), Failure>,
 ) -> Result<&[u8], Failure> {
-    let mut rest = text;
-    while !rest.is_empty() {
-        if rest.first().is_some_and(|b| b"\r\n".contains(b)) {
-            return Ok(line(rest).map_or(&[], |(_, body)| body));
+    let mut lines = Lines::new(text);
+    while let Some(first) = text.get(lines.at) {
+        if matches!(first, b'\r' | b'\n') {
+            lines.end();
+            return Ok(&text[lines.at..]);
         }
-        let (end, next, folded) = logical_line(rest).ok_or(Failure::Syntax)?;
-        let (name, value) = split(&rest[..end], b':').ok_or(Failure::Syntax)?;
+        let (line, folded) = lines.next_logical().ok_or(Failure::Syntax)?;
+        let (name, value) = split(line, b':').ok_or(Failure::Syntax)?;
         let value = trim(value);
         if folded && line_end(value).is_some() {
-            with(name, &value.iter().map(|b| if is_space(*b) { b' ' } else { *b }).collect::<Vec<u8>>())?;
+            let unfolded = value.iter().map(|b| if is_space(*b) { b' ' } else { *b });
+            with(name, &unfolded.collect::<Vec<u8>>())?;
         } else {
             with(name, value)?;
         }
-        rest = &rest[next..];
     }
-    Ok(rest)
+    Ok(&[])
 }
 
 fn read_headers<'t>(
@@ -127,22 +158,24 @@ fn read_headers<'t>(
     names: Names,
     c: Caller<'_>,
 ) -> Result<&'t [u8], Failure> {
-    let mut tails = Tails::default();
+    let mut reader = HeaderReader::new(message, names, c);
     let has_nul = find(text, 0).is_some();
     let added = |name: &[u8], value: &[u8]| {
         if has_nul && (name.contains(&0) || value.contains(&0)) {
             return Err(Failure::Syntax); // C would see half of it
         }
-        known::add_line(message, name, value, &mut tails, names, c)
+        reader.add_line(name, value)
     };
-    // A message is either good or bad: which of its header fields stood there twice does not matter.
+    // A message is either good or bad: which of its header fields stood there twice does not
+    // matter.
     each_header(text, added).map_err(|failure| match failure {
         Failure::NoMemory => failure,
         _ => Failure::Syntax,
     })
 }
 
-/// Reads what follows the header: one body, or the parts of a multipart. Without Content-Type there is none.
+/// Reads what follows the header: one body, or the parts of a multipart. Without Content-Type there
+/// is none.
 fn read_bodies(message: &mut osip_message, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
     let Ok(media) = c.get(message.content_type).map(|media| (c.text(media.r#type), boundary(media, c)))
     else {

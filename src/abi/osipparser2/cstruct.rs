@@ -1,8 +1,9 @@
-//! What all structs of a message have in common: they are made empty, filled, copied and freed in the same way.
+//! What all structs of a message have in common: they are made empty, filled, copied and freed in
+//! the same way.
 
 use super::list::{self, Tail};
 use super::osip_list::osip_list_t;
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use crate::cmem::CText;
 use libc::{c_char, c_int};
 use std::ops::{Deref, DerefMut};
@@ -12,27 +13,28 @@ use std::ptr::{self, NonNull};
 ///
 /// # Safety
 /// A value of zero bytes is a valid, empty one.
-pub(crate) unsafe trait Held: Sized {
+pub(crate) unsafe trait CStruct: Sized {
     /// Frees what the struct holds and leaves it empty.
     fn clear(&mut self, c: Caller<'_>);
-    /// Fills an empty struct with copies of all that `from` holds. After an error it is half full, and still valid.
+    /// Fills an empty struct with copies of all that `from` holds. After an error it is half full,
+    /// and still valid.
     fn fill_from(&mut self, from: &Self, c: Caller<'_>) -> Result<(), Failure>;
 }
 
 /// A struct with a text form.
-pub(crate) trait Grammar: Held {
+pub(crate) trait HeaderField: CStruct {
     /// Fills an empty struct from its text. After an error it is half full, and still valid.
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure>;
     /// Writes the text. Error: a part without which there is none is missing.
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure>;
 }
 
-/// Implements [`Held`] for a struct of texts and, behind `;`, parameter lists.
-macro_rules! held {
+/// Implements [`CStruct`] for a struct of texts and, behind `;`, parameter lists.
+macro_rules! cstruct {
     ($name:ident: $($text:ident),+ $(; $($params:ident)+)?) => {
         // SAFETY: NULL texts and empty lists.
-        unsafe impl $crate::abi::osipparser2::part::Held for $name {
-            fn clear(&mut self, c: $crate::abi::door::Caller<'_>) {
+        unsafe impl $crate::abi::osipparser2::cstruct::CStruct for $name {
+            fn clear(&mut self, c: $crate::abi::ffi::Caller<'_>) {
                 $(c.drop_text(&mut self.$text);)+
                 $($($crate::abi::osipparser2::list::clear::<$crate::abi::osipparser2::osip_uri::osip_uri_param>(
                     &mut self.$params, c);)+)?
@@ -40,8 +42,8 @@ macro_rules! held {
             fn fill_from(
                 &mut self,
                 from: &Self,
-                c: $crate::abi::door::Caller<'_>,
-            ) -> Result<(), $crate::abi::door::Failure> {
+                c: $crate::abi::ffi::Caller<'_>,
+            ) -> Result<(), $crate::abi::ffi::Failure> {
                 $(self.$text = c.copy(from.$text)?;)+
                 $($($crate::abi::osipparser2::list::copy::<$crate::abi::osipparser2::osip_uri::osip_uri_param>(
                     &from.$params, &mut self.$params, c)?;)+)?
@@ -50,16 +52,17 @@ macro_rules! held {
         }
     };
 }
-pub(crate) use held;
+pub(crate) use cstruct;
 
 /// A struct of our own making, freed with all it holds unless C takes it.
-pub(crate) struct Owned<'a, T: Held> {
+pub(crate) struct Owned<'a, T: CStruct> {
     at: NonNull<T>,
     c: Caller<'a>,
 }
 
-impl<'a, T: Held> Owned<'a, T> {
+impl<'a, T: CStruct> Owned<'a, T> {
     /// An empty struct.
+    #[inline]
     pub(crate) fn new(c: Caller<'a>) -> Result<Self, Failure> {
         let at = NonNull::new(c.block(size_of::<T>()).cast::<T>()).ok_or(Failure::NoMemory)?;
         // SAFETY: a fresh block of that size.
@@ -74,7 +77,13 @@ impl<'a, T: Held> Owned<'a, T> {
         Ok(copy)
     }
 
+    /// Where the struct is.
+    pub(crate) fn as_ptr(&self) -> *mut T {
+        self.at.as_ptr()
+    }
+
     /// Gives the struct to C.
+    #[inline]
     pub(crate) fn into_raw(self) -> *mut T {
         let at = self.at.as_ptr();
         #[allow(clippy::mem_forget, reason = "C owns the struct from here on")]
@@ -83,8 +92,9 @@ impl<'a, T: Held> Owned<'a, T> {
     }
 }
 
-impl<T: Grammar> Owned<'_, T> {
+impl<T: HeaderField> Owned<'_, T> {
     /// A struct read from its text.
+    #[inline(always)]
     pub(crate) fn parsed<'a>(text: &[u8], c: Caller<'a>) -> Result<Owned<'a, T>, Failure> {
         let mut part = Owned::<'a, T>::new(c)?;
         part.read(text, c)?;
@@ -92,43 +102,48 @@ impl<T: Grammar> Owned<'_, T> {
     }
 }
 
-impl<T: Held> Deref for Owned<'_, T> {
+impl<T: CStruct> Deref for Owned<'_, T> {
     type Target = T;
     fn deref(&self) -> &T {
-        // SAFETY: a live struct with one owner; zero bytes are valid by the contract of `Held`.
+        // SAFETY: a live struct with one owner; zero bytes are valid by the contract of `CStruct`.
         unsafe { self.at.as_ref() }
     }
 }
 
-impl<T: Held> DerefMut for Owned<'_, T> {
+impl<T: CStruct> DerefMut for Owned<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: as above.
         unsafe { self.at.as_mut() }
     }
 }
 
-impl<T: Held> Drop for Owned<'_, T> {
+impl<T: CStruct> Drop for Owned<'_, T> {
     fn drop(&mut self) {
         free(self.at.as_ptr(), self.c);
     }
 }
 
 /// Frees a struct with all it holds; NULL is allowed.
-pub(crate) fn free<T: Held>(at: *mut T, c: Caller<'_>) {
-    if let Ok(part) = c.get_mut(at) {
-        part.clear(c);
-        // SAFETY: the caller gives the struct up.
-        unsafe { c.release(at.cast()) };
+pub(crate) fn free<T: CStruct>(at: *mut T, c: Caller<'_>) {
+    if at.is_null() {
+        return;
+    }
+    // SAFETY: the caller gives the struct up. It is looked at once it is known that it was not
+    // freed before.
+    unsafe {
+        c.check_not_freed(at);
+        (*at).clear(c);
+        c.release_struct(at);
     }
 }
 
 /// Puts a struct into a place that may hold another one, which is freed.
-pub(crate) fn replace<T: Held>(slot: &mut *mut T, fresh: Owned<'_, T>, c: Caller<'_>) {
+pub(crate) fn replace<T: CStruct>(slot: &mut *mut T, fresh: Owned<'_, T>, c: Caller<'_>) {
     free(std::mem::replace(slot, fresh.into_raw()), c);
 }
 
 /// `NULL` or a copy of what is there.
-pub(crate) fn copy_slot<T: Held>(from: *mut T, c: Caller<'_>) -> Result<*mut T, Failure> {
+pub(crate) fn copy_slot<T: CStruct>(from: *mut T, c: Caller<'_>) -> Result<*mut T, Failure> {
     match c.get(from) {
         Ok(part) => Ok(Owned::copy_of(part, c)?.into_raw()),
         Err(_) => Ok(ptr::null_mut()),
@@ -138,28 +153,34 @@ pub(crate) fn copy_slot<T: Held>(from: *mut T, c: Caller<'_>) -> Result<*mut T, 
 /// The verbs that every family of functions has.
 impl Caller<'_> {
     /// `_init`: an empty struct into `dest`, NULL on errors.
-    pub(crate) fn init<T: Held>(self, dest: *mut *mut T) -> Result<c_int, Failure> {
+    pub(crate) fn init<T: CStruct>(self, dest: *mut *mut T) -> Result<c_int, Failure> {
         self.put(dest, ptr::null_mut())?;
         self.put(dest, Owned::<T>::new(self)?.into_raw())?;
         Ok(0)
     }
 
     /// `_free`
-    pub(crate) fn free<T: Held>(self, at: *mut T) -> Result<(), Failure> {
-        free(at, self);
+    pub(crate) fn free<T: CStruct>(self, at: *mut T) -> Result<(), Failure> {
+        self.with_free_list(|c| free(at, c));
         Ok(())
     }
 
     /// `_parse`: what the struct held before is freed.
-    pub(crate) fn parse<T: Grammar>(self, at: *mut T, text: *const c_char) -> Result<c_int, Failure> {
+    pub(crate) fn parse<T: HeaderField>(self, at: *mut T, text: *const c_char) -> Result<c_int, Failure> {
         let (part, text) = (self.get_mut(at)?, self.need(text)?);
-        part.clear(self);
-        part.read(text, self)?;
+        self.with_free_list(|c| {
+            part.clear(c);
+            part.read(text, c)
+        })?;
         Ok(0)
     }
 
     /// `_to_str`: a text into `dest`, NULL on errors.
-    pub(crate) fn to_str<T: Grammar>(self, at: *const T, dest: *mut *mut c_char) -> Result<c_int, Failure> {
+    pub(crate) fn to_str<T: HeaderField>(
+        self,
+        at: *const T,
+        dest: *mut *mut c_char,
+    ) -> Result<c_int, Failure> {
         self.put(dest, ptr::null_mut())?;
         let mut out = Vec::with_capacity(128);
         self.get(at)?.write(&mut out, self)?;
@@ -168,7 +189,7 @@ impl Caller<'_> {
     }
 
     /// `_clone`: a copy into `dest`, NULL on errors.
-    pub(crate) fn clone_to<T: Held>(self, at: *const T, dest: *mut *mut T) -> Result<c_int, Failure> {
+    pub(crate) fn clone_to<T: CStruct>(self, at: *const T, dest: *mut *mut T) -> Result<c_int, Failure> {
         self.put(dest, ptr::null_mut())?;
         self.put(dest, Owned::copy_of(self.get(at)?, self)?.into_raw())?;
         Ok(0)
@@ -179,8 +200,8 @@ impl Caller<'_> {
         Ok(field(self.get(at)?))
     }
 
-    /// `_set_…` for a pointer in the struct, which belongs to the struct from now on. The old one is not freed: programs
-    /// that have kept it free it themselves.
+    /// `_set_…` for a pointer in the struct, which belongs to the struct from now on. The old one
+    /// is not freed: programs that have kept it free it themselves.
     pub(crate) fn set<T, P>(
         self,
         at: *mut T,
@@ -191,7 +212,8 @@ impl Caller<'_> {
         Ok(())
     }
 
-    /// `osip_message_get_…`: the element at `pos` into `dest`; its position, or an error with NULL in `dest`.
+    /// `osip_message_get_…`: the element at `pos` into `dest`; its position, or an error with NULL
+    /// in `dest`.
     pub(crate) fn element<T>(
         self,
         list: &osip_list_t,
@@ -205,7 +227,8 @@ impl Caller<'_> {
     }
 
     /// Reads one element and puts it at the end of `list`.
-    pub(crate) fn append<T: Grammar>(
+    #[inline]
+    pub(crate) fn append<T: HeaderField>(
         self,
         list: &mut osip_list_t,
         tail: &mut Tail,

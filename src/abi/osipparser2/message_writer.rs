@@ -1,5 +1,6 @@
 //! From struct to text.
 
+use super::cstruct::HeaderField;
 use super::headers::osip_accept::Accept;
 use super::headers::osip_accept_encoding::osip_accept_encoding;
 use super::headers::osip_authentication_info::osip_authentication_info;
@@ -15,9 +16,8 @@ use super::list;
 use super::osip_body::{boundary, osip_body};
 use super::osip_list::osip_list_t;
 use super::osip_message::osip_message;
-use super::part::Grammar;
-use super::reason;
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
+use crate::sip::registered_reason;
 
 /// What to do about parts that cannot be printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +91,8 @@ fn first_line(message: &osip_message, care: Care, out: &mut Vec<u8>, c: Caller<'
         }
         out.extend_from_slice(version);
         out.extend_from_slice(format!(" {code} ").as_bytes());
-        let known = || lenient.then(|| reason::of(code).map_or(&b""[..], |phrase| phrase.to_bytes()));
+        let registered = || registered_reason(u16::try_from(code).ok()?);
+        let known = || lenient.then(|| registered().map_or(&b""[..], |phrase| phrase.to_bytes()));
         out.extend_from_slice(c.text(message.reason_phrase).or_else(known).ok_or(Failure::BadParameter)?);
     }
     out.extend_from_slice(b"\r\n");
@@ -106,7 +107,7 @@ struct Lines<'o, 'a> {
 }
 
 impl Lines<'_, '_> {
-    fn line<T: Grammar>(&mut self, name: &str, part: &T) -> Result<(), Failure> {
+    fn line<T: HeaderField>(&mut self, name: &str, part: &T) -> Result<(), Failure> {
         let start = self.out.len();
         self.out.extend_from_slice(name.as_bytes());
         match part.write(self.out, self.c) {
@@ -119,7 +120,7 @@ impl Lines<'_, '_> {
         Ok(())
     }
 
-    fn one<T: Grammar>(&mut self, name: &str, part: *const T) -> Result<(), Failure> {
+    fn one<T: HeaderField>(&mut self, name: &str, part: *const T) -> Result<(), Failure> {
         match self.c.get(part) {
             Ok(part) => self.line(name, part),
             Err(_) => Ok(()),
@@ -127,7 +128,7 @@ impl Lines<'_, '_> {
     }
 
     #[inline]
-    fn list<T: Grammar>(&mut self, name: &str, list: &osip_list_t) -> Result<(), Failure> {
+    fn list<T: HeaderField>(&mut self, name: &str, list: &osip_list_t) -> Result<(), Failure> {
         if list.node.is_null() {
             return Ok(());
         }
@@ -135,7 +136,8 @@ impl Lines<'_, '_> {
     }
 }
 
-/// Content-Length, the empty line and the bodies: in the parts of a multipart, or one behind the other.
+/// Content-Length, the empty line and the bodies: in the parts of a multipart, or one behind the
+/// other.
 fn bodies(message: &osip_message, care: Care, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
     if list::raw(&message.bodies, c).next().is_none() {
         let length = if care == Care::Fragment { "\r\n" } else { "Content-Length: 0\r\n\r\n" };

@@ -1,5 +1,6 @@
 //! What a message owns: how it is freed and copied.
 
+use super::cstruct::{CStruct, copy_slot, free};
 use super::headers::osip_accept_encoding::osip_accept_encoding;
 use super::headers::osip_authentication_info::osip_authentication_info;
 use super::headers::osip_authorization::osip_authorization;
@@ -13,13 +14,12 @@ use super::headers::osip_www_authenticate::osip_www_authenticate;
 use super::list;
 use super::osip_body::osip_body;
 use super::osip_message::{NO_TEXT, osip_message};
-use super::part::{Held, copy_slot, free};
-use crate::abi::door::{Caller, Failure};
+use crate::abi::ffi::{Caller, Failure};
 use crate::cmem::CText;
 use std::ptr;
 
 // SAFETY: NULL texts and structs, empty lists.
-unsafe impl Held for osip_message {
+unsafe impl CStruct for osip_message {
     fn clear(&mut self, c: Caller<'_>) {
         for text in [&mut self.sip_version, &mut self.sip_method, &mut self.reason_phrase, &mut self.message]
         {
@@ -107,6 +107,6 @@ unsafe impl Held for osip_message {
 }
 
 /// Frees what is in a place and leaves NULL.
-fn clear_slot<T: Held>(slot: &mut *mut T, c: Caller<'_>) {
+fn clear_slot<T: CStruct>(slot: &mut *mut T, c: Caller<'_>) {
     free(std::mem::replace(slot, ptr::null_mut()), c);
 }

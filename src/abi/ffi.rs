@@ -1,9 +1,9 @@
-//! The door: what every exported function runs inside.
+//! The boundary to C: every exported function's body runs inside `ffi!`.
 //!
-//! A NULL, an error or a panic becomes the return value that C expects, here and nowhere else. [`Caller`] stands for
-//! what the C program promises by calling: its pointers are NULL or good.
+//! A NULL, an error or a panic becomes the return value that C expects, here and nowhere else.
+//! [`Caller`] stands for what the C program promises by calling: its pointers are NULL or valid.
 
-use crate::cmem::{self, CText, Kind, NoMemory, Recorder, Spare};
+use crate::cmem::{self, CText, FreeList, NoMemory};
 use crate::trace::{self, TraceLevel};
 use libc::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -77,29 +77,34 @@ impl From<Failure> for c_long {
     }
 }
 
-/// Runs the body of an exported function. A panic ends here: it is logged with `name` and becomes OSIP_UNDEFINED_ERROR.
-pub(crate) fn door<R: From<Failure>>(name: &'static str, body: impl FnOnce() -> Result<R, Failure>) -> R {
+/// Runs the body of an exported function. A panic ends here: it is logged with `name` and becomes
+/// OSIP_UNDEFINED_ERROR.
+pub(crate) fn ffi_guard<R: From<Failure>>(
+    name: &'static str,
+    body: impl FnOnce() -> Result<R, Failure>,
+) -> R {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(value)) => value,
         Ok(Err(failure)) => failure.into(),
         Err(_) => {
-            // The sink is the application's: what it does must not leave through this door either.
-            let told = catch_unwind(|| {
+            // The sink is the application's: what it throws must not pass here either.
+            let logged = catch_unwind(|| {
                 trace::log(TraceLevel::Bug, name, 0, "a panic was stopped at the C interface")
             });
-            drop(told);
+            drop(logged);
             Failure::Undefined.into()
         }
     }
 }
 
-/// `door!(|c| body)`: the body of an exported function, with `c` the [`Caller`]. Only for `extern "C"` functions, whose
-/// contract is the promise.
-macro_rules! door {
+/// `ffi!(|c| body)`: the body of an exported function, with `c` the [`Caller`]. Only for `extern
+/// "C"` functions, whose contract is the promise.
+macro_rules! ffi {
     (|$caller:ident| $body:expr) => {
-        $crate::abi::door::door(module_path!(), || {
-            // SAFETY: this is the body of a C function; its caller has promised what `Caller` stands for.
-            let $caller = unsafe { $crate::abi::door::Caller::promised() };
+        $crate::abi::ffi::ffi_guard(module_path!(), || {
+            // SAFETY: this is the body of a C function; its caller has promised what `Caller`
+            // stands for.
+            let $caller = unsafe { $crate::abi::ffi::Caller::promised() };
             $body
         })
     };
@@ -107,52 +112,75 @@ macro_rules! door {
 
 /// The promise of a C caller, for the time of one call.
 ///
-/// Pointers to structs are NULL or point to initialised structs of the type they have; texts are NULL or end with NUL;
-/// `dest` pointers are NULL or may be written; what is given to be freed or kept is the caller's own; and no other
-/// thread uses any of it meanwhile. The same holds for every pointer inside such a struct.
+/// Pointers to structs are NULL or point to initialised structs of the type they have; texts are
+/// NULL or end with NUL; `dest` pointers are NULL or may be written; what is given to be freed or
+/// kept is the caller's own; and no other thread uses any of it meanwhile. The same holds for every
+/// pointer inside such a struct.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller<'a> {
-    spare: Option<&'a Spare>,
-    recorder: Option<&'a Recorder>,
+    list: Option<&'a FreeList>,
 }
 
 impl<'a> Caller<'a> {
     /// # Safety
     /// For all pointers that meet this value the promise above holds, as long as `'a`.
     pub(crate) unsafe fn promised() -> Self {
-        Self { spare: None, recorder: None }
+        Self { list: None }
     }
 
-    /// Does `body` with spare blocks at hand: what makes or frees many small ones.
-    pub(crate) fn with_spare<R>(self, body: impl FnOnce(Caller<'_>) -> R) -> R {
-        let spare = cmem::spare();
-        body(Caller { spare: spare.as_deref(), ..self })
-    }
-
-    /// Has each block remembered that is made from here on.
-    pub(crate) fn recorded(self, recorder: Option<&'a Recorder>) -> Self {
-        Self { recorder, ..self }
+    /// Does `body` with the free list: what makes or frees many blocks.
+    #[inline]
+    pub(crate) fn with_free_list<R>(self, body: impl FnOnce(Caller<'_>) -> R) -> R {
+        if self.list.is_some() {
+            return body(self);
+        }
+        let list = cmem::free_list();
+        body(Caller { list: list.as_deref() })
     }
 
     /// A block of C's memory for a struct, or NULL.
+    #[inline]
     pub(crate) fn block(self, size: usize) -> *mut c_void {
-        let block = cmem::alloc_with(self.spare, size);
-        if let Some(recorder) = self.recorder {
-            recorder.saw_struct(block, size);
-        }
-        block
+        cmem::alloc_with(self.list, size)
     }
 
     /// Frees a block of C's memory; NULL is allowed.
     ///
     /// # Safety
     /// As for [`cmem::release`].
+    #[inline]
     pub(crate) unsafe fn release(self, block: *mut c_void) {
-        if let Some(recorder) = self.recorder {
-            recorder.saw_release();
-        }
         // SAFETY: passed on.
-        unsafe { cmem::release_with(self.spare, block) };
+        unsafe { cmem::release_with(self.list, block) };
+    }
+
+    /// Ends the process where a struct that is about to be freed was freed before, and so holds
+    /// nothing.
+    ///
+    /// # Safety
+    /// `block` is of C's memory, not NULL.
+    #[inline(always)]
+    pub(crate) unsafe fn check_not_freed<T>(self, block: *mut T) {
+        const { assert!(size_of::<T>() >= size_of::<usize>()) };
+        if size_of::<T>() < 16 {
+            return; // It may have no second word; its texts are checked.
+        }
+        match self.list {
+            // SAFETY: the caller's promise.
+            Some(list) => unsafe { list.check_not_freed(block.cast()) },
+            // SAFETY: the caller's promise.
+            None => unsafe { cmem::check_not_freed(block.cast()) },
+        }
+    }
+
+    /// Frees the block of a struct that holds nothing any more.
+    ///
+    /// # Safety
+    /// As for [`cmem::release`], and the block is of a `T`; not NULL.
+    #[inline]
+    pub(crate) unsafe fn release_struct<T>(self, block: *mut T) {
+        // SAFETY: passed on.
+        unsafe { cmem::release_struct(self.list, block) };
     }
 
     /// The struct at `at`. Error: NULL.
@@ -200,39 +228,27 @@ impl<'a> Caller<'a> {
     /// A copy of a text in C's memory; NULL for NULL.
     pub(crate) fn copy(self, at: *const c_char) -> Result<*mut c_char, Failure> {
         match self.text(at) {
-            Some(bytes) => Ok(CText::with(self.spare, bytes)?.into_raw()),
+            Some(bytes) => Ok(CText::with(self.list, bytes)?.into_raw()),
             None => Ok(std::ptr::null_mut()),
         }
     }
 
-    /// Frees the text in `slot` and puts a copy of `bytes` there. Where there is no memory the slot is unchanged.
-    pub(crate) fn store(self, slot: &mut *mut c_char, bytes: &[u8]) -> Result<(), Failure> {
-        self.put_text(slot, bytes, None)
-    }
-
-    /// [`Self::store`] for a value that no grammar looks into. `bytes` are part of the text that is read: were another value of
-    /// that kind in their place, all else of the text would be read as it is.
-    pub(crate) fn store_value(self, slot: &mut *mut c_char, bytes: &[u8], kind: Kind) -> Result<(), Failure> {
-        self.put_text(slot, bytes, Some(kind))
-    }
-
+    /// Frees the text in `slot` and puts a copy of `bytes` there. Where there is no memory the slot
+    /// is unchanged.
     #[inline]
-    fn put_text(self, slot: &mut *mut c_char, bytes: &[u8], kind: Option<Kind>) -> Result<(), Failure> {
-        let fresh = CText::with(self.spare, bytes)?;
+    pub(crate) fn store(self, slot: &mut *mut c_char, bytes: &[u8]) -> Result<(), Failure> {
+        let fresh = CText::with(self.list, bytes)?;
         if !slot.is_null() {
             self.drop_text(slot);
         }
         *slot = fresh.into_raw();
-        if let Some(recorder) = self.recorder {
-            recorder.saw_text(slot.cast(), bytes, kind);
-        }
         Ok(())
     }
 
     /// A copy of `bytes` as a text.
     #[inline]
     pub(crate) fn new_text(self, bytes: &[u8]) -> Result<CText, Failure> {
-        Ok(CText::with(self.spare, bytes)?)
+        Ok(CText::with(self.list, bytes)?)
     }
 
     /// Frees the text in `slot` and leaves NULL.

@@ -1,5 +1,7 @@
-//! The header fields that have a place of their own in a message, and how a header line gets to its place.
+//! The header fields that have a place of their own in a message, and how a header line gets to its
+//! place.
 
+use super::cstruct::{HeaderField, Owned};
 use super::headers::osip_accept::Accept;
 use super::headers::osip_accept_encoding::osip_accept_encoding;
 use super::headers::osip_authentication_info::osip_authentication_info;
@@ -14,13 +16,10 @@ use super::headers::osip_www_authenticate::osip_www_authenticate;
 use super::list::{self, Tail};
 use super::osip_list::osip_list_t;
 use super::osip_message::osip_message;
-use super::part::{Grammar, Owned};
 use super::text;
-use crate::abi::door::{Caller, Failure};
-use crate::cmem::Kind;
+use crate::abi::ffi::{Caller, Failure};
 use libc::c_int;
 use parking_lot::RwLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A header field with a place of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +62,7 @@ pub(crate) enum Names {
 
 /// The ends of a message's lists while it is read.
 #[derive(Debug)]
-pub(crate) struct Tails {
+struct Tails {
     known: [Tail; Known::WwwAuthenticate as usize + 1],
     headers: Tail,
 }
@@ -77,56 +76,46 @@ impl Default for Tails {
 /// Comma lists that the program has named.
 static COMMA_LISTS: RwLock<Vec<Box<[u8]>>> = RwLock::new(Vec::new());
 
-/// How many there are of [`COMMA_LISTS`].
-static COMMA_LIST_COUNT: AtomicUsize = AtomicUsize::new(0);
-
-/// A number that is another one when a text may be read differently than before.
-pub(crate) fn edition() -> usize {
-    COMMA_LIST_COUNT.load(Ordering::Acquire)
-}
-
 impl Known {
     /// The header field of that name, without case; compact forms too.
     pub(crate) fn of(name: &[u8]) -> Option<Self> {
-        let of_that_length: &[(&[u8], Self)] = match name.len() {
-            1 => &[
-                (b"v", Self::Via),
-                (b"f", Self::From),
-                (b"t", Self::To),
-                (b"i", Self::CallId),
-                (b"m", Self::Contact),
-                (b"l", Self::ContentLength),
-                (b"c", Self::ContentType),
-                (b"e", Self::ContentEncoding),
-            ],
-            2 => &[(b"To", Self::To)],
-            3 => &[(b"Via", Self::Via)],
-            4 => &[(b"From", Self::From), (b"CSeq", Self::Cseq)],
-            5 => &[(b"Allow", Self::Allow), (b"Route", Self::Route)],
-            6 => &[(b"Accept", Self::Accept)],
-            7 => &[(b"Call-ID", Self::CallId), (b"Contact", Self::Contact)],
-            9 => &[(b"Call-Info", Self::CallInfo)],
-            10 => &[(b"Alert-Info", Self::AlertInfo), (b"Error-Info", Self::ErrorInfo)],
-            12 => &[
-                (b"Content-Type", Self::ContentType),
-                (b"MIME-Version", Self::MimeVersion),
-                (b"Record-Route", Self::RecordRoute),
-            ],
-            13 => &[(b"Authorization", Self::Authorization)],
-            14 => &[(b"Content-Length", Self::ContentLength)],
-            15 => &[(b"Accept-Encoding", Self::AcceptEncoding), (b"Accept-Language", Self::AcceptLanguage)],
-            16 => {
-                &[(b"WWW-Authenticate", Self::WwwAuthenticate), (b"Content-Encoding", Self::ContentEncoding)]
-            }
-            18 => &[(b"Proxy-Authenticate", Self::ProxyAuthenticate)],
-            19 => &[
-                (b"Proxy-Authorization", Self::ProxyAuthorization),
-                (b"Authentication-Info", Self::AuthenticationInfo),
-            ],
-            25 => &[(b"Proxy-Authentication-Info", Self::ProxyAuthenticationInfo)],
-            _ => &[],
-        };
-        of_that_length.iter().find(|(known, _)| same_name(known, name)).map(|(_, place)| *place)
+        let first = name.first()? | 0x20;
+        match (name.len(), first) {
+            (1, b'v') => is(name, b"v", Self::Via),
+            (1, b'f') => is(name, b"f", Self::From),
+            (1, b't') => is(name, b"t", Self::To),
+            (1, b'i') => is(name, b"i", Self::CallId),
+            (1, b'm') => is(name, b"m", Self::Contact),
+            (1, b'l') => is(name, b"l", Self::ContentLength),
+            (1, b'c') => is(name, b"c", Self::ContentType),
+            (1, b'e') => is(name, b"e", Self::ContentEncoding),
+            (2, b't') => is(name, b"To", Self::To),
+            (3, b'v') => is(name, b"Via", Self::Via),
+            (4, b'f') => is(name, b"From", Self::From),
+            (4, b'c') => is(name, b"CSeq", Self::Cseq),
+            (5, b'a') => is(name, b"Allow", Self::Allow),
+            (5, b'r') => is(name, b"Route", Self::Route),
+            (6, b'a') => is(name, b"Accept", Self::Accept),
+            (7, b'c') if name[4] == b'-' => is(name, b"Call-ID", Self::CallId),
+            (7, b'c') => is(name, b"Contact", Self::Contact),
+            (9, b'c') => is(name, b"Call-Info", Self::CallInfo),
+            (10, b'a') => is(name, b"Alert-Info", Self::AlertInfo),
+            (10, b'e') => is(name, b"Error-Info", Self::ErrorInfo),
+            (12, b'c') => is(name, b"Content-Type", Self::ContentType),
+            (12, b'm') => is(name, b"MIME-Version", Self::MimeVersion),
+            (12, b'r') => is(name, b"Record-Route", Self::RecordRoute),
+            (13, b'a') => is(name, b"Authorization", Self::Authorization),
+            (14, b'c') => is(name, b"Content-Length", Self::ContentLength),
+            (15, b'a') if name[7] | 0x20 == b'e' => is(name, b"Accept-Encoding", Self::AcceptEncoding),
+            (15, b'a') => is(name, b"Accept-Language", Self::AcceptLanguage),
+            (16, b'w') => is(name, b"WWW-Authenticate", Self::WwwAuthenticate),
+            (16, b'c') => is(name, b"Content-Encoding", Self::ContentEncoding),
+            (18, b'p') => is(name, b"Proxy-Authenticate", Self::ProxyAuthenticate),
+            (19, b'p') => is(name, b"Proxy-Authorization", Self::ProxyAuthorization),
+            (19, b'a') => is(name, b"Authentication-Info", Self::AuthenticationInfo),
+            (25, b'p') => is(name, b"Proxy-Authentication-Info", Self::ProxyAuthenticationInfo),
+            _ => None,
+        }
     }
 
     /// Whether the value is a comma list of elements.
@@ -144,14 +133,16 @@ impl Known {
         ) || matches!(self, K::ContentEncoding | K::ErrorInfo | K::RecordRoute | K::Route | K::Via)
     }
 
-    /// Whether the value is made of challenges or credentials, which may be of a scheme that is not known here.
+    /// Whether the value is made of challenges or credentials, which may be of a scheme that is not
+    /// known here.
     fn is_digest(self) -> bool {
         use Known as K;
         matches!(self, K::AuthenticationInfo | K::Authorization | K::ProxyAuthenticate)
             || matches!(self, K::ProxyAuthenticationInfo | K::ProxyAuthorization | K::WwwAuthenticate)
     }
 
-    /// Reads one element and puts it into `message`. Error: it does not parse, or there is one where only one may be.
+    /// Reads one element and puts it into `message`. Error: it does not parse, or there is one
+    /// where only one may be.
     pub(crate) fn add(
         self,
         message: &mut osip_message,
@@ -199,8 +190,20 @@ impl Known {
     }
 }
 
+/// `kind`, if `name` is this one without case. Most write it as it is `known`.
+#[inline(always)]
+fn is<const N: usize>(name: &[u8], known: &[u8; N], kind: Known) -> Option<Known> {
+    let same = name == known || name.eq_ignore_ascii_case(known);
+    same.then_some(kind)
+}
+
 /// Fills a place that must be empty; `taken` says how it fails otherwise.
-fn only<T: Grammar>(slot: &mut *mut T, value: &[u8], taken: Failure, c: Caller<'_>) -> Result<(), Failure> {
+fn only<T: HeaderField>(
+    slot: &mut *mut T,
+    value: &[u8],
+    taken: Failure,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
     if !slot.is_null() {
         return Err(taken);
     }
@@ -251,63 +254,64 @@ pub(crate) fn add_comma_list(name: &[u8]) -> Result<(), Failure> {
         return Err(Failure::NoMemory);
     }
     lists.push(name.into());
-    COMMA_LIST_COUNT.store(lists.len(), Ordering::Release);
     Ok(())
 }
 
-/// Puts a header line where it belongs. An empty value of a known name is skipped, and so are challenges and credentials
-/// that do not parse.
-pub(crate) fn add_line(
-    message: &mut osip_message,
-    name: &[u8],
-    value: &[u8],
-    tails: &mut Tails,
+/// A message whose header lines are being read.
+pub(crate) struct HeaderReader<'m, 'c> {
+    message: &'m mut osip_message,
+    tails: Tails,
     names: Names,
-    c: Caller<'_>,
-) -> Result<(), Failure> {
-    let name = text::trim(name);
-    if name.is_empty() {
-        return Err(Failure::Syntax);
-    }
-    let Some(place) = Known::of(name) else {
-        let list = names == Names::Lower && !value.is_empty() && is_comma_list(name);
-        return add_other(message, name, value, list, &mut tails.headers, names, c);
-    };
-    let tail = &mut tails.known[place as usize];
-    if place.is_list() && text::find(value, b',').is_some() {
-        return text::elements(value, true).try_for_each(|element| place.add(message, element, tail, c));
-    }
-    if value.is_empty() && place != Known::Accept {
-        return Ok(());
-    }
-    match place.add(message, value, tail, c) {
-        Err(Failure::Syntax) if place.is_digest() => Ok(()),
-        added => added,
-    }
+    c: Caller<'c>,
 }
 
-fn add_other(
-    message: &mut osip_message,
-    name: &[u8],
-    value: &[u8],
-    is_list: bool,
-    tail: &mut Tail,
-    names: Names,
-    c: Caller<'_>,
-) -> Result<(), Failure> {
-    let mut push = |value: &[u8]| {
+impl<'m, 'c> HeaderReader<'m, 'c> {
+    pub(crate) fn new(message: &'m mut osip_message, names: Names, c: Caller<'c>) -> Self {
+        Self { message, tails: Tails::default(), names, c }
+    }
+
+    /// Puts a header line where it belongs. An empty value of a known name is skipped, and so are
+    /// challenges and credentials that do not parse.
+    pub(crate) fn add_line(&mut self, name: &[u8], value: &[u8]) -> Result<(), Failure> {
+        let name = text::trim(name);
+        if name.is_empty() {
+            return Err(Failure::Syntax);
+        }
+        let Some(kind) = Known::of(name) else { return self.add_other(name, value) };
+        let (message, c) = (&mut *self.message, self.c);
+        let tail = &mut self.tails.known[kind as usize];
+        if kind.is_list() && text::find(value, b',').is_some() {
+            return text::elements(value, true).try_for_each(|element| kind.add(message, element, tail, c));
+        }
+        if value.is_empty() && kind != Known::Accept {
+            return Ok(());
+        }
+        match kind.add(message, value, tail, c) {
+            Err(Failure::Syntax) if kind.is_digest() => Ok(()),
+            added => added,
+        }
+    }
+
+    fn add_other(&mut self, name: &[u8], value: &[u8]) -> Result<(), Failure> {
+        if self.names == Names::Lower && !value.is_empty() && is_comma_list(name) {
+            return text::elements(value, true).try_for_each(|element| self.add_header(name, element));
+        }
+        self.add_header(name, value)
+    }
+
+    fn add_header(&mut self, name: &[u8], value: &[u8]) -> Result<(), Failure> {
+        let c = self.c;
         let mut header = Owned::<osip_header>::new(c)?;
-        match names {
-            Names::Lower => c.store(&mut header.hname, &name.to_ascii_lowercase())?,
-            Names::AsWritten => c.store(&mut header.hname, name)?,
+        let mut own_name = c.new_text(name)?;
+        if self.names == Names::Lower {
+            own_name.make_lowercase(name.len());
         }
+        header.hname = own_name.into_raw();
         if !value.is_empty() {
-            let kind = if is_list { Kind::Bare } else { Kind::Line };
-            c.store_value(&mut header.hvalue, value, kind)?;
+            header.hvalue = c.new_text(value)?.into_raw();
         }
-        list::push(&mut message.headers, tail, header, c).map(|_| ())
-    };
-    if is_list { text::elements(value, true).try_for_each(push) } else { push(value) }
+        list::push(&mut self.message.headers, &mut self.tails.headers, header, c).map(|_| ())
+    }
 }
 
 /// Where the first header field of that name stands, from `from` on, without case.

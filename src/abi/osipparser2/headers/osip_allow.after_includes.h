@@ -1,8 +1,0 @@
-
-#include <osipparser2/headers/osip_content_length.h>
-
-#define osip_allow_init osip_content_length_init
-#define osip_allow_free osip_content_length_free
-#define osip_allow_parse osip_content_length_parse
-#define osip_allow_to_str osip_content_length_to_str
-#define osip_allow_clone osip_content_length_clone

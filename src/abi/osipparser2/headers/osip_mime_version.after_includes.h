@@ -1,8 +1,0 @@
-
-#include <osipparser2/headers/osip_content_length.h>
-
-#define osip_mime_version_init osip_content_length_init
-#define osip_mime_version_free osip_content_length_free
-#define osip_mime_version_parse osip_content_length_parse
-#define osip_mime_version_to_str osip_content_length_to_str
-#define osip_mime_version_clone osip_content_length_clone

@@ -1,0 +1,98 @@
+//! Messages that C has given away by sending them: the library frees them, and the program must
+//! not.
+
+use super::cstruct::free;
+use super::message_text::message_to_text;
+use super::message_update::update;
+use super::osip_message::{osip_message, osip_message_t};
+use crate::abi::ffi::Caller;
+use crate::cmem;
+use parking_lot::{Mutex, MutexGuard};
+use rustc_hash::{FxBuildHasher, FxHashSet};
+use std::time::Duration;
+
+/// The addresses of all of them.
+static RETAINED: Mutex<FxHashSet<usize>> = Mutex::new(FxHashSet::with_hasher(FxBuildHasher));
+
+/// Who cannot have the set in this time is in a process that was forked while another thread had
+/// it: nothing is checked.
+const AN_INSTANT: Duration = Duration::from_secs(1);
+
+fn retained() -> Option<MutexGuard<'static, FxHashSet<usize>>> {
+    RETAINED.try_lock_for(AN_INSTANT)
+}
+
+/// A message that C has given away; freed when dropped. The program may read it until then.
+pub(crate) struct ConsumedMessage(*mut osip_message_t);
+
+// SAFETY: the message has one owner, and freeing it does not depend on the thread.
+unsafe impl Send for ConsumedMessage {}
+
+impl ConsumedMessage {
+    /// Takes ownership; `None` for NULL. Ends the process, with a message, where the program gives
+    /// what it does not have: a message that it has sent or freed before.
+    ///
+    /// # Safety
+    /// `message` is NULL or a message that the caller owns and gives up.
+    pub(crate) unsafe fn take(message: *mut osip_message_t) -> Option<Self> {
+        if message.is_null() {
+            return None;
+        }
+        // SAFETY: not NULL, and the caller's promise, which this call is about.
+        unsafe { Caller::promised().check_not_freed(message) };
+        if retained().is_some_and(|mut all| !all.insert(message.addr())) {
+            cmem::misused("a message was sent twice: it belongs to the library once it was sent");
+        }
+        Some(Self(message))
+    }
+
+    /// The struct, as the program left it.
+    pub(crate) fn get(&self) -> &osip_message {
+        // SAFETY: a message that this owns, and which its program only reads from now on.
+        unsafe { &*self.0 }
+    }
+
+    /// See [`update`]. Its program reads it no more.
+    pub(crate) fn update(&mut self, old: &[u8], new: &[u8]) -> bool {
+        // SAFETY: a message that this owns.
+        let c = unsafe { Caller::promised() };
+        c.with_free_list(|c| c.get_mut(self.0).is_ok_and(|message| update(message, old, new, c)))
+    }
+
+    /// Gives the message back to C.
+    pub(crate) fn into_raw(self) -> *mut osip_message_t {
+        self.give_up();
+        let message = self.0;
+        #[allow(clippy::mem_forget, reason = "C owns the message from here on")]
+        std::mem::forget(self);
+        message
+    }
+
+    fn give_up(&self) {
+        if let Some(mut all) = retained() {
+            all.remove(&self.0.addr());
+        }
+    }
+
+    /// Writes its text to the end of `out`; `None` where it cannot be printed.
+    pub(crate) fn print(&self, out: &mut Vec<u8>) -> Option<()> {
+        // SAFETY: a message that this owns.
+        unsafe { message_to_text(self.0, out) }
+    }
+}
+
+impl Drop for ConsumedMessage {
+    fn drop(&mut self) {
+        self.give_up();
+        // SAFETY: a message that this owns.
+        let c = unsafe { Caller::promised() };
+        c.with_free_list(|c| free(self.0, c));
+    }
+}
+
+/// Ends the process, with a message, where the program frees a message that it has given away.
+pub(super) fn check_not_retained(message: *const osip_message_t) {
+    if retained().is_some_and(|all| all.contains(&message.addr())) {
+        cmem::misused("double free detected: a message was freed by the program after it was sent");
+    }
+}

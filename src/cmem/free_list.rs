@@ -1,0 +1,539 @@
+//! The free list: small blocks of messages that were freed, for the next message.
+//!
+//! A message is made of some sixty blocks, because C may free or replace each of them. All of them
+//! are malloc's, also those in the list: a block that C frees with `free` goes to malloc, and one
+//! that C made with `malloc` may come here. So the list watches over its blocks as malloc does: a
+//! block that is freed twice, or written to after it was freed, ends the process with a message.
+//! Nothing is kept where the program has set its own functions in the place of malloc, nor under
+//! valgrind and other tools that replace malloc. Under AddressSanitizer the blocks in the list are
+//! poisoned.
+
+use super::{alloc, release, replaced};
+use libc::{c_char, c_void, size_t};
+use parking_lot::{Mutex, MutexGuard};
+use std::cell::Cell;
+use std::hint::black_box;
+use std::mem::transmute;
+use std::ptr;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// A class holds blocks of a multiple of so many bytes. In the list, the first two words of a block
+/// are its link and its mark.
+const STEP: usize = 16;
+/// Blocks of more than 512 bytes are not kept.
+const CLASSES: usize = 32;
+/// A class keeps at most so many blocks, and so many bytes.
+const MOST_BLOCKS: usize = 256;
+const MOST_BYTES: usize = 16 << 10;
+
+/// How many blocks each class keeps.
+static LIMITS: [usize; CLASSES] = {
+    let mut limits = [MOST_BLOCKS; CLASSES];
+    let mut class = 0;
+    while class < CLASSES {
+        let by_bytes = MOST_BYTES / ((class + 1) * STEP);
+        if by_bytes < MOST_BLOCKS {
+            limits[class] = by_bytes;
+        }
+        class += 1;
+    }
+    limits
+};
+
+/// Blocks that nobody uses, by size. One thread at a time has them.
+#[derive(Debug)]
+pub struct FreeList {
+    classes: [Class; CLASSES],
+    sanitizer: Cell<Option<Sanitizer>>,
+}
+
+/// Blocks of one size: the last one freed, which leads to the one freed before it.
+#[derive(Debug)]
+struct Class {
+    first: Cell<*mut c_void>,
+    count: Cell<usize>,
+}
+
+// SAFETY: a block that nobody uses belongs to no thread.
+unsafe impl Send for FreeList {}
+
+static FREE_LIST: Mutex<FreeList> = Mutex::new(FreeList::new());
+
+/// Whether freed blocks are kept; asked for once.
+static MODE: AtomicU8 = AtomicU8::new(UNKNOWN);
+const UNKNOWN: u8 = 0;
+const OFF: u8 = 1;
+const ON: u8 = 2;
+
+/// What glibc writes into the second word of a block that lies in its thread cache, where that is
+/// known.
+static GLIBC_MARK: AtomicUsize = AtomicUsize::new(NO_MARK);
+const NO_MARK: usize = usize::MAX;
+
+/// Long enough for any other thread that has the list; not for one that does not exist in this
+/// process any more, because it was forked meanwhile.
+const AN_INSTANT: Duration = Duration::from_secs(1);
+
+/// Whether freed blocks are kept.
+fn is_on() -> bool {
+    let mode = match MODE.load(Ordering::Relaxed) {
+        UNKNOWN => detect(),
+        mode => mode,
+    };
+    mode == ON && !replaced()
+}
+
+/// The free list; `None` where nothing is kept, and while another thread has it.
+pub fn free_list() -> Option<MutexGuard<'static, FreeList>> {
+    if is_on() { FREE_LIST.try_lock() } else { None }
+}
+
+/// Finds out whose malloc this is.
+#[cold]
+fn detect() -> u8 {
+    if cfg!(miri) {
+        return OFF;
+    }
+    // SAFETY: a block of malloc's or NULL, asked for its size and freed.
+    let usable = unsafe {
+        let block = libc::malloc(1);
+        let usable = libc::malloc_usable_size(block);
+        libc::free(block);
+        usable
+    };
+    // glibc's smallest block has 24 bytes; AddressSanitizer, like valgrind, says what was asked
+    // for.
+    let sanitizer = Sanitizer::find();
+    let is_glibc = usable == 24;
+    if is_glibc {
+        let (first, second) = (glibc_mark(), glibc_mark());
+        GLIBC_MARK.store(if first == second { first } else { NO_MARK }, Ordering::Relaxed);
+    }
+    let mode = if is_glibc || sanitizer.is_some() { ON } else { OFF };
+    let Some(list) = FREE_LIST.try_lock_for(AN_INSTANT) else { return OFF };
+    list.sanitizer.set(sanitizer);
+    MODE.store(mode, Ordering::Relaxed);
+    mode
+}
+
+/// What the second word of a block has become by freeing it. glibc marks what lies in a thread's
+/// cache with a random number of this process, by which it finds a second free.
+fn glibc_mark() -> usize {
+    const BEFORE: usize = 0x5a5a;
+    // SAFETY: a block of 24 bytes or NULL. The word is read after the block was freed: glibc keeps
+    // the page of so small a block, and says nothing else of it. The compiler does not see which
+    // function that is.
+    unsafe {
+        let block = libc::malloc(24);
+        if block.is_null() {
+            return NO_MARK;
+        }
+        let word = block.cast::<usize>().add(1);
+        word.write_volatile(BEFORE);
+        black_box(libc::free as unsafe extern "C" fn(*mut c_void))(block);
+        let after = black_box(word).read_volatile();
+        if after == BEFORE { NO_MARK } else { after }
+    }
+}
+
+/// AddressSanitizer's functions.
+#[derive(Debug, Clone, Copy)]
+struct Sanitizer {
+    poison: RegionFunction,
+    unpoison: RegionFunction,
+}
+
+/// Takes where a region of memory begins, and its length.
+type RegionFunction = unsafe extern "C" fn(*const c_void, size_t);
+
+impl Sanitizer {
+    /// `None` where this process does not run with it.
+    fn find() -> Option<Self> {
+        // SAFETY: names that end with NUL.
+        let symbol = |name: *const c_char| unsafe { libc::dlsym(libc::RTLD_DEFAULT, name) };
+        let poison = symbol(c"__asan_poison_memory_region".as_ptr());
+        let unpoison = symbol(c"__asan_unpoison_memory_region".as_ptr());
+        if poison.is_null() || unpoison.is_null() {
+            return None;
+        }
+        // SAFETY: functions of that type, by the interface of AddressSanitizer.
+        let function = |symbol| unsafe { transmute::<*mut c_void, RegionFunction>(symbol) };
+        Some(Self { poison: function(poison), unpoison: function(unpoison) })
+    }
+}
+
+/// What the two first words of a block in the list make together. It depends on where the library
+/// was loaded, and on the block: no block that is in use has it, nor a copy of one that is not.
+#[inline]
+fn mark(block: *const c_void) -> usize {
+    block.addr() ^ (&raw const FREE_LIST).addr().rotate_left(24)
+}
+
+/// The first two words of a block, which may be in use, in the list, or in malloc's cache.
+///
+/// # Safety
+/// `block` is malloc's and of 16 bytes or more.
+#[inline]
+unsafe fn words(block: *const c_void) -> [usize; 2] {
+    // SAFETY: within the block, by the caller's promise. Volatile, since they may never have been
+    // written.
+    unsafe {
+        let words = block.cast::<usize>();
+        [words.read_volatile(), words.add(1).read_volatile()]
+    }
+}
+
+/// Ends the process where a struct that is about to be freed was freed before.
+///
+/// # Safety
+/// `block` is malloc's and of a struct of 16 bytes or more, or lies in the list or in malloc's
+/// cache.
+#[inline]
+pub unsafe fn check_not_freed(block: *mut c_void) {
+    if is_on() {
+        // SAFETY: the caller's promise.
+        unsafe { check_struct(block) };
+    }
+}
+
+/// # Safety
+/// As for [`check_not_freed`].
+#[inline]
+unsafe fn check_struct(block: *mut c_void) {
+    // SAFETY: the caller's promise.
+    let [first, second] = unsafe { words(block) };
+    if first ^ second == mark(block) {
+        freed_twice();
+    }
+    if is_glibc_mark(second) {
+        // SAFETY: what has malloc's mark is malloc's to judge: it looks for the block in its cache,
+        // and ends the process.
+        unsafe { libc::free(block) };
+        freed_twice();
+    }
+}
+
+#[inline]
+fn is_glibc_mark(word: usize) -> bool {
+    word == GLIBC_MARK.load(Ordering::Relaxed)
+}
+
+#[cold]
+fn freed_twice() -> ! {
+    give_up("double free detected: a message or a part of one was freed twice")
+}
+
+#[cold]
+fn changed_in_list() -> ! {
+    give_up("corrupted free list: a part of a message was freed or written to after it was freed")
+}
+
+/// Ends the process with a message, as malloc does. It takes no memory.
+#[cold]
+fn give_up(what: &str) -> ! {
+    for part in ["libregister: ", what, "\n"] {
+        // SAFETY: the bytes of a text that lives.
+        unsafe { libc::write(libc::STDERR_FILENO, part.as_ptr().cast(), part.len()) };
+    }
+    std::process::abort()
+}
+
+/// Ends the process because a function got what it must not get.
+pub fn misused(what: &str) -> ! {
+    give_up(what)
+}
+
+impl FreeList {
+    const fn new() -> Self {
+        Self { classes: [const { Class::new() }; CLASSES], sanitizer: Cell::new(None) }
+    }
+
+    /// As [`alloc`].
+    #[inline]
+    pub(super) fn alloc(&self, size: usize) -> *mut c_void {
+        self.take(size).unwrap_or_else(|| self.alloc_slow(size))
+    }
+
+    /// `size` bytes, if the list has a block for them.
+    #[inline]
+    pub(super) fn take(&self, size: usize) -> Option<*mut c_void> {
+        let blocks = self.classes.get(size.saturating_sub(1) / STEP)?;
+        if blocks.first.get().is_null() || self.sanitizer.get().is_some() {
+            return None;
+        }
+        Some(blocks.take())
+    }
+
+    /// The same where there is no block in the list, or where AddressSanitizer is to know of it.
+    #[cold]
+    fn alloc_slow(&self, size: usize) -> *mut c_void {
+        let class = size.saturating_sub(1) / STEP;
+        let Some(blocks) = self.classes.get(class) else { return alloc(size) };
+        let block = if blocks.first.get().is_null() { alloc((class + 1) * STEP) } else { blocks.take() };
+        if let Some(sanitizer) = self.sanitizer.get().filter(|_| !block.is_null()) {
+            sanitizer.hand_out(block, size, class);
+        }
+        block
+    }
+
+    /// See [`check_not_freed`].
+    ///
+    /// # Safety
+    /// As there.
+    #[inline]
+    pub unsafe fn check_not_freed(&self, block: *mut c_void) {
+        // SAFETY: the caller's promise.
+        unsafe { check_struct(block) };
+    }
+
+    /// As [`release`], for a block of at least `size` bytes that was checked.
+    ///
+    /// # Safety
+    /// As for [`release`]; the functions in the place of malloc and free are still not set, and
+    /// `block` is not NULL.
+    #[inline]
+    pub(super) unsafe fn release_sized(&self, block: *mut c_void, size: usize) {
+        let class = (size / STEP).wrapping_sub(1);
+        match self.classes.get(class) {
+            // SAFETY: passed on.
+            Some(blocks) => unsafe { self.put(blocks, block, class) },
+            // SAFETY: passed on.
+            None => unsafe { release(block) },
+        }
+    }
+
+    /// As [`release`].
+    ///
+    /// # Safety
+    /// As for [`Self::release_sized`].
+    pub(super) unsafe fn release(&self, block: *mut c_void) {
+        // SAFETY: a block of malloc's, by the caller's promise.
+        let size = unsafe { libc::malloc_usable_size(block) };
+        let class = (size / STEP).wrapping_sub(1);
+        let Some(blocks) = self.classes.get(class) else {
+            // SAFETY: passed on.
+            return unsafe { release(block) };
+        };
+        // SAFETY: of 16 bytes or more.
+        let [first, second] = unsafe { words(block) };
+        if first ^ second == mark(block) {
+            freed_twice();
+        }
+        // What has malloc's mark is malloc's to judge: it looks for the block in its cache. A text
+        // may also have it from its last owner, who freed it.
+        if is_glibc_mark(second) {
+            // SAFETY: passed on.
+            return unsafe { release(block) };
+        }
+        // SAFETY: passed on.
+        unsafe { self.put(blocks, block, class) };
+    }
+
+    /// # Safety
+    /// As for [`Self::release_sized`].
+    #[inline]
+    unsafe fn put(&self, blocks: &Class, block: *mut c_void, class: usize) {
+        if blocks.count.get() >= LIMITS[class % CLASSES] {
+            // SAFETY: passed on.
+            return unsafe { release(block) };
+        }
+        match self.sanitizer.get() {
+            None => blocks.put(block),
+            Some(sanitizer) => sanitizer.take_back(blocks, block, class),
+        }
+    }
+}
+
+impl Sanitizer {
+    /// Opens `size` bytes of a block of the class; what is behind them stays closed.
+    fn hand_out(self, block: *mut c_void, size: usize, class: usize) {
+        let whole = (class + 1) * STEP;
+        // SAFETY: a block of that size, which nobody else has.
+        unsafe {
+            (self.unpoison)(block, whole);
+            (self.poison)(block.byte_add(size), whole - size);
+        }
+    }
+
+    /// Puts a block of the class into the list and closes it, but for its link: what that leads to
+    /// would count as lost.
+    #[cold]
+    fn take_back(self, blocks: &Class, block: *mut c_void, class: usize) {
+        const LINK: usize = size_of::<usize>();
+        // SAFETY: a block of malloc's of that size. AddressSanitizer ends the process where it is
+        // in use no more.
+        unsafe {
+            libc::malloc_usable_size(block);
+            blocks.put(block);
+            (self.unpoison)(block, LINK);
+            (self.poison)(block.byte_add(LINK), (class + 1) * STEP - LINK);
+        }
+    }
+}
+
+impl Class {
+    const fn new() -> Self {
+        Self { first: Cell::new(ptr::null_mut()), count: Cell::new(0) }
+    }
+
+    /// The first block, which there is. Ends the process where somebody freed it to malloc or wrote
+    /// to it meanwhile.
+    #[inline]
+    fn take(&self) -> *mut c_void {
+        let block = self.first.get();
+        // SAFETY: a block of 16 bytes or more.
+        let [link, second] = unsafe { words(block) };
+        if link ^ second != mark(block) {
+            changed_in_list();
+        }
+        // SAFETY: aligned for words, and nobody else's.
+        unsafe {
+            self.first.set(block.cast::<*mut c_void>().read());
+            block.cast::<[usize; 2]>().write([0; 2]);
+        }
+        self.count.set(self.count.get().wrapping_sub(1));
+        block
+    }
+
+    /// Keeps a block.
+    #[inline]
+    fn put(&self, block: *mut c_void) {
+        let link = self.first.replace(block);
+        // SAFETY: a block of 16 bytes or more, which nobody uses and which is aligned for words.
+        unsafe {
+            block.cast::<*mut c_void>().write(link);
+            block.cast::<usize>().add(1).write(mark(block) ^ link.addr());
+        }
+        self.count.set(self.count.get() + 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A list of its own, where lists are of use.
+    fn list() -> Option<FreeList> {
+        is_on().then(FreeList::new)
+    }
+
+    #[test]
+    fn a_freed_block_is_the_next_one_of_its_size() {
+        let Some(list) = list() else { return };
+        let block = list.alloc(20);
+        // SAFETY: from `alloc`, not used again but by who gets it next.
+        unsafe { list.release(block) };
+        let (larger, same) = (list.alloc(33), list.alloc(32));
+        assert_eq!(same, block);
+        assert_ne!(larger, block);
+        // SAFETY: blocks of malloc's, not used again.
+        unsafe {
+            libc::free(larger);
+            libc::free(same);
+        }
+    }
+
+    #[test]
+    fn the_list_is_bounded_in_number_and_bytes() {
+        let Some(list) = list() else { return };
+        for size in [16, 64, 480, 4096] {
+            let blocks: Vec<_> = (0..MOST_BLOCKS * 2).map(|_| list.alloc(size)).collect();
+            for block in blocks {
+                // SAFETY: from `alloc`, of that size, and not used again.
+                unsafe { list.release_sized(block, size) };
+            }
+        }
+        let counts = list.classes.iter().map(|class| class.count.get());
+        assert_eq!(counts.filter(|count| *count > 0).collect::<Vec<_>>(), [256, 256, 34]);
+        for class in &list.classes {
+            while !class.first.get().is_null() {
+                // SAFETY: a block of malloc's that nobody has.
+                unsafe { libc::free(class.take()) };
+            }
+        }
+    }
+
+    /// Whether a child process that does this ends by SIGABRT.
+    fn aborts(what: impl FnOnce(&FreeList)) -> bool {
+        let Some(list) = list() else { return true };
+        // SAFETY: the child calls no more than malloc, free and write, and ends at once.
+        unsafe {
+            let child = libc::fork();
+            if child == 0 {
+                libc::close(libc::STDERR_FILENO);
+                what(&list);
+                libc::_exit(0);
+            }
+            let mut status = 0;
+            assert_eq!(libc::waitpid(child, &raw mut status, 0), child);
+            libc::WIFSIGNALED(status) && libc::WTERMSIG(status) == libc::SIGABRT
+        }
+    }
+
+    /// A block that was written to, so that it has nobody's mark.
+    fn block(list: &FreeList) -> *mut c_void {
+        let block = list.alloc(40);
+        // SAFETY: a fresh block of that size.
+        unsafe { block.write_bytes(0, 40) };
+        block
+    }
+
+    #[test]
+    fn a_second_free_ends_the_process() {
+        // SAFETY: what must not be done, in a process that ends by it.
+        assert!(aborts(|list| unsafe {
+            let block = block(list);
+            list.release(block);
+            list.release(block);
+        }));
+    }
+
+    #[test]
+    fn a_free_after_one_by_malloc_ends_the_process() {
+        // SAFETY: what must not be done, in a process that ends by it.
+        assert!(aborts(|list| unsafe {
+            // malloc looks for what is freed twice in this thread's cache: it shall not be full.
+            (0..16).for_each(|_| assert!(!libc::malloc(40).is_null()));
+            let block = block(list);
+            libc::free(block);
+            list.release(block);
+        }));
+    }
+
+    #[test]
+    fn a_block_that_malloc_got_meanwhile_is_not_handed_out() {
+        // SAFETY: what must not be done, in a process that ends by it.
+        assert!(aborts(|list| unsafe {
+            let block = block(list);
+            list.release(block);
+            libc::free(block);
+            list.alloc(40);
+        }));
+    }
+
+    #[test]
+    fn a_block_that_was_written_to_after_its_free_is_not_handed_out() {
+        for at in [0, 8, 15] {
+            // SAFETY: what must not be done, in a process that ends by it.
+            assert!(aborts(|list| unsafe {
+                let block = block(list);
+                list.release(block);
+                let byte = block.cast::<u8>().add(at);
+                byte.write_volatile(!byte.read_volatile());
+                list.alloc(40);
+            }));
+        }
+    }
+
+    #[test]
+    fn what_is_freed_once_ends_nothing() {
+        // SAFETY: from `alloc` or malloc, freed once.
+        let aborted = aborts(|list| unsafe {
+            list.release(list.alloc(40));
+            list.release(libc::malloc(16));
+            list.release_sized(list.alloc(16), 16);
+        });
+        assert!(!aborted || list().is_none());
+    }
+}
