@@ -24,11 +24,12 @@
 #define REGISTERER_RETRY_CREDENTIALS 4
 
 /**
- * Where a registration stands. REGISTERED lasts until the binding ends, whatever becomes of a refresh.
+ * Where a registration stands. REGISTERED lasts until the binding ends, whatever becomes of a
+ * refresh.
  */
 enum registerer_state {
   /**
-   * Nothing was heard yet.
+   * No response yet.
    */
   REGISTERER_INITIAL = 0,
   /**
@@ -62,7 +63,8 @@ enum registerer_request {
    */
   REGISTERER_ACCEPTED = 2,
   /**
-   * It failed: with the status told (200: the server lists our Contact as expired), or 408 where no answer came.
+   * It failed: with this status (200: the server lists our Contact as expired), or 408 where
+   * no answer came.
    */
   REGISTERER_REJECTED = 3,
   /**
@@ -72,7 +74,7 @@ enum registerer_request {
 };
 
 /**
- * How the way to the registrar is kept open.
+ * How the flow to the registrar is kept alive.
  */
 enum registerer_keepalive {
   /**
@@ -162,7 +164,8 @@ enum registerer_text {
 };
 
 /**
- * What a registration is told once. Texts are copied; NULL and "" mean: none. Fill it with registerer_options_init first.
+ * The options of a registration. Texts are copied; NULL and "" mean: none. Fill it with
+ * registerer_options_init first.
  */
 struct registerer_options {
   /**
@@ -214,11 +217,13 @@ struct registerer_options {
    */
   int refresh_jitter;
   /**
-   * Further header fields, `Name: value`, one on a line; none that the library makes but User-Agent.
+   * Further header fields, `Name: value`, one on a line; none that the library makes but
+   * User-Agent.
    */
   const char *extra_headers;
   /**
-   * Further parameters of our Contact: `;name=value;…`, values with commas or brackets in quotes.
+   * Further parameters of our Contact: `;name=value;…`, values with commas or brackets in
+   * quotes.
    */
   const char *contact_params;
   /**
@@ -250,12 +255,13 @@ struct registerer_options {
    */
   int max_answers;
   /**
-   * Least wait after a first failure, seconds (30): one to two times as long, at random, and twice as long with each
-   * further failure …
+   * Least wait after a first failure, seconds (30): one to two times as long, at random, and
+   * twice as long with each further failure …
    */
   int retry_base;
   /**
-   * … up to this (1800), of which it is 50 to 100 % (RFC 5626 section 4.5). Retry-After wins, up to a day.
+   * … up to this (1800), of which it is 50 to 100 % (RFC 5626 section 4.5). Retry-After wins, up
+   * to a day.
    */
   int retry_max;
   /**
@@ -291,8 +297,8 @@ struct registerer_options {
    */
   int path;
   /**
-   * Mechanisms for Security-Client, RFC 3329, such as "digest;d-alg=md5"; a server that makes no agreements refuses them
-   * (420). None: no agreement.
+   * Mechanisms for Security-Client, RFC 3329, such as "digest;d-alg=md5"; a server that makes no
+   * agreements refuses them (420). None: no agreement.
    */
   const char *security_client;
   /**
@@ -316,7 +322,7 @@ struct registerer_options {
    */
   int start_spread;
   /**
-   * Whether the events of the eXosip calls are told too (0).
+   * Whether there are also the events of the eXosip calls (0).
    */
   int exosip_events;
   /**
@@ -338,7 +344,7 @@ struct registerer_info {
    */
   int state;
   /**
-   * 1 while a REGISTER awaits its answer or its turn.
+   * 1 while a REGISTER awaits its answer, or waits to be sent.
    */
   int pending;
   /**
@@ -354,7 +360,7 @@ struct registerer_info {
    */
   int64_t next_ms;
   /**
-   * Milliseconds for which the server still asks for peace (Retry-After); -1: it does not.
+   * Milliseconds left of the server's Retry-After; -1: there is none.
    */
   int64_t retry_after_ms;
   /**
@@ -419,50 +425,48 @@ extern "C" {
  * Returns 0; OSIP_BADPARAMETER for NULL or a size that is none.
  *
  * The caller promises:
- * `options` is NULL or has room for `size` bytes.
+ * `options` is NULL or may be written for `size` bytes.
  */
 int registerer_options_init(struct registerer_options *options, size_t size);
 
 /**
- * Says in words what is wrong with `options`, in `size` bytes at `reason` (cut to fit; may be NULL).
+ * Says in words what is wrong with `options`, in `size` bytes at `reason` (cut to fit; may be
+ * NULL).
  *
  * Returns 0 when nothing is; OSIP_BADPARAMETER otherwise.
  *
  * The caller promises:
- * `options` is NULL or filled; `reason` is NULL or has room for `size` bytes.
+ * `options` is NULL or filled; `reason` is NULL or may be written for `size` bytes.
  */
 int registerer_check(const struct registerer_options *options, char *reason, size_t size);
 
 /**
  * Makes a registration. Nothing is sent.
  *
- * Returns the rid, above 0; OSIP_BADPARAMETER for NULL or options that registerer_check refuses (the trace has the
- * reason); OSIP_API_NOT_INITIALIZED.
+ * Returns the rid, above 0; OSIP_BADPARAMETER for NULL or options that registerer_check refuses
+ * (the trace has the reason); OSIP_API_NOT_INITIALIZED.
  *
  * The caller promises:
  * `options` is NULL or filled.
  */
-int registerer_new(struct eXosip_t *excontext,
-                   const struct registerer_options *options);
+int registerer_new(struct eXosip_t *excontext, const struct registerer_options *options);
 
 /**
- * Takes over a registration made by the eXosip calls: it is looked after from now on, and eXosip_automatic_action does
- * nothing more for it. Its messages and events stay as they were.
+ * Takes over a registration made by the eXosip calls: it is a managed registration from now on,
+ * and eXosip_automatic_action does nothing more for it. Its messages and events stay as they were.
  *
- * Returns 0, also for one that is looked after already; OSIP_BADPARAMETER, OSIP_NOTFOUND.
+ * Returns 0, also for a managed one; OSIP_BADPARAMETER, OSIP_NOTFOUND.
  */
-int registerer_adopt(struct eXosip_t *excontext,
-                     int rid);
+int registerer_adopt(struct eXosip_t *excontext, int rid);
 
 /**
  * Asks for the binding, or renews it, and keeps it.
  *
- * Returns 0; OSIP_WRONG_STATE while a request is pending, and once it was disposed of; OSIP_NO_NETWORK before
- * eXosip_listen_addr; OSIP_NOTFOUND; OSIP_BADPARAMETER; OSIP_UNDEFINED_ERROR for one of the eXosip calls that was not
- * adopted.
+ * Returns 0; OSIP_WRONG_STATE while a request is pending, and once it was disposed of;
+ * OSIP_NO_NETWORK before eXosip_listen_addr; OSIP_NOTFOUND; OSIP_BADPARAMETER;
+ * OSIP_UNDEFINED_ERROR for one of the eXosip calls that was not adopted.
  */
-int registerer_register(struct eXosip_t *excontext,
-                        int rid);
+int registerer_register(struct eXosip_t *excontext, int rid);
 
 /**
  * Removes our binding; with `all` not 0 those of everybody (Contact: *).
@@ -472,116 +476,113 @@ int registerer_register(struct eXosip_t *excontext,
 int registerer_unregister(struct eXosip_t *excontext, int rid, int all);
 
 /**
- * Ends a registration: waits for what is pending, removes the binding, ends REGISTERER_TERMINATED and sends nothing more.
- * REGISTERER_UNREGISTERED is told before that when the binding is gone. Returns at once; registerer_wait waits for the end.
- * eXosip_quit does it for all: at the pace of the registrar's answers, while no two seconds pass without one that has
- * ended, and for five seconds and 2 ms for each at most, never more than twenty. What is left then ends
+ * Ends a registration: waits for what is pending, removes the binding, ends REGISTERER_TERMINATED
+ * and sends nothing more. The listeners get REGISTERER_UNREGISTERED before that when the binding
+ * is gone. Returns at once; registerer_wait waits for the end. eXosip_quit does it for all: at the
+ * pace of the registrar's answers, while no two seconds pass without one that has ended, and for
+ * five seconds and 2 ms for each at most, never more than twenty. What is left then ends
  * REGISTERER_TERMINATED too; its binding stays at the registrar for the rest of its granted time.
  *
- * Returns 0, also the second time; OSIP_NOTFOUND, OSIP_BADPARAMETER, OSIP_UNDEFINED_ERROR as registerer_register.
+ * Returns 0, also the second time; OSIP_NOTFOUND, OSIP_BADPARAMETER, OSIP_UNDEFINED_ERROR as
+ * registerer_register.
  */
-int registerer_dispose(struct eXosip_t *excontext,
-                       int rid);
+int registerer_dispose(struct eXosip_t *excontext, int rid);
 
 /**
- * Waits until a registration is in `state` (enum registerer_state), at most `ms` milliseconds; less than 0: no limit.
- * A state that it enters during the call counts also when it leaves it at once.
+ * Waits until a registration is in `state` (enum registerer_state), at most `ms` milliseconds;
+ * less than 0: no limit. A state that it enters during the call counts also when it leaves it at
+ * once.
  *
- * Returns 0; OSIP_WRONG_STATE when the time is up or the state cannot come any more; OSIP_NOTFOUND, OSIP_BADPARAMETER.
+ * Returns 0; OSIP_WRONG_STATE when the time is up or the state cannot come any more;
+ * OSIP_NOTFOUND, OSIP_BADPARAMETER.
  */
-int registerer_wait(struct eXosip_t *excontext,
-                    int rid,
-                    int state,
-                    int ms);
+int registerer_wait(struct eXosip_t *excontext, int rid, int state, int ms);
 
 /**
- * The state of a registration, one of enum registerer_state. One that was disposed of still answers, for a while.
+ * The state of a registration, one of enum registerer_state. One that was disposed of still
+ * answers, for a while.
  *
- * Returns the state; OSIP_NOTFOUND, OSIP_BADPARAMETER, OSIP_UNDEFINED_ERROR as registerer_register.
+ * Returns the state; OSIP_NOTFOUND, OSIP_BADPARAMETER, OSIP_UNDEFINED_ERROR as
+ * registerer_register.
  */
-int registerer_get_state(struct eXosip_t *excontext,
-                         int rid);
+int registerer_get_state(struct eXosip_t *excontext, int rid);
 
 /**
  * Fills `info`, whose size must be set.
  *
- * Returns 0; OSIP_BADPARAMETER for NULL or a size that is none; OSIP_NOTFOUND also for one that is over.
+ * Returns 0; OSIP_BADPARAMETER for NULL or a size that is none; OSIP_NOTFOUND also for one that is
+ * over.
  *
  * The caller promises:
- * `info` is NULL or has room for the size it begins with.
+ * `info` is NULL or may be written for as many bytes as it begins with.
  */
 int registerer_get_info(struct eXosip_t *excontext, int rid, struct registerer_info *info);
 
 /**
- * Copies a text (`what`: enum registerer_text) with a NUL into `size` bytes at `buf`, cut to fit. `index` counts from 0 where
- * there are several.
+ * Copies a text (`what`: enum registerer_text) with a NUL into `size` bytes at `buf`, cut to fit.
+ * `index` counts from 0 where there are several.
  *
  * Returns the length of the whole text; OSIP_NOTFOUND when there is none; OSIP_BADPARAMETER.
  *
  * The caller promises:
- * `buf` is NULL or has room for `size` bytes.
+ * `buf` is NULL or may be written for `size` bytes.
  */
-int registerer_get_text(struct eXosip_t *excontext,
-                        int rid,
-                        int what,
-                        int index,
-                        char *buf,
-                        size_t size);
+int registerer_get_text(struct eXosip_t *excontext, int rid, int what, int index, char *buf, size_t size);
 
 /**
- * One sentence for a person: what happened last, why, and what happens next. Copied with a NUL, cut to `size` bytes.
+ * One sentence for a person: what happened last, why, and what happens next. Copied with a NUL,
+ * cut to `size` bytes.
  *
  * Returns the length of the whole sentence; OSIP_BADPARAMETER, OSIP_NOTFOUND.
  *
  * The caller promises:
- * `buf` is NULL or has room for `size` bytes.
+ * `buf` is NULL or may be written for `size` bytes.
  */
-int registerer_explain(struct eXosip_t *excontext,
-                       int rid,
-                       char *buf,
-                       size_t size);
+int registerer_explain(struct eXosip_t *excontext, int rid, char *buf, size_t size);
 
 /**
- * The `user_data` of the options, also in the call that tells REGISTERER_TERMINATED and a while after; NULL for an unknown
- * rid.
+ * The `user_data` of the options, also in the call with REGISTERER_TERMINATED and a while
+ * after; NULL for an unknown rid.
  */
-void *registerer_user_data(struct eXosip_t *excontext,
-                           int rid);
+void *registerer_user_data(struct eXosip_t *excontext, int rid);
 
 /**
- * Gives a registration other credentials, taken from `options` (`username`, `password`, `realm`, `ha1_*`; the rest is not
- * looked at). One that stopped for want of them goes on at once.
+ * Gives a registration other credentials, taken from `options` (`username`, `password`, `realm`,
+ * `ha1_*`; the rest is not looked at). One that stopped for want of them goes on at once.
  *
- * Returns 0; OSIP_BADPARAMETER also for a user without password and HA1, and the other way round; OSIP_NOTFOUND,
- * OSIP_UNDEFINED_ERROR as registerer_register.
+ * Returns 0; OSIP_BADPARAMETER also for a user without password and HA1, and the other way round;
+ * OSIP_NOTFOUND, OSIP_UNDEFINED_ERROR as registerer_register.
  *
  * The caller promises:
  * `options` is NULL or filled.
  */
-int registerer_set_credentials(struct eXosip_t *excontext,
-                               int rid,
-                               const struct registerer_options *options);
+int registerer_set_credentials(struct eXosip_t *excontext, int rid, const struct registerer_options *options);
 
 /**
- * Limits for all registrations of a context that look after themselves: attempts `in_flight` at a time (500) and REGISTERs
- * `per_second` (1000); 0: no limit. The others wait for their turn. An attempt counts from its first REGISTER to its last
- * answer, or its give-up after 32 s; in eXosip_quit for half a second at most, and the rate does not hold there.
+ * Limits for all managed registrations of a context: attempts `in_flight` at a
+ * time (500) and REGISTERs `per_second` (1000); 0: no limit. The others wait. An
+ * attempt counts from its first REGISTER to its last answer, or its give-up after 32 s; in
+ * eXosip_quit for half a second at most, and the rate does not hold there.
  *
  * Returns 0; OSIP_BADPARAMETER for a number below 0.
  */
-int registerer_set_limits(struct eXosip_t *excontext,
-                          int in_flight,
-                          int per_second);
+int registerer_set_limits(struct eXosip_t *excontext, int in_flight, int per_second);
 
 /**
- * Has `callback` called with each new state of `rid` (0: of every registration); with `once` not 0 only with the next.
+ * The name of a state (enum registerer_state), "REGISTERED" for one; a constant, never NULL.
+ */
+const char *registerer_state_name(int state);
+
+/**
+ * Has `callback` called with each new state of `rid` (0: of every registration); with `once` not 0
+ * only with the next.
  *
- * It is called on one thread of the context, one call at a time, and holds no lock: it may make any call, registerer_dispose
- * and eXosip_quit too (what is not told by then is not told). A listener that does not return holds up the others, never
- * the registrations.
+ * It is called on one thread of the context, one call at a time, and holds no lock: it may make
+ * any call, registerer_dispose and eXosip_quit too (calls that are outstanding by then are
+ * dropped). A listener that does not return holds up the others, never the registrations.
  *
- * Returns a number for registerer_off, above 0; OSIP_BADPARAMETER for NULL or a rid below 0; OSIP_UNDEFINED_ERROR without a
- * thread.
+ * Returns a number for registerer_off, above 0; OSIP_BADPARAMETER for NULL or a rid below 0;
+ * OSIP_UNDEFINED_ERROR without a thread.
  *
  * The caller promises:
  * `callback` may be called with `user` until registerer_off has returned or the context has ended.
@@ -606,18 +607,13 @@ int registerer_on_request(struct eXosip_t *excontext,
                           int once);
 
 /**
- * Takes a listener out. Once this has returned it is not called any more; a call under way is waited for (two seconds at
- * most), unless this is called from it. Do not hold eXosip_lock if the listener takes it.
+ * Removes a listener. Once this has returned it is not called any more; a call under way is
+ * waited for (two seconds at most), unless this is called from it. Do not hold eXosip_lock if the
+ * listener takes it.
  *
  * Returns 0; OSIP_NOTFOUND for an unknown number, or one that was called once.
  */
-int registerer_off(struct eXosip_t *excontext,
-                   int listener);
-
-/**
- * The name of a state (enum registerer_state), "REGISTERED" for one; a constant, never NULL.
- */
-const char *registerer_state_name(int state);
+int registerer_off(struct eXosip_t *excontext, int listener);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -10,7 +10,6 @@ mod layout;
 pub mod osip2;
 pub mod osipparser2;
 pub mod registerer;
-mod registerer_given;
 
 #[doc(hidden)]
 pub use layout::{EXOSIP_LAYOUTS, LAYOUTS, Layout};

@@ -1,0 +1,122 @@
+//! What `<registerer.h>` says of a registration: its state, numbers and texts.
+
+use super::{registerer_info, registerer_state};
+use crate::engine::registerer::{Info, State};
+use crate::engine::{CoreRefusal, Refusal};
+use libc::{c_char, c_int};
+use std::mem::offset_of;
+use std::time::Duration;
+
+/// The struct of the first version ends here: none is smaller.
+const LEAST: usize = offset_of!(registerer_info, moves) + size_of::<u64>();
+/// No struct is larger than this, whatever version it has.
+const MOST: usize = 4096;
+
+/// Fills the first `size` bytes of what the program has.
+///
+/// # Safety
+/// `info` is NULL or points to the size it begins with.
+pub(super) unsafe fn fill_info(
+    info: *mut registerer_info,
+    ask: impl FnOnce() -> Result<Info, Refusal>,
+) -> Result<c_int, Refusal> {
+    if info.is_null() {
+        return Err(CoreRefusal::BadParameter.into());
+    }
+    // SAFETY: a struct begins with its size.
+    let size = unsafe { (*info).size };
+    if !(LEAST..=MOST).contains(&size) {
+        return Err(CoreRefusal::BadParameter.into());
+    }
+    let now = ask()?;
+    let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    let filled = registerer_info {
+        size,
+        state: state_number(now.state),
+        pending: now.pending.into(),
+        granted: c_int::try_from(now.granted).unwrap_or(c_int::MAX),
+        remaining_ms: millis(now.remaining),
+        next_ms: now.next.map_or(-1, millis),
+        retry_after_ms: now.retry_after.map_or(-1, millis),
+        status: now.status.into(),
+        push_refused: now.push_refused.into(),
+        requests: now.counters.requests,
+        accepted: now.counters.accepted,
+        rejected: now.counters.rejected,
+        unanswered: now.counters.unanswered,
+        challenges: now.counters.challenges,
+        moves: now.counters.moves,
+    };
+    // SAFETY: room for `size` bytes, which is at least our struct.
+    unsafe {
+        info.cast::<u8>().write_bytes(0, size);
+        info.write(filled);
+    }
+    Ok(0)
+}
+
+/// One of the texts.
+pub(super) fn text_of(info: &Info, what: c_int, index: c_int) -> Result<String, Refusal> {
+    let index = usize::try_from(index).map_err(|_| CoreRefusal::BadParameter)?;
+    let several = |all: &[String]| all.get(index).cloned();
+    let one = |text: Option<String>| text.filter(|text| index == 0 && !text.is_empty());
+    let facts = &info.facts;
+    let found = match what {
+        0 => one(Some(info.reason.clone())),
+        1 => one(info.target.map(|target| target.to_string())),
+        2 => one(info.seen.map(|seen| seen.to_string())),
+        3 => one(Some(info.instance.clone())),
+        4 => several(&facts.contacts),
+        5 => one(facts.own.clone()),
+        6 => several(&facts.service_route),
+        7 => several(&facts.associated),
+        8 => several(&facts.path),
+        9 => one(facts.public_gruu.clone()),
+        10 => one(facts.temporary_gruu.clone()),
+        _ => return Err(CoreRefusal::BadParameter.into()),
+    };
+    found.ok_or(CoreRefusal::NotFound.into())
+}
+
+/// Copies `text` and a NUL, cut between two characters where there is no room; its whole length.
+///
+/// # Safety
+/// `to` is NULL or points to `size` bytes.
+pub(super) unsafe fn write(to: *mut c_char, size: usize, text: &str) -> c_int {
+    if !to.is_null() && size > 0 {
+        let mut end = text.len().min(size - 1);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        // SAFETY: room for `end` bytes and a NUL; a str of ours and a buffer of the caller's do not
+        // overlap.
+        unsafe {
+            to.cast::<u8>().copy_from_nonoverlapping(text.as_ptr(), end);
+            *to.add(end) = 0;
+        }
+    }
+    c_int::try_from(text.len()).unwrap_or(c_int::MAX)
+}
+
+pub(super) fn state(number: c_int) -> Result<State, Refusal> {
+    Ok(match number {
+        0 => State::Initial,
+        1 => State::Registered,
+        2 => State::Unregistered,
+        3 => State::Terminated,
+        _ => return Err(CoreRefusal::BadParameter.into()),
+    })
+}
+
+pub(super) fn state_number(state: State) -> c_int {
+    for_c(state) as c_int
+}
+
+pub(super) fn for_c(state: State) -> registerer_state {
+    match state {
+        State::Initial => registerer_state::REGISTERER_INITIAL,
+        State::Registered => registerer_state::REGISTERER_REGISTERED,
+        State::Unregistered => registerer_state::REGISTERER_UNREGISTERED,
+        State::Terminated => registerer_state::REGISTERER_TERMINATED,
+    }
+}

@@ -1,0 +1,152 @@
+//! The functions that set and remove listeners.
+
+use super::info::for_c;
+use super::{registerer_request, registerer_request_callback, registerer_state, registerer_state_callback};
+use crate::abi::exosip2::context::on;
+use crate::abi::exosip2::ex_setup::eXosip_t;
+use crate::engine::registerer::{News, What};
+use crate::engine::{Call, CoreRefusal, Listener, ListenerId, Refusal, Rid};
+use libc::{c_char, c_int, c_void};
+use std::ffi::CString;
+use std::sync::Arc;
+
+/// Has `callback` called with each new state of `rid` (0: of every registration); with `once` not 0
+/// only with the next.
+///
+/// It is called on one thread of the context, one call at a time, and holds no lock: it may make
+/// any call, registerer_dispose and eXosip_quit too (calls that are outstanding by then are
+/// dropped). A listener that does not return holds up the others, never the registrations.
+///
+/// Returns a number for registerer_off, above 0; OSIP_BADPARAMETER for NULL or a rid below 0;
+/// OSIP_UNDEFINED_ERROR without a thread.
+///
+/// # Safety
+/// `callback` may be called with `user` until registerer_off has returned or the context has ended.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn registerer_on_state_change(
+    excontext: *mut eXosip_t,
+    rid: c_int,
+    callback: registerer_state_callback,
+    user: *mut c_void,
+    once: c_int,
+) -> c_int {
+    on("registerer_on_state_change", excontext, |context| {
+        let call = state_call(excontext, callback.ok_or(CoreRefusal::BadParameter)?, user);
+        let listener = Listener { rid: whose(rid)?, wants: is_state, once: once != 0, call };
+        number(context.engine.listen(listener)?)
+    })
+}
+
+/// Has `callback` called with what becomes of each request of `rid` (0: of every registration). As
+/// registerer_on_state_change otherwise.
+///
+/// # Safety
+/// As for registerer_on_state_change.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn registerer_on_request(
+    excontext: *mut eXosip_t,
+    rid: c_int,
+    callback: registerer_request_callback,
+    user: *mut c_void,
+    once: c_int,
+) -> c_int {
+    on("registerer_on_request", excontext, |context| {
+        let call = request_call(excontext, callback.ok_or(CoreRefusal::BadParameter)?, user);
+        let listener = Listener { rid: whose(rid)?, wants: is_request, once: once != 0, call };
+        number(context.engine.listen(listener)?)
+    })
+}
+
+/// Removes a listener. Once this has returned it is not called any more; a call under way is
+/// waited for (two seconds at most), unless this is called from it. Do not hold eXosip_lock if the
+/// listener takes it.
+///
+/// Returns 0; OSIP_NOTFOUND for an unknown number, or one that was called once.
+#[unsafe(no_mangle)]
+pub extern "C" fn registerer_off(excontext: *mut eXosip_t, listener: c_int) -> c_int {
+    on("registerer_off", excontext, |context| {
+        let id = u64::try_from(listener).map_err(|_| CoreRefusal::BadParameter)?;
+        if context.engine.unlisten(id) { Ok(0) } else { Err(CoreRefusal::NotFound.into()) }
+    })
+}
+
+/// What a listener is called with: pointers of the application, to be used on another thread.
+#[derive(Clone, Copy)]
+struct CallbackArg {
+    context: *mut eXosip_t,
+    user: *mut c_void,
+}
+
+// SAFETY: nothing here follows them; the application, which gets them back, has promised that they
+// may be used there.
+unsafe impl Send for CallbackArg {}
+// SAFETY: as above.
+unsafe impl Sync for CallbackArg {}
+
+impl CallbackArg {
+    fn both(self) -> (*mut eXosip_t, *mut c_void) {
+        (self.context, self.user)
+    }
+}
+
+/// 0: everybody.
+fn whose(rid: c_int) -> Result<Option<Rid>, Refusal> {
+    if rid < 0 { Err(CoreRefusal::BadParameter.into()) } else { Ok((rid > 0).then_some(rid)) }
+}
+
+fn number(id: ListenerId) -> Result<c_int, Refusal> {
+    c_int::try_from(id).map_err(|_| CoreRefusal::Undefined.into())
+}
+
+fn is_state(news: &News) -> bool {
+    matches!(news.what, What::State(_))
+}
+
+fn is_request(news: &News) -> bool {
+    !is_state(news)
+}
+
+fn state_call(
+    context: *mut eXosip_t,
+    callback: unsafe extern "C" fn(*mut eXosip_t, c_int, registerer_state, *mut c_void),
+    user: *mut c_void,
+) -> Call {
+    let argument = CallbackArg { context, user };
+    Arc::new(move |news: &News| {
+        let (context, user) = argument.both();
+        if let What::State(state) = news.what {
+            // SAFETY: the caller of registerer_on_state_change has promised it.
+            unsafe { callback(context, news.rid, for_c(state), user) };
+        }
+    })
+}
+
+fn request_call(
+    context: *mut eXosip_t,
+    callback: unsafe extern "C" fn(
+        *mut eXosip_t,
+        c_int,
+        registerer_request,
+        c_int,
+        *const c_char,
+        *mut c_void,
+    ),
+    user: *mut c_void,
+) -> Call {
+    let argument = CallbackArg { context, user };
+    Arc::new(move |news: &News| {
+        let (context, user) = argument.both();
+        let what = match news.what {
+            What::State(_) => return,
+            What::Trying => registerer_request::REGISTERER_TRYING,
+            What::Progress => registerer_request::REGISTERER_PROGRESS,
+            What::Accepted => registerer_request::REGISTERER_ACCEPTED,
+            What::Rejected => registerer_request::REGISTERER_REJECTED,
+            What::Redirected => registerer_request::REGISTERER_REDIRECTED,
+        };
+        let reason = CString::new(news.reason.replace('\0', " ")).unwrap_or_default();
+        // SAFETY: the caller of registerer_on_request has promised it; the text lives as long as
+        // the call.
+        unsafe { callback(context, news.rid, what, news.status.into(), reason.as_ptr(), user) };
+    })
+}

@@ -1,0 +1,260 @@
+//! `registerer_options`: from C's fields to the options of a managed registration.
+
+use super::{REGISTERER_RETRY_TEMPORARY, registerer_nat, registerer_options};
+use crate::abi::exosip2::context::warn;
+use crate::cmem;
+use crate::engine::registerer::{AccountLogin, Algorithm, Class, KeepAlive, Options, Push, Wrong, short};
+use crate::engine::{CoreRefusal, Masquerade, Refusal};
+use libc::{c_char, c_int, c_void};
+use std::mem::offset_of;
+use std::time::Duration;
+
+/// The struct of the first version ends here: none is smaller.
+const LEAST: usize = offset_of!(registerer_options, user_data) + size_of::<*mut c_void>();
+/// No struct is larger than this, whatever version it has.
+const MOST: usize = 4096;
+
+/// An option that is a number.
+struct Number {
+    /// What it is called when it is wrong.
+    name: &'static str,
+    field: fn(&mut registerer_options) -> &mut c_int,
+    default: fn(&Options) -> u64,
+    least: c_int,
+    most: c_int,
+}
+
+/// A row of [`NUMBERS`].
+const fn row(
+    name: &'static str,
+    field: fn(&mut registerer_options) -> &mut c_int,
+    default: fn(&Options) -> u64,
+    least: c_int,
+    most: c_int,
+) -> Number {
+    Number { name, field, default, least, most }
+}
+
+const NO_LIMIT: c_int = c_int::MAX;
+
+/// The numbers: name, field, default, and what they may be.
+static NUMBERS: [Number; 13] = [
+    row("expiry", |o| &mut o.expires, |d| d.expires.into(), 1, NO_LIMIT),
+    row("refresh frequency", |o| &mut o.refresh_frequency, |d| d.refresh.into(), 50, 99),
+    row("jitter", |o| &mut o.refresh_jitter, |d| d.jitter.into(), 0, 40),
+    row("reg-id", |o| &mut o.reg_id, |d| d.reg_id.into(), 0, NO_LIMIT),
+    row("number of answers", |o| &mut o.max_answers, |d| d.answers.into(), 1, 100),
+    row("retry base", |o| &mut o.retry_base, |d| d.retry_base.as_secs(), 1, NO_LIMIT),
+    row("retry maximum", |o| &mut o.retry_max, |d| d.retry_max.as_secs(), 1, NO_LIMIT),
+    row("retry limit", |o| &mut o.retry_limit, |_| 0, 0, NO_LIMIT),
+    row("retry_classes", |o| &mut o.retry_classes, |_| REGISTERER_RETRY_TEMPORARY as u64, 0, 7),
+    row("nat", |o| &mut o.nat, |_| registerer_nat::REGISTERER_NAT_AUTOMATIC as u64, 0, 2),
+    row("keepalive", |o| &mut o.keepalive, |_| 0, 0, 3),
+    row("keepalive interval", |o| &mut o.keepalive_interval, |_| 0, 0, NO_LIMIT),
+    row("start spread", |o| &mut o.start_spread, |_| 0, 0, NO_LIMIT),
+];
+
+impl Number {
+    fn check(&self, options: &mut registerer_options) -> Result<(), Wrong> {
+        let Self { name, least, most, .. } = *self;
+        let value = *(self.field)(options);
+        if (least..=most).contains(&value) {
+            return Ok(());
+        }
+        let most = if most == NO_LIMIT { "or more".to_owned() } else { format!("to {most}") };
+        Err(Wrong(format!("the {name} is {value}, it must be {least} {most}")))
+    }
+}
+
+/// Writes the defaults.
+///
+/// # Safety
+/// `options` is NULL or may be written for `size` bytes.
+pub(super) unsafe fn defaults(options: *mut registerer_options, size: usize) -> Result<c_int, Refusal> {
+    if options.is_null() || !(LEAST..=MOST).contains(&size) {
+        return Err(CoreRefusal::BadParameter.into());
+    }
+    let ours = Options::new("");
+    // SAFETY: room for `size` bytes, which is at least our struct; all zero is valid for it.
+    let options = unsafe {
+        options.cast::<u8>().write_bytes(0, size);
+        &mut *options
+    };
+    options.size = size;
+    for number in &NUMBERS {
+        *(number.field)(options) = c_int::try_from((number.default)(&ours)).unwrap_or(c_int::MAX);
+    }
+    (options.gruu, options.path) = (1, 1);
+    Ok(0)
+}
+
+/// The struct itself, whatever version it has.
+///
+/// # Safety
+/// `options` is NULL or points to a struct as long as it says.
+unsafe fn read(options: *const registerer_options) -> Result<registerer_options, Wrong> {
+    let wrong = |text: &str| Wrong(text.to_owned());
+    if options.is_null() {
+        return Err(wrong("there are no options"));
+    }
+    // SAFETY: the caller's promise: a struct begins with its size.
+    let size = unsafe { (*options).size };
+    if !(LEAST..=MOST).contains(&size) {
+        return Err(wrong("the size of the options is not set: use registerer_options_init"));
+    }
+    let more = size.saturating_sub(size_of::<registerer_options>());
+    // SAFETY: as long as it says.
+    let tail = unsafe { std::slice::from_raw_parts(options.add(1).cast::<u8>(), more) };
+    if tail.iter().any(|b| *b != 0) {
+        return Err(wrong("these options are of a newer version"));
+    }
+    // SAFETY: at least our struct, by the check of its size.
+    Ok(unsafe { *options })
+}
+
+/// # Safety
+/// `at` is NULL or ends with NUL.
+unsafe fn text(at: *const c_char) -> String {
+    // SAFETY: the caller's promise.
+    let bytes = unsafe { cmem::bytes(at) }.unwrap_or_default();
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// The credentials in them alone; none where there is no user.
+///
+/// # Safety
+/// As for [`read_all`].
+pub(super) unsafe fn logins(options: *const registerer_options) -> Result<Vec<AccountLogin>, Wrong> {
+    // SAFETY: the caller's promise.
+    let from = unsafe { read(options) }?;
+    // SAFETY: the caller's promise.
+    let some = |at| Some(unsafe { text(at) }).filter(|text| !text.is_empty());
+    // SAFETY: the caller's promise.
+    let password = unsafe { cmem::bytes(from.password) };
+    // Hashed byte by byte, whatever its encoding.
+    let password: Option<Box<[u8]>> = password.filter(|bytes| !bytes.is_empty()).map(Into::into);
+    let known = [
+        (Algorithm::Md5, from.ha1_md5),
+        (Algorithm::Sha256, from.ha1_sha256),
+        (Algorithm::Sha512_256, from.ha1_sha512_256),
+    ];
+    let ha1: Vec<_> =
+        known.into_iter().filter_map(|(algorithm, at)| Some((algorithm, some(at)?.into()))).collect();
+    match some(from.username) {
+        Some(username) => {
+            let realm = some(from.realm).unwrap_or_default().into();
+            Ok(vec![AccountLogin { username: username.into(), realm, password, ha1 }])
+        }
+        None if password.is_some() || !ha1.is_empty() => {
+            Err(Wrong("there is a password or HA1 without a user name".to_owned()))
+        }
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Reads them; the check that follows is the engine's.
+///
+/// # Safety
+/// `options` is NULL or points to a struct as long as it says, whose texts are NULL or end with
+/// NUL.
+pub(super) unsafe fn read_all(options: *const registerer_options) -> Result<Options, Wrong> {
+    // SAFETY: the caller's promise.
+    let (mut from, logins) = unsafe { (read(options)?, logins(options)?) };
+    // SAFETY: the caller's promise.
+    let text = |at| unsafe { text(at) };
+    let some = |at| Some(text(at)).filter(|text| !text.is_empty());
+    let seconds = |value: c_int| Duration::from_secs(value.unsigned_abs().into());
+    let byte = |value: c_int| u8::try_from(value).unwrap_or(u8::MAX);
+    NUMBERS.iter().try_for_each(|number| number.check(&mut from))?;
+    let bits = from.retry_classes;
+    let push = some(from.push_provider);
+    let push =
+        push.map(|provider| Push { provider, prid: text(from.push_prid), param: text(from.push_param) });
+    let contacts = some(from.contacts)
+        .map(|list| crate::sip::split_list(&list).map(str::to_owned).collect())
+        .unwrap_or_default();
+    Ok(Options {
+        registrar: text(from.registrar),
+        from: some(from.from),
+        logins,
+        expires: from.expires.unsigned_abs(),
+        refresh: byte(from.refresh_frequency),
+        jitter: byte(from.refresh_jitter),
+        headers: headers(&text(from.extra_headers))?,
+        contact_params: text(from.contact_params),
+        contacts,
+        q: some(from.q),
+        instance: some(from.instance_id),
+        reg_id: from.reg_id.unsigned_abs(),
+        route: text(from.route),
+        answers: byte(from.max_answers),
+        retry_base: seconds(from.retry_base),
+        retry_max: seconds(from.retry_max),
+        retry_limit: from.retry_limit.unsigned_abs(),
+        retry_temporary: bits & 1 != 0,
+        retry_fatal: bits & 2 != 0,
+        retry_credentials: bits & 4 != 0,
+        classes: classes(&text(from.status_classes))?,
+        nat: match from.nat {
+            0 => Masquerade::Off,
+            1 => Masquerade::Automatic,
+            _ => Masquerade::Every,
+        },
+        keep_alive: match from.keepalive {
+            0 => KeepAlive::Context,
+            1 => KeepAlive::Off,
+            2 => KeepAlive::Crlf,
+            _ => KeepAlive::Stun,
+        },
+        keep_alive_period: seconds(from.keepalive_interval),
+        gruu: from.gruu != 0,
+        path: from.path != 0,
+        security: text(from.security_client),
+        push,
+        redirects: from.follow_redirects != 0,
+        spread: seconds(from.start_spread),
+        events: from.exosip_events != 0,
+        tag: from.user_data.expose_provenance(),
+        ..Options::new(&text(from.aor))
+    })
+}
+
+/// `Name: value` lines.
+fn headers(text: &str) -> Result<Vec<(String, String)>, Wrong> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .map(|line| {
+            let (name, value) = line
+                .split_once(':')
+                .ok_or_else(|| Wrong(format!("the header \"{}\" has no colon", short(line))))?;
+            Ok((name.trim().to_owned(), value.trim().to_owned()))
+        })
+        .collect()
+}
+
+/// `404=temporary 480=fatal`
+fn classes(text: &str) -> Result<Vec<(u16, Class)>, Wrong> {
+    let words = text.split([' ', ',']).filter(|word| !word.is_empty());
+    words
+        .map(|word| {
+            let wrong =
+                || Wrong(format!("the status class \"{}\" is not of the form 404=temporary", short(word)));
+            let (status, class) = word.split_once('=').ok_or_else(wrong)?;
+            let status =
+                status.parse().ok().filter(|status| (300..700).contains(status)).ok_or_else(wrong)?;
+            let class = match class {
+                "temporary" => Class::Temporary,
+                "fatal" => Class::Fatal,
+                "credentials" => Class::Credentials,
+                _ => return Err(wrong()),
+            };
+            Ok((status, class))
+        })
+        .collect()
+}
+
+/// The reason goes to the trace; the number is OSIP_BADPARAMETER.
+pub(super) fn refused(wrong: Wrong) -> Refusal {
+    warn(&format!("registerer: {wrong}"));
+    CoreRefusal::BadParameter.into()
+}
