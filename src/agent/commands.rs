@@ -3,6 +3,7 @@
 use super::parts::Parts;
 use super::{Action, Agent, Entry, Rid, Timer, TransactionId};
 use super::{CredentialText, Refusal};
+use crate::auth::Algorithm;
 use crate::registration::{InitialRegister, Registration, RegistrationState};
 use crate::sip::Draft;
 use std::time::Instant;
@@ -14,7 +15,7 @@ impl Agent {
         if self.listening.is_none() {
             return Err(Refusal::NoNetwork);
         }
-        let registration = Registration::new(ask, &mut self.targets, &mut self.entropy)?;
+        let mut registration = Registration::new(ask, &mut self.targets, &mut self.entropy)?;
         let wanted = registration.wanted();
         let draft = registration.build(wanted, &self.settings, &self.credentials, &mut self.entropy);
         let text = draft.to_bytes();
@@ -32,10 +33,9 @@ impl Agent {
             expires = expires.max(registration.wanted());
         }
         let (settings, logins) = (&self.settings, &self.credentials);
-        let registration = &self.registrations.get(&rid).ok_or(Refusal::NotFound)?.registration;
-        let draft = registration.build(expires, settings, logins, &mut self.entropy);
+        let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
+        let draft = entry.registration.build(expires, settings, logins, &mut self.entropy);
         let text = draft.to_bytes();
-        self.previews_hold = true;
         Ok(text)
     }
 
@@ -56,7 +56,7 @@ impl Agent {
                 let parts = Parts::read(&draft)?;
                 if let Some(entry) = self.registrations.get_mut(&rid) {
                     let (logins, entropy) = (&self.credentials, &mut self.entropy);
-                    entry.registration.recount(&mut draft, logins, entropy, self.previews_hold);
+                    entry.registration.count_sent(&mut draft, logins, entropy);
                 }
                 self.dispatch_parts(now, rid, draft, parts, true)
             }
@@ -109,19 +109,21 @@ impl Agent {
         if let Some(clock) = self.clock.filter(|_| !self.stalled.is_empty()) {
             self.timers.set(clock, Timer::Credentials);
         }
-        self.previews_hold = false;
         self.credentials.add(credential)
     }
 
     /// Removes the credential of this username and realm. Errors: `BadParameter`, `NotFound`.
     pub fn remove_credential(&mut self, username: &str, realm: &str) -> Result<(), Refusal> {
-        self.previews_hold = false;
         self.credentials.remove(username, realm)
+    }
+
+    /// From now on no challenge for a weaker algorithm is answered.
+    pub fn set_weakest_algorithm(&mut self, algorithm: Algorithm) {
+        self.credentials.set_weakest_algorithm(algorithm);
     }
 
     /// Removes all credentials.
     pub fn clear_credentials(&mut self) {
-        self.previews_hold = false;
         self.credentials.clear();
     }
 

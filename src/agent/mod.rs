@@ -82,8 +82,6 @@ pub struct Agent {
     /// Registrations that stopped for want of credentials; looked at when credentials change.
     unproven: FxHashSet<Rid>,
     credentials_changed: bool,
-    /// No credential has changed since a REGISTER was last built.
-    previews_hold: bool,
     /// Whose turn it is among those that look after themselves.
     rate_limiter: RateLimiter,
     managed_alive: usize,
@@ -153,7 +151,6 @@ impl Agent {
             due: VecDeque::new(),
             unproven: FxHashSet::default(),
             credentials_changed: false,
-            previews_hold: false,
             rate_limiter: RateLimiter::default(),
             managed_alive: 0,
             stalled: BTreeSet::new(),

@@ -3,8 +3,11 @@
 use crate::sip::unquote;
 use md5::Md5;
 use sha2::{Digest, Sha256, Sha512_256};
+use zeroize::Zeroize;
 
-/// A digest algorithm; the order is the order of strength (a `-sess` form is as strong as its plain form, and comes behind it).
+/// A digest algorithm; the order is the order of strength.
+///
+/// A `-sess` form is as strong as its plain form, which is preferred to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Algorithm {
     /// `MD5-sess`
@@ -21,32 +24,32 @@ pub enum Algorithm {
     Sha512_256,
 }
 
-/// A hash in lower-case hex, off the heap.
+/// A hash in lower-case hex digits, off the heap.
 #[derive(Clone, Copy)]
-pub(crate) struct Hex {
+pub(crate) struct HexDigest {
     digits: [u8; 64],
     length: usize,
 }
 
-impl Hex {
+impl HexDigest {
     /// The digits of some bytes, at most 32.
-    pub(crate) fn new(hash: &[u8]) -> Self {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    fn of(hash: &[u8]) -> Self {
+        let digit = |value: u8| value + if value > 9 { b'a' - 10 } else { b'0' };
         let mut digits = [0; 64];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(hash) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
+        for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(hash) {
+            *pair = [digit(byte >> 4), digit(byte & 15)];
         }
-        Hex { digits, length: (hash.len() * 2).min(64) }
+        HexDigest { digits, length: (hash.len() * 2).min(64) }
     }
-    /// Digits that were given: without blanks around them, in lower case. Behind 64 they are those of no hash of ours.
-    pub(crate) fn given(text: &str) -> Self {
+    /// Digits that the application gave: without blanks around them, in lower case. No hash has
+    /// more than 64.
+    pub(crate) fn parse(text: &str) -> Self {
         let text = text.trim_ascii().as_bytes();
         let mut digits = [0; 64];
         for (to, from) in digits.iter_mut().zip(text) {
             *to = from.to_ascii_lowercase();
         }
-        Hex { digits, length: text.len().min(64) }
+        HexDigest { digits, length: text.len().min(64) }
     }
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.digits[..self.length]
@@ -69,7 +72,8 @@ impl Algorithm {
     /// Reads a token, without case, in quotes or not.
     pub fn parse(token: &str) -> Option<Self> {
         let token = unquote(token.trim_ascii());
-        Self::ALL.into_iter().find(|a| a.name().eq_ignore_ascii_case(token.trim_ascii()))
+        let token = token.trim_ascii();
+        Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(token))
     }
     /// The token as it is written.
     pub fn name(self) -> &'static str {
@@ -97,22 +101,77 @@ impl Algorithm {
     }
     /// Lower-case hex of the hash of `data`, the pieces one behind the other.
     pub fn hex(self, data: &[&[u8]]) -> String {
-        self.hash(data).as_str().to_string()
+        let data = data.concat();
+        self.hash(&[&data]).as_str().to_string()
     }
-    /// [`Algorithm::hex`] off the heap.
-    pub(crate) fn hash(self, data: &[&[u8]]) -> Hex {
+    /// The hash of `pieces` with a colon between each two, as all of RFC 7616 section 3.4 are.
+    pub(crate) fn hash(self, pieces: &[&[u8]]) -> HexDigest {
+        self.hash_in(&mut [0; BLOCK], pieces)
+    }
+    /// The same where one of them is a password, of which no copy is left.
+    pub(crate) fn hash_secret(self, pieces: &[&[u8]]) -> HexDigest {
+        let mut block = [0; BLOCK];
+        let hash = self.hash_in(&mut block, pieces);
+        let filled = pieces.iter().map(|piece| piece.len() + 1).sum::<usize>().min(BLOCK);
+        block[..filled].zeroize();
+        hash
+    }
+
+    fn hash_in(self, block: &mut [u8; BLOCK], pieces: &[&[u8]]) -> HexDigest {
         match self.plain() {
-            Algorithm::Sha256 => digest::<Sha256>(data),
-            Algorithm::Sha512_256 => digest::<Sha512_256>(data),
-            _ => digest::<Md5>(data),
+            Algorithm::Sha256 => digest::<Sha256>(block, pieces),
+            Algorithm::Sha512_256 => digest::<Sha512_256>(block, pieces),
+            _ => digest::<Md5>(block, pieces),
         }
     }
 }
 
-fn digest<D: Digest>(data: &[&[u8]]) -> Hex {
-    let mut hash = D::new();
-    for piece in data {
-        hash.update(piece);
+/// Room for most of what is hashed.
+const BLOCK: usize = 256;
+
+/// The hash of `pieces` with colons between them. They are short, and put together in `block` first:
+/// to update a hash costs more than to copy some bytes.
+fn digest<D: Digest>(block: &mut [u8; BLOCK], pieces: &[&[u8]]) -> HexDigest {
+    let (mut hash, mut filled) = (D::new(), 0);
+    for (number, piece) in pieces.iter().enumerate() {
+        if filled + piece.len() + 1 > BLOCK {
+            hash.update(&block[..filled]);
+            filled = 0;
+        }
+        if number > 0 {
+            block[filled] = b':';
+            filled += 1;
+        }
+        if let Some(room) = block.get_mut(filled..filled + piece.len()) {
+            room.copy_from_slice(piece);
+            filled += piece.len();
+        } else {
+            hash.update(&block[..filled]);
+            hash.update(piece);
+            filled = 0;
+        }
     }
-    Hex::new(&hash.finalize())
+    hash.update(&block[..filled]);
+    HexDigest::of(&hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_of_any_length_are_hashed_with_colons_between_them() {
+        let text = [b'x'; 600];
+        for first in [0, 1, 100, 254, 255, 256, 257, 600] {
+            for second in [0, 1, 154, 155, 156, 255, 256, 600] {
+                let pieces = [&text[..first], b"", &text[..second], b"end"];
+                for algorithm in [Algorithm::Md5, Algorithm::Sha256, Algorithm::Sha512_256] {
+                    let plain = algorithm.hex(&[&pieces.join(&b':')]);
+                    assert_eq!(algorithm.hash(&pieces).as_str(), plain);
+                    assert_eq!(algorithm.hash_secret(&pieces).as_str(), plain);
+                }
+            }
+        }
+        assert_eq!(Algorithm::Md5.hex(&[b"a", b"bc"]), "900150983cd24fb0d6963f7d28e17f72");
+    }
 }

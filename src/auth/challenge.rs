@@ -1,15 +1,16 @@
 //! WWW-Authenticate and Proxy-Authenticate (RFC 7616 section 3.3).
 
 use super::Algorithm;
-use crate::sip::unescape;
+use crate::sip::{same_word, unescape};
 use std::borrow::Cow;
 
-/// A challenge that can be answered. Texts are kept as written inside their quotes, to be echoed to the letter.
+/// A challenge that can be answered. Texts are kept as written inside their quotes, to be echoed to
+/// the letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Challenge<'a> {
-    /// The realm as written, without quotes.
+    /// The realm as written, without quotes; empty where none is given.
     pub realm: &'a str,
-    /// The nonce as written.
+    /// The nonce as written; empty where none is given, as other user agents answer that too.
     pub nonce: &'a str,
     /// The opaque as written.
     pub opaque: Option<&'a str>,
@@ -32,7 +33,7 @@ pub enum Unanswerable {
     Algorithm(String),
     /// Only qop values that are not ours.
     Qop(String),
-    /// No realm, no nonce, or broken text.
+    /// A realm or nonce that cannot be read.
     Syntax(&'static str),
 }
 
@@ -47,58 +48,59 @@ impl std::fmt::Display for Unanswerable {
     }
 }
 
-/// The number of a parameter that means something among those that [`Challenge::of`] takes.
-fn number(name: &str) -> Option<usize> {
-    // Mostly they are written so to the letter.
-    let is = |known: &str| name == known || name.eq_ignore_ascii_case(known);
-    match name.len() {
-        5 if is("realm") => Some(0),
-        5 if is("nonce") => Some(1),
-        6 if is("opaque") => Some(2),
-        9 if is("algorithm") => Some(3),
-        3 if is("qop") => Some(4),
-        5 if is("stale") => Some(5),
-        _ => None,
-    }
+/// The place of a parameter among those that [`Challenge::of`] takes.
+fn parameter_number(name: &str) -> Option<usize> {
+    let (number, known) = match name.as_bytes().first()?.to_ascii_lowercase() {
+        b'r' => (0, "realm"),
+        b'n' => (1, "nonce"),
+        b'o' => (2, "opaque"),
+        b'a' => (3, "algorithm"),
+        b'q' => (4, "qop"),
+        b's' => (5, "stale"),
+        _ => return None,
+    };
+    same_word(name, known).then_some(number)
 }
 
 impl<'a> Challenge<'a> {
-    /// Reads the first challenge: `Digest realm="…", nonce="…" …`. Unknown parameters are skipped; of repeated ones the first counts.
+    /// Reads the first challenge: `Digest realm="…", nonce="…" …`. Unknown parameters are skipped;
+    /// of repeated ones the first counts.
     pub fn parse(text: &'a str) -> Result<Self, Unanswerable> {
         Self::read(text.trim_ascii()).0
     }
 
-    /// Reads the challenge that `text` begins with; the answer comes with what stands behind it.
+    /// Reads the challenge that `text` begins with. The second value is what follows it.
     fn read(text: &'a str) -> (Result<Self, Unanswerable>, &'a str) {
         let end = text.bytes().position(|b| is_blank(b) || b == b',').unwrap_or(text.len());
         let (scheme, mut rest) = text.split_at(end);
-        let mut values = [None; 6];
-        // A word right behind the scheme is its token.
-        let mut token = !rest.trim_ascii_start().starts_with(',');
+        let (mut values, mut broken) = ([None; 6], false);
+        // A word right behind the scheme is its token68 (RFC 7235 section 2.1).
+        let mut may_be_token = !rest.trim_ascii_start().starts_with(',');
         loop {
             let (element, behind) = element(rest);
             match element {
                 Some(Element::Parameter(name, value)) => {
-                    if let Some(number) = number(name) {
+                    if let Some(number) = parameter_number(name) {
                         values[number].get_or_insert(value);
                     }
                 }
-                Some(Element::Other) => {}
-                Some(Element::Scheme) if token => {}
-                Some(Element::Scheme) | None => break,
+                Some(Element::Broken) => broken = true,
+                Some(Element::Word) if may_be_token => {}
+                Some(Element::Word) | None => break,
             }
-            token = false;
+            may_be_token = false;
             rest = behind;
         }
         let challenge = if scheme.eq_ignore_ascii_case("Digest") {
-            Self::of(values)
+            Self::of(values, broken)
         } else {
             Err(Unanswerable::Scheme(scheme.to_owned()))
         };
         (challenge, rest)
     }
 
-    fn of([realm, nonce, opaque, algorithm, qop, stale]: [Option<&'a str>; 6]) -> Result<Self, Unanswerable> {
+    fn of(values: [Option<&'a str>; 6], broken: bool) -> Result<Self, Unanswerable> {
+        let [realm, nonce, opaque, algorithm, qop, stale] = values;
         let algorithm = match algorithm {
             Some(token) => {
                 Algorithm::parse(token).ok_or_else(|| Unanswerable::Algorithm(token.to_owned()))?
@@ -114,9 +116,14 @@ impl<'a> Challenge<'a> {
         if !qop.is_empty() && !auth && !auth_int {
             return Err(Unanswerable::Qop(qop.to_owned()));
         }
+        // One that is not there is answered as an empty one; one that may be there is not.
+        let given = |value: Option<&'a str>, error| match value {
+            None if broken => Err(Unanswerable::Syntax(error)),
+            value => Ok(value.unwrap_or("")),
+        };
         Ok(Challenge {
-            realm: realm.ok_or(Unanswerable::Syntax("challenge without realm"))?,
-            nonce: nonce.ok_or(Unanswerable::Syntax("challenge without nonce"))?,
+            realm: given(realm, "challenge without a realm that can be read")?,
+            nonce: given(nonce, "challenge without a nonce that can be read")?,
             opaque,
             algorithm,
             auth,
@@ -131,22 +138,24 @@ impl<'a> Challenge<'a> {
     }
 }
 
-/// The challenges of one header line: mostly one, but RFC 7235 allows `Digest …, Digest …` in a line.
+/// The challenges of one header line: mostly one, but RFC 7235 allows several, with commas between.
 pub fn challenges(line: &str) -> impl Iterator<Item = Result<Challenge<'_>, Unanswerable>> {
     let mut rest = line;
     std::iter::from_fn(move || {
-        let text = &rest[skip(rest.as_bytes(), 0, b',')..];
+        let text = &rest[skip_separators(rest.as_bytes(), 0)..];
         if text.is_empty() {
             return None;
         }
-        let (one, behind) = Challenge::read(text);
+        let (challenge, behind) = Challenge::read(text);
         rest = behind;
-        Some(one)
+        Some(challenge)
     })
 }
 
-/// The `name=value` parameters of a challenge, of credentials (behind the scheme) or of Authentication-Info: the name, and the
-/// value as written inside its quotes. Elements without `=` or with an open quote are skipped.
+/// The `name=value` parameters of a challenge, of credentials (behind the scheme) or of
+/// Authentication-Info: the name, and the value as written inside its quotes.
+///
+/// Elements without `=` or with an open quote are skipped.
 pub fn parameters(text: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -160,45 +169,49 @@ pub fn parameters(text: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// What stands between two commas.
+/// An element of a list of challenges or parameters.
 enum Element<'a> {
     /// Name, and the value as written inside its quotes.
     Parameter(&'a str, &'a str),
-    /// A word that no `=` follows: another challenge begins.
-    Scheme,
-    Other,
+    /// A word that no `=` follows: the scheme of another challenge, or a token68.
+    Word,
+    /// Text that is neither.
+    Broken,
 }
 
-/// The first element of `text`, and what stands behind it.
+/// The first element of `text`, and what follows it. Elements are separated by commas; a semicolon,
+/// or a blank behind a value, is taken for one too.
+#[inline]
 fn element(text: &str) -> (Option<Element<'_>>, &str) {
     let bytes = text.as_bytes();
-    let start = skip(bytes, 0, b',');
+    let start = skip_separators(bytes, 0);
     if start == bytes.len() {
         return (None, "");
     }
     // All of them are below the letters.
-    let ends_word = |b: &u8| *b <= b'=' && (is_blank(*b) || matches!(*b, b',' | b'=' | b'"'));
-    let word = bytes[start..].iter().position(ends_word).map_or(bytes.len(), |n| start + n);
-    let at = skip(bytes, word, b' ');
-    let name = &text[start..word];
-    if name.is_empty() || bytes.get(at) == Some(&b'"') {
-        return (Some(Element::Other), &text[element_end(bytes, at)..]);
+    let ends_word = |b: &u8| *b <= b'=' && (ends_value(*b) || matches!(*b, b'=' | b'"'));
+    let end = bytes[start..].iter().position(ends_word).map_or(bytes.len(), |n| start + n);
+    let name = &text[start..end];
+    let at = skip_blanks(bytes, end);
+    match bytes.get(at) {
+        Some(b'=') if !name.is_empty() => {}
+        Some(b'=' | b'"') => return (Some(Element::Broken), &text[element_end(bytes, at)..]),
+        _ => return (Some(Element::Word), &text[element_end(bytes, at)..]),
     }
-    if bytes.get(at) != Some(&b'=') {
-        return (Some(Element::Scheme), &text[element_end(bytes, at)..]);
-    }
-    let value = skip(bytes, at + 1, b' ');
+    let value = skip_blanks(bytes, at + 1);
     if bytes.get(value) != Some(&b'"') {
-        let end = element_end(bytes, value);
-        return (Some(Element::Parameter(name, text[value..end].trim_ascii_end())), &text[end..]);
+        let length = bytes[value..].iter().position(|b| ends_value(*b));
+        let end = length.map_or(bytes.len(), |length| value + length);
+        return (Some(Element::Parameter(name, &text[value..end])), &text[end..]);
     }
-    let closed = quoted_end(bytes, value);
-    let behind = skip(bytes, closed.unwrap_or(bytes.len()), b' ');
-    match closed {
-        Some(closed) if bytes.get(behind).is_none_or(|b| *b == b',') => {
-            (Some(Element::Parameter(name, &text[value + 1..closed - 1])), &text[behind..])
+    match quoted_end(bytes, value) {
+        Some(end) if bytes.get(end).is_none_or(|b| ends_value(*b)) => {
+            (Some(Element::Parameter(name, &text[value + 1..end - 1])), &text[end..])
         }
-        _ => (Some(Element::Other), &text[element_end(bytes, behind)..]),
+        end => {
+            let end = element_end(bytes, end.unwrap_or(bytes.len()));
+            (Some(Element::Broken), &text[end..])
+        }
     }
 }
 
@@ -206,10 +219,18 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
-/// The index of the first byte from `at` on that is neither a blank nor `other`, or the end.
-fn skip(text: &[u8], at: usize, other: u8) -> usize {
-    // What is skipped is below the letters; mostly there is nothing, or one blank.
-    text[at..].iter().position(|b| *b > b',' || !is_blank(*b) && *b != other).map_or(text.len(), |n| at + n)
+fn ends_value(byte: u8) -> bool {
+    is_blank(byte) || matches!(byte, b',' | b';')
+}
+
+/// The index of the first byte from `at` on that is no blank, or the end.
+fn skip_blanks(text: &[u8], at: usize) -> usize {
+    text[at..].iter().position(|b| !is_blank(*b)).map_or(text.len(), |n| at + n)
+}
+
+/// The index of the first byte from `at` on that stands in an element, or the end.
+fn skip_separators(text: &[u8], at: usize) -> usize {
+    text[at..].iter().position(|b| !ends_value(*b)).map_or(text.len(), |n| at + n)
 }
 
 /// The index behind the quoted string that opens at `at`; `None` where it never closes.

@@ -1,11 +1,11 @@
-//! Who proves what to whom: the credentials of a context.
+//! User names, passwords and HA1s, of a context or of one account.
 
-use super::store::CredentialStore;
-use crate::auth::{Algorithm, Login, Recent, Secret};
+use super::credential_store::CredentialStore;
+use super::{Algorithm, Login, Secret};
 use crate::request::Refusal;
 use crate::sip::excerpt;
 use std::borrow::Cow;
-use std::cell::RefMut;
+use zeroize::Zeroize;
 
 /// One credential as the application gave it; empty texts count as absent.
 #[derive(Clone, Copy)]
@@ -28,17 +28,27 @@ impl std::fmt::Debug for CredentialText<'_> {
     }
 }
 
-/// One credential of a single account, for [`Credentials::of_account`].
+/// One credential of a single account, for [`Credentials::of_account`]. Its secrets are wiped when
+/// it is dropped.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccountLogin {
     /// The digest username.
     pub username: Box<str>,
     /// The realm, without quotes; empty: any.
     pub realm: Box<str>,
-    /// The password, in whatever encoding; wins over `ha1`.
+    /// The password, in whatever encoding; wins over `ha1`. It may be empty.
     pub password: Option<Box<[u8]>>,
     /// H(username:realm:password) in hex, for each algorithm it is known for.
     pub ha1: Vec<(Algorithm, Box<str>)>,
+}
+
+impl Drop for AccountLogin {
+    fn drop(&mut self) {
+        self.password.zeroize();
+        for (_, digits) in &mut self.ha1 {
+            digits.zeroize();
+        }
+    }
 }
 
 impl AccountLogin {
@@ -72,52 +82,47 @@ impl std::fmt::Debug for AccountLogin {
     }
 }
 
-/// All credentials of a context, found by user and realm without a walk. The newest entry wins.
+/// All credentials of a context or of one account, found by user and realm. The newest entry wins.
 #[derive(Default)]
 pub struct Credentials {
-    all: Option<Box<CredentialStore>>,
+    store: Option<Box<CredentialStore>>,
+    weakest_algorithm: Option<Algorithm>,
     /// Those of a single account: no table is worth its memory there.
-    few: Box<[AccountLogin]>,
+    account: Box<[AccountLogin]>,
 }
 
 impl std::fmt::Debug for Credentials {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let all = self.all.as_deref().map_or(0, CredentialStore::len);
-        f.debug_struct("Credentials").field("entries", &(all + self.few.len())).finish_non_exhaustive()
-    }
-}
-
-impl Credentials {
-    /// What the last answers were hashed from, where many share it; `None` where it is not kept.
-    pub(crate) fn recent(&self) -> Option<RefMut<'_, Recent>> {
-        self.all.as_ref().and_then(|all| all.recent())
+        let stored = self.store.as_deref().map_or(0, CredentialStore::len);
+        let entries = stored + self.account.len();
+        f.debug_struct("Credentials").field("entries", &entries).finish_non_exhaustive()
     }
 }
 
 /// A realm without the quotes that it may be given with.
-fn plain(realm: &str) -> Cow<'_, str> {
+fn unquoted(realm: &str) -> Cow<'_, str> {
     if realm.starts_with('"') { crate::sip::unquote(realm) } else { Cow::Borrowed(realm) }
 }
 
 impl Credentials {
     /// The credentials of one account alone; they are found by realm, whatever the user of From.
     pub fn of_account(logins: Vec<AccountLogin>) -> Self {
-        Credentials { all: None, few: logins.into() }
+        Credentials { account: logins.into(), ..Credentials::default() }
     }
 
-    /// Whether the login that [`Credentials::find`] gives is for this realm by name.
+    /// Whether the user, or the account, has a credential for this realm by name.
     pub fn names_realm(&self, user: &str, realm: &str) -> bool {
         if realm.is_empty() {
             return false;
         }
-        if !self.few.is_empty() {
-            return self.few.iter().any(|login| login.realm.eq_ignore_ascii_case(realm));
+        if !self.account.is_empty() {
+            return self.account.iter().any(|login| login.realm.eq_ignore_ascii_case(realm));
         }
-        self.all.as_ref().is_some_and(|all| all.names_realm(user, &plain(realm)))
+        self.store.as_ref().is_some_and(|store| store.names_realm(user, &unquoted(realm)))
     }
 
-    /// Adds a credential, or replaces the one of the same username and realm; they compare without case.
-    /// Errors: `BadParameter` without username, userid, or any secret.
+    /// Adds a credential, or replaces the one of the same username and realm; they compare without
+    /// case. Errors: `BadParameter` without username, userid, or any secret.
     pub fn add(&mut self, text: CredentialText<'_>) -> Result<(), Refusal> {
         if text.username.is_empty()
             || text.userid.is_empty()
@@ -125,7 +130,7 @@ impl Credentials {
         {
             return Err(Refusal::BadParameter);
         }
-        self.all.get_or_insert_default().add(text, &plain(text.realm))
+        self.store.get_or_insert_default().add(text, &unquoted(text.realm))
     }
 
     /// Removes the credential of this username and realm (empty: the one stored without realm).
@@ -134,23 +139,40 @@ impl Credentials {
         if username.is_empty() {
             return Err(Refusal::BadParameter);
         }
-        let removed = self.all.as_mut().is_some_and(|all| all.remove(username, &plain(realm)));
+        let store = self.store.as_mut();
+        let removed = store.is_some_and(|store| store.remove(username, &unquoted(realm)));
         if removed { Ok(()) } else { Err(Refusal::NotFound) }
     }
 
     /// Removes all.
     pub fn clear(&mut self) {
-        *self = Credentials::default();
+        (self.store, self.account) = (None, Box::default());
     }
 
-    /// The login for a challenge of `realm` to the user of From: user and realm, else user without realm, else any with this
-    /// realm, else any without realm.
-    pub fn find(&self, user: &str, realm: &str) -> Option<Login<'_>> {
-        if self.few.is_empty() {
-            return self.all.as_ref()?.find(user, &plain(realm));
+    /// None of them answers a challenge for a weaker algorithm.
+    pub fn set_weakest_algorithm(&mut self, algorithm: Algorithm) {
+        self.weakest_algorithm = Some(algorithm);
+    }
+
+    /// See [`Credentials::set_weakest_algorithm`].
+    pub fn weakest_algorithm(&self) -> Option<Algorithm> {
+        self.weakest_algorithm
+    }
+
+    /// The login for a challenge of `realm` to the user of From: that of user and realm, else that
+    /// of the user without realm.
+    ///
+    /// A user without any credential of its own gets the newest one for this realm, else the newest
+    /// one without realm, unless `own_only`. A user with credentials of its own is never
+    /// authenticated by another's: its registrar would otherwise choose whose password it gets a
+    /// hash of.
+    pub fn find(&self, user: &str, realm: &str, own_only: bool) -> Option<Login<'_>> {
+        if self.account.is_empty() {
+            return self.store.as_ref()?.find(user, &unquoted(realm), own_only);
         }
-        let named = self.few.iter().find(|login| login.realm.eq_ignore_ascii_case(realm));
-        let login = named.or_else(|| self.few.iter().find(|login| login.realm.is_empty()))?;
+        let mut account = self.account.iter();
+        let named = account.clone().find(|login| login.realm.eq_ignore_ascii_case(realm));
+        let login = named.or_else(|| account.find(|login| login.realm.is_empty()))?;
         let secret = match &login.password {
             Some(password) => Secret::Password(password),
             None => Secret::Ha1s(&login.ha1),
@@ -169,7 +191,7 @@ mod tests {
     }
 
     fn found(store: &Credentials, user: &str, realm: &str) -> Option<String> {
-        store.find(user, realm).map(|login| login.username.to_owned())
+        store.find(user, realm, false).map(|login| login.username.to_owned())
     }
 
     #[test]
@@ -183,6 +205,27 @@ mod tests {
         assert_eq!(found(&store, "carol", "other").as_deref(), Some("by-user"));
         put(&mut store, "ALICE", "by-both", "\"Acme\"");
         assert_eq!(found(&store, "alice", "acme").as_deref(), Some("by-both"));
+    }
+
+    #[test]
+    fn a_user_with_credentials_of_its_own_is_not_given_those_of_another() {
+        let mut store = Credentials::default();
+        put(&mut store, "alice", "alice", "acme");
+        put(&mut store, "carol", "carol", "");
+        let own = |store: &Credentials, user: &str, realm: &str| {
+            store.find(user, realm, true).map(|login| login.username.to_owned())
+        };
+        assert_eq!(found(&store, "bob", "acme").as_deref(), Some("alice"));
+        assert_eq!(own(&store, "bob", "acme"), None);
+        assert_eq!(own(&store, "bob", "other"), None);
+        put(&mut store, "bob", "bob", "elsewhere");
+        assert_eq!(found(&store, "bob", "acme"), None);
+        assert_eq!(found(&store, "BOB", "other"), None);
+        assert_eq!(own(&store, "Bob", "Elsewhere").as_deref(), Some("bob"));
+        assert_eq!(own(&store, "carol", "acme").as_deref(), Some("carol"));
+        assert!(!store.names_realm("bob", "acme") && store.names_realm("bob", "elsewhere"));
+        assert_eq!(store.remove("bob", "elsewhere"), Ok(()));
+        assert_eq!(found(&store, "bob", "acme").as_deref(), Some("alice"));
     }
 
     #[test]
@@ -202,6 +245,6 @@ mod tests {
         let mut store = Credentials::default();
         let text = CredentialText { username: "a", userid: "a", password: b"pw", ha1: "MD5", realm: "" };
         store.add(text).unwrap();
-        assert_eq!(store.find("a", "r").unwrap().secret, Secret::Password(b"pw"));
+        assert_eq!(store.find("a", "r", false).unwrap().secret, Secret::Password(b"pw"));
     }
 }

@@ -1,17 +1,22 @@
-//! Credentials, challenges, nonces and the answers to challenges (RFC 7616, RFC 8760; RFC 2069 where no qop is offered).
+//! Credentials, challenges, nonces and the answers to challenges (RFC 7616, RFC 8760).
+//!
+//! Where no qop is offered the answer is that of RFC 2069.
 
 mod algorithm;
-mod answer;
+mod authorization;
 mod challenge;
+mod credential_store;
 mod credentials;
-mod recent;
+mod digest_state;
+mod error;
+mod protection_space;
 mod session;
-mod store;
+mod slab;
 
 pub use algorithm::Algorithm;
-pub(crate) use answer::written;
-pub use answer::{ChallengeOutcome, DigestState};
+pub(crate) use authorization::authorization_lines;
 pub use challenge::{Challenge, Unanswerable, challenges, parameters};
 pub use credentials::{AccountLogin, CredentialText, Credentials};
-pub use recent::Recent;
-pub use session::{Asked, Login, Secret, Session};
+pub use digest_state::{ChallengeOutcome, ChallengePolicy, DigestState};
+pub use error::AuthError;
+pub use session::{AuthorizedRequest, Login, Secret, Session};

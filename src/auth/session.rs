@@ -1,12 +1,11 @@
 //! One nonce in use: the answers given with it and their count (RFC 7616 section 3.4).
 
-use super::algorithm::Hex;
-use super::recent::Kept;
-use super::{Algorithm, Challenge, Recent};
+use super::algorithm::HexDigest;
+use super::{Algorithm, Challenge};
 use crate::sip::{quote, unescape};
 use std::fmt;
 
-/// What proves the user.
+/// What only the user and the server know.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Secret<'a> {
     /// The password, in the encoding that the server knows it in: answers every algorithm.
@@ -24,7 +23,7 @@ impl fmt::Debug for Secret<'_> {
     }
 }
 
-/// Who answers.
+/// The credentials that a challenge is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Login<'a> {
     /// The digest username, unescaped.
@@ -44,14 +43,15 @@ impl Login<'_> {
     }
 }
 
-/// A nonce with the number of answers given with it. It is kept for as long as the server takes it: two blocks of memory at most.
+/// A nonce with the number of answers given with it: two blocks of memory at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     // private fields
     /// Realm, nonce, opaque and cnonce, one behind the other.
     ///
-    /// The cnonce of the first answer is kept for a `-sess` algorithm: RFC 7616 section 3.4.2 makes A1 of the first cnonce, many
-    /// servers make it of the one they just got. With one cnonce for all answers both come to the same.
+    /// The cnonce of the first answer is kept for a `-sess` algorithm: RFC 7616 section 3.4.2 makes
+    /// A1 of the first cnonce, many servers make it of the one they just got. With one cnonce for
+    /// all answers both come to the same.
     text: Box<str>,
     /// Where realm, nonce and opaque end in it.
     ends: [u32; 3],
@@ -78,12 +78,9 @@ impl Session {
             end += pieces[n].len();
             u32::try_from(end).unwrap_or(u32::MAX)
         });
-        let mut text = String::with_capacity(pieces.iter().map(|piece| piece.len()).sum());
-        for piece in pieces {
-            text.push_str(piece);
-        }
+        let text = pieces.concat().into_boxed_str();
         let has_opaque = opaque.is_some();
-        Session { text: text.into(), ends, count: 0, algorithm, auth, auth_int, stale, has_opaque }
+        Session { text, ends, count: 0, algorithm, auth, auth_int, stale, has_opaque }
     }
 
     fn piece(&self, from: u32, to: usize) -> &str {
@@ -91,7 +88,6 @@ impl Session {
     }
 
     /// The challenge in use.
-    #[inline(always)]
     pub fn challenge(&self) -> Challenge<'_> {
         let [realm, nonce, opaque] = self.ends;
         Challenge {
@@ -115,13 +111,15 @@ impl Session {
         self.count
     }
 
-    /// The nonce of Authentication-Info (as written inside its quotes) takes over; the count starts again, and with it the key of a `-sess` algorithm.
+    /// The nonce of Authentication-Info (as written inside its quotes) takes over. The count starts
+    /// again, and with it the key of a `-sess` algorithm.
     pub fn next_nonce(&mut self, nonce: &str) {
         *self = Session::new(Challenge { nonce, stale: false, ..self.challenge() });
     }
 
-    /// The value of (Proxy-)Authorization for one request; counts it. `cnonce` is fresh hex text; it is not used where no
-    /// qop is offered and the algorithm is no `-sess` form. `auth` is preferred to `auth-int` where both are offered.
+    /// The value of (Proxy-)Authorization for one request; counts it. `cnonce` is fresh hex text,
+    /// which is not used where no qop is offered and the algorithm is no `-sess` form. `auth` is
+    /// preferred to `auth-int` where both are offered.
     ///
     /// Parameter order: username, realm, nonce, uri, response, algorithm, cnonce, opaque, qop, nc.
     pub fn answer(
@@ -133,12 +131,12 @@ impl Session {
         cnonce: &str,
     ) -> String {
         let answer = self.preview(login, method, uri, body, cnonce);
-        self.answered(cnonce);
+        self.count_answer(cnonce);
         answer
     }
 
     /// An answer made with `cnonce` is given: the next one counts on.
-    pub fn answered(&mut self, cnonce: &str) {
+    pub fn count_answer(&mut self, cnonce: &str) {
         let count = self.count.saturating_add(1);
         if self.algorithm.is_session() && self.cnonce().is_empty() {
             *self = Session::with_cnonce(self.challenge(), cnonce);
@@ -146,72 +144,82 @@ impl Session {
         self.count = count;
     }
 
-    /// Counts what [`Session::preview`] gave with this `nc`, unless another answer was given since. Whether it did: not for the first of
-    /// a `-sess` algorithm, whose cnonce is kept.
-    pub fn count_previewed(&mut self, nc: &str) -> bool {
-        let next = self.count.saturating_add(1);
-        let keeps = self.algorithm.is_session() && self.cnonce().is_empty();
-        let counts = !keeps && nc == Hex::new(&next.to_be_bytes()).as_str();
-        if counts {
-            self.count = next;
-        }
-        counts
-    }
-
     /// What [`Session::answer`] would give; nothing is counted.
     pub fn preview(&self, login: &Login<'_>, method: &str, uri: &str, body: &[u8], cnonce: &str) -> String {
-        let mut answer = String::with_capacity(login.username.len() + self.text.len() + uri.len() + 256);
-        self.push_preview(&mut answer, login, Asked { method, uri, body }, cnonce, None);
+        let size = login.username.len() + self.text.len() + uri.len() + 256;
+        let mut answer = String::with_capacity(size);
+        let request = AuthorizedRequest { method, uri, body };
+        self.push_preview(&mut answer, login, request, cnonce);
         answer
     }
 
-    /// Appends the same; hashes that are in `recent` are not computed again.
+    /// Appends the same.
     pub fn push_preview(
         &self,
         answer: &mut String,
         login: &Login<'_>,
-        asked: Asked<'_>,
+        request: AuthorizedRequest<'_>,
         cnonce: &str,
-        recent: Option<&mut Recent>,
     ) {
         let challenge = &self.challenge();
         let session = challenge.algorithm.is_session();
-        let cnonce = Some(self.cnonce()).filter(|kept| !kept.is_empty()).unwrap_or(cnonce);
-        let qop = match (challenge.auth, challenge.auth_int) {
-            (true, _) => Some("auth"),
-            (_, true) => Some("auth-int"),
-            _ => None,
-        };
-        let nc = Hex::new(&self.count.saturating_add(1).to_be_bytes());
-        let response = Response { challenge, login, asked, cnonce, qop, nc: nc.as_bytes() }.hash(recent);
+        let kept = self.cnonce();
+        let cnonce = if kept.is_empty() { cnonce } else { kept };
+        let qop = self.qop();
+        let nc = nc_digits(self.count.saturating_add(1));
+        let nc = std::str::from_utf8(&nc).unwrap_or_default();
+        let response = Response { challenge, login, request, cnonce, qop, nc }.hash();
 
         answer.push_str("Digest username=");
         push_quoted(answer, login.username);
-        push(answer, ", realm=\"", challenge.realm);
-        push(answer, "\", nonce=\"", challenge.nonce);
-        push(answer, "\", uri=\"", asked.uri);
-        for text in ["\", response=\"", response.as_str(), "\", algorithm=", challenge.algorithm.name()] {
-            answer.push_str(text);
-        }
+        push_inner(answer, ", realm=\"", challenge.realm);
+        push_inner(answer, "\", nonce=\"", challenge.nonce);
+        push_inner(answer, "\", uri=\"", request.uri);
+        answer.push_str("\", response=\"");
+        answer.push_str(response.as_str());
+        answer.push_str("\", algorithm=");
+        answer.push_str(challenge.algorithm.name());
         if qop.is_some() || session {
-            push(answer, ", cnonce=\"", cnonce);
+            push_inner(answer, ", cnonce=\"", cnonce);
             answer.push('"');
         }
         if let Some(opaque) = challenge.opaque {
-            push(answer, ", opaque=\"", opaque);
+            push_inner(answer, ", opaque=\"", opaque);
             answer.push('"');
         }
         if let Some(qop) = qop {
-            for text in [", qop=", qop, ", nc=", nc.as_str()] {
-                answer.push_str(text);
-            }
+            answer.push_str(", qop=");
+            answer.push_str(qop);
+            answer.push_str(", nc=");
+            answer.push_str(nc);
+        }
+    }
+
+    /// The qop that answers are made with.
+    pub(super) fn qop(&self) -> Option<&'static str> {
+        match (self.auth, self.auth_int) {
+            (true, _) => Some("auth"),
+            (_, true) => Some(AUTH_INT),
+            _ => None,
         }
     }
 }
 
-/// Appends `before`, and `text` from inside quotes, fit to stand in quotes again: as written, unless that would end them early or
-/// break the line.
-fn push(answer: &mut String, before: &str, text: &str) {
+pub(super) const AUTH_INT: &str = "auth-int";
+
+/// The nonce count as it is written: eight hex digits.
+fn nc_digits(count: u32) -> [u8; 8] {
+    let mut digits = *b"00000000";
+    for (place, digit) in digits.iter_mut().enumerate() {
+        let value = (count >> (28 - 4 * place) & 15) as u8;
+        *digit = value + if value < 10 { b'0' } else { b'a' - 10 };
+    }
+    digits
+}
+
+/// Appends `before`, and `text` from inside quotes, fit to stand in quotes again: as written, unless
+/// that would end them early or break the line.
+fn push_inner(answer: &mut String, before: &str, text: &str) {
     answer.push_str(before);
     if !has(text, |b| matches!(b, b'"' | b'\\' | b'\r' | b'\n')) {
         return answer.push_str(text);
@@ -231,9 +239,9 @@ fn push_quoted(answer: &mut String, text: &str) {
     if has(text, |b| matches!(b, b'"' | b'\\')) {
         return answer.push_str(&quote(text));
     }
-    for text in ["\"", text, "\""] {
-        answer.push_str(text);
-    }
+    answer.push('"');
+    answer.push_str(text);
+    answer.push('"');
 }
 
 /// Whether one of its bytes is such a byte; it looks at all of them, several at a time.
@@ -245,9 +253,9 @@ fn single_line(c: char) -> char {
     if matches!(c, '\r' | '\n') { ' ' } else { c }
 }
 
-/// The request that an answer is given for.
+/// What an answer covers of the request that it stands in.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct AuthorizedRequest<'a> {
     /// Its method.
     pub method: &'a str,
     /// Its Request-URI.
@@ -260,58 +268,54 @@ pub struct Asked<'a> {
 struct Response<'a> {
     challenge: &'a Challenge<'a>,
     login: &'a Login<'a>,
-    asked: Asked<'a>,
+    request: AuthorizedRequest<'a>,
     cnonce: &'a str,
     qop: Option<&'a str>,
-    nc: &'a [u8],
+    nc: &'a str,
 }
 
 impl Response<'_> {
-    fn hash(&self, recent: Option<&mut Recent>) -> Hex {
+    fn hash(&self) -> HexDigest {
         let algorithm = self.challenge.algorithm;
-        let (recent_a1, recent_a2) = recent.map(|recent| (&mut recent.a1, &mut recent.a2)).unzip();
         let (nonce, cnonce) = (unescape(self.challenge.nonce), unescape(self.cnonce));
         let (nonce, cnonce) = (nonce.as_bytes(), cnonce.as_bytes());
-        let (a1, a2) = (self.a1(nonce, cnonce, recent_a1), self.a2(recent_a2));
+        let (a1, a2) = (self.a1(nonce, cnonce), self.a2());
         let (a1, a2) = (a1.as_bytes(), a2.as_bytes());
         match self.qop {
-            Some(qop) => {
-                let qop = qop.as_bytes();
-                algorithm.hash(&[a1, b":", nonce, b":", self.nc, b":", cnonce, b":", qop, b":", a2])
-            }
-            None => algorithm.hash(&[a1, b":", nonce, b":", a2]),
+            Some(qop) => algorithm.hash(&[a1, nonce, self.nc.as_bytes(), cnonce, qop.as_bytes(), a2]),
+            None => algorithm.hash(&[a1, nonce, a2]),
         }
     }
 
     /// The hash of A1 (section 3.4.2).
-    fn a1(&self, nonce: &[u8], cnonce: &[u8], recent: Option<&mut Kept>) -> Hex {
+    fn a1(&self, nonce: &[u8], cnonce: &[u8]) -> HexDigest {
         let algorithm = self.challenge.algorithm;
         let key = match self.login.secret {
             Secret::Password(password) => {
                 let realm = self.challenge.realm_text();
                 let username = self.login.username.as_bytes();
-                Kept::hash(recent, algorithm, &[username, b":", realm.as_bytes(), b":", password])
+                algorithm.hash_secret(&[username, realm.as_bytes(), password])
             }
-            Secret::Ha1(_, hex) => Hex::given(hex),
+            Secret::Ha1(_, digits) => HexDigest::parse(digits),
             Secret::Ha1s(known) => {
-                let hex = known.iter().find(|(of, _)| of.plain() == algorithm.plain());
-                Hex::given(hex.map_or("", |(_, hex)| hex))
+                let known = known.iter().find(|(of, _)| of.plain() == algorithm.plain());
+                HexDigest::parse(known.map_or("", |(_, digits)| digits))
             }
         };
         if !algorithm.is_session() {
             return key;
         }
-        algorithm.hash(&[key.as_bytes(), b":", nonce, b":", cnonce])
+        algorithm.hash(&[key.as_bytes(), nonce, cnonce])
     }
 
     /// The hash of A2 (section 3.4.3).
-    fn a2(&self, recent: Option<&mut Kept>) -> Hex {
+    fn a2(&self) -> HexDigest {
         let algorithm = self.challenge.algorithm;
-        let (method, uri) = (self.asked.method.as_bytes(), self.asked.uri.as_bytes());
-        if self.qop == Some("auth-int") {
-            let body = algorithm.hash(&[self.asked.body]);
-            return algorithm.hash(&[method, b":", uri, b":", body.as_bytes()]);
+        let (method, uri) = (self.request.method.as_bytes(), self.request.uri.as_bytes());
+        if self.qop == Some(AUTH_INT) {
+            let body = algorithm.hash(&[self.request.body]);
+            return algorithm.hash(&[method, uri, body.as_bytes()]);
         }
-        Kept::hash(recent, algorithm, &[method, b":", uri])
+        algorithm.hash(&[method, uri])
     }
 }

@@ -1,7 +1,7 @@
 //! Requests of ours outside of dialogs and registrations: MESSAGE, OPTIONS and any other method but
 //! REGISTER.
 
-use crate::auth::{ChallengeOutcome, Credentials, DigestState};
+use crate::auth::{AuthError, ChallengeOutcome, Credentials, DigestState};
 use crate::messaging::request::again;
 use crate::request::{Entropy, Refusal, Settings, user_of};
 use crate::sip::{Draft, Message};
@@ -75,11 +75,15 @@ impl OutgoingRequests {
         };
         let outcome =
             request.digest.challenged(response, |name| parsed.lines(name), &request.user, credentials);
-        let explained = outcome.explain(&request.user);
         let may_answer = request.answers < ANSWERS;
         request.is_answerable = outcome == ChallengeOutcome::Answerable && may_answer;
-        let waits = may_answer
-            && matches!(outcome, ChallengeOutcome::Answerable | ChallengeOutcome::NoCredentials { .. });
+        let (may_wait, explained) = match &outcome {
+            ChallengeOutcome::Answerable => (true, String::new()),
+            ChallengeOutcome::Failed(error) => {
+                (matches!(error, AuthError::NoCredentials { .. }), error.sentence())
+            }
+        };
+        let waits = may_answer && may_wait;
         request.challenged = if waits { request.with_route(sent) } else { None };
         if waits {
             timers.set(now + UNANSWERED_CHALLENGE, Timer::Challenged(tid));

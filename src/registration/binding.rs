@@ -4,7 +4,7 @@ use super::account::{Account, Line, RequestUriCache};
 use super::kept::{ContactSpan, kept};
 use super::policy::automatic_action;
 use super::{InitialRegister, WireRequest};
-use crate::auth::{Credentials, DigestState};
+use crate::auth::{ChallengePolicy, Credentials, DigestState};
 use crate::request::{Asks, Entropy, Refusal};
 use crate::sip::{Draft, Text};
 use std::borrow::Cow;
@@ -113,6 +113,11 @@ impl Registration {
         self.ask.prove_as(&crate::request::user_of(from));
     }
 
+    /// Which challenges are answered from now on.
+    pub fn set_challenge_policy(&mut self, policy: ChallengePolicy) {
+        self.proof.set_policy(policy);
+    }
+
     /// The request under way was taken back.
     pub fn abandoned(&mut self) {
         self.answered = false;
@@ -218,15 +223,9 @@ impl Registration {
         ready.wire
     }
 
-    /// Answers again what is in `draft` for nonces at hand, see [`DigestState::recount`].
-    pub fn recount(
-        &mut self,
-        draft: &mut Draft,
-        logins: &Credentials,
-        entropy: &mut Entropy,
-        as_built: bool,
-    ) {
-        self.proof.recount(draft, self.ask.user(), logins, entropy, as_built);
+    /// Counts the answers to challenges in `draft`, see [`DigestState::count_sent`].
+    pub fn count_sent(&mut self, draft: &mut Draft, logins: &Credentials, entropy: &mut Entropy) {
+        self.proof.count_sent(draft, self.ask.user(), logins, entropy);
     }
 
     /// A server saw us elsewhere than the binding says: swap with the next automatic action, unless that was done just now.

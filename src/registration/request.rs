@@ -13,9 +13,9 @@ use std::net::SocketAddr;
 
 impl Registration {
     /// The next REGISTER as it is handed to the application: made from the last one, or from what was asked if there is none.
-    /// Changes nothing, a nonce count included.
+    /// Nothing that is sent later changes by it, and no nonce is counted.
     pub fn build(
-        &self,
+        &mut self,
         expires: u32,
         settings: &Settings,
         logins: &Credentials,

@@ -5,7 +5,7 @@ use super::granted::granted;
 use super::kept::ContactSpan;
 use super::policy::automatic_action;
 use super::{Registration, RegistrationState};
-use crate::auth::{ChallengeOutcome, Credentials, written};
+use crate::auth::{AuthError, ChallengeOutcome, Credentials, authorization_lines};
 use crate::sip::Message;
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
@@ -94,8 +94,11 @@ impl Registration {
 
     fn challenged(&mut self, response: &Message<'_>, request: &[u8], logins: &Credentials) -> Verdict {
         let user = self.ask.user();
-        let demand = self.proof.challenged(response, |name| written(request, name), user, logins);
-        let mut detail = demand.explain(user);
+        let demand = self.proof.challenged(response, |name| authorization_lines(request, name), user, logins);
+        let mut detail = String::new();
+        if let ChallengeOutcome::Failed(error) = &demand {
+            detail = error.sentence();
+        }
         self.state = match demand {
             ChallengeOutcome::Answerable => {
                 if self.answers >= automatic_action::ANSWERS {
@@ -104,12 +107,10 @@ impl Registration {
                 }
                 RegistrationState::Challenged
             }
-            ChallengeOutcome::NoCredentials { realm } | ChallengeOutcome::Refused { realm, .. } => {
-                RegistrationState::Unproven { realm: Some(realm) }
-            }
-            ChallengeOutcome::Mismatch { .. } | ChallengeOutcome::Unknown(_) => {
-                RegistrationState::Unproven { realm: None }
-            }
+            ChallengeOutcome::Failed(
+                AuthError::NoCredentials { realm, .. } | AuthError::Refused { realm, .. },
+            ) => RegistrationState::Unproven { realm: Some(realm) },
+            ChallengeOutcome::Failed(_) => RegistrationState::Unproven { realm: None },
         };
         Verdict::failed(&detail)
     }

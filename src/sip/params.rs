@@ -91,7 +91,7 @@ fn find_unquoted(text: &str, stop: u8) -> Option<usize> {
 
 /// Whether two words are one, without case; mostly they are letter for letter.
 #[inline]
-pub(super) fn same_word(one: &str, other: &str) -> bool {
+pub fn same_word(one: &str, other: &str) -> bool {
     one.len() == other.len() && (one == other || one.eq_ignore_ascii_case(other))
 }
 
@@ -199,7 +199,8 @@ pub fn unquote(text: &str) -> Cow<'_, str> {
 
 /// `text`, the inside of a quoted string, with its quoted pairs resolved.
 pub fn unescape(text: &str) -> Cow<'_, str> {
-    if !text.contains('\\') {
+    // All bytes are looked at, several at a time; most texts are short and have none.
+    if !text.bytes().fold(false, |found, byte| found | (byte == b'\\')) {
         return Cow::Borrowed(text);
     }
     let mut plain = String::with_capacity(text.len());

@@ -226,9 +226,8 @@ fn what_cannot_be_answered_says_why() {
         Unanswerable::Algorithm("AKAv1-MD5".into())
     );
     assert_eq!(why(r#"Digest realm="r", nonce="n", qop="auth-conf""#), Unanswerable::Qop("auth-conf".into()));
-    assert!(matches!(why(r#"Digest nonce="n""#), Unanswerable::Syntax(_)));
+    assert!(matches!(why(r#"Digest realm="open, nonce="n""#), Unanswerable::Syntax(_)));
     assert!(matches!(why(r#"Digest realm="r", nonce="open"#), Unanswerable::Syntax(_)));
-    assert!(matches!(why("Digest"), Unanswerable::Syntax(_)));
     assert!(Challenge::parse(r#"Digest realm="r", nonce="n", qop="""#).is_ok(), "an empty offer is none");
 }
 

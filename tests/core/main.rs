@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod auth;
+mod auth_policy;
 #[allow(dead_code, unreachable_pub)]
 mod common;
 mod digest;

@@ -1,6 +1,6 @@
 //! A registration that looks after itself: states, refresh, retries, removal, by instant.
 
-use crate::common::{World, param};
+use crate::common::{World, next, param};
 use State::{Initial, Registered, Unregistered};
 use register::agent::{Refusal, What};
 use register::registration::policy::managed::{Class, State};
@@ -241,17 +241,21 @@ fn a_403_after_a_proof_is_about_the_credentials() {
 }
 
 #[test]
-fn challenges_with_ever_new_nonces_are_answered_as_often_as_the_option_says() {
+fn stale_nonces_are_answered_as_often_as_the_option_says_and_then_later() {
     for cap in [1_u8, 3] {
         let mut world = World::with_alice();
         let (rid, mut request) = world.modern_register(|options| options.answers = cap);
+        let stale = |n: u8| format!("{}, stale=true", WWW.replace("n1", &format!("n{n}")));
         for n in 0..cap {
-            world.answer(&request, "401 Unauthorized", &[&WWW.replace("n1", &format!("n{n}"))]);
+            world.answer(&request, "401 Unauthorized", &[&stale(n)]);
             request = world.one();
         }
-        world.answer(&request, "401 Unauthorized", &[&WWW.replace("n1", "last")]);
+        world.answer(&request, "401 Unauthorized", &[&stale(cap)]);
         assert_eq!(world.states(rid), [Unregistered]);
-        world.quiet_to(36_000_000);
+        let again = next(&mut world, rid);
+        assert!(world.millis() >= 15_000, "by back-off");
+        world.grant(&again, 600);
+        assert_eq!(world.state(rid), Registered);
     }
 }
 

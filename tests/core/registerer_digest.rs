@@ -9,8 +9,8 @@ fn one_hundred_and_one_accounts_keep_their_nonces() {
     let mut world = World::new();
     let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\"";
     world.agent.registerer_limits(world.now(), 0, 0);
-    world.credential("any", "secret", "acme");
     for n in 0..101 {
+        world.credential(&format!("user{n}"), "secret", "acme");
         let rid = world.modern(|options| options.aor = format!("sip:user{n}@acme.test"));
         world.agent.registerer_register(world.now(), rid).unwrap();
     }

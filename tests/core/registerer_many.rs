@@ -44,7 +44,7 @@ fn no_more_requests_are_in_flight_than_set() {
 #[test]
 fn a_challenge_is_answered_in_the_same_turn() {
     let mut world = World::new();
-    world.credential("x", "secret", "acme");
+    world.credential("user0", "secret", "acme");
     world.agent.registerer_limits(world.now(), 1, 0);
     accounts(&mut world, 2);
     let first = world.one();

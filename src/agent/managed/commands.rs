@@ -51,6 +51,7 @@ impl Agent {
         if self.ended.remove(&rid).is_some() {
             self.ended_in_order.retain(|ended| *ended != rid);
         }
+        registration.set_challenge_policy(options.challenge_policy());
         let policy = ManagedPolicy::new(options, instance);
         let managed = Some(Box::new(ManagedRegistration { policy, wake: None, in_flight: false }));
         self.registrations.insert(rid, Box::new(Entry::new(registration, managed)));
@@ -64,6 +65,7 @@ impl Agent {
         let entry = self.known(rid)?;
         if entry.managed.is_none() {
             let policy = ManagedPolicy::adopt(&entry.registration, now, nat);
+            entry.registration.set_challenge_policy(policy.options().challenge_policy());
             entry.managed = Some(Box::new(ManagedRegistration { policy, wake: None, in_flight: false }));
             self.managed_alive += 1;
             self.seen_now(now);

@@ -2,7 +2,7 @@
 
 use super::response::{Outcome, Sent};
 use super::{Class, ManagedPolicy};
-use crate::auth::{ChallengeOutcome, Credentials, parameters};
+use crate::auth::{AuthError, ChallengeOutcome, Credentials, parameters};
 use crate::registration::policy::automatic_action;
 use crate::registration::{Registration, RegistrationState};
 use crate::request::Entropy;
@@ -43,35 +43,30 @@ impl ManagedPolicy {
                 return self.again(now, registration, status);
             }
             ChallengeOutcome::Answerable => {
-                self.last.meaning = format!(
-                    "the server asks again after {} answers: the user name or password is probably wrong",
-                    registration.answers
-                );
-                self.refuse(registration, shared);
-                Class::Credentials
+                // Each of them was new, or called the last nonce too old.
+                self.last.meaning = format!("the server asks again after {} answers", registration.answers);
+                Class::Temporary
             }
-            ChallengeOutcome::NoCredentials { realm } => {
+            ChallengeOutcome::Failed(AuthError::NoCredentials { realm, .. }) => {
                 self.last.meaning = format!("there are no credentials for realm \"{}\"", excerpt(&realm));
                 registration.state = RegistrationState::Unproven { realm: Some(realm) };
                 Class::Credentials
             }
-            ChallengeOutcome::Refused { realm, .. } => {
+            ChallengeOutcome::Failed(AuthError::Refused { realm, .. }) => {
                 self.last.meaning = "the user name or password is wrong".into();
                 registration.state = RegistrationState::Unproven { realm: Some(realm) };
                 Class::Credentials
             }
-            ChallengeOutcome::Mismatch { realm, algorithm } => {
-                self.last.meaning = format!(
-                    "the HA1 in realm \"{}\" is for another algorithm than {algorithm}",
-                    excerpt(&realm)
-                );
+            ChallengeOutcome::Failed(error @ AuthError::AlgorithmMismatch { .. }) => {
+                self.last.meaning = error.to_string();
+                let realm = error.realm().unwrap_or_default().to_owned();
                 let logins = self.logins.as_deref().unwrap_or(shared);
                 registration.proof.refuse(user, logins, &realm);
                 registration.state = RegistrationState::Unproven { realm: Some(realm) };
                 Class::Credentials
             }
-            ChallengeOutcome::Unknown(why) => {
-                self.last.meaning = format!("the challenge cannot be answered: {}", excerpt(&why));
+            ChallengeOutcome::Failed(error) => {
+                self.last.meaning = error.to_string();
                 Class::Fatal
             }
         };
@@ -146,7 +141,8 @@ impl ManagedPolicy {
             self.hops += 1;
             self.redirected = Some(target);
             // What proved us there is none of the next server's business.
-            registration.proof = Default::default();
+            registration.proof.forgive();
+            registration.proof.forget_nonces();
             return self.again(now, registration, 300);
         }
         self.last.meaning = match self.options.redirects {

@@ -1,7 +1,7 @@
 //! What a registration of the managed face is told once, and the check that refuses it with a reason in words.
 
 use super::Class;
-use crate::auth::AccountLogin;
+use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
 use crate::request::target;
 use crate::request::{Masquerade, Party, Refusal};
 use crate::sip::{Contact, NameAddr, Params, Uri, excerpt, split_list};
@@ -64,6 +64,8 @@ pub struct Options {
     pub reg_id: u32,
     /// Preloaded Route; may be empty.
     pub route: String,
+    /// Challenges for a weaker algorithm are not answered.
+    pub weakest_algorithm: Algorithm,
     /// Answers to challenges, and to 423, in a row.
     pub answers: u8,
     /// The least back-off after one failure; doubled with each, see [`super::back_off`].
@@ -174,6 +176,7 @@ impl Options {
             instance: None,
             reg_id: 1,
             route: String::new(),
+            weakest_algorithm: Algorithm::Md5,
             answers: 3,
             retry_base: Duration::from_secs(30),
             retry_max: Duration::from_secs(1800),
@@ -201,6 +204,16 @@ impl Options {
     pub(crate) fn adopted(expires: Option<u32>, nat: Masquerade) -> Self {
         let keep = Options { events: true, adopted: true, reg_id: 0, nat, ..Options::new("") };
         Options { expires: expires.unwrap_or(keep.expires), gruu: false, path: false, ..keep }
+    }
+
+    /// Which challenges are answered. One that was taken over keeps the credentials that the eXosip
+    /// calls find for it.
+    pub(crate) fn challenge_policy(&self) -> ChallengePolicy {
+        ChallengePolicy {
+            weakest_algorithm: self.weakest_algorithm,
+            own_credentials_only: !self.adopted,
+            new_nonce_is_refusal: true,
+        }
     }
 
     /// The options as they are used: the registrar filled in. Errors: why they cannot be, in words.

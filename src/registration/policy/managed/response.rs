@@ -250,9 +250,12 @@ impl ManagedPolicy {
             return;
         }
         self.next = self.retry_at(now, class, entropy).map(|at| (at, Reason::Retry));
-        if class == Class::Credentials && self.next.is_some() {
-            // Tried again as the option says: by then they may be right.
+        let forbidden = self.last.status == 403 && self.last.proven.is_some();
+        if (class == Class::Credentials || forbidden) && self.next.is_some() {
+            // Tried again as the option says: by then they may be right, but the answer that was
+            // refused is not repeated.
             registration.proof.forgive();
+            registration.proof.forget_nonces();
         }
         let removing = matches!(self.goal, Goal::Gone { .. });
         self.stalled = class == Class::Credentials && self.next.is_none() && !removing;
