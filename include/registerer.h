@@ -181,11 +181,12 @@ struct registerer_options {
    */
   const char *registrar;
   /**
-   * The digest user; none: those of eXosip_add_authentication_info.
+   * The digest user; none: those of eXosip_add_authentication_info for the user of the
+   * address-of-record. Those of another user are not used, whatever the realm.
    */
   const char *username;
   /**
-   * Its password.
+   * Its password. "" is an empty one, unless there is an HA1.
    */
   const char *password;
   /**

@@ -94,9 +94,10 @@ pub struct registerer_options {
     pub aor: *const c_char,
     /// The URI of the registrar; none: the domain of the address-of-record.
     pub registrar: *const c_char,
-    /// The digest user; none: those of eXosip_add_authentication_info.
+    /// The digest user; none: those of eXosip_add_authentication_info for the user of the
+    /// address-of-record. Those of another user are not used, whatever the realm.
     pub username: *const c_char,
-    /// Its password.
+    /// Its password. "" is an empty one, unless there is an HA1.
     pub password: *const c_char,
     /// Its realm; none: any.
     pub realm: *const c_char,

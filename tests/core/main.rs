@@ -24,6 +24,7 @@ mod registerer_regressions;
 mod registerer_targets;
 mod registrar;
 mod requests;
+mod secrets;
 mod server_transaction;
 mod sip;
 mod torture;

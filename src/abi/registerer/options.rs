@@ -131,8 +131,6 @@ pub(super) unsafe fn logins(options: *const registerer_options) -> Result<Vec<Ac
     let some = |at| Some(unsafe { text(at) }).filter(|text| !text.is_empty());
     // SAFETY: the caller's promise.
     let password = unsafe { cmem::bytes(from.password) };
-    // Hashed byte by byte, whatever its encoding.
-    let password: Option<Box<[u8]>> = password.filter(|bytes| !bytes.is_empty()).map(Into::into);
     let known = [
         (Algorithm::Md5, from.ha1_md5),
         (Algorithm::Sha256, from.ha1_sha256),
@@ -140,6 +138,10 @@ pub(super) unsafe fn logins(options: *const registerer_options) -> Result<Vec<Ac
     ];
     let ha1: Vec<_> =
         known.into_iter().filter_map(|(algorithm, at)| Some((algorithm, some(at)?.into()))).collect();
+    // Hashed byte by byte, whatever its encoding. An empty one counts where there is nothing else.
+    let may_be_empty = some(from.username).is_some() && ha1.is_empty();
+    let password = password.filter(|bytes| may_be_empty || !bytes.is_empty());
+    let password: Option<Box<[u8]>> = password.map(Into::into);
     match some(from.username) {
         Some(username) => {
             let realm = some(from.realm).unwrap_or_default().into();
