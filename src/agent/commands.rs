@@ -18,7 +18,7 @@ impl Agent {
         let mut registration = Registration::new(ask, &mut self.targets, &mut self.entropy)?;
         let wanted = registration.wanted();
         let draft = registration.build(wanted, &self.settings, &self.credentials, &mut self.entropy);
-        let text = draft.to_bytes();
+        let text = draft.to_octets();
         self.counted.registrations_ever += 1;
         self.registrations.insert(rid, Box::new(Entry::new(registration, None)));
         Ok(text)
@@ -35,7 +35,7 @@ impl Agent {
         let (settings, logins) = (&self.settings, &self.credentials);
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
         let draft = entry.registration.build(expires, settings, logins, &mut self.entropy);
-        let text = draft.to_bytes();
+        let text = draft.to_octets();
         Ok(text)
     }
 

@@ -42,6 +42,7 @@ use crate::messaging::{IncomingRequests, OutgoingRequests};
 use crate::registration::{Registration, RequestUriCache, WriteScratch};
 use crate::request::Entropy;
 use crate::sip::BufferPool;
+use crate::sip::octets::encode_message;
 use crate::transaction::{Deadline, Timer, TimerQueue, Transactions};
 use crate::transport::{ReflexiveAddrs, Routes};
 use keepalive::KeepAlives;
@@ -235,7 +236,11 @@ impl Agent {
 
     /// What to send next.
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
-        self.transmits.pop_front()
+        let mut transmit = self.transmits.pop_front()?;
+        if let Transmit::Datagram { bytes, .. } = &mut transmit {
+            encode(bytes);
+        }
+        Some(transmit)
     }
 
     /// Whether there is something more to send.
@@ -245,7 +250,11 @@ impl Agent {
 
     /// What happened next.
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let mut event = self.events.pop_front()?;
+        if let Event::Application(event) = &mut event {
+            event.request.iter_mut().chain(&mut event.response).for_each(encode);
+        }
+        Some(event)
     }
 
     fn next_query(&mut self) -> QueryId {
@@ -267,5 +276,12 @@ impl Agent {
 
     fn log(&mut self, level: LogLevel, text: impl Into<String>) {
         self.events.push_back(Event::Log(level, text.into()));
+    }
+}
+
+/// Within the agent the octets of a message that are not UTF-8 are decoded, see [`crate::sip::octets`].
+fn encode(message: &mut Text) {
+    if let Some(octets) = encode_message(message) {
+        *message = octets.into();
     }
 }

@@ -18,7 +18,7 @@ impl Agent {
         if self.listening.is_none() {
             return Err(Refusal::NoNetwork);
         }
-        Ok(ask.draft(&self.settings, &mut self.entropy)?.to_bytes())
+        Ok(ask.draft(&self.settings, &mut self.entropy)?.to_octets())
     }
 
     /// Sends `text`; its responses are told with the number returned. Errors: `NoNetwork`,

@@ -2,6 +2,7 @@
 
 use super::algorithm::HexDigest;
 use super::{Algorithm, Challenge};
+use crate::sip::octets::encode;
 use crate::sip::{quote, unescape};
 use std::fmt;
 
@@ -278,7 +279,8 @@ impl Response<'_> {
     fn hash(&self) -> HexDigest {
         let algorithm = self.challenge.algorithm;
         let (nonce, cnonce) = (unescape(self.challenge.nonce), unescape(self.cnonce));
-        let (nonce, cnonce) = (nonce.as_bytes(), cnonce.as_bytes());
+        let (nonce, cnonce) = (encode(&nonce), encode(&cnonce));
+        let (nonce, cnonce) = (&*nonce, &*cnonce);
         let (a1, a2) = (self.a1(nonce, cnonce), self.a2());
         let (a1, a2) = (a1.as_bytes(), a2.as_bytes());
         match self.qop {
@@ -293,8 +295,8 @@ impl Response<'_> {
         let key = match self.login.secret {
             Secret::Password(password) => {
                 let realm = self.challenge.realm_text();
-                let username = self.login.username.as_bytes();
-                algorithm.hash_secret(&[username, realm.as_bytes(), password])
+                let (username, realm) = (encode(self.login.username), encode(&realm));
+                algorithm.hash_secret(&[&username, &realm, password])
             }
             Secret::Ha1(_, digits) => HexDigest::parse(digits),
             Secret::Ha1s(known) => {
@@ -311,7 +313,8 @@ impl Response<'_> {
     /// The hash of A2 (section 3.4.3).
     fn a2(&self) -> HexDigest {
         let algorithm = self.challenge.algorithm;
-        let (method, uri) = (self.request.method.as_bytes(), self.request.uri.as_bytes());
+        let uri = encode(self.request.uri);
+        let (method, uri) = (self.request.method.as_bytes(), &*uri);
         if self.qop == Some(AUTH_INT) {
             let body = algorithm.hash(&[self.request.body]);
             return algorithm.hash(&[method, uri, body.as_bytes()]);

@@ -283,6 +283,12 @@ impl Draft {
         text
     }
 
+    /// The text on the wire, with the octets of its head that are not UTF-8 (see [`super::octets`]).
+    pub fn to_octets(&self) -> Vec<u8> {
+        let text = self.to_bytes();
+        super::octets::encode_message(&text).unwrap_or(text)
+    }
+
     /// The same text without some of its header lines.
     pub fn to_bytes_without(&self, names: &[&str]) -> Vec<u8> {
         let left_out = |at: usize| names.iter().any(|name| self.is(at, Wanted::new(name)));

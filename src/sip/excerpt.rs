@@ -1,9 +1,12 @@
 //! Text of others, for messages to people.
 
+use super::octets::readable;
+
 /// The longest text that is quoted, in characters.
 const LONGEST: usize = 80;
 
 /// The beginning of `text` as one line of printable characters.
 pub fn excerpt(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LONGEST).collect()
+    let printable = |c: char| if c.is_control() { ' ' } else { readable(c) };
+    text.chars().map(printable).take(LONGEST).collect()
 }

@@ -1,6 +1,7 @@
 //! One SIP message as the parts of its text (RFC 3261 section 7).
 
 use super::field::{Field, Wanted};
+use super::octets::may_hold;
 use super::params::{comment_end, cut, delta_seconds, split_list, trim};
 use super::{Contact, Params, SyntaxError, Via, normalise};
 use std::borrow::Cow;
@@ -189,13 +190,18 @@ impl<'a> Message<'a> {
     pub fn read(datagram: &'a [u8], room: &'a mut Vec<u8>) -> Result<Self, SyntaxError> {
         let first = datagram.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(datagram.len());
         // Lines that are all clean, none of them begun with a blank, are as they would be normalised.
-        Self::parse_lines(&datagram[first..], clean_line).or_else(|_| match normalise(datagram) {
+        if !may_hold(datagram)
+            && let Ok(message) = Self::parse_lines(&datagram[first..], clean_line)
+        {
+            return Ok(message);
+        }
+        match normalise(datagram) {
             Cow::Borrowed(text) => Self::parse(text),
             Cow::Owned(text) => {
                 *room = text;
                 Self::parse(room)
             }
-        })
+        }
     }
 
     /// `cut_line` parts a text into its first line and what stands behind it.

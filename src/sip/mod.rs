@@ -11,6 +11,7 @@ mod hex;
 mod message;
 mod name_addr;
 mod normalise;
+pub mod octets;
 mod params;
 mod percent;
 mod reason;

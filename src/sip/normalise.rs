@@ -1,14 +1,18 @@
 //! From a datagram to a text that [`super::Message::parse`] reads in one pass.
 
+use super::octets::decode;
 use std::borrow::Cow;
 
-/// Makes a datagram fit for [`super::Message::parse`]: folded lines joined by a blank, bare CR or LF in the head made CRLF, a head
-/// that is not UTF-8 or has NULs read with replacement characters, leading empty lines dropped. Borrows where nothing is to do. The body is not touched.
+/// Makes a datagram fit for [`super::Message::parse`]. Borrows where nothing is to do.
+///
+/// Folded lines are joined by a blank, bare CR or LF in the head made CRLF, leading empty lines
+/// dropped. Octets of the head that are not UTF-8 are decoded ([`super::octets`]), a NUL is read as
+/// U+FFFD. The body is not touched.
 pub fn normalise(datagram: &[u8]) -> Cow<'_, [u8]> {
     let first = datagram.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(datagram.len());
     let text = &datagram[first..];
     match clean_head(text) {
-        Some(end) if std::str::from_utf8(&text[..end]).is_ok() => Cow::Borrowed(text),
+        Some(end) if matches!(decode(&text[..end]), Cow::Borrowed(_)) => Cow::Borrowed(text),
         _ => Cow::Owned(rewrite(text)),
     }
 }
@@ -56,9 +60,9 @@ fn rewrite(text: &[u8]) -> Vec<u8> {
             break;
         }
     }
-    let mut text = match String::from_utf8_lossy(&head) {
-        Cow::Borrowed(readable) if !readable.contains('\0') => head,
-        readable => readable.replace('\0', "\u{fffd}").into_bytes(),
+    let mut text = match decode(&head) {
+        Cow::Borrowed(plain) if !plain.contains('\0') => head,
+        decoded => decoded.replace('\0', "\u{fffd}").into_bytes(),
     };
     text.extend_from_slice(rest);
     text

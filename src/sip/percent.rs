@@ -1,12 +1,15 @@
 //! Percent-escapes in URIs (RFC 3261 section 19.1.2).
 
+use super::octets::decode;
 use std::borrow::Cow;
 
 /// `%41` as `A`; a broken escape stays.
 pub fn percent_decoded(text: &str) -> Cow<'_, str> {
     match decoded(text.as_bytes(), |_| true) {
         Cow::Borrowed(_) => Cow::Borrowed(text),
-        Cow::Owned(plain) => String::from_utf8_lossy(&plain).into_owned().into(),
+        Cow::Owned(plain) => String::from_utf8(plain)
+            .unwrap_or_else(|error| decode(error.as_bytes()).into_owned())
+            .into(),
     }
 }
 

@@ -7,6 +7,7 @@ mod auth_policy;
 mod common;
 mod digest;
 mod incoming;
+mod octets;
 mod policy;
 mod register;
 mod registerer;

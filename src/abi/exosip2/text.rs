@@ -1,11 +1,12 @@
 //! Texts from C, and for C.
 
 use crate::engine::{CoreRefusal, Refusal};
+use crate::sip::octets::decode;
 use libc::{c_char, c_int};
 use std::borrow::Cow;
 use std::ffi::CStr;
 
-/// The text at `from`; bytes that are no UTF-8 become U+FFFD.
+/// The text at `from`; octets that are not UTF-8 are decoded.
 ///
 /// # Safety
 /// `from` is NULL or ends with NUL, and stays as it is while the answer lives.
@@ -15,7 +16,7 @@ pub(super) unsafe fn given<'a>(from: *const c_char) -> Option<Cow<'a, str>> {
     }
     // SAFETY: not NULL, and the caller's promise.
     let text = unsafe { CStr::from_ptr(from) };
-    Some(text.to_str().map_or_else(|_| text.to_string_lossy(), Cow::Borrowed))
+    Some(decode(text.to_bytes()))
 }
 
 /// The text at `from`, unless it is empty.

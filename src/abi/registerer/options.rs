@@ -117,7 +117,7 @@ unsafe fn read(options: *const registerer_options) -> Result<registerer_options,
 unsafe fn text(at: *const c_char) -> String {
     // SAFETY: the caller's promise.
     let bytes = unsafe { cmem::bytes(at) }.unwrap_or_default();
-    String::from_utf8_lossy(bytes).into_owned()
+    crate::sip::octets::decode(bytes).into_owned()
 }
 
 /// The credentials in them alone; none where there is no user.
