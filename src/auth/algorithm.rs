@@ -24,6 +24,17 @@ pub enum Algorithm {
     Sha512_256,
 }
 
+/// The two digits of each byte.
+const PAIRS: [[u8; 2]; 256] = {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let (mut pairs, mut byte) = ([[0; 2]; 256], 0);
+    while byte < 256 {
+        pairs[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
+
 /// A hash in lower-case hex digits, off the heap.
 #[derive(Clone, Copy)]
 pub(crate) struct HexDigest {
@@ -34,10 +45,9 @@ pub(crate) struct HexDigest {
 impl HexDigest {
     /// The digits of some bytes, at most 32.
     fn of(hash: &[u8]) -> Self {
-        let digit = |value: u8| value + if value > 9 { b'a' - 10 } else { b'0' };
         let mut digits = [0; 64];
         for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(hash) {
-            *pair = [digit(byte >> 4), digit(byte & 15)];
+            *pair = PAIRS[usize::from(*byte)];
         }
         HexDigest { digits, length: (hash.len() * 2).min(64) }
     }

@@ -222,7 +222,7 @@ fn nc_digits(count: u32) -> [u8; 8] {
 /// that would end them early or break the line.
 fn push_inner(answer: &mut String, before: &str, text: &str) {
     answer.push_str(before);
-    if !has(text, |b| matches!(b, b'"' | b'\\' | b'\r' | b'\n')) {
+    if !has(text, |b| b < b' ' || b == b'"' || b == b'\\') {
         return answer.push_str(text);
     }
     let mut chars = text.chars();

@@ -48,7 +48,7 @@ pub fn decode(octets: &[u8]) -> Cow<'_, str> {
 
 /// The octets of a text from [`decode`].
 pub fn encode(text: &str) -> Cow<'_, [u8]> {
-    if !may_hold(text.as_bytes()) {
+    if text.is_ascii() {
         return Cow::Borrowed(text.as_bytes());
     }
     let mut octets = Vec::with_capacity(text.len());
