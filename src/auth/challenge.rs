@@ -70,6 +70,7 @@ impl<'a> Challenge<'a> {
     }
 
     /// Reads the challenge that `text` begins with. The second value is what follows it.
+    #[inline]
     fn read(text: &'a str) -> (Result<Self, Unanswerable>, &'a str) {
         let end = text.bytes().position(|b| is_blank(b) || b == b',').unwrap_or(text.len());
         let (scheme, mut rest) = text.split_at(end);
@@ -181,7 +182,7 @@ enum Element<'a> {
 
 /// The first element of `text`, and what follows it. Elements are separated by commas; a semicolon,
 /// or a blank behind a value, is taken for one too.
-#[inline]
+#[inline(always)]
 fn element(text: &str) -> (Option<Element<'_>>, &str) {
     let bytes = text.as_bytes();
     let start = skip_separators(bytes, 0);
