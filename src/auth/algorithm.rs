@@ -139,8 +139,9 @@ impl Algorithm {
 /// Room for most of what is hashed.
 const BLOCK: usize = 256;
 
-/// The hash of `pieces` with colons between them. They are short, and put together in `block` first:
-/// to update a hash costs more than to copy some bytes.
+/// The hash of `pieces` with colons between them.
+///
+/// They are short, and put together in `block` first: to update a hash costs more than to copy.
 fn digest<D: Digest>(block: &mut [u8; BLOCK], pieces: &[&[u8]]) -> HexDigest {
     let (mut hash, mut filled) = (D::new(), 0);
     for (number, piece) in pieces.iter().enumerate() {

@@ -81,8 +81,8 @@ pub(crate) fn authorization_lines<'a>(
     })
 }
 
-/// The number among the lines of `draft` that the first Authorization gets: behind the last Contact,
-/// else behind CSeq.
+/// The number among the lines of `draft` that the first Authorization gets: behind the last
+/// Contact, else behind CSeq.
 pub(super) fn insertion_point(draft: &Draft) -> usize {
     let mut point = 0;
     for (number, line) in draft.lines().iter().enumerate().rev() {

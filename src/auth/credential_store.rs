@@ -175,9 +175,10 @@ impl CredentialStore {
     }
 }
 
-/// A hash that does not tell small letters from capital ones. The programs that give credentials are
-/// trusted not to make them collide, but their names often differ in a few digits alone: each bit has
-/// to reach the low ones.
+/// A hash that does not tell small letters from capital ones.
+///
+/// The programs that give credentials are trusted not to make them collide, but their names often
+/// differ in a few digits alone: each bit has to reach the low ones.
 fn hash(text: &[u8]) -> u32 {
     const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
     // The bit in which they differ is set in all of them, and in whatever else there is.

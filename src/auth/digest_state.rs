@@ -326,8 +326,8 @@ impl DigestState {
     ///
     /// A line that is just as it was last previewed, for the same request and login, is kept to the
     /// letter. Any other line for a nonce at hand is answered anew, so that a text that was built
-    /// earlier, edited, or sent twice goes out with a count of its own. Lines that are not ours stay
-    /// as the application wrote them.
+    /// earlier, edited, or sent twice goes out with a count of its own. Lines that are not ours
+    /// stay as the application wrote them.
     pub fn count_sent(
         &mut self,
         draft: &mut Draft,

@@ -62,8 +62,8 @@ impl ProtectionSpace {
         login.filter(|login| login.answers(challenge.algorithm))
     }
 
-    /// Whether `challenge` refuses the answer that was given for this space last, if that was in the
-    /// request.
+    /// Whether `challenge` refuses the answer that was given for this space last, if that was in
+    /// the request.
     pub(super) fn is_refused_by(&self, challenge: &Challenge<'_>, new_nonce_is_refusal: bool) -> bool {
         // Where the nonce is older than this exchange, a new one says that only the nonce is wrong.
         let is_first = self.is_asked && self.session.count() == 1;

@@ -218,8 +218,8 @@ fn nc_digits(count: u32) -> [u8; 8] {
     digits
 }
 
-/// Appends `before`, and `text` from inside quotes, fit to stand in quotes again: as written, unless
-/// that would end them early or break the line.
+/// Appends `before`, and `text` from inside quotes, fit to stand in quotes again: as written,
+/// unless that would end them early or break the line.
 fn push_inner(answer: &mut String, before: &str, text: &str) {
     answer.push_str(before);
     if !has(text, |b| b < b' ' || b == b'"' || b == b'\\') {

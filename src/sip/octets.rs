@@ -1,8 +1,9 @@
 //! Octets that are not UTF-8, in texts that are.
 //!
-//! Header fields in Latin-1 or GB 2312 are on the wire, though RFC 3261 section 7.3.1 has UTF-8. What
-//! came so has to go back so: it is compared octet by octet (section 8.2.6.2) and hashed (RFC 7616).
-//! Within the core each such octet is a character of a private plane; on the wire it is itself.
+//! Header fields in Latin-1 or GB 2312 are on the wire, though RFC 3261 section 7.3.1 has UTF-8.
+//! What came so has to go back so: it is compared octet by octet (section 8.2.6.2) and hashed (RFC
+//! 7616). Within the core each such octet is a character of a private plane; on the wire it is
+//! itself.
 
 use std::borrow::Cow;
 
