@@ -1,29 +1,30 @@
-//! Tokens from a seed: what the operating system's generator gave once, stretched by SHA-512 in counter mode.
+//! Tokens from a seed, which the operating system's generator gave: a stream of ChaCha20.
 
 use crate::sip::push_hex;
-use sha2::{Digest, Sha512};
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
 use std::time::Duration;
 
 /// A stream of tokens; the same seed gives the same stream.
-#[derive(Clone)]
-pub struct Entropy {
-    seed: [u8; 32],
-    counter: u64,
-    /// The last block, and how much of its end is not drawn yet.
-    block: [u64; 8],
-    left: usize,
+pub struct Entropy(ChaCha20Rng);
+
+#[cfg(test)]
+impl Clone for Entropy {
+    fn clone(&self) -> Self {
+        Entropy(ChaCha20Rng::deserialize_state(&self.0.serialize_state()))
+    }
 }
 
 impl std::fmt::Debug for Entropy {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entropy").field("counter", &self.counter).finish_non_exhaustive()
+        f.debug_struct("Entropy").finish_non_exhaustive()
     }
 }
 
 impl Entropy {
     /// A stream from 256 secret bits.
     pub fn new(seed: [u8; 32]) -> Self {
-        Entropy { seed, counter: 0, block: [0; 8], left: 0 }
+        Entropy(ChaCha20Rng::from_seed(seed))
     }
 
     /// The next 128 bits.
@@ -34,22 +35,7 @@ impl Entropy {
     /// The next 64 bits.
     #[inline]
     pub(crate) fn word(&mut self) -> u64 {
-        if self.left == 0 {
-            self.refill();
-        }
-        self.left -= 1;
-        self.block[7 - self.left]
-    }
-
-    #[inline(never)]
-    fn refill(&mut self) {
-        self.counter += 1;
-        let digest =
-            Sha512::new().chain_update(self.seed).chain_update(self.counter.to_le_bytes()).finalize();
-        for (word, bytes) in self.block.iter_mut().zip(digest.chunks_exact(8)) {
-            *word = bytes.try_into().map_or(0, u64::from_be_bytes);
-        }
-        self.left = self.block.len();
+        self.0.next_u64()
     }
 
     /// A moment between the two, each as likely as another; `low` when there is nothing between them.
