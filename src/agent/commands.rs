@@ -1,36 +1,42 @@
-//! What the application asks for. Each command returns at once; one that is refused has changed nothing.
+//! The commands of the application for registrations of the eXosip calls. Each returns at once, and
+//! one that is refused has changed nothing.
 
 use super::parts::Parts;
-use super::{Action, Agent, Entry, Rid, Timer, TransactionId};
+use super::{Action, Agent, Entry, Policy, Rid, Timer, TransactionId};
 use super::{CredentialText, Refusal};
 use crate::auth::Algorithm;
-use crate::registration::{InitialRegister, Registration, RegistrationState};
+use crate::registration::policy::automatic_action::AutomaticAction;
+use crate::registration::{InitialRegister, Reason, Registration};
 use crate::sip::Draft;
 use std::time::Instant;
 
 impl Agent {
     /// Makes registration `rid` and the text of its first REGISTER. Nothing is sent.
-    /// Errors: `NoNetwork` while no transport is open, `BadParameter` for an empty From or proxy, `Syntax`.
+    /// Errors: `NoNetwork` while no transport is open, `BadParameter` for an empty From or proxy,
+    /// `Syntax`.
     pub fn build_initial_register(&mut self, rid: Rid, ask: InitialRegister<'_>) -> Result<Vec<u8>, Refusal> {
         if self.listening.is_none() {
             return Err(Refusal::NoNetwork);
         }
-        let mut registration = Registration::new(ask, &mut self.targets, &mut self.entropy)?;
-        let wanted = registration.wanted();
-        let draft = registration.build(wanted, &self.settings, &self.credentials, &mut self.entropy);
+        let mut registration = Registration::new(ask, &mut self.entropy)?;
+        let expires = registration.expires();
+        let draft = registration.build(expires, &self.settings, &self.credentials, &mut self.entropy);
         let text = draft.to_octets();
         self.counted.registrations_ever += 1;
-        self.registrations.insert(rid, Box::new(Entry::new(registration, None)));
+        let policy = Policy::Automatic(AutomaticAction::new(&registration));
+        self.registrations.insert(rid, Box::new(Entry::new(registration, policy)));
         Ok(text)
     }
 
-    /// The text of the next REGISTER of `rid`, asking for `expires` seconds (negative: 0). Changes nothing.
-    /// Errors: `BadParameter` for a rid below 1, `NotFound`, `WrongState` while a REGISTER is pending, `NoNetwork`.
+    /// The text of the next REGISTER of `rid`, asking for `expires` seconds (negative: 0). Changes
+    /// nothing.
+    /// Errors: `BadParameter` for a rid below 1, `NotFound`, `WrongState` while a REGISTER is
+    /// pending, `NoNetwork`.
     pub fn build_register(&mut self, rid: Rid, expires: i32) -> Result<Vec<u8>, Refusal> {
         let registration = &self.idle(rid)?.registration;
         let mut expires = u32::try_from(expires).unwrap_or(0);
-        if *registration.state() == RegistrationState::TooBrief && expires > 0 {
-            expires = expires.max(registration.wanted());
+        if matches!(registration.scheduled(), Some((_, Reason::MinExpires))) && expires > 0 {
+            expires = expires.max(registration.expires());
         }
         let (settings, logins) = (&self.settings, &self.credentials);
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
@@ -39,9 +45,10 @@ impl Agent {
         Ok(text)
     }
 
-    /// Sends `text`, or what `build_register` gives for the expiry last asked for. What the text says counts: its Expires is
-    /// what later REGISTERs ask for, its header fields stay in them.
-    /// Errors: as `build_register`; `BadParameter` without Call-ID, `Syntax` for a text that is no request with Via, From, To and CSeq.
+    /// Sends `text`, or what `build_register` gives for the expiry last asked for. What the text
+    /// says counts: its Expires is what later REGISTERs ask for, its header fields stay in them.
+    /// Errors: as `build_register`; `BadParameter` without Call-ID, `Syntax` for a text that is no
+    /// request with Via, From, To and CSeq.
     pub fn send_register(
         &mut self,
         now: Instant,
@@ -67,7 +74,7 @@ impl Agent {
         }
     }
 
-    /// Forgets a registration. Nothing is sent; a pending REGISTER goes on without telling anybody.
+    /// Forgets a registration. Nothing is sent, and the response to a pending REGISTER is ignored.
     /// Errors: `BadParameter` for a rid below 1, `NotFound`.
     pub fn remove(&mut self, rid: Rid) -> Result<(), Refusal> {
         if rid < 1 {
@@ -76,9 +83,11 @@ impl Agent {
         self.forget(rid).then_some(()).ok_or(Refusal::NotFound)
     }
 
-    /// Answers the challenge that an event of `rid` with `status` told; of one that looks after itself that is not left to do. Errors: `Undefined` for a redirection, which is not
-    /// followed, and where there are no credentials; `RetryLimit` after three answers or when the credentials were refused;
-    /// `WrongState` when it was answered already; `BadParameter`, `NotFound`.
+    /// Answers the challenge of which an event of `rid` with `status` told. A managed registration
+    /// does that itself.
+    /// Errors: `Undefined` for a redirection, which is not followed, and without credentials;
+    /// `RetryLimit` after three answers or when the credentials were refused; `WrongState` when it
+    /// was answered already; `BadParameter`, `NotFound`.
     pub fn default_action(&mut self, now: Instant, rid: Rid, status: u16) -> Result<Action, Refusal> {
         match status {
             401 | 407 => {}
@@ -86,27 +95,24 @@ impl Agent {
             _ => return Ok(Action::Nothing),
         }
         self.idle(rid)?;
-        let looked_after = self.managed(rid).is_some();
-        if !looked_after {
-            self.adopt_fresh_login(rid);
-        }
-        let Some(entry) = self.registrations.get_mut(&rid) else { return Err(Refusal::NotFound) };
-        match entry.registration.state() {
-            RegistrationState::Challenged if !looked_after => entry.registration.count_answer()?,
-            RegistrationState::Unproven { .. } if entry.registration.was_refused() => {
-                return Err(Refusal::RetryLimit);
-            }
-            RegistrationState::Unproven { .. } => return Err(Refusal::Undefined),
-            _ => return Ok(Action::Nothing),
+        self.retry_with_new_credentials(now, rid);
+        let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
+        let answers = match &mut entry.policy {
+            Policy::Automatic(automatic) => automatic.answer(&entry.registration)?,
+            Policy::Managed(managed) => managed.policy.answer(&entry.registration)?,
+        };
+        if !answers {
+            return Ok(Action::Nothing);
         }
         let draft = self.draft_to_send(rid)?;
         self.dispatch(now, rid, draft, false).map(|_| Action::Sent)
     }
 
-    /// Adds a credential, or replaces the one of the same username and realm. Errors: `BadParameter`.
+    /// Adds a credential, or replaces the one of the same username and realm.
+    /// Errors: `BadParameter`.
     pub fn add_credential(&mut self, credential: CredentialText<'_>) -> Result<(), Refusal> {
         self.credentials_changed = true;
-        if let Some(clock) = self.clock.filter(|_| !self.stalled.is_empty()) {
+        if let Some(clock) = self.clock.filter(|_| !self.blocked.is_empty()) {
             self.timers.set(clock, Timer::Credentials);
         }
         self.credentials.add(credential)

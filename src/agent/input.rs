@@ -1,6 +1,6 @@
 //! What comes in: responses find their transaction, everything else changes nothing.
 
-use super::{Agent, Input, LogLevel, Rid, Route, Text};
+use super::{Agent, Input, LogLevel, Policy, Rid, Route, Text};
 use crate::sip::{Message, StartLine, Via};
 use crate::transaction::{Branch, Received, TransactionUser};
 use std::net::{IpAddr, SocketAddr};
@@ -107,21 +107,20 @@ impl Agent {
         message: &Message<'_>,
         (request, bytes): (Text, &[u8]),
     ) {
+        let Some(route) = route else { return };
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        entry.pending = None;
-        if let (true, Some(route)) = (entry.managed.is_some(), route) {
-            return self.managed_answered(now, rid, route, seen, message, request, bytes);
-        }
-        let verdict = entry.registration.answered(now, message, &request, &self.credentials);
-        let (gone, response) = (verdict.gone, self.buffers.copy(bytes));
-        self.push_registration_event(rid, verdict, Some(request), Some(response));
-        if gone {
+        let Policy::Automatic(automatic) = &mut entry.policy else {
+            return self.managed_answered(now, rid, (route, seen), message, request, bytes);
+        };
+        let (registration, credentials) = (&mut entry.registration, &self.credentials);
+        let outcome = automatic.on_response(now, registration, message, &request, credentials);
+        let (removed, response) = (outcome.removed, self.buffers.copy(bytes));
+        self.push_registration_event(rid, outcome, Some(request), Some(response));
+        if removed {
             self.forget(rid);
             return;
         }
-        if let Some(route) = route {
-            self.consider_swap(now, rid, route);
-        }
+        self.check_address(now, rid, route);
         self.after_answer(rid);
     }
 }

@@ -56,7 +56,7 @@ impl Agent {
         if before == server {
             return;
         }
-        let wish = entry.managed.as_deref().map(|managed| {
+        let wish = entry.policy.managed().map(|managed| {
             let options = managed.policy.options();
             (options.keep_alive, options.keep_alive_period)
         });
@@ -84,7 +84,7 @@ impl Agent {
     /// Whether `rid`, which looks after itself, has a binding whose way is to be kept open.
     pub(super) fn keep_flow(&mut self, now: Instant, rid: Rid, bound: bool) {
         let Some(entry) = self.registrations.get(&rid) else { return };
-        let (Some(managed), Some(address)) = (entry.managed.as_deref(), entry.server) else { return };
+        let (Some(managed), Some(address)) = (entry.policy.managed(), entry.server) else { return };
         let wanted = bound && managed.policy.options().keep_alive != KeepAlive::Off;
         let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
         if wanted {

@@ -26,27 +26,31 @@ pub use crate::sip::Text;
 pub use crate::transaction::EventIds as Ids;
 pub use crate::transaction::{EventIds, Rid, Tid, TransactionId};
 pub use crate::transport::{Input, QueryId, Route, SrvRecord, Transmit};
-pub use managed::{Info, MOST_ENDED, News, What};
+pub use managed::{Info, MOST_ENDED, RegistererEvent, RegistererEvent as News, RegistererEventKind as What};
 pub use types::{Action, ApplicationEvent, Event, EventKind, LogLevel, Statistics};
 pub use types::{ApplicationEvent as Notice, EventKind as Kind, LogLevel as Weight};
 
 /// What the modern face is told and tells, for the engine and what stands before it.
 pub mod modern {
     pub use crate::auth::{AccountLogin, Algorithm};
-    pub use crate::registration::policy::managed::{Class, KeepAlive, Known, Options, Push, State, Wrong};
+    pub use crate::registration::policy::managed::{
+        FailureClass as Class, KeepAlive, KnownBy as Known, ManagedOptions as Options, OptionsError as Wrong,
+        Push, RegistererState as State,
+    };
     pub use crate::sip::excerpt as short;
 }
 
 use crate::auth::Credentials;
 use crate::messaging::{IncomingRequests, OutgoingRequests};
-use crate::registration::{Registration, RequestUriCache, WriteScratch};
+use crate::registration::policy::automatic_action::AutomaticAction;
+use crate::registration::{Registration, WriteScratch};
 use crate::request::Entropy;
 use crate::sip::BufferPool;
 use crate::sip::octets::encode_message;
 use crate::transaction::{Deadline, Timer, TimerQueue, Transactions};
 use crate::transport::{ReflexiveAddrs, Routes};
 use keepalive::KeepAlives;
-use managed::{Ended, ManagedRegistration, RateLimiter};
+use managed::{EndedRegistration, ManagedRegistration, RateLimiter};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeSet, VecDeque};
 use std::net::SocketAddr;
@@ -62,7 +66,6 @@ pub struct Agent {
     wall: Option<(Instant, SystemTime)>,
     credentials: Credentials,
     registrations: FxHashMap<Rid, Box<Entry>>,
-    targets: RequestUriCache,
     /// Where requests are written.
     scratch: WriteScratch,
     /// What responses are copied to for their events.
@@ -80,16 +83,16 @@ pub struct Agent {
     keep_alives: KeepAlives,
     /// The registrations that an automatic action has something to do for.
     due: VecDeque<Rid>,
-    /// Registrations that stopped for want of credentials; looked at when credentials change.
+    /// Registrations of the eXosip calls that are blocked for want of credentials.
     unproven: FxHashSet<Rid>,
     credentials_changed: bool,
-    /// Whose turn it is among those that look after themselves.
+    /// The limits on requests of managed registrations.
     rate_limiter: RateLimiter,
     managed_alive: usize,
-    /// Those of them that stopped for want of credentials.
-    stalled: BTreeSet<Rid>,
-    /// Those that are over, with what there was to say about it.
-    ended: FxHashMap<Rid, Ended>,
+    /// Managed registrations that are blocked for want of credentials.
+    blocked: BTreeSet<Rid>,
+    /// Managed registrations that are terminated, with what there was to say about it.
+    ended: FxHashMap<Rid, EndedRegistration>,
     /// The same, first to end first.
     ended_in_order: VecDeque<Rid>,
     /// Questions whether the way to a server has changed.
@@ -112,20 +115,47 @@ pub struct Agent {
 #[derive(Debug)]
 struct Entry {
     registration: Registration,
-    pending: Option<TransactionId>,
+    policy: Policy,
     /// The CSeq number of its last REGISTER; 0 before any.
     last_cseq: u32,
     /// Its deadline among the timers.
     due: Option<Deadline>,
     /// Where its last REGISTER went; kept alive.
     server: Option<SocketAddr>,
-    /// The policy of one that looks after itself.
-    managed: Option<Box<ManagedRegistration>>,
+}
+
+/// Who decides when its REGISTERs are sent.
+#[derive(Debug)]
+enum Policy {
+    /// The eXosip calls.
+    Automatic(AutomaticAction),
+    /// The registration itself.
+    Managed(Box<ManagedRegistration>),
+}
+
+impl Policy {
+    fn is_managed(&self) -> bool {
+        matches!(self, Policy::Managed(_))
+    }
+
+    fn managed(&self) -> Option<&ManagedRegistration> {
+        match self {
+            Policy::Managed(managed) => Some(managed),
+            Policy::Automatic(_) => None,
+        }
+    }
+
+    fn managed_mut(&mut self) -> Option<&mut ManagedRegistration> {
+        match self {
+            Policy::Managed(managed) => Some(managed),
+            Policy::Automatic(_) => None,
+        }
+    }
 }
 
 impl Entry {
-    fn new(registration: Registration, managed: Option<Box<ManagedRegistration>>) -> Self {
-        Entry { registration, pending: None, last_cseq: 0, due: None, server: None, managed }
+    fn new(registration: Registration, policy: Policy) -> Self {
+        Entry { registration, policy, last_cseq: 0, due: None, server: None }
     }
 }
 
@@ -140,7 +170,6 @@ impl Agent {
             credentials: Credentials::default(),
             registrations: FxHashMap::default(),
             scratch: WriteScratch::default(),
-            targets: RequestUriCache::default(),
             buffers: BufferPool::default(),
             transactions: Transactions::default(),
             requests: OutgoingRequests::default(),
@@ -154,7 +183,7 @@ impl Agent {
             credentials_changed: false,
             rate_limiter: RateLimiter::default(),
             managed_alive: 0,
-            stalled: BTreeSet::new(),
+            blocked: BTreeSet::new(),
             ended: FxHashMap::default(),
             ended_in_order: VecDeque::new(),
             probes: FxHashMap::default(),
@@ -222,7 +251,7 @@ impl Agent {
                     self.rate_limiter.armed = None;
                     self.on_rate_limit(now);
                 }
-                Timer::Credentials => self.revive_stalled(now),
+                Timer::Credentials => self.unblock_managed(now),
                 Timer::KeepAlive(server) => self.keep_alive(now, server),
                 Timer::Interfaces => self.probe_routes(),
             }
@@ -279,9 +308,23 @@ impl Agent {
     }
 }
 
-/// Within the agent the octets of a message that are not UTF-8 are decoded, see [`crate::sip::octets`].
+/// Within the agent the octets of a message that are not UTF-8 are decoded, see
+/// [`crate::sip::octets`].
 fn encode(message: &mut Text) {
     if let Some(octets) = encode_message(message) {
         *message = octets.into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registration::policy::managed::ManagedPolicy;
+
+    #[test]
+    fn a_registration_at_rest_is_small() {
+        let size = size_of::<Registration>() + size_of::<Policy>();
+        assert!(size <= 256, "{size}");
+        assert!(size_of::<ManagedPolicy>() <= 1128, "{}", size_of::<ManagedPolicy>());
     }
 }

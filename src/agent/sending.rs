@@ -2,13 +2,13 @@
 
 use super::parts::Parts;
 use super::{Agent, ApplicationEvent, Event, EventKind, LogLevel, Rid, Route, Text, TransactionId};
-use super::{EventIds, Transmit};
+use super::{EventIds, Policy, Transmit};
 use crate::messaging::request::complete_request;
-use crate::registration::Verdict;
+use crate::registration::RegistrationOutcome;
 use crate::registration::policy::automatic_action;
 use crate::request::{Local, Refusal};
 use crate::sip::{Draft, date};
-use crate::transaction::{Abandoned, Branch, ClientFired, Timer, TransactionUser, Transmission};
+use crate::transaction::{Abandoned, Branch, ClientFired, NoResponse, Timer, TransactionUser, Transmission};
 use crate::transport::HostPort;
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -44,27 +44,22 @@ impl Agent {
             // The same message once more: a server must not take it for a retransmission.
             parts.branch = None;
         }
-        entry.registration.queued(now, &draft, parts.asks, by_application);
-        match entry.managed.as_deref_mut() {
-            Some(managed) if by_application => {
-                entry.registration.waits(&draft);
+        let id = self.transactions.next_id();
+        entry.registration.request_sent(now, id, &draft, parts.asks, by_application);
+        match &mut entry.policy {
+            Policy::Automatic(_) if entry.registration.expires() == 0 => {
+                self.timers.set(now + automatic_action::FORGET, Timer::Unregistered(rid));
+            }
+            Policy::Managed(managed) if by_application => {
+                entry.registration.keep_unsent(&draft);
                 managed.policy.on_application_register(&entry.registration);
             }
             _ => {}
         }
-        if entry.registration.wanted() == 0 && entry.managed.is_none() {
-            self.timers.set(now + automatic_action::FORGET, Timer::Unregistered(rid));
-        }
         self.replan(rid);
         // REGISTERs count among the numbers that other transactions are told by.
         self.next_tid();
-        let id = self.start(now, TransactionUser::Registration(rid), draft, parts);
-        if let Some(entry) = self.registrations.get_mut(&rid)
-            && self.transactions.user(id).is_some()
-        {
-            entry.pending = Some(id);
-        }
-        Ok(id)
+        Ok(self.start(now, TransactionUser::Registration(rid), draft, parts))
     }
 
     /// Queues `draft` for its user.
@@ -107,7 +102,7 @@ impl Agent {
             && let Some(draft) = self.transactions.request(id)
             && let Some(entry) = self.registrations.get_mut(&rid)
         {
-            entry.registration.waits(draft);
+            entry.registration.keep_unsent(draft);
         }
     }
 
@@ -121,14 +116,14 @@ impl Agent {
                 }
             }
             Err(why) => {
-                let why = format!("{why}.");
-                self.give_up(now, id, &why);
+                let why = NoResponse::NotResolved(why.to_owned());
+                self.give_up(now, id, why);
             }
         }
     }
 
     fn no_address(&mut self, now: Instant, id: TransactionId) {
-        self.give_up(now, id, "There is no address for the registrar.");
+        self.give_up(now, id, NoResponse::NoAddress);
     }
 
     /// Sends request `id` to its next target; `false` when there is none left.
@@ -161,7 +156,7 @@ impl Agent {
         let entry = self.registrations.get_mut(&rid)?;
         let wall = self.wall.filter(|_| self.settings.date);
         let date = wall.map(|(then, wall)| date::date(wall + now.saturating_duration_since(then)));
-        let local = match entry.managed.as_deref() {
+        let local = match entry.policy.managed() {
             Some(managed) => managed.policy.local(route.local, route.remote, learned),
             None => {
                 let masquerade = self.settings.masquerade;
@@ -172,7 +167,7 @@ impl Agent {
         let registration = &mut entry.registration;
         let ready = registration.complete(scratch, &request, local, settings, branch.as_deref(), date);
         let call_id = ready.call_id.clone();
-        Some((registration.completed(now, ready), call_id))
+        Some((registration.completed(ready), call_id))
     }
 
     /// A request outside of registrations as it goes out, and where its Call-ID stands in it.
@@ -211,34 +206,37 @@ impl Agent {
                 }
             }
             Some(ClientFired::TimedOut) => {
-                let why = self.transactions.why_silent(id);
+                let why = self.transactions.why_unanswered(id);
                 if let Some(route) = self.transactions.route(id) {
                     self.routes.shun(now, route.remote);
                 }
-                self.give_up(now, id, &why);
+                self.give_up(now, id, why);
             }
             Some(ClientFired::Released) => self.events.push_back(Event::Released(id)),
             None => {}
         }
     }
 
-    /// There will be no response: the application is told, with `why` for a person.
-    fn give_up(&mut self, now: Instant, id: TransactionId, why: &str) {
+    /// There will be no final response.
+    fn give_up(&mut self, now: Instant, id: TransactionId, why: NoResponse) {
         self.keep_unsent(id);
         let Some(Abandoned { user, request }) = self.abandon(id) else { return };
         self.routes.forget();
         match user {
             TransactionUser::Registration(rid) => {
                 let Some(entry) = self.registrations.get_mut(&rid) else { return };
-                entry.pending = None;
-                if entry.managed.is_some() {
-                    return self.managed_silent(now, rid, request, why);
+                match &mut entry.policy {
+                    Policy::Managed(_) => self.managed_timeout(now, rid, request, why),
+                    Policy::Automatic(automatic) => {
+                        let outcome = automatic.on_timeout(&mut entry.registration, why);
+                        self.push_registration_event(rid, outcome, request, None);
+                        self.after_answer(rid);
+                    }
                 }
-                let verdict = entry.registration.unanswered(why);
-                self.push_registration_event(rid, verdict, request, None);
-                self.after_answer(rid);
             }
-            TransactionUser::Messaging(tid) => self.request_failed(tid, request, why),
+            TransactionUser::Messaging(tid) => {
+                self.request_failed(tid, request, &format!("{why}."));
+            }
             TransactionUser::None => {}
         }
     }
@@ -279,7 +277,8 @@ impl Agent {
             matches!(user, Some(TransactionUser::Registration(rid)) if self.managed(rid).is_some());
         let goes_on = self.fails_over(now, id) || self.send_to_next_target(now, id);
         if !goes_on && (fatal || is_managed) {
-            self.give_up(now, id, &format!("The request could not be sent to {to}: {reason}."));
+            let error = reason.to_owned();
+            self.give_up(now, id, NoResponse::Transport { remote: to, error });
         }
     }
 
@@ -287,15 +286,15 @@ impl Agent {
     pub(super) fn push_registration_event(
         &mut self,
         rid: Rid,
-        verdict: Verdict,
+        outcome: RegistrationOutcome,
         request: Option<Text>,
         response: Option<Text>,
     ) {
-        let kind = match verdict.success {
+        let kind = match outcome.success {
             true => EventKind::RegistrationSuccess,
             false => EventKind::RegistrationFailure,
         };
-        let (ids, text) = (EventIds::default(), verdict.text);
+        let (ids, text) = (EventIds::default(), outcome.reason.to_string().into());
         let event = ApplicationEvent { kind, rid, ids, text, request, response };
         self.events.push_back(Event::Application(event));
     }

@@ -22,8 +22,8 @@ pub enum Event {
     Application(ApplicationEvent),
     /// A transaction is gone: what was kept for it may go.
     Released(TransactionId),
-    /// Of a registration that looks after itself.
-    Registerer(super::News),
+    /// Of a managed registration, for its listeners.
+    Registerer(super::RegistererEvent),
     /// For the trace.
     Log(LogLevel, String),
 }
@@ -80,7 +80,7 @@ pub struct ApplicationEvent {
     pub rid: Rid,
     /// The other numbers.
     pub ids: EventIds,
-    /// `textinfo`, in words; cut to 255 bytes by `abi`.
+    /// What there is to say besides the kind, for a person; may be empty.
     pub text: Cow<'static, str>,
     /// The request as sent.
     pub request: Option<Text>,

@@ -1,4 +1,4 @@
-//! What a registration was asked for, kept small: it stays as long as the registration does.
+//! What a registration is for, kept small: it stays as long as the registration does.
 
 use crate::request::target::push_request_uri;
 use crate::request::{Refusal, extra_fields, push_party, push_wire_user};
@@ -19,7 +19,8 @@ pub struct InitialRegister<'a> {
     pub q: Option<&'a str>,
 }
 
-/// What From, To, the Request-URI and the automatic Contact are made of: one text, and where its parts end.
+/// What From, To, the Request-URI and the automatic Contact are made of: one text, and where its
+/// parts end.
 #[derive(Debug, Clone)]
 pub(super) struct Account {
     text: Box<str>,
@@ -31,44 +32,24 @@ pub(super) struct Account {
     extra: Option<Box<[(String, String)]>>,
 }
 
-/// The Request-URI that the last proxy makes: that of most registrations is the same.
-#[derive(Debug, Default)]
-pub struct RequestUriCache {
-    proxy: String,
-    target: String,
-}
-
-impl RequestUriCache {
-    fn of(&mut self, proxy: &str) -> Result<&str, Refusal> {
-        if self.proxy != proxy {
-            let target = Uri::parse(proxy.trim())?;
-            if target.headers.is_some() || !(target.scheme.eq_ignore_ascii_case("sip") || target.is_secure())
-            {
-                return Err(Refusal::Syntax("proxy: no plain sip URI"));
-            }
-            self.target.clear();
-            push_request_uri(&mut self.target, &target);
-            proxy.clone_into(&mut self.proxy);
-        }
-        Ok(&self.target)
-    }
-}
-
 impl Account {
-    pub(super) fn new(ask: &InitialRegister<'_>, targets: &mut RequestUriCache) -> Result<Self, Refusal> {
-        if ask.from.is_empty() || ask.proxy.is_empty() {
+    pub(super) fn new(initial: &InitialRegister<'_>) -> Result<Self, Refusal> {
+        if initial.from.is_empty() || initial.proxy.is_empty() {
             return Err(Refusal::BadParameter);
         }
-        let from = NameAddr::parse(ask.from)?;
+        let from = NameAddr::parse(initial.from)?;
         let uri = Uri::parse(from.uri)?;
-        let target = targets.of(ask.proxy)?;
-        let contact = ask.contact.map(|text| {
+        let proxy = Uri::parse(initial.proxy)?;
+        let is_sip = proxy.scheme.eq_ignore_ascii_case("sip") || proxy.is_secure();
+        if proxy.headers.is_some() || !is_sip {
+            return Err(Refusal::Syntax("proxy: no plain sip URI"));
+        }
+        let contact = initial.contact.map(|text| {
             let first = split_list(text).next().unwrap_or("").trim();
-            let usable =
-                first == "*" || NameAddr::parse(first).is_ok_and(|addr| Uri::parse(addr.uri).is_ok());
-            if usable { first } else { "" }
+            let is_uri = || NameAddr::parse(first).is_ok_and(|one| Uri::parse(one.uri).is_ok());
+            if first == "*" || is_uri() { first } else { "" }
         });
-        let given = ask.from.len() + target.len() + contact.unwrap_or("").len();
+        let given = initial.from.len() + initial.proxy.len() + contact.unwrap_or("").len();
         let mut text = String::with_capacity(given + 64);
         let mut ends = [0; 5];
         let mut end_part = |text: &str, number: usize| {
@@ -77,18 +58,18 @@ impl Account {
         };
         push_party(&mut text, &from, &uri);
         end_part(&text, 0)?;
-        text.push_str(target);
+        push_request_uri(&mut text, &proxy);
         end_part(&text, 1)?;
         text.push_str(contact.unwrap_or(""));
         end_part(&text, 2)?;
-        text.push_str(ask.q.unwrap_or(""));
+        text.push_str(initial.q.unwrap_or(""));
         end_part(&text, 3)?;
         let has_user = push_wire_user(&mut text, &uri);
         end_part(&text, 4)?;
         text.push_str(&percent_decoded(uri.user.unwrap_or("").trim()));
         let extra = uri.headers.map(extra_fields).filter(|fields| !fields.is_empty());
         Ok(Account {
-            // Cut to size in its place it would leave a small hole behind for each registration.
+            // A copy of the right size: shrinking in place would leave a hole in the heap.
             text: Box::from(text.as_str()),
             ends,
             has_contact: contact.is_some(),
@@ -98,8 +79,8 @@ impl Account {
         })
     }
 
-    /// Another user proves itself.
-    pub(super) fn prove_as(&mut self, user: &str) {
+    /// This user authenticates.
+    pub(super) fn authenticate_as(&mut self, user: &str) {
         let others = self.text.get(..self.ends[4] as usize).unwrap_or("");
         self.text = [others, user].concat().into();
     }
@@ -135,7 +116,7 @@ impl Account {
         self.has_user.then(|| self.part(4))
     }
 
-    /// The user part of From, unescaped: who proves itself.
+    /// The user part of From, unescaped: who authenticates.
     pub(super) fn user(&self) -> &str {
         self.part(5)
     }
@@ -153,28 +134,25 @@ impl Account {
 }
 
 /// The value of the `line` parameter by which our Contact is known again: 15 hex digits.
-///
-/// A sixteenth stands behind them: whether two whole words are UTF-8 is seen at a glance.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(align(8))]
-pub(super) struct Line([u8; 16]);
+pub(super) struct LineToken([u8; 15]);
 
-impl Line {
+impl LineToken {
     /// The first digits of `token`.
     pub(super) fn new(token: u64) -> Self {
-        Line(*hex(u128::from(token) << 64).first_chunk().unwrap_or(&[b'0'; 16]))
+        LineToken(*hex(u128::from(token) << 64).first_chunk().unwrap_or(&[b'0'; 15]))
     }
 }
 
-impl std::ops::Deref for Line {
+impl std::ops::Deref for LineToken {
     type Target = str;
 
     fn deref(&self) -> &str {
-        std::str::from_utf8(&self.0).ok().and_then(|digits| digits.get(..15)).unwrap_or("")
+        std::str::from_utf8(&self.0).unwrap_or("")
     }
 }
 
-impl std::fmt::Debug for Line {
+impl std::fmt::Debug for LineToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self)
     }
@@ -185,44 +163,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_parts_come_out_as_they_went_in() {
-        let ask = InitialRegister {
+    fn each_part_of_an_account_is_read_back() {
+        let initial = InitialRegister {
             from: "\"Alice\" <sips:al%69ce@acme.test?Route=%3Csip:p.test%3Blr%3E&X-A=1>;tag=1",
             proxy: "sip:acme.test;method=INVITE",
             contact: Some(""),
             expires: 60,
             q: Some("0.5"),
         };
-        let kept = Account::new(&ask, &mut RequestUriCache::default()).unwrap();
+        let kept = Account::new(&initial).unwrap();
         assert_eq!(kept.party(), "\"Alice\" <sips:al%69ce@acme.test>");
         assert_eq!(kept.target(), "sip:acme.test");
         assert_eq!((kept.contact(), kept.q(), kept.scheme()), (Some(""), "0.5", "sips"));
         assert_eq!((kept.contact_user(), kept.user()), (Some("al%69ce"), "alice"));
         let mut other = kept.clone();
-        other.prove_as("bob");
+        other.authenticate_as("bob");
         assert_eq!((other.user(), other.contact_user()), ("bob", Some("al%69ce")));
         assert_eq!(kept.extra(true).count(), 1);
         assert_eq!(kept.extra(false).next().map(|(name, _)| &**name), Some("X-A"));
-        let kept = InitialRegister { contact: None, q: None, from: "sip:acme.test", ..ask };
-        let kept = Account::new(&kept, &mut RequestUriCache::default()).unwrap();
+        let kept = InitialRegister { contact: None, q: None, from: "sip:acme.test", ..initial };
+        let kept = Account::new(&kept).unwrap();
         assert_eq!((kept.contact(), kept.q(), kept.contact_user(), kept.user()), (None, "", None, ""));
-    }
-
-    #[test]
-    fn a_proxy_leads_to_the_same_whatever_was_asked_before() {
-        let mut targets = RequestUriCache::default();
-        let proxies = [
-            "sip:a.test",
-            "sip:a.test",
-            "sip:a.test?x=1",
-            "sip:a.test;method=INVITE;lr",
-            "mailto:a",
-            " ",
-            "sip:a.test",
-        ];
-        for proxy in proxies {
-            let alone = RequestUriCache::default().of(proxy).map(str::to_owned);
-            assert_eq!(targets.of(proxy).map(str::to_owned), alone, "{proxy}");
-        }
     }
 }

@@ -1,307 +1,458 @@
-//! One registration: what was asked, what the server holds, and where it stands.
+//! One registration: the account, the last REGISTER, what the server holds, and what is done next.
+//!
+//! Only this file sets a field of a [`Registration`].
 
-use super::account::{Account, Line, RequestUriCache};
+use super::account::{Account, LineToken};
 use super::kept::{ContactSpan, kept};
-use super::policy::automatic_action;
-use super::{InitialRegister, WireRequest};
-use crate::auth::{ChallengePolicy, Credentials, DigestState};
+use super::wire::WireRequest;
+use super::{Activity, Attempt, BlockReason, InitialRegister, Reason};
+use crate::auth::{ChallengeOutcome, ChallengePolicy, Credentials, DigestState};
 use crate::request::{Asks, Entropy, Refusal};
-use crate::sip::{Draft, Text};
+use crate::sip::{Draft, Message, Text};
+use crate::transaction::TransactionId;
 use std::borrow::Cow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Where a registration stands after its last request.
+/// A longer text is not kept: it did not fit into a datagram.
+const LONGEST: usize = 64_000;
+
+/// The binding that the server holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RegistrationState {
-    /// Nothing was sent yet.
-    Fresh,
-    /// A REGISTER awaits its final answer.
-    Pending,
-    /// The server holds the binding, or answered a query.
-    Bound,
-    /// Challenged, and an answer is at hand.
-    Challenged,
-    /// Challenged without credentials, or they were refused: nothing is sent until others are given.
-    Unproven {
-        /// The realm to find credentials for; `None` when no challenge could be understood.
-        realm: Option<String>,
-    },
-    /// 423 with a min_expires that can be met.
-    TooBrief,
-    /// Any other final answer, or none.
-    Failed {
-        /// What Retry-After said.
-        retry_at: Option<Instant>,
-    },
+struct Bound {
+    contacts: Contacts,
+    expires_at: Instant,
 }
 
-/// What the server holds of our Contacts.
+/// The Contacts of a binding.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Bound {
-    /// Nothing.
-    Not,
-    /// Those of the last request, as that was sent.
+enum Contacts {
+    /// Those of the last REGISTER.
     AsSent,
-    /// These, though the last request had others.
-    Is(Box<str>),
+    /// This comma list, though the last REGISTER had others. Empty: none that has to be removed.
+    Text(Box<str>),
 }
 
-/// One binding of one address-of-record, made by `eXosip_register_build_initial_register`.
+/// One binding of one address-of-record (RFC 3261 section 10).
+///
+/// It is registered exactly while a binding is held, whatever becomes of a refresh.
 #[derive(Debug, Clone)]
 pub struct Registration {
-    pub(super) ask: Account,
-    /// The value of `line` by which our Contact is known again.
-    pub(super) line: Line,
-    /// Seconds to ask for next time.
-    pub(super) wanted: u32,
-    /// Seconds that the binding lasts, as last granted or asked.
-    pub(super) granted: u32,
-    /// The last request as text, without what the next gets anew.
-    pub(super) template: Option<Box<[u8]>>,
-    /// The Contacts that the server holds, a list.
-    pub(super) bound: Bound,
-    /// The Contacts of the last request, in `template`.
-    pub(super) offered: ContactSpan,
-    /// When a Contact was last swapped.
-    pub(super) swapped: Option<Instant>,
-    pub(super) swap_due: bool,
-    pub(super) proof: DigestState,
-    /// Challenges and 423 answered since the last 2xx.
-    pub(super) answers: u8,
-    pub(super) state: RegistrationState,
-    /// The last request got a final answer.
-    pub(super) answered: bool,
-    /// When the last request was queued.
-    pub(super) sent: Option<Instant>,
-    /// The application gave the automatic Contact an address of its own, which stays.
-    pub(super) contact_is_theirs: bool,
-    /// When the binding ends, counted from the request that got it.
-    pub(super) until: Option<Instant>,
+    account: Account,
+    /// The value of the `line` parameter by which our Contact is known again.
+    line: LineToken,
+    /// Seconds to ask for in the next REGISTER.
+    expires: u32,
+    bound: Option<Bound>,
+    /// The Contacts of a binding that no longer counts, which the server may still hold.
+    unconfirmed: Option<Box<str>>,
+    /// When the last REGISTER was sent, or could not be.
+    sent_at: Option<Instant>,
+    /// The last REGISTER as text, without what the next one gets anew.
+    last: Option<Box<[u8]>>,
+    /// Where our Contacts stand in it.
+    last_contacts: ContactSpan,
+    /// The last REGISTER got no final response.
+    unanswered: bool,
+    /// The last REGISTER removed a Contact at another address.
+    replaced_contact: bool,
+    /// The application gave our Contact its address, which stays.
+    explicit_address: bool,
+    digest: DigestState,
+    activity: Activity,
 }
 
 impl Registration {
-    /// A registration for what was asked; nothing is sent. Errors: `BadParameter` for an empty From or proxy, `Syntax`.
-    pub fn new(
-        ask: InitialRegister<'_>,
-        targets: &mut RequestUriCache,
-        entropy: &mut Entropy,
-    ) -> Result<Self, Refusal> {
-        let parts = Account::new(&ask, targets)?;
-        let wanted = u32::try_from(ask.expires).unwrap_or(0);
+    /// A registration for an account; nothing is sent.
+    /// Errors: `BadParameter` for an empty From or proxy, `Syntax`.
+    pub fn new(initial: InitialRegister<'_>, entropy: &mut Entropy) -> Result<Self, Refusal> {
         Ok(Registration {
-            ask: parts,
-            line: Line::new(entropy.word()),
-            wanted,
-            granted: wanted,
-            template: None,
-            bound: Bound::Not,
-            offered: ContactSpan::Nothing,
-            swapped: None,
-            swap_due: false,
-            proof: DigestState::default(),
-            answers: 0,
-            state: RegistrationState::Fresh,
-            answered: false,
-            sent: None,
-            contact_is_theirs: false,
-            until: None,
+            account: Account::new(&initial)?,
+            line: LineToken::new(entropy.word()),
+            expires: u32::try_from(initial.expires).unwrap_or(0),
+            bound: None,
+            unconfirmed: None,
+            sent_at: None,
+            last: None,
+            last_contacts: ContactSpan::Nothing,
+            unanswered: false,
+            replaced_contact: false,
+            explicit_address: false,
+            digest: DigestState::default(),
+            activity: Activity::Idle,
         })
     }
 
-    /// Another than the address-of-record asks (`from`, a third-party REGISTER): who proves itself.
-    pub fn asked_by(&mut self, from: &str) {
-        self.ask.prove_as(&crate::request::user_of(from));
+    /// `from` authenticates instead of the address-of-record: a third-party REGISTER.
+    pub fn authenticate_as(&mut self, from: &str) {
+        self.account.authenticate_as(&crate::request::user_of(from));
+    }
+
+    pub(super) fn account(&self) -> &Account {
+        &self.account
+    }
+
+    pub(super) fn line(&self) -> &str {
+        &self.line
+    }
+
+    pub(super) fn has_explicit_address(&self) -> bool {
+        self.explicit_address
+    }
+
+    /// What it does now.
+    pub fn activity(&self) -> &Activity {
+        &self.activity
+    }
+
+    /// Whether the server holds a binding.
+    pub fn is_bound(&self) -> bool {
+        self.bound.is_some()
+    }
+
+    /// When the binding ends.
+    pub fn expires_at(&self) -> Option<Instant> {
+        self.bound.as_ref().map(|bound| bound.expires_at)
+    }
+
+    /// The seconds that the next REGISTER asks for.
+    pub fn expires(&self) -> u32 {
+        self.expires
+    }
+
+    /// Whether no REGISTER was made for it yet.
+    pub fn is_new(&self) -> bool {
+        self.last.is_none()
+    }
+
+    /// Whether a REGISTER awaits its final response.
+    pub fn is_pending(&self) -> bool {
+        matches!(self.activity, Activity::Requesting { .. })
+    }
+
+    /// The transaction of the REGISTER under way.
+    pub fn transaction(&self) -> Option<TransactionId> {
+        match self.activity {
+            Activity::Requesting { transaction, .. } => Some(transaction),
+            _ => None,
+        }
+    }
+
+    /// When the last REGISTER was sent, or could not be.
+    pub fn sent_at(&self) -> Option<Instant> {
+        self.sent_at
+    }
+
+    /// The next REGISTER that is sent by itself: when, and why.
+    pub fn scheduled(&self) -> Option<(Instant, Reason)> {
+        match self.activity {
+            Activity::Scheduled { at, attempt } => Some((at, attempt.reason)),
+            _ => None,
+        }
+    }
+
+    /// The attempt that the next or the present REGISTER belongs to.
+    pub fn attempt(&self) -> Attempt {
+        match self.activity {
+            Activity::Requesting { attempt, .. }
+            | Activity::Scheduled { attempt, .. }
+            | Activity::Queued { attempt } => attempt,
+            _ => Attempt::new(Reason::Application),
+        }
+    }
+
+    fn attempt_mut(&mut self) -> Option<&mut Attempt> {
+        match &mut self.activity {
+            Activity::Requesting { attempt, .. }
+            | Activity::Scheduled { attempt, .. }
+            | Activity::Queued { attempt } => Some(attempt),
+            _ => None,
+        }
+    }
+
+    /// Whether nonces at hand are answered in the next REGISTER without a new challenge: not after
+    /// a REGISTER without final response.
+    pub(super) fn may_answer_in_advance(&self) -> bool {
+        !self.unanswered
+    }
+
+    /// Whether the last REGISTER removed a Contact at another address.
+    pub fn replaced_contact(&self) -> bool {
+        self.replaced_contact
+    }
+
+    /// The last REGISTER as text, without what the next one gets anew.
+    pub(super) fn last_text(&self) -> Option<&[u8]> {
+        self.last.as_deref()
+    }
+
+    /// The Contacts that the server holds or may still hold, a comma list.
+    pub(super) fn held_contacts(&self) -> Option<Cow<'_, str>> {
+        let contacts = match self.bound.as_ref().map(|bound| &bound.contacts) {
+            Some(Contacts::AsSent) => self.sent_contacts(),
+            Some(Contacts::Text(text)) => Some(Cow::Borrowed(&**text)),
+            None => self.unconfirmed.as_deref().map(Cow::Borrowed),
+        };
+        contacts.filter(|contacts| !contacts.is_empty())
+    }
+
+    /// Whether the server may hold Contacts that would have to be removed.
+    pub(super) fn may_hold_contacts(&self) -> bool {
+        match self.bound.as_ref().map(|bound| &bound.contacts) {
+            Some(Contacts::AsSent) => self.last_contacts != ContactSpan::Nothing,
+            Some(Contacts::Text(text)) => !text.is_empty(),
+            None => self.unconfirmed.is_some(),
+        }
+    }
+
+    /// The Contacts of the last REGISTER, a comma list.
+    pub(super) fn sent_contacts(&self) -> Option<Cow<'_, str>> {
+        self.last_contacts.of(self.last.as_deref()?)
+    }
+
+    /// The last text is about to be replaced by one with other Contacts.
+    fn keep_held_contacts(&mut self) {
+        let text = self.held_contacts().map(|text| Box::from(&*text));
+        if let Some(Bound { contacts: contacts @ Contacts::AsSent, .. }) = &mut self.bound {
+            *contacts = Contacts::Text(text.unwrap_or_default());
+        }
+    }
+
+    // What is sent.
+
+    /// The next REGISTER asks for these seconds.
+    pub fn set_expires(&mut self, seconds: u32) {
+        self.expires = seconds;
+    }
+
+    /// `draft` is sent by `transaction`, and `asks` is what it says about our binding.
+    /// `by_application`: the application sent it, so that refused credentials are tried once more.
+    pub fn request_sent(
+        &mut self,
+        now: Instant,
+        transaction: TransactionId,
+        draft: &Draft,
+        asks: Asks,
+        by_application: bool,
+    ) {
+        self.expires = asks.expires.unwrap_or(self.expires);
+        let mut attempt = self.attempt();
+        if by_application {
+            self.explicit_address = asks.addressed && self.changes_contact(draft);
+            self.digest.forgive();
+            attempt.reason = Reason::Application;
+        }
+        self.replaced_contact = false;
+        self.sent_at = Some(now);
+        self.activity = Activity::Requesting { transaction, attempt };
+    }
+
+    /// The REGISTER has no address yet, or got none: the next one is made from it all the same.
+    pub fn keep_unsent(&mut self, draft: &Draft) {
+        self.keep_held_contacts();
+        self.last = Some(kept(draft));
+        self.last_contacts = ContactSpan::Nothing;
+    }
+
+    /// The REGISTER has its addresses and goes out as the text that is returned.
+    pub fn completed(&mut self, request: WireRequest<'_>) -> Text {
+        // What is the same in both requests need not be kept apart.
+        if !request.same_contacts {
+            self.keep_held_contacts();
+        }
+        match &mut self.last {
+            Some(last) if last.len() == request.kept.len() => last.copy_from_slice(request.kept),
+            last => *last = Some(request.kept.into()),
+        }
+        self.last_contacts = request.contacts;
+        self.replaced_contact = request.replaces_contact;
+        request.wire
+    }
+
+    /// Writes the answers for the nonces at hand into `draft`, and counts them.
+    pub(super) fn answer_challenges(
+        &mut self,
+        draft: &mut Draft,
+        credentials: &Credentials,
+        entropy: &mut Entropy,
+    ) {
+        self.digest.write(draft, self.account.user(), credentials, entropy);
+    }
+
+    /// The same for a text that may never be sent: nothing is counted.
+    pub(super) fn preview_answers(
+        &mut self,
+        draft: &mut Draft,
+        credentials: &Credentials,
+        entropy: &mut Entropy,
+    ) {
+        self.digest.preview(draft, self.account.user(), credentials, entropy);
+    }
+
+    /// Counts the answers to challenges in `draft`, see [`DigestState::count_sent`].
+    pub fn count_sent(&mut self, draft: &mut Draft, credentials: &Credentials, entropy: &mut Entropy) {
+        self.digest.count_sent(draft, self.account.user(), credentials, entropy);
+    }
+
+    // What comes back.
+
+    /// A final response came.
+    pub fn final_response(&mut self) {
+        self.unanswered = false;
+    }
+
+    /// The next REGISTER could not be made.
+    pub fn not_sent(&mut self, now: Instant) {
+        self.sent_at = Some(now);
+        self.unanswered = true;
+    }
+
+    /// There will be no final response.
+    pub fn no_response(&mut self) {
+        self.unanswered = true;
+        if self.last.as_ref().is_some_and(|text| text.len() > LONGEST) {
+            self.last = None;
+        }
+    }
+
+    /// A 2xx grants our binding `seconds`; 0: it does not exist any more.
+    pub fn accepted(&mut self, now: Instant, response: &Message<'_>, seconds: u32) {
+        self.digest.accepted(response);
+        self.unconfirmed = None;
+        let expires_at = self.sent_at.unwrap_or(now) + Duration::from_secs(seconds.into());
+        self.bound = (seconds > 0).then_some(Bound { contacts: Contacts::AsSent, expires_at });
+    }
+
+    /// Reads the challenges of a 401 or 407; `answers`: the answers that the request had.
+    pub fn challenged<'r, L: Iterator<Item = &'r str>>(
+        &mut self,
+        response: &Message<'_>,
+        answers: impl Fn(&'static str) -> L,
+        credentials: &Credentials,
+    ) -> ChallengeOutcome {
+        self.digest.challenged(response, answers, self.account.user(), credentials)
+    }
+
+    /// One more challenge is answered in this attempt.
+    pub fn count_answer(&mut self) {
+        if let Some(attempt) = self.attempt_mut() {
+            attempt.answers += 1;
+        }
+    }
+
+    /// One more 423 is followed in this attempt, which asks for these seconds now.
+    pub fn raise_expires(&mut self, seconds: u32) {
+        self.expires = seconds;
+        if let Some(attempt) = self.attempt_mut() {
+            attempt.min_expires_raises += 1;
+        }
+    }
+
+    /// One more redirection is followed in this attempt. The nonces are no business of the next
+    /// server.
+    pub fn redirected(&mut self) {
+        self.forget_nonces();
+        if let Some(attempt) = self.attempt_mut() {
+            attempt.redirections += 1;
+        }
+    }
+
+    /// The binding has ended by itself: there is nothing to remove.
+    pub fn binding_expired(&mut self) {
+        (self.bound, self.unconfirmed) = (None, None);
+    }
+
+    /// The binding does not count any more. Its Contacts are still removed beside others.
+    pub fn binding_lost(&mut self) {
+        if self.bound.is_some() {
+            self.unconfirmed = self.held_contacts().map(|text| Box::from(&*text));
+            self.bound = None;
+        }
+    }
+
+    /// Contacts at other addresses are left to expire, because a REGISTER that removed one beside
+    /// ours was refused.
+    pub fn leave_old_contacts(&mut self) {
+        self.unconfirmed = None;
+        if let Some(bound) = &mut self.bound {
+            bound.contacts = Contacts::Text(Box::default());
+        }
+    }
+
+    // Credentials.
+
+    /// The server refused the credentials for this realm.
+    pub fn refuse_credentials(&mut self, credentials: &Credentials, realm: &str) {
+        self.digest.refuse(self.account.user(), credentials, realm);
+    }
+
+    /// Refused credentials may be tried once more.
+    pub fn forgive_credentials(&mut self) {
+        self.digest.forgive();
+    }
+
+    /// The same, and the next REGISTER has no answers until it is challenged again.
+    pub fn forget_nonces(&mut self) {
+        self.digest.forgive();
+        self.digest.forget_nonces();
     }
 
     /// Which challenges are answered from now on.
     pub fn set_challenge_policy(&mut self, policy: ChallengePolicy) {
-        self.proof.set_policy(policy);
+        self.digest.set_policy(policy);
     }
 
-    /// The request under way was taken back.
-    pub fn abandoned(&mut self) {
-        self.answered = false;
-        self.state = RegistrationState::Failed { retry_at: None };
+    /// Whether the server refused its credentials, and took none since.
+    pub fn was_refused(&self) -> bool {
+        self.digest.was_refused()
     }
 
-    /// Its next request could not be made: it is tried again as after any failure.
-    pub fn not_sent(&mut self, now: Instant) {
-        self.abandoned();
-        self.sent = Some(now);
-    }
-
-    /// Where it stands.
-    pub fn state(&self) -> &RegistrationState {
-        &self.state
-    }
-
-    /// Whether no request was made for it yet.
-    pub fn is_new(&self) -> bool {
-        self.template.is_none()
-    }
-
-    /// Whether a REGISTER awaits its final answer.
-    pub fn is_pending(&self) -> bool {
-        self.state == RegistrationState::Pending
-    }
-
-    /// The seconds that the next REGISTER asks for.
-    pub fn wanted(&self) -> u32 {
-        self.wanted
-    }
-
-    /// The seconds that the server last granted.
-    pub fn granted(&self) -> u32 {
-        self.granted
-    }
-
-    /// Whether the nonces at hand are offered unasked: not after a request that was never answered.
-    pub(super) fn may_preload(&self) -> bool {
-        match &self.state {
-            RegistrationState::Failed { .. } => self.answered,
-            _ => true,
-        }
-    }
-
-    /// `draft` is on its way: what it `asks` for is what is wanted from now on. `by_application`: the application sent it, so that
-    /// credentials that were refused are tried once more.
-    pub fn queued(&mut self, now: Instant, draft: &Draft, asks: Asks, by_application: bool) {
-        self.wanted = asks.expires.unwrap_or(self.wanted);
-        if by_application {
-            self.contact_is_theirs = asks.addressed && self.contact_was_changed(draft);
-        }
-        self.sent = Some(now);
-        self.state = RegistrationState::Pending;
-        self.swap_due = false;
-        if by_application {
-            self.proof.forgive();
-        }
-    }
-
-    /// The request waits for its way, or has found none: the next is made from it all the same.
-    pub fn waits(&mut self, draft: &Draft) {
-        self.hold_bound();
-        self.template = Some(kept(draft));
-        self.offered = ContactSpan::Nothing;
-    }
-
-    /// The Contacts that the server holds, as a comma list.
-    pub(super) fn bound(&self) -> Option<Cow<'_, str>> {
-        match &self.bound {
-            Bound::Not => None,
-            Bound::AsSent => self.offered(),
-            Bound::Is(text) => Some(Cow::Borrowed(text)),
-        }
-    }
-
-    /// The Contacts of the last request, as a comma list.
-    pub(super) fn offered(&self) -> Option<Cow<'_, str>> {
-        self.offered.of(self.template.as_deref()?)
-    }
-
-    /// Another request comes in the place of the last: what the server holds is kept apart.
-    fn hold_bound(&mut self) {
-        if self.bound == Bound::AsSent {
-            self.bound = self.bound().map_or(Bound::Not, |text| Bound::Is(text.into()));
-        }
-    }
-
-    /// The request has its addresses. What goes out.
-    pub fn completed(&mut self, now: Instant, ready: WireRequest<'_>) -> Text {
-        // What is the same in both requests need not be kept apart.
-        if !ready.settled {
-            self.hold_bound();
-        }
-        match &mut self.template {
-            Some(last) if last.len() == ready.template.len() => last.copy_from_slice(ready.template),
-            last => *last = Some(ready.template.into()),
-        }
-        self.offered = ready.offered;
-        if ready.swapped {
-            self.swapped = Some(now);
-        }
-        ready.wire
-    }
-
-    /// Counts the answers to challenges in `draft`, see [`DigestState::count_sent`].
-    pub fn count_sent(&mut self, draft: &mut Draft, logins: &Credentials, entropy: &mut Entropy) {
-        self.proof.count_sent(draft, self.ask.user(), logins, entropy);
-    }
-
-    /// A server saw us elsewhere than the binding says: swap with the next automatic action, unless that was done just now.
-    pub fn swap(&mut self, now: Instant) {
-        let guarded = self.swapped.is_some_and(|at| now < at + automatic_action::SWAP_GUARD);
-        self.swap_due = self.state == RegistrationState::Bound && !guarded;
-    }
-
-    /// The address it was sent from may be gone: send again with the next automatic action.
-    pub fn renew_soon(&mut self) {
-        self.swap_due = self.state == RegistrationState::Bound;
-    }
-
-    /// Whether credentials that came since may help a registration that stopped for want of them.
-    pub fn has_fresh_login(&self, logins: &Credentials) -> bool {
-        match &self.state {
-            RegistrationState::Unproven { realm: Some(realm) } => {
-                self.proof.has_fresh_login(self.ask.user(), logins, realm)
-            }
+    /// Whether it is blocked, and `credentials` now has others for the realm in question.
+    pub fn has_fresh_credentials(&self, credentials: &Credentials) -> bool {
+        match &self.activity {
+            Activity::Blocked { error } => error
+                .realm()
+                .is_some_and(|realm| self.digest.has_fresh_login(self.account.user(), credentials, realm)),
             _ => false,
         }
     }
 
-    /// Whether it was to be removed, and the request for that is too old to hope for.
-    pub fn is_over(&self, now: Instant) -> bool {
-        let old = self.sent.is_some_and(|sent| now >= sent + automatic_action::FORGET);
-        self.wanted == 0 && !self.is_pending() && old
+    // What is done next.
+
+    /// A new attempt begins at this moment.
+    pub fn schedule(&mut self, at: Instant, reason: Reason) {
+        self.activity = Activity::Scheduled { at, attempt: Attempt::new(reason) };
     }
 
-    /// Whether it stopped because the server refused its credentials.
-    pub fn was_refused(&self) -> bool {
-        self.proof.was_refused()
+    /// The present attempt goes on at this moment.
+    pub fn resume(&mut self, at: Instant) {
+        self.activity = Activity::Scheduled { at, attempt: self.attempt() };
     }
 
-    /// Other credentials came: the last challenge is answered with the next automatic action.
-    pub fn retry_with_fresh_login(&mut self) {
-        self.proof.forgive();
-        self.answers = 0;
-        self.state = RegistrationState::Challenged;
+    /// The REGISTER that is due waits until the limits on requests in flight allow it.
+    pub fn queue(&mut self) {
+        self.activity = Activity::Queued { attempt: self.attempt() };
     }
 
-    /// One more challenge or 423 is answered; `RetryLimit` after [`automatic_action::ANSWERS`] in a row.
-    pub fn count_answer(&mut self) -> Result<(), Refusal> {
-        if self.answers >= automatic_action::ANSWERS {
-            return Err(Refusal::RetryLimit);
-        }
-        self.answers += 1;
-        Ok(())
+    /// Nothing is planned.
+    pub fn rest(&mut self) {
+        self.activity = Activity::Idle;
     }
 
-    /// When `eXosip_automatic_action` next has something to do for it.
-    pub fn due(&self) -> Option<Instant> {
-        let sent = self.sent?;
-        let failure =
-            || (self.wanted > 0).then(|| sent + automatic_action::retry_after_failure(self.granted));
-        match &self.state {
-            RegistrationState::Fresh | RegistrationState::Pending | RegistrationState::Unproven { .. } => {
-                None
-            }
-            RegistrationState::Bound if self.wanted == 0 => None,
-            RegistrationState::Bound if self.swap_due => Some(sent),
-            RegistrationState::Bound => Some(sent + automatic_action::refresh_after(self.granted)),
-            RegistrationState::Challenged | RegistrationState::TooBrief
-                if self.answers < automatic_action::ANSWERS =>
-            {
-                Some(sent)
-            }
-            RegistrationState::Challenged | RegistrationState::TooBrief => failure(),
-            RegistrationState::Failed { retry_at: Some(at) } if self.wanted > 0 => Some(*at),
-            RegistrationState::Failed { .. } => failure(),
-        }
+    /// Nothing is sent until the credentials change.
+    pub fn block(&mut self, error: BlockReason) {
+        self.activity = Activity::Blocked { error };
     }
 
-    /// What an automatic action due now is: an answer that counts against the limit, or not.
-    pub fn is_answer_due(&self) -> bool {
-        matches!(self.state, RegistrationState::Challenged | RegistrationState::TooBrief)
-            && self.answers < automatic_action::ANSWERS
+    /// Nothing is sent any more.
+    pub fn terminate(&mut self) {
+        self.activity = Activity::Terminated;
+    }
+
+    /// Gives the REGISTER under way up: its transaction, whose response nobody waits for any more.
+    pub fn abandon(&mut self) -> Option<TransactionId> {
+        let transaction = self.transaction()?;
+        self.unanswered = true;
+        self.rest();
+        Some(transaction)
     }
 }

@@ -4,8 +4,8 @@ use crate::request::via::{push_next_cseq, push_via};
 use crate::request::{Entropy, Settings, contact};
 use crate::sip::{Draft, Field, Printed, push_number, split_list};
 
-/// The request that was `last`, with a new Via, the next CSeq and this expiry, in one pass. Header fields of the application stay.
-/// `None`: `last` was not kept of a draft.
+/// The request that was `last`, with a new Via, the next CSeq and this expiry, in one pass. Header
+/// fields of the application stay. `None`: `last` was not kept of a draft.
 pub(super) fn renewed(
     last: &[u8],
     expires: u32,

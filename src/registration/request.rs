@@ -1,29 +1,28 @@
-//! The texts of REGISTER requests: the first and the next.
+//! The texts of REGISTER requests: the first, and the next made from the last.
 
 use super::Registration;
-use super::binding::Bound;
 use super::kept::contact_values;
 use super::renewal::renewed;
 use crate::auth::Credentials;
 use crate::request::contact::{self, Automatic};
 use crate::request::via::push_via;
 use crate::request::{Entropy, Masquerade, Settings};
-use crate::sip::{Draft, Field, NameAddr, Uri, delta_seconds, push_number, split_list};
+use crate::sip::{Draft, Field, Message, NameAddr, Uri, delta_seconds, push_number, split_list};
 use std::net::SocketAddr;
 
 impl Registration {
-    /// The next REGISTER as it is handed to the application: made from the last one, or from what was asked if there is none.
-    /// Nothing that is sent later changes by it, and no nonce is counted.
+    /// The next REGISTER as the application gets it: made from the last one, or from the account
+    /// if there is none. Nothing that is sent later changes by it, and no nonce is counted.
     pub fn build(
         &mut self,
         expires: u32,
         settings: &Settings,
-        logins: &Credentials,
+        credentials: &Credentials,
         entropy: &mut Entropy,
     ) -> Draft {
         let mut draft = self.next(expires, settings, entropy);
-        if self.may_preload() {
-            self.proof.preview(&mut draft, self.ask.user(), logins, entropy);
+        if self.may_answer_in_advance() {
+            self.preview_answers(&mut draft, credentials, entropy);
         }
         draft
     }
@@ -32,30 +31,30 @@ impl Registration {
     pub fn build_to_send(
         &mut self,
         settings: &Settings,
-        logins: &Credentials,
+        credentials: &Credentials,
         entropy: &mut Entropy,
     ) -> Draft {
-        self.build_shaped(settings, logins, entropy, |_, _| {})
+        self.build_edited(settings, credentials, entropy, |_, _| {})
     }
 
-    /// The same, with changes by `shape`, which is told the expiry asked for, before challenges are answered.
-    pub(super) fn build_shaped(
+    /// The same, with what `edit` changes before challenges are answered.
+    pub(super) fn build_edited(
         &mut self,
         settings: &Settings,
-        logins: &Credentials,
+        credentials: &Credentials,
         entropy: &mut Entropy,
-        shape: impl FnOnce(&mut Draft, u32),
+        edit: impl FnOnce(&Registration, &mut Draft),
     ) -> Draft {
-        let mut draft = self.next(self.wanted, settings, entropy);
-        shape(&mut draft, self.wanted);
-        if self.may_preload() {
-            self.proof.write(&mut draft, self.ask.user(), logins, entropy);
+        let mut draft = self.next(self.expires(), settings, entropy);
+        edit(self, &mut draft);
+        if self.may_answer_in_advance() {
+            self.answer_challenges(&mut draft, credentials, entropy);
         }
         draft
     }
 
     /// The Contacts of the last request; `None` without one, or for `*`.
-    pub(super) fn own_contacts(&self) -> Option<Vec<String>> {
+    pub(super) fn last_contact_values(&self) -> Option<Vec<String>> {
         let draft = self.last_draft()?;
         let values = draft.lines().iter().filter(|line| line.field() == Field::Contact);
         let all: Vec<String> =
@@ -69,9 +68,9 @@ impl Registration {
     }
 
     /// The addresses in those Contacts of `request` which may move to where the server sees us.
-    pub(super) fn said(
+    pub(super) fn movable_addresses(
         &self,
-        request: &crate::sip::Message<'_>,
+        request: &Message<'_>,
         masquerade: Masquerade,
         settings: &Settings,
     ) -> Vec<SocketAddr> {
@@ -85,7 +84,7 @@ impl Registration {
             let Ok(addr) = NameAddr::parse(value) else { continue };
             let Ok(uri) = Uri::parse(addr.uri) else { continue };
             let gone = addr.params.get("expires").and_then(delta_seconds) == Some(0);
-            if gone || !(every || uri.params.get("line") == Some(&*self.line)) {
+            if gone || !(every || uri.params.get("line") == Some(self.line())) {
                 continue;
             }
             if let Ok(ip) = uri.host.parse() {
@@ -96,31 +95,31 @@ impl Registration {
     }
 
     fn last_draft(&self) -> Option<Draft> {
-        self.template.as_deref().and_then(Draft::reread)
+        self.last_text().and_then(Draft::reread)
     }
 
     /// The next REGISTER without answers to challenges.
     fn next(&self, expires: u32, settings: &Settings, entropy: &mut Entropy) -> Draft {
-        let renewed = self.template.as_deref().and_then(|last| renewed(last, expires, settings, entropy));
+        let renewed = self.last_text().and_then(|last| renewed(last, expires, settings, entropy));
         renewed.unwrap_or_else(|| self.first(expires, settings, entropy))
     }
 
     fn first(&self, expires: u32, settings: &Settings, entropy: &mut Entropy) -> Draft {
-        let ask = &self.ask;
-        let mut draft = Draft::request("REGISTER", ask.target());
+        let account = self.account();
+        let mut draft = Draft::request("REGISTER", account.target());
         draft.push_clean_with("Via", |text| push_via(text, settings, entropy));
-        for (name, value) in ask.extra(true) {
+        for (name, value) in account.extra(true) {
             draft.push(name, value);
         }
         draft.push_with("From", |text| {
-            text.push_str(ask.party());
+            text.push_str(account.party());
             text.push_str(";tag=");
             entropy.push_token(text);
         });
-        draft.push("To", ask.party());
+        draft.push("To", account.party());
         draft.push_clean_with("Call-ID", |text| entropy.push_token(text));
         draft.push_clean("CSeq", "1 REGISTER");
-        match ask.contact() {
+        match account.contact() {
             None => draft.push_with("Contact", |text| {
                 self.push_automatic_contact(text, settings);
                 if expires == 0 {
@@ -135,7 +134,7 @@ impl Registration {
         draft.push_clean("Max-Forwards", "70");
         draft.push("User-Agent", &*settings.user_agent);
         draft.push_clean_with("Expires", |text| push_number(text, expires));
-        for (name, value) in ask.extra(false) {
+        for (name, value) in account.extra(false) {
             draft.push(name, value);
         }
         draft
@@ -143,10 +142,10 @@ impl Registration {
 
     fn push_automatic_contact(&self, text: &mut String, settings: &Settings) {
         let parts = Automatic {
-            scheme: self.ask.scheme(),
-            user: self.ask.contact_user(),
-            line: &self.line,
-            q: Some(self.ask.q()),
+            scheme: self.account().scheme(),
+            user: self.account().contact_user(),
+            line: self.line(),
+            q: Some(self.account().q()),
             instance: settings.instance.as_deref(),
             name: settings.contact_name.as_deref(),
         };
@@ -154,29 +153,20 @@ impl Registration {
     }
 
     /// Whether the application has put the address into the Contact of `draft`, now or before.
-    pub(super) fn contact_was_changed(&self, draft: &Draft) -> bool {
+    pub(super) fn changes_contact(&self, draft: &Draft) -> bool {
         let uri = |value: &str| NameAddr::parse(value).map(|addr| addr.uri.to_owned()).ok();
         let Some(now) = draft.get("Contact") else { return false };
-        let last = self.template.as_deref().and_then(|text| contact_values(text).next());
-        let kept = last.is_some_and(|last| last == now || uri(last) == uri(now));
-        if kept { self.contact_is_theirs } else { true }
+        let last = self.last_text().and_then(|text| contact_values(text).next());
+        let same = last.is_some_and(|last| last == now || uri(last) == uri(now));
+        if same { self.has_explicit_address() } else { true }
     }
 
-    /// Whether `request`, which was refused, removed old Contacts beside the new. They are left to expire from now on.
-    pub(super) fn leaves_old(&mut self, request: &crate::sip::Message<'_>) -> bool {
+    /// Whether `request` removed old Contacts beside ours.
+    pub(super) fn removes_old_contacts(&self, request: &Message<'_>) -> bool {
         let removed = |value: &str| {
-            let expires = NameAddr::parse(value).ok().and_then(|addr| addr.params.get("expires"));
+            let expires = NameAddr::parse(value).ok().and_then(|one| one.params.get("expires"));
             expires.and_then(delta_seconds) == Some(0)
         };
-        let swapped = self.wanted > 0 && self.bound != Bound::Not && request.elements("Contact").any(removed);
-        if swapped {
-            self.bound = Bound::Not;
-        }
-        swapped
-    }
-
-    /// The binding has ended by itself: there is nothing to remove.
-    pub(super) fn expired(&mut self) {
-        self.bound = Bound::Not;
+        self.expires() > 0 && self.may_hold_contacts() && request.elements("Contact").any(removed)
     }
 }

@@ -1,14 +1,15 @@
-//! A REGISTER as it goes out: its text once more, with what is only known when the way out is.
+//! A REGISTER as it goes out: its text once more, with the addresses that are known only then.
 
 use super::Registration;
-use super::binding::Bound;
 use super::kept::ContactSpan;
 use crate::request::contact::{self, Address};
 use crate::request::target::hides_route;
 use crate::request::via::push_stamped;
 use crate::request::{Local, Masquerade, Settings};
 use crate::sip::{BufferPool, Draft, Field, Line, NameAddr, Text, Uri, one_line, split_list};
-use std::net::SocketAddr;
+use std::borrow::Cow;
+use std::cell::LazyCell;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
 /// A request as it goes out.
@@ -19,77 +20,85 @@ pub struct WireRequest<'s> {
     /// Where its Call-ID stands in them.
     pub call_id: Range<usize>,
     /// What the next request is made from.
-    pub(super) template: &'s [u8],
+    pub(super) kept: &'s [u8],
     /// Our Contacts in that.
-    pub(super) offered: ContactSpan,
+    pub(super) contacts: ContactSpan,
     /// An old Contact is removed beside the new one.
-    pub(super) swapped: bool,
+    pub(super) replaces_contact: bool,
     /// The server holds these Contacts already.
-    pub(super) settled: bool,
+    pub(super) same_contacts: bool,
 }
 
-/// The addresses that a Contact may get.
-struct ContactAddrs<'a> {
-    ours: &'a Address,
+/// An address that a Contact may get.
+#[derive(Debug, Clone, Copy)]
+struct ContactAddress<'s> {
+    /// What the application has set instead of the IP address.
+    host: Option<&'s str>,
+    ip: IpAddr,
+    port: u16,
+}
+
+impl ContactAddress<'_> {
+    /// Whether `uri` has this address.
+    fn is_of(self, uri: &Uri<'_>) -> bool {
+        match self.host {
+            Some(host) => Address::new(host, self.port).is_of(uri),
+            None => {
+                let port = uri.port.unwrap_or(uri.default_port());
+                port == self.port && uri.host.parse() == Ok(self.ip)
+            }
+        }
+    }
+}
+
+impl From<SocketAddr> for ContactAddress<'_> {
+    fn from(address: SocketAddr) -> Self {
+        ContactAddress { host: None, ip: address.ip(), port: address.port() }
+    }
+}
+
+impl From<ContactAddress<'_>> for Address {
+    fn from(address: ContactAddress<'_>) -> Self {
+        match address.host {
+            Some(host) => Address::new(host, address.port),
+            None => Address::from(SocketAddr::new(address.ip, address.port)),
+        }
+    }
+}
+
+/// The addresses that Contacts may get.
+struct ContactAddrs<'s> {
+    ours: ContactAddress<'s>,
     /// Where the server has seen us, if that counts.
-    learned: Option<&'a Address>,
+    reflexive: Option<ContactAddress<'s>>,
     /// What the application has set for the Contacts that we make, if that counts.
-    public: Option<Address>,
-    /// The application's own Contacts move too.
+    public: Option<ContactAddress<'s>>,
+    /// The application's own Contacts get the reflexive address too.
     every: bool,
 }
 
-impl<'a> ContactAddrs<'a> {
-    /// `addresses` are kept in words from one request to the next.
-    fn new(addresses: &'a mut Addresses, local: Local, settings: &Settings) -> Self {
+impl<'s> ContactAddrs<'s> {
+    fn new(local: Local, settings: &'s Settings) -> Self {
         let every = local.masquerade == Masquerade::Every;
-        let Addresses { ours, learned } = addresses;
-        let ours = ours.of(local.address);
-        let learned =
-            local.learned.filter(|_| local.masquerade != Masquerade::Off).map(|seen| learned.of(seen));
-        let given = settings.public_host.is_some() || settings.public_port.is_some();
-        let public = (given && !every).then(|| {
-            let host = settings.public_host.as_deref().unwrap_or(ours.host());
-            Address::new(host, settings.public_port.unwrap_or(ours.port))
-        });
-        ContactAddrs { ours, learned, public, every }
+        let ours = ContactAddress::from(local.address);
+        let seen = local.learned.filter(|_| local.masquerade != Masquerade::Off);
+        let (host, port) = (settings.public_host.as_deref(), settings.public_port);
+        let given = (host.is_some() || port.is_some()) && !every;
+        let public = given.then(|| ContactAddress { host, port: port.unwrap_or(ours.port), ..ours });
+        ContactAddrs { reflexive: seen.map(ContactAddress::from), ours, public, every }
     }
 }
 
-/// An address in words: those of the last request, which seldom change.
-#[derive(Debug, Default)]
-struct AddrText {
-    of: Option<SocketAddr>,
-    text: Address,
-}
-
-impl AddrText {
-    fn of(&mut self, address: SocketAddr) -> &Address {
-        if self.of != Some(address) {
-            *self = AddrText { of: Some(address), text: Address::from(address) };
-        }
-        &self.text
-    }
-}
-
-/// Those that a request may have.
-#[derive(Debug, Default)]
-struct Addresses {
-    ours: AddrText,
-    learned: AddrText,
-}
-
-/// Where requests are written: what one leaves to the next.
+/// Buffers that one request leaves to the next.
 #[derive(Debug, Default)]
 pub struct WriteScratch {
     buffers: BufferPool,
     kept: Vec<u8>,
     value: String,
-    addresses: Addresses,
 }
 
-/// A draft being copied: to the wire, and to what is kept of it to make the next one from. All but the lines that each request gets
-/// anew goes to both.
+/// A draft being copied: to the wire, and to what is kept of it to make the next one from. All but
+/// the lines that each request gets anew goes to both.
 struct DualWriter<'d> {
     head: &'d [u8],
     /// What stands before is copied, or left out.
@@ -152,9 +161,30 @@ impl DualWriter<'_> {
     }
 }
 
+/// What decides the Contacts of a request.
+pub(super) struct ContactRules<'r> {
+    /// The `line` of the Contact that we make.
+    pub(super) line: &'r str,
+    /// The request removes the binding.
+    pub(super) removes: bool,
+    /// The application gave our Contact its address, which stays.
+    pub(super) explicit_address: bool,
+    /// The Contacts that the server holds, a comma list.
+    pub(super) held: Option<Cow<'r, str>>,
+}
+
 impl Registration {
-    /// Writes `draft` with the addresses put in: Via, and the Contacts that the policy wants at `local`. The bindings that the server
-    /// holds at other addresses are removed in the same request.
+    fn contact_rules(&self) -> ContactRules<'_> {
+        ContactRules {
+            line: self.line(),
+            removes: self.expires() == 0,
+            explicit_address: self.has_explicit_address(),
+            held: self.held_contacts(),
+        }
+    }
+
+    /// Writes `draft` with the addresses put in: Via, and the Contacts that are ours. The bindings
+    /// that the server holds at other addresses are removed in the same request.
     pub fn complete<'s>(
         &self,
         scratch: &'s mut WriteScratch,
@@ -164,12 +194,39 @@ impl Registration {
         branch: Option<&str>,
         date: Option<String>,
     ) -> WireRequest<'s> {
-        let WriteScratch { buffers, kept, value, addresses } = scratch;
+        self.contact_rules().complete(scratch, draft, local, settings, branch, date)
+    }
+
+    /// Whether the binding should move to another address than it was registered with.
+    pub fn wants_other_address(&self, local: Local, settings: &Settings) -> bool {
+        let rules = self.contact_rules();
+        let Some(held) = rules.held.as_deref().filter(|_| self.is_bound()) else { return false };
+        let addrs = ContactAddrs::new(local, settings);
+        split_list(held).any(|contact| {
+            let Some((_, uri)) = parsed(contact) else { return false };
+            let wanted = rules.wanted_address(contact, Some(&uri), &addrs);
+            wanted.is_some_and(|wanted| !uri.host.is_empty() && !wanted.is_of(&uri))
+        })
+    }
+}
+
+impl ContactRules<'_> {
+    fn complete<'s>(
+        &self,
+        scratch: &'s mut WriteScratch,
+        draft: &Draft,
+        local: Local,
+        settings: &Settings,
+        branch: Option<&str>,
+        date: Option<String>,
+    ) -> WireRequest<'s> {
+        let WriteScratch { buffers, kept, value } = scratch;
         kept.clear();
-        let addrs = ContactAddrs::new(addresses, local, settings);
-        let (wire, (call_id, offered, swapped, settled)) = buffers.write(|wire| {
-            let mut copy = DualWriter { head: draft.head().as_bytes(), at: 0, wire, kept: &mut *kept };
-            let mut offered = ContactSpan::Nothing;
+        let addrs = ContactAddrs::new(local, settings);
+        let (wire, (call_id, contacts, replaces_contact, same_contacts)) = buffers.write(|wire| {
+            let head = draft.head().as_bytes();
+            let mut copy = DualWriter { head, at: 0, wire, kept: &mut *kept };
+            let mut contacts = ContactSpan::Nothing;
             let (mut call_id, mut behind_contacts) = (0..0, 0);
             let (mut stamped, mut hidden, mut dated) = (false, None, false);
             for line in draft.lines().iter().copied() {
@@ -177,10 +234,9 @@ impl Registration {
                     // Another Via is none of ours.
                     Field::Via if stamped => copy.leave_out(line),
                     Field::Via => {
-                        let public = settings.public_port.map(|port| Address::new(addrs.ours.host(), port));
-                        let address = public.as_ref().unwrap_or(addrs.ours);
+                        let address = Address::ours(local.address, settings.public_port);
                         value.clear();
-                        push_stamped(value, draft.value(line), address, branch);
+                        push_stamped(value, draft.value(line), &address, branch);
                         copy.send_changed(line, value);
                         stamped = true;
                     }
@@ -190,7 +246,7 @@ impl Registration {
                         value.clear();
                         self.push_all_addressed(value, draft.value(line), &addrs);
                         copy.change(line, value);
-                        offered = offered.and_at_the_end_of(copy.kept, value);
+                        contacts = contacts.and_at_the_end_of(copy.kept, value);
                         behind_contacts = copy.wire.len() + 2;
                     }
                     Field::Route => {
@@ -214,10 +270,11 @@ impl Registration {
             if let Some(date) = date.filter(|_| !dated) {
                 copy.both(format!("Date: {date}\r\n").as_bytes());
             }
-            let removable = self.wanted > 0 && !local.replaces;
-            let settled = self.holds(offered, kept);
-            let elsewhere = if removable && !settled { self.bound() } else { None };
-            let removal = elsewhere.and_then(|bound| removal_beside(&offered.of(kept)?, &bound));
+            let own = contacts.of(kept);
+            let same_contacts = own.is_some() && own == self.held;
+            let removable = !self.removes && !local.replaces && !same_contacts;
+            let old = self.held.as_deref().filter(|_| removable);
+            let removal = own.zip(old).and_then(|(own, old)| removal_beside(&own, old));
             if let Some(removal) = &removal {
                 wire.splice(behind_contacts..behind_contacts, removal.bytes());
                 if call_id.start > behind_contacts {
@@ -226,20 +283,9 @@ impl Registration {
             }
             draft.push_end(wire);
             draft.push_end(kept);
-            (call_id, offered, removal.is_some(), settled)
+            (call_id, contacts, removal.is_some(), same_contacts)
         });
-        WireRequest { wire, call_id, template: kept, offered, swapped, settled }
-    }
-
-    /// Whether the server holds just the Contacts that are `offered` in `text`.
-    fn holds(&self, offered: ContactSpan, text: &[u8]) -> bool {
-        let last = self.template.as_deref().filter(|_| self.bound == Bound::AsSent);
-        // As they mostly are: each in one line.
-        if let (Some(bound), Some(own)) = (last.and_then(|last| self.offered.line(last)), offered.line(text))
-        {
-            return bound == own;
-        }
-        self.bound().is_some_and(|bound| offered.of(text).is_some_and(|own| own == bound))
+        WireRequest { wire, call_id, kept, contacts, replaces_contact, same_contacts }
     }
 
     /// Appends the Contacts in the list `values` with the addresses that they should have.
@@ -260,70 +306,67 @@ impl Registration {
         }
     }
 
-    /// Appends the Contact `value` with the address that it should have; whether that is another than it had.
+    /// Appends the Contact `value` with the address that it should have. Whether that is another
+    /// than it had.
     fn push_addressed(&self, text: &mut String, value: &str, addrs: &ContactAddrs<'_>) -> bool {
-        // As most are, from the second request on.
-        if !self.contact_is_theirs && addrs.public.is_none() {
-            let address = addrs.learned.unwrap_or(addrs.ours);
-            if contact::is_ours_at(value, address, self.line.as_bytes()) {
-                text.push_str(value);
-                return false;
-            }
-        }
-        self.push_readdressed(text, value, addrs)
-    }
-
-    /// The same for any Contact.
-    fn push_readdressed(&self, text: &mut String, value: &str, addrs: &ContactAddrs<'_>) -> bool {
-        let wanted = self.wanted_address(value, addrs);
         let start = text.len();
-        if contact::push_filled(text, value, wanted.unwrap_or(addrs.ours)) {
+        // A Contact without its address is one that we made.
+        let uri = if contact::is_open(value) { None } else { parsed(value).map(|(_, uri)| uri) };
+        let wanted = self.wanted_address(value, uri.as_ref(), addrs);
+        let address = LazyCell::new(|| Address::from(wanted.unwrap_or(addrs.ours)));
+        if contact::push_filled(text, value, address) || self.removes {
             return false;
         }
-        let removes = self.wanted == 0;
-        let moved = wanted.filter(|_| !removes).and_then(|wanted| contact::readdress(&text[start..], wanted));
-        let Some(moved) = moved else { return false };
+        let Some(wanted) = wanted else { return false };
+        if uri.is_some_and(|uri| wanted.is_of(&uri)) {
+            return false;
+        }
+        let Some(moved) = contact::readdress(&text[start..], &wanted.into()) else { return false };
         text.truncate(start);
         text.push_str(&moved);
         true
     }
 
-    /// The address that this Contact should have; `None`: the one it has.
-    fn wanted_address<'a>(&self, value: &str, addrs: &'a ContactAddrs<'_>) -> Option<&'a Address> {
-        // With its placeholder port the URI does not parse, but then it is ours.
-        let automatic = contact::is_open(value)
-            || (!self.contact_is_theirs && contact::line_of(value) == Some(&*self.line));
+    /// The address that the Contact `value`, whose URI is `uri`, should have.
+    /// `None`: the one that it has.
+    fn wanted_address<'a>(
+        &self,
+        value: &str,
+        uri: Option<&Uri<'_>>,
+        addrs: &ContactAddrs<'a>,
+    ) -> Option<ContactAddress<'a>> {
+        let is_ours = || uri.is_some_and(|uri| uri.params.get("line") == Some(self.line));
+        let automatic = contact::is_open(value) || (!self.explicit_address && is_ours());
         if !automatic {
-            return addrs.learned.filter(|_| addrs.every);
+            return addrs.reflexive.filter(|_| addrs.every);
         }
-        Some(addrs.public.as_ref().or(addrs.learned).unwrap_or(addrs.ours))
-    }
-
-    /// Whether the binding at the server should move to another address than it was sent with.
-    pub fn wants_swap(&self, local: Local, settings: &Settings) -> bool {
-        let Some(bound) = self.bound() else { return false };
-        let mut addresses = Addresses::default();
-        let addrs = ContactAddrs::new(&mut addresses, local, settings);
-        split_list(&bound).any(|bound| {
-            let wanted = self.wanted_address(bound, &addrs);
-            wanted.is_some_and(|wanted| contact::readdress(bound, wanted).is_some())
-        })
+        Some(addrs.public.or(addrs.reflexive).unwrap_or(addrs.ours))
     }
 }
 
-/// The header line that removes those of the `bound` Contacts which are at addresses that none of our `own` has.
-fn removal_beside(own: &str, bound: &str) -> Option<String> {
-    let gone = split_list(bound).filter(|bound| split_list(own).all(|own| moved(bound, own)));
+/// A Contact value that is an address, with its URI.
+fn parsed(value: &str) -> Option<(NameAddr<'_>, Uri<'_>)> {
+    let addr = NameAddr::parse(value).ok()?;
+    Some((addr, Uri::parse(addr.uri).ok()?))
+}
+
+/// Whether two URIs have the same host and port.
+fn same_address(one: &Uri<'_>, other: &Uri<'_>) -> bool {
+    let port = |uri: &Uri<'_>| uri.port.unwrap_or(uri.default_port());
+    one.host.eq_ignore_ascii_case(other.host) && port(one) == port(other)
+}
+
+/// The header line that removes those of the `held` Contacts which are at addresses that none of
+/// our `own` has. `None` where one of our own is no address: it may be any of them.
+fn removal_beside(own: &str, held: &str) -> Option<String> {
+    let own: Vec<Uri<'_>> = split_list(own).map(|own| Some(parsed(own)?.1)).collect::<Option<_>>()?;
+    let elsewhere = |contact: &str| {
+        let uri = parsed(contact).map(|(_, uri)| uri).filter(|uri| !uri.host.is_empty());
+        uri.is_some_and(|uri| !own.iter().any(|own| same_address(own, &uri)))
+    };
+    let gone = split_list(held).filter(|contact| elsewhere(contact));
     let old: Vec<String> = gone.map(contact::removal).collect();
     (!old.is_empty()).then(|| format!("Contact: {}\r\n", one_line(&old.join(", "))))
-}
-
-/// Whether two Contact values differ in the address of their URIs.
-fn moved(bound: &str, contact: &str) -> bool {
-    let Ok(Ok(uri)) = NameAddr::parse(contact).map(|addr| Uri::parse(addr.uri)) else { return false };
-    let host = if uri.host.contains(':') { format!("[{}]", uri.host) } else { uri.host.to_owned() };
-    let address = Address::new(&host, uri.port.unwrap_or(uri.default_port()));
-    contact::readdress(bound, &address).is_some()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::sip::{NameAddr, Uri, one_line, push_number, quote};
 use std::net::{IpAddr, SocketAddr};
+use std::ops::Deref;
 
 /// The host that stands for "not known yet" in built messages; programs search for it.
 pub(crate) const NO_HOST: &str = "999.999.999.999";
@@ -66,6 +67,13 @@ impl Address {
         &self.text
     }
 
+    /// Whether `uri` has this host and port.
+    pub(crate) fn is_of(&self, uri: &Uri<'_>) -> bool {
+        let host = self.host();
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        uri.host.eq_ignore_ascii_case(host) && uri.port.unwrap_or(uri.default_port()) == self.port
+    }
+
     /// `:port`.
     fn colon_port(&self) -> &str {
         &self.text[self.host_end..]
@@ -117,11 +125,6 @@ impl Automatic<'_> {
     }
 }
 
-/// The `line` parameter in the URI of a Contact value.
-pub(crate) fn line_of(value: &str) -> Option<&str> {
-    Uri::parse(NameAddr::parse(value).ok()?.uri).ok()?.params.get("line")
-}
-
 /// Puts `address` where the placeholders are.
 pub(crate) fn fill(value: &str, address: &Address) -> String {
     let mut text = String::with_capacity(value.len() + 16);
@@ -130,7 +133,7 @@ pub(crate) fn fill(value: &str, address: &Address) -> String {
 }
 
 /// Appends `value` with `address` where the placeholders are. Whether there was a place for both host and port.
-pub(crate) fn push_filled(text: &mut String, value: &str, address: &Address) -> bool {
+pub(crate) fn push_filled(text: &mut String, value: &str, address: impl Deref<Target = Address>) -> bool {
     let (mut copied, mut from, mut host, mut both) = (0, 0, false, false);
     // A host has a '.' behind its first digits, a port a ':' before it: both are rarer than digits.
     while let Some(at) = memchr::memchr2(b'.', b':', &value.as_bytes()[from..]).map(|n| from + n) {
@@ -157,26 +160,6 @@ pub(crate) fn push_filled(text: &mut String, value: &str, address: &Address) -> 
     }
     text.push_str(&value[copied..]);
     both
-}
-
-/// Whether there is anything to fill in.
-fn has_place(value: &str) -> bool {
-    let mut marks = memchr::memchr2_iter(b'.', b':', value.as_bytes());
-    marks.any(|at| value[at..].starts_with(OPEN_PORT) || open_host(value, at).is_some())
-}
-
-/// Whether `value` is a Contact that we made, `<sip:user@host:port;line=…`, and has this address and `line`: then nothing in it is to be
-/// changed. A Contact of which this is not seen at once may be one all the same.
-pub(crate) fn is_ours_at(value: &str, address: &Address, line: &[u8]) -> bool {
-    let uri = value.strip_prefix("<sip:").or_else(|| value.strip_prefix("<sips:"));
-    let user = uri.and_then(|uri| uri.split_at_checked(memchr::memchr2(b'@', b'>', uri.as_bytes())?));
-    let Some((user, rest)) = user else { return false };
-    let behind = rest
-        .strip_prefix('@')
-        .and_then(|rest| rest.strip_prefix(&*address.text)?.strip_prefix(";line="))
-        .and_then(|rest| rest.as_bytes().starts_with(line).then(|| rest.get(line.len()..))?)
-        .filter(|behind| behind.starts_with(['>', ';']));
-    behind.is_some_and(|behind| !has_place(behind)) && !has_place(user)
 }
 
 /// Where the host that is still to be filled in begins, whose first '.' is at `dot`.
@@ -207,7 +190,7 @@ pub(crate) fn readdress(value: &str, address: &Address) -> Option<String> {
         // `tel:` and the like have no address.
         return None;
     }
-    if uri.host.eq_ignore_ascii_case(host) && uri.port.unwrap_or(uri.default_port()) == address.port {
+    if address.is_of(&uri) {
         return None;
     }
     let mut text = String::with_capacity(value.len() + 24);
@@ -289,7 +272,8 @@ mod tests {
             text,
             r#""A \"B\"" <sip:alice@127.0.0.1:5070;line=f202d69f8a5beda>;q=0.5;+sip.instance="<urn:uuid:1>""#
         );
-        assert_eq!(line_of(&text), Some("f202d69f8a5beda"));
+        let uri = Uri::parse(NameAddr::parse(&text).unwrap().uri).unwrap();
+        assert_eq!(uri.params.get("line"), Some("f202d69f8a5beda"));
     }
 
     /// Letter by letter, as a reader would.

@@ -5,6 +5,7 @@
 
 mod branch;
 mod client;
+mod failure;
 mod ids;
 mod server;
 mod shrink;
@@ -13,6 +14,7 @@ mod transactions;
 
 pub use branch::Branch;
 pub use client::{ClientState, ClientTimer, NonInviteClient, ResponseKind};
+pub use failure::NoResponse;
 pub use ids::{EventIds, Rid, Tid, TransactionId, TransactionUser};
 pub use server::{Server, ServerTimer, server_key};
 pub use timers::{Deadline, Timer, TimerQueue};

@@ -2,8 +2,8 @@
 
 use super::shrink::{enough, is_too_much};
 use super::{
-    Branch, ClientTimer, Deadline, NonInviteClient, ResponseKind, Server, ServerTimer, Tid, Timer,
-    TimerQueue, TransactionId, TransactionUser,
+    Branch, ClientTimer, Deadline, NoResponse, NonInviteClient, ResponseKind, Server, ServerTimer, Tid,
+    Timer, TimerQueue, TransactionId, TransactionUser,
 };
 use crate::sip::{Draft, Message, Text};
 use crate::transport::{Route, Untried};
@@ -138,6 +138,11 @@ impl Transactions {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.clients.is_empty()
+    }
+
+    /// The number that the next transaction will have.
+    pub fn next_id(&self) -> TransactionId {
+        TransactionId(self.last_id + 1)
     }
 
     /// Queues `request`, which has this CSeq and Via branch.
@@ -357,14 +362,12 @@ impl Transactions {
         }
     }
 
-    /// Why there was no response, in words.
-    pub fn why_silent(&self, id: TransactionId) -> String {
+    /// Why there was no final response when timer F fired.
+    pub fn why_unanswered(&self, id: TransactionId) -> NoResponse {
         let transaction = self.pending(id);
-        let trouble = transaction.and_then(|one| one.trouble.as_ref());
-        let trouble = trouble.map(|trouble| format!(" ({trouble})")).unwrap_or_default();
-        match transaction.and_then(|transaction| transaction.route) {
-            Some(route) => format!("No answer from {} within 32 s{trouble}.", route.remote),
-            None => "The registrar's name was not resolved within 32 s.".to_owned(),
+        match transaction.and_then(|one| Some((one.route?.remote, one.trouble.clone()))) {
+            Some((remote, error)) => NoResponse::Timeout { remote, error },
+            None => NoResponse::ResolutionTimeout,
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::common::{World, next, param};
 use register::agent::{InitialRegister, Kind, OutOfDialog};
 use register::auth::{AccountLogin, Algorithm};
-use register::registration::policy::managed::State::{Registered, Unregistered};
+use register::registration::policy::managed::RegistererState::{Registered, Unregistered};
 use register::sip::Draft;
 
 const STATUS: [(&str, &str, &str); 2] = [

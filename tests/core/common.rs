@@ -3,7 +3,7 @@
 use register::agent::{
     Agent, CredentialText, Event, InitialRegister, Input, Kind, News, Notice, Rid, Route, Transmit, What,
 };
-use register::registration::policy::managed::{Options, State};
+use register::registration::policy::managed::{ManagedOptions as Options, RegistererState as State};
 use register::sip::Draft;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

@@ -3,7 +3,7 @@
 use crate::common::{World, next, param};
 use State::{Initial, Registered, Unregistered};
 use register::agent::{Refusal, What};
-use register::registration::policy::managed::{Class, State};
+use register::registration::policy::managed::{FailureClass as Class, RegistererState as State};
 
 const WWW: &str = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n1\", qop=\"auth\"";
 

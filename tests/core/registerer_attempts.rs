@@ -2,7 +2,7 @@
 
 use crate::common::{World, next, param, www};
 use State::{Initial, Registered, Terminated, Unregistered};
-use register::registration::policy::managed::State;
+use register::registration::policy::managed::RegistererState as State;
 use std::time::Duration;
 
 #[test]

@@ -4,7 +4,9 @@
 use crate::common::{World, next, www};
 use State::{Registered, Terminated, Unregistered};
 use register::agent::What;
-use register::registration::policy::managed::{Options, State, Wrong};
+use register::registration::policy::managed::{
+    ManagedOptions as Options, OptionsError as Wrong, RegistererState as State,
+};
 
 #[test]
 fn unregister_long_after_a_final_refusal_still_asks_the_server() {

@@ -3,7 +3,7 @@
 use crate::common::World;
 use State::{Initial, Registered, Terminated, Unregistered};
 use register::agent::Refusal;
-use register::registration::policy::managed::State;
+use register::registration::policy::managed::RegistererState as State;
 
 const WWW: &str = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n1\", qop=\"auth\"";
 

@@ -1,7 +1,7 @@
 //! Why? One sentence with three parts: what happened last, why, what happens next; for each ending and each kind of failure.
 
 use crate::common::World;
-use register::registration::policy::managed::State;
+use register::registration::policy::managed::RegistererState as State;
 
 const OK: &str = "200 OK from 192.0.2.1:5060";
 

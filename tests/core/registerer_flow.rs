@@ -2,7 +2,9 @@
 
 use crate::common::{REGISTRAR, World, addr};
 use register::agent::Input;
-use register::registration::policy::managed::{KeepAlive, Options, State};
+use register::registration::policy::managed::{
+    KeepAlive, ManagedOptions as Options, RegistererState as State,
+};
 use std::time::Duration;
 
 fn kept(how: KeepAlive) -> impl FnOnce(&mut Options) {

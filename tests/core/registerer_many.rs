@@ -2,7 +2,7 @@
 
 use crate::common::{World, addr};
 use register::agent::{Kind, Refusal, What};
-use register::registration::policy::managed::State;
+use register::registration::policy::managed::RegistererState as State;
 use std::time::Duration;
 
 /// `count` accounts, told to register at the present instant.

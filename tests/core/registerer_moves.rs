@@ -1,7 +1,7 @@
 //! Another network, another address: bindings move at once, and what stands in the old place goes, if the registrar lets it.
 
 use crate::common::{REGISTRAR, World, addr, contacts, granted};
-use register::registration::policy::managed::State;
+use register::registration::policy::managed::RegistererState as State;
 use register::sip::Draft;
 
 #[test]

@@ -1,7 +1,7 @@
 //! Behind a NAT: the Contact moves to where the server sees us, once, and never away from a binding.
 
 use crate::common::{World, addr, contacts, granted, seen_answer};
-use register::registration::policy::managed::State;
+use register::registration::policy::managed::RegistererState as State;
 use register::request::Masquerade;
 use register::sip::Draft;
 

@@ -2,7 +2,7 @@
 
 use crate::common::{World, param};
 use register::agent::What;
-use register::registration::policy::managed::{Known, State};
+use register::registration::policy::managed::{KnownBy as Known, RegistererState as State};
 
 /// Contact URI of `request`, without its brackets.
 fn uri(request: &register::sip::Draft) -> String {

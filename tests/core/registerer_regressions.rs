@@ -2,7 +2,7 @@
 
 use crate::common::{REGISTRAR, World, addr, param, response};
 use register::agent::{Input, Refusal, What};
-use register::registration::policy::managed::{KeepAlive, State};
+use register::registration::policy::managed::{KeepAlive, RegistererState as State};
 use std::time::Duration;
 
 #[test]

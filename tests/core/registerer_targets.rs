@@ -2,7 +2,7 @@
 
 use crate::common::{LOCAL, World, addr, param, response};
 use register::agent::{Input, Rid, Route, What};
-use register::registration::policy::managed::State;
+use register::registration::policy::managed::RegistererState as State;
 use register::sip::Draft;
 use std::net::SocketAddr;
 

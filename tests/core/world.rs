@@ -2,7 +2,7 @@
 //! says why, and the share of those that make it is what the arithmetic says.
 
 use register::agent::{Agent, CredentialText, Event, Input, Route, SrvRecord, Transmit, What};
-use register::registration::policy::managed::{Options, State};
+use register::registration::policy::managed::{ManagedOptions as Options, RegistererState as State};
 use register::sip::Draft;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

@@ -7,6 +7,7 @@ use crate::abi::osipparser2::osip_message::{free_messages, osip_message_t};
 use crate::cmem;
 use crate::engine::{Action, ApplicationEvent, CoreRefusal, EventKind, Refusal};
 use libc::{c_char, c_int};
+use std::borrow::Cow;
 use std::ptr;
 use std::time::Duration;
 
@@ -42,9 +43,24 @@ fn from_notice(context: &Context, notice: &ApplicationEvent) -> *mut eXosip_even
             .as_deref()
             .map_or(ptr::null_mut(), |text| sent(text).unwrap_or_else(|| request(text)));
         (*event).response = notice.response.as_deref().map_or(ptr::null_mut(), |text| response(text));
-        write_text(&mut (*event).textinfo, &notice.text);
+        write_text(&mut (*event).textinfo, &textinfo(notice.kind, &notice.text));
     }
     event
+}
+
+/// The text of the success event, to the letter of the library that programs were written for.
+const REGISTERED: &str = "User is successfully registred!";
+/// How the text of every failure event begins.
+const FAILED: &str = "Registration failed!";
+
+/// The `textinfo` of an event that has `text` to say besides its kind.
+fn textinfo(kind: EventKind, text: &str) -> Cow<'_, str> {
+    match kind {
+        EventKind::RegistrationSuccess => REGISTERED.into(),
+        EventKind::RegistrationFailure if text.is_empty() => FAILED.into(),
+        EventKind::RegistrationFailure => format!("{FAILED} {text}").into(),
+        _ => text.into(),
+    }
 }
 
 fn kind(kind: EventKind) -> eXosip_event_type {
@@ -126,6 +142,14 @@ pub(super) unsafe fn default_action(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn registration_events_have_the_texts_that_programs_know() {
+        assert_eq!(textinfo(EventKind::RegistrationSuccess, ""), "User is successfully registred!");
+        assert_eq!(textinfo(EventKind::RegistrationFailure, ""), "Registration failed!");
+        assert_eq!(textinfo(EventKind::RegistrationFailure, "Why."), "Registration failed! Why.");
+        assert_eq!(textinfo(EventKind::MessageNew, "New."), "New.");
+    }
 
     #[test]
     fn textinfo_is_cut_between_characters_and_cannot_command_a_terminal() {

@@ -1,20 +1,22 @@
-//! Registrations that look after themselves: carries out what [`ManagedPolicy`] decides.
+//! Managed registrations: carries out what [`ManagedPolicy`] decides.
 
 mod commands;
 mod info;
 mod network;
 mod rate_limiter;
 
-pub(super) use commands::Ended;
+pub(super) use commands::EndedRegistration;
 pub use commands::MOST_ENDED;
 pub use info::Info;
 pub(super) use rate_limiter::RateLimiter;
 
 use super::{Agent, Event, LogLevel, Rid, Route, Text, Timer};
-use crate::registration::policy::managed::{Due, ManagedPolicy, Outcome, Sent, State, Wrong};
-use crate::registration::{RegistrationState, Verdict};
+use crate::registration::policy::managed::{
+    Decision, Exchange, ManagedPolicy, OptionsError, Outcome, PolicyContext, RegistererState,
+};
+use crate::registration::{Activity, EventReason, RegistrationOutcome};
 use crate::sip::{Message, excerpt};
-use crate::transaction::Deadline;
+use crate::transaction::{Deadline, NoResponse, TransactionId};
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -28,11 +30,17 @@ pub(super) struct ManagedRegistration {
     in_flight: bool,
 }
 
-/// What a registration of the managed face tells.
+impl ManagedRegistration {
+    fn new(policy: ManagedPolicy) -> Self {
+        ManagedRegistration { policy, wake: None, in_flight: false }
+    }
+}
+
+/// What happened to a managed registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    /// It is in this state now.
-    State(State),
+pub enum RegistererEventKind {
+    /// It went to this state.
+    State(RegistererState),
     /// 100 came.
     Trying,
     /// Another provisional answer came.
@@ -45,21 +53,21 @@ pub enum What {
     Redirected,
 }
 
-/// One piece of it.
+/// An event of a managed registration, for its listeners.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct News {
-    /// Whose.
+pub struct RegistererEvent {
+    /// The registration.
     pub rid: Rid,
-    /// What.
-    pub what: What,
-    /// The status of the last answer; 408 for none, 0 before any.
+    /// What happened.
+    pub what: RegistererEventKind,
+    /// The status of the last response; 408: there was none, 0: no response yet.
     pub status: u16,
     /// Its reason phrase, or why there was none.
     pub reason: String,
 }
 
 impl Agent {
-    /// The wake-up of `rid` has come.
+    /// The deadline of `rid` has come.
     pub(super) fn on_managed_timeout(&mut self, now: Instant, rid: Rid) {
         if let Some(managed) = self.managed_mut(rid) {
             managed.wake = None;
@@ -67,23 +75,27 @@ impl Agent {
         }
     }
 
-    /// A turn may have come.
+    /// The limits may allow the next of those that are queued.
     pub(super) fn on_rate_limit(&mut self, now: Instant) {
         while let Some(rid) = self.rate_limiter.lapsed(now) {
             if let Some(managed) = self.managed_mut(rid).filter(|managed| managed.in_flight) {
                 managed.in_flight = false;
-                self.rate_limiter.release();
+                self.rate_limiter.finish();
             }
         }
-        while let Some(rid) = self.rate_limiter.next(now) {
-            match self.managed_mut(rid).filter(|managed| managed.policy.is_waiting()) {
+        while let Some(rid) = self.rate_limiter.start_next(now) {
+            let queued = self
+                .registrations
+                .get_mut(&rid)
+                .filter(|entry| matches!(entry.registration.activity(), Activity::Queued { .. }));
+            match queued.and_then(|entry| entry.policy.managed_mut()) {
                 Some(managed) => {
                     managed.in_flight = true;
                     self.send_managed(now, rid);
                     self.settle(now, rid);
                 }
-                // It ended while it waited.
-                None => self.rate_limiter.release(),
+                // It is not queued any more.
+                None => self.rate_limiter.finish(),
             }
         }
         self.arm_rate_limit(now);
@@ -96,31 +108,27 @@ impl Agent {
     }
 
     pub(super) fn managed(&self, rid: Rid) -> Option<&ManagedRegistration> {
-        self.registrations.get(&rid)?.managed.as_deref()
+        self.registrations.get(&rid)?.policy.managed()
     }
 
     pub(super) fn managed_mut(&mut self, rid: Rid) -> Option<&mut ManagedRegistration> {
-        self.registrations.get_mut(&rid)?.managed.as_deref_mut()
+        self.registrations.get_mut(&rid)?.policy.managed_mut()
     }
 
-    /// Does what is due for `rid`, and plans its next wake-up.
+    /// Does what is due for `rid`, and sets its next deadline.
     pub(super) fn run(&mut self, now: Instant, rid: Rid) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let Some(managed) = entry.managed.as_deref_mut() else { return };
-        if managed.policy.due(now, &mut entry.registration) == Due::Send {
-            let urgent = managed.policy.is_ending();
+        let Some(managed) = entry.policy.managed_mut() else { return };
+        if managed.policy.on_timeout(now, &mut entry.registration) == Decision::Send {
             if managed.in_flight {
                 self.rate_limiter.charge(now);
                 self.send_managed(now, rid);
-            } else if self.rate_limiter.take(now, rid) {
+            } else if self.rate_limiter.try_start(now, rid) {
                 managed.in_flight = true;
                 self.send_managed(now, rid);
             } else {
-                let waits = managed.policy.is_waiting();
-                managed.policy.queue();
-                if !waits {
-                    self.rate_limiter.wait(rid, urgent);
-                }
+                entry.registration.queue();
+                self.rate_limiter.queue(rid, managed.policy.is_terminating());
             }
         }
         self.settle(now, rid);
@@ -128,53 +136,63 @@ impl Agent {
 
     fn send_managed(&mut self, now: Instant, rid: Rid) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let Some(managed) = entry.managed.as_deref_mut() else { return };
-        managed.policy.sending(&mut entry.registration);
+        let Some(managed) = entry.policy.managed_mut() else { return };
+        managed.policy.on_send(&mut entry.registration);
         let why = if self.listening.is_none() {
-            "no transport is open".to_owned()
+            NoResponse::NoTransport
         } else {
-            let (settings, shared) = (&self.settings, &self.credentials);
-            let draft = managed.policy.build(&mut entry.registration, settings, shared, &mut self.entropy);
+            let mut context = PolicyContext {
+                now,
+                settings: &self.settings,
+                credentials: &self.credentials,
+                entropy: &mut self.entropy,
+            };
+            let draft = managed.policy.build(&mut context, &mut entry.registration);
             match self.dispatch(now, rid, draft, false) {
                 Ok(_) => return,
-                Err(refusal) => format!("the REGISTER cannot be sent: {}", Wrong::from(refusal)),
+                Err(refusal) => NoResponse::NotSent(OptionsError::from(refusal).to_string()),
             }
         };
-        self.managed_silent(now, rid, None, &why);
+        self.managed_timeout(now, rid, None, why);
     }
 
-    /// Tells what has changed, plans the next wake-up, gives a turn back that is not needed any more; forgets what is over.
+    /// Reports state changes, sets the next deadline, and forgets a registration that is
+    /// terminated.
     pub(super) fn settle(&mut self, now: Instant, rid: Rid) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let Some(managed) = entry.managed.as_deref_mut() else { return };
+        let Some(managed) = entry.policy.managed_mut() else { return };
+        let registration = &entry.registration;
         let changes = managed.policy.take_changes();
-        let last = managed.policy.last();
-        let (status, reason) = (last.status, last.reason.clone());
-        let pending = entry.registration.is_pending();
-        if managed.in_flight && !pending {
+        let (status, reason) = (managed.policy.last().status(), managed.policy.last().reason());
+        if managed.in_flight && !registration.is_pending() {
             managed.in_flight = false;
-            self.rate_limiter.release();
+            self.rate_limiter.finish();
         }
-        let over = managed.policy.state() == State::Terminated;
-        let wake = if over { None } else { managed.policy.wake() };
+        let over = *registration.activity() == Activity::Terminated;
+        let wake = managed.policy.poll_timeout(registration);
         self.timers.rearm(&mut managed.wake, wake.map(|wake| (wake, Timer::Managed(rid))));
-        let stalled = managed.policy.is_stalled();
+        let blocked = matches!(registration.activity(), Activity::Blocked { .. });
         if over {
             let why = managed.policy.explain(&entry.registration, now);
             let tag = managed.policy.options().tag;
-            self.remember_ended(rid, Ended { why, tag });
+            self.remember_ended(rid, EndedRegistration { why, tag });
         }
-        if stalled {
-            self.stalled.insert(rid)
+        if blocked {
+            self.blocked.insert(rid)
         } else {
-            self.stalled.remove(&rid)
+            self.blocked.remove(&rid)
         };
         if let Some(state) = changes.last() {
-            self.keep_flow(now, rid, *state == State::Registered);
+            self.keep_flow(now, rid, *state == RegistererState::Registered);
             self.log(LogLevel::Info, format!("registration {rid} is {state:?}: {status} {reason}"));
         }
         for state in changes {
-            let news = News { rid, what: What::State(state), status, reason: reason.clone() };
+            let news = RegistererEvent {
+                rid,
+                what: RegistererEventKind::State(state),
+                status,
+                reason: reason.clone(),
+            };
             self.events.push_back(Event::Registerer(news));
         }
         if over {
@@ -183,128 +201,143 @@ impl Agent {
         self.arm_rate_limit(now);
     }
 
-    fn tell_managed(&mut self, rid: Rid, what: What) {
+    fn report_managed(&mut self, rid: Rid, what: RegistererEventKind) {
         let Some(managed) = self.managed(rid) else { return };
         let last = managed.policy.last();
-        let news = News { rid, what, status: last.status, reason: last.reason.clone() };
+        let news = RegistererEvent { rid, what, status: last.status(), reason: last.reason() };
         self.events.push_back(Event::Registerer(news));
     }
 
-    /// A provisional answer came.
+    /// A provisional response came.
     pub(super) fn managed_progress(&mut self, rid: Rid, message: &Message<'_>) {
         if self.managed(rid).is_some() {
             let status = message.status().unwrap_or(100);
-            let what = if status == 100 { What::Trying } else { What::Progress };
+            let what =
+                if status == 100 { RegistererEventKind::Trying } else { RegistererEventKind::Progress };
             let reason = excerpt(message.reason());
-            self.events.push_back(Event::Registerer(News { rid, what, status, reason }));
+            self.events.push_back(Event::Registerer(RegistererEvent { rid, what, status, reason }));
         }
     }
 
-    /// The final answer came.
-    #[allow(clippy::too_many_arguments)]
+    /// The final response came; `way`: the route, and where the server has seen us.
     pub(super) fn managed_answered(
         &mut self,
         now: Instant,
         rid: Rid,
-        route: Route,
-        seen: Option<SocketAddr>,
+        way: (Route, Option<SocketAddr>),
         message: &Message<'_>,
         request: Text,
         bytes: &[u8],
     ) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let Some(managed) = entry.managed.as_deref_mut() else { return };
+        let Some(managed) = entry.policy.managed_mut() else { return };
         let Ok(sent) = Message::parse(&request) else { return };
-        let sent = Sent { request: &sent, server: route.remote, local: route.local, seen };
-        let (settings, shared) = (&self.settings, &self.credentials);
-        let outcome = managed.policy.heard(
+        let server = way.0.remote;
+        let exchange = Exchange { request: &sent, response: message, bytes, server, seen: way.1 };
+        let mut context = PolicyContext {
             now,
-            &mut entry.registration,
-            message,
-            bytes,
-            sent,
-            shared,
-            settings,
-            &mut self.entropy,
-        );
+            settings: &self.settings,
+            credentials: &self.credentials,
+            entropy: &mut self.entropy,
+        };
+        let outcome = managed.policy.on_response(&mut context, &mut entry.registration, exchange);
         if managed.policy.options().events {
             let explained = managed.policy.explain(&entry.registration, now);
-            let verdict = Verdict::told(outcome == Outcome::Accepted, &explained);
+            let event = match outcome {
+                Outcome::Accepted => RegistrationOutcome::accepted(false),
+                _ => RegistrationOutcome::failed(EventReason::Explained(explained)),
+            };
             let response = self.buffers.copy(bytes);
-            self.push_registration_event(rid, verdict, Some(request), Some(response));
+            self.push_registration_event(rid, event, Some(request), Some(response));
         }
         match outcome {
-            Outcome::Again => {}
+            Outcome::Resumed => {}
             Outcome::Accepted => {
-                self.flow_timer(now, route.remote, message.seconds("Flow-Timer"));
-                self.tell_managed(rid, What::Accepted);
+                self.flow_timer(now, server, message.seconds("Flow-Timer"));
+                self.report_managed(rid, RegistererEventKind::Accepted);
             }
-            Outcome::Redirected => self.tell_managed(rid, What::Redirected),
-            Outcome::Rejected => self.tell_managed(rid, What::Rejected),
+            Outcome::Redirected => self.report_managed(rid, RegistererEventKind::Redirected),
+            Outcome::Rejected => self.report_managed(rid, RegistererEventKind::Rejected),
         }
         self.run(now, rid);
     }
 
-    /// There will be no final answer.
-    pub(super) fn managed_silent(&mut self, now: Instant, rid: Rid, request: Option<Text>, why: &str) {
+    /// There will be no final response.
+    pub(super) fn managed_timeout(&mut self, now: Instant, rid: Rid, request: Option<Text>, why: NoResponse) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let Some(managed) = entry.managed.as_deref_mut() else { return };
-        let server = entry.server;
-        managed.policy.silent(now, &mut entry.registration, server, why, &mut self.entropy);
+        let Some(managed) = entry.policy.managed_mut() else { return };
+        let mut context = PolicyContext {
+            now,
+            settings: &self.settings,
+            credentials: &self.credentials,
+            entropy: &mut self.entropy,
+        };
+        let (registration, server) = (&mut entry.registration, entry.server);
+        managed.policy.on_no_response(&mut context, registration, server, why);
         if managed.policy.options().events {
-            let explained = managed.policy.explain(&entry.registration, now);
-            self.push_registration_event(rid, Verdict::told(false, &explained), request, None);
+            let explained = managed.policy.explain(registration, now);
+            let event = RegistrationOutcome::failed(EventReason::Explained(explained));
+            self.push_registration_event(rid, event, request, None);
         }
-        self.tell_managed(rid, What::Rejected);
+        self.report_managed(rid, RegistererEventKind::Rejected);
+        // What is to follow at once follows from the timers, so that a registration that cannot be
+        // sent never spins here.
         self.settle(now, rid);
-        // What is to follow at once follows from the timers, so that a registration that cannot be sent never spins here.
     }
 
-    /// Takes the REGISTER under way back: nobody waits for its answer any more.
+    /// Gives up the REGISTER under way: nobody waits for its response any more.
     pub(super) fn cancel_pending(&mut self, rid: Rid) {
-        let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let Some(id) = entry.pending.take() else { return };
-        entry.registration.abandoned();
+        let entry = self.registrations.get_mut(&rid);
+        if let Some(id) = entry.and_then(|entry| entry.registration.abandon()) {
+            self.abandon_transaction(id);
+        }
+    }
+
+    fn abandon_transaction(&mut self, id: TransactionId) {
         self.transactions.orphan(id);
         self.abandon(id);
     }
 
-    /// The network, the mapping or the flow of `rid` is another one: it registers anew, over a REGISTER under way.
+    /// The network of `rid` is another one: it registers anew, over a REGISTER under way.
     pub(super) fn move_managed(&mut self, now: Instant, rid: Rid) {
-        if self.managed_mut(rid).is_some_and(|managed| managed.policy.moved(now)) {
-            self.cancel_pending(rid);
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let Some(managed) = entry.policy.managed_mut() else { return };
+        let (decision, abandoned) = managed.policy.on_network_changed(now, &mut entry.registration);
+        if let Some(id) = abandoned {
+            self.abandon_transaction(id);
+        }
+        if decision == Decision::Send {
             self.run(now, rid);
         }
     }
 
-    /// The flow of `rid` is not what it was: it registers anew, unless it is about to anyhow.
+    /// The flow of `rid` is another one: it registers anew, unless it is about to anyhow.
     pub(super) fn renew_managed(&mut self, now: Instant, rid: Rid) {
-        if self.managed_mut(rid).is_some_and(|managed| managed.policy.on_flow_changed(now)) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let Some(managed) = entry.policy.managed_mut() else { return };
+        if managed.policy.on_flow_changed(now, &mut entry.registration) == Decision::Send {
             self.run(now, rid);
         }
     }
 
-    /// Credentials came: those that stopped for want of them go on.
-    pub(super) fn revive_stalled(&mut self, now: Instant) {
-        for rid in std::mem::take(&mut self.stalled) {
-            self.revive(now, rid);
+    /// Credentials came: those that are blocked for want of them go on.
+    pub(super) fn unblock_managed(&mut self, now: Instant) {
+        for rid in std::mem::take(&mut self.blocked) {
+            self.credentials_changed_for(now, rid);
         }
     }
 
     /// The credentials of `rid` may be other ones now.
-    fn revive(&mut self, now: Instant, rid: Rid) {
-        if let Some(entry) = self.registrations.get_mut(&rid)
-            && let Some(managed) = entry.managed.as_deref_mut()
-        {
-            let logins = managed.policy.logins(&self.credentials);
-            let helps = match entry.registration.state() {
-                RegistrationState::Unproven { realm: Some(_) } => entry.registration.has_fresh_login(logins),
-                _ => true,
-            };
-            if helps {
-                managed.policy.revive(now, &mut entry.registration);
-            }
-            self.run(now, rid);
-        }
+    fn credentials_changed_for(&mut self, now: Instant, rid: Rid) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let Some(managed) = entry.policy.managed_mut() else { return };
+        let context = PolicyContext {
+            now,
+            settings: &self.settings,
+            credentials: &self.credentials,
+            entropy: &mut self.entropy,
+        };
+        managed.policy.on_credentials(&context, &mut entry.registration);
+        self.run(now, rid);
     }
 }

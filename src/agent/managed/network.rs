@@ -1,14 +1,15 @@
-//! When the network changes: bindings whose way to their server is another one move at once, the others stay.
+//! When the network changes, bindings are renewed whose route to the server is another one.
 
 use crate::agent::{Agent, Route, Timer, Transmit};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// Addresses come and go in several steps, and what the kernel said of a way is believed for a second.
+/// Addresses come and go in several steps, and a route of the kernel is believed for a second.
 const SETTLE: Duration = Duration::from_millis(1500);
 
 impl Agent {
-    /// An interface has got or lost an address. Those that look after themselves ask for their addrs anew, once all has settled.
+    /// An interface has got or lost an address. The routes of managed registrations are looked up
+    /// again a moment later.
     pub fn network_stirred(&mut self, now: Instant) {
         self.routes.forget();
         if !self.stirred && !self.managed_servers().is_empty() {
@@ -29,7 +30,7 @@ impl Agent {
         }
     }
 
-    /// The way to `server` is known anew, or there is none.
+    /// The route to `server` was looked up again; `None`: there is none.
     pub(in crate::agent) fn probed(&mut self, now: Instant, server: SocketAddr, routes: Option<Vec<Route>>) {
         let local = routes.and_then(|routes| routes.first().map(|route| route.local));
         if self.leads_elsewhere(server, local) {

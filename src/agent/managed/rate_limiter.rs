@@ -1,4 +1,5 @@
-//! Whose turn it is: a limit on requests in flight and a rate, so that many accounts never flood a registrar that has just come back.
+//! A limit on requests in flight and a rate, so that many accounts do not flood a registrar that
+//! has just come back.
 
 use crate::agent::Rid;
 use crate::transaction::Deadline;
@@ -10,15 +11,15 @@ const IN_FLIGHT: usize = 500;
 /// REGISTERs per second, unless told otherwise.
 const RATE: u32 = 1000;
 
-/// Attempts in flight while all is to end, where there is no limit: what the buffers of a registrar hold.
+/// Attempts in flight at shutdown, where there is no limit: what the buffers of a registrar hold.
 const AT_THE_END: usize = 1000;
-/// While all is to end, an attempt unanswered for so long (T1) holds nobody up any more.
+/// At shutdown, an attempt that is unanswered for so long (T1) does not count any more.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// As many may go out at one moment before the rate is felt.
+/// As many may go out at one moment before the rate counts.
 const AT_ONCE: u32 = 10;
 
-/// The queue before the network.
+/// The limits, and the registrations that wait for them.
 #[derive(Debug)]
 pub(in crate::agent) struct RateLimiter {
     /// 0: no limit.
@@ -29,9 +30,9 @@ pub(in crate::agent) struct RateLimiter {
     /// When the rate allows the next.
     free_at: Option<Instant>,
     queue: VecDeque<Rid>,
-    /// All is to end: who took a turn, and until when it counts.
-    ending: Option<VecDeque<(Instant, Rid)>>,
-    /// Its place in the timers.
+    /// At shutdown: who counts as in flight, and until when.
+    shutdown: Option<VecDeque<(Instant, Rid)>>,
+    /// Its deadline among the timers.
     pub(in crate::agent) armed: Option<Deadline>,
 }
 
@@ -43,7 +44,7 @@ impl Default for RateLimiter {
             in_flight: 0,
             free_at: None,
             queue: VecDeque::new(),
-            ending: None,
+            shutdown: None,
             armed: None,
         };
         rate_limiter.set(IN_FLIGHT, RATE);
@@ -59,64 +60,65 @@ impl RateLimiter {
         self.free_at = None;
     }
 
-    /// All is to end soon: only the limit in flight holds from now on, and only for servers that answer. `under_way`: who has a turn.
-    pub(super) fn hurry(&mut self, now: Instant, under_way: impl Iterator<Item = Rid>) {
+    /// At shutdown only the limit in flight counts, and only for servers that answer. `in_flight_now`:
+    /// who that is.
+    pub(super) fn begin_shutdown(&mut self, now: Instant, in_flight_now: impl Iterator<Item = Rid>) {
         self.pace = Duration::ZERO;
         self.free_at = None;
         if self.limit == 0 {
             self.limit = AT_THE_END;
         }
-        self.ending = Some(under_way.map(|rid| (now + GRACE, rid)).collect());
+        self.shutdown = Some(in_flight_now.map(|rid| (now + GRACE, rid)).collect());
     }
 
-    /// Whose turn has counted for long enough: it is to be given up, if it is not over.
+    /// Who has counted for long enough: does not count any more, if it is still in flight.
     pub(super) fn lapsed(&mut self, now: Instant) -> Option<Rid> {
-        let ending = self.ending.as_mut()?;
-        ending.front().filter(|(until, _)| *until <= now)?;
-        ending.pop_front().map(|(_, rid)| rid)
+        let shutdown = self.shutdown.as_mut()?;
+        shutdown.front().filter(|(until, _)| *until <= now)?;
+        shutdown.pop_front().map(|(_, rid)| rid)
     }
 
-    fn took(&mut self, now: Instant, rid: Rid) {
+    fn start(&mut self, now: Instant, rid: Rid) {
         self.in_flight += 1;
         self.charge(now);
-        if let Some(ending) = &mut self.ending {
-            ending.push_back((now + GRACE, rid));
+        if let Some(shutdown) = &mut self.shutdown {
+            shutdown.push_back((now + GRACE, rid));
         }
     }
 
-    /// Takes a turn, if there is one now and nobody waits for it.
-    pub(super) fn take(&mut self, now: Instant, rid: Rid) -> bool {
+    /// Counts `rid` as in flight, if the limits allow it and nobody is queued. Whether they do.
+    pub(super) fn try_start(&mut self, now: Instant, rid: Rid) -> bool {
         let free = self.queue.is_empty() && self.is_free(now);
         if free {
-            self.took(now, rid);
+            self.start(now, rid);
         }
         free
     }
 
-    /// One more REGISTER of an attempt in flight: it is not held up, but counts.
+    /// Counts one more REGISTER of an attempt in flight for the rate. It does not wait.
     pub(super) fn charge(&mut self, now: Instant) {
         if !self.pace.is_zero() {
             self.free_at = Some(self.free_at.map_or(now, |at| at.max(now)) + self.pace);
         }
     }
 
-    /// Waits for a turn; `urgent`: before all others.
-    pub(super) fn wait(&mut self, rid: Rid, urgent: bool) {
+    /// Queues `rid`; `urgent`: before all others.
+    pub(super) fn queue(&mut self, rid: Rid, urgent: bool) {
         if urgent { self.queue.push_front(rid) } else { self.queue.push_back(rid) }
     }
 
     /// An attempt is over.
-    pub(super) fn release(&mut self) {
+    pub(super) fn finish(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// The next whose turn it is now; takes the turn for it.
-    pub(super) fn next(&mut self, now: Instant) -> Option<Rid> {
+    /// The next that the limits allow now, which counts as in flight.
+    pub(super) fn start_next(&mut self, now: Instant) -> Option<Rid> {
         if !self.is_free(now) {
             return None;
         }
         let rid = self.queue.pop_front()?;
-        self.took(now, rid);
+        self.start(now, rid);
         Some(rid)
     }
 
@@ -128,10 +130,10 @@ impl RateLimiter {
         self.limit == 0 || self.in_flight < self.limit
     }
 
-    /// When the next turn comes by the clock alone.
+    /// When the limits allow the next by the clock alone.
     pub(super) fn due(&self, now: Instant) -> Option<Instant> {
         if !self.queue.is_empty() && !self.has_room() {
-            return self.ending.as_ref()?.front().map(|(until, _)| (*until).max(now));
+            return self.shutdown.as_ref()?.front().map(|(until, _)| (*until).max(now));
         }
         (!self.queue.is_empty() && self.has_room()).then(|| {
             self.free_at.map_or(now, |at| {
@@ -141,7 +143,7 @@ impl RateLimiter {
         })
     }
 
-    /// Attempts in flight, and those that wait.
+    /// Attempts in flight, and those queued.
     pub(super) fn counts(&self) -> (usize, usize) {
         (self.in_flight, self.queue.len())
     }

@@ -1,25 +1,23 @@
 //! What is copied is what would be edited.
 
-use super::super::binding::Bound;
 use super::super::kept::kept;
-use super::super::{InitialRegister, RequestUriCache};
 use super::*;
 use crate::request::Entropy;
 
-/// The wire, where its Call-ID is, what is kept, our Contacts, whether an old one is removed, and whether the server has them.
+/// The wire, where its Call-ID is, what is kept, our Contacts, whether an old one is removed, and
+/// whether the server has them.
 type Copied = (Vec<u8>, Range<usize>, Box<[u8]>, Option<String>, bool, bool);
 
 /// The same by editing the draft, a line at a time.
 fn edited(
-    registration: &Registration,
+    rules: &ContactRules<'_>,
     mut draft: Draft,
     local: Local,
     settings: &Settings,
     branch: Option<&str>,
     date: Option<String>,
 ) -> Copied {
-    let mut addresses = Addresses::default();
-    let addrs = ContactAddrs::new(&mut addresses, local, settings);
+    let addrs = ContactAddrs::new(local, settings);
     let mut via = String::new();
     if let Some(old) = draft.get("Via") {
         push_stamped(&mut via, old, &Address::ours(local.address, settings.public_port), branch);
@@ -34,7 +32,7 @@ fn edited(
             return None;
         }
         let mut text = String::new();
-        registration.push_all_addressed(&mut text, values, &addrs);
+        rules.push_all_addressed(&mut text, values, &addrs);
         if text != "*" && !(own.is_empty() && text.is_empty()) {
             own.push(text.clone());
         }
@@ -45,17 +43,25 @@ fn edited(
         draft.remove("Route");
     }
     let own = own.join(", ");
-    let removable = registration.wanted > 0 && !local.replaces && !own.is_empty();
-    let bound = registration.bound().filter(|_| removable).unwrap_or_default();
-    let gone = split_list(&bound).filter(|bound| split_list(&own).all(|own| moved(bound, own)));
+    let removable = !rules.removes && !local.replaces && !own.is_empty();
+    let held = rules.held.as_deref().filter(|_| removable).unwrap_or_default();
+    let gone = split_list(held).filter(|held| split_list(&own).all(|own| moved(held, own)));
     let old: Vec<String> = gone.map(contact::removal).collect();
     if !old.is_empty() {
         draft.insert_after("Contact", "Contact", old.join(", "));
     }
     let call_id = draft.place_of("Call-ID").unwrap_or_default();
-    let settled = !own.is_empty() && registration.bound().is_some_and(|bound| bound == own);
+    let same = !own.is_empty() && rules.held.as_deref() == Some(&*own);
     let contact = (!own.is_empty()).then_some(own);
-    (draft.to_bytes(), call_id, template, contact, !old.is_empty(), settled)
+    (draft.to_bytes(), call_id, template, contact, !old.is_empty(), same)
+}
+
+/// Whether two Contact values differ in the address of their URIs.
+fn moved(held: &str, contact: &str) -> bool {
+    let Ok(Ok(uri)) = NameAddr::parse(contact).map(|addr| Uri::parse(addr.uri)) else { return false };
+    let host = if uri.host.contains(':') { format!("[{}]", uri.host) } else { uri.host.to_owned() };
+    let address = Address::new(&host, uri.port.unwrap_or(uri.default_port()));
+    contact::readdress(held, &address).is_some()
 }
 
 const LINES: [(&str, &str); 27] = [
@@ -90,25 +96,24 @@ const LINES: [(&str, &str); 27] = [
 
 #[test]
 fn a_request_is_copied_as_it_would_be_edited() {
+    const LINE: &str = "0123456789abcde";
     let mut random = Entropy::new([3; 32]);
-    let ask = InitialRegister { from: "sip:a@b", proxy: "sip:b", contact: None, expires: 600, q: None };
-    let mut registration = Registration::new(ask, &mut RequestUriCache::default(), &mut random).unwrap();
-    let own = |value: &str| value.replace("LINE", &registration.line);
+    let own = |value: &str| value.replace("LINE", LINE);
     let lines = LINES.map(|(name, value)| (name, own(value)));
-    let bounds = [
-        Bound::Not,
-        Bound::AsSent,
-        Bound::Is(own("<sip:a@10.0.0.1:5070;line=LINE>").into()),
-        Bound::Is(own("<sip:a@10.0.0.5:5070;line=LINE>;reg-id=1, <sip:b@10.9.0.1>").into()),
-        Bound::Is("<sip:a@10.0.0.5>".into()),
+    let held = [
+        None,
+        Some(own("<sip:a@10.0.0.1:5070;line=LINE>")),
+        Some(own("<sip:a@10.0.0.5:5070;line=LINE>;reg-id=1, <sip:b@10.9.0.1>")),
+        Some("<sip:a@10.0.0.5>".to_owned()),
     ];
     let address = |text: &str| text.parse::<SocketAddr>().unwrap();
     let ours = [address("10.0.0.1:5070"), address("[2001:db8::1]:5060")];
-    let (mut scratch, mut seen_at_once) = (WriteScratch::default(), 0);
+    let mut scratch = WriteScratch::default();
     let mut last = Draft::request("REGISTER", "sip:b");
+    let mut last_contacts = None;
     // By what the server holds: how often it holds just that, and how often it does not.
-    let mut held = [[0; 2]; 5];
-    for _ in 0..8_000 {
+    let mut same = [[0; 2]; 5];
+    for _ in 0..15_000 {
         let mut bits = random.bits();
         let mut draw = |of: usize| {
             let drawn = (bits % of as u128) as usize;
@@ -125,44 +130,37 @@ fn a_request_is_copied_as_it_would_be_edited() {
             }
         }
         draft.body = [&b""[..], b"\r\n\r\nContact: 999.999.999.999"][draw(2)].to_vec();
-        registration.wanted = [0, 600][draw(2)];
-        registration.contact_is_theirs = draw(3) == 0;
-        let bound = draw(bounds.len());
-        registration.bound = bounds[bound].clone();
+        let number = draw(5);
+        let rules = ContactRules {
+            line: LINE,
+            removes: draw(2) == 0,
+            explicit_address: draw(3) == 0,
+            held: held.get(number).unwrap_or(&last_contacts).clone().map(Cow::Owned),
+        };
         let settings = Settings {
             remove_route: draw(2) == 0,
             public_host: (draw(4) == 0).then(|| "nat.test\r\nX: y".to_owned()),
             public_port: (draw(4) == 0).then_some(7),
             ..Settings::default()
         };
+        let seen = [None, Some("10.0.0.2:5070"), Some("[2001:db8::2]:1")];
         let local = Local {
             address: ours[usize::from(draw(8) == 0)],
-            learned: [None, Some(address("10.0.0.2:5070")), Some(address("[2001:db8::2]:1"))][draw(3)],
+            learned: seen[draw(3)].map(address),
             masquerade: [Masquerade::Off, Masquerade::Automatic, Masquerade::Every][draw(3)],
             keep_route: draw(3) == 0,
             replaces: draw(4) == 0,
         };
-        let mut addresses = Addresses::default();
-        let addrs = ContactAddrs::new(&mut addresses, local, &settings);
-        for value in draft.headers().flat_map(|(_, value)| split_list(value)) {
-            let (mut text, mut other) = (String::new(), String::new());
-            let address = addrs.learned.unwrap_or(addrs.ours);
-            seen_at_once += usize::from(contact::is_ours_at(value, address, registration.line.as_bytes()));
-            let moved = registration.push_addressed(&mut text, value, &addrs);
-            assert_eq!(moved, registration.push_readdressed(&mut other, value, &addrs));
-            assert_eq!(text, other, "a Contact that has its address already is no special case");
-        }
         let branch = (draw(2) == 0).then_some("z9hG4bK2");
         let date = (draw(2) == 0).then(|| "today".to_owned());
-        let ready = registration.complete(&mut scratch, &draft, local, &settings, branch, date.clone());
-        let WireRequest { wire, call_id, template, offered, swapped, settled } = ready;
-        let own = offered.of(template).map(std::borrow::Cow::into_owned);
-        let template: Box<[u8]> = template.into();
-        let copied = (wire.to_vec(), call_id, template.clone(), own, swapped, settled);
-        assert_eq!(copied, edited(&registration, draft.clone(), local, &settings, branch, date));
-        held[bound][usize::from(settled)] += 1;
-        (registration.template, registration.offered, last) = (Some(template), offered, draft);
+        let request = rules.complete(&mut scratch, &draft, local, &settings, branch, date.clone());
+        let WireRequest { wire, call_id, kept, contacts, replaces_contact, same_contacts } = request;
+        let sent = contacts.of(kept).map(Cow::into_owned);
+        let copied: Copied =
+            (wire.to_vec(), call_id, kept.into(), sent.clone(), replaces_contact, same_contacts);
+        assert_eq!(copied, edited(&rules, draft.clone(), local, &settings, branch, date));
+        same[number][usize::from(same_contacts)] += 1;
+        (last_contacts, last) = (sent, draft);
     }
-    assert!(seen_at_once > 500, "{seen_at_once}");
-    assert!(held[1].iter().chain(&held[2]).all(|times| *times > 10), "{held:?}");
+    assert!(same[1].iter().chain(&same[4]).all(|times| *times > 10), "{same:?}");
 }

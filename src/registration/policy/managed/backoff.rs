@@ -1,15 +1,11 @@
-//! The one retry engine: what kind of failure it was, and how long to wait.
+//! What kind of failure a response is, and how long to wait after it.
 
 use crate::request::Entropy;
-use crate::sip::Message;
 use std::time::Duration;
 
-/// The longest Retry-After that is believed: one day.
-pub const RETRY_AFTER_CAP: u32 = 86_400;
-
-/// What kind of failure an answer, or its absence, is.
+/// What kind of failure a response, or its absence, is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Class {
+pub enum FailureClass {
     /// It may work later.
     Temporary,
     /// The credentials are wrong or missing: it works once they change.
@@ -18,30 +14,26 @@ pub enum Class {
     Fatal,
 }
 
-impl Class {
-    /// The usual class of a status. `proven`: the request answered a challenge.
-    pub fn of(status: u16, proven: bool) -> Class {
+impl FailureClass {
+    /// The usual class of a status. `authenticated`: the request answered a challenge.
+    pub fn of(status: u16, authenticated: bool) -> FailureClass {
         match status {
-            401 | 407 => Class::Credentials,
-            403 if proven => Class::Credentials,
-            // Said of the server, the way or the moment.
-            408 | 423 | 429 | 430 | 480 | 482 | 486 | 491 | 494 => Class::Temporary,
-            501 | 505 | 513 | 555 => Class::Fatal,
-            500..=600 => Class::Temporary,
-            _ => Class::Fatal,
+            401 | 407 => FailureClass::Credentials,
+            403 if authenticated => FailureClass::Credentials,
+            // These are about the server, the path or the moment.
+            408 | 423 | 429 | 430 | 480 | 482 | 486 | 491 | 494 => FailureClass::Temporary,
+            501 | 505 | 513 | 555 => FailureClass::Fatal,
+            500..=600 => FailureClass::Temporary,
+            _ => FailureClass::Fatal,
         }
     }
 }
 
-/// RFC 5626 section 4.5: after `failures` in a row, 50–100 % of `base` doubled that often, at most of `max`.
+/// RFC 5626 section 4.5: after `failures` in a row, 50–100 % of `base` doubled that often, or of
+/// `max` if that is less.
 pub fn back_off(failures: u32, base: Duration, max: Duration, entropy: &mut Entropy) -> Duration {
     let whole = base.saturating_mul(1_u32.checked_shl(failures.min(24)).unwrap_or(u32::MAX)).min(max);
     entropy.between(whole / 2, whole)
-}
-
-/// What Retry-After of a failed answer says, seconds; 0 and nonsense count as absent.
-pub(super) fn retry_after(response: &Message<'_>) -> Option<u32> {
-    response.retry_after().map(|after| after.seconds.min(RETRY_AFTER_CAP)).filter(|seconds| *seconds > 0)
 }
 
 #[cfg(test)]
@@ -64,13 +56,13 @@ mod tests {
 
     #[test]
     fn classes_are_those_of_the_table() {
-        assert_eq!(Class::of(403, true), Class::Credentials);
-        assert_eq!(Class::of(403, false), Class::Fatal);
+        assert_eq!(FailureClass::of(403, true), FailureClass::Credentials);
+        assert_eq!(FailureClass::of(403, false), FailureClass::Fatal);
         for status in [408, 480, 500, 502, 503, 504, 600] {
-            assert_eq!(Class::of(status, false), Class::Temporary, "{status}");
+            assert_eq!(FailureClass::of(status, false), FailureClass::Temporary, "{status}");
         }
         for status in [400, 404, 405, 420, 439, 501, 555, 603, 604, 606] {
-            assert_eq!(Class::of(status, true), Class::Fatal, "{status}");
+            assert_eq!(FailureClass::of(status, true), FailureClass::Fatal, "{status}");
         }
     }
 }

@@ -1,166 +1,112 @@
-//! What a server demands before it accepts: a proof, a longer time, another place.
+//! What a challenge means for an attempt (RFC 3261 section 22).
 
-use super::response::{Outcome, Sent};
-use super::{Class, ManagedPolicy};
-use crate::auth::{AuthError, ChallengeOutcome, Credentials, parameters};
-use crate::registration::policy::automatic_action;
-use crate::registration::{Registration, RegistrationState};
-use crate::request::Entropy;
-use crate::request::target::request_uri;
-use crate::sip::{Contact, Message, Uri, excerpt};
-use std::time::Instant;
+use super::response::{Exchange, Failed, Outcome};
+use super::{FailureClass, ManagedPolicy, PolicyContext};
+use crate::auth::{AuthError, ChallengeOutcome, Credentials, challenges, parameters};
+use crate::registration::{BlockReason, Registration};
+use crate::sip::{Message, excerpt, unescape};
 
-/// Redirections followed in a row.
-const HOPS: u8 = 3;
+/// Realms kept of challenges before a redirection.
+const REALMS: usize = 4;
 
 impl ManagedPolicy {
     pub(super) fn challenged(
         &mut self,
-        now: Instant,
+        context: &mut PolicyContext<'_>,
         registration: &mut Registration,
-        response: &Message<'_>,
-        sent: Sent<'_>,
-        shared: &Credentials,
-        entropy: &mut Entropy,
+        exchange: Exchange<'_>,
     ) -> Outcome {
-        let status = response.status().unwrap_or(0);
-        if let Some(foreign_realm) = self.foreign_realm(response, registration.ask.user(), shared) {
+        let Exchange { request, response, .. } = exchange;
+        let shared = context.credentials;
+        if let Some(realm) = self.foreign_realm(response, registration.account().user(), shared) {
             self.last.meaning = format!(
                 "the server it was redirected to asks in realm \"{}\", which is not ours",
-                excerpt(&foreign_realm)
+                excerpt(&realm)
             );
-            self.not_before = None;
-            self.failed(now, registration, Class::Fatal, entropy);
+            self.last.retry_after = None;
+            self.attempt_failed(context, registration, Failed::new(FailureClass::Fatal));
             return Outcome::Rejected;
         }
-        let user = registration.ask.user();
-        let logins = self.logins.as_deref().unwrap_or(shared);
-        let demand = registration.proof.challenged(response, |name| sent.request.lines(name), user, logins);
-        let class = match demand {
-            ChallengeOutcome::Answerable if registration.answers < self.options.answers => {
-                registration.answers += 1;
+        let credentials = self.credentials(shared);
+        let outcome = registration.challenged(response, |name| request.lines(name), credentials);
+        let answers = registration.attempt().answers;
+        let failed = match outcome {
+            ChallengeOutcome::Answerable if answers < self.options.answers => {
+                registration.count_answer();
                 self.counters.challenges += 1;
-                return self.again(now, registration, status);
+                return self.resume(context.now, registration);
             }
             ChallengeOutcome::Answerable => {
                 // Each of them was new, or called the last nonce too old.
-                self.last.meaning = format!("the server asks again after {} answers", registration.answers);
-                Class::Temporary
+                self.last.meaning = format!("the server asks again after {answers} answers");
+                Failed::new(FailureClass::Temporary)
             }
             ChallengeOutcome::Failed(AuthError::NoCredentials { realm, .. }) => {
                 self.last.meaning = format!("there are no credentials for realm \"{}\"", excerpt(&realm));
-                registration.state = RegistrationState::Unproven { realm: Some(realm) };
-                Class::Credentials
+                Failed::credentials(BlockReason::NoCredentials { realm: realm.into() })
             }
             ChallengeOutcome::Failed(AuthError::Refused { realm, .. }) => {
                 self.last.meaning = "the user name or password is wrong".into();
-                registration.state = RegistrationState::Unproven { realm: Some(realm) };
-                Class::Credentials
+                Failed::credentials(BlockReason::Refused { realm: Some(realm.into()) })
             }
             ChallengeOutcome::Failed(error @ AuthError::AlgorithmMismatch { .. }) => {
                 self.last.meaning = error.to_string();
-                let realm = error.realm().unwrap_or_default().to_owned();
-                let logins = self.logins.as_deref().unwrap_or(shared);
-                registration.proof.refuse(user, logins, &realm);
-                registration.state = RegistrationState::Unproven { realm: Some(realm) };
-                Class::Credentials
+                let realm = error.realm().map(Box::from);
+                if let Some(realm) = &realm {
+                    registration.refuse_credentials(self.credentials(shared), realm);
+                }
+                Failed::credentials(BlockReason::Refused { realm })
             }
             ChallengeOutcome::Failed(error) => {
                 self.last.meaning = error.to_string();
-                Class::Fatal
+                Failed::new(FailureClass::Fatal)
             }
         };
-        self.not_before = None;
-        self.failed(now, registration, class, entropy);
+        self.last.retry_after = None;
+        self.attempt_failed(context, registration, failed);
         Outcome::Rejected
     }
 
-    /// What the request was proven with is wrong: only other credentials for its realm help.
-    pub(super) fn refuse(&self, registration: &mut Registration, shared: &Credentials) {
-        let realm = self.last.proven.as_ref().map(|(_, realm)| realm.clone());
+    /// The credentials of the request are wrong: only others for its realm help.
+    pub(super) fn refuse_credentials(
+        &self,
+        context: &PolicyContext<'_>,
+        registration: &mut Registration,
+    ) -> Failed {
+        let realm = self.last.authenticated.as_ref().map(|(_, realm)| Box::from(realm.as_str()));
         if let Some(realm) = &realm {
-            let (user, logins) = (registration.ask.user(), self.logins.as_deref().unwrap_or(shared));
-            registration.proof.refuse(user, logins, realm);
+            registration.refuse_credentials(self.credentials(context.credentials), realm);
         }
-        registration.state = RegistrationState::Unproven { realm };
+        Failed::credentials(BlockReason::Refused { realm })
     }
 
-    /// The realm of a challenge that our credentials must not follow to: a redirected registrar's, unless they name it.
+    /// The realm of a redirected registrar's challenge that our credentials are not for: one that
+    /// did not ask before the redirection, unless the credentials name it.
     fn foreign_realm(&mut self, response: &Message<'_>, user: &str, shared: &Credentials) -> Option<String> {
         let lines = response.lines("WWW-Authenticate").chain(response.lines("Proxy-Authenticate"));
-        let realms: Vec<String> = lines
-            .flat_map(crate::auth::challenges)
-            .flatten()
-            .map(|one| one.realm_text().into_owned())
-            .collect();
-        if self.redirected.is_none() {
+        let realms: Vec<String> =
+            lines.flat_map(challenges).flatten().map(|one| one.realm_text().into_owned()).collect();
+        if self.redirected_to.is_none() {
             for realm in realms {
-                if self.home_realms.len() < 4 && !self.home_realms.contains(&realm) {
-                    self.home_realms.push(realm);
+                if self.realms.len() < REALMS && !self.realms.contains(&realm) {
+                    self.realms.push(realm);
                 }
             }
             return None;
         }
-        let logins = self.logins.as_deref().unwrap_or(shared);
-        realms.into_iter().find(|realm| !self.home_realms.contains(realm) && !logins.names_realm(user, realm))
-    }
-
-    /// RFC 3261 section 10.2.8: the min_expires to ask for, if there is one that can be met.
-    pub(super) fn min_expires(&mut self, registration: &Registration, response: &Message<'_>) -> Option<u32> {
-        let min_expires = response.seconds("Min-Expires");
-        let asked = registration.wanted;
-        let fits = min_expires.filter(|min_expires| {
-            asked > 0 && *min_expires > asked && *min_expires <= automatic_action::MIN_EXPIRES_CAP
-        });
-        if fits.is_some() && self.briefs < self.options.answers {
-            self.briefs += 1;
-            return fits;
-        }
-        self.last.meaning = match min_expires {
-            Some(_) if fits.is_some() => "the server raises its minimum again and again".into(),
-            Some(min_expires) => format!("the server wants at least {min_expires} s, asked were {asked} s"),
-            None => "the server does not say how long it wants".into(),
-        };
-        None
-    }
-
-    pub(super) fn redirected(
-        &mut self,
-        now: Instant,
-        registration: &mut Registration,
-        response: &Message<'_>,
-        entropy: &mut Entropy,
-    ) -> Outcome {
-        let target = response.contacts().find_map(|contact| {
-            let Contact::Addr(addr) = contact else { return None };
-            let uri = Uri::parse(addr.uri).ok()?;
-            let plain = uri.scheme.eq_ignore_ascii_case("sip") || uri.is_secure();
-            (plain && !uri.host.is_empty()).then(|| request_uri(&uri))
-        });
-        if let Some(target) = target.filter(|_| self.options.redirects && self.hops < HOPS) {
-            self.hops += 1;
-            self.redirected = Some(target);
-            // What proved us there is none of the next server's business.
-            registration.proof.forgive();
-            registration.proof.forget_nonces();
-            return self.again(now, registration, 300);
-        }
-        self.last.meaning = match self.options.redirects {
-            true => "the redirection next_hop nowhere".into(),
-            false => "redirections are not followed".into(),
-        };
-        self.failed(now, registration, self.options.class(response.status().unwrap_or(300), false), entropy);
-        Outcome::Redirected
+        let credentials = self.credentials(shared);
+        let known = |realm: &String| self.realms.contains(realm) || credentials.names_realm(user, realm);
+        realms.into_iter().find(|realm| !known(realm))
     }
 }
 
 /// User and realm of the first answer to a challenge in `request`.
-pub(super) fn proven(request: &Message<'_>) -> Option<(String, String)> {
+pub(super) fn authenticated(request: &Message<'_>) -> Option<(String, String)> {
     let line = request.header("Authorization").or_else(|| request.header("Proxy-Authorization"))?;
     let (_, rest) = line.split_once(' ')?;
     let find = |name: &str| {
         let found = parameters(rest).find(|(key, _)| key.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| excerpt(&crate::sip::unescape(value)))
+        found.map(|(_, value)| excerpt(&unescape(value)))
     };
     Some((find("username")?, find("realm")?))
 }

@@ -1,49 +1,50 @@
 //! One sentence for a person: what happened last, why, what happens next.
 
-use super::{Class, Goal, ManagedPolicy, Reason, State};
-use crate::registration::Registration;
+use super::{FailureClass, LastOutcome, ManagedPolicy, RegistererState};
+use crate::registration::{Activity, Reason, Registration};
+use crate::transaction::NoResponse;
 use std::time::{Duration, Instant};
 
-/// How a registration came to its end, where that was not the server's last answer.
+/// Why there is no binding any more, where the last response does not say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub enum EndReason {
     /// The program asked for the removal of the binding.
     Asked,
     /// The binding has ended by itself.
     Expired,
     /// The program disposed of the registration.
     Disposed,
-    /// The program took it away without asking the server.
+    /// The program removed it without asking the server.
     Taken,
     /// The program ended, and did not wait any longer.
     Quit,
 }
 
-impl Ending {
+impl EndReason {
     fn words(self) -> &'static str {
         match self {
-            Ending::Asked => "the program asked for the removal of the binding",
-            Ending::Expired => "the binding has expired",
-            Ending::Disposed => "the program disposed of the registration",
-            Ending::Taken => "the program took the registration away without telling the server",
-            Ending::Quit => "the program ended before the server had answered",
+            EndReason::Asked => "the program asked for the removal of the binding",
+            EndReason::Expired => "the binding has expired",
+            EndReason::Disposed => "the program disposed of the registration",
+            EndReason::Taken => "the program took the registration away without telling the server",
+            EndReason::Quit => "the program ended before the server had answered",
         }
     }
 }
 
-/// What the absence of an answer means, in words; empty where the reason says it already.
-pub(super) fn silence(why: &str) -> &'static str {
+/// What the absence of a response means, in words; empty where it says that already.
+pub(super) fn no_response(why: &NoResponse) -> &'static str {
     match why {
-        _ if why.starts_with("No answer") => "the server is down, or the way to it or back",
-        _ if why.contains("not resolved") => "the name server does not answer",
+        NoResponse::Timeout { .. } => "the server is down, or the way to it or back",
+        NoResponse::ResolutionTimeout => "the name server does not answer",
         _ => "",
     }
 }
 
 /// What a failure means, in words.
-pub(super) fn meaning(status: u16, class: Class) -> &'static str {
+pub(super) fn meaning(status: u16, class: FailureClass) -> &'static str {
     match (status, class) {
-        (403, Class::Credentials) => "the user name or password is wrong",
+        (403, FailureClass::Credentials) => "the user name or password is wrong",
         (403, _) => "this user may not register there",
         (400, _) => "the server does not understand the request",
         (404, _) => "the server does not know this user",
@@ -55,18 +56,18 @@ pub(super) fn meaning(status: u16, class: Class) -> &'static str {
         (408 | 504, _) => "a server on the way did not answer",
         (494, _) => "the server wants a security agreement that we cannot make",
         (555, _) => "the push service is not supported",
-        (_, Class::Credentials) => "the server does not accept the credentials",
-        (_, Class::Temporary) => "it may work later",
-        (_, Class::Fatal) => "the server refuses it for good",
+        (_, FailureClass::Credentials) => "the server does not accept the credentials",
+        (_, FailureClass::Temporary) => "it may work later",
+        (_, FailureClass::Fatal) => "the server refuses it for good",
     }
 }
 
 impl ManagedPolicy {
     /// One sentence: what happened last, why, and what happens next.
     pub fn explain(&self, registration: &Registration, now: Instant) -> String {
-        let mut text = self.happened();
+        let mut text = self.happened(registration);
         let meaning = Some(self.last.meaning.as_str()).filter(|meaning| !meaning.is_empty());
-        let whys: Vec<&str> = meaning.into_iter().chain(self.ending_of.map(Ending::words)).collect();
+        let whys: Vec<&str> = meaning.into_iter().chain(self.ending.map(EndReason::words)).collect();
         if !whys.is_empty() {
             text.push_str(": ");
             text.push_str(&whys.join(", and "));
@@ -79,21 +80,21 @@ impl ManagedPolicy {
         text
     }
 
-    fn happened(&self) -> String {
+    fn happened(&self, registration: &Registration) -> String {
         let last = &self.last;
-        if last.status == 0 {
-            let taken_over = self.options.adopted && self.state != State::Initial;
-            return if taken_over { "Taken over from the eXosip calls" } else { "Nothing was heard yet" }
-                .to_owned();
-        }
-        let silent = last.status == 408 && (last.from.is_none() || last.reason.contains(' '));
-        let mut text = match last.from {
-            Some(from) if !silent || last.reason == "Request Timeout" => {
-                format!("{} {} from {from}", last.status, last.reason)
+        let initial = self.state(registration) == RegistererState::Initial;
+        let mut text = match (&last.outcome, last.server) {
+            (LastOutcome::None, _) if self.options.adopted && !initial => {
+                return "Taken over from the eXosip calls".to_owned();
             }
-            _ => last.reason.clone(),
+            (LastOutcome::None, _) => return "Nothing was heard yet".to_owned(),
+            (LastOutcome::Response { status, reason }, Some(server)) => {
+                format!("{status} {reason} from {server}")
+            }
+            _ => last.reason(),
         };
-        if let Some((user, realm)) = last.proven.as_ref().filter(|_| last.status >= 300) {
+        let authenticated = last.authenticated.as_ref().filter(|_| last.status() >= 300);
+        if let Some((user, realm)) = authenticated {
             text.push_str(&format!(" after {user} answered realm \"{realm}\""));
         }
         text
@@ -101,41 +102,51 @@ impl ManagedPolicy {
 
     fn follows(&self, registration: &Registration, now: Instant) -> String {
         let left = |at: Instant| seconds(at.saturating_duration_since(now));
-        let lasting = self.until.filter(|until| *until > now && self.state == State::Registered).map(left);
-        match (self.state, self.next) {
-            (State::Terminated, _) => match self.left_behind.filter(|until| *until > now).map(left) {
-                Some(left) => format!("it is over, the binding was left to expire within {left}"),
-                None => "it is over, nothing more is sent".into(),
-            },
-            _ if registration.is_pending() => match (self.goal, lasting) {
-                (Goal::Gone { .. }, _) => "being removed".into(),
-                (_, Some(lasting)) => format!("being renewed, the binding lasts another {lasting}"),
-                _ => "a REGISTER awaits its answer".into(),
-            },
-            _ if self.waiting => "the next REGISTER waits for its turn".into(),
-            (_, Some((at, Reason::Retry))) => {
-                let asked = if self.not_before == Some(at) { ", as the server asked" } else { "" };
-                let still = lasting.map(|lasting| format!("the binding lasts another {lasting}, "));
-                format!("{}trying again in {}{asked}", still.unwrap_or_default(), left(at))
+        let lasting = registration.expires_at().filter(|at| *at > now).map(left);
+        match (registration.activity(), lasting) {
+            (Activity::Terminated, Some(left)) => {
+                format!("it is over, the binding was left to expire within {left}")
             }
-            (State::Registered, Some((at, _))) => {
-                let lasting = lasting.unwrap_or_default();
-                format!("registered for another {lasting}, to be renewed in {}", left(at))
+            (Activity::Terminated, None) => "it is over, nothing more is sent".into(),
+            (Activity::Requesting { .. }, _) if self.removes() => "being removed".into(),
+            (Activity::Requesting { .. }, Some(lasting)) => {
+                format!("being renewed, the binding lasts another {lasting}")
             }
-            (_, Some((at, _))) => format!("the next REGISTER goes out in {}", left(at)),
-            _ if self.stalled => "not trying again until the credentials change".into(),
-            (State::Registered, None) => {
-                format!("registered for another {}, not renewed by itself", lasting.unwrap_or_default())
+            (Activity::Requesting { .. }, None) => "a REGISTER awaits its answer".into(),
+            (Activity::Queued { .. }, _) => "the next REGISTER waits for its turn".into(),
+            (Activity::Scheduled { at, attempt }, lasting) => {
+                let retries = attempt.reason == Reason::Retry;
+                let at = *at;
+                match lasting {
+                    _ if retries => {
+                        let asked = self.last.retry_after == Some(at);
+                        let asked = if asked { ", as the server asked" } else { "" };
+                        let still = lasting.map(|left| format!("the binding lasts another {left}, "));
+                        format!("{}trying again in {}{asked}", still.unwrap_or_default(), left(at))
+                    }
+                    Some(lasting) => {
+                        format!("registered for another {lasting}, to be renewed in {}", left(at))
+                    }
+                    None => format!("the next REGISTER goes out in {}", left(at)),
+                }
             }
-            (State::Initial, None) => "not registered, nothing was asked for".into(),
-            (State::Unregistered, None) if self.last.status / 100 == 2 => {
-                "not registered until the program asks for it".into()
+            (Activity::Blocked { .. }, _) => "not trying again until the credentials change".into(),
+            (Activity::Idle, Some(lasting)) => {
+                format!("registered for another {lasting}, not renewed by itself")
             }
-            (State::Unregistered, None) if self.gave_up() => {
+            (Activity::Idle, None) => self.why_idle(registration),
+        }
+    }
+
+    fn why_idle(&self, registration: &Registration) -> String {
+        match self.state(registration) {
+            RegistererState::Initial => "not registered, nothing was asked for".into(),
+            _ if self.last.status() / 100 == 2 => "not registered until the program asks for it".into(),
+            _ if self.gave_up() => {
                 let plural = if self.failures == 1 { "" } else { "s" };
                 format!("not trying again after {} failure{plural}", self.failures)
             }
-            (State::Unregistered, None) => "not trying again by itself".into(),
+            _ => "not trying again by itself".into(),
         }
     }
 }

@@ -1,37 +1,39 @@
-//! The policy of the managed face: a registration that looks after itself.
+//! The policy of a managed registration: it registers, refreshes and retries by itself.
 //!
-//! It decides what is sent and when; the binding underneath is the [`Registration`] that the eXosip calls use. Time and dice come in
-//! as arguments. What it decides is carried out by `agent`, which asks for [`ManagedPolicy::next`] and tells what was heard.
+//! It decides what is sent and when; the binding underneath is the [`Registration`] that the eXosip
+//! calls use too. Time and randomness come in as arguments. `agent` carries out what it decides.
 
 mod backoff;
 mod challenge;
 mod explain;
 mod nat;
 mod options;
-mod own;
 mod request;
 mod response;
 mod schedule;
 
-pub use backoff::{Class, RETRY_AFTER_CAP, back_off};
-pub use explain::Ending;
-pub use options::{KeepAlive, Options, Push, Wrong};
-pub use own::{Facts, Known};
-pub use response::{Outcome, Sent};
-pub use schedule::Due;
+pub use crate::registration::{Facts, KnownBy};
+pub use backoff::{FailureClass, back_off};
+pub use explain::EndReason;
+pub use options::{KeepAlive, ManagedOptions, OptionsError, Push};
+pub use response::{Exchange, Outcome};
+pub use schedule::Decision;
 
 use crate::auth::{AccountLogin, Credentials};
-use crate::registration::{Registration, RegistrationState};
-use crate::request::{Entropy, Masquerade};
+use crate::registration::granted::OwnContact;
+use crate::registration::{Activity, Reason, Registration};
+use crate::request::{Entropy, Masquerade, Settings};
+use crate::sip::{Message, normalise};
+use crate::transaction::NoResponse;
 use nat::Nat;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Where a registration stands; the transitions are those of [`State::may_become`].
+/// The state of a managed registration; see [`RegistererState::may_become`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Nothing was heard yet.
+pub enum RegistererState {
+    /// No attempt has ended yet.
     Initial,
     /// The server holds the binding.
     Registered,
@@ -41,14 +43,18 @@ pub enum State {
     Terminated,
 }
 
-impl State {
+impl RegistererState {
     /// Whether `next` may follow.
-    pub fn may_become(self, next: State) -> bool {
+    pub fn may_become(self, next: RegistererState) -> bool {
         match self {
-            State::Initial => next != State::Initial,
-            State::Registered => matches!(next, State::Unregistered | State::Terminated),
-            State::Unregistered => matches!(next, State::Registered | State::Terminated),
-            State::Terminated => false,
+            RegistererState::Initial => next != RegistererState::Initial,
+            RegistererState::Registered => {
+                matches!(next, RegistererState::Unregistered | RegistererState::Terminated)
+            }
+            RegistererState::Unregistered => {
+                matches!(next, RegistererState::Registered | RegistererState::Terminated)
+            }
+            RegistererState::Terminated => false,
         }
     }
 }
@@ -56,45 +62,61 @@ impl State {
 /// What the registration works towards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Goal {
-    /// Nothing: the application decides, or has to.
+    /// Nothing: the application decides.
     Idle,
-    /// A binding that lasts.
+    /// A binding that is refreshed.
     Bound,
-    /// No binding; `all`: none of anybody's for this address-of-record.
-    Gone {
-        /// Contact `*`.
+    /// No binding.
+    Unbound {
+        /// None of anybody's for this address-of-record: Contact `*`.
         all: bool,
     },
 }
 
-/// Why the next REGISTER is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reason {
-    /// The application asked for it.
-    Asked,
-    /// The binding is renewed.
-    Refresh,
-    /// The last one failed.
-    Retry,
-    /// The Contact moves to the address that the server sees.
-    Move,
-    /// The network, the mapping or the flow has changed.
-    Moved,
-}
-
-/// The last thing that was heard, or not.
+/// The last final response, or its absence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LastResponse {
-    /// The status; 408 for silence, 0 before anything.
-    pub status: u16,
-    /// The reason phrase, or why there was no answer.
-    pub reason: String,
-    /// Who said it.
-    pub from: Option<SocketAddr>,
-    /// User and realm that the request was proven with.
-    pub proven: Option<(String, String)>,
+    outcome: LastOutcome,
+    /// Where the REGISTER went.
+    server: Option<SocketAddr>,
+    /// User and realm of the answer to a challenge that the REGISTER had.
+    authenticated: Option<(String, String)>,
     /// What it means, for a person; may be empty.
-    pub meaning: String,
+    meaning: String,
+    /// Until when the server wants no REGISTER (Retry-After).
+    retry_after: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+enum LastOutcome {
+    /// No REGISTER was sent yet.
+    #[default]
+    None,
+    Response {
+        status: u16,
+        reason: String,
+    },
+    NoResponse(NoResponse),
+}
+
+impl LastResponse {
+    /// The status; 408 without a response, 0 before the first.
+    pub fn status(&self) -> u16 {
+        match &self.outcome {
+            LastOutcome::None => 0,
+            LastOutcome::Response { status, .. } => *status,
+            LastOutcome::NoResponse(_) => 408,
+        }
+    }
+
+    /// The reason phrase, or why there was no response.
+    pub fn reason(&self) -> String {
+        match &self.outcome {
+            LastOutcome::None => String::new(),
+            LastOutcome::Response { reason, .. } => reason.clone(),
+            LastOutcome::NoResponse(why) => why.to_string().trim_end_matches('.').to_owned(),
+        }
+    }
 }
 
 /// Numbers since the beginning.
@@ -104,210 +126,200 @@ pub struct Counters {
     pub requests: u64,
     /// 2xx.
     pub accepted: u64,
-    /// Other final answers that ended an attempt.
+    /// Other final responses that ended an attempt.
     pub rejected: u64,
-    /// Attempts without a final answer.
+    /// Attempts without a final response.
     pub unanswered: u64,
     /// Challenges answered.
     pub challenges: u64,
-    /// Times the Contact moved.
+    /// Times the Contact moved to the address that the server saw.
     pub moves: u64,
+}
+
+/// What the policy is given with each call.
+#[derive(Debug)]
+pub struct PolicyContext<'a> {
+    /// The present instant.
+    pub now: Instant,
+    /// The settings of the agent.
+    pub settings: &'a Settings,
+    /// The credentials of the agent, for accounts without their own.
+    pub credentials: &'a Credentials,
+    /// Random numbers.
+    pub entropy: &'a mut Entropy,
 }
 
 /// The policy beside one [`Registration`].
 #[derive(Debug)]
 pub struct ManagedPolicy {
-    options: Options,
+    options: ManagedOptions,
     /// The Request-URI.
     registrar: String,
     /// `urn:uuid:…` of `+sip.instance`; empty: none.
     instance: Arc<str>,
-    logins: Option<Box<Credentials>>,
-    state: State,
-    changes: Vec<State>,
+    /// The credentials of this account alone.
+    credentials: Option<Box<Credentials>>,
     goal: Goal,
-    /// It ends as soon as it can.
-    ending: bool,
-    /// The next REGISTER waits for its turn among others.
-    waiting: bool,
-    /// What is sent next by itself.
-    next: Option<(Instant, Reason)>,
-    /// Why the REGISTER under way was sent.
-    step: Reason,
-    /// When the binding ends.
-    until: Option<Instant>,
-    /// When it is refreshed, whatever happens meanwhile.
-    refresh_at: Option<Instant>,
-    /// Failures in a row.
+    /// The application disposed of it: it terminates as soon as the binding is removed.
+    terminate_requested: bool,
+    /// An attempt has ended.
+    attempted: bool,
+    /// The state that was last put among `changes`.
+    reported: RegistererState,
+    /// State changes that were not fetched yet.
+    changes: Vec<RegistererState>,
+    /// Failed attempts in a row.
     failures: u32,
-    briefs: u8,
-    hops: u8,
-    /// Until when the server asked for peace.
-    not_before: Option<Instant>,
-    /// It waits for other credentials.
-    stalled: bool,
     last: LastResponse,
-    /// How it came to where it stands, where `last` does not say it.
-    ending_of: Option<Ending>,
-    /// Until when the binding stands of one that is over.
-    left_behind: Option<Instant>,
-    known: Option<Known>,
+    /// Why there is no binding, where `last` does not say it.
+    ending: Option<EndReason>,
+    known: Option<KnownBy>,
+    /// The seconds that the last 2xx granted.
+    granted: u32,
     nat: Nat,
-    /// 439: the first hop cannot do outbound.
+    /// When the binding is refreshed if the server refuses to move our Contact.
+    refresh_at: Option<Instant>,
+    /// The first hop does not support outbound (439).
     outbound_refused: bool,
-    /// The registrar does outbound.
+    /// The registrar supports outbound.
     outbound_agreed: bool,
-    /// 555.
+    /// The push service is not supported (555).
     push_refused: bool,
-    /// Security-Server of the last answer that had one.
-    verify: Option<String>,
-    /// A redirection is followed.
-    redirected: Option<String>,
-    /// Realms that asked before any redirection.
-    home_realms: Vec<String>,
+    /// Security-Server of the last response that had one.
+    security_server: Option<String>,
+    /// The Request-URI of a redirection that is followed.
+    redirected_to: Option<String>,
+    /// Realms of challenges before any redirection.
+    realms: Vec<String>,
     /// The Contacts of a registration that was taken over.
-    kept_contacts: Option<Vec<String>>,
-    last_ok: Option<Arc<[u8]>>,
+    adopted_contacts: Option<Vec<String>>,
+    last_success: Option<Arc<[u8]>>,
     counters: Counters,
 }
 
 impl ManagedPolicy {
     /// The policy for options that were checked; `instance`: `urn:uuid:…`, or empty.
-    pub fn new(mut options: Options, instance: Arc<str>) -> Self {
+    pub fn new(mut options: ManagedOptions, instance: Arc<str>) -> Self {
         let logins = std::mem::take(&mut options.logins);
         let registrar = std::mem::take(&mut options.registrar);
-        ManagedPolicy {
+        let mut policy = ManagedPolicy {
+            options,
             registrar,
             instance,
-            logins: (!logins.is_empty()).then(|| Box::new(Credentials::of_account(logins))),
-            state: State::Initial,
-            changes: Vec::new(),
+            credentials: None,
             goal: Goal::Idle,
-            ending: false,
-            waiting: false,
-            next: None,
-            step: Reason::Asked,
-            until: None,
-            refresh_at: None,
+            terminate_requested: false,
+            attempted: false,
+            reported: RegistererState::Initial,
+            changes: Vec::new(),
             failures: 0,
-            briefs: 0,
-            hops: 0,
-            not_before: None,
-            stalled: false,
             last: LastResponse::default(),
-            ending_of: None,
-            left_behind: None,
+            ending: None,
             known: None,
+            granted: 0,
             nat: Nat::default(),
+            refresh_at: None,
             outbound_refused: false,
             outbound_agreed: false,
             push_refused: false,
-            verify: None,
-            redirected: None,
-            home_realms: Vec::new(),
-            kept_contacts: None,
-            last_ok: None,
+            security_server: None,
+            redirected_to: None,
+            realms: Vec::new(),
+            adopted_contacts: None,
+            last_success: None,
             counters: Counters::default(),
-            options,
-        }
+        };
+        policy.set_credentials(logins);
+        policy
     }
 
-    /// Takes over `registration`, made by the eXosip calls: state, binding and texts are its own.
-    pub fn adopt(registration: &Registration, now: Instant, nat: Masquerade) -> Self {
-        // One that was last asked to end has nothing left to say how long it is wanted for.
-        let wanted = Some(registration.wanted()).filter(|wanted| *wanted > 0);
-        let mut this = ManagedPolicy::new(Options::adopted(wanted, nat), Arc::from(""));
-        let removes = registration.is_pending() && wanted.is_none();
-        this.kept_contacts = registration.own_contacts();
-        if let Some(until) = registration.until.filter(|until| *until > now && registration.granted > 0) {
-            this.until = Some(until);
-            this.state = State::Registered;
-            this.goal = if removes { Goal::Gone { all: false } } else { Goal::Bound };
-            let sent = registration.sent.unwrap_or(now);
-            let left = until.saturating_duration_since(sent);
-            let at = (sent + left * 9 / 10).max(now);
-            this.refresh_at = Some(at);
-            this.next = (!registration.is_pending()).then_some((at, Reason::Refresh));
-        } else if registration.is_pending() || *registration.state() != RegistrationState::Fresh {
-            this.goal = if wanted.is_none() { Goal::Gone { all: false } } else { Goal::Bound };
-            if !registration.is_pending() {
-                this.set(State::Unregistered);
-                this.next = (this.goal == Goal::Bound).then_some((now, Reason::Retry));
+    /// The policy for a registration that the eXosip calls made: its state, binding and texts stay.
+    /// `granted`: the seconds that the last 2xx granted.
+    pub fn adopt(registration: &mut Registration, granted: u32, now: Instant, nat: Masquerade) -> Self {
+        // One that was last asked to end does not say how long a binding is wanted for.
+        let expires = Some(registration.expires()).filter(|expires| *expires > 0);
+        let mut policy = ManagedPolicy::new(ManagedOptions::adopted(expires, nat), Arc::from(""));
+        let sent_at = registration.sent_at();
+        policy.adopted_contacts = registration.last_contact_values();
+        let removes = expires.is_none();
+        let pending = registration.is_pending();
+        if let Some(expires_at) = registration.expires_at().filter(|at| *at > now) {
+            policy.reported = RegistererState::Registered;
+            policy.attempted = true;
+            policy.granted = granted;
+            policy.goal = if pending && removes { Goal::Unbound { all: false } } else { Goal::Bound };
+            let since = sent_at.unwrap_or(now);
+            let at = since + expires_at.saturating_duration_since(since) * 9 / 10;
+            if !pending {
+                registration.schedule(at.max(now), Reason::Refresh);
+            }
+            return policy;
+        }
+        registration.binding_lost();
+        if sent_at.is_some() {
+            policy.goal = if removes { Goal::Unbound { all: false } } else { Goal::Bound };
+            if !pending {
+                policy.attempted = true;
+                policy.report(registration);
+                match policy.goal {
+                    Goal::Bound => registration.schedule(now, Reason::Retry),
+                    _ => registration.rest(),
+                }
             }
         }
-        this
+        policy
     }
 
     /// The state.
-    pub fn state(&self) -> State {
-        self.state
-    }
-
-    /// What it was told.
-    pub fn options(&self) -> &Options {
-        &self.options
-    }
-
-    /// State changes since the last call, in order.
-    pub fn take_changes(&mut self) -> Vec<State> {
-        std::mem::take(&mut self.changes)
-    }
-
-    /// Whether it has its own credentials or those of the context count.
-    pub fn logins<'a>(&'a self, shared: &'a Credentials) -> &'a Credentials {
-        self.logins.as_deref().unwrap_or(shared)
-    }
-
-    /// Other credentials for this account alone.
-    pub fn set_logins(&mut self, logins: Vec<AccountLogin>) {
-        self.logins = (!logins.is_empty()).then(|| Box::new(Credentials::of_account(logins)));
-    }
-
-    /// Whether it stopped for want of credentials.
-    pub fn is_stalled(&self) -> bool {
-        self.stalled
-    }
-
-    /// Whether it is being disposed of.
-    pub fn is_ending(&self) -> bool {
-        self.ending
-    }
-
-    /// Whether its next REGISTER waits for its turn.
-    pub fn is_waiting(&self) -> bool {
-        self.waiting
-    }
-
-    /// What it works towards.
-    pub fn goal(&self) -> Goal {
-        self.goal
-    }
-
-    /// When something is due: the next REGISTER, or the end of the binding.
-    pub fn wake(&self) -> Option<Instant> {
-        let end = self.until.filter(|_| self.state == State::Registered);
-        match (self.next.map(|next| next.0), end) {
-            (Some(next), Some(end)) => Some(next.min(end)),
-            (next, end) => next.or(end),
+    pub fn state(&self, registration: &Registration) -> RegistererState {
+        match registration.activity() {
+            Activity::Terminated => RegistererState::Terminated,
+            _ if registration.is_bound() => RegistererState::Registered,
+            _ if self.attempted => RegistererState::Unregistered,
+            _ => RegistererState::Initial,
         }
     }
 
-    /// The next REGISTER that is sent by itself.
-    pub fn next(&self) -> Option<(Instant, Reason)> {
-        self.next
+    /// Puts the state among the changes, if it is another than before.
+    fn report(&mut self, registration: &Registration) {
+        let state = self.state(registration);
+        if self.reported.may_become(state) {
+            self.reported = state;
+            self.changes.push(state);
+        }
     }
 
-    /// When the binding ends.
-    pub fn until(&self) -> Option<Instant> {
-        self.until
+    /// State changes since the last call, in order.
+    pub fn take_changes(&mut self) -> Vec<RegistererState> {
+        std::mem::take(&mut self.changes)
     }
 
-    /// Until when the server asked not to be asked.
-    pub fn not_before(&self) -> Option<Instant> {
-        self.not_before
+    /// The options.
+    pub fn options(&self) -> &ManagedOptions {
+        &self.options
     }
 
-    /// What was heard last.
+    /// The credentials of this account, or `shared` where it has none of its own.
+    pub fn credentials<'a>(&'a self, shared: &'a Credentials) -> &'a Credentials {
+        self.credentials.as_deref().unwrap_or(shared)
+    }
+
+    /// Other credentials for this account alone.
+    pub fn set_credentials(&mut self, logins: Vec<AccountLogin>) {
+        self.credentials = (!logins.is_empty()).then(|| Box::new(Credentials::of_account(logins)));
+    }
+
+    /// Whether the application disposed of it.
+    pub fn is_terminating(&self) -> bool {
+        self.terminate_requested
+    }
+
+    /// Until when the server wants no REGISTER (Retry-After).
+    pub fn retry_after(&self) -> Option<Instant> {
+        self.last.retry_after
+    }
+
+    /// The last final response, or its absence.
     pub fn last(&self) -> &LastResponse {
         &self.last
     }
@@ -317,8 +329,13 @@ impl ManagedPolicy {
         self.counters
     }
 
+    /// The seconds that the binding was granted; 0 without one.
+    pub fn granted(&self, registration: &Registration) -> u32 {
+        if registration.is_bound() { self.granted } else { 0 }
+    }
+
     /// By what our binding was found in the last 2xx.
-    pub fn known(&self) -> Option<Known> {
+    pub fn known(&self) -> Option<KnownBy> {
         self.known
     }
 
@@ -332,13 +349,13 @@ impl ManagedPolicy {
         &self.instance
     }
 
-    /// What the last 2xx says besides.
+    /// What the last 2xx says about bindings.
     pub fn facts(&self, registration: &Registration) -> Facts {
-        let Some(bytes) = &self.last_ok else { return Facts::default() };
-        let text = crate::sip::normalise(bytes);
-        crate::sip::Message::parse(&text)
-            .map(|message| Facts::read(&message, registration.bound().as_deref(), self.mark(registration)))
-            .unwrap_or_default()
+        let Some(bytes) = &self.last_success else { return Facts::default() };
+        let text = normalise(bytes);
+        let sent = registration.held_contacts().unwrap_or_default();
+        let own = self.own_contact(registration, &sent);
+        Message::parse(&text).map(|message| Facts::read(&message, &own)).unwrap_or_default()
     }
 
     /// Whether push notifications were refused by the server (555).
@@ -346,23 +363,22 @@ impl ManagedPolicy {
         self.push_refused
     }
 
-    fn mark<'a>(&'a self, registration: &'a Registration) -> own::Mark<'a> {
+    /// What our Contact looks like; `sent`: as it was sent.
+    fn own_contact<'a>(&'a self, registration: &'a Registration, sent: &'a str) -> OwnContact<'a> {
         let instance = (!self.instance.is_empty()).then_some(&*self.instance);
-        own::Mark { instance, reg_id: self.options.reg_id, line: &registration.line }
+        let reg_id = self.options.reg_id;
+        OwnContact { instance, reg_id, line: registration.line(), sent }
     }
 
     fn offers_outbound(&self) -> bool {
         self.options.reg_id > 0 && !self.instance.is_empty() && !self.outbound_refused
     }
 
-    fn set(&mut self, state: State) {
-        if self.state.may_become(state) {
-            self.state = state;
-            self.changes.push(state);
-        }
+    fn removes(&self) -> bool {
+        matches!(self.goal, Goal::Unbound { .. })
     }
 
-    /// A moment after `now` + `wait`, stretched at random by up to the jitter.
+    /// A moment after `now` + `wait`, later at random by up to the jitter.
     fn stretched(&self, now: Instant, wait: Duration, entropy: &mut Entropy) -> Instant {
         now + entropy.between(wait, wait + wait * u32::from(self.options.jitter) / 100)
     }

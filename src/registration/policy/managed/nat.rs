@@ -1,12 +1,12 @@
-//! The address that a server sees us at: when it is believed, and when our Contact moves there.
+//! The address at which a server sees us: when it is believed, and when our Contact gets it.
 
 use crate::transport::is_plausible;
 use std::net::SocketAddr;
 
-/// Moves remembered; a server that has named more addresses than this is not followed any further.
+/// Moves remembered: the addresses of a server that has named more are not followed.
 const MOST: usize = 16;
 
-/// What one registration made of the addresses it was seen at.
+/// The addresses at which the servers of one registration saw it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Nat {
     /// The address in our Contacts towards this server; `None`: each has its own.
@@ -15,12 +15,12 @@ pub(super) struct Nat {
     before: Option<(SocketAddr, Option<SocketAddr>)>,
     /// Each move is made once: server and address.
     tried: Vec<(SocketAddr, SocketAddr)>,
-    /// The last answer showed this address.
+    /// The address in the last response.
     pub(super) seen: Option<SocketAddr>,
 }
 
 impl Nat {
-    /// The address for our Contacts towards `server`; what other registrations `learned` serves as a first guess.
+    /// The address for our Contacts towards `server`; `learned`: where it saw other registrations.
     pub(super) fn address(&self, server: SocketAddr, learned: Option<SocketAddr>) -> Option<SocketAddr> {
         match self.chosen {
             Some((of, address)) if of == server => address,
@@ -28,18 +28,19 @@ impl Nat {
         }
     }
 
-    /// The server saw us at `seen`, the Contacts that may move say `said`: whether they are to. True once for each server and address.
-    pub(super) fn moves(&mut self, server: SocketAddr, seen: SocketAddr, said: &[SocketAddr]) -> bool {
+    /// The server saw us at `seen`, and the Contacts that may move have the addresses `sent`:
+    /// whether they are to. True once for each server and address.
+    pub(super) fn moves(&mut self, server: SocketAddr, seen: SocketAddr, sent: &[SocketAddr]) -> bool {
         self.seen = Some(seen);
-        if said.iter().all(|said| *said == seen) || !is_plausible(server, seen) {
+        if sent.iter().all(|sent| *sent == seen) || !is_plausible(server, seen) {
             return false;
         }
         if self.tried.len() >= MOST || self.tried.contains(&(server, seen)) {
             return false;
         }
         self.tried.push((server, seen));
-        let alike = said.iter().all(|one| *one == said[0]);
-        self.before = self.chosen.or(Some((server, said.first().copied().filter(|_| alike))));
+        let alike = sent.iter().all(|one| *one == sent[0]);
+        self.before = self.chosen.or(Some((server, sent.first().copied().filter(|_| alike))));
         self.chosen = Some((server, Some(seen)));
         true
     }

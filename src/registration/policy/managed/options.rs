@@ -1,6 +1,6 @@
-//! What a registration of the managed face is told once, and the check that refuses it with a reason in words.
+//! The options of a managed registration, and the check that refuses them with a reason in words.
 
-use super::Class;
+use super::FailureClass;
 use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
 use crate::request::target;
 use crate::request::{Masquerade, Party, Refusal};
@@ -17,8 +17,8 @@ pub enum KeepAlive {
     Off,
     /// CR LF CR LF.
     Crlf,
-    /// STUN binding requests (RFC 5389); the mapped address of the answers is compared. A server that never answers one gets CR LF
-    /// CR LF instead.
+    /// STUN binding requests (RFC 5389); the mapped address of the responses is compared. A server
+    /// that never answers one gets CR LF CR LF instead.
     Stun,
 }
 
@@ -33,9 +33,9 @@ pub struct Push {
     pub param: String,
 }
 
-/// Everything that `registerer_new` is told. [`Options::new`] has the defaults.
+/// What `registerer_new` is given. [`ManagedOptions::new`] has the defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+pub struct ManagedOptions {
     /// To, and From where that is not given: a URI or name-addr.
     pub aor: String,
     /// The Request-URI; empty: the domain of the address-of-record.
@@ -81,7 +81,7 @@ pub struct Options {
     /// Refused credentials too.
     pub retry_credentials: bool,
     /// Statuses that count as another class than usual.
-    pub classes: Vec<(u16, Class)>,
+    pub classes: Vec<(u16, FailureClass)>,
     /// What is done with the address that the server sees us at.
     pub nat: Masquerade,
     /// See [`KeepAlive`].
@@ -100,27 +100,27 @@ pub struct Options {
     pub redirects: bool,
     /// The first REGISTER is sent at some moment within this time.
     pub spread: Duration,
-    /// The events of the eXosip calls are told too.
+    /// The events of the eXosip calls are made too.
     pub events: bool,
-    /// A registration of the eXosip calls was taken over: its texts stay as the application made them.
+    /// A registration of the eXosip calls was taken over: its texts stay as they are.
     pub adopted: bool,
-    /// The application's own; never looked at.
+    /// The application's value; never looked at.
     pub tag: usize,
 }
 
 /// Why options were refused, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrong(pub String);
+pub struct OptionsError(pub String);
 
-impl fmt::Display for Wrong {
+impl fmt::Display for OptionsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl From<Refusal> for Wrong {
+impl From<Refusal> for OptionsError {
     fn from(refusal: Refusal) -> Self {
-        Wrong(match refusal {
+        OptionsError(match refusal {
             Refusal::NoNetwork => "the context does not listen yet".to_owned(),
             Refusal::Syntax(what) => what.to_owned(),
             Refusal::NotFound => "there is no such registration".to_owned(),
@@ -130,7 +130,7 @@ impl From<Refusal> for Wrong {
     }
 }
 
-/// Header fields that are ours to write.
+/// Header fields that the library writes.
 const OURS: [&str; 24] = [
     "Via",
     "v",
@@ -158,10 +158,10 @@ const OURS: [&str; 24] = [
     "Security-Verify",
 ];
 
-impl Options {
+impl ManagedOptions {
     /// The defaults, for an address-of-record.
     pub fn new(aor: &str) -> Self {
-        Options {
+        ManagedOptions {
             aor: aor.to_owned(),
             registrar: String::new(),
             from: None,
@@ -200,10 +200,11 @@ impl Options {
         }
     }
 
-    /// Those of a registration that is taken over, in a context that treats Contacts like this.
+    /// The options of a registration of the eXosip calls that is taken over; `nat`: as the context
+    /// treats Contacts.
     pub(crate) fn adopted(expires: Option<u32>, nat: Masquerade) -> Self {
-        let keep = Options { events: true, adopted: true, reg_id: 0, nat, ..Options::new("") };
-        Options { expires: expires.unwrap_or(keep.expires), gruu: false, path: false, ..keep }
+        let keep = ManagedOptions { events: true, adopted: true, reg_id: 0, nat, ..ManagedOptions::new("") };
+        ManagedOptions { expires: expires.unwrap_or(keep.expires), gruu: false, path: false, ..keep }
     }
 
     /// Which challenges are answered. One that was taken over keeps the credentials that the eXosip
@@ -217,11 +218,12 @@ impl Options {
     }
 
     /// The options as they are used: the registrar filled in. Errors: why they cannot be, in words.
-    pub fn checked(mut self) -> Result<Self, Wrong> {
-        let wrong = |text: String| Err(Wrong(text));
+    pub fn checked(mut self) -> Result<Self, OptionsError> {
+        let wrong = |text: String| Err(OptionsError(text));
         let aor = party("the address-of-record", &self.aor)?;
         if self.registrar.trim().is_empty() {
-            self.registrar = domain(&aor).ok_or(Wrong("the address-of-record has no domain".into()))?;
+            self.registrar =
+                domain(&aor).ok_or(OptionsError("the address-of-record has no domain".into()))?;
         }
         self.registrar = request_uri(&self.registrar)?;
         if let Some(from) = &self.from {
@@ -268,7 +270,7 @@ impl Options {
         if self.retry_base < Duration::from_secs(1) || self.retry_max < self.retry_base {
             return wrong("the back-off must begin at 1 s or more and end no lower".into());
         }
-        AccountLogin::check(&self.logins).map_err(Wrong)?;
+        AccountLogin::check(&self.logins).map_err(OptionsError)?;
         if let Some(push) = &self.push {
             let plain = |text: &str| text.bytes().all(|b| is_token(b) || b"[]/:&+$%".contains(&b));
             if push.provider.is_empty() || ![&push.provider, &push.prid, &push.param].iter().all(|t| plain(t))
@@ -283,66 +285,70 @@ impl Options {
         Ok(self)
     }
 
-    fn check_contacts(&mut self) -> Result<(), Wrong> {
+    fn check_contacts(&mut self) -> Result<(), OptionsError> {
         let params = self.contact_params.trim().to_owned();
         self.contact_params =
             if params.is_empty() || params.starts_with(';') { params } else { format!(";{params}") };
         if !are_params(&self.contact_params) {
-            return Err(Wrong("the Contact parameters are not of the form name=value;…".into()));
+            return Err(OptionsError("the Contact parameters are not of the form name=value;…".into()));
         }
         for text in &self.contacts {
             if text.trim() == "*" {
-                return Err(Wrong("Contact * only removes bindings: use registerer_unregister".into()));
+                return Err(OptionsError(
+                    "Contact * only removes bindings: use registerer_unregister".into(),
+                ));
             }
             party("the Contact", text)?;
             let addr = NameAddr::parse(text).ok();
             let uri = addr.and_then(|addr| Uri::parse(addr.uri).ok());
             if uri.is_some_and(|uri| uri.params.get("gr").is_some()) {
-                return Err(Wrong("a GRUU must not be registered as a Contact (RFC 5627)".into()));
+                return Err(OptionsError("a GRUU must not be registered as a Contact (RFC 5627)".into()));
             }
         }
         match &self.q {
-            Some(q) if !is_qvalue(q) => Err(Wrong(format!("q is \"{}\", it must be 0 to 1", excerpt(q)))),
+            Some(q) if !is_qvalue(q) => {
+                Err(OptionsError(format!("q is \"{}\", it must be 0 to 1", excerpt(q))))
+            }
             _ => Ok(()),
         }
     }
 
-    /// The class of a failed answer.
-    pub(super) fn class(&self, status: u16, proven: bool) -> Class {
+    /// The class of a failed response.
+    pub(super) fn class(&self, status: u16, authenticated: bool) -> FailureClass {
         let named = self.classes.iter().find(|(code, _)| *code == status).map(|(_, class)| *class);
-        named.unwrap_or_else(|| Class::of(status, proven))
+        named.unwrap_or_else(|| FailureClass::of(status, authenticated))
     }
 
     /// Whether a failure of this class is tried again.
-    pub(super) fn retries(&self, class: Class) -> bool {
+    pub(super) fn retries(&self, class: FailureClass) -> bool {
         match class {
-            Class::Temporary => self.retry_temporary,
-            Class::Fatal => self.retry_fatal,
-            Class::Credentials => self.retry_credentials,
+            FailureClass::Temporary => self.retry_temporary,
+            FailureClass::Fatal => self.retry_fatal,
+            FailureClass::Credentials => self.retry_credentials,
         }
     }
 }
 
 /// Whether `text` is one URI or name-addr on one line.
-fn party(what: &str, text: &str) -> Result<Party, Wrong> {
+fn party(what: &str, text: &str) -> Result<Party, OptionsError> {
     if text.chars().any(char::is_control) {
-        return Err(Wrong(format!("{what} is not one line")));
+        return Err(OptionsError(format!("{what} is not one line")));
     }
     if !matches!(Contact::parse(text), Ok(Contact::Addr(_))) || split_list(text).count() != 1 {
-        return Err(Wrong(format!("{what} \"{}\" is no address", excerpt(text))));
+        return Err(OptionsError(format!("{what} \"{}\" is no address", excerpt(text))));
     }
-    Party::parse(text).map_err(|error| Wrong(format!("{what} \"{}\": {}", excerpt(text), error.what)))
+    Party::parse(text).map_err(|error| OptionsError(format!("{what} \"{}\": {}", excerpt(text), error.what)))
 }
 
 /// The registrar as a Request-URI.
-fn request_uri(text: &str) -> Result<String, Wrong> {
+fn request_uri(text: &str) -> Result<String, OptionsError> {
     if text.chars().any(char::is_control) {
-        return Err(Wrong("the registrar is not one line".into()));
+        return Err(OptionsError("the registrar is not one line".into()));
     }
     let uri = Uri::parse(text)
-        .map_err(|error| Wrong(format!("the registrar \"{}\": {}", excerpt(text), error.what)))?;
+        .map_err(|error| OptionsError(format!("the registrar \"{}\": {}", excerpt(text), error.what)))?;
     if !(uri.scheme.eq_ignore_ascii_case("sip") || uri.is_secure()) || uri.headers.is_some() {
-        return Err(Wrong(format!("the registrar \"{}\" is no plain sip URI", excerpt(text))));
+        return Err(OptionsError(format!("the registrar \"{}\" is no plain sip URI", excerpt(text))));
     }
     Ok(target::request_uri(&uri))
 }
@@ -403,8 +409,8 @@ fn is_qvalue(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn why(change: impl FnOnce(&mut Options)) -> String {
-        let mut options = Options::new("sip:alice@acme.test");
+    fn why(change: impl FnOnce(&mut ManagedOptions)) -> String {
+        let mut options = ManagedOptions::new("sip:alice@acme.test");
         change(&mut options);
         options.checked().err().map(|wrong| wrong.0).unwrap_or_default()
     }
@@ -431,7 +437,8 @@ mod tests {
 
     #[test]
     fn the_registrar_is_the_domain_unless_given() {
-        let options = Options::new("\"A\" <sip:alice@acme.test:5080;transport=udp>").checked().unwrap();
+        let options =
+            ManagedOptions::new("\"A\" <sip:alice@acme.test:5080;transport=udp>").checked().unwrap();
         assert_eq!(options.registrar, "sip:acme.test:5080");
     }
 }

@@ -1,61 +1,36 @@
-//! What a REGISTER of the managed face has beyond one of the eXosip calls.
+//! What a REGISTER of a managed registration has beyond one of the eXosip calls.
 
-use super::{Goal, ManagedPolicy};
-use crate::auth::Credentials;
+use super::{Goal, ManagedPolicy, PolicyContext};
 use crate::registration::Registration;
-use crate::request::contact;
-use crate::request::{Entropy, Settings};
+use crate::request::{Settings, contact};
 use crate::sip::{Draft, NameAddr, Uri, split_list};
-use std::borrow::Cow;
 
 impl ManagedPolicy {
     /// The next REGISTER, with its answers to challenges counted.
-    pub fn build(
-        &mut self,
-        registration: &mut Registration,
-        settings: &Settings,
-        shared: &Credentials,
-        entropy: &mut Entropy,
-    ) -> Draft {
+    pub fn build(&mut self, context: &mut PolicyContext<'_>, registration: &mut Registration) -> Draft {
         if self.options.adopted
-            && let Some(own) = registration.own_contacts()
+            && let Some(contacts) = registration.last_contact_values()
         {
-            // As last sent, by whichever face.
-            self.kept_contacts = Some(own);
+            // As last sent, by whichever calls.
+            self.adopted_contacts = Some(contacts);
         }
-        let instance = self.instance.clone();
-        let registerer = &*self;
-        let first = registration.is_new();
-        let line = registration.line;
-        let bound = registration.bound().map(Cow::into_owned);
-        let ask = &registration.ask;
-        let party = (ask.scheme(), ask.contact_user().map(Box::from));
-        let shape = |draft: &mut Draft, expires: u32| {
-            registerer.shape(draft, expires, first, &line, bound.as_deref(), party, &instance, settings);
-        };
-        let logins = self.logins.as_deref().unwrap_or(shared);
-        registration.build_shaped(settings, logins, entropy, shape)
+        let credentials = self.credentials.as_deref().unwrap_or(context.credentials);
+        let (settings, policy) = (context.settings, &*self);
+        registration.build_edited(settings, credentials, context.entropy, |registration, draft| {
+            policy.edit(draft, registration, settings);
+        })
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn shape(
-        &self,
-        draft: &mut Draft,
-        expires: u32,
-        first: bool,
-        line: &str,
-        bound: Option<&str>,
-        party: (&str, Option<Box<str>>),
-        instance: &str,
-        settings: &Settings,
-    ) {
+    /// Makes a REGISTER of the eXosip calls one of this policy.
+    fn edit(&self, draft: &mut Draft, registration: &Registration, settings: &Settings) {
+        let first = registration.is_new();
         let options = &self.options;
-        if let Some(target) = &self.redirected {
+        if let Some(target) = &self.redirected_to {
             draft.set_start(&format!("REGISTER {target} SIP/2.0"));
         } else if !options.adopted {
             draft.set_start(&format!("REGISTER {} SIP/2.0", self.registrar));
         }
-        self.shape_contacts(draft, expires, line, bound, party, instance, settings);
+        self.edit_contacts(draft, registration, settings);
         if options.adopted {
             return;
         }
@@ -75,7 +50,7 @@ impl ManagedPolicy {
                 }
             }
         }
-        if options.route.is_empty() || self.redirected.is_some() {
+        if options.route.is_empty() || self.redirected_to.is_some() {
             draft.remove("Route");
         } else {
             let routes: Vec<String> = split_list(&options.route).map(loose).collect();
@@ -88,66 +63,66 @@ impl ManagedPolicy {
         supported.extend((!options.security.is_empty()).then_some("sec-agree"));
         set_or_remove(draft, "Supported", supported.join(", "));
         set_or_remove(draft, "Security-Client", options.security.clone());
-        let verify = if options.security.is_empty() { "" } else { self.verify.as_deref().unwrap_or("") };
+        let verify =
+            if options.security.is_empty() { "" } else { self.security_server.as_deref().unwrap_or("") };
         set_or_remove(draft, "Security-Verify", verify.to_owned());
-        // RFC 3329 section 2.3.1: from the first request on, so that nobody on the way passes the offer over.
+        // RFC 3329 section 2.3.1: from the first request on, so that no proxy ignores the offer.
         let agree = if options.security.is_empty() { "" } else { "sec-agree" };
         set_or_remove(draft, "Require", agree.to_owned());
         set_or_remove(draft, "Proxy-Require", agree.to_owned());
     }
 
-    /// Our Contacts, in the place of those that were there; what is removed is what the server holds.
-    #[allow(clippy::too_many_arguments)]
-    fn shape_contacts(
-        &self,
-        draft: &mut Draft,
-        expires: u32,
-        line: &str,
-        bound: Option<&str>,
-        (scheme, user): (&str, Option<Box<str>>),
-        instance: &str,
-        settings: &Settings,
-    ) {
+    /// Our Contacts, in the place of those that were there; what is removed is what the server
+    /// holds.
+    fn edit_contacts(&self, draft: &mut Draft, registration: &Registration, settings: &Settings) {
         let options = &self.options;
-        if self.goal == (Goal::Gone { all: true }) {
+        if self.goal == (Goal::Unbound { all: true }) {
             draft.set("Contact", "*");
             return;
         }
-        let bound = bound.filter(|_| expires == 0);
+        let expires = registration.expires();
+        let held = registration.held_contacts().filter(|_| expires == 0);
         let starred = draft.get("Contact") == Some("*");
-        if bound.is_none() && options.adopted && self.kept_contacts.is_none() && !starred {
+        if held.is_none() && options.adopted && self.adopted_contacts.is_none() && !starred {
             return;
         }
-        let values: Vec<String> = if let Some(bound) = bound {
-            split_list(bound).map(str::to_owned).collect()
-        } else if let Some(kept) = &self.kept_contacts {
-            kept.clone()
+        let values: Vec<String> = if let Some(held) = held {
+            split_list(&held).map(str::to_owned).collect()
+        } else if let Some(contacts) = &self.adopted_contacts {
+            contacts.clone()
         } else if options.contacts.is_empty() {
-            let user = user.map(|user| format!("{user}@")).unwrap_or_default();
-            let (host, port) = (contact::NO_HOST, contact::NO_PORT);
-            let name = settings.contact_name.as_deref().map(|name| format!("{} ", crate::sip::quote(name)));
-            let name = name.unwrap_or_default();
-            let uri = format!("{scheme}:{user}{host}:{port};line={line}{}", self.uri_params());
-            let q = options.q.as_ref().map(|q| format!(";q={q}")).unwrap_or_default();
-            vec![format!("{name}<{uri}>{q}{}", self.header_params(instance))]
+            vec![self.automatic_contact(registration, settings)]
         } else {
             let one = options.contacts.len() == 1;
-            options.contacts.iter().map(|text| self.explicit(text, instance, one)).collect()
+            options.contacts.iter().map(|text| self.explicit(text, one)).collect()
         };
         let with = |value: &String| contact::with_expires(value, expires);
         draft.set("Contact", values.iter().map(with).collect::<Vec<_>>().join(", "));
     }
 
-    /// A Contact that the application gave, with what belongs to it.
-    fn explicit(&self, text: &str, instance: &str, alone: bool) -> String {
+    /// The Contact that we make, still without its address.
+    fn automatic_contact(&self, registration: &Registration, settings: &Settings) -> String {
+        let account = registration.account();
+        let user = account.contact_user().map(|user| format!("{user}@")).unwrap_or_default();
+        let name = settings.contact_name.as_deref();
+        let name = name.map(|name| format!("{} ", crate::sip::quote(name))).unwrap_or_default();
+        let (scheme, line) = (account.scheme(), registration.line());
+        let (address, params) = (contact::NO_ADDRESS, self.uri_params());
+        let q = self.options.q.as_ref().map(|q| format!(";q={q}")).unwrap_or_default();
+        let header = self.header_params();
+        format!("{name}<{scheme}:{user}{address};line={line}{params}>{q}{header}")
+    }
+
+    /// A Contact that the application gave, with the parameters that belong to it.
+    fn explicit(&self, text: &str, alone: bool) -> String {
         let Ok(addr) = NameAddr::parse(text) else { return text.to_owned() };
         let display = addr.display.map(|name| format!("{name} ")).unwrap_or_default();
         let parsed = Uri::parse(addr.uri).ok().filter(|uri| !uri.host.is_empty());
         let sip = parsed.is_some();
         let uri = if sip { self.uri_params() } else { String::new() };
         // RFC 5626 section 6: no more than one Contact of a request has a reg-id.
-        let header =
-            if sip && alone { self.header_params(instance) } else { self.options.contact_params.clone() };
+        let own = sip && alone;
+        let header = if own { self.header_params() } else { self.options.contact_params.clone() };
         // Headers of a URI stand behind its parameters.
         let behind = parsed.and_then(|uri| uri.headers).map_or(0, |headers| headers.len() + 1);
         let (address, headers) = addr.uri.split_at(addr.uri.len() - behind);
@@ -171,10 +146,10 @@ impl ManagedPolicy {
         text
     }
 
-    fn header_params(&self, instance: &str) -> String {
+    fn header_params(&self) -> String {
         let mut text = String::new();
-        if !instance.is_empty() {
-            text.push_str(&format!(";+sip.instance=\"<{instance}>\""));
+        if !self.instance.is_empty() {
+            text.push_str(&format!(";+sip.instance=\"<{}>\"", self.instance));
         }
         if self.offers_outbound() {
             text.push_str(&format!(";reg-id={}", self.options.reg_id));

@@ -1,37 +1,48 @@
-//! What an answer, or its absence, does to the state and to the plan.
+//! What a final response, or its absence, does to the state and to the plan.
 
-use super::challenge::proven;
-use super::own::granted;
-use super::{Class, Ending, Goal, LastResponse, ManagedPolicy, Reason, State, backoff};
-use crate::auth::Credentials;
-use crate::registration::{Registration, RegistrationState};
-use crate::request::{Entropy, Settings};
-use crate::sip::{Message, excerpt};
+use super::{EndReason, FailureClass, Goal, LastOutcome, LastResponse, ManagedPolicy, PolicyContext};
+use super::{backoff, challenge::authenticated, explain};
+use crate::registration::granted::granted;
+use crate::registration::response::{min_expires, retry_after};
+use crate::registration::{BlockReason, Reason, Registration};
+use crate::request::target::request_uri;
+use crate::sip::{Contact, Message, Uri, excerpt};
+use crate::transaction::NoResponse;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A longer Security-Server is not repeated in our requests, which have to fit into a datagram.
-const AGREEABLE: usize = 1000;
+const LONGEST_SECURITY_SERVER: usize = 1000;
+/// Redirections followed in one attempt.
+const REDIRECTIONS: u8 = 3;
 
-/// The REGISTER that was answered.
+/// A REGISTER and its final response.
 #[derive(Debug, Clone, Copy)]
-pub struct Sent<'a> {
+pub struct Exchange<'a> {
     /// As it went out.
     pub request: &'a Message<'a>,
-    /// Where to.
+    /// The response.
+    pub response: &'a Message<'a>,
+    /// The response as it came.
+    pub bytes: &'a [u8],
+    /// Where the request went.
     pub server: SocketAddr,
-    /// Our own address on the way.
-    pub local: SocketAddr,
     /// Where the server saw us, if it said so.
     pub seen: Option<SocketAddr>,
 }
 
-/// What the application is told of one attempt.
+impl Exchange<'_> {
+    pub(super) fn status(&self) -> u16 {
+        self.response.status().unwrap_or(0)
+    }
+}
+
+/// What a final response is to the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Nothing yet: the next REGISTER goes out at once.
-    Again,
+    /// Nothing yet: the attempt goes on at once.
+    Resumed,
     /// 2xx.
     Accepted,
     /// 3xx that is not followed.
@@ -40,244 +51,251 @@ pub enum Outcome {
     Rejected,
 }
 
+/// An attempt that has failed.
+pub(super) struct Failed {
+    /// Whether and when it is repeated.
+    class: FailureClass,
+    /// Why it is blocked, if it is not repeated before the credentials change.
+    error: BlockReason,
+}
+
+impl Failed {
+    pub(super) fn new(class: FailureClass) -> Self {
+        Failed { class, error: BlockReason::Unanswerable }
+    }
+
+    pub(super) fn credentials(error: BlockReason) -> Self {
+        Failed { class: FailureClass::Credentials, error }
+    }
+}
+
 impl ManagedPolicy {
-    /// Reads the final `response`. What follows at once is in [`ManagedPolicy::next`].
-    #[allow(clippy::too_many_arguments)]
-    pub fn heard(
+    /// Reads a final response. What follows at once is scheduled for now.
+    pub fn on_response(
         &mut self,
-        now: Instant,
+        context: &mut PolicyContext<'_>,
         registration: &mut Registration,
-        response: &Message<'_>,
-        bytes: &[u8],
-        sent: Sent<'_>,
-        shared: &Credentials,
-        settings: &Settings,
-        entropy: &mut Entropy,
+        exchange: Exchange<'_>,
     ) -> Outcome {
-        registration.answered = true;
-        let status = response.status().unwrap_or(0);
-        let proven = proven(sent.request);
+        let Exchange { request, response, .. } = exchange;
+        registration.final_response();
+        let status = exchange.status();
+        let wait = retry_after(response).filter(|_| status >= 300);
         self.last = LastResponse {
-            status,
-            reason: excerpt(response.reason()),
-            from: Some(sent.server),
-            proven: proven.clone(),
+            outcome: LastOutcome::Response { status, reason: excerpt(response.reason()) },
+            server: Some(exchange.server),
+            authenticated: authenticated(request),
             meaning: String::new(),
+            retry_after: None,
         };
-        let offered = joined(response, "Security-Server").filter(|list| list.len() <= AGREEABLE);
-        if let Some(list) = offered.filter(|_| !self.options.security.is_empty()) {
-            self.verify = Some(list);
+        let list = joined(response, "Security-Server")
+            .filter(|list| list.len() <= LONGEST_SECURITY_SERVER && !self.options.security.is_empty());
+        if list.is_some() {
+            self.security_server = list;
         }
-        let moves = self.sees(registration, sent, settings);
-        self.not_before = backoff::retry_after(response)
-            .filter(|_| status >= 300)
-            .map(|seconds| self.stretched(now, Duration::from_secs(seconds.into()), entropy));
+        let address_changed = self.address_changed(context, registration, exchange);
+        self.last.retry_after = wait.map(|wait| self.stretched(context.now, wait, context.entropy));
         match status {
-            200..=299 => return self.accepted(now, registration, response, bytes, sent, moves, entropy),
-            300..=399 => return self.redirected(now, registration, response, entropy),
-            401 | 407 => return self.challenged(now, registration, response, sent, shared, entropy),
+            200..=299 => return self.accepted(context, registration, exchange, address_changed),
+            300..=399 => return self.redirected(context, registration, exchange),
+            401 | 407 => return self.challenged(context, registration, exchange),
             423 => {
-                if let Some(min_expires) = self.min_expires(registration, response) {
-                    registration.wanted = min_expires;
-                    return self.again(now, registration, status);
+                if let Some(seconds) = self.min_expires(registration, response) {
+                    registration.raise_expires(seconds);
+                    return self.resume(context.now, registration);
                 }
             }
             439 if self.offers_outbound() => {
                 self.outbound_refused = true;
                 self.last.meaning = "the first hop cannot do outbound".into();
-                return self.again(now, registration, status);
+                return self.resume(context.now, registration);
             }
-            494 if sent.request.header("Security-Verify").is_none() && self.verify.is_some() => {
-                return self.again(now, registration, status);
+            494 if request.header("Security-Verify").is_none() && self.security_server.is_some() => {
+                return self.resume(context.now, registration);
             }
             555 if self.options.push.is_some() && !self.push_refused => {
                 self.push_refused = true;
                 self.last.meaning = "the push service is not supported".into();
-                return self.again(now, registration, status);
+                return self.resume(context.now, registration);
             }
             _ => {}
         }
-        let class = self.options.class(status, proven.is_some());
-        let goes_on = self.step != Reason::Move && !self.ending;
-        if class != Class::Temporary && goes_on && registration.leaves_old(sent.request) {
-            // It may be that the registrar takes no two Contacts: the new one alone, before the refusal counts.
-            return self.again(now, registration, status);
+        let class = self.options.class(status, self.last.authenticated.is_some());
+        let moves = registration.attempt().reason == Reason::AddressChanged;
+        let alone = class != FailureClass::Temporary && !moves && !self.terminate_requested;
+        if alone && registration.removes_old_contacts(request) {
+            // The registrar may take no two Contacts: ours alone, before the refusal counts.
+            registration.leave_old_contacts();
+            return self.resume(context.now, registration);
         }
-        if class == Class::Credentials {
-            self.refuse(registration, shared);
-        }
+        let failed = match class {
+            FailureClass::Credentials => self.refuse_credentials(context, registration),
+            class => Failed::new(class),
+        };
         if let Some(lacks) = joined(response, "Unsupported").filter(|_| status == 420) {
             self.last.meaning = format!("the server lacks the extension {}", excerpt(&lacks));
         }
         if self.last.meaning.is_empty() {
-            self.last.meaning = super::explain::meaning(status, class).to_owned();
+            self.last.meaning = explain::meaning(status, class).to_owned();
         }
-        self.failed(now, registration, class, entropy);
+        self.attempt_failed(context, registration, failed);
         Outcome::Rejected
     }
 
-    /// There was no final answer; `why` is for a person.
-    pub fn silent(
+    /// There was no final response from `server`.
+    pub fn on_no_response(
         &mut self,
-        now: Instant,
+        context: &mut PolicyContext<'_>,
         registration: &mut Registration,
         server: Option<SocketAddr>,
-        why: &str,
-        entropy: &mut Entropy,
+        why: NoResponse,
     ) {
-        registration.answered = false;
-        self.not_before = None;
-        let reason = why.trim_end_matches('.').to_owned();
-        let meaning = super::explain::silence(why).to_owned();
-        self.last = LastResponse { status: 408, reason, from: server, meaning, ..LastResponse::default() };
+        registration.no_response();
+        let meaning = explain::no_response(&why).to_owned();
+        let outcome = LastOutcome::NoResponse(why);
+        self.last = LastResponse { outcome, server, meaning, ..LastResponse::default() };
         self.counters.unanswered += 1;
-        self.failed(now, registration, self.options.class(408, false), entropy);
+        let class = self.options.class(408, false);
+        self.attempt_failed(context, registration, Failed::new(class));
     }
 
     /// The same attempt goes on at once.
-    pub(super) fn again(&mut self, now: Instant, registration: &mut Registration, status: u16) -> Outcome {
-        registration.state = if matches!(status, 401 | 407) {
-            RegistrationState::Challenged
-        } else {
-            RegistrationState::TooBrief
-        };
-        if self.ending && !matches!(self.goal, Goal::Gone { .. }) {
+    pub(super) fn resume(&mut self, now: Instant, registration: &mut Registration) -> Outcome {
+        registration.resume(now);
+        if self.terminate_requested && !self.removes() {
             // There is no use in going on, but a binding is removed.
-            return if self.wind_up(now) { Outcome::Rejected } else { Outcome::Again };
+            let removes = registration.is_bound();
+            self.remove_or_terminate(now, registration);
+            return if removes { Outcome::Resumed } else { Outcome::Rejected };
         }
-        self.next = Some((now, self.step));
-        Outcome::Again
+        Outcome::Resumed
     }
 
-    #[allow(clippy::too_many_arguments)]
     fn accepted(
         &mut self,
-        now: Instant,
+        context: &mut PolicyContext<'_>,
         registration: &mut Registration,
-        response: &Message<'_>,
-        bytes: &[u8],
-        sent: Sent<'_>,
-        moves: bool,
-        entropy: &mut Entropy,
+        exchange: Exchange<'_>,
+        address_changed: bool,
     ) -> Outcome {
-        self.briefs = 0;
-        self.hops = 0;
-        self.not_before = None;
-        self.stalled = false;
-        if registration.wanted == 0 {
+        let now = context.now;
+        let Exchange { response, bytes, .. } = exchange;
+        let attempt = registration.attempt();
+        let sent_at = registration.sent_at().unwrap_or(now);
+        self.last.retry_after = None;
+        self.attempted = true;
+        let asked = registration.expires();
+        if asked == 0 {
             self.failures = 0;
             self.counters.accepted += 1;
-            registration.taken(response, 0);
-            registration.state = RegistrationState::Bound;
-            self.last_ok = None;
-            (self.until, self.refresh_at, self.next) = (None, None, None);
+            registration.accepted(now, response, 0);
+            registration.rest();
+            self.last_success = None;
             self.goal = Goal::Idle;
-            self.ending_of = Some(Ending::Asked);
-            self.set(State::Unregistered);
-            if self.ending {
-                self.wind_up(now);
+            self.ending = Some(EndReason::Asked);
+            self.report(registration);
+            if self.terminate_requested {
+                self.remove_or_terminate(now, registration);
             }
             return Outcome::Accepted;
         }
-        let asked = registration.wanted;
-        let (seconds, known) = granted(response, sent.request, self.mark(registration), asked);
-        registration.taken(response, seconds);
-        registration.state = RegistrationState::Bound;
-        self.last_ok = Some(Arc::from(bytes));
-        self.known = Some(known);
+        let sent = registration.sent_contacts().unwrap_or_default();
+        let (seconds, known) = granted(response, &self.own_contact(registration, &sent), asked);
+        drop(sent);
+        registration.accepted(now, response, seconds);
+        self.last_success = Some(Arc::from(bytes));
+        (self.known, self.granted) = (Some(known), seconds);
         self.outbound_agreed = response.elements("Require").any(|one| one.eq_ignore_ascii_case("outbound"));
         if seconds == 0 {
             self.last.meaning = "the server listed our Contact as expired".into();
-            self.until = None;
-            self.set(State::Unregistered);
+            self.report(registration);
             self.counters.rejected += 1;
-            self.failed(now, registration, Class::Temporary, entropy);
+            self.attempt_failed(context, registration, Failed::new(FailureClass::Temporary));
             return Outcome::Rejected;
         }
         self.failures = 0;
         self.counters.accepted += 1;
-        let since = registration.sent.unwrap_or(now);
-        let lasting = Duration::from_secs(seconds.into());
-        self.until = Some(since + lasting);
         // More than asked is believed, but not relied on.
-        let safe = lasting.min(Duration::from_secs(asked.into()));
-        let at = self.refresh_moment(now, since, safe, entropy);
-        self.refresh_at = Some(at);
-        self.next = Some((at, Reason::Refresh));
-        self.ending_of = None;
-        self.set(State::Registered);
-        // An answer to a move that shows yet another address is not followed before the next refresh.
-        if moves && self.step != Reason::Move && !self.ending {
+        let lasting = Duration::from_secs(seconds.min(asked).into());
+        let refresh_at = self.refresh_moment(now, sent_at, lasting, context.entropy);
+        registration.schedule(refresh_at, Reason::Refresh);
+        self.ending = None;
+        self.report(registration);
+        // The response to a move that shows yet another address is not followed before the next
+        // refresh.
+        let moves = attempt.reason == Reason::AddressChanged;
+        if address_changed && !moves && !self.terminate_requested {
             self.counters.moves += 1;
-            self.next = Some((now, Reason::Move));
+            self.refresh_at = Some(refresh_at);
+            registration.schedule(now, Reason::AddressChanged);
         }
-        if self.ending {
-            self.wind_up(now);
+        if self.terminate_requested {
+            self.remove_or_terminate(now, registration);
         }
         Outcome::Accepted
     }
 
-    /// The attempt is over without success: plans the next, or stops.
-    pub(super) fn failed(
+    /// The attempt has failed: plans the next, or stops.
+    pub(super) fn attempt_failed(
         &mut self,
-        now: Instant,
+        context: &mut PolicyContext<'_>,
         registration: &mut Registration,
-        class: Class,
-        entropy: &mut Entropy,
+        failed: Failed,
     ) {
-        if !matches!(registration.state, RegistrationState::Unproven { .. }) {
-            registration.state = RegistrationState::Failed { retry_at: None };
-        }
+        let now = context.now;
+        let attempt = registration.attempt();
+        let Failed { class, error } = failed;
+        self.check_expiry(now, registration);
         self.failures = self.failures.saturating_add(1);
-        // The next attempt has its own answers to challenges, floors and redirections.
-        registration.answers = 0;
-        (self.briefs, self.hops) = (0, 0);
-        if self.last.status >= 300 && self.last.from.is_some() && registration.answered {
+        self.attempted = true;
+        if matches!(self.last.outcome, LastOutcome::Response { status: 300.., .. }) {
             self.counters.rejected += 1;
         }
-        self.redirected = None;
-        let bound = self.until.is_some_and(|until| until > now) && self.state == State::Registered;
-        if self.step == Reason::Move && bound {
+        self.redirected_to = None;
+        let bound = registration.is_bound();
+        if attempt.reason == Reason::AddressChanged && bound {
+            // The server refused the move: the Contact stays where it is.
             self.nat.refused();
             self.failures = 0;
-            self.step = Reason::Refresh;
-            let soonest = self.not_before.unwrap_or(now + Duration::from_secs(1));
-            let at = self.refresh_at.unwrap_or(now).max(soonest);
-            self.next = Some((at, Reason::Refresh));
-            if self.ending {
-                self.wind_up(now);
+            let soonest = self.last.retry_after.unwrap_or(now + Duration::from_secs(1));
+            let refresh_at = self.refresh_at.take().unwrap_or(now);
+            registration.schedule(refresh_at.max(soonest), Reason::Refresh);
+            if self.terminate_requested {
+                self.remove_or_terminate(now, registration);
             }
             return;
         }
-        self.next = self.retry_at(now, class, entropy).map(|at| (at, Reason::Retry));
-        let forbidden = self.last.status == 403 && self.last.proven.is_some();
-        if (class == Class::Credentials || forbidden) && self.next.is_some() {
+        let retry_at = self.retry_at(context, class);
+        let forbidden = self.last.status() == 403 && self.last.authenticated.is_some();
+        if (class == FailureClass::Credentials || forbidden) && retry_at.is_some() {
             // Tried again as the option says: by then they may be right, but the answer that was
             // refused is not repeated.
-            registration.proof.forgive();
-            registration.proof.forget_nonces();
+            registration.forget_nonces();
         }
-        let removing = matches!(self.goal, Goal::Gone { .. });
-        self.stalled = class == Class::Credentials && self.next.is_none() && !removing;
+        let removes = self.removes();
         // What is no refusal leaves the binding until its end, tried again or not.
-        let lasts = bound && class == Class::Temporary;
-        if (self.next.is_none() && !lasts) || (removing && !bound) {
-            self.next = None;
-            if !self.stalled {
+        let lasts = bound && class == FailureClass::Temporary;
+        if (retry_at.is_none() && !lasts) || (removes && !bound) {
+            registration.binding_lost();
+            if class == FailureClass::Credentials && retry_at.is_none() && !removes {
+                registration.block(error);
+            } else {
+                registration.rest();
                 self.goal = Goal::Idle;
             }
-            // What the server may still hold does not count any more.
-            self.until = None;
-            self.set(State::Unregistered);
-        } else if !bound {
-            self.set(State::Unregistered);
-        } else if self.next.is_none() && !self.ending {
-            self.goal = Goal::Idle;
+        } else if let Some(at) = retry_at {
+            registration.schedule(at, Reason::Retry);
+        } else {
+            registration.rest();
+            if !self.terminate_requested {
+                self.goal = Goal::Idle;
+            }
         }
-        if self.ending {
-            // One try is all that a registration that ends gets.
-            self.next = None;
-            self.wind_up(now);
+        self.report(registration);
+        if self.terminate_requested {
+            // A registration that was disposed of gets one try.
+            registration.rest();
+            self.remove_or_terminate(now, registration);
         }
     }
 
@@ -286,28 +304,79 @@ impl ManagedPolicy {
         self.options.retry_limit > 0 && self.failures >= self.options.retry_limit
     }
 
-    fn retry_at(&mut self, now: Instant, class: Class, entropy: &mut Entropy) -> Option<Instant> {
+    fn retry_at(&mut self, context: &mut PolicyContext<'_>, class: FailureClass) -> Option<Instant> {
         if self.gave_up() {
             return None;
         }
         let options = &self.options;
         // What the server says wins over what the class says.
-        self.not_before.or_else(|| {
-            options.retries(class).then(|| {
-                now + backoff::back_off(self.failures, options.retry_base, options.retry_max, entropy)
-            })
+        self.last.retry_after.or_else(|| {
+            let (base, max) = (options.retry_base, options.retry_max);
+            options
+                .retries(class)
+                .then(|| context.now + backoff::back_off(self.failures, base, max, context.entropy))
         })
     }
 
-    /// The server saw us at another address than our Contacts say: whether they move.
-    fn sees(&mut self, registration: &Registration, sent: Sent<'_>, settings: &Settings) -> bool {
-        let Some(seen) = sent.seen else { return false };
-        let said = registration.said(sent.request, self.options.nat, settings);
-        self.nat.moves(sent.server, seen, &said)
+    /// Whether our Contacts are to move to the address at which the server saw us.
+    fn address_changed(
+        &mut self,
+        context: &PolicyContext<'_>,
+        registration: &Registration,
+        exchange: Exchange<'_>,
+    ) -> bool {
+        let Some(seen) = exchange.seen else { return false };
+        let (nat, request) = (self.options.nat, exchange.request);
+        let sent = registration.movable_addresses(request, nat, context.settings);
+        self.nat.moves(exchange.server, seen, &sent)
+    }
+
+    /// RFC 3261 section 10.2.8: the seconds to ask for after a 423, if that can be.
+    fn min_expires(&mut self, registration: &Registration, response: &Message<'_>) -> Option<u32> {
+        let asked = registration.expires();
+        let minimum = min_expires(response, asked);
+        if minimum.is_some() && registration.attempt().min_expires_raises < self.options.answers {
+            return minimum;
+        }
+        self.last.meaning = match response.seconds("Min-Expires") {
+            Some(_) if minimum.is_some() => "the server raises its minimum again and again".into(),
+            Some(minimum) => {
+                format!("the server wants at least {minimum} s, asked were {asked} s")
+            }
+            None => "the server does not say how long it wants".into(),
+        };
+        None
+    }
+
+    fn redirected(
+        &mut self,
+        context: &mut PolicyContext<'_>,
+        registration: &mut Registration,
+        exchange: Exchange<'_>,
+    ) -> Outcome {
+        let target = exchange.response.contacts().find_map(|contact| {
+            let Contact::Addr(addr) = contact else { return None };
+            let uri = Uri::parse(addr.uri).ok()?;
+            let is_sip = uri.scheme.eq_ignore_ascii_case("sip") || uri.is_secure();
+            (is_sip && !uri.host.is_empty()).then(|| request_uri(&uri))
+        });
+        let follows = self.options.redirects && registration.attempt().redirections < REDIRECTIONS;
+        if let Some(target) = target.filter(|_| follows) {
+            self.redirected_to = Some(target);
+            registration.redirected();
+            return self.resume(context.now, registration);
+        }
+        self.last.meaning = match self.options.redirects {
+            true => "the redirection leads nowhere".into(),
+            false => "redirections are not followed".into(),
+        };
+        let class = self.options.class(exchange.status(), false);
+        self.attempt_failed(context, registration, Failed::new(class));
+        Outcome::Redirected
     }
 }
 
-fn joined(response: &Message<'_>, name: &str) -> Option<String> {
+pub(super) fn joined(response: &Message<'_>, name: &str) -> Option<String> {
     let all: Vec<&str> = response.elements(name).collect();
     (!all.is_empty()).then(|| all.join(", "))
 }

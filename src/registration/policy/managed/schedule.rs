@@ -1,174 +1,173 @@
-//! What the application asks for, and what the clock brings.
+//! What the application, the clock and the network make the policy do.
 
-use super::{Ending, Goal, ManagedPolicy, Reason, State};
-use crate::registration::Registration;
+use super::{EndReason, Goal, ManagedPolicy, PolicyContext};
+use crate::registration::{Activity, Reason, Registration};
 use crate::request::{Entropy, Local, Masquerade, Refusal};
+use crate::transaction::TransactionId;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// No refresh comes sooner than this behind an answer, and even a grant of 1 s outlasts it.
+/// No refresh comes sooner than this after a response. Even a grant of 1 s outlasts it.
 const SOONEST: Duration = Duration::from_millis(500);
 
-/// What a moment brings.
+/// What the agent is to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
-    /// Nothing yet.
-    Nothing,
-    /// A REGISTER is to be sent.
+pub enum Decision {
+    /// Nothing now.
+    Wait,
+    /// Send the REGISTER that is due.
     Send,
 }
 
 impl ManagedPolicy {
-    /// The application wants a binding, or wants it renewed. Errors: `WrongState` while a request is pending, or when it is over.
+    /// The application wants a binding, or wants it refreshed.
+    /// Errors: `WrongState` while a REGISTER is pending or queued, or when it is over.
     pub fn register(
         &mut self,
-        now: Instant,
+        context: &mut PolicyContext<'_>,
         registration: &mut Registration,
-        entropy: &mut Entropy,
     ) -> Result<(), Refusal> {
-        self.free(registration)?;
-        let fresh = registration.is_new() && self.goal == Goal::Idle;
-        if self.ending_of == Some(Ending::Asked) {
-            self.ending_of = None;
+        self.check_idle(registration)?;
+        let first = registration.is_new() && self.goal == Goal::Idle;
+        if self.ending == Some(EndReason::Asked) {
+            self.ending = None;
         }
-        self.goal = Goal::Bound;
-        self.failures = 0;
-        self.stalled = false;
-        registration.proof.forgive();
-        registration.answers = 0;
-        let spread = if fresh { self.options.spread } else { Duration::ZERO };
-        self.next = Some((now + entropy.between(Duration::ZERO, spread), Reason::Asked));
+        let spread = if first { self.options.spread } else { Duration::ZERO };
+        let wait = context.entropy.between(Duration::ZERO, spread);
+        self.begin(context.now + wait, registration, Goal::Bound);
         Ok(())
     }
 
-    /// The application wants no binding. Errors: as for [`ManagedPolicy::register`].
+    /// The application wants no binding; `all`: none of anybody's.
+    /// Errors: as for [`ManagedPolicy::register`].
     pub fn unregister(
         &mut self,
-        now: Instant,
+        context: &mut PolicyContext<'_>,
         registration: &mut Registration,
         all: bool,
     ) -> Result<(), Refusal> {
-        self.free(registration)?;
-        self.goal = Goal::Gone { all };
-        self.failures = 0;
-        self.stalled = false;
-        registration.proof.forgive();
-        registration.answers = 0;
-        self.next = Some((now, Reason::Asked));
+        self.check_idle(registration)?;
+        self.begin(context.now, registration, Goal::Unbound { all });
         Ok(())
     }
 
-    /// Whether a REGISTER awaits its answer or its turn. A start that is spread out counts; a planned refresh or retry does not.
-    pub fn is_busy(&self, registration: &Registration) -> bool {
-        registration.is_pending() || self.waiting || matches!(self.next, Some((_, Reason::Asked)))
+    fn begin(&mut self, at: Instant, registration: &mut Registration, goal: Goal) {
+        self.goal = goal;
+        self.failures = 0;
+        registration.forgive_credentials();
+        registration.schedule(at, Reason::Application);
     }
 
-    fn free(&self, registration: &Registration) -> Result<(), Refusal> {
-        if self.is_busy(registration) || self.ending || self.state == State::Terminated {
+    /// Whether a REGISTER that the application asked for is planned, or one is queued or pending.
+    pub fn is_busy(&self, registration: &Registration) -> bool {
+        match registration.activity() {
+            Activity::Requesting { .. } | Activity::Queued { .. } => true,
+            Activity::Scheduled { attempt, .. } => attempt.reason == Reason::Application,
+            _ => false,
+        }
+    }
+
+    fn check_idle(&self, registration: &Registration) -> Result<(), Refusal> {
+        let is_over = self.terminate_requested || *registration.activity() == Activity::Terminated;
+        if self.is_busy(registration) || is_over {
             return Err(Refusal::WrongState);
         }
         Ok(())
     }
 
-    /// The registration is to end: what is pending is waited for, a binding is removed. Whether it is over already.
-    pub fn dispose(&mut self, now: Instant, registration: &Registration) -> bool {
-        self.ending = true;
-        if registration.is_pending() {
-            return false;
+    /// The application disposes of the registration: what is pending is waited for, and the binding
+    /// is removed.
+    pub fn dispose(&mut self, now: Instant, registration: &mut Registration) {
+        self.terminate_requested = true;
+        if !registration.is_pending() {
+            registration.rest();
+            // A removal that failed before is tried once more.
+            self.goal = Goal::Idle;
+            self.remove_or_terminate(now, registration);
         }
-        self.waiting = false;
-        self.next = None;
-        // A removal that failed before is tried once more.
-        self.goal = Goal::Idle;
-        self.wind_up(now)
     }
 
-    /// Nothing is pending and it is to end: removes the binding, or is over.
-    pub(super) fn wind_up(&mut self, now: Instant) -> bool {
-        if self.state == State::Registered && !matches!(self.goal, Goal::Gone { .. }) {
-            self.goal = Goal::Gone { all: false };
+    /// Nothing is pending, and it was disposed of: removes the binding, or terminates.
+    pub(super) fn remove_or_terminate(&mut self, now: Instant, registration: &mut Registration) {
+        if registration.is_bound() && !self.removes() {
+            self.goal = Goal::Unbound { all: false };
             self.failures = 0;
-            self.next = Some((now, Reason::Asked));
-            return false;
+            registration.schedule(now, Reason::Application);
+        } else {
+            self.terminate(registration, EndReason::Disposed);
         }
-        self.terminate(Ending::Disposed);
-        true
     }
 
     /// It is over at once, for this reason.
-    pub fn terminate(&mut self, why: Ending) {
-        self.ending_of = Some(why);
-        self.left_behind = self.until.filter(|_| self.state == State::Registered);
-        self.next = None;
-        self.until = None;
-        self.waiting = false;
+    pub fn terminate(&mut self, registration: &mut Registration, why: EndReason) {
+        self.ending = Some(why);
         self.goal = Goal::Idle;
-        self.set(State::Terminated);
+        registration.terminate();
+        self.report(registration);
     }
 
-    /// `now` has come: what is due.
-    pub fn due(&mut self, now: Instant, registration: &mut Registration) -> Due {
-        if self.until.is_some_and(|until| until <= now) {
-            self.until = None;
-            registration.expired();
-            self.ending_of = Some(Ending::Expired);
-            self.set(State::Unregistered);
-            if self.goal == (Goal::Gone { all: false }) && !registration.is_pending() {
-                // What was to be removed has ended by itself.
-                self.next = None;
-                self.waiting = false;
-                self.goal = Goal::Idle;
-                if self.ending {
-                    self.wind_up(now);
-                }
+    /// When [`ManagedPolicy::on_timeout`] is next wanted: for a REGISTER, or the end of the
+    /// binding.
+    pub fn poll_timeout(&self, registration: &Registration) -> Option<Instant> {
+        if *registration.activity() == Activity::Terminated {
+            return None;
+        }
+        let next = registration.scheduled().map(|(at, _)| at);
+        next.into_iter().chain(registration.expires_at()).min()
+    }
+
+    /// `now` has come.
+    pub fn on_timeout(&mut self, now: Instant, registration: &mut Registration) -> Decision {
+        self.check_expiry(now, registration);
+        match registration.scheduled() {
+            Some((at, _)) if at <= now => Decision::Send,
+            _ => Decision::Wait,
+        }
+    }
+
+    /// Gives up a binding whose time is over.
+    pub(super) fn check_expiry(&mut self, now: Instant, registration: &mut Registration) {
+        let is_over = *registration.activity() == Activity::Terminated;
+        if is_over || registration.expires_at().is_none_or(|at| at > now) {
+            return;
+        }
+        registration.binding_expired();
+        self.ending = Some(EndReason::Expired);
+        self.report(registration);
+        if self.goal == (Goal::Unbound { all: false }) && !registration.is_pending() {
+            // What was to be removed has ended by itself.
+            registration.rest();
+            self.goal = Goal::Idle;
+            if self.terminate_requested {
+                self.remove_or_terminate(now, registration);
             }
         }
-        match self.next {
-            Some((at, _)) if at <= now && registration.is_pending() => {
-                self.next = None;
-                Due::Nothing
-            }
-            Some((at, _)) if at <= now => Due::Send,
-            _ => Due::Nothing,
-        }
     }
 
-    /// The REGISTER that is due has to wait for its turn.
-    pub fn queue(&mut self) {
-        self.waiting = true;
-        if let Some((_, step)) = self.next.take() {
-            self.step = step;
-        }
-    }
-
-    /// The REGISTER that is due, or whose turn has come, is being sent. What it asks for.
-    pub fn sending(&mut self, registration: &mut Registration) {
-        self.waiting = false;
-        if let Some((_, step)) = self.next.take() {
-            self.step = step;
-        }
-        registration.wanted = match self.goal {
-            Goal::Gone { .. } => 0,
-            // A min_expires that the server named stays.
-            _ => registration.wanted.max(self.options.expires),
-        };
+    /// The REGISTER that is due is about to be made and sent.
+    pub fn on_send(&mut self, registration: &mut Registration) {
+        registration.set_expires(match self.goal {
+            Goal::Unbound { .. } => 0,
+            // A minimum that the server named stays.
+            _ => registration.expires().max(self.options.expires),
+        });
         self.counters.requests += 1;
     }
 
-    /// Whether the application sent the REGISTER under way with an eXosip call; what it asked for is what is wanted now.
+    /// The application sent a REGISTER by an eXosip call: what it asks for is wanted now.
     pub fn on_application_register(&mut self, registration: &Registration) {
-        self.next = None;
-        self.waiting = false;
-        self.step = Reason::Asked;
         self.counters.requests += 1;
-        let all = registration.asks_for_all();
-        self.goal = if registration.wanted == 0 { Goal::Gone { all } } else { Goal::Bound };
-        if registration.wanted > 0 {
-            self.options.expires = registration.wanted;
+        let expires = registration.expires();
+        if expires > 0 {
+            self.goal = Goal::Bound;
+            self.options.expires = expires;
+        } else {
+            self.goal = Goal::Unbound { all: registration.asks_for_all() };
         }
     }
 
-    /// The way its REGISTER takes to `remote`.
+    /// The addresses of a REGISTER that leaves from `address` to `remote`; `learned`: where that
+    /// server has seen other registrations.
     pub fn local(&self, address: SocketAddr, remote: SocketAddr, learned: Option<SocketAddr>) -> Local {
         let learned = match self.options.nat {
             Masquerade::Off => None,
@@ -183,60 +182,84 @@ impl ManagedPolicy {
         }
     }
 
-    /// The network, the mapping or the flow is another one: whether a REGISTER is to be sent, over the pending one if need be.
-    pub fn moved(&mut self, now: Instant) -> bool {
+    /// The network is another one: registers anew, over a REGISTER under way. The transaction of
+    /// that one, which is to be given up.
+    pub fn on_network_changed(
+        &mut self,
+        now: Instant,
+        registration: &mut Registration,
+    ) -> (Decision, Option<TransactionId>) {
         self.nat.forget();
-        let wanted = self.goal == Goal::Bound && !self.ending && !self.stalled;
-        // A server that asked for peace still gets it, unless the binding needs us.
-        let peace = self.not_before.is_some_and(|at| at > now) && self.state != State::Registered;
+        let blocked = matches!(registration.activity(), Activity::Blocked { .. });
+        let wanted = self.goal == Goal::Bound && !self.terminate_requested && !blocked;
+        // Retry-After is respected, unless there is a binding to move.
+        let waits = self.last.retry_after.is_some_and(|at| at > now) && !registration.is_bound();
         // A start that is spread out keeps its moment: there is no binding to move yet.
-        let starts = matches!(self.next, Some((at, Reason::Asked)) if at > now);
-        if wanted && !peace && !starts {
-            self.failures = 0;
-            self.next = Some((now, Reason::Moved));
-            return true;
+        let starts = matches!(registration.scheduled(), Some((at, Reason::Application)) if at > now);
+        if !wanted || waits || starts {
+            return (Decision::Wait, None);
         }
-        false
+        self.failures = 0;
+        let queued = matches!(registration.activity(), Activity::Queued { .. });
+        let abandoned = registration.abandon();
+        registration.schedule(now, Reason::NetworkChanged);
+        if queued {
+            registration.queue();
+            return (Decision::Wait, None);
+        }
+        (Decision::Send, abandoned)
     }
 
-    /// The mapping or the flow has changed: whether a REGISTER is to be sent. One that is under way, or a retry that is planned, goes on
-    /// as it is.
-    pub fn on_flow_changed(&mut self, now: Instant) -> bool {
-        let calm =
-            matches!(self.next, Some((_, Reason::Refresh))) && self.goal == Goal::Bound && !self.ending;
-        if calm {
-            self.nat.forget();
-            self.next = Some((now, Reason::Moved));
+    /// The mapping or the flow has changed: registers anew. A REGISTER that is under way and a
+    /// retry that is planned go on as they are.
+    pub fn on_flow_changed(&mut self, now: Instant, registration: &mut Registration) -> Decision {
+        let refreshes = matches!(registration.scheduled(), Some((_, Reason::Refresh)));
+        if !refreshes || self.goal != Goal::Bound || self.terminate_requested {
+            return Decision::Wait;
         }
-        calm
+        self.nat.forget();
+        registration.schedule(now, Reason::NetworkChanged);
+        Decision::Send
     }
 
-    /// Other credentials came: tries again if it stopped for want of them.
-    pub fn revive(&mut self, now: Instant, registration: &mut Registration) {
-        if self.stalled && !registration.is_pending() && !self.ending {
-            self.stalled = false;
+    /// Other credentials came: tries again if it is blocked for want of them.
+    pub fn on_credentials(&mut self, context: &PolicyContext<'_>, registration: &mut Registration) {
+        let Activity::Blocked { error } = registration.activity() else { return };
+        let credentials = self.credentials(context.credentials);
+        let helps = error.realm().is_none() || registration.has_fresh_credentials(credentials);
+        if helps && !self.terminate_requested {
             self.failures = 0;
-            registration.proof.forgive();
-            registration.answers = 0;
             self.goal = Goal::Bound;
-            self.next = Some((now, Reason::Retry));
+            registration.forgive_credentials();
+            registration.schedule(context.now, Reason::Retry);
         }
     }
 
-    /// When the binding that was granted `lasting` at `sent` is refreshed: the chosen part of its time, at least 5 s before its end,
-    /// but never before half of it or [`SOONEST`] from `now`.
+    /// Whether the application is to answer a challenge: never. Errors: why nothing is sent.
+    pub fn answer(&self, registration: &Registration) -> Result<bool, Refusal> {
+        match registration.activity() {
+            Activity::Blocked { .. } if registration.was_refused() => Err(Refusal::RetryLimit),
+            Activity::Blocked { .. } => Err(Refusal::Undefined),
+            _ => Ok(false),
+        }
+    }
+
+    /// When the binding that was granted `lasting` at `sent_at` is refreshed: after the chosen part
+    /// of its time, at least 5 s before its end, but never before half of it or [`SOONEST`] from
+    /// `now`.
     pub(super) fn refresh_moment(
         &self,
         now: Instant,
-        sent: Instant,
+        sent_at: Instant,
         lasting: Duration,
         entropy: &mut Entropy,
     ) -> Instant {
         let part = |percent: u8| lasting * u32::from(percent) / 100;
         let latest = part(self.options.refresh);
-        let earliest = part(self.options.refresh.saturating_sub(self.options.jitter)).max(lasting / 2);
-        let at = entropy.between(earliest.min(latest), latest);
+        let earliest = part(self.options.refresh.saturating_sub(self.options.jitter));
+        let earliest = earliest.max(lasting / 2).min(latest);
+        let at = entropy.between(earliest, latest);
         let at = at.min(lasting.saturating_sub(Duration::from_secs(5))).max(lasting / 2);
-        (sent + at).max(now + SOONEST)
+        (sent_at + at).max(now + SOONEST)
     }
 }

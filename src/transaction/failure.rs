@@ -1,0 +1,54 @@
+//! Why a request got no final response.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+/// Why a request got no final response; `Display` says it for a person, without a full stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoResponse {
+    /// Timer F fired.
+    Timeout {
+        /// Where the request went last.
+        remote: SocketAddr,
+        /// What the network reported meanwhile.
+        error: Option<String>,
+    },
+    /// Timer F fired before the name of the next hop was resolved.
+    ResolutionTimeout,
+    /// The name of the next hop has no address: what the look-up said.
+    NotResolved(String),
+    /// No address is left to send to.
+    NoAddress,
+    /// The transport could not deliver the request.
+    Transport {
+        /// Where the request went.
+        remote: SocketAddr,
+        /// What the network said.
+        error: String,
+    },
+    /// No transport is open.
+    NoTransport,
+    /// The request could not be made: why.
+    NotSent(String),
+}
+
+impl fmt::Display for NoResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoResponse::Timeout { remote, error: None } => {
+                write!(f, "No answer from {remote} within 32 s")
+            }
+            NoResponse::Timeout { remote, error: Some(error) } => {
+                write!(f, "No answer from {remote} within 32 s ({error})")
+            }
+            NoResponse::ResolutionTimeout => f.write_str("The registrar's name was not resolved within 32 s"),
+            NoResponse::NotResolved(error) => f.write_str(error),
+            NoResponse::NoAddress => f.write_str("There is no address for the registrar"),
+            NoResponse::Transport { remote, error } => {
+                write!(f, "The request could not be sent to {remote}: {error}")
+            }
+            NoResponse::NoTransport => f.write_str("no transport is open"),
+            NoResponse::NotSent(why) => write!(f, "the REGISTER cannot be sent: {why}"),
+        }
+    }
+}
