@@ -1,4 +1,4 @@
-//! Many accounts at once: turns, rate, spread, and both faces with one rid.
+//! Many accounts at once: the limits, the rate, the spread, and both kinds of calls with one rid.
 
 use crate::common::{World, addr};
 use register::agent::{Kind, Refusal, What};
@@ -42,7 +42,7 @@ fn no_more_requests_are_in_flight_than_set() {
 }
 
 #[test]
-fn a_challenge_is_answered_in_the_same_turn() {
+fn a_challenge_is_answered_without_queueing_again() {
     let mut world = World::new();
     world.credential("user0", "secret", "acme");
     world.agent.registerer_limits(world.now(), 1, 0);
@@ -95,7 +95,7 @@ fn a_registrar_that_comes_back_is_not_flooded() {
 }
 
 #[test]
-fn one_that_is_removed_while_its_request_is_under_way_gives_its_turn_up() {
+fn one_that_is_removed_while_pending_is_in_flight_no_more() {
     let mut world = World::new();
     world.agent.registerer_limits(world.now(), 1, 0);
     let rids = accounts(&mut world, 2);
@@ -106,7 +106,7 @@ fn one_that_is_removed_while_its_request_is_under_way_gives_its_turn_up() {
 }
 
 #[test]
-fn one_that_is_disposed_of_while_it_waits_gives_its_turn_up() {
+fn one_that_is_disposed_of_while_queued_is_queued_no_more() {
     let mut world = World::new();
     world.agent.registerer_limits(world.now(), 1, 0);
     let rids = accounts(&mut world, 3);
@@ -182,7 +182,7 @@ fn an_adopted_registration_that_was_never_sent_is_initial() {
 }
 
 #[test]
-fn one_that_looks_after_itself_answers_to_the_exosip_calls_too() {
+fn the_exosip_calls_work_for_a_managed_registration_too() {
     let mut world = World::new();
     let (rid, _) = world.modern_registered(600, |options| options.events = true);
     assert_eq!(world.event().kind, Kind::RegistrationSuccess);
@@ -265,7 +265,7 @@ fn retry_after_is_stretched_by_the_jitter() {
 }
 
 #[test]
-fn the_end_of_all_is_not_held_up_by_the_rate_but_by_the_limit_in_flight() {
+fn the_end_of_all_waits_for_the_limit_in_flight_not_the_rate() {
     let mut world = World::new();
     world.agent.registerer_limits(world.now(), 0, 0);
     accounts(&mut world, 100);
@@ -288,7 +288,7 @@ fn the_end_of_all_is_not_held_up_by_the_rate_but_by_the_limit_in_flight() {
 }
 
 #[test]
-fn the_end_of_all_is_not_held_up_by_a_registrar_that_is_silent() {
+fn a_registrar_without_response_does_not_delay_the_end_of_all() {
     let mut world = World::new();
     world.agent.registerer_limits(world.now(), 0, 0);
     for n in 0..100 {

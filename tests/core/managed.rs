@@ -1,4 +1,4 @@
-//! A registration that looks after itself: states, refresh, retries, removal, by instant.
+//! A managed registration: states, refresh, retries, removal, instant by instant.
 
 use crate::common::{World, next, param};
 use State::{Initial, Registered, Unregistered};
@@ -74,7 +74,7 @@ fn a_refresh_changes_no_state() {
 }
 
 #[test]
-fn a_second_register_while_one_is_pending_is_refused_and_changes_nothing() {
+fn register_is_refused_while_one_is_pending_and_changes_nothing() {
     let mut world = World::new();
     let (rid, request) = world.modern_register(|_| {});
     assert_eq!(world.agent.registerer_register(world.now(), rid), Err(Refusal::WrongState));
@@ -117,7 +117,7 @@ fn a_final_refusal_of_a_refresh_ends_the_binding_and_the_retries() {
 }
 
 #[test]
-fn silence_is_tried_again_with_the_back_off_of_rfc_5626() {
+fn a_timeout_is_tried_again_with_the_back_off_of_rfc_5626() {
     let mut world = World::new();
     let (rid, _) = world.modern_register(|_| {});
     let mut last = 0;
@@ -189,7 +189,7 @@ fn classes_and_limits_are_chosen_by_option() {
 }
 
 #[test]
-fn a_challenge_is_answered_at_once_and_told_once() {
+fn a_challenge_is_answered_at_once_without_an_event() {
     let mut world = World::with_alice();
     let (rid, request) = world.modern_register(|_| {});
     world.answer(&request, "100 Trying", &[]);
@@ -226,7 +226,7 @@ fn the_same_nonce_refused_stops_until_the_credentials_change() {
 }
 
 #[test]
-fn a_403_after_a_proof_is_about_the_credentials() {
+fn a_403_after_an_answered_challenge_is_about_the_credentials() {
     let mut world = World::with_alice();
     let (rid, request) = world.modern_register(|_| {});
     world.answer(&request, "401 Unauthorized", &[WWW]);
@@ -260,7 +260,7 @@ fn stale_nonces_are_answered_as_often_as_the_option_says_and_then_later() {
 }
 
 #[test]
-fn without_credentials_nothing_is_repeated_and_the_reason_is_told() {
+fn without_credentials_nothing_is_repeated_and_the_reason_is_given() {
     let mut world = World::new();
     let (rid, request) = world.modern_register(|_| {});
     world.answer(&request, "401 Unauthorized", &[WWW]);
@@ -279,7 +279,7 @@ fn without_credentials_nothing_is_repeated_and_the_reason_is_told() {
 }
 
 #[test]
-fn a_floor_of_423_is_met_at_once_and_kept() {
+fn min_expires_of_a_423_is_followed_at_once_and_kept() {
     let mut world = World::new();
     let (rid, request) = world.modern_register(|options| options.expires = 60);
     world.answer(&request, "423 Interval Too Brief", &["Min-Expires: 300"]);
@@ -292,7 +292,7 @@ fn a_floor_of_423_is_met_at_once_and_kept() {
 }
 
 #[test]
-fn a_floor_that_rises_five_times_is_met_three_times() {
+fn a_min_expires_that_rises_five_times_is_followed_three_times() {
     let mut world = World::new();
     let (rid, mut request) = world.modern_register(|options| options.expires = 60);
     for floor in [100, 200, 300] {
@@ -306,7 +306,7 @@ fn a_floor_that_rises_five_times_is_met_three_times() {
 }
 
 #[test]
-fn a_423_without_a_floor_or_with_one_not_above_is_a_failure_that_is_tried_again() {
+fn a_423_without_a_larger_min_expires_is_tried_again() {
     for extra in [&[][..], &["Min-Expires: 60"], &["Min-Expires: 4000000000"]] {
         let mut world = World::new();
         let (rid, request) = world.modern_register(|options| options.expires = 60);

@@ -1,4 +1,5 @@
-//! Which binding in a 2xx is ours: what odd registrars answer, case by case. The refresh moment shows what was believed.
+//! Which binding in a 2xx is ours: odd responses of registrars, case by case. The refresh shows what
+//! was believed.
 
 use crate::common::{World, param};
 use register::agent::What;
@@ -127,7 +128,7 @@ fn more_than_was_asked_is_believed_but_not_relied_on() {
 }
 
 #[test]
-fn our_contact_with_expires_0_is_no_binding_and_is_tried_again_without_a_burst() {
+fn our_contact_with_expires_0_is_no_binding_and_no_burst() {
     let mut world = World::new();
     let (rid, request) = world.modern_register(|_| {});
     let line = format!("Contact: <{}>;expires=0", uri(&request));
@@ -282,7 +283,7 @@ fn a_security_agreement_is_made_when_the_server_demands_one() {
 }
 
 #[test]
-fn a_registrar_without_security_agreements_is_not_registered_with_when_one_was_asked_for() {
+fn a_registrar_without_the_wanted_security_agreement_is_a_failure() {
     let mut world = World::new();
     let (rid, request) = world.modern_register(|options| options.security = "digest".into());
     world.answer(&request, "420 Bad Extension", &["Unsupported: sec-agree"]);

@@ -1,4 +1,5 @@
-//! Why? One sentence with three parts: what happened last, why, what happens next; for each ending and each kind of failure.
+//! The sentence of explain: what happened last, why, what happens next, for each end and each kind
+//! of failure.
 
 use crate::common::World;
 use register::registration::policy::managed::RegistererState as State;
@@ -120,7 +121,7 @@ fn unregistered_by_a_refusal_of_each_class() {
 }
 
 #[test]
-fn unregistered_by_silence_and_by_the_network() {
+fn unregistered_by_timeout_and_by_the_network() {
     let mut world = World::new();
     let (rid, _) = world.modern_register(|_| {});
     world.run_to(32_000);
@@ -180,7 +181,7 @@ fn terminated_although_the_binding_could_not_be_removed() {
 }
 
 #[test]
-fn terminated_because_the_program_took_it_away_or_ended() {
+fn terminated_because_the_program_removed_it_or_ended() {
     let mut world = World::new();
     let (rid, _) = world.modern_registered(600, |_| {});
     world.agent.remove(rid).unwrap();

@@ -1,4 +1,5 @@
-//! One attempt after another: answers to challenges, failures and numbers of every kind, and what each leaves behind for the next.
+//! Consecutive attempts: answers to challenges, failures and odd numbers, and what each leaves for
+//! the next.
 
 use crate::common::{World, next, param, www};
 use State::{Initial, Registered, Terminated, Unregistered};
@@ -20,7 +21,7 @@ fn challenges_before_a_503_do_not_use_up_the_answers_of_later_attempts() {
 }
 
 #[test]
-fn floors_and_redirections_are_counted_for_each_attempt_anew() {
+fn min_expires_and_redirections_count_for_each_attempt() {
     let mut world = World::new();
     let (rid, mut request) = world.modern_register(|options| options.expires = 60);
     for floor in [100, 200, 300] {
@@ -46,7 +47,7 @@ fn floors_and_redirections_are_counted_for_each_attempt_anew() {
 }
 
 #[test]
-fn a_challenged_removal_that_outlives_the_binding_removes_and_does_not_register() {
+fn a_challenged_removal_past_the_binding_does_not_register() {
     let mut world = World::with_alice();
     let (rid, _) = world.modern_registered(600, |_| {});
     let refresh = world.one_at(540_000);
@@ -78,7 +79,7 @@ fn credentials_that_come_after_a_removal_was_refused_do_not_register() {
 }
 
 #[test]
-fn credentials_of_somebody_else_do_not_wake_one_that_was_refused() {
+fn credentials_of_another_user_do_not_unblock_one_that_was_refused() {
     for last in ["403 Forbidden", "401 Unauthorized"] {
         let mut world = World::with_alice();
         let (rid, request) = world.modern_register(|options| options.answers = 1);
@@ -111,7 +112,7 @@ fn refused_credentials_that_are_to_be_tried_again_answer_a_new_nonce() {
 }
 
 #[test]
-fn credentials_for_any_realm_do_not_follow_a_redirection_to_an_empty_or_anothers_realm() {
+fn credentials_for_any_realm_stay_with_the_first_registrar() {
     for realm in ["", "evil"] {
         let mut world = World::with_alice();
         world.credential("bob", "secret", "evil");
@@ -140,7 +141,7 @@ fn a_star_that_the_application_sends_stays_a_star_when_it_is_challenged() {
 }
 
 #[test]
-fn a_refresh_comes_before_the_end_however_short_the_grant_and_late_the_part() {
+fn a_refresh_comes_before_the_end_however_short_the_grant() {
     for granted in 1..=12 {
         let mut world = World::new();
         let (rid, request) = world.modern_register(|options| options.refresh = 99);
@@ -175,7 +176,7 @@ fn a_start_that_is_spread_out_is_pending_for_the_getter_too() {
 }
 
 #[test]
-fn a_refused_move_keeps_the_peace_that_the_server_asked_for() {
+fn a_refused_move_respects_retry_after() {
     let mut world = World::new();
     let (rid, request) = world.modern_register(|_| {});
     let seen = |request: &register::sip::Draft| {
@@ -192,7 +193,7 @@ fn a_refused_move_keeps_the_peace_that_the_server_asked_for() {
 }
 
 #[test]
-fn a_temporary_failure_that_is_not_tried_again_leaves_the_binding_until_its_end() {
+fn a_temporary_failure_without_retry_keeps_the_binding() {
     for limited in [false, true] {
         let mut world = World::new();
         let (rid, _) = world.modern_registered(600, |options| {
@@ -227,7 +228,7 @@ fn a_security_server_of_any_length_does_not_make_the_request_unsendable() {
 }
 
 #[test]
-fn the_place_that_a_redirection_leads_to_does_not_set_the_pace() {
+fn the_target_of_a_redirection_does_not_set_retry_after() {
     let mut world = World::with_alice();
     let (rid, request) = world.modern_register(|options| options.redirects = true);
     world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
@@ -308,7 +309,7 @@ fn a_second_555_without_push_parameters_is_a_failure_and_no_loop() {
 }
 
 #[test]
-fn the_time_of_a_binding_counts_from_the_request_and_a_late_answer_makes_no_burst() {
+fn a_binding_counts_from_its_request_and_a_late_answer_is_no_burst() {
     let mut world = World::new();
     let (rid, request) = world.modern_register(|_| {});
     world.run_to(6_000);

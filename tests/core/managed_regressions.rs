@@ -1,4 +1,4 @@
-//! What other clients got wrong, each a case of its own; the rest of that list is in the other `core_registerer` tests under its name.
+//! Faults of other clients, each as a case of its own.
 
 use crate::common::{REGISTRAR, World, addr, param, response};
 use register::agent::{Input, Refusal, What};
@@ -122,7 +122,7 @@ fn a_server_that_closes_right_after_the_unregister_ends_it_cleanly() {
 }
 
 #[test]
-fn a_server_that_closes_on_the_unregister_of_dispose_ends_it_with_one_event() {
+fn a_port_closed_during_dispose_ends_it_with_one_event() {
     let mut world = World::new();
     let (rid, _) = world.modern_registered(600, |_| {});
     world.states(rid);
@@ -262,7 +262,7 @@ fn a_stale_nonce_on_refresh_costs_one_round_and_no_state() {
 }
 
 #[test]
-fn a_rid_that_is_none_and_one_of_the_other_face_are_refused() {
+fn an_unknown_rid_and_one_of_the_exosip_calls_are_refused() {
     let mut world = World::new();
     let now = world.now();
     assert_eq!(world.agent.registerer_register(now, 0), Err(Refusal::BadParameter));

@@ -1,4 +1,4 @@
-//! Digest through the modern face: counts, lengths and choices that other clients got wrong.
+//! Digest in managed registrations: counts, lengths and choices that other clients got wrong.
 
 use crate::common::{World, param, www};
 use register::auth::AccountLogin;
@@ -49,7 +49,7 @@ fn a_password_of_sixty_characters_and_more_is_used_whole() {
 }
 
 #[test]
-fn nc_at_the_10th_16th_and_256th_request_is_hex_and_a_new_nonce_starts_again() {
+fn nc_is_hexadecimal_and_starts_again_with_a_new_nonce() {
     let mut world = World::with_alice();
     let (_, request) = world.modern_register(|_| {});
     let challenge =
@@ -89,7 +89,7 @@ fn auth_int_holds_on_a_refresh() {
 }
 
 #[test]
-fn of_two_challenges_for_one_realm_exactly_one_is_answered_and_unknown_ones_are_skipped() {
+fn one_of_two_challenges_for_a_realm_is_answered() {
     let mut world = World::with_alice();
     let (_, request) = world.modern_register(|_| {});
     let challenge = |algorithm: &str| {
@@ -143,7 +143,7 @@ fn of_the_contexts_credentials_those_of_the_one_who_asks_count() {
 }
 
 #[test]
-fn an_ha1_for_another_algorithm_is_said_so_and_a_password_goes_on_at_once() {
+fn an_ha1_for_another_algorithm_blocks_until_a_password_comes() {
     let mut world = World::new();
     let mut login = AccountLogin {
         username: "alice".into(),

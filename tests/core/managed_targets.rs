@@ -1,4 +1,5 @@
-//! A domain with several servers: within one attempt the next is asked when one cannot serve, is not there or is silent.
+//! A domain with several servers: within one attempt the next is tried when one answers 503, is not
+//! there or does not respond.
 
 use crate::common::{LOCAL, World, addr, param, response};
 use register::agent::{Input, Rid, Route, What};
@@ -33,7 +34,7 @@ fn busy(world: &mut World, (from, request): &(SocketAddr, Draft)) {
 }
 
 #[test]
-fn a_503_moves_on_to_the_next_target_of_the_same_attempt_with_a_new_branch() {
+fn a_503_moves_on_to_the_next_target_with_a_new_branch() {
     let (mut world, rid, first) = account();
     busy(&mut world, &first);
     let second = one(&mut world);
@@ -72,7 +73,7 @@ fn a_503_of_every_target_is_one_failure_and_its_retry_after_counts() {
 }
 
 #[test]
-fn a_target_that_is_silent_for_7500_ms_is_left_for_the_next_within_the_32_s_of_the_attempt() {
+fn after_7500_ms_without_response_the_next_target_is_tried() {
     let (mut world, rid, first) = account();
     let sent = world.run_to(7_499);
     assert_eq!(sent.len(), 3, "at 500, 1500 and 3500 ms again");
@@ -104,7 +105,7 @@ fn a_provisional_answer_keeps_its_target() {
 }
 
 #[test]
-fn an_icmp_error_moves_on_at_once_and_a_challenge_of_the_next_is_answered() {
+fn after_an_icmp_error_the_challenge_of_the_next_is_answered() {
     let (mut world, rid, first) = account();
     let reason = "Connection refused".to_owned();
     let bytes = first.1.to_bytes();

@@ -21,7 +21,7 @@ fn unregister_from_initial_asks_the_server_and_ends_unregistered() {
 }
 
 #[test]
-fn unregister_all_is_a_star_with_expires_0_and_the_next_register_is_ours_again() {
+fn unregister_all_is_a_star_and_the_next_register_is_ours_again() {
     let mut world = World::new();
     let (rid, first) = world.modern_registered(600, |_| {});
     world.agent.registerer_unregister(world.now(), rid, true).unwrap();

@@ -1,4 +1,4 @@
-//! Behind a NAT: the Contact moves to where the server sees us, once, and never away from a binding.
+//! Behind a NAT: the Contact moves once to where the server sees us, and never away from a binding.
 
 use crate::common::{World, addr, contacts, granted, seen_answer};
 use register::registration::policy::managed::RegistererState as State;
@@ -201,7 +201,7 @@ fn granted_both(world: &mut World, request: &Draft, both: &str) {
 }
 
 #[test]
-fn several_contacts_move_together_and_their_old_bindings_go_in_the_same_register() {
+fn several_contacts_move_together_in_one_register() {
     let mut world = World::new();
     let (rid, request) = with_two(&mut world);
     assert_eq!(contacts(&request), ["<sip:alice@10.0.0.5:5062>;q=0.7, <sip:lab@10.0.0.6:5064>"]);
@@ -242,7 +242,7 @@ fn a_refused_move_of_several_contacts_leaves_each_at_its_own_address() {
 }
 
 #[test]
-fn an_address_known_beforehand_leaves_nothing_of_several_contacts_behind() {
+fn an_address_known_beforehand_is_that_of_all_contacts() {
     let mut world = World::new();
     let (_, request) = with_two(&mut world);
     granted_both(&mut world, &request, &format!("{DESK}, {LAB}"));

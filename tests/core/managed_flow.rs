@@ -89,7 +89,7 @@ fn a_mapping_that_stays_renews_nothing() {
 }
 
 #[test]
-fn a_mapping_that_changes_with_each_ping_renews_every_half_minute_at_most() {
+fn a_mapping_that_always_changes_renews_each_30_s_at_most() {
     let mut world = World::new();
     world.modern_registered(3600, |options| {
         options.keep_alive = KeepAlive::Stun;
@@ -148,7 +148,7 @@ fn a_mapped_address_that_cannot_be_moves_nothing() {
 }
 
 #[test]
-fn a_server_that_falls_silent_is_asked_four_times_and_then_registered_with_anew() {
+fn after_four_unanswered_stun_requests_the_binding_is_renewed() {
     let mut world = World::new();
     world.modern_registered(600, kept(KeepAlive::Stun));
     world.at(20_000);

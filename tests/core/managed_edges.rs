@@ -1,5 +1,5 @@
-//! Edges of a registration that looks after itself: ends that cross with an expiry, registrations that were taken over half-way,
-//! texts that must not go out as they are, and what waits its turn.
+//! Edges of a managed registration: ends that cross with an expiry, registrations that were adopted
+//! half-way, texts that must not go out as they are, and what is queued.
 
 use crate::common::{World, next, www};
 use State::{Registered, Terminated, Unregistered};
@@ -21,7 +21,7 @@ fn unregister_long_after_a_final_refusal_still_asks_the_server() {
 }
 
 #[test]
-fn one_that_waits_for_its_turn_to_be_removed_ends_with_its_binding() {
+fn one_that_is_queued_for_removal_ends_with_its_binding() {
     let mut world = World::new();
     let (rid, _) = world.modern_registered(20, |options| options.aor = "sip:bob@acme.test".into());
     world.agent.registerer_limits(world.now(), 1, 0);
@@ -39,7 +39,7 @@ fn one_that_waits_for_its_turn_to_be_removed_ends_with_its_binding() {
 }
 
 #[test]
-fn one_taken_over_while_it_is_being_removed_is_removed_and_can_register_again() {
+fn one_adopted_during_its_removal_is_removed_and_can_register() {
     let mut world = World::with_alice();
     let (rid, _) = world.registered(600);
     let text = world.agent.build_register(rid, 0).unwrap();
@@ -124,7 +124,7 @@ fn the_request_uri_is_one_word_whatever_surrounds_the_registrar() {
 }
 
 #[test]
-fn extra_headers_that_would_be_lost_or_doubled_are_refused_with_their_name() {
+fn header_fields_that_the_library_writes_are_refused_by_name() {
     for name in ["Supported", "k", "Require", "Proxy-Require", "Route", "Max-Forwards", "Security-Client"] {
         let why = refused(|options| options.headers = vec![(name.into(), "x".into())]);
         assert_eq!(why, Some(format!("the header {name} is made by the library")));
@@ -164,7 +164,7 @@ fn the_reason_of_a_provisional_answer_cannot_command_a_terminal() {
 }
 
 #[test]
-fn an_old_registration_that_ends_after_many_young_ones_is_still_remembered() {
+fn an_old_registration_that_ends_late_is_still_remembered() {
     let mut world = World::new();
     let old = world.modern(|_| {});
     for _ in 0..register::agent::MOST_ENDED {
@@ -176,7 +176,7 @@ fn an_old_registration_that_ends_after_many_young_ones_is_still_remembered() {
 }
 
 #[test]
-fn contact_parameters_hold_what_their_quotes_hold_and_nothing_that_ends_them() {
+fn contact_parameters_may_be_quoted_and_cannot_end_the_contact() {
     for good in ["", ";audio", "audio;q=0.5", ";methods=\"INVITE,BYE\";+g.x=\"<urn:a;b>\"", ";a=\"\\\"\""] {
         assert_eq!(refused(|options| options.contact_params = good.into()), None, "{good}");
     }
@@ -196,7 +196,7 @@ fn contact_parameters_hold_what_their_quotes_hold_and_nothing_that_ends_them() {
 }
 
 #[test]
-fn the_answer_that_the_exosip_calls_give_is_left_to_the_one_that_looks_after_itself() {
+fn default_action_leaves_challenges_to_a_managed_registration() {
     let mut world = World::with_alice();
     let (rid, _) = world.modern_registered(600, |options| options.events = true);
     let refresh = world.one_at(540_000);
@@ -236,7 +236,7 @@ fn one_taken_over_keeps_its_contact_where_the_context_says_so() {
 }
 
 #[test]
-fn an_old_address_that_the_server_still_lists_behind_a_move_does_not_count() {
+fn an_old_address_that_is_still_listed_does_not_count() {
     let mut world = World::new();
     let (rid, request) = world.modern_register(|_| {});
     let seen = |request: &register::sip::Draft| {
@@ -254,7 +254,7 @@ fn an_old_address_that_the_server_still_lists_behind_a_move_does_not_count() {
 }
 
 #[test]
-fn a_changed_network_sends_nothing_for_one_that_waits_has_stopped_or_ends() {
+fn a_changed_network_sends_nothing_without_a_binding_to_move() {
     type Step = fn(&mut World, i32, &register::sip::Draft);
     let steps: [(&str, Step); 4] = [
         ("the server asked for peace", |world, _, request| {
@@ -286,7 +286,7 @@ fn a_changed_network_sends_nothing_for_one_that_waits_has_stopped_or_ends() {
 }
 
 #[test]
-fn one_that_ends_goes_before_those_that_begin_and_each_request_counts_for_the_rate() {
+fn a_removal_is_queued_first_and_each_request_counts_for_the_rate() {
     let mut world = World::with_alice();
     let (ends, _) = world.modern_registered(600, |options| options.aor = "sip:bob@acme.test".into());
     world.agent.registerer_limits(world.now(), 1, 0);

@@ -1,4 +1,5 @@
-//! Another network, another address: bindings move at once, and what stands in the old place goes, if the registrar lets it.
+//! Another network or address: bindings move at once, and old Contacts are removed if the registrar
+//! allows it.
 
 use crate::common::{REGISTRAR, World, addr, contacts, granted};
 use register::registration::policy::managed::RegistererState as State;
