@@ -113,14 +113,16 @@ pub(super) fn port_number(text: &str) -> Result<u16, SyntaxError> {
 }
 
 fn check_params(params: Params<'_>) -> Result<(), SyntaxError> {
-    if params.as_str().is_empty() {
-        return Ok(());
+    let (mut before, mut nameless) = (b';', false);
+    for byte in params.as_str().bytes() {
+        if byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | b',' | b'@') {
+            let what = "URI parameter: a character that must be escaped";
+            return Err(SyntaxError { what });
+        }
+        nameless |= byte == b'=' && before == b';';
+        before = byte;
     }
-    let odd = |b: u8| b <= b' ' || matches!(b, b'<' | b'>' | b'"' | b',' | b'@');
-    if params.as_str().bytes().any(odd) {
-        return Err(SyntaxError { what: "URI parameter: a character that must be escaped" });
-    }
-    if params.iter().any(|(name, _)| name.is_empty()) {
+    if nameless {
         return Err(SyntaxError { what: "URI parameter: no name" });
     }
     Ok(())

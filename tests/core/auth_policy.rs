@@ -63,10 +63,10 @@ fn requests() -> Vec<(&'static str, World, Draft, bool)> {
     let request = message(&mut world);
     all.push(("MESSAGE", world, request, false));
     let mut world = alice();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     all.push(("managed REGISTER", world, request, true));
     let mut world = alice();
-    world.modern_registered(600, |_| {});
+    world.managed_registered(600, |_| {});
     let request = world.one_at(540_000);
     all.push(("managed refresh", world, request, true));
     all
@@ -119,7 +119,7 @@ fn a_second_new_nonce_without_stale_is_a_refusal_where_managed() {
 #[test]
 fn stale_true_gets_one_answer_more() {
     let mut world = World::with_alice();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.answer(&request, "401 Unauthorized", &[&www("acme", "n1")]);
     let request = world.one();
     world.answer(&request, "401 Unauthorized", &[&format!("{}, stale=true", www("acme", "n2"))]);
@@ -133,7 +133,7 @@ fn stale_true_gets_one_answer_more() {
 #[test]
 fn an_answer_from_a_kept_nonce_does_not_count_as_the_first() {
     let mut world = World::with_alice();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.answer(&request, "401 Unauthorized", &[&www("acme", "n1")]);
     let request = world.one();
     let info = "Authentication-Info: nextnonce=\"n2\"";
@@ -151,7 +151,7 @@ fn an_answer_from_a_kept_nonce_does_not_count_as_the_first() {
 fn stale_nonces_at_a_refresh_leave_the_binding_and_are_tried_again() {
     for (status, name, _) in STATUS {
         let mut world = World::with_alice();
-        let (rid, _) = world.modern_registered(3600, |_| {});
+        let (rid, _) = world.managed_registered(3600, |_| {});
         let mut request = world.one_at(3_240_000);
         let mut sent = 0;
         for n in 0..5 {
@@ -176,7 +176,7 @@ fn a_retry_after_a_refusal_carries_no_refused_answer() {
         for qop in ["", ", qop=\"auth\""] {
             let mut world = World::with_alice();
             let challenge = format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\"{qop}");
-            let (rid, request) = world.modern_register(|options| match retried {
+            let (rid, request) = world.managed_register(|options| match retried {
                 403 => options.classes = vec![(403, register::agent::modern::Class::Temporary)],
                 _ => options.retry_credentials = true,
             });
@@ -249,7 +249,7 @@ fn an_empty_password_is_hashed_as_it_is() {
         ha1: Vec::new(),
     };
     assert_eq!(AccountLogin::check(std::slice::from_ref(&login)), Ok(()));
-    let (_, request) = world.modern_register(|options| options.logins = vec![login]);
+    let (_, request) = world.managed_register(|options| options.logins = vec![login]);
     world.answer(&request, "401 Unauthorized", &["WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\""]);
     let line = world.one().get("Authorization").unwrap().to_owned();
     let hash = |text: &str| Algorithm::Md5.hex(&[text.as_bytes()]);
@@ -279,7 +279,7 @@ fn a_challenge_without_a_nonce_is_answered_once() {
 #[test]
 fn a_server_without_nonces_is_answered_at_each_refresh() {
     let mut world = World::with_alice();
-    let (_, mut request) = world.modern_register(|_| {});
+    let (_, mut request) = world.managed_register(|_| {});
     for n in 1..4 {
         assert!(answers(&request).is_empty());
         world.answer(&request, "401 Unauthorized", &["WWW-Authenticate: Digest realm=\"acme\""]);
@@ -315,7 +315,7 @@ fn a_user_with_own_credentials_is_not_proven_by_anothers() {
     let sent = world.automatic_one();
     let line = sent.get("Authorization").unwrap();
     assert_eq!(param(line, "username").as_deref(), Some("alice"), "carol has none: as always");
-    let rid = world.modern(|options| options.aor = "sip:carol@acme.test".into());
+    let rid = world.managed(|options| options.aor = "sip:carol@acme.test".into());
     world.agent.registerer_register(world.now(), rid).unwrap();
     let request = world.one();
     world.answer(&request, "401 Unauthorized", &[&www("acme", "n")]);
@@ -334,7 +334,7 @@ fn a_weaker_algorithm_than_allowed_is_not_answered() {
         world.events();
         for weak in ["MD5", "MD5-sess"] {
             let mut world = World::new();
-            let (rid, request) = world.modern_register(|options| {
+            let (rid, request) = world.managed_register(|options| {
                 options.weakest_algorithm = Algorithm::Sha256;
                 options.logins = vec![AccountLogin {
                     username: "alice".into(),

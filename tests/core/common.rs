@@ -23,7 +23,7 @@ pub struct World {
     pub servers_asked: bool,
     pub notices: Vec<Notice>,
     pub notes: Vec<String>,
-    /// What registrations that look after themselves told.
+    /// The events of managed registrations.
     pub news: Vec<News>,
     pub ended: usize,
     next_rid: Rid,
@@ -227,8 +227,8 @@ impl World {
         (rid, request)
     }
 
-    /// A registration of alice that looks after itself, without jitter; nothing is sent.
-    pub fn modern(&mut self, change: impl FnOnce(&mut Options)) -> Rid {
+    /// A registration of alice that is managed, without jitter; nothing is sent.
+    pub fn managed(&mut self, change: impl FnOnce(&mut Options)) -> Rid {
         self.next_rid += 1;
         let mut options = Options::new("sip:alice@acme.test");
         options.registrar = "sip:192.0.2.1".to_owned();
@@ -239,15 +239,15 @@ impl World {
     }
 
     /// The same, told to register; its first REGISTER.
-    pub fn modern_register(&mut self, change: impl FnOnce(&mut Options)) -> (Rid, Draft) {
-        let rid = self.modern(change);
+    pub fn managed_register(&mut self, change: impl FnOnce(&mut Options)) -> (Rid, Draft) {
+        let rid = self.managed(change);
         self.agent.registerer_register(self.now, rid).unwrap();
         (rid, self.one())
     }
 
     /// The same, granted for `expires` seconds at the present instant.
-    pub fn modern_registered(&mut self, expires: u32, change: impl FnOnce(&mut Options)) -> (Rid, Draft) {
-        let (rid, request) = self.modern_register(|options| {
+    pub fn managed_registered(&mut self, expires: u32, change: impl FnOnce(&mut Options)) -> (Rid, Draft) {
+        let (rid, request) = self.managed_register(|options| {
             options.expires = expires;
             change(options);
         });

@@ -10,16 +10,16 @@ const WWW: &str = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n1\", qop=\"
 #[test]
 fn constructed_nothing_is_sent_and_the_state_is_initial() {
     let mut world = World::new();
-    let rid = world.modern(|_| {});
+    let rid = world.managed(|_| {});
     assert_eq!(world.state(rid), Initial);
     world.quiet_to(3_600_000);
-    assert_eq!(world.explain(rid), "Nothing was heard yet; not registered, nothing was asked for");
+    assert_eq!(world.explain(rid), "No response yet; not registered, nothing was asked for");
 }
 
 #[test]
 fn a_first_register_has_all_that_the_rfcs_want() {
     let mut world = World::new();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     assert_eq!(request.start(), "REGISTER sip:192.0.2.1 SIP/2.0");
     assert_eq!(request.get("Expires"), Some("600"));
     assert_eq!(request.get("Supported"), Some("path, outbound, gruu"));
@@ -33,7 +33,7 @@ fn a_first_register_has_all_that_the_rfcs_want() {
 fn refresh_is_at_the_chosen_part_of_the_granted_time() {
     for (percent, at) in [(50, 300_000), (90, 540_000), (99, 594_000)] {
         let mut world = World::new();
-        world.modern_registered(600, |options| options.refresh = percent);
+        world.managed_registered(600, |options| options.refresh = percent);
         let refresh = world.one_at(at);
         assert_eq!(refresh.get("CSeq"), Some("2 REGISTER"));
     }
@@ -44,7 +44,7 @@ fn refresh_jitter_makes_it_earlier_never_later() {
     let mut moments = Vec::new();
     for seed in 0..40 {
         let mut world = World::with_seed(seed);
-        world.modern_registered(600, |options| options.jitter = 20);
+        world.managed_registered(600, |options| options.jitter = 20);
         let sent = world.run_to(600_000);
         moments.push(sent[0].0);
     }
@@ -56,7 +56,7 @@ fn refresh_jitter_makes_it_earlier_never_later() {
 fn a_short_grant_is_refreshed_no_earlier_than_half_of_it() {
     for (granted, at) in [(1, 500), (2, 1000), (6, 3000), (20, 15_000)] {
         let mut world = World::new();
-        let (_, request) = world.modern_register(|_| {});
+        let (_, request) = world.managed_register(|_| {});
         world.grant(&request, granted);
         world.one_at(at);
     }
@@ -65,7 +65,7 @@ fn a_short_grant_is_refreshed_no_earlier_than_half_of_it() {
 #[test]
 fn a_refresh_changes_no_state() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     assert_eq!(world.states(rid), [Registered]);
     let refresh = world.one_at(540_000);
     world.grant(&refresh, 600);
@@ -76,7 +76,7 @@ fn a_refresh_changes_no_state() {
 #[test]
 fn register_is_refused_while_one_is_pending_and_changes_nothing() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     assert_eq!(world.agent.registerer_register(world.now(), rid), Err(Refusal::WrongState));
     assert_eq!(world.agent.registerer_unregister(world.now(), rid, false), Err(Refusal::WrongState));
     world.grant(&request, 600);
@@ -88,7 +88,7 @@ fn register_is_refused_while_one_is_pending_and_changes_nothing() {
 #[test]
 fn a_failed_refresh_keeps_the_state_and_retries() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     let refresh = world.one_at(540_000);
     world.answer(&refresh, "503 Service Unavailable", &["Retry-After: 10"]);
     assert_eq!(world.state(rid), Registered);
@@ -105,7 +105,7 @@ fn a_failed_refresh_keeps_the_state_and_retries() {
 #[test]
 fn a_final_refusal_of_a_refresh_ends_the_binding_and_the_retries() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     let refresh = world.one_at(540_000);
     world.answer(&refresh, "404 Not Found", &[]);
     assert_eq!(world.states(rid), [Registered, Unregistered]);
@@ -119,7 +119,7 @@ fn a_final_refusal_of_a_refresh_ends_the_binding_and_the_retries() {
 #[test]
 fn a_timeout_is_tried_again_with_the_back_off_of_rfc_5626() {
     let mut world = World::new();
-    let (rid, _) = world.modern_register(|_| {});
+    let (rid, _) = world.managed_register(|_| {});
     let mut last = 0;
     for whole in [60_000, 120_000, 240_000, 480_000, 960_000, 1_800_000, 1_800_000] {
         // Eleven transmissions, the last 0.5 s before silence is certain.
@@ -142,7 +142,7 @@ fn retry_after_is_honoured_on_any_failure_in_each_of_its_forms() {
         for form in ["Retry-After: 120", "Retry-After: 120 (in a meeting)", "Retry-After: 120;duration=3600"]
         {
             let mut world = World::new();
-            let (rid, request) = world.modern_register(|_| {});
+            let (rid, request) = world.managed_register(|_| {});
             world.answer(&request, status, &[form]);
             assert_eq!(world.states(rid), [Unregistered]);
             let info = world.agent.registerer_info(world.now(), rid).unwrap();
@@ -155,7 +155,7 @@ fn retry_after_is_honoured_on_any_failure_in_each_of_its_forms() {
 #[test]
 fn retry_after_0_makes_no_burst() {
     let mut world = World::new();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     world.answer(&request, "503 Service Unavailable", &["Retry-After: 0"]);
     world.quiet_to(29_000);
     assert!(!world.run_to(60_000).is_empty());
@@ -165,22 +165,22 @@ fn retry_after_0_makes_no_burst() {
 fn classes_and_limits_are_chosen_by_option() {
     // 404 as a temporary failure, by its number.
     let mut world = World::new();
-    let (_, request) = world.modern_register(|options| options.classes = vec![(404, Class::Temporary)]);
+    let (_, request) = world.managed_register(|options| options.classes = vec![(404, Class::Temporary)]);
     world.answer(&request, "404 Not Found", &[]);
     assert!(!world.run_to(60_000).is_empty());
     // Every fatal failure is tried again.
     let mut world = World::new();
-    let (_, request) = world.modern_register(|options| options.retry_fatal = true);
+    let (_, request) = world.managed_register(|options| options.retry_fatal = true);
     world.answer(&request, "604 Does Not Exist Anywhere", &[]);
     assert!(!world.run_to(60_000).is_empty());
     // No failure is.
     let mut world = World::new();
-    let (_, request) = world.modern_register(|options| options.retry_temporary = false);
+    let (_, request) = world.managed_register(|options| options.retry_temporary = false);
     world.answer(&request, "503 Service Unavailable", &[]);
     world.quiet_to(36_000_000);
     // Two are.
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|options| options.retry_limit = 2);
+    let (rid, request) = world.managed_register(|options| options.retry_limit = 2);
     world.answer(&request, "503 Service Unavailable", &["Retry-After: 5"]);
     let second = world.one_at(5000);
     world.answer(&second, "503 Service Unavailable", &["Retry-After: 5"]);
@@ -191,7 +191,7 @@ fn classes_and_limits_are_chosen_by_option() {
 #[test]
 fn a_challenge_is_answered_at_once_without_an_event() {
     let mut world = World::with_alice();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.answer(&request, "100 Trying", &[]);
     world.answer(&request, "401 Unauthorized", &[WWW]);
     let proven = world.one();
@@ -206,7 +206,7 @@ fn a_challenge_is_answered_at_once_without_an_event() {
 #[test]
 fn the_same_nonce_refused_stops_until_the_credentials_change() {
     let mut world = World::with_alice();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.answer(&request, "401 Unauthorized", &[WWW]);
     let proven = world.one();
     world.answer(&proven, "401 Unauthorized", &[WWW]);
@@ -228,7 +228,7 @@ fn the_same_nonce_refused_stops_until_the_credentials_change() {
 #[test]
 fn a_403_after_an_answered_challenge_is_about_the_credentials() {
     let mut world = World::with_alice();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.answer(&request, "401 Unauthorized", &[WWW]);
     let proven = world.one();
     world.answer(&proven, "403 Forbidden", &[]);
@@ -244,7 +244,7 @@ fn a_403_after_an_answered_challenge_is_about_the_credentials() {
 fn stale_nonces_are_answered_as_often_as_the_option_says_and_then_later() {
     for cap in [1_u8, 3] {
         let mut world = World::with_alice();
-        let (rid, mut request) = world.modern_register(|options| options.answers = cap);
+        let (rid, mut request) = world.managed_register(|options| options.answers = cap);
         let stale = |n: u8| format!("{}, stale=true", WWW.replace("n1", &format!("n{n}")));
         for n in 0..cap {
             world.answer(&request, "401 Unauthorized", &[&stale(n)]);
@@ -262,7 +262,7 @@ fn stale_nonces_are_answered_as_often_as_the_option_says_and_then_later() {
 #[test]
 fn without_credentials_nothing_is_repeated_and_the_reason_is_given() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.answer(&request, "401 Unauthorized", &[WWW]);
     assert_eq!(
         world.explain(rid),
@@ -281,7 +281,7 @@ fn without_credentials_nothing_is_repeated_and_the_reason_is_given() {
 #[test]
 fn min_expires_of_a_423_is_followed_at_once_and_kept() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|options| options.expires = 60);
+    let (rid, request) = world.managed_register(|options| options.expires = 60);
     world.answer(&request, "423 Interval Too Brief", &["Min-Expires: 300"]);
     let again = world.one();
     assert_eq!(again.get("Expires"), Some("300"));
@@ -294,7 +294,7 @@ fn min_expires_of_a_423_is_followed_at_once_and_kept() {
 #[test]
 fn a_min_expires_that_rises_five_times_is_followed_three_times() {
     let mut world = World::new();
-    let (rid, mut request) = world.modern_register(|options| options.expires = 60);
+    let (rid, mut request) = world.managed_register(|options| options.expires = 60);
     for floor in [100, 200, 300] {
         world.answer(&request, "423 Interval Too Brief", &[&format!("Min-Expires: {floor}")]);
         request = world.one();
@@ -309,7 +309,7 @@ fn a_min_expires_that_rises_five_times_is_followed_three_times() {
 fn a_423_without_a_larger_min_expires_is_tried_again() {
     for extra in [&[][..], &["Min-Expires: 60"], &["Min-Expires: 4000000000"]] {
         let mut world = World::new();
-        let (rid, request) = world.modern_register(|options| options.expires = 60);
+        let (rid, request) = world.managed_register(|options| options.expires = 60);
         world.answer(&request, "423 Interval Too Brief", extra);
         assert_eq!(world.states(rid), [Unregistered]);
         assert!(world.explain(rid).contains("trying again in"), "{}", world.explain(rid));
@@ -322,7 +322,7 @@ fn the_start_is_spread_by_option_and_counts_as_pending() {
     let mut moments = Vec::new();
     for seed in 0..30 {
         let mut world = World::with_seed(seed);
-        let rid = world.modern(|options| options.spread = std::time::Duration::from_secs(60));
+        let rid = world.managed(|options| options.spread = std::time::Duration::from_secs(60));
         world.agent.registerer_register(world.now(), rid).unwrap();
         assert_eq!(world.agent.registerer_register(world.now(), rid), Err(Refusal::WrongState));
         moments.push(world.run_to(60_000)[0].0);
@@ -333,7 +333,7 @@ fn the_start_is_spread_by_option_and_counts_as_pending() {
 #[test]
 fn without_a_transport_register_says_so_and_changes_nothing() {
     let mut world = World::new();
-    let rid = world.modern(|_| {});
+    let rid = world.managed(|_| {});
     world.agent.set_listening(None);
     assert_eq!(world.agent.registerer_register(world.now(), rid), Err(Refusal::NoNetwork));
     assert_eq!(world.state(rid), Initial);
@@ -342,7 +342,7 @@ fn without_a_transport_register_says_so_and_changes_nothing() {
 #[test]
 fn a_third_party_registers_another_address_of_record() {
     let mut world = World::new();
-    let (_, request) = world.modern_register(|options| {
+    let (_, request) = world.managed_register(|options| {
         options.from = Some("\"Boss\" <sip:secretary@acme.test>".into());
         options.headers = vec![("X-Desk".into(), "7".into())];
         options.route = "<sip:192.0.2.7:5080>".into();
@@ -359,7 +359,7 @@ fn a_third_party_registers_another_address_of_record() {
 fn the_address_of_record_may_have_a_name() {
     let mut world = World::new();
     let (_, request) =
-        world.modern_register(|options| options.aor = "\"Alice A.\" <sip:alice@acme.test>".into());
+        world.managed_register(|options| options.aor = "\"Alice A.\" <sip:alice@acme.test>".into());
     assert_eq!(request.get("To"), Some("\"Alice A.\" <sip:alice@acme.test>"));
     assert!(request.get("From").unwrap().starts_with("\"Alice A.\" <sip:alice@acme.test>;tag="));
 }
@@ -367,8 +367,8 @@ fn the_address_of_record_may_have_a_name() {
 #[test]
 fn an_instance_is_made_once_and_kept() {
     let mut world = World::new();
-    let (first, request) = world.modern_registered(600, |_| {});
-    let (second, other) = world.modern_register(|options| options.aor = "sip:bob@acme.test".into());
+    let (first, request) = world.managed_registered(600, |_| {});
+    let (second, other) = world.managed_register(|options| options.aor = "sip:bob@acme.test".into());
     let instance = |request: &register::sip::Draft| {
         let contact = request.get("Contact").unwrap().to_owned();
         contact[contact.find("urn:uuid:").unwrap()..].split('>').next().unwrap().to_owned()
@@ -395,7 +395,7 @@ fn each_request_is_told_with_its_provisional_answers_and_its_end() {
         ("302 Moved Temporarily", What::Redirected),
     ] {
         let mut world = World::new();
-        let (rid, request) = world.modern_register(|_| {});
+        let (rid, request) = world.managed_register(|_| {});
         world.answer(&request, "100 Trying", &[]);
         world.answer(&request, "183 Working", &[]);
         world.answer(&request, status, &["Contact: <sip:192.0.2.7>"]);

@@ -9,7 +9,7 @@ use std::time::Duration;
 #[test]
 fn challenges_before_a_503_do_not_use_up_the_answers_of_later_attempts() {
     let mut world = World::with_alice();
-    let (rid, mut request) = world.modern_register(|_| {});
+    let (rid, mut request) = world.managed_register(|_| {});
     for n in 0..10 {
         world.answer(&request, "401 Unauthorized", &[&www(&format!("n{n}"))]);
         let proven = world.one();
@@ -23,7 +23,7 @@ fn challenges_before_a_503_do_not_use_up_the_answers_of_later_attempts() {
 #[test]
 fn min_expires_and_redirections_count_for_each_attempt() {
     let mut world = World::new();
-    let (rid, mut request) = world.modern_register(|options| options.expires = 60);
+    let (rid, mut request) = world.managed_register(|options| options.expires = 60);
     for floor in [100, 200, 300] {
         world.answer(&request, "423 Interval Too Brief", &[&format!("Min-Expires: {floor}")]);
         request = world.one();
@@ -34,7 +34,7 @@ fn min_expires_and_redirections_count_for_each_attempt() {
     assert_eq!(world.one().get("Expires"), Some("400"));
 
     let mut world = World::new();
-    let (rid, mut request) = world.modern_register(|options| options.redirects = true);
+    let (rid, mut request) = world.managed_register(|options| options.redirects = true);
     for _ in 0..3 {
         world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
         request = world.one();
@@ -49,7 +49,7 @@ fn min_expires_and_redirections_count_for_each_attempt() {
 #[test]
 fn a_challenged_removal_past_the_binding_does_not_register() {
     let mut world = World::with_alice();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     let refresh = world.one_at(540_000);
     world.answer(&refresh, "503 Service Unavailable", &["Retry-After: 300"]);
     world.at(599_900);
@@ -67,7 +67,7 @@ fn a_challenged_removal_past_the_binding_does_not_register() {
 #[test]
 fn credentials_that_come_after_a_removal_was_refused_do_not_register() {
     let mut world = World::with_alice();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.agent.registerer_unregister(world.now(), rid, false).unwrap();
     let remove = world.one();
     world.answer(&remove, "401 Unauthorized", &[&www("n1")]);
@@ -82,7 +82,7 @@ fn credentials_that_come_after_a_removal_was_refused_do_not_register() {
 fn credentials_of_another_user_do_not_unblock_one_that_was_refused() {
     for last in ["403 Forbidden", "401 Unauthorized"] {
         let mut world = World::with_alice();
-        let (rid, request) = world.modern_register(|options| options.answers = 1);
+        let (rid, request) = world.managed_register(|options| options.answers = 1);
         world.answer(&request, "401 Unauthorized", &[&www("n1")]);
         let proven = world.one();
         world.answer(&proven, last, &[&www("n2")]);
@@ -98,7 +98,7 @@ fn credentials_of_another_user_do_not_unblock_one_that_was_refused() {
 #[test]
 fn refused_credentials_that_are_to_be_tried_again_answer_a_new_nonce() {
     let mut world = World::with_alice();
-    let (rid, request) = world.modern_register(|options| options.retry_credentials = true);
+    let (rid, request) = world.managed_register(|options| options.retry_credentials = true);
     world.answer(&request, "401 Unauthorized", &[&www("n1")]);
     let proven = world.one();
     world.answer(&proven, "401 Unauthorized", &[&www("n1")]);
@@ -116,7 +116,7 @@ fn credentials_for_any_realm_stay_with_the_first_registrar() {
     for realm in ["", "evil"] {
         let mut world = World::with_alice();
         world.credential("bob", "secret", "evil");
-        let (rid, request) = world.modern_register(|options| options.redirects = true);
+        let (rid, request) = world.managed_register(|options| options.redirects = true);
         world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
         let there = world.one();
         let challenge = format!("WWW-Authenticate: Digest realm=\"{realm}\", nonce=\"n\", qop=\"auth\"");
@@ -129,7 +129,7 @@ fn credentials_for_any_realm_stay_with_the_first_registrar() {
 #[test]
 fn a_star_that_the_application_sends_stays_a_star_when_it_is_challenged() {
     let mut world = World::with_alice();
-    let (rid, request) = world.modern_registered(600, |_| {});
+    let (rid, request) = world.managed_registered(600, |_| {});
     let own = request.get("Contact").unwrap();
     let text = String::from_utf8(world.agent.build_register(rid, 0).unwrap()).unwrap();
     world.send(rid, text.replace(&format!("{own};expires=0"), "*").as_bytes());
@@ -144,7 +144,7 @@ fn a_star_that_the_application_sends_stays_a_star_when_it_is_challenged() {
 fn a_refresh_comes_before_the_end_however_short_the_grant() {
     for granted in 1..=12 {
         let mut world = World::new();
-        let (rid, request) = world.modern_register(|options| options.refresh = 99);
+        let (rid, request) = world.managed_register(|options| options.refresh = 99);
         world.grant(&request, granted);
         let refresh = next(&mut world, rid);
         assert!(world.millis() < u128::from(granted) * 1000, "{granted} s: at {} ms", world.millis());
@@ -156,7 +156,7 @@ fn a_refresh_comes_before_the_end_however_short_the_grant() {
 #[test]
 fn a_binding_that_is_granted_for_no_time_is_a_failure_like_another() {
     let mut world = World::new();
-    let (rid, mut request) = world.modern_register(|options| options.retry_limit = 3);
+    let (rid, mut request) = world.managed_register(|options| options.retry_limit = 3);
     for _ in 0..2 {
         world.grant(&request, 0);
         request = next(&mut world, rid);
@@ -169,7 +169,7 @@ fn a_binding_that_is_granted_for_no_time_is_a_failure_like_another() {
 #[test]
 fn a_start_that_is_spread_out_is_pending_for_the_getter_too() {
     let mut world = World::new();
-    let rid = world.modern(|options| options.spread = Duration::from_secs(60));
+    let rid = world.managed(|options| options.spread = Duration::from_secs(60));
     assert_eq!(world.state(rid), Initial);
     world.agent.registerer_register(world.now(), rid).unwrap();
     assert!(world.agent.registerer_info(world.now(), rid).unwrap().pending);
@@ -178,7 +178,7 @@ fn a_start_that_is_spread_out_is_pending_for_the_getter_too() {
 #[test]
 fn a_refused_move_respects_retry_after() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     let seen = |request: &register::sip::Draft| {
         let mut seen = request.clone();
         let via = request.get("Via").unwrap().replace(";rport", ";rport=4444");
@@ -196,7 +196,7 @@ fn a_refused_move_respects_retry_after() {
 fn a_temporary_failure_without_retry_keeps_the_binding() {
     for limited in [false, true] {
         let mut world = World::new();
-        let (rid, _) = world.modern_registered(600, |options| {
+        let (rid, _) = world.managed_registered(600, |options| {
             options.retry_temporary = limited;
             options.retry_limit = u32::from(limited);
         });
@@ -209,7 +209,7 @@ fn a_temporary_failure_without_retry_keeps_the_binding() {
         assert_eq!(world.states(rid), [Unregistered]);
     }
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |options| options.retry_temporary = false);
+    let (rid, _) = world.managed_registered(600, |options| options.retry_temporary = false);
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     let remove = world.one();
     world.answer(&remove, "503 Service Unavailable", &[]);
@@ -220,7 +220,7 @@ fn a_temporary_failure_without_retry_keeps_the_binding() {
 #[test]
 fn a_security_server_of_any_length_does_not_make_the_request_unsendable() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|options| options.security = "digest;d-alg=md5".into());
+    let (rid, request) = world.managed_register(|options| options.security = "digest;d-alg=md5".into());
     let lengthy = format!("Security-Server: digest;x={}", "a".repeat(60_000));
     world.answer(&request, "494 Security Agreement Required", &[&lengthy]);
     let later = next(&mut world, rid);
@@ -230,7 +230,7 @@ fn a_security_server_of_any_length_does_not_make_the_request_unsendable() {
 #[test]
 fn the_target_of_a_redirection_does_not_set_retry_after() {
     let mut world = World::with_alice();
-    let (rid, request) = world.modern_register(|options| options.redirects = true);
+    let (rid, request) = world.managed_register(|options| options.redirects = true);
     world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
     let there = world.one();
     world.answer(&there, "401 Unauthorized", &[&www("n"), "Retry-After: 1"]);
@@ -256,7 +256,7 @@ fn the_transitions_are_those_of_the_class_and_no_others() {
 fn numbers_of_any_size_from_a_server_are_survived() {
     for huge in ["4294967295", "4294967296", "99999999999999999999"] {
         let mut world = World::new();
-        let (rid, request) = world.modern_register(|options| {
+        let (rid, request) = world.managed_register(|options| {
             options.expires = u32::MAX;
             options.refresh = 99;
         });
@@ -270,7 +270,7 @@ fn numbers_of_any_size_from_a_server_are_survived() {
     }
     for none in ["-1", "soon", "", "0x10", "1e3"] {
         let mut world = World::new();
-        let (rid, request) = world.modern_register(|_| {});
+        let (rid, request) = world.managed_register(|_| {});
         let own = request.get("Contact").unwrap();
         let line = format!("Contact: {own};expires={none}");
         world.answer(
@@ -286,7 +286,7 @@ fn numbers_of_any_size_from_a_server_are_survived() {
 #[test]
 fn a_retry_after_of_a_century_is_a_day() {
     let mut world = World::new();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     world.answer(&request, "503 Service Unavailable", &["Retry-After: 4294967295"]);
     world.one_at(86_400_000);
 }
@@ -294,7 +294,7 @@ fn a_retry_after_of_a_century_is_a_day() {
 #[test]
 fn a_second_555_without_push_parameters_is_a_failure_and_no_loop() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|options| {
+    let (rid, request) = world.managed_register(|options| {
         options.push = Some(register::registration::policy::managed::Push {
             provider: "fcm".into(),
             prid: String::new(),
@@ -311,7 +311,7 @@ fn a_second_555_without_push_parameters_is_a_failure_and_no_loop() {
 #[test]
 fn a_binding_counts_from_its_request_and_a_late_answer_is_no_burst() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.run_to(6_000);
     world.grant(&request, 10);
     let info = world.agent.registerer_info(world.now(), rid).unwrap();
@@ -329,7 +329,7 @@ fn a_binding_counts_from_its_request_and_a_late_answer_is_no_burst() {
 #[test]
 fn a_preloaded_route_does_not_go_along_with_a_redirection() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|options| {
+    let (rid, request) = world.managed_register(|options| {
         options.redirects = true;
         options.route = "<sip:192.0.2.7:5080>".into();
     });
@@ -346,7 +346,7 @@ fn a_preloaded_route_does_not_go_along_with_a_redirection() {
 #[test]
 fn a_refresh_that_is_granted_for_no_time_ends_the_binding_at_once() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     let refresh = world.one_at(540_000);
     world.grant(&refresh, 0);
     assert_eq!(world.states(rid), [Registered, Unregistered]);
@@ -355,7 +355,7 @@ fn a_refresh_that_is_granted_for_no_time_ends_the_binding_at_once() {
 #[test]
 fn only_the_first_start_is_spread_out() {
     let mut world = World::new();
-    let rid = world.modern(|options| options.spread = Duration::from_secs(3600));
+    let rid = world.managed(|options| options.spread = Duration::from_secs(3600));
     world.agent.registerer_register(world.now(), rid).unwrap();
     let request = next(&mut world, rid);
     world.grant(&request, 600);
@@ -369,7 +369,7 @@ fn only_the_first_start_is_spread_out() {
 #[test]
 fn a_network_that_changes_at_the_start_does_not_undo_its_spread() {
     let mut world = World::new();
-    let rid = world.modern(|options| options.spread = Duration::from_secs(3600));
+    let rid = world.managed(|options| options.spread = Duration::from_secs(3600));
     world.agent.registerer_register(world.now(), rid).unwrap();
     let planned = world.agent.registerer_info(world.now(), rid).unwrap().next;
     assert!(planned.unwrap() > Duration::from_secs(1));

@@ -11,7 +11,7 @@ fn one_hundred_and_one_accounts_keep_their_nonces() {
     world.agent.registerer_limits(world.now(), 0, 0);
     for n in 0..101 {
         world.credential(&format!("user{n}"), "secret", "acme");
-        let rid = world.modern(|options| options.aor = format!("sip:user{n}@acme.test"));
+        let rid = world.managed(|options| options.aor = format!("sip:user{n}@acme.test"));
         world.agent.registerer_register(world.now(), rid).unwrap();
     }
     for request in world.sent() {
@@ -32,7 +32,7 @@ fn one_hundred_and_one_accounts_keep_their_nonces() {
 fn a_password_of_sixty_characters_and_more_is_used_whole() {
     let password = "p\"\\".repeat(100);
     let mut world = World::new();
-    let (_, request) = world.modern_register(|options| {
+    let (_, request) = world.managed_register(|options| {
         options.logins = vec![AccountLogin {
             username: "alice".into(),
             realm: "".into(),
@@ -51,7 +51,7 @@ fn a_password_of_sixty_characters_and_more_is_used_whole() {
 #[test]
 fn nc_is_hexadecimal_and_starts_again_with_a_new_nonce() {
     let mut world = World::with_alice();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     let challenge =
         |nonce: &str| format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"");
     world.answer(&request, "401 Unauthorized", &[&challenge("a")]);
@@ -70,7 +70,7 @@ fn nc_is_hexadecimal_and_starts_again_with_a_new_nonce() {
 #[test]
 fn auth_int_holds_on_a_refresh() {
     let mut world = World::with_alice();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     world.answer(
         &request,
         "401 Unauthorized",
@@ -91,7 +91,7 @@ fn auth_int_holds_on_a_refresh() {
 #[test]
 fn one_of_two_challenges_for_a_realm_is_answered() {
     let mut world = World::with_alice();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     let challenge = |algorithm: &str| {
         format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\", algorithm={algorithm}")
     };
@@ -107,7 +107,7 @@ fn one_of_two_challenges_for_a_realm_is_answered() {
 fn ha1_per_algorithm_answers_the_strongest_it_is_known_for() {
     let ha1 = |algorithm: Algorithm| (algorithm, Box::from(algorithm.hex(&[b"alice:acme:secret"])));
     let mut world = World::new();
-    let (_, request) = world.modern_register(|options| {
+    let (_, request) = world.managed_register(|options| {
         options.logins = vec![AccountLogin {
             username: "alice".into(),
             realm: "acme".into(),
@@ -136,7 +136,8 @@ fn ha1_per_algorithm_answers_the_strongest_it_is_known_for() {
 fn of_the_contexts_credentials_those_of_the_one_who_asks_count() {
     let mut world = World::with_alice();
     world.credential("secretary", "typed", "");
-    let (_, request) = world.modern_register(|options| options.from = Some("sip:secretary@acme.test".into()));
+    let (_, request) =
+        world.managed_register(|options| options.from = Some("sip:secretary@acme.test".into()));
     world.answer(&request, "401 Unauthorized", &[&www("n1")]);
     let proven = world.one();
     assert_eq!(param(proven.get("Authorization").unwrap(), "username").as_deref(), Some("secretary"));
@@ -151,7 +152,7 @@ fn an_ha1_for_another_algorithm_blocks_until_a_password_comes() {
         password: None,
         ha1: vec![(Algorithm::Md5, "0".repeat(32).into())],
     };
-    let (rid, request) = world.modern_register(|options| options.logins = vec![login.clone()]);
+    let (rid, request) = world.managed_register(|options| options.logins = vec![login.clone()]);
     world.answer(&request, "401 Unauthorized", &[&format!("{}, algorithm=SHA-256", www("n1"))]);
     assert_eq!(
         world.explain(rid),

@@ -11,7 +11,7 @@ use register::registration::policy::managed::{
 #[test]
 fn unregister_long_after_a_final_refusal_still_asks_the_server() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     let refresh = world.one_at(540_000);
     world.answer(&refresh, "404 Not Found", &[]);
     assert_eq!(world.state(rid), Unregistered);
@@ -23,11 +23,11 @@ fn unregister_long_after_a_final_refusal_still_asks_the_server() {
 #[test]
 fn one_that_is_queued_for_removal_ends_with_its_binding() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(20, |options| options.aor = "sip:bob@acme.test".into());
+    let (rid, _) = world.managed_registered(20, |options| options.aor = "sip:bob@acme.test".into());
     world.agent.registerer_limits(world.now(), 1, 0);
     world.at(10_000);
     // Nobody answers the one whose turn it is.
-    world.modern_register(|_| {});
+    world.managed_register(|_| {});
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     world.run_to(19_999);
     assert_eq!(world.state(rid), Registered);
@@ -95,7 +95,7 @@ fn a_contact_that_the_application_sends_later_stays_in_one_taken_over() {
 #[test]
 fn dispose_after_a_failed_removal_tries_once_more() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.agent.registerer_unregister(world.now(), rid, false).unwrap();
     let remove = world.one();
     world.answer(&remove, "503 Service Unavailable", &["Retry-After: 20"]);
@@ -117,7 +117,7 @@ fn refused(change: impl FnOnce(&mut Options)) -> Option<String> {
 #[test]
 fn the_request_uri_is_one_word_whatever_surrounds_the_registrar() {
     let mut world = World::new();
-    let (_, request) = world.modern_register(|options| options.registrar = " sip:192.0.2.1:5080 ".into());
+    let (_, request) = world.managed_register(|options| options.registrar = " sip:192.0.2.1:5080 ".into());
     assert_eq!(request.start(), "REGISTER sip:192.0.2.1:5080 SIP/2.0");
     let why = refused(|options| options.registrar = "sip:a\r\nX-Evil: 1\r\n@acme.test".into());
     assert!(why.unwrap().contains("registrar"));
@@ -130,7 +130,7 @@ fn header_fields_that_the_library_writes_are_refused_by_name() {
         assert_eq!(why, Some(format!("the header {name} is made by the library")));
     }
     let mut world = World::new();
-    let (_, request) = world.modern_register(|options| {
+    let (_, request) = world.managed_register(|options| {
         options.headers = vec![("User-Agent".into(), "desk/1".into()), ("P-X".into(), "1".into())];
     });
     let agents: Vec<_> = request.headers().filter(|(name, _)| *name == "User-Agent").collect();
@@ -142,8 +142,8 @@ fn header_fields_that_the_library_writes_are_refused_by_name() {
 fn networks_that_change_while_one_waits_do_not_lengthen_the_queue() {
     let mut world = World::new();
     world.agent.registerer_limits(world.now(), 1, 0);
-    world.modern_register(|_| {});
-    let waits = world.modern(|_| {});
+    world.managed_register(|_| {});
+    let waits = world.managed(|_| {});
     world.agent.registerer_register(world.now(), waits).unwrap();
     for _ in 0..100 {
         world.agent.network_changed(world.now());
@@ -154,7 +154,7 @@ fn networks_that_change_while_one_waits_do_not_lengthen_the_queue() {
 #[test]
 fn the_reason_of_a_provisional_answer_cannot_command_a_terminal() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.answer(&request, "183 \u{1b}[2JBusy", &[]);
     world.grant(&request, 60);
     world.events();
@@ -166,9 +166,9 @@ fn the_reason_of_a_provisional_answer_cannot_command_a_terminal() {
 #[test]
 fn an_old_registration_that_ends_late_is_still_remembered() {
     let mut world = World::new();
-    let old = world.modern(|_| {});
+    let old = world.managed(|_| {});
     for _ in 0..register::agent::MOST_ENDED {
-        let young = world.modern(|_| {});
+        let young = world.managed(|_| {});
         world.agent.registerer_dispose(world.now(), young).unwrap();
     }
     world.agent.registerer_dispose(world.now(), old).unwrap();
@@ -187,7 +187,7 @@ fn contact_parameters_may_be_quoted_and_cannot_end_the_contact() {
         assert_eq!(why.as_deref(), Some("the Contact parameters are not of the form name=value;…"), "{bad}");
     }
     let mut world = World::new();
-    let (rid, request) = world.modern_registered(60, |options| {
+    let (rid, request) = world.managed_registered(60, |options| {
         options.contact_params = ";methods=\"INVITE,BYE\"".into();
     });
     assert!(request.get("Contact").unwrap().ends_with(";methods=\"INVITE,BYE\""));
@@ -198,7 +198,7 @@ fn contact_parameters_may_be_quoted_and_cannot_end_the_contact() {
 #[test]
 fn default_action_leaves_challenges_to_a_managed_registration() {
     let mut world = World::with_alice();
-    let (rid, _) = world.modern_registered(600, |options| options.events = true);
+    let (rid, _) = world.managed_registered(600, |options| options.events = true);
     let refresh = world.one_at(540_000);
     world.agent.registerer_limits(world.now(), 1, 0);
     world.answer(&refresh, "401 Unauthorized", &[&www("n1")]);
@@ -207,7 +207,7 @@ fn default_action_leaves_challenges_to_a_managed_registration() {
     assert!(world.sent().is_empty());
     // One that has stopped is not sent behind the back of its policy either.
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.answer(&request, "401 Unauthorized", &[&www("n1")]);
     world.agent.set_listening(Some(crate::common::addr(crate::common::LOCAL)));
     world.credential("alice", "secret", "acme");
@@ -238,7 +238,7 @@ fn one_taken_over_keeps_its_contact_where_the_context_says_so() {
 #[test]
 fn an_old_address_that_is_still_listed_does_not_count() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     let seen = |request: &register::sip::Draft| {
         let mut seen = request.clone();
         let via = request.get("Via").unwrap().replace(";rport", ";rport=4444");
@@ -268,14 +268,14 @@ fn a_changed_network_sends_nothing_without_a_binding_to_move() {
     ];
     for (why, step) in steps {
         let mut world = World::new();
-        let (rid, request) = world.modern_register(|_| {});
+        let (rid, request) = world.managed_register(|_| {});
         step(&mut world, rid, &request);
         assert!(world.sent().is_empty());
         world.agent.network_changed(world.now());
         assert!(world.sent().is_empty(), "{why}");
     }
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.agent.registerer_unregister(world.now(), rid, false).unwrap();
     let remove = world.one();
     world.agent.network_changed(world.now());
@@ -288,10 +288,10 @@ fn a_changed_network_sends_nothing_without_a_binding_to_move() {
 #[test]
 fn a_removal_is_queued_first_and_each_request_counts_for_the_rate() {
     let mut world = World::with_alice();
-    let (ends, _) = world.modern_registered(600, |options| options.aor = "sip:bob@acme.test".into());
+    let (ends, _) = world.managed_registered(600, |options| options.aor = "sip:bob@acme.test".into());
     world.agent.registerer_limits(world.now(), 1, 0);
-    let (_, request) = world.modern_register(|_| {});
-    let waits = world.modern(|options| options.aor = "sip:carol@acme.test".into());
+    let (_, request) = world.managed_register(|_| {});
+    let waits = world.managed(|options| options.aor = "sip:carol@acme.test".into());
     world.agent.registerer_register(world.now(), waits).unwrap();
     world.agent.registerer_dispose(world.now(), ends).unwrap();
     world.grant(&request, 600);
@@ -303,7 +303,7 @@ fn a_removal_is_queued_first_and_each_request_counts_for_the_rate() {
     let mut world = World::with_alice();
     world.agent.registerer_limits(world.now(), 0, 1);
     for _ in 0..11 {
-        let (_, request) = world.modern_register(|_| {});
+        let (_, request) = world.managed_register(|_| {});
         world.answer(&request, "401 Unauthorized", &[&www("n")]);
         if world.sent().is_empty() {
             break;
@@ -312,7 +312,7 @@ fn a_removal_is_queued_first_and_each_request_counts_for_the_rate() {
             break;
         }
     }
-    let late = world.modern(|_| {});
+    let late = world.managed(|_| {});
     world.agent.registerer_register(world.now(), late).unwrap();
     assert!(world.sent().is_empty(), "12 were sent, 11 may be at once");
     assert_eq!(world.agent.registerer_traffic().1, 1);

@@ -10,7 +10,7 @@ const WWW: &str = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n1\", qop=\"
 #[test]
 fn unregister_from_initial_asks_the_server_and_ends_unregistered() {
     let mut world = World::new();
-    let rid = world.modern(|_| {});
+    let rid = world.managed(|_| {});
     world.agent.registerer_unregister(world.now(), rid, false).unwrap();
     let request = world.one();
     assert_eq!(request.get("Expires"), Some("0"));
@@ -23,7 +23,7 @@ fn unregister_from_initial_asks_the_server_and_ends_unregistered() {
 #[test]
 fn unregister_all_is_a_star_and_the_next_register_is_ours_again() {
     let mut world = World::new();
-    let (rid, first) = world.modern_registered(600, |_| {});
+    let (rid, first) = world.managed_registered(600, |_| {});
     world.agent.registerer_unregister(world.now(), rid, true).unwrap();
     let request = world.one();
     assert_eq!(request.get("Contact"), Some("*"));
@@ -40,7 +40,7 @@ fn unregister_all_is_a_star_and_the_next_register_is_ours_again() {
 #[test]
 fn unregister_answers_407_with_expires_0_in_header_and_contact() {
     let mut world = World::with_alice();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.agent.registerer_unregister(world.now(), rid, false).unwrap();
     let request = world.one();
     world.answer(&request, "407 Proxy Authentication Required", &[&WWW.replace("WWW", "Proxy")]);
@@ -55,7 +55,7 @@ fn unregister_answers_407_with_expires_0_in_header_and_contact() {
 #[test]
 fn a_failed_unregister_is_tried_again_while_the_binding_stands() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.agent.registerer_unregister(world.now(), rid, false).unwrap();
     let request = world.one();
     world.answer(&request, "503 Service Unavailable", &["Retry-After: 20"]);
@@ -68,7 +68,7 @@ fn a_failed_unregister_is_tried_again_while_the_binding_stands() {
 #[test]
 fn dispose_of_a_new_one_ends_at_once_and_sends_nothing() {
     let mut world = World::new();
-    let rid = world.modern(|_| {});
+    let rid = world.managed(|_| {});
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     assert_eq!(world.states(rid), [Terminated]);
     assert_eq!(world.agent.registerer_dispose(world.now(), rid), Ok(()), "twice does nothing");
@@ -80,7 +80,7 @@ fn dispose_of_a_new_one_ends_at_once_and_sends_nothing() {
 #[test]
 fn dispose_of_a_registered_one_unregisters_and_sends_nothing_more() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.states(rid);
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     let request = world.one();
@@ -94,7 +94,7 @@ fn dispose_of_a_registered_one_unregisters_and_sends_nothing_more() {
 #[test]
 fn dispose_waits_for_what_is_pending_and_then_unregisters() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     assert_eq!(world.state(rid), Initial);
     world.grant(&request, 600);
@@ -108,7 +108,7 @@ fn dispose_waits_for_what_is_pending_and_then_unregisters() {
 #[test]
 fn dispose_ends_after_one_try_when_nobody_answers() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     assert_eq!(world.run_to(32_000).len(), 11);
     assert_eq!(world.states(rid), [Registered, Terminated], "the server may hold the binding yet");
@@ -118,7 +118,7 @@ fn dispose_ends_after_one_try_when_nobody_answers() {
 #[test]
 fn dispose_of_one_that_is_being_challenged_does_not_go_on() {
     let mut world = World::with_alice();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     world.answer(&request, "401 Unauthorized", &[WWW]);
     assert_eq!(world.states(rid), [Terminated]);
@@ -128,7 +128,7 @@ fn dispose_of_one_that_is_being_challenged_does_not_go_on() {
 #[test]
 fn unregistered_comes_at_true_expiry_and_the_retries_go_on() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     let refresh = world.one_at(540_000);
     world.answer(&refresh, "503 Service Unavailable", &["Retry-After: 100"]);
     world.quiet_to(599_999);

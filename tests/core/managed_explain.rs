@@ -10,7 +10,7 @@ const OK: &str = "200 OK from 192.0.2.1:5060";
 fn refused(status: &str, extra: &[&str]) -> String {
     let mut world = World::new();
     let (rid, request) =
-        world.modern_register(|options| options.retry_base = std::time::Duration::from_secs(20));
+        world.managed_register(|options| options.retry_base = std::time::Duration::from_secs(20));
     world.answer(&request, status, extra);
     assert_eq!(world.state(rid), State::Unregistered);
     world.explain(rid)
@@ -27,7 +27,7 @@ fn ends(why: &str, next: &str) {
 #[test]
 fn unregistered_because_the_program_asked() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.agent.registerer_unregister(world.now(), rid, false).unwrap();
     let removal = world.one();
     world.answer(&removal, "200 OK", &[]);
@@ -49,7 +49,7 @@ fn unregistered_because_the_program_asked() {
 #[test]
 fn unregistered_because_the_binding_expired() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     let refresh = world.one_at(540_000);
     world.answer(&refresh, "503 Service Unavailable", &["Retry-After: 100"]);
     world.quiet_to(600_000);
@@ -67,7 +67,7 @@ fn unregistered_because_the_binding_expired() {
 #[test]
 fn unregistered_because_what_was_to_be_removed_expired() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(60, |_| {});
+    let (rid, _) = world.managed_registered(60, |_| {});
     world.agent.registerer_unregister(world.now(), rid, false).unwrap();
     let removal = world.one();
     world.answer(&removal, "503 Service Unavailable", &["Retry-After: 100"]);
@@ -82,7 +82,7 @@ fn unregistered_because_what_was_to_be_removed_expired() {
 #[test]
 fn unregistered_because_the_server_listed_it_as_expired() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.grant(&request, 0);
     assert_eq!(world.state(rid), State::Unregistered);
     ends(&world.explain(rid), "trying again in ");
@@ -123,21 +123,21 @@ fn unregistered_by_a_refusal_of_each_class() {
 #[test]
 fn unregistered_by_timeout_and_by_the_network() {
     let mut world = World::new();
-    let (rid, _) = world.modern_register(|_| {});
+    let (rid, _) = world.managed_register(|_| {});
     world.run_to(32_000);
     let why = world.explain(rid);
     ends(&why, "trying again in ");
     assert!(why.starts_with("No answer from 192.0.2.1:5060 within 32 s: the server is down"), "{why}");
 
     let mut world = World::new();
-    let rid = world.modern(|options| options.registrar = "sip:nowhere.test".into());
+    let rid = world.managed(|options| options.registrar = "sip:nowhere.test".into());
     world.agent.registerer_register(world.now(), rid).unwrap();
     world.sent();
     ends(&world.explain(rid), "trying again in ");
 
     let mut world = World::new();
     world.mute_resolver = true;
-    let rid = world.modern(|options| options.registrar = "sip:slow.test".into());
+    let rid = world.managed(|options| options.registrar = "sip:slow.test".into());
     world.agent.registerer_register(world.now(), rid).unwrap();
     world.run_to(32_000);
     ends(&world.explain(rid), "trying again in ");
@@ -146,7 +146,7 @@ fn unregistered_by_timeout_and_by_the_network() {
 #[test]
 fn unregistered_after_as_many_failures_as_the_option_allows() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|options| options.retry_limit = 1);
+    let (rid, request) = world.managed_register(|options| options.retry_limit = 1);
     world.answer(&request, "503 Service Unavailable", &[]);
     ends(&world.explain(rid), "not trying again after 1 failure");
 }
@@ -154,21 +154,21 @@ fn unregistered_after_as_many_failures_as_the_option_allows() {
 #[test]
 fn terminated_because_the_program_disposed_of_it() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     let removal = world.one();
     world.answer(&removal, "200 OK", &[]);
     let over = "the program disposed of the registration; it is over, nothing more is sent";
     assert_eq!(world.explain(rid), format!("{OK}: {over}"));
-    let rid = world.modern(|_| {});
+    let rid = world.managed(|_| {});
     world.agent.registerer_dispose(world.now(), rid).unwrap();
-    assert_eq!(world.explain(rid), format!("Nothing was heard yet: {over}"));
+    assert_eq!(world.explain(rid), format!("No response yet: {over}"));
 }
 
 #[test]
 fn terminated_although_the_binding_could_not_be_removed() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.at(100_000);
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     world.run_to(132_000);
@@ -183,7 +183,7 @@ fn terminated_although_the_binding_could_not_be_removed() {
 #[test]
 fn terminated_because_the_program_removed_it_or_ended() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.agent.remove(rid).unwrap();
     assert_eq!(
         world.explain(rid),
@@ -192,7 +192,7 @@ fn terminated_because_the_program_removed_it_or_ended() {
              it is over, the binding was left to expire within 600 s"
         )
     );
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.agent.registerer_dispose_all(world.now());
     world.agent.registerer_end_all(world.now());
     assert_eq!(

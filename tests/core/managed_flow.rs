@@ -42,7 +42,7 @@ fn stun(request: &[u8], ip: [u8; 4], port: u16) -> Vec<u8> {
 #[test]
 fn crlf_keeps_the_flow_open_at_the_chosen_period() {
     let mut world = World::new();
-    world.modern_registered(600, kept(KeepAlive::Crlf));
+    world.managed_registered(600, kept(KeepAlive::Crlf));
     let pings = pings(&mut world, 65_000);
     assert_eq!(pings.iter().map(|ping| ping.0).collect::<Vec<_>>(), [20_000, 40_000, 60_000]);
     assert!(pings.iter().all(|ping| ping.1 == b"\r\n\r\n"));
@@ -52,14 +52,14 @@ fn crlf_keeps_the_flow_open_at_the_chosen_period() {
 fn no_keep_alive_is_sent_for_one_that_wants_none() {
     let mut world = World::new();
     world.agent.settings_mut().keep_alive = Some(Duration::from_secs(17));
-    world.modern_registered(600, kept(KeepAlive::Off));
+    world.managed_registered(600, kept(KeepAlive::Off));
     assert_eq!(pings(&mut world, 500_000), []);
 }
 
 #[test]
 fn the_servers_flow_timer_counts_at_80_to_100_percent() {
     let mut world = World::new();
-    let (_, request) = world.modern_register(kept(KeepAlive::Crlf));
+    let (_, request) = world.managed_register(kept(KeepAlive::Crlf));
     world.answer(&request, "200 OK", &["Expires: 600", "Flow-Timer: 100"]);
     let pings = pings(&mut world, 500_000);
     let mut waits: Vec<u64> = pings.windows(2).map(|two| two[1].0 - two[0].0).collect();
@@ -71,7 +71,7 @@ fn the_servers_flow_timer_counts_at_80_to_100_percent() {
 #[test]
 fn a_flow_timer_of_0_is_none() {
     let mut world = World::new();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     world.answer(&request, "200 OK", &["Expires: 600", "Flow-Timer: 0"]);
     assert_eq!(pings(&mut world, 500_000), []);
 }
@@ -79,7 +79,7 @@ fn a_flow_timer_of_0_is_none() {
 #[test]
 fn a_mapping_that_stays_renews_nothing() {
     let mut world = World::new();
-    world.modern_registered(600, kept(KeepAlive::Stun));
+    world.managed_registered(600, kept(KeepAlive::Stun));
     for ping in 1..=20_u64 {
         world.at(ping * 20_000);
         let bytes = world.raw_sent().remove(0).1;
@@ -91,7 +91,7 @@ fn a_mapping_that_stays_renews_nothing() {
 #[test]
 fn a_mapping_that_always_changes_renews_each_30_s_at_most() {
     let mut world = World::new();
-    world.modern_registered(3600, |options| {
+    world.managed_registered(3600, |options| {
         options.keep_alive = KeepAlive::Stun;
         options.keep_alive_period = Duration::from_secs(2);
     });
@@ -114,7 +114,7 @@ fn a_mapping_that_always_changes_renews_each_30_s_at_most() {
 #[test]
 fn a_changed_mapped_address_moves_the_binding() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, kept(KeepAlive::Stun));
+    let (rid, _) = world.managed_registered(600, kept(KeepAlive::Stun));
     world.at(20_000);
     let first = world.raw_sent().remove(0).1;
     assert_eq!(first.len(), 20);
@@ -133,7 +133,7 @@ fn a_changed_mapped_address_moves_the_binding() {
 #[test]
 fn a_mapped_address_that_cannot_be_moves_nothing() {
     let mut world = World::new();
-    world.modern_registered(600, kept(KeepAlive::Stun));
+    world.managed_registered(600, kept(KeepAlive::Stun));
     for (at, ip, port) in [
         (20_000, [203, 0, 113, 7], 4444),
         (40_000, [0, 0, 0, 0], 4444),
@@ -150,7 +150,7 @@ fn a_mapped_address_that_cannot_be_moves_nothing() {
 #[test]
 fn after_four_unanswered_stun_requests_the_binding_is_renewed() {
     let mut world = World::new();
-    world.modern_registered(600, kept(KeepAlive::Stun));
+    world.managed_registered(600, kept(KeepAlive::Stun));
     world.at(20_000);
     let first = world.raw_sent().remove(0).1;
     world.hear(&stun(&first, [203, 0, 113, 7], 4444));
@@ -166,7 +166,7 @@ fn after_four_unanswered_stun_requests_the_binding_is_renewed() {
 #[test]
 fn a_server_that_does_not_know_stun_gets_crlf() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, kept(KeepAlive::Stun));
+    let (rid, _) = world.managed_registered(600, kept(KeepAlive::Stun));
     let pings = pings(&mut world, 80_000);
     assert_eq!(pings[..4].iter().map(|ping| ping.1.len()).collect::<Vec<_>>(), [20; 4]);
     assert!(pings[4..].iter().all(|ping| ping.1 == b"\r\n\r\n"));
@@ -176,7 +176,7 @@ fn a_server_that_does_not_know_stun_gets_crlf() {
 #[test]
 fn an_undeliverable_keep_alive_renews_once_and_then_the_back_off_rules() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, kept(KeepAlive::Crlf));
+    let (rid, _) = world.managed_registered(600, kept(KeepAlive::Crlf));
     let lost = |world: &mut World, bytes: &[u8]| {
         let reason = "Connection refused".to_owned();
         let input = Input::Undelivered { to: addr(REGISTRAR), reason, fatal: false, bytes };

@@ -9,7 +9,7 @@ use std::time::Duration;
 fn accounts(world: &mut World, count: usize) -> Vec<i32> {
     (0..count)
         .map(|n| {
-            let rid = world.modern(|options| options.aor = format!("sip:user{n}@acme.test"));
+            let rid = world.managed(|options| options.aor = format!("sip:user{n}@acme.test"));
             world.agent.registerer_register(world.now(), rid).unwrap();
             rid
         })
@@ -124,7 +124,7 @@ fn refreshes_of_many_accounts_spread_by_their_jitter() {
     let mut world = World::new();
     world.agent.registerer_limits(world.now(), 0, 0);
     for n in 0..300 {
-        world.modern_registered(600, |options| {
+        world.managed_registered(600, |options| {
             options.aor = format!("sip:user{n}@acme.test");
             options.jitter = 20;
         });
@@ -150,7 +150,7 @@ fn an_adopted_registration_goes_on_with_its_own_texts_by_itself() {
     let request = world.one();
     world.grant(&request, 600);
     world.at(100_000);
-    assert_eq!(world.agent.registerer_state(rid), Err(Refusal::Undefined), "nobody looks after it yet");
+    assert_eq!(world.agent.registerer_state(rid), Err(Refusal::Undefined), "it is not managed yet");
     world.agent.registerer_adopt(world.now(), rid).unwrap();
     assert_eq!(world.state(rid), State::Registered);
     assert_eq!(
@@ -184,7 +184,7 @@ fn an_adopted_registration_that_was_never_sent_is_initial() {
 #[test]
 fn the_exosip_calls_work_for_a_managed_registration_too() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |options| options.events = true);
+    let (rid, _) = world.managed_registered(600, |options| options.events = true);
     assert_eq!(world.event().kind, Kind::RegistrationSuccess);
     let text = world.agent.build_register(rid, 120).unwrap();
     world.send(rid, &text);
@@ -203,7 +203,7 @@ fn the_exosip_calls_work_for_a_managed_registration_too() {
 #[test]
 fn push_and_timer_at_the_same_moment_are_one_register() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.quiet_to(539_999);
     // A push notification wakes the program in the very moment that the refresh is due.
     world.at(540_000);
@@ -234,8 +234,8 @@ fn a_thousand_accounts_end_within_one_call_and_nothing_more_is_sent() {
 #[test]
 fn registrations_at_two_registrars_have_targets_of_their_own() {
     let mut world = World::new();
-    let (near, _) = world.modern_register(|_| {});
-    let (far, _) = world.modern_register(|options| options.registrar = "sip:192.0.2.2:5080".into());
+    let (near, _) = world.managed_register(|_| {});
+    let (far, _) = world.managed_register(|options| options.registrar = "sip:192.0.2.2:5080".into());
     let target = |rid| world.agent.registerer_info(world.now(), rid).unwrap().target;
     assert_eq!((target(near), target(far)), (Some(addr("192.0.2.1:5060")), Some(addr("192.0.2.2:5080"))));
 }
@@ -243,7 +243,7 @@ fn registrations_at_two_registrars_have_targets_of_their_own() {
 #[test]
 fn a_503_without_retry_after_does_not_wait_for_hours() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.answer(&request, "503 Service Unavailable", &[]);
     let next = world.agent.registerer_info(world.now(), rid).unwrap().next.unwrap();
     assert!((30..=60).contains(&next.as_secs()), "{next:?}");
@@ -255,7 +255,7 @@ fn retry_after_is_stretched_by_the_jitter() {
     let mut moments = Vec::new();
     for seed in 0..20 {
         let mut world = World::with_seed(seed);
-        let (rid, request) = world.modern_register(|options| options.jitter = 40);
+        let (rid, request) = world.managed_register(|options| options.jitter = 40);
         world.answer(&request, "503 Service Unavailable", &["Retry-After: 100"]);
         moments.push(world.agent.registerer_info(world.now(), rid).unwrap().next.unwrap());
     }
@@ -292,7 +292,7 @@ fn a_registrar_without_response_does_not_delay_the_end_of_all() {
     let mut world = World::new();
     world.agent.registerer_limits(world.now(), 0, 0);
     for n in 0..100 {
-        world.modern_registered(3600, |options| {
+        world.managed_registered(3600, |options| {
             options.aor = format!("sip:user{n}@acme.test");
             options.registrar = format!("sip:192.0.2.{}", 1 + n % 2);
         });

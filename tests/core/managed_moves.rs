@@ -8,7 +8,7 @@ use register::sip::Draft;
 #[test]
 fn a_changed_network_moves_the_binding_at_once_over_a_pending_request() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     let hanging = world.one_at(540_000);
     // The interface has another address now; the REGISTER under way left from the old one.
     world.routes = vec![(
@@ -29,7 +29,7 @@ fn a_changed_network_moves_the_binding_at_once_over_a_pending_request() {
 #[test]
 fn after_a_network_loss_during_a_pending_request_register_works_again() {
     let mut world = World::new();
-    let (rid, _) = world.modern_register(|_| {});
+    let (rid, _) = world.managed_register(|_| {});
     world.run_to(40_000);
     assert_eq!(world.state(rid), State::Unregistered);
     world.agent.registerer_register(world.now(), rid).unwrap();
@@ -45,7 +45,7 @@ fn leads_to(local: &'static str) -> Vec<(&'static str, Result<Vec<register::agen
 #[test]
 fn an_interface_that_changes_moves_only_bindings_whose_way_is_another() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.at(1000);
     world.agent.network_stirred(world.now());
     world.quiet_to(10_000);
@@ -72,7 +72,7 @@ fn an_interface_that_changes_moves_only_bindings_whose_way_is_another() {
 #[test]
 fn what_was_learnt_in_the_old_network_is_forgotten_in_the_new_one() {
     let mut world = World::new();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     granted(&mut world, &request, "203.0.113.7", "4444");
     let swap = world.one();
     granted(&mut world, &swap, "203.0.113.7", "4444");
@@ -85,7 +85,7 @@ fn what_was_learnt_in_the_old_network_is_forgotten_in_the_new_one() {
 /// A registration of 600 s in a network that has changed since, and the REGISTER that moves it.
 fn moving() -> (World, i32, Draft) {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.states(rid);
     world.routes = leads_to("198.51.100.5:5070");
     world.agent.network_changed(world.now());

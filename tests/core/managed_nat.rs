@@ -8,7 +8,7 @@ use register::sip::Draft;
 #[test]
 fn one_register_swaps_the_old_contact_for_the_new() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     granted(&mut world, &request, "203.0.113.7", "4444");
     assert_eq!(world.states(rid), [State::Registered]);
     let swap = world.one();
@@ -29,7 +29,7 @@ fn one_register_swaps_the_old_contact_for_the_new() {
 #[test]
 fn a_registrar_that_does_outbound_replaces_the_old_contact_by_itself() {
     let mut world = World::new();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     let contact = format!("Contact: {};expires=600", contacts(&request)[0]);
     let bytes = seen_answer(&request, "200 OK", "203.0.113.7", "4444", &[&contact, "Require: outbound"]);
     world.hear(&bytes);
@@ -39,7 +39,7 @@ fn a_registrar_that_does_outbound_replaces_the_old_contact_by_itself() {
 #[test]
 fn a_challenge_already_teaches_the_address() {
     let mut world = World::with_alice();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n1\", qop=\"auth\"";
     let bytes = seen_answer(&request, "401 Unauthorized", "203.0.113.7", "4444", &[challenge]);
     world.hear(&bytes);
@@ -53,7 +53,7 @@ fn a_challenge_already_teaches_the_address() {
 #[test]
 fn servers_that_see_us_elsewhere_each_time_make_no_loop() {
     let mut world = World::new();
-    let (_, mut request) = world.modern_register(|_| {});
+    let (_, mut request) = world.managed_register(|_| {});
     let mut count = 1;
     for port in 4000..4040 {
         granted(&mut world, &request, "203.0.113.7", &port.to_string());
@@ -67,7 +67,7 @@ fn servers_that_see_us_elsewhere_each_time_make_no_loop() {
 #[test]
 fn two_servers_behind_one_name_that_disagree_move_the_contact_once_each() {
     let mut world = World::new();
-    let (_, mut request) = world.modern_register(|_| {});
+    let (_, mut request) = world.managed_register(|_| {});
     let mut sent = 0;
     for round in 0..40 {
         let port = if round % 2 == 0 { "4000" } else { "5000" };
@@ -91,7 +91,7 @@ fn two_servers_behind_one_name_that_disagree_move_the_contact_once_each() {
 #[test]
 fn a_401_with_another_port_each_time_ends_with_the_cap() {
     let mut world = World::with_alice();
-    let (rid, mut request) = world.modern_register(|_| {});
+    let (rid, mut request) = world.managed_register(|_| {});
     for n in 0..4 {
         let challenge = format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"n{n}\", qop=\"auth\"");
         let port = (4000 + n).to_string();
@@ -118,7 +118,7 @@ fn an_invalid_or_impossible_address_is_never_adopted() {
         ("127.0.0.1", "4444"),
     ] {
         let mut world = World::new();
-        let (rid, request) = world.modern_register(|_| {});
+        let (rid, request) = world.managed_register(|_| {});
         granted(&mut world, &request, received, port);
         assert_eq!(world.state(rid), State::Registered);
         assert!(world.sent().is_empty(), "{received}:{port}");
@@ -130,7 +130,7 @@ fn an_invalid_or_impossible_address_is_never_adopted() {
 fn an_ipv6_address_is_bracketed_even_when_seen_over_ipv4() {
     for received in ["2001:db8::7", "[2001:db8::7]"] {
         let mut world = World::new();
-        let (_, request) = world.modern_register(|_| {});
+        let (_, request) = world.managed_register(|_| {});
         granted(&mut world, &request, received, "4444");
         assert!(contacts(&world.one())[0].contains("@[2001:db8::7]:4444;line="));
     }
@@ -140,7 +140,7 @@ fn an_ipv6_address_is_bracketed_even_when_seen_over_ipv4() {
 fn a_refused_swap_keeps_the_old_binding() {
     for status in ["400 Bad Request", "403 Forbidden", "503 Service Unavailable"] {
         let mut world = World::new();
-        let (rid, request) = world.modern_register(|_| {});
+        let (rid, request) = world.managed_register(|_| {});
         granted(&mut world, &request, "203.0.113.7", "4444");
         let swap = world.one();
         let bytes = seen_answer(&swap, status, "203.0.113.7", "4444", &[]);
@@ -158,7 +158,7 @@ fn a_refused_swap_keeps_the_old_binding() {
 #[test]
 fn contact_uri_parameters_survive_a_move() {
     let mut world = World::new();
-    let (_, request) = world.modern_register(|options| {
+    let (_, request) = world.managed_register(|options| {
         options.contact_params = ";audio;+g.oma.sip-im".into();
         options.q = Some("0.7".into());
     });
@@ -173,7 +173,7 @@ fn an_explicit_contact_moves_only_when_every_one_may() {
     for (nat, moves) in [(Masquerade::Automatic, false), (Masquerade::Off, false), (Masquerade::Every, true)]
     {
         let mut world = World::new();
-        let (_, request) = world.modern_register(|options| {
+        let (_, request) = world.managed_register(|options| {
             options.contacts = vec!["<sip:alice@10.0.0.5:5062>".into()];
             options.nat = nat;
         });
@@ -187,7 +187,7 @@ const LAB: &str = "<sip:lab@10.0.0.6:5064>;expires=600";
 
 /// A registration with two Contacts of its own, which may move.
 fn with_two(world: &mut World) -> (i32, Draft) {
-    world.modern_register(|options| {
+    world.managed_register(|options| {
         options.contacts = vec![DESK.replace(";expires=600", ""), LAB.replace(";expires=600", "")];
         options.nat = Masquerade::Every;
         options.reg_id = 0;
@@ -249,7 +249,7 @@ fn an_address_known_beforehand_is_that_of_all_contacts() {
     let swap = world.one();
     granted_both(&mut world, &swap, "<sip:alice@203.0.113.7:4444>;expires=600");
     // Two devices that differ by nothing but their address are one behind the NAT.
-    let (_, second) = world.modern_register(|options| {
+    let (_, second) = world.managed_register(|options| {
         options.contacts = vec!["<sip:bob@10.0.0.5:5062>".into(), "<sip:bob@10.0.0.6:5062>".into()];
         options.nat = Masquerade::Every;
         options.reg_id = 0;
@@ -260,10 +260,10 @@ fn an_address_known_beforehand_is_that_of_all_contacts() {
 #[test]
 fn a_second_account_begins_with_what_the_first_learnt() {
     let mut world = World::new();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     granted(&mut world, &request, "203.0.113.7", "4444");
     let swap = world.one();
     granted(&mut world, &swap, "203.0.113.7", "4444");
-    let (_, second) = world.modern_register(|_| {});
+    let (_, second) = world.managed_register(|_| {});
     assert!(contacts(&second)[0].contains("@203.0.113.7:4444;line="));
 }

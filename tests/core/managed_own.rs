@@ -15,7 +15,7 @@ fn uri(request: &register::sip::Draft) -> String {
 /// what was granted, by what it was known, and when the refresh comes.
 fn answered(status: &str, lines: &[&str]) -> (u32, Known, Option<u64>) {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|options| options.instance = Some(UUID.into()));
+    let (rid, request) = world.managed_register(|options| options.instance = Some(UUID.into()));
     let instance = format!("+sip.instance=\"<urn:uuid:{UUID}>\"");
     let lines: Vec<String> =
         lines.iter().map(|line| line.replace("OWN", &uri(&request)).replace("INSTANCE", &instance)).collect();
@@ -78,7 +78,7 @@ fn instance_and_reg_id_win_over_everything() {
 fn the_registrar_modifies_our_contact_and_adds_bindings() {
     // The host is another, the `line` is ours.
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     let moved = uri(&request).replace("192.0.2.99:5070", "203.0.113.9:4444");
     let line = format!("Contact: <sip:x@198.51.100.1>;expires=70, <{moved}>;expires=75");
     world.answer(&request, "200 OK", &[&line]);
@@ -130,7 +130,7 @@ fn more_than_was_asked_is_believed_but_not_relied_on() {
 #[test]
 fn our_contact_with_expires_0_is_no_binding_and_no_burst() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     let line = format!("Contact: <{}>;expires=0", uri(&request));
     world.answer(&request, "200 OK", &[&line]);
     assert_eq!(world.told(rid), [What::Rejected], "it is no success");
@@ -144,7 +144,7 @@ fn our_contact_with_expires_0_is_no_binding_and_no_burst() {
 #[test]
 fn an_old_address_with_our_line_does_not_count() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     let own = uri(&request);
     let old = own.replace("192.0.2.99:5070", "203.0.113.9:4444");
     world.answer(&request, "200 OK", &[&format!("Contact: <{old}>;expires=5, <{own}>;expires=75")]);
@@ -154,7 +154,7 @@ fn an_old_address_with_our_line_does_not_count() {
 #[test]
 fn several_contacts_of_ours_last_as_long_as_the_shortest() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|options| {
+    let (rid, request) = world.managed_register(|options| {
         options.contacts = vec!["<sip:a@192.0.2.99:5070>".into(), "<sip:b@192.0.2.99:5070>;q=0.5".into()];
     });
     assert_eq!(request.get("Contact"), Some("<sip:a@192.0.2.99:5070;ob>, <sip:b@192.0.2.99:5070;ob>;q=0.5"));
@@ -171,7 +171,7 @@ fn several_contacts_of_ours_last_as_long_as_the_shortest() {
 #[test]
 fn what_is_added_to_a_contact_uri_stands_before_its_headers() {
     let mut world = World::new();
-    let (_, request) = world.modern_register(|options| {
+    let (_, request) = world.managed_register(|options| {
         options.contacts = vec!["<sip:a?b@192.0.2.99:5070;x=1?Subject=hi>;q=0.4".into()];
         options.instance = Some(UUID.into());
     });
@@ -185,7 +185,7 @@ fn what_is_added_to_a_contact_uri_stands_before_its_headers() {
 #[test]
 fn a_tel_contact_is_registered_as_it_is() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|options| options.contacts = vec!["<tel:+1234>".into()]);
+    let (rid, request) = world.managed_register(|options| options.contacts = vec!["<tel:+1234>".into()]);
     assert_eq!(request.get("Contact"), Some("<tel:+1234>"));
     world.grant(&request, 60);
     assert_eq!(world.state(rid), State::Registered);
@@ -194,7 +194,7 @@ fn a_tel_contact_is_registered_as_it_is() {
 #[test]
 fn what_a_2xx_says_besides_can_be_asked_for_at_any_time() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     let own = request.get("Contact").unwrap().to_owned();
     world.answer(
         &request,
@@ -227,7 +227,7 @@ fn what_a_2xx_says_besides_can_be_asked_for_at_any_time() {
 #[test]
 fn outbound_refused_by_the_first_hop_is_tried_without() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     assert!(request.get("Contact").unwrap().contains(";reg-id=1"));
     world.answer(&request, "439 First Hop Lacks Outbound Support", &[]);
     let again = world.one();
@@ -241,7 +241,7 @@ fn outbound_refused_by_the_first_hop_is_tried_without() {
 #[test]
 fn push_parameters_are_in_the_contact_uri_and_a_555_drops_them() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|options| {
+    let (rid, request) = world.managed_register(|options| {
         options.push = Some(register::registration::policy::managed::Push {
             provider: "fcm".into(),
             prid: "ab:cd".into(),
@@ -266,7 +266,7 @@ fn push_parameters_are_in_the_contact_uri_and_a_555_drops_them() {
 #[test]
 fn a_security_agreement_is_made_when_the_server_demands_one() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|options| options.security = "digest;d-alg=md5".into());
+    let (rid, request) = world.managed_register(|options| options.security = "digest;d-alg=md5".into());
     // RFC 3329 section 2.3.1: both are there from the first request on, so that nobody on the way passes the offer over.
     assert_eq!(request.get("Security-Client"), Some("digest;d-alg=md5"));
     assert_eq!(request.get("Require"), Some("sec-agree"));
@@ -285,7 +285,7 @@ fn a_security_agreement_is_made_when_the_server_demands_one() {
 #[test]
 fn a_registrar_without_the_wanted_security_agreement_is_a_failure() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|options| options.security = "digest".into());
+    let (rid, request) = world.managed_register(|options| options.security = "digest".into());
     world.answer(&request, "420 Bad Extension", &["Unsupported: sec-agree"]);
     world.quiet_to(36_000_000);
     assert_eq!(
@@ -298,7 +298,7 @@ fn a_registrar_without_the_wanted_security_agreement_is_a_failure() {
 fn a_redirection_is_followed_only_when_the_option_allows_it() {
     let to = "Contact: <sip:192.0.2.50:5080>";
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.answer(&request, "302 Moved Temporarily", &[to]);
     world.quiet_to(36_000_000);
     assert_eq!(
@@ -306,7 +306,7 @@ fn a_redirection_is_followed_only_when_the_option_allows_it() {
         "302 Moved Temporarily from 192.0.2.1:5060: redirections are not followed; not trying again by itself"
     );
     let mut world = World::new();
-    let (_, request) = world.modern_register(|options| options.redirects = true);
+    let (_, request) = world.managed_register(|options| options.redirects = true);
     world.answer(&request, "302 Moved Temporarily", &[to]);
     let again = world.one();
     assert_eq!(again.start(), "REGISTER sip:192.0.2.50:5080 SIP/2.0");
@@ -317,7 +317,7 @@ fn a_redirection_is_followed_only_when_the_option_allows_it() {
 #[test]
 fn redirections_end_after_three() {
     let mut world = World::new();
-    let (_, mut request) = world.modern_register(|options| options.redirects = true);
+    let (_, mut request) = world.managed_register(|options| options.redirects = true);
     for n in 0..3 {
         world.answer(&request, "302 Moved Temporarily", &[&format!("Contact: <sip:192.0.2.{}>", 50 + n)]);
         request = world.one();
@@ -332,7 +332,7 @@ fn credentials_do_not_follow_a_redirection_to_another_realm() {
         |realm: &str| format!("WWW-Authenticate: Digest realm=\"{realm}\", nonce=\"n\", qop=\"auth\"");
     for (asked, answered) in [("acme", true), ("evil", false)] {
         let mut world = World::with_alice();
-        let (rid, request) = world.modern_register(|options| options.redirects = true);
+        let (rid, request) = world.managed_register(|options| options.redirects = true);
         world.answer(&request, "401 Unauthorized", &[&challenge("acme")]);
         let proven = world.one();
         world.answer(&proven, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50:5080>"]);

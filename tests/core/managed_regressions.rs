@@ -8,7 +8,7 @@ use std::time::Duration;
 #[test]
 fn a_200_without_contact_leaves_register_usable() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     world.answer(&request, "200 OK", &[]);
     assert_eq!(world.state(rid), State::Registered);
     assert_eq!(world.agent.registerer_register(world.now(), rid), Ok(()));
@@ -17,7 +17,7 @@ fn a_200_without_contact_leaves_register_usable() {
 #[test]
 fn a_contact_echo_with_a_foreign_one_first_is_registered_for_our_time() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     let own = request.get("Contact").unwrap().to_owned();
     let line = format!("Contact: <sip:foreign@198.51.100.9>;expires=5, {own};expires=300");
     world.answer(&request, "200 OK", &[&line]);
@@ -28,7 +28,7 @@ fn a_contact_echo_with_a_foreign_one_first_is_registered_for_our_time() {
 #[test]
 fn our_contact_without_expires_is_registered_for_what_was_asked() {
     let mut world = World::new();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     let own = format!("Contact: {}", request.get("Contact").unwrap());
     world.answer(&request, "200 OK", &[&own]);
     assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().granted, 600);
@@ -38,7 +38,7 @@ fn our_contact_without_expires_is_registered_for_what_was_asked() {
 /// The Authorization of the request that answers these challenges, of which there is exactly one.
 fn proven(challenges: &[&str]) -> String {
     let mut world = World::with_alice();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     let lines: Vec<String> = challenges
         .iter()
         .map(|algorithm| {
@@ -74,7 +74,7 @@ fn a_lone_crlf_before_a_200_does_not_spoil_it() {
     for (alone, before) in [("\r\n", ""), ("\r\n\r\n", ""), ("", "\r\n"), ("", "\r\n\r\n"), ("\r\n", "\r\n")]
     {
         let mut world = World::new();
-        let (rid, request) = world.modern_register(|_| {});
+        let (rid, request) = world.managed_register(|_| {});
         if !alone.is_empty() {
             world.hear(alone.as_bytes());
         }
@@ -96,7 +96,7 @@ fn bounce(world: &mut World, bytes: &[u8]) {
 #[test]
 fn a_server_that_closes_right_after_the_unregister_ends_it_cleanly() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |options| {
+    let (rid, _) = world.managed_registered(600, |options| {
         options.keep_alive = KeepAlive::Crlf;
         options.keep_alive_period = Duration::from_secs(20);
     });
@@ -124,7 +124,7 @@ fn a_server_that_closes_right_after_the_unregister_ends_it_cleanly() {
 #[test]
 fn a_port_closed_during_dispose_ends_it_with_one_event() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.states(rid);
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     let removal = world.one().to_bytes();
@@ -140,7 +140,7 @@ fn a_port_closed_during_dispose_ends_it_with_one_event() {
 #[test]
 fn an_answer_to_the_request_before_is_not_an_answer_to_this_one() {
     let mut world = World::new();
-    let (rid, first) = world.modern_registered(600, |_| {});
+    let (rid, first) = world.managed_registered(600, |_| {});
     let refresh = world.one_at(540_000);
     world.told(rid);
     world.answer(&first, "404 Not Found", &[]);
@@ -154,7 +154,7 @@ fn an_answer_to_the_request_before_is_not_an_answer_to_this_one() {
 #[test]
 fn a_failing_refresh_is_reported_once() {
     let mut world = World::new();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.told(rid);
     let refresh = world.one_at(540_000);
     world.answer(&refresh, "500 Server Internal Error", &["Retry-After: 300"]);
@@ -165,7 +165,7 @@ fn a_failing_refresh_is_reported_once() {
 #[test]
 fn a_name_that_does_not_resolve_is_told_and_tried_again() {
     let mut world = World::new();
-    let rid = world.modern(|options| options.registrar = "sip:nowhere.test".into());
+    let rid = world.managed(|options| options.registrar = "sip:nowhere.test".into());
     world.agent.registerer_register(world.now(), rid).unwrap();
     assert!(world.sent().is_empty());
     assert_eq!(world.state(rid), State::Unregistered);
@@ -180,7 +180,7 @@ fn a_name_that_does_not_resolve_is_told_and_tried_again() {
 #[test]
 fn a_401_after_dispose_is_answered_only_to_remove_the_binding() {
     let mut world = World::with_alice();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     let remove = world.one();
     let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n1\", qop=\"auth\"";
@@ -196,7 +196,7 @@ fn a_401_after_dispose_is_answered_only_to_remove_the_binding() {
 #[test]
 fn dispose_during_a_challenged_refresh_removes_the_binding() {
     let mut world = World::with_alice();
-    let (rid, _) = world.modern_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |_| {});
     let refresh = world.one_at(540_000);
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n1\", qop=\"auth\"";
@@ -210,7 +210,7 @@ fn dispose_during_a_challenged_refresh_removes_the_binding() {
 #[test]
 fn a_407_and_then_a_401_are_both_answered_in_one_request() {
     let mut world = World::with_alice();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     let challenge = |who: &str, realm: &str| {
         format!("{who}-Authenticate: Digest realm=\"{realm}\", nonce=\"{realm}\", qop=\"auth\"")
     };
@@ -227,7 +227,7 @@ fn a_407_and_then_a_401_are_both_answered_in_one_request() {
 #[test]
 fn nextnonce_is_used_for_the_refresh() {
     let mut world = World::with_alice();
-    let (_, request) = world.modern_register(|_| {});
+    let (_, request) = world.managed_register(|_| {});
     world.answer(
         &request,
         "401 Unauthorized",
@@ -245,7 +245,7 @@ fn nextnonce_is_used_for_the_refresh() {
 #[test]
 fn a_stale_nonce_on_refresh_costs_one_round_and_no_state() {
     let mut world = World::with_alice();
-    let (rid, request) = world.modern_register(|_| {});
+    let (rid, request) = world.managed_register(|_| {});
     let challenge =
         |nonce: &str| format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"");
     world.answer(&request, "401 Unauthorized", &[&challenge("n1")]);
@@ -275,7 +275,7 @@ fn an_unknown_rid_and_one_of_the_exosip_calls_are_refused() {
 #[test]
 fn the_terminated_are_remembered_but_not_for_ever() {
     let mut world = World::new();
-    let rids: Vec<i32> = (0..register::agent::MOST_ENDED + 10).map(|_| world.modern(|_| {})).collect();
+    let rids: Vec<i32> = (0..register::agent::MOST_ENDED + 10).map(|_| world.managed(|_| {})).collect();
     for rid in &rids {
         world.agent.registerer_dispose(world.now(), *rid).unwrap();
     }

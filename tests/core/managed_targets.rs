@@ -14,7 +14,7 @@ fn account() -> (World, Rid, (SocketAddr, Draft)) {
     let mut world = World::with_alice();
     let routes = SERVERS.map(|remote| Route { remote: addr(remote), local: addr(LOCAL) });
     world.routes.push(("acme.test", Ok(routes.to_vec())));
-    let rid = world.modern(|options| options.registrar = "sip:acme.test".into());
+    let rid = world.managed(|options| options.registrar = "sip:acme.test".into());
     world.agent.registerer_register(world.now(), rid).unwrap();
     let first = one(&mut world);
     assert_eq!(first.0, addr(SERVERS[0]));

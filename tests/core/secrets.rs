@@ -86,7 +86,7 @@ fn passwords_and_ha1s_that_are_given_up_leave_no_copy() {
     replaced.reveal(|text| add(&mut world, "alice", b"", std::str::from_utf8(text).unwrap()));
     add(&mut world, "alice", b"y", "");
     let rid = own.reveal(|text| {
-        world.modern(|options| {
+        world.managed(|options| {
             let password = Some(text.into());
             let ha1 = vec![(Algorithm::Md5, "0".repeat(32).into())];
             let (username, realm) = ("alice".into(), "".into());

@@ -87,7 +87,7 @@ impl ManagedPolicy {
             (LastOutcome::None, _) if self.options.adopted && !initial => {
                 return "Taken over from the eXosip calls".to_owned();
             }
-            (LastOutcome::None, _) => return "Nothing was heard yet".to_owned(),
+            (LastOutcome::None, _) => return "No response yet".to_owned(),
             (LastOutcome::Response { status, reason }, Some(server)) => {
                 format!("{status} {reason} from {server}")
             }

@@ -4,7 +4,7 @@ use super::{EndReason, FailureClass, Goal, LastOutcome, LastResponse, ManagedPol
 use super::{backoff, challenge::authenticated, explain};
 use crate::registration::granted::granted;
 use crate::registration::response::{min_expires, retry_after};
-use crate::registration::{BlockReason, Reason, Registration};
+use crate::registration::{Activity, BlockReason, Reason, Registration};
 use crate::request::target::request_uri;
 use crate::sip::{Contact, Message, Uri, excerpt};
 use crate::transaction::NoResponse;
@@ -246,6 +246,9 @@ impl ManagedPolicy {
         let attempt = registration.attempt();
         let Failed { class, error } = failed;
         self.check_expiry(now, registration);
+        if *registration.activity() == Activity::Terminated {
+            return;
+        }
         self.failures = self.failures.saturating_add(1);
         self.attempted = true;
         if matches!(self.last.outcome, LastOutcome::Response { status: 300.., .. }) {
