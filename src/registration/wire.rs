@@ -8,7 +8,7 @@ use crate::request::via::push_stamped;
 use crate::request::{Local, Masquerade, Settings};
 use crate::sip::{BufferPool, Draft, Field, Line, NameAddr, Text, Uri, one_line, split_list};
 use std::borrow::Cow;
-use std::cell::LazyCell;
+use std::cell::OnceCell;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Range;
 
@@ -30,39 +30,40 @@ pub struct WireRequest<'s> {
 }
 
 /// An address that a Contact may get.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct ContactAddress<'s> {
     /// What the application has set instead of the IP address.
     host: Option<&'s str>,
     ip: IpAddr,
     port: u16,
+    text: OnceCell<Address>,
 }
 
 impl ContactAddress<'_> {
     /// Whether `uri` has this address.
-    fn is_of(self, uri: &Uri<'_>) -> bool {
+    fn is_of(&self, uri: &Uri<'_>) -> bool {
         match self.host {
-            Some(host) => Address::new(host, self.port).is_of(uri),
+            Some(_) => self.text().is_of(uri),
             None => {
                 let port = uri.port.unwrap_or(uri.default_port());
                 port == self.port && uri.host.parse() == Ok(self.ip)
             }
         }
     }
+
+    /// As it stands in a Contact.
+    fn text(&self) -> &Address {
+        self.text.get_or_init(|| match self.host {
+            Some(host) => Address::new(host, self.port),
+            None => Address::from(SocketAddr::new(self.ip, self.port)),
+        })
+    }
 }
 
 impl From<SocketAddr> for ContactAddress<'_> {
     fn from(address: SocketAddr) -> Self {
-        ContactAddress { host: None, ip: address.ip(), port: address.port() }
-    }
-}
-
-impl From<ContactAddress<'_>> for Address {
-    fn from(address: ContactAddress<'_>) -> Self {
-        match address.host {
-            Some(host) => Address::new(host, address.port),
-            None => Address::from(SocketAddr::new(address.ip, address.port)),
-        }
+        let (ip, port) = (address.ip(), address.port());
+        ContactAddress { host: None, ip, port, text: OnceCell::new() }
     }
 }
 
@@ -84,7 +85,10 @@ impl<'s> ContactAddrs<'s> {
         let seen = local.learned.filter(|_| local.masquerade != Masquerade::Off);
         let (host, port) = (settings.public_host.as_deref(), settings.public_port);
         let given = (host.is_some() || port.is_some()) && !every;
-        let public = given.then(|| ContactAddress { host, port: port.unwrap_or(ours.port), ..ours });
+        let public = given.then(|| {
+            let port = port.unwrap_or(ours.port);
+            ContactAddress { host, ip: ours.ip, port, text: OnceCell::new() }
+        });
         ContactAddrs { reflexive: seen.map(ContactAddress::from), ours, public, every }
     }
 }
@@ -234,9 +238,11 @@ impl ContactRules<'_> {
                     // Another Via is none of ours.
                     Field::Via if stamped => copy.leave_out(line),
                     Field::Via => {
-                        let address = Address::ours(local.address, settings.public_port);
+                        let public = settings.public_port;
+                        let public = public.map(|port| Address::ours(local.address, Some(port)));
+                        let address = public.as_ref().unwrap_or_else(|| addrs.ours.text());
                         value.clear();
-                        push_stamped(value, draft.value(line), &address, branch);
+                        push_stamped(value, draft.value(line), address, branch);
                         copy.send_changed(line, value);
                         stamped = true;
                     }
@@ -313,15 +319,14 @@ impl ContactRules<'_> {
         // A Contact without its address is one that we made.
         let uri = if contact::is_open(value) { None } else { parsed(value).map(|(_, uri)| uri) };
         let wanted = self.wanted_address(value, uri.as_ref(), addrs);
-        let address = LazyCell::new(|| Address::from(wanted.unwrap_or(addrs.ours)));
-        if contact::push_filled(text, value, address) || self.removes {
+        if contact::push_filled(text, value, || wanted.unwrap_or(&addrs.ours).text()) || self.removes {
             return false;
         }
         let Some(wanted) = wanted else { return false };
         if uri.is_some_and(|uri| wanted.is_of(&uri)) {
             return false;
         }
-        let Some(moved) = contact::readdress(&text[start..], &wanted.into()) else { return false };
+        let Some(moved) = contact::readdress(&text[start..], wanted.text()) else { return false };
         text.truncate(start);
         text.push_str(&moved);
         true
@@ -333,14 +338,14 @@ impl ContactRules<'_> {
         &self,
         value: &str,
         uri: Option<&Uri<'_>>,
-        addrs: &ContactAddrs<'a>,
-    ) -> Option<ContactAddress<'a>> {
+        addrs: &'a ContactAddrs<'_>,
+    ) -> Option<&'a ContactAddress<'a>> {
         let is_ours = || uri.is_some_and(|uri| uri.params.get("line") == Some(self.line));
         let automatic = contact::is_open(value) || (!self.explicit_address && is_ours());
         if !automatic {
-            return addrs.reflexive.filter(|_| addrs.every);
+            return addrs.reflexive.as_ref().filter(|_| addrs.every);
         }
-        Some(addrs.public.or(addrs.reflexive).unwrap_or(addrs.ours))
+        Some(addrs.public.as_ref().or(addrs.reflexive.as_ref()).unwrap_or(&addrs.ours))
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::sip::{NameAddr, Uri, one_line, push_number, quote};
 use std::net::{IpAddr, SocketAddr};
-use std::ops::Deref;
 
 /// The host that stands for "not known yet" in built messages; programs search for it.
 pub(crate) const NO_HOST: &str = "999.999.999.999";
@@ -128,12 +127,12 @@ impl Automatic<'_> {
 /// Puts `address` where the placeholders are.
 pub(crate) fn fill(value: &str, address: &Address) -> String {
     let mut text = String::with_capacity(value.len() + 16);
-    push_filled(&mut text, value, address);
+    push_filled(&mut text, value, || address);
     text
 }
 
 /// Appends `value` with `address` where the placeholders are. Whether there was a place for both host and port.
-pub(crate) fn push_filled(text: &mut String, value: &str, address: impl Deref<Target = Address>) -> bool {
+pub(crate) fn push_filled<'a>(text: &mut String, value: &str, address: impl Fn() -> &'a Address) -> bool {
     let (mut copied, mut from, mut host, mut both) = (0, 0, false, false);
     // A host has a '.' behind its first digits, a port a ':' before it: both are rarer than digits.
     while let Some(at) = memchr::memchr2(b'.', b':', &value.as_bytes()[from..]).map(|n| from + n) {
@@ -143,16 +142,16 @@ pub(crate) fn push_filled(text: &mut String, value: &str, address: impl Deref<Ta
             copied = start + NO_HOST.len();
             host = true;
             if value[copied..].starts_with(OPEN_PORT) {
-                text.push_str(&address.text);
+                text.push_str(&address().text);
                 copied += OPEN_PORT.len();
                 both = true;
             } else {
-                text.push_str(address.host());
+                text.push_str(address().host());
             }
             from = copied;
         } else if value[at..].starts_with(OPEN_PORT) {
             text.push_str(&value[copied..at]);
-            text.push_str(address.colon_port());
+            text.push_str(address().colon_port());
             both |= host && at == copied;
             copied = at + OPEN_PORT.len();
             from = copied;
@@ -309,7 +308,7 @@ mod tests {
                 draw /= 10;
             }
             let mut text = String::new();
-            let both = push_filled(&mut text, &value, &address);
+            let both = push_filled(&mut text, &value, || &address);
             assert_eq!((text, both), filled(&value, "10.0.0.1", "5070"), "{value}");
             assert_eq!(is_open(&value), value.contains(NO_HOST), "{value}");
         }

@@ -43,7 +43,7 @@ pub(crate) fn push_stamped(text: &mut String, via: &str, address: &Address, bran
         // As we make it: there is nothing else to fill in.
         Some(rest) => text.extend(["SIP/2.0/UDP ", address.as_str(), rest]),
         None => {
-            contact::push_filled(text, via, address);
+            contact::push_filled(text, via, || address);
         }
     }
     if branch.is_none() && !address.is_v6() {

@@ -1,5 +1,5 @@
-//! Which binding in a 2xx is ours: odd responses of registrars, case by case. The refresh shows what
-//! was believed.
+//! Which binding in a 2xx is ours: odd responses of registrars, case by case. The refresh shows
+//! what was believed.
 
 use crate::common::{World, param};
 use register::agent::What;
@@ -11,7 +11,8 @@ fn uri(request: &register::sip::Draft) -> String {
     contact[contact.find('<').unwrap() + 1..contact.find('>').unwrap()].to_owned()
 }
 
-/// Answers a first REGISTER for 600 s with 200 and these lines (`OWN` stands for our Contact URI, `INSTANCE` for its parameter);
+/// Answers a first REGISTER for 600 s with 200 and these lines (`OWN` stands for our Contact URI,
+/// `INSTANCE` for its parameter);
 /// what was granted, by what it was known, and when the refresh comes.
 fn answered(status: &str, lines: &[&str]) -> (u32, Known, Option<u64>) {
     let mut world = World::new();
@@ -267,7 +268,8 @@ fn push_parameters_are_in_the_contact_uri_and_a_555_drops_them() {
 fn a_security_agreement_is_made_when_the_server_demands_one() {
     let mut world = World::new();
     let (rid, request) = world.managed_register(|options| options.security = "digest;d-alg=md5".into());
-    // RFC 3329 section 2.3.1: both are there from the first request on, so that nobody on the way passes the offer over.
+    // RFC 3329 section 2.3.1: both are there from the first request on, so that no proxy ignores
+    // the offer.
     assert_eq!(request.get("Security-Client"), Some("digest;d-alg=md5"));
     assert_eq!(request.get("Require"), Some("sec-agree"));
     assert_eq!(request.get("Proxy-Require"), Some("sec-agree"));
