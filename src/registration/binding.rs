@@ -11,6 +11,7 @@ use crate::request::{Asks, Entropy, Refusal};
 use crate::sip::{Draft, Message, Text};
 use crate::transaction::TransactionId;
 use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// A longer text is not kept: it did not fit into a datagram.
@@ -51,6 +52,8 @@ pub struct Registration {
     last: Option<Box<[u8]>>,
     /// Where our Contacts stand in it.
     last_contacts: ContactSpan,
+    /// The address that our Contacts were given in it.
+    contact_address: Option<SocketAddr>,
     /// The last REGISTER got no final response.
     unanswered: bool,
     /// The last REGISTER removed a Contact at another address.
@@ -74,6 +77,7 @@ impl Registration {
             sent_at: None,
             last: None,
             last_contacts: ContactSpan::Nothing,
+            contact_address: None,
             unanswered: false,
             replaced_contact: false,
             explicit_address: false,
@@ -204,6 +208,14 @@ impl Registration {
         }
     }
 
+    /// The address that our Contacts have at the server; `None`: it is not known without reading them.
+    pub(super) fn contact_address(&self) -> Option<SocketAddr> {
+        match self.bound.as_ref()?.contacts {
+            Contacts::AsSent => self.contact_address,
+            Contacts::Text(_) => None,
+        }
+    }
+
     /// The Contacts of the last REGISTER, a comma list.
     pub(super) fn sent_contacts(&self) -> Option<Cow<'_, str>> {
         self.last_contacts.of(self.last.as_deref()?)
@@ -251,6 +263,7 @@ impl Registration {
         self.keep_held_contacts();
         self.last = Some(kept(draft));
         self.last_contacts = ContactSpan::Nothing;
+        self.contact_address = None;
     }
 
     /// The REGISTER has its addresses and goes out as the text that is returned.
@@ -264,6 +277,7 @@ impl Registration {
             last => *last = Some(request.kept.into()),
         }
         self.last_contacts = request.contacts;
+        self.contact_address = Some(request.contact_address);
         self.replaced_contact = request.replaces_contact;
         request.wire
     }

@@ -27,6 +27,8 @@ pub struct WireRequest<'s> {
     pub(super) replaces_contact: bool,
     /// The server holds these Contacts already.
     pub(super) same_contacts: bool,
+    /// The address that our Contacts were given.
+    pub(super) contact_address: SocketAddr,
 }
 
 /// An address that a Contact may get.
@@ -91,6 +93,12 @@ impl<'s> ContactAddrs<'s> {
         });
         ContactAddrs { reflexive: seen.map(ContactAddress::from), ours, public, every }
     }
+}
+
+/// The address that Contacts of ours get, where the application has set no other.
+fn contact_address(local: Local) -> SocketAddr {
+    let seen = local.learned.filter(|_| local.masquerade != Masquerade::Off);
+    seen.unwrap_or(local.address)
 }
 
 /// Buffers that one request leaves to the next.
@@ -203,6 +211,9 @@ impl Registration {
 
     /// Whether the binding should move to another address than it was registered with.
     pub fn wants_other_address(&self, local: Local, settings: &Settings) -> bool {
+        if self.contact_address() == Some(contact_address(local)) {
+            return false;
+        }
         let rules = self.contact_rules();
         let Some(held) = rules.held.as_deref().filter(|_| self.is_bound()) else { return false };
         let addrs = ContactAddrs::new(local, settings);
@@ -291,7 +302,8 @@ impl ContactRules<'_> {
             draft.push_end(kept);
             (call_id, contacts, removal.is_some(), same_contacts)
         });
-        WireRequest { wire, call_id, kept, contacts, replaces_contact, same_contacts }
+        let contact_address = contact_address(local);
+        WireRequest { wire, call_id, kept, contacts, replaces_contact, same_contacts, contact_address }
     }
 
     /// Appends the Contacts in the list `values` with the addresses that they should have.

@@ -154,7 +154,7 @@ fn a_request_is_copied_as_it_would_be_edited() {
         let branch = (draw(2) == 0).then_some("z9hG4bK2");
         let date = (draw(2) == 0).then(|| "today".to_owned());
         let request = rules.complete(&mut scratch, &draft, local, &settings, branch, date.clone());
-        let WireRequest { wire, call_id, kept, contacts, replaces_contact, same_contacts } = request;
+        let WireRequest { wire, call_id, kept, contacts, replaces_contact, same_contacts, .. } = request;
         let sent = contacts.of(kept).map(Cow::into_owned);
         let copied: Copied =
             (wire.to_vec(), call_id, kept.into(), sent.clone(), replaces_contact, same_contacts);
