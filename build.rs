@@ -19,7 +19,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let soname = env::var("REGISTER_SONAME").unwrap_or_else(|_| "libregister.so.1".into());
     println!("cargo::rustc-cdylib-link-arg=-Wl,-soname,{soname}");
     println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
-    println!("cargo::rustc-cdylib-link-arg=-Wl,-z,defs");
+    if !is_instrumented() {
+        println!("cargo::rustc-cdylib-link-arg=-Wl,-z,defs");
+    }
 
     compile_c(&["src/c/resolver.c", "src/c/trace.c"]);
     // Only Rust's symbols are exported: osip_trace is, and leads to C's function.
@@ -41,4 +43,12 @@ fn compile_c(files: &[&str]) {
         println!("cargo::rerun-if-changed={file}");
     }
     cc::Build::new().files(files).std("gnu11").warnings(true).extra_warnings(true).compile("register_c");
+}
+
+/// Whether a sanitizer or a fuzzer instruments the build: what it calls is then defined by the
+/// executable only, which `-z defs` does not allow.
+fn is_instrumented() -> bool {
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let is_flag = |word: &str| flags.contains(word);
+    env::var_os("CARGO_CFG_FUZZING").is_some() || is_flag("sanitizer") || is_flag("sancov")
 }

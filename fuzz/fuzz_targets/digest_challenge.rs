@@ -1,4 +1,5 @@
-//! Any challenge line: reading never panics, and no text in it can break the answer. `cargo +nightly fuzz run digest_challenge`
+//! Any challenge line: reading never panics, and no text in it can break the answer.
+//! `cargo +nightly fuzz run digest_challenge`
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

@@ -8,7 +8,11 @@ use register::sip::{Contact, Draft, Message, Uri, normalise, unquote};
 fuzz_target!(|datagram: &[u8]| {
     let (text, mut room) = (normalise(datagram), Vec::new());
     let (came, message) = (Message::read(datagram, &mut room), Message::parse(&text));
-    assert_eq!(format!("{came:?}"), format!("{message:?}"), "a datagram as it came is the one that was normalised");
+    assert_eq!(
+        format!("{came:?}"),
+        format!("{message:?}"),
+        "a datagram as it came is the one that was normalised"
+    );
     let Ok(message) = message else { return };
     let _ = (message.cseq(), message.call_id(), message.retry_after(), message.seconds("Expires"));
     if let Ok(via) = message.top_via() {
