@@ -121,8 +121,10 @@ static void edit(osip_message_t *message)
             osip_from_param_add(message->from, osip_strdup("x"), osip_strdup(value));
         break;
     default:
-        if (message != NULL && message->call_id != NULL)
+        if (message != NULL && message->call_id != NULL) {
+            osip_free(message->call_id->number); /* the setter does not */
             osip_call_id_set_number(message->call_id, osip_strdup(value));
+        }
         break;
     }
     free(value);
