@@ -43,7 +43,7 @@ fn registers(program: &Path) {
 }
 
 #[test]
-fn a_program_linked_with_the_old_libraries_starts_with_ours_under_their_names() {
+fn a_program_linked_with_the_old_libraries_starts_with_ours() {
     let source = crate::support::root().join("tests/c/style_monitor.c");
     let (old, new) = (crate::support::folder("c-old-libraries"), crate::support::folder("c-old-names"));
     for name in OLD_NAMES {

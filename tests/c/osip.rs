@@ -170,7 +170,7 @@ fn the_messages_of_rfc_4475_are_read_as_libosip2_reads_them() {
 }
 
 #[test]
-fn memory_is_the_programs_and_none_is_lost_when_there_is_none() {
+fn the_programs_allocators_are_used_and_their_failures_leak_nothing() {
     let printed = ours("osip_memory");
     let printed = String::from_utf8_lossy(&printed);
     assert_eq!(printed, "each of them was refused once\nlive = 1\nlive = 0\n");

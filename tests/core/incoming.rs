@@ -26,7 +26,7 @@ fn starts(drafts: &[Draft]) -> Vec<&str> {
 }
 
 #[test]
-fn an_options_is_told_and_answered_after_500_ms_if_the_application_does_not() {
+fn an_options_is_answered_after_500_ms_if_the_application_does_not() {
     let mut world = World::new();
     world.hear_from(addr(PEER), &request("OPTIONS", "1", &[]));
     let event = world.event();
@@ -157,7 +157,7 @@ fn a_cancel_ends_an_invite_that_is_not_answered() {
 }
 
 #[test]
-fn subscribe_and_refer_are_told_as_subscriptions() {
+fn subscribe_and_refer_are_subscription_events() {
     let mut world = World::new();
     world.hear_from(addr(PEER), &request("SUBSCRIBE", "1", &["Contact: <sip:x@y>"]));
     let event = world.event();
@@ -233,7 +233,7 @@ fn a_flood_gets_503_and_costs_a_bounded_amount() {
 }
 
 #[test]
-fn old_branches_are_told_apart_by_call_id_and_cseq() {
+fn old_branches_are_distinguished_by_call_id_and_cseq() {
     let mut world = World::new();
     let old = |call: &str| {
         let text = String::from_utf8(request("MESSAGE", "1", &[])).unwrap();
@@ -286,7 +286,7 @@ fn a_flood_from_one_source_leaves_room_for_the_others() {
 
 /// A host has all addresses of its IPv6 network, and one IPv4 address in two spellings.
 #[test]
-fn one_source_by_many_addresses_is_one() {
+fn a_source_with_many_addresses_counts_as_one() {
     for flooder in ["[2001:db8:1:2:a::HEX]:5060", "[2001:db8:1:2:HEX::1]:5060"] {
         let mut world = World::new();
         for n in 0..2050_u16 {

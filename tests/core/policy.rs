@@ -11,7 +11,7 @@ fn without_automatic_action_nothing_is_ever_refreshed() {
 }
 
 #[test]
-fn a_binding_is_refreshed_at_nine_tenths_or_six_seconds_before_its_end_or_after_900_s() {
+fn a_refresh_is_at_90_percent_or_6_s_before_the_end_or_after_900_s() {
     for (granted, due) in
         [(3600, 900_000), (1000, 900_000), (100, 90_000), (60, 54_000), (30, 24_000), (5, 2_500)]
     {
@@ -81,7 +81,7 @@ fn an_explicit_contact_is_known_by_uri() {
 }
 
 #[test]
-fn a_grant_of_nothing_is_no_storm() {
+fn a_grant_of_0_s_causes_no_loop() {
     let mut world = World::new();
     let (_, request) = world.register(600);
     world.grant(&request, 0);
@@ -120,7 +120,7 @@ fn retry_after_is_honoured_on_every_failure() {
 }
 
 #[test]
-fn a_retry_after_of_nothing_or_for_ever_is_bounded() {
+fn a_retry_after_of_0_or_of_years_is_bounded() {
     let mut world = World::new();
     let (_, request) = world.register(3600);
     world.answer(&request, "503 Busy", &["Retry-After: 0"]);
@@ -141,7 +141,7 @@ fn a_timeout_is_retried_120_s_after_it_was_sent() {
 }
 
 #[test]
-fn a_423_is_answered_with_its_floor_and_later_requests_keep_it() {
+fn a_423_is_answered_with_its_min_expires_which_later_requests_keep() {
     let mut world = World::new();
     let (rid, first) = world.register(60);
     world.answer(&first, "423 Interval Too Brief", &["Min-Expires: 1800"]);
@@ -155,7 +155,7 @@ fn a_423_is_answered_with_its_floor_and_later_requests_keep_it() {
 }
 
 #[test]
-fn a_floor_that_rises_is_followed_three_times() {
+fn a_min_expires_that_rises_is_followed_three_times() {
     let mut world = World::new();
     let (_, mut request) = world.register(60);
     for floor in [100, 200, 300] {
@@ -168,7 +168,7 @@ fn a_floor_that_rises_is_followed_three_times() {
 }
 
 #[test]
-fn a_423_without_a_floor_above_what_was_asked_is_an_ordinary_failure() {
+fn a_423_without_a_higher_min_expires_is_an_ordinary_failure() {
     for extra in [
         &[][..],
         &["Min-Expires: 60"],
@@ -199,7 +199,7 @@ fn a_423_to_an_unregister_does_not_register() {
 }
 
 #[test]
-fn among_many_at_rest_only_those_that_are_due_are_touched() {
+fn automatic_action_visits_only_registrations_that_are_due() {
     let mut world = World::new();
     for _ in 0..1000 {
         world.registered(3600);

@@ -195,7 +195,7 @@ fn what_cannot_be_sent_is_refused_and_the_registration_stays_usable() {
 }
 
 #[test]
-fn a_removed_registration_goes_on_without_telling() {
+fn a_removed_registration_gives_no_events() {
     let mut world = World::new();
     let (rid, first) = world.register(60);
     assert_eq!(world.agent.remove(rid), Ok(()));
@@ -434,7 +434,7 @@ fn keep_alives_go_to_each_registrar_every_17_s() {
 }
 
 #[test]
-fn srv_records_are_asked_for_where_no_port_is_written_and_option_14_allows_it() {
+fn srv_records_are_asked_for_without_a_port_if_option_14_allows_it() {
     let asked = |proxy, on| {
         let mut world = World::new();
         world.agent.settings_mut().servers = on;

@@ -187,7 +187,7 @@ fn broken_requests_are_refused_or_dropped() {
 }
 
 #[test]
-fn via_tells_the_sender_and_the_answer_goes_there() {
+fn via_names_the_sender_and_the_answer_goes_there() {
     let mut rig = Rig::new(open());
     let (_, ok) = rig.ask(0, &[]);
     assert_eq!(
@@ -240,7 +240,7 @@ fn every_algorithm_and_qop_is_asked_for_and_checked() {
 }
 
 #[test]
-fn challenges_come_in_the_order_told() {
+fn challenges_come_in_the_order_given() {
     let algorithms = vec![Algorithm::Sha256, Algorithm::Md5];
     let mut rig = Rig::new(Settings { algorithms, proxy_auth: true, ..guarded() });
     let (status, challenge) = rig.ask(0, &[]);
@@ -311,7 +311,7 @@ fn faults_come_first_and_in_order() {
 }
 
 #[test]
-fn answers_can_be_lost_doubled_delayed_and_disguised() {
+fn answers_can_be_lost_doubled_delayed_and_list_other_contacts() {
     let from: SocketAddr = HOME.parse().expect("an address");
     let mut rig = Rig::new(Settings { loss: 50, ..open() });
     let answered = (0..1000).filter(|_| {

@@ -41,7 +41,7 @@ fn a_message_goes_out_and_its_answer_comes_back_with_its_tid() {
 }
 
 #[test]
-fn each_class_of_answer_has_its_event_and_silence_has_no_response() {
+fn each_class_of_answer_has_its_event_and_a_timeout_no_response() {
     for (status, kind) in [
         ("302 Moved", Kind::MessageRedirected),
         ("404 No", Kind::MessageRequestFailure),
@@ -126,7 +126,7 @@ fn a_route_decides_where_it_goes() {
 }
 
 #[test]
-fn the_answer_to_a_challenge_follows_the_route_that_the_wire_does_not_show() {
+fn the_answer_to_a_challenge_follows_a_route_that_is_not_sent() {
     let mut world = World::with_alice();
     let ask = OutOfDialog { route: "<sip:192.0.2.7:5099;lr>", ..MESSAGE };
     let text = world.agent.build_request(ask).unwrap();

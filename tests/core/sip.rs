@@ -223,7 +223,7 @@ fn folding_bare_line_ends_and_leading_lines_are_made_regular() {
 }
 
 #[test]
-fn a_request_of_tortures_is_read() {
+fn a_request_with_unusual_spelling_is_read() {
     let text = "REGISTER sip:vivekg@chair-dnrc.example.com;unknownparam SIP/2.0\nTO :\n sip:vivekg@chair-dnrc.example.com ;   tag    = 1918181833n\n\
         from   : \"J Rosenberg \\\\\\\"\"       <sip:jdrosen@example.com>\n  ;\n  tag = 98asjd8\nMaX-fOrWaRdS: 0068\nCall-ID: wsinv.ndaksdj@192.0.2.1\n\
         Content-Length   : 150\ncseq: 0009\n  REGISTER\nVia  : SIP  /   2.0\n /UDP\n    192.0.2.2;branch=390skdjuw\ns :\nNewFangledHeader:   newfangled value\n continued newfangled value\n\

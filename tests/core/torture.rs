@@ -41,7 +41,7 @@ fn message(name: &str) -> Vec<u8> {
 }
 
 #[test]
-fn all_are_read_but_those_of_which_no_one_could_say_where_they_end_or_what_they_are() {
+fn only_messages_without_a_clear_end_or_kind_are_refused() {
     let refused: Vec<_> = messages()
         .iter()
         .filter_map(|(name, bytes)| Some((name.clone(), Message::parse(&normalise(bytes)).err()?.what)))
@@ -136,7 +136,7 @@ fn a_nul_in_the_head_is_read_as_a_replacement_character() {
 }
 
 #[test]
-fn an_agent_hears_them_all_and_keeps_none() {
+fn an_agent_receives_them_all_and_keeps_none() {
     for (name, bytes) in messages() {
         let mut world = World::new();
         world.hear_from(addr(PEER), &bytes);

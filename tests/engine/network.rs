@@ -121,7 +121,7 @@ fn ipv6_and_dual_stack_sockets_register() {
 }
 
 #[test]
-fn a_registrar_given_by_name_is_looked_up_behind_the_callers_back() {
+fn a_registrar_given_by_name_is_looked_up_in_the_background() {
     let registrar = Registrar::on("127.0.0.1:0");
     let engine = listening(None);
     let rid = send(&engine, &format!("localhost:{}", registrar.address().port()));
@@ -147,7 +147,7 @@ fn an_address_of_a_family_we_do_not_listen_on_is_an_event_in_words() {
 }
 
 #[test]
-fn a_registrar_that_starts_late_is_found_by_a_retransmission_while_a_lost_thread_holds_the_lock() {
+fn a_retransmission_goes_out_while_another_thread_holds_the_lock() {
     // No other test takes a port of this address meanwhile.
     let address = Registrar::on("127.9.9.9:0").address();
     let engine = listening(None);
@@ -162,7 +162,7 @@ fn a_registrar_that_starts_late_is_found_by_a_retransmission_while_a_lost_thread
 }
 
 #[test]
-fn a_keepsake_is_dropped_at_once_when_refused_and_at_the_end_when_sent() {
+fn a_retained_message_is_dropped_when_refused_or_at_the_end() {
     struct Counted(Arc<AtomicUsize>);
     impl Drop for Counted {
         fn drop(&mut self) {
@@ -185,7 +185,7 @@ fn a_keepsake_is_dropped_at_once_when_refused_and_at_the_end_when_sent() {
 }
 
 #[test]
-fn what_failed_at_once_can_still_be_read_and_is_let_go_when_more_has_failed() {
+fn the_message_of_a_failure_is_kept_until_more_have_failed() {
     let kept = Arc::new(());
     let engine = listening(None);
     let fail = |keepsake| {
@@ -202,7 +202,7 @@ fn what_failed_at_once_can_still_be_read_and_is_let_go_when_more_has_failed() {
 }
 
 #[test]
-fn listening_is_refused_twice_and_for_what_cannot_be_bound_but_may_be_tried_again() {
+fn listening_is_refused_twice_and_may_be_retried_after_a_failure() {
     let engine = Engine::new().unwrap();
     let listen = |address| engine.listen_udp(Listen { address, port: 0, ipv6: false, dual: false, dscp: 0 });
     assert_eq!(engine.port(), None);
@@ -234,7 +234,7 @@ fn quit_ends_every_wait_and_closes_the_port() {
 }
 
 #[test]
-fn quit_works_whoever_holds_the_lock_and_lets_those_in_who_wait_for_it() {
+fn quit_works_while_others_hold_the_lock_or_wait_for_it() {
     let engine = listening(None);
     engine.lock();
     engine.quit();
@@ -280,7 +280,7 @@ fn a_panic_inside_a_command_breaks_the_context_and_frees_its_locks() {
 }
 
 #[test]
-fn a_command_works_while_its_thread_holds_the_lock_and_waits_while_another_does() {
+fn a_command_waits_for_the_lock_of_another_thread_not_of_its_own() {
     let engine = listening(None);
     engine.lock();
     engine.lock();

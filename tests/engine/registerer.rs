@@ -107,7 +107,7 @@ fn account(engine: &Engine, n: usize, registrar: SocketAddr) -> i32 {
 }
 
 #[test]
-fn a_registrar_that_is_killed_and_restarted_under_1000_accounts_gets_them_all_back() {
+fn a_registrar_that_restarts_gets_all_of_its_1000_accounts_back() {
     let registrar = Registrar::on("127.0.0.1:0");
     let address = registrar.address;
     let engine = listening();
