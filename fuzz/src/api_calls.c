@@ -300,9 +300,13 @@ static void outside(struct eXosip_t *context)
     case 4:
         eXosip_message_send_answer(context, byte() % 8, 100 + byte() * 2, NULL);
         break;
-    default:
-        eXosip_message_send_answer(context, byte() % 8, 200, taken());
+    default: {
+        osip_message_t *answer = taken();
+
+        if (eXosip_message_send_answer(context, byte() % 8, 200, answer) == OSIP_BADPARAMETER)
+            osip_message_free(answer); /* it stays the caller's */
         break;
+    }
     }
     free(some);
 }
