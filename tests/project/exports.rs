@@ -1,5 +1,5 @@
-//! The symbols of the shared library: exactly those of `abi/exports.txt`, each of its kind, and all of them accounted
-//! for in COMPATIBILITY.md.
+//! The symbols of the shared library: exactly those of `abi/exports.txt`, each of its kind, and all
+//! of them accounted for in COMPATIBILITY.md.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -100,11 +100,11 @@ type Belongs = fn(&str) -> bool;
 fn page(entries: &[Entry<'_>], work: &[String], absent: &[String]) -> String {
     let mut page = String::from(
         "# Compatibility with eXosip2 5.3 and libosip2 5.3\n\n\
-         Made from `abi/compatibility.txt` by `REGISTER_BLESS=1 cargo test --test exports`; do not edit.\n\n\
+         Made from `abi/compatibility.txt` by `REGISTER_BLESS=1 cargo test`; do not edit.\n\n\
          * **works**: as there.\n\
          * **differs**: works, and differs on purpose as the note says.\n\
-         * **refuses**: exported, so that programs link; gives NULL in out-parameters, returns OSIP_UNDEFINED_ERROR \
-         or NULL, and tells the trace. Nothing pretends.\n\
+         * **refuses**: exported, so that programs link; gives NULL in out-parameters, returns\n  \
+         OSIP_UNDEFINED_ERROR or NULL, and writes a line to the trace.\n\
          * **absent**: not exported.\n",
     );
     let groups: [(&str, Belongs); 3] = [
@@ -131,10 +131,29 @@ fn page(entries: &[Entry<'_>], work: &[String], absent: &[String]) -> String {
             page += &format!("| `{}` | {} | {} |\n", entry.name, entry.state, entry.note);
         }
     }
-    page += &format!("\nThese {} work:\n{}.\n", work.len(), work.join(", "));
+    page += &format!("\nThese {} work:\n{}.\n", work.len(), listed(work));
     page + &format!(
-        "\nThese {} are absent; what begins with `sdp_` is served by libosipparser2 beside this library:\n{}.\n",
+        "\nThese {} are absent; what begins with `sdp_` is served by libosipparser2 beside this \
+         library:\n{}.\n",
         absent.len(),
-        absent.join(", ")
+        listed(absent)
     )
+}
+
+/// Names with commas, in lines of at most 100 columns.
+fn listed(names: &[String]) -> String {
+    let mut text = String::new();
+    let mut columns = 0;
+    for name in names {
+        if columns + name.len() + 2 > 99 {
+            text += ",\n";
+            columns = 0;
+        } else if columns > 0 {
+            text += ", ";
+            columns += 2;
+        }
+        text += name;
+        columns += name.len();
+    }
+    text
 }

@@ -43,6 +43,6 @@ pub fn fresh(path: &str, wanted: &str, test: &str) {
     let first = found.lines().zip(wanted.lines()).find(|(found, wanted)| found != wanted);
     assert!(
         found == wanted,
-        "{path} is stale; run: REGISTER_BLESS=1 cargo test --test {test}\nfirst difference: {first:?}"
+        "{path} is stale ({test}); run: REGISTER_BLESS=1 cargo test\nfirst difference: {first:?}"
     );
 }
