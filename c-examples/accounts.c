@@ -1,10 +1,11 @@
 /*
  * accounts FILE [SECONDS [IN-FLIGHT]]
  *
- * Keeps every account of FILE registered and shows a table of them: account, state, time left, last answer. A line of FILE is
- * `proxy aor user password`; `#` begins a comment. On a terminal the table is live; otherwise it is printed once, at the end.
- * Ends after SECONDS or on Ctrl-C, when the bindings are taken away. No more than IN-FLIGHT REGISTERs await their answer at a
- * time (500). Status 0 when all were registered at the end.
+ * Keeps every account of FILE registered and shows a table of them: account, state, time left, last
+ * answer. A line of FILE is `proxy aor user password`; `#` begins a comment. On a terminal the
+ * table is shown every second; otherwise it is printed once, at the end. Ends after SECONDS or on
+ * Ctrl-C, and removes the bindings. At most IN-FLIGHT REGISTERs await their answer at a time (500).
+ * Status 0 when all were registered at the end.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <registerer.h>
@@ -33,7 +34,7 @@ static void end(int number)
     ended = 1;
 }
 
-/* The registration of one line; 0 when it is none. */
+/* Registers the account of one line; 0 when it is none. */
 static int add(struct eXosip_t *ctx, const char *line)
 {
     char proxy[128], aor[128], user[128], password[128], wrong[256];
@@ -58,7 +59,10 @@ static int add(struct eXosip_t *ctx, const char *line)
         return 0;
     }
     rid = registerer_new(ctx, &options);
-    if (rid < 1 || registerer_register(ctx, rid) != 0 || (more = realloc(accounts, (count + 1) * sizeof *more)) == NULL)
+    if (rid < 1 || registerer_register(ctx, rid) != 0)
+        return 0;
+    more = realloc(accounts, (count + 1) * sizeof *more);
+    if (more == NULL)
         return 0;
     accounts = more;
     accounts[count].rid = rid;
@@ -67,7 +71,7 @@ static int add(struct eXosip_t *ctx, const char *line)
     return 1;
 }
 
-/* Prints the table; how many are registered. */
+/* Prints the table; returns how many are registered. */
 static size_t show(struct eXosip_t *ctx)
 {
     size_t i, registered = 0;
@@ -85,7 +89,8 @@ static size_t show(struct eXosip_t *ctx)
             snprintf(left, sizeof left, "%ld s", (long)(info.remaining_ms / 1000));
             registered++;
         }
-        printf("%-32.32s %-12s %8s  %d %s\n", accounts[i].aor, registerer_state_name(info.state), left, info.status, reason);
+        printf("%-32.32s %-12s %8s  %d %s\n", accounts[i].aor, registerer_state_name(info.state),
+               left, info.status, reason);
     }
     printf("%lu of %lu registered\n", (unsigned long)registered, (unsigned long)count);
     fflush(stdout);
@@ -128,7 +133,7 @@ int main(int argc, char **argv)
         nanosleep(&second, NULL);
     }
     registered = show(ctx);
-    eXosip_quit(ctx); /* disposes of all, within its bound */
+    eXosip_quit(ctx); /* unregisters all */
     free(ctx);
     free(accounts);
     return count > 0 && registered == count ? 0 : 1;

@@ -1,8 +1,8 @@
 /*
  * registerer PROXY AOR USER PASSWORD [SECONDS]
  *
- * A registration that looks after itself: prints each state and its explanation, until Ctrl-C or for SECONDS, then takes the
- * binding away and ends. Status 0 when it was registered.
+ * A managed registration: prints each state and its explanation, until Ctrl-C or for SECONDS, then
+ * removes the binding and ends. Status 0 when it was registered.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <registerer.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 /* Called on a thread of the context for each new state; it may make any call. */
-static void told(struct eXosip_t *ctx, int rid, enum registerer_state state, void *user)
+static void on_state(struct eXosip_t *ctx, int rid, enum registerer_state state, void *user)
 {
     char why[512] = "";
 
@@ -33,7 +33,7 @@ int main(int argc, char **argv)
     int rid, was_registered = 0, number;
     sigset_t ends;
 
-    /* Blocked from the start, so that no thread dies of them; waited for below. */
+    /* Blocked before a thread is started, so that they end none; sigwait takes them below. */
     sigemptyset(&ends);
     sigaddset(&ends, SIGINT);
     sigaddset(&ends, SIGTERM);
@@ -56,7 +56,7 @@ int main(int argc, char **argv)
     if (eXosip_init(ctx) != 0 || eXosip_listen_addr(ctx, IPPROTO_UDP, NULL, 0, AF_INET, 0) != 0)
         return 1;
     rid = registerer_new(ctx, &options);
-    registerer_on_state_change(ctx, rid, told, &was_registered, 0);
+    registerer_on_state_change(ctx, rid, on_state, &was_registered, 0);
     registerer_register(ctx, rid);
 
     alarm(argc > 5 ? (unsigned)atoi(argv[5]) : 0);

@@ -1,10 +1,12 @@
 /*
  * sipreg: registers a SIP address, keeps it registered, and unregisters it at the end.
  *
- *   sipreg --proxy sip:registrar.example --from sip:alice@example.com --user alice --password secret
+ *   sipreg --proxy sip:registrar.example --from sip:alice@example.com --user alice \
+ *          --password secret
  *
- * It is a tool, and an example to copy from. The whole use of the library is in open_context(), ask(),
- * take() and run(); the rest prints. `sipreg --help` tells the options and the exit status.
+ * It is a tool, and an example to copy from. The whole use of the library is in open_context(),
+ * send_register(), handle_event() and run(); the rest prints. `sipreg --help` shows the options and
+ * the exit status.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -44,10 +46,11 @@ static const char help[] =
     "  --once              unregister as soon as registered\n"
     "  --demo              wait until the library has refreshed by itself, then unregister\n"
     "  --timeout SECONDS   longest wait for a final answer (default 40)\n"
-    "  --quiet             no ladder, only what happened\n"
+    "  --quiet             no messages, only what happened\n"
     "  --no-color          no colours (there are none without a terminal or with NO_COLOR)\n"
     "\n"
-    "Status: 0 registered and unregistered, 1 wrong usage, 2 refused, 3 no answer, 4 network failure.\n";
+    "Status: 0 registered and unregistered, 1 wrong usage, 2 refused, 3 no answer,\n"
+    "4 network failure.\n";
 
 /* What the command line says. */
 static struct {
@@ -67,8 +70,8 @@ struct session {
     double granted_at; /* since then, */
     int granted;       /* for so many seconds */
     int refreshed;     /* 2xx answers after the first */
-    int leaving;       /* the REGISTER under way removes the binding */
-    int last_cseq;     /* the last request that the ladder shows */
+    int unregistering; /* the REGISTER that was sent removes the binding */
+    int last_cseq;     /* the last request that was printed */
 };
 
 static volatile sig_atomic_t interrupted;
@@ -88,7 +91,7 @@ static double now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* ---- the ladder ---------------------------------------------------------------------------------- */
+/* ---- the messages, as they go by ------------------------------------------------------------ */
 
 static const char *colour(const char *code)
 {
@@ -104,7 +107,7 @@ static const char *header(const osip_message_t *message, const char *name)
     return found != NULL ? found->hvalue : NULL;
 }
 
-/* Prints a request, unless the ladder has it already. */
+/* Prints a request, unless it was printed already. */
 static void show_request(struct session *s, const osip_message_t *request)
 {
     osip_authorization_t *proof = NULL;
@@ -123,37 +126,43 @@ static void show_request(struct session *s, const osip_message_t *request)
     if (proof == NULL)
         osip_message_get_proxy_authorization(request, 0, &proof);
     expires = header(request, "expires");
-    printf("%8.3f s  %s-> REGISTER %s  CSeq %d  Expires %s%s%s\n", now() - start_time, colour("\033[36m"),
-           uri ? uri : "", cseq, expires ? expires : "-", proof ? "  with credentials" : "", colour("\033[0m"));
+    printf("%8.3f s  %s-> REGISTER %s  CSeq %d  Expires %s%s%s\n", now() - start_time,
+           colour("\033[36m"), uri ? uri : "", cseq, expires ? expires : "-",
+           proof ? "  with credentials" : "", colour("\033[0m"));
     osip_free(uri);
 }
 
 static void show_response(const osip_message_t *response)
 {
     const char *paint = "\033[31m";
+    int status;
 
     if (opt.quiet)
         return;
     if (response == NULL) {
-        printf("%8.3f s  %s<- nothing%s\n", now() - start_time, colour(paint), colour("\033[0m"));
+        printf("%8.3f s  %s<- no answer%s\n", now() - start_time, colour(paint), colour("\033[0m"));
         return;
     }
-    if (response->status_code < 300)
+    status = response->status_code;
+    if (status < 300)
         paint = "\033[32m";
-    else if (response->status_code == 401 || response->status_code == 407 || response->status_code == 423)
+    else if (status == 401 || status == 407 || status == 423)
         paint = "\033[33m";
-    printf("%8.3f s  %s<- %d %s%s\n", now() - start_time, colour(paint), response->status_code,
+    printf("%8.3f s  %s<- %d %s%s\n", now() - start_time, colour(paint), status,
            response->reason_phrase ? response->reason_phrase : "", colour("\033[0m"));
 }
 
-/* ---- reading an answer --------------------------------------------------------------------------- */
+/* ---- reading an answer ---------------------------------------------------------------------- */
 
 static int same(const char *a, const char *b)
 {
     return a == b || (a != NULL && b != NULL && strcasecmp(a, b) == 0);
 }
 
-/* Seconds granted by a 2xx: `expires` of our own Contact among those listed, else Expires, else what we asked. */
+/*
+ * Seconds granted by a 2xx: `expires` of our own Contact among those listed, else Expires, else
+ * what we asked for.
+ */
 static int seconds_granted(const osip_message_t *request, const osip_message_t *response)
 {
     osip_contact_t *ours = NULL, *theirs = NULL;
@@ -167,7 +176,8 @@ static int seconds_granted(const osip_message_t *request, const osip_message_t *
         if (theirs == NULL)
             break;
         if (theirs->url == NULL || !same(theirs->url->username, ours->url->username)
-            || !same(theirs->url->host, ours->url->host) || !same(theirs->url->port, ours->url->port))
+            || !same(theirs->url->host, ours->url->host)
+            || !same(theirs->url->port, ours->url->port))
             continue;
         expires = NULL;
         osip_contact_param_get_byname(theirs, (char *)"expires", &expires);
@@ -180,14 +190,14 @@ static int seconds_granted(const osip_message_t *request, const osip_message_t *
 }
 
 /*
- * Whether eXosip_automatic_action goes on by itself after this answer. The first challenge of a dialogue is an
- * event of type FAILURE like any other; what tells is whether we had proved ourselves already.
+ * Whether eXosip_automatic_action goes on by itself after this answer. The first challenge is an
+ * event of type FAILURE like any other; the difference is whether the request had credentials.
  */
 static int goes_on(const osip_message_t *request, const osip_message_t *response)
 {
     osip_authorization_t *proof = NULL;
     osip_www_authenticate_t *challenge = NULL;
-    const char *floor;
+    const char *minimum, *asked;
 
     switch (response->status_code) {
     case 401:
@@ -199,8 +209,9 @@ static int goes_on(const osip_message_t *request, const osip_message_t *response
         osip_message_get_proxy_authenticate(response, 0, &challenge);
         break;
     case 423:
-        floor = header(response, "min-expires");
-        return floor != NULL && header(request, "expires") != NULL && atoi(floor) > atoi(header(request, "expires"));
+        minimum = header(response, "min-expires");
+        asked = header(request, "expires");
+        return minimum != NULL && asked != NULL && atoi(minimum) > atoi(asked);
     default:
         return 0;
     }
@@ -209,7 +220,7 @@ static int goes_on(const osip_message_t *request, const osip_message_t *response
     return proof == NULL || same(challenge->stale, "true") || same(challenge->stale, "\"true\"");
 }
 
-/* ---- the library --------------------------------------------------------------------------------- */
+/* ---- the library ---------------------------------------------------------------------------- */
 
 /* Makes a context with a socket and the credentials; NULL when there is no network. */
 static struct eXosip_t *open_context(void)
@@ -232,22 +243,27 @@ static struct eXosip_t *open_context(void)
     return ctx;
 }
 
-/* Sends a REGISTER: the first one, a refresh, or with `expires` 0 the last. 0, or the library's (negative) code. */
-static int ask(struct session *s, int expires)
+/*
+ * Sends a REGISTER: the first one, a refresh, or with `expires` 0 the last. 0, or the library's
+ * (negative) code.
+ */
+static int send_register(struct session *s, int expires)
 {
     osip_message_t *reg = NULL;
     int result;
 
     eXosip_lock(s->ctx);
     if (s->rid <= 0) { /* the first: the return value is the registration's number */
-        result = eXosip_register_build_initial_register(s->ctx, opt.from, opt.proxy, opt.contact, expires, &reg);
+        result = eXosip_register_build_initial_register(s->ctx, opt.from, opt.proxy, opt.contact,
+                                                        expires, &reg);
         s->rid = result;
-    } else { /* OSIP_WRONG_STATE when one is under way: its answer comes first */
+    } else { /* OSIP_WRONG_STATE while one waits for its answer */
         result = eXosip_register_build_register(s->ctx, s->rid, expires, &reg);
     }
     if (result >= 0) {
         show_request(s, reg);
-        result = eXosip_register_send_register(s->ctx, s->rid, reg); /* reg is the library's from here on */
+        /* From here on reg belongs to the library. */
+        result = eXosip_register_send_register(s->ctx, s->rid, reg);
         s->waiting = 1;
         s->asked_at = now();
     }
@@ -255,8 +271,8 @@ static int ask(struct session *s, int expires)
     return result;
 }
 
-/* Takes in one event; the exit status once all is over, GOING_ON before. */
-static int take(struct session *s, const eXosip_event_t *event)
+/* Handles one event; the exit status once all is over, GOING_ON before. */
+static int handle_event(struct session *s, const eXosip_event_t *event)
 {
     const osip_message_t *response = event->response;
     const char *why = event->textinfo;
@@ -265,15 +281,15 @@ static int take(struct session *s, const eXosip_event_t *event)
         return GOING_ON;
     show_request(s, event->request);
     show_response(response);
-    if (response != NULL && event->type == EXOSIP_REGISTRATION_FAILURE && goes_on(event->request, response)
-        && s->tries++ < 3) {
+    if (response != NULL && event->type == EXOSIP_REGISTRATION_FAILURE
+        && goes_on(event->request, response) && s->tries++ < 3) {
         s->waiting = 1;
         s->asked_at = now();
         return GOING_ON;
     }
     s->waiting = 0;
     s->tries = 0;
-    if (event->type == EXOSIP_REGISTRATION_SUCCESS && s->leaving) {
+    if (event->type == EXOSIP_REGISTRATION_SUCCESS && s->unregistering) {
         printf("%s is no longer registered", opt.from);
         if (s->registered)
             printf("; the binding had %.0f s left", s->granted_at + s->granted - now());
@@ -290,31 +306,35 @@ static int take(struct session *s, const eXosip_event_t *event)
         return GOING_ON;
     }
     if (response == NULL) {
-        /* 32 s is how long RFC 3261 has us ask; a failure that comes sooner is one of the network. */
+        /* RFC 3261 gives up after 32 s; a failure that comes sooner is one of the network. */
         int unanswered = now() - s->asked_at > 31;
-        printf("%s %s: %s\n", opt.proxy, unanswered ? "does not answer" : "cannot be reached", event->textinfo);
-        return s->registered && !s->leaving ? GOING_ON : unanswered ? NO_ANSWER : NETWORK;
+        printf("%s %s: %s\n", opt.proxy, unanswered ? "does not answer" : "cannot be reached",
+               event->textinfo);
+        return s->registered && !s->unregistering ? GOING_ON : unanswered ? NO_ANSWER : NETWORK;
     }
     if (response->status_code == 401 || response->status_code == 407)
-        why = opt.user != NULL ? "user name or password is wrong" : "it wants a user name and a password";
-    printf("%s refuses to %s %s: %d %s (%s)\n", opt.proxy, s->leaving ? "unregister" : "register", opt.from,
-           response->status_code, response->reason_phrase ? response->reason_phrase : "", why);
-    /* A refresh that fails is tried again by eXosip_automatic_action; a first REGISTER is not worth waiting for. */
-    return s->registered && !s->leaving ? GOING_ON : REFUSED;
+        why = opt.user != NULL ? "user name or password is wrong"
+                               : "it wants a user name and a password";
+    printf("%s refuses to %s %s: %d %s (%s)\n", opt.proxy,
+           s->unregistering ? "unregister" : "register", opt.from, response->status_code,
+           response->reason_phrase ? response->reason_phrase : "", why);
+    /* eXosip_automatic_action tries a refresh that failed again; a first REGISTER is the end. */
+    return s->registered && !s->unregistering ? GOING_ON : REFUSED;
 }
 
-/* What to do while nothing is under way: stay, refresh, or leave. */
+/* What to do while no answer is awaited: nothing, refresh, or unregister. */
 static void decide(struct session *s)
 {
-    int enough = opt.once || (opt.refreshes > 0 && s->refreshed >= opt.refreshes) || (opt.demo && s->refreshed);
+    int enough = opt.once || (opt.refreshes > 0 && s->refreshed >= opt.refreshes)
+                 || (opt.demo && s->refreshed);
 
     if (interrupted || enough)
-        s->leaving = ask(s, 0) == OSIP_SUCCESS;
+        s->unregistering = send_register(s, 0) == OSIP_SUCCESS;
     else if (opt.refreshes > 0 && now() - s->granted_at > 1)
-        ask(s, opt.expires);
+        send_register(s, opt.expires);
 }
 
-/* The main loop: wait for an event, let the library act, look at what came. */
+/* The main loop: waits for an event, lets the library act, handles the event. */
 static int run(struct session *s)
 {
     int status = GOING_ON;
@@ -326,23 +346,23 @@ static int run(struct session *s)
         eXosip_automatic_action(s->ctx); /* answers challenges, refreshes, retries */
         eXosip_unlock(s->ctx);
         if (event != NULL) {
-            status = take(s, event);
+            status = handle_event(s, event);
             eXosip_event_free(event);
         } else if (s->waiting && now() - s->asked_at > (interrupted ? 3 : opt.timeout)) {
             printf("%s has not answered within %.0f s.\n", opt.proxy, now() - s->asked_at);
             status = NO_ANSWER;
-        } else if (s->registered && !s->leaving) {
+        } else if (s->registered && !s->unregistering) {
             decide(s);
         }
     }
     return status == GOING_ON ? NO_ANSWER : status;
 }
 
-/* ---- the command line ---------------------------------------------------------------------------- */
+/* ---- the command line ----------------------------------------------------------------------- */
 
 static int usage(const char *program, const char *what)
 {
-    fprintf(stderr, "%s: %s; --help tells the options\n", program, what);
+    fprintf(stderr, "%s: %s; --help shows the options\n", program, what);
     return USAGE;
 }
 
@@ -359,12 +379,15 @@ static int number(const char *text, long most)
 static int parse(int argc, char **argv)
 {
     const struct option table[] = {
-        { "proxy", 1, NULL, 'x' },     { "from", 1, NULL, 'f' },          { "user", 1, NULL, 'u' },
-        { "password", 1, NULL, 'p' },  { "ha1", 1, NULL, 'a' },           { "realm", 1, NULL, 'r' },
-        { "expires", 1, NULL, 'e' },   { "contact", 1, NULL, 'c' },       { "local", 1, NULL, 'l' },
-        { "port", 1, NULL, 'P' },      { "user-agent", 1, NULL, 'U' },    { "refresh", 1, NULL, 'R' },
-        { "timeout", 1, NULL, 't' },   { "ipv6", 0, &opt.family, AF_INET6 }, { "once", 0, &opt.once, 1 },
-        { "demo", 0, &opt.demo, 1 },   { "quiet", 0, &opt.quiet, 1 },     { "no-color", 0, &opt.no_color, 1 },
+        { "proxy", 1, NULL, 'x' },     { "from", 1, NULL, 'f' },
+        { "user", 1, NULL, 'u' },      { "password", 1, NULL, 'p' },
+        { "ha1", 1, NULL, 'a' },       { "realm", 1, NULL, 'r' },
+        { "expires", 1, NULL, 'e' },   { "contact", 1, NULL, 'c' },
+        { "local", 1, NULL, 'l' },     { "port", 1, NULL, 'P' },
+        { "user-agent", 1, NULL, 'U' }, { "refresh", 1, NULL, 'R' },
+        { "timeout", 1, NULL, 't' },   { "ipv6", 0, &opt.family, AF_INET6 },
+        { "once", 0, &opt.once, 1 },   { "demo", 0, &opt.demo, 1 },
+        { "quiet", 0, &opt.quiet, 1 }, { "no-color", 0, &opt.no_color, 1 },
         { "help", 0, NULL, 'h' },      { NULL, 0, NULL, 0 }
     };
     int c;
@@ -411,7 +434,7 @@ int main(int argc, char **argv)
     setvbuf(stdout, NULL, _IOLBF, 0);
     colours = !opt.no_color && getenv("NO_COLOR") == NULL && isatty(STDOUT_FILENO);
     start_time = now();
-    session.leaving = opt.expires == 0;
+    session.unregistering = opt.expires == 0;
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 
@@ -420,9 +443,10 @@ int main(int argc, char **argv)
         fprintf(stderr, "%s: cannot open UDP port %d\n", argv[0], opt.port);
         return NETWORK;
     }
-    status = ask(&session, opt.expires);
+    status = send_register(&session, opt.expires);
     if (status < 0) {
-        fprintf(stderr, "%s: cannot build a REGISTER from these URIs: %s\n", argv[0], osip_strerror(status));
+        fprintf(stderr, "%s: cannot build a REGISTER from these URIs: %s\n", argv[0],
+                osip_strerror(status));
         status = USAGE;
     } else {
         status = run(&session);
