@@ -207,7 +207,7 @@ fn a_removed_registration_gives_no_events() {
 }
 
 #[test]
-fn from_keeps_display_names_and_uri_parameters_and_hands_over_its_headers() {
+fn from_keeps_name_and_parameters_and_its_uri_headers_are_sent() {
     let mut world = World::new();
     let from = "\"Alice A\" <sip:alice@acme.test;x=1?Route=%3Csip:192.0.2.7%3Blr%3E&X-Hdr=1&Call-ID=9&Evil=a%0d%0ab>;p=2";
     world.agent.settings_mut().remove_route = false;

@@ -72,7 +72,7 @@ fn each_request_of_one_automatic_action_is_a_packet_of_its_own() {
 }
 
 #[test]
-fn what_was_gathered_goes_out_with_the_automatic_action_behind_the_last_event() {
+fn what_was_gathered_goes_out_when_the_last_event_is_fetched() {
     let (registrar, proxy, engine) = begin();
     let busy = 24;
     (0..busy).for_each(|account| register(&engine, &proxy, account));

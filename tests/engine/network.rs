@@ -330,7 +330,7 @@ fn a_thousand_registrations_are_answered_once_each() {
 }
 
 #[test]
-fn what_a_busy_program_sends_goes_out_once_though_it_fetches_no_more_events() {
+fn what_is_sent_goes_out_though_no_more_events_are_fetched() {
     const FIRST: usize = 64;
     const MORE: usize = 300;
     let registrar = Registrar::on("127.0.0.1:0");
