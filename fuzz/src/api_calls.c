@@ -20,7 +20,7 @@ static const unsigned char *next_byte;
 static size_t bytes_left;
 
 static struct eXosip_t *contexts[CONTEXTS];
-static int is_over[CONTEXTS];
+static int is_running[CONTEXTS], is_over[CONTEXTS];
 static osip_message_t *messages[MESSAGES];
 static eXosip_event_t *events[EVENTS];
 static char proxy[64];
@@ -279,7 +279,7 @@ static void credentials(struct eXosip_t *context)
     free(some);
 }
 
-static void outside(struct eXosip_t *context)
+static void outside(struct eXosip_t *context, int runs)
 {
     char *some = text();
 
@@ -301,7 +301,8 @@ static void outside(struct eXosip_t *context)
         eXosip_message_send_answer(context, byte() % 8, 100 + byte() * 2, NULL);
         break;
     default: {
-        osip_message_t *answer = taken();
+        /* One that does not run refuses with another code, and does not free it. */
+        osip_message_t *answer = runs ? taken() : NULL;
 
         if (eXosip_message_send_answer(context, byte() % 8, 200, answer) == OSIP_BADPARAMETER)
             osip_message_free(answer); /* it stays the caller's */
@@ -389,7 +390,7 @@ static void call(void)
         credentials(context);
         break;
     case 11:
-        outside(context);
+        outside(context, is_running[number] && !is_over[number]);
         break;
     case 12:
         edit(*some_message());
@@ -422,13 +423,13 @@ void api_calls(const unsigned char *bytes, size_t length, int port)
     snprintf(proxy, sizeof proxy, "sip:127.0.0.1:%d", port);
     registrar_answers(byte());
     for (i = 0; i < CONTEXTS; i++) {
-        is_over[i] = 0;
+        is_over[i] = is_running[i] = 0;
         contexts[i] = NULL;
         if (i > 0 && byte() % 2 == 0)
             continue;
         contexts[i] = eXosip_malloc();
         if (byte() % 16 != 1)
-            eXosip_init(contexts[i]);
+            is_running[i] = eXosip_init(contexts[i]) == OSIP_SUCCESS;
         if (byte() % 16 != 1)
             eXosip_listen_addr(contexts[i], IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0);
     }
