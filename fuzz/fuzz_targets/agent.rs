@@ -10,7 +10,7 @@ use register::agent::{
     Transmit,
 };
 use register::auth::{AccountLogin, Algorithm};
-use register::registration::policy::managed::{KeepAlive, Options};
+use register::registration::policy::managed::{KeepAlive, ManagedOptions};
 use register::sip::{Draft, Message, normalise};
 use shared::bytes::Bytes;
 use std::net::SocketAddr;
@@ -228,7 +228,7 @@ impl Network {
         let rid = 1 + bytes.below(REGISTRATIONS as usize) as i32;
         match bytes.below(7) {
             0 | 1 if self.rids < REGISTRATIONS => {
-                let mut options = Options::new("sip:alice@acme.test");
+                let mut options = ManagedOptions::new("sip:alice@acme.test");
                 options.registrar = bytes.one(&["sip:192.0.2.1", "sip:acme.test", ""]).to_owned();
                 options.expires = bytes.one(&[600, 60, 1, u32::MAX]);
                 options.keep_alive = bytes.one(&[KeepAlive::Crlf, KeepAlive::Stun, KeepAlive::Off]);
