@@ -10,7 +10,7 @@ fn list() -> Option<FreeList> {
 #[test]
 fn a_freed_block_is_the_next_one_of_its_size() {
     let Some(list) = list() else { return };
-    let block = list.alloc(20);
+    let block = exact(&list, 20, 32);
     // SAFETY: from `alloc`, not used again but by who gets it next.
     unsafe { list.release(block) };
     let (larger, same) = (list.alloc(33), list.alloc(32));
@@ -62,7 +62,7 @@ fn aborts(what: impl FnOnce(&FreeList)) -> bool {
 
 /// A block that was written to, so that it has nobody's mark.
 fn block(list: &FreeList) -> *mut c_void {
-    let block = list.alloc(40);
+    let block = exact(list, 40, 48);
     // SAFETY: a fresh block of that size.
     unsafe { block.write_bytes(0, 40) };
     block
@@ -124,4 +124,16 @@ fn what_is_freed_once_ends_nothing() {
         list.release_sized(list.alloc(16), 16);
     });
     assert!(!aborted || list().is_none());
+}
+
+/// A block for `size` bytes that comes back to the class of `whole` bytes: malloc may give one that
+/// is larger than asked for.
+fn exact(list: &FreeList, size: usize, whole: usize) -> *mut c_void {
+    loop {
+        let block = list.alloc(size);
+        // SAFETY: a block of malloc's.
+        if unsafe { libc::malloc_usable_size(block) } / STEP * STEP == whole {
+            return block;
+        }
+    }
 }
