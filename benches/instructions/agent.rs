@@ -3,7 +3,8 @@
 use super::counting;
 use super::registrar::{self, Behaviour};
 use register::agent::{
-    Agent, CredentialText, Event, InitialRegister, Input, Kind, Route, Text, Transmit,
+    AddressFamilies, Agent, CredentialText, Event, InitialRegister, Input, Kind, Listening, Text,
+    Transmit, Transport,
 };
 use std::io;
 use std::net::SocketAddr;
@@ -17,6 +18,7 @@ const CHALLENGE: Behaviour = Behaviour { challenge: true, ..OPEN };
 pub(crate) struct AgentAlone {
     agent: Agent,
     now: Instant,
+    local: SocketAddr,
     server: SocketAddr,
     rid: i32,
     answer: Vec<u8>,
@@ -28,7 +30,7 @@ impl AgentAlone {
             (SocketAddr::from(([192, 0, 2, 1], 5060)), SocketAddr::from(([0; 4], 5070)));
         let mut agent = Agent::new([7; 32]);
         agent.settings_mut().keep_alive = None;
-        agent.set_listening(Some(local));
+        agent.set_listening(Some(Listening { local, families: AddressFamilies::V4 }));
         let _ = agent.add_credential(CredentialText {
             username: "bench",
             userid: "bench",
@@ -36,8 +38,8 @@ impl AgentAlone {
             ha1: "",
             realm: "bench",
         });
-        let mut alone =
-            Self { agent, now: super::measure::clock(), server, rid: 0, answer: Vec::new() };
+        let now = super::measure::clock();
+        let mut alone = Self { agent, now, local, server, rid: 0, answer: Vec::new() };
         for _ in 0..50 {
             let request = alone.send();
             alone.take(&request, &OPEN);
@@ -46,7 +48,7 @@ impl AgentAlone {
         // to be counted with later ones.
         alone.agent.automatic_action(alone.now);
         while let Some(transmit) = alone.agent.poll_transmit() {
-            if let Transmit::Datagram { bytes, .. } = transmit {
+            if let Transmit::Send { bytes, .. } = transmit {
                 alone.take(&bytes, &OPEN);
             }
         }
@@ -58,7 +60,8 @@ impl AgentAlone {
         for _ in 0..count {
             let request = self.send();
             registrar::answer(&request, 5070, &OPEN, &mut self.answer);
-            if counted_200(&mut self.agent, self.now, self.server, &self.answer)
+            let ends = (self.local, self.server);
+            if counted_200(&mut self.agent, self.now, ends, &self.answer)
                 != Some(Kind::RegistrationSuccess)
             {
                 return Err(io::Error::other("no success"));
@@ -72,8 +75,8 @@ impl AgentAlone {
         for _ in 0..count {
             let request = self.send();
             registrar::answer(&request, 5070, &CHALLENGE, &mut self.answer);
-            let Some(authorized) =
-                counted_401(&mut self.agent, self.now, self.server, &self.answer)
+            let ends = (self.local, self.server);
+            let Some(authorized) = counted_401(&mut self.agent, self.now, ends, &self.answer)
             else {
                 return Err(io::Error::other("no second REGISTER"));
             };
@@ -97,12 +100,12 @@ impl AgentAlone {
         let _ = self.agent.send_register(self.now, self.rid, Some(&text));
         loop {
             match self.agent.poll_transmit() {
-                Some(Transmit::Datagram { bytes, .. }) => return bytes,
-                Some(Transmit::Route { query, .. }) => {
+                Some(Transmit::Send { bytes, .. }) => return bytes,
+                Some(Transmit::Open { flow, .. }) => {
                     let local = SocketAddr::from(([192, 0, 2, 99], 5070));
-                    let outcome = Ok(vec![Route { remote: self.server, local }]);
-                    self.agent.handle_input(self.now, Input::Routed { query, outcome });
+                    self.agent.handle_input(self.now, Input::Opened { flow, local });
                 }
+                Some(Transmit::Query { .. } | Transmit::Close { .. }) => {}
                 None => return Arc::default(),
             }
         }
@@ -110,17 +113,27 @@ impl AgentAlone {
 
     fn take(&mut self, request: &[u8], behaviour: &Behaviour) {
         registrar::answer(request, 5070, behaviour, &mut self.answer);
-        self.agent
-            .handle_input(self.now, Input::Datagram { from: self.server, bytes: &self.answer });
+        take(&mut self.agent, self.now, (self.local, self.server), &self.answer);
         while self.agent.poll_event().is_some() {}
     }
 }
 
+/// Takes a datagram to our address, the first of `ends`, from the second.
+fn take(agent: &mut Agent, now: Instant, ends: (SocketAddr, SocketAddr), bytes: &[u8]) {
+    let flow = agent.flow_of(Transport::Udp, ends.0, ends.1);
+    agent.handle_input(now, Input::Message { flow, bytes });
+}
+
 #[inline(never)]
 #[unsafe(no_mangle)]
-fn counted_200(agent: &mut Agent, now: Instant, from: SocketAddr, bytes: &[u8]) -> Option<Kind> {
+fn counted_200(
+    agent: &mut Agent,
+    now: Instant,
+    ends: (SocketAddr, SocketAddr),
+    bytes: &[u8],
+) -> Option<Kind> {
     counting::counted(|| {
-        agent.handle_input(now, Input::Datagram { from, bytes });
+        take(agent, now, ends, bytes);
         let mut kind = None;
         while let Some(event) = agent.poll_event() {
             if let Event::Application(notice) = event {
@@ -133,13 +146,18 @@ fn counted_200(agent: &mut Agent, now: Instant, from: SocketAddr, bytes: &[u8]) 
 
 #[inline(never)]
 #[unsafe(no_mangle)]
-fn counted_401(agent: &mut Agent, now: Instant, from: SocketAddr, bytes: &[u8]) -> Option<Text> {
+fn counted_401(
+    agent: &mut Agent,
+    now: Instant,
+    ends: (SocketAddr, SocketAddr),
+    bytes: &[u8],
+) -> Option<Text> {
     counting::counted(|| {
-        agent.handle_input(now, Input::Datagram { from, bytes });
+        take(agent, now, ends, bytes);
         while agent.poll_event().is_some() {}
         agent.automatic_action(now);
         match agent.poll_transmit() {
-            Some(Transmit::Datagram { bytes, .. }) => Some(bytes),
+            Some(Transmit::Send { bytes, .. }) => Some(bytes),
             _ => None,
         }
     })

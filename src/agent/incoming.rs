@@ -1,7 +1,7 @@
 //! Requests from outside: a server transaction each, told to the application, and answered in its place
 //! when it does not.
 
-use super::{Agent, ApplicationEvent, Event, EventIds, EventKind, LogLevel, Text, Tid, Transmit};
+use super::{Agent, ApplicationEvent, Event, EventIds, EventKind, Flow, LogLevel, Text, Tid};
 use crate::messaging::response::{reply_address, response_to};
 use crate::messaging::{Begins, Reception, reception};
 use crate::request::Refusal;
@@ -15,29 +15,30 @@ impl Agent {
     pub(super) fn on_request(
         &mut self,
         now: Instant,
-        from: SocketAddr,
+        flow: Flow,
         method: &str,
         request: &Message<'_>,
         bytes: &[u8],
     ) {
+        let from = flow.remote;
         let whole = ["From", "To", "Call-ID", "CSeq"].iter().all(|name| request.header(name).is_some());
         let (Some(key), Ok(via), true) = (server_key(request, method), request.top_via(), whole) else {
             let text = format!("dropped a request from {from}: no Via, From, To, Call-ID or CSeq");
             return self.log(LogLevel::Warning, text);
         };
-        let reply_to = reply_address(&via, from);
+        let reply_over = self.reply_flow(flow, reply_address(&via, from));
         if let Some(tid) = self.transactions.server(&key) {
             return self.on_repeated_request(now, tid, method);
         }
         match method {
             "ACK" => return,
-            "CANCEL" => return self.on_cancel(now, from, reply_to, request),
-            _ if request.cseq().is_none() => return self.reply_stateless(from, reply_to, request, 400),
+            "CANCEL" => return self.on_cancel(now, (flow, reply_over), request),
+            _ if request.cseq().is_none() => return self.reply_stateless((flow, reply_over), request, 400),
             _ => {}
         }
         if !self.incoming.have_room(from, bytes.len()) {
             self.log(LogLevel::Warning, format!("too many requests: 503 to {from}"));
-            return self.reply_stateless(from, reply_to, request, 503);
+            return self.reply_stateless((flow, reply_over), request, 503);
         }
         let tid = self.next_tid();
         let Reception { begins, status } = reception(method, request);
@@ -56,7 +57,8 @@ impl Agent {
         };
         let text = self.buffers.copy(bytes);
         let (tag, key_bytes, is_invite) = (self.entropy.token(), key.len(), method == "INVITE");
-        self.transactions.serve(tid, key, is_invite, reply_to);
+        self.flows.acquire(reply_over.id);
+        self.transactions.serve(tid, key, is_invite, reply_over);
         let (kept, timers) = ((method, text.clone()), &mut self.timers);
         self.incoming.insert(now, ids, from, kept, (tag, key_bytes), timers);
         let trying = is_invite.then(|| self.respond_automatically(now, tid, 100)).flatten();
@@ -148,9 +150,9 @@ impl Agent {
 
     fn respond(&mut self, now: Instant, tid: Tid, status: u16, bytes: Text) {
         let timers = &mut self.timers;
-        let Some(to) = self.transactions.respond(now, tid, status, &bytes, timers) else { return };
+        let Some(flow) = self.transactions.respond(now, tid, status, &bytes, timers) else { return };
         self.incoming.on_response_sent(now, tid, status, bytes.len(), timers);
-        self.transmits.push_back(Transmit::Datagram { to, bytes });
+        self.transmit(flow, bytes);
     }
 
     /// A request that is known came again: it gets its last response again; an ACK ends an INVITE's
@@ -159,17 +161,17 @@ impl Agent {
         if method == "ACK" {
             return self.transactions.acknowledge(now, tid, &mut self.timers);
         }
-        if let Some((to, bytes)) = self.transactions.last_response(tid) {
-            self.transmits.push_back(Transmit::Datagram { to, bytes });
+        if let Some((flow, bytes)) = self.transactions.last_response(tid) {
+            self.transmit(flow, bytes);
         }
     }
 
     /// RFC 3261 section 9.2: an INVITE that is not answered yet gets 487, anything else is not there to
     /// be cancelled.
-    fn on_cancel(&mut self, now: Instant, from: SocketAddr, reply_to: SocketAddr, request: &Message<'_>) {
+    fn on_cancel(&mut self, now: Instant, flows: (Flow, Flow), request: &Message<'_>) {
         let invite = server_key(request, "INVITE").and_then(|key| self.transactions.server(&key));
-        let Some(tid) = invite else { return self.reply_stateless(from, reply_to, request, 481) };
-        self.reply_stateless(from, reply_to, request, 200);
+        let Some(tid) = invite else { return self.reply_stateless(flows, request, 481) };
+        self.reply_stateless(flows, request, 200);
         if !self.transactions.is_unanswered(tid) {
             return;
         }
@@ -179,21 +181,31 @@ impl Agent {
         self.push_incoming_event(EventKind::CallCancelled, ids, info, text, response);
     }
 
-    /// A response that nothing is kept for.
-    fn reply_stateless(&mut self, from: SocketAddr, to: SocketAddr, request: &Message<'_>, status: u16) {
+    /// A response that nothing is kept for, to a request that came over the first flow.
+    fn reply_stateless(&mut self, (flow, over): (Flow, Flow), request: &Message<'_>, status: u16) {
         let tag = self.entropy.token();
-        let response = response_to(request, from, status, &tag, &self.settings.user_agent);
-        let bytes = response.to_bytes().into();
-        self.transmits.push_back(Transmit::Datagram { to, bytes });
+        let response = response_to(request, flow.remote, status, &tag, &self.settings.user_agent);
+        self.transmit(over.id, response.to_bytes().into());
+    }
+
+    /// The flow of the response to a request that came over `flow` and wants it at `to` (RFC 3261
+    /// section 18.2.2). Over a connection it goes back where the request came from.
+    fn reply_flow(&mut self, flow: Flow, to: SocketAddr) -> Flow {
+        if to == flow.remote || flow.transport.is_reliable() {
+            return flow;
+        }
+        let id = self.flows.incoming(flow.transport, flow.local, to);
+        self.flows.get(id).unwrap_or(flow)
     }
 
     /// A timer of server transaction `tid` is due.
     pub(super) fn on_server_timeout(&mut self, now: Instant, tid: Tid) {
         match self.transactions.on_server_timeout(now, tid, &mut self.timers) {
-            Some(ServerFired::Retransmit(to, bytes)) => {
-                self.transmits.push_back(Transmit::Datagram { to, bytes });
+            Some(ServerFired::Retransmit(flow, bytes)) => self.transmit(flow, bytes),
+            Some(ServerFired::Ended(flow)) => {
+                self.incoming.remove(tid, &mut self.timers);
+                self.release_flow(now, flow);
             }
-            Some(ServerFired::Ended) => self.incoming.remove(tid, &mut self.timers),
             None => {}
         }
     }

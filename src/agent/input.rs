@@ -1,70 +1,58 @@
 //! What comes in: responses find their transaction, everything else changes nothing.
 
-use super::{Agent, Input, LogLevel, Policy, Rid, Route, Text};
+use super::flows::is_keep_alive;
+use super::{Agent, Flow, FlowId, Input, LogLevel, Policy, Rid, Text};
 use crate::sip::{Message, StartLine, Via};
-use crate::transaction::{Branch, Received, TransactionUser};
+use crate::transaction::{Answered, Branch, Received, TransactionUser};
 use std::net::{IpAddr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 impl Agent {
-    /// A datagram, an ICMP error, a route.
+    /// A message, what became of a flow, the answer to a question, a change of the interfaces.
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         match input {
-            Input::Datagram { from, bytes } => self.datagram(now, from, bytes),
-            Input::Undelivered { to, reason, fatal, bytes } => {
-                self.undelivered(now, to, &reason, fatal, bytes)
-            }
-            Input::Routed { query, outcome } => {
-                if let Some(server) = self.probes.remove(&query) {
-                    return self.probed(now, server, outcome.ok());
-                }
-                let waiting = self.routes.answered(now, query, outcome.as_deref().ok());
-                for id in waiting {
-                    self.on_routes(now, id, outcome.as_deref().map_err(String::as_str));
-                }
-            }
+            Input::Message { flow, bytes } => self.on_message(now, flow, bytes),
+            Input::Opened { flow, local } => self.on_opened(now, flow, local),
+            Input::Failed { flow, error, bytes } => self.on_failed(now, flow, error, bytes),
+            Input::Records { query, answer } => self.on_records(now, query, answer),
+            Input::Interfaces => self.on_interfaces_changed(now),
         }
     }
 
-    fn datagram(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
-        // Answers to keep-alives: line ends (RFC 5626), or STUN, whose first two bits are 0.
-        if bytes.iter().all(|b| matches!(b, b'\r' | b'\n')) {
+    fn on_message(&mut self, now: Instant, flow: FlowId, bytes: &[u8]) {
+        let Some(flow) = self.flows.get(flow) else { return };
+        if bytes.is_empty() {
             return;
         }
-        if bytes.first().is_some_and(|b| *b < 4) {
-            return self.stun_answer(now, from, bytes);
+        if is_keep_alive(bytes) {
+            return self.on_keep_alive_answer(now, flow, bytes);
         }
         let mut buffer = Vec::new();
         let message = match Message::read(bytes, &mut buffer) {
             Ok(message) => message,
             Err(error) => {
-                let text = format!("dropped {} bytes from {from}: {}", bytes.len(), error.what);
+                let text = format!("dropped {} bytes from {}: {}", bytes.len(), flow.remote, error.what);
                 return self.log(LogLevel::Warning, text);
             }
         };
         match message.start {
-            StartLine::Request { method, .. } => self.on_request(now, from, method, &message, bytes),
-            StartLine::Status { code, .. } => self.on_response(now, from, code, &message, bytes),
+            StartLine::Request { method, .. } => self.on_request(now, flow, method, &message, bytes),
+            StartLine::Status { code, .. } => self.on_response(now, flow, code, &message, bytes),
         }
     }
 
     /// RFC 3261 section 17.1.3: a response belongs to the request with its branch and CSeq method.
-    fn on_response(
-        &mut self,
-        now: Instant,
-        from: SocketAddr,
-        code: u16,
-        message: &Message<'_>,
-        bytes: &[u8],
-    ) {
-        let via = message.top_via().ok();
+    fn on_response(&mut self, now: Instant, flow: Flow, code: u16, message: &Message<'_>, bytes: &[u8]) {
+        let (via, from) = (message.top_via().ok(), flow.remote);
         let branch = via.as_ref().and_then(Via::branch).map(Branch::parse);
         let id = branch.and_then(|branch| self.transactions.find(&branch, message));
         let Some(id) = id else {
             let text = format!("dropped a {code} from {from}: it answers no request of ours");
             return self.log(LogLevel::Info, text);
         };
-        if code == 503 && self.fails_over(now, id) {
+        let retry_after = message.retry_after().map(|after| Duration::from_secs(after.seconds.into()));
+        let retry_after = retry_after.filter(|wait| code == 503 && !wait.is_zero());
+        if code == 503 && self.fails_over(now, id, retry_after) {
             let text = format!("{from} says 503: the next server of its domain is asked");
             return self.log(LogLevel::Info, text);
         }
@@ -77,17 +65,20 @@ impl Agent {
                 self.managed_progress(rid, message);
             }
             Received::Provisional(TransactionUser::None, _) => {}
-            Received::Final(user, request, route) => {
-                if let Some(route) = route.filter(|_| code == 503) {
-                    self.routes.shun(now, route.remote);
+            Received::Final(Answered { user, request, flow, released }) => {
+                if let Some(released) = released {
+                    self.release_flow(now, released);
+                }
+                if code == 503 {
+                    self.on_server_failed(now, flow, retry_after);
+                } else {
+                    self.locator.on_server_answered(flow.transport, flow.remote);
                 }
                 let seen = via.as_ref().and_then(reflexive);
-                let seen = seen.filter(|seen| {
-                    route.is_some_and(|route| self.learned.learn(route.remote, Some(route.local), *seen))
-                });
+                let seen = seen.filter(|seen| self.learned.learn(flow.remote, Some(flow.local), *seen));
                 match user {
                     TransactionUser::Registration(rid) => {
-                        self.on_register_response(now, rid, (route, seen), message, (request, bytes));
+                        self.on_register_response(now, rid, (flow, seen), message, (request, bytes));
                     }
                     TransactionUser::Messaging(tid) => {
                         self.request_answered(now, tid, message, request, bytes);
@@ -98,19 +89,18 @@ impl Agent {
         }
     }
 
-    /// The final response to a REGISTER: its route, where the server has seen us, request and response.
+    /// The final response to a REGISTER: its flow, where the server has seen us, request and response.
     fn on_register_response(
         &mut self,
         now: Instant,
         rid: Rid,
-        (route, seen): (Option<Route>, Option<SocketAddr>),
+        (flow, seen): (Flow, Option<SocketAddr>),
         message: &Message<'_>,
         (request, bytes): (Text, &[u8]),
     ) {
-        let Some(route) = route else { return };
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Policy::Automatic(automatic) = &mut entry.policy else {
-            return self.managed_answered(now, rid, (route, seen), message, request, bytes);
+            return self.managed_answered(now, rid, (flow, seen), message, request, bytes);
         };
         let (registration, credentials) = (&mut entry.registration, &self.credentials);
         let outcome = automatic.on_response(now, registration, message, &request, credentials);
@@ -120,7 +110,7 @@ impl Agent {
             self.forget(rid);
             return;
         }
-        self.check_address(now, rid, route);
+        self.check_address(now, rid, flow);
         self.after_answer(rid);
     }
 }

@@ -1,323 +1,160 @@
-//! Keep-alives: one for all registrations that live at a registrar. CR LF CR LF (RFC 5626 section 3.5.1), or STUN binding requests
-//! (section 3.5.2) whose answers show when the address that a NAT gave us has changed.
+//! Carries out what [`KeepAlives`] decides for each flow.
 
-use super::{Agent, LogLevel, Rid, Text, Timer, Transmit};
+use super::{Agent, LogLevel, Rid, Timer};
 use crate::registration::policy::managed::KeepAlive;
 use crate::transaction::Deadline;
+use crate::transport::{Flow, FlowId, KeepAliveDecision, KeepAliveWish, KeepAlives};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// A STUN request is sent this often …
-const TRIES: u32 = 4;
-/// … waiting this long for the first answer, and twice as long each time.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// A flow that was given up is not given up again sooner.
-const REVIVAL: Duration = Duration::from_secs(30);
-
-/// The servers that are kept alive.
-#[derive(Debug, Default)]
-pub(super) struct KeepAlives {
-    servers: FxHashMap<SocketAddr, Server>,
+/// The flows that are kept alive, and their deadlines among the timers.
+#[derive(Debug)]
+pub(super) struct KeptFlows {
+    table: KeepAlives,
+    armed: FxHashMap<FlowId, Deadline>,
 }
 
-/// One of them.
-#[derive(Debug, Default)]
-struct Server {
-    /// Registrations that live there.
-    users: usize,
-    due: Option<Deadline>,
-    /// Those that look after themselves.
-    managed: BTreeSet<Rid>,
-    /// Those of them that want no keep-alive, or have no binding.
-    quiet: BTreeSet<Rid>,
-    /// What one of them wants instead of the context's.
-    period: Option<Duration>,
-    stun: bool,
-    /// What the server wants (Flow-Timer).
-    flow_timer: Option<Duration>,
-    /// The STUN request that waits for its answer, and how often it was sent.
-    asked: Option<([u8; 12], u32)>,
-    /// It answers STUN.
-    answers: bool,
-    mapped: Option<SocketAddr>,
-    revived: Option<Instant>,
-    /// Our address on the way there; `None`: there was no way.
-    local: Option<SocketAddr>,
+impl Default for KeptFlows {
+    fn default() -> Self {
+        KeptFlows { table: KeepAlives::new(None), armed: FxHashMap::default() }
+    }
 }
 
 impl Agent {
-    /// The last REGISTER of `rid` went to `server` (`None`: the registration is over).
-    pub(super) fn set_server(&mut self, now: Instant, rid: Rid, server: Option<SocketAddr>) {
+    /// The last REGISTER of `rid` went over `flow`; `None`: there is none any more.
+    pub(super) fn set_flow(&mut self, now: Instant, rid: Rid, flow: Option<FlowId>) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let before = std::mem::replace(&mut entry.server, server);
-        if before == server {
+        let before = std::mem::replace(&mut entry.flow, flow);
+        if before == flow {
             return;
         }
         let wish = entry.policy.managed().map(|managed| {
             let options = managed.policy.options();
-            (options.keep_alive, options.keep_alive_period)
+            let period = options.keep_alive_period;
+            KeepAliveWish {
+                is_wanted: options.keep_alive != KeepAlive::Off,
+                is_stun: options.keep_alive == KeepAlive::Stun,
+                period: (!period.is_zero()).then_some(period),
+            }
         });
+        if let Some(flow) = flow {
+            self.flows.acquire(flow);
+        }
         if let Some(before) = before {
-            self.release_server(before, rid);
+            self.leave_flow(now, before, rid);
         }
-        let Some(address) = server else { return };
-        let server = self.keep_alives.servers.entry(address).or_default();
-        server.users += 1;
-        if let Some((how, period)) = wish {
-            server.managed.insert(rid);
-            if how == KeepAlive::Off {
-                server.quiet.insert(rid);
-            }
-            server.stun |= how == KeepAlive::Stun;
-            if !period.is_zero() {
-                server.period = Some(server.period.map_or(period, |other| other.min(period)));
-            }
-        }
-        if server.due.is_none() {
-            self.plan_keep_alive(now, address);
+        if let Some(flow) = flow {
+            self.change_kept(flow, |table, dice| table.add_user(now, flow, rid, wish, dice));
         }
     }
 
-    /// Whether `rid`, which looks after itself, has a binding whose way is to be kept open.
-    pub(super) fn keep_flow(&mut self, now: Instant, rid: Rid, bound: bool) {
+    /// `rid` does not need `flow` any more.
+    pub(super) fn leave_flow(&mut self, now: Instant, flow: FlowId, rid: Rid) {
+        self.change_kept(flow, |table, _| table.remove_user(flow, rid));
+        self.release_flow(now, flow);
+    }
+
+    /// Whether `rid`, which is managed, has a binding whose flow is to be kept open.
+    pub(super) fn keep_flow(&mut self, now: Instant, rid: Rid, is_bound: bool) {
         let Some(entry) = self.registrations.get(&rid) else { return };
-        let (Some(managed), Some(address)) = (entry.policy.managed(), entry.server) else { return };
-        let wanted = bound && managed.policy.options().keep_alive != KeepAlive::Off;
-        let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
-        if wanted {
-            server.quiet.remove(&rid);
-            self.plan_keep_alive(now, address);
-        } else {
-            server.quiet.insert(rid);
-        }
-    }
-
-    /// `rid` does not need `server` any more.
-    pub(super) fn release_server(&mut self, address: SocketAddr, rid: Rid) {
-        let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
-        server.users -= 1;
-        server.managed.remove(&rid);
-        server.quiet.remove(&rid);
-        if server.users == 0 {
-            if let Some(due) = server.due {
-                self.timers.cancel(due);
-            }
-            self.keep_alives.servers.remove(&address);
-        }
-    }
-
-    fn plan_keep_alive(&mut self, now: Instant, address: SocketAddr) {
-        let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
-        if server.due.is_some() || server.users == server.quiet.len() {
-            return;
-        }
-        let wait = match server.asked {
-            Some((_, tries)) => FIRST_WAIT * (1 << (tries - 1).min(8)),
-            None => {
-                let chosen = server.flow_timer.or(server.period).or(self.settings.keep_alive);
-                let Some(period) = chosen else { return };
-                // RFC 5626 section 4.4.1: 80 to 100 % of what the server wants.
-                match server.flow_timer {
-                    Some(timer) => self.entropy.between(timer * 4 / 5, timer),
-                    None => period,
-                }
-            }
-        };
-        server.due = Some(self.timers.set(now + wait, Timer::KeepAlive(address)));
-    }
-
-    /// The keep-alive of `address`, or the answer to it, is due.
-    pub(super) fn keep_alive(&mut self, now: Instant, address: SocketAddr) {
-        let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
-        server.due = None;
-        if server.users == server.quiet.len() {
-            server.asked = None;
-            return;
-        }
-        let mut dead = false;
-        if self.listening.is_some() {
-            let bytes: Option<Text> = match server.asked {
-                Some((_, TRIES..)) => {
-                    server.asked = None;
-                    dead = server.answers;
-                    // One that never answered does not know STUN.
-                    server.stun = server.answers;
-                    server.answers = false;
-                    None
-                }
-                Some((id, tries)) => {
-                    server.asked = Some((id, tries + 1));
-                    Some(binding_request(id))
-                }
-                None if server.stun => {
-                    let mut id = [0; 12];
-                    id.copy_from_slice(&self.entropy.bits().to_le_bytes()[..12]);
-                    server.asked = Some((id, 1));
-                    Some(binding_request(id))
-                }
-                None => Some(Arc::new(b"\r\n\r\n".to_vec())),
-            };
-            if let Some(bytes) = bytes {
-                self.transmits.push_back(Transmit::Datagram { to: address, bytes });
-            }
-        }
-        if dead {
-            self.revive_flow(now, address, "the keep-alives get no answer");
-        }
-        self.plan_keep_alive(now, address);
-    }
-
-    /// The period changed: every server's ping is planned anew.
-    pub fn replan_keep_alives(&mut self, now: Instant) {
-        let servers: Vec<SocketAddr> = self.keep_alives.servers.keys().copied().collect();
-        for server in servers {
-            self.replan_keep_alive(now, server);
-        }
-    }
-
-    fn replan_keep_alive(&mut self, now: Instant, address: SocketAddr) {
-        let due = self.keep_alives.servers.get_mut(&address).and_then(|server| server.due.take());
-        if let Some(due) = due {
-            self.timers.cancel(due);
-        }
-        self.plan_keep_alive(now, address);
+        let (Some(managed), Some(flow)) = (entry.policy.managed(), entry.flow) else { return };
+        let is_wanted = is_bound && managed.policy.options().keep_alive != KeepAlive::Off;
+        self.change_kept(flow, |table, dice| table.set_wanted(now, flow, rid, is_wanted, dice));
     }
 
     /// The server named its patience in a 2xx (RFC 5626 section 4.4.1).
-    pub(super) fn flow_timer(&mut self, now: Instant, address: SocketAddr, seconds: Option<u32>) {
-        let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
-        let timer = seconds.filter(|seconds| *seconds > 0).map(|seconds| Duration::from_secs(seconds.into()));
-        if server.flow_timer != timer {
-            server.flow_timer = timer;
-            self.replan_keep_alive(now, address);
+    pub(super) fn set_flow_timer(&mut self, now: Instant, flow: FlowId, seconds: Option<u32>) {
+        self.change_kept(flow, |table, dice| table.set_flow_timer(now, flow, seconds, dice));
+    }
+
+    /// The period of the settings is another one: the next keep-alive of each flow is planned anew.
+    pub fn replan_keep_alives(&mut self, now: Instant) {
+        let (entropy, period) = (&mut self.entropy, self.settings.keep_alive);
+        self.keep_alives.table.set_period(now, period, &mut || entropy.word());
+        for flow in self.keep_alives.table.flows() {
+            self.rearm_kept(flow);
         }
     }
 
-    /// A datagram that begins like STUN came.
-    pub(super) fn stun_answer(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
-        let Some(server) = self.keep_alives.servers.get_mut(&from) else { return };
-        let Some((id, _)) = server.asked else { return };
-        let Some(mapped) = binding_response(bytes, id) else { return };
-        server.asked = None;
-        server.answers = true;
-        let changed = server.mapped.is_some_and(|before| before != mapped);
-        let local = server.local;
-        // Only a change counts: until then Via tells as much.
-        if (changed && self.learned.learn(from, local, mapped)) || server.mapped.is_none() {
-            server.mapped = Some(mapped);
-        }
-        if changed && server.mapped == Some(mapped) {
-            self.revive_flow(now, from, "the public address has changed");
-        }
-        self.replan_keep_alive(now, from);
+    /// A keep-alive over `flow`, or the answer to it, is due.
+    pub(super) fn on_keep_alive_timeout(&mut self, now: Instant, flow: FlowId) {
+        self.keep_alives.armed.remove(&flow);
+        let is_open = self.listening.is_some();
+        let decision = self.change_kept(flow, |table, dice| table.on_timeout(now, flow, is_open, dice));
+        self.carry_out_kept(now, flow, decision);
     }
 
-    /// The network says that nobody is there.
-    pub(super) fn keep_alive_undelivered(&mut self, now: Instant, to: SocketAddr) {
-        self.revive_flow(now, to, "a keep-alive could not be delivered");
+    /// What may be the answer to a keep-alive came.
+    pub(super) fn on_keep_alive_answer(&mut self, now: Instant, flow: Flow, bytes: &[u8]) {
+        let is_stun = bytes.first().is_some_and(|first| *first < 4);
+        let decision = self.change_kept(flow.id, |table, dice| {
+            if is_stun {
+                return table.on_stun(now, &flow, bytes, dice);
+            }
+            if flow.transport.is_reliable() {
+                table.on_pong(now, flow.id, dice);
+            }
+            KeepAliveDecision::None
+        });
+        self.carry_out_kept(now, flow.id, decision);
     }
 
-    /// The flow to `address` is not what it was: those that look after themselves register anew.
-    fn revive_flow(&mut self, now: Instant, address: SocketAddr, why: &str) {
-        let Some(server) = self.keep_alives.servers.get_mut(&address) else { return };
-        if server.managed.is_empty() || server.revived.is_some_and(|at| now < at + REVIVAL) {
-            return;
+    /// The network could not deliver a keep-alive.
+    pub(super) fn on_keep_alive_failed(&mut self, now: Instant, flow: FlowId) {
+        let decision = self.keep_alives.table.on_failed(now, flow);
+        self.carry_out_kept(now, flow, decision);
+    }
+
+    fn carry_out_kept(&mut self, now: Instant, flow: FlowId, decision: KeepAliveDecision) {
+        match decision {
+            KeepAliveDecision::None => {}
+            KeepAliveDecision::Send(bytes) => self.transmit(flow, bytes),
+            KeepAliveDecision::Dead(reason) => self.renew_over(now, flow, &reason.to_string()),
+            KeepAliveDecision::MappedAddressChanged { mapped, is_renewed } => {
+                if let Some(flow) = self.flows.get(flow) {
+                    self.learned.learn(flow.remote, Some(flow.local), mapped);
+                }
+                if is_renewed {
+                    self.renew_over(now, flow, "the public address has changed");
+                }
+            }
         }
-        server.revived = Some(now);
-        let rids: Vec<Rid> = server.managed.iter().copied().collect();
-        self.log(LogLevel::Info, format!("{address}: {why}; {} registrations are renewed", rids.len()));
+    }
+
+    /// The flow is not what it was: the managed registrations that use it register anew.
+    fn renew_over(&mut self, now: Instant, flow: FlowId, why: &str) {
+        let rids = self.keep_alives.table.renewing_users(flow);
+        if let Some(flow) = self.flows.get(flow) {
+            let text = format!("{}: {why}; {} registrations are renewed", flow.remote, rids.len());
+            self.log(LogLevel::Info, text);
+        }
         for rid in rids {
             self.renew_managed(now, rid);
         }
     }
 
-    /// A REGISTER that looks after itself left for `address` from `local`.
-    pub(super) fn left_from(&mut self, address: SocketAddr, local: SocketAddr) {
-        if let Some(server) = self.keep_alives.servers.get_mut(&address) {
-            server.local = Some(local);
-        }
+    /// Changes what is known of `flow`, and puts its deadline among the timers.
+    fn change_kept<R>(
+        &mut self,
+        flow: FlowId,
+        change: impl FnOnce(&mut KeepAlives, &mut dyn FnMut() -> u64) -> R,
+    ) -> R {
+        let entropy = &mut self.entropy;
+        self.keep_alives.table.set_default_period(self.settings.keep_alive);
+        let result = change(&mut self.keep_alives.table, &mut || entropy.word());
+        self.rearm_kept(flow);
+        result
     }
 
-    /// The way to `address` is this now: whether it is another one than before. No way is nothing to act on yet.
-    pub(super) fn leads_elsewhere(&mut self, address: SocketAddr, local: Option<SocketAddr>) -> bool {
-        let Some(server) = self.keep_alives.servers.get_mut(&address) else { return false };
-        let before = std::mem::replace(&mut server.local, local);
-        local.is_some() && before != local
-    }
-
-    /// The servers that registrations which look after themselves live at.
-    pub(super) fn managed_servers(&self) -> Vec<SocketAddr> {
-        let servers = self.keep_alives.servers.iter().filter(|(_, server)| !server.managed.is_empty());
-        servers.map(|(address, _)| *address).collect()
-    }
-
-    /// Those of them that live at `address`.
-    pub(super) fn managed_at(&self, address: SocketAddr) -> Vec<Rid> {
-        let server = self.keep_alives.servers.get(&address);
-        server.map(|server| server.managed.iter().copied().collect()).unwrap_or_default()
-    }
-}
-
-/// RFC 5389 section 6: the magic cookie.
-const COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
-
-fn binding_request(id: [u8; 12]) -> Text {
-    let head = [0, 1, 0, 0];
-    [&head[..], &COOKIE, &id].concat().into()
-}
-
-/// The mapped address in a success response to request `id`.
-fn binding_response(bytes: &[u8], id: [u8; 12]) -> Option<SocketAddr> {
-    let (head, mut rest) = bytes.split_at_checked(20)?;
-    if head[..2] != [1, 1] || head[4..8] != COOKIE || head[8..] != id {
-        return None;
-    }
-    let mut plain = None;
-    while let Some((attribute, behind)) = rest.split_at_checked(4) {
-        let kind = u16::from_be_bytes([attribute[0], attribute[1]]);
-        let length = usize::from(u16::from_be_bytes([attribute[2], attribute[3]]));
-        let value = behind.get(..length)?;
-        match kind {
-            0x0020 => return address(value, Some(head)),
-            0x0001 => plain = address(value, None),
-            _ => {}
-        }
-        rest = behind.get(length.next_multiple_of(4)..).unwrap_or_default();
-    }
-    plain
-}
-
-/// Sections 15.1 and 15.2; `mask`: the header, for XOR-MAPPED-ADDRESS.
-fn address(value: &[u8], mask: Option<&[u8]>) -> Option<SocketAddr> {
-    let mask = mask.and_then(|head| head.get(4..20)).unwrap_or(&[0; 16]);
-    let port = u16::from_be_bytes([value.get(2)? ^ mask[0], value.get(3)? ^ mask[1]]);
-    let raw: Vec<u8> = value.get(4..)?.iter().zip(mask).map(|(byte, mask)| byte ^ mask).collect();
-    let ip: IpAddr = match value.get(1)? {
-        1 => Ipv4Addr::from(<[u8; 4]>::try_from(raw).ok()?).into(),
-        2 => Ipv6Addr::from(<[u8; 16]>::try_from(raw).ok()?).into(),
-        _ => return None,
-    };
-    Some(SocketAddr::new(ip, port))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// RFC 5769 section 2.2 has this mapped address and transaction id.
-    #[test]
-    fn the_mapped_address_of_rfc_5769_is_read() {
-        let id = [0xb7, 0xe7, 0xa7, 0x01, 0xbc, 0x34, 0xd6, 0x86, 0xfa, 0x87, 0xdf, 0xae];
-        let mut bytes = vec![1, 1, 0, 12, 0x21, 0x12, 0xa4, 0x42];
-        bytes.extend(id);
-        bytes.extend([0, 0x20, 0, 8, 0, 1, 0xa1, 0x47, 0xe1, 0x12, 0xa6, 0x43]);
-        assert_eq!(binding_response(&bytes, id), "192.0.2.1:32853".parse().ok());
-        assert_eq!(binding_response(&bytes, [0; 12]), None, "an answer to another request");
-        for end in 0..bytes.len() {
-            assert_eq!(binding_response(&bytes[..end], id), None);
+    fn rearm_kept(&mut self, flow: FlowId) {
+        let KeptFlows { table, armed } = &mut self.keep_alives;
+        let before = armed.get(&flow).copied();
+        let mut after = before;
+        self.timers.rearm(&mut after, table.deadline(flow).map(|at| (at, Timer::KeepAlive(flow))));
+        match after {
+            _ if after == before => {}
+            Some(after) => drop(armed.insert(flow, after)),
+            None => drop(armed.remove(&flow)),
         }
     }
 }

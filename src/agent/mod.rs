@@ -8,6 +8,7 @@
 //! walks all registrations per packet or per tick.
 
 mod commands;
+mod flows;
 mod incoming;
 mod input;
 mod keepalive;
@@ -25,7 +26,10 @@ pub use crate::request::{Masquerade, Refusal, Settings};
 pub use crate::sip::Text;
 pub use crate::transaction::EventIds as Ids;
 pub use crate::transaction::{EventIds, Rid, Tid, TransactionId};
-pub use crate::transport::{Input, QueryId, Route, SrvRecord, Transmit};
+pub use crate::transport::{
+    AddressFamilies, DnsError, Flow, FlowId, IcmpError, Input, Listening, NaptrRecord, QueryId, RecordKind,
+    Records, SrvRecord, Target, Transmit, Transport, TransportError,
+};
 pub use managed::{Info, MOST_ENDED, RegistererEvent, RegistererEvent as News, RegistererEventKind as What};
 pub use types::{Action, ApplicationEvent, Event, EventKind, LogLevel, Statistics};
 pub use types::{ApplicationEvent as Notice, EventKind as Kind, LogLevel as Weight};
@@ -48,12 +52,11 @@ use crate::request::Entropy;
 use crate::sip::BufferPool;
 use crate::sip::octets::encode_message;
 use crate::transaction::{Deadline, Timer, TimerQueue, Transactions};
-use crate::transport::{ReflexiveAddrs, Routes};
-use keepalive::KeepAlives;
+use crate::transport::{FlowTable, Locator, ReflexiveAddrs};
+use keepalive::KeptFlows;
 use managed::{EndedRegistration, ManagedRegistration, RateLimiter};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeSet, VecDeque};
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -62,7 +65,7 @@ use std::time::{Instant, SystemTime};
 pub struct Agent {
     settings: Settings,
     entropy: Entropy,
-    listening: Option<SocketAddr>,
+    listening: Option<Listening>,
     wall: Option<(Instant, SystemTime)>,
     credentials: Credentials,
     registrations: FxHashMap<Rid, Box<Entry>>,
@@ -77,10 +80,16 @@ pub struct Agent {
     requests: OutgoingRequests,
     /// Requests from outside.
     incoming: IncomingRequests,
-    routes: Routes<TransactionId>,
+    /// Where URIs lead.
+    locator: Locator<TransactionId>,
+    /// The deadline of the look-ups among the timers.
+    locating: Option<Deadline>,
+    flows: FlowTable,
+    /// Requests that wait until a flow is open.
+    opening: FxHashMap<FlowId, Vec<TransactionId>>,
     /// Where servers have seen us.
     learned: ReflexiveAddrs,
-    keep_alives: KeepAlives,
+    keep_alives: KeptFlows,
     /// The registrations that an automatic action has something to do for.
     due: VecDeque<Rid>,
     /// Registrations of the eXosip calls that are blocked for want of credentials.
@@ -95,10 +104,8 @@ pub struct Agent {
     ended: FxHashMap<Rid, EndedRegistration>,
     /// The same, first to end first.
     ended_in_order: VecDeque<Rid>,
-    /// Questions whether the way to a server has changed.
-    probes: FxHashMap<QueryId, SocketAddr>,
     /// The interfaces have changed, and are given a moment to settle.
-    stirred: bool,
+    is_settling: bool,
     /// The instance id that was made for want of another.
     instance: Option<Arc<str>>,
     /// A moment that has been.
@@ -106,7 +113,6 @@ pub struct Agent {
     transmits: VecDeque<Transmit>,
     events: VecDeque<Event>,
     counted: Statistics,
-    last_query: u64,
     last_tid: Tid,
     last_serial: i32,
 }
@@ -120,8 +126,8 @@ struct Entry {
     last_cseq: u32,
     /// Its deadline among the timers.
     due: Option<Deadline>,
-    /// Where its last REGISTER went; kept alive.
-    server: Option<SocketAddr>,
+    /// What its last REGISTER went over; kept alive.
+    flow: Option<FlowId>,
 }
 
 /// Who decides when its REGISTERs are sent.
@@ -155,7 +161,7 @@ impl Policy {
 
 impl Entry {
     fn new(registration: Registration, policy: Policy) -> Self {
-        Entry { registration, policy, last_cseq: 0, due: None, server: None }
+        Entry { registration, policy, last_cseq: 0, due: None, flow: None }
     }
 }
 
@@ -174,9 +180,12 @@ impl Agent {
             transactions: Transactions::default(),
             requests: OutgoingRequests::default(),
             incoming: IncomingRequests::default(),
-            routes: Routes::default(),
+            locator: Locator::default(),
+            locating: None,
+            flows: FlowTable::default(),
+            opening: FxHashMap::default(),
             learned: ReflexiveAddrs::default(),
-            keep_alives: KeepAlives::default(),
+            keep_alives: KeptFlows::default(),
             timers: TimerQueue::default(),
             due: VecDeque::new(),
             unproven: FxHashSet::default(),
@@ -186,14 +195,12 @@ impl Agent {
             blocked: BTreeSet::new(),
             ended: FxHashMap::default(),
             ended_in_order: VecDeque::new(),
-            probes: FxHashMap::default(),
-            stirred: false,
+            is_settling: false,
             instance: None,
             clock: None,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             counted: Statistics::default(),
-            last_query: 0,
             last_tid: 0,
             last_serial: 0,
         }
@@ -209,21 +216,15 @@ impl Agent {
         &mut self.settings
     }
 
-    /// The transport is open on this address (which may be a wildcard), or closed.
-    pub fn set_listening(&mut self, local: Option<SocketAddr>) {
-        self.listening = local;
-        self.routes.forget();
+    /// The transport is open on this address, or closed.
+    pub fn set_listening(&mut self, listening: Option<Listening>) {
+        self.listening = listening;
+        self.flows.on_interfaces_changed();
     }
 
     /// The wall clock at `now`, for Date headers.
     pub fn set_wall_clock(&mut self, now: Instant, wall: SystemTime) {
         self.wall = Some((now, wall));
-    }
-
-    /// Puts the servers of a domain into the order in which they are tried (RFC 2782).
-    pub fn order_servers(&mut self, records: &mut [SrvRecord]) {
-        // Any part of the bits is as random as all of them.
-        crate::transport::order(records, || self.entropy.bits() as u32);
     }
 
     /// Counters.
@@ -252,8 +253,10 @@ impl Agent {
                     self.on_rate_limit(now);
                 }
                 Timer::Credentials => self.unblock_managed(now),
-                Timer::KeepAlive(server) => self.keep_alive(now, server),
-                Timer::Interfaces => self.probe_routes(),
+                Timer::KeepAlive(flow) => self.on_keep_alive_timeout(now, flow),
+                Timer::UnusedFlow(flow) => self.on_unused_flow(now, flow),
+                Timer::Locate => self.on_locate_timeout(now),
+                Timer::Interfaces => self.check_flows(),
             }
         }
     }
@@ -266,7 +269,7 @@ impl Agent {
     /// What to send next.
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
         let mut transmit = self.transmits.pop_front()?;
-        if let Transmit::Datagram { bytes, .. } = &mut transmit {
+        if let Transmit::Send { bytes, .. } = &mut transmit {
             encode(bytes);
         }
         Some(transmit)
@@ -284,11 +287,6 @@ impl Agent {
             event.request.iter_mut().chain(&mut event.response).for_each(encode);
         }
         Some(event)
-    }
-
-    fn next_query(&mut self) -> QueryId {
-        self.last_query += 1;
-        QueryId(self.last_query)
     }
 
     /// The next number that the application knows a transaction by: from 1 in each context.

@@ -3,13 +3,13 @@
 use crate::request::{Asks, Refusal, RequestFields};
 use crate::sip::{Draft, Params};
 use crate::transaction::Branch;
-use crate::transport::HostPort;
+use crate::transport::Destination;
 use std::borrow::Cow;
 
 /// What is read from a request before anything changes.
 pub(super) struct Parts {
     /// Where it goes.
-    pub(super) target: HostPort,
+    pub(super) destination: Destination<'static>,
     /// Number and method of its CSeq.
     pub(super) cseq: (u32, Cow<'static, str>),
     /// What it asks for our binding, if it is a REGISTER.
@@ -23,8 +23,8 @@ impl Parts {
     pub(super) fn read(draft: &Draft) -> Result<Self, Refusal> {
         let fields = RequestFields::of(draft);
         fields.check()?;
-        let target = fields.next_hop().and_then(HostPort::of);
-        let target = target.ok_or(Refusal::Syntax("no destination"))?;
+        let destination = fields.next_hop().and_then(Destination::of);
+        let destination = destination.ok_or(Refusal::Syntax("no destination"))?.into_owned();
         let cseq = fields.cseq.unwrap_or("");
         let (number, method) = cseq.split_once(char::is_whitespace).ok_or(Refusal::Syntax("CSeq"))?;
         let number = number.parse().map_err(|_| Refusal::Syntax("CSeq"))?;
@@ -36,6 +36,7 @@ impl Parts {
         let params = fields.via.and_then(|via| via.find(';').map(|at| Params::new(&via[at..])));
         let branch = params.and_then(|params| params.get("branch"));
         let branch = branch.map(str::trim).filter(|branch| !branch.is_empty());
-        Ok(Parts { target, cseq: (number, method), asks: fields.asks(), branch: branch.map(Branch::parse) })
+        let (cseq, branch) = ((number, method), branch.map(Branch::parse));
+        Ok(Parts { destination, cseq, asks: fields.asks(), branch })
     }
 }

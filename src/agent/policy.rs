@@ -1,8 +1,7 @@
 //! What `eXosip_automatic_action` does for registrations that the eXosip calls made.
 
-use super::{Agent, Entry, LogLevel, Policy, Rid, Route};
+use super::{Agent, Entry, Flow, LogLevel, Policy, Rid};
 use crate::registration::Activity;
-use crate::request::Local;
 use crate::transaction::Timer;
 use std::time::Instant;
 
@@ -91,11 +90,9 @@ impl Agent {
     }
 
     /// Plans another Contact where the server saw us at another address than the binding has.
-    pub(super) fn check_address(&mut self, now: Instant, rid: Rid, route: Route) {
-        let learned = self.learned.get(&route.remote).copied();
+    pub(super) fn check_address(&mut self, now: Instant, rid: Rid, flow: Flow) {
+        let local = self.local(&flow);
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let masquerade = self.settings.masquerade;
-        let local = Local { address: route.local, learned, masquerade, keep_route: false, replaces: false };
         if let Policy::Automatic(automatic) = &mut entry.policy
             && entry.registration.wants_other_address(local, &self.settings)
         {
@@ -107,7 +104,8 @@ impl Agent {
     /// with the next automatic action, from whatever address it then leaves. Managed registrations
     /// are renewed at once. This one command walks all registrations.
     pub fn network_changed(&mut self, now: Instant) {
-        self.routes.forget();
+        self.flows.on_interfaces_changed();
+        self.locator.on_interfaces_changed(now);
         self.learned.clear();
         for rid in self.registrations.keys().copied().collect::<Vec<_>>() {
             let Some(entry) = self.registrations.get_mut(&rid) else { continue };
@@ -138,15 +136,15 @@ impl Agent {
     /// was one.
     pub(super) fn forget(&mut self, rid: Rid) -> bool {
         let Some(entry) = self.registrations.remove(&rid) else { return false };
-        let Entry { mut registration, policy, mut due, server, .. } = *entry;
+        let Entry { mut registration, policy, mut due, flow, .. } = *entry;
         let transaction = registration.transaction();
         self.timers.rearm(&mut due, None);
         if let Policy::Managed(managed) = policy {
             self.ended_by_removal(rid, &mut registration, managed);
         }
         self.unproven.remove(&rid);
-        if let Some(server) = server {
-            self.release_server(server, rid);
+        if let Some((flow, clock)) = flow.zip(self.clock) {
+            self.leave_flow(clock, flow, rid);
         }
         if let Some(id) = transaction {
             self.transactions.orphan(id);

@@ -5,7 +5,7 @@ use super::{Action, Agent, ApplicationEvent, Event, EventIds, EventKind, Text, T
 use crate::messaging::OutOfDialog;
 use crate::request::Refusal;
 use crate::sip::{Draft, Message};
-use crate::transaction::TransactionUser;
+use crate::transaction::{NoResponse, TransactionUser};
 use std::time::Instant;
 
 impl Agent {
@@ -76,9 +76,9 @@ impl Agent {
     }
 
     /// There will be no response to request `tid`.
-    pub(super) fn request_failed(&mut self, tid: Tid, request: Option<Text>, why: &str) {
+    pub(super) fn request_failed(&mut self, tid: Tid, request: Option<Text>, why: &NoResponse) {
         self.requests.remove(tid);
-        self.push_request_event(tid, EventKind::MessageRequestFailure, request, None, why);
+        self.push_request_event(tid, EventKind::MessageRequestFailure, request, None, &format!("{why}."));
     }
 
     fn push_request_event(

@@ -1,16 +1,15 @@
 //! Requests on their way: each a transaction, from the queue over its targets to its response.
 
 use super::parts::Parts;
-use super::{Agent, ApplicationEvent, Event, EventKind, LogLevel, Rid, Route, Text, TransactionId};
-use super::{EventIds, Policy, Transmit};
+use super::{AddressFamilies, Policy, Text, TransactionId, Transport};
+use super::{Agent, ApplicationEvent, DnsError, Event, EventIds, EventKind, Flow, QueryId, Records, Rid};
 use crate::messaging::request::complete_request;
 use crate::registration::RegistrationOutcome;
 use crate::registration::policy::automatic_action;
-use crate::request::{Local, Refusal};
+use crate::request::Refusal;
 use crate::sip::{Draft, date};
-use crate::transaction::{Abandoned, Branch, ClientFired, NoResponse, Timer, TransactionUser, Transmission};
-use crate::transport::HostPort;
-use std::net::SocketAddr;
+use crate::transaction::{Abandoned, ClientFired, NoResponse, Timer, TransactionUser, Transmission};
+use crate::transport::{LocateError, LocateOutcome, LocateSettings, Located, TargetQueue, TransportSet};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -70,30 +69,85 @@ impl Agent {
         draft: Draft,
         parts: Parts,
     ) -> TransactionId {
-        let Parts { target, cseq, branch, .. } = parts;
+        let Parts { destination, cseq, branch, .. } = parts;
+        self.seen_now(now);
         self.counted.transactions_ever += 1;
         let id = self.transactions.queue(now, user, draft, cseq, branch);
-        match self.routes.known(now, &target) {
-            Some(untried) => {
-                self.transactions.set_targets(id, untried);
-                if !self.send_to_next_target(now, id) {
-                    self.no_address(now, id);
-                }
-            }
-            None => self.find_route(id, target),
+        let settings = self.locate_settings();
+        let entropy = &mut self.entropy;
+        match self.locator.locate(now, &destination, settings, id, &mut || entropy.word()) {
+            Located::Ready(targets) => self.on_located(now, id, Ok(targets)),
+            Located::Failed(error) => self.on_located(now, id, Err(error)),
+            Located::Waiting => self.wait(id),
         }
+        self.ask_names();
         id
     }
 
-    fn find_route(&mut self, id: TransactionId, target: HostPort) {
+    /// How servers are located: by UDP, whatever the URI says.
+    fn locate_settings(&self) -> LocateSettings {
+        let families = self.listening.map_or(AddressFamilies::Both, |listening| listening.families);
+        LocateSettings {
+            transports: TransportSet::UDP,
+            fixed: Some(Transport::Udp),
+            families,
+            has_services: self.settings.servers,
+            is_reused: self.settings.reuse_names,
+        }
+    }
+
+    /// Passes the questions of the locator on, and puts its deadline among the timers.
+    fn ask_names(&mut self) {
+        while let Some(question) = self.locator.poll_query() {
+            self.transmits.push_back(question);
+        }
+        let deadline = self.locator.deadline().map(|at| (at, Timer::Locate));
+        self.timers.rearm(&mut self.locating, deadline);
+    }
+
+    /// The network has answered a question.
+    pub(super) fn on_records(&mut self, now: Instant, query: QueryId, answer: Result<Records, DnsError>) {
+        let entropy = &mut self.entropy;
+        let located = self.locator.on_records(now, query, answer, &mut || entropy.word());
+        self.on_all_located(now, located);
+    }
+
+    /// Answers to questions have not come in time.
+    pub(super) fn on_locate_timeout(&mut self, now: Instant) {
+        self.locating = None;
+        let entropy = &mut self.entropy;
+        let located = self.locator.on_timeout(now, &mut || entropy.word());
+        self.on_all_located(now, located);
+    }
+
+    fn on_all_located(&mut self, now: Instant, located: Vec<LocateOutcome<TransactionId>>) {
+        for (id, result) in located {
+            self.on_located(now, id, result);
+        }
+        self.ask_names();
+    }
+
+    /// The targets of a request are known, or there are none.
+    fn on_located(&mut self, now: Instant, id: TransactionId, result: Result<TargetQueue, LocateError>) {
+        // It may have ended meanwhile.
+        if self.transactions.user(id).is_none() {
+            return;
+        }
+        match result {
+            Ok(targets) => {
+                self.transactions.set_targets(id, targets);
+                if !self.send_to_next_target(now, id) {
+                    self.give_up(now, id, NoResponse::NoAddress);
+                }
+            }
+            Err(error) => self.give_up(now, id, NoResponse::NotLocated(error)),
+        }
+    }
+
+    /// Request `id` waits for a name or a flow.
+    fn wait(&mut self, id: TransactionId) {
         self.transactions.arm(id, &mut self.timers);
         self.keep_unsent(id);
-        let query = self.next_query();
-        if self.routes.wait(query, target.clone(), id) {
-            let servers = !target.explicit && self.settings.servers;
-            let (host, port) = (target.host.to_string(), target.port);
-            self.transmits.push_back(Transmit::Route { query, host, port, servers });
-        }
     }
 
     /// A REGISTER that has not left is what the next is made from.
@@ -106,63 +160,49 @@ impl Agent {
         }
     }
 
-    /// The routes for a waiting request are known, or there are none.
-    pub(super) fn on_routes(&mut self, now: Instant, id: TransactionId, outcome: Result<&[Route], &str>) {
-        match outcome {
-            Ok(routes) => {
-                self.transactions.set_targets(id, self.routes.to_try(now, routes));
-                if self.transactions.user(id).is_some() && !self.send_to_next_target(now, id) {
-                    self.no_address(now, id);
-                }
-            }
-            Err(why) => {
-                let why = NoResponse::NotResolved(why.to_owned());
-                self.give_up(now, id, why);
-            }
+    /// Sends request `id` to its next target, once the flow there is open; `false` when there is none
+    /// left.
+    pub(super) fn send_to_next_target(&mut self, now: Instant, id: TransactionId) -> bool {
+        let Some((target, released)) = self.transactions.next_target(id) else { return false };
+        let flow = self.open_flow(now, id, &target);
+        if let Some(released) = released {
+            self.release_flow(now, released);
         }
-    }
-
-    fn no_address(&mut self, now: Instant, id: TransactionId) {
-        self.give_up(now, id, NoResponse::NoAddress);
-    }
-
-    /// Sends request `id` to its next target; `false` when there is none left.
-    fn send_to_next_target(&mut self, now: Instant, id: TransactionId) -> bool {
-        let Some(user) = self.transactions.user(id) else { return false };
-        let entropy = &mut self.entropy;
-        let Some(next) = self.transactions.next_target(id, || entropy.bits()) else { return false };
-        let route = next.route;
-        let written = match user {
-            TransactionUser::Registration(rid) => self.write_register(now, rid, next),
-            TransactionUser::Messaging(_) => Some(self.write_request(next)),
-            TransactionUser::None => None,
-        };
-        let Some((wire, call_id)) = written else { return false };
-        self.transactions.sent(now, id, wire.clone(), call_id, &mut self.timers);
-        self.transmits.push_back(Transmit::Datagram { to: route.remote, bytes: wire });
-        if let TransactionUser::Registration(rid) = user {
-            self.set_server(now, rid, Some(route.remote));
-            if self.managed(rid).is_some() {
-                self.left_from(route.remote, route.local);
-            }
+        match flow {
+            Some(flow) => self.send_over(now, id, flow),
+            None => self.wait(id),
         }
         true
     }
 
+    /// Sends request `id` over `flow`, which is open.
+    pub(super) fn send_over(&mut self, now: Instant, id: TransactionId, flow: Flow) {
+        let Some(user) = self.transactions.user(id) else { return };
+        let entropy = &mut self.entropy;
+        let next = self.transactions.transmission(id, flow, || entropy.bits());
+        let written = next.and_then(|next| match user {
+            TransactionUser::Registration(rid) => self.write_register(now, rid, next),
+            TransactionUser::Messaging(_) => Some(self.write_request(next)),
+            TransactionUser::None => None,
+        });
+        let Some((wire, call_id)) = written else { return self.give_up(now, id, NoResponse::NoAddress) };
+        self.transactions.sent(now, id, wire.clone(), call_id, &mut self.timers);
+        self.transmit(flow.id, wire);
+        if let TransactionUser::Registration(rid) = user {
+            self.set_flow(now, rid, Some(flow.id));
+        }
+    }
+
     /// A REGISTER as it goes out, and where its Call-ID stands in it.
     fn write_register(&mut self, now: Instant, rid: Rid, next: Transmission) -> Option<(Text, Range<usize>)> {
-        let Transmission { route, request, branch } = next;
-        let learned = self.learned.get(&route.remote).copied();
+        let Transmission { flow, request, branch } = next;
+        let mut local = self.local(&flow);
         let entry = self.registrations.get_mut(&rid)?;
         let wall = self.wall.filter(|_| self.settings.date);
         let date = wall.map(|(then, wall)| date::date(wall + now.saturating_duration_since(then)));
-        let local = match entry.policy.managed() {
-            Some(managed) => managed.policy.local(route.local, route.remote, learned),
-            None => {
-                let masquerade = self.settings.masquerade;
-                Local { address: route.local, learned, masquerade, keep_route: false, replaces: false }
-            }
-        };
+        if let Some(managed) = entry.policy.managed() {
+            local = managed.policy.local(&flow, local.learned);
+        }
         let (scratch, settings) = (&mut self.scratch, &self.settings);
         let registration = &mut entry.registration;
         let ready = registration.complete(scratch, &request, local, settings, branch.as_deref(), date);
@@ -172,44 +212,47 @@ impl Agent {
 
     /// A request outside of registrations as it goes out, and where its Call-ID stands in it.
     fn write_request(&self, next: Transmission) -> (Text, Range<usize>) {
-        let Transmission { route, mut request, branch } = next;
-        let learned = self.learned.get(&route.remote).copied();
-        let masquerade = self.settings.masquerade;
-        let local = Local { address: route.local, learned, masquerade, keep_route: false, replaces: false };
-        complete_request(&mut request, local, &self.settings, branch.as_deref());
+        let Transmission { flow, mut request, branch } = next;
+        complete_request(&mut request, self.local(&flow), &self.settings, branch.as_deref());
         let call_id = request.place_of("Call-ID").unwrap_or_default();
         (request.to_bytes().into(), call_id)
     }
 
-    /// The target of the request cannot serve, is not there, or is silent: another one of the same
-    /// attempt is asked, where there is one and the registration is a managed one (RFC 3263
-    /// section 4.3). All of them share the 32 s of the attempt.
-    pub(super) fn fails_over(&mut self, now: Instant, id: TransactionId) -> bool {
-        let Some(TransactionUser::Registration(rid)) = self.transactions.user(id) else { return false };
-        let Some(route) = self.transactions.route_with_alternative(id) else { return false };
-        if self.managed(rid).is_none() {
+    /// The target of the request cannot serve, is not there, or is silent: the next one of the same
+    /// attempt is asked, if there is one (RFC 3263 section 4.3). All of them share the 32 s of the
+    /// attempt.
+    pub(super) fn fails_over(&mut self, now: Instant, id: TransactionId, wait: Option<Duration>) -> bool {
+        if !self.transactions.has_alternative(id) {
             return false;
         }
-        self.routes.shun(now, route.remote);
+        if let Some(flow) = self.transactions.flow(id) {
+            self.on_server_failed(now, flow, wait);
+        }
         self.send_to_next_target(now, id)
+    }
+
+    /// The server is tried behind the others of its domain for a while; `wait` is its Retry-After.
+    pub(super) fn on_server_failed(&mut self, now: Instant, flow: Flow, wait: Option<Duration>) {
+        let entropy = &mut self.entropy;
+        self.locator.on_server_failed(now, (flow.transport, flow.remote), wait, &mut || entropy.word());
     }
 
     /// A timer of client transaction `id` is due.
     pub(super) fn on_client_timeout(&mut self, now: Instant, id: TransactionId) {
         match self.transactions.on_client_timeout(now, id, &mut self.timers) {
             Some(ClientFired::Retransmit(silence)) => {
-                if silence >= SILENCE && self.fails_over(now, id) {
+                if silence >= SILENCE && self.fails_over(now, id, None) {
                     return;
                 }
-                if let Some((to, bytes)) = self.transactions.retransmission(id) {
-                    self.transmits.push_back(Transmit::Datagram { to, bytes });
+                if let Some((flow, bytes)) = self.transactions.retransmission(id) {
+                    self.transmit(flow, bytes);
                 }
             }
             Some(ClientFired::TimedOut) => {
-                let why = self.transactions.why_unanswered(id);
-                if let Some(route) = self.transactions.route(id) {
-                    self.routes.shun(now, route.remote);
+                if let Some(flow) = self.transactions.flow(id) {
+                    self.on_server_failed(now, flow, None);
                 }
+                let why = self.transactions.timeout(id);
                 self.give_up(now, id, why);
             }
             Some(ClientFired::Released) => self.events.push_back(Event::Released(id)),
@@ -218,10 +261,9 @@ impl Agent {
     }
 
     /// There will be no final response.
-    fn give_up(&mut self, now: Instant, id: TransactionId, why: NoResponse) {
+    pub(super) fn give_up(&mut self, now: Instant, id: TransactionId, why: NoResponse) {
         self.keep_unsent(id);
-        let Some(Abandoned { user, request }) = self.abandon(id) else { return };
-        self.routes.forget();
+        let Some(Abandoned { user, request, .. }) = self.abandon(now, id) else { return };
         match user {
             TransactionUser::Registration(rid) => {
                 let Some(entry) = self.registrations.get_mut(&rid) else { return };
@@ -234,52 +276,19 @@ impl Agent {
                     }
                 }
             }
-            TransactionUser::Messaging(tid) => {
-                self.request_failed(tid, request, &format!("{why}."));
-            }
+            TransactionUser::Messaging(tid) => self.request_failed(tid, request, &why),
             TransactionUser::None => {}
         }
     }
 
     /// Ends transaction `id` without a final response.
-    pub(super) fn abandon(&mut self, id: TransactionId) -> Option<Abandoned> {
+    pub(super) fn abandon(&mut self, now: Instant, id: TransactionId) -> Option<Abandoned> {
         let abandoned = self.transactions.abandon(id, &mut self.timers)?;
+        if let Some(released) = abandoned.released {
+            self.release_flow(now, released);
+        }
         self.events.push_back(Event::Released(id));
         Some(abandoned)
-    }
-
-    /// The network could not deliver `bytes` to `to`.
-    pub(super) fn undelivered(
-        &mut self,
-        now: Instant,
-        to: SocketAddr,
-        reason: &str,
-        fatal: bool,
-        bytes: &[u8],
-    ) {
-        self.log(LogLevel::Warning, format!("not delivered to {to}: {reason}"));
-        let Some(branch) = Branch::find(bytes) else {
-            // What has no branch is a keep-alive, of which all came back.
-            if matches!(bytes.len(), 4 | 20) {
-                self.keep_alive_undelivered(now, to);
-            }
-            return;
-        };
-        let Some(id) = self.transactions.find_pending(&branch) else { return };
-        if self.transactions.route(id).is_none_or(|route| route.remote != to) {
-            return;
-        }
-        self.transactions.set_trouble(id, reason);
-        // With another target, or a policy that tries again, there is no use in waiting; without them
-        // the registrar may come back within 64·T1.
-        let user = self.transactions.user(id);
-        let is_managed =
-            matches!(user, Some(TransactionUser::Registration(rid)) if self.managed(rid).is_some());
-        let goes_on = self.fails_over(now, id) || self.send_to_next_target(now, id);
-        if !goes_on && (fatal || is_managed) {
-            let error = reason.to_owned();
-            self.give_up(now, id, NoResponse::Transport { remote: to, error });
-        }
     }
 
     /// Puts a registration event into the queue.

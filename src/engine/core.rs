@@ -3,12 +3,16 @@
 use super::clock;
 use super::deferred::{Deferred, RetainedMessage, Tap};
 use super::events::Events;
-use super::transport::{SendOutcome, UdpTransport};
-use crate::agent::{Agent, Event, Input, LogLevel, QueryId, Route, TransactionId, Transmit};
-use crate::net::{self, Answer, LookUp, LookedUp, Resolver};
+use super::transport::{NotSent, UdpTransport};
+use crate::agent::{
+    Agent, DnsError, Event, FlowId, Input, LogLevel, QueryId, Records, Target, TransactionId, Transmit,
+    Transport, TransportError,
+};
+use crate::net::{self, Resolver};
 use crate::trace::TraceLevel;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::time::Instant;
 
 /// Datagrams and questions handled in one hold of the lock; the driver goes on with the rest.
@@ -19,14 +23,23 @@ const RELEASED: usize = 64;
 /// How often in one hold of the lock the agent may react to what became of its own transmits.
 const REACTIONS: usize = 8;
 
-/// What waits for a name: the agent's question and the port.
-pub(super) type Asker = (QueryId, u16);
+/// What became at once of something that the agent wanted of the network.
+enum Outcome {
+    /// A flow is open, with this address of ours.
+    Opened(FlowId, SocketAddr),
+    /// A flow cannot be opened.
+    NotOpened(FlowId, TransportError),
+    /// A datagram was not sent.
+    NotSent(NotSent),
+    /// A question cannot be asked.
+    NotAsked(QueryId, DnsError),
+}
 
 /// Everything under the lock.
 pub(super) struct Core {
     pub(super) agent: Agent,
     pub(super) transport: Option<UdpTransport>,
-    pub(super) names: Resolver<Asker>,
+    pub(super) names: Resolver,
     pub(super) retained: FxHashMap<TransactionId, RetainedMessage>,
     /// Who gets copies of messages.
     pub(super) tap: Option<Tap>,
@@ -38,7 +51,7 @@ pub(super) struct Core {
 
 impl Core {
     /// A core that does not listen yet.
-    pub(super) fn new(agent: Agent, names: Resolver<Asker>) -> Core {
+    pub(super) fn new(agent: Agent, names: Resolver) -> Core {
         Core {
             agent,
             transport: None,
@@ -105,12 +118,12 @@ impl Core {
             {
                 left -= 1;
                 let batch = wait || left > 0 && self.agent.has_transmits();
-                outcomes.extend(self.carry_out(now, transmit, batch, deferred));
+                outcomes.extend(self.carry_out(transmit, batch, deferred));
             }
             if let Some(transport) =
                 self.transport.as_mut().filter(|transport| !wait && transport.has_batch())
             {
-                outcomes.extend(transport.flush(deferred));
+                outcomes.extend(transport.flush(deferred).into_iter().map(Outcome::NotSent));
             }
             if outcomes.is_empty() {
                 self.unfinished = left == 0;
@@ -145,77 +158,85 @@ impl Core {
     /// Sends what waited for the socket.
     pub(super) fn flush(&mut self, now: Instant, deferred: &mut Deferred) {
         let failed = self.transport.as_mut().map(|transport| transport.flush(deferred)).unwrap_or_default();
-        for outcome in failed {
-            self.react(now, outcome);
+        for failed in failed {
+            self.react(now, Outcome::NotSent(failed));
         }
     }
 
-    /// Gives the answer of the resolver to all who asked.
-    pub(super) fn looked_up(&mut self, now: Instant, name: &str, looked_up: LookedUp) {
-        let answer = looked_up.into_answer(|servers| self.agent.order_servers(servers));
-        for (query, port) in self.names.answered(now, name, answer.clone()) {
-            let outcome = self.routes(answer.clone(), port);
-            self.agent.handle_input(now, Input::Routed { query, outcome });
+    /// Gives the agent the answer of the resolver.
+    pub(super) fn on_records(&mut self, now: Instant, query: QueryId, answer: Result<Records, DnsError>) {
+        self.agent.handle_input(now, Input::Records { query, answer });
+    }
+
+    /// A datagram came.
+    pub(super) fn on_datagram(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
+        if let Some(flow) = self.flow_of(from) {
+            self.agent.handle_input(now, Input::Message { flow, bytes });
         }
     }
 
-    fn carry_out(
+    /// A datagram to `to` was not delivered, and `bytes` of it came back.
+    pub(super) fn on_undelivered(
         &mut self,
         now: Instant,
-        transmit: Transmit,
-        batch: bool,
-        deferred: &mut Deferred,
-    ) -> Vec<SendOutcome> {
-        match (transmit, &mut self.transport) {
-            (Transmit::Datagram { to, bytes }, Some(transport)) => transport.send(to, bytes, batch, deferred),
-            (Transmit::Datagram { to, bytes }, None) => {
-                vec![SendOutcome::NotSent { to, bytes, reason: CLOSED.to_owned(), fatal: true }]
+        to: SocketAddr,
+        error: TransportError,
+        bytes: &[u8],
+    ) {
+        if let Some(flow) = self.flow_of(to) {
+            self.agent.handle_input(now, Input::Failed { flow, error, bytes });
+        }
+    }
+
+    fn flow_of(&mut self, remote: SocketAddr) -> Option<FlowId> {
+        let local = self.transport.as_ref()?.endpoint.flow.local();
+        Some(self.agent.flow_of(Transport::Udp, local, remote))
+    }
+
+    fn carry_out(&mut self, transmit: Transmit, batch: bool, deferred: &mut Deferred) -> Vec<Outcome> {
+        match transmit {
+            Transmit::Send { flow, bytes } => {
+                // A flow that nobody uses may be gone by now.
+                let Some(to) = self.agent.flow(flow).map(|flow| flow.remote) else { return Vec::new() };
+                let Some(transport) = &mut self.transport else {
+                    let not_sent = NotSent { flow, bytes, error: TransportError::NotOpen };
+                    return vec![Outcome::NotSent(not_sent)];
+                };
+                let failed = transport.send((flow, to), bytes, batch, deferred);
+                failed.into_iter().map(Outcome::NotSent).collect()
             }
-            (Transmit::Route { query, .. }, None) => {
-                vec![SendOutcome::Routed(query, Err(CLOSED.to_owned()))]
-            }
-            (Transmit::Route { query, host, port, servers }, Some(transport)) => {
-                let reuse = self.agent.settings().reuse_names;
-                let look_up = LookUp { family: transport.endpoint.flow.family(), servers, reuse };
-                let answer = self.names.ask(now, &host, look_up, (query, port));
-                let outcome = answer.map(|answer| SendOutcome::Routed(query, self.routes(answer, port)));
-                outcome.into_iter().collect()
+            Transmit::Open { flow, target } => vec![match self.open(&target) {
+                Ok(local) => Outcome::Opened(flow, local),
+                Err(error) => Outcome::NotOpened(flow, error),
+            }],
+            // No flow over UDP is closed.
+            Transmit::Close { .. } => Vec::new(),
+            Transmit::Query { query, name, kind } => {
+                let refused = self.names.ask(query, name, kind).err();
+                refused.map(|error| Outcome::NotAsked(query, error)).into_iter().collect()
             }
         }
     }
 
-    fn react(&mut self, now: Instant, outcome: SendOutcome) {
-        match outcome {
-            SendOutcome::NotSent { to, bytes, reason, fatal } => {
-                self.agent.handle_input(now, Input::Undelivered { to, reason, fatal, bytes: &bytes });
-            }
-            SendOutcome::Routed(query, outcome) => {
-                self.agent.handle_input(now, Input::Routed { query, outcome });
-            }
-        }
+    /// Our address towards `target`.
+    fn open(&self, target: &Target) -> Result<SocketAddr, TransportError> {
+        let transport = self.transport.as_ref().filter(|_| target.transport == Transport::Udp);
+        let transport = transport.ok_or(TransportError::NotOpen)?;
+        net::local_address(transport.endpoint.flow.local(), target.remote)
     }
 
-    /// Adds to each address the one of ours that the kernel uses towards it; addresses without a
-    /// route are left out.
-    fn routes(&self, answer: Answer, port: u16) -> Result<Vec<Route>, String> {
-        let Some(transport) = &self.transport else { return Err(CLOSED.to_owned()) };
-        let bound = transport.endpoint.flow.local();
-        let mut routes = Vec::new();
-        let mut why = String::new();
-        for mut remote in answer? {
-            if remote.port() == 0 {
-                remote.set_port(port);
+    fn react(&mut self, now: Instant, outcome: Outcome) {
+        let input = match &outcome {
+            Outcome::Opened(flow, local) => Input::Opened { flow: *flow, local: *local },
+            Outcome::NotOpened(flow, error) => Input::Failed { flow: *flow, error: *error, bytes: &[] },
+            Outcome::NotSent(NotSent { flow, bytes, error }) => {
+                Input::Failed { flow: *flow, error: *error, bytes }
             }
-            match net::local_address(bound, remote) {
-                Ok(local) => routes.push(Route { remote, local }),
-                Err(reason) => why = reason,
-            }
-        }
-        if routes.is_empty() { Err(why) } else { Ok(routes) }
+            Outcome::NotAsked(query, error) => Input::Records { query: *query, answer: Err(error.clone()) },
+        };
+        self.agent.handle_input(now, input);
     }
 }
-
-const CLOSED: &str = "no transport is open";
 
 fn trace_level(level: LogLevel) -> TraceLevel {
     match level {

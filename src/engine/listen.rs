@@ -4,8 +4,8 @@ use super::core::Core;
 use super::shared::Shared;
 use super::thread;
 use super::transport::{UdpEndpoint, UdpTransport};
-use crate::agent::Refusal;
-use crate::net::{self, Bind, UdpFlow};
+use crate::agent::{AddressFamilies, Listening, Refusal};
+use crate::net::{self, Bind, Family, UdpFlow};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::RawFd;
@@ -68,7 +68,12 @@ fn start(core: &mut Core, shared: &Arc<Shared>, flow: UdpFlow) -> io::Result<()>
     let mut transport = UdpTransport::new(Arc::clone(&endpoint));
     transport.thread = Some(thread::start(shared, &endpoint)?);
     shared.events.attach(&endpoint);
-    core.agent.set_listening(Some(endpoint.flow.local()));
+    let families = match endpoint.flow.family() {
+        Family::V4 => AddressFamilies::V4,
+        Family::V6 => AddressFamilies::V6,
+        Family::Dual => AddressFamilies::Both,
+    };
+    core.agent.set_listening(Some(Listening { local: endpoint.flow.local(), families }));
     core.transport = Some(transport);
     Ok(())
 }

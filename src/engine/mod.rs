@@ -32,7 +32,7 @@ mod thread;
 mod transport;
 mod waiters;
 
-use self::core::{Asker, Core};
+use self::core::Core;
 pub use self::deferred::{RetainedMessage, Tap};
 use self::events::Events;
 pub use self::listen::Listen;
@@ -45,7 +45,7 @@ pub use crate::agent::{
     Action, ApplicationEvent, CredentialText, EventIds, EventKind, InitialRegister, Masquerade, OutOfDialog,
     Refusal as CoreRefusal, Rid, Settings, Statistics, Tid, TransactionId,
 };
-use crate::net::{self, LookedUp, Resolver};
+use crate::net::{self, Resolver};
 use crate::trace::TraceLevel;
 use parking_lot::Mutex;
 use std::net::IpAddr;
@@ -82,12 +82,12 @@ impl Engine {
         let agent = Agent::new(clock::seed().ok_or(CoreRefusal::Undefined)?);
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
             let weak = Weak::clone(weak);
-            let deliver = move |name: &str, looked_up: LookedUp| {
+            let deliver = move |query, answer| {
                 if let Some(shared) = weak.upgrade() {
-                    shared.looked_up(name, looked_up);
+                    shared.on_records(query, answer);
                 }
             };
-            let names: Resolver<Asker> = Resolver::new(Arc::new(deliver));
+            let names = Resolver::new(Arc::new(deliver));
             Shared {
                 process: net::generation(),
                 since: clock::now(),

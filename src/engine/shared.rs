@@ -9,8 +9,8 @@ use super::events::waiting::{DriverGuard, Round};
 use super::lock::AppLock;
 use super::refusal::Refusal;
 use super::transport::{SleepPlan, UdpEndpoint};
-use crate::agent::Input;
-use crate::net::{self, DeliveryError, LookedUp, Ready};
+use crate::agent::{DnsError, Input, QueryId, Records};
+use crate::net::{self, DeliveryError, Ready};
 use crate::trace::{self, TraceLevel};
 use parking_lot::Mutex;
 use std::any::Any;
@@ -129,12 +129,12 @@ impl Shared {
     }
 
     /// Passes on what the resolver found. Called on a thread of the resolver.
-    pub(super) fn looked_up(&self, name: &str, looked_up: LookedUp) {
+    pub(super) fn on_records(&self, query: QueryId, answer: Result<Records, DnsError>) {
         self.guarded(|| {
             let mut deferred = Deferred::default();
             let _ = self.locked(|core, now| {
                 deferred.set_tap(&core.tap);
-                core.looked_up(now, name, looked_up);
+                core.on_records(now, query, answer);
                 core.drain(now, &self.events, &mut deferred);
                 core.rearm(now, &mut deferred);
             });
@@ -184,16 +184,15 @@ impl Shared {
             let mut deferred = Deferred::default();
             let next = self.locked(|core, now| {
                 deferred.set_tap(&core.tap);
-                for DeliveryError { to, reason, bytes } in errors {
-                    let input = Input::Undelivered { to, reason, fatal: false, bytes: &bytes };
-                    core.agent.handle_input(now, input);
+                for DeliveryError { to, error, bytes } in errors {
+                    core.on_undelivered(now, to, error, &bytes);
                 }
                 for (from, bytes) in batch.iter() {
                     deferred.received(from, bytes);
-                    core.agent.handle_input(now, Input::Datagram { from, bytes });
+                    core.on_datagram(now, from, bytes);
                 }
                 if ready.interfaces_changed {
-                    core.agent.network_stirred(now);
+                    core.agent.handle_input(now, Input::Interfaces);
                 }
                 if ready.writable || endpoint.has_batch.load(Ordering::Relaxed) {
                     core.flush(now, &mut deferred);

@@ -2,7 +2,7 @@
 
 use super::deferred::Deferred;
 use super::gate::Gate;
-use crate::agent::{QueryId, Route, Text};
+use crate::agent::{FlowId, Text, TransportError};
 use crate::net::{self, Alarm, Poller, Ready, ReceiveBatch, SEND_BATCH, SendResult, UdpFlow};
 use crate::trace::{self, TraceLevel};
 use parking_lot::Mutex;
@@ -76,19 +76,25 @@ pub(super) struct NetworkThread {
     pub(super) ended: Arc<Gate>,
 }
 
-/// What became at once of something that the agent wanted to go out.
-pub(super) enum SendOutcome {
-    /// It was not sent.
-    NotSent { to: SocketAddr, bytes: Text, reason: String, fatal: bool },
-    /// The question is answered.
-    Routed(QueryId, Result<Vec<Route>, String>),
+/// A datagram that was not sent.
+#[derive(Debug)]
+pub(super) struct NotSent {
+    /// The flow that it was for.
+    pub(super) flow: FlowId,
+    /// The datagram.
+    pub(super) bytes: Text,
+    /// Why it was not sent.
+    pub(super) error: TransportError,
 }
+
+/// A datagram that waits: its flow, where that leads, and its bytes.
+type Waiting = (FlowId, SocketAddr, Text);
 
 /// The transport of a context that listens.
 pub(super) struct UdpTransport {
     pub(super) endpoint: Arc<UdpEndpoint>,
     pub(super) thread: Option<NetworkThread>,
-    outbox: VecDeque<(SocketAddr, Text)>,
+    outbox: VecDeque<Waiting>,
     /// The socket's buffer is full. Otherwise what is in the outbox waits to be sent together.
     full: bool,
     plan: SleepPlan,
@@ -105,16 +111,16 @@ impl UdpTransport {
     /// wait for others to be sent together with, until [`UdpTransport::flush`].
     pub(super) fn send(
         &mut self,
-        to: SocketAddr,
+        (flow, to): (FlowId, SocketAddr),
         bytes: Text,
         batch: bool,
         deferred: &mut Deferred,
-    ) -> Vec<SendOutcome> {
+    ) -> Vec<NotSent> {
         if !self.outbox.is_empty() || batch {
             if self.outbox.is_empty() {
                 deferred.wake_ups.for_batch = true;
             }
-            self.queue(to, bytes, deferred);
+            self.queue((flow, to, bytes), deferred);
             self.endpoint.has_batch.store(!self.full, Ordering::Relaxed);
             let waits = self.full || batch && self.outbox.len() < SEND_BATCH;
             return if waits { Vec::new() } else { self.flush(deferred) };
@@ -123,43 +129,39 @@ impl UdpTransport {
             SendResult::Sent => self.log_sent(to, &bytes, deferred),
             SendResult::WouldBlock => {
                 self.full = true;
-                self.queue(to, bytes, deferred);
+                self.queue((flow, to, bytes), deferred);
             }
-            SendResult::Failed { reason, fatal } => {
-                return vec![SendOutcome::NotSent { to, bytes, reason, fatal }];
-            }
+            SendResult::Failed(error) => return vec![NotSent { flow, bytes, error }],
         }
         Vec::new()
     }
 
     /// Sends what waits, as far as the socket takes it; what was not sent, and why.
-    pub(super) fn flush(&mut self, deferred: &mut Deferred) -> Vec<SendOutcome> {
+    pub(super) fn flush(&mut self, deferred: &mut Deferred) -> Vec<NotSent> {
         let mut failed = Vec::new();
         self.full = false;
         self.endpoint.has_batch.store(false, Ordering::Relaxed);
         deferred.wake_ups.for_batch = false;
         while !self.outbox.is_empty() {
-            let waiting = self.outbox.iter().map(|(to, bytes)| (*to, &bytes[..]));
+            let waiting = self.outbox.iter().map(|(_, to, bytes)| (*to, &bytes[..]));
             let sent = self.endpoint.flow.send_batch(waiting);
             for _ in 0..sent {
-                if let Some((to, bytes)) = self.outbox.pop_front() {
+                if let Some((_, to, bytes)) = self.outbox.pop_front() {
                     self.log_sent(to, &bytes, deferred);
                 }
             }
             if sent == SEND_BATCH {
                 continue;
             }
-            let Some((to, bytes)) = self.outbox.pop_front() else { break };
+            let Some((flow, to, bytes)) = self.outbox.pop_front() else { break };
             match self.endpoint.flow.send(to, &bytes) {
                 SendResult::Sent => self.log_sent(to, &bytes, deferred),
                 SendResult::WouldBlock => {
                     self.full = true;
-                    self.outbox.push_front((to, bytes));
+                    self.outbox.push_front((flow, to, bytes));
                     break;
                 }
-                SendResult::Failed { reason, fatal } => {
-                    failed.push(SendOutcome::NotSent { to, bytes, reason, fatal });
-                }
+                SendResult::Failed(error) => failed.push(NotSent { flow, bytes, error }),
             }
         }
         failed
@@ -193,10 +195,11 @@ impl UdpTransport {
         }
     }
 
-    fn queue(&mut self, to: SocketAddr, bytes: Text, deferred: &mut Deferred) {
+    fn queue(&mut self, waiting: Waiting, deferred: &mut Deferred) {
         if self.outbox.len() < OUTBOX {
-            self.outbox.push_back((to, bytes));
+            self.outbox.push_back(waiting);
         } else {
+            let (_, to, bytes) = waiting;
             deferred.log(TraceLevel::Warning, line!(), || {
                 format!("the socket is full: a datagram of {} bytes to {to} is lost", bytes.len())
             });
@@ -224,11 +227,17 @@ impl UdpTransport {
 #[allow(clippy::disallowed_methods)]
 mod tests {
     use super::*;
+    use crate::agent::{Agent, Transport};
     use crate::net::Bind;
 
     fn transport() -> UdpTransport {
         let flow = UdpFlow::bind(Bind { address: ([127, 0, 0, 1], 0).into(), dual: false, dscp: 0 }).unwrap();
         UdpTransport::new(Arc::new(UdpEndpoint::new(flow).unwrap()))
+    }
+
+    fn flow() -> FlowId {
+        let nowhere = SocketAddr::from(([127, 0, 0, 1], 9));
+        Agent::new([0; 32]).flow_of(Transport::Udp, nowhere, nowhere)
     }
 
     fn wakes_driver(transport: &mut UdpTransport, until: Option<Instant>) -> bool {
@@ -267,8 +276,8 @@ mod tests {
         let mut deferred = Deferred::default();
         let to = transport.endpoint.flow.local();
         transport.full = true;
-        transport.queue(to, Arc::new(b"one".to_vec()), &mut deferred);
-        assert!(transport.send(to, Arc::new(b"two".to_vec()), true, &mut deferred).is_empty());
+        transport.queue((flow(), to, Arc::new(b"one".to_vec())), &mut deferred);
+        assert!(transport.send((flow(), to), Arc::new(b"two".to_vec()), true, &mut deferred).is_empty());
         assert_eq!(transport.outbox.len(), 2);
         assert!(wakes_driver(&mut transport, None), "to watch for the socket to be writable");
         assert!(transport.flush(&mut deferred).is_empty());
@@ -278,7 +287,7 @@ mod tests {
 
     fn sent(transport: &mut UdpTransport, batch: bool, text: &'static str) -> usize {
         let (to, text) = (transport.endpoint.flow.local(), Arc::new(text.as_bytes().to_vec()));
-        transport.send(to, text, batch, &mut Deferred::default()).len()
+        transport.send((flow(), to), text, batch, &mut Deferred::default()).len()
     }
 
     fn arrived(transport: &UdpTransport) -> Vec<String> {
@@ -311,7 +320,7 @@ mod tests {
         let nowhere = (std::net::Ipv6Addr::LOCALHOST, 9).into();
         sent(&mut transport, true, "one");
         let two = Arc::new(b"two".to_vec());
-        assert!(transport.send(nowhere, two, true, &mut Deferred::default()).is_empty());
+        assert!(transport.send((flow(), nowhere), two, true, &mut Deferred::default()).is_empty());
         let failed = [sent(&mut transport, true, "three"), sent(&mut transport, false, "four")];
         assert_eq!(failed, [0, 1]);
         assert_eq!(arrived(&transport), ["one", "three", "four"]);
@@ -323,7 +332,7 @@ mod tests {
         let mut transport = transport();
         let to = transport.endpoint.flow.local();
         for _ in 0..OUTBOX + 10 {
-            transport.queue(to, Arc::new(b"x".to_vec()), &mut Deferred::default());
+            transport.queue((flow(), to, Arc::new(b"x".to_vec())), &mut Deferred::default());
         }
         assert_eq!(transport.outbox.len(), OUTBOX);
     }

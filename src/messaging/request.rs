@@ -55,7 +55,7 @@ impl OutOfDialog<'_> {
 
 /// Puts the addresses into a request outside of registrations.
 pub fn complete_request(draft: &mut Draft, local: Local, settings: &Settings, branch: Option<&str>) {
-    stamp(draft, &Address::ours(local.address, settings.public_port), branch);
+    stamp(draft, local.transport, &Address::ours(local.address, settings.public_port), branch);
     if draft.get("Route").is_some_and(|first| hides_route(first, settings)) {
         draft.remove("Route");
     }

@@ -6,19 +6,19 @@ use super::{address, dns_message};
 use crate::transport::{DnsError, RecordKind, Records};
 use std::ffi::CString;
 use std::io;
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::os::raw::{c_char, c_int, c_uchar};
 use std::time::Duration;
 
 /// Addresses taken of one name.
-pub(super) const ADDRESSES: usize = 16;
+const ADDRESSES: usize = 16;
 /// getaddrinfo(3) does not tell a TTL, and the system has a cache of its own where one is wanted.
-pub(super) const ADDRESS_TTL: Duration = Duration::from_secs(5);
+const ADDRESS_TTL: Duration = Duration::from_secs(5);
 /// What is read of an answer; the C library asks over TCP for one that does not fit into a
 /// datagram.
 const ANSWER: usize = 8192;
 /// The longest name of the DNS (RFC 1035 section 2.3.4).
-pub(super) const LONGEST: usize = 255;
+const LONGEST: usize = 255;
 
 unsafe extern "C" {
     /// See src/c/resolver.c.
@@ -35,8 +35,7 @@ pub fn query(name: &str, kind: RecordKind) -> Result<Records, DnsError> {
         RecordKind::A => Family::V4,
         RecordKind::Aaaa => Family::V6,
     };
-    let addresses = addresses(name, family)?.into_iter().map(|address| address.ip()).collect();
-    Ok(Records::Addresses { ttl: ADDRESS_TTL, addresses })
+    Ok(Records::Addresses { ttl: ADDRESS_TTL, addresses: addresses(name, family)? })
 }
 
 fn ask(name: &str, kind: RecordKind) -> Result<Records, DnsError> {
@@ -55,8 +54,8 @@ fn ask(name: &str, kind: RecordKind) -> Result<Records, DnsError> {
     }
 }
 
-/// The addresses of `name` that `family` reaches, at least one, in the order of RFC 6724; port 0.
-pub(super) fn addresses(name: &str, family: Family) -> Result<Vec<SocketAddr>, DnsError> {
+/// The addresses of `name` that `family` reaches, at least one, in the order of RFC 6724.
+fn addresses(name: &str, family: Family) -> Result<Vec<IpAddr>, DnsError> {
     let host = c_name(name)?;
     // SAFETY: plain data for which zero is a value.
     let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
@@ -79,8 +78,9 @@ pub(super) fn addresses(name: &str, family: Family) -> Result<Vec<SocketAddr>, D
         let entry = unsafe { &*next };
         // SAFETY: NULL or a socket address of its family's size.
         let address = unsafe { address::read(entry.ai_addr) };
-        if let Some(address) = address.filter(|a| family.takes(a.ip()) && !found.contains(a)) {
-            found.push(address);
+        let ip = address.map(|address| address.ip());
+        if let Some(ip) = ip.filter(|ip| family.takes(*ip) && !found.contains(ip)) {
+            found.push(ip);
         }
         next = entry.ai_next;
     }
@@ -112,7 +112,6 @@ fn failure(code: c_int) -> DnsError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::IpAddr;
 
     #[test]
     fn addresses_of_a_name_in_etc_hosts_are_found_by_family() {

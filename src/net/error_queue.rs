@@ -1,8 +1,8 @@
 //! The socket's error queue: ICMP errors with the datagram they are about (ip(7), IP_RECVERR).
 
 use super::address;
-use super::error_text::error_text;
 use super::udp::UdpFlow;
+use crate::transport::{IcmpError, TransportError};
 use std::net::SocketAddr;
 
 /// Errors taken in one go; the rest waits for the next.
@@ -15,8 +15,8 @@ const BYTES: usize = 4096;
 pub(crate) struct DeliveryError {
     /// Its destination.
     pub(crate) to: SocketAddr,
-    /// Why, in words.
-    pub(crate) reason: String,
+    /// Why.
+    pub(crate) error: TransportError,
     /// As much of it as came back.
     pub(crate) bytes: Vec<u8>,
 }
@@ -63,7 +63,7 @@ impl UdpFlow {
         let extended = unsafe { extended_error(&head) };
         Some(to.zip(extended).map(|(to, (error, offender))| DeliveryError {
             to,
-            reason: reason(&error, offender),
+            error: delivery_error(&error, offender),
             bytes: bytes[..length.min(BYTES)].to_vec(),
         }))
     }
@@ -106,42 +106,22 @@ unsafe fn extended_error(head: &libc::msghdr) -> Option<(libc::sock_extended_err
     None
 }
 
-/// "Connection refused (ICMP port unreachable from 192.0.2.1)".
-fn reason(error: &libc::sock_extended_err, offender: Option<SocketAddr>) -> String {
-    let mut text = error_text(&std::io::Error::from_raw_os_error(error.ee_errno.cast_signed()));
-    let icmp = match error.ee_origin {
-        libc::SO_EE_ORIGIN_ICMP => "ICMP",
-        libc::SO_EE_ORIGIN_ICMP6 => "ICMPv6",
-        _ => return text,
+/// What an entry of the queue means.
+fn delivery_error(error: &libc::sock_extended_err, offender: Option<SocketAddr>) -> TransportError {
+    let errno = error.ee_errno.cast_signed();
+    let is_v6 = match error.ee_origin {
+        libc::SO_EE_ORIGIN_ICMP => false,
+        libc::SO_EE_ORIGIN_ICMP6 => true,
+        _ => return TransportError::Temporary { errno },
     };
-    text.push_str(&format!(" ({icmp} {}", meaning(error.ee_origin, error.ee_type, error.ee_code)));
-    if error.ee_errno.cast_signed() == libc::EMSGSIZE {
-        text.push_str(&format!(", path MTU {}", error.ee_info));
-    }
-    if let Some(offender) = offender {
-        text.push_str(&format!(" from {}", offender.ip()));
-    }
-    text.push(')');
-    text
-}
-
-/// The name of an ICMP type and code (RFC 792, RFC 4443).
-fn meaning(origin: u8, kind: u8, code: u8) -> String {
-    let name = match (origin == libc::SO_EE_ORIGIN_ICMP6, kind, code) {
-        (false, 3, 0) => "network unreachable",
-        (false, 3, 1) | (true, 1, 3) => "host unreachable",
-        (false, 3, 2) => "protocol unreachable",
-        (false, 3, 3) | (true, 1, 4) => "port unreachable",
-        (false, 3, 4) => "fragmentation needed",
-        (false, 3, 9 | 10 | 13) | (true, 1, 1) => "administratively prohibited",
-        (false, 3, _) | (true, 1, 2 | 5 | 6) => "destination unreachable",
-        (true, 1, 0) => "no route to destination",
-        (true, 2, _) => "packet too big",
-        (false, 11, _) | (true, 3, _) => "time exceeded",
-        (false, 12, _) | (true, 4, _) => "parameter problem",
-        _ => return format!("type {kind} code {code}"),
-    };
-    name.to_owned()
+    TransportError::Icmp(IcmpError {
+        errno,
+        is_v6,
+        kind: error.ee_type,
+        code: error.ee_code,
+        path_mtu: (errno == libc::EMSGSIZE).then_some(error.ee_info),
+        from: offender.map(|offender| offender.ip()),
+    })
 }
 
 #[cfg(test)]
@@ -171,7 +151,7 @@ mod tests {
     fn a_closed_port_is_reported_with_address_reason_and_datagram() {
         let (closed, error) = refused("127.0.0.1", false, "127.0.0.1");
         assert_eq!(error.to, closed);
-        assert_eq!(error.reason, "Connection refused (ICMP port unreachable from 127.0.0.1)");
+        assert_eq!(error.error.to_string(), "Connection refused (ICMP port unreachable from 127.0.0.1)");
         assert_eq!(error.bytes, b"REGISTER");
     }
 
@@ -179,7 +159,7 @@ mod tests {
     fn a_closed_port_is_reported_over_ipv6() {
         let (closed, error) = refused("::1", false, "::1");
         assert_eq!(error.to, closed);
-        assert_eq!(error.reason, "Connection refused (ICMPv6 port unreachable from ::1)");
+        assert_eq!(error.error.to_string(), "Connection refused (ICMPv6 port unreachable from ::1)");
         assert_eq!(error.bytes, b"REGISTER");
     }
 
@@ -187,11 +167,6 @@ mod tests {
     fn a_dual_stack_socket_reports_an_ipv4_destination_as_ipv4() {
         let (closed, error) = refused("::", true, "127.0.0.1");
         assert_eq!(error.to, closed);
-        assert_eq!(error.reason, "Connection refused (ICMP port unreachable from 127.0.0.1)");
-    }
-
-    #[test]
-    fn an_icmp_type_without_a_name_is_shown_by_number() {
-        assert_eq!(meaning(libc::SO_EE_ORIGIN_ICMP, 40, 2), "type 40 code 2");
+        assert_eq!(error.error.to_string(), "Connection refused (ICMP port unreachable from 127.0.0.1)");
     }
 }

@@ -1,7 +1,7 @@
 //! Which address of ours the kernel uses towards a destination, asked without sending a packet.
 
-use super::error_text::error_text;
 use super::{address, udp};
+use crate::transport::TransportError;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -10,15 +10,17 @@ use std::os::fd::AsRawFd;
 /// Any port will do: nothing is sent to it.
 const DISCARD: u16 = 9;
 
-/// The address that a socket bound to `bound` has towards `to`, with its port. Errors: no route, in
-/// words.
-pub(crate) fn local_address(bound: SocketAddr, to: SocketAddr) -> Result<SocketAddr, String> {
+/// The address that a socket bound to `bound` has towards `to`, with its port. Errors: no route.
+pub(crate) fn local_address(bound: SocketAddr, to: SocketAddr) -> Result<SocketAddr, TransportError> {
     if !bound.ip().is_unspecified() {
         return Ok(bound);
     }
     match probe(None, to) {
         Ok((local, _)) => Ok(SocketAddr::new(local, bound.port())),
-        Err(e) => Err(format!("{} towards {}", error_text(&e), to.ip())),
+        Err(error) => {
+            let errno = error.raw_os_error().unwrap_or(libc::ENETUNREACH);
+            Err(TransportError::NoRoute { to: to.ip(), errno })
+        }
     }
 }
 
@@ -117,7 +119,7 @@ pub(crate) fn find_free_port(port: u16) -> Option<u16> {
 mod tests {
     use super::*;
 
-    fn local(bound: &str, to: &str) -> Result<SocketAddr, String> {
+    fn local(bound: &str, to: &str) -> Result<SocketAddr, TransportError> {
         local_address(bound.parse().unwrap(), to.parse().unwrap())
     }
 

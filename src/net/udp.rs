@@ -1,7 +1,7 @@
 //! One UDP socket: bound once, non-blocking, for one family of addresses or both.
 
-use super::error_text::error_text;
 use super::receive_batch::ReceiveBatch;
+use crate::transport::TransportError;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -47,12 +47,7 @@ pub(crate) enum SendResult {
     /// The socket's buffer is full: try again when it is writable.
     WouldBlock,
     /// It was not sent.
-    Failed {
-        /// Why, in words.
-        reason: String,
-        /// Whether the same would fail again: no network, too long.
-        fatal: bool,
-    },
+    Failed(TransportError),
 }
 
 /// A bound UDP socket.
@@ -145,7 +140,7 @@ impl UdpFlow {
     /// Gives a datagram to the kernel; never blocks, never raises SIGPIPE.
     pub(crate) fn send(&self, to: SocketAddr, bytes: &[u8]) -> SendResult {
         if !self.family.takes(to.ip()) {
-            return SendResult::Failed { reason: mismatch(to.ip()), fatal: true };
+            return SendResult::Failed(TransportError::WrongFamily(to.ip()));
         }
         let target = self.target(to);
         // An earlier ICMP error is reported by the next send, whatever its destination, instead of
@@ -156,9 +151,7 @@ impl UdpFlow {
                 Ok(_) => return SendResult::Sent,
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return SendResult::WouldBlock,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) if tries == 1 => {
-                    return SendResult::Failed { reason: error_text(&e), fatal: !is_transient(&e) };
-                }
+                Err(e) if tries == 1 => return SendResult::Failed(send_error(&e)),
                 Err(_) => tries -= 1,
             }
         }
@@ -189,18 +182,17 @@ impl UdpFlow {
     }
 }
 
-/// Whether the next try may succeed: want of memory, a firewall rule, an ICMP error about another
-/// datagram.
-fn is_transient(error: &io::Error) -> bool {
-    let code = error.raw_os_error();
-    code.is_some_and(|c| [libc::ENOBUFS, libc::ENOMEM, libc::EPERM, libc::ECONNREFUSED].contains(&c))
-}
-
-/// Why a socket cannot reach `ip`.
-pub(super) fn mismatch(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V4(_) => format!("{ip} is an IPv4 address and the socket is for IPv6 only"),
-        IpAddr::V6(_) => format!("{ip} is an IPv6 address and the socket is for IPv4 only"),
+/// What the error of a send call means.
+fn send_error(error: &io::Error) -> TransportError {
+    let errno = error.raw_os_error().unwrap_or(libc::EIO);
+    match errno {
+        libc::ENETUNREACH => TransportError::Unreachable,
+        libc::EMSGSIZE => TransportError::TooLong,
+        // Want of memory, a firewall rule, an ICMP error about another datagram.
+        libc::ENOBUFS | libc::ENOMEM | libc::EPERM | libc::ECONNREFUSED => {
+            TransportError::Temporary { errno }
+        }
+        _ => TransportError::Other { errno },
     }
 }
 
@@ -296,10 +288,9 @@ mod tests {
     #[test]
     fn a_datagram_longer_than_udp_carries_fails_with_a_reason() {
         let a = flow("127.0.0.1", false);
-        assert_eq!(
-            a.send(a.local(), &[7; 65_508]),
-            SendResult::Failed { reason: "Message too long".into(), fatal: true }
-        );
+        let failed = TransportError::TooLong;
+        assert_eq!(a.send(a.local(), &[7; 65_508]), SendResult::Failed(failed));
+        assert_eq!((failed.to_string().as_str(), failed.is_permanent()), ("Message too long", true));
     }
 
     #[test]
@@ -319,14 +310,13 @@ mod tests {
     #[test]
     fn the_other_family_is_refused_with_a_reason() {
         let v4 = flow("127.0.0.1", false);
-        let SendResult::Failed { reason, fatal: true } = v4.send("[::1]:5060".parse().unwrap(), b"x") else {
-            panic!("sent")
-        };
-        assert_eq!(reason, "::1 is an IPv6 address and the socket is for IPv4 only");
+        let SendResult::Failed(error) = v4.send("[::1]:5060".parse().unwrap(), b"x") else { panic!("sent") };
+        assert_eq!(error.to_string(), "::1 is an IPv6 address and the socket is for IPv4 only");
+        assert!(error.is_permanent());
         let v6 = flow("::1", false);
         assert!(matches!(
             v6.send("127.0.0.1:5060".parse().unwrap(), b"x"),
-            SendResult::Failed { fatal: true, .. }
+            SendResult::Failed(TransportError::WrongFamily(_))
         ));
     }
 

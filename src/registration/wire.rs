@@ -253,7 +253,7 @@ impl ContactRules<'_> {
                         let public = public.map(|port| Address::ours(local.address, Some(port)));
                         let address = public.as_ref().unwrap_or_else(|| addrs.ours.text());
                         value.clear();
-                        push_stamped(value, draft.value(line), address, branch);
+                        push_stamped(value, draft.value(line), local.transport, address, branch);
                         copy.send_changed(line, value);
                         stamped = true;
                     }

@@ -1,11 +1,14 @@
 //! The addresses that Via and automatic Contacts say.
 
 use crate::request::Masquerade;
+use crate::transport::Transport;
 use std::net::SocketAddr;
 
 /// The way a request leaves: what Via and automatic Contacts say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Local {
+    /// The transport, which Via names.
+    pub transport: Transport,
     /// Our address towards the server, with the port we listen on.
     pub address: SocketAddr,
     /// The address at which this server has seen us, if another.

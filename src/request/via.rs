@@ -4,10 +4,13 @@ use crate::request::contact::{self, Address};
 use crate::request::target::request_line;
 use crate::request::{Entropy, Settings};
 use crate::sip::{Draft, Via, push_number};
+use crate::transport::Transport;
 use std::ops::Range;
 
 /// How the Via that we make begins.
 const OPEN_VIA: &str = "SIP/2.0/UDP 999.999.999.999:99999";
+/// The part of it that names a transport: that of the flow takes its place.
+const OPEN_TRANSPORT: &str = "SIP/2.0/UDP ";
 
 /// Appends a Via without address, with a branch of its own.
 #[inline(always)]
@@ -17,11 +20,11 @@ pub(crate) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Ent
     entropy.push_token(text);
 }
 
-/// Puts address and branch into the Via, as [`push_stamped`].
-pub(crate) fn stamp(draft: &mut Draft, address: &Address, branch: Option<&str>) {
+/// Puts transport, address and branch into the Via, as [`push_stamped`].
+pub(crate) fn stamp(draft: &mut Draft, transport: Transport, address: &Address, branch: Option<&str>) {
     let mut stamped = String::new();
     if let Some(via) = draft.get("Via") {
-        push_stamped(&mut stamped, via, address, branch);
+        push_stamped(&mut stamped, via, transport, address, branch);
         draft.set("Via", stamped);
     }
 }
@@ -35,13 +38,27 @@ pub(crate) fn push_next_cseq(text: &mut String, last: &str, start: &str) {
     text.push_str(request_line(start).map_or("REGISTER", |line| line.0));
 }
 
-/// Appends `via` with its address filled in and `branch` in place of what it had, so that no two requests share one. Without `branch` it
+/// Appends `via` with its transport and address filled in and `branch` in place of what it had, so that no two requests share one. Without `branch` it
 /// keeps its own.
-pub(crate) fn push_stamped(text: &mut String, via: &str, address: &Address, branch: Option<&str>) {
+pub(crate) fn push_stamped(
+    text: &mut String,
+    via: &str,
+    transport: Transport,
+    address: &Address,
+    branch: Option<&str>,
+) {
     let start = text.len();
-    match via.strip_prefix(OPEN_VIA).filter(|rest| memchr::memchr2(b'.', b':', rest.as_bytes()).is_none()) {
+    let via = match via.strip_prefix(OPEN_TRANSPORT) {
+        Some(rest) => {
+            text.extend(["SIP/2.0/", transport.via(), " "]);
+            rest
+        }
+        None => via,
+    };
+    let rest = via.strip_prefix(contact::NO_ADDRESS);
+    match rest.filter(|rest| memchr::memchr2(b'.', b':', rest.as_bytes()).is_none()) {
         // As we make it: there is nothing else to fill in.
-        Some(rest) => text.extend(["SIP/2.0/UDP ", address.as_str(), rest]),
+        Some(rest) => text.extend([address.as_str(), rest]),
         None => {
             contact::push_filled(text, via, || address);
         }
@@ -83,10 +100,29 @@ mod tests {
             for begin in [OPEN_VIA, "SIP/2.0/UDP 999.999.999.999", "SIP/2.0/TCP 999.999.999.999:99999", "x"] {
                 let via = [begin, behind].concat();
                 let mut stamped = String::from("a");
-                push_stamped(&mut stamped, &via, &address, None);
+                push_stamped(&mut stamped, &via, Transport::Udp, &address, None);
                 assert_eq!(stamped[1..], contact::fill(&via, &address));
             }
         }
-        assert!(OPEN_VIA.ends_with(contact::NO_ADDRESS));
+        assert_eq!(OPEN_VIA, [OPEN_TRANSPORT, contact::NO_ADDRESS].concat());
+    }
+
+    #[test]
+    fn a_via_names_the_transport_that_it_leaves_by() {
+        let address = Address::new("192.0.2.1", 5070);
+        let stamped = |via: &str, transport| {
+            let mut stamped = String::new();
+            push_stamped(&mut stamped, via, transport, &address, None);
+            stamped
+        };
+        let open = [OPEN_VIA, ";branch=x"].concat();
+        for transport in [Transport::Udp, Transport::Tcp, Transport::Tls] {
+            let wanted = format!("SIP/2.0/{} 192.0.2.1:5070;branch=x", transport.via());
+            assert_eq!(stamped(&open, transport), wanted);
+            assert_eq!(stamped("SIP/2.0/UDP 192.0.2.1:5070;branch=x", transport), wanted);
+        }
+        // A word that the application has set itself stays.
+        let own = "SIP/2.0/SCTP 192.0.2.1:5070;branch=x";
+        assert_eq!(stamped(own, Transport::Udp), own);
     }
 }

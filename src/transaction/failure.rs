@@ -1,5 +1,6 @@
 //! Why a request got no final response.
 
+use crate::transport::{LocateError, TransportError};
 use std::fmt;
 use std::net::SocketAddr;
 
@@ -11,20 +12,22 @@ pub enum NoResponse {
         /// Where the request went last.
         remote: SocketAddr,
         /// What the network reported meanwhile.
-        error: Option<String>,
+        error: Option<TransportError>,
     },
-    /// Timer F fired before the name of the next hop was resolved.
+    /// Timer F fired before the request could be sent.
     ResolutionTimeout,
-    /// The name of the next hop has no address: what the look-up said.
-    NotResolved(String),
+    /// The next hop was not located (RFC 3263).
+    NotLocated(LocateError),
     /// No address is left to send to.
     NoAddress,
+    /// No flow could be opened to the last target.
+    NotOpened(TransportError),
     /// The transport could not deliver the request.
     Transport {
         /// Where the request went.
         remote: SocketAddr,
         /// What the network said.
-        error: String,
+        error: TransportError,
     },
     /// No transport is open.
     NoTransport,
@@ -42,8 +45,9 @@ impl fmt::Display for NoResponse {
                 write!(f, "No answer from {remote} within 32 s ({error})")
             }
             NoResponse::ResolutionTimeout => f.write_str("The registrar's name was not resolved within 32 s"),
-            NoResponse::NotResolved(error) => f.write_str(error),
+            NoResponse::NotLocated(error) => error.fmt(f),
             NoResponse::NoAddress => f.write_str("There is no address for the registrar"),
+            NoResponse::NotOpened(error) => error.fmt(f),
             NoResponse::Transport { remote, error } => {
                 write!(f, "The request could not be sent to {remote}: {error}")
             }

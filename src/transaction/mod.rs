@@ -18,7 +18,7 @@ pub use failure::NoResponse;
 pub use ids::{EventIds, Rid, Tid, TransactionId, TransactionUser};
 pub use server::{Server, ServerTimer, server_key};
 pub use timers::{Deadline, Timer, TimerQueue};
-pub use transactions::{Abandoned, ClientFired, Received, ServerFired, Transactions, Transmission};
+pub use transactions::{Abandoned, Answered, ClientFired, Received, ServerFired, Transactions, Transmission};
 
 use std::time::Duration;
 

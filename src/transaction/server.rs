@@ -1,4 +1,4 @@
-//! Server transactions (RFC 3261 section 17.2) over an unreliable transport.
+//! Server transactions (RFC 3261 section 17.2).
 
 use super::branch::COOKIE;
 use super::{T1, T2, T4, TIMER_F};
@@ -35,6 +35,8 @@ pub enum ServerTimer {
 #[derive(Debug, Clone)]
 pub struct Server {
     is_invite: bool,
+    /// The flow retransmits by itself: timer G is not needed, and I and J are zero.
+    is_reliable: bool,
     state: ServerState,
     /// Timer G, INVITE only.
     retransmit: Option<Instant>,
@@ -45,9 +47,9 @@ pub struct Server {
 
 impl Server {
     /// A request came in; `is_invite` chooses between the two machines of section 17.2.
-    pub fn new(is_invite: bool) -> Self {
+    pub fn new(is_invite: bool, is_reliable: bool) -> Self {
         let state = ServerState::Proceeding;
-        Server { is_invite, state, retransmit: None, interval: T1, end: None }
+        Server { is_invite, is_reliable, state, retransmit: None, interval: T1, end: None }
     }
 
     /// Whether a final response is still owed.
@@ -59,8 +61,9 @@ impl Server {
     /// retransmissions of the request.
     pub fn answered(&mut self, now: Instant) {
         self.state = ServerState::Completed;
-        self.end = Some(now + TIMER_F);
-        self.retransmit = self.is_invite.then(|| now + T1);
+        let is_over = self.is_reliable && !self.is_invite;
+        self.end = Some(if is_over { now } else { now + TIMER_F });
+        self.retransmit = (self.is_invite && !self.is_reliable).then(|| now + T1);
     }
 
     /// An ACK came. Only the first to an answered INVITE changes anything.
@@ -68,7 +71,7 @@ impl Server {
         if self.is_invite && self.state == ServerState::Completed {
             self.state = ServerState::Confirmed;
             self.retransmit = None;
-            self.end = Some(now + T4);
+            self.end = Some(if self.is_reliable { now } else { now + T4 });
         }
     }
 

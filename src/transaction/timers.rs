@@ -1,9 +1,9 @@
 //! All deadlines of a context in one queue, the next one first.
 
 use super::{Rid, Tid, TransactionId};
+use crate::transport::FlowId;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::net::SocketAddr;
 use std::time::Instant;
 
 /// What a deadline is for; the letters are those of RFC 3261 section 17.
@@ -37,8 +37,12 @@ pub enum Timer {
     RateLimit,
     /// Credentials were added.
     Credentials,
-    /// A server is to be kept alive.
-    KeepAlive(SocketAddr),
+    /// A flow is to be kept alive.
+    KeepAlive(FlowId),
+    /// Nobody has used a connection for a while.
+    UnusedFlow(FlowId),
+    /// Names that are looked up have not been answered in time.
+    Locate,
     /// Addresses of interfaces have changed, and have had time to settle.
     Interfaces,
 }

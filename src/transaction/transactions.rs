@@ -6,11 +6,10 @@ use super::{
     Timer, TimerQueue, TransactionId, TransactionUser,
 };
 use crate::sip::{Draft, Message, Text};
-use crate::transport::{Route, Untried};
+use crate::transport::{Flow, FlowId, Target, TargetQueue, TransportError};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -45,17 +44,20 @@ struct ClientTransaction {
     request: Option<Draft>,
     /// The request as last sent, and where its Call-ID stands in it.
     sent: Option<(Text, Range<usize>)>,
-    untried: Untried,
-    route: Option<Route>,
-    /// What the network said of it, for a person.
-    trouble: Option<String>,
+    untried: TargetQueue,
+    /// The flow that it was last sent over.
+    flow: Option<Flow>,
+    /// The flow that it uses: the same, or the one to the next target, which is not open yet.
+    held: Option<FlowId>,
+    /// What the network said of it last.
+    trouble: Option<TransportError>,
 }
 
-/// A request to be sent to the next of its targets.
+/// A request to be sent over a flow to the next of its targets.
 #[derive(Debug)]
 pub struct Transmission {
-    /// The target, and how the request leaves.
-    pub route: Route,
+    /// The flow.
+    pub flow: Flow,
     /// The request, without addresses.
     pub request: Draft,
     /// The branch to be written into its Via; `None`: it stays.
@@ -76,10 +78,10 @@ pub enum ClientFired {
 /// What a timer of a server transaction did.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ServerFired {
-    /// Timer G: the final response is to be sent there again.
-    Retransmit(SocketAddr, Text),
-    /// Timer H, I or J: the transaction is gone.
-    Ended,
+    /// Timer G: the final response is to be sent again.
+    Retransmit(FlowId, Text),
+    /// Timer H, I or J: the transaction is gone, and does not use this flow any more.
+    Ended(FlowId),
 }
 
 /// What a response did.
@@ -91,8 +93,21 @@ pub enum Received {
     Absorbed,
     /// 1xx, with the request as sent.
     Provisional(TransactionUser, Option<Text>),
-    /// The final response, with the request as sent and its route.
-    Final(TransactionUser, Text, Option<Route>),
+    /// The final response.
+    Final(Answered),
+}
+
+/// What a transaction was whose final response has come.
+#[derive(Debug)]
+pub struct Answered {
+    /// Whose it was.
+    pub user: TransactionUser,
+    /// The request as sent.
+    pub request: Text,
+    /// The flow that it was sent over.
+    pub flow: Flow,
+    /// The flow that it does not use any more.
+    pub released: Option<FlowId>,
 }
 
 /// What is kept of a client transaction that was given up.
@@ -102,6 +117,8 @@ pub struct Abandoned {
     pub user: TransactionUser,
     /// The request as last sent, or as it stood.
     pub request: Option<Text>,
+    /// The flow that it does not use any more.
+    pub released: Option<FlowId>,
 }
 
 impl ClientTransaction {
@@ -115,6 +132,10 @@ impl ClientTransaction {
             (at, timer)
         });
         timers.rearm(&mut self.armed, next);
+    }
+
+    fn waits_for(&self, flow: FlowId) -> bool {
+        self.held == Some(flow) && self.flow.is_none_or(|sent_over| sent_over.id != flow)
     }
 
     /// Whether `response` is one to the request as last sent (RFC 3261 section 17.1.3). One with
@@ -166,8 +187,9 @@ impl Transactions {
             branch: branch.filter(|branch| !self.branches.contains_key(branch)),
             request: Some(request),
             sent: None,
-            untried: Untried::default(),
-            route: None,
+            untried: TargetQueue::default(),
+            flow: None,
+            held: None,
             trouble: None,
         };
         self.clients.insert(id, ClientEntry::Pending(Box::new(transaction)));
@@ -206,7 +228,7 @@ impl Transactions {
     }
 
     /// The targets to try, in order; waits for timer F at most.
-    pub fn set_targets(&mut self, id: TransactionId, untried: Untried) {
+    pub fn set_targets(&mut self, id: TransactionId, untried: TargetQueue) {
         if let Some(transaction) = self.pending_mut(id) {
             transaction.untried = untried;
         }
@@ -219,34 +241,55 @@ impl Transactions {
         }
     }
 
-    /// The route of the last transmission, while there are other targets to try.
-    pub fn route_with_alternative(&self, id: TransactionId) -> Option<Route> {
-        let transaction = self.pending(id)?;
-        transaction.route.filter(|_| !transaction.untried.is_empty())
+    /// The flow that it was last sent over.
+    pub fn flow(&self, id: TransactionId) -> Option<Flow> {
+        self.pending(id)?.flow
     }
 
-    /// The route of the last transmission.
-    pub fn route(&self, id: TransactionId) -> Option<Route> {
-        self.pending(id)?.route
+    /// Whether there are targets that were not tried yet.
+    pub fn has_alternative(&self, id: TransactionId) -> bool {
+        self.pending(id).is_some_and(|transaction| !transaction.untried.is_empty())
     }
 
-    /// What goes to the next target; `None` when there is none left. A request to another target is
-    /// another transaction on the wire (RFC 3263 section 4.3): it gets a branch of its own.
-    pub fn next_target(&mut self, id: TransactionId, draw: impl FnOnce() -> u128) -> Option<Transmission> {
+    /// The next target, and the flow that is not used any more; `None` when there is none left. A
+    /// response from the target before is none to this transaction from here on.
+    pub fn next_target(&mut self, id: TransactionId) -> Option<(Target, Option<FlowId>)> {
         let Some(ClientEntry::Pending(transaction)) = self.clients.get_mut(&id) else { return None };
-        let moves = transaction.route.is_some();
-        let route = transaction.untried.pop()?;
-        transaction.route = Some(route);
+        let target = transaction.untried.pop()?;
+        if transaction.flow.is_some()
+            && let Some(sent) = transaction.branch.take()
+        {
+            self.branches.remove(&sent);
+        }
+        Some((target, transaction.held.take()))
+    }
+
+    /// It uses `flow` from here on, and waits until that is open.
+    pub fn hold(&mut self, id: TransactionId, flow: FlowId) {
+        if let Some(transaction) = self.pending_mut(id) {
+            transaction.held = Some(flow);
+        }
+    }
+
+    /// Whether it waits until `flow` is open.
+    pub fn waits_for(&self, id: TransactionId, flow: FlowId) -> bool {
+        self.pending(id).is_some_and(|transaction| transaction.waits_for(flow))
+    }
+
+    /// What goes over the open `flow`. A request to another target is another transaction on the wire
+    /// (RFC 3263 section 4.3): it gets a branch of its own.
+    pub fn transmission(
+        &mut self,
+        id: TransactionId,
+        flow: Flow,
+        draw: impl FnOnce() -> u128,
+    ) -> Option<Transmission> {
+        let Some(ClientEntry::Pending(transaction)) = self.clients.get_mut(&id) else { return None };
+        transaction.flow = Some(flow);
+        transaction.held = Some(flow.id);
         let is_last = transaction.untried.is_empty();
         let request = if is_last { transaction.request.take() } else { transaction.request.clone() }?;
-        let kept = if moves {
-            if let Some(old) = transaction.branch.take() {
-                self.branches.remove(&old);
-            }
-            None
-        } else {
-            transaction.branch.take()
-        };
+        let kept = transaction.branch.take();
         let drawn = kept.is_none();
         let branch = kept.unwrap_or_else(|| Branch::Drawn(draw()));
         let text = drawn.then(|| {
@@ -256,7 +299,19 @@ impl Transactions {
         });
         self.branches.insert(branch.clone(), id);
         transaction.branch = Some(branch);
-        Some(Transmission { route, request, branch: text })
+        Some(Transmission { flow, request, branch: text })
+    }
+
+    /// Those that were last sent over `flow` and use it, in the order in which they were queued.
+    pub fn sent_over(&self, flow: FlowId) -> Vec<TransactionId> {
+        let uses = |one: &ClientTransaction| one.held == Some(flow) && !one.waits_for(flow);
+        let all = self.clients.iter().filter_map(|(id, entry)| match entry {
+            ClientEntry::Pending(transaction) if uses(transaction) => Some(*id),
+            _ => None,
+        });
+        let mut ids: Vec<TransactionId> = all.collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// The request was handed to its flow as `wire`, where its Call-ID stands at `call_id`.
@@ -270,16 +325,18 @@ impl Transactions {
     ) {
         if let Some(transaction) = self.pending_mut(id) {
             transaction.sent = Some((wire, call_id));
-            transaction.machine.sent(now, false);
+            let is_reliable = transaction.flow.is_some_and(|flow| flow.transport.is_reliable());
+            transaction.machine.sent(now, is_reliable);
             transaction.arm(id, timers);
         }
     }
 
-    /// What is sent again, and where to.
-    pub fn retransmission(&self, id: TransactionId) -> Option<(SocketAddr, Text)> {
+    /// What is sent again, and over which flow. Nothing while the one to the next target opens.
+    pub fn retransmission(&self, id: TransactionId) -> Option<(FlowId, Text)> {
         let transaction = self.pending(id)?;
         let (wire, _) = transaction.sent.as_ref()?;
-        Some((transaction.route?.remote, wire.clone()))
+        let flow = transaction.flow.filter(|flow| transaction.held == Some(flow.id))?;
+        Some((flow.id, wire.clone()))
     }
 
     /// The transaction that `response`, with this branch in its top Via, is one to.
@@ -317,15 +374,15 @@ impl Transactions {
             ResponseKind::Final => {}
         }
         transaction.arm(id, timers);
-        let (sent, route) = (transaction.sent.take(), transaction.route);
+        let (sent, flow, released) = (transaction.sent.take(), transaction.flow, transaction.held);
         match transaction.branch.take() {
             Some(branch) => *entry = ClientEntry::Completed(branch),
             None => {
                 self.clients.remove(&id);
             }
         }
-        match sent {
-            Some((wire, _)) => Received::Final(user, wire, route),
+        match sent.zip(flow) {
+            Some(((request, _), flow)) => Received::Final(Answered { user, request, flow, released }),
             None => Received::Absorbed,
         }
     }
@@ -355,18 +412,21 @@ impl Transactions {
         }
     }
 
-    /// What the network said of transaction `id`, for a person.
-    pub fn set_trouble(&mut self, id: TransactionId, trouble: &str) {
+    /// What the network said of transaction `id`.
+    pub fn set_trouble(&mut self, id: TransactionId, trouble: TransportError) {
         if let Some(transaction) = self.pending_mut(id) {
-            transaction.trouble = Some(trouble.to_owned());
+            transaction.trouble = Some(trouble);
         }
     }
 
     /// Why there was no final response when timer F fired.
-    pub fn why_unanswered(&self, id: TransactionId) -> NoResponse {
+    pub fn timeout(&self, id: TransactionId) -> NoResponse {
         let transaction = self.pending(id);
-        match transaction.and_then(|one| Some((one.route?.remote, one.trouble.clone()))) {
-            Some((remote, error)) => NoResponse::Timeout { remote, error },
+        match transaction.and_then(|transaction| transaction.flow) {
+            Some(flow) => {
+                let error = transaction.and_then(|transaction| transaction.trouble);
+                NoResponse::Timeout { remote: flow.remote, error }
+            }
             None => NoResponse::ResolutionTimeout,
         }
     }
@@ -380,7 +440,7 @@ impl Transactions {
             Some((wire, _)) => Some(wire),
             None => unsent.map(|draft| draft.to_bytes().into()),
         };
-        Some(Abandoned { user: transaction.user, request })
+        Some(Abandoned { user: transaction.user, request, released: transaction.held })
     }
 
     fn forget(&mut self, id: TransactionId) -> Option<ClientEntry> {
@@ -405,7 +465,8 @@ struct ServerTransaction {
     machine: Server,
     armed: Option<Deadline>,
     key: Box<str>,
-    reply_to: SocketAddr,
+    /// The flow that responses are sent over.
+    flow: FlowId,
     /// The last response, for retransmissions of the request.
     response: Option<Text>,
 }
@@ -432,12 +493,13 @@ impl Transactions {
         self.server_keys.get(key).copied()
     }
 
-    /// A request came in, whose responses go to `reply_to`.
-    pub fn serve(&mut self, tid: Tid, key: String, is_invite: bool, reply_to: SocketAddr) {
+    /// A request came in, whose responses go over `flow`.
+    pub fn serve(&mut self, tid: Tid, key: String, is_invite: bool, flow: Flow) {
         let key: Box<str> = key.into();
         self.server_keys.insert(key.clone(), tid);
-        let machine = Server::new(is_invite);
-        let transaction = ServerTransaction { machine, armed: None, key, reply_to, response: None };
+        let machine = Server::new(is_invite, flow.transport.is_reliable());
+        let flow = flow.id;
+        let transaction = ServerTransaction { machine, armed: None, key, flow, response: None };
         self.servers.insert(tid, transaction);
     }
 
@@ -446,7 +508,7 @@ impl Transactions {
         self.servers.get(&tid).is_some_and(|transaction| transaction.machine.is_unanswered())
     }
 
-    /// Responds to request `tid`; where the response goes.
+    /// Responds to request `tid`; the flow that the response goes over.
     pub fn respond(
         &mut self,
         now: Instant,
@@ -454,20 +516,20 @@ impl Transactions {
         status: u16,
         bytes: &Text,
         timers: &mut TimerQueue,
-    ) -> Option<SocketAddr> {
+    ) -> Option<FlowId> {
         let transaction = self.servers.get_mut(&tid)?;
         transaction.response = Some(bytes.clone());
         if status >= 200 {
             transaction.machine.answered(now);
             transaction.arm(tid, timers);
         }
-        Some(transaction.reply_to)
+        Some(transaction.flow)
     }
 
     /// The last response to request `tid`, which came again.
-    pub fn last_response(&self, tid: Tid) -> Option<(SocketAddr, Text)> {
+    pub fn last_response(&self, tid: Tid) -> Option<(FlowId, Text)> {
         let transaction = self.servers.get(&tid)?;
-        Some((transaction.reply_to, transaction.response.clone()?))
+        Some((transaction.flow, transaction.response.clone()?))
     }
 
     /// The ACK to the final response of request `tid` came.
@@ -491,11 +553,10 @@ impl Transactions {
         transaction.arm(tid, timers);
         if fired? == ServerTimer::G {
             let response = transaction.response.clone()?;
-            return Some(ServerFired::Retransmit(transaction.reply_to, response));
+            return Some(ServerFired::Retransmit(transaction.flow, response));
         }
-        if let Some(gone) = self.servers.remove(&tid) {
-            self.server_keys.remove(&gone.key);
-        }
-        Some(ServerFired::Ended)
+        let gone = self.servers.remove(&tid)?;
+        self.server_keys.remove(&gone.key);
+        Some(ServerFired::Ended(gone.flow))
     }
 }

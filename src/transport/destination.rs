@@ -2,6 +2,8 @@
 
 use super::Transport;
 use crate::sip::Uri;
+use std::borrow::Cow;
+use std::fmt;
 use std::net::IpAddr;
 
 /// The `transport` parameter of a URI.
@@ -27,11 +29,29 @@ impl TransportParam {
     }
 }
 
+/// The host of a URI.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Host<'a> {
+    /// An address.
+    Address(IpAddr),
+    /// A name.
+    Name(Cow<'a, str>),
+}
+
+impl fmt::Display for Host<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Host::Address(ip) => ip.fmt(f),
+            Host::Name(name) => f.write_str(name),
+        }
+    }
+}
+
 /// Where a request is to go, before anything was looked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Destination<'a> {
-    /// A name, or an address without brackets.
-    pub(crate) host: &'a str,
+    /// A name or an address.
+    pub(crate) host: Host<'a>,
     /// The port, where one is written.
     pub(crate) port: Option<u16>,
     /// What its `transport` parameter says.
@@ -46,18 +66,25 @@ impl<'a> Destination<'a> {
         let uri = Uri::parse(next_hop).ok()?;
         let host = uri.params.get("maddr").filter(|host| !host.is_empty()).unwrap_or(uri.host);
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        let destination = Destination {
-            host,
+        if host.is_empty() {
+            return None;
+        }
+        let address = host.parse().map(Host::Address);
+        Some(Destination {
+            host: address.unwrap_or(Host::Name(Cow::Borrowed(host))),
             port: uri.port,
             transport: TransportParam::of(uri.params.get("transport")),
             is_secure: uri.scheme.eq_ignore_ascii_case("sips"),
-        };
-        Some(destination).filter(|destination| !destination.host.is_empty())
+        })
     }
 
-    /// The address, if the host is one.
-    pub(crate) fn ip(&self) -> Option<IpAddr> {
-        self.host.parse().ok()
+    /// The same without the URI that it was read from. An address takes no allocation.
+    pub(crate) fn into_owned(self) -> Destination<'static> {
+        let host = match self.host {
+            Host::Address(ip) => Host::Address(ip),
+            Host::Name(name) => Host::Name(Cow::Owned(name.into_owned())),
+        };
+        Destination { host, ..self }
     }
 }
 
@@ -71,28 +98,28 @@ mod tests {
 
     #[test]
     fn host_port_and_transport_are_read_from_a_uri() {
-        let (host, transport) = ("acme.test", TransportParam::Absent);
+        let (host, transport) = (Host::Name("acme.test".into()), TransportParam::Absent);
         let plain = Destination { host, port: None, transport, is_secure: false };
         assert_eq!(of("sip:alice@acme.test"), plain);
-        assert_eq!(of("sip:acme.test:5062"), Destination { port: Some(5062), ..plain });
-        assert_eq!(of("sips:acme.test"), Destination { is_secure: true, ..plain });
+        assert_eq!(of("sip:acme.test:5062"), Destination { port: Some(5062), ..plain.clone() });
+        assert_eq!(of("sips:acme.test"), Destination { is_secure: true, ..plain.clone() });
         for (name, transport) in [
             ("TCP", TransportParam::Known(Transport::Tcp)),
             ("sctp", TransportParam::Unknown),
             ("", TransportParam::Absent),
         ] {
             let uri = format!("sip:acme.test;transport={name}");
-            assert_eq!(of(&uri), Destination { transport, ..plain });
+            assert_eq!(of(&uri), Destination { transport, ..plain.clone() });
         }
     }
 
     #[test]
     fn maddr_takes_the_place_of_the_host() {
-        assert_eq!(of("sip:acme.test;maddr=192.0.2.7").host, "192.0.2.7");
-        assert_eq!(of("sip:acme.test;maddr=").host, "acme.test");
-        let v6 = of("sip:acme.test;maddr=[2001:db8::1]");
-        assert_eq!(v6.ip(), "2001:db8::1".parse().ok());
-        assert_eq!(of("sip:[2001:db8::1]:5070").ip(), "2001:db8::1".parse().ok());
+        let address = |text: &str| Host::Address(text.parse().unwrap());
+        assert_eq!(of("sip:acme.test;maddr=192.0.2.7").host, address("192.0.2.7"));
+        assert_eq!(of("sip:acme.test;maddr=").host, Host::Name("acme.test".into()));
+        assert_eq!(of("sip:acme.test;maddr=[2001:db8::1]").host, address("2001:db8::1"));
+        assert_eq!(of("sip:[2001:db8::1]:5070").host, address("2001:db8::1"));
         assert_eq!(Destination::of("tel:+15551234"), None);
     }
 }

@@ -1,20 +1,11 @@
 //! Transports, targets and flows.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// A question to the network; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct QueryId(pub u64);
-
-/// Where a request goes and how it leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Route {
-    /// The destination.
-    pub remote: SocketAddr,
-    /// The address the kernel uses towards it, with the port we listen on.
-    pub local: SocketAddr,
-}
 
 /// What carries messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -52,6 +43,37 @@ impl Transport {
         let all = [Transport::Udp, Transport::Tcp, Transport::Tls];
         all.into_iter().find(|transport| transport.via().eq_ignore_ascii_case(name))
     }
+}
+
+/// The families of addresses that a context reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AddressFamilies {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+    /// Both.
+    Both,
+}
+
+impl AddressFamilies {
+    /// Whether `ip` is of one of them.
+    pub fn has(self, ip: IpAddr) -> bool {
+        match self {
+            AddressFamilies::V4 => ip.is_ipv4(),
+            AddressFamilies::V6 => ip.is_ipv6(),
+            AddressFamilies::Both => true,
+        }
+    }
+}
+
+/// Where a context receives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listening {
+    /// The address, which may be a wildcard.
+    pub local: SocketAddr,
+    /// What can be reached from there.
+    pub families: AddressFamilies,
 }
 
 /// A flow: one connection, or the UDP socket towards one address. An id is never used again.

@@ -1,6 +1,6 @@
 //! The flows of one context: which are open, from what address of ours, and how many use them.
 
-use super::{Flow, FlowId, FlowTransmit, Target, Transport};
+use super::{Flow, FlowId, Target, Transmit, Transport};
 use rustc_hash::FxHashMap;
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -66,17 +66,7 @@ pub(crate) enum Opening {
     /// [`FlowTable::on_failed`].
     Pending(FlowId),
     /// The network is to be asked this.
-    Ask(FlowId, FlowTransmit),
-}
-
-impl Opening {
-    /// The flow, open or not.
-    pub(crate) fn id(&self) -> FlowId {
-        match self {
-            Opening::Open(flow) => flow.id,
-            Opening::Pending(id) | Opening::Ask(id, _) => *id,
-        }
-    }
+    Ask(FlowId, Transmit),
 }
 
 /// What the news about a flow mean for those who use it.
@@ -135,16 +125,6 @@ impl FlowTable {
         self.flows.get(&id).map(|entry| entry.flow(id))
     }
 
-    /// Where a flow leads.
-    pub(crate) fn target(&self, id: FlowId) -> Option<&Target> {
-        self.flows.get(&id).map(|entry| &entry.target)
-    }
-
-    /// The flow to a target, which may not be open.
-    pub(crate) fn find(&self, target: &Target) -> Option<FlowId> {
-        self.by_target.get(target).copied()
-    }
-
     /// The flow has one user more.
     pub(crate) fn acquire(&mut self, id: FlowId) {
         if let Some(entry) = self.flows.get_mut(&id) {
@@ -173,13 +153,13 @@ impl FlowTable {
     }
 
     /// Closes a connection that nobody has used for [`UNUSED`].
-    pub(crate) fn on_timeout(&mut self, now: Instant, id: FlowId) -> Option<FlowTransmit> {
+    pub(crate) fn on_timeout(&mut self, now: Instant, id: FlowId) -> Option<Transmit> {
         let since = self.flows.get(&id)?.unused_since?;
         if now < since + UNUSED {
             return None;
         }
         self.remove(id);
-        Some(FlowTransmit::Close { flow: id })
+        Some(Transmit::Close { flow: id })
     }
 
     /// The network opened a flow, and our address on it is `local`.
@@ -232,7 +212,7 @@ impl FlowTable {
     }
 
     /// Questions whether the flows in use over UDP have another local address.
-    pub(crate) fn check_local_addresses(&mut self) -> Vec<FlowTransmit> {
+    pub(crate) fn check_local_addresses(&mut self) -> Vec<Transmit> {
         let mut questions = Vec::new();
         for (id, entry) in &mut self.flows {
             let is_checked = entry.users > 0 && entry.is_opened && !entry.is_replaced;
@@ -311,8 +291,8 @@ impl FlowEntry {
         Flow { id, transport, local: self.local, remote }
     }
 
-    fn transmit(&self, flow: FlowId) -> FlowTransmit {
-        FlowTransmit::Open { flow, target: self.target.clone() }
+    fn transmit(&self, flow: FlowId) -> Transmit {
+        Transmit::Open { flow, target: self.target.clone() }
     }
 
     fn is_fresh(&self, now: Instant) -> bool {

@@ -1,59 +1,75 @@
-//! What goes into the core from the network, and what comes out for it.
+//! What the network tells the core about flows and names, and what the core asks of it.
 
-use super::{QueryId, Route};
+use super::{DnsError, FlowId, QueryId, RecordKind, Records, Target, TransportError};
 use crate::sip::Text;
 use std::net::SocketAddr;
 
 /// What comes in from outside.
 #[derive(Debug)]
 pub enum Input<'a> {
-    /// A datagram.
-    Datagram {
-        /// Its sender.
-        from: SocketAddr,
-        /// Its bytes, at most 65,535.
+    /// Exactly one message, or a keep-alive.
+    Message {
+        /// The flow that it came over.
+        flow: FlowId,
+        /// Its bytes, at most 65,535 of a datagram.
         bytes: &'a [u8],
     },
-    /// The network could not deliver a datagram of ours.
-    Undelivered {
-        /// Where it was to go.
-        to: SocketAddr,
-        /// In words: "Connection refused (ICMP port unreachable from 192.0.2.1)".
-        reason: String,
-        /// The send call itself failed for good (no network, too long): there is no use in waiting for an answer.
-        /// An ICMP error is none of that.
-        fatal: bool,
-        /// As much of the datagram as came back; may be empty.
+    /// Answers [`Transmit::Open`]; for UDP at once.
+    Opened {
+        /// The flow.
+        flow: FlowId,
+        /// Our address on it, with the port that we receive on.
+        local: SocketAddr,
+    },
+    /// A flow cannot be opened or is gone, or a datagram was not delivered.
+    Failed {
+        /// The flow.
+        flow: FlowId,
+        /// Why.
+        error: TransportError,
+        /// As much of what was sent as came back; may be empty.
         bytes: &'a [u8],
     },
-    /// The answer to [`Transmit::Route`].
-    Routed {
+    /// Answers [`Transmit::Query`].
+    Records {
         /// Which question.
         query: QueryId,
-        /// The routes, best first, or why there is none, in words.
-        outcome: Result<Vec<Route>, String>,
+        /// The records, or why there are none.
+        answer: Result<Records, DnsError>,
     },
+    /// An address of ours came or went.
+    Interfaces,
 }
 
-/// What wants to go out.
+/// What is asked of the network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Transmit {
+    /// Open this flow, or find its local address again where it is open.
+    Open {
+        /// The name of the flow from here on.
+        flow: FlowId,
+        /// Where it leads.
+        target: Target,
+    },
     /// Send these bytes.
-    Datagram {
-        /// To this address.
-        to: SocketAddr,
+    Send {
+        /// Over this flow.
+        flow: FlowId,
         /// The message or keep-alive.
         bytes: Text,
     },
-    /// Find the way to a host; answered by [`Input::Routed`], at once or later.
-    Route {
+    /// Close a connection. No flow over UDP is closed.
+    Close {
+        /// The flow, which is not named again.
+        flow: FlowId,
+    },
+    /// Ask for the records of one kind at one name.
+    Query {
         /// Names the question in the answer.
         query: QueryId,
-        /// A name, or an IP address without brackets.
-        host: String,
-        /// The port.
-        port: u16,
-        /// No port was asked for: the SRV records of the domain may tell servers and ports (RFC 3263 section 4.2).
-        servers: bool,
+        /// The name, without a dot at its end.
+        name: String,
+        /// The kind of records.
+        kind: RecordKind,
     },
 }

@@ -114,7 +114,12 @@ impl KeepAlives {
         KeepAlives { period, flows: FxHashMap::default() }
     }
 
-    /// The context has another period.
+    /// The context's period for what is planned from here on.
+    pub(crate) fn set_default_period(&mut self, period: Option<Duration>) {
+        self.period = period;
+    }
+
+    /// The context has another period, and what was planned by the old one is planned anew.
     pub(crate) fn set_period(&mut self, now: Instant, period: Option<Duration>, dice: &mut Dice<'_>) {
         self.period = period;
         let mut flows: Vec<_> = self.flows.iter_mut().collect();

@@ -1,108 +1,303 @@
-//! The ways to hosts: asked for once, shared by all who wait, believed for a moment.
+//! Server location: where a URI leads, as RFC 3263 says, from NAPTR, SRV and address records that
+//! are asked for one by one.
 
-use super::{HostPort, QueryId, Route};
-use rustc_hash::FxHashMap;
-use std::collections::HashMap;
+use super::destination::Destination;
+use super::dice::Dice;
+use super::name_cache::{Freshness, LookupId, NameCache};
+use super::penalties::Penalties;
+use super::resolution::{LocateSettings, Resolution};
+use super::{DnsError, QueryId, Records, Target, Transmit, Transport, TransportError};
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// How long a way is believed: a name or an interface may change at any time, and asking costs little.
-const BELIEVED: Duration = Duration::from_secs(1);
-/// How long a server that was silent, or answered 503, comes behind the others of its domain (RFC 3263 section 4.3).
-const SHUNNED: Duration = Duration::from_secs(300);
-/// Servers shunned at a time.
-const MOST_SHUNNED: usize = 1024;
+/// NAPTR and SRV records that have not come by then are taken for none: some networks drop such
+/// questions.
+const SERVICES_WAIT: Duration = Duration::from_secs(5);
+/// What has come by then is used.
+const WAIT: Duration = Duration::from_secs(10);
+/// Destinations looked up at once.
+const MOST: usize = 1024;
 
-#[derive(Debug)]
-pub(crate) struct Routes<W> {
-    /// Those of the last second.
-    known: FxHashMap<HostPort, (Instant, Vec<Route>)>,
-    waiting: HashMap<QueryId, (HostPort, Vec<W>)>,
-    asked: HashMap<HostPort, QueryId>,
-    shunned: HashMap<SocketAddr, Instant>,
+/// Why no target was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LocateError {
+    /// A name has no address.
+    Dns {
+        /// The name.
+        name: String,
+        /// Why.
+        error: DnsError,
+    },
+    /// The domain says that it does not offer the service (RFC 2782, a target of ".").
+    NotOffered(String),
+    /// The domain names servers for TLS only, which we have not.
+    OffersTlsOnly(String),
+    /// A `sips:` URI demands TLS, which we have not or which is excluded by the URI itself.
+    SipsNeedsTls,
+    /// The URI names a transport that we do not have.
+    UnsupportedTransport,
+    /// The address is of a family that is switched off.
+    Unreachable(TransportError),
 }
 
-/// Routes that were not tried yet.
-#[derive(Debug, Default)]
-pub struct Untried {
-    best: Option<Route>,
+impl fmt::Display for LocateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LocateError::Dns { name, error } => write!(f, "{name}: {error}"),
+            LocateError::NotOffered(domain) => write!(f, "{domain} does not offer SIP"),
+            LocateError::OffersTlsOnly(domain) => write!(f, "{domain} offers TLS only"),
+            LocateError::SipsNeedsTls => f.write_str("sips needs TLS"),
+            LocateError::UnsupportedTransport => f.write_str("the transport of the URI is not supported"),
+            LocateError::Unreachable(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for LocateError {}
+
+/// Targets that were not tried yet, in the order in which they are.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct TargetQueue {
+    next: Option<Target>,
     /// What comes after it, the best last.
-    others: Vec<Route>,
+    others: Vec<Target>,
 }
 
-impl Untried {
+impl TargetQueue {
+    /// A queue of one.
+    pub(crate) fn one(target: Target) -> Self {
+        TargetQueue { next: Some(target), others: Vec::new() }
+    }
+
     /// The best of them, which is tried now.
-    pub(crate) fn pop(&mut self) -> Option<Route> {
-        std::mem::replace(&mut self.best, self.others.pop())
+    pub(crate) fn pop(&mut self) -> Option<Target> {
+        std::mem::replace(&mut self.next, self.others.pop())
     }
 
     /// Whether there is none left.
     pub(crate) fn is_empty(&self) -> bool {
-        self.best.is_none()
+        self.next.is_none()
     }
 }
 
-impl<W> Default for Routes<W> {
+impl From<Vec<Target>> for TargetQueue {
+    fn from(mut targets: Vec<Target>) -> Self {
+        targets.reverse();
+        TargetQueue { next: targets.pop(), others: targets }
+    }
+}
+
+/// What [`Locator::locate`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Located {
+    /// Where to send, the best first; at least one.
+    Ready(TargetQueue),
+    /// Names have to be looked up first: [`Locator::on_records`] or [`Locator::on_timeout`] tells.
+    Waiting,
+    /// There is nothing to send to.
+    Failed(LocateError),
+}
+
+/// What became of one who waited.
+pub(crate) type LocateOutcome<W> = (W, Result<TargetQueue, LocateError>);
+
+/// Answers where URIs lead. `W` is who waits.
+#[derive(Debug)]
+pub(crate) struct Locator<W> {
+    cache: NameCache,
+    /// The servers that failed lately.
+    penalties: Penalties,
+    lookups: HashMap<LookupId, Lookup<W>>,
+    by_key: HashMap<LookupKey, LookupId>,
+    deadlines: BTreeSet<(Instant, LookupId)>,
+    last_lookup: u64,
+}
+
+/// A destination that is looked up for all who wait for it.
+#[derive(Debug)]
+struct Lookup<W> {
+    key: LookupKey,
+    /// See [`Freshness::since`].
+    since: u64,
+    began: Instant,
+    deadline: Instant,
+    waiting: Vec<W>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct LookupKey {
+    destination: Destination<'static>,
+    settings: LocateSettings,
+}
+
+impl LookupKey {
+    fn new(destination: &Destination<'_>, settings: LocateSettings) -> Self {
+        LookupKey { destination: destination.clone().into_owned(), settings }
+    }
+}
+
+impl<W> Default for Locator<W> {
     fn default() -> Self {
-        Routes {
-            known: FxHashMap::default(),
-            waiting: HashMap::new(),
-            asked: HashMap::new(),
-            shunned: HashMap::new(),
+        Locator {
+            cache: NameCache::default(),
+            penalties: Penalties::default(),
+            lookups: HashMap::new(),
+            by_key: HashMap::new(),
+            deadlines: BTreeSet::new(),
+            last_lookup: 0,
         }
     }
 }
 
-impl<W> Routes<W> {
-    /// The ways to `place`, if they were found within the last second: as [`Routes::to_try`].
-    pub(crate) fn known(&self, now: Instant, place: &HostPort) -> Option<Untried> {
-        let (_, routes) = self.known.get(place).filter(|(until, _)| *until > now)?;
-        Some(self.to_try(now, routes))
-    }
-
-    /// Lets `id` wait for the answer; `true` when the question is still to be asked, as `query`.
-    pub(crate) fn wait(&mut self, query: QueryId, place: HostPort, id: W) -> bool {
-        if let Some((_, waiting)) = self.asked.get(&place).and_then(|asked| self.waiting.get_mut(asked)) {
-            waiting.push(id);
-            return false;
+impl<W> Locator<W> {
+    /// Where `destination` leads. `waiter` waits if that is not known yet.
+    pub(crate) fn locate(
+        &mut self,
+        now: Instant,
+        destination: &Destination<'_>,
+        settings: LocateSettings,
+        waiter: W,
+        dice: &mut Dice<'_>,
+    ) -> Located {
+        let since = self.cache.serial();
+        let freshness = Freshness { now, since, is_reused: settings.is_reused };
+        let mut pass = Resolution::new(&self.cache, &self.penalties, freshness, settings);
+        match pass.targets(destination, dice) {
+            Some(Ok(targets)) => return Located::Ready(targets),
+            Some(Err(error)) => return Located::Failed(error),
+            None => {}
         }
-        self.asked.insert(place.clone(), query);
-        self.waiting.insert(query, (place, vec![id]));
-        true
-    }
-
-    /// The question is answered: who waited for it.
-    pub(crate) fn answered(&mut self, now: Instant, query: QueryId, routes: Option<&[Route]>) -> Vec<W> {
-        let Some((place, waiting)) = self.waiting.remove(&query) else { return Vec::new() };
-        self.asked.remove(&place);
-        if let Some(routes) = routes {
-            self.known.retain(|_, (until, _)| *until > now);
-            self.known.insert(place, (now + BELIEVED, routes.to_vec()));
+        let key = LookupKey::new(destination, settings);
+        if let Some(lookup) = self.by_key.get(&key).and_then(|id| self.lookups.get_mut(id)) {
+            lookup.waiting.push(waiter);
+            return Located::Waiting;
         }
-        waiting
-    }
-
-    /// A server was silent, or said that it cannot serve.
-    pub(crate) fn shun(&mut self, now: Instant, server: SocketAddr) {
-        self.shunned.retain(|_, until| *until > now);
-        if self.shunned.len() < MOST_SHUNNED {
-            self.shunned.insert(server, now + SHUNNED);
+        if self.lookups.len() >= MOST {
+            return Located::Failed(busy(destination));
+        }
+        self.last_lookup += 1;
+        let id = LookupId(self.last_lookup);
+        let deadline = now + SERVICES_WAIT;
+        let waiting = vec![waiter];
+        self.by_key.insert(key.clone(), id);
+        self.deadlines.insert((deadline, id));
+        self.lookups.insert(id, Lookup { key, since, began: now, deadline, waiting });
+        match self.advance(now, id, dice).pop() {
+            None => Located::Waiting,
+            Some((_, Ok(targets))) => Located::Ready(targets),
+            Some((_, Err(error))) => Located::Failed(error),
         }
     }
 
-    /// The routes in the order that they are tried: the servers that are shunned come after the others.
-    pub(crate) fn to_try(&self, now: Instant, routes: &[Route]) -> Untried {
-        if let [] | [_] = routes {
-            return Untried { best: routes.first().copied(), others: Vec::new() };
+    /// The network has answered a question. Those whose targets are known now, or never will be.
+    pub(crate) fn on_records(
+        &mut self,
+        now: Instant,
+        query: QueryId,
+        answer: Result<Records, DnsError>,
+        dice: &mut Dice<'_>,
+    ) -> Vec<LocateOutcome<W>> {
+        let mut found = Vec::new();
+        for lookup in self.cache.on_records(now, query, answer) {
+            found.append(&mut self.advance(now, lookup, dice));
         }
-        let mut others = routes.to_vec();
-        others.sort_by_key(|route| self.shunned.get(&route.remote).is_some_and(|until| *until > now));
-        others.reverse();
-        Untried { best: others.pop(), others }
+        found
     }
 
-    /// A way turned out to be none: ask again next time.
-    pub(crate) fn forget(&mut self) {
-        self.known.clear();
+    /// When [`Locator::on_timeout`] is wanted.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(at, _)| *at)
+    }
+
+    /// Goes on without what has not come in time, as [`Locator::on_records`].
+    pub(crate) fn on_timeout(&mut self, now: Instant, dice: &mut Dice<'_>) -> Vec<LocateOutcome<W>> {
+        let mut found = Vec::new();
+        while let Some((at, id)) = self.deadlines.first().copied().filter(|(at, _)| *at <= now) {
+            self.deadlines.remove(&(at, id));
+            let Some(lookup) = self.lookups.get_mut(&id) else { continue };
+            if lookup.deadline < lookup.began + WAIT {
+                lookup.deadline = lookup.began + WAIT;
+                self.deadlines.insert((lookup.deadline, id));
+            }
+            found.append(&mut self.advance(now, id, dice));
+        }
+        found
+    }
+
+    /// The next question to the network.
+    pub(crate) fn poll_query(&mut self) -> Option<Transmit> {
+        let (query, name, kind) = self.cache.poll_query()?;
+        Some(Transmit::Query { query, name, kind })
+    }
+
+    /// The network is another one: names are asked for again.
+    pub(crate) fn on_interfaces_changed(&mut self, now: Instant) {
+        self.cache.expire(now);
+    }
+
+    /// A server was silent, could not be reached, or answered 503, perhaps with Retry-After.
+    pub(crate) fn on_server_failed(
+        &mut self,
+        now: Instant,
+        (transport, remote): (Transport, SocketAddr),
+        retry_after: Option<Duration>,
+        dice: &mut Dice<'_>,
+    ) {
+        self.penalties.add(now, (transport, remote), retry_after, dice);
+    }
+
+    /// A server answered.
+    pub(crate) fn on_server_answered(&mut self, transport: Transport, remote: SocketAddr) {
+        self.penalties.clear((transport, remote));
+    }
+
+    /// Asks what is missing for a look-up, or ends it: those who waited.
+    fn advance(&mut self, now: Instant, id: LookupId, dice: &mut Dice<'_>) -> Vec<LocateOutcome<W>> {
+        let Some(lookup) = self.lookups.get(&id) else { return Vec::new() };
+        let services_over = now >= lookup.began + SERVICES_WAIT;
+        let all_over = now >= lookup.began + WAIT;
+        let settings = lookup.key.settings;
+        let freshness = Freshness { now, since: lookup.since, is_reused: settings.is_reused };
+        let destination = &lookup.key.destination;
+        let mut refused = Vec::new();
+        let first = loop {
+            let pass = Resolution::new(&self.cache, &self.penalties, freshness, settings);
+            let mut pass = pass.give_up(services_over, all_over, &refused);
+            if let Some(result) = pass.targets(destination, dice) {
+                break result;
+            }
+            // A question that cannot be asked has no answer, which may lead to other questions.
+            let mut more = pass.into_missing();
+            more.retain(|(name, kind)| self.cache.ask(now, name, *kind, id).is_err());
+            if more.is_empty() {
+                return Vec::new();
+            }
+            refused.extend(more);
+        };
+        let mut found = Vec::new();
+        let Some(lookup) = self.lookups.remove(&id) else { return found };
+        self.by_key.remove(&lookup.key);
+        self.deadlines.remove(&(lookup.deadline, id));
+        let destination = &lookup.key.destination;
+        let mut first = Some(first);
+        for waiter in lookup.waiting {
+            // Each draws lots of its own among the servers of one priority.
+            let result = first.take().or_else(|| {
+                let pass = Resolution::new(&self.cache, &self.penalties, freshness, settings);
+                let mut pass = pass.give_up(services_over, all_over, &refused);
+                pass.targets(destination, dice)
+            });
+            found.extend(result.map(|result| (waiter, result)));
+        }
+        found
     }
 }
+
+fn busy(destination: &Destination<'_>) -> LocateError {
+    LocateError::Dns { name: destination.host.to_string(), error: DnsError::Busy }
+}
+
+#[cfg(test)]
+mod tests;

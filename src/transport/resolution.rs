@@ -1,13 +1,13 @@
 //! The steps of RFC 3263 over the answers that are there: the targets, or what has to be asked.
 
 use super::TransportError;
-use super::destination::{Destination, TransportParam};
+use super::destination::{Destination, Host, TransportParam};
 use super::dice::Dice;
-use super::locator::{LocateError, TargetQueue};
+use super::locate::{LocateError, TargetQueue};
 use super::name_cache::{Freshness, NameCache};
 use super::penalties::Penalties;
 use super::srv_order;
-use super::{DnsError, NaptrRecord, RecordKind, Records, SrvRecord, Target, Transport};
+use super::{AddressFamilies, DnsError, NaptrRecord, RecordKind, Records, SrvRecord, Target, Transport};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -39,38 +39,6 @@ impl TransportSet {
     fn iter(self) -> impl Iterator<Item = Transport> {
         let all = [Transport::Udp, Transport::Tcp, Transport::Tls];
         all.into_iter().filter(move |transport| self.has(*transport))
-    }
-}
-
-/// The families of addresses that a context reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum AddressFamilies {
-    /// IPv4.
-    V4,
-    /// IPv6.
-    V6,
-    /// Both.
-    Both,
-}
-
-impl AddressFamilies {
-    /// Whether `ip` is of one of them.
-    pub(crate) fn has(self, ip: IpAddr) -> bool {
-        match self {
-            AddressFamilies::V4 => ip.is_ipv4(),
-            AddressFamilies::V6 => ip.is_ipv6(),
-            AddressFamilies::Both => true,
-        }
-    }
-
-    /// The records to ask for: IPv6 first, as RFC 6724 has it. Where no IPv6 address of ours leads
-    /// there, opening the flow says so at once.
-    fn kinds(self) -> &'static [RecordKind] {
-        match self {
-            AddressFamilies::V4 => &[RecordKind::A],
-            AddressFamilies::V6 => &[RecordKind::Aaaa],
-            AddressFamilies::Both => &[RecordKind::Aaaa, RecordKind::A],
-        }
     }
 }
 
@@ -165,10 +133,11 @@ impl<'a> Resolution<'a> {
             Ok(given) => given,
             Err(error) => return Some(Err(error)),
         };
-        if let Some(ip) = destination.ip() {
-            return Some(self.literal(destination, given, ip));
-        }
-        let groups = match self.groups(destination, given) {
+        let host = match &destination.host {
+            Host::Address(ip) => return Some(self.literal(destination, given, *ip)),
+            Host::Name(name) => name,
+        };
+        let groups = match self.groups(destination, host, given) {
             Ok(groups) if self.missing.is_empty() => groups,
             Ok(_) => return None,
             Err(error) => return Some(Err(error)),
@@ -209,7 +178,7 @@ impl<'a> Resolution<'a> {
                 let mut all = transports.iter();
                 let first = all.next();
                 let has_choice = all.next().is_some();
-                let is_named = destination.port.is_some() || destination.ip().is_some();
+                let is_named = destination.port.is_some() || matches!(destination.host, Host::Address(_));
                 Ok(first.filter(|_| !has_choice || is_named || !self.settings.has_services))
             }
         }
@@ -235,9 +204,9 @@ impl<'a> Resolution<'a> {
     fn groups(
         &mut self,
         destination: &Destination<'_>,
+        host: &str,
         given: Option<Transport>,
     ) -> Result<Vec<Group>, LocateError> {
-        let host = destination.host;
         let mut groups = Vec::new();
         let mut is_not_offered = false;
         if destination.port.is_none() && self.settings.has_services {
@@ -324,7 +293,7 @@ impl<'a> Resolution<'a> {
             return vec![ip].into_iter().filter(|ip| families.has(*ip)).collect();
         }
         let (mut found, mut failure) = (Vec::new(), None);
-        for kind in families.kinds() {
+        for kind in kinds(families) {
             match self.answer(name, *kind) {
                 Some(Ok(Records::Addresses { addresses, .. })) => {
                     found.extend(addresses.iter().filter(|ip| families.has(**ip)));
@@ -366,6 +335,16 @@ impl<'a> Resolution<'a> {
         }
         self.penalties.sort(self.freshness.now, &mut targets);
         targets
+    }
+}
+
+/// The records to ask for: IPv6 first, as RFC 6724 has it. Where no IPv6 address of ours leads there,
+/// opening the flow says so at once.
+fn kinds(families: AddressFamilies) -> &'static [RecordKind] {
+    match families {
+        AddressFamilies::V4 => &[RecordKind::A],
+        AddressFamilies::V6 => &[RecordKind::Aaaa],
+        AddressFamilies::Both => &[RecordKind::Aaaa, RecordKind::A],
     }
 }
 
@@ -414,6 +393,6 @@ fn port(destination: &Destination<'_>, transport: Transport) -> u16 {
 
 /// A server of `destination`, whose name a certificate has to be for (RFC 5922 section 4).
 fn target(destination: &Destination<'_>, transport: Transport, remote: SocketAddr) -> Target {
-    let tls_name = (transport == Transport::Tls).then(|| Arc::from(destination.host));
+    let tls_name = (transport == Transport::Tls).then(|| Arc::from(destination.host.to_string()));
     Target { transport, remote, tls_name }
 }

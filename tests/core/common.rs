@@ -1,7 +1,8 @@
 //! A scripted registrar for the core: one agent, one clock that only the test moves, no socket.
 
 use register::agent::{
-    Agent, CredentialText, Event, InitialRegister, Input, Kind, News, Notice, Rid, Route, Transmit, What,
+    AddressFamilies, Agent, CredentialText, DnsError, Event, IcmpError, InitialRegister, Input, Kind,
+    Listening, News, Notice, RecordKind, Records, Rid, SrvRecord, Transmit, Transport, TransportError, What,
 };
 use register::registration::policy::managed::{ManagedOptions as Options, RegistererState as State};
 use register::sip::Draft;
@@ -15,11 +16,14 @@ pub struct World {
     pub agent: Agent,
     start: Instant,
     now: Instant,
-    /// What names and addresses lead to; everything else leads to itself by `LOCAL`.
-    pub routes: Vec<(&'static str, Result<Vec<Route>, String>)>,
-    /// Questions for routes stay unanswered.
+    /// The servers of domains, or why they have no address. A domain with none offers no SIP; other
+    /// names do not exist.
+    pub names: Vec<(&'static str, Result<Vec<SocketAddr>, DnsError>)>,
+    /// Our address towards servers where it is not `LOCAL`, or why there is none.
+    pub locals: Vec<(SocketAddr, Result<SocketAddr, TransportError>)>,
+    /// Questions for names stay unanswered.
     pub mute_resolver: bool,
-    /// A route was asked for with SRV records.
+    /// SRV records were asked for.
     pub servers_asked: bool,
     pub notices: Vec<Notice>,
     pub notes: Vec<String>,
@@ -33,6 +37,17 @@ pub fn addr(text: &str) -> SocketAddr {
     text.parse().unwrap()
 }
 
+/// An IPv4 socket of port 5070, which can be used towards IPv6 too.
+pub fn listening() -> Listening {
+    Listening { local: addr("0.0.0.0:5070"), families: AddressFamilies::Both }
+}
+
+/// What the network says when nobody listens at the registrar's port.
+pub fn refused() -> TransportError {
+    let from = Some([192, 0, 2, 1].into());
+    TransportError::Icmp(IcmpError { errno: 111, is_v6: false, kind: 3, code: 3, path_mtu: None, from })
+}
+
 impl World {
     pub fn new() -> Self {
         World::with_seed(7)
@@ -41,7 +56,7 @@ impl World {
     pub fn with_seed(seed: u8) -> Self {
         let mut agent = Agent::new([seed; 32]);
         agent.settings_mut().keep_alive = None;
-        agent.set_listening(Some(addr("0.0.0.0:5070")));
+        agent.set_listening(Some(listening()));
         // The one clock reading of the suite: instants have no other origin.
         #[allow(clippy::disallowed_methods)]
         let start = Instant::now();
@@ -49,7 +64,8 @@ impl World {
             agent,
             start,
             now: start,
-            routes: Vec::new(),
+            names: Vec::new(),
+            locals: Vec::new(),
             mute_resolver: false,
             servers_asked: false,
             notices: Vec::new(),
@@ -105,30 +121,77 @@ impl World {
         sent
     }
 
-    /// Everything the agent wants out now, as datagrams with their destination; routes are answered on the way.
+    /// Everything the agent wants out now, as datagrams with their destination; questions are answered on the way.
     pub fn raw_sent(&mut self) -> Vec<(SocketAddr, Vec<u8>)> {
         let mut sent = Vec::new();
         while let Some(transmit) = self.agent.poll_transmit() {
             match transmit {
-                Transmit::Datagram { to, bytes } => sent.push((to, bytes.to_vec())),
-                Transmit::Route { .. } if self.mute_resolver => {}
-                Transmit::Route { query, host, port, servers } => {
-                    self.servers_asked |= servers;
-                    let outcome = match self.routes.iter().find(|(name, _)| *name == host) {
-                        Some((_, outcome)) => outcome.clone(),
-                        None => match host.parse() {
-                            Ok(ip) => {
-                                Ok(vec![Route { remote: SocketAddr::new(ip, port), local: addr(LOCAL) }])
-                            }
-                            Err(_) => Err(format!("{host}: no such host")),
-                        },
+                Transmit::Send { flow, bytes } => {
+                    sent.push((self.agent.flow(flow).unwrap().remote, bytes.to_vec()));
+                }
+                Transmit::Open { flow, target } => {
+                    let known = self.locals.iter().find(|(remote, _)| *remote == target.remote);
+                    let input = match known.map_or(Ok(addr(LOCAL)), |known| known.1) {
+                        Ok(local) => Input::Opened { flow, local },
+                        Err(error) => Input::Failed { flow, error, bytes: &[] },
                     };
-                    self.agent.handle_input(self.now, Input::Routed { query, outcome });
+                    self.agent.handle_input(self.now, input);
+                }
+                Transmit::Close { .. } => panic!("no flow over UDP is closed"),
+                Transmit::Query { .. } if self.mute_resolver => {}
+                Transmit::Query { query, name, kind } => {
+                    self.servers_asked |= kind == RecordKind::Srv;
+                    let answer = self.records(&name, kind);
+                    self.agent.handle_input(self.now, Input::Records { query, answer });
                 }
             }
         }
         self.drain_events();
         sent
+    }
+
+    /// What the name server says: each server of a domain has a name and a priority of its own.
+    fn records(&self, name: &str, kind: RecordKind) -> Result<Records, DnsError> {
+        let ttl = Duration::from_secs(60);
+        let servers = |domain: &str| self.names.iter().find(|(name, _)| *name == domain);
+        if kind == RecordKind::Srv {
+            let domain = name.strip_prefix("_sip._udp.").unwrap();
+            let Some((_, Ok(servers))) = servers(domain) else { return Err(DnsError::NotFound) };
+            if servers.is_empty() {
+                return Err(DnsError::NotOffered);
+            }
+            let record = |(at, server): (usize, &SocketAddr)| SrvRecord {
+                priority: at as u16,
+                weight: 0,
+                port: server.port(),
+                target: format!("s{at}.{domain}"),
+            };
+            return Ok(Records::Srv { ttl, records: servers.iter().enumerate().map(record).collect() });
+        }
+        let (first, rest) = name.split_once('.').unwrap();
+        let number = first.strip_prefix('s').and_then(|number| number.parse::<usize>().ok());
+        let found = match (servers(name), number) {
+            (Some((_, found)), _) => found.clone()?,
+            (None, Some(number)) => {
+                let Some((_, Ok(servers))) = servers(rest) else { return Err(DnsError::NotFound) };
+                vec![servers[number]]
+            }
+            (None, None) => return Err(DnsError::System("no such host".to_owned())),
+        };
+        let is_wanted = |server: &&SocketAddr| server.is_ipv4() == (kind == RecordKind::A);
+        let addresses: Vec<_> = found.iter().filter(is_wanted).map(SocketAddr::ip).collect();
+        if addresses.is_empty() { Err(DnsError::NoData) } else { Ok(Records::Addresses { ttl, addresses }) }
+    }
+
+    /// The network says that `bytes` did not reach `to`.
+    pub fn undelivered(&mut self, to: SocketAddr, error: TransportError, bytes: &[u8]) {
+        let flow = self.agent.flow_of(Transport::Udp, listening().local, to);
+        self.agent.handle_input(self.now, Input::Failed { flow, error, bytes });
+    }
+
+    /// An address of ours came or went.
+    pub fn interfaces_changed(&mut self) {
+        self.agent.handle_input(self.now, Input::Interfaces);
     }
 
     /// The SIP requests the agent wants out now.
@@ -176,7 +239,13 @@ impl World {
     }
 
     pub fn hear_from(&mut self, from: SocketAddr, bytes: &[u8]) {
-        self.agent.handle_input(self.now, Input::Datagram { from, bytes });
+        self.hear_at(self.now, from, bytes);
+    }
+
+    /// The same by a clock that was read at `at`.
+    pub fn hear_at(&mut self, at: Instant, from: SocketAddr, bytes: &[u8]) {
+        let flow = self.agent.flow_of(Transport::Udp, listening().local, from);
+        self.agent.handle_input(at, Input::Message { flow, bytes });
     }
 
     /// Answers `request` with `status` and extra header lines.

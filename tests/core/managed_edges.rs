@@ -209,7 +209,7 @@ fn default_action_leaves_challenges_to_a_managed_registration() {
     let mut world = World::new();
     let (rid, request) = world.managed_register(|_| {});
     world.answer(&request, "401 Unauthorized", &[&www("n1")]);
-    world.agent.set_listening(Some(crate::common::addr(crate::common::LOCAL)));
+    world.agent.set_listening(Some(crate::common::listening()));
     world.credential("alice", "secret", "acme");
     let _ = world.agent.default_action(world.now(), rid, 401);
     let mut sent = world.sent();

@@ -1,7 +1,6 @@
 //! Keep-alives and what they find out: a changed mapping, a dead flow, a registrar that is gone.
 
-use crate::common::{REGISTRAR, World, addr};
-use register::agent::Input;
+use crate::common::{REGISTRAR, World, addr, refused};
 use register::registration::policy::managed::{
     KeepAlive, ManagedOptions as Options, RegistererState as State,
 };
@@ -178,9 +177,7 @@ fn an_undeliverable_keep_alive_renews_once_and_then_the_back_off_rules() {
     let mut world = World::new();
     let (rid, _) = world.managed_registered(600, kept(KeepAlive::Crlf));
     let lost = |world: &mut World, bytes: &[u8]| {
-        let reason = "Connection refused".to_owned();
-        let input = Input::Undelivered { to: addr(REGISTRAR), reason, fatal: false, bytes };
-        world.agent.handle_input(world.now(), input);
+        world.undelivered(addr(REGISTRAR), refused(), bytes);
     };
     world.at(20_000);
     let ping = world.raw_sent().remove(0).1;

@@ -2,8 +2,10 @@
 //! allows it.
 
 use crate::common::{REGISTRAR, World, addr, contacts, granted};
+use register::agent::TransportError;
 use register::registration::policy::managed::RegistererState as State;
 use register::sip::Draft;
+use std::net::SocketAddr;
 
 #[test]
 fn a_changed_network_moves_the_binding_at_once_over_a_pending_request() {
@@ -11,10 +13,7 @@ fn a_changed_network_moves_the_binding_at_once_over_a_pending_request() {
     let (rid, _) = world.managed_registered(600, |_| {});
     let hanging = world.one_at(540_000);
     // The interface has another address now; the REGISTER under way left from the old one.
-    world.routes = vec![(
-        "192.0.2.1",
-        Ok(vec![register::agent::Route { remote: addr(REGISTRAR), local: addr("198.51.100.5:5070") }]),
-    )];
+    world.locals = leads_to("198.51.100.5:5070");
     world.agent.network_changed(world.now());
     let moved = world.one();
     let both = contacts(&moved);
@@ -38,8 +37,8 @@ fn after_a_network_loss_during_a_pending_request_register_works_again() {
     assert_eq!(world.state(rid), State::Registered);
 }
 
-fn leads_to(local: &'static str) -> Vec<(&'static str, Result<Vec<register::agent::Route>, String>)> {
-    vec![("192.0.2.1", Ok(vec![register::agent::Route { remote: addr(REGISTRAR), local: addr(local) }]))]
+fn leads_to(local: &str) -> Vec<(SocketAddr, Result<SocketAddr, TransportError>)> {
+    vec![(addr(REGISTRAR), Ok(addr(local)))]
 }
 
 #[test]
@@ -47,23 +46,24 @@ fn an_interface_that_changes_moves_only_bindings_whose_way_is_another() {
     let mut world = World::new();
     let (rid, _) = world.managed_registered(600, |_| {});
     world.at(1000);
-    world.agent.network_stirred(world.now());
+    world.interfaces_changed();
     world.quiet_to(10_000);
     // Another address: the binding moves, after a moment in which things settle.
-    world.routes = leads_to("198.51.100.5:5070");
-    world.agent.network_stirred(world.now());
-    world.agent.network_stirred(world.now());
+    world.locals = leads_to("198.51.100.5:5070");
+    world.interfaces_changed();
+    world.interfaces_changed();
     let moved = world.one_at(11_500);
     let both = contacts(&moved);
     assert!(both[0].contains("@198.51.100.5:5070;") && both[1].contains("@192.0.2.99:5070;"), "{both:?}");
     world.answer(&moved, "200 OK", &["Expires: 600"]);
     world.quiet_to(500_000);
     // No way at all: nothing can be done. The same way again: the flow may be another.
-    world.routes = vec![("192.0.2.1", Err("Network is unreachable".into()))];
-    world.agent.network_stirred(world.now());
+    let error = TransportError::NoRoute { to: addr(REGISTRAR).ip(), errno: 101 };
+    world.locals = vec![(addr(REGISTRAR), Err(error))];
+    world.interfaces_changed();
     world.quiet_to(510_000);
-    world.routes = leads_to("198.51.100.5:5070");
-    world.agent.network_stirred(world.now());
+    world.locals = leads_to("198.51.100.5:5070");
+    world.interfaces_changed();
     let back = world.one_at(511_500);
     world.answer(&back, "200 OK", &["Expires: 600"]);
     assert_eq!(world.state(rid), State::Registered);
@@ -76,8 +76,8 @@ fn what_was_learnt_in_the_old_network_is_forgotten_in_the_new_one() {
     granted(&mut world, &request, "203.0.113.7", "4444");
     let swap = world.one();
     granted(&mut world, &swap, "203.0.113.7", "4444");
-    world.routes = leads_to("198.51.100.5:5070");
-    world.agent.network_stirred(world.now());
+    world.locals = leads_to("198.51.100.5:5070");
+    world.interfaces_changed();
     let moved = world.one_at(1500);
     assert!(contacts(&moved)[0].contains("@198.51.100.5:5070;"), "{:?}", contacts(&moved));
 }
@@ -87,7 +87,7 @@ fn moving() -> (World, i32, Draft) {
     let mut world = World::new();
     let (rid, _) = world.managed_registered(600, |_| {});
     world.states(rid);
-    world.routes = leads_to("198.51.100.5:5070");
+    world.locals = leads_to("198.51.100.5:5070");
     world.agent.network_changed(world.now());
     let moved = world.one();
     assert_eq!(contacts(&moved).len(), 2);

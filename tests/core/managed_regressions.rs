@@ -1,7 +1,7 @@
 //! Faults of other clients, each as a case of its own.
 
-use crate::common::{REGISTRAR, World, addr, param, response};
-use register::agent::{Input, Refusal, What};
+use crate::common::{REGISTRAR, World, addr, param, refused, response};
+use register::agent::{Refusal, What};
 use register::registration::policy::managed::{KeepAlive, RegistererState as State};
 use std::time::Duration;
 
@@ -88,9 +88,7 @@ fn a_lone_crlf_before_a_200_does_not_spoil_it() {
 
 /// The network says that nobody is at the registrar's port, which is what `bytes` found.
 fn bounce(world: &mut World, bytes: &[u8]) {
-    let reason = "Connection refused (ICMP port unreachable from 192.0.2.1)".to_owned();
-    let input = Input::Undelivered { to: addr(REGISTRAR), reason, fatal: false, bytes };
-    world.agent.handle_input(world.now(), input);
+    world.undelivered(addr(REGISTRAR), refused(), bytes);
 }
 
 #[test]

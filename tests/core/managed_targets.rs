@@ -1,8 +1,8 @@
 //! A domain with several servers: within one attempt the next is tried when one answers 503, is not
 //! there or does not respond.
 
-use crate::common::{LOCAL, World, addr, param, response};
-use register::agent::{Input, Rid, Route, What};
+use crate::common::{World, addr, param, refused, response};
+use register::agent::{Rid, What};
 use register::registration::policy::managed::RegistererState as State;
 use register::sip::Draft;
 use std::net::SocketAddr;
@@ -12,8 +12,7 @@ const SERVERS: [&str; 3] = ["192.0.2.1:5060", "192.0.2.2:5060", "192.0.2.3:5060"
 /// An account of a domain with three servers, and its first REGISTER.
 fn account() -> (World, Rid, (SocketAddr, Draft)) {
     let mut world = World::with_alice();
-    let routes = SERVERS.map(|remote| Route { remote: addr(remote), local: addr(LOCAL) });
-    world.routes.push(("acme.test", Ok(routes.to_vec())));
+    world.names.push(("acme.test", Ok(SERVERS.map(addr).to_vec())));
     let rid = world.managed(|options| options.registrar = "sip:acme.test".into());
     world.agent.registerer_register(world.now(), rid).unwrap();
     let first = one(&mut world);
@@ -107,10 +106,7 @@ fn a_provisional_answer_keeps_its_target() {
 #[test]
 fn after_an_icmp_error_the_challenge_of_the_next_is_answered() {
     let (mut world, rid, first) = account();
-    let reason = "Connection refused".to_owned();
-    let bytes = first.1.to_bytes();
-    let input = Input::Undelivered { to: first.0, reason, fatal: false, bytes: &bytes };
-    world.agent.handle_input(world.now(), input);
+    world.undelivered(first.0, refused(), &first.1.to_bytes());
     let second = one(&mut world);
     let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\"";
     world.hear_from(second.0, &response(&second.1, "401 Unauthorized", &[challenge]));

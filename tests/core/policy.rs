@@ -1,7 +1,7 @@
 //! When `automatic_action` acts: refreshes, retries, 423, which expiry counts. Without it nothing is sent.
 
 use crate::common::{World, addr};
-use register::agent::{InitialRegister, Kind, Route};
+use register::agent::{InitialRegister, Kind};
 
 #[test]
 fn without_automatic_action_nothing_is_ever_refreshed() {
@@ -214,8 +214,7 @@ fn automatic_action_visits_only_registrations_that_are_due() {
 fn after_a_network_change_the_next_automatic_action_moves_the_binding() {
     let mut world = World::new();
     let (_, first) = world.registered(3600);
-    let route = Route { remote: addr(crate::common::REGISTRAR), local: addr("198.51.100.4:5070") };
-    world.routes.push(("192.0.2.1", Ok(vec![route])));
+    world.locals.push((addr(crate::common::REGISTRAR), Ok(addr("198.51.100.4:5070"))));
     world.at(10_000);
     world.agent.network_changed(world.now());
     assert!(world.sent().is_empty(), "nothing by itself");

@@ -1,7 +1,7 @@
 //! The texts of REGISTERs: what build gives, what send keeps, what goes out.
 
 use crate::common::{World, addr};
-use register::agent::{InitialRegister, Kind, Masquerade, Refusal, Route};
+use register::agent::{InitialRegister, Kind, Masquerade, Refusal};
 use register::sip::Draft;
 
 fn names(draft: &Draft) -> Vec<&str> {
@@ -313,8 +313,7 @@ fn without_option_7_there_is_no_rport_and_none_over_ipv6() {
     assert!(!sent.get("Via").unwrap().contains("rport"));
 
     let mut world = World::new();
-    let route = Route { remote: addr("[2001:db8::1]:5060"), local: addr("[2001:db8::99]:5070") };
-    world.routes.push(("2001:db8::1", Ok(vec![route])));
+    world.locals.push((addr("[2001:db8::1]:5060"), Ok(addr("[2001:db8::99]:5070"))));
     let (rid, text) = world.build_with(InitialRegister { proxy: "sip:[2001:db8::1]", ..ALICE });
     world.send(rid, &text);
     let sent = world.one();

@@ -19,7 +19,7 @@ fn instants(server: &mut Server, start: Instant, timer: ServerTimer) -> Vec<u128
 #[test]
 fn an_answer_to_an_invite_is_repeated_until_32_s() {
     let now = World::new().now();
-    let mut server = Server::new(true);
+    let mut server = Server::new(true, false);
     assert_eq!(server.poll_timeout(), None);
     server.answered(now);
     let repeats = [500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500];
@@ -30,7 +30,7 @@ fn an_answer_to_an_invite_is_repeated_until_32_s() {
 #[test]
 fn an_ack_stops_it_and_5_s_later_it_is_gone() {
     let now = World::new().now();
-    let mut server = Server::new(true);
+    let mut server = Server::new(true, false);
     server.acknowledged(now);
     assert!(server.is_unanswered(), "an ACK before the answer means nothing");
     server.answered(now);
@@ -41,9 +41,23 @@ fn an_ack_stops_it_and_5_s_later_it_is_gone() {
 }
 
 #[test]
+fn over_a_connection_nothing_is_repeated_and_nothing_kept() {
+    let now = World::new().now();
+    let mut server = Server::new(true, true);
+    server.answered(now);
+    assert_eq!(instants(&mut server.clone(), now, ServerTimer::G), [0; 0]);
+    assert_eq!(instants(&mut server.clone(), now, ServerTimer::H), [32_000]);
+    server.acknowledged(now + T1);
+    assert_eq!(instants(&mut server, now, ServerTimer::I), [500]);
+    let mut other = Server::new(false, true);
+    other.answered(now);
+    assert_eq!(instants(&mut other, now, ServerTimer::J), [0]);
+}
+
+#[test]
 fn an_answer_to_another_request_is_kept_for_32_s() {
     let now = World::new().now();
-    let mut server = Server::new(false);
+    let mut server = Server::new(false, false);
     server.answered(now);
     assert_eq!(instants(&mut server, now, ServerTimer::J), [32_000]);
 }

@@ -1,8 +1,9 @@
 //! RFC 3261 section 17.1.2 by instants: every timer of a REGISTER's transaction, and what is no answer to it.
 
-use crate::common::{REGISTRAR, World, addr, response};
-use register::agent::{Input, Kind, Route};
+use crate::common::{REGISTRAR, World, addr, refused, response};
+use register::agent::{DnsError, InitialRegister, Kind, Rid, TransportError};
 use register::sip::Draft;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 #[test]
@@ -125,8 +126,9 @@ fn noise_is_dropped() {
 #[test]
 fn a_name_without_address_is_an_event_at_once() {
     let mut world = World::new();
-    world.routes.push(("no.such.test", Err("no.such.test: no such host".into())));
-    let ask = register::agent::InitialRegister {
+    let error = DnsError::System("no such host".into());
+    world.names.push(("no.such.test", Err(error)));
+    let ask = InitialRegister {
         from: "sip:alice@acme.test",
         proxy: "sip:no.such.test",
         contact: None,
@@ -144,27 +146,51 @@ fn a_name_without_address_is_an_event_at_once() {
 }
 
 #[test]
-fn a_name_that_never_resolves_is_given_up_at_32_s() {
+fn a_name_that_never_resolves_is_given_up_at_10_s() {
     let mut world = World::new();
     world.mute_resolver = true;
-    let (rid, text) = world.build(60);
-    world.send(rid, &text);
+    send_to_domain(&mut world);
     assert!(world.sent().is_empty());
-    assert!(world.run_to(31_999).is_empty());
+    assert!(world.run_to(9_999).is_empty());
     assert!(world.events().is_empty());
-    world.at(32_000);
-    assert!(world.event().text.contains("not resolved"));
+    world.at(10_000);
+    let text = world.event().text;
+    assert!(text.contains("acme.test: Temporary failure in name resolution"), "{text}");
+}
+
+#[test]
+fn a_domain_that_names_no_server_is_told_and_never_asked_for_addresses() {
+    let mut world = World::new();
+    world.names.push(("acme.test", Ok(Vec::new())));
+    send_to_domain(&mut world);
+    assert!(world.sent().is_empty());
+    let text = world.event().text;
+    assert!(text.contains("acme.test does not offer SIP"), "{text}");
+}
+
+/// A registration of alice at the servers of her domain, and its REGISTER on its way.
+fn send_to_domain(world: &mut World) -> Rid {
+    let (from, proxy) = ("sip:alice@acme.test", "sip:acme.test");
+    let ask = InitialRegister { from, proxy, contact: None, expires: 60, q: None };
+    let (rid, text) = world.build_with(ask);
+    world.send(rid, &text);
+    rid
+}
+
+/// A world in which the domain of alice has two servers.
+fn two_servers() -> (World, [SocketAddr; 2]) {
+    let mut world = World::new();
+    let servers = ["192.0.2.1:5060", "192.0.2.2:5060"].map(addr);
+    world.names.push(("acme.test", Ok(servers.to_vec())));
+    (world, servers)
 }
 
 #[test]
 fn an_icmp_error_is_told_and_retransmission_goes_on() {
     let mut world = World::new();
     let (_, first) = world.register(3600);
-    let (to, bytes) = (addr(crate::common::REGISTRAR), first.to_bytes());
-    let reason = "Connection refused (ICMP port unreachable from 192.0.2.1)".to_owned();
     world.at(1);
-    let now = world.now();
-    world.agent.handle_input(now, Input::Undelivered { to, reason, fatal: false, bytes: &bytes });
+    world.undelivered(addr(REGISTRAR), refused(), &first.to_bytes());
     assert!(world.events().is_empty());
     assert!(world.notes[0].contains("Connection refused"));
     assert_eq!(world.at(500).one(), first, "a registrar that restarts within 32 s is found");
@@ -174,19 +200,12 @@ fn an_icmp_error_is_told_and_retransmission_goes_on() {
 
 #[test]
 fn with_a_next_target_an_icmp_error_moves_on_at_once_with_a_new_branch() {
-    let mut world = World::new();
-    let local = addr(crate::common::LOCAL);
-    let routes = ["192.0.2.1:5060", "192.0.2.2:5060"].map(|remote| Route { remote: addr(remote), local });
-    world.routes.push(("192.0.2.1", Ok(routes.to_vec())));
-    let (rid, text) = world.build(60);
-    world.send(rid, &text);
+    let (mut world, servers) = two_servers();
+    send_to_domain(&mut world);
     let (to, first) = world.raw_sent().remove(0);
-    let now = world.now();
-    world
-        .agent
-        .handle_input(now, Input::Undelivered { to, reason: "refused".into(), fatal: false, bytes: &first });
+    world.undelivered(to, refused(), &first);
     let (second_to, second) = world.raw_sent().remove(0);
-    assert_eq!((to, second_to), (routes[0].remote, routes[1].remote));
+    assert_eq!([to, second_to], servers);
     let (first, second) = (Draft::parse(&first).unwrap(), Draft::parse(&second).unwrap());
     assert_ne!(first.get("Via"), second.get("Via"));
     assert_eq!(first.get("CSeq"), second.get("CSeq"));
@@ -200,10 +219,8 @@ fn with_a_next_target_an_icmp_error_moves_on_at_once_with_a_new_branch() {
 fn a_dead_network_is_told_at_once_and_the_next_call_works() {
     let mut world = World::new();
     let (rid, first) = world.register(3600);
-    let (to, bytes) = (addr(crate::common::REGISTRAR), first.to_bytes());
     let now = world.now();
-    let reason = "Network is unreachable".to_owned();
-    world.agent.handle_input(now, Input::Undelivered { to, reason, fatal: true, bytes: &bytes });
+    world.undelivered(addr(REGISTRAR), TransportError::Unreachable, &first.to_bytes());
     let event = world.event();
     assert_eq!((event.kind, event.response), (Kind::RegistrationFailure, None));
     assert!(event.text.contains("Network is unreachable"));
@@ -225,32 +242,77 @@ fn an_answer_whose_via_lost_its_host_is_known_by_its_branch() {
 }
 
 #[test]
-fn a_server_that_was_silent_or_said_503_comes_behind_the_others_of_its_domain() {
+fn a_503_or_silence_moves_on_to_the_next_server_without_an_event() {
     for silent in [true, false] {
-        let mut world = World::new();
-        let local = addr(crate::common::LOCAL);
-        let routes = ["192.0.2.1:5060", "192.0.2.2:5060"].map(|remote| Route { remote: addr(remote), local });
-        world.routes.push(("192.0.2.1", Ok(routes.to_vec())));
-        let (rid, text) = world.build(60);
-        world.send(rid, &text);
+        let (mut world, servers) = two_servers();
+        let rid = send_to_domain(&mut world);
         let (to, first) = world.raw_sent().remove(0);
-        assert_eq!(to, routes[0].remote);
+        assert_eq!(to, servers[0]);
+        let first = Draft::parse(&first).unwrap();
         if silent {
-            world.run_to(32_000);
+            world.run_to(7_499);
+            world.at(7_500);
         } else {
-            world.answer(&Draft::parse(&first).unwrap(), "503 Service Unavailable", &[]);
+            world.answer(&first, "503 Service Unavailable", &[]);
         }
-        assert_eq!(world.event().kind, Kind::RegistrationFailure);
-        let now = world.now();
-        world.agent.send_register(now, rid, None).unwrap();
         let (to, second) = world.raw_sent().remove(0);
-        assert_eq!(to, routes[1].remote);
-        world.grant(&Draft::parse(&second).unwrap(), 60);
-        world.run_to(400_000);
+        let second = Draft::parse(&second).unwrap();
+        assert_eq!((to, second.get("CSeq")), (servers[1], first.get("CSeq")));
+        assert!(world.events().is_empty());
+        world.grant(&second, 3600);
+        assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+        // It comes behind the other for 60 s, give or take a fifth, …
+        world.run_to(55_000);
         let now = world.now();
         world.agent.send_register(now, rid, None).unwrap();
-        assert_eq!(world.raw_sent().remove(0).0, routes[0].remote, "it is preferred again after 300 s");
+        let (to, third) = world.raw_sent().remove(0);
+        assert_eq!(to, servers[1]);
+        world.grant(&Draft::parse(&third).unwrap(), 3600);
+        // … and is preferred again then.
+        world.run_to(80_000);
+        let now = world.now();
+        world.agent.send_register(now, rid, None).unwrap();
+        assert_eq!(world.raw_sent().remove(0).0, servers[0]);
     }
+}
+
+#[test]
+fn a_server_that_says_503_is_tried_behind_the_others_until_its_retry_after() {
+    let (mut world, servers) = two_servers();
+    let rid = send_to_domain(&mut world);
+    for (server, wait) in servers.iter().zip(["Retry-After: 300", "Retry-After: 200"]) {
+        let (to, request) = world.raw_sent().remove(0);
+        assert_eq!(to, *server);
+        world.answer(&Draft::parse(&request).unwrap(), "503 Service Unavailable", &[wait]);
+    }
+    assert_eq!(world.event().kind, Kind::RegistrationFailure, "one when all have failed");
+    for (at, server) in [(201_000, servers[1]), (301_000, servers[0])] {
+        world.run_to(at);
+        let now = world.now();
+        world.agent.send_register(now, rid, None).unwrap();
+        let (to, request) = world.raw_sent().remove(0);
+        assert_eq!(to, server, "at {at} ms");
+        world.answer(&Draft::parse(&request).unwrap(), "403 Forbidden", &[]);
+    }
+}
+
+#[test]
+fn a_server_that_no_route_leads_to_is_left_for_the_next_at_once() {
+    let (mut world, servers) = two_servers();
+    let error = TransportError::NoRoute { to: servers[0].ip(), errno: 101 };
+    world.locals.push((servers[0], Err(error)));
+    let rid = send_to_domain(&mut world);
+    let (to, request) = world.raw_sent().remove(0);
+    assert_eq!(to, servers[1]);
+    world.grant(&Draft::parse(&request).unwrap(), 60);
+    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    let error = TransportError::NoRoute { to: servers[1].ip(), errno: 101 };
+    world.locals.push((servers[1], Err(error)));
+    world.at(1_000);
+    let now = world.now();
+    world.agent.send_register(now, rid, None).unwrap();
+    assert!(world.raw_sent().is_empty());
+    assert!(world.event().text.contains("Network is unreachable towards 192.0.2.2."));
 }
 
 #[test]
@@ -262,8 +324,7 @@ fn a_request_too_long_for_udp_does_not_spoil_the_next() {
     world.send(rid, &draft.to_bytes());
     let (to, bytes) = world.raw_sent().remove(0);
     let now = world.now();
-    let reason = "Message too long".to_owned();
-    world.agent.handle_input(now, Input::Undelivered { to, reason, fatal: true, bytes: &bytes });
+    world.undelivered(to, TransportError::TooLong, &bytes);
     assert!(world.event().text.contains("Message too long"));
     world.agent.send_register(now, rid, None).unwrap();
     assert_eq!(world.one().get("X-Large"), None);
@@ -298,7 +359,7 @@ fn of_many_transactions_each_has_its_own_instants_whatever_came_of_the_others() 
             let at = now.checked_sub(ms(draw(4))).unwrap_or(now);
             let one = &mut all[draw(count) as usize];
             let bytes = response(&one.request, "200 OK", &[]);
-            world.agent.handle_input(at, Input::Datagram { from: addr(REGISTRAR), bytes: &bytes });
+            world.hear_at(at, addr(REGISTRAR), &bytes);
             if one.e.take().is_some() {
                 one.end = at + ms(5000);
             }

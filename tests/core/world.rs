@@ -1,7 +1,12 @@
-//! A seeded lossy world: loss, duplication, reordering and delay between accounts and a registrar. Every account ends registered or
-//! says why, and the share of those that make it is what the arithmetic says.
+//! A seeded lossy world: loss, duplication, reordering and delay between accounts and a registrar, or
+//! the servers of a domain, of which one fails. Every account ends registered or says why, and the
+//! share of those that make it is what the arithmetic says.
 
-use register::agent::{Agent, CredentialText, Event, Input, Route, SrvRecord, Transmit, What};
+use crate::common::refused;
+use register::agent::{
+    AddressFamilies, Agent, CredentialText, DnsError, Event, Input, Listening, RecordKind, Records,
+    SrvRecord, Transmit, Transport, What,
+};
 use register::registration::policy::managed::{ManagedOptions as Options, RegistererState as State};
 use register::sip::Draft;
 use std::cmp::Reverse;
@@ -33,8 +38,21 @@ struct Weather {
     delay: f64,
 }
 
-/// A packet on its way: when it arrives, in which order it left, to whom, and what it is.
-type Packet = Reverse<(Instant, u64, bool, Vec<u8>)>;
+/// What else goes wrong, each the share of how often.
+#[derive(Clone, Copy, Default)]
+struct Failures {
+    /// A question for a name is not answered, or by an error.
+    names: f64,
+    /// The first server of the domain is silent, not there, or says 503.
+    server: f64,
+}
+
+/// A packet on its way: when it arrives, in which order it left, whether to a server, which, and what
+/// it is.
+type Packet = Reverse<(Instant, u64, bool, SocketAddr, Vec<u8>)>;
+
+/// The servers of acme.test, the first of which is preferred.
+const SERVERS: [&str; 2] = ["192.0.2.1:5060", "192.0.2.2:5060"];
 
 struct World {
     agent: Agent,
@@ -42,6 +60,7 @@ struct World {
     start: Instant,
     dice: Dice,
     weather: Weather,
+    failures: Failures,
     on_the_way: BinaryHeap<Packet>,
     order: u64,
     log: Vec<(u128, What)>,
@@ -55,14 +74,20 @@ fn address(text: &str) -> SocketAddr {
 
 impl World {
     fn new(seed: u64, weather: Weather, start: Instant) -> World {
+        World::towards("sip:alice@192.0.2.1", seed, weather, start)
+    }
+
+    /// A world in which alice registers at `aor`.
+    fn towards(aor: &str, seed: u64, weather: Weather, start: Instant) -> World {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let mut agent = Agent::new(bytes);
         agent.settings_mut().keep_alive = None;
-        agent.set_listening(Some(address("0.0.0.0:5070")));
+        let local = address("0.0.0.0:5070");
+        agent.set_listening(Some(Listening { local, families: AddressFamilies::V4 }));
         let login = CredentialText { username: "alice", userid: "alice", password: b"x", ha1: "", realm: "" };
         agent.add_credential(login).unwrap();
-        let mut options = Options::new("sip:alice@192.0.2.1");
+        let mut options = Options::new(aor);
         options.jitter = 0;
         agent.registerer_new(start, 1, options).unwrap();
         agent.registerer_register(start, 1).unwrap();
@@ -72,6 +97,7 @@ impl World {
             start,
             dice: Dice(seed),
             weather,
+            failures: Failures::default(),
             on_the_way: BinaryHeap::new(),
             order: 0,
             log: Vec::new(),
@@ -79,14 +105,15 @@ impl World {
         }
     }
 
-    fn send(&mut self, to_server: bool, bytes: &[u8]) {
+    fn send(&mut self, to_server: bool, server: SocketAddr, bytes: &[u8]) {
         let copies = 1 + usize::from(self.dice.unit() < self.weather.twice);
         for _ in 0..copies {
             let lost = self.dice.unit() < self.weather.loss;
             let delay = Duration::from_secs_f64(self.dice.unit() * self.weather.delay / 1000.0);
             if !lost {
                 self.order += 1;
-                self.on_the_way.push(Reverse((self.now + delay, self.order, to_server, bytes.to_vec())));
+                let packet = (self.now + delay, self.order, to_server, server, bytes.to_vec());
+                self.on_the_way.push(Reverse(packet));
             }
         }
     }
@@ -95,11 +122,19 @@ impl World {
     fn drain(&mut self) {
         while let Some(transmit) = self.agent.poll_transmit() {
             match transmit {
-                Transmit::Datagram { bytes, .. } => self.send(true, &bytes),
-                Transmit::Route { query, .. } => {
-                    let (remote, local) = (address("192.0.2.1:5060"), address("192.0.2.99:5070"));
-                    let outcome = Ok(vec![Route { remote, local }]);
-                    self.agent.handle_input(self.now, Input::Routed { query, outcome });
+                Transmit::Send { flow, bytes } => {
+                    let server = self.agent.flow(flow).unwrap().remote;
+                    self.send(true, server, &bytes);
+                }
+                Transmit::Open { flow, .. } => {
+                    let local = address("192.0.2.99:5070");
+                    self.agent.handle_input(self.now, Input::Opened { flow, local });
+                }
+                Transmit::Close { .. } => panic!("no flow over UDP is closed"),
+                Transmit::Query { query, name, kind } => {
+                    if let Some(answer) = self.records(&name, kind) {
+                        self.agent.handle_input(self.now, Input::Records { query, answer });
+                    }
                 }
             }
         }
@@ -110,13 +145,53 @@ impl World {
         }
     }
 
-    /// The registrar: it challenges what has no proof, and grants what has one. It keeps no state, so a duplicate gets the same answer.
-    fn serve(&mut self, bytes: &[u8]) {
+    /// What the name server says, if anything.
+    fn records(&mut self, name: &str, kind: RecordKind) -> Option<Result<Records, DnsError>> {
+        if self.dice.unit() < self.failures.names {
+            return (self.dice.unit() < 0.5).then_some(Err(DnsError::ServerFailure));
+        }
+        let ttl = Duration::from_secs(60);
+        let of = |server: usize| format!("s{server}.acme.test");
+        let record = |server: usize| SrvRecord {
+            priority: server as u16,
+            weight: 1,
+            port: address(SERVERS[server]).port(),
+            target: of(server),
+        };
+        Some(match (name, kind) {
+            ("_sip._udp.acme.test", RecordKind::Srv) => {
+                Ok(Records::Srv { ttl, records: (0..SERVERS.len()).map(record).collect() })
+            }
+            (_, RecordKind::A) => match (0..SERVERS.len()).find(|server| of(*server) == name) {
+                Some(server) => {
+                    Ok(Records::Addresses { ttl, addresses: vec![address(SERVERS[server]).ip()] })
+                }
+                None => Err(DnsError::NotFound),
+            },
+            _ => Err(DnsError::NotFound),
+        })
+    }
+
+    /// The registrar: it challenges what has no proof, and grants what has one. It keeps no state, so a
+    /// duplicate gets the same answer.
+    fn serve(&mut self, server: SocketAddr, bytes: &[u8]) {
         self.arrived += 1;
+        let is_failing = server == address(SERVERS[0]) && self.dice.unit() < self.failures.server;
+        let failure = if is_failing { self.dice.next() % 3 } else { 3 };
+        match failure {
+            0 => return,
+            1 => {
+                let flow = self.agent.flow_of(Transport::Udp, address("0.0.0.0:5070"), server);
+                let input = Input::Failed { flow, error: refused(), bytes };
+                return self.agent.handle_input(self.now, input);
+            }
+            _ => {}
+        }
         let request = Draft::parse(bytes).unwrap();
         let copied = ["Via", "From", "To", "Call-ID", "CSeq"]
             .map(|name| format!("{name}: {}\r\n", request.get(name).unwrap()));
         let (status, extra) = match request.get("Authorization") {
+            _ if failure == 2 => ("503 Service Unavailable", String::new()),
             None => (
                 "401 Unauthorized",
                 "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\n".to_owned(),
@@ -124,7 +199,7 @@ impl World {
             Some(_) => ("200 OK", format!("Contact: {};expires=600\r\n", request.get("Contact").unwrap())),
         };
         let text = format!("SIP/2.0 {status}\r\n{}{extra}Content-Length: 0\r\n\r\n", copied.concat());
-        self.send(false, text.as_bytes());
+        self.send(false, server, text.as_bytes());
     }
 
     /// Runs until `wanted` has been told, or `limit` has passed.
@@ -137,12 +212,12 @@ impl World {
             let Some(next) = packet.into_iter().chain(timer).min().filter(|next| *next <= end) else { break };
             self.now = self.now.max(next);
             if packet == Some(next) {
-                let Some(Reverse((_, _, to_server, bytes))) = self.on_the_way.pop() else { break };
+                let Some(Reverse((_, _, to_server, server, bytes))) = self.on_the_way.pop() else { break };
                 if to_server {
-                    self.serve(&bytes);
+                    self.serve(server, &bytes);
                 } else {
-                    let from = address("192.0.2.1:5060");
-                    self.agent.handle_input(self.now, Input::Datagram { from, bytes: &bytes });
+                    let flow = self.agent.flow_of(Transport::Udp, address("0.0.0.0:5070"), server);
+                    self.agent.handle_input(self.now, Input::Message { flow, bytes: &bytes });
                 }
             } else {
                 self.agent.handle_timeout(self.now);
@@ -239,13 +314,81 @@ fn the_same_seed_tells_the_same_story() {
 }
 
 #[test]
+fn a_dead_server_is_left_for_the_next_within_one_attempt() {
+    let start = Instant::now();
+    for seed in 0..200_u64 {
+        let weather = Weather { loss: 0.0, twice: 0.0, delay: 100.0 };
+        let mut world = World::towards("sip:alice@acme.test", seed, weather, start);
+        world.failures.server = 1.0;
+        world.run(Duration::from_secs(32), |what| matches!(what, What::Accepted | What::Rejected));
+        let first = world.log.iter().find(|(_, what)| matches!(what, What::Accepted | What::Rejected));
+        assert_eq!(first.map(|(_, what)| *what), Some(What::Accepted), "seed {seed}: {:?}", world.log);
+    }
+}
+
+#[test]
+fn with_names_and_a_server_that_fail_every_account_ends_registered() {
+    let start = Instant::now();
+    for seed in 0..500_u64 {
+        let mut dice = Dice(seed ^ 0x5eed);
+        let weather =
+            Weather { loss: dice.unit() * 0.4, twice: dice.unit() * 0.5, delay: dice.unit() * 3000.0 };
+        let mut world = World::towards("sip:alice@acme.test", seed, weather, start);
+        world.failures = Failures { names: dice.unit() * 0.6, server: dice.unit() };
+        let is_first = |what| matches!(what, What::Accepted | What::Rejected);
+        world.run(Duration::from_secs(65), is_first);
+        assert!(world.log.iter().any(|(_, what)| is_first(*what)), "seed {seed} says nothing");
+        let why = world.agent.registerer_explain(world.now, 1).unwrap();
+        assert!(world.agent.registerer_state(1) == Ok(State::Registered) || why.contains("again"), "{why}");
+        world.run(Duration::from_secs(24 * 3600), |what| what == What::State(State::Registered));
+        let why = world.agent.registerer_explain(world.now, 1).unwrap();
+        assert_eq!(world.agent.registerer_state(1), Ok(State::Registered), "seed {seed}: {why}");
+        assert!(world.arrived < 400, "seed {seed}: {} REGISTERs", world.arrived);
+    }
+}
+
+#[test]
 fn one_seed_gives_one_order_of_the_servers() {
-    let ordered = |seed| {
-        let record = |name: char| SrvRecord { priority: 1, weight: 1, port: 5060, target: name.to_string() };
-        let mut records: Vec<_> = ('a'..='h').map(record).collect();
-        Agent::new([seed; 32]).order_servers(&mut records);
-        records.into_iter().map(|record| record.target).collect::<String>()
+    let start = Instant::now();
+    let ordered = |seed: u8| {
+        let mut agent = Agent::new([seed; 32]);
+        let local = address("0.0.0.0:5070");
+        agent.set_listening(Some(Listening { local, families: AddressFamilies::V4 }));
+        let options = Options::new("sip:alice@acme.test");
+        agent.registerer_new(start, 1, options).unwrap();
+        agent.registerer_register(start, 1).unwrap();
+        let (ttl, mut order) = (Duration::from_secs(60), String::new());
+        while let Some(transmit) = agent.poll_transmit() {
+            let input = match transmit {
+                Transmit::Query { query, kind: RecordKind::Srv, .. } => {
+                    let record = |name: char| SrvRecord {
+                        priority: 1,
+                        weight: 1,
+                        port: 5060,
+                        target: format!("{name}.test"),
+                    };
+                    let records = ('a'..='h').map(record).collect();
+                    Input::Records { query, answer: Ok(Records::Srv { ttl, records }) }
+                }
+                Transmit::Query { query, name, .. } => {
+                    let addresses = vec![[192, 0, 2, name.as_bytes()[0]].into()];
+                    Input::Records { query, answer: Ok(Records::Addresses { ttl, addresses }) }
+                }
+                Transmit::Open { flow, .. } => Input::Opened { flow, local },
+                Transmit::Send { flow, bytes } => {
+                    let SocketAddr::V4(server) = agent.flow(flow).unwrap().remote else { panic!("IPv6") };
+                    order.push(char::from(server.ip().octets()[3]));
+                    agent.handle_input(start, Input::Failed { flow, error: refused(), bytes: &bytes });
+                    continue;
+                }
+                Transmit::Close { .. } => panic!("no flow over UDP is closed"),
+            };
+            agent.handle_input(start, input);
+        }
+        order
     };
-    assert_eq!(ordered(1), ordered(1));
-    assert_ne!(ordered(1), ordered(2));
+    let first = ordered(1);
+    assert_eq!(first.len(), 8, "{first}");
+    assert_eq!(first, ordered(1));
+    assert_ne!(first, ordered(2));
 }

@@ -160,7 +160,7 @@ impl Agent {
     /// Terminates all managed registrations at once, whatever is pending.
     pub fn registerer_end_all(&mut self, now: Instant) {
         for rid in self.registerers() {
-            self.cancel_pending(rid);
+            self.cancel_pending(now, rid);
             if let Some(entry) = self.registrations.get_mut(&rid)
                 && let Some(managed) = entry.policy.managed_mut()
             {

@@ -59,7 +59,7 @@ impl Agent {
             retry_after: policy.retry_after().filter(|at| *at > now).map(left),
             status: policy.last().status(),
             reason: policy.last().reason(),
-            target: entry.server,
+            target: self.target_of(rid),
             seen: policy.seen(),
             instance: policy.instance().to_owned(),
             facts: policy.facts(registration),
@@ -67,6 +67,12 @@ impl Agent {
             push_refused: policy.push_refused(),
             counters: policy.counters(),
         })
+    }
+
+    /// Where the last REGISTER of `rid` went.
+    pub(super) fn target_of(&self, rid: Rid) -> Option<SocketAddr> {
+        let flow = self.registrations.get(&rid)?.flow?;
+        self.flow(flow).map(|flow| flow.remote)
     }
 
     /// Attempts in flight now, and registrations that are queued.

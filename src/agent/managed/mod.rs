@@ -2,7 +2,6 @@
 
 mod commands;
 mod info;
-mod network;
 mod rate_limiter;
 
 pub(super) use commands::EndedRegistration;
@@ -10,7 +9,7 @@ pub use commands::MOST_ENDED;
 pub use info::Info;
 pub(super) use rate_limiter::RateLimiter;
 
-use super::{Agent, Event, LogLevel, Rid, Route, Text, Timer};
+use super::{Agent, Event, Flow, LogLevel, Rid, Text, Timer};
 use crate::registration::policy::managed::{
     Decision, Exchange, ManagedPolicy, OptionsError, Outcome, PolicyContext, RegistererState,
 };
@@ -219,12 +218,12 @@ impl Agent {
         }
     }
 
-    /// The final response came; `way`: the route, and where the server has seen us.
+    /// The final response came over `flow`; `seen`: where the server has seen us.
     pub(super) fn managed_answered(
         &mut self,
         now: Instant,
         rid: Rid,
-        way: (Route, Option<SocketAddr>),
+        (flow, seen): (Flow, Option<SocketAddr>),
         message: &Message<'_>,
         request: Text,
         bytes: &[u8],
@@ -232,8 +231,8 @@ impl Agent {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(managed) = entry.policy.managed_mut() else { return };
         let Ok(sent) = Message::parse(&request) else { return };
-        let server = way.0.remote;
-        let exchange = Exchange { request: &sent, response: message, bytes, server, seen: way.1 };
+        let server = flow.remote;
+        let exchange = Exchange { request: &sent, response: message, bytes, server, seen };
         let mut context = PolicyContext {
             now,
             settings: &self.settings,
@@ -253,7 +252,7 @@ impl Agent {
         match outcome {
             Outcome::Resumed => {}
             Outcome::Accepted => {
-                self.flow_timer(now, server, message.seconds("Flow-Timer"));
+                self.set_flow_timer(now, flow.id, message.seconds("Flow-Timer"));
                 self.report_managed(rid, RegistererEventKind::Accepted);
             }
             Outcome::Redirected => self.report_managed(rid, RegistererEventKind::Redirected),
@@ -264,6 +263,7 @@ impl Agent {
 
     /// There will be no final response.
     pub(super) fn managed_timeout(&mut self, now: Instant, rid: Rid, request: Option<Text>, why: NoResponse) {
+        let server = self.target_of(rid);
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(managed) = entry.policy.managed_mut() else { return };
         let mut context = PolicyContext {
@@ -272,7 +272,7 @@ impl Agent {
             credentials: &self.credentials,
             entropy: &mut self.entropy,
         };
-        let (registration, server) = (&mut entry.registration, entry.server);
+        let registration = &mut entry.registration;
         managed.policy.on_no_response(&mut context, registration, server, why);
         if managed.policy.options().events {
             let explained = managed.policy.explain(registration, now);
@@ -286,16 +286,16 @@ impl Agent {
     }
 
     /// Gives up the REGISTER under way: nobody waits for its response any more.
-    pub(super) fn cancel_pending(&mut self, rid: Rid) {
+    pub(super) fn cancel_pending(&mut self, now: Instant, rid: Rid) {
         let entry = self.registrations.get_mut(&rid);
         if let Some(id) = entry.and_then(|entry| entry.registration.abandon()) {
-            self.abandon_transaction(id);
+            self.abandon_transaction(now, id);
         }
     }
 
-    fn abandon_transaction(&mut self, id: TransactionId) {
+    fn abandon_transaction(&mut self, now: Instant, id: TransactionId) {
         self.transactions.orphan(id);
-        self.abandon(id);
+        self.abandon(now, id);
     }
 
     /// The network of `rid` is another one: it registers anew, over a REGISTER under way.
@@ -304,7 +304,7 @@ impl Agent {
         let Some(managed) = entry.policy.managed_mut() else { return };
         let (decision, abandoned) = managed.policy.on_network_changed(now, &mut entry.registration);
         if let Some(id) = abandoned {
-            self.abandon_transaction(id);
+            self.abandon_transaction(now, id);
         }
         if decision == Decision::Send {
             self.run(now, rid);

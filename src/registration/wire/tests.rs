@@ -3,6 +3,7 @@
 use super::super::kept::kept;
 use super::*;
 use crate::request::Entropy;
+use crate::transport::Transport;
 
 /// The wire, where its Call-ID is, what is kept, our Contacts, whether an old one is removed, and
 /// whether the server has them.
@@ -20,7 +21,13 @@ fn edited(
     let addrs = ContactAddrs::new(local, settings);
     let mut via = String::new();
     if let Some(old) = draft.get("Via") {
-        push_stamped(&mut via, old, &Address::ours(local.address, settings.public_port), branch);
+        push_stamped(
+            &mut via,
+            old,
+            local.transport,
+            &Address::ours(local.address, settings.public_port),
+            branch,
+        );
         draft.set("Via", via);
     }
     if let Some(date) = date {
@@ -145,6 +152,7 @@ fn a_request_is_copied_as_it_would_be_edited() {
         };
         let seen = [None, Some("10.0.0.2:5070"), Some("[2001:db8::2]:1")];
         let local = Local {
+            transport: Transport::Udp,
             address: ours[usize::from(draw(8) == 0)],
             learned: seen[draw(3)].map(address),
             masquerade: [Masquerade::Off, Masquerade::Automatic, Masquerade::Every][draw(3)],

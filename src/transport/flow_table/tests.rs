@@ -1,6 +1,21 @@
 use super::*;
 use crate::transport::tests::{addr, at};
 
+impl Opening {
+    fn id(&self) -> FlowId {
+        match self {
+            Opening::Open(flow) => flow.id,
+            Opening::Pending(id) | Opening::Ask(id, _) => *id,
+        }
+    }
+}
+
+impl FlowTable {
+    fn find(&self, target: &Target) -> Option<FlowId> {
+        self.by_target.get(target).copied()
+    }
+}
+
 fn server() -> Target {
     Target::new(Transport::Udp, addr("192.0.2.1:5060"))
 }
@@ -21,7 +36,7 @@ fn peer(number: usize) -> SocketAddr {
 fn opened(target: &Target) -> (FlowTable, FlowId) {
     let mut table = FlowTable::default();
     let Opening::Ask(id, transmit) = table.open(at(0), target) else { panic!("it is open") };
-    assert_eq!(transmit, FlowTransmit::Open { flow: id, target: target.clone() });
+    assert_eq!(transmit, Transmit::Open { flow: id, target: target.clone() });
     let flow = Flow { id, transport: target.transport, local: local(), remote: target.remote };
     assert_eq!(table.on_opened(at(0), id, local()), FlowDecision::Ready(flow));
     (table, id)
@@ -41,7 +56,7 @@ fn a_flow_is_opened_once_for_all_that_use_it() {
 #[test]
 fn the_local_address_over_udp_is_asked_for_again_after_a_second() {
     let (mut table, id) = opened(&server());
-    let question = FlowTransmit::Open { flow: id, target: server() };
+    let question = Transmit::Open { flow: id, target: server() };
     assert_eq!(table.open(at(1000), &server()), Opening::Ask(id, question));
     assert!(matches!(table.on_opened(at(1000), id, local()), FlowDecision::Ready(_)));
     assert!(matches!(table.open(at(1999), &server()), Opening::Open(_)));
@@ -71,7 +86,7 @@ fn flows_in_use_are_checked_when_the_network_has_changed() {
     table.open(at(0), &stream());
     table.incoming(Transport::Udp, local(), peer(1));
     table.on_interfaces_changed();
-    let question = FlowTransmit::Open { flow: id, target: server() };
+    let question = Transmit::Open { flow: id, target: server() };
     assert_eq!(table.check_local_addresses(), [question]);
     assert_eq!(table.check_local_addresses(), [], "it was asked");
     assert!(matches!(table.on_opened(at(1), id, local()), FlowDecision::Ready(_)));
@@ -118,7 +133,7 @@ fn a_connection_is_closed_when_it_was_unused_for_32_seconds() {
     assert_eq!(table.on_timeout(at(33_000), id), None, "it is in use");
     assert_eq!(table.release(at(40_000), id), Some(at(72_000)));
     assert_eq!(table.on_timeout(at(71_999), id), None);
-    assert_eq!(table.on_timeout(at(72_000), id), Some(FlowTransmit::Close { flow: id }));
+    assert_eq!(table.on_timeout(at(72_000), id), Some(Transmit::Close { flow: id }));
     assert_eq!((table.get(id), table.find(&stream())), (None, None));
 }
 
@@ -128,7 +143,7 @@ fn a_datagram_names_the_flow_that_its_answer_goes_over() {
     assert_eq!(table.incoming(Transport::Udp, local(), server().remote), id);
     let unknown = table.incoming(Transport::Udp, local(), peer(1));
     assert_eq!(table.incoming(Transport::Udp, local(), peer(1)), unknown);
-    assert_eq!(table.target(unknown).map(|target| target.remote), Some(peer(1)));
+    assert_eq!(table.get(unknown).map(|flow| flow.remote), Some(peer(1)));
     let target = Target::new(Transport::Udp, peer(1));
     assert!(matches!(table.open(at(0), &target), Opening::Ask(id, _) if id == unknown));
     let seen = addr("10.0.0.9:5070");

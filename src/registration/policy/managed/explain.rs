@@ -3,6 +3,7 @@
 use super::{FailureClass, LastOutcome, ManagedPolicy, RegistererState};
 use crate::registration::{Activity, Reason, Registration};
 use crate::transaction::NoResponse;
+use crate::transport::{DnsError, LocateError};
 use std::time::{Duration, Instant};
 
 /// Why there is no binding any more, where the last response does not say it.
@@ -37,6 +38,9 @@ pub(super) fn no_response(why: &NoResponse) -> &'static str {
     match why {
         NoResponse::Timeout { .. } => "the server is down, or the way to it or back",
         NoResponse::ResolutionTimeout => "the name server does not answer",
+        NoResponse::NotLocated(LocateError::Dns { error: DnsError::Timeout, .. }) => {
+            "the name server does not answer"
+        }
         _ => "",
     }
 }

@@ -4,6 +4,7 @@ use super::{EndReason, Goal, ManagedPolicy, PolicyContext};
 use crate::registration::{Activity, Reason, Registration};
 use crate::request::{Entropy, Local, Masquerade, Refusal};
 use crate::transaction::TransactionId;
+use crate::transport::Flow;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -166,15 +167,16 @@ impl ManagedPolicy {
         }
     }
 
-    /// The addresses of a REGISTER that leaves from `address` to `remote`; `learned`: where that
-    /// server has seen other registrations.
-    pub fn local(&self, address: SocketAddr, remote: SocketAddr, learned: Option<SocketAddr>) -> Local {
+    /// The addresses of a REGISTER that leaves over `flow`; `learned`: where that server has seen
+    /// other registrations.
+    pub fn local(&self, flow: &Flow, learned: Option<SocketAddr>) -> Local {
         let learned = match self.options.nat {
             Masquerade::Off => None,
-            _ => self.nat.address(remote, learned),
+            _ => self.nat.address(flow.remote, learned),
         };
         Local {
-            address,
+            transport: flow.transport,
+            address: flow.local,
             learned,
             masquerade: self.options.nat,
             keep_route: !self.options.adopted,

@@ -1,7 +1,7 @@
 use super::*;
-use crate::transport::resolution::{AddressFamilies, TransportSet};
+use crate::transport::resolution::TransportSet;
 use crate::transport::tests::{addr, at};
-use crate::transport::{NaptrRecord, RecordKind, SrvRecord};
+use crate::transport::{AddressFamilies, NaptrRecord, RecordKind, SrvRecord};
 use std::net::IpAddr;
 
 const TTL: Duration = Duration::from_secs(300);
@@ -71,7 +71,7 @@ impl World {
         let mut found = Vec::new();
         let drawn = self.drawn;
         while let Some(transmit) = self.locator.poll_query() {
-            let FlowTransmit::Query { query, name, kind } = transmit else { panic!("{transmit:?}") };
+            let Transmit::Query { query, name, kind } = transmit else { panic!("{transmit:?}") };
             self.asked.push(format!("{kind:?} {name}"));
             if silent.contains(&kind) {
                 continue;
@@ -174,7 +174,7 @@ fn each_request_draws_lots_of_its_own_among_servers_of_one_priority() {
         assert_eq!(located, Located::Waiting);
     }
     let mut found = Vec::new();
-    while let Some(FlowTransmit::Query { query, name, kind }) = world.locator.poll_query() {
+    while let Some(Transmit::Query { query, name, kind }) = world.locator.poll_query() {
         let answer = world.zone[&(name, kind)].clone();
         found.extend(world.locator.on_records(at(0), query, answer, &mut dice));
     }
@@ -376,7 +376,7 @@ fn a_server_that_failed_comes_behind_the_others_until_it_answers() {
     world.locator.on_server_failed(at(0), server, None, &mut || 1 << 63);
     let uri = "sip:acme.test:5070";
     assert_eq!(world.leads(1, uri, UDP), [second, first].join(", "));
-    assert_eq!(world.locator.penalty(at(1), server.0, server.1), Some(at(60_000)));
+    assert_eq!(world.locator.penalties.until(at(1), server), Some(at(60_000)));
     world.locator.on_server_answered(server.0, server.1);
     assert_eq!(world.leads(2, uri, UDP), [first, second].join(", "));
     world.locator.on_server_failed(at(3), server, None, &mut || 1 << 63);

@@ -1,0 +1,213 @@
+//! The flows of a context: opened for requests, replaced when our address is another one, closed when
+//! nobody uses them.
+
+use super::{Agent, LogLevel, Rid, Timer, TransactionId, Transmit};
+use crate::request::Local;
+use crate::transaction::{Branch, NoResponse, TransactionUser};
+use crate::transport::{Flow, FlowDecision, FlowId, Opening, Target, Transport, TransportError};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// Addresses come and go in several steps: this long after the first our own are asked for again.
+const SETTLE: Duration = Duration::from_millis(1500);
+
+impl Agent {
+    /// The flow of what came from `remote` to our address `local`, or was sent the other way.
+    pub fn flow_of(&mut self, transport: Transport, local: SocketAddr, remote: SocketAddr) -> FlowId {
+        self.flows.incoming(transport, local, remote)
+    }
+
+    /// The flow `id`, while it is of use.
+    pub fn flow(&self, id: FlowId) -> Option<Flow> {
+        self.flows.get(id)
+    }
+
+    /// What Via and automatic Contacts say over `flow`.
+    pub(super) fn local(&self, flow: &Flow) -> Local {
+        Local {
+            transport: flow.transport,
+            address: flow.local,
+            learned: self.learned.get(&flow.remote).copied(),
+            masquerade: self.settings.masquerade,
+            keep_route: false,
+            replaces: false,
+        }
+    }
+
+    /// Request `id` uses the flow to `target` from here on; the flow, if it is open.
+    pub(super) fn open_flow(&mut self, now: Instant, id: TransactionId, target: &Target) -> Option<Flow> {
+        let flow = match self.flows.open(now, target) {
+            Opening::Open(flow) => {
+                self.transactions.hold(id, flow.id);
+                return Some(flow);
+            }
+            Opening::Pending(flow) => flow,
+            Opening::Ask(flow, question) => {
+                self.transmits.push_back(question);
+                flow
+            }
+        };
+        self.transactions.hold(id, flow);
+        self.opening.entry(flow).or_default().push(id);
+        None
+    }
+
+    /// The flow has one user less.
+    pub(super) fn release_flow(&mut self, now: Instant, flow: FlowId) {
+        if let Some(at) = self.flows.release(now, flow) {
+            self.timers.set(at, Timer::UnusedFlow(flow));
+        }
+    }
+
+    /// A connection may have been unused for long enough.
+    pub(super) fn on_unused_flow(&mut self, now: Instant, flow: FlowId) {
+        self.transmits.extend(self.flows.on_timeout(now, flow));
+    }
+
+    /// The network opened a flow.
+    pub(super) fn on_opened(&mut self, now: Instant, id: FlowId, local: SocketAddr) {
+        match self.flows.on_opened(now, id, local) {
+            FlowDecision::Ready(flow) => {
+                for waiting in self.take_waiting(id) {
+                    self.send_over(now, waiting, flow);
+                }
+            }
+            FlowDecision::Replaced { by } => self.on_replaced(now, id, by),
+            FlowDecision::None | FlowDecision::NotOpened | FlowDecision::Lost => {}
+        }
+    }
+
+    /// The requests that wait until `flow` is open.
+    fn take_waiting(&mut self, flow: FlowId) -> Vec<TransactionId> {
+        let mut waiting = self.opening.remove(&flow).unwrap_or_default();
+        waiting.retain(|id| self.transactions.waits_for(*id, flow));
+        waiting
+    }
+
+    /// Our address towards a server is another one: what waits goes over the new flow, and managed
+    /// bindings move there.
+    fn on_replaced(&mut self, now: Instant, old: FlowId, by: Flow) {
+        self.learned.remove(&by.remote);
+        let waiting = self.take_waiting(old);
+        for id in &waiting {
+            self.flows.acquire(by.id);
+            self.transactions.hold(*id, by.id);
+            self.release_flow(now, old);
+        }
+        let users = self.registrations_over(old);
+        for rid in &users {
+            self.set_flow(now, *rid, Some(by.id));
+        }
+        for id in &waiting {
+            self.send_over(now, *id, by);
+        }
+        for rid in users {
+            let pending = self.registrations.get(&rid).and_then(|entry| entry.registration.transaction());
+            // What was just sent has left from the new address.
+            if pending.is_none_or(|pending| !waiting.contains(&pending)) {
+                self.move_managed(now, rid);
+            }
+        }
+    }
+
+    /// The registrations whose last REGISTER went over `flow`. This one walks all of them, for a flow
+    /// that is gone.
+    fn registrations_over(&self, flow: FlowId) -> Vec<Rid> {
+        let all = self.registrations.iter().filter(|(_, entry)| entry.flow == Some(flow));
+        let mut rids: Vec<Rid> = all.map(|(rid, _)| *rid).collect();
+        rids.sort_unstable();
+        rids
+    }
+
+    /// A flow could not be opened, is gone, or did not deliver a datagram.
+    pub(super) fn on_failed(&mut self, now: Instant, id: FlowId, error: TransportError, bytes: &[u8]) {
+        let Some(flow) = self.flows.get(id) else { return };
+        let is_about_datagram = !bytes.is_empty() || matches!(error, TransportError::Icmp(_));
+        if is_about_datagram && !flow.transport.is_reliable() {
+            return self.on_undelivered(now, flow, error, bytes);
+        }
+        let decision = self.flows.on_failed(id);
+        if decision == FlowDecision::None {
+            return;
+        }
+        for waiting in self.take_waiting(id) {
+            if flow.transport.is_reliable() {
+                self.on_server_failed(now, flow, None);
+            }
+            if !self.send_to_next_target(now, waiting) {
+                self.give_up(now, waiting, NoResponse::NotOpened(error));
+            }
+        }
+        if decision == FlowDecision::Lost {
+            self.on_lost(now, flow, error);
+        }
+    }
+
+    /// A connection is gone with all that was to come over it.
+    fn on_lost(&mut self, now: Instant, flow: Flow, error: TransportError) {
+        self.log(LogLevel::Warning, format!("lost the connection to {}: {error}", flow.remote));
+        for id in self.transactions.sent_over(flow.id) {
+            if !self.fails_over(now, id, None) {
+                self.give_up(now, id, NoResponse::Transport { remote: flow.remote, error });
+            }
+        }
+        for rid in self.registrations_over(flow.id) {
+            self.set_flow(now, rid, None);
+            self.renew_managed(now, rid);
+        }
+    }
+
+    /// The network could not deliver a datagram, of which `bytes` came back.
+    fn on_undelivered(&mut self, now: Instant, flow: Flow, error: TransportError, bytes: &[u8]) {
+        let remote = flow.remote;
+        self.log(LogLevel::Warning, format!("not delivered to {remote}: {error}"));
+        let Some(branch) = Branch::find(bytes) else {
+            if is_keep_alive(bytes) {
+                self.on_keep_alive_failed(now, flow.id);
+            }
+            return;
+        };
+        let Some(id) = self.transactions.find_pending(&branch) else { return };
+        if self.transactions.flow(id).is_none_or(|sent| sent.remote != remote) {
+            return;
+        }
+        self.transactions.set_trouble(id, error);
+        // With another target, or a policy that tries again, there is no use in waiting; without them
+        // the registrar may come back within 64·T1.
+        let user = self.transactions.user(id);
+        let is_managed =
+            matches!(user, Some(TransactionUser::Registration(rid)) if self.managed(rid).is_some());
+        let goes_on = self.fails_over(now, id, None);
+        if !goes_on && (error.is_permanent() || is_managed) {
+            self.give_up(now, id, NoResponse::Transport { remote, error });
+        }
+    }
+
+    /// An address of ours came or went: managed bindings move once all has settled, if their flow is
+    /// another one then.
+    pub(super) fn on_interfaces_changed(&mut self, now: Instant) {
+        self.flows.on_interfaces_changed();
+        self.locator.on_interfaces_changed(now);
+        if !self.is_settling && self.managed_alive > 0 {
+            self.is_settling = true;
+            self.timers.set(now + SETTLE, Timer::Interfaces);
+        }
+    }
+
+    /// The interfaces have settled.
+    pub(super) fn check_flows(&mut self) {
+        self.is_settling = false;
+        self.transmits.extend(self.flows.check_local_addresses());
+    }
+
+    /// Sends `bytes` over `flow`.
+    pub(super) fn transmit(&mut self, flow: FlowId, bytes: super::Text) {
+        self.transmits.push_back(Transmit::Send { flow, bytes });
+    }
+}
+
+/// Line ends (RFC 5626), or STUN, whose first two bits are 0 where those of SIP are not.
+pub(super) fn is_keep_alive(bytes: &[u8]) -> bool {
+    let is_crlf = bytes.iter().all(|byte| matches!(byte, b'\r' | b'\n'));
+    bytes.first().is_some_and(|first| is_crlf || *first < 4)
+}
