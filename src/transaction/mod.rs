@@ -8,6 +8,7 @@ mod client;
 mod failure;
 mod ids;
 mod server;
+mod server_transactions;
 mod shrink;
 mod timers;
 mod transactions;
@@ -17,8 +18,9 @@ pub use client::{ClientState, ClientTimer, NonInviteClient, ResponseKind};
 pub use failure::NoResponse;
 pub use ids::{EventIds, Rid, Tid, TransactionId, TransactionUser};
 pub use server::{Server, ServerTimer, server_key};
+pub use server_transactions::ServerFired;
 pub use timers::{Deadline, Timer, TimerQueue};
-pub use transactions::{Abandoned, Answered, ClientFired, Received, ServerFired, Transactions, Transmission};
+pub use transactions::{Abandoned, Answered, ClientFired, Received, Transactions, Transmission};
 
 use std::time::Duration;
 
