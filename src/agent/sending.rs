@@ -241,10 +241,8 @@ impl Agent {
     pub(super) fn on_client_timeout(&mut self, now: Instant, id: TransactionId) {
         match self.transactions.on_client_timeout(now, id, &mut self.timers) {
             Some(ClientFired::Retransmit(silence)) => {
-                if silence >= SILENCE && self.fails_over(now, id, None) {
-                    return;
-                }
-                if let Some((flow, bytes)) = self.transactions.retransmission(id) {
+                let Some((flow, bytes)) = self.transactions.retransmission(id) else { return };
+                if silence < SILENCE || !self.fails_over(now, id, None) {
                     self.transmit(flow, bytes);
                 }
             }
