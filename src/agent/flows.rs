@@ -1,5 +1,5 @@
-//! The flows of a context: opened for requests, replaced when our address is another one, closed when
-//! nobody uses them.
+//! The flows of a context: opened for requests, replaced when our address is another one, closed
+//! when nobody uses them.
 
 use super::{Agent, LogLevel, Rid, Timer, TransactionId, Transmit};
 use crate::request::Local;
@@ -110,8 +110,8 @@ impl Agent {
         }
     }
 
-    /// The registrations whose last REGISTER went over `flow`. This one walks all of them, for a flow
-    /// that is gone.
+    /// The registrations whose last REGISTER went over `flow`. This one walks all of them, for a
+    /// flow that is gone.
     fn registrations_over(&self, flow: FlowId) -> Vec<Rid> {
         let all = self.registrations.iter().filter(|(_, entry)| entry.flow == Some(flow));
         let mut rids: Vec<Rid> = all.map(|(rid, _)| *rid).collect();
@@ -172,8 +172,8 @@ impl Agent {
             return;
         }
         self.transactions.set_trouble(id, error);
-        // With another target, or a policy that tries again, there is no use in waiting; without them
-        // the registrar may come back within 64·T1.
+        // With another target, or a policy that tries again, there is no use in waiting; without
+        // them the registrar may come back within 64·T1.
         let user = self.transactions.user(id);
         let is_managed =
             matches!(user, Some(TransactionUser::Registration(rid)) if self.managed(rid).is_some());
@@ -183,8 +183,8 @@ impl Agent {
         }
     }
 
-    /// An address of ours came or went: managed bindings move once all has settled, if their flow is
-    /// another one then.
+    /// An address of ours came or went: managed bindings move once all has settled, if their flow
+    /// is another one then.
     pub(super) fn on_interfaces_changed(&mut self, now: Instant) {
         self.flows.on_interfaces_changed();
         self.locator.on_interfaces_changed(now);

@@ -89,7 +89,8 @@ impl Agent {
         }
     }
 
-    /// The final response to a REGISTER: its flow, where the server has seen us, request and response.
+    /// The final response to a REGISTER: its flow, where the server has seen us, request and
+    /// response.
     fn on_register_response(
         &mut self,
         now: Instant,

@@ -160,8 +160,8 @@ impl Agent {
         }
     }
 
-    /// Sends request `id` to its next target, once the flow there is open; `false` when there is none
-    /// left.
+    /// Sends request `id` to its next target, once the flow there is open; `false` when there is
+    /// none left.
     pub(super) fn send_to_next_target(&mut self, now: Instant, id: TransactionId) -> bool {
         let Some((target, released)) = self.transactions.next_target(id) else { return false };
         let flow = self.open_flow(now, id, &target);

@@ -38,8 +38,8 @@ pub(crate) fn push_next_cseq(text: &mut String, last: &str, start: &str) {
     text.push_str(request_line(start).map_or("REGISTER", |line| line.0));
 }
 
-/// Appends `via` with its transport and address filled in and `branch` in place of what it had, so that no two requests share one. Without `branch` it
-/// keeps its own.
+/// Appends `via` with its transport and address filled in and `branch` in place of what it had, so
+/// that no two requests share one. Without `branch` it keeps its own.
 pub(crate) fn push_stamped(
     text: &mut String,
     via: &str,

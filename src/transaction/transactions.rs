@@ -268,8 +268,8 @@ impl Transactions {
         self.pending(id).is_some_and(|transaction| transaction.waits_for(flow))
     }
 
-    /// What goes over the open `flow`. A request to another target is another transaction on the wire
-    /// (RFC 3263 section 4.3): it gets a branch of its own.
+    /// What goes over the open `flow`. A request to another target is another transaction on the
+    /// wire (RFC 3263 section 4.3): it gets a branch of its own.
     pub fn transmission(
         &mut self,
         id: TransactionId,

@@ -99,7 +99,8 @@ impl Target {
     }
 }
 
-/// In one piece, which costs a third of what a field at a time does: each message is looked up by it.
+/// In one piece, which costs a third of what a field at a time does: each message is looked up by
+/// it.
 impl Hash for Target {
     fn hash<H: Hasher>(&self, state: &mut H) {
         let mut bytes = [0; 24];

@@ -338,8 +338,8 @@ impl<'a> Resolution<'a> {
     }
 }
 
-/// The records to ask for: IPv6 first, as RFC 6724 has it. Where no IPv6 address of ours leads there,
-/// opening the flow says so at once.
+/// The records to ask for: IPv6 first, as RFC 6724 has it. Where no IPv6 address of ours leads
+/// there, opening the flow says so at once.
 fn kinds(families: AddressFamilies) -> &'static [RecordKind] {
     match families {
         AddressFamilies::V4 => &[RecordKind::A],

@@ -121,7 +121,8 @@ impl World {
         sent
     }
 
-    /// Everything the agent wants out now, as datagrams with their destination; questions are answered on the way.
+    /// Everything the agent wants out now, as datagrams with their destination; questions are
+    /// answered on the way.
     pub fn raw_sent(&mut self) -> Vec<(SocketAddr, Vec<u8>)> {
         let mut sent = Vec::new();
         while let Some(transmit) = self.agent.poll_transmit() {

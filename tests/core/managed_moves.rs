@@ -3,7 +3,7 @@
 
 use crate::common::{REGISTRAR, World, addr, contacts, granted};
 use register::agent::TransportError;
-use register::registration::policy::managed::RegistererState as State;
+use register::registration::policy::managed::{ManagedOptions, RegistererState as State};
 use register::sip::Draft;
 use std::net::SocketAddr;
 
@@ -67,6 +67,26 @@ fn an_interface_that_changes_moves_only_bindings_whose_way_is_another() {
     let back = world.one_at(511_500);
     world.answer(&back, "200 OK", &["Expires: 600"]);
     assert_eq!(world.state(rid), State::Registered);
+}
+
+#[test]
+fn a_refresh_that_leaves_from_another_address_moves_the_others_of_its_flow() {
+    let mut world = World::new();
+    world.managed_registered(600, |_| {});
+    world.managed_registered(3600, |_| {});
+    let elsewhere = |options: &mut ManagedOptions| options.registrar = "sip:192.0.2.7".into();
+    world.managed_registered(3600, elsewhere);
+    world.locals = leads_to("198.51.100.5:5070");
+    world.quiet_to(539_999);
+    let sent: Vec<Draft> = world.run_to(540_000).into_iter().map(|(_, sent)| sent).collect();
+    assert_eq!(sent.len(), 2, "the refresh and the other account of that server: {sent:#?}");
+    for request in &sent {
+        assert!(request.get("Via").unwrap().starts_with("SIP/2.0/UDP 198.51.100.5:5070;"));
+        assert!(contacts(request)[0].contains("@198.51.100.5:5070;"));
+        granted(&mut world, request, "198.51.100.5", "5070");
+    }
+    assert!(world.sent().is_empty());
+    world.quiet_to(1_000_000);
 }
 
 #[test]

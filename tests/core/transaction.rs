@@ -1,7 +1,7 @@
 //! RFC 3261 section 17.1.2 by instants: every timer of a REGISTER's transaction, and what is no answer to it.
 
 use crate::common::{REGISTRAR, World, addr, refused, response};
-use register::agent::{DnsError, InitialRegister, Kind, Rid, TransportError};
+use register::agent::{DnsError, InitialRegister, Kind, OutOfDialog, Rid, TransportError};
 use register::sip::Draft;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -294,6 +294,24 @@ fn a_server_that_says_503_is_tried_behind_the_others_until_its_retry_after() {
         assert_eq!(to, server, "at {at} ms");
         world.answer(&Draft::parse(&request).unwrap(), "403 Forbidden", &[]);
     }
+}
+
+#[test]
+fn any_request_moves_on_to_the_next_server() {
+    let (mut world, servers) = two_servers();
+    let (to, from) = ("sip:bob@acme.test", "sip:alice@acme.test");
+    let ask = OutOfDialog { method: "MESSAGE", to, from, route: "" };
+    let text = world.agent.build_request(ask).unwrap();
+    let now = world.now();
+    world.agent.send_request(now, &text).unwrap();
+    let (to, first) = world.raw_sent().remove(0);
+    assert_eq!(to, servers[0]);
+    world.answer(&Draft::parse(&first).unwrap(), "503 Service Unavailable", &[]);
+    let (to, second) = world.raw_sent().remove(0);
+    assert_eq!(to, servers[1]);
+    assert!(world.events().is_empty());
+    world.answer(&Draft::parse(&second).unwrap(), "200 OK", &[]);
+    assert_eq!(world.event().kind, Kind::MessageAnswered);
 }
 
 #[test]

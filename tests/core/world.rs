@@ -1,6 +1,6 @@
-//! A seeded lossy world: loss, duplication, reordering and delay between accounts and a registrar, or
-//! the servers of a domain, of which one fails. Every account ends registered or says why, and the
-//! share of those that make it is what the arithmetic says.
+//! A seeded lossy world: loss, duplication, reordering and delay between accounts and a registrar,
+//! or the servers of a domain, of which one fails. Every account ends registered or says why, and
+//! the share of those that make it is what the arithmetic says.
 
 use crate::common::refused;
 use register::agent::{
@@ -47,8 +47,8 @@ struct Failures {
     server: f64,
 }
 
-/// A packet on its way: when it arrives, in which order it left, whether to a server, which, and what
-/// it is.
+/// A packet on its way: when it arrives, in which order it left, whether to a server, which, and
+/// what it is.
 type Packet = Reverse<(Instant, u64, bool, SocketAddr, Vec<u8>)>;
 
 /// The servers of acme.test, the first of which is preferred.
@@ -172,8 +172,8 @@ impl World {
         })
     }
 
-    /// The registrar: it challenges what has no proof, and grants what has one. It keeps no state, so a
-    /// duplicate gets the same answer.
+    /// The registrar: it challenges what has no proof, and grants what has one. It keeps no state,
+    /// so a duplicate gets the same answer.
     fn serve(&mut self, server: SocketAddr, bytes: &[u8]) {
         self.arrived += 1;
         let is_failing = server == address(SERVERS[0]) && self.dice.unit() < self.failures.server;
