@@ -5,13 +5,14 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use register::agent::{
-    Agent, CredentialText, Event, InitialRegister, Input, OutOfDialog, QueryId, Route, Tid,
-    Transmit,
-};
+use register::agent::{Agent, CredentialText, Event, InitialRegister, Input, OutOfDialog, Tid, Transmit};
 use register::auth::{AccountLogin, Algorithm};
 use register::registration::policy::managed::{KeepAlive, ManagedOptions};
 use register::sip::{Draft, Message, normalise};
+use register::transport::{
+    AddressFamilies, DnsError, FlowId, Listening, QueryId, RecordKind, Records, SrvRecord, Transport,
+    TransportError,
+};
 use shared::bytes::Bytes;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -41,7 +42,9 @@ struct Network {
     now: Instant,
     /// The last requests that it sent.
     sent: Vec<Draft>,
-    queries: Vec<QueryId>,
+    queries: Vec<(QueryId, RecordKind)>,
+    /// The last flow that it opened.
+    flow: Option<FlowId>,
     rids: i32,
     tid: Tid,
     inputs: usize,
@@ -54,17 +57,13 @@ fn address(text: &str) -> SocketAddr {
 impl Network {
     fn new(seed: u8) -> Self {
         let mut agent = Agent::new([seed; 32]);
-        agent.set_listening(Some(address("0.0.0.0:5070")));
-        let login = CredentialText {
-            username: "alice",
-            userid: "alice",
-            password: b"secret",
-            ha1: "",
-            realm: "",
-        };
+        agent
+            .set_listening(Some(Listening { local: address("0.0.0.0:5070"), families: AddressFamilies::V4 }));
+        let login =
+            CredentialText { username: "alice", userid: "alice", password: b"secret", ha1: "", realm: "" };
         let _ = agent.add_credential(login);
         let now = Instant::now();
-        Network { agent, now, sent: Vec::new(), queries: Vec::new(), rids: 0, tid: 0, inputs: 0 }
+        Network { agent, now, sent: Vec::new(), queries: Vec::new(), flow: None, rids: 0, tid: 0, inputs: 0 }
     }
 
     fn step(&mut self, bytes: &mut Bytes<'_>) {
@@ -75,7 +74,7 @@ impl Network {
             7 => {
                 let from = self.sender(bytes);
                 let datagram = bytes.slice(16);
-                self.agent.handle_input(self.now, Input::Datagram { from, bytes: datagram });
+                self.receive(from, datagram);
             }
             8 => self.request(bytes),
             9 => self.network(bytes),
@@ -91,9 +90,7 @@ impl Network {
     /// Time passes: up to the next timer, a little, or long.
     fn pass(&mut self, bytes: &mut Bytes<'_>) {
         let wait = match bytes.below(4) {
-            0 | 1 => {
-                self.agent.poll_timeout().map_or(Duration::ZERO, |next| next - self.now.min(next))
-            }
+            0 | 1 => self.agent.poll_timeout().map_or(Duration::ZERO, |next| next - self.now.min(next)),
             2 => Duration::from_millis(u64::from(bytes.byte()) * 10),
             _ => Duration::from_secs(u64::from(bytes.byte()) * 60),
         };
@@ -163,8 +160,7 @@ impl Network {
             text += &format!("{line}\r\n");
         }
         if bytes.once_in(8) {
-            let name =
-                bytes.one(&["Contact", "WWW-Authenticate", "Retry-After", "Reason", "Expires"]);
+            let name = bytes.one(&["Contact", "WWW-Authenticate", "Retry-After", "Reason", "Expires"]);
             text += &format!("{name}: {}\r\n", bytes.text());
         }
         text += "Content-Length: 0\r\n\r\n";
@@ -174,7 +170,7 @@ impl Network {
             datagram[at] = bytes.byte();
         }
         let from = self.sender(bytes);
-        self.agent.handle_input(self.now, Input::Datagram { from, bytes: &datagram });
+        self.receive(from, &datagram);
     }
 
     /// A request from outside.
@@ -182,8 +178,7 @@ impl Network {
         const METHODS: [&str; 9] =
             ["OPTIONS", "MESSAGE", "INVITE", "ACK", "CANCEL", "BYE", "SUBSCRIBE", "REGISTER", "X"];
         let (method, branch) = (bytes.one(&METHODS), bytes.below(4));
-        let extra =
-            bytes.one(&["", "Require: x\r\n", "Max-Forwards: 0\r\n", "Contact: <sip:b@h>\r\n"]);
+        let extra = bytes.one(&["", "Require: x\r\n", "Max-Forwards: 0\r\n", "Contact: <sip:b@h>\r\n"]);
         let text = format!(
             "{method} sip:alice@192.0.2.99:5070 SIP/2.0\r\n\
              Via: SIP/2.0/UDP 203.0.113.9:4711;branch=z9hG4bK{branch};rport\r\n\
@@ -191,7 +186,7 @@ impl Network {
              CSeq: 1 {method}\r\n{extra}Content-Length: 0\r\n\r\n"
         );
         let from = self.sender(bytes);
-        self.agent.handle_input(self.now, Input::Datagram { from, bytes: text.as_bytes() });
+        self.receive(from, text.as_bytes());
     }
 
     /// The network tells something else.
@@ -200,27 +195,50 @@ impl Network {
             0 => {
                 let back = self.sent.last().map(Draft::to_bytes).unwrap_or_default();
                 let end = back.len().min(usize::from(bytes.byte()) * 4);
-                let to = self.sender(bytes);
-                let (fatal, reason) = (bytes.once_in(2), "Connection refused".to_owned());
-                let input = Input::Undelivered { to, reason, fatal, bytes: &back[..end] };
+                let error = bytes.one(&[
+                    TransportError::Refused,
+                    TransportError::TooLong,
+                    TransportError::Temporary { errno: 12 },
+                ]);
+                let Some(flow) = self.flow else { return };
+                let input = Input::Failed { flow, error, bytes: &back[..end] };
                 self.agent.handle_input(self.now, input);
             }
-            1 => self.agent.network_stirred(self.now),
+            1 => self.agent.handle_input(self.now, Input::Interfaces),
             2 => self.agent.network_changed(self.now),
             _ => {
-                let Some(query) = self.queries.pop() else { return };
-                let outcome = match bytes.below(4) {
-                    0 => Err("no such host".to_owned()),
-                    several => Ok((0..several).map(|_| self.route(bytes)).collect()),
-                };
-                self.agent.handle_input(self.now, Input::Routed { query, outcome });
+                let Some((query, kind)) = self.queries.pop() else { return };
+                let answer = self.records(kind, bytes);
+                self.agent.handle_input(self.now, Input::Records { query, answer });
             }
         }
     }
 
-    fn route(&self, bytes: &mut Bytes<'_>) -> Route {
-        let local = bytes.one(&[LOCAL, LOCAL, "198.51.100.3:5070"]);
-        Route { remote: self.sender(bytes), local: address(local) }
+    fn receive(&mut self, from: SocketAddr, datagram: &[u8]) {
+        let flow = self.agent.flow_of(Transport::Udp, address(LOCAL), from);
+        self.agent.handle_input(self.now, Input::Message { flow, bytes: datagram });
+    }
+
+    fn records(&self, kind: RecordKind, bytes: &mut Bytes<'_>) -> Result<Records, DnsError> {
+        let ttl = Duration::from_secs(u64::from(bytes.byte()));
+        let count = bytes.below(4);
+        match kind {
+            RecordKind::Srv if count > 0 => {
+                let record = |bytes: &mut Bytes<'_>| SrvRecord {
+                    priority: u16::from(bytes.byte() % 2),
+                    weight: u16::from(bytes.byte()),
+                    port: 5060,
+                    target: bytes.one(&["a.acme.test", "b.acme.test", "acme.test"]).to_owned(),
+                };
+                Ok(Records::Srv { ttl, records: (0..count).map(|_| record(bytes)).collect() })
+            }
+            RecordKind::A if count > 0 => {
+                let addresses = (0..count).map(|_| self.sender(bytes).ip()).collect();
+                Ok(Records::Addresses { ttl, addresses })
+            }
+            _ if bytes.once_in(2) => Err(DnsError::NotFound),
+            _ => Err(DnsError::ServerFailure),
+        }
     }
 
     /// Commands to managed registrations.
@@ -340,15 +358,14 @@ impl Network {
         while let Some(transmit) = self.agent.poll_transmit() {
             transmits += 1;
             match transmit {
-                Transmit::Datagram { bytes, .. } => self.keep(&bytes),
-                Transmit::Route { query, host, port, .. } => match host.parse() {
-                    Ok(ip) => {
-                        let remote = SocketAddr::new(ip, port);
-                        let outcome = Ok(vec![Route { remote, local: address(LOCAL) }]);
-                        self.agent.handle_input(self.now, Input::Routed { query, outcome });
-                    }
-                    Err(_) => self.queries.push(query),
-                },
+                Transmit::Send { bytes, .. } => self.keep(&bytes),
+                Transmit::Open { flow, .. } => {
+                    self.flow = Some(flow);
+                    let local = address(LOCAL);
+                    self.agent.handle_input(self.now, Input::Opened { flow, local });
+                }
+                Transmit::Close { .. } => panic!("no flow over UDP is closed"),
+                Transmit::Query { query, kind, .. } => self.queries.push((query, kind)),
             }
             assert!(transmits <= bound, "too much to send after one input");
         }
@@ -357,10 +374,7 @@ impl Network {
             if let Event::Application(notice) = event {
                 self.tid = self.tid.max(notice.ids.tid);
                 for text in [notice.request, notice.response].into_iter().flatten() {
-                    assert!(
-                        Message::parse(&normalise(&text)).is_ok(),
-                        "an event's text can be read"
-                    );
+                    assert!(Message::parse(&normalise(&text)).is_ok(), "an event's text can be read");
                 }
             }
             assert!(events <= bound, "too much to tell after one input");
@@ -403,9 +417,9 @@ impl Network {
             self.now = self.now.max(next);
             self.agent.handle_timeout(self.now);
             self.drain();
-            while let Some(query) = self.queries.pop() {
-                let outcome = Err("no such host".to_owned());
-                self.agent.handle_input(self.now, Input::Routed { query, outcome });
+            while let Some((query, _)) = self.queries.pop() {
+                let answer = Err(DnsError::NotFound);
+                self.agent.handle_input(self.now, Input::Records { query, answer });
                 self.drain();
             }
         }
