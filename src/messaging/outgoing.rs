@@ -138,7 +138,7 @@ impl OutgoingRequests {
 impl OutgoingRequest {
     /// The request that was `sent`, with the Route that it followed.
     fn with_route(&self, sent: &[u8]) -> Option<Draft> {
-        let mut draft = Draft::parse(sent).ok()?;
+        let mut draft = Draft::reread(sent)?;
         if let Some(route) = self.route.as_deref().filter(|_| draft.get("Route").is_none()) {
             draft.insert_after("Via", "Route", route);
         }

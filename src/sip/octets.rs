@@ -65,7 +65,7 @@ pub fn encode(text: &str) -> Cow<'_, [u8]> {
 /// A message as it goes out: the octets of its head, and its body as it is. `None`: as it is.
 pub fn encode_message(message: &[u8]) -> Option<Vec<u8>> {
     // What begins with another octet is a keep-alive.
-    if !may_hold(message) || !message.first().is_some_and(u8::is_ascii_alphabetic) {
+    if !may_hold(message) || !message.first().is_some_and(u8::is_ascii_graphic) {
         return None;
     }
     let end = memchr::memmem::find(message, b"\r\n\r\n").unwrap_or(message.len());

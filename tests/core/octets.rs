@@ -101,3 +101,27 @@ fn a_response_to_a_request_has_its_octets() {
     }
     assert_eq!(excerpt(&decode(b"\xe9t\xe9")), "\u{fffd}t\u{fffd}");
 }
+
+#[test]
+fn a_challenged_message_keeps_its_octets() {
+    let mut world = World::with_alice();
+    let ask = register::agent::OutOfDialog {
+        method: "MESSAGE",
+        to: "sip:bob@192.0.2.1",
+        from: "sip:alice@acme.test",
+        route: "",
+    };
+    let text = world.agent.build_request(ask).unwrap();
+    let end = text.windows(2).position(|w| w == b"\r\n").unwrap() + 2;
+    let start = b"MESSAGE sip:bob@192.0.2.1 SIP/2.0\r\nSubject: caf\xe9\r\n";
+    let text = [&start[..], &text[end..]].concat();
+    let now = world.now();
+    world.agent.send_request(now, &text).unwrap();
+    for _ in 0..2 {
+        let sent = world.raw_sent().remove(0).1;
+        assert!(sent.windows(6).any(|w| w == b"caf\xe9\r\n"), "{}", sent.escape_ascii());
+        let draft = register::sip::Draft::parse(&sent).unwrap();
+        world.answer(&draft, "401 Unauthorized", &[&crate::common::www("n1")]);
+        world.agent.automatic_action(now);
+    }
+}

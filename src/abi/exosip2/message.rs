@@ -7,7 +7,7 @@ use crate::abi::osipparser2::osip_message::{
     ConsumedMessage, free_messages, message_from_built_text, message_from_text, osip_message_t,
 };
 use crate::engine::{CoreRefusal, Refusal};
-use crate::sip::{Draft, normalise};
+use crate::sip::{Draft, octets};
 use libc::{c_char, c_int};
 use std::ptr;
 
@@ -60,7 +60,7 @@ pub(super) fn received(text: &[u8]) -> *mut osip_message_t {
 /// What can be shown of a message that was good enough for the engine but is not for C's structs:
 /// without the header lines that do not parse. An event of an answer has a message.
 fn readable(text: &[u8]) -> Option<Vec<u8>> {
-    let mut draft = Draft::parse(&normalise(text)).ok()?;
+    let mut draft = Draft::parse(text).ok()?;
     draft.retain(|name, value| {
         let mut alone = Draft::new("SIP/2.0 200 OK");
         alone.push(name, value);
@@ -69,7 +69,8 @@ fn readable(text: &[u8]) -> Option<Vec<u8>> {
         unsafe { free_messages([message]) };
         !message.is_null()
     });
-    Some(draft.to_bytes())
+    let shown = draft.to_bytes();
+    Some(octets::encode_message(&shown).unwrap_or(shown))
 }
 
 /// For C, a message that this library wrote.

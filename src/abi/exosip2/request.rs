@@ -79,14 +79,13 @@ pub(super) unsafe fn send_answer(
     status: c_int,
     answer: *mut osip_message_t,
 ) -> c_int {
+    let good = u16::try_from(status).ok().filter(|status| (101..=699).contains(status));
+    let good = good.filter(|_| tid >= 1 && !context.is_null());
+    // SAFETY: the caller's promise; the parameters are good, so the message is freed from here on,
+    // also by a context that refuses.
+    let message = good.and_then(|_| unsafe { ConsumedMessage::take(answer) });
     on(name, context, |context| {
-        let status = u16::try_from(status).map_err(|_| CoreRefusal::BadParameter)?;
-        if tid < 1 || !(101..=699).contains(&status) {
-            return Err(CoreRefusal::BadParameter.into());
-        }
-        // SAFETY: the caller's promise; the parameters are good, so the message is freed from here
-        // on.
-        let message = unsafe { ConsumedMessage::take(answer) };
+        let status = good.ok_or(CoreRefusal::BadParameter)?;
         let mut text = Vec::new();
         if let Some(message) = &message {
             message::print(message, &mut text)?;
