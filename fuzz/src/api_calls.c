@@ -279,7 +279,7 @@ static void credentials(struct eXosip_t *context)
     free(some);
 }
 
-static void outside(struct eXosip_t *context, int runs)
+static void outside(struct eXosip_t *context)
 {
     char *some = text();
 
@@ -301,8 +301,7 @@ static void outside(struct eXosip_t *context, int runs)
         eXosip_message_send_answer(context, byte() % 8, 100 + byte() * 2, NULL);
         break;
     default: {
-        /* One that does not run refuses with another code, and does not free it. */
-        osip_message_t *answer = runs ? taken() : NULL;
+        osip_message_t *answer = taken();
 
         if (eXosip_message_send_answer(context, byte() % 8, 200, answer) == OSIP_BADPARAMETER)
             osip_message_free(answer); /* it stays the caller's */
@@ -390,7 +389,7 @@ static void call(void)
         credentials(context);
         break;
     case 11:
-        outside(context, is_running[number] && !is_over[number]);
+        outside(context);
         break;
     case 12:
         edit(*some_message());

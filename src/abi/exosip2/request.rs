@@ -1,7 +1,7 @@
 //! Requests outside of dialogs and answers to those from outside: one body for the functions of
 //! four headers.
 
-use super::context::on;
+use super::context::{entry, on};
 use super::ex_setup::eXosip_t;
 use super::{message, text};
 use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
@@ -79,13 +79,14 @@ pub(super) unsafe fn send_answer(
     status: c_int,
     answer: *mut osip_message_t,
 ) -> c_int {
-    let good = u16::try_from(status).ok().filter(|status| (101..=699).contains(status));
-    let good = good.filter(|_| tid >= 1 && !context.is_null());
+    let status = u16::try_from(status).ok().filter(|status| (101..=699).contains(status));
+    let Some(status) = status.filter(|_| tid >= 1 && !context.is_null()) else {
+        return entry(name, || Err(CoreRefusal::BadParameter.into()));
+    };
     // SAFETY: the caller's promise; the parameters are good, so the message is freed from here on,
     // also by a context that refuses.
-    let message = good.and_then(|_| unsafe { ConsumedMessage::take(answer) });
+    let message = unsafe { ConsumedMessage::take(answer) };
     on(name, context, |context| {
-        let status = good.ok_or(CoreRefusal::BadParameter)?;
         let mut text = Vec::new();
         if let Some(message) = &message {
             message::print(message, &mut text)?;
