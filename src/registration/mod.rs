@@ -1,6 +1,6 @@
 //! One binding: its REGISTERs, their responses, and two policies (RFC 3261 section 10.2).
 //!
-//! A [`Registration`] writes the texts of its REGISTERs and keeps what the server holds. It has no
+//! A `Registration` writes the texts of its REGISTERs and keeps what the server holds. It has no
 //! transaction and no parsed message: between two requests the last one is kept as text, and the
 //! next is made from it. When to send is decided in `policy`: by `automatic_action` for the eXosip
 //! calls, by `managed` for registrations that refresh by themselves. A policy calls methods of a
