@@ -251,6 +251,13 @@ impl<'a> Caller<'a> {
         Ok(CText::with(self.list, bytes)?)
     }
 
+    /// Frees texts, which nobody looks at again; any may be NULL.
+    #[inline(always)]
+    pub(crate) fn free_texts<const N: usize>(self, texts: [*mut c_char; N]) {
+        // SAFETY: a text inside a struct belongs to that struct, by the caller's promise.
+        unsafe { cmem::release_texts(self.list, texts) };
+    }
+
     /// Frees the text in `slot` and leaves NULL.
     #[inline]
     pub(crate) fn drop_text(self, slot: &mut *mut c_char) {

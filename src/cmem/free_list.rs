@@ -27,24 +27,12 @@ const CLASSES: usize = 32;
 const MOST_BLOCKS: usize = 256;
 const MOST_BYTES: usize = 16 << 10;
 
-/// How many blocks each class keeps.
-static LIMITS: [usize; CLASSES] = {
-    let mut limits = [MOST_BLOCKS; CLASSES];
-    let mut class = 0;
-    while class < CLASSES {
-        let by_bytes = MOST_BYTES / ((class + 1) * STEP);
-        if by_bytes < MOST_BLOCKS {
-            limits[class] = by_bytes;
-        }
-        class += 1;
-    }
-    limits
-};
-
 /// Blocks that nobody uses, by size. One thread at a time has them.
 #[derive(Debug)]
 pub struct FreeList {
     classes: [Class; CLASSES],
+    /// What is kept under AddressSanitizer; `classes` has no room then.
+    poisoned: [Class; CLASSES],
     sanitizer: Cell<Option<Sanitizer>>,
 }
 
@@ -52,7 +40,8 @@ pub struct FreeList {
 #[derive(Debug)]
 struct Class {
     first: Cell<*mut c_void>,
-    count: Cell<usize>,
+    /// How many more blocks it keeps.
+    room: Cell<usize>,
 }
 
 // SAFETY: a block that nobody uses belongs to no thread.
@@ -112,7 +101,10 @@ fn detect() -> u8 {
     }
     let mode = if is_glibc || sanitizer.is_some() { ON } else { OFF };
     let Some(list) = FREE_LIST.try_lock_for(AN_INSTANT) else { return OFF };
-    list.sanitizer.set(sanitizer);
+    if sanitizer.is_some() {
+        list.classes.iter().for_each(|class| class.room.set(0));
+        list.sanitizer.set(sanitizer);
+    }
     MODE.store(mode, Ordering::Relaxed);
     mode
 }
@@ -246,7 +238,7 @@ pub fn misused(what: &str) -> ! {
 
 impl FreeList {
     const fn new() -> Self {
-        Self { classes: [const { Class::new() }; CLASSES], sanitizer: Cell::new(None) }
+        Self { classes: no_blocks(), poisoned: no_blocks(), sanitizer: Cell::new(None) }
     }
 
     /// As [`alloc`].
@@ -259,18 +251,17 @@ impl FreeList {
     #[inline]
     pub(super) fn take(&self, size: usize) -> Option<*mut c_void> {
         let blocks = self.classes.get(size.saturating_sub(1) / STEP)?;
-        if blocks.first.get().is_null() || self.sanitizer.get().is_some() {
-            return None;
-        }
-        Some(blocks.take())
+        let first = blocks.first.get();
+        if first.is_null() { None } else { Some(blocks.take(first)) }
     }
 
     /// The same where there is no block in the list, or where AddressSanitizer is to know of it.
     #[cold]
     fn alloc_slow(&self, size: usize) -> *mut c_void {
         let class = size.saturating_sub(1) / STEP;
-        let Some(blocks) = self.classes.get(class) else { return alloc(size) };
-        let block = if blocks.first.get().is_null() { alloc((class + 1) * STEP) } else { blocks.take() };
+        let Some(blocks) = self.poisoned.get(class) else { return alloc(size) };
+        let first = blocks.first.get();
+        let block = if first.is_null() { alloc((class + 1) * STEP) } else { blocks.take(first) };
         if let Some(sanitizer) = self.sanitizer.get().filter(|_| !block.is_null()) {
             sanitizer.hand_out(block, size, class);
         }
@@ -294,29 +285,18 @@ impl FreeList {
     /// `block` is not NULL.
     #[inline]
     pub(super) unsafe fn release_sized(&self, block: *mut c_void, size: usize) {
-        let class = (size / STEP).wrapping_sub(1);
-        match self.classes.get(class) {
-            // SAFETY: passed on.
-            Some(blocks) => unsafe { self.put(blocks, block, class) },
-            // SAFETY: passed on.
-            None => unsafe { release(block) },
-        }
+        // SAFETY: passed on.
+        unsafe { self.put(block, (size / STEP).wrapping_sub(1)) };
     }
 
     /// As [`release`].
     ///
     /// # Safety
     /// As for [`Self::release_sized`].
+    #[inline]
     pub(super) unsafe fn release(&self, block: *mut c_void) {
-        // SAFETY: a block of malloc's, by the caller's promise.
-        let size = unsafe { libc::malloc_usable_size(block) };
-        let class = (size / STEP).wrapping_sub(1);
-        let Some(blocks) = self.classes.get(class) else {
-            // SAFETY: passed on.
-            return unsafe { release(block) };
-        };
-        // SAFETY: of 16 bytes or more.
-        let [first, second] = unsafe { words(block) };
+        // SAFETY: a block of malloc's, by the caller's promise: of 16 bytes or more.
+        let (size, [first, second]) = unsafe { (libc::malloc_usable_size(block), words(block)) };
         if first ^ second == mark(block) {
             freed_twice();
         }
@@ -327,22 +307,48 @@ impl FreeList {
             return unsafe { release(block) };
         }
         // SAFETY: passed on.
-        unsafe { self.put(blocks, block, class) };
+        unsafe { self.put(block, (size / STEP).wrapping_sub(1)) };
     }
 
     /// # Safety
     /// As for [`Self::release_sized`].
     #[inline]
-    unsafe fn put(&self, blocks: &Class, block: *mut c_void, class: usize) {
-        if blocks.count.get() >= LIMITS[class % CLASSES] {
+    unsafe fn put(&self, block: *mut c_void, class: usize) {
+        match self.classes.get(class) {
+            Some(blocks) if blocks.room.get() > 0 => blocks.put(block),
             // SAFETY: passed on.
-            return unsafe { release(block) };
-        }
-        match self.sanitizer.get() {
-            None => blocks.put(block),
-            Some(sanitizer) => sanitizer.take_back(blocks, block, class),
+            _ => unsafe { self.put_slow(block, class) },
         }
     }
+
+    /// The same where the list has no room for the block, or where AddressSanitizer is to know of
+    /// it.
+    ///
+    /// # Safety
+    /// As for [`Self::release_sized`].
+    #[cold]
+    unsafe fn put_slow(&self, block: *mut c_void, class: usize) {
+        match (self.sanitizer.get(), self.poisoned.get(class)) {
+            (Some(sanitizer), Some(blocks)) if blocks.room.get() > 0 => {
+                sanitizer.take_back(blocks, block, class);
+            }
+            // SAFETY: passed on.
+            _ => unsafe { release(block) },
+        }
+    }
+}
+
+/// Classes without blocks.
+const fn no_blocks() -> [Class; CLASSES] {
+    let mut classes = [const { Class { first: Cell::new(ptr::null_mut()), room: Cell::new(0) } }; CLASSES];
+    let mut class = 0;
+    while class < CLASSES {
+        let by_bytes = MOST_BYTES / ((class + 1) * STEP);
+        let room = if by_bytes < MOST_BLOCKS { by_bytes } else { MOST_BLOCKS };
+        classes[class].room = Cell::new(room);
+        class += 1;
+    }
+    classes
 }
 
 impl Sanitizer {
@@ -358,7 +364,6 @@ impl Sanitizer {
 
     /// Puts a block of the class into the list and closes it, but for its link: what that leads to
     /// would count as lost.
-    #[cold]
     fn take_back(self, blocks: &Class, block: *mut c_void, class: usize) {
         const LINK: usize = size_of::<usize>();
         // SAFETY: a block of malloc's of that size. AddressSanitizer ends the process where it is
@@ -373,15 +378,10 @@ impl Sanitizer {
 }
 
 impl Class {
-    const fn new() -> Self {
-        Self { first: Cell::new(ptr::null_mut()), count: Cell::new(0) }
-    }
-
-    /// The first block, which there is. Ends the process where somebody freed it to malloc or wrote
+    /// Takes `block`, the first one. Ends the process where somebody freed it to malloc or wrote
     /// to it meanwhile.
     #[inline]
-    fn take(&self) -> *mut c_void {
-        let block = self.first.get();
+    fn take(&self, block: *mut c_void) -> *mut c_void {
         // SAFETY: a block of 16 bytes or more.
         let [link, second] = unsafe { words(block) };
         if link ^ second != mark(block) {
@@ -392,7 +392,7 @@ impl Class {
             self.first.set(block.cast::<*mut c_void>().read());
             block.cast::<[usize; 2]>().write([0; 2]);
         }
-        self.count.set(self.count.get().wrapping_sub(1));
+        self.room.set(self.room.get() + 1);
         block
     }
 
@@ -405,7 +405,7 @@ impl Class {
             block.cast::<*mut c_void>().write(link);
             block.cast::<usize>().add(1).write(mark(block) ^ link.addr());
         }
-        self.count.set(self.count.get() + 1);
+        self.room.set(self.room.get() - 1);
     }
 }
 

@@ -9,7 +9,7 @@ mod text;
 pub use free_list::{FreeList, check_not_freed, free_list, misused};
 pub use text::{CText, bytes};
 
-use libc::{c_void, size_t};
+use libc::{c_char, c_void, size_t};
 use std::ptr;
 
 /// A function in the place of malloc.
@@ -120,6 +120,18 @@ pub unsafe fn release_with(list: Option<&FreeList>, block: *mut c_void) {
         Some(list) if !block.is_null() => unsafe { list.release(block) },
         // SAFETY: the caller's promise.
         _ => unsafe { release(block) },
+    }
+}
+
+/// The same for some texts.
+///
+/// # Safety
+/// As for [`release`], for each of them.
+#[inline(always)]
+pub unsafe fn release_texts<const N: usize>(list: Option<&FreeList>, texts: [*mut c_char; N]) {
+    for text in texts {
+        // SAFETY: the caller's promise.
+        unsafe { release_with(list, text.cast()) };
     }
 }
 

@@ -40,20 +40,24 @@ impl CText {
 }
 
 /// A copy of `bytes` with a NUL behind them; `None` without memory.
+#[inline(never)]
 fn copied(list: Option<&FreeList>, bytes: &[u8]) -> Option<NonNull<c_char>> {
     // Most texts are short, and no function is called for them.
-    if bytes.len() <= 16
+    if bytes.len() <= 64
         && let Some(block) = list.and_then(|list| list.take(bytes.len() + 1))
     {
         // SAFETY: a fresh block of len + 1 bytes.
-        unsafe { copy_short(bytes, block.cast()) };
+        unsafe {
+            copy_short(bytes, block.cast());
+            block.cast::<u8>().add(bytes.len()).write(0);
+        }
         return NonNull::new(block.cast());
     }
-    copied_long(list, bytes)
+    copied_slow(list, bytes)
 }
 
 #[inline(never)]
-fn copied_long(list: Option<&FreeList>, bytes: &[u8]) -> Option<NonNull<c_char>> {
+fn copied_slow(list: Option<&FreeList>, bytes: &[u8]) -> Option<NonNull<c_char>> {
     let text = NonNull::new(alloc_with(list, bytes.len() + 1).cast::<u8>())?;
     // SAFETY: a fresh block of len + 1 bytes.
     unsafe {
@@ -63,25 +67,36 @@ fn copied_long(list: Option<&FreeList>, bytes: &[u8]) -> Option<NonNull<c_char>>
     Some(text.cast())
 }
 
-/// Copies at most 16 bytes and a NUL: the two ends, which may overlap.
+/// Copies at most 64 bytes: the two ends, which may overlap.
 ///
 /// # Safety
-/// `to` may be written for as many bytes and one.
+/// `to` may be written for as many bytes, and is elsewhere.
 #[inline]
 unsafe fn copy_short(bytes: &[u8], to: *mut u8) {
-    // SAFETY: within the length, and the caller's promise.
+    /// The ends of `N` bytes each; `false` where there are fewer.
+    ///
+    /// # Safety
+    /// As for [`copy_short`].
+    #[inline(always)]
+    unsafe fn copy_ends<const N: usize>(bytes: &[u8], to: *mut u8) -> bool {
+        let (Some(first), Some(last)) = (bytes.first_chunk::<N>(), bytes.last_chunk::<N>()) else {
+            return false;
+        };
+        // SAFETY: within the length, and the caller's promise.
+        unsafe {
+            to.cast::<[u8; N]>().write(*first);
+            to.add(bytes.len() - N).cast::<[u8; N]>().write(*last);
+        }
+        true
+    }
+    // SAFETY: the caller's promise.
     unsafe {
-        to.add(bytes.len()).write(0);
-        if let (Some(first), Some(last)) = (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
-            to.cast::<[u8; 8]>().write(*first);
-            to.add(bytes.len() - 8).cast::<[u8; 8]>().write(*last);
-        } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
-            to.cast::<[u8; 4]>().write(*first);
-            to.add(bytes.len() - 4).cast::<[u8; 4]>().write(*last);
-        } else if let [first, .., last] | [first @ last] = bytes {
-            to.write(*first);
-            to.add(bytes.len() / 2).write(bytes[bytes.len() / 2]);
-            to.add(bytes.len() - 1).write(*last);
+        let is_copied = bytes.len() > 16 && (copy_ends::<32>(bytes, to) || copy_ends::<16>(bytes, to))
+            || copy_ends::<8>(bytes, to)
+            || copy_ends::<4>(bytes, to)
+            || copy_ends::<2>(bytes, to);
+        if !is_copied && let [only] = bytes {
+            to.write(*only);
         }
     }
 }

@@ -14,8 +14,14 @@ use std::ptr::{self, NonNull};
 /// # Safety
 /// A value of zero bytes is a valid, empty one.
 pub(crate) unsafe trait CStruct: Sized {
+    /// Frees what the struct holds, which is not looked at again: its pointers lead nowhere.
+    fn free_parts(&mut self, c: Caller<'_>);
     /// Frees what the struct holds and leaves it empty.
-    fn clear(&mut self, c: Caller<'_>);
+    fn clear(&mut self, c: Caller<'_>) {
+        self.free_parts(c);
+        // SAFETY: zero bytes are valid by the contract of this trait.
+        unsafe { ptr::from_mut(self).write_bytes(0, 1) };
+    }
     /// Fills an empty struct with copies of all that `from` holds. After an error it is half full,
     /// and still valid.
     fn fill_from(&mut self, from: &Self, c: Caller<'_>) -> Result<(), Failure>;
@@ -34,10 +40,11 @@ macro_rules! cstruct {
     ($name:ident: $($text:ident),+ $(; $($params:ident)+)?) => {
         // SAFETY: NULL texts and empty lists.
         unsafe impl $crate::abi::osipparser2::cstruct::CStruct for $name {
-            fn clear(&mut self, c: $crate::abi::ffi::Caller<'_>) {
-                $(c.drop_text(&mut self.$text);)+
-                $($($crate::abi::osipparser2::list::clear::<$crate::abi::osipparser2::osip_uri::osip_uri_param>(
-                    &mut self.$params, c);)+)?
+            #[inline(always)]
+            fn free_parts(&mut self, c: $crate::abi::ffi::Caller<'_>) {
+                c.free_texts([$(self.$text),+]);
+                $($($crate::abi::osipparser2::list::free::<$crate::abi::osipparser2::osip_uri::osip_uri_param>(
+                    &self.$params, c);)+)?
             }
             fn fill_from(
                 &mut self,
@@ -124,6 +131,7 @@ impl<T: CStruct> Drop for Owned<'_, T> {
 }
 
 /// Frees a struct with all it holds; NULL is allowed.
+#[inline]
 pub(crate) fn free<T: CStruct>(at: *mut T, c: Caller<'_>) {
     if at.is_null() {
         return;
@@ -132,7 +140,7 @@ pub(crate) fn free<T: CStruct>(at: *mut T, c: Caller<'_>) {
     // freed before.
     unsafe {
         c.check_not_freed(at);
-        (*at).clear(c);
+        (*at).free_parts(c);
         c.release_struct(at);
     }
 }

@@ -1,6 +1,6 @@
 //! Lists as Rust sees them: typed elements, no walk to the end for each one added.
 
-use super::cstruct::{CStruct, Owned, free};
+use super::cstruct::{self, CStruct, Owned};
 use super::osip_list::{__node, osip_list_t};
 use crate::abi::ffi::{Caller, Failure};
 use libc::{c_int, c_void};
@@ -105,9 +105,14 @@ pub(crate) fn push_front<T: CStruct>(
 }
 
 /// Takes all nodes off and gives each element to `with`; the list is empty.
-pub(crate) fn drain(list: &mut osip_list_t, c: Caller<'_>, mut with: impl FnMut(*mut c_void)) {
-    let mut at = std::mem::replace(&mut list.node, ptr::null_mut());
+pub(crate) fn drain(list: &mut osip_list_t, c: Caller<'_>, with: impl FnMut(*mut c_void)) {
     list.nb_elt = 0;
+    each_node(std::mem::replace(&mut list.node, ptr::null_mut()), c, with);
+}
+
+/// Frees the nodes from `at` on and gives each element to `with`.
+#[inline(always)]
+fn each_node(mut at: *mut __node, c: Caller<'_>, mut with: impl FnMut(*mut c_void)) {
     while let Ok(node) = c.get(at) {
         let (next, element) = (node.next, node.element);
         // SAFETY: a node belongs to its list alone, and this one was just taken out.
@@ -123,13 +128,21 @@ pub(crate) fn drain(list: &mut osip_list_t, c: Caller<'_>, mut with: impl FnMut(
 }
 
 /// Frees all elements; the list is empty.
-#[inline(always)]
 pub(crate) fn clear<T: CStruct>(list: &mut osip_list_t, c: Caller<'_>) {
-    if list.node.is_null() {
-        list.nb_elt = 0;
-    } else {
-        drain(list, c, |element| free(element.cast::<T>(), c));
+    drain(list, c, |element| cstruct::free(element.cast::<T>(), c));
+}
+
+/// Frees all nodes and elements of a list that is not looked at again.
+#[inline(always)]
+pub(crate) fn free<T: CStruct>(list: &osip_list_t, c: Caller<'_>) {
+    if !list.node.is_null() {
+        free_nodes::<T>(list.node, c);
     }
+}
+
+#[inline(never)]
+fn free_nodes<T: CStruct>(first: *mut __node, c: Caller<'_>) {
+    each_node(first, c, |element| cstruct::free(element.cast::<T>(), c));
 }
 
 /// Appends copies of all elements of `from`. After an error, `to` holds those made so far.

@@ -20,40 +20,44 @@ use std::ptr;
 
 // SAFETY: NULL texts and structs, empty lists.
 unsafe impl CStruct for osip_message {
+    fn free_parts(&mut self, c: Caller<'_>) {
+        c.free_texts([self.sip_version, self.sip_method, self.reason_phrase, self.message]);
+        free(self.req_uri, c);
+        free(self.call_id, c);
+        free(self.content_length, c);
+        free(self.content_type, c);
+        free(self.cseq, c);
+        free(self.from, c);
+        free(self.mime_version, c);
+        free(self.to, c);
+        list::free::<osip_content_type>(&self.accepts, c);
+        list::free::<osip_accept_encoding>(&self.accept_encodings, c);
+        list::free::<osip_accept_encoding>(&self.accept_languages, c);
+        list::free::<osip_call_info>(&self.alert_infos, c);
+        list::free::<osip_content_length>(&self.allows, c);
+        list::free::<osip_authentication_info>(&self.authentication_infos, c);
+        list::free::<osip_authorization>(&self.authorizations, c);
+        list::free::<osip_call_info>(&self.call_infos, c);
+        list::free::<osip_from>(&self.contacts, c);
+        list::free::<osip_content_length>(&self.content_encodings, c);
+        list::free::<osip_call_info>(&self.error_infos, c);
+        list::free::<osip_www_authenticate>(&self.proxy_authenticates, c);
+        list::free::<osip_authentication_info>(&self.proxy_authentication_infos, c);
+        list::free::<osip_authorization>(&self.proxy_authorizations, c);
+        list::free::<osip_from>(&self.record_routes, c);
+        list::free::<osip_from>(&self.routes, c);
+        list::free::<osip_via>(&self.vias, c);
+        list::free::<osip_www_authenticate>(&self.www_authenticates, c);
+        list::free::<osip_header>(&self.headers, c);
+        list::free::<osip_body>(&self.bodies, c);
+    }
+
     fn clear(&mut self, c: Caller<'_>) {
-        for text in [&mut self.sip_version, &mut self.sip_method, &mut self.reason_phrase, &mut self.message]
-        {
-            c.drop_text(text);
-        }
-        (self.status_code, self.message_property, self.message_length) = (0, NO_TEXT, 0);
-        clear_slot(&mut self.req_uri, c);
-        clear_slot(&mut self.call_id, c);
-        clear_slot(&mut self.content_length, c);
-        clear_slot(&mut self.content_type, c);
-        clear_slot(&mut self.cseq, c);
-        clear_slot(&mut self.from, c);
-        clear_slot(&mut self.mime_version, c);
-        clear_slot(&mut self.to, c);
-        list::clear::<osip_content_type>(&mut self.accepts, c);
-        list::clear::<osip_accept_encoding>(&mut self.accept_encodings, c);
-        list::clear::<osip_accept_encoding>(&mut self.accept_languages, c);
-        list::clear::<osip_call_info>(&mut self.alert_infos, c);
-        list::clear::<osip_content_length>(&mut self.allows, c);
-        list::clear::<osip_authentication_info>(&mut self.authentication_infos, c);
-        list::clear::<osip_authorization>(&mut self.authorizations, c);
-        list::clear::<osip_call_info>(&mut self.call_infos, c);
-        list::clear::<osip_from>(&mut self.contacts, c);
-        list::clear::<osip_content_length>(&mut self.content_encodings, c);
-        list::clear::<osip_call_info>(&mut self.error_infos, c);
-        list::clear::<osip_www_authenticate>(&mut self.proxy_authenticates, c);
-        list::clear::<osip_authentication_info>(&mut self.proxy_authentication_infos, c);
-        list::clear::<osip_authorization>(&mut self.proxy_authorizations, c);
-        list::clear::<osip_from>(&mut self.record_routes, c);
-        list::clear::<osip_from>(&mut self.routes, c);
-        list::clear::<osip_via>(&mut self.vias, c);
-        list::clear::<osip_www_authenticate>(&mut self.www_authenticates, c);
-        list::clear::<osip_header>(&mut self.headers, c);
-        list::clear::<osip_body>(&mut self.bodies, c);
+        self.free_parts(c);
+        let application_data = self.application_data;
+        // SAFETY: zero bytes are valid.
+        unsafe { ptr::from_mut(self).write_bytes(0, 1) };
+        (self.message_property, self.application_data) = (NO_TEXT, application_data);
     }
 
     fn fill_from(&mut self, from: &Self, c: Caller<'_>) -> Result<(), Failure> {
@@ -104,9 +108,4 @@ unsafe impl CStruct for osip_message {
         }
         Ok(())
     }
-}
-
-/// Frees what is in a place and leaves NULL.
-fn clear_slot<T: CStruct>(slot: &mut *mut T, c: Caller<'_>) {
-    free(std::mem::replace(slot, ptr::null_mut()), c);
 }

@@ -31,16 +31,14 @@ pub type osip_body_t = osip_body;
 
 // SAFETY: no bytes, no list, no media type.
 unsafe impl CStruct for osip_body {
-    fn clear(&mut self, c: Caller<'_>) {
-        c.drop_text(&mut self.body);
-        self.length = 0;
-        if let Ok(headers) = c.get_mut(self.headers) {
-            list::clear::<osip_header>(headers, c);
+    fn free_parts(&mut self, c: Caller<'_>) {
+        c.free_texts([self.body]);
+        if let Ok(headers) = c.get(self.headers) {
+            list::free::<osip_header>(headers, c);
             // SAFETY: the list belongs to the body.
             unsafe { c.release(self.headers.cast()) };
-            self.headers = ptr::null_mut();
         }
-        free(std::mem::replace(&mut self.content_type, ptr::null_mut()), c);
+        free(self.content_type, c);
     }
 
     fn fill_from(&mut self, from: &Self, c: Caller<'_>) -> Result<(), Failure> {

@@ -14,8 +14,8 @@ pub(crate) struct Accept(osip_content_type);
 
 // SAFETY: as for `osip_content_type`.
 unsafe impl CStruct for Accept {
-    fn clear(&mut self, c: Caller<'_>) {
-        self.0.clear(c);
+    fn free_parts(&mut self, c: Caller<'_>) {
+        self.0.free_parts(c);
     }
     fn fill_from(&mut self, from: &Self, c: Caller<'_>) -> Result<(), Failure> {
         self.0.fill_from(&from.0, c)

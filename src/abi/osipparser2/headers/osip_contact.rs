@@ -15,8 +15,8 @@ pub(crate) struct Contact(osip_from);
 
 // SAFETY: as for `osip_from`.
 unsafe impl CStruct for Contact {
-    fn clear(&mut self, c: Caller<'_>) {
-        self.0.clear(c);
+    fn free_parts(&mut self, c: Caller<'_>) {
+        self.0.free_parts(c);
     }
     fn fill_from(&mut self, from: &Self, c: Caller<'_>) -> Result<(), Failure> {
         self.0.fill_from(&from.0, c)

@@ -26,10 +26,10 @@ pub type osip_from_t = osip_from;
 
 // SAFETY: NULL texts, no URI and an empty list.
 unsafe impl CStruct for osip_from {
-    fn clear(&mut self, c: Caller<'_>) {
-        c.drop_text(&mut self.displayname);
-        free(std::mem::replace(&mut self.url, ptr::null_mut()), c);
-        list::clear::<osip_uri_param>(&mut self.gen_params, c);
+    fn free_parts(&mut self, c: Caller<'_>) {
+        c.free_texts([self.displayname]);
+        free(self.url, c);
+        list::free::<osip_uri_param>(&self.gen_params, c);
     }
 
     fn fill_from(&mut self, from: &Self, c: Caller<'_>) -> Result<(), Failure> {
