@@ -7,7 +7,7 @@ mod free_list;
 mod text;
 
 pub use free_list::{FreeList, check_not_freed, free_list, misused};
-pub use text::{CText, bytes};
+pub use text::{CText, append, bytes};
 
 use libc::{c_char, c_void, size_t};
 use std::ptr;

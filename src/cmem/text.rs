@@ -101,6 +101,25 @@ unsafe fn copy_short(bytes: &[u8], to: *mut u8) {
     }
 }
 
+/// Appends bytes, most often so few that no function is called for them.
+#[inline(never)]
+pub fn append(out: &mut Vec<u8>, bytes: &[u8]) {
+    let length = out.len();
+    if bytes.len() > 64 || out.capacity() - length < bytes.len() {
+        return append_slow(out, bytes);
+    }
+    // SAFETY: there is room for as many bytes behind those that are initialised.
+    unsafe {
+        copy_short(bytes, out.as_mut_ptr().add(length));
+        out.set_len(length + bytes.len());
+    }
+}
+
+#[inline(never)]
+fn append_slow(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(bytes);
+}
+
 impl Drop for CText {
     fn drop(&mut self) {
         // SAFETY: made by `alloc`, owned by this value alone.

@@ -3,8 +3,10 @@
 //! Values keep their quotes. Parameters that have no place in the struct are left out; the first of
 //! several counts.
 
+use super::search::{find, find_any};
 use super::text::{self, trim};
 use crate::abi::ffi::{Caller, Failure};
+use crate::cmem::append;
 use libc::c_char;
 
 /// A parameter's name and where its value goes.
@@ -41,7 +43,7 @@ pub(crate) fn read_info(
 fn read_params(text: &[u8], slots: &mut Slots<'_, '_>, c: Caller<'_>) -> Result<(), Failure> {
     let mut rest = trim(text);
     while !rest.is_empty() {
-        let end = rest.iter().position(|b| matches!(b, b'=' | b',')).ok_or(Failure::Syntax)?;
+        let end = find_any(rest, [b'=', b',']).ok_or(Failure::Syntax)?;
         let (name, behind) = (trim(&rest[..end]), &rest[end + 1..]);
         if rest[end] == b',' {
             rest = trim(behind);
@@ -55,7 +57,7 @@ fn read_params(text: &[u8], slots: &mut Slots<'_, '_>, c: Caller<'_>) -> Result<
         let behind = trim(behind);
         let end = match behind.first() {
             Some(b'"') => text::quoted_end(behind).ok_or(Failure::Syntax)?,
-            _ => text::find(behind, b',').unwrap_or(behind.len()),
+            _ => find(behind, b',').unwrap_or(behind.len()),
         };
         if let Some((_, slot)) = slot {
             c.store(slot, trim(&behind[..end]))?;
@@ -72,7 +74,7 @@ pub(crate) fn write(
     out: &mut Vec<u8>,
     c: Caller<'_>,
 ) -> Result<(), Failure> {
-    out.extend_from_slice(c.need(scheme)?);
+    append(out, c.need(scheme)?);
     write_params(b" ", values, out, c);
     Ok(())
 }
@@ -86,7 +88,7 @@ pub(crate) fn write_info(
 ) -> Result<(), Failure> {
     let start = out.len();
     if let Some(scheme) = c.text(scheme) {
-        out.extend_from_slice(scheme);
+        append(out, scheme);
         out.push(b' ');
     }
     write_params(b"", values, out, c);
@@ -98,7 +100,7 @@ fn write_params(first: &[u8], values: &[(&[u8], *mut c_char)], out: &mut Vec<u8>
     for (name, value) in values {
         if let Some(value) = c.text(*value) {
             for piece in [separator, name, b"=", value] {
-                out.extend_from_slice(piece);
+                append(out, piece);
             }
             separator = b", ";
         }

@@ -16,6 +16,7 @@ use super::headers::osip_www_authenticate::osip_www_authenticate;
 use super::list::{self, Tail};
 use super::osip_list::osip_list_t;
 use super::osip_message::osip_message;
+use super::search::find;
 use super::text;
 use crate::abi::ffi::{Caller, Failure};
 use libc::c_int;
@@ -143,6 +144,7 @@ impl Known {
 
     /// Reads one element and puts it into `message`. Error: it does not parse, or there is one
     /// where only one may be.
+    #[inline(always)]
     pub(crate) fn add(
         self,
         message: &mut osip_message,
@@ -280,21 +282,23 @@ impl<'m, 'c> HeaderReader<'m, 'c> {
         let Some(kind) = Known::of(name) else { return self.add_other(name, value) };
         let (message, c) = (&mut *self.message, self.c);
         let tail = &mut self.tails.known[kind as usize];
-        if kind.is_list() && text::find(value, b',').is_some() {
-            return text::elements(value, true).try_for_each(|element| kind.add(message, element, tail, c));
+        let mut rest = Some(value);
+        let is_list = kind.is_list() && find(value, b',').is_some();
+        while let Some(element) = if is_list { text::next_element(&mut rest) } else { rest.take() } {
+            if element.is_empty() && (kind != Known::Accept || !value.is_empty()) {
+                continue;
+            }
+            match kind.add(message, element, tail, c) {
+                Err(Failure::Syntax) if kind.is_digest() => {}
+                added => added?,
+            }
         }
-        if value.is_empty() && kind != Known::Accept {
-            return Ok(());
-        }
-        match kind.add(message, value, tail, c) {
-            Err(Failure::Syntax) if kind.is_digest() => Ok(()),
-            added => added,
-        }
+        Ok(())
     }
 
     fn add_other(&mut self, name: &[u8], value: &[u8]) -> Result<(), Failure> {
         if self.names == Names::Lower && !value.is_empty() && is_comma_list(name) {
-            return text::elements(value, true).try_for_each(|element| self.add_header(name, element));
+            return text::elements(value).try_for_each(|element| self.add_header(name, element));
         }
         self.add_header(name, value)
     }

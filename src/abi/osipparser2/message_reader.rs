@@ -6,7 +6,8 @@ use super::list::{self, Tail};
 use super::osip_body::{boundary, osip_body, parts};
 use super::osip_message::{CHANGED, osip_message};
 use super::osip_uri::osip_uri;
-use super::text::{find, is_space, line_end, split, trim};
+use super::search::{find_any, split};
+use super::text::{is_space, trim};
 use crate::abi::ffi::{Caller, Failure};
 
 /// Reads a whole message into an empty struct.
@@ -52,8 +53,7 @@ fn read_rest(message: &mut osip_message, text: &[u8], names: Names, c: Caller<'_
 /// The line before the first CRLF, CR or LF, and what follows; `None` for a line without end.
 pub(crate) fn line(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = line_end(text)?;
-    let behind = end + if text[end..].starts_with(b"\r\n") { 2 } else { 1 };
-    Some((&text[..end], &text[behind..]))
+    Some((&text[..end], &text[end + line_break(&text[end..])..]))
 }
 
 fn is_version(text: &[u8]) -> bool {
@@ -84,65 +84,39 @@ fn first_line(message: &mut osip_message, line: &[u8], c: Caller<'_>) -> Result<
     c.store(&mut message.sip_version, version)
 }
 
-/// The lines of a text, one after the other. Each may end with CRLF, CR or LF.
-struct Lines<'t> {
-    text: &'t [u8],
-    /// Where the next line begins.
-    at: usize,
-    /// Where the first LF at or behind `at` stands, once that was looked for; the text's length for
-    /// none.
-    lf: usize,
-}
-
-impl<'t> Lines<'t> {
-    fn new(text: &'t [u8]) -> Self {
-        Self { text, at: 0, lf: find(text, b'\n').unwrap_or(text.len()) }
-    }
-
-    /// The end of the next line; `None` for a line without end.
-    #[inline]
-    fn end(&mut self) -> Option<usize> {
-        let Self { text, at, .. } = *self;
-        if self.lf < at {
-            self.lf = find(&text[at..], b'\n').map_or(text.len(), |end| at + end);
-        }
-        let end = find(&text[at..self.lf], b'\r').map_or(self.lf, |end| at + end);
-        let byte = text.get(end)?;
-        let is_crlf = *byte == b'\r' && text.get(end + 1) == Some(&b'\n');
-        self.at = end + if is_crlf { 2 } else { 1 };
-        Some(end)
-    }
-
-    /// The next line without its end, with the lines that continue it, and whether there are such.
-    #[inline]
-    fn next_logical(&mut self) -> Option<(&'t [u8], bool)> {
-        let start = self.at;
-        let mut end = self.end()?;
-        let mut folded = false;
-        while let Some(b' ' | b'\t') = self.text.get(self.at) {
-            end = self.end()?;
-            folded = true;
-        }
-        Some((&self.text[start..end], folded))
-    }
-}
-
-/// Reads header lines; the answer is what follows the empty line, or nothing where the text ends
-/// without one.
+/// Reads header lines, each of which may end with CRLF, CR or LF; the answer is what follows the
+/// empty line, or nothing where the text ends without one.
 pub(crate) fn each_header(
     text: &[u8],
     mut with: impl FnMut(&[u8], &[u8]) -> Result<(), Failure>,
 ) -> Result<&[u8], Failure> {
-    let mut lines = Lines::new(text);
-    while let Some(first) = text.get(lines.at) {
+    let mut rest = text;
+    while let Some(first) = rest.first() {
         if matches!(first, b'\r' | b'\n') {
-            lines.end();
-            return Ok(&text[lines.at..]);
+            return Ok(&rest[line_break(rest)..]);
         }
-        let (line, folded) = lines.next_logical().ok_or(Failure::Syntax)?;
-        let (name, value) = split(line, b':').ok_or(Failure::Syntax)?;
-        let value = trim(value);
-        if folded && line_end(value).is_some() {
+        let colon = find_any(rest, [b':', b'\r', b'\n']).ok_or(Failure::Syntax)?;
+        let mut end = colon;
+        let mut next;
+        let mut is_folded = false;
+        loop {
+            end += line_end(&rest[end..]).ok_or(Failure::Syntax)?;
+            next = end + line_break(&rest[end..]);
+            // A line that begins with a blank continues the one before it.
+            if !matches!(rest.get(next), Some(b' ' | b'\t')) {
+                break;
+            }
+            (end, is_folded) = (next, true);
+        }
+        let line = &rest[..end];
+        let (name, value) = if rest[colon] == b':' {
+            (&line[..colon], &line[colon + 1..])
+        } else {
+            split(line, b':').ok_or(Failure::Syntax)?
+        };
+        let value = trim(value.strip_prefix(b" ").unwrap_or(value));
+        rest = &rest[next..];
+        if is_folded && line_end(value).is_some() {
             let unfolded = value.iter().map(|b| if is_space(*b) { b' ' } else { *b });
             with(name, &unfolded.collect::<Vec<u8>>())?;
         } else {
@@ -152,6 +126,18 @@ pub(crate) fn each_header(
     Ok(&[])
 }
 
+/// Where the first CR or LF stands.
+#[inline]
+fn line_end(text: &[u8]) -> Option<usize> {
+    find_any(text, [b'\r', b'\n'])
+}
+
+/// How many bytes the line end at the start of a text has.
+#[inline]
+fn line_break(text: &[u8]) -> usize {
+    if text.starts_with(b"\r\n") { 2 } else { 1 }
+}
+
 fn read_headers<'t>(
     message: &mut osip_message,
     text: &'t [u8],
@@ -159,7 +145,7 @@ fn read_headers<'t>(
     c: Caller<'_>,
 ) -> Result<&'t [u8], Failure> {
     let mut reader = HeaderReader::new(message, names, c);
-    let has_nul = find(text, 0).is_some();
+    let has_nul = memchr::memchr(0, text).is_some();
     let added = |name: &[u8], value: &[u8]| {
         if has_nul && (name.contains(&0) || value.contains(&0)) {
             return Err(Failure::Syntax); // C would see half of it

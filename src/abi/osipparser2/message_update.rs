@@ -7,7 +7,8 @@ use super::headers::osip_via::osip_via;
 use super::list;
 use super::osip_list::osip_list_t;
 use super::osip_message::{CHANGED, osip_message};
-use super::text::{find, split, trim};
+use super::search::{find, split};
+use super::text::trim;
 use crate::abi::ffi::Caller;
 use std::{mem, ptr};
 

@@ -17,6 +17,7 @@ use super::osip_body::{boundary, osip_body};
 use super::osip_list::osip_list_t;
 use super::osip_message::osip_message;
 use crate::abi::ffi::{Caller, Failure};
+use crate::cmem::append;
 use crate::sip::registered_reason;
 
 /// What to do about parts that cannot be printed.
@@ -79,21 +80,21 @@ fn first_line(message: &osip_message, care: Care, out: &mut Vec<u8>, c: Caller<'
     let version =
         c.text(message.sip_version).or(lenient.then_some(b"SIP/2.0")).ok_or(Failure::BadParameter)?;
     if let Some(method) = c.text(message.sip_method) {
-        out.extend_from_slice(method);
+        append(out, method);
         out.push(b' ');
         c.get(message.req_uri)?.write(out, c)?;
         out.push(b' ');
-        out.extend_from_slice(version);
+        append(out, version);
     } else {
         let code = message.status_code;
         if !(100..=699).contains(&code) {
             return Err(Failure::BadParameter);
         }
-        out.extend_from_slice(version);
-        out.extend_from_slice(format!(" {code} ").as_bytes());
+        append(out, version);
+        append(out, format!(" {code} ").as_bytes());
         let registered = || registered_reason(u16::try_from(code).ok()?);
         let known = || lenient.then(|| registered().map_or(&b""[..], |phrase| phrase.to_bytes()));
-        out.extend_from_slice(c.text(message.reason_phrase).or_else(known).ok_or(Failure::BadParameter)?);
+        append(out, c.text(message.reason_phrase).or_else(known).ok_or(Failure::BadParameter)?);
     }
     out.extend_from_slice(b"\r\n");
     Ok(())
@@ -127,11 +128,13 @@ impl Lines<'_, '_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn list<T: HeaderField>(&mut self, name: &str, list: &osip_list_t) -> Result<(), Failure> {
-        if list.node.is_null() {
-            return Ok(());
-        }
+        if list.node.is_null() { Ok(()) } else { self.elements::<T>(name, list) }
+    }
+
+    #[inline(never)]
+    fn elements<T: HeaderField>(&mut self, name: &str, list: &osip_list_t) -> Result<(), Failure> {
         list::items::<T>(list, self.c).try_for_each(|part| self.line(name, part))
     }
 }
@@ -161,7 +164,7 @@ fn bodies(message: &osip_message, care: Care, out: &mut Vec<u8>, c: Caller<'_>) 
             text.extend_from_slice(piece);
         }
     }
-    out.extend_from_slice(format!("Content-Length: {:>5}\r\n\r\n", text.len()).as_bytes());
-    out.extend_from_slice(&text);
+    append(out, format!("Content-Length: {:>5}\r\n\r\n", text.len()).as_bytes());
+    append(out, &text);
     Ok(())
 }

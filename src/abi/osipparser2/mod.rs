@@ -25,6 +25,7 @@ pub mod osip_message;
 pub mod osip_parser;
 pub mod osip_port;
 pub mod osip_uri;
+mod search;
 mod text;
 pub(crate) mod tracing;
 mod uri_text;

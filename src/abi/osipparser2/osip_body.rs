@@ -7,9 +7,10 @@ use super::list::{self, Tail};
 use super::message_reader::each_header;
 use super::osip_list::osip_list_t;
 use super::osip_uri::osip_uri_param;
+use super::search::find;
 use super::text::{self, trim};
 use crate::abi::ffi::{Caller, Failure};
-use crate::cmem::{self, CText};
+use crate::cmem::{self, CText, append};
 use libc::{c_char, c_int};
 use std::ptr;
 
@@ -91,7 +92,7 @@ impl HeaderField for osip_body {
         if out.len() > start {
             out.extend_from_slice(b"\r\n");
         }
-        out.extend_from_slice(bytes);
+        append(out, bytes);
         Ok(())
     }
 }
@@ -148,12 +149,12 @@ fn next_boundary<'t>(text: &'t [u8], boundary: &[u8]) -> Option<(&'t [u8], &'t [
             if behind.starts_with(b"--") {
                 return Some((before, &[], true));
             }
-            let Some(end) = text::find(behind, b'\n') else { return Some((before, &[], true)) };
+            let Some(end) = find(behind, b'\n') else { return Some((before, &[], true)) };
             if trim(&behind[..end]).is_empty() {
                 return Some((before, &behind[end + 1..], false));
             }
         }
-        start += text::find(line, b'\n')? + 1;
+        start += find(line, b'\n')? + 1;
     }
 }
 

@@ -8,7 +8,7 @@ use super::list::{self, Tail};
 use super::osip_list::osip_list_t;
 use super::text::{self, Plain};
 use crate::abi::ffi::{Caller, Failure};
-use crate::cmem::CText;
+use crate::cmem::{CText, append};
 use crate::sip::percent_decoded_text;
 use libc::{c_char, c_int};
 use std::ptr;
@@ -58,7 +58,7 @@ pub type osip_uri_t = osip_uri;
 cstruct!(osip_uri: scheme, username, password, host, port, string; url_params url_headers);
 
 fn as_it_is(text: &[u8], _: &Plain, out: &mut Vec<u8>) {
-    out.extend_from_slice(text);
+    append(out, text);
 }
 
 /// A text with escapes for C, NULL for NULL.

@@ -5,7 +5,11 @@ use super::cstruct::Owned;
 use super::list::{self, Tail};
 use super::osip_list::osip_list_t;
 use super::osip_uri::osip_uri_param;
+use super::search::{end_at, find, find_any};
 use crate::abi::ffi::{Caller, Failure};
+use crate::cmem::append;
+use crate::sip::percent_decoded_text;
+use std::borrow::Cow;
 
 /// Blank, tab, CR and LF.
 pub(crate) fn is_space(byte: u8) -> bool {
@@ -14,7 +18,15 @@ pub(crate) fn is_space(byte: u8) -> bool {
 
 /// Without blanks at both ends.
 #[inline(always)]
-pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
+pub(crate) fn trim(text: &[u8]) -> &[u8] {
+    match text {
+        // Most have none.
+        [first, .., last] if *first > b' ' && *last > b' ' => text,
+        _ => trim_blanks(text),
+    }
+}
+
+fn trim_blanks(mut text: &[u8]) -> &[u8] {
     while let [first, rest @ ..] = text
         && is_space(*first)
     {
@@ -26,26 +38,6 @@ pub(crate) fn trim(mut text: &[u8]) -> &[u8] {
         text = rest;
     }
     text
-}
-
-/// Where `byte` stands first.
-#[inline]
-pub(crate) fn find(text: &[u8], byte: u8) -> Option<usize> {
-    // SAFETY: reads within the slice; for an empty one nothing.
-    let at = unsafe { libc::memchr(text.as_ptr().cast(), byte.into(), text.len()) };
-    (!at.is_null()).then(|| at.addr() - text.as_ptr().addr())
-}
-
-/// Where the first CR or LF stands.
-#[inline]
-pub(crate) fn line_end(text: &[u8]) -> Option<usize> {
-    memchr::memchr2(b'\r', b'\n', text)
-}
-
-/// What stands before and behind the first `byte`.
-#[inline]
-pub(crate) fn split(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
-    find(text, byte).map(|at| (&text[..at], &text[at + 1..]))
 }
 
 /// Behind the quote that closes the one at `text[0]`; `None` when it stays open.
@@ -65,57 +57,60 @@ pub(crate) fn quoted_end(text: &[u8]) -> Option<usize> {
     None
 }
 
-/// Where `byte` stands first outside of quoted strings. An open quote hides all that follows.
+/// Where `byte` stands first from `start` on, outside of quoted strings; the length of the text for
+/// nowhere. An open quote hides all that follows.
 #[inline]
-pub(crate) fn find_unquoted(text: &[u8], byte: u8) -> Option<usize> {
-    let first = find(text, byte)?;
-    if find(&text[..first], b'"').is_none() { Some(first) } else { find_beside_quotes(text, byte) }
-}
-
-fn find_beside_quotes(text: &[u8], byte: u8) -> Option<usize> {
-    let mut at = 0;
-    while let Some(found) = text.get(at) {
-        if *found == byte {
-            return Some(at);
+pub(crate) fn end_unquoted(text: &[u8], start: usize, byte: u8) -> usize {
+    let mut at = start;
+    loop {
+        at = end_at(text, at, [byte, b'"']);
+        if text.get(at) != Some(&b'"') {
+            return at;
         }
-        at += if *found == b'"' { quoted_end(&text[at..])? } else { 1 };
+        match quoted_end(&text[at..]) {
+            Some(end) => at += end,
+            None => return text.len(),
+        }
     }
-    None
-}
-
-/// Takes the text before `byte`, quotes respected; `rest` goes on behind it, and is empty at the
-/// end.
-fn take<'t>(rest: &mut &'t [u8], byte: u8) -> &'t [u8] {
-    let text = *rest;
-    let end = find_unquoted(text, byte).unwrap_or(text.len());
-    *rest = text.get(end + 1..).unwrap_or_default();
-    &text[..end]
 }
 
 /// The elements of a comma list: commas in quotes or `<…>` do not count, empty elements are
 /// skipped.
-pub(crate) fn elements(text: &[u8], angles: bool) -> impl Iterator<Item = &[u8]> {
+pub(crate) fn elements(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let (mut at, mut depth) = (0, 0_usize);
-        while let Some(byte) = text.get(at) {
-            match byte {
-                b',' if depth == 0 => break,
-                b'<' if angles => depth = 1,
-                b'>' if angles => depth = 0,
-                b'"' => {
-                    at += quoted_end(&text[at..]).unwrap_or(text.len() - at);
-                    continue;
-                }
-                _ => {}
+    std::iter::from_fn(move || next_element(&mut rest)).filter(|element| !element.is_empty())
+}
+
+/// Takes the first element, which may be empty, of a comma list; `rest` goes on behind the comma.
+#[inline]
+pub(crate) fn next_element<'t>(rest: &mut Option<&'t [u8]>) -> Option<&'t [u8]> {
+    let text = (*rest)?;
+    let end = element_end(text).unwrap_or(text.len());
+    *rest = text.get(end + 1..);
+    Some(trim(&text[..end]))
+}
+
+/// Where the comma behind the first element stands; `None` for the last one.
+fn element_end(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    let mut is_in_angles = false;
+    loop {
+        at += find_any(&text[at..], [if is_in_angles { b'>' } else { b',' }, b'<', b'"'])?;
+        match text[at] {
+            b',' => return Some(at),
+            b'"' => at += quoted_end(&text[at..])?,
+            angle => {
+                is_in_angles = angle == b'<';
+                at += 1;
             }
-            at += 1;
         }
-        rest = text.get(at + 1..);
-        Some(trim(&text[..at]))
-    })
-    .filter(|element| !element.is_empty())
+    }
+}
+
+/// `text` without its escapes.
+#[inline]
+pub(crate) fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
+    if find(text, b'%').is_none() { Cow::Borrowed(text) } else { percent_decoded_text(text) }
 }
 
 /// Appends one parameter.
@@ -141,14 +136,17 @@ pub(crate) fn read_params(text: &[u8], list: &mut osip_list_t, c: Caller<'_>) ->
     let mut rest = text.get(1..).unwrap_or_default();
     let mut tail = Tail::unknown();
     while !rest.is_empty() {
-        let param = trim(take(&mut rest, b';'));
-        if param.is_empty() && rest.is_empty() {
-            break;
-        }
-        let (name, value) =
-            split(param, b'=').map_or((param, None), |(name, value)| (name, Some(trim(value))));
+        let text = rest;
+        let stop = end_at(text, 0, [b'=', b';', b'"']);
+        let end = end_unquoted(text, stop, b';');
+        rest = text.get(end + 1..).unwrap_or_default();
+        let equals = if text.get(stop) == Some(&b'"') { end_at(&text[..end], stop, [b'=']) } else { stop };
+        let (name, value) = (&text[..equals], (equals < end).then(|| trim(&text[equals + 1..end])));
         let name = trim(name);
         if name.is_empty() {
+            if value.is_none() && rest.is_empty() {
+                break;
+            }
             return Err(Failure::Syntax);
         }
         add_param(list, &mut tail, name, value.filter(|v| !v.is_empty()), c)?;
@@ -157,14 +155,19 @@ pub(crate) fn read_params(text: &[u8], list: &mut osip_list_t, c: Caller<'_>) ->
 }
 
 /// Writes each parameter behind `separator`; those without a name are left out.
-pub(crate) fn write_params(list: &osip_list_t, separator: &[u8], out: &mut Vec<u8>, c: Caller<'_>) {
+pub(crate) fn write_params<const N: usize>(
+    list: &osip_list_t,
+    separator: &[u8; N],
+    out: &mut Vec<u8>,
+    c: Caller<'_>,
+) {
     for param in list::items::<osip_uri_param>(list, c) {
         let Some(name) = c.text(param.gname) else { continue };
         out.extend_from_slice(separator);
-        out.extend_from_slice(name);
+        append(out, name);
         if let Some(value) = c.text(param.gvalue) {
             out.push(b'=');
-            out.extend_from_slice(value);
+            append(out, value);
         }
     }
 }
@@ -206,7 +209,7 @@ pub(crate) fn escape(text: &[u8], plain: &Plain, out: &mut Vec<u8>) {
     let mut rest = text;
     while let Some(at) = rest.iter().position(|byte| !is_plain(byte)) {
         let (before, behind) = rest.split_at(at);
-        out.extend_from_slice(before);
+        append(out, before);
         if behind.starts_with(b"%00") {
             out.push(b'%');
         } else {
@@ -214,7 +217,7 @@ pub(crate) fn escape(text: &[u8], plain: &Plain, out: &mut Vec<u8>) {
         }
         rest = &behind[1..];
     }
-    out.extend_from_slice(rest);
+    append(out, rest);
 }
 
 /// Writes `text` with everything escaped but ASCII letters, digits and the ASCII characters of

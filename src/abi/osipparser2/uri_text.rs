@@ -3,9 +3,10 @@
 use super::cstruct::HeaderField;
 use super::list::{self, Tail};
 use super::osip_uri::{osip_uri, osip_uri_header_t, osip_uri_param};
-use super::text::{self, Plain, find, split, trim};
+use super::search::{end_at, find, split};
+use super::text::{self, Plain, trim, unescaped};
 use crate::abi::ffi::{Caller, Failure};
-use crate::sip::percent_decoded_text;
+use crate::cmem::append;
 
 impl HeaderField for osip_uri {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
@@ -20,14 +21,19 @@ impl HeaderField for osip_uri {
             return Ok(());
         }
         let mut host = rest;
-        if let Some((user, behind)) = split(rest, b'@') {
-            self.read_user(user, c)?;
-            host = behind;
+        // Where nothing of these stands before `@`, there is neither a password nor an escape.
+        let stop = end_at(rest, 0, [b'@', b':', b'%']);
+        let end = end_at(rest, stop, [b'@']);
+        if end < rest.len() {
+            let user = &rest[..end];
+            if stop < end {
+                self.read_user(user, c)?;
+            } else if !user.is_empty() {
+                self.username = c.new_text(user)?.into_raw();
+            }
+            host = &rest[end + 1..];
         }
-        let end = find(host, b';').unwrap_or(host.len());
-        let end = find(&host[..end], b'?').unwrap_or(end);
-        let (host, tail) = host.split_at(end);
-        let (host, port) = split_host(trim(host))?;
+        let (host, port, tail) = host_port(host, [b';', b'?'])?;
         self.host = c.new_text(host)?.into_raw();
         if let Some(port) = port {
             self.port = c.new_text(port)?.into_raw();
@@ -35,7 +41,7 @@ impl HeaderField for osip_uri {
         if tail.is_empty() {
             return Ok(());
         }
-        let end = find(tail, b'?').unwrap_or(tail.len());
+        let end = end_at(tail, 0, [b'?']);
         // What is broken behind the host is left out, as a proxy would.
         self.read_params(&tail[..end], c).or_else(only_syntax)?;
         if end < tail.len() {
@@ -66,10 +72,10 @@ impl osip_uri {
                 return Err(Failure::Syntax);
             }
             user = before;
-            self.password = c.new_text(&percent_decoded_text(password))?.into_raw();
+            self.password = c.new_text(&unescaped(password))?.into_raw();
         }
         if !user.is_empty() {
-            self.username = c.new_text(&percent_decoded_text(user))?.into_raw();
+            self.username = c.new_text(&unescaped(user))?.into_raw();
         }
         Ok(())
     }
@@ -79,22 +85,15 @@ impl osip_uri {
         let mut tail = Tail::unknown();
         let mut rest = split(text, b';').map(|(_, params)| params);
         while let Some(params) = rest {
-            let param;
-            (param, rest) = split(params, b';').map_or((params, None), |(param, rest)| (param, Some(rest)));
-            let (name, value) =
-                split(param, b'=').map_or((param, None), |(name, value)| (name, Some(trim(value))));
-            let name = trim(name);
+            let stop = end_at(params, 0, [b'=', b';']);
+            let end = end_at(params, stop, [b';']);
+            rest = params.get(end + 1..);
+            let (name, value) = (trim(&params[..stop]), (end > stop).then(|| trim(&params[stop + 1..end])));
             if name.is_empty() || value.is_some_and(<[u8]>::is_empty) {
                 return Err(Failure::Syntax);
             }
-            let value = value.map(percent_decoded_text);
-            text::add_param(
-                &mut self.url_params,
-                &mut tail,
-                &percent_decoded_text(name),
-                value.as_deref(),
-                c,
-            )?;
+            let (name, value) = (unescaped(name), value.map(unescaped));
+            text::add_param(&mut self.url_params, &mut tail, &name, value.as_deref(), c)?;
         }
         Ok(())
     }
@@ -105,7 +104,7 @@ impl osip_uri {
         for header in text.get(1..).unwrap_or_default().split(|b| *b == b'&') {
             let (name, value) =
                 split(header, b'=').filter(|(name, _)| !name.is_empty()).ok_or(Failure::Syntax)?;
-            let (name, value) = (percent_decoded_text(name), percent_decoded_text(value));
+            let (name, value) = (unescaped(name), unescaped(value));
             text::add_param(&mut self.url_headers, &mut tail, &name, Some(&value), c)?;
         }
         Ok(())
@@ -120,13 +119,13 @@ impl osip_uri {
     ) -> Result<(), Failure> {
         let scheme = c.text(self.scheme);
         if let Some(string) = c.text(self.string) {
-            out.extend_from_slice(scheme.ok_or(Failure::BadParameter)?);
+            append(out, scheme.ok_or(Failure::BadParameter)?);
             out.push(b':');
-            out.extend_from_slice(string);
+            append(out, string);
             return Ok(());
         }
         let host = c.need(self.host)?;
-        out.extend_from_slice(scheme.unwrap_or(b"sip"));
+        append(out, scheme.unwrap_or(b"sip"));
         out.push(b':');
         if let Some(user) = c.text(self.username) {
             escape(user, &text::USER, out);
@@ -158,18 +157,24 @@ impl osip_uri {
     }
 }
 
-/// Host and port of `host`, `host:port` or `[host]:port`, neither being empty.
+/// Host, port, and what follows from one of `stops` on, of `host`, `host:port` or `[host]:port`.
+/// Error: an empty host or port.
 #[inline(always)]
-pub(crate) fn split_host(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), Failure> {
-    let (host, behind) = match text {
-        [b'[', rest @ ..] => split(rest, b']').ok_or(Failure::Syntax)?,
-        _ => text.split_at(find(text, b':').unwrap_or(text.len())),
+pub(crate) fn host_port(text: &[u8], stops: [u8; 2]) -> Result<(&[u8], Option<&[u8]>, &[u8]), Failure> {
+    let colon = end_at(text, 0, [b':', stops[0], stops[1]]);
+    let end = end_at(text, colon, stops);
+    let (host, port) = match trim(&text[..end]) {
+        [b'[', rest @ ..] => {
+            let (host, behind) = split(rest, b']').ok_or(Failure::Syntax)?;
+            (host, split(behind, b':').map(|(_, port)| port))
+        }
+        _ => (&text[..colon], text.get(colon + 1..end)),
     };
-    let (host, port) = (trim(host), split(behind, b':').map(|(_, port)| trim(port)));
+    let (host, port) = (trim(host), port.map(trim));
     if host.is_empty() || port.is_some_and(<[u8]>::is_empty) {
         Err(Failure::Syntax)
     } else {
-        Ok((host, port))
+        Ok((host, port, &text[end..]))
     }
 }
 
@@ -177,13 +182,13 @@ pub(crate) fn split_host(text: &[u8]) -> Result<(&[u8], Option<&[u8]>), Failure>
 pub(crate) fn write_host(host: &[u8], port: Option<&[u8]>, out: &mut Vec<u8>) {
     if find(host, b':').is_some() {
         out.push(b'[');
-        out.extend_from_slice(host);
+        append(out, host);
         out.push(b']');
     } else {
-        out.extend_from_slice(host);
+        append(out, host);
     }
     if let Some(port) = port {
         out.push(b':');
-        out.extend_from_slice(port);
+        append(out, port);
     }
 }

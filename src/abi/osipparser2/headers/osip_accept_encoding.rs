@@ -3,7 +3,9 @@
 use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use crate::abi::osipparser2::osip_list::osip_list_t;
+use crate::abi::osipparser2::search::find;
 use crate::abi::osipparser2::text;
+use crate::cmem::append;
 use libc::{c_char, c_int};
 
 /// A token with parameters.
@@ -22,7 +24,7 @@ cstruct!(osip_accept_encoding: element; gen_params);
 
 impl HeaderField for osip_accept_encoding {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
-        let (element, params) = text.split_at(text::find(text, b';').unwrap_or(text.len()));
+        let (element, params) = text.split_at(find(text, b';').unwrap_or(text.len()));
         let element = text::trim(element);
         if element.is_empty() {
             return Err(Failure::Syntax);
@@ -32,7 +34,7 @@ impl HeaderField for osip_accept_encoding {
     }
 
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
-        out.extend_from_slice(c.need(self.element)?);
+        append(out, c.need(self.element)?);
         text::write_params(&self.gen_params, b";", out, c);
         Ok(())
     }

@@ -2,7 +2,9 @@
 
 use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
-use crate::abi::osipparser2::text::{split, trim};
+use crate::abi::osipparser2::search::split;
+use crate::abi::osipparser2::text::trim;
+use crate::cmem::append;
 use libc::{c_char, c_int};
 
 /// A Call-ID.
@@ -34,10 +36,10 @@ impl HeaderField for osip_call_id {
     }
 
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
-        out.extend_from_slice(c.need(self.number)?);
+        append(out, c.need(self.number)?);
         if let Some(host) = c.text(self.host) {
             out.push(b'@');
-            out.extend_from_slice(host);
+            append(out, host);
         }
         Ok(())
     }

@@ -3,7 +3,9 @@
 use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use crate::abi::osipparser2::osip_list::osip_list_t;
-use crate::abi::osipparser2::text::{self, find};
+use crate::abi::osipparser2::search::find;
+use crate::abi::osipparser2::text;
+use crate::cmem::append;
 use libc::{c_char, c_int};
 
 /// A URI in brackets, or a token, with parameters.
@@ -30,7 +32,7 @@ impl HeaderField for osip_call_info {
     }
 
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
-        out.extend_from_slice(c.need(self.element)?);
+        append(out, c.need(self.element)?);
         text::write_params(&self.gen_params, b";", out, c);
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
+use crate::cmem::append;
 use libc::{c_char, c_int};
 
 /// A header field that is one text.
@@ -26,7 +27,7 @@ impl HeaderField for osip_content_length {
     }
 
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
-        out.extend_from_slice(c.text(self.value).unwrap_or_default());
+        append(out, c.text(self.value).unwrap_or_default());
         Ok(())
     }
 }

@@ -3,7 +3,9 @@
 use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use crate::abi::osipparser2::osip_list::osip_list_t;
-use crate::abi::osipparser2::text::{self, split, trim};
+use crate::abi::osipparser2::search::{find, split};
+use crate::abi::osipparser2::text::{self, trim};
+use crate::cmem::append;
 use libc::{c_char, c_int};
 
 /// A media type.
@@ -28,7 +30,7 @@ impl HeaderField for osip_content_type {
         if text.is_empty() {
             return Ok(());
         }
-        let (media, params) = text.split_at(text::find(text, b';').unwrap_or(text.len()));
+        let (media, params) = text.split_at(find(text, b';').unwrap_or(text.len()));
         let (media, subtype) = split(media, b'/').ok_or(Failure::Syntax)?;
         let (media, subtype) = (trim(media), trim(subtype));
         if media.is_empty() || subtype.is_empty() {
@@ -41,9 +43,9 @@ impl HeaderField for osip_content_type {
 
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
         let (media, subtype) = (c.need(self.r#type)?, c.need(self.subtype)?);
-        for piece in [media, b"/", subtype] {
-            out.extend_from_slice(piece);
-        }
+        append(out, media);
+        out.push(b'/');
+        append(out, subtype);
         text::write_params(&self.gen_params, b"; ", out, c);
         Ok(())
     }

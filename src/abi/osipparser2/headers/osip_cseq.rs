@@ -2,7 +2,9 @@
 
 use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
-use crate::abi::osipparser2::text::{split, trim};
+use crate::abi::osipparser2::search::split;
+use crate::abi::osipparser2::text::trim;
+use crate::cmem::append;
 use libc::{c_char, c_int};
 
 /// A CSeq.
@@ -32,9 +34,9 @@ impl HeaderField for osip_cseq {
 
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
         let (number, method) = (c.need(self.number)?, c.need(self.method)?);
-        for piece in [number, b" ", method] {
-            out.extend_from_slice(piece);
-        }
+        append(out, number);
+        out.push(b' ');
+        append(out, method);
         Ok(())
     }
 }

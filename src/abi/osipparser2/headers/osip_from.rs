@@ -5,7 +5,9 @@ use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::cstruct::{CStruct, HeaderField, Owned, copy_slot, free};
 use crate::abi::osipparser2::osip_list::osip_list_t;
 use crate::abi::osipparser2::osip_uri::{osip_generic_param_t, osip_uri, osip_uri_param, osip_uri_t};
+use crate::abi::osipparser2::search::{end_at, find, split};
 use crate::abi::osipparser2::{list, text};
+use crate::cmem::append;
 use libc::{c_char, c_int};
 use std::ptr;
 
@@ -51,10 +53,10 @@ impl HeaderField for osip_from {
         }
         let (uri, params) = match rest.strip_prefix(b"<") {
             Some(rest) => {
-                let (uri, behind) = text::split(rest, b'>').ok_or(Failure::Syntax)?;
-                (uri, text::find(behind, b';').map_or(&b""[..], |at| &behind[at..]))
+                let (uri, behind) = split(rest, b'>').ok_or(Failure::Syntax)?;
+                (uri, &behind[end_at(behind, 0, [b';'])..])
             }
-            None => rest.split_at(text::find(rest, b';').unwrap_or(rest.len())),
+            None => rest.split_at(end_at(rest, 0, [b';'])),
         };
         let uri = text::trim(uri);
         if uri.is_empty() {
@@ -67,7 +69,7 @@ impl HeaderField for osip_from {
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
         let uri = c.get(self.url)?;
         if let Some(name) = c.text(self.displayname) {
-            out.extend_from_slice(name);
+            append(out, name);
             out.push(b' ');
         }
         out.push(b'<');
@@ -88,7 +90,7 @@ fn display_name(text: &[u8]) -> Result<(Option<&[u8]>, &[u8]), Failure> {
         let rest = text::trim(rest);
         return if rest.starts_with(b"<") { Ok((Some(name), rest)) } else { Err(Failure::Syntax) };
     }
-    let Some(at) = text::find(text, b'<') else { return Ok((None, text)) };
+    let Some(at) = find(text, b'<') else { return Ok((None, text)) };
     let (name, rest) = text.split_at(at);
     let name = text::trim(name);
     let token = |b: &u8| b.is_ascii_alphanumeric() || b" -.!%*_+`'~".contains(b);

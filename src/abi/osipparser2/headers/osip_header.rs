@@ -2,7 +2,9 @@
 
 use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
-use crate::abi::osipparser2::text::{split, trim};
+use crate::abi::osipparser2::search::split;
+use crate::abi::osipparser2::text::trim;
+use crate::cmem::append;
 use libc::{c_char, c_int};
 
 /// A header field without a type of its own.
@@ -29,12 +31,12 @@ impl HeaderField for osip_header {
     /// `Name: value`, the name with a capital.
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
         let start = out.len();
-        out.extend_from_slice(c.need(self.hname)?);
+        append(out, c.need(self.hname)?);
         if let Some(first) = out.get_mut(start) {
             first.make_ascii_uppercase();
         }
         out.extend_from_slice(b": ");
-        out.extend_from_slice(c.text(self.hvalue).unwrap_or_default());
+        append(out, c.text(self.hvalue).unwrap_or_default());
         Ok(())
     }
 }

@@ -3,8 +3,10 @@
 use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use crate::abi::osipparser2::osip_list::osip_list_t;
-use crate::abi::osipparser2::text::{self, split, trim};
-use crate::abi::osipparser2::uri_text::{split_host, write_host};
+use crate::abi::osipparser2::search::split;
+use crate::abi::osipparser2::text::{self, trim};
+use crate::abi::osipparser2::uri_text::{host_port, write_host};
+use crate::cmem::append;
 use libc::{c_char, c_int};
 
 /// One Via.
@@ -36,12 +38,9 @@ impl HeaderField for osip_via {
         let rest = trim(rest);
         let end = rest.iter().position(|b| text::is_space(*b)).ok_or(Failure::Syntax)?;
         let (version, protocol, rest) = (trim(version), &rest[..end], trim(&rest[end..]));
-        let (rest, comment) = match text::find_unquoted(rest, b'(') {
-            Some(at) => (&rest[..at], split(&rest[at + 1..], b')').map(|(comment, _)| comment)),
-            None => (rest, None),
-        };
-        let (sent_by, params) = rest.split_at(text::find(rest, b';').unwrap_or(rest.len()));
-        let (host, port) = split_host(trim(sent_by))?;
+        let (rest, behind) = rest.split_at(text::end_unquoted(rest, 0, b'('));
+        let comment = behind.get(1..).and_then(|behind| split(behind, b')')).map(|(comment, _)| comment);
+        let (host, port, params) = host_port(rest, [b';'; 2])?;
         if version.is_empty() || protocol.is_empty() {
             return Err(Failure::Syntax);
         }
@@ -59,14 +58,16 @@ impl HeaderField for osip_via {
 
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
         let (version, protocol, host) = (c.need(self.version)?, c.need(self.protocol)?, c.need(self.host)?);
-        for piece in [b"SIP/", version, b"/", protocol, b" "] {
-            out.extend_from_slice(piece);
-        }
+        out.extend_from_slice(b"SIP/");
+        append(out, version);
+        out.push(b'/');
+        append(out, protocol);
+        out.push(b' ');
         write_host(host, c.text(self.port), out);
         text::write_params(&self.via_params, b";", out, c);
         if let Some(comment) = c.text(self.comment) {
             for piece in [b" (", comment, b")"] {
-                out.extend_from_slice(piece);
+                append(out, piece);
             }
         }
         Ok(())
