@@ -7,7 +7,7 @@ use super::headers::osip_via::osip_via;
 use super::list;
 use super::osip_list::osip_list_t;
 use super::osip_message::{CHANGED, osip_message};
-use super::search::{find, split};
+use super::search::split;
 use super::text::trim;
 use crate::abi::ffi::Caller;
 use std::{mem, ptr};
@@ -64,26 +64,34 @@ struct Changed<'t> {
 fn changed<'t>(mut old: &[u8], mut new: &'t [u8]) -> Option<Changed<'t>> {
     let mut changed = Changed::default();
     loop {
-        let (Some((before, old_rest)), Some((after, new_rest))) = (split(old, b'\n'), split(new, b'\n'))
-        else {
-            return (old == new).then_some(changed);
-        };
-        (old, new) = (old_rest, new_rest);
-        if before == after {
-            continue;
+        let same = common_start(old, new);
+        if same == old.len() && same == new.len() {
+            return Some(changed);
         }
+        let line = memchr::memrchr(b'\n', &old[..same]).map_or(0, |end| end + 1);
+        let ((before, old_rest), (after, new_rest)) =
+            (split(&old[line..], b'\n')?, split(&new[line..], b'\n')?);
+        (old, new) = (old_rest, new_rest);
         let slot = match (before, after) {
             ([b'V', b'i', b'a', b':', ..], [b'V', b'i', b'a', b':', ..]) => &mut changed.via,
             _ if before.starts_with(b"Contact:") && after.starts_with(b"Contact:") => &mut changed.contact,
             _ => return None,
         };
         let (_, value) = split(after.strip_suffix(b"\r")?, b':')?;
-        let is_single = [b',', b'\r', 0].iter().all(|byte| find(value, *byte).is_none());
+        let is_single = memchr::memchr3(b',', b'\r', 0, value).is_none();
         let is_folded = |rest: &[u8]| matches!(rest.first(), Some(b' ' | b'\t'));
         if !is_single || is_folded(old) || is_folded(new) || slot.replace(trim(value)).is_some() {
             return None;
         }
     }
+}
+
+/// How many bytes at the start of both are the same.
+fn common_start(one: &[u8], other: &[u8]) -> usize {
+    let chunks = one.as_chunks::<16>().0.iter().zip(other.as_chunks::<16>().0);
+    let start = 16 * chunks.take_while(|(one, other)| one == other).count();
+    let bytes = one[start..].iter().zip(&other[start..]);
+    start + bytes.take_while(|(one, other)| one == other).count()
 }
 
 #[cfg(test)]
