@@ -114,7 +114,7 @@ pub(crate) fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// Appends one parameter.
-#[inline]
+#[inline(always)]
 pub(crate) fn add_param(
     list: &mut osip_list_t,
     tail: &mut Tail,
