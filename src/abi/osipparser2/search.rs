@@ -92,19 +92,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_byte_is_found_in_texts_of_any_length() {
-        let text: Vec<u8> = (1..=100).collect();
-        for end in 0..text.len() {
-            for start in 0..=end {
-                let text = &text[start..end];
-                for byte in 1..=100 {
-                    let place = text.iter().position(|found| *found == byte);
-                    assert_eq!(find(text, byte), place, "{byte} in {text:?}");
-                    assert_eq!(find_any(text, [byte, 200, 0xff]), place, "{byte} in {text:?}");
-                }
+    fn a_byte_is_found_anywhere_in_texts_of_any_length() {
+        for length in 0..=40 {
+            let mut text = vec![b'a'; length];
+            for at in 0..length {
+                text[at] = b';';
+                assert_eq!(find(&text, b';'), Some(at), "{text:?}");
+                assert_eq!(find_any(&text, [b'=', 0xff, b';']), Some(at), "{text:?}");
+                text[at..].fill(b'=');
+                assert_eq!(find(&text, b';'), None, "{text:?}");
+                assert_eq!(find_any(&text, [b';', b'=']), Some(at), "{text:?}");
+                text[at..].fill(b'a');
             }
+            assert_eq!(end_at(&text, length / 2, [b';']), length);
         }
-        assert_eq!(find_any(b"a;b=c", [b'=', b';']), Some(1));
-        assert_eq!(find_any(&[0; 40], [b'=', b';']), None);
+    }
+
+    #[test]
+    fn a_search_that_begins_at_its_end_finds_that() {
+        assert_eq!(end_at(b"a;b;c", 0, [b';', b'=']), 1);
+        assert_eq!(end_at(b"a;b;c", 1, [b';']), 1);
+        assert_eq!(end_at(b"a;b;c", 2, [b';']), 3);
+        assert_eq!(end_at(b"a;b;c", 5, [b';']), 5);
     }
 }

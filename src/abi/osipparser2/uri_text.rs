@@ -33,7 +33,7 @@ impl HeaderField for osip_uri {
             }
             host = &rest[end + 1..];
         }
-        let (host, port, tail) = host_port(host, [b';', b'?'])?;
+        let SentBy { host, port, rest: tail } = sent_by(host, [b';', b'?'])?;
         self.host = c.new_text(host)?.into_raw();
         if let Some(port) = port {
             self.port = c.new_text(port)?.into_raw();
@@ -157,10 +157,17 @@ impl osip_uri {
     }
 }
 
-/// Host, port, and what follows from one of `stops` on, of `host`, `host:port` or `[host]:port`.
-/// Error: an empty host or port.
+/// `host`, `host:port` or `[host]:port`, and what follows.
+pub(crate) struct SentBy<'t> {
+    /// Without brackets.
+    pub(crate) host: &'t [u8],
+    pub(crate) port: Option<&'t [u8]>,
+    pub(crate) rest: &'t [u8],
+}
+
+/// Reads host and port up to one of `stops`. Error: one of them is empty.
 #[inline(always)]
-pub(crate) fn host_port(text: &[u8], stops: [u8; 2]) -> Result<(&[u8], Option<&[u8]>, &[u8]), Failure> {
+pub(crate) fn sent_by(text: &[u8], stops: [u8; 2]) -> Result<SentBy<'_>, Failure> {
     let colon = end_at(text, 0, [b':', stops[0], stops[1]]);
     let end = end_at(text, colon, stops);
     let (host, port) = match trim(&text[..end]) {
@@ -174,7 +181,7 @@ pub(crate) fn host_port(text: &[u8], stops: [u8; 2]) -> Result<(&[u8], Option<&[
     if host.is_empty() || port.is_some_and(<[u8]>::is_empty) {
         Err(Failure::Syntax)
     } else {
-        Ok((host, port, &text[end..]))
+        Ok(SentBy { host, port, rest: &text[end..] })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::abi::osipparser2::cstruct::{HeaderField, cstruct};
 use crate::abi::osipparser2::osip_list::osip_list_t;
 use crate::abi::osipparser2::search::split;
 use crate::abi::osipparser2::text::{self, trim};
-use crate::abi::osipparser2::uri_text::{host_port, write_host};
+use crate::abi::osipparser2::uri_text::{SentBy, sent_by, write_host};
 use crate::cmem::append;
 use libc::{c_char, c_int};
 
@@ -40,7 +40,7 @@ impl HeaderField for osip_via {
         let (version, protocol, rest) = (trim(version), &rest[..end], trim(&rest[end..]));
         let (rest, behind) = rest.split_at(text::end_unquoted(rest, 0, b'('));
         let comment = behind.get(1..).and_then(|behind| split(behind, b')')).map(|(comment, _)| comment);
-        let (host, port, params) = host_port(rest, [b';'; 2])?;
+        let SentBy { host, port, rest: params } = sent_by(rest, [b';'; 2])?;
         if version.is_empty() || protocol.is_empty() {
             return Err(Failure::Syntax);
         }
