@@ -162,6 +162,15 @@ fn print_alias(alias: &str, target: &str, what: &str, source: &str, by_hand: &st
     )
 }
 
+/// What stands before the guard of a part of eXosip2's API: each of its headers gives all of it, as
+/// eXosip2's do, in the order that `<eXosip2/eXosip.h>` has.
+fn whole_first(header: &str) -> Option<String> {
+    const WHOLE: &str = "eXosip2/eXosip.h";
+    let is_part = header.starts_with("eXosip2/") && header != WHOLE;
+    let guard = guard(WHOLE);
+    is_part.then(|| format!("#ifndef {guard}\n#include <{WHOLE}>\n#endif\n"))
+}
+
 fn guard(header: &str) -> String {
     header.to_uppercase().replace(['/', '.'], "_")
 }
@@ -234,6 +243,7 @@ fn print(
 ) -> Result<String, Box<dyn Error>> {
     let by_hand = module.by_hand();
     config.include_guard = Some(guard(&module.header));
+    config.header = whole_first(&module.header);
     let source = module.text()?;
     config.export.exclude.extend(imports(&source));
     let mut forward = String::new();
@@ -272,8 +282,8 @@ fn print(
     Ok(squeezed(&text.replacen(INCLUDES, &includes.join("\n"), 1)))
 }
 
-/// Rust's spelling turned into C's: parameters that a body does not use, and the heading of the
-/// caller's promises.
+/// Rust's spelling turned into that of C89 and C++98: parameters that a body does not use, the
+/// heading of the caller's promises, no `//` and no comma behind the last of an enum.
 fn for_c(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
@@ -284,7 +294,12 @@ fn for_c(text: &str) -> String {
             plain.push(c);
         }
     }
-    plain.replace(" * # Safety", " * The caller promises:")
+    let plain = plain.replace(" * # Safety", " * The caller promises:").replace(",\n}", "\n}");
+    let lines = plain.lines().map(|line| match line.split_once(" // ") {
+        Some((code, comment)) => format!("{} /* {comment} */\n", code.trim_end()),
+        None => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 /// No two blank lines in a row, and one line end at the end.

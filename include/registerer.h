@@ -43,7 +43,7 @@ enum registerer_state {
   /**
    * It was disposed of: nothing more is sent.
    */
-  REGISTERER_TERMINATED = 3,
+  REGISTERER_TERMINATED = 3
 };
 
 /**
@@ -70,7 +70,7 @@ enum registerer_request {
   /**
    * It was redirected, and that is not followed.
    */
-  REGISTERER_REDIRECTED = 4,
+  REGISTERER_REDIRECTED = 4
 };
 
 /**
@@ -92,7 +92,7 @@ enum registerer_keepalive {
   /**
    * STUN; a changed public address registers anew.
    */
-  REGISTERER_KEEPALIVE_STUN = 3,
+  REGISTERER_KEEPALIVE_STUN = 3
 };
 
 /**
@@ -110,7 +110,7 @@ enum registerer_nat {
   /**
    * It replaces the one in every Contact.
    */
-  REGISTERER_NAT_EVERY = 2,
+  REGISTERER_NAT_EVERY = 2
 };
 
 /**
@@ -160,7 +160,7 @@ enum registerer_text {
   /**
    * The temporary GRUU.
    */
-  REGISTERER_TEXT_TEMPORARY_GRUU = 10,
+  REGISTERER_TEXT_TEMPORARY_GRUU = 10
 };
 
 /**
@@ -418,7 +418,7 @@ typedef void (*registerer_request_callback)(struct eXosip_t *context,
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Fills `options` with the defaults; `size` is sizeof(struct registerer_options).
@@ -528,7 +528,12 @@ int registerer_get_info(struct eXosip_t *excontext, int rid, struct registerer_i
  * The caller promises:
  * `buf` is NULL or may be written for `size` bytes.
  */
-int registerer_get_text(struct eXosip_t *excontext, int rid, int what, int index, char *buf, size_t size);
+int registerer_get_text(struct eXosip_t *excontext,
+                        int rid,
+                        int what,
+                        int index,
+                        char *buf,
+                        size_t size);
 
 /**
  * One sentence for a person: what happened last, why, and what happens next. Copied with a NUL,
@@ -557,7 +562,9 @@ void *registerer_user_data(struct eXosip_t *excontext, int rid);
  * The caller promises:
  * `options` is NULL or filled.
  */
-int registerer_set_credentials(struct eXosip_t *excontext, int rid, const struct registerer_options *options);
+int registerer_set_credentials(struct eXosip_t *excontext,
+                               int rid,
+                               const struct registerer_options *options);
 
 /**
  * Limits for all managed registrations of a context: attempts `in_flight` at a
@@ -617,7 +624,7 @@ int registerer_on_request(struct eXosip_t *excontext,
 int registerer_off(struct eXosip_t *excontext, int listener);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* REGISTERER_H */

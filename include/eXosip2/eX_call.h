@@ -1,3 +1,7 @@
+#ifndef EXOSIP2_EXOSIP_H
+#include <eXosip2/eXosip.h>
+#endif
+
 #ifndef EXOSIP2_EX_CALL_H
 #define EXOSIP2_EX_CALL_H
 
@@ -9,7 +13,7 @@
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Would make an INVITE. Not served yet.
@@ -139,7 +143,10 @@ int eXosip_call_send_request(struct eXosip_t *excontext, int did, osip_message_t
  * The caller promises:
  * `answer` is NULL or points to a pointer that may be written.
  */
-int eXosip_call_build_answer(struct eXosip_t *excontext, int tid, int status, osip_message_t **answer);
+int eXosip_call_build_answer(struct eXosip_t *excontext,
+                             int tid,
+                             int status,
+                             osip_message_t **answer);
 
 /**
  * Answers a request of a call: an INVITE is refused with 300 to 699.
@@ -154,7 +161,10 @@ int eXosip_call_build_answer(struct eXosip_t *excontext, int tid, int status, os
  * The caller promises:
  * `answer` is NULL or a message that the caller owns.
  */
-int eXosip_call_send_answer(struct eXosip_t *excontext, int tid, int status, osip_message_t *answer);
+int eXosip_call_send_answer(struct eXosip_t *excontext,
+                            int tid,
+                            int status,
+                            osip_message_t *answer);
 
 /**
  * Would end a call. Not served yet.
@@ -168,7 +178,10 @@ int eXosip_call_terminate(struct eXosip_t *excontext, int cid, int did);
  *
  * Returns OSIP_UNDEFINED_ERROR.
  */
-int eXosip_call_terminate_with_reason(struct eXosip_t *excontext, int cid, int did, const char *reason);
+int eXosip_call_terminate_with_reason(struct eXosip_t *excontext,
+                                      int cid,
+                                      int did,
+                                      const char *reason);
 
 /**
  * Would end a call with a further header. Not served yet.
@@ -223,7 +236,10 @@ void *eXosip_call_get_reference(struct eXosip_t *excontext, int cid);
  * The caller promises:
  * `refer_to` is NULL or may be written for `refer_to_len` bytes.
  */
-int eXosip_call_get_referto(struct eXosip_t *excontext, int did, char *refer_to, size_t refer_to_len);
+int eXosip_call_get_referto(struct eXosip_t *excontext,
+                            int did,
+                            char *refer_to,
+                            size_t refer_to_len);
 
 /**
  * Would find a call by a Replaces header. Not served yet.
@@ -233,7 +249,7 @@ int eXosip_call_get_referto(struct eXosip_t *excontext, int did, char *refer_to,
 int eXosip_call_find_by_replaces(struct eXosip_t *excontext, char *replaces);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* EXOSIP2_EX_CALL_H */

@@ -1,3 +1,7 @@
+#ifndef EXOSIP2_EXOSIP_H
+#include <eXosip2/eXosip.h>
+#endif
+
 #ifndef EXOSIP2_EX_EVENT_H
 #define EXOSIP2_EX_EVENT_H
 
@@ -198,7 +202,7 @@ enum eXosip_event_type {
   /**
    * How many kinds there are.
    */
-  EXOSIP_EVENT_COUNT = 46,
+  EXOSIP_EVENT_COUNT = 46
 };
 
 /**
@@ -270,7 +274,7 @@ struct eXosip_event {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * The next event; waits `tv_s` seconds and `tv_ms` milliseconds for one. Negative times count as
@@ -305,7 +309,7 @@ int eXosip_event_geteventsocket(struct eXosip_t *excontext);
 void eXosip_event_free(eXosip_event_t *je);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* EXOSIP2_EX_EVENT_H */

@@ -1,3 +1,7 @@
+#ifndef EXOSIP2_EXOSIP_H
+#include <eXosip2/eXosip.h>
+#endif
+
 #ifndef EXOSIP2_EX_OPTIONS_H
 #define EXOSIP2_EX_OPTIONS_H
 
@@ -8,7 +12,7 @@
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an OPTIONS outside a dialog. Nothing is sent.
@@ -59,7 +63,10 @@ int eXosip_options_send_request(struct eXosip_t *excontext, osip_message_t *opti
  * The caller promises:
  * `answer` is NULL or points to a pointer that may be written.
  */
-int eXosip_options_build_answer(struct eXosip_t *excontext, int tid, int status, osip_message_t **answer);
+int eXosip_options_build_answer(struct eXosip_t *excontext,
+                                int tid,
+                                int status,
+                                osip_message_t **answer);
 
 /**
  * Answers a request outside a dialog.
@@ -74,10 +81,13 @@ int eXosip_options_build_answer(struct eXosip_t *excontext, int tid, int status,
  * The caller promises:
  * `answer` is NULL or a message that the caller owns.
  */
-int eXosip_options_send_answer(struct eXosip_t *excontext, int tid, int status, osip_message_t *answer);
+int eXosip_options_send_answer(struct eXosip_t *excontext,
+                               int tid,
+                               int status,
+                               osip_message_t *answer);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* EXOSIP2_EX_OPTIONS_H */

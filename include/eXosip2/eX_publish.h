@@ -1,3 +1,7 @@
+#ifndef EXOSIP2_EXOSIP_H
+#include <eXosip2/eXosip.h>
+#endif
+
 #ifndef EXOSIP2_EX_PUBLISH_H
 #define EXOSIP2_EX_PUBLISH_H
 
@@ -8,7 +12,7 @@
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Would make a PUBLISH. Not served yet.
@@ -36,7 +40,7 @@ int eXosip_build_publish(struct eXosip_t *excontext,
 int eXosip_publish(struct eXosip_t *excontext, osip_message_t *message, const char *to);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* EXOSIP2_EX_PUBLISH_H */

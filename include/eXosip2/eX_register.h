@@ -1,3 +1,7 @@
+#ifndef EXOSIP2_EXOSIP_H
+#include <eXosip2/eXosip.h>
+#endif
+
 #ifndef EXOSIP2_EX_REGISTER_H
 #define EXOSIP2_EX_REGISTER_H
 
@@ -8,7 +12,7 @@
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes a registration and its first REGISTER. Nothing is sent.
@@ -60,7 +64,10 @@ int eXosip_register_build_initial_register_withqvalue(struct eXosip_t *excontext
  * The caller promises:
  * `reg` is NULL or points to a pointer that may be written.
  */
-int eXosip_register_build_register(struct eXosip_t *excontext, int rid, int expires, osip_message_t **reg);
+int eXosip_register_build_register(struct eXosip_t *excontext,
+                                   int rid,
+                                   int expires,
+                                   osip_message_t **reg);
 
 /**
  * Sends a REGISTER. The answer, or its absence after 32 s, comes as an event.
@@ -90,7 +97,7 @@ int eXosip_register_send_register(struct eXosip_t *excontext, int rid, osip_mess
 int eXosip_register_remove(struct eXosip_t *excontext, int rid);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* EXOSIP2_EX_REGISTER_H */

@@ -1,3 +1,7 @@
+#ifndef EXOSIP2_EXOSIP_H
+#include <eXosip2/eXosip.h>
+#endif
+
 #ifndef EXOSIP2_EX_SDP_H
 #define EXOSIP2_EX_SDP_H
 
@@ -21,7 +25,7 @@ typedef struct sdp_connection sdp_connection_t;
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Would give the SDP of the far end of a dialog. Not served yet.
@@ -108,7 +112,7 @@ sdp_media_t *eXosip_get_video_media(sdp_message_t *sdp);
 sdp_media_t *eXosip_get_media(sdp_message_t *sdp, const char *media);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* EXOSIP2_EX_SDP_H */

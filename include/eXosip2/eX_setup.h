@@ -1,3 +1,7 @@
+#ifndef EXOSIP2_EXOSIP_H
+#include <eXosip2/eXosip.h>
+#endif
+
 #ifndef EXOSIP2_EX_SETUP_H
 #define EXOSIP2_EX_SETUP_H
 
@@ -29,7 +33,7 @@ typedef void (*CbSipCallback)(osip_message_t *msg, int received);
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Allocates a context; pass it to eXosip_init next.
@@ -237,7 +241,7 @@ int eXosip_dnsutils_rotate_srv(struct osip_srv_record *output_srv);
 void eXosip_dnsutils_release(struct osip_naptr *naptr_record);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* EXOSIP2_EX_SETUP_H */

@@ -1,3 +1,7 @@
+#ifndef EXOSIP2_EXOSIP_H
+#include <eXosip2/eXosip.h>
+#endif
+
 #ifndef EXOSIP2_EX_SUBSCRIBE_H
 #define EXOSIP2_EX_SUBSCRIBE_H
 
@@ -8,7 +12,7 @@
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Would make a SUBSCRIBE. Not served yet.
@@ -65,7 +69,9 @@ int eXosip_subscription_build_refresh_request(struct eXosip_t *excontext,
  *
  * Returns OSIP_UNDEFINED_ERROR; `request` stays the caller's.
  */
-int eXosip_subscription_send_refresh_request(struct eXosip_t *excontext, int did, osip_message_t *request);
+int eXosip_subscription_send_refresh_request(struct eXosip_t *excontext,
+                                             int did,
+                                             osip_message_t *request);
 
 /**
  * Would forget a subscription. Not served yet.
@@ -143,7 +149,9 @@ int eXosip_insubscription_build_notify(struct eXosip_t *excontext,
  *
  * Returns OSIP_UNDEFINED_ERROR; `request` stays the caller's.
  */
-int eXosip_insubscription_send_request(struct eXosip_t *excontext, int did, osip_message_t *request);
+int eXosip_insubscription_send_request(struct eXosip_t *excontext,
+                                       int did,
+                                       osip_message_t *request);
 
 /**
  * Would forget a subscriber. Not served yet.
@@ -153,7 +161,7 @@ int eXosip_insubscription_send_request(struct eXosip_t *excontext, int did, osip
 int eXosip_insubscription_remove(struct eXosip_t *excontext, int did);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* EXOSIP2_EX_SUBSCRIBE_H */

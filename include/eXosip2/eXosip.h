@@ -27,7 +27,7 @@
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Adds a credential, or replaces the one with the same `username` and `realm`.
@@ -58,7 +58,9 @@ int eXosip_add_authentication_info(struct eXosip_t *excontext,
  * The caller promises:
  * The texts are NULL or end with NUL.
  */
-int eXosip_remove_authentication_info(struct eXosip_t *excontext, const char *username, const char *realm);
+int eXosip_remove_authentication_info(struct eXosip_t *excontext,
+                                      const char *username,
+                                      const char *realm);
 
 /**
  * Removes all credentials.
@@ -125,7 +127,7 @@ int eXosip_hexa_generate_random(char *buf, int str_size, char *str1, char *str2,
 int eXosip_byte_generate_random(char *buf, int str_size);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* EXOSIP2_EXOSIP_H */

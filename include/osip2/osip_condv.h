@@ -14,7 +14,7 @@ struct osip_cond;
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes a condition variable; NULL on errors.
@@ -44,10 +44,12 @@ int osip_cond_wait(struct osip_cond *cond, struct osip_mutex *mutex);
  * Returns 0, OSIP_BADPARAMETER for NULL, or what the system says: ETIMEDOUT when it is too late,
  * EINVAL for no time.
  */
-int osip_cond_timedwait(struct osip_cond *cond, struct osip_mutex *mutex, const struct timespec *abstime);
+int osip_cond_timedwait(struct osip_cond *cond,
+                        struct osip_mutex *mutex,
+                        const struct timespec *abstime);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIP2_OSIP_CONDV_H */

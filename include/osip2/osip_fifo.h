@@ -39,7 +39,7 @@ struct osip_fifo {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty queue in memory of the caller's.
@@ -78,7 +78,7 @@ void *osip_fifo_get(osip_fifo_t *ff);
 void *osip_fifo_tryget(osip_fifo_t *ff);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIP2_OSIP_FIFO_H */

@@ -22,7 +22,7 @@ struct osip_thread;
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Starts a thread that runs `func(arg)`. Its stack is the system's: programs ask for 20000 bytes
@@ -98,7 +98,7 @@ int osip_mutex_lock(struct osip_mutex *mutex);
 int osip_mutex_unlock(struct osip_mutex *mutex);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIP2_OSIP_MT_H */

@@ -24,7 +24,7 @@ struct timeval;
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Adds milliseconds to a time.
@@ -53,7 +53,7 @@ time_t osip_getsystemtime(time_t *t);
 void osip_compensatetime(void);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIP2_OSIP_TIME_H */

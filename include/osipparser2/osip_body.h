@@ -37,7 +37,7 @@ struct osip_body {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty body. The caller frees it with osip_body_free.
@@ -92,7 +92,7 @@ int osip_body_set_contenttype(osip_body_t *body, const char *hvalue);
 int osip_body_set_header(osip_body_t *body, const char *hname, const char *hvalue);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_OSIP_BODY_H */

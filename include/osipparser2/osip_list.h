@@ -62,7 +62,7 @@ struct osip_list_iterator {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty list. Returns 0, or OSIP_BADPARAMETER for NULL.
@@ -133,7 +133,7 @@ void *osip_list_get_next(osip_list_iterator_t *it);
 void *osip_list_iterator_remove(osip_list_iterator_t *it);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_OSIP_LIST_H */

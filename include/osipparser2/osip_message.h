@@ -199,7 +199,7 @@ struct osip_message {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty message. The caller frees it with osip_message_free.
@@ -342,7 +342,7 @@ char *osip_generic_param_get_value(const osip_generic_param_t *param);
 int osip_message_get_knownheaderlist(osip_list_t *header_list, int pos, void **dest);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_OSIP_MESSAGE_H */

@@ -76,7 +76,7 @@
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Does nothing: this library needs no preparation. Returns 0.
@@ -146,7 +146,9 @@ int osip_message_set_accept_encoding(osip_message_t *sip, const char *hvalue);
  * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
  * in `dest`.
  */
-int osip_message_get_accept_encoding(const osip_message_t *sip, int pos, osip_accept_encoding_t **dest);
+int osip_message_get_accept_encoding(const osip_message_t *sip,
+                                     int pos,
+                                     osip_accept_encoding_t **dest);
 
 /**
  * Reads one Accept-Language and appends it. NULL or an empty text does nothing.
@@ -161,7 +163,9 @@ int osip_message_set_accept_language(osip_message_t *sip, const char *hvalue);
  * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
  * in `dest`.
  */
-int osip_message_get_accept_language(const osip_message_t *sip, int pos, osip_accept_language_t **dest);
+int osip_message_get_accept_language(const osip_message_t *sip,
+                                     int pos,
+                                     osip_accept_language_t **dest);
 
 /**
  * Reads one Alert-Info and appends it. NULL or an empty text does nothing.
@@ -268,7 +272,9 @@ int osip_message_set_content_encoding(osip_message_t *sip, const char *hvalue);
  * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
  * in `dest`.
  */
-int osip_message_get_content_encoding(const osip_message_t *sip, int pos, osip_content_encoding_t **dest);
+int osip_message_get_content_encoding(const osip_message_t *sip,
+                                      int pos,
+                                      osip_content_encoding_t **dest);
 
 /**
  * Reads one Error-Info and appends it. NULL or an empty text does nothing.
@@ -298,7 +304,9 @@ int osip_message_set_proxy_authenticate(osip_message_t *sip, const char *hvalue)
  * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
  * in `dest`.
  */
-int osip_message_get_proxy_authenticate(const osip_message_t *sip, int pos, osip_proxy_authenticate_t **dest);
+int osip_message_get_proxy_authenticate(const osip_message_t *sip,
+                                        int pos,
+                                        osip_proxy_authenticate_t **dest);
 
 /**
  * Reads one Proxy-Authorization and appends it. NULL or an empty text does nothing.
@@ -399,7 +407,9 @@ int osip_message_set_www_authenticate(osip_message_t *sip, const char *hvalue);
  * Returns its position, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR past the end, with NULL
  * in `dest`.
  */
-int osip_message_get_www_authenticate(const osip_message_t *sip, int pos, osip_www_authenticate_t **dest);
+int osip_message_get_www_authenticate(const osip_message_t *sip,
+                                      int pos,
+                                      osip_www_authenticate_t **dest);
 
 /**
  * Reads a header line as osip_message_parse does: comma lists are taken apart, known names go
@@ -564,7 +574,7 @@ int osip_message_set_to(osip_message_t *sip, const char *hvalue);
 osip_to_t *osip_message_get_to(const osip_message_t *sip);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_OSIP_PARSER_H */

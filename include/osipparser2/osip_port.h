@@ -25,10 +25,63 @@ extern osip_malloc_func_t *osip_malloc_func;
 extern osip_realloc_func_t *osip_realloc_func;
 extern osip_free_func_t *osip_free_func;
 
-/* All memory that passes between the program and the library. `P` is evaluated more than once. */
+/* All memory that passes between the program and the library. `P` is evaluated more than once.
+   osip_free is a whole statement, as in libosip2: it needs no semicolon, and is no expression. */
 #define osip_malloc(S) (osip_malloc_func != NULL ? osip_malloc_func(S) : malloc(S))
-#define osip_realloc(P, S) (osip_realloc_func != NULL ? osip_realloc_func((P), (S)) : realloc((P), (S)))
-#define osip_free(P) ((P) == NULL ? (void) 0 : osip_free_func != NULL ? osip_free_func(P) : free(P))
+#define osip_realloc(P, S) \
+    (osip_realloc_func != NULL ? osip_realloc_func((P), (S)) : realloc((P), (S)))
+#define osip_free(P)                    \
+    {                                   \
+        if ((P) != NULL) {              \
+            if (osip_free_func != NULL) \
+                osip_free_func(P);      \
+            else                        \
+                free(P);                \
+        }                               \
+    }
+
+/* Error codes of old programs. */
+#define SIP_SYNTAX_ERROR (-1)
+#define SIP_NETWORK_ERROR (-2)
+#define SIP_ECONNREFUSED (-3)
+#define SIP_RESSOURCE_ERROR (-4)
+#define SIP_GLOBAL_ERROR (-5)
+
+/* Lists that a program makes of structs of its own, linked by `next` and `parent`, the one before.
+   Like osip_free these are whole statements. What is removed keeps its place in no list. */
+#define ADD_ELEMENT(first_element, element)          \
+    {                                                \
+        (element)->parent = NULL;                    \
+        (element)->next = (first_element);           \
+        if ((element)->next != NULL)                 \
+            (element)->next->parent = (element);     \
+        (first_element) = (element);                 \
+    }
+#define APPEND_ELEMENT(type_of_element_t, first_element, element) \
+    {                                                             \
+        (element)->next = NULL;                                   \
+        if ((first_element) == NULL) {                            \
+            (element)->parent = NULL;                             \
+            (first_element) = (element);                          \
+        } else {                                                  \
+            type_of_element_t *last_element_ = (first_element);   \
+            while (last_element_->next != NULL)                   \
+                last_element_ = last_element_->next;              \
+            last_element_->next = (element);                      \
+            (element)->parent = last_element_;                    \
+        }                                                         \
+    }
+#define REMOVE_ELEMENT(first_element, element)                  \
+    {                                                           \
+        if ((element)->next != NULL)                            \
+            (element)->next->parent = (element)->parent;        \
+        if ((element)->parent != NULL)                          \
+            (element)->parent->next = (element)->next;          \
+        else                                                    \
+            (first_element) = (element)->next;                  \
+        (element)->next = NULL;                                 \
+        (element)->parent = NULL;                               \
+    }
 
 /* How serious a line of the trace is. */
 typedef enum trace_level {
@@ -72,7 +125,7 @@ int osip_trace(const char *fi, int li, osip_trace_level_t level, FILE *f, const 
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Sets what the library allocates with; NULL for malloc, realloc and free. Call it before
@@ -226,7 +279,7 @@ int osip_is_trace_level_activate(osip_trace_level_t level);
 const char *osip_strerror(int err);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_OSIP_PORT_H */

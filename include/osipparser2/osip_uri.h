@@ -114,7 +114,7 @@ struct osip_uri_param {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty parameter. The caller frees it with osip_uri_param_free.
@@ -305,7 +305,7 @@ char *__osip_uri_escape_nonascii_and_nondef(const char *string, const char *def)
 void __osip_uri_unescape(char *string);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_OSIP_URI_H */

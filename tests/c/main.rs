@@ -13,5 +13,6 @@ mod face;
 mod habits;
 mod old_name;
 mod osip;
+mod osip_headers;
 mod registerer;
 mod styles;

@@ -8,11 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const PROGRAMS: [&str; 9] = [
+const PROGRAMS: [&str; 10] = [
     "osip_access",
     "osip_edit",
     "osip_families",
     "osip_list",
+    "osip_macros",
     "osip_parse",
     "osip_text",
     "osip_threads",

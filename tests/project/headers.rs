@@ -61,27 +61,68 @@ fn the_headers_need_no_others() {
     }
 }
 
-/// One file for each header, which includes it twice and nothing else, all in one run of the compiler.
-fn compile(language: &str, compiler: &str, standard: &str) {
+/// One file for each header, which includes it twice and nothing else, all in one run of the
+/// compiler.
+fn compile(language: &str, standard: &str, include: impl Fn(&str) -> String) {
+    let compiler = if language == "c" { "gcc" } else { "g++" };
     let built = Path::new(env!("OUT_DIR")).join("include");
-    let folder = crate::support::folder(&format!("headers-{language}"));
+    let folder = crate::support::folder(&format!("headers-{standard}"));
     let mut command = Command::new(compiler);
-    command.args([standard, "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only", "-I"]).arg(&built);
+    command.arg(format!("-std={standard}"));
+    command.args(["-Wall", "-Wextra", "-Werror", "-pedantic", "-Wundef", "-Wshadow"]);
+    if language == "c" {
+        command.arg("-Wstrict-prototypes");
+    }
+    command.arg("-fsyntax-only").arg("-I").arg(&built);
     for (number, name) in sorted(&built).iter().enumerate() {
         let file = folder.join(format!("{number}.{language}"));
-        fs::write(&file, format!("#include <{name}>\n#include <{name}>\nint used_{number};\n")).unwrap();
+        fs::write(&file, format!("{}int used_{number};\n", include(name))).unwrap();
         command.arg(file);
     }
     let out = command.output().unwrap();
-    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    assert!(out.status.success(), "{standard}: {}", String::from_utf8_lossy(&out.stderr));
+}
+
+fn twice(name: &str) -> String {
+    format!("#include <{name}>\n#include <{name}>\n")
 }
 
 #[test]
-fn each_header_is_complete_as_c99() {
-    compile("c", "gcc", "-std=c99");
+fn each_header_is_complete_without_a_warning_in_every_c() {
+    for standard in ["c89", "c99", "c11", "gnu17"] {
+        compile("c", standard, twice);
+    }
 }
 
 #[test]
-fn each_header_is_complete_as_cpp17() {
-    compile("cpp", "g++", "-std=c++17");
+fn each_header_is_complete_without_a_warning_in_every_cpp() {
+    for standard in ["c++98", "c++11", "c++17", "c++20"] {
+        compile("cpp", standard, twice);
+    }
+}
+
+#[test]
+fn each_header_may_stand_in_a_linkage_block_of_the_program() {
+    compile("cpp", "gnu++17", |name| format!("extern \"C\" {{\n{}}}\n", twice(name)));
+}
+
+#[test]
+fn each_header_of_exosip2_gives_the_whole_of_its_api() {
+    let built = Path::new(env!("OUT_DIR")).join("include");
+    let whole = "eXosip_event_t *event;\neXosip_event_type_t type;\nstruct eXosip_t *context;\n\
+                 osip_message_t *message;\nosip_via_t *via;\nFILE *file;\nsize_t size;\n\
+                 int udp = IPPROTO_UDP, inet = AF_INET, option = EXOSIP_OPT_UDP_KEEP_ALIVE;\n\
+                 int (*registers)(struct eXosip_t *, int, int, osip_message_t **) =\n    \
+                 eXosip_register_build_register;\n\
+                 int (*answers)(struct eXosip_t *, int, int, osip_message_t *) =\n    \
+                 eXosip_call_send_answer;\n\
+                 eXosip_event_t *(*waits)(struct eXosip_t *, int, int) = eXosip_event_wait;\n";
+    for (language, standard) in [("c", "gnu89"), ("cpp", "gnu++98")] {
+        compile(language, standard, |name| match name.starts_with("eXosip2/") {
+            true => format!("#include <{name}>\n{whole}"),
+            false => String::new(),
+        });
+    }
+    let parts = sorted(&built).into_iter().filter(|name| name.starts_with("eXosip2/"));
+    assert!(parts.count() > 8);
 }

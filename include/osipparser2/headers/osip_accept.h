@@ -20,7 +20,7 @@ typedef osip_content_type_t osip_accept_t;
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Prints a media range; the caller frees the text with osip_free.
@@ -30,7 +30,7 @@ extern "C" {
 int osip_accept_to_str(const osip_accept_t *accept, char **dest);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_ACCEPT_H */

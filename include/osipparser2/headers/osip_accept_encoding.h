@@ -26,7 +26,7 @@ struct osip_accept_encoding {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty token with parameters. The caller frees it with osip_accept_encoding_free.
@@ -60,7 +60,8 @@ int osip_accept_encoding_to_str(const osip_accept_encoding_t *accept_encoding, c
  *
  * Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `dest`.
  */
-int osip_accept_encoding_clone(const osip_accept_encoding_t *accept_encoding, osip_accept_encoding_t **dest);
+int osip_accept_encoding_clone(const osip_accept_encoding_t *accept_encoding,
+                               osip_accept_encoding_t **dest);
 
 /**
  * The element of a token with parameters, as it stands there; NULL when there is none. It stays
@@ -75,7 +76,7 @@ char *osip_accept_encoding_get_element(const osip_accept_encoding_t *accept_enco
 void osip_accept_encoding_set_element(osip_accept_encoding_t *accept_encoding, char *value);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_ACCEPT_ENCODING_H */

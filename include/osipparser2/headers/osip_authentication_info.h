@@ -57,7 +57,7 @@ struct osip_authentication_info {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty Authentication-Info. The caller frees it with osip_authentication_info_free.
@@ -76,7 +76,8 @@ void osip_authentication_info_free(osip_authentication_info_t *authentication_in
  *
  * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
  */
-int osip_authentication_info_parse(osip_authentication_info_t *authentication_info, const char *hvalue);
+int osip_authentication_info_parse(osip_authentication_info_t *authentication_info,
+                                   const char *hvalue);
 
 /**
  * Prints a Authentication-Info; the caller frees the text with osip_free.
@@ -84,7 +85,8 @@ int osip_authentication_info_parse(osip_authentication_info_t *authentication_in
  * Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
  * `dest`.
  */
-int osip_authentication_info_to_str(const osip_authentication_info_t *authentication_info, char **dest);
+int osip_authentication_info_to_str(const osip_authentication_info_t *authentication_info,
+                                    char **dest);
 
 /**
  * Copies a Authentication-Info; the caller frees the copy.
@@ -104,7 +106,8 @@ char *osip_authentication_info_get_auth_type(osip_authentication_info_t *authent
  * Sets the auth type of a Authentication-Info, which owns `value` from now on: it must come from
  * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_auth_type(osip_authentication_info_t *authentication_info, char *value);
+void osip_authentication_info_set_auth_type(osip_authentication_info_t *authentication_info,
+                                            char *value);
 
 /**
  * The nextnonce of a Authentication-Info, as it stands there; NULL when there is none. It stays
@@ -116,7 +119,8 @@ char *osip_authentication_info_get_nextnonce(osip_authentication_info_t *authent
  * Sets the nextnonce of a Authentication-Info, which owns `value` from now on: it must come from
  * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_nextnonce(osip_authentication_info_t *authentication_info, char *value);
+void osip_authentication_info_set_nextnonce(osip_authentication_info_t *authentication_info,
+                                            char *value);
 
 /**
  * The qop options of a Authentication-Info, as it stands there; NULL when there is none. It stays
@@ -128,7 +132,8 @@ char *osip_authentication_info_get_qop_options(osip_authentication_info_t *authe
  * Sets the qop options of a Authentication-Info, which owns `value` from now on: it must come from
  * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_qop_options(osip_authentication_info_t *authentication_info, char *value);
+void osip_authentication_info_set_qop_options(osip_authentication_info_t *authentication_info,
+                                              char *value);
 
 /**
  * The rspauth of a Authentication-Info, as it stands there; NULL when there is none. It stays the
@@ -140,7 +145,8 @@ char *osip_authentication_info_get_rspauth(osip_authentication_info_t *authentic
  * Sets the rspauth of a Authentication-Info, which owns `value` from now on: it must come from
  * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_rspauth(osip_authentication_info_t *authentication_info, char *value);
+void osip_authentication_info_set_rspauth(osip_authentication_info_t *authentication_info,
+                                          char *value);
 
 /**
  * The cnonce of a Authentication-Info, as it stands there; NULL when there is none. It stays the
@@ -152,7 +158,8 @@ char *osip_authentication_info_get_cnonce(osip_authentication_info_t *authentica
  * Sets the cnonce of a Authentication-Info, which owns `value` from now on: it must come from
  * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_cnonce(osip_authentication_info_t *authentication_info, char *value);
+void osip_authentication_info_set_cnonce(osip_authentication_info_t *authentication_info,
+                                         char *value);
 
 /**
  * The nonce count of a Authentication-Info, as it stands there; NULL when there is none. It stays
@@ -164,7 +171,8 @@ char *osip_authentication_info_get_nonce_count(osip_authentication_info_t *authe
  * Sets the nonce count of a Authentication-Info, which owns `value` from now on: it must come from
  * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_nonce_count(osip_authentication_info_t *authentication_info, char *value);
+void osip_authentication_info_set_nonce_count(osip_authentication_info_t *authentication_info,
+                                              char *value);
 
 /**
  * The snum of a Authentication-Info, as it stands there; NULL when there is none. It stays the
@@ -176,7 +184,8 @@ char *osip_authentication_info_get_snum(osip_authentication_info_t *authenticati
  * Sets the snum of a Authentication-Info, which owns `value` from now on: it must come from
  * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_snum(osip_authentication_info_t *authentication_info, char *value);
+void osip_authentication_info_set_snum(osip_authentication_info_t *authentication_info,
+                                       char *value);
 
 /**
  * The srand of a Authentication-Info, as it stands there; NULL when there is none. It stays the
@@ -188,7 +197,8 @@ char *osip_authentication_info_get_srand(osip_authentication_info_t *authenticat
  * Sets the srand of a Authentication-Info, which owns `value` from now on: it must come from
  * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_srand(osip_authentication_info_t *authentication_info, char *value);
+void osip_authentication_info_set_srand(osip_authentication_info_t *authentication_info,
+                                        char *value);
 
 /**
  * The realm of a Authentication-Info, as it stands there; NULL when there is none. It stays the
@@ -200,7 +210,8 @@ char *osip_authentication_info_get_realm(osip_authentication_info_t *authenticat
  * Sets the realm of a Authentication-Info, which owns `value` from now on: it must come from
  * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_realm(osip_authentication_info_t *authentication_info, char *value);
+void osip_authentication_info_set_realm(osip_authentication_info_t *authentication_info,
+                                        char *value);
 
 /**
  * The targetname of a Authentication-Info, as it stands there; NULL when there is none. It stays
@@ -212,7 +223,8 @@ char *osip_authentication_info_get_targetname(osip_authentication_info_t *authen
  * Sets the targetname of a Authentication-Info, which owns `value` from now on: it must come from
  * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_targetname(osip_authentication_info_t *authentication_info, char *value);
+void osip_authentication_info_set_targetname(osip_authentication_info_t *authentication_info,
+                                             char *value);
 
 /**
  * The opaque of a Authentication-Info, as it stands there; NULL when there is none. It stays the
@@ -224,10 +236,11 @@ char *osip_authentication_info_get_opaque(osip_authentication_info_t *authentica
  * Sets the opaque of a Authentication-Info, which owns `value` from now on: it must come from
  * osip_malloc. The old text is not freed.
  */
-void osip_authentication_info_set_opaque(osip_authentication_info_t *authentication_info, char *value);
+void osip_authentication_info_set_opaque(osip_authentication_info_t *authentication_info,
+                                         char *value);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_AUTHENTICATION_INFO_H */

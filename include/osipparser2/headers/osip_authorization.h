@@ -85,7 +85,7 @@ struct osip_authorization {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty set of credentials. The caller frees it with osip_authorization_free.
@@ -119,7 +119,8 @@ int osip_authorization_to_str(const osip_authorization_t *authorization, char **
  *
  * Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `dest`.
  */
-int osip_authorization_clone(const osip_authorization_t *authorization, osip_authorization_t **dest);
+int osip_authorization_clone(const osip_authorization_t *authorization,
+                             osip_authorization_t **dest);
 
 /**
  * The auth type of a set of credentials, as it stands there; NULL when there is none. It stays the
@@ -326,7 +327,7 @@ char *osip_authorization_get_cnum(osip_authorization_t *authorization);
 void osip_authorization_set_cnum(osip_authorization_t *authorization, char *value);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_AUTHORIZATION_H */

@@ -21,7 +21,7 @@ struct osip_call_id {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty Call-ID. The caller frees it with osip_call_id_free.
@@ -88,7 +88,7 @@ void osip_call_id_set_host(osip_call_id_t *callid, char *value);
 int osip_call_id_match(osip_call_id_t *callid1, osip_call_id_t *callid2);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_CALL_ID_H */

@@ -23,7 +23,7 @@ struct osip_call_info {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty URI with parameters. The caller frees it with osip_call_info_free.
@@ -72,7 +72,7 @@ char *osip_call_info_get_uri(osip_call_info_t *call_info);
 void osip_call_info_set_uri(osip_call_info_t *call_info, char *value);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_CALL_INFO_H */

@@ -20,7 +20,7 @@ typedef osip_from_t osip_contact_t;
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty Contact. The caller frees it with osip_contact_free.
@@ -57,7 +57,7 @@ int osip_contact_to_str(const osip_contact_t *contact, char **dest);
 int osip_contact_clone(const osip_contact_t *contact, osip_contact_t **dest);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_CONTACT_H */

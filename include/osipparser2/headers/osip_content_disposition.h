@@ -19,17 +19,18 @@ typedef osip_call_info_t osip_content_disposition_t;
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Reads a Content-Disposition from its text; what it held before is freed.
  *
  * Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
  */
-int osip_content_disposition_parse(osip_content_disposition_t *content_disposition, const char *hvalue);
+int osip_content_disposition_parse(osip_content_disposition_t *content_disposition,
+                                   const char *hvalue);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_CONTENT_DISPOSITION_H */

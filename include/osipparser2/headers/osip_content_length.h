@@ -17,7 +17,7 @@ struct osip_content_length {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty Content-Length. The caller frees it with osip_content_length_free.
@@ -54,7 +54,7 @@ int osip_content_length_to_str(const osip_content_length_t *cl, char **dest);
 int osip_content_length_clone(const osip_content_length_t *cl, osip_content_length_t **dest);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_CONTENT_LENGTH_H */

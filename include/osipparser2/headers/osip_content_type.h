@@ -30,7 +30,7 @@ struct osip_content_type {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty media type. The caller frees it with osip_content_type_free.
@@ -67,7 +67,7 @@ int osip_content_type_to_str(const osip_content_type_t *content_type, char **des
 int osip_content_type_clone(const osip_content_type_t *content_type, osip_content_type_t **dest);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_CONTENT_TYPE_H */

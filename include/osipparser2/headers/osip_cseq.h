@@ -21,7 +21,7 @@ struct osip_cseq {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty CSeq. The caller frees it with osip_cseq_free.
@@ -88,7 +88,7 @@ void osip_cseq_set_method(osip_cseq_t *cseq, char *value);
 int osip_cseq_match(osip_cseq_t *cseq1, osip_cseq_t *cseq2);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_CSEQ_H */

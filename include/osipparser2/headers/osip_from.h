@@ -34,7 +34,7 @@ struct osip_from {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty From. The caller frees it with osip_from_free.
@@ -116,7 +116,7 @@ int osip_from_compare(osip_from_t *from1, osip_from_t *from2);
 int osip_from_tag_match(osip_from_t *from1, osip_from_t *from2);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_FROM_H */

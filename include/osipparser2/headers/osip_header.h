@@ -5,6 +5,10 @@
 
 typedef struct osip_header osip_header_t;
 
+#include <osipparser2/osip_const.h>
+#include <osipparser2/osip_list.h>
+#include <osipparser2/osip_uri.h>
+
 /**
  * A header field without a type of its own.
  */
@@ -21,7 +25,7 @@ struct osip_header {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty header field. The caller frees it with osip_header_free.
@@ -75,7 +79,7 @@ void osip_header_set_value(osip_header_t *header, char *value);
 int osip_header_clone(const osip_header_t *header, osip_header_t **dest);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_HEADER_H */

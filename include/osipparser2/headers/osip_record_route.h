@@ -19,7 +19,7 @@ typedef osip_from_t osip_record_route_t;
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty Record-Route. The caller frees it with osip_record_route_free.
@@ -49,7 +49,7 @@ int osip_record_route_parse(osip_record_route_t *record_route, const char *hvalu
 int osip_record_route_to_str(const osip_record_route_t *record_route, char **dest);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_RECORD_ROUTE_H */

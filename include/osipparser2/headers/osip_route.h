@@ -19,7 +19,7 @@ typedef osip_from_t osip_route_t;
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty Route. The caller frees it with osip_route_free.
@@ -49,7 +49,7 @@ int osip_route_parse(osip_route_t *route, const char *hvalue);
 int osip_route_to_str(const osip_route_t *route, char **dest);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_ROUTE_H */

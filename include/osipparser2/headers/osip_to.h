@@ -23,7 +23,7 @@ typedef osip_from_t osip_to_t;
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty To. The caller frees it with osip_to_free.
@@ -66,7 +66,7 @@ int osip_to_clone(const osip_to_t *to, osip_to_t **dest);
 int osip_to_tag_match(osip_to_t *to1, osip_to_t *to2);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_TO_H */

@@ -58,7 +58,7 @@ struct osip_via {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty Via. The caller frees it with osip_via_free.
@@ -158,7 +158,7 @@ void via_set_comment(osip_via_t *via, char *value);
 int osip_via_match(osip_via_t *via1, osip_via_t *via2);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_VIA_H */

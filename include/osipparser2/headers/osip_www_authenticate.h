@@ -65,7 +65,7 @@ struct osip_www_authenticate {
 
 #ifdef __cplusplus
 extern "C" {
-#endif // __cplusplus
+#endif /* __cplusplus */
 
 /**
  * Makes an empty challenge. The caller frees it with osip_www_authenticate_free.
@@ -232,7 +232,7 @@ char *osip_www_authenticate_get_gssapi_data(osip_www_authenticate_t *www_authent
 void osip_www_authenticate_set_gssapi_data(osip_www_authenticate_t *www_authenticate, char *value);
 
 #ifdef __cplusplus
-}  // extern "C"
-#endif  // __cplusplus
+} /* extern "C" */
+#endif /* __cplusplus */
 
 #endif  /* OSIPPARSER2_HEADERS_OSIP_WWW_AUTHENTICATE_H */
