@@ -1,15 +1,17 @@
 //! What plain `cargo build` needs beside the compiler: the parts in C, the linker's arguments for
-//! the shared library, and the C headers.
+//! the shared library and the file that its SONAME names, and the C headers.
 
 #[path = "build/headers.rs"]
 mod headers;
+#[path = "build/soname.rs"]
+mod soname;
 
 use std::env;
 use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=build/headers.rs");
+    println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=cbindgen.toml");
     println!("cargo::rerun-if-changed=src/abi");
     println!("cargo::rerun-if-env-changed=REGISTER_SONAME");
@@ -34,6 +36,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let source = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
+    if let Err(error) = soname::link(&out, &soname) {
+        println!("cargo::warning=no link {soname} beside the library: {error}");
+    }
     headers::write_all(&source, &out.join("include"))
 }
 

@@ -10,3 +10,4 @@ mod headers;
 #[allow(unsafe_code)]
 mod null;
 mod readme;
+mod soname;
