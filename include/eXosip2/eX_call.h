@@ -137,8 +137,9 @@ int eXosip_call_send_request(struct eXosip_t *excontext, int did, osip_message_t
  * caller's until eXosip_call_send_answer takes it, NULL on errors.
  *
  * Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an
- * unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an answer
- * to an INVITE, SUBSCRIBE or REFER that does not refuse it.
+ * unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an
+ * answer to an INVITE, SUBSCRIBE or REFER that does not refuse it: it then gets
+ * 480 soon.
  *
  * The caller promises:
  * `answer` is NULL or points to a pointer that may be written.
@@ -153,10 +154,10 @@ int eXosip_call_build_answer(struct eXosip_t *excontext,
  *
  * `answer` NULL sends the plain answer of `status`. It is consumed, except with OSIP_BADPARAMETER.
  *
- * Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a provisional
- * one without `answer`; OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is
- * answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER that does not
- * refuse it.
+ * Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a
+ * provisional one without `answer`; OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when
+ * the request is answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER
+ * that does not refuse it: it then gets 480 soon.
  *
  * The caller promises:
  * `answer` is NULL or a message that the caller owns.

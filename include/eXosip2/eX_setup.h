@@ -142,8 +142,8 @@ int eXosip_set_socket(struct eXosip_t *excontext, int transport, int socket, int
 void eXosip_set_user_agent(struct eXosip_t *excontext, const char *user_agent);
 
 /**
- * The version of eXosip2's API that is served, a blank, and the name and version of this library.
- * A constant.
+ * The version of eXosip2's API that is served, a blank, and the name of this library. A constant,
+ * "5.3.0 libregister".
  */
 const char *eXosip_get_version(void);
 

@@ -140,6 +140,12 @@ impl Agent {
         Ok(())
     }
 
+    /// Refuses request `tid` soon, unless the application does: it tried an answer that was
+    /// `Undefined`, and may not look at that.
+    pub fn refuse_soon(&mut self, now: Instant, tid: Tid) {
+        self.incoming.refuse_soon(now, tid, &mut self.timers);
+    }
+
     /// The plain response of `status`, sent now; its text.
     fn respond_automatically(&mut self, now: Instant, tid: Tid, status: u16) -> Option<Text> {
         let draft = self.incoming.automatic_response(tid, status, &self.settings.user_agent)?;

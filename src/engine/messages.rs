@@ -35,6 +35,14 @@ impl Engine {
         self.shared().command(|core, now, _| core.agent.send_answer(now, tid, status, text))
     }
 
+    /// See [`crate::agent::Agent::refuse_soon`].
+    pub fn refuse_soon(&self, tid: Tid) -> Result<(), Refusal> {
+        self.shared().command(|core, now, _| {
+            core.agent.refuse_soon(now, tid);
+            Ok::<_, CoreRefusal>(())
+        })
+    }
+
     /// See [`crate::agent::Agent::default_action_for_request`].
     pub fn default_action_for_request(&self, tid: Tid, status: u16) -> Result<Action, Refusal> {
         self.shared().command(|core, now, _| core.agent.default_action_for_request(now, tid, status))

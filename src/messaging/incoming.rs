@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 const OPTIONS_UNANSWERED: Duration = Duration::from_millis(500);
 /// Any other request gets 480.
 const UNANSWERED: Duration = Duration::from_secs(10);
+/// What the application has tried to accept, and cannot, gets 480 after this: the caller does not
+/// wait, and an application that refuses it next still does so with a status of its own.
+const NOT_ACCEPTABLE: Duration = Duration::from_millis(200);
 /// After a provisional response the application has this long.
 const UNANSWERED_AFTER_PROVISIONAL: Duration = Duration::from_secs(180);
 
@@ -119,6 +122,16 @@ impl IncomingRequests {
         self.requests.get(&tid).is_some_and(|one| {
             matches!(&*one.method, "INVITE" | "SUBSCRIBE" | "REFER") && (101..300).contains(&status)
         })
+    }
+
+    /// The application cannot have what it tried to begin: request `tid`, if it is unanswered, is
+    /// answered in its place soon.
+    pub fn refuse_soon(&mut self, now: Instant, tid: Tid, timers: &mut TimerQueue) {
+        let unanswered = self.requests.get_mut(&tid).filter(|kept| kept.unanswered.is_some());
+        if let Some(kept) = unanswered {
+            let due = Some((now + NOT_ACCEPTABLE, Timer::Unanswered(tid)));
+            timers.rearm(&mut kept.unanswered, due);
+        }
     }
 
     /// Whether request `tid` is known.

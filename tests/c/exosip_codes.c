@@ -149,6 +149,7 @@ static void helpers(struct eXosip_t *ctx)
 
     CHECK(sscanf(eXosip_get_version(), "%d.%d.%d", &major, &minor, &patch) == 3 && major == 5 && minor == 3);
     CHECK(strstr(eXosip_get_version(), "libregister") != NULL);
+    CHECK(strlen(eXosip_get_version()) < 32); /* programs copy it into that much */
 
     CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_SET_IPV4_FOR_GATEWAY, "127.0.0.1"));
     CODE(OSIP_BADPARAMETER, eXosip_guess_localip(ctx, 99, text, sizeof text));

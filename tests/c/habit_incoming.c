@@ -1,6 +1,7 @@
 /* Requests from outside, as programs see and answer them; requests of our own outside of registrations. With true
    registrars (see peer.h) the program is registered with the second, which brings it what the peer asks. */
 #include "peer.h"
+#include <time.h>
 
 static struct peer peer;
 static struct eXosip_t *ctx;
@@ -232,6 +233,39 @@ static void invites_are_refused(void)
     CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
 }
 
+/* The program rings, or takes the call, by a built answer or by none, and goes on as if it had
+   worked: the caller does not wait. */
+static void a_call_that_is_not_served_ends_soon(void)
+{
+    static const int codes[] = {101, 180, 183, 200, 202, 299};
+
+    for (size_t i = 0; i < 2 * sizeof codes / sizeof *codes; i++) {
+        osip_message_t *reply = (osip_message_t *)&peer;
+        int status = codes[i / 2];
+        eXosip_event_t *event;
+        struct timespec begin, end;
+
+        asked_with("INVITE", "<sip:alice@127.0.0.1>", "Contact: <sip:server@127.0.0.1>\r\n", "");
+        heard_answer("SIP/2.0 100 ", "7 INVITE");
+        event = told(EXOSIP_CALL_INVITE);
+        clock_gettime(CLOCK_MONOTONIC, &begin);
+        if (i % 2 == 0) {
+            CODE(OSIP_UNDEFINED_ERROR, eXosip_call_build_answer(ctx, event->tid, status, &reply));
+            CHECK(reply == NULL);
+        } else {
+            CODE(OSIP_UNDEFINED_ERROR, eXosip_call_send_answer(ctx, event->tid, status, NULL));
+        }
+        heard_answer("SIP/2.0 480 ", "7 INVITE");
+        clock_gettime(CLOCK_MONOTONIC, &end);
+        CHECK(end.tv_sec - begin.tv_sec < 5); /* 10 s where the program does nothing */
+        acknowledged();
+        CODE(OSIP_WRONG_STATE, eXosip_call_send_answer(ctx, event->tid, 486, NULL));
+        CODE(OSIP_UNDEFINED_ERROR, eXosip_call_terminate(ctx, event->cid, event->did));
+        eXosip_event_free(event);
+    }
+    CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
+}
+
 /* The caller hangs up before the program has answered. */
 static void an_invite_is_cancelled(void)
 {
@@ -280,6 +314,29 @@ static void subscriptions(void)
         CODE(0, eXosip_insubscription_send_answer(ctx, event->tid, 489, reply));
         snprintf(cseq, sizeof cseq, "7 %s", methods[i]);
         heard_answer("SIP/2.0 489 Bad Event\r\n", cseq);
+        eXosip_event_free(event);
+    }
+    /* Accepted, as if that were to be had. */
+    for (size_t i = 0; i < 4; i++) {
+        osip_message_t *reply = (osip_message_t *)&peer;
+        const char *method = methods[i / 2];
+        eXosip_event_t *event;
+        char cseq[32];
+
+        asked_with(method, "<sip:alice@127.0.0.1>",
+                   "Contact: <sip:s@127.0.0.1>\r\nEvent: presence\r\nRefer-To: <sip:x@y>\r\n", "");
+        event = told(EXOSIP_IN_SUBSCRIPTION_NEW);
+        if (i % 2 == 0) {
+            CODE(OSIP_UNDEFINED_ERROR,
+                 eXosip_insubscription_build_answer(ctx, event->tid, 202, &reply));
+            CHECK(reply == NULL);
+        } else {
+            CODE(OSIP_UNDEFINED_ERROR,
+                 eXosip_insubscription_send_answer(ctx, event->tid, 202, NULL));
+        }
+        snprintf(cseq, sizeof cseq, "7 %s", method);
+        heard_answer("SIP/2.0 480 ", cseq);
+        CODE(OSIP_WRONG_STATE, eXosip_insubscription_send_answer(ctx, event->tid, 489, NULL));
         eXosip_event_free(event);
     }
 }
@@ -553,6 +610,7 @@ int main(void)
     options();
     outside_of_any_dialog();
     invites_are_refused();
+    a_call_that_is_not_served_ends_soon();
     an_invite_is_cancelled();
     subscriptions();
     if (!proxied(&peer))

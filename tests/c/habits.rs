@@ -1,6 +1,6 @@
 //! The habits of programs written for eXosip2, one C program for each kind, with the library just built.
 
-use crate::c::{compiler, program, run, succeeded};
+use crate::c::{compiler, program, run, succeeded, timed};
 use std::path::Path;
 
 fn habit(name: &str) {
@@ -34,7 +34,14 @@ fn contexts_and_registrations_come_and_go() {
 
 #[test]
 fn requests_from_outside_are_told_and_answered() {
-    habit("habit_incoming.c");
+    let out = timed(&program("habit_incoming.c"), &[]).output().unwrap();
+    succeeded(&out);
+    // It tries to ring more than once.
+    let told = String::from_utf8(out.stderr).unwrap();
+    let lines: Vec<_> = told.lines().filter(|line| line.contains("libregister")).collect();
+    assert_eq!(lines.len(), 1, "{told}");
+    assert!(lines[0].starts_with("eXosip_call_build_answer with 180: "), "{told}");
+    assert!(lines[0].ends_with("not served by libregister; the caller gets 480"), "{told}");
 }
 
 /// valgrind has a malloc of its own, and diagnoses these itself.

@@ -121,6 +121,25 @@ fn an_invite_gets_100_and_its_refusal_is_repeated_until_the_ack() {
 }
 
 #[test]
+fn what_the_application_cannot_accept_gets_480_within_200_ms() {
+    for (number, method) in ["INVITE", "SUBSCRIBE", "REFER"].into_iter().enumerate() {
+        let mut world = World::new();
+        let fields = ["Contact: <sip:server@192.0.2.50>", "Refer-To: <sip:x@y>"];
+        world.hear_from(addr(PEER), &request(method, &number.to_string(), &fields));
+        world.sent();
+        let (tid, now) = (world.event().ids.tid, world.now());
+        world.agent.refuse_soon(now, tid);
+        assert!(world.at(199).sent().is_empty());
+        assert_eq!(world.at(200).one().start(), "SIP/2.0 480 Temporarily Unavailable");
+        let now = world.now();
+        assert_eq!(world.agent.send_answer(now, tid, 486, None), Err(Refusal::WrongState));
+        world.agent.refuse_soon(now, tid);
+        world.agent.refuse_soon(now, 99);
+        assert!(world.at(450).sent().is_empty(), "{method}: it is answered once");
+    }
+}
+
+#[test]
 fn an_invite_within_a_dialog_a_bye_and_an_info_get_481() {
     let mut world = World::new();
     let mut invite = String::from_utf8(request("INVITE", "1", &[])).unwrap();

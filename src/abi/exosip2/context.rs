@@ -14,9 +14,10 @@ use libc::c_int;
 use parking_lot::{Mutex, RwLock};
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::ptr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 /// What stands behind a context's pointer.
@@ -207,6 +208,17 @@ pub(crate) fn warn(text: &str) {
     if trace::enabled(TraceLevel::Warning) {
         trace::log(TraceLevel::Warning, "eXosip", line!(), text);
     }
+}
+
+/// A warning in the trace, and the first one of the process on standard error as well: for what a
+/// program cannot go on with, though it may not look at the code that it gets.
+pub(super) fn tell_once(text: &str) {
+    static TOLD: Once = Once::new();
+    warn(text);
+    TOLD.call_once(|| {
+        // Standard error may be closed: that is no reason to fail.
+        let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
+    });
 }
 
 /// Tells a refusal in the trace and gives it its number.

@@ -205,12 +205,11 @@ pub unsafe extern "C" fn eXosip_set_user_agent(excontext: *mut eXosip_t, user_ag
     });
 }
 
-/// The version of eXosip2's API that is served, a blank, and the name and version of this library.
-/// A constant.
+/// The version of eXosip2's API that is served, a blank, and the name of this library. A constant,
+/// "5.3.0 libregister".
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_get_version() -> *const c_char {
-    const VERSION: &str = concat!("5.3.0 libregister/", env!("CARGO_PKG_VERSION"), "\0");
-    VERSION.as_ptr().cast()
+    c"5.3.0 libregister".as_ptr()
 }
 
 /// Sets a function that sees every SIP message that is received (`received` 1) or sent (0), as it

@@ -1,11 +1,11 @@
 //! Requests outside of dialogs and answers to those from outside: one body for the functions of
 //! four headers.
 
-use super::context::{entry, on};
+use super::context::{Context, entry, on, tell_once};
 use super::ex_setup::eXosip_t;
 use super::{message, text};
 use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
-use crate::engine::{CoreRefusal, OutOfDialog};
+use crate::engine::{CoreRefusal, OutOfDialog, Refusal};
 use libc::{c_char, c_int};
 
 /// Builds a request outside a dialog.
@@ -47,7 +47,8 @@ pub(super) unsafe fn send(name: &'static str, context: *mut eXosip_t, message: *
     })
 }
 
-/// Builds an answer to request `tid`.
+/// Builds an answer to request `tid`. One that cannot be had has the request
+/// refused.
 ///
 /// # Safety
 /// `answer` is NULL or may be written.
@@ -63,12 +64,14 @@ pub(super) unsafe fn build_answer(
     on(name, context, |context| {
         let out = out.ok_or(CoreRefusal::BadParameter)?;
         let status = u16::try_from(status).map_err(|_| CoreRefusal::BadParameter)?;
-        out.fill(&context.engine.build_answer(tid, status)?)?;
+        let text = context.engine.build_answer(tid, status);
+        out.fill(&text.map_err(|refusal| refused_soon(name, context, tid, status, refusal))?)?;
         Ok(0)
     })
 }
 
-/// Answers request `tid`. `answer` is consumed, except where a parameter is bad.
+/// Answers request `tid`. `answer` is consumed, except where a parameter is bad. One that cannot be
+/// had refuses the request at once.
 ///
 /// # Safety
 /// `answer` is NULL or a message that the caller owns.
@@ -91,7 +94,22 @@ pub(super) unsafe fn send_answer(
         if let Some(message) = &message {
             message::print(message, &mut text)?;
         }
-        context.engine.send_answer(tid, status, message.is_some().then_some(text.as_slice()))?;
+        let text = message.is_some().then_some(text.as_slice());
+        let sent = context.engine.send_answer(tid, status, text);
+        sent.map_err(|refusal| refused_soon(name, context, tid, status, refusal))?;
         Ok(0)
     })
+}
+
+/// A program that tries to ring, or to accept a call or subscription, would leave the caller
+/// waiting: the request is refused with 480, and a line on standard error says why.
+fn refused_soon(name: &str, context: &Context, tid: c_int, status: u16, refusal: Refusal) -> Refusal {
+    let is_not_served = matches!(refusal, Refusal::Core(CoreRefusal::Undefined));
+    if is_not_served && context.engine.refuse_soon(tid).is_ok() {
+        tell_once(&format!(
+            "{name} with {status}: calls and subscriptions are not served by libregister; \
+             the caller gets 480"
+        ));
+    }
+    refusal
 }
