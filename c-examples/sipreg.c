@@ -423,14 +423,43 @@ static int parse(int argc, char **argv)
     return GOING_ON;
 }
 
+/* Why a URI cannot be registered over UDP, the only transport so far; NULL where it can. */
+static const char *missing_transport(const char *text)
+{
+    const char *bracket = strchr(text, '<'), *why = NULL;
+    osip_uri_param_t *transport = NULL;
+    osip_from_t *address = NULL;
+    osip_uri_t *bare = NULL, *uri;
+
+    osip_from_init(&address);
+    osip_uri_init(&bare);
+    if (bracket != NULL)
+        uri = osip_from_parse(address, text) == OSIP_SUCCESS ? address->url : NULL;
+    else
+        uri = osip_uri_parse(bare, text) == OSIP_SUCCESS ? bare : NULL;
+    if (uri != NULL) {
+        osip_uri_uparam_get_byname(uri, (char *)"transport", &transport);
+        if (same(uri->scheme, "sips"))
+            why = "sips: needs TLS, which libregister does not have yet";
+        else if (transport != NULL && transport->gvalue != NULL && !same(transport->gvalue, "udp"))
+            why = "libregister has no transport but UDP yet";
+    }
+    osip_from_free(address);
+    osip_uri_free(bare);
+    return why;
+}
+
 int main(int argc, char **argv)
 {
     struct session session = { .ctx = NULL };
     struct sigaction action = { .sa_handler = on_signal };
     int status = parse(argc, argv);
+    const char *why;
 
     if (status != GOING_ON)
         return status;
+    if ((why = missing_transport(opt.proxy)) != NULL || (why = missing_transport(opt.from)) != NULL)
+        return usage(argv[0], why);
     setvbuf(stdout, NULL, _IOLBF, 0);
     colours = !opt.no_color && getenv("NO_COLOR") == NULL && isatty(STDOUT_FILENO);
     start_time = now();

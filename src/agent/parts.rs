@@ -1,6 +1,6 @@
 //! What is read from a request before it is sent.
 
-use crate::request::{Asks, Refusal, RequestFields};
+use crate::request::{Asks, MissingTransport, Refusal, RequestFields};
 use crate::sip::{Draft, Params};
 use crate::transaction::Branch;
 use crate::transport::Destination;
@@ -10,6 +10,8 @@ use std::borrow::Cow;
 pub(super) struct Parts {
     /// Where it goes.
     pub(super) destination: Destination<'static>,
+    /// A transport that it requires and that is not there.
+    pub(super) missing_transport: Option<MissingTransport>,
     /// Number and method of its CSeq.
     pub(super) cseq: (u32, Cow<'static, str>),
     /// What it asks for our binding, if it is a REGISTER.
@@ -36,7 +38,8 @@ impl Parts {
         let params = fields.via.and_then(|via| via.find(';').map(|at| Params::new(&via[at..])));
         let branch = params.and_then(|params| params.get("branch"));
         let branch = branch.map(str::trim).filter(|branch| !branch.is_empty());
+        let missing_transport = fields.missing_transport();
         let (cseq, branch) = ((number, method), branch.map(Branch::parse));
-        Ok(Parts { destination, cseq, asks: fields.asks(), branch })
+        Ok(Parts { destination, missing_transport, cseq, asks: fields.asks(), branch })
     }
 }

@@ -1,12 +1,12 @@
 //! Requests on their way: each a transaction, from the queue over its targets to its response.
 
 use super::parts::Parts;
-use super::{AddressFamilies, Policy, Text, TransactionId, Transport};
+use super::{AddressFamilies, LogLevel, Policy, Text, TransactionId, Transport};
 use super::{Agent, ApplicationEvent, DnsError, Event, EventIds, EventKind, Flow, QueryId, Records, Rid};
 use crate::messaging::request::complete_request;
 use crate::registration::RegistrationOutcome;
 use crate::registration::policy::automatic_action;
-use crate::request::Refusal;
+use crate::request::{MissingTransport, Refusal};
 use crate::sip::{Draft, date};
 use crate::transaction::{Abandoned, ClientFired, NoResponse, Timer, TransactionUser, Transmission};
 use crate::transport::{LocateError, LocateOutcome, LocateSettings, Located, TargetQueue, TransportSet};
@@ -69,10 +69,20 @@ impl Agent {
         draft: Draft,
         parts: Parts,
     ) -> TransactionId {
-        let Parts { destination, cseq, branch, .. } = parts;
+        let Parts { destination, missing_transport, cseq, branch, .. } = parts;
         self.seen_now(now);
         self.counted.transactions_ever += 1;
         let id = self.transactions.queue(now, user, draft, cseq, branch);
+        match missing_transport {
+            // What is to be kept from others on its way never goes in the clear.
+            Some(missing @ MissingTransport::Tls) => {
+                self.log(LogLevel::Warning, format!("{missing}: the request is not sent"));
+                self.on_located(now, id, Err(LocateError::SipsNeedsTls));
+                return id;
+            }
+            Some(missing) => self.log(LogLevel::Warning, format!("{missing}: the request goes by UDP")),
+            None => {}
+        }
         let settings = self.locate_settings();
         let entropy = &mut self.entropy;
         match self.locator.locate(now, &destination, settings, id, &mut || entropy.word()) {

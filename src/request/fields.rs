@@ -2,7 +2,7 @@
 
 use super::contact;
 use super::target::{is_loose, request_line};
-use crate::request::Refusal;
+use crate::request::{MissingTransport, Refusal};
 use crate::sip::{Draft, Field, NameAddr, delta_seconds, split_list};
 
 /// A request before it is sent: the first of each field that counts.
@@ -93,6 +93,12 @@ impl<'d> RequestFields<'d> {
             Some(route) => Some(NameAddr::parse(route).ok()?.uri),
             None => Some(target),
         }
+    }
+
+    /// A transport that the URIs on its way require and that is not there.
+    pub fn missing_transport(&self) -> Option<MissingTransport> {
+        let (_, target) = request_line(self.start)?;
+        MissingTransport::of_request(target, self.route.filter(|route| is_loose(route)))
     }
 
     /// What it asks for our binding: the `expires` of the first Contact, else the Expires header.

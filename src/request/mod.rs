@@ -3,6 +3,7 @@
 pub mod contact;
 pub mod fields;
 mod local;
+mod missing_transport;
 mod party;
 mod refusal;
 mod settings;
@@ -12,6 +13,7 @@ pub mod via;
 
 pub use fields::{Asks, RequestFields};
 pub use local::Local;
+pub use missing_transport::MissingTransport;
 pub use party::{Party, user_of};
 pub(crate) use party::{extra_fields, push_party, push_wire_user};
 pub use refusal::Refusal;

@@ -39,3 +39,26 @@ fn a_program_registers_listens_explains_and_disposes() {
 fn every_option_takes_every_text_or_says_what_is_wrong_with_it() {
     succeeded(&mut program("registerer_edges"));
 }
+
+#[test]
+fn a_transport_that_is_not_there_is_refused_and_never_replaced_by_clear_text() {
+    succeeded(&mut program("missing_transport"));
+}
+
+#[test]
+fn sipreg_says_that_a_transport_is_not_there() {
+    let source = crate::support::root().join("c-examples/sipreg.c");
+    let sipreg = crate::c::build(&source);
+    for uri in ["sips:127.0.0.1:9", "sip:127.0.0.1:9;transport=tls", "sip:127.0.0.1:9;transport=ws"] {
+        let named = format!("\"Alice\" <{uri}>");
+        for (proxy, from) in
+            [(uri, "sip:alice@127.0.0.1"), ("sip:127.0.0.1:9", uri), ("sip:127.0.0.1:9", &named)]
+        {
+            let arguments = ["--proxy", proxy, "--from", from].map(str::to_owned);
+            let out = crate::c::timed(&sipreg, &arguments).output().unwrap();
+            let words = String::from_utf8(out.stderr).unwrap();
+            assert_eq!(out.status.code(), Some(1), "{proxy} {from}: {words}");
+            assert!(words.contains("libregister"), "{words}");
+        }
+    }
+}

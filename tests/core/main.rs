@@ -20,6 +20,7 @@ mod managed_nat;
 mod managed_own;
 mod managed_regressions;
 mod managed_targets;
+mod missing_transport;
 mod octets;
 mod policy;
 mod register;

@@ -3,7 +3,7 @@
 use super::FailureClass;
 use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
 use crate::request::target;
-use crate::request::{Masquerade, Party, Refusal};
+use crate::request::{Masquerade, MissingTransport, Party, Refusal};
 use crate::sip::{Contact, NameAddr, Params, Uri, excerpt, split_list};
 use std::fmt;
 use std::time::Duration;
@@ -221,6 +221,7 @@ impl ManagedOptions {
     pub fn checked(mut self) -> Result<Self, OptionsError> {
         let wrong = |text: String| Err(OptionsError(text));
         let aor = party("the address-of-record", &self.aor)?;
+        by_udp("the address-of-record", &self.aor, &aor.uri)?;
         if self.registrar.trim().is_empty() {
             self.registrar =
                 domain(&aor).ok_or(OptionsError("the address-of-record has no domain".into()))?;
@@ -259,7 +260,8 @@ impl ManagedOptions {
         }
         self.check_contacts()?;
         for one in split_list(&self.route) {
-            party("the Route", one)?;
+            let route = party("the Route", one)?;
+            by_udp("the Route", one, &route.uri)?;
         }
         if split_list(&self.route).next().is_none() {
             self.route.clear();
@@ -350,7 +352,20 @@ fn request_uri(text: &str) -> Result<String, OptionsError> {
     if !(uri.scheme.eq_ignore_ascii_case("sip") || uri.is_secure()) || uri.headers.is_some() {
         return Err(OptionsError(format!("the registrar \"{}\" is no plain sip URI", excerpt(text))));
     }
+    by_udp("the registrar", text, text)?;
     Ok(target::request_uri(&uri))
+}
+
+/// Whether UDP, the only transport there is, will do for `uri`, which is in `text`. Without brackets
+/// a parameter is none of the URI (RFC 3261 section 20.10), but what is meant by it is plain.
+fn by_udp(what: &str, text: &str, uri: &str) -> Result<(), OptionsError> {
+    let missing = |uri: &str| MissingTransport::of(&Uri::parse(uri).ok()?);
+    match missing(uri).or_else(|| missing(text)) {
+        Some(missing) => {
+            Err(OptionsError(format!("{what} \"{}\": {missing}; there is UDP alone", excerpt(text))))
+        }
+        None => Ok(()),
+    }
 }
 
 /// `sip:host:port` of an address-of-record.
@@ -413,6 +428,27 @@ mod tests {
         let mut options = ManagedOptions::new("sip:alice@acme.test");
         change(&mut options);
         options.checked().err().map(|wrong| wrong.0).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_transport_that_is_not_there_is_refused_with_a_reason_in_words() {
+        for (uri, reason) in [
+            ("sips:acme.test", "sips needs TLS; there is UDP alone"),
+            ("sip:acme.test;transport=tls", "transport=tls is not supported; there is UDP alone"),
+            ("sip:acme.test;transport=TCP", "transport=tcp is not supported; there is UDP alone"),
+            ("sip:acme.test;transport=ws", "transport=ws is not supported; there is UDP alone"),
+        ] {
+            let registrar = why(|options| options.registrar = uri.into());
+            assert_eq!(registrar, format!("the registrar \"{uri}\": {reason}"));
+            let aor = why(|options| options.aor = format!("\"A\" <{uri}>"));
+            assert_eq!(aor, format!("the address-of-record \"\"A\" <{uri}>\": {reason}"));
+            let bare = why(|options| options.aor = uri.into());
+            assert_eq!(bare, format!("the address-of-record \"{uri}\": {reason}"));
+            let route = why(|options| options.route = format!("<sip:p.test;lr>, <{uri};lr>"));
+            assert_eq!(route, format!("the Route \"<{uri};lr>\": {reason}"));
+        }
+        assert_eq!(why(|options| options.registrar = "sip:acme.test;transport=udp".into()), "");
+        assert_eq!(why(|options| options.contacts = vec!["<sip:a@h.test;transport=tcp>".into()]), "");
     }
 
     #[test]
