@@ -8,6 +8,16 @@
 #include <eXosip2/eX_setup.h>
 #define REGISTERER_VERSION 1 /* of the structs below */
 
+/* What is trusted. Everything goes by UDP and in the clear: whoever is on the way reads it, and may
+   answer in the registrar's place. A response counts only with the branch of a request, which no
+   one else can guess; then its bindings, times and addresses are believed within bounds.
+   A password is never sent, but an answer to a challenge lets its reader try passwords on it.
+   Credentials answer only challenges to requests of their own user, and of their realm where one
+   is given; the realm is the challenger's word, so that it proves nothing. The strongest challenge
+   of a realm is answered. A challenger that leaves SHA-256 or qop out gets MD5, or an answer
+   without qop and with the nonce of its choice, because many registrars know no better: where
+   yours does, set weakest_algorithm. Requests from outside may come from anybody. */
+
 /**
  * Bit of `retry_classes`: timeouts, 480, 500, 503 and the like are tried again.
  */
@@ -71,6 +81,24 @@ enum registerer_request {
    * It was redirected, and that is not followed.
    */
   REGISTERER_REDIRECTED = 4
+};
+
+/**
+ * A hash of digest authentication (RFC 7616), the weakest first. Each counts with its `-sess`.
+ */
+enum registerer_algorithm {
+  /**
+   * MD5, which is all that most servers ask for.
+   */
+  REGISTERER_MD5 = 0,
+  /**
+   * SHA-256.
+   */
+  REGISTERER_SHA_256 = 1,
+  /**
+   * SHA-512-256.
+   */
+  REGISTERER_SHA_512_256 = 2
 };
 
 /**
@@ -330,6 +358,11 @@ struct registerer_options {
    * For the application; see registerer_user_data.
    */
   void *user_data;
+  /**
+   * One of enum registerer_algorithm: a challenge for a weaker one is not answered
+   * (REGISTERER_MD5). That of the context counts too, whichever is stronger.
+   */
+  int weakest_algorithm;
 };
 
 /**
@@ -575,6 +608,24 @@ int registerer_set_credentials(struct eXosip_t *excontext,
  * Returns 0; OSIP_BADPARAMETER for a number below 0.
  */
 int registerer_set_limits(struct eXosip_t *excontext, int in_flight, int per_second);
+
+/**
+ * The weakest hash of digest authentication (enum registerer_algorithm) that any request of a
+ * context answers a challenge for: registrations of either header and requests outside of
+ * dialogs. REGISTERER_MD5 until it is called.
+ *
+ * Returns 0; OSIP_BADPARAMETER for another number.
+ */
+int registerer_set_weakest_algorithm(struct eXosip_t *excontext, int algorithm);
+
+/**
+ * Whether the port that eXosip_listen_addr opens is for this context alone (1) or may be opened by
+ * other programs that name it too (0, as with eXosip2). It counts from the next call of that on.
+ * A port that somebody has is then refused; the port 0 never is anybody else's.
+ *
+ * Returns 0; OSIP_BADPARAMETER.
+ */
+int registerer_set_exclusive_port(struct eXosip_t *excontext, int exclusive);
 
 /**
  * The name of a state (enum registerer_state), "REGISTERED" for one; a constant, never NULL.

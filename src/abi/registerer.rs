@@ -76,6 +76,18 @@ pub enum registerer_nat {
     REGISTERER_NAT_EVERY = 2,
 }
 
+/// A hash of digest authentication (RFC 7616), the weakest first. Each counts with its `-sess`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum registerer_algorithm {
+    /// MD5, which is all that most servers ask for.
+    REGISTERER_MD5 = 0,
+    /// SHA-256.
+    REGISTERER_SHA_256 = 1,
+    /// SHA-512-256.
+    REGISTERER_SHA_512_256 = 2,
+}
+
 /// Bit of `retry_classes`: timeouts, 480, 500, 503 and the like are tried again.
 pub const REGISTERER_RETRY_TEMPORARY: c_int = 1;
 /// Bit of `retry_classes`: what will not work by itself is tried again.
@@ -172,6 +184,9 @@ pub struct registerer_options {
     pub exosip_events: c_int,
     /// For the application; see registerer_user_data.
     pub user_data: *mut c_void,
+    /// One of enum registerer_algorithm: a challenge for a weaker one is not answered
+    /// (REGISTERER_MD5). That of the context counts too, whichever is stronger.
+    pub weakest_algorithm: c_int,
 }
 
 /// How a registration stands at one moment.

@@ -126,6 +126,13 @@ impl Agent {
     /// From now on no challenge for a weaker algorithm is answered.
     pub fn set_weakest_algorithm(&mut self, algorithm: Algorithm) {
         self.credentials.set_weakest_algorithm(algorithm);
+        // One with credentials of its own is not asked to look at those of the context.
+        for entry in self.registrations.values_mut() {
+            if let Some(managed) = entry.policy.managed() {
+                let policy = managed.policy.options().challenge_policy();
+                entry.registration.set_challenge_policy(policy.at_least(Some(algorithm)));
+            }
+        }
     }
 
     /// Removes all credentials.

@@ -45,6 +45,14 @@ impl Default for ChallengePolicy {
 }
 
 impl ChallengePolicy {
+    /// The same, and no algorithm weaker than `weakest`.
+    pub fn at_least(mut self, weakest: Option<Algorithm>) -> Self {
+        if let Some(weakest) = weakest {
+            self.weakest_algorithm = weakest.plain().max(self.weakest_algorithm.plain());
+        }
+        self
+    }
+
     /// A `-sess` form is as strong as its plain form.
     fn allows(&self, algorithm: Algorithm, credentials: &Credentials) -> bool {
         let weakest = credentials.weakest_algorithm().map(Algorithm::plain);

@@ -27,6 +27,8 @@ pub struct Listen<'a> {
     pub dual: bool,
     /// DSCP value, 0–63 (option 15).
     pub dscp: u8,
+    /// No other program may have the port.
+    pub exclusive: bool,
 }
 
 /// What to bind. Errors: an address text that is no address, a port beyond 65535.
@@ -41,7 +43,8 @@ pub(super) fn bind_address(what: Listen<'_>) -> Result<Bind, Refusal> {
         Some(name) if name.eq_ignore_ascii_case("localhost") => Ipv4Addr::LOCALHOST.into(),
         Some(text) => text.parse().map_err(|_| Refusal::BadParameter)?,
     };
-    Ok(Bind { address: SocketAddr::new(ip, port), dual: what.dual, dscp: what.dscp })
+    let Listen { dual, dscp, exclusive, .. } = what;
+    Ok(Bind { address: SocketAddr::new(ip, port), dual, dscp, exclusive })
 }
 
 /// Binds, starts the thread and gives the agent its address. Errors are those of the system;
@@ -88,7 +91,8 @@ mod tests {
     use super::*;
 
     fn listen(address: Option<&str>, port: i32, ipv6: bool) -> Result<SocketAddr, Refusal> {
-        bind_address(Listen { address, port, ipv6, dual: false, dscp: 26 }).map(|b| b.address)
+        bind_address(Listen { address, port, ipv6, dual: false, dscp: 26, exclusive: false })
+            .map(|b| b.address)
     }
 
     #[test]

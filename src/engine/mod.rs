@@ -230,6 +230,14 @@ impl Engine {
         })
     }
 
+    /// See [`crate::agent::Agent::set_weakest_algorithm`].
+    pub fn set_weakest_algorithm(&self, algorithm: registerer::Algorithm) -> Result<(), Refusal> {
+        self.shared().command(|core, _, _| {
+            core.agent.set_weakest_algorithm(algorithm);
+            Ok::<_, CoreRefusal>(())
+        })
+    }
+
     /// See [`crate::agent::Agent::statistics`].
     pub fn statistics(&self) -> Result<Statistics, Refusal> {
         self.shared().command(|core, _, _| Ok::<_, CoreRefusal>(core.agent.statistics()))

@@ -231,7 +231,13 @@ mod tests {
     use crate::net::Bind;
 
     fn transport() -> UdpTransport {
-        let flow = UdpFlow::bind(Bind { address: ([127, 0, 0, 1], 0).into(), dual: false, dscp: 0 }).unwrap();
+        let flow = UdpFlow::bind(Bind {
+            address: ([127, 0, 0, 1], 0).into(),
+            dual: false,
+            dscp: 0,
+            exclusive: false,
+        })
+        .unwrap();
         UdpTransport::new(Arc::new(UdpEndpoint::new(flow).unwrap()))
     }
 

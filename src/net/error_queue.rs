@@ -133,7 +133,7 @@ mod tests {
     fn refused(bind: &str, dual: bool, towards: &str) -> (SocketAddr, DeliveryError) {
         let open = |ip: &str, dual| {
             let address = SocketAddr::new(ip.parse().unwrap(), 0);
-            UdpFlow::bind(Bind { address, dual, dscp: 0 }).unwrap()
+            UdpFlow::bind(Bind { address, dual, dscp: 0, exclusive: false }).unwrap()
         };
         let flow = open(bind, dual);
         let closed = open(towards, false).local();

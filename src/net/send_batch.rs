@@ -43,7 +43,13 @@ mod tests {
     use std::time::Duration;
 
     fn flow(address: &str, dual: bool) -> UdpFlow {
-        UdpFlow::bind(Bind { address: format!("{address}:0").parse().unwrap(), dual, dscp: 26 }).unwrap()
+        UdpFlow::bind(Bind {
+            address: format!("{address}:0").parse().unwrap(),
+            dual,
+            dscp: 26,
+            exclusive: false,
+        })
+        .unwrap()
     }
 
     fn received(flow: &UdpFlow) -> Vec<Vec<u8>> {

@@ -37,6 +37,8 @@ pub(crate) struct Bind {
     pub(crate) dual: bool,
     /// DSCP value, 0–63.
     pub(crate) dscp: u8,
+    /// No other program may have the port.
+    pub(crate) exclusive: bool,
 }
 
 /// What became of a datagram.
@@ -70,7 +72,7 @@ impl UdpFlow {
         socket.set_nonblocking(true)?;
         // Two programs may share a port that they name. Of ports that allow it, the kernel would
         // pick one that another program has already, and responses to one would go to the other.
-        socket.set_reuse_address(what.address.port() != 0)?;
+        socket.set_reuse_address(what.address.port() != 0 && !what.exclusive)?;
         if family != Family::V4 {
             socket.set_only_v6(family == Family::V6)?;
         }
@@ -221,7 +223,7 @@ mod tests {
 
     fn flow(address: &str, dual: bool) -> UdpFlow {
         let ip: IpAddr = address.parse().unwrap();
-        UdpFlow::bind(Bind { address: SocketAddr::new(ip, 0), dual, dscp: 26 }).unwrap()
+        UdpFlow::bind(Bind { address: SocketAddr::new(ip, 0), dual, dscp: 26, exclusive: false }).unwrap()
     }
 
     fn wait(flow: &UdpFlow) -> Ready {
@@ -264,7 +266,7 @@ mod tests {
     fn a_port_that_was_asked_for_may_be_shared() {
         let other = shared("127.0.0.1:0").unwrap();
         let address = other.local_addr().unwrap().as_socket().unwrap();
-        let flow = UdpFlow::bind(Bind { address, dual: false, dscp: 26 }).unwrap();
+        let flow = UdpFlow::bind(Bind { address, dual: false, dscp: 26, exclusive: false }).unwrap();
         assert_eq!(flow.local(), address);
     }
 

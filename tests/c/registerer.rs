@@ -62,3 +62,19 @@ fn sipreg_says_that_a_transport_is_not_there() {
         }
     }
 }
+
+#[test]
+fn a_challenge_weaker_than_the_weakest_algorithm_is_not_answered() {
+    let registrar = crate::registrar::Registrar::start();
+    succeeded(program("registerer_weakest").arg(registrar.port().to_string()));
+    let heard = registrar.heard();
+    let registers = heard.iter().filter(|request| !request.contains("\r\nExpires: 0\r\n"));
+    let answered = registers.filter(|request| request.contains("\r\nAuthorization: "));
+    let users: Vec<_> = answered.map(|request| &request[request.find("<sip:").unwrap()..][..9]).collect();
+    assert_eq!(users, ["<sip:anna", "<sip:anna"], "the rest asks for more than MD5");
+}
+
+#[test]
+fn a_port_is_shared_or_exclusive_as_the_program_says() {
+    succeeded(&mut program("registerer_port"));
+}

@@ -360,6 +360,30 @@ fn a_weaker_algorithm_than_allowed_is_not_answered() {
 }
 
 #[test]
+fn the_weakest_algorithm_of_a_context_counts_for_credentials_of_one_registration() {
+    for is_set_before in [true, false] {
+        let mut world = World::new();
+        if is_set_before {
+            world.agent.set_weakest_algorithm(Algorithm::Sha256);
+        }
+        let (rid, request) = world.managed_register(|options| {
+            options.logins = vec![AccountLogin {
+                username: "alice".into(),
+                realm: "".into(),
+                password: Some(b"secret".as_slice().into()),
+                ha1: Vec::new(),
+            }];
+        });
+        if !is_set_before {
+            world.agent.set_weakest_algorithm(Algorithm::Sha256);
+        }
+        world.answer(&request, "401 Unauthorized", &[&www("acme", "n")]);
+        assert_eq!(world.sent().len(), 0);
+        assert!(world.explain(rid).contains("weaker than allowed"), "{}", world.explain(rid));
+    }
+}
+
+#[test]
 fn an_edited_text_keeps_the_answer_that_was_not_edited() {
     for qop in ["", ", qop=\"auth\"", ", qop=\"auth\", algorithm=MD5-sess"] {
         let mut world = World::with_alice();

@@ -23,7 +23,14 @@ fn begin() -> (UdpSocket, String, Engine) {
     let proxy = format!("sip:{}", registrar.local_addr().unwrap());
     let engine = Engine::new().unwrap();
     engine
-        .listen_udp(Listen { address: Some("127.0.0.1"), port: 0, ipv6: false, dual: false, dscp: 26 })
+        .listen_udp(Listen {
+            address: Some("127.0.0.1"),
+            port: 0,
+            ipv6: false,
+            dual: false,
+            dscp: 26,
+            exclusive: false,
+        })
         .unwrap();
     (registrar, proxy, engine)
 }

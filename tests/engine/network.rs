@@ -56,7 +56,9 @@ impl Registrar {
 
 fn listening(address: Option<&str>) -> Engine {
     let engine = Engine::new().unwrap();
-    engine.listen_udp(Listen { address, port: 0, ipv6: false, dual: false, dscp: 26 }).unwrap();
+    engine
+        .listen_udp(Listen { address, port: 0, ipv6: false, dual: false, dscp: 26, exclusive: false })
+        .unwrap();
     engine
 }
 
@@ -111,7 +113,9 @@ fn ipv6_and_dual_stack_sockets_register() {
     ] {
         let registrar = Registrar::on(on);
         let engine = Engine::new().unwrap();
-        engine.listen_udp(Listen { address: None, port: 0, ipv6: true, dual, dscp: 0 }).unwrap();
+        engine
+            .listen_udp(Listen { address: None, port: 0, ipv6: true, dual, dscp: 0, exclusive: false })
+            .unwrap();
         send(&engine, &registrar.address().to_string());
         let request = registrar.next();
         assert!(request.0.contains(via), "{}", request.0);
@@ -204,7 +208,9 @@ fn the_message_of_a_failure_is_kept_until_more_have_failed() {
 #[test]
 fn listening_is_refused_twice_and_may_be_retried_after_a_failure() {
     let engine = Engine::new().unwrap();
-    let listen = |address| engine.listen_udp(Listen { address, port: 0, ipv6: false, dual: false, dscp: 0 });
+    let listen = |address| {
+        engine.listen_udp(Listen { address, port: 0, ipv6: false, dual: false, dscp: 0, exclusive: false })
+    };
     assert_eq!(engine.port(), None);
     assert_eq!(listen(Some("not an address")), Err(CoreRefusal::BadParameter.into()));
     assert_eq!(listen(Some("203.0.113.1")), Err(CoreRefusal::Undefined.into()));

@@ -92,7 +92,14 @@ impl Drop for Registrar {
 fn listening() -> Engine {
     let engine = Engine::new().unwrap();
     engine
-        .listen_udp(Listen { address: Some("127.0.0.1"), port: 0, ipv6: false, dual: false, dscp: 0 })
+        .listen_udp(Listen {
+            address: Some("127.0.0.1"),
+            port: 0,
+            ipv6: false,
+            dual: false,
+            dscp: 0,
+            exclusive: false,
+        })
         .unwrap();
     engine
 }

@@ -39,8 +39,17 @@ pub(super) struct Face {
     pub(super) ipv6: c_int,
     /// Option 15.
     pub(super) dscp: u8,
+    /// See `registerer_set_exclusive_port`.
+    pub(super) exclusive: bool,
     /// What option 17 goes back to.
     pub(super) default_user_agent: String,
+}
+
+impl Context {
+    /// Whether the socket that is opened next shares its port with nobody.
+    pub(crate) fn set_exclusive_port(&self, exclusive: bool) {
+        self.face.lock().exclusive = exclusive;
+    }
 }
 
 type Table = BTreeMap<usize, Arc<Context>>;
@@ -111,7 +120,8 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
     }
     let engine = Engine::new()?;
     let default_user_agent = engine.settings(|settings| settings.user_agent.clone())?;
-    let face = Face { gateway4: None, gateway6: None, ipv6: 0, dscp: 0x1A, default_user_agent };
+    let face =
+        Face { gateway4: None, gateway6: None, ipv6: 0, dscp: 0x1A, exclusive: false, default_user_agent };
     let fresh = Arc::new(Context { engine, face: Mutex::new(face), sent: Mutex::default() });
     let old = change(|table| table.insert(context.addr(), fresh)).ok_or(CoreRefusal::Undefined)?;
     if let Some(old) = old {

@@ -110,9 +110,12 @@ pub unsafe extern "C" fn eXosip_set_option(
 /// Opens the context's socket and starts its thread.
 ///
 /// `transport` is IPPROTO_UDP, `secure` is 0. `addr` NULL means all interfaces. `port` 0 lets the
-/// kernel choose one that nobody has or shares, a negative one means 5060; programs may share a
-/// port that they name. `family` AF_INET6, or EXOSIP_OPT_ENABLE_IPV6, opens an IPv6 socket where
-/// `addr` is NULL.
+/// kernel choose one that nobody has or shares, a negative one means 5060. `family` AF_INET6, or
+/// EXOSIP_OPT_ENABLE_IPV6, opens an IPv6 socket where `addr` is NULL.
+///
+/// A port that is named may be opened by another program of any user that names it too, as with
+/// eXosip2: the kernel then gives that program what comes in for this one. See
+/// registerer_set_exclusive_port in registerer.h.
 ///
 /// Returns 0; OSIP_WRONG_STATE when it listens already; OSIP_BADPARAMETER for another transport or
 /// a port above 65535; OSIP_UNDEFINED_ERROR when the address cannot be bound, after which the
@@ -146,6 +149,7 @@ pub unsafe extern "C" fn eXosip_listen_addr(
             ipv6: family == libc::AF_INET6 || face.ipv6 > 0,
             dual: face.ipv6 > 1,
             dscp: face.dscp,
+            exclusive: face.exclusive,
         };
         match context.engine.listen_udp(listen) {
             Ok(()) => Ok(0),

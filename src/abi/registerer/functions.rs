@@ -250,6 +250,32 @@ pub extern "C" fn registerer_set_limits(
     })
 }
 
+/// The weakest hash of digest authentication (enum registerer_algorithm) that any request of a
+/// context answers a challenge for: registrations of either header and requests outside of
+/// dialogs. REGISTERER_MD5 until it is called.
+///
+/// Returns 0; OSIP_BADPARAMETER for another number.
+#[unsafe(no_mangle)]
+pub extern "C" fn registerer_set_weakest_algorithm(excontext: *mut eXosip_t, algorithm: c_int) -> c_int {
+    on("registerer_set_weakest_algorithm", excontext, |context| {
+        let algorithm = options::algorithm(algorithm).ok_or(CoreRefusal::BadParameter)?;
+        context.engine.set_weakest_algorithm(algorithm).map(|()| 0)
+    })
+}
+
+/// Whether the port that eXosip_listen_addr opens is for this context alone (1) or may be opened by
+/// other programs that name it too (0, as with eXosip2). It counts from the next call of that on.
+/// A port that somebody has is then refused; the port 0 never is anybody else's.
+///
+/// Returns 0; OSIP_BADPARAMETER.
+#[unsafe(no_mangle)]
+pub extern "C" fn registerer_set_exclusive_port(excontext: *mut eXosip_t, exclusive: c_int) -> c_int {
+    on("registerer_set_exclusive_port", excontext, |context| {
+        context.set_exclusive_port(exclusive != 0);
+        Ok(0)
+    })
+}
+
 /// The name of a state (enum registerer_state), "REGISTERED" for one; a constant, never NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn registerer_state_name(state: c_int) -> *const c_char {

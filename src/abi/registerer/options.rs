@@ -38,7 +38,7 @@ const fn row(
 const NO_LIMIT: c_int = c_int::MAX;
 
 /// The numbers: name, field, default, and what they may be.
-static NUMBERS: [Number; 13] = [
+static NUMBERS: [Number; 14] = [
     row("expiry", |o| &mut o.expires, |d| d.expires.into(), 1, NO_LIMIT),
     row("refresh frequency", |o| &mut o.refresh_frequency, |d| d.refresh.into(), 50, 99),
     row("jitter", |o| &mut o.refresh_jitter, |d| d.jitter.into(), 0, 40),
@@ -52,6 +52,7 @@ static NUMBERS: [Number; 13] = [
     row("keepalive", |o| &mut o.keepalive, |_| 0, 0, 3),
     row("keepalive interval", |o| &mut o.keepalive_interval, |_| 0, 0, NO_LIMIT),
     row("start spread", |o| &mut o.start_spread, |_| 0, 0, NO_LIMIT),
+    row("weakest algorithm", |o| &mut o.weakest_algorithm, |_| 0, 0, 2),
 ];
 
 impl Number {
@@ -74,18 +75,33 @@ pub(super) unsafe fn defaults(options: *mut registerer_options, size: usize) -> 
     if options.is_null() || !(LEAST..=MOST).contains(&size) {
         return Err(CoreRefusal::BadParameter.into());
     }
-    let ours = Options::new("");
-    // SAFETY: room for `size` bytes, which is at least our struct; all zero is valid for it.
-    let options = unsafe {
-        options.cast::<u8>().write_bytes(0, size);
-        &mut *options
-    };
-    options.size = size;
+    let defaults = Options::new("");
+    let mut ours = ZERO;
+    ours.size = size;
     for number in &NUMBERS {
-        *(number.field)(options) = c_int::try_from((number.default)(&ours)).unwrap_or(c_int::MAX);
+        *(number.field)(&mut ours) = c_int::try_from((number.default)(&defaults)).unwrap_or(c_int::MAX);
     }
-    (options.gruu, options.path) = (1, 1);
+    (ours.gruu, ours.path) = (1, 1);
+    // SAFETY: room for `size` bytes; what is behind our struct is of a newer version.
+    unsafe {
+        options.cast::<u8>().write_bytes(0, size);
+        copy_struct(&raw const ours, options, size);
+    }
     Ok(0)
+}
+
+/// The struct with zero bytes.
+// SAFETY: zero bytes are NULL pointers and numbers.
+const ZERO: registerer_options = unsafe { std::mem::zeroed() };
+
+/// Copies the part that a struct of `size` bytes shares with ours.
+///
+/// # Safety
+/// Both are as long as the smaller of `size` and our struct, and are apart.
+unsafe fn copy_struct(from: *const registerer_options, to: *mut registerer_options, size: usize) {
+    let shared = size.min(size_of::<registerer_options>());
+    // SAFETY: the caller's promise.
+    unsafe { to.cast::<u8>().copy_from_nonoverlapping(from.cast::<u8>(), shared) };
 }
 
 /// The struct itself, whatever version it has.
@@ -103,13 +119,19 @@ unsafe fn read(options: *const registerer_options) -> Result<registerer_options,
         return Err(wrong("the size of the options is not set: use registerer_options_init"));
     }
     let more = size.saturating_sub(size_of::<registerer_options>());
-    // SAFETY: as long as it says.
-    let tail = unsafe { std::slice::from_raw_parts(options.add(1).cast::<u8>(), more) };
+    let tail = match more {
+        0 => &[][..],
+        // SAFETY: as long as it says, which is longer than our struct.
+        _ => unsafe { std::slice::from_raw_parts(options.add(1).cast::<u8>(), more) },
+    };
     if tail.iter().any(|b| *b != 0) {
         return Err(wrong("these options are of a newer version"));
     }
-    // SAFETY: at least our struct, by the check of its size.
-    Ok(unsafe { *options })
+    // One of an older version lacks our last fields: they are zero, which is their default.
+    let mut read = ZERO;
+    // SAFETY: as long as it says.
+    unsafe { copy_struct(options, &raw mut read, size) };
+    Ok(read)
 }
 
 /// # Safety
@@ -216,9 +238,20 @@ pub(super) unsafe fn read_all(options: *const registerer_options) -> Result<Opti
         redirects: from.follow_redirects != 0,
         spread: seconds(from.start_spread),
         events: from.exosip_events != 0,
+        weakest_algorithm: algorithm(from.weakest_algorithm).unwrap_or(Algorithm::Md5),
         tag: from.user_data.expose_provenance(),
         ..Options::new(&text(from.aor))
     })
+}
+
+/// One of enum registerer_algorithm.
+pub(super) fn algorithm(value: c_int) -> Option<Algorithm> {
+    match value {
+        0 => Some(Algorithm::Md5),
+        1 => Some(Algorithm::Sha256),
+        2 => Some(Algorithm::Sha512_256),
+        _ => None,
+    }
 }
 
 /// `Name: value` lines.

@@ -57,7 +57,8 @@ impl Agent {
         if self.ended.remove(&rid).is_some() {
             self.ended_in_order.retain(|ended| *ended != rid);
         }
-        registration.set_challenge_policy(options.challenge_policy());
+        let weakest = self.credentials.weakest_algorithm();
+        registration.set_challenge_policy(options.challenge_policy().at_least(weakest));
         let policy = ManagedPolicy::new(options, instance);
         let managed = Policy::Managed(Box::new(ManagedRegistration::new(policy)));
         self.registrations.insert(rid, Box::new(Entry::new(registration, managed)));
@@ -69,11 +70,13 @@ impl Agent {
     /// Errors: `BadParameter` for a rid below 1, `NotFound`.
     pub fn registerer_adopt(&mut self, now: Instant, rid: Rid) -> Result<(), Refusal> {
         let nat = self.settings.masquerade;
+        let weakest = self.credentials.weakest_algorithm();
         let entry = self.known(rid)?;
         if let Policy::Automatic(automatic) = &entry.policy {
             let granted = automatic.period();
             let policy = ManagedPolicy::adopt(&mut entry.registration, granted, now, nat);
-            entry.registration.set_challenge_policy(policy.options().challenge_policy());
+            let challenges = policy.options().challenge_policy().at_least(weakest);
+            entry.registration.set_challenge_policy(challenges);
             entry.policy = Policy::Managed(Box::new(ManagedRegistration::new(policy)));
             self.managed_alive += 1;
             self.seen_now(now);

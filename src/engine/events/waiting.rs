@@ -304,7 +304,13 @@ mod tests {
 
     /// A queue of so many events, and sockets that the network thread drives.
     fn events(count: usize) -> Events {
-        let flow = UdpFlow::bind(Bind { address: ([127, 0, 0, 1], 0).into(), dual: false, dscp: 0 }).unwrap();
+        let flow = UdpFlow::bind(Bind {
+            address: ([127, 0, 0, 1], 0).into(),
+            dual: false,
+            dscp: 0,
+            exclusive: false,
+        })
+        .unwrap();
         let events = Events::default();
         events.attach(&Arc::new(UdpEndpoint::new(flow).unwrap()));
         for _ in 0..count {
