@@ -102,6 +102,27 @@ static void a_message_with_a_body(void)
     eXosip_event_free(event);
 }
 
+/* Over UDP a request may leave its length out: programs look at it unasked. */
+static void a_request_that_does_not_say_its_length(void)
+{
+    eXosip_event_t *event;
+
+    if (proxied(&peer))
+        return; /* a proxy may put it in */
+    say(&peer, port,
+        "MESSAGE sip:alice@127.0.0.1 SIP/2.0\r\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKpeerL\r\n"
+        "From: \"Server\" <sip:server@127.0.0.1>;tag=sL\r\nTo: <sip:alice@127.0.0.1>\r\n"
+        "Call-ID: peer-L\r\nCSeq: 7 MESSAGE\r\nX-Blank:  \r\n\r\n",
+        peer.port);
+    event = told(EXOSIP_MESSAGE_NEW);
+    CODE(0, atoi(event->request->content_length->value));
+    CODE(0, strcmp(((osip_header_t *)osip_list_get(&event->request->headers, 0))->hvalue, ""));
+    CODE(0, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
+    heard_answer("SIP/2.0 200 OK\r\n", "7 MESSAGE");
+    eXosip_event_free(event);
+}
+
 /* A retransmission is answered with the same bytes and not told again. */
 static void retransmissions_are_absorbed(void)
 {
@@ -606,6 +627,7 @@ int main(void)
 
     messages_are_the_applications();
     a_message_with_a_body();
+    a_request_that_does_not_say_its_length();
     retransmissions_are_absorbed();
     options();
     outside_of_any_dialog();

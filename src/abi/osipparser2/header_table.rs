@@ -274,12 +274,13 @@ impl<'m, 'c> HeaderReader<'m, 'c> {
 
     /// Puts a header line where it belongs. An empty value of a known name is skipped, and so are
     /// challenges and credentials that do not parse.
-    pub(crate) fn add_line(&mut self, name: &[u8], value: &[u8]) -> Result<(), Failure> {
+    pub(crate) fn add_line(&mut self, name: &[u8], value: Option<&[u8]>) -> Result<(), Failure> {
         let name = text::trim(name);
         if name.is_empty() {
             return Err(Failure::Syntax);
         }
         let Some(kind) = Known::of(name) else { return self.add_other(name, value) };
+        let value = value.unwrap_or_default();
         let (message, c) = (&mut *self.message, self.c);
         let tail = &mut self.tails.known[kind as usize];
         let mut rest = Some(value);
@@ -296,14 +297,17 @@ impl<'m, 'c> HeaderReader<'m, 'c> {
         Ok(())
     }
 
-    fn add_other(&mut self, name: &[u8], value: &[u8]) -> Result<(), Failure> {
-        if self.names == Names::Lower && !value.is_empty() && is_comma_list(name) {
-            return text::elements(value).try_for_each(|element| self.add_header(name, element));
+    fn add_other(&mut self, name: &[u8], value: Option<&[u8]>) -> Result<(), Failure> {
+        match value {
+            Some(value) if self.names == Names::Lower && !value.is_empty() && is_comma_list(name) => {
+                let mut elements = text::elements(value);
+                elements.try_for_each(|element| self.add_header(name, Some(element)))
+            }
+            _ => self.add_header(name, value),
         }
-        self.add_header(name, value)
     }
 
-    fn add_header(&mut self, name: &[u8], value: &[u8]) -> Result<(), Failure> {
+    fn add_header(&mut self, name: &[u8], value: Option<&[u8]>) -> Result<(), Failure> {
         let c = self.c;
         let mut header = Owned::<osip_header>::new(c)?;
         let mut own_name = c.new_text(name)?;
@@ -311,7 +315,7 @@ impl<'m, 'c> HeaderReader<'m, 'c> {
             own_name.make_lowercase(name.len());
         }
         header.hname = own_name.into_raw();
-        if !value.is_empty() {
+        if let Some(value) = value {
             header.hvalue = c.new_text(value)?.into_raw();
         }
         list::push(&mut self.message.headers, &mut self.tails.headers, header, c).map(|_| ())

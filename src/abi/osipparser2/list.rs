@@ -1,4 +1,7 @@
 //! Lists as Rust sees them: typed elements, no walk to the end for each one added.
+//!
+//! `nb_elt` says how long a list is. A program may lower it by hand: the nodes behind are not the
+//! list's any more, and what is appended then takes their place.
 
 use super::cstruct::{self, CStruct, Owned};
 use super::osip_list::{__node, osip_list_t};
@@ -83,12 +86,10 @@ fn append_node(list: &mut osip_list_t, tail: &mut Tail, fresh: *mut __node, c: C
 
 #[cold]
 fn find_tail(list: &osip_list_t, tail: &mut Tail, c: Caller<'_>) {
-    tail.0 = list.node;
-    while let Ok(next) = c.get(tail.0).map(|node| node.next) {
-        if next.is_null() {
-            break;
-        }
-        tail.0 = next;
+    let mut next = list.node;
+    for _ in 0..list.nb_elt {
+        let Ok(node) = c.get(next) else { break };
+        (tail.0, next) = (next, node.next);
     }
 }
 
@@ -98,7 +99,8 @@ pub(crate) fn push_front<T: CStruct>(
     part: Owned<'_, T>,
     c: Caller<'_>,
 ) -> Result<(), Failure> {
-    list.node = node(ptr::null_mut(), list.node, c)?;
+    let next = if list.nb_elt > 0 { list.node } else { ptr::null_mut() };
+    list.node = node(ptr::null_mut(), next, c)?;
     c.get_mut(list.node)?.element = part.into_raw().cast();
     list.nb_elt += 1;
     Ok(())
@@ -106,14 +108,16 @@ pub(crate) fn push_front<T: CStruct>(
 
 /// Takes all nodes off and gives each element to `with`; the list is empty.
 pub(crate) fn drain(list: &mut osip_list_t, c: Caller<'_>, with: impl FnMut(*mut c_void)) {
+    let (node, count) = (std::mem::replace(&mut list.node, ptr::null_mut()), list.nb_elt);
     list.nb_elt = 0;
-    each_node(std::mem::replace(&mut list.node, ptr::null_mut()), c, with);
+    each_node(node, count, c, with);
 }
 
-/// Frees the nodes from `at` on and gives each element to `with`.
+/// Frees `count` nodes from `at` on and gives each element to `with`.
 #[inline(always)]
-fn each_node(mut at: *mut __node, c: Caller<'_>, mut with: impl FnMut(*mut c_void)) {
-    while let Ok(node) = c.get(at) {
+fn each_node(mut at: *mut __node, count: c_int, c: Caller<'_>, mut with: impl FnMut(*mut c_void)) {
+    for _ in 0..count {
+        let Ok(node) = c.get(at) else { break };
         let (next, element) = (node.next, node.element);
         // SAFETY: a node belongs to its list alone, and this one was just taken out.
         unsafe {
@@ -136,13 +140,13 @@ pub(crate) fn clear<T: CStruct>(list: &mut osip_list_t, c: Caller<'_>) {
 #[inline(always)]
 pub(crate) fn free<T: CStruct>(list: &osip_list_t, c: Caller<'_>) {
     if !list.node.is_null() {
-        free_nodes::<T>(list.node, c);
+        free_nodes::<T>(list.node, list.nb_elt, c);
     }
 }
 
 #[inline(never)]
-fn free_nodes<T: CStruct>(first: *mut __node, c: Caller<'_>) {
-    each_node(first, c, |element| cstruct::free(element.cast::<T>(), c));
+fn free_nodes<T: CStruct>(first: *mut __node, count: c_int, c: Caller<'_>) {
+    each_node(first, count, c, |element| cstruct::free(element.cast::<T>(), c));
 }
 
 /// Appends copies of all elements of `from`. After an error, `to` holds those made so far.

@@ -2,6 +2,7 @@
 
 use super::cstruct::Owned;
 use super::header_table::{HeaderReader, Names};
+use super::headers::osip_content_length::osip_content_length;
 use super::list::{self, Tail};
 use super::osip_body::{boundary, osip_body, parts};
 use super::osip_message::{CHANGED, osip_message};
@@ -9,6 +10,7 @@ use super::osip_uri::osip_uri;
 use super::search::{find_any, split};
 use super::text::{is_space, trim};
 use crate::abi::ffi::{Caller, Failure};
+use std::borrow::Cow;
 
 /// Reads a whole message into an empty struct.
 pub(crate) fn read(
@@ -85,10 +87,11 @@ fn first_line(message: &mut osip_message, line: &[u8], c: Caller<'_>) -> Result<
 }
 
 /// Reads header lines, each of which may end with CRLF, CR or LF; the answer is what follows the
-/// empty line, or nothing where the text ends without one.
+/// empty line, or nothing where the text ends without one. A line that ends at its colon has
+/// no value, one with blanks behind it an empty one.
 pub(crate) fn each_header(
     text: &[u8],
-    mut with: impl FnMut(&[u8], &[u8]) -> Result<(), Failure>,
+    mut with: impl FnMut(&[u8], Option<&[u8]>) -> Result<(), Failure>,
 ) -> Result<&[u8], Failure> {
     let mut rest = text;
     while let Some(first) = rest.first() {
@@ -114,11 +117,11 @@ pub(crate) fn each_header(
         } else {
             split(line, b':').ok_or(Failure::Syntax)?
         };
-        let value = trim(value.strip_prefix(b" ").unwrap_or(value));
+        // Most values have one blank before them.
+        let value = (!value.is_empty()).then(|| trim(value.strip_prefix(b" ").unwrap_or(value)));
         rest = &rest[next..];
-        if is_folded && line_end(value).is_some() {
-            let unfolded = value.iter().map(|b| if is_space(*b) { b' ' } else { *b });
-            with(name, &unfolded.collect::<Vec<u8>>())?;
+        if is_folded {
+            with(&unfolded(trim(name)), value.map(unfolded).as_deref())?;
         } else {
             with(name, value)?;
         }
@@ -138,6 +141,14 @@ fn line_break(text: &[u8]) -> usize {
     if text.starts_with(b"\r\n") { 2 } else { 1 }
 }
 
+/// A text of several lines as one.
+fn unfolded(text: &[u8]) -> Cow<'_, [u8]> {
+    if line_end(text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.iter().map(|b| if is_space(*b) { b' ' } else { *b }).collect())
+}
+
 fn read_headers<'t>(
     message: &mut osip_message,
     text: &'t [u8],
@@ -146,8 +157,8 @@ fn read_headers<'t>(
 ) -> Result<&'t [u8], Failure> {
     let mut reader = HeaderReader::new(message, names, c);
     let has_nul = memchr::memchr(0, text).is_some();
-    let added = |name: &[u8], value: &[u8]| {
-        if has_nul && (name.contains(&0) || value.contains(&0)) {
+    let added = |name: &[u8], value: Option<&[u8]>| {
+        if has_nul && (name.contains(&0) || value.is_some_and(|value| value.contains(&0))) {
             return Err(Failure::Syntax); // C would see half of it
         }
         reader.add_line(name, value)
@@ -161,10 +172,13 @@ fn read_headers<'t>(
 }
 
 /// Reads what follows the header: one body, or the parts of a multipart. Without Content-Type there
-/// is none.
+/// is none. A message that does not say its length gets it: programs look at it unasked.
 fn read_bodies(message: &mut osip_message, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
     let Ok(media) = c.get(message.content_type).map(|media| (c.text(media.r#type), boundary(media, c)))
     else {
+        if message.content_length.is_null() {
+            message.content_length = length_of(0, c)?.into_raw();
+        }
         return Ok(());
     };
     let text = match c.get(message.content_length) {
@@ -173,11 +187,7 @@ fn read_bodies(message: &mut osip_message, text: &[u8], c: Caller<'_>) -> Result
             text.get(..length).ok_or(Failure::Syntax)?
         }
         Err(_) => {
-            if !text.is_empty() {
-                let mut length = Owned::new(c)?;
-                length_text(&mut length, text.len(), c)?;
-                message.content_length = length.into_raw();
-            }
+            message.content_length = length_of(text.len(), c)?.into_raw();
             text
         }
     };
@@ -197,12 +207,10 @@ fn read_bodies(message: &mut osip_message, text: &[u8], c: Caller<'_>) -> Result
     Ok(())
 }
 
-fn length_text(
-    length: &mut super::headers::osip_content_length::osip_content_length,
-    bytes: usize,
-    c: Caller<'_>,
-) -> Result<(), Failure> {
-    c.store(&mut length.value, bytes.to_string().as_bytes())
+fn length_of(bytes: usize, c: Caller<'_>) -> Result<Owned<'_, osip_content_length>, Failure> {
+    let mut length = Owned::<osip_content_length>::new(c)?;
+    c.store(&mut length.value, bytes.to_string().as_bytes())?;
+    Ok(length)
 }
 
 /// A decimal number at the start of a text; 0 for none, the largest for one that is too large.

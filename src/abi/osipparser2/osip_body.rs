@@ -62,7 +62,7 @@ impl HeaderField for osip_body {
         let headers = self.headers(c)?;
         let media = &mut self.content_type;
         let body = each_header(text, |name, value| {
-            let name = trim(name);
+            let (name, value) = (trim(name), value.unwrap_or_default());
             if name.eq_ignore_ascii_case(b"content-type") {
                 replace(media, Owned::<osip_content_type>::parsed(value, c)?, c);
                 return Ok(());

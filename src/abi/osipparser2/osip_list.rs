@@ -158,7 +158,9 @@ fn insert(c: Caller<'_>, li: *mut osip_list_t, element: *mut c_void, pos: c_int)
             Err(_) => break,
         }
     }
-    *link = list::node(element, *link, c)?;
+    // Nodes behind the last element are not the list's.
+    let next = if pos < list.nb_elt { *link } else { ptr::null_mut() };
+    *link = list::node(element, next, c)?;
     list.nb_elt += 1;
     Ok(list.nb_elt)
 }

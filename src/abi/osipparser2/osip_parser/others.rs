@@ -57,7 +57,7 @@ pub unsafe extern "C" fn osip_message_set_multiple_header(
     ffi!(|c| {
         let (name, value) = (c.need(hname)?, c.text(hvalue).unwrap_or_default());
         let message = c.get_mut(sip)?;
-        HeaderReader::new(message, Names::Lower, c).add_line(name, text::trim(value))?;
+        HeaderReader::new(message, Names::Lower, c).add_line(name, Some(text::trim(value)))?;
         message.message_property = CHANGED;
         Ok(0)
     })
