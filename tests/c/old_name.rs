@@ -59,6 +59,26 @@ fn a_program_linked_with_the_old_libraries_starts_with_ours() {
     registers(&program);
 }
 
+/// Where Debian's libosipparser2 is installed: `sdp_` functions are served by it, so that it keeps
+/// its name and stands behind ours.
+#[test]
+fn a_program_that_parses_sdp_keeps_libosipparser2_and_starts_with_ours() {
+    if !Path::new("/usr/include/osipparser2/sdp_message.h").exists() {
+        return;
+    }
+    let source = crate::support::root().join("tests/c/both_sdp.c");
+    let (old, new) = (crate::support::folder("c-old-sdp"), crate::support::folder("c-old-sdp-names"));
+    for name in &OLD_NAMES[..2] {
+        stand_in(&old, name);
+        symlink(crate::support::library(), new.join(name)).unwrap();
+    }
+    let program = new.join("both_sdp");
+    let libraries = ["-Wl,--no-as-needed", "-leXosip2", "-losip2", "-losipparser2"];
+    succeeded(&compiler(&source, &program).arg("-L").arg(&old).args(libraries).output().unwrap());
+    assert!(OLD_NAMES.iter().all(|name| needed(&program).contains(&format!("[{name}]"))));
+    run(&program, &[]);
+}
+
 /// With the name built in, a program linked with our library wants the old name, and finds it.
 #[test]
 fn a_library_built_with_the_old_name_is_found_by_it() {

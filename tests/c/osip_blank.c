@@ -1,4 +1,4 @@
-/* What is empty, blank, folded or missing in a message, and lists that a program shortens by hand. */
+/* What is empty, blank, folded or missing in a message, and lists that a program shortens. */
 #include "osip_print.h"
 #include <osipparser2/osip_parser.h>
 
@@ -57,12 +57,14 @@ static void messages(void)
     parsed("no length and no text", START "Content-Type: text/plain\r\n\r\n");
     parsed("empty length", START "Content-Length:\r\n\r\n");
     parsed("blank length", START "Content-Length:  \r\n\r\n");
-    parsed("blank length of a text", START "Content-Length: \r\nContent-Type: text/plain\r\n\r\nhi");
+    parsed("blank length of a text",
+           START "Content-Length: \r\nContent-Type: text/plain\r\n\r\nhi");
     parsed("no value", START "X-A:\r\nSubject:\r\nSupported:\r\nExpires:\r\n\r\n");
     parsed("one blank", START "X-A: \r\nSubject: \r\nExpires: \r\nDate: \r\n\r\n");
     parsed("blanks", START "X-A: \t \r\nSubject:   \r\nExpires:\t\r\n\r\n");
     parsed("blank lists", START "Supported:   \r\nRequire: \r\n\r\n");
-    parsed("blank where a type is", START "Contact: \r\nRoute:  \r\nContent-Type: \r\nAccept: \r\n\r\n");
+    parsed("blank where a type is",
+           START "Contact: \r\nRoute:  \r\nContent-Type: \r\nAccept: \r\n\r\n");
     parsed("blanks in front of the colon", START "X-A \t: v\r\nSubject : v\r\n\r\n");
     parsed("a value on the next line", START "X-A:\r\n v\r\nX-B: \r\n\tv\r\nX-C: v\r\n  w\r\n\r\n");
     parsed("no value on the next line", START "X-A:\r\n  \r\nX-B: \r\n\t\r\n\r\n");

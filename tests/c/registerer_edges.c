@@ -212,7 +212,8 @@ static void sizes(void)
     int rid;
 
     CODE(OSIP_BADPARAMETER, registerer_options_init(NULL, sizeof longer));
-    CODE(OSIP_BADPARAMETER, registerer_options_init(&longer.options, offsetof(struct registerer_options, user_data)));
+    CODE(OSIP_BADPARAMETER,
+         registerer_options_init(&longer.options, offsetof(struct registerer_options, user_data)));
     CODE(OSIP_BADPARAMETER, registerer_options_init(&longer.options, 1 << 20));
     memset(&longer, 0xff, sizeof longer);
     CODE(0, registerer_options_init(&longer.options, sizeof longer));

@@ -82,7 +82,8 @@ static void by_the_context(struct eXosip_t *ctx)
     /* It outlives the credentials. */
     CODE(0, eXosip_clear_authentication_info(ctx));
     CODE(0, eXosip_add_authentication_info(ctx, "dora", "dora", "secret", NULL, NULL));
-    rid = eXosip_register_build_initial_register(ctx, "sip:dora@127.0.0.1", registrar, NULL, 60, &reg);
+    rid = eXosip_register_build_initial_register(ctx, "sip:dora@127.0.0.1", registrar, NULL, 60,
+                                                 &reg);
     CHECK(rid > 0);
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
     event = expect(ctx, EXOSIP_REGISTRATION_FAILURE, rid, 401);

@@ -356,8 +356,8 @@ fn request_uri(text: &str) -> Result<String, OptionsError> {
     Ok(target::request_uri(&uri))
 }
 
-/// Whether UDP, the only transport there is, will do for `uri`, which is in `text`. Without brackets
-/// a parameter is none of the URI (RFC 3261 section 20.10), but what is meant by it is plain.
+/// Whether UDP, the only transport there is, will do for `uri`, which is in `text`. Without
+/// brackets a parameter is none of the URI (RFC 3261 section 20.10), but its meaning is plain.
 fn by_udp(what: &str, text: &str, uri: &str) -> Result<(), OptionsError> {
     let missing = |uri: &str| MissingTransport::of(&Uri::parse(uri).ok()?);
     match missing(uri).or_else(|| missing(text)) {
