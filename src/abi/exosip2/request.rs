@@ -47,8 +47,7 @@ pub(super) unsafe fn send(name: &'static str, context: *mut eXosip_t, message: *
     })
 }
 
-/// Builds an answer to request `tid`. One that cannot be had has the request
-/// refused.
+/// Builds an answer to request `tid`. One that cannot be had has the request refused.
 ///
 /// # Safety
 /// `answer` is NULL or may be written.
@@ -71,7 +70,7 @@ pub(super) unsafe fn build_answer(
 }
 
 /// Answers request `tid`. `answer` is consumed, except where a parameter is bad. One that cannot be
-/// had refuses the request at once.
+/// had has the request refused.
 ///
 /// # Safety
 /// `answer` is NULL or a message that the caller owns.
