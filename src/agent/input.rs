@@ -35,6 +35,11 @@ impl Agent {
                 return self.log(LogLevel::Warning, text);
             }
         };
+        if message.skipped > 0 {
+            let (skipped, from) = (message.skipped, flow.remote);
+            let text = format!("skipped {skipped} lines without a colon in a message from {from}");
+            self.log(LogLevel::Warning, text);
+        }
         match message.start {
             StartLine::Request { method, .. } => self.on_request(now, flow, method, &message, bytes),
             StartLine::Status { code, .. } => self.on_response(now, flow, code, &message, bytes),

@@ -43,8 +43,10 @@ pub struct Message<'a> {
     pub start: StartLine<'a>,
     /// All header lines in order.
     pub headers: Vec<Header<'a>>,
-    /// The body: what Content-Length says, or all that is left where it is absent.
+    /// The body: what Content-Length says, or all that is left where it is absent or no number.
     pub body: &'a [u8],
+    /// Lines of the head that are no header lines, which were skipped.
+    pub skipped: usize,
 }
 
 /// The CSeq header field.
@@ -152,35 +154,40 @@ fn any_line(text: &str) -> Option<(&str, &str)> {
     Some((line.strip_suffix('\r').unwrap_or(line), rest))
 }
 
-/// The same where the line ends in CRLF and has no other CR or LF and no NUL: as [`normalise`] leaves it.
+/// The same where the line ends in CRLF, has no other CR or LF and no NUL, and does not continue
+/// another: as [`normalise`] leaves it.
 fn clean_line(text: &str) -> Option<(&str, &str)> {
+    if text.starts_with([' ', '\t']) {
+        return None;
+    }
     let end = memchr::memchr3(b'\r', b'\n', 0, text.as_bytes())?;
     Some((&text[..end], text[end..].strip_prefix("\r\n")?))
 }
 
 /// Reads a header line and puts it behind the others: one that is handed back would be copied twice.
-fn push_line<'a>(headers: &mut Vec<Header<'a>>, line: &'a str) -> Result<(), SyntaxError> {
+/// Whether it is one: a line without a colon or without a name is none.
+fn push_line<'a>(headers: &mut Vec<Header<'a>>, line: &'a str) -> bool {
     let blank = |b: Option<&u8>| matches!(b, Some(b' ' | b'\t'));
     // Names are short: a search for many bytes at a time would take longer to set up.
-    let colon = line.bytes().position(|b| b == b':');
-    let colon = colon.ok_or(SyntaxError { what: "header: no colon" })?;
+    let Some(colon) = line.bytes().position(|b| b == b':') else { return false };
     let (mut name, value) = line.split_at(colon);
     let value = &value[1..];
     while blank(name.as_bytes().last()) {
         name = &name[..name.len() - 1];
     }
     if name.is_empty() || blank(name.as_bytes().first()) {
-        return Err(SyntaxError { what: "header: no name" });
+        return false;
     }
     // Nearly all values begin behind one blank.
     let value = trim(value.strip_prefix(' ').unwrap_or(value));
     headers.push(Header { name, value, field: Field::of(name.as_bytes()) });
-    Ok(())
+    true
 }
 
 impl<'a> Message<'a> {
-    /// Parses a normalised datagram in one pass. Errors: no start line, version not SIP/2.0, status out of 100–699, a header
-    /// without colon, a Content-Length beyond the end of the datagram. A message that ends without an empty line is accepted when its last header line is whole.
+    /// Parses a normalised datagram in one pass. Errors: no start line, version not SIP/2.0, status
+    /// out of 100–699, a Content-Length beyond the end of the datagram, two that differ. A message
+    /// that ends without an empty line is accepted when its last header line is whole.
     pub fn parse(text: &'a [u8]) -> Result<Self, SyntaxError> {
         Self::parse_lines(text, any_line)
     }
@@ -225,27 +232,30 @@ impl<'a> Message<'a> {
             Ok(line)
         };
         let start = start_line(line()?)?;
-        let mut headers = Vec::with_capacity(16);
+        let (mut headers, mut skipped) = (Vec::with_capacity(16), 0);
         loop {
             let line = line()?;
             if line.is_empty() {
                 break;
             }
-            push_line(&mut headers, line)?;
+            if !push_line(&mut headers, line) {
+                skipped += 1;
+            }
         }
         let body = &text[readable.len() - rest.len()..];
-        let mut message = Message { start, headers, body };
+        let mut message = Message { start, headers, body, skipped };
         message.body = message.cut_body()?;
         Ok(message)
     }
 
-    /// The body as long as Content-Length says.
+    /// The body as long as Content-Length says. One that is no number is ignored: a datagram ends
+    /// with its body (RFC 3261 section 18.3).
     fn cut_body(&self) -> Result<&'a [u8], SyntaxError> {
         let mut body = self.body;
         let mut length = None;
         for value in self.lines("Content-Length") {
             if value.is_empty() || !value.bytes().all(|b| b.is_ascii_digit()) {
-                return Err(SyntaxError { what: "Content-Length: no number" });
+                continue;
             }
             // A number beyond usize is beyond the datagram as well.
             let number = value.parse().unwrap_or(usize::MAX);

@@ -225,11 +225,20 @@ pub fn quote(text: &str) -> String {
     quoted
 }
 
-/// A number of seconds (`delta-seconds`); beyond u32 is `u32::MAX`. A comment or parameters behind it are allowed, anything else is no number.
+/// A number of seconds (`delta-seconds`); beyond u32 is `u32::MAX`. A comment or parameters behind
+/// it are allowed, and what has one meaning all the same: quotes around it, and a fraction, which is
+/// dropped. Anything else is no number.
 pub fn delta_seconds(text: &str) -> Option<u32> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let text = trim(text);
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, rest) = text.split_at(digits);
+    let text = match text.strip_prefix('"') {
+        Some(quoted) => trim(cut(quoted, b'"')?.0),
+        None => text,
+    };
+    let (number, mut rest) = text.split_at(digits(text));
+    if let Some(fraction) = rest.strip_prefix('.') {
+        rest = &fraction[digits(fraction)..];
+    }
     if number.is_empty() || !(rest.is_empty() || rest.starts_with([' ', '\t', ';', '('])) {
         return None;
     }

@@ -18,7 +18,8 @@ pub struct Via<'a> {
     branch: Option<&'a str>,
     /// Where the server saw the request come from (RFC 3261 section 18.2.1).
     pub received: Option<&'a str>,
-    /// The port it came from (RFC 3581); empty where a request asks for it.
+    /// The port it came from (RFC 3581); empty where a request asks for it. Some servers append it
+    /// to the `rport` that asks: the last that has a value counts.
     pub rport: Option<&'a str>,
 }
 
@@ -55,7 +56,7 @@ impl<'a> Via<'a> {
             if let Some(branch) = one.strip_prefix("branch=") {
                 self.branch.get_or_insert(trim(branch));
             } else if let Some(rport) = one.strip_prefix("rport=") {
-                self.rport.get_or_insert(trim(rport));
+                self.take_rport(trim(rport));
             } else if let Some(received) = one.strip_prefix("received=") {
                 self.received.get_or_insert(trim(received));
             } else {
@@ -71,16 +72,25 @@ impl<'a> Via<'a> {
         self
     }
 
-    /// Of those that are written twice the first counts.
+    /// Of those that are written twice the first counts, but for `rport`.
     fn take(&mut self, params: Params<'a>) {
         for (name, value) in params.iter() {
             let found = match name {
-                _ if same_word(name, "rport") => &mut self.rport,
+                _ if same_word(name, "rport") => {
+                    self.take_rport(value.unwrap_or(""));
+                    continue;
+                }
                 _ if same_word(name, "branch") => &mut self.branch,
                 _ if same_word(name, "received") => &mut self.received,
                 _ => continue,
             };
             found.get_or_insert(value.unwrap_or(""));
+        }
+    }
+
+    fn take_rport(&mut self, value: &'a str) {
+        if !value.is_empty() || self.rport.is_none() {
+            self.rport = Some(value);
         }
     }
 

@@ -7,6 +7,7 @@ mod auth_policy;
 mod common;
 mod digest;
 mod incoming;
+mod leniency;
 mod managed;
 mod managed_attempts;
 mod managed_digest;
