@@ -321,11 +321,14 @@ impl DigestState {
             return;
         }
         let mut at = insertion_point(draft);
-        for space in &mut self.spaces {
-            let own_only = self.policy.own_credentials_only;
-            if let Some(login) = space.login(user, credentials, own_only) {
-                write(space, draft, at, &login);
-                at += 1;
+        let own_only = self.policy.own_credentials_only;
+        // Authorization stands before Proxy-Authorization, whichever was asked for first.
+        for challenger in Challenger::ALL {
+            for space in self.spaces.iter_mut().filter(|space| space.is_for(challenger)) {
+                if let Some(login) = space.login(user, credentials, own_only) {
+                    write(space, draft, at, &login);
+                    at += 1;
+                }
             }
         }
     }

@@ -36,6 +36,10 @@ impl ProtectionSpace {
         ProtectionSpace { challenger, is_asked, is_new, unasked, previewed, session }
     }
 
+    pub(super) fn is_for(&self, challenger: Challenger) -> bool {
+        self.challenger == challenger
+    }
+
     pub(super) fn is(&self, challenger: Challenger, realm: &str) -> bool {
         self.challenger == challenger && self.challenge().realm == realm
     }

@@ -332,9 +332,9 @@ fn a_401_behind_a_407_and_several_realms_are_answered_together() {
     assert_eq!(
         realms,
         [
-            ("Proxy-Authorization", "edge".to_owned(), "00000002".to_owned()),
             ("Authorization", "acme".to_owned(), one.clone()),
             ("Authorization", "other".to_owned(), one),
+            ("Proxy-Authorization", "edge".to_owned(), "00000002".to_owned()),
         ]
     );
 }

@@ -87,7 +87,10 @@ fn a_new_realm_is_answered_beside_a_repeated_challenge() {
             assert_eq!(answers(&sent[0]), [answer("edge", "a", 1)], "{what}");
             world.answer(&sent[0], "401 Unauthorized", &[&second, &first]);
             let sent = follow(&mut world, managed);
-            let wanted = [answer("edge", "a", 2), answer("acme", "b", 1)];
+            let mut wanted = [answer("edge", "a", 2), answer("acme", "b", 1)];
+            if name == "Proxy-Authenticate" {
+                wanted.reverse(); // Authorization stands first
+            }
             assert_eq!(sent.first().map(answers), Some(wanted.to_vec()), "{what}");
             world.events();
             world.answer(&sent[0], "401 Unauthorized", &[&first, &second]);
@@ -234,7 +237,7 @@ fn realms_that_are_asked_for_in_turn_are_all_kept() {
         world.answer(&request, "401 Unauthorized", &[&www("acme", &format!("n{n}"))]);
         let request = world.automatic_one();
         let realms: Vec<String> = answers(&request).into_iter().map(|[realm, ..]| realm).collect();
-        assert_eq!(realms, ["edge", "acme"]);
+        assert_eq!(realms, ["acme", "edge"]);
         world.grant(&request, 3600);
     }
 }
@@ -412,5 +415,59 @@ fn an_edited_text_keeps_the_answer_that_was_not_edited() {
             assert_eq!(param(line, "uri").as_deref(), uri);
             world.grant(&sent, 3600);
         }
+    }
+}
+
+/// The names of the answers in `request`, in order.
+fn answer_names(request: &Draft) -> Vec<&str> {
+    request.headers().map(|(name, _)| name).filter(|name| name.ends_with("Authorization")).collect()
+}
+
+#[test]
+fn authorization_stands_before_proxy_authorization() {
+    let www = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"w\", qop=\"auth\"";
+    let proxy = "Proxy-Authenticate: Digest realm=\"edge\", nonce=\"p\", qop=\"auth\"";
+    let both = ["Authorization", "Proxy-Authorization"];
+    for steps in [
+        &[("407 No", &[proxy][..]), ("401 No", &[www])][..],
+        &[("401 No", &[www]), ("407 No", &[proxy])],
+        &[("407 No", &[proxy, www])],
+    ] {
+        let mut world = World::with_alice();
+        let (_, mut request) = world.managed_register(|_| {});
+        for (status, lines) in steps {
+            world.answer(&request, status, lines);
+            request = world.one();
+        }
+        assert_eq!(answer_names(&request), both, "a REGISTER of registerer.h: {steps:?}");
+        world.grant(&request, 60);
+        assert_eq!(answer_names(&world.one_at(54_000)), both, "its refresh");
+
+        let mut world = World::with_alice();
+        let (rid, mut request) = world.register(60);
+        for (status, lines) in steps {
+            world.answer(&request, status, lines);
+            request = world.automatic_one();
+        }
+        assert_eq!(answer_names(&request), both, "a REGISTER of the eXosip calls: {steps:?}");
+        world.grant(&request, 60);
+        let built = world.agent.build_register(rid, 60).unwrap();
+        assert_eq!(answer_names(&Draft::parse(&built).unwrap()), both, "one that is built");
+        world.events();
+        world.at(54_000);
+        assert_eq!(answer_names(&world.automatic_one()), both, "its refresh");
+
+        let mut world = World::with_alice();
+        let (to, from) = ("sip:bob@192.0.2.1", "sip:alice@acme.test");
+        let ask = OutOfDialog { method: "MESSAGE", to, from, route: "" };
+        let text = world.agent.build_request(ask).unwrap();
+        let now = world.now();
+        world.agent.send_request(now, &text).unwrap();
+        let mut request = world.one();
+        for (status, lines) in steps {
+            world.answer(&request, status, lines);
+            request = world.automatic_one();
+        }
+        assert_eq!(answer_names(&request), both, "a MESSAGE: {steps:?}");
     }
 }
