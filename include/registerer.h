@@ -24,7 +24,9 @@
 #define REGISTERER_RETRY_TEMPORARY 1
 
 /**
- * Bit of `retry_classes`: what will not work by itself is tried again.
+ * Bit of `retry_classes`: what seems not to work by itself (400, 403, 404 and the like) is tried
+ * again as temporary failures are. Without it that is done after half an hour to an hour, so that
+ * one stray answer does not end the service of a device for ever.
  */
 #define REGISTERER_RETRY_FATAL 2
 
@@ -35,7 +37,10 @@
 
 /**
  * Where a registration stands. REGISTERED lasts until the binding ends, whatever becomes of a
- * refresh.
+ * refresh: a final refusal (302, 400, 403, 404, a wrong password) does not end it sooner, as the
+ * server holds the binding all the same. After that it is UNREGISTERED. A refused REGISTER is tried
+ * again within the hour, one with a wrong password once the credentials change; registerer_explain
+ * says which.
  */
 enum registerer_state {
   /**
@@ -158,7 +163,7 @@ enum registerer_text {
    */
   REGISTERER_TEXT_SEEN = 2,
   /**
-   * `urn:uuid:…`
+   * `urn:uuid:…`: the one that was given, or that was made for want of it.
    */
   REGISTERER_TEXT_INSTANCE = 3,
   /**
@@ -265,7 +270,10 @@ struct registerer_options {
    */
   const char *q;
   /**
-   * A UUID, with or without `urn:uuid:`; none: made once for the context and kept.
+   * A UUID, with or without `urn:uuid:`; none: made at random for the context. RFC 5626 section
+   * 4.1 wants it to be the same each time that the program starts, or servers list a dead binding
+   * beside the new one: read it after registerer_new by registerer_get_text with
+   * REGISTERER_TEXT_INSTANCE, store it, and give it here from then on.
    */
   const char *instance_id;
   /**
@@ -383,7 +391,7 @@ struct registerer_info {
    */
   int pending;
   /**
-   * Seconds that the server granted; 0: nothing.
+   * Seconds that the server granted, 24 times what was asked for at most; 0: nothing.
    */
   int granted;
   /**
@@ -395,7 +403,8 @@ struct registerer_info {
    */
   int64_t next_ms;
   /**
-   * Milliseconds left of the server's Retry-After; -1: there is none.
+   * Milliseconds left of what the server said in Retry-After, a day at most; -1: there is none.
+   * The next REGISTER may go out later by up to the jitter.
    */
   int64_t retry_after_ms;
   /**

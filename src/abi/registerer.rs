@@ -19,7 +19,10 @@ use super::exosip2::ex_setup::eXosip_t;
 use libc::{c_char, c_int, c_void};
 
 /// Where a registration stands. REGISTERED lasts until the binding ends, whatever becomes of a
-/// refresh.
+/// refresh: a final refusal (302, 400, 403, 404, a wrong password) does not end it sooner, as the
+/// server holds the binding all the same. After that it is UNREGISTERED. A refused REGISTER is tried
+/// again within the hour, one with a wrong password once the credentials change; registerer_explain
+/// says which.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum registerer_state {
@@ -90,7 +93,9 @@ pub enum registerer_algorithm {
 
 /// Bit of `retry_classes`: timeouts, 480, 500, 503 and the like are tried again.
 pub const REGISTERER_RETRY_TEMPORARY: c_int = 1;
-/// Bit of `retry_classes`: what will not work by itself is tried again.
+/// Bit of `retry_classes`: what seems not to work by itself (400, 403, 404 and the like) is tried
+/// again as temporary failures are. Without it that is done after half an hour to an hour, so that
+/// one stray answer does not end the service of a device for ever.
 pub const REGISTERER_RETRY_FATAL: c_int = 2;
 /// Bit of `retry_classes`: refused credentials are tried again. This may lock an account.
 pub const REGISTERER_RETRY_CREDENTIALS: c_int = 4;
@@ -136,7 +141,10 @@ pub struct registerer_options {
     pub contacts: *const c_char,
     /// The `q` of a Contact that the library makes, "0" to "1".
     pub q: *const c_char,
-    /// A UUID, with or without `urn:uuid:`; none: made once for the context and kept.
+    /// A UUID, with or without `urn:uuid:`; none: made at random for the context. RFC 5626 section
+    /// 4.1 wants it to be the same each time that the program starts, or servers list a dead binding
+    /// beside the new one: read it after registerer_new by registerer_get_text with
+    /// REGISTERER_TEXT_INSTANCE, store it, and give it here from then on.
     pub instance_id: *const c_char,
     /// RFC 5626 (1); 0: no outbound.
     pub reg_id: c_int,
@@ -200,13 +208,14 @@ pub struct registerer_info {
     pub state: c_int,
     /// 1 while a REGISTER awaits its answer, or waits to be sent.
     pub pending: c_int,
-    /// Seconds that the server granted; 0: nothing.
+    /// Seconds that the server granted, 24 times what was asked for at most; 0: nothing.
     pub granted: c_int,
     /// Milliseconds that are left of them.
     pub remaining_ms: i64,
     /// Milliseconds to the next REGISTER that is sent by itself; -1: there is none.
     pub next_ms: i64,
-    /// Milliseconds left of the server's Retry-After; -1: there is none.
+    /// Milliseconds left of what the server said in Retry-After, a day at most; -1: there is none.
+    /// The next REGISTER may go out later by up to the jitter.
     pub retry_after_ms: i64,
     /// The status of the last answer; 408: none came; 0: nothing yet.
     pub status: c_int,
@@ -236,7 +245,7 @@ pub enum registerer_text {
     REGISTERER_TEXT_TARGET = 1,
     /// The address that the server last saw us at.
     REGISTERER_TEXT_SEEN = 2,
-    /// `urn:uuid:…`
+    /// `urn:uuid:…`: the one that was given, or that was made for want of it.
     REGISTERER_TEXT_INSTANCE = 3,
     /// Each binding of the address-of-record, as the server lists it.
     REGISTERER_TEXT_CONTACT = 4,

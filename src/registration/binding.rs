@@ -423,11 +423,16 @@ impl Registration {
     /// Whether it is blocked, and `credentials` now has others for the realm in question.
     pub fn has_fresh_credentials(&self, credentials: &Credentials) -> bool {
         match &self.activity {
-            Activity::Blocked { error } => error
-                .realm()
-                .is_some_and(|realm| self.digest.has_fresh_login(self.account.user(), credentials, realm)),
+            Activity::Blocked { error } => {
+                error.realm().is_some_and(|realm| self.has_other_credentials(credentials, realm))
+            }
             _ => false,
         }
+    }
+
+    /// Whether `credentials` has others for this realm than the server refused.
+    pub fn has_other_credentials(&self, credentials: &Credentials, realm: &str) -> bool {
+        self.digest.has_fresh_login(self.account.user(), credentials, realm)
     }
 
     // What is done next.

@@ -192,8 +192,9 @@ static void choices(void)
     CODE(0, eXosip_reset_transports(ctx));
     hear(&registrar, "REGISTER ");
     answer(&registrar, "480 Temporarily Unavailable", "");
-    CODE(0, registerer_wait(ctx, rid, REGISTERER_UNREGISTERED, 10000));
+    /* Not tried again for half an hour; the server holds the binding until its end. */
     CHECK(!hears(&registrar, 1500));
+    CODE(REGISTERER_REGISTERED, registerer_get_state(ctx, rid));
     ended(ctx);
 }
 

@@ -3,9 +3,11 @@
 
 mod auth;
 mod auth_policy;
+mod bounded_numbers;
 #[allow(dead_code, unreachable_pub)]
 mod common;
 mod digest;
+mod final_refusals;
 mod incoming;
 mod leniency;
 mod managed;

@@ -4,6 +4,7 @@ use crate::common::{World, next, param};
 use State::{Initial, Registered, Unregistered};
 use register::agent::{Refusal, What};
 use register::registration::policy::managed::{FailureClass as Class, RegistererState as State};
+use std::time::Duration;
 
 const WWW: &str = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n1\", qop=\"auth\"";
 
@@ -103,16 +104,20 @@ fn a_failed_refresh_keeps_the_state_and_retries() {
 }
 
 #[test]
-fn a_final_refusal_of_a_refresh_ends_the_binding_and_the_retries() {
+fn a_final_refusal_of_a_refresh_ends_the_retries_where_the_option_says_so() {
     let mut world = World::new();
-    let (rid, _) = world.managed_registered(600, |_| {});
+    let (rid, _) = world.managed_registered(600, |options| options.fatal_retry = 0);
     let refresh = world.one_at(540_000);
     world.answer(&refresh, "404 Not Found", &[]);
-    assert_eq!(world.states(rid), [Registered, Unregistered]);
+    assert_eq!(world.states(rid), [Registered]);
+    world.quiet_to(599_999);
+    assert_eq!(world.states(rid), []);
     world.quiet_to(36_000_000);
+    assert_eq!(world.states(rid), [Unregistered]);
     assert_eq!(
         world.explain(rid),
-        "404 Not Found from 192.0.2.1:5060: the server does not know this user; not trying again by itself"
+        "404 Not Found from 192.0.2.1:5060: the server does not know this user, and the binding has expired; \
+         not trying again by itself"
     );
 }
 
@@ -228,7 +233,7 @@ fn the_same_nonce_refused_stops_until_the_credentials_change() {
 #[test]
 fn a_403_after_an_answered_challenge_is_about_the_credentials() {
     let mut world = World::with_alice();
-    let (rid, request) = world.managed_register(|_| {});
+    let (rid, request) = world.managed_register(|options| options.fatal_retry = 0);
     world.answer(&request, "401 Unauthorized", &[WWW]);
     let proven = world.one();
     world.answer(&proven, "403 Forbidden", &[]);
@@ -322,7 +327,7 @@ fn the_start_is_spread_by_option_and_counts_as_pending() {
     let mut moments = Vec::new();
     for seed in 0..30 {
         let mut world = World::with_seed(seed);
-        let rid = world.managed(|options| options.spread = std::time::Duration::from_secs(60));
+        let rid = world.managed(|options| options.spread = Duration::from_secs(60));
         world.agent.registerer_register(world.now(), rid).unwrap();
         assert_eq!(world.agent.registerer_register(world.now(), rid), Err(Refusal::WrongState));
         moments.push(world.run_to(60_000)[0].0);

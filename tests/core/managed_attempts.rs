@@ -73,16 +73,22 @@ fn credentials_that_come_after_a_removal_was_refused_do_not_register() {
     world.answer(&remove, "401 Unauthorized", &[&www("n1")]);
     let proven = world.one();
     world.answer(&proven, "401 Unauthorized", &[&www("n1")]);
-    assert_eq!(world.state(rid), Unregistered);
+    assert_eq!(world.state(rid), Registered, "the server holds the binding");
     world.credential("alice", "better", "acme");
+    world.quiet_to(599_999);
+    assert_eq!(world.state(rid), Registered);
     world.quiet_to(36_000_000);
+    assert_eq!(world.state(rid), Unregistered);
 }
 
 #[test]
 fn credentials_of_another_user_do_not_unblock_one_that_was_refused() {
     for last in ["403 Forbidden", "401 Unauthorized"] {
         let mut world = World::with_alice();
-        let (rid, request) = world.managed_register(|options| options.answers = 1);
+        let (rid, request) = world.managed_register(|options| {
+            options.answers = 1;
+            options.fatal_retry = 0;
+        });
         world.answer(&request, "401 Unauthorized", &[&www("n1")]);
         let proven = world.one();
         world.answer(&proven, last, &[&www("n2")]);
@@ -230,7 +236,10 @@ fn a_security_server_of_any_length_does_not_make_the_request_unsendable() {
 #[test]
 fn the_target_of_a_redirection_does_not_set_retry_after() {
     let mut world = World::with_alice();
-    let (rid, request) = world.managed_register(|options| options.redirects = true);
+    let (rid, request) = world.managed_register(|options| {
+        options.redirects = true;
+        options.fatal_retry = 0;
+    });
     world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
     let there = world.one();
     world.answer(&there, "401 Unauthorized", &[&www("n"), "Retry-After: 1"]);
@@ -300,6 +309,7 @@ fn a_second_555_without_push_parameters_is_a_failure_and_no_loop() {
             prid: String::new(),
             param: String::new(),
         });
+        options.fatal_retry = 0;
     });
     world.answer(&request, "555 Push Notification Service Not Supported", &[]);
     let again = world.one();

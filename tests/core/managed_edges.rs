@@ -14,8 +14,9 @@ fn unregister_long_after_a_final_refusal_still_asks_the_server() {
     let (rid, _) = world.managed_registered(600, |_| {});
     let refresh = world.one_at(540_000);
     world.answer(&refresh, "404 Not Found", &[]);
-    assert_eq!(world.state(rid), Unregistered);
+    assert_eq!(world.state(rid), Registered);
     world.quiet_to(700_000);
+    assert_eq!(world.state(rid), Unregistered);
     world.agent.registerer_unregister(world.now(), rid, true).unwrap();
     assert_eq!(world.one().get("Contact"), Some("*"));
 }

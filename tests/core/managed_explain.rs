@@ -2,15 +2,22 @@
 //! of failure.
 
 use crate::common::World;
-use register::registration::policy::managed::RegistererState as State;
+use register::registration::policy::managed::{ManagedOptions as Options, RegistererState as State};
 
 const OK: &str = "200 OK from 192.0.2.1:5060";
 
 /// What is said after `status` answers the first REGISTER.
 fn refused(status: &str, extra: &[&str]) -> String {
+    refused_with(status, extra, |_| {})
+}
+
+/// The same with other options.
+fn refused_with(status: &str, extra: &[&str], change: impl FnOnce(&mut Options)) -> String {
     let mut world = World::new();
-    let (rid, request) =
-        world.managed_register(|options| options.retry_base = std::time::Duration::from_secs(20));
+    let (rid, request) = world.managed_register(|options| {
+        options.retry_base = std::time::Duration::from_secs(20);
+        change(options);
+    });
     world.answer(&request, status, extra);
     assert_eq!(world.state(rid), State::Unregistered);
     world.explain(rid)
@@ -40,10 +47,7 @@ fn unregistered_because_the_program_asked() {
     world.agent.registerer_register(world.now(), rid).unwrap();
     let request = world.one();
     world.answer(&request, "404 Not Found", &[]);
-    assert_eq!(
-        world.explain(rid),
-        "404 Not Found from 192.0.2.1:5060: the server does not know this user; not trying again by itself"
-    );
+    ends(&world.explain(rid), "trying again in ");
 }
 
 #[test]
@@ -95,10 +99,14 @@ fn unregistered_by_a_refusal_of_each_class() {
         ("404 Not Found", "the server does not know this user"),
         ("400 Bad Request", "the server does not understand the request"),
         ("403 Forbidden", "this user may not register there"),
-        ("603 Decline", "the server refuses it for good"),
+        ("603 Decline", "the server refuses it"),
     ] {
+        let said = refused(status, &[]);
+        let slowly = format!("{status} from 192.0.2.1:5060: {why}; trying again in ");
+        let seconds = said.strip_prefix(&slowly).and_then(|rest| rest.strip_suffix(" s")).unwrap();
+        assert!((1800..=3600).contains(&seconds.parse::<u32>().unwrap()), "{said}");
         assert_eq!(
-            refused(status, &[]),
+            refused_with(status, &[], |options| options.fatal_retry = 0),
             format!("{status} from 192.0.2.1:5060: {why}; not trying again by itself")
         );
     }
@@ -112,11 +120,8 @@ fn unregistered_by_a_refusal_of_each_class() {
     }
     let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\"";
     ends(&refused("401 Unauthorized", &[challenge]), "not trying again until the credentials change");
-    ends(
-        &refused("401 Unauthorized", &["WWW-Authenticate: Basic realm=\"acme\""]),
-        "not trying again by itself",
-    );
-    ends(&refused("302 Moved Temporarily", &["Contact: <sip:192.0.2.7>"]), "not trying again by itself");
+    ends(&refused("401 Unauthorized", &["WWW-Authenticate: Basic realm=\"acme\""]), "trying again in ");
+    ends(&refused("302 Moved Temporarily", &["Contact: <sip:192.0.2.7>"]), "trying again in ");
     ends(&refused("423 Interval Too Brief", &[]), "trying again in ");
 }
 

@@ -287,7 +287,10 @@ fn a_security_agreement_is_made_when_the_server_demands_one() {
 #[test]
 fn a_registrar_without_the_wanted_security_agreement_is_a_failure() {
     let mut world = World::new();
-    let (rid, request) = world.managed_register(|options| options.security = "digest".into());
+    let (rid, request) = world.managed_register(|options| {
+        options.security = "digest".into();
+        options.fatal_retry = 0;
+    });
     world.answer(&request, "420 Bad Extension", &["Unsupported: sec-agree"]);
     world.quiet_to(36_000_000);
     assert_eq!(
@@ -300,7 +303,7 @@ fn a_registrar_without_the_wanted_security_agreement_is_a_failure() {
 fn a_redirection_is_followed_only_when_the_option_allows_it() {
     let to = "Contact: <sip:192.0.2.50:5080>";
     let mut world = World::new();
-    let (rid, request) = world.managed_register(|_| {});
+    let (rid, request) = world.managed_register(|options| options.fatal_retry = 0);
     world.answer(&request, "302 Moved Temporarily", &[to]);
     world.quiet_to(36_000_000);
     assert_eq!(

@@ -170,7 +170,7 @@ impl Agent {
         let over = *registration.activity() == Activity::Terminated;
         let wake = managed.policy.poll_timeout(registration);
         self.timers.rearm(&mut managed.wake, wake.map(|wake| (wake, Timer::Managed(rid))));
-        let blocked = matches!(registration.activity(), Activity::Blocked { .. });
+        let blocked = managed.policy.awaits_credentials(registration);
         if over {
             let why = managed.policy.explain(&entry.registration, now);
             let tag = managed.policy.options().tag;

@@ -4,7 +4,7 @@
 
 use crate::auth::{ChallengeOutcome, Credentials, authorization_lines};
 use crate::registration::granted::{KnownBy, OwnContact};
-use crate::registration::response::{min_expires, retry_after};
+use crate::registration::response::{LARGEST_MIN_EXPIRES, believable_grant, min_expires, retry_after};
 use crate::registration::{Activity, BlockReason, EventReason, Reason, Registration, RegistrationOutcome};
 use crate::request::Refusal;
 use crate::sip::Message;
@@ -175,7 +175,7 @@ impl AutomaticAction {
             return RegistrationOutcome::accepted(true);
         }
         let seconds = granted(registration, response).or_else(|| response.seconds("Expires"));
-        let seconds = seconds.unwrap_or(asked);
+        let seconds = believable_grant(seconds.unwrap_or(asked), asked);
         registration.accepted(now, response, seconds);
         if seconds == 0 {
             // A binding that is granted for no time is tried again as a failure is.
@@ -228,7 +228,7 @@ impl AutomaticAction {
         response: &Message<'_>,
     ) -> RegistrationOutcome {
         let asked = registration.expires();
-        if let Some(seconds) = min_expires(response, asked) {
+        if let Some(seconds) = min_expires(response, asked, LARGEST_MIN_EXPIRES) {
             registration.set_expires(seconds);
             if self.answers < ANSWERS {
                 let at = registration.sent_at().unwrap_or(now);

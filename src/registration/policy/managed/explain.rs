@@ -62,7 +62,7 @@ pub(super) fn meaning(status: u16, class: FailureClass) -> &'static str {
         (555, _) => "the push service is not supported",
         (_, FailureClass::Credentials) => "the server does not accept the credentials",
         (_, FailureClass::Temporary) => "it may work later",
-        (_, FailureClass::Fatal) => "the server refuses it for good",
+        (_, FailureClass::Fatal) => "the server refuses it",
     }
 }
 
@@ -123,7 +123,7 @@ impl ManagedPolicy {
                 let at = *at;
                 match lasting {
                     _ if retries => {
-                        let asked = self.last.retry_after == Some(at);
+                        let asked = self.last.retry_after.is_some_and(|asked| asked <= at);
                         let asked = if asked { ", as the server asked" } else { "" };
                         let still = lasting.map(|left| format!("the binding lasts another {left}, "));
                         format!("{}trying again in {}{asked}", still.unwrap_or_default(), left(at))
@@ -134,7 +134,10 @@ impl ManagedPolicy {
                     None => format!("the next REGISTER goes out in {}", left(at)),
                 }
             }
-            (Activity::Blocked { .. }, _) => "not trying again until the credentials change".into(),
+            (Activity::Blocked { .. }, None) => "not trying again until the credentials change".into(),
+            (Activity::Blocked { .. }, Some(lasting)) => {
+                format!("registered for another {lasting}, not trying again until the credentials change")
+            }
             (Activity::Idle, Some(lasting)) => {
                 format!("registered for another {lasting}, not renewed by itself")
             }

@@ -28,7 +28,7 @@ use crate::transaction::NoResponse;
 use nat::Nat;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The state of a managed registration; see [`RegistererState::may_become`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub struct LastResponse {
     meaning: String,
     /// Until when the server wants no REGISTER (Retry-After).
     retry_after: Option<Instant>,
+    /// It refused the credentials.
+    refused: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -376,10 +378,5 @@ impl ManagedPolicy {
 
     fn removes(&self) -> bool {
         matches!(self.goal, Goal::Unbound { .. })
-    }
-
-    /// A moment after `now` + `wait`, later at random by up to the jitter.
-    fn stretched(&self, now: Instant, wait: Duration, entropy: &mut Entropy) -> Instant {
-        now + entropy.between(wait, wait + wait * u32::from(self.options.jitter) / 100)
     }
 }

@@ -1,9 +1,10 @@
 //! The options of a managed registration, and the check that refuses them with a reason in words.
 
-use super::FailureClass;
+use super::{FailureClass, back_off};
 use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
+use crate::registration::response::LARGEST_MIN_EXPIRES;
 use crate::request::target;
-use crate::request::{Masquerade, MissingTransport, Party, Refusal};
+use crate::request::{Entropy, Masquerade, MissingTransport, Party, Refusal};
 use crate::sip::{Contact, NameAddr, Params, Uri, excerpt, split_list};
 use std::fmt;
 use std::time::Duration;
@@ -76,10 +77,15 @@ pub struct ManagedOptions {
     pub retry_limit: u32,
     /// Temporary failures are tried again.
     pub retry_temporary: bool,
-    /// Fatal ones too.
+    /// Fatal ones are tried again as temporary ones are.
     pub retry_fatal: bool,
+    /// Else they, and 403 to any credentials, are tried again after 50–100 % of so many seconds; 0:
+    /// never.
+    pub fatal_retry: u32,
     /// Refused credentials too.
     pub retry_credentials: bool,
+    /// The largest Min-Expires of a 423 that is followed, seconds.
+    pub largest_min_expires: u32,
     /// Statuses that count as another class than usual.
     pub classes: Vec<(u16, FailureClass)>,
     /// What is done with the address that the server sees us at.
@@ -183,7 +189,9 @@ impl ManagedOptions {
             retry_limit: 0,
             retry_temporary: true,
             retry_fatal: false,
+            fatal_retry: 3600,
             retry_credentials: false,
+            largest_min_expires: LARGEST_MIN_EXPIRES,
             classes: Vec::new(),
             nat: Masquerade::Automatic,
             keep_alive: KeepAlive::Context,
@@ -321,13 +329,32 @@ impl ManagedOptions {
         named.unwrap_or_else(|| FailureClass::of(status, authenticated))
     }
 
-    /// Whether a failure of this class is tried again.
+    /// How long after the last of so many `failures` in a row the next attempt is made, where those
+    /// of this class are repeated.
+    pub(super) fn back_off(
+        &self,
+        class: FailureClass,
+        failures: u32,
+        entropy: &mut Entropy,
+    ) -> Option<Duration> {
+        let delay = || back_off(failures, self.retry_base, self.retry_max, entropy);
+        self.retries(class).then(delay)
+    }
+
+    /// Whether a failure of this class is tried again with the back-off.
     pub(super) fn retries(&self, class: FailureClass) -> bool {
         match class {
             FailureClass::Temporary => self.retry_temporary,
             FailureClass::Fatal => self.retry_fatal,
             FailureClass::Credentials => self.retry_credentials,
         }
+    }
+
+    /// How long after a refusal that seems to be final the next attempt is made, so that one stray
+    /// answer does not end the service of a device for ever; `None`: there is none.
+    pub(super) fn slow_retry(&self, entropy: &mut Entropy) -> Option<Duration> {
+        let whole = Duration::from_secs(self.fatal_retry.into());
+        (!whole.is_zero()).then(|| entropy.between(whole / 2, whole))
     }
 }
 

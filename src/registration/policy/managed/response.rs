@@ -1,9 +1,9 @@
 //! What a final response, or its absence, does to the state and to the plan.
 
 use super::{EndReason, FailureClass, Goal, LastOutcome, LastResponse, ManagedPolicy, PolicyContext};
-use super::{backoff, challenge::authenticated, explain};
+use super::{challenge::authenticated, explain};
 use crate::registration::granted::granted;
-use crate::registration::response::{min_expires, retry_after};
+use crate::registration::response::{LONGEST_RETRY_AFTER, believable_grant, min_expires, retry_after};
 use crate::registration::{Activity, BlockReason, Reason, Registration};
 use crate::request::target::request_uri;
 use crate::sip::{Contact, Message, Uri, excerpt};
@@ -87,6 +87,7 @@ impl ManagedPolicy {
             authenticated: authenticated(request),
             meaning: String::new(),
             retry_after: None,
+            refused: false,
         };
         let list = joined(response, "Security-Server")
             .filter(|list| list.len() <= LONGEST_SECURITY_SERVER && !self.options.security.is_empty());
@@ -94,7 +95,7 @@ impl ManagedPolicy {
             self.security_server = list;
         }
         let address_changed = self.address_changed(context, registration, exchange);
-        self.last.retry_after = wait.map(|wait| self.stretched(context.now, wait, context.entropy));
+        self.last.retry_after = wait.map(|wait| context.now + wait);
         match status {
             200..=299 => return self.accepted(context, registration, exchange, address_changed),
             300..=399 => return self.redirected(context, registration, exchange),
@@ -202,6 +203,7 @@ impl ManagedPolicy {
         let sent = registration.sent_contacts().unwrap_or_default();
         let (seconds, known) = granted(response, &self.own_contact(registration, &sent), asked);
         drop(sent);
+        let seconds = believable_grant(seconds, asked);
         registration.accepted(now, response, seconds);
         self.last_success = Some(Arc::from(bytes));
         (self.known, self.granted) = (Some(known), seconds);
@@ -260,7 +262,7 @@ impl ManagedPolicy {
             // The server refused the move: the Contact stays where it is.
             self.nat.refused();
             self.failures = 0;
-            let soonest = self.last.retry_after.unwrap_or(now + Duration::from_secs(1));
+            let soonest = self.retry_after_at(context).unwrap_or(now + Duration::from_secs(1));
             let refresh_at = self.refresh_at.take().unwrap_or(now);
             registration.schedule(refresh_at.max(soonest), Reason::Refresh);
             if self.terminate_requested {
@@ -268,30 +270,19 @@ impl ManagedPolicy {
             }
             return;
         }
-        let retry_at = self.retry_at(context, class);
         let forbidden = self.last.status() == 403 && self.last.authenticated.is_some();
-        if (class == FailureClass::Credentials || forbidden) && retry_at.is_some() {
-            // Tried again as the option says: by then they may be right, but the answer that was
-            // refused is not repeated.
-            registration.forget_nonces();
-        }
+        self.last.refused = class == FailureClass::Credentials || forbidden;
+        let retry_at = self.retry_at(context, class);
         let removes = self.removes();
-        // What is no refusal leaves the binding until its end, tried again or not.
-        let lasts = bound && class == FailureClass::Temporary;
-        if (retry_at.is_none() && !lasts) || (removes && !bound) {
-            registration.binding_lost();
-            if class == FailureClass::Credentials && retry_at.is_none() && !removes {
-                registration.block(error);
-            } else {
+        // Whatever the failure, the server keeps a binding until its end (RFC 3261 section 10.3).
+        match retry_at {
+            Some(at) if bound || !removes => registration.schedule(at, Reason::Retry),
+            None if class == FailureClass::Credentials && !removes => registration.block(error),
+            _ => {
                 registration.rest();
-                self.goal = Goal::Idle;
-            }
-        } else if let Some(at) = retry_at {
-            registration.schedule(at, Reason::Retry);
-        } else {
-            registration.rest();
-            if !self.terminate_requested {
-                self.goal = Goal::Idle;
+                if !(bound && self.terminate_requested) {
+                    self.goal = Goal::Idle;
+                }
             }
         }
         self.report(registration);
@@ -311,14 +302,27 @@ impl ManagedPolicy {
         if self.gave_up() {
             return None;
         }
-        let options = &self.options;
         // What the server says wins over what the class says.
-        self.last.retry_after.or_else(|| {
-            let (base, max) = (options.retry_base, options.retry_max);
-            options
-                .retries(class)
-                .then(|| context.now + backoff::back_off(self.failures, base, max, context.entropy))
-        })
+        if let Some(at) = self.retry_after_at(context) {
+            return Some(at);
+        }
+        // 403 says more than that: a registrar may be full, whoever asks.
+        let slowly = class == FailureClass::Fatal || self.last.status() == 403;
+        let (options, failures) = (&self.options, self.failures);
+        let delay = match options.back_off(class, failures, context.entropy) {
+            None if slowly => options.slow_retry(context.entropy),
+            delay => delay,
+        };
+        delay.map(|delay| context.now + delay)
+    }
+
+    /// A moment after Retry-After, later at random by up to the jitter, and never more than the
+    /// longest Retry-After away.
+    fn retry_after_at(&self, context: &mut PolicyContext<'_>) -> Option<Instant> {
+        let now = context.now;
+        let asked = self.last.retry_after?.saturating_duration_since(now);
+        let jitter = asked * u32::from(self.options.jitter) / 100;
+        Some(now + context.entropy.between(asked, asked + jitter).min(LONGEST_RETRY_AFTER))
     }
 
     /// Whether our Contacts are to move to the address at which the server saw us.
@@ -337,7 +341,7 @@ impl ManagedPolicy {
     /// RFC 3261 section 10.2.8: the seconds to ask for after a 423, if that can be.
     fn min_expires(&mut self, registration: &Registration, response: &Message<'_>) -> Option<u32> {
         let asked = registration.expires();
-        let minimum = min_expires(response, asked);
+        let minimum = min_expires(response, asked, self.options.largest_min_expires);
         if minimum.is_some() && registration.attempt().min_expires_raises < self.options.answers {
             return minimum;
         }

@@ -147,6 +147,10 @@ impl ManagedPolicy {
 
     /// The REGISTER that is due is about to be made and sent.
     pub fn on_send(&mut self, registration: &mut Registration) {
+        if self.last.refused && registration.attempt().reason == Reason::Retry {
+            // The credentials may be right by now, but the answer that was refused is not repeated.
+            registration.forget_nonces();
+        }
         registration.set_expires(match self.goal {
             Goal::Unbound { .. } => 0,
             // A minimum that the server named stays.
@@ -194,8 +198,9 @@ impl ManagedPolicy {
         self.nat.forget();
         let blocked = matches!(registration.activity(), Activity::Blocked { .. });
         let wanted = self.goal == Goal::Bound && !self.terminate_requested && !blocked;
-        // Retry-After is respected, unless there is a binding to move.
-        let waits = self.last.retry_after.is_some_and(|at| at > now) && !registration.is_bound();
+        // Retry-After and a refusal are respected, unless there is a binding to move.
+        let waits = self.last.retry_after.is_some_and(|at| at > now) || self.retries_slowly(registration);
+        let waits = waits && !registration.is_bound();
         // A start that is spread out keeps its moment: there is no binding to move yet.
         let starts = matches!(registration.scheduled(), Some((at, Reason::Application)) if at > now);
         if !wanted || waits || starts {
@@ -212,6 +217,13 @@ impl ManagedPolicy {
         (Decision::Send, abandoned)
     }
 
+    /// Whether the next attempt follows a refusal that seems to be final.
+    fn retries_slowly(&self, registration: &Registration) -> bool {
+        let class = self.options.class(self.last.status(), self.last.authenticated.is_some());
+        let retries = matches!(registration.scheduled(), Some((_, Reason::Retry)));
+        retries && !self.options.retries(class)
+    }
+
     /// The mapping or the flow has changed: registers anew. A REGISTER that is under way and a
     /// retry that is planned go on as they are.
     pub fn on_flow_changed(&mut self, now: Instant, registration: &mut Registration) -> Decision {
@@ -226,14 +238,32 @@ impl ManagedPolicy {
 
     /// Other credentials came: tries again if it is blocked for want of them.
     pub fn on_credentials(&mut self, context: &PolicyContext<'_>, registration: &mut Registration) {
-        let Activity::Blocked { error } = registration.activity() else { return };
         let credentials = self.credentials(context.credentials);
-        let helps = error.realm().is_none() || registration.has_fresh_credentials(credentials);
+        let helps = match registration.activity() {
+            Activity::Blocked { error } => {
+                error.realm().is_none() || registration.has_fresh_credentials(credentials)
+            }
+            _ if self.awaits_credentials(registration) => {
+                let realm = self.last.authenticated.as_ref().map(|(_, realm)| realm.as_str());
+                realm.is_some_and(|realm| registration.has_other_credentials(credentials, realm))
+            }
+            _ => return,
+        };
         if helps && !self.terminate_requested {
             self.failures = 0;
+            self.last.refused = false;
             self.goal = Goal::Bound;
             registration.forgive_credentials();
             registration.schedule(context.now, Reason::Retry);
+        }
+    }
+
+    /// Whether other credentials make it try again at once.
+    pub fn awaits_credentials(&self, registration: &Registration) -> bool {
+        match registration.activity() {
+            Activity::Blocked { .. } => true,
+            Activity::Scheduled { .. } => self.last.refused && !self.removes(),
+            _ => false,
         }
     }
 
