@@ -294,7 +294,8 @@ eXosip_event_t *eXosip_event_get(struct eXosip_t *excontext);
 
 /**
  * A descriptor for poll or select that is readable while events wait: then call
- * eXosip_event_wait(ctx, 0, 0) until it returns NULL. It belongs to the context.
+ * eXosip_event_wait(ctx, 0, 0) until it returns NULL. It is readable as well while
+ * eXosip_automatic_action has something to do: call that too. It belongs to the context.
  *
  * Returns the descriptor, or a negative number.
  */

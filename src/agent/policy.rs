@@ -44,6 +44,13 @@ impl Agent {
                 || self.timers.next().is_some_and(|at| at <= now))
     }
 
+    /// Whether an automatic action has something to do for a registration or a request.
+    pub fn has_action_due(&self) -> bool {
+        let credentials = || self.credentials_changed && !self.unproven.is_empty();
+        let any = !self.due.is_empty() || self.requests.are_challenged() || credentials();
+        any && self.listening.is_some()
+    }
+
     /// An automatic action has something to do for `rid`.
     pub(super) fn on_refresh(&mut self, rid: Rid) {
         if let Some(entry) = self.registrations.get_mut(&rid) {

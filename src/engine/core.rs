@@ -99,6 +99,7 @@ impl Core {
                 Event::Log(level, text) => deferred.log(trace_level(level), line!(), || text),
             }
         }
+        events.set_action_due(self.agent.has_action_due());
         if dropped > 0 {
             deferred.log(TraceLevel::Error, line!(), || {
                 format!("the program does not fetch its events: {dropped} are dropped")

@@ -35,6 +35,8 @@ pub(super) struct Events {
     changed: Condvar,
     /// See [`Events::has_backlog`].
     backlog: AtomicBool,
+    /// As in the queue; only changed under the core's lock.
+    action_due: AtomicBool,
 }
 
 /// What is under the lock.
@@ -52,6 +54,8 @@ struct EventQueue {
     /// `None` before there are sockets, and after the end.
     endpoint: Option<Arc<UdpEndpoint>>,
     wake_ups: usize,
+    /// An automatic action has something to do.
+    action_due: bool,
     /// Events taken one after the other by waits that did not have to wait.
     in_a_row: usize,
     broken: bool,
@@ -96,9 +100,10 @@ impl EventQueue {
         }
     }
 
-    /// Makes the descriptor readable exactly while there is an event.
+    /// Makes the descriptor readable exactly while there is an event, or something to do for an
+    /// automatic action.
     fn update_descriptor(&mut self) {
-        let readable = !self.queue.is_empty() || self.wake_ups > 0;
+        let readable = !self.queue.is_empty() || self.wake_ups > 0 || self.action_due;
         if let Some(pipe) = &mut self.pipe {
             pipe.set_readable(readable);
         }
@@ -153,6 +158,17 @@ impl Events {
     /// [`WakeUps::for_batch`].
     pub(super) fn has_backlog(&self) -> bool {
         self.backlog.load(Ordering::Relaxed)
+    }
+
+    /// Whether an automatic action has something to do: a program may sleep on the descriptor until
+    /// then. The core's lock is held.
+    pub(super) fn set_action_due(&self, due: bool) {
+        if self.action_due.load(Ordering::Relaxed) != due {
+            self.action_due.store(due, Ordering::Relaxed);
+            let mut state = self.state.lock();
+            state.action_due = due;
+            state.update_descriptor();
+        }
     }
 
     /// Makes one waiter, or the next, return without an event.
@@ -315,6 +331,23 @@ mod tests {
         events.wake();
         assert_eq!(take(&events), 1);
         assert_eq!(wait(&events, LONG), None);
+        assert_eq!(take(&events), 0);
+    }
+
+    #[test]
+    fn the_descriptor_is_readable_while_an_automatic_action_has_something_to_do() {
+        let events = Events::default();
+        events.set_action_due(true);
+        assert_eq!(take(&events), 1, "made after it was due");
+        assert_eq!(wait(&events, NOW), None);
+        assert_eq!(take(&events), 1, "it is not done yet");
+        events.set_action_due(false);
+        assert_eq!(take(&events), 0);
+        events.set_action_due(true);
+        push(&events, &[event(1)]);
+        assert!(wait(&events, NOW).is_some());
+        assert_eq!(take(&events), 1, "the event is taken, the action is not done");
+        events.set_action_due(false);
         assert_eq!(take(&events), 0);
     }
 

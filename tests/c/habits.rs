@@ -28,6 +28,11 @@ fn a_wait_survives_signals_forks_cancellation_and_callbacks() {
 }
 
 #[test]
+fn a_program_that_sleeps_on_the_event_socket_refreshes_in_time() {
+    habit("habit_socket.c");
+}
+
+#[test]
 fn contexts_and_registrations_come_and_go() {
     habit("habit_life.c");
 }

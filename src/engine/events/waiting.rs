@@ -57,6 +57,10 @@ impl EventQueue {
             return Some(Some(event));
         }
         self.in_a_row = 0;
+        if self.action_due {
+            // The program may have read the byte.
+            self.update_descriptor();
+        }
         if self.wake_ups > 0 {
             self.wake_ups -= 1;
             self.update_descriptor();
