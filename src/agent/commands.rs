@@ -2,12 +2,12 @@
 //! one that is refused has changed nothing.
 
 use super::parts::Parts;
-use super::{Action, Agent, Entry, Policy, Rid, Timer, TransactionId};
+use super::{Action, Agent, Entry, LogLevel, Policy, Rid, Timer, TransactionId};
 use super::{CredentialText, Refusal};
 use crate::auth::Algorithm;
 use crate::registration::policy::automatic_action::AutomaticAction;
 use crate::registration::{InitialRegister, Reason, Registration};
-use crate::sip::Draft;
+use crate::sip::{Draft, excerpt};
 use std::time::Instant;
 
 impl Agent {
@@ -19,6 +19,11 @@ impl Agent {
             return Err(Refusal::NoNetwork);
         }
         let mut registration = Registration::new(ask, &mut self.entropy)?;
+        if let Some(contact) = ask.unreadable_contact() {
+            let contact = excerpt(contact);
+            let text = format!("registration {rid}: the Contact \"{contact}\" is no address: ours is sent");
+            self.log(LogLevel::Warning, text);
+        }
         let expires = registration.expires();
         let draft = registration.build(expires, &self.settings, &self.credentials, &mut self.entropy);
         let text = draft.to_octets();

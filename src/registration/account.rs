@@ -1,8 +1,8 @@
 //! What a registration is for, kept small: it stays as long as the registration does.
 
 use crate::request::target::push_request_uri;
-use crate::request::{Refusal, extra_fields, push_party, push_wire_user};
-use crate::sip::{NameAddr, Uri, hex, percent_decoded, split_list};
+use crate::request::{Refusal, extra_fields, parse_given, push_party, push_wire_user};
+use crate::sip::{Uri, hex, percent_decoded, split_list};
 
 /// The arguments of a first REGISTER.
 #[derive(Debug, Clone, Copy)]
@@ -11,12 +11,30 @@ pub struct InitialRegister<'a> {
     pub from: &'a str,
     /// The Request-URI.
     pub proxy: &'a str,
-    /// `None`: made by the agent; empty or no Contact: none; else as given.
+    /// `None`, or no Contact that can be read: made by the agent; empty: none; else as given.
     pub contact: Option<&'a str>,
     /// Seconds; negative counts as 0.
     pub expires: i32,
     /// The `q` parameter of an automatic Contact.
     pub q: Option<&'a str>,
+}
+
+impl InitialRegister<'_> {
+    /// The Contact that was given, where it cannot be read and one made by the agent takes its
+    /// place.
+    pub fn unreadable_contact(&self) -> Option<&str> {
+        self.contact.map(first_contact).filter(|first| !is_contact(first))
+    }
+}
+
+fn first_contact(list: &str) -> &str {
+    split_list(list).next().unwrap_or("").trim()
+}
+
+/// Whether `text` is a Contact, `*`, or nothing.
+fn is_contact(text: &str) -> bool {
+    let is_address = || parse_given(text).is_ok_and(|one| Uri::parse(one.uri).is_ok());
+    matches!(text, "" | "*") || is_address()
 }
 
 /// What From, To, the Request-URI and the automatic Contact are made of: one text, and where its
@@ -37,18 +55,15 @@ impl Account {
         if initial.from.is_empty() || initial.proxy.is_empty() {
             return Err(Refusal::BadParameter);
         }
-        let from = NameAddr::parse(initial.from)?;
+        let from = parse_given(initial.from)?;
         let uri = Uri::parse(from.uri)?;
         let proxy = Uri::parse(initial.proxy)?;
         let is_sip = proxy.scheme.eq_ignore_ascii_case("sip") || proxy.is_secure();
         if proxy.headers.is_some() || !is_sip {
             return Err(Refusal::Syntax("proxy: no plain sip URI"));
         }
-        let contact = initial.contact.map(|text| {
-            let first = split_list(text).next().unwrap_or("").trim();
-            let is_uri = || NameAddr::parse(first).is_ok_and(|one| Uri::parse(one.uri).is_ok());
-            if first == "*" || is_uri() { first } else { "" }
-        });
+        // A REGISTER without Contact would succeed and bind nothing.
+        let contact = initial.contact.map(first_contact).filter(|first| is_contact(first));
         let given = initial.from.len() + initial.proxy.len() + contact.unwrap_or("").len();
         let mut text = String::with_capacity(given + 64);
         let mut ends = [0; 5];

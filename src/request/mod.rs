@@ -15,7 +15,7 @@ pub use fields::{Asks, RequestFields};
 pub use local::Local;
 pub use missing_transport::MissingTransport;
 pub use party::{Party, user_of};
-pub(crate) use party::{extra_fields, push_party, push_wire_user};
+pub(crate) use party::{extra_fields, parse_given, push_party, push_wire_user};
 pub use refusal::Refusal;
 pub use settings::{Masquerade, Settings};
 pub use tokens::Entropy;

@@ -21,7 +21,7 @@ pub struct Party {
 impl Party {
     /// Reads a URI or name-addr. A blank in the user part goes out escaped; URI headers become header fields.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
-        let addr = NameAddr::parse(text)?;
+        let addr = parse_given(text)?;
         let uri = Uri::parse(addr.uri)?;
         let (mut text, mut user) = (String::with_capacity(addr.uri.len() + 48), String::new());
         push_party(&mut text, &addr, &uri);
@@ -38,6 +38,15 @@ impl Party {
     /// The scheme of our Contact towards it.
     pub(crate) fn scheme(&self) -> &'static str {
         if self.secure { "sips" } else { "sip" }
+    }
+}
+
+/// A URI or name-addr of the application, whose display name is sent as it is.
+pub(crate) fn parse_given(text: &str) -> Result<NameAddr<'_>, SyntaxError> {
+    let addr = NameAddr::parse(text)?;
+    match addr.has_valid_display() {
+        true => Ok(addr),
+        false => Err(SyntaxError { what: "a display name that must be in quotes" }),
     }
 }
 

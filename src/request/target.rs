@@ -10,6 +10,11 @@ pub(crate) fn request_uri(uri: &Uri<'_>) -> String {
     text
 }
 
+/// The Request-URI of a REGISTER: without the user part, which RFC 3261 section 10.2 forbids there.
+pub(crate) fn registrar_uri(uri: &Uri<'_>) -> String {
+    request_uri(&Uri { user: None, password: None, ..*uri })
+}
+
 /// Appends a Request-URI: without headers and without a `method` parameter, which RFC 3261 section 19.1.1 forbids there.
 pub(crate) fn push_request_uri(text: &mut String, uri: &Uri<'_>) {
     let plain = Uri { headers: None, ..*uri };

@@ -24,7 +24,7 @@ pub use excerpt::excerpt;
 pub use field::Field;
 pub use hex::{hex, push_hex};
 pub use message::{CSeq, Header, Message, RetryAfter, StartLine};
-pub use name_addr::{Contact, NameAddr};
+pub use name_addr::{Contact, NameAddr, well_formed};
 pub use normalise::normalise;
 pub use params::{Params, delta_seconds, push_number, quote, same_word, split_list, unescape, unquote};
 pub use percent::{percent_decoded, percent_decoded_text};

@@ -1,6 +1,6 @@
 //! `"Display" <uri>;params`, in From, To, Contact, Route (RFC 3261 section 20.10).
 
-use super::params::{cut, quoted_end, trim};
+use super::params::{cut, find, quote, quoted_end, trim};
 use super::{Params, SyntaxError};
 
 /// A name-addr or addr-spec with its header parameters.
@@ -42,6 +42,39 @@ impl<'a> NameAddr<'a> {
             return Err(SyntaxError { what: "address: text behind >" });
         }
         Ok(NameAddr { display, uri, params: Params::new(params) })
+    }
+
+    /// Whether the display name is tokens or one quoted string, as it must be on the wire (RFC 3261
+    /// section 25.1).
+    pub fn has_valid_display(&self) -> bool {
+        let Some(display) = self.display else { return true };
+        let is_token = |b: u8| b.is_ascii_alphanumeric() || b" -.!%*_+`'~".contains(&b);
+        match display.starts_with('"') {
+            true => {
+                display.len() > 1
+                    && display.ends_with('"')
+                    && quoted_end(display.as_bytes(), 0) == display.len()
+            }
+            false => display.bytes().all(is_token),
+        }
+    }
+}
+
+/// A URI or name-addr that a person has written, as a header field holds it: with a display name
+/// that needs it in quotes, and in brackets where a `;` before its `@` belongs to the user part (RFC
+/// 3261 section 19.1.1). `is_uri`: a text without brackets is a URI with all that stands in it.
+pub fn well_formed(text: &str, is_uri: bool) -> String {
+    let text = trim(text);
+    let at = find(text, b'@').unwrap_or(0);
+    if !text.contains(['<', '"']) && (is_uri || find(text, b';').is_some_and(|parameter| parameter < at)) {
+        return format!("<{text}>");
+    }
+    match NameAddr::parse(text) {
+        Ok(addr) if !addr.has_valid_display() => {
+            let display = quote(addr.display.unwrap_or(""));
+            format!("{display} <{}>{}", addr.uri, addr.params.as_str())
+        }
+        _ => text.to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@ mod bounded_numbers;
 mod common;
 mod digest;
 mod final_refusals;
+mod given_addresses;
 mod incoming;
 mod leniency;
 mod managed;

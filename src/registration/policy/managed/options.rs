@@ -5,7 +5,7 @@ use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
 use crate::registration::response::LARGEST_MIN_EXPIRES;
 use crate::request::target;
 use crate::request::{Entropy, Masquerade, MissingTransport, Party, Refusal};
-use crate::sip::{Contact, NameAddr, Params, Uri, excerpt, split_list};
+use crate::sip::{Contact, NameAddr, Params, Uri, excerpt, split_list, well_formed};
 use std::fmt;
 use std::time::Duration;
 
@@ -228,6 +228,9 @@ impl ManagedOptions {
     /// The options as they are used: the registrar filled in. Errors: why they cannot be, in words.
     pub fn checked(mut self) -> Result<Self, OptionsError> {
         let wrong = |text: String| Err(OptionsError(text));
+        self.aor = well_formed(&self.aor, true);
+        self.from = self.from.map(|from| well_formed(&from, true));
+        self.contacts.iter_mut().for_each(|contact| *contact = well_formed(contact, false));
         let aor = party("the address-of-record", &self.aor)?;
         by_udp("the address-of-record", &self.aor, &aor.uri)?;
         if self.registrar.trim().is_empty() {
@@ -380,7 +383,7 @@ fn request_uri(text: &str) -> Result<String, OptionsError> {
         return Err(OptionsError(format!("the registrar \"{}\" is no plain sip URI", excerpt(text))));
     }
     by_udp("the registrar", text, text)?;
-    Ok(target::request_uri(&uri))
+    Ok(target::registrar_uri(&uri))
 }
 
 /// Whether UDP, the only transport there is, will do for `uri`, which is in `text`. Without

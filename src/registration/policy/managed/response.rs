@@ -5,7 +5,7 @@ use super::{challenge::authenticated, explain};
 use crate::registration::granted::granted;
 use crate::registration::response::{LONGEST_RETRY_AFTER, believable_grant, min_expires, retry_after};
 use crate::registration::{Activity, BlockReason, Reason, Registration};
-use crate::request::target::request_uri;
+use crate::request::target::registrar_uri;
 use crate::sip::{Contact, Message, Uri, excerpt};
 use crate::transaction::NoResponse;
 use std::net::SocketAddr;
@@ -365,7 +365,7 @@ impl ManagedPolicy {
             let Contact::Addr(addr) = contact else { return None };
             let uri = Uri::parse(addr.uri).ok()?;
             let is_sip = uri.scheme.eq_ignore_ascii_case("sip") || uri.is_secure();
-            (is_sip && !uri.host.is_empty()).then(|| request_uri(&uri))
+            (is_sip && !uri.host.is_empty()).then(|| registrar_uri(&uri))
         });
         let follows = self.options.redirects && registration.attempt().redirections < REDIRECTIONS;
         if let Some(target) = target.filter(|_| follows) {
