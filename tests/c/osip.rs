@@ -197,6 +197,18 @@ fn both_libraries_work_on_the_same_structs() {
     }
 }
 
+#[test]
+fn exosips_calls_refuse_the_display_names_that_libosip2_refuses() {
+    if Path::new(DEBIAN).exists() {
+        let folder = crate::support::library_folder("display-names");
+        let source = crate::support::root().join("tests/c/display_names.c");
+        let program = folder.join("display_names");
+        let mut gcc = crate::c::compiler(&source, &program);
+        crate::c::succeeded(&gcc.arg("-L").arg(&folder).args(["-lregister", "-ldl"]).output().unwrap());
+        crate::c::run(&program, &[]);
+    }
+}
+
 /// `<osip2/osip.h>` is ours, complete without libosip2-dev, and says what that says.
 #[test]
 fn programs_that_include_libosip2s_main_header_need_no_other_package() {
