@@ -104,6 +104,9 @@ impl Agent {
         message: &Message<'_>,
         (request, bytes): (Text, &[u8]),
     ) {
+        if seen.is_some() {
+            self.seen_by_server(rid, &flow);
+        }
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Policy::Automatic(automatic) = &mut entry.policy else {
             return self.managed_answered(now, rid, (flow, seen), message, request, bytes);

@@ -96,6 +96,24 @@ impl Agent {
         }
     }
 
+    /// The server at the other end of `flow` has said where it sees us.
+    pub(super) fn seen_by_server(&mut self, rid: Rid, flow: &Flow) {
+        let mut local = self.local(flow);
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let is_news = entry.registration.note_seen();
+        if !is_news || !(entry.policy.is_managed() || entry.registration.has_own_contacts()) {
+            return;
+        }
+        if let Some(managed) = entry.policy.managed() {
+            local = managed.policy.local(flow, local.learned);
+        }
+        if entry.registration.has_unreachable_contact(local, &self.settings) {
+            let address = local.learned.unwrap_or(local.address);
+            let why = "the Contact has our host and a port that we do not listen on";
+            self.log(LogLevel::Warning, format!("registration {rid}: {why}: it is replaced by {address}"));
+        }
+    }
+
     /// Plans another Contact where the server saw us at another address than the binding has.
     pub(super) fn check_address(&mut self, now: Instant, rid: Rid, flow: Flow) {
         let local = self.local(&flow);

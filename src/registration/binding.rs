@@ -60,6 +60,8 @@ pub struct Registration {
     replaced_contact: bool,
     /// The application gave our Contact its address, which stays.
     explicit_address: bool,
+    /// A server has said where it sees us.
+    is_seen: bool,
     digest: DigestState,
     activity: Activity,
 }
@@ -81,6 +83,7 @@ impl Registration {
             unanswered: false,
             replaced_contact: false,
             explicit_address: false,
+            is_seen: false,
             digest: DigestState::default(),
             activity: Activity::Idle,
         })
@@ -101,6 +104,21 @@ impl Registration {
 
     pub(super) fn has_explicit_address(&self) -> bool {
         self.explicit_address
+    }
+
+    /// Whether Contacts of the application are sent.
+    pub fn has_own_contacts(&self) -> bool {
+        self.explicit_address || self.account.contact().is_some()
+    }
+
+    /// Whether a server has said where it sees us.
+    pub(super) fn is_seen(&self) -> bool {
+        self.is_seen
+    }
+
+    /// A server has said where it sees us; whether that is news.
+    pub fn note_seen(&mut self) -> bool {
+        !std::mem::replace(&mut self.is_seen, true)
     }
 
     /// What it does now.
@@ -211,8 +229,8 @@ impl Registration {
     /// The address that our Contacts have at the server; `None`: it is not known without reading them.
     pub(super) fn contact_address(&self) -> Option<SocketAddr> {
         match self.bound.as_ref()?.contacts {
-            Contacts::AsSent => self.contact_address,
-            Contacts::Text(_) => None,
+            Contacts::AsSent if !self.has_own_contacts() => self.contact_address,
+            _ => None,
         }
     }
 

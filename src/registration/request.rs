@@ -67,12 +67,14 @@ impl Registration {
         self.last_draft().is_some_and(|draft| draft.get("Contact").is_some_and(|one| one.trim() == "*"))
     }
 
-    /// The addresses in those Contacts of `request` which may move to where the server sees us.
+    /// The addresses in those Contacts of `request` which may move to where the server sees us;
+    /// `local` is ours towards it.
     pub(super) fn movable_addresses(
         &self,
         request: &Message<'_>,
         masquerade: Masquerade,
         settings: &Settings,
+        local: SocketAddr,
     ) -> Vec<SocketAddr> {
         let every = masquerade == Masquerade::Every;
         let public = settings.public_host.is_some() || settings.public_port.is_some();
@@ -84,11 +86,12 @@ impl Registration {
             let Ok(addr) = NameAddr::parse(value) else { continue };
             let Ok(uri) = Uri::parse(addr.uri) else { continue };
             let gone = addr.params.get("expires").and_then(delta_seconds) == Some(0);
-            if gone || !(every || uri.params.get("line") == Some(self.line())) {
-                continue;
-            }
-            if let Ok(ip) = uri.host.parse() {
-                found.push(SocketAddr::new(ip, uri.port.unwrap_or(uri.default_port())));
+            let Ok(ip) = uri.host.parse() else { continue };
+            let address = SocketAddr::new(ip, uri.port.unwrap_or(uri.default_port()));
+            // One with our host and a port that we do not listen on is of no use to anybody.
+            let is_unreachable = ip == local.ip() && address.port() != local.port();
+            if !gone && (every || is_unreachable || uri.params.get("line") == Some(self.line())) {
+                found.push(address);
             }
         }
         found

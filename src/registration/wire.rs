@@ -78,10 +78,12 @@ struct ContactAddrs<'s> {
     public: Option<ContactAddress<'s>>,
     /// The application's own Contacts get the reflexive address too.
     every: bool,
+    /// The server has said where it sees us, and that counts.
+    is_seen: bool,
 }
 
 impl<'s> ContactAddrs<'s> {
-    fn new(local: Local, settings: &'s Settings) -> Self {
+    fn new(local: Local, settings: &'s Settings, is_seen: bool) -> Self {
         let every = local.masquerade == Masquerade::Every;
         let ours = ContactAddress::from(local.address);
         let seen = local.learned.filter(|_| local.masquerade != Masquerade::Off);
@@ -91,7 +93,15 @@ impl<'s> ContactAddrs<'s> {
             let port = port.unwrap_or(ours.port);
             ContactAddress { host, ip: ours.ip, port, text: OnceCell::new() }
         });
-        ContactAddrs { reflexive: seen.map(ContactAddress::from), ours, public, every }
+        let is_seen = local.masquerade != Masquerade::Off && (is_seen || seen.is_some());
+        ContactAddrs { reflexive: seen.map(ContactAddress::from), ours, public, every, is_seen }
+    }
+
+    /// Whether a Contact of the application with this URI has our host, and a port that we do not
+    /// listen on: programs lose the port of a text, and nobody could reach them.
+    fn is_unreachable(&self, uri: &Uri<'_>) -> bool {
+        let is_own = self.is_seen && self.public.is_none() && uri.host.parse() == Ok(self.ours.ip);
+        is_own && uri.port.unwrap_or(uri.default_port()) != self.ours.port
     }
 }
 
@@ -183,6 +193,8 @@ pub(super) struct ContactRules<'r> {
     pub(super) explicit_address: bool,
     /// The Contacts that the server holds, a comma list.
     pub(super) held: Option<Cow<'r, str>>,
+    /// A server has said where it sees us.
+    pub(super) is_seen: bool,
 }
 
 impl Registration {
@@ -192,6 +204,7 @@ impl Registration {
             removes: self.expires() == 0,
             explicit_address: self.has_explicit_address(),
             held: self.held_contacts(),
+            is_seen: self.is_seen(),
         }
     }
 
@@ -216,12 +229,21 @@ impl Registration {
         }
         let rules = self.contact_rules();
         let Some(held) = rules.held.as_deref().filter(|_| self.is_bound()) else { return false };
-        let addrs = ContactAddrs::new(local, settings);
+        let addrs = ContactAddrs::new(local, settings, rules.is_seen);
         split_list(held).any(|contact| {
             let Some((_, uri)) = parsed(contact) else { return false };
             let wanted = rules.wanted_address(contact, Some(&uri), &addrs);
             wanted.is_some_and(|wanted| !uri.host.is_empty() && !wanted.is_of(&uri))
         })
+    }
+
+    /// Whether a Contact of the application in the last REGISTER has our host and a port that we do
+    /// not listen on.
+    pub fn has_unreachable_contact(&self, local: Local, settings: &Settings) -> bool {
+        let addrs = ContactAddrs::new(local, settings, true);
+        let sent = self.sent_contacts().unwrap_or_default();
+        let mut uris = split_list(&sent).filter_map(|contact| Some(parsed(contact)?.1));
+        uris.any(|uri| addrs.is_unreachable(&uri))
     }
 }
 
@@ -237,7 +259,7 @@ impl ContactRules<'_> {
     ) -> WireRequest<'s> {
         let WriteScratch { buffers, kept, value } = scratch;
         kept.clear();
-        let addrs = ContactAddrs::new(local, settings);
+        let addrs = ContactAddrs::new(local, settings, self.is_seen);
         let (wire, (call_id, contacts, replaces_contact, same_contacts)) = buffers.write(|wire| {
             let head = draft.head().as_bytes();
             let mut copy = DualWriter { head, at: 0, wire, kept: &mut *kept };
@@ -355,7 +377,12 @@ impl ContactRules<'_> {
         let is_ours = || uri.is_some_and(|uri| uri.params.get("line") == Some(self.line));
         let automatic = contact::is_open(value) || (!self.explicit_address && is_ours());
         if !automatic {
-            return addrs.reflexive.as_ref().filter(|_| addrs.every);
+            let seen = addrs.reflexive.as_ref();
+            let moves = || uri.is_some_and(|uri| addrs.is_unreachable(uri));
+            return match seen.filter(|_| addrs.every) {
+                None if moves() => Some(seen.unwrap_or(&addrs.ours)),
+                seen => seen,
+            };
         }
         Some(addrs.public.as_ref().or(addrs.reflexive.as_ref()).unwrap_or(&addrs.ours))
     }

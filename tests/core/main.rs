@@ -26,6 +26,7 @@ mod managed_regressions;
 mod managed_targets;
 mod missing_transport;
 mod octets;
+mod own_contacts;
 mod policy;
 mod register;
 mod registrar;

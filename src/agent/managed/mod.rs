@@ -231,8 +231,8 @@ impl Agent {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(managed) = entry.policy.managed_mut() else { return };
         let Ok(sent) = Message::parse(&request) else { return };
-        let server = flow.remote;
-        let exchange = Exchange { request: &sent, response: message, bytes, server, seen };
+        let Flow { remote: server, local, .. } = flow;
+        let exchange = Exchange { request: &sent, response: message, bytes, server, local, seen };
         let mut context = PolicyContext {
             now,
             settings: &self.settings,

@@ -18,7 +18,7 @@ fn edited(
     branch: Option<&str>,
     date: Option<String>,
 ) -> Copied {
-    let addrs = ContactAddrs::new(local, settings);
+    let addrs = ContactAddrs::new(local, settings, rules.is_seen);
     let mut via = String::new();
     if let Some(old) = draft.get("Via") {
         push_stamped(
@@ -143,6 +143,7 @@ fn a_request_is_copied_as_it_would_be_edited() {
             removes: draw(2) == 0,
             explicit_address: draw(3) == 0,
             held: held.get(number).unwrap_or(&last_contacts).clone().map(Cow::Owned),
+            is_seen: draw(2) == 0,
         };
         let settings = Settings {
             remove_route: draw(2) == 0,

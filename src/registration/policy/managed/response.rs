@@ -28,6 +28,8 @@ pub struct Exchange<'a> {
     pub bytes: &'a [u8],
     /// Where the request went.
     pub server: SocketAddr,
+    /// Our own address towards it.
+    pub local: SocketAddr,
     /// Where the server saw us, if it said so.
     pub seen: Option<SocketAddr>,
 }
@@ -334,7 +336,7 @@ impl ManagedPolicy {
     ) -> bool {
         let Some(seen) = exchange.seen else { return false };
         let (nat, request) = (self.options.nat, exchange.request);
-        let sent = registration.movable_addresses(request, nat, context.settings);
+        let sent = registration.movable_addresses(request, nat, context.settings, exchange.local);
         self.nat.moves(exchange.server, seen, &sent)
     }
 
