@@ -20,9 +20,9 @@ use libc::{c_char, c_int, c_void};
 
 /// Where a registration stands. REGISTERED lasts until the binding ends, whatever becomes of a
 /// refresh: a final refusal (302, 400, 403, 404, a wrong password) does not end it sooner, as the
-/// server holds the binding all the same. After that it is UNREGISTERED. A refused REGISTER is tried
-/// again within the hour, one with a wrong password once the credentials change; registerer_explain
-/// says which.
+/// server holds the binding all the same. After that it is UNREGISTERED. A refused REGISTER is
+/// tried again within the hour, one with a wrong password once the credentials change;
+/// registerer_explain says which.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum registerer_state {
@@ -142,8 +142,8 @@ pub struct registerer_options {
     /// The `q` of a Contact that the library makes, "0" to "1".
     pub q: *const c_char,
     /// A UUID, with or without `urn:uuid:`; none: made at random for the context. RFC 5626 section
-    /// 4.1 wants it to be the same each time that the program starts, or servers list a dead binding
-    /// beside the new one: read it after registerer_new by registerer_get_text with
+    /// 4.1 wants it to be the same each time that the program starts, or servers list a dead
+    /// binding beside the new one: read it after registerer_new by registerer_get_text with
     /// REGISTERER_TEXT_INSTANCE, store it, and give it here from then on.
     pub instance_id: *const c_char,
     /// RFC 5626 (1); 0: no outbound.

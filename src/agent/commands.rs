@@ -21,8 +21,8 @@ impl Agent {
         let mut registration = Registration::new(ask, &mut self.entropy)?;
         if let Some(contact) = ask.unreadable_contact() {
             let contact = excerpt(contact);
-            let text = format!("registration {rid}: the Contact \"{contact}\" is no address: ours is sent");
-            self.log(LogLevel::Warning, text);
+            let why = format!("the Contact \"{contact}\" is no address: ours is sent");
+            self.log(LogLevel::Warning, format!("registration {rid}: {why}"));
         }
         let expires = registration.expires();
         let draft = registration.build(expires, &self.settings, &self.credentials, &mut self.entropy);

@@ -110,7 +110,8 @@ impl Agent {
         if entry.registration.has_unreachable_contact(local, &self.settings) {
             let address = local.learned.unwrap_or(local.address);
             let why = "the Contact has our host and a port that we do not listen on";
-            self.log(LogLevel::Warning, format!("registration {rid}: {why}: it is replaced by {address}"));
+            let text = format!("registration {rid}: {why}: it is replaced by {address}");
+            self.log(LogLevel::Warning, text);
         }
     }
 

@@ -61,12 +61,13 @@ impl<'a> NameAddr<'a> {
 }
 
 /// A URI or name-addr that a person has written, as a header field holds it: with a display name
-/// that needs it in quotes, and in brackets where a `;` before its `@` belongs to the user part (RFC
-/// 3261 section 19.1.1). `is_uri`: a text without brackets is a URI with all that stands in it.
+/// that needs it in quotes, and in brackets where a `;` before its `@` belongs to the user part
+/// (RFC 3261 section 19.1.1). `is_uri`: a text without brackets is a URI with all that it says.
 pub fn well_formed(text: &str, is_uri: bool) -> String {
     let text = trim(text);
     let at = find(text, b'@').unwrap_or(0);
-    if !text.contains(['<', '"']) && (is_uri || find(text, b';').is_some_and(|parameter| parameter < at)) {
+    let in_user_part = || find(text, b';').is_some_and(|semicolon| semicolon < at);
+    if !text.contains(['<', '"']) && (is_uri || in_user_part()) {
         return format!("<{text}>");
     }
     match NameAddr::parse(text) {

@@ -226,8 +226,8 @@ pub fn quote(text: &str) -> String {
 }
 
 /// A number of seconds (`delta-seconds`); beyond u32 is `u32::MAX`. A comment or parameters behind
-/// it are allowed, and what has one meaning all the same: quotes around it, and a fraction, which is
-/// dropped. Anything else is no number.
+/// it are allowed, and what has one meaning all the same: quotes around it, and a fraction, which
+/// is dropped. Anything else is no number.
 pub fn delta_seconds(text: &str) -> Option<u32> {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let text = trim(text);

@@ -1,5 +1,5 @@
-/* A From that the other library refuses for its display name is refused by eXosip's calls with the same code, and one that
-   it takes is taken. */
+/* A From that the other library refuses for its display name is refused by eXosip's calls with the
+   same code, and one that it takes is taken. */
 #include "check.h"
 
 #include <dlfcn.h>
@@ -19,8 +19,9 @@ static void *symbol(void *library, const char *name)
 int main(void)
 {
     static const char *const names[] = {
-        "Alice", "Alice B. Cooper", "\"Alice, B\"", "\"Alice M\xc3\xbcller\"", "Alice M\xc3\xbcller", "M\xfcller",
-        "Dr. Alice (home)", "Alice, Bob", "alice@home", "O'Neil-2", "a`b~c*d+e_f%g!h", "Alice \"Al\" M", "a/b",
+        "Alice", "Alice B. Cooper", "\"Alice, B\"", "\"Alice M\xc3\xbcller\"", "Alice M\xc3\xbcller",
+        "M\xfcller", "Dr. Alice (home)", "Alice, Bob", "alice@home", "O'Neil-2", "a`b~c*d+e_f%g!h",
+        "Alice \"Al\" M", "a/b",
         "[a]", "a=b", "a?b", "", "\"", "\"a", "\"a\"b", "\xb1\xb1\xbe\xa9", "\"\xb1\xb1\xbe\xa9\"",
     };
     void *library = dlopen("libosipparser2.so.15", RTLD_NOW | RTLD_LOCAL);
@@ -38,7 +39,7 @@ int main(void)
         CODE(0, ((init_t *)symbol(library, "osip_from_init"))(&from));
         theirs = ((parse_t *)symbol(library, "osip_from_parse"))(from, text);
         ((free_t *)symbol(library, "osip_from_free"))(from);
-        ours = eXosip_register_build_initial_register(ctx, text, "sip:127.0.0.1", NULL, 600, &built);
+        ours = eXosip_register_build_initial_register(ctx, text, "sip:h.test", NULL, 600, &built);
         if (ours > 0 ? theirs != 0 : theirs != ours) {
             fprintf(stderr, "%s: %d there, %d here\n", text, theirs, ours);
             return 1;

@@ -1,5 +1,5 @@
-/* A program that sleeps on the event socket, and calls eXosip_automatic_action only when that is readable, refreshes as
-   often as one that calls it all the time. */
+/* A program that sleeps on the event socket, and calls eXosip_automatic_action only when that is
+   readable, refreshes as often as one that calls it all the time. */
 #include "peer.h"
 
 #include <time.h>
@@ -50,7 +50,8 @@ int main(void)
     sleeps = program("sleeps");
     end = milliseconds() + LASTING;
     while (milliseconds() < end) {
-        struct pollfd ready[] = {{eXosip_event_geteventsocket(sleeps), POLLIN, 0}, {peer.fd, POLLIN, 0}};
+        int socket = eXosip_event_geteventsocket(sleeps);
+        struct pollfd ready[] = {{socket, POLLIN, 0}, {peer.fd, POLLIN, 0}};
 
         CHECK(poll(ready, 2, 20) >= 0);
         if (ready[1].revents != 0 && hears(&peer, 0)) {

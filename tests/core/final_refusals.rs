@@ -38,7 +38,7 @@ fn a_refused_refresh_leaves_the_binding_until_its_end() {
 }
 
 #[test]
-fn a_refresh_whose_credentials_are_refused_leaves_the_binding_until_its_end() {
+fn refused_credentials_leave_the_binding_until_its_end() {
     let mut world = World::with_alice();
     let (rid, _) = world.managed_registered(8, |_| {});
     let refresh = world.one_at(4_000);

@@ -1,5 +1,5 @@
-//! A Contact of the application with our host and a port that we do not listen on: programs lose the
-//! port of a text at a NUL, and nobody could reach them.
+//! A Contact of the application with our host and a port that we do not listen on: programs lose
+//! the port of a text at a NUL, and nobody could reach them.
 
 use crate::common::{REGISTRAR, World, addr, contacts, seen_answer};
 use register::agent::{InitialRegister, Kind, Rid};
@@ -132,7 +132,7 @@ fn a_contact_with_another_host_or_our_port_stays() {
 }
 
 #[test]
-fn a_lost_port_stays_where_the_server_does_not_say_where_it_sees_us_or_the_option_is_off() {
+fn a_lost_port_stays_where_no_server_says_so_or_the_option_is_off() {
     let mut world = World::new();
     let (_, request) = register(&mut world, LOST[0]);
     world.answer(&request, "200 OK", &["Expires: 600"]);

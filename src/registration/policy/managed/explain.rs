@@ -6,6 +6,8 @@ use crate::transaction::NoResponse;
 use crate::transport::{DnsError, LocateError};
 use std::time::{Duration, Instant};
 
+const UNTIL_CREDENTIALS: &str = "not trying again until the credentials change";
+
 /// Why there is no binding any more, where the last response does not say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndReason {
@@ -134,9 +136,9 @@ impl ManagedPolicy {
                     None => format!("the next REGISTER goes out in {}", left(at)),
                 }
             }
-            (Activity::Blocked { .. }, None) => "not trying again until the credentials change".into(),
+            (Activity::Blocked { .. }, None) => UNTIL_CREDENTIALS.to_owned(),
             (Activity::Blocked { .. }, Some(lasting)) => {
-                format!("registered for another {lasting}, not trying again until the credentials change")
+                format!("registered for another {lasting}, {UNTIL_CREDENTIALS}")
             }
             (Activity::Idle, Some(lasting)) => {
                 format!("registered for another {lasting}, not renewed by itself")

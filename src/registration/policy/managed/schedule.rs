@@ -199,8 +199,8 @@ impl ManagedPolicy {
         let blocked = matches!(registration.activity(), Activity::Blocked { .. });
         let wanted = self.goal == Goal::Bound && !self.terminate_requested && !blocked;
         // Retry-After and a refusal are respected, unless there is a binding to move.
-        let waits = self.last.retry_after.is_some_and(|at| at > now) || self.retries_slowly(registration);
-        let waits = waits && !registration.is_bound();
+        let asked = self.last.retry_after.is_some_and(|at| at > now);
+        let waits = (asked || self.retries_slowly(registration)) && !registration.is_bound();
         // A start that is spread out keeps its moment: there is no binding to move yet.
         let starts = matches!(registration.scheduled(), Some((at, Reason::Application)) if at > now);
         if !wanted || waits || starts {
