@@ -372,6 +372,15 @@ struct registerer_options {
    * (REGISTERER_MD5). That of the context counts too, whichever is stronger.
    */
   int weakest_algorithm;
+  /**
+   * After how many seconds at most a final refusal (403, 404, 6xx) is tried again, the first at
+   * half of them; 0: never (3600).
+   */
+  int fatal_retry;
+  /**
+   * The most seconds that a Min-Expires (423) is followed to (31536000).
+   */
+  int largest_min_expires;
 };
 
 /**

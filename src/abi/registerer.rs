@@ -196,6 +196,11 @@ pub struct registerer_options {
     /// One of enum registerer_algorithm: a challenge for a weaker one is not answered
     /// (REGISTERER_MD5). That of the context counts too, whichever is stronger.
     pub weakest_algorithm: c_int,
+    /// After how many seconds at most a final refusal (403, 404, 6xx) is tried again, the first at
+    /// half of them; 0: never (3600).
+    pub fatal_retry: c_int,
+    /// The most seconds that a Min-Expires (423) is followed to (31536000).
+    pub largest_min_expires: c_int,
 }
 
 /// How a registration stands at one moment.

@@ -49,6 +49,24 @@ static void by_the_option(struct eXosip_t *ctx)
     CHECK(strstr(wrong, "weakest algorithm") != NULL);
 }
 
+static void of_refusals(void)
+{
+    struct registerer_options options = options_for("sip:anna@127.0.0.1");
+    char wrong[256];
+
+    CODE(3600, options.fatal_retry);
+    CODE(31536000, options.largest_min_expires);
+    options.fatal_retry = 0;
+    CODE(0, registerer_check(&options, wrong, sizeof wrong));
+    options.fatal_retry = -1;
+    CODE(OSIP_BADPARAMETER, registerer_check(&options, wrong, sizeof wrong));
+    CHECK(strstr(wrong, "fatal retry") != NULL);
+    options.fatal_retry = 0;
+    options.largest_min_expires = 0;
+    CODE(OSIP_BADPARAMETER, registerer_check(&options, wrong, sizeof wrong));
+    CHECK(strstr(wrong, "largest Min-Expires") != NULL);
+}
+
 /* A program that was compiled before the option was there. */
 static void without_the_option(struct eXosip_t *ctx)
 {
@@ -100,6 +118,7 @@ int main(int argc, char **argv)
     CHECK(argc == 2);
     snprintf(registrar, sizeof registrar, "sip:127.0.0.1:%s", argv[1]);
     by_the_option(ctx);
+    of_refusals();
     without_the_option(ctx);
     by_the_context(ctx);
     ended(ctx);

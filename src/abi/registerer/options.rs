@@ -38,7 +38,7 @@ const fn row(
 const NO_LIMIT: c_int = c_int::MAX;
 
 /// The numbers: name, field, default, and what they may be.
-static NUMBERS: [Number; 14] = [
+static NUMBERS: [Number; 16] = [
     row("expiry", |o| &mut o.expires, |d| d.expires.into(), 1, NO_LIMIT),
     row("refresh frequency", |o| &mut o.refresh_frequency, |d| d.refresh.into(), 50, 99),
     row("jitter", |o| &mut o.refresh_jitter, |d| d.jitter.into(), 0, 40),
@@ -53,6 +53,8 @@ static NUMBERS: [Number; 14] = [
     row("keepalive interval", |o| &mut o.keepalive_interval, |_| 0, 0, NO_LIMIT),
     row("start spread", |o| &mut o.start_spread, |_| 0, 0, NO_LIMIT),
     row("weakest algorithm", |o| &mut o.weakest_algorithm, |_| 0, 0, 2),
+    row("fatal retry", |o| &mut o.fatal_retry, |d| d.fatal_retry.into(), 0, NO_LIMIT),
+    row("largest Min-Expires", |o| &mut o.largest_min_expires, |d| d.largest_min_expires.into(), 1, NO_LIMIT),
 ];
 
 impl Number {
@@ -75,19 +77,24 @@ pub(super) unsafe fn defaults(options: *mut registerer_options, size: usize) -> 
     if options.is_null() || !(LEAST..=MOST).contains(&size) {
         return Err(CoreRefusal::BadParameter.into());
     }
-    let defaults = Options::new("");
-    let mut ours = ZERO;
-    ours.size = size;
-    for number in &NUMBERS {
-        *(number.field)(&mut ours) = c_int::try_from((number.default)(&defaults)).unwrap_or(c_int::MAX);
-    }
-    (ours.gruu, ours.path) = (1, 1);
+    let ours = registerer_options { size, ..default_options() };
     // SAFETY: room for `size` bytes; what is behind our struct is of a newer version.
     unsafe {
         options.cast::<u8>().write_bytes(0, size);
         copy_struct(&raw const ours, options, size);
     }
     Ok(0)
+}
+
+/// The struct with the defaults; its size is zero.
+fn default_options() -> registerer_options {
+    let defaults = Options::new("");
+    let mut options = ZERO;
+    for number in &NUMBERS {
+        *(number.field)(&mut options) = c_int::try_from((number.default)(&defaults)).unwrap_or(c_int::MAX);
+    }
+    (options.gruu, options.path) = (1, 1);
+    options
 }
 
 /// The struct with zero bytes.
@@ -127,8 +134,8 @@ unsafe fn read(options: *const registerer_options) -> Result<registerer_options,
     if tail.iter().any(|b| *b != 0) {
         return Err(wrong("these options are of a newer version"));
     }
-    // One of an older version lacks our last fields: they are zero, which is their default.
-    let mut read = ZERO;
+    // One of an older version lacks our last fields: they have their defaults.
+    let mut read = default_options();
     // SAFETY: as long as it says.
     unsafe { copy_struct(options, &raw mut read, size) };
     Ok(read)
@@ -238,6 +245,8 @@ pub(super) unsafe fn read_all(options: *const registerer_options) -> Result<Opti
         redirects: from.follow_redirects != 0,
         spread: seconds(from.start_spread),
         events: from.exosip_events != 0,
+        fatal_retry: from.fatal_retry.unsigned_abs(),
+        largest_min_expires: from.largest_min_expires.unsigned_abs(),
         weakest_algorithm: algorithm(from.weakest_algorithm).unwrap_or(Algorithm::Md5),
         tag: from.user_data.expose_provenance(),
         ..Options::new(&text(from.aor))

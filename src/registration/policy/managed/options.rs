@@ -228,11 +228,12 @@ impl ManagedOptions {
     /// The options as they are used: the registrar filled in. Errors: why they cannot be, in words.
     pub fn checked(mut self) -> Result<Self, OptionsError> {
         let wrong = |text: String| Err(OptionsError(text));
-        self.aor = well_formed(&self.aor, true);
+        let given = std::mem::take(&mut self.aor);
+        self.aor = well_formed(&given, true);
         self.from = self.from.map(|from| well_formed(&from, true));
         self.contacts.iter_mut().for_each(|contact| *contact = well_formed(contact, false));
         let aor = party("the address-of-record", &self.aor)?;
-        by_udp("the address-of-record", &self.aor, &aor.uri)?;
+        by_udp("the address-of-record", &given, &aor.uri)?;
         if self.registrar.trim().is_empty() {
             self.registrar =
                 domain(&aor).ok_or(OptionsError("the address-of-record has no domain".into()))?;
