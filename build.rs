@@ -47,7 +47,12 @@ fn compile_c(files: &[&str]) {
     for file in files {
         println!("cargo::rerun-if-changed={file}");
     }
-    cc::Build::new().files(files).std("gnu11").warnings(true).extra_warnings(true).compile("register_c");
+    cc::Build::new()
+        .files(files)
+        .std("gnu11")
+        .warnings(true)
+        .extra_warnings(true)
+        .compile("register_c");
 }
 
 /// Whether a sanitizer or a fuzzer instruments the build: what it calls is then defined by the

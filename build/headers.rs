@@ -71,13 +71,21 @@ const ALIASES: [(&str, &str, &str); 9] = [
     ("osip_content_encoding", "osip_content_length", "One text."),
     ("osip_error_info", "osip_call_info", "A URI in brackets with parameters."),
     ("osip_mime_version", "osip_content_length", "One text."),
-    ("osip_proxy_authenticate", "osip_www_authenticate", "As in the header field of the server itself."),
+    (
+        "osip_proxy_authenticate",
+        "osip_www_authenticate",
+        "As in the header field of the server itself.",
+    ),
     (
         "osip_proxy_authentication_info",
         "osip_authentication_info",
         "As in the header field of the server itself.",
     ),
-    ("osip_proxy_authorization", "osip_authorization", "As in the header field of the server itself."),
+    (
+        "osip_proxy_authorization",
+        "osip_authorization",
+        "As in the header field of the server itself.",
+    ),
 ];
 
 /// Stands for the `#include` lines until the names that the header uses are known.
@@ -121,7 +129,8 @@ pub(crate) fn write_all(root: &Path, out: &Path) -> Result<(), Box<dyn Error>> {
     }
     for (alias, target, what) in ALIASES {
         let header = alias_header(target);
-        let of = modules.iter().find(|module| module.header == header).ok_or("an alias of no header")?;
+        let of =
+            modules.iter().find(|module| module.header == header).ok_or("an alias of no header")?;
         fs::write(
             out.join(alias_header(alias)),
             print_alias(alias, target, what, &of.text()?, &of.by_hand()),
@@ -149,10 +158,13 @@ fn print_alias(alias: &str, target: &str, what: &str, source: &str, by_hand: &st
             functions += &format!("#define {alias}{rest} {target}{rest}\n");
         }
     }
-    for line in by_hand.lines().filter_map(|line| line.strip_prefix("#define ")?.strip_prefix(target)) {
+    for line in
+        by_hand.lines().filter_map(|line| line.strip_prefix("#define ")?.strip_prefix(target))
+    {
         if let Some((macro_with_parameters, _)) = line.split_once(") ") {
-            functions +=
-                &format!("#define {alias}{macro_with_parameters}) {target}{macro_with_parameters})\n");
+            functions += &format!(
+                "#define {alias}{macro_with_parameters}) {target}{macro_with_parameters})\n"
+            );
         }
     }
     format!(
@@ -220,7 +232,8 @@ fn declared(text: &str, header: &str, names: &mut BTreeMap<String, Name>) {
 /// The C functions that a module calls: they have headers of their own.
 fn imports(text: &str) -> impl Iterator<Item = String> {
     let import = |line: &str| {
-        let name = line.trim_start().trim_start_matches("pub ").strip_prefix("fn ")?.split('(').next()?;
+        let name =
+            line.trim_start().trim_start_matches("pub ").strip_prefix("fn ")?.split('(').next()?;
         line.ends_with(';').then(|| name.to_owned())
     };
     text.lines().filter_map(import)
@@ -230,7 +243,8 @@ fn imports(text: &str) -> impl Iterator<Item = String> {
 /// the structs use them.
 fn aliases(text: &str) -> Vec<(String, String)> {
     let alias = |line: &str| {
-        let (alias, target) = line.strip_prefix("pub type ")?.strip_suffix(';')?.split_once(" = ")?;
+        let (alias, target) =
+            line.strip_prefix("pub type ")?.strip_suffix(';')?.split_once(" = ")?;
         Some((alias.into(), target.into()))
     };
     text.lines().filter_map(alias).collect()
@@ -248,7 +262,8 @@ fn print(
     config.export.exclude.extend(imports(&source));
     let mut forward = String::new();
     for (alias, target) in aliases(&source) {
-        let Some(is) = names.get(&target).filter(|is| is.header == module.header && is.can_wait()) else {
+        let Some(is) = names.get(&target).filter(|is| is.header == module.header && is.can_wait())
+        else {
             continue;
         };
         forward += &format!("typedef {} {target} {alias};\n", is.tag);
@@ -288,8 +303,9 @@ fn for_c(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
-        let unused =
-            c == '_' && plain.ends_with([' ', '*']) && rest.peek().is_some_and(char::is_ascii_lowercase);
+        let unused = c == '_'
+            && plain.ends_with([' ', '*'])
+            && rest.peek().is_some_and(char::is_ascii_lowercase);
         if !unused {
             plain.push(c);
         }

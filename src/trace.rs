@@ -126,7 +126,10 @@ fn print(record: &Record<'_>) {
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
-#[allow(clippy::disallowed_methods, reason = "a log line shows the time of day; nothing is decided by it")]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a log line shows the time of day; nothing is decided by it"
+)]
 fn now() -> SystemTime {
     SystemTime::now()
 }
@@ -146,7 +149,12 @@ fn line(record: &Record<'_>, at: SystemTime) -> String {
     let ms = at.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_millis() % 86_400_000);
     let (s, ms) = (ms / 1000, ms % 1000);
     let Record { file, line, text, .. } = record;
-    format!("{:02}:{:02}:{:02}.{ms:03} {name} | {file}:{line} | {text}\n", s / 3600, s / 60 % 60, s % 60)
+    format!(
+        "{:02}:{:02}:{:02}.{ms:03} {name} | {file}:{line} | {text}\n",
+        s / 3600,
+        s / 60 % 60,
+        s % 60
+    )
 }
 
 #[cfg(test)]
@@ -169,7 +177,11 @@ mod tests {
             }
         };
         set_sink(TraceLevel::Error, Some(Arc::new(sink)));
-        assert!(enabled(TraceLevel::Fatal) && enabled(TraceLevel::Error) && !enabled(TraceLevel::Warning));
+        assert!(
+            enabled(TraceLevel::Fatal)
+                && enabled(TraceLevel::Error)
+                && !enabled(TraceLevel::Warning)
+        );
         log(TraceLevel::Error, "trace", 1, "100 %s %n");
         log(TraceLevel::Warning, "trace", 2, "not wanted");
         set_level(TraceLevel::Info1, true);

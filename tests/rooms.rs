@@ -62,7 +62,8 @@ const PURE: [&str; 12] = [
     "agent",
 ];
 
-const CLOCKS: [&str; 5] = ["Instant::now", "SystemTime::now", "thread::sleep", ".elapsed()", "getrandom"];
+const CLOCKS: [&str; 5] =
+    ["Instant::now", "SystemTime::now", "thread::sleep", ".elapsed()", "getrandom"];
 
 struct File {
     path: PathBuf,
@@ -85,7 +86,8 @@ fn files() -> Vec<File> {
             continue;
         }
         let room = ROOMS.iter().find(|(room, _)| *room == first);
-        let (room, _) = room.unwrap_or_else(|| panic!("{} is in no room of DESIGN.md", path.display()));
+        let (room, _) =
+            room.unwrap_or_else(|| panic!("{} is in no room of DESIGN.md", path.display()));
         if !inside.iter().any(|part| part == "tests" || part == "tests.rs") {
             let (code, tests) = code(&fs::read_to_string(&path).unwrap());
             files.push(File { path, room, code, tests });
@@ -108,7 +110,10 @@ fn walk(folder: &Path, into: &mut Vec<PathBuf>) {
 fn code(text: &str) -> (String, String) {
     let (code, tests) = text.split_once("\nmod tests {").unwrap_or((text, ""));
     let plain = |text: &str| {
-        text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+        text.lines()
+            .map(|line| line.split("//").next().unwrap_or_default())
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     (plain(code), plain(tests))
 }
@@ -119,7 +124,8 @@ fn a_room_imports_only_what_the_table_allows() {
     for file in files() {
         let (_, may) = ROOMS.iter().find(|(room, _)| *room == file.room).unwrap();
         for after in file.code.split("crate::").skip(1) {
-            let name = after.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap();
+            let name =
+                after.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap();
             if after.starts_with('{') || (name != file.room && !may.contains(&name)) {
                 let line = after.lines().next().unwrap();
                 wrong.push(format!("{}: crate::{line}", file.path.display()));
@@ -132,8 +138,8 @@ fn a_room_imports_only_what_the_table_allows() {
 #[test]
 fn unsafe_stands_only_at_the_doors() {
     for file in files() {
-        let words =
-            [&file.code, &file.tests].map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'));
+        let words = [&file.code, &file.tests]
+            .map(|text| text.split(|c: char| !c.is_alphanumeric() && c != '_'));
         let is_unsafe = words.into_iter().flatten().any(|word| word == "unsafe");
         assert!(!is_unsafe || UNSAFE.contains(&file.room), "unsafe in {}", file.path.display());
     }
@@ -145,7 +151,8 @@ fn only_the_engines_clock_reads_a_clock() {
         for word in CLOCKS {
             // A log line tells the time of day; nothing is decided by it. Some C functions promise
             // random numbers.
-            let allowed = matches!((file.room, word), ("trace", "SystemTime::now") | ("abi", "getrandom"));
+            let allowed =
+                matches!((file.room, word), ("trace", "SystemTime::now") | ("abi", "getrandom"));
             assert!(allowed || !file.code.contains(word), "{word} in {}", file.path.display());
             let tested = PURE.contains(&file.room) && file.tests.contains(word);
             assert!(!tested, "{word} in the tests of {}", file.path.display());

@@ -5,13 +5,15 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use register::agent::{Agent, CredentialText, Event, InitialRegister, Input, OutOfDialog, Tid, Transmit};
+use register::agent::{
+    Agent, CredentialText, Event, InitialRegister, Input, OutOfDialog, Tid, Transmit,
+};
 use register::auth::{AccountLogin, Algorithm};
 use register::registration::policy::managed::{KeepAlive, ManagedOptions};
 use register::sip::{Draft, Message, normalise};
 use register::transport::{
-    AddressFamilies, DnsError, FlowId, Listening, QueryId, RecordKind, Records, SrvRecord, Transport,
-    TransportError,
+    AddressFamilies, DnsError, FlowId, Listening, QueryId, RecordKind, Records, SrvRecord,
+    Transport, TransportError,
 };
 use shared::bytes::Bytes;
 use std::net::SocketAddr;
@@ -57,13 +59,29 @@ fn address(text: &str) -> SocketAddr {
 impl Network {
     fn new(seed: u8) -> Self {
         let mut agent = Agent::new([seed; 32]);
-        agent
-            .set_listening(Some(Listening { local: address("0.0.0.0:5070"), families: AddressFamilies::V4 }));
-        let login =
-            CredentialText { username: "alice", userid: "alice", password: b"secret", ha1: "", realm: "" };
+        agent.set_listening(Some(Listening {
+            local: address("0.0.0.0:5070"),
+            families: AddressFamilies::V4,
+        }));
+        let login = CredentialText {
+            username: "alice",
+            userid: "alice",
+            password: b"secret",
+            ha1: "",
+            realm: "",
+        };
         let _ = agent.add_credential(login);
         let now = Instant::now();
-        Network { agent, now, sent: Vec::new(), queries: Vec::new(), flow: None, rids: 0, tid: 0, inputs: 0 }
+        Network {
+            agent,
+            now,
+            sent: Vec::new(),
+            queries: Vec::new(),
+            flow: None,
+            rids: 0,
+            tid: 0,
+            inputs: 0,
+        }
     }
 
     fn step(&mut self, bytes: &mut Bytes<'_>) {
@@ -90,7 +108,9 @@ impl Network {
     /// Time passes: up to the next timer, a little, or long.
     fn pass(&mut self, bytes: &mut Bytes<'_>) {
         let wait = match bytes.below(4) {
-            0 | 1 => self.agent.poll_timeout().map_or(Duration::ZERO, |next| next - self.now.min(next)),
+            0 | 1 => {
+                self.agent.poll_timeout().map_or(Duration::ZERO, |next| next - self.now.min(next))
+            }
             2 => Duration::from_millis(u64::from(bytes.byte()) * 10),
             _ => Duration::from_secs(u64::from(bytes.byte()) * 60),
         };
@@ -160,7 +180,8 @@ impl Network {
             text += &format!("{line}\r\n");
         }
         if bytes.once_in(8) {
-            let name = bytes.one(&["Contact", "WWW-Authenticate", "Retry-After", "Reason", "Expires"]);
+            let name =
+                bytes.one(&["Contact", "WWW-Authenticate", "Retry-After", "Reason", "Expires"]);
             text += &format!("{name}: {}\r\n", bytes.text());
         }
         text += "Content-Length: 0\r\n\r\n";
@@ -178,7 +199,8 @@ impl Network {
         const METHODS: [&str; 9] =
             ["OPTIONS", "MESSAGE", "INVITE", "ACK", "CANCEL", "BYE", "SUBSCRIBE", "REGISTER", "X"];
         let (method, branch) = (bytes.one(&METHODS), bytes.below(4));
-        let extra = bytes.one(&["", "Require: x\r\n", "Max-Forwards: 0\r\n", "Contact: <sip:b@h>\r\n"]);
+        let extra =
+            bytes.one(&["", "Require: x\r\n", "Max-Forwards: 0\r\n", "Contact: <sip:b@h>\r\n"]);
         let text = format!(
             "{method} sip:alice@192.0.2.99:5070 SIP/2.0\r\n\
              Via: SIP/2.0/UDP 203.0.113.9:4711;branch=z9hG4bK{branch};rport\r\n\
@@ -374,7 +396,10 @@ impl Network {
             if let Event::Application(notice) = event {
                 self.tid = self.tid.max(notice.ids.tid);
                 for text in [notice.request, notice.response].into_iter().flatten() {
-                    assert!(Message::parse(&normalise(&text)).is_ok(), "an event's text can be read");
+                    assert!(
+                        Message::parse(&normalise(&text)).is_ok(),
+                        "an event's text can be read"
+                    );
                 }
             }
             assert!(events <= bound, "too much to tell after one input");

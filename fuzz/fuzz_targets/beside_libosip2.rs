@@ -33,13 +33,15 @@ const CLASSES: [(&str, Holds); 2] = [
             let Outcome::Read { printed, copy } = outcome else { return None };
             let of = |text: &[u8]| {
                 let text = String::from_utf8_lossy(text).into_owned();
-                let lines = text.split("\r\n").filter(|line| !line.starts_with("Authentication-Info:"));
+                let lines =
+                    text.split("\r\n").filter(|line| !line.starts_with("Authentication-Info:"));
                 lines.map(str::to_owned).collect::<Vec<_>>()
             };
             Some((of(printed), of(copy)))
         };
         let has_it = difference.text.contains("\r\nAuthentication-Info:");
-        has_it && others(difference.ours).is_some_and(|ours| others(difference.theirs) == Some(ours))
+        has_it
+            && others(difference.ours).is_some_and(|ours| others(difference.theirs) == Some(ours))
     }),
 ];
 
@@ -195,13 +197,23 @@ fn value(parser: &str, bytes: &mut Bytes<'_>) -> String {
         ),
         "osip_call_id_parse" => {
             let host = if bytes.once_in(2) { "" } else { "@pc33.example.com" };
-            format!("{}{host}", bytes.one(&["f81d4fae-7dec-11d0-a765", "1j9FpLxk3uxtm8tn", "(\"x\")"]))
+            format!(
+                "{}{host}",
+                bytes.one(&["f81d4fae-7dec-11d0-a765", "1j9FpLxk3uxtm8tn", "(\"x\")"])
+            )
         }
         "osip_call_info_parse" => {
-            format!("<http://www.example.com/alice/photo.jpg> {}", params(bytes, &[";purpose=icon"]))
+            format!(
+                "<http://www.example.com/alice/photo.jpg> {}",
+                params(bytes, &[";purpose=icon"])
+            )
         }
         "osip_content_disposition_parse" => {
-            format!("{}{}", bytes.one(&["session", "render"]), params(bytes, &[";handling=optional"]))
+            format!(
+                "{}{}",
+                bytes.one(&["session", "render"]),
+                params(bytes, &[";handling=optional"])
+            )
         }
         "osip_content_length_parse" => bytes.one(&["0", "3", "65535", "00"]).to_owned(),
         "osip_content_type_parse" => {
@@ -236,7 +248,8 @@ fn value(parser: &str, bytes: &mut Bytes<'_>) -> String {
 }
 
 fn name_addr(bytes: &mut Bytes<'_>) -> String {
-    let name = bytes.one(&["", "Alice ", "\"A. G. Bell\" ", "\"a, \\\"b\\\" <c>\" ", "\"Müller\" "]);
+    let name =
+        bytes.one(&["", "Alice ", "\"A. G. Bell\" ", "\"a, \\\"b\\\" <c>\" ", "\"Müller\" "]);
     let params = params(
         bytes,
         &[
@@ -263,8 +276,10 @@ fn uri(bytes: &mut Bytes<'_>) -> String {
     }
     let scheme = bytes.one(&["sip", "sips", "SIP"]);
     let port = bytes.one(&["", "", ":5060", ":5061"]);
-    let params =
-        params(bytes, &[";transport=udp", ";lr", ";user=phone", ";maddr=239.255.255.1", ";ttl=15", ";x=%41"]);
+    let params = params(
+        bytes,
+        &[";transport=udp", ";lr", ";user=phone", ";maddr=239.255.255.1", ";ttl=15", ";x=%41"],
+    );
     let headers = bytes.one(&["", "", "", "?subject=a%20b", "?a=1&b=2"]);
     format!("{scheme}:{}{}{port}{params}{headers}", user(bytes), host(bytes))
 }

@@ -17,7 +17,8 @@ fuzz_target!(|bytes: &[u8]| {
     for line in bytes.split(|byte| *byte == b'\n').take(16) {
         let colon = line.iter().position(|byte| *byte == b':').unwrap_or(0);
         let (name, value) = line.split_at(colon);
-        let number = name.iter().map(|byte| usize::from(*byte)).sum::<usize>() % library.parts.len();
+        let number =
+            name.iter().map(|byte| usize::from(*byte)).sum::<usize>() % library.parts.len();
         for text in [line, value.strip_prefix(b":").unwrap_or(value)] {
             let text: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).collect();
             let text = CString::new(text).expect("a text without NUL");

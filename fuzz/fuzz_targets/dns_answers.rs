@@ -15,7 +15,8 @@ const RECORDS: usize = 16;
 /// The longest time to live (RFC 8767 section 4).
 const TTL: Duration = Duration::from_secs(604_800);
 
-const KINDS: [RecordKind; 4] = [RecordKind::Naptr, RecordKind::Srv, RecordKind::A, RecordKind::Aaaa];
+const KINDS: [RecordKind; 4] =
+    [RecordKind::Naptr, RecordKind::Srv, RecordKind::A, RecordKind::Aaaa];
 
 fuzz_target!(|bytes: &[u8]| {
     for kind in KINDS {

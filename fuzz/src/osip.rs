@@ -117,7 +117,11 @@ parts! {
 unsafe extern "C" {
     fn osip_message_init(message: *mut *mut c_void) -> c_int;
     fn osip_message_parse(message: *mut c_void, text: *const c_char, length: usize) -> c_int;
-    fn osip_message_to_str(message: *mut c_void, text: *mut *mut c_char, length: *mut usize) -> c_int;
+    fn osip_message_to_str(
+        message: *mut c_void,
+        text: *mut *mut c_char,
+        length: *mut usize,
+    ) -> c_int;
     fn osip_message_clone(message: *const c_void, copy: *mut *mut c_void) -> c_int;
     fn osip_message_force_update(message: *mut c_void) -> c_int;
     fn osip_message_free(message: *mut c_void);
@@ -140,7 +144,9 @@ pub fn ours() -> Library {
 pub fn theirs() -> Library {
     // SAFETY: a NUL-terminated name. The executable exports none of its functions, so that the
     // library calls its own.
-    let handle = unsafe { libc::dlopen(c"libosipparser2.so.15".as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
+    let handle = unsafe {
+        libc::dlopen(c"libosipparser2.so.15".as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL)
+    };
     assert!(!handle.is_null(), "libosipparser2.so.15 is needed (Debian: libosip2-dev)");
     // SAFETY: the functions have the types that libosip2's headers give them.
     unsafe {
@@ -148,13 +154,18 @@ pub fn theirs() -> Library {
         start();
         let messages = Messages {
             init: std::mem::transmute::<*mut c_void, Init>(symbol(handle, "osip_message_init")),
-            parse: std::mem::transmute::<*mut c_void, ParseLength>(symbol(handle, "osip_message_parse")),
-            to_str: std::mem::transmute::<*mut c_void, ToStrLength>(symbol(handle, "osip_message_to_str")),
-            clone: std::mem::transmute::<*mut c_void, Clone>(symbol(handle, "osip_message_clone")),
-            update: std::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut c_void) -> c_int>(symbol(
+            parse: std::mem::transmute::<*mut c_void, ParseLength>(symbol(
                 handle,
-                "osip_message_force_update",
+                "osip_message_parse",
             )),
+            to_str: std::mem::transmute::<*mut c_void, ToStrLength>(symbol(
+                handle,
+                "osip_message_to_str",
+            )),
+            clone: std::mem::transmute::<*mut c_void, Clone>(symbol(handle, "osip_message_clone")),
+            update: std::mem::transmute::<*mut c_void, unsafe extern "C" fn(*mut c_void) -> c_int>(
+                symbol(handle, "osip_message_force_update"),
+            ),
             free: std::mem::transmute::<*mut c_void, Free>(symbol(handle, "osip_message_free")),
         };
         Library { parts: their_parts(handle), messages }

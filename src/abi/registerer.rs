@@ -270,7 +270,12 @@ pub enum registerer_text {
 
 /// Told of each new state. `user` is what was given with it.
 pub type registerer_state_callback = Option<
-    unsafe extern "C" fn(context: *mut eXosip_t, rid: c_int, state: registerer_state, user: *mut c_void),
+    unsafe extern "C" fn(
+        context: *mut eXosip_t,
+        rid: c_int,
+        state: registerer_state,
+        user: *mut c_void,
+    ),
 >;
 
 /// Told of each request. `reason` is valid during the call.

@@ -14,7 +14,11 @@ impl Agent {
     /// Makes registration `rid` and the text of its first REGISTER. Nothing is sent.
     /// Errors: `NoNetwork` while no transport is open, `BadParameter` for an empty From or proxy,
     /// `Syntax`.
-    pub fn build_initial_register(&mut self, rid: Rid, ask: InitialRegister<'_>) -> Result<Vec<u8>, Refusal> {
+    pub fn build_initial_register(
+        &mut self,
+        rid: Rid,
+        ask: InitialRegister<'_>,
+    ) -> Result<Vec<u8>, Refusal> {
         if self.listening.is_none() {
             return Err(Refusal::NoNetwork);
         }
@@ -25,7 +29,8 @@ impl Agent {
             self.log(LogLevel::Warning, format!("registration {rid}: {why}"));
         }
         let expires = registration.expires();
-        let draft = registration.build(expires, &self.settings, &self.credentials, &mut self.entropy);
+        let draft =
+            registration.build(expires, &self.settings, &self.credentials, &mut self.entropy);
         let text = draft.to_octets();
         self.counted.registrations_ever += 1;
         let policy = Policy::Automatic(AutomaticAction::new(&registration));
@@ -93,7 +98,12 @@ impl Agent {
     /// Errors: `Undefined` for a redirection, which is not followed, and without credentials;
     /// `RetryLimit` after three answers or when the credentials were refused; `WrongState` when it
     /// was answered already; `BadParameter`, `NotFound`.
-    pub fn default_action(&mut self, now: Instant, rid: Rid, status: u16) -> Result<Action, Refusal> {
+    pub fn default_action(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        status: u16,
+    ) -> Result<Action, Refusal> {
         match status {
             401 | 407 => {}
             300..=399 => return Err(Refusal::Undefined),

@@ -13,7 +13,12 @@ const SETTLE: Duration = Duration::from_millis(1500);
 
 impl Agent {
     /// The flow of what came from `remote` to our address `local`, or was sent the other way.
-    pub fn flow_of(&mut self, transport: Transport, local: SocketAddr, remote: SocketAddr) -> FlowId {
+    pub fn flow_of(
+        &mut self,
+        transport: Transport,
+        local: SocketAddr,
+        remote: SocketAddr,
+    ) -> FlowId {
         self.flows.incoming(transport, local, remote)
     }
 
@@ -35,7 +40,12 @@ impl Agent {
     }
 
     /// Request `id` uses the flow to `target` from here on; the flow, if it is open.
-    pub(super) fn open_flow(&mut self, now: Instant, id: TransactionId, target: &Target) -> Option<Flow> {
+    pub(super) fn open_flow(
+        &mut self,
+        now: Instant,
+        id: TransactionId,
+        target: &Target,
+    ) -> Option<Flow> {
         let flow = match self.flows.open(now, target) {
             Opening::Open(flow) => {
                 self.transactions.hold(id, flow.id);
@@ -102,7 +112,8 @@ impl Agent {
             self.send_over(now, *id, by);
         }
         for rid in users {
-            let pending = self.registrations.get(&rid).and_then(|entry| entry.registration.transaction());
+            let pending =
+                self.registrations.get(&rid).and_then(|entry| entry.registration.transaction());
             // What was just sent has left from the new address.
             if pending.is_none_or(|pending| !waiting.contains(&pending)) {
                 self.move_managed(now, rid);
@@ -120,7 +131,13 @@ impl Agent {
     }
 
     /// A flow could not be opened, is gone, or did not deliver a datagram.
-    pub(super) fn on_failed(&mut self, now: Instant, id: FlowId, error: TransportError, bytes: &[u8]) {
+    pub(super) fn on_failed(
+        &mut self,
+        now: Instant,
+        id: FlowId,
+        error: TransportError,
+        bytes: &[u8],
+    ) {
         let Some(flow) = self.flows.get(id) else { return };
         let is_about_datagram = !bytes.is_empty() || matches!(error, TransportError::Icmp(_));
         if is_about_datagram && !flow.transport.is_reliable() {

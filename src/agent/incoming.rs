@@ -21,8 +21,10 @@ impl Agent {
         bytes: &[u8],
     ) {
         let from = flow.remote;
-        let whole = ["From", "To", "Call-ID", "CSeq"].iter().all(|name| request.header(name).is_some());
-        let (Some(key), Ok(via), true) = (server_key(request, method), request.top_via(), whole) else {
+        let whole =
+            ["From", "To", "Call-ID", "CSeq"].iter().all(|name| request.header(name).is_some());
+        let (Some(key), Ok(via), true) = (server_key(request, method), request.top_via(), whole)
+        else {
             let text = format!("dropped a request from {from}: no Via, From, To, Call-ID or CSeq");
             return self.log(LogLevel::Warning, text);
         };
@@ -33,7 +35,9 @@ impl Agent {
         match method {
             "ACK" => return,
             "CANCEL" => return self.on_cancel(now, (flow, reply_over), request),
-            _ if request.cseq().is_none() => return self.reply_stateless((flow, reply_over), request, 400),
+            _ if request.cseq().is_none() => {
+                return self.reply_stateless((flow, reply_over), request, 400);
+            }
             _ => {}
         }
         if !self.incoming.have_room(from, bytes.len()) {
@@ -112,7 +116,8 @@ impl Agent {
         text: Option<&[u8]>,
     ) -> Result<(), Refusal> {
         let begins = self.incoming.would_begin(tid, status);
-        if tid < 1 || !(101..=699).contains(&status) || (status < 200 && text.is_none() && !begins) {
+        if tid < 1 || !(101..=699).contains(&status) || (status < 200 && text.is_none() && !begins)
+        {
             return Err(Refusal::BadParameter);
         }
         if !self.incoming.contains(tid) {
@@ -156,7 +161,9 @@ impl Agent {
 
     fn respond(&mut self, now: Instant, tid: Tid, status: u16, bytes: Text) {
         let timers = &mut self.timers;
-        let Some(flow) = self.transactions.respond(now, tid, status, &bytes, timers) else { return };
+        let Some(flow) = self.transactions.respond(now, tid, status, &bytes, timers) else {
+            return;
+        };
         self.incoming.on_response_sent(now, tid, status, bytes.len(), timers);
         self.transmit(flow, bytes);
     }

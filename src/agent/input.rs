@@ -31,7 +31,8 @@ impl Agent {
         let message = match Message::read(bytes, &mut buffer) {
             Ok(message) => message,
             Err(error) => {
-                let text = format!("dropped {} bytes from {}: {}", bytes.len(), flow.remote, error.what);
+                let text =
+                    format!("dropped {} bytes from {}: {}", bytes.len(), flow.remote, error.what);
                 return self.log(LogLevel::Warning, text);
             }
         };
@@ -41,13 +42,22 @@ impl Agent {
             self.log(LogLevel::Warning, text);
         }
         match message.start {
-            StartLine::Request { method, .. } => self.on_request(now, flow, method, &message, bytes),
+            StartLine::Request { method, .. } => {
+                self.on_request(now, flow, method, &message, bytes)
+            }
             StartLine::Status { code, .. } => self.on_response(now, flow, code, &message, bytes),
         }
     }
 
     /// RFC 3261 section 17.1.3: a response belongs to the request with its branch and CSeq method.
-    fn on_response(&mut self, now: Instant, flow: Flow, code: u16, message: &Message<'_>, bytes: &[u8]) {
+    fn on_response(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        code: u16,
+        message: &Message<'_>,
+        bytes: &[u8],
+    ) {
         let (via, from) = (message.top_via().ok(), flow.remote);
         let branch = via.as_ref().and_then(Via::branch).map(Branch::parse);
         let id = branch.and_then(|branch| self.transactions.find(&branch, message));
@@ -55,7 +65,8 @@ impl Agent {
             let text = format!("dropped a {code} from {from}: it answers no request of ours");
             return self.log(LogLevel::Info, text);
         };
-        let retry_after = message.retry_after().map(|after| Duration::from_secs(after.seconds.into()));
+        let retry_after =
+            message.retry_after().map(|after| Duration::from_secs(after.seconds.into()));
         let retry_after = retry_after.filter(|wait| code == 503 && !wait.is_zero());
         if code == 503 && self.fails_over(now, id, retry_after) {
             let text = format!("{from} says 503: the next server of its domain is asked");
@@ -80,10 +91,17 @@ impl Agent {
                     self.locator.on_server_answered(flow.transport, flow.remote);
                 }
                 let seen = via.as_ref().and_then(reflexive);
-                let seen = seen.filter(|seen| self.learned.learn(flow.remote, Some(flow.local), *seen));
+                let seen =
+                    seen.filter(|seen| self.learned.learn(flow.remote, Some(flow.local), *seen));
                 match user {
                     TransactionUser::Registration(rid) => {
-                        self.on_register_response(now, rid, (flow, seen), message, (request, bytes));
+                        self.on_register_response(
+                            now,
+                            rid,
+                            (flow, seen),
+                            message,
+                            (request, bytes),
+                        );
                     }
                     TransactionUser::Messaging(tid) => {
                         self.request_answered(now, tid, message, request, bytes);

@@ -80,7 +80,8 @@ impl Agent {
     pub(super) fn on_keep_alive_timeout(&mut self, now: Instant, flow: FlowId) {
         self.keep_alives.armed.remove(&flow);
         let is_open = self.listening.is_some();
-        let decision = self.change_kept(flow, |table, dice| table.on_timeout(now, flow, is_open, dice));
+        let decision =
+            self.change_kept(flow, |table, dice| table.on_timeout(now, flow, is_open, dice));
         self.carry_out_kept(now, flow, decision);
     }
 

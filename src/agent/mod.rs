@@ -27,10 +27,12 @@ pub use crate::sip::Text;
 pub use crate::transaction::EventIds as Ids;
 pub use crate::transaction::{EventIds, Rid, Tid, TransactionId};
 pub use crate::transport::{
-    AddressFamilies, DnsError, Flow, FlowId, IcmpError, Input, Listening, NaptrRecord, QueryId, RecordKind,
-    Records, SrvRecord, Target, Transmit, Transport, TransportError,
+    AddressFamilies, DnsError, Flow, FlowId, IcmpError, Input, Listening, NaptrRecord, QueryId,
+    RecordKind, Records, SrvRecord, Target, Transmit, Transport, TransportError,
 };
-pub use managed::{Info, MOST_ENDED, RegistererEvent, RegistererEvent as News, RegistererEventKind as What};
+pub use managed::{
+    Info, MOST_ENDED, RegistererEvent, RegistererEvent as News, RegistererEventKind as What,
+};
 pub use types::{Action, ApplicationEvent, Event, EventKind, LogLevel, Statistics};
 pub use types::{ApplicationEvent as Notice, EventKind as Kind, LogLevel as Weight};
 
@@ -38,8 +40,8 @@ pub use types::{ApplicationEvent as Notice, EventKind as Kind, LogLevel as Weigh
 pub mod modern {
     pub use crate::auth::{AccountLogin, Algorithm};
     pub use crate::registration::policy::managed::{
-        FailureClass as Class, KeepAlive, KnownBy as Known, ManagedOptions as Options, OptionsError as Wrong,
-        Push, RegistererState as State,
+        FailureClass as Class, KeepAlive, KnownBy as Known, ManagedOptions as Options,
+        OptionsError as Wrong, Push, RegistererState as State,
     };
     pub use crate::sip::excerpt as short;
 }
@@ -240,9 +242,10 @@ impl Agent {
                 Timer::ClientE(id) | Timer::ClientF(id) | Timer::ClientK(id) => {
                     self.on_client_timeout(now, id);
                 }
-                Timer::ServerG(tid) | Timer::ServerH(tid) | Timer::ServerI(tid) | Timer::ServerJ(tid) => {
-                    self.on_server_timeout(now, tid)
-                }
+                Timer::ServerG(tid)
+                | Timer::ServerH(tid)
+                | Timer::ServerI(tid)
+                | Timer::ServerJ(tid) => self.on_server_timeout(now, tid),
                 Timer::Unanswered(tid) => self.on_unanswered(now, tid),
                 Timer::Challenged(tid) => self.requests.on_timeout(tid),
                 Timer::Refresh(rid) => self.on_refresh(rid),

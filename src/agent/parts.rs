@@ -28,7 +28,8 @@ impl Parts {
         let destination = fields.next_hop().and_then(Destination::of);
         let destination = destination.ok_or(Refusal::Syntax("no destination"))?.into_owned();
         let cseq = fields.cseq.unwrap_or("");
-        let (number, method) = cseq.split_once(char::is_whitespace).ok_or(Refusal::Syntax("CSeq"))?;
+        let (number, method) =
+            cseq.split_once(char::is_whitespace).ok_or(Refusal::Syntax("CSeq"))?;
         let number = number.parse().map_err(|_| Refusal::Syntax("CSeq"))?;
         let method = match method.trim() {
             "REGISTER" => "REGISTER".into(),

@@ -185,7 +185,10 @@ impl Agent {
             Policy::Managed(_) => false,
         });
         if over {
-            self.log(LogLevel::Info, format!("registration {rid} was to be removed; it is forgotten"));
+            self.log(
+                LogLevel::Info,
+                format!("registration {rid} was to be removed; it is forgotten"),
+            );
             self.forget(rid);
         }
     }

@@ -1,7 +1,9 @@
 //! Requests outside of dialogs and registrations: MESSAGE, OPTIONS and any other method but REGISTER.
 
 use super::parts::Parts;
-use super::{Action, Agent, ApplicationEvent, Event, EventIds, EventKind, Text, Tid, TransactionId};
+use super::{
+    Action, Agent, ApplicationEvent, Event, EventIds, EventKind, Text, Tid, TransactionId,
+};
 use crate::messaging::OutOfDialog;
 use crate::request::Refusal;
 use crate::sip::{Draft, Message};
@@ -24,7 +26,11 @@ impl Agent {
     /// Sends `text`; its responses are told with the number returned. Errors: `NoNetwork`,
     /// `BadParameter` without Call-ID, `Syntax` for a text that is no request with Via, From, To and
     /// CSeq, or a REGISTER or INVITE, which are sent by other calls.
-    pub fn send_request(&mut self, now: Instant, text: &[u8]) -> Result<(Tid, TransactionId), Refusal> {
+    pub fn send_request(
+        &mut self,
+        now: Instant,
+        text: &[u8],
+    ) -> Result<(Tid, TransactionId), Refusal> {
         if self.listening.is_none() {
             return Err(Refusal::NoNetwork);
         }
@@ -40,7 +46,13 @@ impl Agent {
     }
 
     /// A provisional response to request `tid` came.
-    pub(super) fn request_progress(&mut self, tid: Tid, code: u16, request: Option<Text>, bytes: &[u8]) {
+    pub(super) fn request_progress(
+        &mut self,
+        tid: Tid,
+        code: u16,
+        request: Option<Text>,
+        bytes: &[u8],
+    ) {
         if code > 100 {
             let response = self.buffers.copy(bytes);
             self.push_request_event(tid, EventKind::MessageProceeding, request, Some(response), "");
@@ -78,7 +90,13 @@ impl Agent {
     /// There will be no response to request `tid`.
     pub(super) fn request_failed(&mut self, tid: Tid, request: Option<Text>, why: &NoResponse) {
         self.requests.remove(tid);
-        self.push_request_event(tid, EventKind::MessageRequestFailure, request, None, &format!("{why}."));
+        self.push_request_event(
+            tid,
+            EventKind::MessageRequestFailure,
+            request,
+            None,
+            &format!("{why}."),
+        );
     }
 
     fn push_request_event(

@@ -2,14 +2,20 @@
 
 use super::parts::Parts;
 use super::{AddressFamilies, LogLevel, Policy, Text, TransactionId, Transport};
-use super::{Agent, ApplicationEvent, DnsError, Event, EventIds, EventKind, Flow, QueryId, Records, Rid};
+use super::{
+    Agent, ApplicationEvent, DnsError, Event, EventIds, EventKind, Flow, QueryId, Records, Rid,
+};
 use crate::messaging::request::complete_request;
 use crate::registration::RegistrationOutcome;
 use crate::registration::policy::automatic_action;
 use crate::request::{MissingTransport, Refusal};
 use crate::sip::{Draft, date};
-use crate::transaction::{Abandoned, ClientFired, NoResponse, Timer, TransactionUser, Transmission};
-use crate::transport::{LocateError, LocateOutcome, LocateSettings, Located, TargetQueue, TransportSet};
+use crate::transaction::{
+    Abandoned, ClientFired, NoResponse, Timer, TransactionUser, Transmission,
+};
+use crate::transport::{
+    LocateError, LocateOutcome, LocateSettings, Located, TargetQueue, TransportSet,
+};
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -80,7 +86,9 @@ impl Agent {
                 self.on_located(now, id, Err(LocateError::SipsNeedsTls));
                 return id;
             }
-            Some(missing) => self.log(LogLevel::Warning, format!("{missing}: the request goes by UDP")),
+            Some(missing) => {
+                self.log(LogLevel::Warning, format!("{missing}: the request goes by UDP"))
+            }
             None => {}
         }
         let settings = self.locate_settings();
@@ -116,7 +124,12 @@ impl Agent {
     }
 
     /// The network has answered a question.
-    pub(super) fn on_records(&mut self, now: Instant, query: QueryId, answer: Result<Records, DnsError>) {
+    pub(super) fn on_records(
+        &mut self,
+        now: Instant,
+        query: QueryId,
+        answer: Result<Records, DnsError>,
+    ) {
         let entropy = &mut self.entropy;
         let located = self.locator.on_records(now, query, answer, &mut || entropy.word());
         self.on_all_located(now, located);
@@ -138,7 +151,12 @@ impl Agent {
     }
 
     /// The targets of a request are known, or there are none.
-    fn on_located(&mut self, now: Instant, id: TransactionId, result: Result<TargetQueue, LocateError>) {
+    fn on_located(
+        &mut self,
+        now: Instant,
+        id: TransactionId,
+        result: Result<TargetQueue, LocateError>,
+    ) {
         // It may have ended meanwhile.
         if self.transactions.user(id).is_none() {
             return;
@@ -195,7 +213,9 @@ impl Agent {
             TransactionUser::Messaging(_) => Some(self.write_request(next)),
             TransactionUser::None => None,
         });
-        let Some((wire, call_id)) = written else { return self.give_up(now, id, NoResponse::NoAddress) };
+        let Some((wire, call_id)) = written else {
+            return self.give_up(now, id, NoResponse::NoAddress);
+        };
         self.transactions.sent(now, id, wire.clone(), call_id, &mut self.timers);
         self.transmit(flow.id, wire);
         if let TransactionUser::Registration(rid) = user {
@@ -204,7 +224,12 @@ impl Agent {
     }
 
     /// A REGISTER as it goes out, and where its Call-ID stands in it.
-    fn write_register(&mut self, now: Instant, rid: Rid, next: Transmission) -> Option<(Text, Range<usize>)> {
+    fn write_register(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        next: Transmission,
+    ) -> Option<(Text, Range<usize>)> {
         let Transmission { flow, request, branch } = next;
         let mut local = self.local(&flow);
         let entry = self.registrations.get_mut(&rid)?;
@@ -215,7 +240,8 @@ impl Agent {
         }
         let (scratch, settings) = (&mut self.scratch, &self.settings);
         let registration = &mut entry.registration;
-        let ready = registration.complete(scratch, &request, local, settings, branch.as_deref(), date);
+        let ready =
+            registration.complete(scratch, &request, local, settings, branch.as_deref(), date);
         let call_id = ready.call_id.clone();
         Some((registration.completed(ready), call_id))
     }
@@ -231,7 +257,12 @@ impl Agent {
     /// The target of the request cannot serve, is not there, or is silent: the next one of the same
     /// attempt is asked, if there is one (RFC 3263 section 4.3). All of them share the 32 s of the
     /// attempt.
-    pub(super) fn fails_over(&mut self, now: Instant, id: TransactionId, wait: Option<Duration>) -> bool {
+    pub(super) fn fails_over(
+        &mut self,
+        now: Instant,
+        id: TransactionId,
+        wait: Option<Duration>,
+    ) -> bool {
         if !self.transactions.has_alternative(id) {
             return false;
         }
@@ -244,7 +275,8 @@ impl Agent {
     /// The server is tried behind the others of its domain for a while; `wait` is its Retry-After.
     pub(super) fn on_server_failed(&mut self, now: Instant, flow: Flow, wait: Option<Duration>) {
         let entropy = &mut self.entropy;
-        self.locator.on_server_failed(now, (flow.transport, flow.remote), wait, &mut || entropy.word());
+        self.locator
+            .on_server_failed(now, (flow.transport, flow.remote), wait, &mut || entropy.word());
     }
 
     /// A timer of client transaction `id` is due.

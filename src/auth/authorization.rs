@@ -108,7 +108,9 @@ mod tests {
 
     #[test]
     fn the_authorizations_of_a_request_are_its_lines_of_that_name_and_no_others() {
-        let found = |text: &'static str, name| authorization_lines(text.as_bytes(), name).collect::<Vec<_>>();
+        let found = |text: &'static str, name| {
+            authorization_lines(text.as_bytes(), name).collect::<Vec<_>>()
+        };
         let both = "REGISTER sip:z SIP/2.0\r\nVia: z9hG4bK1\r\nAuthorization: Digest a\r\n\
                     authorization:b \r\nPROXY-AUTHORIZATION:  c\r\nX-Authorization: d\r\n\r\n\
                     Authorization: e\r\n";

@@ -160,7 +160,8 @@ impl CredentialStore {
     /// Whether `user` has a credential for this realm by name.
     pub(super) fn names_realm(&self, user: &str, realm: &str) -> bool {
         let realm = self.realm(realm);
-        realm.is_some() && self.of_user(user).any(|id| Some(self.credentials.get(id).realm) == realm)
+        realm.is_some()
+            && self.of_user(user).any(|id| Some(self.credentials.get(id).realm) == realm)
     }
 
     fn realm(&self, name: &str) -> Option<u32> {
@@ -208,7 +209,8 @@ mod tests {
         let mut draw = 1u32;
         for step in 0..20_000 {
             draw = draw.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            let (user, realm) = (format!("u{}", (draw >> 8) % 300), format!("R{}", (draw >> 20) % 5));
+            let (user, realm) =
+                (format!("u{}", (draw >> 8) % 300), format!("R{}", (draw >> 20) % 5));
             if draw >> 30 == 0 {
                 assert_eq!(store.remove(&user, &realm), known.remove(&(realm, user)).is_some());
             } else {
@@ -224,7 +226,8 @@ mod tests {
         }
         for realm in 0..5 {
             let realm = format!("R{realm}");
-            let newest = known.iter().filter(|((name, _), _)| *name == realm).map(|(_, step)| *step).max();
+            let newest =
+                known.iter().filter(|((name, _), _)| *name == realm).map(|(_, step)| *step).max();
             let found = store.find("nobody", &realm, false).map(|login| login.username.to_owned());
             assert_eq!(found, newest.map(|step: i32| step.to_string()));
         }

@@ -57,7 +57,9 @@ impl AccountLogin {
         for login in logins {
             let plain = |text: &str| !text.chars().any(char::is_control);
             if login.username.is_empty() || !plain(&login.username) || !plain(&login.realm) {
-                return Err("a credential has no user, or one or a realm that is not one line".to_owned());
+                return Err(
+                    "a credential has no user, or one or a realm that is not one line".to_owned()
+                );
             }
             if login.password.is_none() && login.ha1.is_empty() {
                 return Err(format!(
@@ -68,7 +70,10 @@ impl AccountLogin {
             for (algorithm, text) in &login.ha1 {
                 let digits = if algorithm.name().starts_with("MD5") { 32 } else { 64 };
                 if text.len() != digits || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
-                    return Err(format!("the HA1 for {} is not {digits} hex digits", algorithm.name()));
+                    return Err(format!(
+                        "the HA1 for {} is not {digits} hex digits",
+                        algorithm.name()
+                    ));
                 }
             }
         }
@@ -243,7 +248,8 @@ mod tests {
     #[test]
     fn a_password_wins_over_ha1() {
         let mut store = Credentials::default();
-        let text = CredentialText { username: "a", userid: "a", password: b"pw", ha1: "MD5", realm: "" };
+        let text =
+            CredentialText { username: "a", userid: "a", password: b"pw", ha1: "MD5", realm: "" };
         store.add(text).unwrap();
         assert_eq!(store.find("a", "r", false).unwrap().secret, Secret::Password(b"pw"));
     }

@@ -223,7 +223,12 @@ impl DigestState {
         self.spaces = spaces.into();
     }
 
-    fn login<'a>(&self, user: &str, credentials: &'a Credentials, realm: &str) -> Option<Login<'a>> {
+    fn login<'a>(
+        &self,
+        user: &str,
+        credentials: &'a Credentials,
+        realm: &str,
+    ) -> Option<Login<'a>> {
         credentials.find(user, &unescape(realm), self.policy.own_credentials_only)
     }
 
@@ -289,7 +294,13 @@ impl DigestState {
     }
 
     /// Writes the answers for every nonce at hand into `draft`, behind Contact, and counts them.
-    pub fn write(&mut self, draft: &mut Draft, user: &str, credentials: &Credentials, entropy: &mut Entropy) {
+    pub fn write(
+        &mut self,
+        draft: &mut Draft,
+        user: &str,
+        credentials: &Credentials,
+        entropy: &mut Entropy,
+    ) {
         self.for_each_answer(draft, user, credentials, |space, draft, at, login| {
             space.write(draft, at, login, entropy);
         });

@@ -84,7 +84,10 @@ impl fmt::Display for AuthError {
             }
             AuthError::Refused { realm, username } => {
                 let (realm, username) = (excerpt(realm), excerpt(username));
-                write!(f, "the credentials are wrong: \"{username}\" was refused in realm \"{realm}\"")
+                write!(
+                    f,
+                    "the credentials are wrong: \"{username}\" was refused in realm \"{realm}\""
+                )
             }
             AuthError::AlgorithmMismatch { realm, algorithm } => {
                 let (realm, algorithm) = (excerpt(realm), algorithm.name());
@@ -97,7 +100,9 @@ impl fmt::Display for AuthError {
             AuthError::Unanswerable(why) => {
                 write!(f, "the challenge cannot be answered: {}", excerpt(&why.to_string()))
             }
-            AuthError::NoChallenge => f.write_str("the challenge cannot be answered: no challenge in it"),
+            AuthError::NoChallenge => {
+                f.write_str("the challenge cannot be answered: no challenge in it")
+            }
         }
     }
 }

@@ -68,7 +68,11 @@ impl ProtectionSpace {
 
     /// Whether `challenge` refuses the answer that was given for this space last, if that was in
     /// the request.
-    pub(super) fn is_refused_by(&self, challenge: &Challenge<'_>, new_nonce_is_refusal: bool) -> bool {
+    pub(super) fn is_refused_by(
+        &self,
+        challenge: &Challenge<'_>,
+        new_nonce_is_refusal: bool,
+    ) -> bool {
         // Where the nonce is older than this exchange, a new one says that only the nonce is wrong.
         let is_first = self.is_asked && self.session.count() == 1;
         self.session.count() > 0
@@ -121,14 +125,26 @@ impl ProtectionSpace {
     }
 
     /// Writes the answer of `login` into `draft` as line number `at`, and counts it.
-    pub(super) fn write(&mut self, draft: &mut Draft, at: usize, login: &Login<'_>, entropy: &mut Entropy) {
+    pub(super) fn write(
+        &mut self,
+        draft: &mut Draft,
+        at: usize,
+        login: &Login<'_>,
+        entropy: &mut Entropy,
+    ) {
         if let Some(cnonce) = self.push(draft, at, login, entropy) {
             self.count_answer(digits(&cnonce));
         }
     }
 
     /// The same, and remembers what was written in place of counting it.
-    pub(super) fn preview(&mut self, draft: &mut Draft, at: usize, login: &Login<'_>, entropy: &mut Entropy) {
+    pub(super) fn preview(
+        &mut self,
+        draft: &mut Draft,
+        at: usize,
+        login: &Login<'_>,
+        entropy: &mut Entropy,
+    ) {
         if self.push(draft, at, login, entropy).is_none() {
             return;
         }

@@ -146,7 +146,14 @@ impl Session {
     }
 
     /// What [`Session::answer`] would give; nothing is counted.
-    pub fn preview(&self, login: &Login<'_>, method: &str, uri: &str, body: &[u8], cnonce: &str) -> String {
+    pub fn preview(
+        &self,
+        login: &Login<'_>,
+        method: &str,
+        uri: &str,
+        body: &[u8],
+        cnonce: &str,
+    ) -> String {
         let size = login.username.len() + self.text.len() + uri.len() + 256;
         let mut answer = String::with_capacity(size);
         let request = AuthorizedRequest { method, uri, body };
@@ -284,7 +291,9 @@ impl Response<'_> {
         let (a1, a2) = (self.a1(nonce, cnonce), self.a2());
         let (a1, a2) = (a1.as_bytes(), a2.as_bytes());
         match self.qop {
-            Some(qop) => algorithm.hash(&[a1, nonce, self.nc.as_bytes(), cnonce, qop.as_bytes(), a2]),
+            Some(qop) => {
+                algorithm.hash(&[a1, nonce, self.nc.as_bytes(), cnonce, qop.as_bytes(), a2])
+            }
             None => algorithm.hash(&[a1, nonce, a2]),
         }
     }

@@ -340,7 +340,8 @@ impl FreeList {
 
 /// Classes without blocks.
 const fn no_blocks() -> [Class; CLASSES] {
-    let mut classes = [const { Class { first: Cell::new(ptr::null_mut()), room: Cell::new(0) } }; CLASSES];
+    let mut classes =
+        [const { Class { first: Cell::new(ptr::null_mut()), room: Cell::new(0) } }; CLASSES];
     let mut class = 0;
     while class < CLASSES {
         let by_bytes = MOST_BYTES / ((class + 1) * STEP);

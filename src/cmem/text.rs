@@ -91,7 +91,8 @@ unsafe fn copy_short(bytes: &[u8], to: *mut u8) {
     }
     // SAFETY: the caller's promise.
     unsafe {
-        let is_copied = bytes.len() > 16 && (copy_ends::<32>(bytes, to) || copy_ends::<16>(bytes, to))
+        let is_copied = bytes.len() > 16
+            && (copy_ends::<32>(bytes, to) || copy_ends::<16>(bytes, to))
             || copy_ends::<8>(bytes, to)
             || copy_ends::<4>(bytes, to)
             || copy_ends::<2>(bytes, to);

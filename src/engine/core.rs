@@ -5,8 +5,8 @@ use super::deferred::{Deferred, RetainedMessage, Tap};
 use super::events::Events;
 use super::transport::{NotSent, UdpTransport};
 use crate::agent::{
-    Agent, DnsError, Event, FlowId, Input, LogLevel, QueryId, Records, Target, TransactionId, Transmit,
-    Transport, TransportError,
+    Agent, DnsError, Event, FlowId, Input, LogLevel, QueryId, Records, Target, TransactionId,
+    Transmit, Transport, TransportError,
 };
 use crate::net::{self, Resolver};
 use crate::trace::TraceLevel;
@@ -139,7 +139,9 @@ impl Core {
     /// Whether an automatic action has something to do, or to send what no other thread is about
     /// to.
     pub(super) fn is_due(&self, now: Instant, events: &Events) -> bool {
-        let waits = || self.transport.as_ref().is_some_and(UdpTransport::has_batch) && !events.has_backlog();
+        let waits = || {
+            self.transport.as_ref().is_some_and(UdpTransport::has_batch) && !events.has_backlog()
+        };
         self.unfinished || self.agent.is_due(now) || waits()
     }
 
@@ -158,14 +160,20 @@ impl Core {
 
     /// Sends what waited for the socket.
     pub(super) fn flush(&mut self, now: Instant, deferred: &mut Deferred) {
-        let failed = self.transport.as_mut().map(|transport| transport.flush(deferred)).unwrap_or_default();
+        let failed =
+            self.transport.as_mut().map(|transport| transport.flush(deferred)).unwrap_or_default();
         for failed in failed {
             self.react(now, Outcome::NotSent(failed));
         }
     }
 
     /// Gives the agent the answer of the resolver.
-    pub(super) fn on_records(&mut self, now: Instant, query: QueryId, answer: Result<Records, DnsError>) {
+    pub(super) fn on_records(
+        &mut self,
+        now: Instant,
+        query: QueryId,
+        answer: Result<Records, DnsError>,
+    ) {
         self.agent.handle_input(now, Input::Records { query, answer });
     }
 
@@ -194,11 +202,18 @@ impl Core {
         Some(self.agent.flow_of(Transport::Udp, local, remote))
     }
 
-    fn carry_out(&mut self, transmit: Transmit, batch: bool, deferred: &mut Deferred) -> Vec<Outcome> {
+    fn carry_out(
+        &mut self,
+        transmit: Transmit,
+        batch: bool,
+        deferred: &mut Deferred,
+    ) -> Vec<Outcome> {
         match transmit {
             Transmit::Send { flow, bytes } => {
                 // A flow that nobody uses may be gone by now.
-                let Some(to) = self.agent.flow(flow).map(|flow| flow.remote) else { return Vec::new() };
+                let Some(to) = self.agent.flow(flow).map(|flow| flow.remote) else {
+                    return Vec::new();
+                };
                 let Some(transport) = &mut self.transport else {
                     let not_sent = NotSent { flow, bytes, error: TransportError::NotOpen };
                     return vec![Outcome::NotSent(not_sent)];
@@ -229,11 +244,15 @@ impl Core {
     fn react(&mut self, now: Instant, outcome: Outcome) {
         let input = match &outcome {
             Outcome::Opened(flow, local) => Input::Opened { flow: *flow, local: *local },
-            Outcome::NotOpened(flow, error) => Input::Failed { flow: *flow, error: *error, bytes: &[] },
+            Outcome::NotOpened(flow, error) => {
+                Input::Failed { flow: *flow, error: *error, bytes: &[] }
+            }
             Outcome::NotSent(NotSent { flow, bytes, error }) => {
                 Input::Failed { flow: *flow, error: *error, bytes }
             }
-            Outcome::NotAsked(query, error) => Input::Records { query: *query, answer: Err(error.clone()) },
+            Outcome::NotAsked(query, error) => {
+                Input::Records { query: *query, answer: Err(error.clone()) }
+            }
         };
         self.agent.handle_input(now, input);
     }

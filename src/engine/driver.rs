@@ -336,7 +336,10 @@ mod tests {
             let alarm = io.alarm.expect("an alarm");
             assert!(alarm <= until, "the network thread looks before the lease is over");
             assert!(until <= now + LEASE, "the lease is bounded");
-            assert!(asked.is_none_or(|at| until <= at), "nothing is looked at later than asked for");
+            assert!(
+                asked.is_none_or(|at| until <= at),
+                "nothing is looked at later than asked for"
+            );
         }
         Some((io, asked))
     }

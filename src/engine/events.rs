@@ -65,7 +65,11 @@ struct EventQueue {
 /// The bytes that count against [`KEPT_FROM_OUTSIDE`].
 fn cost(event: &ApplicationEvent) -> usize {
     let length = |text: &Option<Text>| text.as_ref().map_or(0, |text| text.len());
-    if event.kind.is_from_outside() { OVERHEAD + length(&event.request) + length(&event.response) } else { 0 }
+    if event.kind.is_from_outside() {
+        OVERHEAD + length(&event.request) + length(&event.response)
+    } else {
+        0
+    }
 }
 
 impl EventQueue {
@@ -276,7 +280,8 @@ mod tests {
     fn each_event_ends_the_wait_of_one_thread() {
         let events = Events::default();
         std::thread::scope(|s| {
-            let waiters: Vec<_> = (0..3).map(|_| s.spawn(|| wait(&events, LONG).unwrap().rid)).collect();
+            let waiters: Vec<_> =
+                (0..3).map(|_| s.spawn(|| wait(&events, LONG).unwrap().rid)).collect();
             push(&events, &[event(1)]);
             push(&events, &[event(2), event(3)]);
             let mut rids: Vec<_> = waiters.into_iter().map(|w| w.join().unwrap()).collect();
@@ -371,7 +376,11 @@ mod tests {
         push(&events, std::slice::from_ref(&ours));
         let dropped = push(&events, &vec![message.clone(); 1000]);
         assert_eq!(1000 - dropped, KEPT_FROM_OUTSIDE / (60_000 + OVERHEAD));
-        assert_eq!(push(&events, std::slice::from_ref(&ours)), 0, "events about our own requests are kept");
+        assert_eq!(
+            push(&events, std::slice::from_ref(&ours)),
+            0,
+            "events about our own requests are kept"
+        );
         while wait(&events, NOW).is_some() {}
         assert_eq!(events.state.lock().from_outside, 0);
         assert_eq!(push(&events, &[message]), 0, "what was fetched does not count");

@@ -33,13 +33,18 @@ pub struct Listen<'a> {
 
 /// What to bind. Errors: an address text that is no address, a port beyond 65535.
 pub(super) fn bind_address(what: Listen<'_>) -> Result<Bind, Refusal> {
-    let port =
-        if what.port < 0 { SIP } else { u16::try_from(what.port).map_err(|_| Refusal::BadParameter)? };
+    let port = if what.port < 0 {
+        SIP
+    } else {
+        u16::try_from(what.port).map_err(|_| Refusal::BadParameter)?
+    };
     let ip: IpAddr = match what.address {
         None if what.ipv6 => Ipv6Addr::UNSPECIFIED.into(),
         None => Ipv4Addr::UNSPECIFIED.into(),
         // The one name that needs no look-up (RFC 6761 section 6.3).
-        Some(name) if name.eq_ignore_ascii_case("localhost") && what.ipv6 => Ipv6Addr::LOCALHOST.into(),
+        Some(name) if name.eq_ignore_ascii_case("localhost") && what.ipv6 => {
+            Ipv6Addr::LOCALHOST.into()
+        }
         Some(name) if name.eq_ignore_ascii_case("localhost") => Ipv4Addr::LOCALHOST.into(),
         Some(text) => text.parse().map_err(|_| Refusal::BadParameter)?,
     };

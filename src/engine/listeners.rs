@@ -155,7 +155,8 @@ impl Listeners {
         let mut state = self.state.lock();
         let removed = state.all.remove(&id);
         while state.calling == Some(id) && state.thread_id != Some(this_thread()) {
-            let late = deadline.is_none_or(|at| self.changed.wait_until(&mut state, at).timed_out());
+            let late =
+                deadline.is_none_or(|at| self.changed.wait_until(&mut state, at).timed_out());
             if late {
                 break;
             }
@@ -329,7 +330,11 @@ mod tests {
     fn the_queue_of_events_is_bounded() {
         let listeners = Arc::new(Listeners::default());
         let call: Call = Arc::new(|_: &News| {});
-        listeners.state.lock().all.insert(1, (0, Listener { rid: None, wants: |_| true, once: false, call }));
+        listeners
+            .state
+            .lock()
+            .all
+            .insert(1, (0, Listener { rid: None, wants: |_| true, once: false, call }));
         for _ in 0..KEPT {
             assert_eq!(listeners.push(event(1)), 0);
         }

@@ -13,7 +13,11 @@ impl Engine {
 
     /// See [`crate::agent::Agent::send_request`]. `retained` is kept until the transaction ends,
     /// and dropped without any lock, at once on a refusal.
-    pub fn send_request(&self, text: &[u8], mut retained: Option<RetainedMessage>) -> Result<Tid, Refusal> {
+    pub fn send_request(
+        &self,
+        text: &[u8],
+        mut retained: Option<RetainedMessage>,
+    ) -> Result<Tid, Refusal> {
         // Borrowed, so that on a refusal it is dropped here, when no lock is held.
         let message = &mut retained;
         self.shared().command(|core, now, _| {
@@ -45,7 +49,8 @@ impl Engine {
 
     /// See [`crate::agent::Agent::default_action_for_request`].
     pub fn default_action_for_request(&self, tid: Tid, status: u16) -> Result<Action, Refusal> {
-        self.shared().command(|core, now, _| core.agent.default_action_for_request(now, tid, status))
+        self.shared()
+            .command(|core, now, _| core.agent.default_action_for_request(now, tid, status))
     }
 
     /// See [`crate::agent::Agent::network_changed`]. Errors: `WrongState` while nothing is open.

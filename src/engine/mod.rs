@@ -42,8 +42,8 @@ pub use self::refusal::Refusal;
 use self::shared::Shared;
 use crate::agent::Agent;
 pub use crate::agent::{
-    Action, ApplicationEvent, CredentialText, EventIds, EventKind, InitialRegister, Masquerade, OutOfDialog,
-    Refusal as CoreRefusal, Rid, Settings, Statistics, Tid, TransactionId,
+    Action, ApplicationEvent, CredentialText, EventIds, EventKind, InitialRegister, Masquerade,
+    OutOfDialog, Refusal as CoreRefusal, Rid, Settings, Statistics, Tid, TransactionId,
 };
 use crate::net::{self, Resolver};
 use crate::trace::TraceLevel;
@@ -168,7 +168,10 @@ impl Engine {
 
     /// See [`crate::agent::Agent::build_initial_register`]; takes the next rid of the process, also
     /// when it is refused for its syntax.
-    pub fn build_initial_register(&self, ask: InitialRegister<'_>) -> Result<(Rid, Vec<u8>), Refusal> {
+    pub fn build_initial_register(
+        &self,
+        ask: InitialRegister<'_>,
+    ) -> Result<(Rid, Vec<u8>), Refusal> {
         self.shared().command(|core, _, _| {
             if ask.from.is_empty() || ask.proxy.is_empty() {
                 return Err(CoreRefusal::BadParameter);
@@ -198,7 +201,9 @@ impl Engine {
         let shared = self.shared();
         // Most calls find nothing due: they neither wait for the application's lock nor change
         // anything.
-        if shared.in_creating_process() && !shared.locked(|core, now| core.is_due(now, &shared.events))? {
+        if shared.in_creating_process()
+            && !shared.locked(|core, now| core.is_due(now, &shared.events))?
+        {
             return Ok(());
         }
         shared.command(|core, now, _| {

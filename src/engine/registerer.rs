@@ -46,7 +46,11 @@ impl Engine {
     }
 
     /// See [`crate::agent::Agent::registerer_set_logins`].
-    pub fn registerer_set_logins(&self, rid: Rid, logins: Vec<AccountLogin>) -> Result<(), Refusal> {
+    pub fn registerer_set_logins(
+        &self,
+        rid: Rid,
+        logins: Vec<AccountLogin>,
+    ) -> Result<(), Refusal> {
         self.shared().command(|core, now, _| core.agent.registerer_set_logins(now, rid, logins))
     }
 
@@ -102,7 +106,12 @@ impl Engine {
     /// Waits until `rid` is, or since the call was, in `state`, at most `timeout` (`None`: no
     /// limit). Takes no lock while it waits. Errors: `WrongState` when the time is over or the
     /// state cannot be reached any more; as for [`Engine::registerer_state`].
-    pub fn registerer_wait(&self, rid: Rid, state: State, timeout: Option<Duration>) -> Result<(), Refusal> {
+    pub fn registerer_wait(
+        &self,
+        rid: Rid,
+        state: State,
+        timeout: Option<Duration>,
+    ) -> Result<(), Refusal> {
         if !self.shared().in_creating_process() {
             return Err(Refusal::Forked);
         }

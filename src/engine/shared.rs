@@ -87,7 +87,10 @@ impl Shared {
     }
 
     /// Runs `change` under the lock. Errors: the context has ended, or is broken.
-    pub(super) fn locked<R>(&self, change: impl FnOnce(&mut Core, Instant) -> R) -> Result<R, Refusal> {
+    pub(super) fn locked<R>(
+        &self,
+        change: impl FnOnce(&mut Core, Instant) -> R,
+    ) -> Result<R, Refusal> {
         let mut slot = self.core.lock();
         let core = slot.as_mut().ok_or(Refusal::Ended)?;
         if self.broken.load(Ordering::Acquire) {
@@ -116,7 +119,12 @@ impl Shared {
             Ok(result) => Some(result),
             Err(panic) => {
                 self.mark_broken();
-                trace::log(TraceLevel::Bug, "engine", line!(), &format!("panic: {}", message(&*panic)));
+                trace::log(
+                    TraceLevel::Bug,
+                    "engine",
+                    line!(),
+                    &format!("panic: {}", message(&*panic)),
+                );
                 None
             }
         }
@@ -160,7 +168,9 @@ impl Shared {
             }
             ready
         };
-        let Some((now, plan)) = self.round(&driver.endpoint, ready, true) else { return Round::Ended };
+        let Some((now, plan)) = self.round(&driver.endpoint, ready, true) else {
+            return Round::Ended;
+        };
         (driver.now, driver.plan) = (now, plan);
         Round::Done
     }
@@ -202,7 +212,9 @@ impl Shared {
                 }
                 core.drain(now, &self.events, &mut deferred);
                 let until = core.deadline(now);
-                core.transport.as_mut().map(|transport| (now, transport.plan(now, ready.readable, until)))
+                core.transport
+                    .as_mut()
+                    .map(|transport| (now, transport.plan(now, ready.readable, until)))
             });
             drop(batch);
             self.run_deferred(deferred, takes_event);
@@ -214,5 +226,6 @@ impl Shared {
 
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("(without a message)")
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("(without a message)")
 }

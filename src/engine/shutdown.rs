@@ -47,7 +47,8 @@ impl Shared {
                 fewest = left;
                 deadline = end.min(clock::now() + PATIENCE);
             }
-            if clock::now() >= deadline || !self.events.listeners.wait_beyond(seen, Some(deadline)) {
+            if clock::now() >= deadline || !self.events.listeners.wait_beyond(seen, Some(deadline))
+            {
                 break;
             }
         }

@@ -12,7 +12,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 /// Starts it. Errors: no thread can be started.
-pub(super) fn start(shared: &Arc<Shared>, endpoint: &Arc<UdpEndpoint>) -> io::Result<NetworkThread> {
+pub(super) fn start(
+    shared: &Arc<Shared>,
+    endpoint: &Arc<UdpEndpoint>,
+) -> io::Result<NetworkThread> {
     let ended = Arc::new(Gate::default());
     let (shared, endpoint, gate) = (Arc::clone(shared), Arc::clone(endpoint), Arc::clone(&ended));
     let handle = net::spawn_without_signals("register-net", move || {

@@ -44,7 +44,8 @@ pub(super) struct UdpEndpoint {
 impl UdpEndpoint {
     /// An endpoint over `flow`. Errors: no file descriptor is left.
     pub(super) fn new(flow: UdpFlow) -> io::Result<UdpEndpoint> {
-        let (poller, alarm, batch) = (Poller::new()?, Alarm::new()?, Mutex::new(ReceiveBatch::new()));
+        let (poller, alarm, batch) =
+            (Poller::new()?, Alarm::new()?, Mutex::new(ReceiveBatch::new()));
         Ok(UdpEndpoint { flow, poller, alarm, batch, has_batch: AtomicBool::new(false) })
     }
 
@@ -173,7 +174,12 @@ impl UdpTransport {
     }
 
     /// What the driver, about to sleep, sleeps for. `received`: datagrams have just arrived.
-    pub(super) fn plan(&mut self, now: Instant, received: bool, until: Option<Instant>) -> SleepPlan {
+    pub(super) fn plan(
+        &mut self,
+        now: Instant,
+        received: bool,
+        until: Option<Instant>,
+    ) -> SleepPlan {
         let linger = now + LINGER;
         let until = if received && until.is_none_or(|t| t > linger) { Some(linger) } else { until };
         self.plan = SleepPlan { until, writable: self.full };
@@ -283,7 +289,9 @@ mod tests {
         let to = transport.endpoint.flow.local();
         transport.full = true;
         transport.queue((flow(), to, Arc::new(b"one".to_vec())), &mut deferred);
-        assert!(transport.send((flow(), to), Arc::new(b"two".to_vec()), true, &mut deferred).is_empty());
+        assert!(
+            transport.send((flow(), to), Arc::new(b"two".to_vec()), true, &mut deferred).is_empty()
+        );
         assert_eq!(transport.outbox.len(), 2);
         assert!(wakes_driver(&mut transport, None), "to watch for the socket to be writable");
         assert!(transport.flush(&mut deferred).is_empty());

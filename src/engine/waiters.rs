@@ -50,7 +50,9 @@ impl Waiters {
     pub(super) fn note(&self, news: &News) {
         let What::State(reached) = news.what else { return };
         let state = &mut *self.state.lock();
-        for one in state.waiting.iter_mut().filter(|one| one.rid == news.rid && one.reached.is_none()) {
+        for one in
+            state.waiting.iter_mut().filter(|one| one.rid == news.rid && one.reached.is_none())
+        {
             one.reached = match reached {
                 now if now == one.state => Some(true),
                 State::Terminated => Some(false),
@@ -80,7 +82,8 @@ impl Wait<'_> {
     pub(super) fn until(&self, deadline: Option<Instant>) -> Option<bool> {
         let mut state = self.waiters.state.lock();
         loop {
-            let reached = state.waiting.iter().find(|one| one.id == self.id).and_then(|one| one.reached);
+            let reached =
+                state.waiting.iter().find(|one| one.id == self.id).and_then(|one| one.reached);
             if reached.is_some() || state.ended {
                 return reached;
             }
@@ -124,7 +127,8 @@ mod tests {
     #[test]
     fn a_wait_ends_when_the_state_can_no_longer_be_reached() {
         let waiters = Waiters::default();
-        let (lost, other) = (waiters.expect(7, State::Registered), waiters.expect(8, State::Registered));
+        let (lost, other) =
+            (waiters.expect(7, State::Registered), waiters.expect(8, State::Registered));
         waiters.note(&is(7, State::Terminated));
         assert_eq!(lost.until(None), Some(false));
         assert_eq!(other.until(Some(Instant::now() + Duration::from_millis(1))), None);

@@ -73,8 +73,12 @@ impl OutgoingRequests {
             self.requests.remove(&tid);
             return String::new();
         };
-        let outcome =
-            request.digest.challenged(response, |name| parsed.lines(name), &request.user, credentials);
+        let outcome = request.digest.challenged(
+            response,
+            |name| parsed.lines(name),
+            &request.user,
+            credentials,
+        );
         let may_answer = request.answers < ANSWERS;
         request.is_answerable = outcome == ChallengeOutcome::Answerable && may_answer;
         let (may_wait, explained) = match &outcome {

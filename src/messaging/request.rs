@@ -54,7 +54,12 @@ impl OutOfDialog<'_> {
 }
 
 /// Puts the addresses into a request outside of registrations.
-pub fn complete_request(draft: &mut Draft, local: Local, settings: &Settings, branch: Option<&str>) {
+pub fn complete_request(
+    draft: &mut Draft,
+    local: Local,
+    settings: &Settings,
+    branch: Option<&str>,
+) {
     stamp(draft, local.transport, &Address::ours(local.address, settings.public_port), branch);
     if draft.get("Route").is_some_and(|first| hides_route(first, settings)) {
         draft.remove("Route");
@@ -65,7 +70,9 @@ pub fn complete_request(draft: &mut Draft, local: Local, settings: &Settings, br
         Some(host) => Address::new(host, seen.port),
         None => seen,
     };
-    draft.change(|name, value| name.eq_ignore_ascii_case("Contact").then(|| contact::fill(value, &address)));
+    draft.change(|name, value| {
+        name.eq_ignore_ascii_case("Contact").then(|| contact::fill(value, &address))
+    });
 }
 
 /// The same request once more: a new Via and the next CSeq, no answers to challenges.

@@ -4,7 +4,8 @@ use crate::sip::{Draft, Message, NameAddr, Via, reason_phrase};
 use std::net::SocketAddr;
 
 /// The methods that reach the application, for Allow.
-pub const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, NOTIFY, SUBSCRIBE, REFER, INFO";
+pub const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, NOTIFY, SUBSCRIBE, REFER, INFO";
 
 /// An answer to `request`, which came from `from`: Via, From, To, Call-ID and CSeq are the request's, To gets `tag` if it has none.
 /// A 100 has no tag of ours.
@@ -21,7 +22,8 @@ pub fn response_to(
     }
     draft.push("From", request.header("From").unwrap_or(""));
     let to = request.header("To").unwrap_or("");
-    let tagged = status == 100 || NameAddr::parse(to).is_ok_and(|to| to.params.get("tag").is_some());
+    let tagged =
+        status == 100 || NameAddr::parse(to).is_ok_and(|to| to.params.get("tag").is_some());
     draft.push("To", if tagged { to.to_owned() } else { format!("{to};tag={tag}") });
     draft.push("Call-ID", request.call_id().unwrap_or(""));
     draft.push("CSeq", request.header("CSeq").unwrap_or(""));
@@ -80,6 +82,9 @@ mod tests {
             seen("SIP/2.0/UDP 10.0.0.1;branch=x;rport", from),
             "SIP/2.0/UDP 10.0.0.1;branch=x;rport=4444;received=203.0.113.7"
         );
-        assert_eq!(seen("SIP/2.0/UDP 203.0.113.7;branch=x", from), "SIP/2.0/UDP 203.0.113.7;branch=x");
+        assert_eq!(
+            seen("SIP/2.0/UDP 203.0.113.7;branch=x", from),
+            "SIP/2.0/UDP 203.0.113.7;branch=x"
+        );
     }
 }

@@ -24,7 +24,9 @@ pub(super) unsafe fn read(address: *const libc::sockaddr) -> Option<SocketAddr> 
             // SAFETY: the family says that a sockaddr_in6 is there.
             let v6 = unsafe { address.cast::<libc::sockaddr_in6>().read_unaligned() };
             let ip = Ipv6Addr::from(v6.sin6_addr.s6_addr);
-            Some(unmapped(SocketAddrV6::new(ip, u16::from_be(v6.sin6_port), 0, v6.sin6_scope_id).into()))
+            Some(unmapped(
+                SocketAddrV6::new(ip, u16::from_be(v6.sin6_port), 0, v6.sin6_scope_id).into(),
+            ))
         }
         _ => None,
     }

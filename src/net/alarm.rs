@@ -33,7 +33,9 @@ impl Alarm {
         let once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
         let when = libc::itimerspec { it_interval: once, it_value: value };
         // SAFETY: reads one itimerspec that outlives the call; no old value is wanted.
-        unsafe { libc::timerfd_settime(self.0.as_raw_fd(), 0, &raw const when, std::ptr::null_mut()) };
+        unsafe {
+            libc::timerfd_settime(self.0.as_raw_fd(), 0, &raw const when, std::ptr::null_mut())
+        };
     }
 
     /// Sleeps until it expires; returns at once if it has since the last wait.

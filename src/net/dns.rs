@@ -22,7 +22,12 @@ const LONGEST: usize = 255;
 
 unsafe extern "C" {
     /// See src/c/resolver.c.
-    fn register_dns_query(name: *const c_char, kind: c_int, answer: *mut c_uchar, size: c_int) -> c_int;
+    fn register_dns_query(
+        name: *const c_char,
+        kind: c_int,
+        answer: *mut c_uchar,
+        size: c_int,
+    ) -> c_int;
 }
 
 /// Asks for the records of `kind` at `name`, which needs no dot at its end.
@@ -43,7 +48,8 @@ fn ask(name: &str, kind: RecordKind) -> Result<Records, DnsError> {
     let mut answer = vec![0_u8; ANSWER];
     let code = c_int::from(dns_message::code(kind));
     // SAFETY: `name` ends with NUL, and `answer` has the size that is given.
-    let length = unsafe { register_dns_query(name.as_ptr(), code, answer.as_mut_ptr(), ANSWER as c_int) };
+    let length =
+        unsafe { register_dns_query(name.as_ptr(), code, answer.as_mut_ptr(), ANSWER as c_int) };
     match usize::try_from(length) {
         Ok(length) => dns_message::parse(&answer[..length.min(ANSWER)], kind),
         Err(_) => Err(match length {
@@ -67,7 +73,9 @@ fn addresses(name: &str, family: Family) -> Result<Vec<IpAddr>, DnsError> {
     };
     let mut list = std::ptr::null_mut();
     // SAFETY: `host` ends with NUL, `hints` lives here, and `list` gets a list that is freed below.
-    let code = unsafe { libc::getaddrinfo(host.as_ptr(), std::ptr::null(), &raw const hints, &raw mut list) };
+    let code = unsafe {
+        libc::getaddrinfo(host.as_ptr(), std::ptr::null(), &raw const hints, &raw mut list)
+    };
     if code != 0 {
         return Err(failure(code));
     }
@@ -104,7 +112,9 @@ fn failure(code: c_int) -> DnsError {
         libc::EAI_AGAIN => DnsError::Timeout,
         libc::EAI_FAIL => DnsError::ServerFailure,
         libc::EAI_SYSTEM => DnsError::System(error_text(&io::Error::last_os_error())),
-        libc::EAI_MEMORY => DnsError::System(error_text(&io::Error::from_raw_os_error(libc::ENOMEM))),
+        libc::EAI_MEMORY => {
+            DnsError::System(error_text(&io::Error::from_raw_os_error(libc::ENOMEM)))
+        }
         _ => DnsError::System(format!("getaddrinfo: error {code}")),
     }
 }
@@ -115,7 +125,8 @@ mod tests {
 
     #[test]
     fn addresses_of_a_name_in_etc_hosts_are_found_by_family() {
-        let expected = Records::Addresses { ttl: ADDRESS_TTL, addresses: vec![IpAddr::from([127, 0, 0, 1])] };
+        let expected =
+            Records::Addresses { ttl: ADDRESS_TTL, addresses: vec![IpAddr::from([127, 0, 0, 1])] };
         assert_eq!(query("localhost", RecordKind::A), Ok(expected));
     }
 

@@ -87,8 +87,9 @@ impl Found {
         end: usize,
     ) -> Result<(), DnsError> {
         self.count += 1;
-        let filled =
-            |at: usize| if at == end { Ok(()) } else { Err(DnsError::Malformed("a length is wrong")) };
+        let filled = |at: usize| {
+            if at == end { Ok(()) } else { Err(DnsError::Malformed("a length is wrong")) }
+        };
         match kind {
             RecordKind::Srv => {
                 let (priority, weight, port) =
@@ -104,7 +105,14 @@ impl Found {
                 let (regexp, at) = reader.character_string(at)?;
                 let (replacement, at) = reader.name(at)?;
                 filled(at)?;
-                self.naptr.push(NaptrRecord { order, preference, flags, services, regexp, replacement });
+                self.naptr.push(NaptrRecord {
+                    order,
+                    preference,
+                    flags,
+                    services,
+                    regexp,
+                    replacement,
+                });
             }
             RecordKind::A => {
                 let ip: [u8; 4] = array(reader.bytes(data, end)?)?;
@@ -130,7 +138,9 @@ impl Found {
                 }
                 Ok(Records::Srv { ttl, records: self.srv })
             }
-            RecordKind::A | RecordKind::Aaaa => Ok(Records::Addresses { ttl, addresses: self.addresses }),
+            RecordKind::A | RecordKind::Aaaa => {
+                Ok(Records::Addresses { ttl, addresses: self.addresses })
+            }
         }
     }
 }
@@ -171,7 +181,9 @@ impl Reader<'_> {
                 0 => {
                     let label = text(self.bytes(at + 1, at + 1 + length)?)?;
                     if label.contains(['.', '\\', ' ']) {
-                        return Err(DnsError::Malformed("a name has a character that host names have not"));
+                        return Err(DnsError::Malformed(
+                            "a name has a character that host names have not",
+                        ));
                     }
                     if name.len() + 1 + label.len() > NAME {
                         return Err(DnsError::Malformed("a name is too long"));
@@ -183,7 +195,8 @@ impl Reader<'_> {
                     at += 1 + length;
                 }
                 3 => {
-                    let to = (length & 0x3f) << 8 | usize::from(*self.message.get(at + 1).ok_or(TRUNCATED)?);
+                    let to = (length & 0x3f) << 8
+                        | usize::from(*self.message.get(at + 1).ok_or(TRUNCATED)?);
                     end.get_or_insert(at + 2);
                     // A pointer only leads backwards (RFC 1035 section 4.1.4). A loop through
                     // labels ends where the name is too long.

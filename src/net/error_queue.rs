@@ -44,7 +44,8 @@ impl UdpFlow {
         let mut control = [0u64; 64];
         let mut part = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: BYTES };
         // SAFETY: both are plain data for which zero is a value.
-        let (mut name, mut head): (libc::sockaddr_storage, libc::msghdr) = unsafe { std::mem::zeroed() };
+        let (mut name, mut head): (libc::sockaddr_storage, libc::msghdr) =
+            unsafe { std::mem::zeroed() };
         head.msg_name = (&raw mut name).cast();
         head.msg_namelen = size_of::<libc::sockaddr_storage>() as libc::socklen_t;
         head.msg_iov = &raw mut part;
@@ -53,8 +54,9 @@ impl UdpFlow {
         head.msg_controllen = size_of_val(&control);
         // SAFETY: `head` points to a name, one part and a control buffer with their sizes; all
         // outlive the call.
-        let length =
-            unsafe { libc::recvmsg(self.fd(), &raw mut head, libc::MSG_ERRQUEUE | libc::MSG_DONTWAIT) };
+        let length = unsafe {
+            libc::recvmsg(self.fd(), &raw mut head, libc::MSG_ERRQUEUE | libc::MSG_DONTWAIT)
+        };
         let length = usize::try_from(length).ok()?;
         // SAFETY: the kernel wrote the destination's address, or left the zeros, which are no IP
         // family.
@@ -73,12 +75,15 @@ impl UdpFlow {
 ///
 /// # Safety
 /// `head` was filled by recvmsg(2) and its control buffer is alive.
-unsafe fn extended_error(head: &libc::msghdr) -> Option<(libc::sock_extended_err, Option<SocketAddr>)> {
+unsafe fn extended_error(
+    head: &libc::msghdr,
+) -> Option<(libc::sock_extended_err, Option<SocketAddr>)> {
     // SAFETY: the caller promises that `head` is as said.
     let mut cmsg = unsafe { libc::CMSG_FIRSTHDR(head) };
     while !cmsg.is_null() {
         // SAFETY: FIRSTHDR and NXTHDR give only headers that lie inside the buffer.
-        let (level, kind, len) = unsafe { ((*cmsg).cmsg_level, (*cmsg).cmsg_type, (*cmsg).cmsg_len) };
+        let (level, kind, len) =
+            unsafe { ((*cmsg).cmsg_level, (*cmsg).cmsg_type, (*cmsg).cmsg_len) };
         let ours = (level == libc::SOL_IP && kind == libc::IP_RECVERR)
             || (level == libc::SOL_IPV6 && kind == libc::IPV6_RECVERR);
         // SAFETY: arithmetic only.
@@ -96,8 +101,9 @@ unsafe fn extended_error(head: &libc::msghdr) -> Option<(libc::sock_extended_err
             let error = unsafe { data.read_unaligned() };
             // SAFETY: the buffer has space for the largest address behind it, and the kernel writes
             // an address as long as its family says.
-            let offender =
-                (len >= with_offender).then(|| unsafe { address::read(data.add(1).cast()) }).flatten();
+            let offender = (len >= with_offender)
+                .then(|| unsafe { address::read(data.add(1).cast()) })
+                .flatten();
             return Some((error, offender));
         }
         // SAFETY: `head` and `cmsg` are as above.
@@ -151,7 +157,10 @@ mod tests {
     fn a_closed_port_is_reported_with_address_reason_and_datagram() {
         let (closed, error) = refused("127.0.0.1", false, "127.0.0.1");
         assert_eq!(error.to, closed);
-        assert_eq!(error.error.to_string(), "Connection refused (ICMP port unreachable from 127.0.0.1)");
+        assert_eq!(
+            error.error.to_string(),
+            "Connection refused (ICMP port unreachable from 127.0.0.1)"
+        );
         assert_eq!(error.bytes, b"REGISTER");
     }
 
@@ -159,7 +168,10 @@ mod tests {
     fn a_closed_port_is_reported_over_ipv6() {
         let (closed, error) = refused("::1", false, "::1");
         assert_eq!(error.to, closed);
-        assert_eq!(error.error.to_string(), "Connection refused (ICMPv6 port unreachable from ::1)");
+        assert_eq!(
+            error.error.to_string(),
+            "Connection refused (ICMPv6 port unreachable from ::1)"
+        );
         assert_eq!(error.bytes, b"REGISTER");
     }
 
@@ -167,6 +179,9 @@ mod tests {
     fn a_dual_stack_socket_reports_an_ipv4_destination_as_ipv4() {
         let (closed, error) = refused("::", true, "127.0.0.1");
         assert_eq!(error.to, closed);
-        assert_eq!(error.error.to_string(), "Connection refused (ICMP port unreachable from 127.0.0.1)");
+        assert_eq!(
+            error.error.to_string(),
+            "Connection refused (ICMP port unreachable from 127.0.0.1)"
+        );
     }
 }

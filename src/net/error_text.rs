@@ -17,7 +17,10 @@ mod tests {
 
     #[test]
     fn the_number_of_an_error_is_left_out() {
-        assert_eq!(error_text(&io::Error::from_raw_os_error(libc::ECONNREFUSED)), "Connection refused");
+        assert_eq!(
+            error_text(&io::Error::from_raw_os_error(libc::ECONNREFUSED)),
+            "Connection refused"
+        );
         assert_eq!(error_text(&io::Error::other("any")), "any");
     }
 }

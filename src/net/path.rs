@@ -11,7 +11,10 @@ use std::os::fd::AsRawFd;
 const DISCARD: u16 = 9;
 
 /// The address that a socket bound to `bound` has towards `to`, with its port. Errors: no route.
-pub(crate) fn local_address(bound: SocketAddr, to: SocketAddr) -> Result<SocketAddr, TransportError> {
+pub(crate) fn local_address(
+    bound: SocketAddr,
+    to: SocketAddr,
+) -> Result<SocketAddr, TransportError> {
     if !bound.ip().is_unspecified() {
         return Ok(bound);
     }
@@ -132,7 +135,10 @@ mod tests {
 
     #[test]
     fn a_socket_bound_to_an_address_has_that_one() {
-        assert_eq!(local("127.0.0.2:4711", "127.0.0.1:5060"), Ok("127.0.0.2:4711".parse().unwrap()));
+        assert_eq!(
+            local("127.0.0.2:4711", "127.0.0.1:5060"),
+            Ok("127.0.0.2:4711".parse().unwrap())
+        );
     }
 
     #[test]

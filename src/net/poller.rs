@@ -94,8 +94,13 @@ mod tests {
     use crate::net::Bind;
 
     fn flow() -> UdpFlow {
-        UdpFlow::bind(Bind { address: ([127, 0, 0, 1], 0).into(), dual: false, dscp: 0, exclusive: false })
-            .unwrap()
+        UdpFlow::bind(Bind {
+            address: ([127, 0, 0, 1], 0).into(),
+            dual: false,
+            dscp: 0,
+            exclusive: false,
+        })
+        .unwrap()
     }
 
     #[test]

@@ -33,8 +33,10 @@ impl ReceiveBatch {
         let mut buffers = vec![0; BATCH * STRIDE];
         // SAFETY: plain data for which zero is a value.
         let mut names: Vec<libc::sockaddr_storage> = vec![unsafe { std::mem::zeroed() }; BATCH];
-        let part =
-            |buffer: &mut [u8]| libc::iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: DATAGRAM };
+        let part = |buffer: &mut [u8]| libc::iovec {
+            iov_base: buffer.as_mut_ptr().cast(),
+            iov_len: DATAGRAM,
+        };
         let mut parts: Vec<_> = buffers.chunks_exact_mut(STRIDE).map(part).collect();
         let head = |(name, part): (&mut libc::sockaddr_storage, &mut libc::iovec)| {
             // SAFETY: plain data for which zero is a value.

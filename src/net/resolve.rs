@@ -57,7 +57,12 @@ impl Resolver {
 
     /// Asks for the records of `kind` at `name`; never blocks. Errors: it cannot be asked, and
     /// nothing is delivered.
-    pub(crate) fn ask(&mut self, query: QueryId, name: String, kind: RecordKind) -> Result<(), DnsError> {
+    pub(crate) fn ask(
+        &mut self,
+        query: QueryId,
+        name: String,
+        kind: RecordKind,
+    ) -> Result<(), DnsError> {
         {
             let mut pool = self.pool.lock();
             if pool.waiting.len() >= WAITING {
@@ -69,8 +74,9 @@ impl Resolver {
             }
             pool.threads += 1;
         }
-        self.start()
-            .map_err(|error| DnsError::System(format!("no thread for the look-up: {}", error_text(&error))))
+        self.start().map_err(|error| {
+            DnsError::System(format!("no thread for the look-up: {}", error_text(&error)))
+        })
     }
 
     /// Starts a thread. Errors: there is none, and the last question is not asked.

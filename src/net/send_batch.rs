@@ -11,7 +11,10 @@ impl UdpFlow {
     /// took.
     ///
     /// When it took fewer than there were, [`UdpFlow::send`] for the next one gives the reason.
-    pub(crate) fn send_batch<'d>(&self, datagrams: impl Iterator<Item = (SocketAddr, &'d [u8])>) -> usize {
+    pub(crate) fn send_batch<'d>(
+        &self,
+        datagrams: impl Iterator<Item = (SocketAddr, &'d [u8])>,
+    ) -> usize {
         let mut names = [const { None }; SEND_BATCH];
         // SAFETY: plain data for which zero is a value.
         let (mut parts, mut heads): ([libc::iovec; SEND_BATCH], [libc::mmsghdr; SEND_BATCH]) =
@@ -20,7 +23,8 @@ impl UdpFlow {
         let places = heads.iter_mut().zip(parts.iter_mut().zip(&mut names));
         let mut count = 0;
         for ((to, bytes), (head, (part, name))) in reachable.zip(places) {
-            *part = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
+            *part =
+                libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
             let name = name.insert(self.target(to));
             head.msg_hdr.msg_name = name.as_ptr().cast_mut().cast();
             head.msg_hdr.msg_namelen = name.len();
@@ -73,10 +77,12 @@ mod tests {
 
     #[test]
     fn datagrams_of_one_batch_arrive_in_order_in_both_families() {
-        let to: Vec<_> = [("127.0.0.1", false), ("[::1]", false)].map(|(ip, dual)| flow(ip, dual)).into();
+        let to: Vec<_> =
+            [("127.0.0.1", false), ("[::1]", false)].map(|(ip, dual)| flow(ip, dual)).into();
         let from = flow("[::]", true);
         let texts: Vec<[u8; 1]> = (0..SEND_BATCH as u8 + 4).map(|n| [n]).collect();
-        let datagrams = || texts.iter().map(|text| (to[usize::from(text[0] % 2)].local(), &text[..]));
+        let datagrams =
+            || texts.iter().map(|text| (to[usize::from(text[0] % 2)].local(), &text[..]));
         assert_eq!(from.send_batch(datagrams()), SEND_BATCH);
         assert_eq!(from.send_batch(datagrams().skip(SEND_BATCH)), 4);
         for (at, flow) in to.iter().enumerate() {

@@ -68,7 +68,8 @@ impl UdpFlow {
             IpAddr::V6(ip) if what.dual && ip.is_unspecified() => Family::Dual,
             IpAddr::V6(_) => Family::V6,
         };
-        let socket = Socket::new(Domain::for_address(what.address), Type::DGRAM, Some(Protocol::UDP))?;
+        let socket =
+            Socket::new(Domain::for_address(what.address), Type::DGRAM, Some(Protocol::UDP))?;
         socket.set_nonblocking(true)?;
         // Two programs may share a port that they name. Of ports that allow it, the kernel would
         // pick one that another program has already, and responses to one would go to the other.
@@ -149,7 +150,11 @@ impl UdpFlow {
         // sending: hence the repetition. What fails three times fails for itself.
         let mut tries = 3;
         loop {
-            match self.socket.send_to_with_flags(bytes, &target, libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT) {
+            match self.socket.send_to_with_flags(
+                bytes,
+                &target,
+                libc::MSG_NOSIGNAL | libc::MSG_DONTWAIT,
+            ) {
                 Ok(_) => return SendResult::Sent,
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => return SendResult::WouldBlock,
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
@@ -162,7 +167,9 @@ impl UdpFlow {
     /// The address as this socket's family has it.
     pub(super) fn target(&self, to: SocketAddr) -> SockAddr {
         SockAddr::from(match (self.family, to) {
-            (Family::Dual, SocketAddr::V4(v4)) => SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port()),
+            (Family::Dual, SocketAddr::V4(v4)) => {
+                SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port())
+            }
             _ => to,
         })
     }
@@ -174,7 +181,12 @@ impl UdpFlow {
 
     /// Sets an option that is an int.
     #[cfg(test)]
-    pub(super) fn set(&self, level: libc::c_int, option: libc::c_int, value: libc::c_int) -> io::Result<()> {
+    pub(super) fn set(
+        &self,
+        level: libc::c_int,
+        option: libc::c_int,
+        value: libc::c_int,
+    ) -> io::Result<()> {
         set(&self.socket, level, option, value)
     }
 
@@ -207,11 +219,17 @@ fn switch_on(socket: &Socket, level: libc::c_int, option: libc::c_int) -> io::Re
     set(socket, level, option, 1)
 }
 
-fn set(socket: &Socket, level: libc::c_int, option: libc::c_int, value: libc::c_int) -> io::Result<()> {
+fn set(
+    socket: &Socket,
+    level: libc::c_int,
+    option: libc::c_int,
+    value: libc::c_int,
+) -> io::Result<()> {
     let size = size_of::<libc::c_int>() as libc::socklen_t;
     // SAFETY: `value` is an int that outlives the call, and `size` is its size.
-    let done =
-        unsafe { libc::setsockopt(socket.as_raw_fd(), level, option, (&raw const value).cast(), size) };
+    let done = unsafe {
+        libc::setsockopt(socket.as_raw_fd(), level, option, (&raw const value).cast(), size)
+    };
     if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
@@ -223,7 +241,8 @@ mod tests {
 
     fn flow(address: &str, dual: bool) -> UdpFlow {
         let ip: IpAddr = address.parse().unwrap();
-        UdpFlow::bind(Bind { address: SocketAddr::new(ip, 0), dual, dscp: 26, exclusive: false }).unwrap()
+        UdpFlow::bind(Bind { address: SocketAddr::new(ip, 0), dual, dscp: 26, exclusive: false })
+            .unwrap()
     }
 
     fn wait(flow: &UdpFlow) -> Ready {
@@ -266,7 +285,8 @@ mod tests {
     fn a_port_that_was_asked_for_may_be_shared() {
         let other = shared("127.0.0.1:0").unwrap();
         let address = other.local_addr().unwrap().as_socket().unwrap();
-        let flow = UdpFlow::bind(Bind { address, dual: false, dscp: 26, exclusive: false }).unwrap();
+        let flow =
+            UdpFlow::bind(Bind { address, dual: false, dscp: 26, exclusive: false }).unwrap();
         assert_eq!(flow.local(), address);
     }
 
@@ -292,7 +312,10 @@ mod tests {
         let a = flow("127.0.0.1", false);
         let failed = TransportError::TooLong;
         assert_eq!(a.send(a.local(), &[7; 65_508]), SendResult::Failed(failed));
-        assert_eq!((failed.to_string().as_str(), failed.is_permanent()), ("Message too long", true));
+        assert_eq!(
+            (failed.to_string().as_str(), failed.is_permanent()),
+            ("Message too long", true)
+        );
     }
 
     #[test]
@@ -312,7 +335,9 @@ mod tests {
     #[test]
     fn the_other_family_is_refused_with_a_reason() {
         let v4 = flow("127.0.0.1", false);
-        let SendResult::Failed(error) = v4.send("[::1]:5060".parse().unwrap(), b"x") else { panic!("sent") };
+        let SendResult::Failed(error) = v4.send("[::1]:5060".parse().unwrap(), b"x") else {
+            panic!("sent")
+        };
         assert_eq!(error.to_string(), "::1 is an IPv6 address and the socket is for IPv4 only");
         assert!(error.is_permanent());
         let v6 = flow("::1", false);

@@ -198,6 +198,9 @@ mod tests {
         assert_eq!(kept.extra(false).next().map(|(name, _)| &**name), Some("X-A"));
         let kept = InitialRegister { contact: None, q: None, from: "sip:acme.test", ..initial };
         let kept = Account::new(&kept).unwrap();
-        assert_eq!((kept.contact(), kept.q(), kept.contact_user(), kept.user()), (None, "", None, ""));
+        assert_eq!(
+            (kept.contact(), kept.q(), kept.contact_user(), kept.user()),
+            (None, "", None, "")
+        );
     }
 }

@@ -112,7 +112,9 @@ impl From<&AuthError> for BlockReason {
             AuthError::NoCredentials { realm, .. } => {
                 BlockReason::NoCredentials { realm: realm.as_str().into() }
             }
-            AuthError::Refused { realm, .. } => BlockReason::Refused { realm: Some(realm.as_str().into()) },
+            AuthError::Refused { realm, .. } => {
+                BlockReason::Refused { realm: Some(realm.as_str().into()) }
+            }
             _ => BlockReason::Unanswerable,
         }
     }

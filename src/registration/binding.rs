@@ -321,7 +321,12 @@ impl Registration {
     }
 
     /// Counts the answers to challenges in `draft`, see [`DigestState::count_sent`].
-    pub fn count_sent(&mut self, draft: &mut Draft, credentials: &Credentials, entropy: &mut Entropy) {
+    pub fn count_sent(
+        &mut self,
+        draft: &mut Draft,
+        credentials: &Credentials,
+        entropy: &mut Entropy,
+    ) {
         self.digest.count_sent(draft, self.account.user(), credentials, entropy);
     }
 

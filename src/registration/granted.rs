@@ -49,7 +49,10 @@ impl OwnContact<'_> {
     ///
     /// Of several that are known by the same, those with a URI that we sent count, and of these
     /// the first to end: an old address may still be listed.
-    pub(super) fn find<'a>(&self, listed: impl Iterator<Item = &'a str>) -> Option<FoundContact<'a>> {
+    pub(super) fn find<'a>(
+        &self,
+        listed: impl Iterator<Item = &'a str>,
+    ) -> Option<FoundContact<'a>> {
         let mut best: Option<FoundContact<'a>> = None;
         let mut number = 0;
         for found in listed.filter_map(|contact| self.read(contact)) {
@@ -99,8 +102,9 @@ impl OwnContact<'_> {
     fn is_instance(&self, params: Params<'_>) -> bool {
         let Some(instance) = self.instance else { return false };
         let theirs = params.get("+sip.instance").map(unquote);
-        let same =
-            theirs.is_some_and(|text| text.trim().trim_matches(['<', '>']).eq_ignore_ascii_case(instance));
+        let same = theirs.is_some_and(|text| {
+            text.trim().trim_matches(['<', '>']).eq_ignore_ascii_case(instance)
+        });
         let flow = params.get("reg-id").and_then(delta_seconds);
         same && flow.is_none_or(|flow| self.reg_id == 0 || flow == self.reg_id)
     }
@@ -145,7 +149,8 @@ pub struct Facts {
 impl Facts {
     /// Reads a 2xx.
     pub(super) fn read(response: &Message<'_>, own: &OwnContact<'_>) -> Facts {
-        let all = |name: &'static str| response.elements(name).map(str::to_owned).collect::<Vec<_>>();
+        let all =
+            |name: &'static str| response.elements(name).map(str::to_owned).collect::<Vec<_>>();
         let found = own.find(response.elements("Contact")).map(|found| found.contact);
         let gruu = |name: &str| {
             let addr = found.and_then(|own| NameAddr::parse(own).ok())?;
@@ -191,7 +196,11 @@ mod tests {
                 KnownBy::Instance,
                 None,
             ),
-            ("<sip:c@h>, <sip:a@nat;line=12ab>;expires=9, <sip:a@h:5070>;expires=8", KnownBy::Line, Some(9)),
+            (
+                "<sip:c@h>, <sip:a@nat;line=12ab>;expires=9, <sip:a@h:5070>;expires=8",
+                KnownBy::Line,
+                Some(9),
+            ),
         ] {
             assert_eq!(found(contacts), Some((known, expires)), "{contacts}");
         }

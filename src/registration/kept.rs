@@ -69,7 +69,9 @@ impl ContactSpan {
     pub(super) fn of(self, text: &[u8]) -> Option<Cow<'_, str>> {
         match self {
             ContactSpan::Nothing => None,
-            ContactSpan::Line { .. } => std::str::from_utf8(self.line(text)?).ok().map(Cow::Borrowed),
+            ContactSpan::Line { .. } => {
+                std::str::from_utf8(self.line(text)?).ok().map(Cow::Borrowed)
+            }
             ContactSpan::Lines => contacts_in(text),
         }
     }
@@ -109,7 +111,8 @@ mod tests {
             (&["<sip:a@b>, <sip:é@d>", "*"], Some("<sip:a@b>, <sip:é@d>")),
             (&["<sip:a@b>", "x"], Some("<sip:a@b>, x")),
         ] {
-            let (mut text, mut offered) = (b"REGISTER sip:h SIP/2.0\r\n".to_vec(), ContactSpan::Nothing);
+            let (mut text, mut offered) =
+                (b"REGISTER sip:h SIP/2.0\r\n".to_vec(), ContactSpan::Nothing);
             for value in values {
                 text.extend_from_slice(format!("Contact: {value}").as_bytes());
                 offered = offered.and_at_the_end_of(&text, value);

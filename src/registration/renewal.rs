@@ -20,7 +20,8 @@ pub(super) fn renewed(
     for line in last.by_ref() {
         match line.field {
             Field::CSeq if !std::mem::replace(&mut counted, true) => {
-                draft.push_clean_with(line.name(), |text| push_next_cseq(text, line.value(), start));
+                draft
+                    .push_clean_with(line.name(), |text| push_next_cseq(text, line.value(), start));
             }
             Field::Expires if !std::mem::replace(&mut limited, true) => {
                 draft.push_clean_with(line.name(), |text| push_number(text, expires));
@@ -61,7 +62,12 @@ mod tests {
     use crate::registration::kept;
 
     /// The same by one edit of the draft after the other.
-    fn edited(last: &[u8], expires: u32, settings: &Settings, entropy: &mut Entropy) -> Option<Draft> {
+    fn edited(
+        last: &[u8],
+        expires: u32,
+        settings: &Settings,
+        entropy: &mut Entropy,
+    ) -> Option<Draft> {
         let mut draft = again(Draft::reread(last)?, settings, entropy);
         draft.set("Expires", expires.to_string());
         let mut full = Draft::new(draft.start());
@@ -73,7 +79,8 @@ mod tests {
             if !name.eq_ignore_ascii_case("Contact") {
                 return None;
             }
-            let renewed: Vec<_> = split_list(value).map(|one| contact::with_expires(one, expires)).collect();
+            let renewed: Vec<_> =
+                split_list(value).map(|one| contact::with_expires(one, expires)).collect();
             Some(renewed.join(", "))
         });
         Some(full)
@@ -112,25 +119,34 @@ mod tests {
         let mut entropy = Entropy::new([5; 32]);
         for round in 0..3000 {
             let settings = Settings { rport: round % 2 == 0, ..Settings::default() };
-            let mut draft = Draft::request(if round % 7 == 0 { "OTHER" } else { "REGISTER" }, "sip:b.test");
+            let mut draft =
+                Draft::request(if round % 7 == 0 { "OTHER" } else { "REGISTER" }, "sip:b.test");
             for _ in 0..entropy.bits() % 14 {
                 let (name, value) = LINES[(entropy.bits() % 26) as usize];
                 draft.push(name, value);
             }
-            draft.body = [&b""[..], b"text", b"\xff\r\n\r\nContent-Length: 0\r\n\r\n"][round % 3].into();
+            draft.body =
+                [&b""[..], b"text", b"\xff\r\n\r\nContent-Length: 0\r\n\r\n"][round % 3].into();
             let last = kept::kept(&draft);
             let expires = [0, 60, u32::MAX][round % 3];
             let mut same = entropy.clone();
             let renewed = renewed(&last, expires, &settings, &mut entropy);
             assert!(renewed.is_some());
-            assert_eq!(renewed, edited(&last, expires, &settings, &mut same), "{:?}", draft.to_bytes());
+            assert_eq!(
+                renewed,
+                edited(&last, expires, &settings, &mut same),
+                "{:?}",
+                draft.to_bytes()
+            );
         }
     }
 
     #[test]
     fn what_is_no_request_of_ours_is_not_renewed() {
         let (settings, mut entropy) = (Settings::default(), Entropy::new([0; 32]));
-        for last in [&b""[..], b"\r\n\r\n", b"REGISTER sip:a SIP/2.0\r\nTo: a\r\n", b"A\r\nB:c\r\n\r\n"] {
+        for last in
+            [&b""[..], b"\r\n\r\n", b"REGISTER sip:a SIP/2.0\r\nTo: a\r\n", b"A\r\nB:c\r\n\r\n"]
+        {
             assert_eq!(renewed(last, 60, &settings, &mut entropy), None);
         }
     }

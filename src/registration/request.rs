@@ -64,7 +64,8 @@ impl Registration {
 
     /// Whether the last request was about all bindings (Contact `*`).
     pub(super) fn asks_for_all(&self) -> bool {
-        self.last_draft().is_some_and(|draft| draft.get("Contact").is_some_and(|one| one.trim() == "*"))
+        self.last_draft()
+            .is_some_and(|draft| draft.get("Contact").is_some_and(|one| one.trim() == "*"))
     }
 
     /// The addresses in those Contacts of `request` which may move to where the server sees us;
@@ -131,7 +132,9 @@ impl Registration {
             }),
             Some("") => {}
             Some(contact) => {
-                draft.push_with("Contact", |text| contact::push_with_expires(text, contact, expires));
+                draft.push_with("Contact", |text| {
+                    contact::push_with_expires(text, contact, expires)
+                });
             }
         }
         draft.push_clean("Max-Forwards", "70");

@@ -59,9 +59,9 @@ impl fmt::Display for EventReason {
         match self {
             EventReason::Response => Ok(()),
             EventReason::Challenge(error) => f.write_str(&error.sentence()),
-            EventReason::TooManyChallenges => {
-                f.write_str("The server asks again and again: the user name or password is probably wrong.")
-            }
+            EventReason::TooManyChallenges => f.write_str(
+                "The server asks again and again: the user name or password is probably wrong.",
+            ),
             EventReason::MinExpires { minimum, asked } => {
                 write!(f, "The server wants at least {minimum} s, asked were {asked} s.")
             }

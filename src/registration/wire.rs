@@ -289,7 +289,8 @@ impl ContactRules<'_> {
                         behind_contacts = copy.wire.len() + 2;
                     }
                     Field::Route => {
-                        let hides = || !local.keep_route && hides_route(draft.value(line), settings);
+                        let hides =
+                            || !local.keep_route && hides_route(draft.value(line), settings);
                         if *hidden.get_or_insert_with(hides) {
                             copy.keep_only(line);
                         }
@@ -325,7 +326,15 @@ impl ContactRules<'_> {
             (call_id, contacts, removal.is_some(), same_contacts)
         });
         let contact_address = contact_address(local);
-        WireRequest { wire, call_id, kept, contacts, replaces_contact, same_contacts, contact_address }
+        WireRequest {
+            wire,
+            call_id,
+            kept,
+            contacts,
+            replaces_contact,
+            same_contacts,
+            contact_address,
+        }
     }
 
     /// Appends the Contacts in the list `values` with the addresses that they should have.
@@ -353,7 +362,9 @@ impl ContactRules<'_> {
         // A Contact without its address is one that we made.
         let uri = if contact::is_open(value) { None } else { parsed(value).map(|(_, uri)| uri) };
         let wanted = self.wanted_address(value, uri.as_ref(), addrs);
-        if contact::push_filled(text, value, || wanted.unwrap_or(&addrs.ours).text()) || self.removes {
+        if contact::push_filled(text, value, || wanted.unwrap_or(&addrs.ours).text())
+            || self.removes
+        {
             return false;
         }
         let Some(wanted) = wanted else { return false };
@@ -403,7 +414,8 @@ fn same_address(one: &Uri<'_>, other: &Uri<'_>) -> bool {
 /// The header line that removes those of the `held` Contacts which are at addresses that none of
 /// our `own` has. `None` where one of our own is no address: it may be any of them.
 fn removal_beside(own: &str, held: &str) -> Option<String> {
-    let own: Vec<Uri<'_>> = split_list(own).map(|own| Some(parsed(own)?.1)).collect::<Option<_>>()?;
+    let own: Vec<Uri<'_>> =
+        split_list(own).map(|own| Some(parsed(own)?.1)).collect::<Option<_>>()?;
     let elsewhere = |contact: &str| {
         let uri = parsed(contact).map(|(_, uri)| uri).filter(|uri| !uri.host.is_empty());
         uri.is_some_and(|uri| !own.iter().any(|own| same_address(own, &uri)))

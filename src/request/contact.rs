@@ -132,7 +132,11 @@ pub(crate) fn fill(value: &str, address: &Address) -> String {
 }
 
 /// Appends `value` with `address` where the placeholders are. Whether there was a place for both host and port.
-pub(crate) fn push_filled<'a>(text: &mut String, value: &str, address: impl Fn() -> &'a Address) -> bool {
+pub(crate) fn push_filled<'a>(
+    text: &mut String,
+    value: &str,
+    address: impl Fn() -> &'a Address,
+) -> bool {
     let (mut copied, mut from, mut host, mut both) = (0, 0, false, false);
     // A host has a '.' behind its first digits, a port a ':' before it: both are rarer than digits.
     while let Some(at) = memchr::memchr2(b'.', b':', &value.as_bytes()[from..]).map(|n| from + n) {
@@ -217,7 +221,9 @@ pub(crate) fn with_expires(value: &str, seconds: u32) -> String {
 /// The same, appended.
 pub(crate) fn push_with_expires(text: &mut String, value: &str, seconds: u32) {
     match NameAddr::parse(value) {
-        Ok(addr) if value.trim() != "*" && (seconds == 0 || addr.params.get("expires").is_some()) => {
+        Ok(addr)
+            if value.trim() != "*" && (seconds == 0 || addr.params.get("expires").is_some()) =>
+        {
             push_changed(text, &addr, &["expires"], seconds);
         }
         _ => text.push_str(value),
@@ -277,7 +283,8 @@ mod tests {
 
     /// Letter by letter, as a reader would.
     fn filled(value: &str, host: &str, port: &str) -> (String, bool) {
-        let (mut text, mut rest, mut hosts, mut adjoining, mut both) = (String::new(), value, 0, true, false);
+        let (mut text, mut rest, mut hosts, mut adjoining, mut both) =
+            (String::new(), value, 0, true, false);
         while let Some(c) = rest.chars().next() {
             if let Some(behind) = rest.strip_prefix(NO_HOST) {
                 text.push_str(host);
@@ -296,8 +303,18 @@ mod tests {
 
     #[test]
     fn addresses_are_filled_in_wherever_placeholders_stand() {
-        let pieces =
-            ["999.999.999.999", ":99999", "9", ".", "999.", ":", "é", "<sip:a@", "9999.999.999", ";"];
+        let pieces = [
+            "999.999.999.999",
+            ":99999",
+            "9",
+            ".",
+            "999.",
+            ":",
+            "é",
+            "<sip:a@",
+            "9999.999.999",
+            ";",
+        ];
         let address = Address::new("10.0.0.1", 5070);
         let mut random = crate::request::Entropy::new([7; 32]);
         for _ in 0..20_000 {

@@ -78,8 +78,12 @@ impl<'d> RequestFields<'d> {
         if self.start.starts_with("SIP/") {
             return Err(Refusal::Syntax("not a request"));
         }
-        let required =
-            [(self.via, "no Via"), (self.from, "no From"), (self.to, "no To"), (self.cseq, "no CSeq")];
+        let required = [
+            (self.via, "no Via"),
+            (self.from, "no From"),
+            (self.to, "no To"),
+            (self.cseq, "no CSeq"),
+        ];
         match required.into_iter().find(|(value, _)| !has(*value)) {
             Some((_, missing)) => Err(Refusal::Syntax(missing)),
             None => Ok(()),
@@ -89,7 +93,8 @@ impl<'d> RequestFields<'d> {
     /// The URI that the request goes to: a loose Route, else the Request-URI (RFC 3261 section 8.1.2).
     pub fn next_hop(&self) -> Option<&'d str> {
         let (_, target) = request_line(self.start)?;
-        match self.route.filter(|route| is_loose(route)).and_then(|route| split_list(route).next()) {
+        match self.route.filter(|route| is_loose(route)).and_then(|route| split_list(route).next())
+        {
             Some(route) => Some(NameAddr::parse(route).ok()?.uri),
             None => Some(target),
         }
@@ -103,10 +108,13 @@ impl<'d> RequestFields<'d> {
 
     /// What it asks for our binding: the `expires` of the first Contact, else the Expires header.
     pub fn asks(&self) -> Asks {
-        let first =
-            self.contact.filter(|values| may_expire(values)).and_then(|values| split_list(values).next());
-        let param = first
-            .and_then(|value| NameAddr::parse(value).ok()?.params.get("expires").and_then(delta_seconds));
+        let first = self
+            .contact
+            .filter(|values| may_expire(values))
+            .and_then(|values| split_list(values).next());
+        let param = first.and_then(|value| {
+            NameAddr::parse(value).ok()?.params.get("expires").and_then(delta_seconds)
+        });
         Asks {
             expires: param.or_else(|| self.expires.and_then(delta_seconds)),
             addressed: self.contact.is_some_and(|values| !contact::is_open(values)),

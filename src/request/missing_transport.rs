@@ -19,7 +19,8 @@ impl MissingTransport {
             return Some(MissingTransport::Tls);
         }
         let name = uri.params.get("transport").filter(|name| !name.is_empty())?;
-        (!name.eq_ignore_ascii_case("udp")).then(|| MissingTransport::Named(name.to_ascii_lowercase()))
+        (!name.eq_ignore_ascii_case("udp"))
+            .then(|| MissingTransport::Named(name.to_ascii_lowercase()))
     }
 
     /// What a request requires that goes to `target`, or by the first of `route` if there is one.

@@ -21,7 +21,12 @@ pub(crate) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Ent
 }
 
 /// Puts transport, address and branch into the Via, as [`push_stamped`].
-pub(crate) fn stamp(draft: &mut Draft, transport: Transport, address: &Address, branch: Option<&str>) {
+pub(crate) fn stamp(
+    draft: &mut Draft,
+    transport: Transport,
+    address: &Address,
+    branch: Option<&str>,
+) {
     let mut stamped = String::new();
     if let Some(via) = draft.get("Via") {
         push_stamped(&mut stamped, via, transport, address, branch);
@@ -31,7 +36,8 @@ pub(crate) fn stamp(draft: &mut Draft, transport: Transport, address: &Address, 
 
 /// Appends the CSeq behind `last` for a request whose first line is `start`.
 pub(crate) fn push_next_cseq(text: &mut String, last: &str, start: &str) {
-    let number: u32 = last.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0);
+    let number: u32 =
+        last.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0);
     // RFC 3261 section 8.1.1.5: below 2^31.
     push_number(text, if number < 0x7fff_ffff { number + 1 } else { 1 });
     text.push(' ');
@@ -72,7 +78,8 @@ pub(crate) fn push_stamped(
         stamped = stamped.replace(";rport;", ";");
     }
     if let Some(branch) = branch {
-        let old = Via::parse(&stamped).ok().and_then(|via| via.branch()).filter(|old| !old.is_empty());
+        let old =
+            Via::parse(&stamped).ok().and_then(|via| via.branch()).filter(|old| !old.is_empty());
         match old.and_then(|old| place_in(&stamped, old)) {
             Some(old) => stamped.replace_range(old, branch),
             None => stamped.extend([";branch=", branch]),
@@ -95,9 +102,12 @@ mod tests {
     #[test]
     fn a_via_gets_its_address_wherever_that_is_open() {
         let address = Address::new("192.0.2.1", 5070);
-        for behind in ["", ";rport;branch=z9hG4bK1", ";x=:99999", ";x=999.999.999.999:99999", " ;y=1.2", "9"]
+        for behind in
+            ["", ";rport;branch=z9hG4bK1", ";x=:99999", ";x=999.999.999.999:99999", " ;y=1.2", "9"]
         {
-            for begin in [OPEN_VIA, "SIP/2.0/UDP 999.999.999.999", "SIP/2.0/TCP 999.999.999.999:99999", "x"] {
+            for begin in
+                [OPEN_VIA, "SIP/2.0/UDP 999.999.999.999", "SIP/2.0/TCP 999.999.999.999:99999", "x"]
+            {
                 let via = [begin, behind].concat();
                 let mut stamped = String::from("a");
                 push_stamped(&mut stamped, &via, Transport::Udp, &address, None);

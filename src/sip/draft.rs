@@ -94,10 +94,13 @@ impl Draft {
     pub fn parse(text: &[u8]) -> Result<Self, SyntaxError> {
         let mut buffer = Vec::new();
         let message = Message::read(text, &mut buffer)?;
-        let mut head = String::with_capacity(text.len().saturating_sub(message.body.len()) + USUAL_INSERT);
+        let mut head =
+            String::with_capacity(text.len().saturating_sub(message.body.len()) + USUAL_INSERT);
         match message.start {
             StartLine::Request { method, uri } => head.extend([method, " ", uri, " SIP/2.0\r\n"]),
-            StartLine::Status { code, reason } => head.push_str(&format!("SIP/2.0 {code} {reason}\r\n")),
+            StartLine::Status { code, reason } => {
+                head.push_str(&format!("SIP/2.0 {code} {reason}\r\n"))
+            }
         }
         let lines = Vec::with_capacity(message.headers.len() + 1);
         let mut draft = Draft { head, lines, body: message.body.to_vec() };
@@ -311,8 +314,10 @@ impl Draft {
 
     /// Whether it is printed as `text`.
     pub fn prints(&self, text: &[u8]) -> bool {
-        let behind = text.strip_prefix(self.head.as_bytes()).and_then(|rest| rest.strip_prefix(LENGTH));
-        let length = behind.and_then(|rest| rest.strip_suffix(&self.body[..])?.strip_suffix(b"\r\n\r\n"));
+        let behind =
+            text.strip_prefix(self.head.as_bytes()).and_then(|rest| rest.strip_prefix(LENGTH));
+        let length =
+            behind.and_then(|rest| rest.strip_suffix(&self.body[..])?.strip_suffix(b"\r\n\r\n"));
         length.is_some_and(|length| length == self.length().as_bytes())
     }
 
@@ -405,6 +410,9 @@ mod tests {
         let mut draft = Draft::request("REGISTER", "sip:acme.test");
         draft.push("Content-Length", "5");
         draft.set("l", "7");
-        assert_eq!(draft.to_bytes(), b"REGISTER sip:acme.test SIP/2.0\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(
+            draft.to_bytes(),
+            b"REGISTER sip:acme.test SIP/2.0\r\nContent-Length: 0\r\n\r\n"
+        );
     }
 }

@@ -117,8 +117,9 @@ fn start_line(line: &str) -> Result<StartLine<'_>, SyntaxError> {
         version(first)?;
         return status(rest);
     }
-    let (uri, last) =
-        rest.rsplit_once(' ').ok_or(SyntaxError { what: "request line: fewer than three words" })?;
+    let (uri, last) = rest
+        .rsplit_once(' ')
+        .ok_or(SyntaxError { what: "request line: fewer than three words" })?;
     version(last)?;
     let uri = trim(uri);
     if uri.is_empty() || !first.bytes().all(|b| b.is_ascii_graphic()) {
@@ -195,7 +196,8 @@ impl<'a> Message<'a> {
     /// Parses a datagram as it came. `room` holds its text where that had to be normalised first; mostly one pass over the datagram is all.
     /// Errors as for [`Message::parse`].
     pub fn read(datagram: &'a [u8], room: &'a mut Vec<u8>) -> Result<Self, SyntaxError> {
-        let first = datagram.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(datagram.len());
+        let first =
+            datagram.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(datagram.len());
         // Lines that are all clean, none of them begun with a blank, are as they would be normalised.
         if !may_hold(datagram)
             && let Ok(message) = Self::parse_lines(&datagram[first..], clean_line)
@@ -263,8 +265,10 @@ impl<'a> Message<'a> {
                 return Err(SyntaxError { what: "Content-Length: two that differ" });
             }
             length = Some(number);
-            body =
-                self.body.get(..number).ok_or(SyntaxError { what: "Content-Length: beyond the datagram" })?;
+            body = self
+                .body
+                .get(..number)
+                .ok_or(SyntaxError { what: "Content-Length: beyond the datagram" })?;
         }
         Ok(body)
     }

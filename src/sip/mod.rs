@@ -26,7 +26,9 @@ pub use hex::{hex, push_hex};
 pub use message::{CSeq, Header, Message, RetryAfter, StartLine};
 pub use name_addr::{Contact, NameAddr, well_formed};
 pub use normalise::normalise;
-pub use params::{Params, delta_seconds, push_number, quote, same_word, split_list, unescape, unquote};
+pub use params::{
+    Params, delta_seconds, push_number, quote, same_word, split_list, unescape, unquote,
+};
 pub use percent::{percent_decoded, percent_decoded_text};
 pub use reason::{reason_phrase, registered_reason};
 pub use uri::Uri;

@@ -20,8 +20,8 @@ impl<'a> NameAddr<'a> {
         let text = trim(text);
         let (display, uri, params) = match opening_bracket(text) {
             Some(at) => {
-                let (uri, params) =
-                    cut(&text[at + 1..], b'>').ok_or(SyntaxError { what: "address: no > behind <" })?;
+                let (uri, params) = cut(&text[at + 1..], b'>')
+                    .ok_or(SyntaxError { what: "address: no > behind <" })?;
                 (Some(trim(&text[..at])).filter(|d| !d.is_empty()), uri, trim(params))
             }
             None if memchr::memchr(b'"', text.as_bytes()).is_some() => {

@@ -14,7 +14,10 @@ const FIRST: u8 = 0xF4;
 
 /// The octet that a character stands for.
 fn octet(c: char) -> Option<u8> {
-    u32::from(c).checked_sub(BASE).and_then(|octet| u8::try_from(octet).ok()).filter(|octet| *octet >= 0x80)
+    u32::from(c)
+        .checked_sub(BASE)
+        .and_then(|octet| u8::try_from(octet).ok())
+        .filter(|octet| *octet >= 0x80)
 }
 
 fn push(text: &mut String, octets: &[u8]) {

@@ -7,9 +7,9 @@ use std::borrow::Cow;
 pub fn percent_decoded(text: &str) -> Cow<'_, str> {
     match decoded(text.as_bytes(), |_| true) {
         Cow::Borrowed(_) => Cow::Borrowed(text),
-        Cow::Owned(plain) => {
-            String::from_utf8(plain).unwrap_or_else(|error| decode(error.as_bytes()).into_owned()).into()
-        }
+        Cow::Owned(plain) => String::from_utf8(plain)
+            .unwrap_or_else(|error| decode(error.as_bytes()).into_owned())
+            .into(),
     }
 }
 

@@ -78,16 +78,21 @@ fn any_host_port(text: &str) -> Result<(&str, Option<u16>), SyntaxError> {
     let text = trim(text);
     let (host, port) = match text.strip_prefix('[') {
         Some(rest) => {
-            let (host, behind) = rest.split_once(']').ok_or(SyntaxError { what: "host: no ] behind [" })?;
+            let (host, behind) =
+                rest.split_once(']').ok_or(SyntaxError { what: "host: no ] behind [" })?;
             let address = host.split_once('%').map_or(host, |(address, _zone)| address);
             if address.parse::<Ipv6Addr>().is_err() {
                 return Err(SyntaxError { what: "host: no IPv6 address in [ ]" });
             }
             match trim(behind) {
                 "" => (host, None),
-                more => {
-                    (host, Some(more.strip_prefix(':').ok_or(SyntaxError { what: "host: text behind ]" })?))
-                }
+                more => (
+                    host,
+                    Some(
+                        more.strip_prefix(':')
+                            .ok_or(SyntaxError { what: "host: text behind ]" })?,
+                    ),
+                ),
             }
         }
         None => match cut(text, b':') {
@@ -133,7 +138,9 @@ impl<'a> Uri<'a> {
     pub fn parse(text: &'a str) -> Result<Self, SyntaxError> {
         let text = trim(text);
         let (scheme, rest) = text.split_at(span(text, &SCHEME));
-        let rest = rest.strip_prefix(':').filter(|_| scheme.starts_with(|c: char| c.is_ascii_alphabetic()));
+        let rest = rest
+            .strip_prefix(':')
+            .filter(|_| scheme.starts_with(|c: char| c.is_ascii_alphabetic()));
         let Some(rest) = rest else { return Err(SyntaxError { what: "URI: no scheme" }) };
         let mut uri = Uri {
             scheme,
@@ -150,13 +157,16 @@ impl<'a> Uri<'a> {
         }
         let (userinfo, address, behind) = split_address(rest);
         if let Some(userinfo) = userinfo.filter(|u| !u.is_empty()) {
-            let (user, password) = cut(userinfo, b':').map_or((userinfo, None), |(u, p)| (u, Some(p)));
+            let (user, password) =
+                cut(userinfo, b':').map_or((userinfo, None), |(u, p)| (u, Some(p)));
             (uri.user, uri.password) = (Some(user), password);
         }
         let (params, headers) = cut(behind, b'?').map_or((behind, None), |(p, h)| (p, Some(h)));
         (uri.host, uri.port) = match plain_host_port(address) {
             Some(plain) => plain,
-            None if address.contains([' ', '\t']) => return Err(SyntaxError { what: "host: a blank" }),
+            None if address.contains([' ', '\t']) => {
+                return Err(SyntaxError { what: "host: a blank" });
+            }
             None => host_port(address)?,
         };
         (uri.params, uri.headers) = (Params::new(params), headers);
@@ -195,7 +205,8 @@ fn split_address(rest: &str) -> (Option<&str>, &str, &str) {
         None => memchr::memchr2(b';', b'?', rest.as_bytes()),
         Some(mut at) => loop {
             (userinfo, from) = (Some(&rest[..at]), at + 1);
-            let next = memchr::memchr3(b'@', b';', b'?', &rest.as_bytes()[from..]).map(|n| from + n);
+            let next =
+                memchr::memchr3(b'@', b';', b'?', &rest.as_bytes()[from..]).map(|n| from + n);
             match next {
                 Some(next) if rest.as_bytes()[next] == b'@' => at = next,
                 end => break end,
@@ -355,8 +366,20 @@ mod tests {
 
     #[test]
     fn a_plain_address_is_read_like_any() {
-        const PIECES: [&str; 12] =
-            ["acme.test", "192.0.2.1", ":", "5060", "0", "65536", "+", " ", "[::1]", "_", "\u{e9}", "\r\n"];
+        const PIECES: [&str; 12] = [
+            "acme.test",
+            "192.0.2.1",
+            ":",
+            "5060",
+            "0",
+            "65536",
+            "+",
+            " ",
+            "[::1]",
+            "_",
+            "\u{e9}",
+            "\r\n",
+        ];
         let mut plain = 0;
         for number in 0..12_usize.pow(4) {
             let text: String = (0..4).map(|at| PIECES[number / 12_usize.pow(at) % 12]).collect();

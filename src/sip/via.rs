@@ -28,7 +28,9 @@ impl<'a> Via<'a> {
     pub fn parse(text: &'a str) -> Result<Self, SyntaxError> {
         let rest = match text.strip_prefix("SIP/2.0/") {
             Some(rest) => rest,
-            None => behind_protocol(text).ok_or(SyntaxError { what: "Via: protocol is not SIP/2.0" })?,
+            None => {
+                behind_protocol(text).ok_or(SyntaxError { what: "Via: protocol is not SIP/2.0" })?
+            }
         };
         let rest = trim(rest);
         let blank = rest.bytes().position(|b| matches!(b, b' ' | b'\t')).filter(|at| *at > 0);
@@ -129,12 +131,15 @@ mod tests {
             "192.0.2.1",
             "\u{e9}",
         ];
-        let found = |via: Via<'_>| [via.branch, via.received, via.rport].map(|one| one.map(str::to_owned));
+        let found =
+            |via: Via<'_>| [via.branch, via.received, via.rport].map(|one| one.map(str::to_owned));
         let mut draw = 1_u64;
         let mut branches = 0;
         for _ in 0..200_000 {
             let mut text = String::from("SIP/2.0/UDP h;");
-            draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            draw = draw
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let mut left = draw >> 20;
             for _ in 0..left % 10 {
                 left /= 10;

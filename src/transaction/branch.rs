@@ -29,7 +29,8 @@ impl Branch {
         let head = &request[..request.len().min(2048)];
         let start = memchr::memmem::find(head, NAME)? + NAME.len();
         let rest = &head[start..];
-        let end = rest.iter().position(|b| matches!(b, b';' | b',' | b' ' | b'\t' | b'\r' | b'\n'))?;
+        let end =
+            rest.iter().position(|b| matches!(b, b';' | b',' | b' ' | b'\t' | b'\r' | b'\n'))?;
         std::str::from_utf8(&rest[..end]).ok().map(Branch::parse)
     }
 
@@ -49,12 +50,15 @@ impl Branch {
 fn drawn(text: &[u8]) -> Option<u128> {
     let (cookie, digits) = text.split_first_chunk::<7>()?;
     let (high, low) = digits.split_first_chunk::<16>()?;
-    let number = u128::from(hex_number(high)?) << 64 | u128::from(hex_number(low.try_into().ok()?)?);
+    let number =
+        u128::from(hex_number(high)?) << 64 | u128::from(hex_number(low.try_into().ok()?)?);
     cookie.eq_ignore_ascii_case(COOKIE.as_bytes()).then_some(number)
 }
 
 fn hex_number(digits: &[u8; 16]) -> Option<u64> {
-    digits.iter().try_fold(0, |number, digit| Some(number << 4 | u64::from(char::from(*digit).to_digit(16)?)))
+    digits.iter().try_fold(0, |number, digit| {
+        Some(number << 4 | u64::from(char::from(*digit).to_digit(16)?))
+    })
 }
 
 #[cfg(test)]

@@ -44,7 +44,9 @@ impl fmt::Display for NoResponse {
             NoResponse::Timeout { remote, error: Some(error) } => {
                 write!(f, "No answer from {remote} within 32 s ({error})")
             }
-            NoResponse::ResolutionTimeout => f.write_str("The registrar's name was not resolved within 32 s"),
+            NoResponse::ResolutionTimeout => {
+                f.write_str("The registrar's name was not resolved within 32 s")
+            }
             NoResponse::NotLocated(error) => error.fmt(f),
             NoResponse::NoAddress => f.write_str("There is no address for the registrar"),
             NoResponse::NotOpened(error) => error.fmt(f),

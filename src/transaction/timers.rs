@@ -207,7 +207,9 @@ mod tests {
         let (mut timers, mut held) = (TimerQueue::<u64, u64>::default(), Vec::new());
         let (mut draw, mut now) = (1_u64, 0);
         for step in 0..50_000_u64 {
-            draw = draw.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            draw = draw
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             match draw >> 61 {
                 0..=3 => held.push(timers.set(now + (draw >> 40) % 1000, step)),
                 4..=6 if !held.is_empty() => {

@@ -3,8 +3,8 @@
 use super::server_transactions::ServerTransaction;
 use super::shrink::{enough, is_too_much};
 use super::{
-    Branch, ClientTimer, Deadline, NoResponse, NonInviteClient, ResponseKind, Tid, Timer, TimerQueue,
-    TransactionId, TransactionUser,
+    Branch, ClientTimer, Deadline, NoResponse, NonInviteClient, ResponseKind, Tid, Timer,
+    TimerQueue, TransactionId, TransactionUser,
 };
 use crate::sip::{Draft, Message, Text};
 use crate::transport::{Flow, FlowId, Target, TargetQueue, TransportError};
@@ -246,7 +246,9 @@ impl Transactions {
     /// The next target, and the flow that is not used any more; `None` when there is none left. A
     /// response from the target before is none to this transaction from here on.
     pub fn next_target(&mut self, id: TransactionId) -> Option<(Target, Option<FlowId>)> {
-        let Some(ClientEntry::Pending(transaction)) = self.clients.get_mut(&id) else { return None };
+        let Some(ClientEntry::Pending(transaction)) = self.clients.get_mut(&id) else {
+            return None;
+        };
         let target = transaction.untried.pop()?;
         if transaction.flow.is_some()
             && let Some(sent) = transaction.branch.take()
@@ -276,11 +278,14 @@ impl Transactions {
         flow: Flow,
         draw: impl FnOnce() -> u128,
     ) -> Option<Transmission> {
-        let Some(ClientEntry::Pending(transaction)) = self.clients.get_mut(&id) else { return None };
+        let Some(ClientEntry::Pending(transaction)) = self.clients.get_mut(&id) else {
+            return None;
+        };
         transaction.flow = Some(flow);
         transaction.held = Some(flow.id);
         let is_last = transaction.untried.is_empty();
-        let request = if is_last { transaction.request.take() } else { transaction.request.clone() }?;
+        let request =
+            if is_last { transaction.request.take() } else { transaction.request.clone() }?;
         let kept = transaction.branch.take();
         let drawn = kept.is_none();
         let branch = kept.unwrap_or_else(|| Branch::Drawn(draw()));
@@ -361,7 +366,10 @@ impl Transactions {
             ResponseKind::Absorbed => return Received::Absorbed,
             ResponseKind::Provisional => {
                 transaction.arm(id, timers);
-                return Received::Provisional(user, transaction.sent.as_ref().map(|sent| sent.0.clone()));
+                return Received::Provisional(
+                    user,
+                    transaction.sent.as_ref().map(|sent| sent.0.clone()),
+                );
             }
             ResponseKind::Final => {}
         }
@@ -374,7 +382,9 @@ impl Transactions {
             }
         }
         match sent.zip(flow) {
-            Some(((request, _), flow)) => Received::Final(Answered { user, request, flow, released }),
+            Some(((request, _), flow)) => {
+                Received::Final(Answered { user, request, flow, released })
+            }
             None => Received::Absorbed,
         }
     }

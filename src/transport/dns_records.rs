@@ -77,7 +77,9 @@ impl Records {
     /// How long they hold.
     pub fn ttl(&self) -> Duration {
         match self {
-            Records::Naptr { ttl, .. } | Records::Srv { ttl, .. } | Records::Addresses { ttl, .. } => *ttl,
+            Records::Naptr { ttl, .. }
+            | Records::Srv { ttl, .. }
+            | Records::Addresses { ttl, .. } => *ttl,
         }
     }
 }
@@ -118,7 +120,9 @@ impl fmt::Display for DnsError {
             DnsError::NoData => f.write_str("No address associated with hostname"),
             DnsError::NotOffered => f.write_str("the domain does not offer this service"),
             DnsError::ServerFailure => f.write_str("Non-recoverable failure in name resolution"),
-            DnsError::Refused(code) => write!(f, "the name server refused the question (code {code})"),
+            DnsError::Refused(code) => {
+                write!(f, "the name server refused the question (code {code})")
+            }
             DnsError::Timeout => f.write_str("Temporary failure in name resolution"),
             DnsError::Unreachable => f.write_str("no name server can be reached"),
             DnsError::Malformed(what) => write!(f, "malformed DNS answer: {what}"),

@@ -104,7 +104,12 @@ impl FlowTable {
 
     /// The flow that something came over from `remote`. For UDP each call names one; for a
     /// connection, the one when it is accepted.
-    pub(crate) fn incoming(&mut self, by: Transport, local: SocketAddr, remote: SocketAddr) -> FlowId {
+    pub(crate) fn incoming(
+        &mut self,
+        by: Transport,
+        local: SocketAddr,
+        remote: SocketAddr,
+    ) -> FlowId {
         let target = Target::new(by, remote);
         if let Some(id) = self.by_target.get(&target) {
             if let Some(entry) = self.flows.get_mut(id) {
@@ -163,7 +168,12 @@ impl FlowTable {
     }
 
     /// The network opened a flow, and our address on it is `local`.
-    pub(crate) fn on_opened(&mut self, now: Instant, id: FlowId, local: SocketAddr) -> FlowDecision {
+    pub(crate) fn on_opened(
+        &mut self,
+        now: Instant,
+        id: FlowId,
+        local: SocketAddr,
+    ) -> FlowDecision {
         let Some(entry) = self.flows.get_mut(&id) else { return FlowDecision::None };
         entry.question = Question::None;
         if entry.is_replaced {

@@ -120,7 +120,12 @@ impl KeepAlives {
     }
 
     /// The context has another period, and what was planned by the old one is planned anew.
-    pub(crate) fn set_period(&mut self, now: Instant, period: Option<Duration>, dice: &mut Dice<'_>) {
+    pub(crate) fn set_period(
+        &mut self,
+        now: Instant,
+        period: Option<Duration>,
+        dice: &mut Dice<'_>,
+    ) {
         self.period = period;
         let mut flows: Vec<_> = self.flows.iter_mut().collect();
         flows.sort_by_key(|(id, _)| **id);

@@ -49,7 +49,9 @@ impl fmt::Display for LocateError {
             LocateError::NotOffered(domain) => write!(f, "{domain} does not offer SIP"),
             LocateError::OffersTlsOnly(domain) => write!(f, "{domain} offers TLS only"),
             LocateError::SipsNeedsTls => f.write_str("sips needs TLS"),
-            LocateError::UnsupportedTransport => f.write_str("the transport of the URI is not supported"),
+            LocateError::UnsupportedTransport => {
+                f.write_str("the transport of the URI is not supported")
+            }
             LocateError::Unreachable(error) => error.fmt(f),
         }
     }
@@ -212,7 +214,11 @@ impl<W> Locator<W> {
     }
 
     /// Goes on without what has not come in time, as [`Locator::on_records`].
-    pub(crate) fn on_timeout(&mut self, now: Instant, dice: &mut Dice<'_>) -> Vec<LocateOutcome<W>> {
+    pub(crate) fn on_timeout(
+        &mut self,
+        now: Instant,
+        dice: &mut Dice<'_>,
+    ) -> Vec<LocateOutcome<W>> {
         let mut found = Vec::new();
         while let Some((at, id)) = self.deadlines.first().copied().filter(|(at, _)| *at <= now) {
             self.deadlines.remove(&(at, id));
@@ -254,7 +260,12 @@ impl<W> Locator<W> {
     }
 
     /// Asks what is missing for a look-up, or ends it: those who waited.
-    fn advance(&mut self, now: Instant, id: LookupId, dice: &mut Dice<'_>) -> Vec<LocateOutcome<W>> {
+    fn advance(
+        &mut self,
+        now: Instant,
+        id: LookupId,
+        dice: &mut Dice<'_>,
+    ) -> Vec<LocateOutcome<W>> {
         let Some(lookup) = self.lookups.get(&id) else { return Vec::new() };
         let services_over = now >= lookup.began + SERVICES_WAIT;
         let all_over = now >= lookup.began + WAIT;

@@ -161,7 +161,8 @@ impl NameCache {
 
     /// The network is another one: its names may be others, so each is asked for again.
     pub(crate) fn expire(&mut self, now: Instant) {
-        for outcome in self.names.values_mut().flatten().filter_map(|entry| entry.outcome.as_mut()) {
+        for outcome in self.names.values_mut().flatten().filter_map(|entry| entry.outcome.as_mut())
+        {
             outcome.fresh_until = outcome.fresh_until.min(now);
         }
     }
@@ -202,7 +203,9 @@ impl CacheEntry {
 
     fn is_of_use(&self, now: Instant) -> bool {
         let is_fresh = self.outcome.as_ref().is_some_and(|outcome| now < outcome.fresh_until);
-        self.asked.is_some() || is_fresh || self.stale.as_ref().is_some_and(|(_, until)| now < *until)
+        self.asked.is_some()
+            || is_fresh
+            || self.stale.as_ref().is_some_and(|(_, until)| now < *until)
     }
 }
 

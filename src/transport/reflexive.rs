@@ -17,7 +17,12 @@ pub(crate) struct ReflexiveAddrs {
 impl ReflexiveAddrs {
     /// `server` says that it sees us at `seen`, and our own address towards it is `local`. Returns
     /// whether that can be.
-    pub(crate) fn learn(&mut self, server: SocketAddr, local: Option<SocketAddr>, seen: SocketAddr) -> bool {
+    pub(crate) fn learn(
+        &mut self,
+        server: SocketAddr,
+        local: Option<SocketAddr>,
+        seen: SocketAddr,
+    ) -> bool {
         if local == Some(seen) && !is_impossible(seen) {
             self.remove(&server);
             return true;
@@ -118,8 +123,14 @@ mod tests {
     #[test]
     fn an_address_that_no_packet_can_come_from_is_not_learnt() {
         let mut learned = ReflexiveAddrs::default();
-        for odd in ["0.0.0.0:5", "224.0.0.1:5", "255.255.255.255:5", "203.0.113.7:0", "[::]:5", "[ff02::1]:5"]
-        {
+        for odd in [
+            "0.0.0.0:5",
+            "224.0.0.1:5",
+            "255.255.255.255:5",
+            "203.0.113.7:0",
+            "[::]:5",
+            "[ff02::1]:5",
+        ] {
             let odd = odd.parse().unwrap();
             assert!(!learned.learn(at(1), None, odd), "{odd}");
             assert!(!learned.learn(at(1), Some(odd), odd), "{odd}");

@@ -7,7 +7,9 @@ use super::locate::{LocateError, TargetQueue};
 use super::name_cache::{Freshness, NameCache};
 use super::penalties::Penalties;
 use super::srv_order;
-use super::{AddressFamilies, DnsError, NaptrRecord, RecordKind, Records, SrvRecord, Target, Transport};
+use super::{
+    AddressFamilies, DnsError, NaptrRecord, RecordKind, Records, SrvRecord, Target, Transport,
+};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -156,7 +158,10 @@ impl<'a> Resolution<'a> {
     }
 
     /// The transport that is used whatever the domain offers (RFC 3263 section 4.1).
-    fn given_transport(&self, destination: &Destination<'_>) -> Result<Option<Transport>, LocateError> {
+    fn given_transport(
+        &self,
+        destination: &Destination<'_>,
+    ) -> Result<Option<Transport>, LocateError> {
         let LocateSettings { transports, fixed, .. } = self.settings;
         if fixed.is_some() {
             return Ok(fixed);
@@ -178,7 +183,8 @@ impl<'a> Resolution<'a> {
                 let mut all = transports.iter();
                 let first = all.next();
                 let has_choice = all.next().is_some();
-                let is_named = destination.port.is_some() || matches!(destination.host, Host::Address(_));
+                let is_named =
+                    destination.port.is_some() || matches!(destination.host, Host::Address(_));
                 Ok(first.filter(|_| !has_choice || is_named || !self.settings.has_services))
             }
         }
@@ -241,7 +247,11 @@ impl<'a> Resolution<'a> {
     }
 
     /// Where servers of the domain are told, in the order in which it wants them tried.
-    fn services(&mut self, domain: &str, given: Option<Transport>) -> Result<Vec<Service>, LocateError> {
+    fn services(
+        &mut self,
+        domain: &str,
+        given: Option<Transport>,
+    ) -> Result<Vec<Service>, LocateError> {
         let transports = self.settings.transports;
         let usual = |transport| Service::Srv(transport, srv_name(transport, domain));
         if let Some(given) = given {
@@ -326,7 +336,8 @@ impl<'a> Resolution<'a> {
             for record in records {
                 for ip in self.addresses(&record.target) {
                     let remote = SocketAddr::new(ip, record.port);
-                    let is_known = |one: &Target| one.transport == transport && one.remote == remote;
+                    let is_known =
+                        |one: &Target| one.transport == transport && one.remote == remote;
                     if !targets.iter().any(is_known) {
                         targets.push(target(destination, transport, remote));
                     }
@@ -360,7 +371,8 @@ fn srv_name(transport: Transport, domain: &str) -> String {
 
 /// The transport that a NAPTR record offers, if it is one of SIP without a regular expression.
 fn offer(record: &NaptrRecord) -> Option<(&NaptrRecord, Transport)> {
-    let services = [("SIP+D2U", Transport::Udp), ("SIP+D2T", Transport::Tcp), ("SIPS+D2T", Transport::Tls)];
+    let services =
+        [("SIP+D2U", Transport::Udp), ("SIP+D2T", Transport::Tcp), ("SIPS+D2T", Transport::Tls)];
     let is_named = |(name, _): &&(&str, Transport)| record.services.eq_ignore_ascii_case(name);
     let (_, transport) = services.iter().find(is_named)?;
     let is_terminal = ["s", "a"].iter().any(|flag| record.flags.eq_ignore_ascii_case(flag));

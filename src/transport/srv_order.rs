@@ -10,7 +10,8 @@ pub(crate) fn order(records: &mut [SrvRecord], mut draw: impl FnMut() -> u32) {
     for first in 0..records.len() {
         let priority = records[first].priority;
         let same = records[first..].iter().take_while(|record| record.priority == priority).count();
-        let sum: u32 = records[first..first + same].iter().map(|record| u32::from(record.weight)).sum();
+        let sum: u32 =
+            records[first..first + same].iter().map(|record| u32::from(record.weight)).sum();
         let drawn = draw() % (sum + 1);
         let mut running = 0;
         let chosen = records[first..first + same].iter().position(|record| {

@@ -7,7 +7,10 @@ use std::fs;
 /// The functions of eXosip2 5.3 that its headers declare, and their types.
 fn prototypes() -> Vec<(String, String)> {
     let list = fs::read_to_string(crate::support::root().join("abi/eXosip-5.3-names.txt")).unwrap();
-    let lines = list.lines().filter(|line| !line.starts_with('#')).map(|line| line.split_once('\t').unwrap());
+    let lines = list
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| line.split_once('\t').unwrap());
     lines.filter(|(_, of)| *of != "-").map(|(name, of)| (name.to_owned(), of.to_owned())).collect()
 }
 
@@ -29,8 +32,10 @@ fn header(name: &str) -> &'static str {
     ];
     let of_the_main_header = ["action", "authentication_info", "generate_random"];
     let short = name.strip_prefix("eXosip_").unwrap();
-    let family = families.iter().find(|(prefix, _)| short.starts_with(prefix)).map(|(_, header)| *header);
-    let main = || of_the_main_header.iter().any(|ending| short.ends_with(ending)).then_some("eXosip.h");
+    let family =
+        families.iter().find(|(prefix, _)| short.starts_with(prefix)).map(|(_, header)| *header);
+    let main =
+        || of_the_main_header.iter().any(|ending| short.ends_with(ending)).then_some("eXosip.h");
     family.or_else(main).unwrap_or("eX_setup.h")
 }
 
@@ -92,7 +97,8 @@ fn refusal(name: &str, of: &str) -> String {
     let arguments: Vec<_> = parameters.iter().map(|of| argument(of)).collect();
     let wanted = if result.trim_end().ends_with('*') { "NULL" } else { "OSIP_UNDEFINED_ERROR" };
     let given = if parameters.contains(&"osip_message_t **") { "NULL" } else { "JUNK" };
-    let emptied = if name == "eXosip_call_get_referto" { "text[0] == '\\0'" } else { "text[0] == 'x'" };
+    let emptied =
+        if name == "eXosip_call_get_referto" { "text[0] == '\\0'" } else { "text[0] == 'x'" };
     format!(
         "    lines = 0, out = JUNK, text[0] = 'x';\n    CHECK({name}({}) == {wanted});\n    CHECK(out == {given} && {emptied});\n    \
          CHECK(lines == 1 && strncmp(line, \"{name} \", {}) == 0);\n",
@@ -147,8 +153,9 @@ int main(void)
 #[test]
 fn what_belongs_to_calls_subscriptions_publications_and_sdp_refuses() {
     let states = fs::read_to_string(crate::support::root().join("abi/compatibility.txt")).unwrap();
-    let refuses =
-        |name: &str| states.lines().any(|line| line.split_whitespace().take(2).eq([name, "refuses"]));
+    let refuses = |name: &str| {
+        states.lines().any(|line| line.split_whitespace().take(2).eq([name, "refuses"]))
+    };
     let refusing: Vec<_> = prototypes().into_iter().filter(|(name, _)| refuses(name)).collect();
     assert_eq!(refusing.len(), 48);
     let refusals: String = refusing.iter().map(|(name, of)| refusal(name, of)).collect();

@@ -72,13 +72,17 @@ fn the_other_library_parses_the_bodies_of_our_messages() {
     for libraries in [["-lregister", "-losipparser2"], ["-losipparser2", "-lregister"]] {
         let folder = crate::support::library_folder(&format!("c-both-sdp{}", libraries[0]));
         let program = folder.join("both_sdp");
-        succeeded(&compiler(&source, &program).arg("-L").arg(&folder).args(libraries).output().unwrap());
+        succeeded(
+            &compiler(&source, &program).arg("-L").arg(&folder).args(libraries).output().unwrap(),
+        );
         run(&program, &[]);
     }
 }
 
 #[test]
 fn a_flood_of_requests_costs_a_bounded_amount_of_memory() {
-    let slow = ["REGISTER_VALGRIND", "REGISTER_SANITIZE"].iter().any(|name| std::env::var_os(name).is_some());
+    let slow = ["REGISTER_VALGRIND", "REGISTER_SANITIZE"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some());
     run(&program("habit_flood.c"), &[if slow { "200" } else { "50000" }.into()]);
 }

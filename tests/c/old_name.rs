@@ -24,7 +24,9 @@ fn stand_in(folder: &Path, soname: &str) {
     fs::write(&file, source).unwrap();
     let mut gcc = Command::new("gcc");
     gcc.args(["-shared", "-fPIC", "-w", "-fno-builtin", &format!("-Wl,-soname,{soname}")]);
-    succeeded(&gcc.arg(file).arg("-o").arg(folder.join(soname.replace(".15", ""))).output().unwrap());
+    succeeded(
+        &gcc.arg(file).arg("-o").arg(folder.join(soname.replace(".15", ""))).output().unwrap(),
+    );
 }
 
 fn needed(program: &Path) -> String {
@@ -45,7 +47,8 @@ fn registers(program: &Path) {
 #[test]
 fn a_program_linked_with_the_old_libraries_starts_with_ours() {
     let source = crate::support::root().join("tests/c/style_monitor.c");
-    let (old, new) = (crate::support::folder("c-old-libraries"), crate::support::folder("c-old-names"));
+    let (old, new) =
+        (crate::support::folder("c-old-libraries"), crate::support::folder("c-old-names"));
     for name in OLD_NAMES {
         stand_in(&old, name);
         symlink(crate::support::library(), new.join(name)).unwrap();
@@ -67,7 +70,8 @@ fn a_program_that_parses_sdp_keeps_libosipparser2_and_starts_with_ours() {
         return;
     }
     let source = crate::support::root().join("tests/c/both_sdp.c");
-    let (old, new) = (crate::support::folder("c-old-sdp"), crate::support::folder("c-old-sdp-names"));
+    let (old, new) =
+        (crate::support::folder("c-old-sdp"), crate::support::folder("c-old-sdp-names"));
     for name in &OLD_NAMES[..2] {
         stand_in(&old, name);
         symlink(crate::support::library(), new.join(name)).unwrap();
@@ -93,7 +97,9 @@ fn a_library_built_with_the_old_name_is_found_by_it() {
     }
     let program = folder.join("style_monitor");
     let source = crate::support::root().join("tests/c/style_monitor.c");
-    succeeded(&compiler(&source, &program).arg("-L").arg(&folder).arg("-leXosip2").output().unwrap());
+    succeeded(
+        &compiler(&source, &program).arg("-L").arg(&folder).arg("-leXosip2").output().unwrap(),
+    );
     assert!(needed(&program).contains(&format!("[{soname}]")));
     registers(&program);
 }

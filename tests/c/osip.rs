@@ -73,7 +73,11 @@ fn same(name: &str, whose: &str, printed: &[u8], expected: &[u8]) {
     for (number, (line, wanted)) in printed.lines().zip(expected.lines()).enumerate() {
         assert_eq!(line, wanted, "{name}, line {} of {whose} transcript", number + 1);
     }
-    assert_eq!(printed.lines().count(), expected.lines().count(), "{name}: the length of {whose} transcript");
+    assert_eq!(
+        printed.lines().count(),
+        expected.lines().count(),
+        "{name}: the length of {whose} transcript"
+    );
 }
 
 #[test]
@@ -106,11 +110,14 @@ fn no_function_is_without_a_transcript() {
         succeeded(gcc.arg("-c").output().unwrap());
         let names = succeeded(Command::new("nm").arg("-u").arg(&object).output().unwrap());
         let names = String::from_utf8(names).unwrap();
-        called.extend(names.lines().filter_map(|line| line.split_whitespace().last()).map(str::to_owned));
+        called.extend(
+            names.lines().filter_map(|line| line.split_whitespace().last()).map(str::to_owned),
+        );
     }
     let list = fs::read_to_string(crate::support::root().join("abi/exports.txt")).unwrap();
     let exported = list.lines().filter_map(|line| line.split_whitespace().last());
-    let osip = exported.filter(|name| !["eXosip_", "registerer_"].iter().any(|of| name.starts_with(of)));
+    let osip =
+        exported.filter(|name| !["eXosip_", "registerer_"].iter().any(|of| name.starts_with(of)));
     let missing: Vec<_> = osip.filter(|name| !called.contains(*name)).collect();
     assert!(missing.is_empty(), "add them to a program of tests/c/osip_*.c: {missing:?}");
 }
@@ -133,7 +140,8 @@ const TORTURES_THAT_DIFFER: [(&str, &str); 5] = [
 #[test]
 fn the_messages_of_rfc_4475_are_read_as_libosip2_reads_them() {
     let folder = crate::support::root().join("tests/corpus/rfc4475");
-    let mut names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut names: Vec<_> =
+        fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     names.retain(|name| name.extension().is_some_and(|ending| ending == "dat"));
     names.sort();
     assert_eq!(names.len(), 49);
@@ -142,7 +150,8 @@ fn the_messages_of_rfc_4475_are_read_as_libosip2_reads_them() {
     };
     let (differing, equal): (Vec<_>, Vec<_>) = names.into_iter().partition(differs);
     assert_eq!(differing.len(), TORTURES_THAT_DIFFER.len());
-    let text = |names: &[PathBuf]| names.iter().map(|name| name.display().to_string()).collect::<Vec<_>>();
+    let text =
+        |names: &[PathBuf]| names.iter().map(|name| name.display().to_string()).collect::<Vec<_>>();
 
     let program = crate::c::program("osip_torture.c");
     let theirs = Path::new(DEBIAN).exists().then(|| their_program("osip_torture"));
@@ -166,7 +175,11 @@ fn the_messages_of_rfc_4475_are_read_as_libosip2_reads_them() {
         for name in text(&differing) {
             let alone = [name];
             let (ours, theirs) = (crate::c::run(&program, &alone), run(&theirs, &alone));
-            assert_ne!(ours.into_bytes(), without_trace(theirs), "{alone:?} does not differ any more");
+            assert_ne!(
+                ours.into_bytes(),
+                without_trace(theirs),
+                "{alone:?} does not differ any more"
+            );
         }
     }
 }
@@ -193,7 +206,11 @@ fn both_libraries_work_on_the_same_structs() {
     for libraries in [["-lregister", "-losipparser2"], ["-losipparser2", "-lregister"]] {
         let folder = crate::support::library_folder("osip-both");
         let program = build("osip_both", &folder, &[&libraries[..], &["-ldl"]].concat());
-        assert_eq!(String::from_utf8_lossy(&run(&program, &[])), "all of it is the same\n", "{libraries:?}");
+        assert_eq!(
+            String::from_utf8_lossy(&run(&program, &[])),
+            "all of it is the same\n",
+            "{libraries:?}"
+        );
     }
 }
 
@@ -204,7 +221,9 @@ fn exosips_calls_refuse_the_display_names_that_libosip2_refuses() {
         let source = crate::support::root().join("tests/c/display_names.c");
         let program = folder.join("display_names");
         let mut gcc = crate::c::compiler(&source, &program);
-        crate::c::succeeded(&gcc.arg("-L").arg(&folder).args(["-lregister", "-ldl"]).output().unwrap());
+        crate::c::succeeded(
+            &gcc.arg("-L").arg(&folder).args(["-lregister", "-ldl"]).output().unwrap(),
+        );
         crate::c::run(&program, &[]);
     }
 }
@@ -214,8 +233,9 @@ fn exosips_calls_refuse_the_display_names_that_libosip2_refuses() {
 fn programs_that_include_libosip2s_main_header_need_no_other_package() {
     let source = crate::support::root().join("tests/c/osip_include.c");
     let folder = crate::support::library_folder("osip-include");
-    let depends =
-        String::from_utf8(succeeded(crate::c::compiler(&source, Path::new("-")).arg("-M").output().unwrap()));
+    let depends = String::from_utf8(succeeded(
+        crate::c::compiler(&source, Path::new("-")).arg("-M").output().unwrap(),
+    ));
     let depends = depends.unwrap();
     let foreign: Vec<_> =
         depends.split_whitespace().filter(|path| path.starts_with("/usr/include/osip")).collect();
@@ -233,7 +253,10 @@ fn programs_that_include_libosip2s_main_header_need_no_other_package() {
     crate::c::succeeded(
         &gcc.arg("-I/usr/include").arg("-L").arg(&folder).arg("-lregister").output().unwrap(),
     );
-    let theirs =
-        build("osip_include", &folder, &["-DWITHOUT_EXOSIP", "-losip2", "-losipparser2", "-pthread"]);
+    let theirs = build(
+        "osip_include",
+        &folder,
+        &["-DWITHOUT_EXOSIP", "-losip2", "-losipparser2", "-pthread"],
+    );
     assert_eq!(run(&theirs, &[]), b"");
 }

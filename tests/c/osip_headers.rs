@@ -91,7 +91,10 @@ fn functions(ours: bool, folder: &Path, source: &str) -> BTreeSet<String> {
 fn types(source: &str) -> BTreeSet<String> {
     let text = gcc(false, &["-E", "-P"], source).unwrap();
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    words.filter(|word| word.starts_with("osip_") && word.ends_with("_t")).map(str::to_owned).collect()
+    words
+        .filter(|word| word.starts_with("osip_") && word.ends_with("_t"))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
@@ -105,7 +108,8 @@ fn a_header_of_libosip2_gives_here_what_it_gives_there() {
         let include = format!("#include <{header}>\n");
         let compiles =
             |before: &&str| gcc(false, &["-fsyntax-only"], &format!("{before}{include}")).is_some();
-        let before = BEFORE.into_iter().find(compiles).expect("a text that makes the header complete");
+        let before =
+            BEFORE.into_iter().find(compiles).expect("a text that makes the header complete");
         let theirs = format!("{before}{include}");
 
         let mut known = macros(true, &include);
@@ -118,7 +122,8 @@ fn a_header_of_libosip2_gives_here_what_it_gives_there() {
         let mut known = functions(true, &folder, &include);
         known.extend(functions(false, &folder, before));
         let wanted = functions(false, &folder, &theirs).into_iter();
-        let wanted = wanted.filter(|name| !known.contains(name) && !ABSENT.contains(&name.as_str()));
+        let wanted =
+            wanted.filter(|name| !known.contains(name) && !ABSENT.contains(&name.as_str()));
         missing.extend(wanted.map(|name| format!("{header}: {name}()")));
 
         for name in types(&theirs).difference(&types(before)) {
@@ -141,7 +146,11 @@ fn stands(expansion: &str) -> &'static str {
 }
 
 /// The macros of `names` with arguments, each expanded.
-fn expanded(ours: bool, include: &str, names: &BTreeMap<String, usize>) -> BTreeMap<String, &'static str> {
+fn expanded(
+    ours: bool,
+    include: &str,
+    names: &BTreeMap<String, usize>,
+) -> BTreeMap<String, &'static str> {
     let mut source = include.to_owned();
     for (name, count) in names {
         let arguments: Vec<_> = (0..*count).map(|number| format!("a{number}")).collect();

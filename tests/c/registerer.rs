@@ -16,14 +16,23 @@ fn program(name: &str) -> Command {
     let source = crate::support::root().join("tests/c").join(name).with_extension("c");
     let mut gcc = Command::new("gcc");
     gcc.args(["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g", "-I"]);
-    gcc.arg(crate::support::root().join("include")).arg("-I").arg(crate::support::root().join("tests/c"));
-    gcc.arg(source).arg("-o").arg(&program).arg("-L").arg(&folder).args(["-lregister", "-pthread", "-lm"]);
+    gcc.arg(crate::support::root().join("include"))
+        .arg("-I")
+        .arg(crate::support::root().join("tests/c"));
+    gcc.arg(source).arg("-o").arg(&program).arg("-L").arg(&folder).args([
+        "-lregister",
+        "-pthread",
+        "-lm",
+    ]);
     succeeded(&mut gcc);
     let mut run = Command::new("timeout");
     run.arg("60").env("LD_LIBRARY_PATH", &folder);
     if std::env::var_os("REGISTER_VALGRIND").is_some() {
         run.args(["valgrind", "-q", "--error-exitcode=9", "--leak-check=full"]);
-        run.args(["--show-leak-kinds=definite,indirect", "--errors-for-leak-kinds=definite,indirect"]);
+        run.args([
+            "--show-leak-kinds=definite,indirect",
+            "--errors-for-leak-kinds=definite,indirect",
+        ]);
     }
     run.arg(&program);
     run
@@ -49,7 +58,8 @@ fn a_transport_that_is_not_there_is_refused_and_never_replaced_by_clear_text() {
 fn sipreg_says_that_a_transport_is_not_there() {
     let source = crate::support::root().join("c-examples/sipreg.c");
     let sipreg = crate::c::build(&source);
-    for uri in ["sips:127.0.0.1:9", "sip:127.0.0.1:9;transport=tls", "sip:127.0.0.1:9;transport=ws"] {
+    for uri in ["sips:127.0.0.1:9", "sip:127.0.0.1:9;transport=tls", "sip:127.0.0.1:9;transport=ws"]
+    {
         let named = format!("\"Alice\" <{uri}>");
         for (proxy, from) in
             [(uri, "sip:alice@127.0.0.1"), ("sip:127.0.0.1:9", uri), ("sip:127.0.0.1:9", &named)]
@@ -70,7 +80,8 @@ fn a_challenge_weaker_than_the_weakest_algorithm_is_not_answered() {
     let heard = registrar.heard();
     let registers = heard.iter().filter(|request| !request.contains("\r\nExpires: 0\r\n"));
     let answered = registers.filter(|request| request.contains("\r\nAuthorization: "));
-    let users: Vec<_> = answered.map(|request| &request[request.find("<sip:").unwrap()..][..9]).collect();
+    let users: Vec<_> =
+        answered.map(|request| &request[request.find("<sip:").unwrap()..][..9]).collect();
     assert_eq!(users, ["<sip:anna", "<sip:anna"], "the rest asks for more than MD5");
 }
 

@@ -6,8 +6,11 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 fn arguments(registrar: &Registrar, user: &str, more: &[&str]) -> Vec<String> {
-    let mut arguments =
-        vec![format!("sip:127.0.0.1:{}", registrar.port()), format!("sip:{user}@127.0.0.1"), user.into()];
+    let mut arguments = vec![
+        format!("sip:127.0.0.1:{}", registrar.port()),
+        format!("sip:{user}@127.0.0.1"),
+        user.into(),
+    ];
     arguments.extend(["secret"].iter().chain(more).map(|text| (*text).to_owned()));
     arguments
 }
@@ -15,7 +18,8 @@ fn arguments(registrar: &Registrar, user: &str, more: &[&str]) -> Vec<String> {
 #[test]
 fn a_register_daemon_stays_registered() {
     let registrar = Registrar::start();
-    let mut daemon = Session::start(&program("style_daemon.c"), &arguments(&registrar, "alice", &["2"]));
+    let mut daemon =
+        Session::start(&program("style_daemon.c"), &arguments(&registrar, "alice", &["2"]));
     assert_eq!(daemon.line(), "failed 401");
     for _ in 0..3 {
         assert_eq!(daemon.line(), "registered 1", "refreshed before its 2 s are over");
@@ -31,9 +35,11 @@ fn a_register_daemon_stays_registered() {
 #[test]
 fn a_call_notifier_declines_calls_and_unregisters() {
     let registrar = Registrar::start();
-    let mut notifier = Session::start(&program("style_notifier.c"), &arguments(&registrar, "bob", &[]));
+    let mut notifier =
+        Session::start(&program("style_notifier.c"), &arguments(&registrar, "bob", &[]));
     let line = notifier.line();
-    let port: u16 = line.strip_prefix("waiting at ").unwrap_or_else(|| panic!("{line}")).parse().unwrap();
+    let port: u16 =
+        line.strip_prefix("waiting at ").unwrap_or_else(|| panic!("{line}")).parse().unwrap();
     for (user, status) in [("boss", "486 Busy Here"), ("carol", "603 Decline")] {
         let refusal = call(port, user);
         assert!(refusal.starts_with(&format!("SIP/2.0 {status}\r\n")), "{refusal}");
@@ -57,7 +63,9 @@ fn call(port: u16, user: &str) -> String {
              CSeq: 1 {method}\r\nContact: <sip:{user}@{here}>\r\nContent-Length: 0\r\n\r\n"
         )
     };
-    socket.send_to(request("INVITE", "<sip:bob@127.0.0.1>").as_bytes(), ("127.0.0.1", port)).unwrap();
+    socket
+        .send_to(request("INVITE", "<sip:bob@127.0.0.1>").as_bytes(), ("127.0.0.1", port))
+        .unwrap();
     let mut bytes = [0; 4096];
     loop {
         let size = socket.recv(&mut bytes).unwrap();
@@ -97,7 +105,8 @@ fn a_network_monitor_measures_one_registration() {
     let registrar = Registrar::start();
     let monitor = program("style_monitor.c");
     let told = run(&monitor, &arguments(&registrar, "carol", &["30"]));
-    let elapsed = told.trim().strip_prefix("status 0 in ").and_then(|rest| rest.strip_suffix(" ms"));
+    let elapsed =
+        told.trim().strip_prefix("status 0 in ").and_then(|rest| rest.strip_suffix(" ms"));
     let elapsed: u32 = elapsed.unwrap_or_else(|| panic!("{told}")).parse().unwrap();
     assert!(elapsed < 9000, "eXosip_execute in the loop costs nothing: {elapsed} ms");
     let mut refused = Session::start(&monitor, &arguments(&registrar, "busy", &["10"]));

@@ -5,7 +5,8 @@ use register::agent::{Action, CredentialText, Kind, Refusal};
 use register::auth::{Algorithm, Challenge, Login, Secret, Session};
 use register::sip::Draft;
 
-const CHALLENGE: &str = r#"WWW-Authenticate: Digest realm="acme", nonce="n1", qop="auth", opaque="o""#;
+const CHALLENGE: &str =
+    r#"WWW-Authenticate: Digest realm="acme", nonce="n1", qop="auth", opaque="o""#;
 
 fn authorization(request: &Draft) -> &str {
     request.get("Authorization").unwrap_or_else(|| panic!("no Authorization in {request:#?}"))
@@ -18,7 +19,8 @@ fn nc(request: &Draft) -> String {
 /// Whether the answer in `request` is right for `password`.
 fn is_right(request: &Draft, challenge: &str, password: &str) -> bool {
     let value = request.get("Authorization").or(request.get("Proxy-Authorization")).unwrap();
-    let mut session = Session::new(Challenge::parse(challenge.split_once(": ").unwrap().1).unwrap());
+    let mut session =
+        Session::new(Challenge::parse(challenge.split_once(": ").unwrap().1).unwrap());
     let username = param(value, "username").unwrap();
     let login = Login { username: &username, secret: Secret::Password(password.as_bytes()) };
     let cnonce = param(value, "cnonce").unwrap_or_default();
@@ -94,7 +96,8 @@ fn a_built_message_carries_its_answer_but_building_counts_nothing() {
     let mut world = World::with_alice();
     let (rid, first) = world.register(3600);
     world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
-    let texts: Vec<Vec<u8>> = (0..3).map(|_| world.agent.build_register(rid, 3600).unwrap()).collect();
+    let texts: Vec<Vec<u8>> =
+        (0..3).map(|_| world.agent.build_register(rid, 3600).unwrap()).collect();
     for text in &texts {
         assert_eq!(nc(&Draft::parse(text).unwrap()), "00000001");
     }
@@ -131,7 +134,11 @@ fn a_text_sent_as_it_was_built_keeps_its_answer_and_counts_it() {
     world.grant(&other, 3600);
     world.send(rid, &text);
     let late = world.one();
-    assert_eq!((nc(&other), nc(&late)), ("00000005".into(), "00000006".into()), "another took its count");
+    assert_eq!(
+        (nc(&other), nc(&late)),
+        ("00000005".into(), "00000006".into()),
+        "another took its count"
+    );
     assert!(is_right(&late, CHALLENGE, "secret"));
     world.grant(&late, 3600);
     let text = world.agent.build_register(rid, 3600).unwrap();
@@ -198,7 +205,11 @@ fn a_server_with_a_new_nonce_each_time_gets_three_answers_and_then_one_in_120_s(
     let mut world = World::with_alice();
     let (_, mut request) = world.register(3600);
     for round in 1..=3 {
-        world.answer(&request, "401 Unauthorized", &[&CHALLENGE.replace("n1", &format!("n{round}"))]);
+        world.answer(
+            &request,
+            "401 Unauthorized",
+            &[&CHALLENGE.replace("n1", &format!("n{round}"))],
+        );
         request = world.automatic_one();
     }
     world.events();
@@ -219,7 +230,11 @@ fn default_action_and_automatic_action_share_the_limit_and_send_one_answer() {
     world.answer(&request, "401 Unauthorized", &[CHALLENGE]);
     let now = world.now();
     assert_eq!(world.agent.default_action(now, rid, 401), Ok(Action::Sent));
-    assert_eq!(world.agent.default_action(now, rid, 401), Err(Refusal::WrongState), "answered already");
+    assert_eq!(
+        world.agent.default_action(now, rid, 401),
+        Err(Refusal::WrongState),
+        "answered already"
+    );
     world.agent.automatic_action(now);
     let mut request = world.one();
     for round in 2..=3 {
@@ -243,7 +258,11 @@ fn without_credentials_nothing_is_sent_until_they_come() {
     let (rid, first) = world.register(3600);
     world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
     let event = world.event();
-    assert!(event.text.contains("no credentials for \"alice\" in realm \"acme\""), "{}", event.text);
+    assert!(
+        event.text.contains("no credentials for \"alice\" in realm \"acme\""),
+        "{}",
+        event.text
+    );
     let now = world.now();
     assert_eq!(world.agent.default_action(now, rid, 401), Err(Refusal::Undefined));
     assert!(world.at(5_000).automatic().is_empty());
@@ -284,10 +303,17 @@ fn the_strongest_challenge_that_can_be_answered_is_and_unknown_ones_are_skipped(
         })
     };
     assert_eq!(algorithm(&["MD5", "SHA-256"], false).as_deref(), Some("SHA-256"));
-    assert_eq!(algorithm(&["SHA-512-256", "MD5", "SHA-256"], false).as_deref(), Some("SHA-512-256"));
+    assert_eq!(
+        algorithm(&["SHA-512-256", "MD5", "SHA-256"], false).as_deref(),
+        Some("SHA-512-256")
+    );
     assert_eq!(algorithm(&["FOO-1", "AKAv1-MD5", "MD5"], false).as_deref(), Some("MD5"));
     assert_eq!(algorithm(&["SHA-256-sess", "SHA-256"], false).as_deref(), Some("SHA-256"));
-    assert_eq!(algorithm(&["SHA-256", "MD5"], true).as_deref(), Some("MD5"), "an MD5 HA1 answers MD5 only");
+    assert_eq!(
+        algorithm(&["SHA-256", "MD5"], true).as_deref(),
+        Some("MD5"),
+        "an MD5 HA1 answers MD5 only"
+    );
     assert_eq!(algorithm(&["FOO-1"], false), None);
 }
 
@@ -295,16 +321,20 @@ fn the_strongest_challenge_that_can_be_answered_is_and_unknown_ones_are_skipped(
 fn every_algorithm_and_qop_is_answered_rightly() {
     for name in ["MD5", "MD5-sess", "SHA-256", "SHA-256-sess", "SHA-512-256", "SHA-512-256-sess"] {
         for qop in ["", ", qop=\"auth\"", ", qop=\"auth-int\"", ", qop=\"auth-int, auth\""] {
-            let challenge =
-                format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", algorithm={name}{qop}");
+            let challenge = format!(
+                "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", algorithm={name}{qop}"
+            );
             let mut world = World::with_alice();
             let (_, first) = world.register(3600);
             world.answer(&first, "401 Unauthorized", &[&challenge]);
             let second = world.automatic_one();
             assert!(is_right(&second, &challenge, "secret"), "{challenge}");
             let given = param(authorization(&second), "qop");
-            let wanted =
-                if qop.contains("auth\"") { Some("auth") } else { (!qop.is_empty()).then_some("auth-int") };
+            let wanted = if qop.contains("auth\"") {
+                Some("auth")
+            } else {
+                (!qop.is_empty()).then_some("auth-int")
+            };
             assert_eq!(given.as_deref(), wanted, "{challenge}");
         }
     }
@@ -345,7 +375,11 @@ fn nextnonce_takes_over() {
     let (rid, first) = world.register(3600);
     world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
     let second = world.automatic_one();
-    world.answer(&second, "200 OK", &["Authentication-Info: qop=auth, nextnonce=\"fresh\", nc=00000001"]);
+    world.answer(
+        &second,
+        "200 OK",
+        &["Authentication-Info: qop=auth, nextnonce=\"fresh\", nc=00000001"],
+    );
     let now = world.now();
     world.agent.send_register(now, rid, None).unwrap();
     let third = world.one();
@@ -430,7 +464,11 @@ fn a_password_that_is_no_utf_8_is_hashed_as_it_is_and_credentials_are_never_show
     assert_eq!(format!("{:?}", Secret::Password(password)), "Secret { .. }");
     world.agent.add_credential(text).unwrap();
     let (_, first) = world.register(3600);
-    world.answer(&first, "401 Unauthorized", &["WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\""]);
+    world.answer(
+        &first,
+        "401 Unauthorized",
+        &["WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\""],
+    );
     let second = world.automatic_one();
     let ha1 = Algorithm::Md5.hex(&[b"alice:acme:", password]);
     let ha2 = Algorithm::Md5.hex(&[b"REGISTER:sip:192.0.2.1"]);
@@ -444,7 +482,11 @@ fn a_server_of_many_realms_gets_answers_in_eight() {
     let (_, first) = world.register(3600);
     let challenges: Vec<String> =
         (0..100).map(|n| format!("WWW-Authenticate: Digest realm=\"r{n}\", nonce=\"n\"")).collect();
-    world.answer(&first, "401 Unauthorized", &challenges.iter().map(String::as_str).collect::<Vec<_>>());
+    world.answer(
+        &first,
+        "401 Unauthorized",
+        &challenges.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
     let second = world.automatic_one();
     let answers = second.headers().filter(|(name, _)| *name == "Authorization");
     let realms: Vec<_> = answers.map(|(_, value)| param(value, "realm").unwrap()).collect();

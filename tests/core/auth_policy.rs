@@ -34,8 +34,12 @@ fn answer(realm: &str, nonce: &str, nc: u32) -> [String; 3] {
 
 /// A MESSAGE of alice.
 fn message(world: &mut World) -> Draft {
-    let ask =
-        OutOfDialog { method: "MESSAGE", to: "sip:bob@192.0.2.1", from: "sip:alice@acme.test", route: "" };
+    let ask = OutOfDialog {
+        method: "MESSAGE",
+        to: "sip:bob@192.0.2.1",
+        from: "sip:alice@acme.test",
+        route: "",
+    };
     let text = world.agent.build_request(ask).unwrap();
     let now = world.now();
     world.agent.send_request(now, &text).unwrap();
@@ -130,7 +134,11 @@ fn stale_true_gets_one_answer_more() {
     assert_eq!(answers(&request), [answer("acme", "n2", 1)]);
     world.answer(&request, "401 Unauthorized", &[&www("acme", "n3")]);
     assert_eq!(world.sent().len(), 0);
-    assert!(world.explain(rid).contains("user name or password is wrong"), "{}", world.explain(rid));
+    assert!(
+        world.explain(rid).contains("user name or password is wrong"),
+        "{}",
+        world.explain(rid)
+    );
 }
 
 #[test]
@@ -214,7 +222,8 @@ fn a_registrar_of_changing_realms_gets_answers_for_the_last_ones() {
             let request = world.one();
             world.answer(&request, status, &[&digest(name, &format!("realm{n}"), "n")]);
             let request = world.automatic_one();
-            let realms: Vec<String> = answers(&request).into_iter().map(|[realm, ..]| realm).collect();
+            let realms: Vec<String> =
+                answers(&request).into_iter().map(|[realm, ..]| realm).collect();
             assert!(realms.len() <= 3 && realms.contains(&format!("realm{n}")), "{realms:?}");
             world.grant(&request, 3600);
         }
@@ -253,7 +262,11 @@ fn an_empty_password_is_hashed_as_it_is() {
     };
     assert_eq!(AccountLogin::check(std::slice::from_ref(&login)), Ok(()));
     let (_, request) = world.managed_register(|options| options.logins = vec![login]);
-    world.answer(&request, "401 Unauthorized", &["WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\""]);
+    world.answer(
+        &request,
+        "401 Unauthorized",
+        &["WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\""],
+    );
     let line = world.one().get("Authorization").unwrap().to_owned();
     let hash = |text: &str| Algorithm::Md5.hex(&[text.as_bytes()]);
     let (a1, a2) = (hash("anonymous:acme:"), hash("REGISTER:sip:192.0.2.1"));
@@ -263,11 +276,14 @@ fn an_empty_password_is_hashed_as_it_is() {
 #[test]
 fn a_challenge_without_a_nonce_is_answered_once() {
     for (status, name, field) in STATUS {
-        for rest in ["", " realm=\"acme\"", " realm=\"acme\", qop=\"auth\"", " qop=\"auth\", algorithm=MD5"] {
+        for rest in
+            ["", " realm=\"acme\"", " realm=\"acme\", qop=\"auth\"", " qop=\"auth\", algorithm=MD5"]
+        {
             for (what, mut world, request, managed) in requests() {
                 let challenge = format!("{name}: Digest{rest}");
                 world.answer(&request, status, &[&challenge]);
-                let sent = follow(&mut world, managed).pop().unwrap_or_else(|| panic!("{what} {rest}"));
+                let sent =
+                    follow(&mut world, managed).pop().unwrap_or_else(|| panic!("{what} {rest}"));
                 let line = sent.get(field).unwrap();
                 assert!(line.contains("nonce=\"\""), "{what}: {line}");
                 let realm = if rest.contains("realm") { "acme" } else { "" };
@@ -322,7 +338,11 @@ fn a_user_with_own_credentials_is_not_proven_by_anothers() {
     world.agent.registerer_register(world.now(), rid).unwrap();
     let request = world.one();
     world.answer(&request, "401 Unauthorized", &[&www("acme", "n")]);
-    assert_eq!((world.sent().len(), world.state(rid)), (0, Unregistered), "never by the realm alone");
+    assert_eq!(
+        (world.sent().len(), world.state(rid)),
+        (0, Unregistered),
+        "never by the realm alone"
+    );
     world.credential("dave", "his", "");
     assert_eq!(world.run_to(1).len(), 0);
     world.credential("carol", "hers", "");

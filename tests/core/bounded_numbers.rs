@@ -55,7 +55,8 @@ fn the_exosip_calls_bound_a_grant_too() {
 
 #[test]
 fn a_minimum_is_followed_up_to_a_year_or_what_the_option_says() {
-    for (minimum, followed) in [("2678400", true), ("31536000", true), ("31536001", false), (ENDLESS, false)]
+    for (minimum, followed) in
+        [("2678400", true), ("31536000", true), ("31536001", false), (ENDLESS, false)]
     {
         let line = format!("Min-Expires: {minimum}");
         let mut world = World::new();

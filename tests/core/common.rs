@@ -1,10 +1,13 @@
 //! A scripted registrar for the core: one agent, one clock that only the test moves, no socket.
 
 use register::agent::{
-    AddressFamilies, Agent, CredentialText, DnsError, Event, IcmpError, InitialRegister, Input, Kind,
-    Listening, News, Notice, RecordKind, Records, Rid, SrvRecord, Transmit, Transport, TransportError, What,
+    AddressFamilies, Agent, CredentialText, DnsError, Event, IcmpError, InitialRegister, Input,
+    Kind, Listening, News, Notice, RecordKind, Records, Rid, SrvRecord, Transmit, Transport,
+    TransportError, What,
 };
-use register::registration::policy::managed::{ManagedOptions as Options, RegistererState as State};
+use register::registration::policy::managed::{
+    ManagedOptions as Options, RegistererState as State,
+};
 use register::sip::Draft;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -45,7 +48,14 @@ pub fn listening() -> Listening {
 /// What the network says when nobody listens at the registrar's port.
 pub fn refused() -> TransportError {
     let from = Some([192, 0, 2, 1].into());
-    TransportError::Icmp(IcmpError { errno: 111, is_v6: false, kind: 3, code: 3, path_mtu: None, from })
+    TransportError::Icmp(IcmpError {
+        errno: 111,
+        is_v6: false,
+        kind: 3,
+        code: 3,
+        path_mtu: None,
+        from,
+    })
 }
 
 impl World {
@@ -84,8 +94,13 @@ impl World {
     }
 
     pub fn credential(&mut self, user: &str, password: &str, realm: &str) {
-        let text =
-            CredentialText { username: user, userid: user, password: password.as_bytes(), ha1: "", realm };
+        let text = CredentialText {
+            username: user,
+            userid: user,
+            password: password.as_bytes(),
+            ha1: "",
+            realm,
+        };
         self.agent.add_credential(text).unwrap();
     }
 
@@ -110,7 +125,8 @@ impl World {
     /// Moves the clock to `ms`, firing each timer at its own instant. What was sent on the way, with its instant.
     pub fn run_to(&mut self, ms: u64) -> Vec<(u128, Draft)> {
         let end = self.start + Duration::from_millis(ms);
-        let mut sent: Vec<_> = self.sent().into_iter().map(|draft| (self.millis(), draft)).collect();
+        let mut sent: Vec<_> =
+            self.sent().into_iter().map(|draft| (self.millis(), draft)).collect();
         while let Some(next) = self.agent.poll_timeout().filter(|next| *next <= end) {
             self.now = next.max(self.now);
             self.agent.handle_timeout(self.now);
@@ -167,7 +183,10 @@ impl World {
                 port: server.port(),
                 target: format!("s{at}.{domain}"),
             };
-            return Ok(Records::Srv { ttl, records: servers.iter().enumerate().map(record).collect() });
+            return Ok(Records::Srv {
+                ttl,
+                records: servers.iter().enumerate().map(record).collect(),
+            });
         }
         let (first, rest) = name.split_once('.').unwrap();
         let number = first.strip_prefix('s').and_then(|number| number.parse::<usize>().ok());
@@ -181,7 +200,11 @@ impl World {
         };
         let is_wanted = |server: &&SocketAddr| server.is_ipv4() == (kind == RecordKind::A);
         let addresses: Vec<_> = found.iter().filter(is_wanted).map(SocketAddr::ip).collect();
-        if addresses.is_empty() { Err(DnsError::NoData) } else { Ok(Records::Addresses { ttl, addresses }) }
+        if addresses.is_empty() {
+            Err(DnsError::NoData)
+        } else {
+            Ok(Records::Addresses { ttl, addresses })
+        }
     }
 
     /// The network says that `bytes` did not reach `to`.
@@ -316,7 +339,11 @@ impl World {
     }
 
     /// The same, granted for `expires` seconds at the present instant.
-    pub fn managed_registered(&mut self, expires: u32, change: impl FnOnce(&mut Options)) -> (Rid, Draft) {
+    pub fn managed_registered(
+        &mut self,
+        expires: u32,
+        change: impl FnOnce(&mut Options),
+    ) -> (Rid, Draft) {
         let (rid, request) = self.managed_register(|options| {
             options.expires = expires;
             change(options);
@@ -410,7 +437,13 @@ pub fn param(value: &str, name: &str) -> Option<String> {
 }
 
 /// An answer whose Via says `received` and `rport`.
-pub fn seen_answer(request: &Draft, status: &str, received: &str, port: &str, extra: &[&str]) -> Vec<u8> {
+pub fn seen_answer(
+    request: &Draft,
+    status: &str,
+    received: &str,
+    port: &str,
+    extra: &[&str],
+) -> Vec<u8> {
     let via = request.get("Via").unwrap().replace(";rport", &format!(";rport={port}"));
     let mut seen = request.clone();
     seen.set("Via", format!("{via};received={received}"));

@@ -77,21 +77,26 @@ fn rfc_2617_section_3_5() {
 fn rfc_2069_answers_carry_no_cnonce_nc_or_qop() {
     let text = r#"Digest realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093""#;
     let mut session = Session::new(challenge(text));
-    let answer = session.answer(&login("Mufasa", "CircleOfLife"), "GET", "/dir/index.html", b"", "0a4f113b");
+    let answer =
+        session.answer(&login("Mufasa", "CircleOfLife"), "GET", "/dir/index.html", b"", "0a4f113b");
     assert_eq!(
         answer,
         "Digest username=\"Mufasa\", realm=\"testrealm@host.com\", nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\", \
          uri=\"/dir/index.html\", response=\"1949323746fe6a43ef61f9606e7febea\", algorithm=MD5"
     );
-    assert_eq!(session.answer(&login("Mufasa", "CircleOfLife"), "GET", "/dir/index.html", b"", "x"), answer);
+    assert_eq!(
+        session.answer(&login("Mufasa", "CircleOfLife"), "GET", "/dir/index.html", b"", "x"),
+        answer
+    );
     assert_eq!(session.count(), 2);
 }
 
 #[test]
 fn auth_int_covers_the_body_and_comes_second_to_auth() {
     let text = r#"Digest realm="r", nonce="n", qop="auth-int""#;
-    let answer =
-        |body| Session::new(challenge(text)).answer(&login("u", "p"), "REGISTER", "sip:h", body, "c");
+    let answer = |body| {
+        Session::new(challenge(text)).answer(&login("u", "p"), "REGISTER", "sip:h", body, "c")
+    };
     let (empty, full) = (answer(b""), answer(b"v=0"));
     assert_eq!(field(&empty, "qop"), Some("auth-int"));
     assert_ne!(field(&empty, "response"), field(&full, "response"));
@@ -100,19 +105,15 @@ fn auth_int_covers_the_body_and_comes_second_to_auth() {
     let a2 = md5(&[b"REGISTER:sip:h:", body.as_bytes()]);
     let expected = md5(&[a1.as_bytes(), b":n:00000001:c:auth-int:", a2.as_bytes()]);
     assert_eq!(field(&full, "response"), Some(&*expected));
-    let both = Session::new(challenge(r#"Digest realm="r", nonce="n", qop="auth-int,auth""#)).answer(
-        &login("u", "p"),
-        "REGISTER",
-        "sip:h",
-        b"",
-        "c",
-    );
+    let both = Session::new(challenge(r#"Digest realm="r", nonce="n", qop="auth-int,auth""#))
+        .answer(&login("u", "p"), "REGISTER", "sip:h", b"", "c");
     assert_eq!(field(&both, "qop"), Some("auth"));
 }
 
 #[test]
 fn the_count_is_eight_lower_case_hex_digits_and_starts_again_with_a_new_nonce() {
-    let mut session = Session::new(challenge(r#"Digest realm="r", nonce="n", qop=auth, stale=TRUE"#));
+    let mut session =
+        Session::new(challenge(r#"Digest realm="r", nonce="n", qop=auth, stale=TRUE"#));
     assert!(session.challenge().stale && session.count() == 0);
     let mut answer = String::new();
     for _ in 0..27 {
@@ -126,8 +127,9 @@ fn the_count_is_eight_lower_case_hex_digits_and_starts_again_with_a_new_nonce() 
 
 #[test]
 fn a_session_algorithm_keeps_the_cnonce_of_its_first_answer() {
-    let mut session =
-        Session::new(challenge(r#"Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256-sess"#));
+    let mut session = Session::new(challenge(
+        r#"Digest realm="r", nonce="n", qop="auth", algorithm=SHA-256-sess"#,
+    ));
     let first = session.answer(&login("u", "p"), "REGISTER", "sip:h", b"", "first");
     let second = session.answer(&login("u", "p"), "REGISTER", "sip:h", b"", "second");
     assert_eq!((field(&first, "cnonce"), field(&second, "cnonce")), (Some("first"), Some("first")));
@@ -135,15 +137,16 @@ fn a_session_algorithm_keeps_the_cnonce_of_its_first_answer() {
     let a1 = sha(&[sha(&[b"u:r:p"]).as_bytes(), b":n:first"]);
     let a2 = sha(&[b"REGISTER:sip:h"]);
     let expected = sha(&[a1.as_bytes(), b":n:00000002:first:auth:", a2.as_bytes()]);
-    assert_eq!((field(&second, "response"), field(&second, "nc")), (Some(&*expected), Some("00000002")));
-    let bare = Session::new(challenge(r#"Digest realm="r", nonce="n", algorithm=MD5-sess"#)).answer(
-        &login("u", "p"),
-        "REGISTER",
-        "sip:h",
-        b"",
-        "c",
+    assert_eq!(
+        (field(&second, "response"), field(&second, "nc")),
+        (Some(&*expected), Some("00000002"))
     );
-    assert_eq!((field(&bare, "cnonce"), field(&bare, "qop"), field(&bare, "nc")), (Some("c"), None, None));
+    let bare = Session::new(challenge(r#"Digest realm="r", nonce="n", algorithm=MD5-sess"#))
+        .answer(&login("u", "p"), "REGISTER", "sip:h", b"", "c");
+    assert_eq!(
+        (field(&bare, "cnonce"), field(&bare, "qop"), field(&bare, "nc")),
+        (Some("c"), None, None)
+    );
 }
 
 #[test]
@@ -154,9 +157,13 @@ fn a_session_is_small_and_keeps_its_texts_in_one_block() {
     ));
     session.answer(&login("u", "p"), "REGISTER", "sip:h", b"", "first");
     let c = session.challenge();
-    assert_eq!((c.realm, c.nonce, c.opaque, c.algorithm), ("r", "n", Some("o"), Algorithm::Md5Sess));
+    assert_eq!(
+        (c.realm, c.nonce, c.opaque, c.algorithm),
+        ("r", "n", Some("o"), Algorithm::Md5Sess)
+    );
     assert!(c.auth && !c.auth_int && c.stale);
-    let (count, preview) = (session.count(), session.preview(&login("u", "p"), "REGISTER", "sip:h", b"", ""));
+    let (count, preview) =
+        (session.count(), session.preview(&login("u", "p"), "REGISTER", "sip:h", b"", ""));
     assert_eq!((count, session.count()), (1, 1));
     assert_eq!(session.answer(&login("u", "p"), "REGISTER", "sip:h", b"", "other"), preview);
     assert!(preview.contains(r#"cnonce="first", opaque="o", qop=auth, nc=00000002"#), "{preview}");
@@ -167,10 +174,15 @@ fn an_ha1_answers_its_own_hash_only() {
     let ha1 = Algorithm::Md5.hex(&[b"u:r:p"]).to_uppercase();
     let by_hash = Login { username: "u", secret: Secret::Ha1(Algorithm::Md5, &ha1) };
     assert!(by_hash.answers(Algorithm::Md5) && by_hash.answers(Algorithm::Md5Sess));
-    assert!(!by_hash.answers(Algorithm::Sha256) && login("u", "p").answers(Algorithm::Sha512_256Sess));
+    assert!(
+        !by_hash.answers(Algorithm::Sha256) && login("u", "p").answers(Algorithm::Sha512_256Sess)
+    );
     for algorithm in ["MD5", "MD5-sess"] {
         let text = format!(r#"Digest realm="r", nonce="n", qop="auth", algorithm={algorithm}"#);
-        assert_eq!(response(&text, &by_hash, "sip:h", "c"), response(&text, &login("u", "p"), "sip:h", "c"));
+        assert_eq!(
+            response(&text, &by_hash, "sip:h", "c"),
+            response(&text, &login("u", "p"), "sip:h", "c")
+        );
     }
 }
 
@@ -181,7 +193,9 @@ fn texts_are_echoed_as_written_and_hashed_as_meant() {
     let user = r#"al"ice\"#;
     let answer = Session::new(c).answer(&login(user, "p\"w"), "REGISTER", "sip:h", b"", "c");
     assert!(
-        answer.starts_with(r#"Digest username="al\"ice\\", realm="a \"b\" c\\d", nonce="n\"1", uri="sip:h""#),
+        answer.starts_with(
+            r#"Digest username="al\"ice\\", realm="a \"b\" c\\d", nonce="n\"1", uri="sip:h""#
+        ),
         "{answer}"
     );
     assert!(answer.contains(r#", opaque="o\\", "#), "{answer}");
@@ -199,8 +213,12 @@ fn no_text_can_end_its_quotes_or_its_line() {
     session.next_nonce("x\", evil=\"1\r\nX: y\\");
     let answer = session.answer(&login("u", "p"), "REGISTER", "sip:a\"b", b"", "c\"");
     assert!(!answer.contains(['\r', '\n']));
-    let names: Vec<_> = parameters(answer.strip_prefix("Digest ").unwrap()).map(|(name, _)| name).collect();
-    assert_eq!(names, ["username", "realm", "nonce", "uri", "response", "algorithm", "cnonce", "qop", "nc"]);
+    let names: Vec<_> =
+        parameters(answer.strip_prefix("Digest ").unwrap()).map(|(name, _)| name).collect();
+    assert_eq!(
+        names,
+        ["username", "realm", "nonce", "uri", "response", "algorithm", "cnonce", "qop", "nc"]
+    );
 }
 
 #[test]
@@ -225,10 +243,16 @@ fn what_cannot_be_answered_says_why() {
         why(r#"Digest realm="r", nonce="n", algorithm=AKAv1-MD5"#),
         Unanswerable::Algorithm("AKAv1-MD5".into())
     );
-    assert_eq!(why(r#"Digest realm="r", nonce="n", qop="auth-conf""#), Unanswerable::Qop("auth-conf".into()));
+    assert_eq!(
+        why(r#"Digest realm="r", nonce="n", qop="auth-conf""#),
+        Unanswerable::Qop("auth-conf".into())
+    );
     assert!(matches!(why(r#"Digest realm="open, nonce="n""#), Unanswerable::Syntax(_)));
     assert!(matches!(why(r#"Digest realm="r", nonce="open"#), Unanswerable::Syntax(_)));
-    assert!(Challenge::parse(r#"Digest realm="r", nonce="n", qop="""#).is_ok(), "an empty offer is none");
+    assert!(
+        Challenge::parse(r#"Digest realm="r", nonce="n", qop="""#).is_ok(),
+        "an empty offer is none"
+    );
 }
 
 #[test]
@@ -249,9 +273,20 @@ fn one_line_may_hold_several_challenges() {
 
 #[test]
 fn hostile_challenges_never_panic_and_take_one_pass() {
-    for unit in
-        [",", "\"", "a=\"", "Digest ", "Digest,", "=", "\\", "a=b,", "\"\\", "\u{e9}", "Digest a,", "a ="]
-    {
+    for unit in [
+        ",",
+        "\"",
+        "a=\"",
+        "Digest ",
+        "Digest,",
+        "=",
+        "\\",
+        "a=b,",
+        "\"\\",
+        "\u{e9}",
+        "Digest a,",
+        "a =",
+    ] {
         let line = format!("Digest realm=\"r\", nonce=\"n\",{}", unit.repeat(65_000 / unit.len()));
         assert!(challenges(&line).count() <= line.len());
         let _ = Challenge::parse(&line[5..]);

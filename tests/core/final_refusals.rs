@@ -28,7 +28,10 @@ fn a_refused_refresh_leaves_the_binding_until_its_end() {
         world.quiet_to(8_000);
         assert_eq!(world.states(rid), [Unregistered], "{status}");
         let said = world.explain(rid);
-        assert!(said.contains(&format!("{why}, and the binding has expired; trying again in ")), "{said}");
+        assert!(
+            said.contains(&format!("{why}, and the binding has expired; trying again in ")),
+            "{said}"
+        );
         let again = next(&mut world, rid);
         assert!((1_804_000..=3_604_000).contains(&world.millis()), "{status}: {}", world.millis());
         world.grant(&again, 8);

@@ -29,7 +29,10 @@ fn registerer_puts_a_display_name_in_quotes_where_it_needs_them() {
         let from = request.get("From").unwrap();
         assert!(from.starts_with(&format!("{quoted} <sip:admin@acme.test>;tag=")), "{from}");
         let contact = request.get("Contact").unwrap();
-        assert!(contact.starts_with(&format!("{quoted} <sip:alice@192.0.2.99:5070;ob>")), "{contact}");
+        assert!(
+            contact.starts_with(&format!("{quoted} <sip:alice@192.0.2.99:5070;ob>")),
+            "{contact}"
+        );
         world.grant(&request, 600);
         assert_eq!(world.state(rid), RegistererState::Registered);
         let refresh = world.one_at(540_000);
@@ -38,7 +41,9 @@ fn registerer_puts_a_display_name_in_quotes_where_it_needs_them() {
             ["To", "Contact"].map(|name| request.get(name))
         );
     }
-    for kept in ["Alice <sip:a@b>", "\"Al, \\\"A\" <sip:a@b>;q=1", "<sip:a@b>", "O'Neil-2 J. <sip:a@b>"] {
+    for kept in
+        ["Alice <sip:a@b>", "\"Al, \\\"A\" <sip:a@b>;q=1", "<sip:a@b>", "O'Neil-2 J. <sip:a@b>"]
+    {
         assert_eq!(well_formed(kept, true), kept);
     }
 }
@@ -50,8 +55,13 @@ fn the_exosip_calls_refuse_a_display_name_that_needs_quotes() {
         let mut world = World::new();
         let given = format!("{name} <sip:alice@acme.test>");
         let fine = format!("{quoted} <sip:alice@acme.test>");
-        let ask =
-            |from| InitialRegister { from, proxy: "sip:192.0.2.1", contact: None, expires: 60, q: None };
+        let ask = |from| InitialRegister {
+            from,
+            proxy: "sip:192.0.2.1",
+            contact: None,
+            expires: 60,
+            q: None,
+        };
         assert_eq!(world.agent.build_initial_register(1, ask(&given)), Err(refusal), "{given}");
         assert!(world.agent.build_initial_register(1, ask(&fine)).is_ok());
         for (to, from) in [(&given, &fine), (&fine, &given)] {
@@ -73,10 +83,14 @@ fn a_user_part_may_hold_semicolons() {
     assert_eq!(request.start(), "REGISTER sip:example.com SIP/2.0");
     assert_eq!(request.get("To"), Some(&*format!("<{aor}>")));
     let contact = request.get("Contact").unwrap();
-    assert!(contact.starts_with(&format!("<sip:0123;phone-context=example.com@{LOCAL};line=")), "{contact}");
+    assert!(
+        contact.starts_with(&format!("<sip:0123;phone-context=example.com@{LOCAL};line=")),
+        "{contact}"
+    );
     let mut options = Options::new("sip:+49301234@example.com;user=phone");
     options.from = Some(aor.to_owned());
-    options.contacts = vec!["sip:0123;x=y@192.0.2.99:5070;q=0.5".to_owned(), "sip:a@h;q=0.5".to_owned()];
+    options.contacts =
+        vec!["sip:0123;x=y@192.0.2.99:5070;q=0.5".to_owned(), "sip:a@h;q=0.5".to_owned()];
     let options = options.checked().unwrap();
     assert_eq!(options.aor, "<sip:+49301234@example.com;user=phone>");
     assert_eq!(options.from.as_deref(), Some(&*format!("<{aor}>")));
@@ -101,7 +115,11 @@ fn the_user_part_of_a_registrar_is_left_out_where_managed() {
         q: None,
     });
     world.send(rid, &text);
-    assert_eq!(world.one().start(), "REGISTER sip:alice@192.0.2.1 SIP/2.0", "programs need it there");
+    assert_eq!(
+        world.one().start(),
+        "REGISTER sip:alice@192.0.2.1 SIP/2.0",
+        "programs need it there"
+    );
 }
 
 #[test]
@@ -131,11 +149,18 @@ fn in_the_place_of_a_contact_that_cannot_be_read_ours_is_sent() {
         assert!(world.notes.iter().any(warned), "{:?}", world.notes);
         world.grant(&request, 60);
         world.at(54_000);
-        assert!(world.automatic_one().get("Contact").unwrap().starts_with(&ours), "and at the refresh");
+        assert!(
+            world.automatic_one().get("Contact").unwrap().starts_with(&ours),
+            "and at the refresh"
+        );
         let mut options = Options::new("sip:alice@acme.test");
         options.contacts = vec![contact.to_owned()];
         let is_quoted = contact.starts_with("Alice");
-        assert_eq!(options.checked().is_ok(), is_quoted, "registerer.h says what is wrong: {contact}");
+        assert_eq!(
+            options.checked().is_ok(),
+            is_quoted,
+            "registerer.h says what is wrong: {contact}"
+        );
     }
 }
 
@@ -163,7 +188,8 @@ fn octets_that_are_not_utf8_go_out_in_our_display_names_and_subjects() {
     assert!(contains(&text, &quoted), "what the program gets");
     let edited = [b"Subject: ", BEIJING, b"\r\nContent-Length: 0"].concat();
     let text = String::from_utf8(encode_escaped(&text)).unwrap();
-    let text = text.replace("Content-Length: 0", &String::from_utf8(encode_escaped(&edited)).unwrap());
+    let text =
+        text.replace("Content-Length: 0", &String::from_utf8(encode_escaped(&edited)).unwrap());
     world.agent.send_request(world.now(), &encode(&text)).unwrap();
     let sent = world.raw_sent().remove(0).1;
     assert!(contains(&sent, &[b"\r\nSubject: ", BEIJING, b"\r\n"].concat()));
@@ -181,7 +207,8 @@ fn octets_of_a_request_from_outside_are_the_same_in_our_answer() {
     let head = b"MESSAGE sip:alice@192.0.2.99:5070 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1;x=";
     let from = [b"\r\nFrom: \"", BEIJING, b"\" <sip:b@h>;tag=1"].concat();
     let to = [b"\r\nTo: \"", BEIJING, b"\" <sip:alice@h>"].concat();
-    let rest = [b"\r\nCall-ID: ", BEIJING, b"@h\r\nSubject: ", BEIJING, b"\r\nCSeq: 1 MESSAGE"].concat();
+    let rest =
+        [b"\r\nCall-ID: ", BEIJING, b"@h\r\nSubject: ", BEIJING, b"\r\nCSeq: 1 MESSAGE"].concat();
     let text = [head, BEIJING, &from, &to, &rest, b"\r\nContent-Length: 0\r\n\r\n"].concat();
     world.hear(&text);
     let event = world.event();

@@ -75,13 +75,20 @@ fn codes_of_answers() {
         assert_eq!(world.agent.send_answer(now, tid, status, None), Err(Refusal::BadParameter));
     }
     assert_eq!(world.agent.send_answer(now, 99, 200, None), Err(Refusal::NotFound));
-    assert!(world.agent.send_answer(now, tid, 200, Some(b"MESSAGE sip:a@b SIP/2.0\r\n\r\n")).is_err());
-    assert!(world.agent.send_answer(now, tid, 200, None).is_ok(), "a refused answer changed nothing");
+    assert!(
+        world.agent.send_answer(now, tid, 200, Some(b"MESSAGE sip:a@b SIP/2.0\r\n\r\n")).is_err()
+    );
+    assert!(
+        world.agent.send_answer(now, tid, 200, None).is_ok(),
+        "a refused answer changed nothing"
+    );
 }
 
 #[test]
 fn other_requests_get_480_after_10_s() {
-    for method in ["MESSAGE", "NOTIFY", "PUBLISH", "FOO", "REGISTER", "SUBSCRIBE", "REFER", "INVITE"] {
+    for method in
+        ["MESSAGE", "NOTIFY", "PUBLISH", "FOO", "REGISTER", "SUBSCRIBE", "REFER", "INVITE"]
+    {
         let mut world = World::new();
         world.hear_from(addr(PEER), &request(method, "1", &["Contact: <sip:x@y>"]));
         assert!(world.event().ids.tid > 0);
@@ -107,7 +114,11 @@ fn an_invite_gets_100_and_its_refusal_is_repeated_until_the_ack() {
         for text in [None, Some(&*trying.to_bytes())] {
             assert_eq!(world.agent.send_answer(now, tid, status, text), Err(Refusal::Undefined));
         }
-        assert_eq!(world.agent.build_answer(tid, status), Err(Refusal::Undefined), "calls are not ours");
+        assert_eq!(
+            world.agent.build_answer(tid, status),
+            Err(Refusal::Undefined),
+            "calls are not ours"
+        );
     }
     let text = world.agent.build_answer(tid, 486).unwrap();
     world.agent.send_answer(now, tid, 486, Some(&text)).unwrap();
@@ -146,7 +157,10 @@ fn an_invite_within_a_dialog_a_bye_and_an_info_get_481() {
     invite = invite.replace("To: <sip:alice@acme.test>", "To: <sip:alice@acme.test>;tag=x");
     world.hear_from(addr(PEER), invite.as_bytes());
     let answers = world.sent();
-    assert_eq!(starts(&answers), ["SIP/2.0 100 Trying", "SIP/2.0 481 Call/Transaction Does Not Exist"]);
+    assert_eq!(
+        starts(&answers),
+        ["SIP/2.0 100 Trying", "SIP/2.0 481 Call/Transaction Does Not Exist"]
+    );
     assert!(world.events().is_empty());
     for method in ["BYE", "INFO"] {
         world.hear_from(addr(PEER), &request(method, method, &[]));
@@ -154,7 +168,10 @@ fn an_invite_within_a_dialog_a_bye_and_an_info_get_481() {
         let event = world.event();
         assert_eq!(event.kind, Kind::MessageNew);
         let now = world.now();
-        assert_eq!(world.agent.send_answer(now, event.ids.tid, 200, None), Err(Refusal::WrongState));
+        assert_eq!(
+            world.agent.send_answer(now, event.ids.tid, 200, None),
+            Err(Refusal::WrongState)
+        );
     }
 }
 
@@ -207,11 +224,14 @@ fn a_stray_ack_and_broken_requests_are_dropped() {
     world.hear_from(addr(PEER), &request("ACK", "9", &[]));
     let whole = String::from_utf8(request("OPTIONS", "1", &[])).unwrap();
     for line in ["Via", "Call-ID", "CSeq", "From", "To"] {
-        let broken: String = whole.split_inclusive("\r\n").filter(|l| !l.starts_with(line)).collect();
+        let broken: String =
+            whole.split_inclusive("\r\n").filter(|l| !l.starts_with(line)).collect();
         world.hear_from(addr(PEER), broken.as_bytes());
     }
-    world
-        .hear_from(addr(PEER), whole.replace("Via: SIP/2.0/UDP 192.0.2.50:5060", "Via: nonsense").as_bytes());
+    world.hear_from(
+        addr(PEER),
+        whole.replace("Via: SIP/2.0/UDP 192.0.2.50:5060", "Via: nonsense").as_bytes(),
+    );
     assert!(world.events().is_empty());
     assert!(world.sent().is_empty());
     world.hear_from(addr(PEER), whole.replace("CSeq: 7", "CSeq: seven").as_bytes());
@@ -330,7 +350,8 @@ fn a_request_for_somebody_else_costs_no_more_than_one_for_us() {
     let mut world = World::with_alice();
     for n in 0..3000 {
         let target =
-            ["sip:nobody@198.51.100.7", "tel:+358555", "urn:service:sos", "sip:alice@192.0.2.99:9"][n % 4];
+            ["sip:nobody@198.51.100.7", "tel:+358555", "urn:service:sos", "sip:alice@192.0.2.99:9"]
+                [n % 4];
         let text = String::from_utf8(request("MESSAGE", &n.to_string(), &[])).unwrap();
         let text = text.replace("sip:alice@192.0.2.99:5070", target);
         world.hear_from(addr(PEER), text.as_bytes());
@@ -340,7 +361,10 @@ fn a_request_for_somebody_else_costs_no_more_than_one_for_us() {
     assert_eq!(answers.len(), 3000 - 2048);
     assert!(answers.iter().all(|answer| answer.start() == "SIP/2.0 503 Service Unavailable"));
     let late = world.run_to(10_000);
-    assert!(late.iter().all(|(_, answer)| answer.start().starts_with("SIP/2.0 480 ")) && late.len() == 2048);
+    assert!(
+        late.iter().all(|(_, answer)| answer.start().starts_with("SIP/2.0 480 "))
+            && late.len() == 2048
+    );
     world.run_to(42_000);
     assert_eq!(world.agent.poll_timeout(), None, "nothing is kept of them");
 }

@@ -84,7 +84,11 @@ fn both_policies_read_a_grant_in_quotes_or_with_a_fraction() {
             let (rid, request) = world.managed_register(|_| {});
             let own = request.get("Contact").unwrap();
             world.answer(&request, "200 OK", &[&line.replace("OWN", own)]);
-            assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().granted, 120, "{line}");
+            assert_eq!(
+                world.agent.registerer_info(world.now(), rid).unwrap().granted,
+                120,
+                "{line}"
+            );
             let mut world = World::new();
             let (_, request) = world.register(3600);
             let own = request.get("Contact").unwrap();

@@ -79,7 +79,10 @@ fn register_is_refused_while_one_is_pending_and_changes_nothing() {
     let mut world = World::new();
     let (rid, request) = world.managed_register(|_| {});
     assert_eq!(world.agent.registerer_register(world.now(), rid), Err(Refusal::WrongState));
-    assert_eq!(world.agent.registerer_unregister(world.now(), rid, false), Err(Refusal::WrongState));
+    assert_eq!(
+        world.agent.registerer_unregister(world.now(), rid, false),
+        Err(Refusal::WrongState)
+    );
     world.grant(&request, 600);
     assert_eq!(world.state(rid), Registered);
     assert_eq!(world.agent.registerer_register(world.now(), rid), Ok(()));
@@ -141,11 +144,19 @@ fn a_timeout_is_tried_again_with_the_back_off_of_rfc_5626() {
 
 #[test]
 fn retry_after_is_honoured_on_any_failure_in_each_of_its_forms() {
-    for status in
-        ["404 Not Found", "480 Temporarily Unavailable", "500 Oops", "503 No", "603 Decline", "486 Busy"]
-    {
-        for form in ["Retry-After: 120", "Retry-After: 120 (in a meeting)", "Retry-After: 120;duration=3600"]
-        {
+    for status in [
+        "404 Not Found",
+        "480 Temporarily Unavailable",
+        "500 Oops",
+        "503 No",
+        "603 Decline",
+        "486 Busy",
+    ] {
+        for form in [
+            "Retry-After: 120",
+            "Retry-After: 120 (in a meeting)",
+            "Retry-After: 120;duration=3600",
+        ] {
             let mut world = World::new();
             let (rid, request) = world.managed_register(|_| {});
             world.answer(&request, status, &[form]);
@@ -170,7 +181,8 @@ fn retry_after_0_makes_no_burst() {
 fn classes_and_limits_are_chosen_by_option() {
     // 404 as a temporary failure, by its number.
     let mut world = World::new();
-    let (_, request) = world.managed_register(|options| options.classes = vec![(404, Class::Temporary)]);
+    let (_, request) =
+        world.managed_register(|options| options.classes = vec![(404, Class::Temporary)]);
     world.answer(&request, "404 Not Found", &[]);
     assert!(!world.run_to(60_000).is_empty());
     // Every fatal failure is tried again.
@@ -373,7 +385,8 @@ fn the_address_of_record_may_have_a_name() {
 fn an_instance_is_made_once_and_kept() {
     let mut world = World::new();
     let (first, request) = world.managed_registered(600, |_| {});
-    let (second, other) = world.managed_register(|options| options.aor = "sip:bob@acme.test".into());
+    let (second, other) =
+        world.managed_register(|options| options.aor = "sip:bob@acme.test".into());
     let instance = |request: &register::sip::Draft| {
         let contact = request.get("Contact").unwrap().to_owned();
         contact[contact.find("urn:uuid:").unwrap()..].split('>').next().unwrap().to_owned()

@@ -39,7 +39,11 @@ fn min_expires_and_redirections_count_for_each_attempt() {
         world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
         request = world.one();
     }
-    world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.60>", "Retry-After: 60"]);
+    world.answer(
+        &request,
+        "302 Moved Temporarily",
+        &["Contact: <sip:192.0.2.60>", "Retry-After: 60"],
+    );
     let later = next(&mut world, rid);
     assert_eq!(later.start(), "REGISTER sip:192.0.2.1 SIP/2.0");
     world.answer(&later, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
@@ -125,7 +129,8 @@ fn credentials_for_any_realm_stay_with_the_first_registrar() {
         let (rid, request) = world.managed_register(|options| options.redirects = true);
         world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>"]);
         let there = world.one();
-        let challenge = format!("WWW-Authenticate: Digest realm=\"{realm}\", nonce=\"n\", qop=\"auth\"");
+        let challenge =
+            format!("WWW-Authenticate: Digest realm=\"{realm}\", nonce=\"n\", qop=\"auth\"");
         world.answer(&there, "401 Unauthorized", &[&challenge]);
         assert!(world.sent().is_empty(), "realm \"{realm}\"");
         assert!(world.explain(rid).contains("which is not ours"), "{}", world.explain(rid));
@@ -153,7 +158,11 @@ fn a_refresh_comes_before_the_end_however_short_the_grant() {
         let (rid, request) = world.managed_register(|options| options.refresh = 99);
         world.grant(&request, granted);
         let refresh = next(&mut world, rid);
-        assert!(world.millis() < u128::from(granted) * 1000, "{granted} s: at {} ms", world.millis());
+        assert!(
+            world.millis() < u128::from(granted) * 1000,
+            "{granted} s: at {} ms",
+            world.millis()
+        );
         world.grant(&refresh, granted);
         assert_eq!(world.states(rid), [Registered], "{granted} s");
     }
@@ -208,7 +217,9 @@ fn a_temporary_failure_without_retry_keeps_the_binding() {
         });
         let refresh = world.one_at(540_000);
         world.answer(&refresh, "503 Service Unavailable", &[]);
-        assert!(world.explain(rid).ends_with("; registered for another 60 s, not renewed by itself"));
+        assert!(
+            world.explain(rid).ends_with("; registered for another 60 s, not renewed by itself")
+        );
         world.quiet_to(599_999);
         assert_eq!(world.states(rid), [Registered]);
         world.quiet_to(36_000_000);
@@ -226,7 +237,8 @@ fn a_temporary_failure_without_retry_keeps_the_binding() {
 #[test]
 fn a_security_server_of_any_length_does_not_make_the_request_unsendable() {
     let mut world = World::new();
-    let (rid, request) = world.managed_register(|options| options.security = "digest;d-alg=md5".into());
+    let (rid, request) =
+        world.managed_register(|options| options.security = "digest;d-alg=md5".into());
     let lengthy = format!("Security-Server: digest;x={}", "a".repeat(60_000));
     world.answer(&request, "494 Security Agreement Required", &[&lengthy]);
     let later = next(&mut world, rid);
@@ -269,8 +281,11 @@ fn numbers_of_any_size_from_a_server_are_survived() {
             options.expires = u32::MAX;
             options.refresh = 99;
         });
-        let lines =
-            [format!("Expires: {huge}"), format!("Flow-Timer: {huge}"), format!("Min-Expires: {huge}")];
+        let lines = [
+            format!("Expires: {huge}"),
+            format!("Flow-Timer: {huge}"),
+            format!("Min-Expires: {huge}"),
+        ];
         world.answer(&request, "200 OK", &[&lines[0], &lines[1], &lines[2]]);
         assert_eq!(world.state(rid), Registered);
         let info = world.agent.registerer_info(world.now(), rid).unwrap();
@@ -344,7 +359,11 @@ fn a_preloaded_route_does_not_go_along_with_a_redirection() {
         options.route = "<sip:192.0.2.7:5080>".into();
     });
     assert!(request.get("Route").is_some());
-    world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.50>", "Retry-After: 5"]);
+    world.answer(
+        &request,
+        "302 Moved Temporarily",
+        &["Contact: <sip:192.0.2.50>", "Retry-After: 5"],
+    );
     let there = world.one();
     assert_eq!(there.get("Route"), None);
     world.answer(&there, "503 Service Unavailable", &["Retry-After: 5"]);

@@ -40,7 +40,11 @@ fn a_password_of_sixty_characters_and_more_is_used_whole() {
             ha1: Vec::new(),
         }];
     });
-    world.answer(&request, "401 Unauthorized", &["WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\""]);
+    world.answer(
+        &request,
+        "401 Unauthorized",
+        &["WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\""],
+    );
     let proven = world.one();
     let hash = |text: String| Algorithm::Md5.hex(&[text.as_bytes()]);
     let (a1, a2) = (hash(format!("alice:acme:{password}")), hash("REGISTER:sip:192.0.2.1".into()));
@@ -52,8 +56,9 @@ fn a_password_of_sixty_characters_and_more_is_used_whole() {
 fn nc_is_hexadecimal_and_starts_again_with_a_new_nonce() {
     let mut world = World::with_alice();
     let (_, request) = world.managed_register(|_| {});
-    let challenge =
-        |nonce: &str| format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"");
+    let challenge = |nonce: &str| {
+        format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"")
+    };
     world.answer(&request, "401 Unauthorized", &[&challenge("a")]);
     let mut request = world.one();
     for n in 1..=256_u64 {
@@ -85,7 +90,10 @@ fn auth_int_holds_on_a_refresh() {
     let a2 = hash(format!("REGISTER:sip:192.0.2.1:{body}"));
     assert_eq!(field("qop"), "auth-int");
     assert_eq!(field("nc"), "00000002");
-    assert_eq!(field("response"), hash(format!("{a1}:n:00000002:{}:auth-int:{a2}", field("cnonce"))));
+    assert_eq!(
+        field("response"),
+        hash(format!("{a1}:n:00000002:{}:auth-int:{a2}", field("cnonce")))
+    );
 }
 
 #[test]
@@ -93,10 +101,16 @@ fn one_of_two_challenges_for_a_realm_is_answered() {
     let mut world = World::with_alice();
     let (_, request) = world.managed_register(|_| {});
     let challenge = |algorithm: &str| {
-        format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\", algorithm={algorithm}")
+        format!(
+            "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\", algorithm={algorithm}"
+        )
     };
     let lines = [challenge("SHA3-999"), challenge("MD5"), challenge("SHA-512-256")];
-    world.answer(&request, "401 Unauthorized", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    world.answer(
+        &request,
+        "401 Unauthorized",
+        &lines.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
     let proven = world.one();
     let answers: Vec<_> = proven.headers().filter(|(name, _)| *name == "Authorization").collect();
     assert_eq!(answers.len(), 1);
@@ -116,7 +130,9 @@ fn ha1_per_algorithm_answers_the_strongest_it_is_known_for() {
         }];
     });
     let challenge = |algorithm: &str| {
-        format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\", algorithm={algorithm}")
+        format!(
+            "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\", algorithm={algorithm}"
+        )
     };
     world.answer(
         &request,
@@ -129,7 +145,10 @@ fn ha1_per_algorithm_answers_the_strongest_it_is_known_for() {
     let field = |name: &str| param(line, name).unwrap();
     let hash = |text: String| Algorithm::Sha256.hex(&[text.as_bytes()]);
     let (a1, a2) = (hash("alice:acme:secret".into()), hash("REGISTER:sip:192.0.2.1".into()));
-    assert_eq!(field("response"), hash(format!("{a1}:n:{}:{}:auth:{a2}", field("nc"), field("cnonce"))));
+    assert_eq!(
+        field("response"),
+        hash(format!("{a1}:n:{}:{}:auth:{a2}", field("nc"), field("cnonce")))
+    );
 }
 
 #[test]
@@ -140,7 +159,10 @@ fn of_the_contexts_credentials_those_of_the_one_who_asks_count() {
         world.managed_register(|options| options.from = Some("sip:secretary@acme.test".into()));
     world.answer(&request, "401 Unauthorized", &[&www("n1")]);
     let proven = world.one();
-    assert_eq!(param(proven.get("Authorization").unwrap(), "username").as_deref(), Some("secretary"));
+    assert_eq!(
+        param(proven.get("Authorization").unwrap(), "username").as_deref(),
+        Some("secretary")
+    );
 }
 
 #[test]
@@ -164,5 +186,8 @@ fn an_ha1_for_another_algorithm_blocks_until_a_password_comes() {
     let again = world.one();
     world.answer(&again, "401 Unauthorized", &[&format!("{}, algorithm=SHA-256", www("n2"))]);
     let proven = world.one();
-    assert_eq!(param(proven.get("Authorization").unwrap(), "algorithm").as_deref(), Some("SHA-256"));
+    assert_eq!(
+        param(proven.get("Authorization").unwrap(), "algorithm").as_deref(),
+        Some("SHA-256")
+    );
 }

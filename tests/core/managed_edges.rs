@@ -118,7 +118,8 @@ fn refused(change: impl FnOnce(&mut Options)) -> Option<String> {
 #[test]
 fn the_request_uri_is_one_word_whatever_surrounds_the_registrar() {
     let mut world = World::new();
-    let (_, request) = world.managed_register(|options| options.registrar = " sip:192.0.2.1:5080 ".into());
+    let (_, request) =
+        world.managed_register(|options| options.registrar = " sip:192.0.2.1:5080 ".into());
     assert_eq!(request.start(), "REGISTER sip:192.0.2.1:5080 SIP/2.0");
     let why = refused(|options| options.registrar = "sip:a\r\nX-Evil: 1\r\n@acme.test".into());
     assert!(why.unwrap().contains("registrar"));
@@ -126,7 +127,9 @@ fn the_request_uri_is_one_word_whatever_surrounds_the_registrar() {
 
 #[test]
 fn header_fields_that_the_library_writes_are_refused_by_name() {
-    for name in ["Supported", "k", "Require", "Proxy-Require", "Route", "Max-Forwards", "Security-Client"] {
+    for name in
+        ["Supported", "k", "Require", "Proxy-Require", "Route", "Max-Forwards", "Security-Client"]
+    {
         let why = refused(|options| options.headers = vec![(name.into(), "x".into())]);
         assert_eq!(why, Some(format!("the header {name} is made by the library")));
     }
@@ -178,14 +181,29 @@ fn an_old_registration_that_ends_late_is_still_remembered() {
 
 #[test]
 fn contact_parameters_may_be_quoted_and_cannot_end_the_contact() {
-    for good in ["", ";audio", "audio;q=0.5", ";methods=\"INVITE,BYE\";+g.x=\"<urn:a;b>\"", ";a=\"\\\"\""] {
+    for good in
+        ["", ";audio", "audio;q=0.5", ";methods=\"INVITE,BYE\";+g.x=\"<urn:a;b>\"", ";a=\"\\\"\""]
+    {
         assert_eq!(refused(|options| options.contact_params = good.into()), None, "{good}");
     }
-    for bad in
-        [";\"", ";a=\"", ";a=\"b\"c", ";a=b\"", ";a=b,c", ";a=b>", ";=b", ";a b", ";a=b c", ";a=\"\\\""]
-    {
+    for bad in [
+        ";\"",
+        ";a=\"",
+        ";a=\"b\"c",
+        ";a=b\"",
+        ";a=b,c",
+        ";a=b>",
+        ";=b",
+        ";a b",
+        ";a=b c",
+        ";a=\"\\\"",
+    ] {
         let why = refused(|options| options.contact_params = bad.into());
-        assert_eq!(why.as_deref(), Some("the Contact parameters are not of the form name=value;…"), "{bad}");
+        assert_eq!(
+            why.as_deref(),
+            Some("the Contact parameters are not of the form name=value;…"),
+            "{bad}"
+        );
     }
     let mut world = World::new();
     let (rid, request) = world.managed_registered(60, |options| {
@@ -289,7 +307,8 @@ fn a_changed_network_sends_nothing_without_a_binding_to_move() {
 #[test]
 fn a_removal_is_queued_first_and_each_request_counts_for_the_rate() {
     let mut world = World::with_alice();
-    let (ends, _) = world.managed_registered(600, |options| options.aor = "sip:bob@acme.test".into());
+    let (ends, _) =
+        world.managed_registered(600, |options| options.aor = "sip:bob@acme.test".into());
     world.agent.registerer_limits(world.now(), 1, 0);
     let (_, request) = world.managed_register(|_| {});
     let waits = world.managed(|options| options.aor = "sip:carol@acme.test".into());

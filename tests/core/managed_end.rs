@@ -73,7 +73,10 @@ fn dispose_of_a_new_one_ends_at_once_and_sends_nothing() {
     assert_eq!(world.states(rid), [Terminated]);
     assert_eq!(world.agent.registerer_dispose(world.now(), rid), Ok(()), "twice does nothing");
     assert_eq!(world.agent.registerer_register(world.now(), rid), Err(Refusal::WrongState));
-    assert_eq!(world.agent.registerer_unregister(world.now(), rid, false), Err(Refusal::WrongState));
+    assert_eq!(
+        world.agent.registerer_unregister(world.now(), rid, false),
+        Err(Refusal::WrongState)
+    );
     world.quiet_to(3_600_000);
 }
 

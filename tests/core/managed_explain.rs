@@ -2,7 +2,9 @@
 //! of failure.
 
 use crate::common::World;
-use register::registration::policy::managed::{ManagedOptions as Options, RegistererState as State};
+use register::registration::policy::managed::{
+    ManagedOptions as Options, RegistererState as State,
+};
 
 const OK: &str = "200 OK from 192.0.2.1:5060";
 
@@ -65,7 +67,10 @@ fn unregistered_because_the_binding_expired() {
     );
     let retry = world.one_at(640_000);
     world.grant(&retry, 600);
-    assert_eq!(world.explain(rid), format!("{OK}; registered for another 600 s, to be renewed in 540 s"));
+    assert_eq!(
+        world.explain(rid),
+        format!("{OK}; registered for another 600 s, to be renewed in 540 s")
+    );
 }
 
 #[test]
@@ -90,7 +95,11 @@ fn unregistered_because_the_server_listed_it_as_expired() {
     world.grant(&request, 0);
     assert_eq!(world.state(rid), State::Unregistered);
     ends(&world.explain(rid), "trying again in ");
-    assert!(world.explain(rid).starts_with(&format!("{OK}: the server listed our Contact as expired; ")));
+    assert!(
+        world
+            .explain(rid)
+            .starts_with(&format!("{OK}: the server listed our Contact as expired; "))
+    );
 }
 
 #[test]
@@ -119,8 +128,14 @@ fn unregistered_by_a_refusal_of_each_class() {
         ends(&refused(status, &["Retry-After: 7"]), "trying again in 7 s, as the server asked");
     }
     let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\"";
-    ends(&refused("401 Unauthorized", &[challenge]), "not trying again until the credentials change");
-    ends(&refused("401 Unauthorized", &["WWW-Authenticate: Basic realm=\"acme\""]), "trying again in ");
+    ends(
+        &refused("401 Unauthorized", &[challenge]),
+        "not trying again until the credentials change",
+    );
+    ends(
+        &refused("401 Unauthorized", &["WWW-Authenticate: Basic realm=\"acme\""]),
+        "trying again in ",
+    );
     ends(&refused("302 Moved Temporarily", &["Contact: <sip:192.0.2.7>"]), "trying again in ");
     ends(&refused("423 Interval Too Brief", &[]), "trying again in ");
 }
@@ -132,7 +147,10 @@ fn unregistered_by_timeout_and_by_the_network() {
     world.run_to(32_000);
     let why = world.explain(rid);
     ends(&why, "trying again in ");
-    assert!(why.starts_with("No answer from 192.0.2.1:5060 within 32 s: the server is down"), "{why}");
+    assert!(
+        why.starts_with("No answer from 192.0.2.1:5060 within 32 s: the server is down"),
+        "{why}"
+    );
 
     let mut world = World::new();
     let rid = world.managed(|options| options.registrar = "sip:nowhere.test".into());

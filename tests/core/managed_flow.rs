@@ -64,7 +64,10 @@ fn the_servers_flow_timer_counts_at_80_to_100_percent() {
     let mut waits: Vec<u64> = pings.windows(2).map(|two| two[1].0 - two[0].0).collect();
     waits.push(pings[0].0);
     assert!(waits.iter().all(|wait| (80_000..=100_000).contains(wait)), "{waits:?}");
-    assert!(waits.iter().max().unwrap() - waits.iter().min().unwrap() > 1000, "at random: {waits:?}");
+    assert!(
+        waits.iter().max().unwrap() - waits.iter().min().unwrap() > 1000,
+        "at random: {waits:?}"
+    );
 }
 
 #[test]

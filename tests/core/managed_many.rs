@@ -48,7 +48,11 @@ fn a_challenge_is_answered_without_queueing_again() {
     world.agent.registerer_limits(world.now(), 1, 0);
     accounts(&mut world, 2);
     let first = world.one();
-    world.answer(&first, "401 Unauthorized", &["WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\""]);
+    world.answer(
+        &first,
+        "401 Unauthorized",
+        &["WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\""],
+    );
     let again = world.one();
     assert_eq!(again.get("Call-ID"), first.get("Call-ID"));
     world.grant(&again, 600);
@@ -145,7 +149,8 @@ fn refreshes_of_many_accounts_spread_by_their_jitter() {
 fn an_adopted_registration_goes_on_with_its_own_texts_by_itself() {
     let mut world = World::new();
     let (rid, text) = world.build(600);
-    let text = String::from_utf8(text).unwrap().replace("Max-Forwards", "X-Mine: 7\r\nMax-Forwards");
+    let text =
+        String::from_utf8(text).unwrap().replace("Max-Forwards", "X-Mine: 7\r\nMax-Forwards");
     world.send(rid, text.as_bytes());
     let request = world.one();
     world.grant(&request, 600);
@@ -235,9 +240,13 @@ fn a_thousand_accounts_end_within_one_call_and_nothing_more_is_sent() {
 fn registrations_at_two_registrars_have_targets_of_their_own() {
     let mut world = World::new();
     let (near, _) = world.managed_register(|_| {});
-    let (far, _) = world.managed_register(|options| options.registrar = "sip:192.0.2.2:5080".into());
+    let (far, _) =
+        world.managed_register(|options| options.registrar = "sip:192.0.2.2:5080".into());
     let target = |rid| world.agent.registerer_info(world.now(), rid).unwrap().target;
-    assert_eq!((target(near), target(far)), (Some(addr("192.0.2.1:5060")), Some(addr("192.0.2.2:5080"))));
+    assert_eq!(
+        (target(near), target(far)),
+        (Some(addr("192.0.2.1:5060")), Some(addr("192.0.2.2:5080")))
+    );
 }
 
 #[test]

@@ -17,7 +17,10 @@ fn a_changed_network_moves_the_binding_at_once_over_a_pending_request() {
     world.agent.network_changed(world.now());
     let moved = world.one();
     let both = contacts(&moved);
-    assert!(both[0].contains("@198.51.100.5:5070;") && both[1].contains("@192.0.2.99:5070;"), "{both:?}");
+    assert!(
+        both[0].contains("@198.51.100.5:5070;") && both[1].contains("@192.0.2.99:5070;"),
+        "{both:?}"
+    );
     world.grant(&hanging, 600);
     assert!(world.sent().is_empty(), "an answer to what was taken back changes nothing");
     granted(&mut world, &moved, "198.51.100.5", "5070");
@@ -54,7 +57,10 @@ fn an_interface_that_changes_moves_only_bindings_whose_way_is_another() {
     world.interfaces_changed();
     let moved = world.one_at(11_500);
     let both = contacts(&moved);
-    assert!(both[0].contains("@198.51.100.5:5070;") && both[1].contains("@192.0.2.99:5070;"), "{both:?}");
+    assert!(
+        both[0].contains("@198.51.100.5:5070;") && both[1].contains("@192.0.2.99:5070;"),
+        "{both:?}"
+    );
     world.answer(&moved, "200 OK", &["Expires: 600"]);
     world.quiet_to(500_000);
     // No way at all: nothing can be done. The same way again: the flow may be another.

@@ -15,7 +15,10 @@ fn one_register_swaps_the_old_contact_for_the_new() {
     let both = contacts(&swap);
     assert_eq!(both.len(), 2);
     assert!(both[0].contains("@203.0.113.7:4444;line="), "{both:?}");
-    assert!(both[1].contains("@192.0.2.99:5070;line=") && both[1].ends_with(";expires=0"), "{both:?}");
+    assert!(
+        both[1].contains("@192.0.2.99:5070;line=") && both[1].ends_with(";expires=0"),
+        "{both:?}"
+    );
     assert!(!both[1].contains("reg-id"), "one Contact alone has a reg-id");
     granted(&mut world, &swap, "203.0.113.7", "4444");
     assert_eq!(world.states(rid), [], "a swap is no change of state");
@@ -31,7 +34,8 @@ fn a_registrar_that_does_outbound_replaces_the_old_contact_by_itself() {
     let mut world = World::new();
     let (_, request) = world.managed_register(|_| {});
     let contact = format!("Contact: {};expires=600", contacts(&request)[0]);
-    let bytes = seen_answer(&request, "200 OK", "203.0.113.7", "4444", &[&contact, "Require: outbound"]);
+    let bytes =
+        seen_answer(&request, "200 OK", "203.0.113.7", "4444", &[&contact, "Require: outbound"]);
     world.hear(&bytes);
     assert_eq!(contacts(&world.one()).len(), 1);
 }
@@ -93,7 +97,8 @@ fn a_401_with_another_port_each_time_ends_with_the_cap() {
     let mut world = World::with_alice();
     let (rid, mut request) = world.managed_register(|_| {});
     for n in 0..4 {
-        let challenge = format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"n{n}\", qop=\"auth\"");
+        let challenge =
+            format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"n{n}\", qop=\"auth\"");
         let port = (4000 + n).to_string();
         let bytes = seen_answer(&request, "401 Unauthorized", "203.0.113.7", &port, &[&challenge]);
         world.hear(&bytes);
@@ -170,7 +175,8 @@ fn contact_uri_parameters_survive_a_move() {
 
 #[test]
 fn an_explicit_contact_moves_only_when_every_one_may() {
-    for (nat, moves) in [(Masquerade::Automatic, false), (Masquerade::Off, false), (Masquerade::Every, true)]
+    for (nat, moves) in
+        [(Masquerade::Automatic, false), (Masquerade::Off, false), (Masquerade::Every, true)]
     {
         let mut world = World::new();
         let (_, request) = world.managed_register(|options| {
@@ -196,7 +202,8 @@ fn with_two(world: &mut World) -> (i32, Draft) {
 
 /// 200 with these Contacts, seen at 203.0.113.7:4444.
 fn granted_both(world: &mut World, request: &Draft, both: &str) {
-    let bytes = seen_answer(request, "200 OK", "203.0.113.7", "4444", &[&format!("Contact: {both}")]);
+    let bytes =
+        seen_answer(request, "200 OK", "203.0.113.7", "4444", &[&format!("Contact: {both}")]);
     world.hear(&bytes);
 }
 
@@ -218,7 +225,10 @@ fn several_contacts_move_together_in_one_register() {
     granted_both(&mut world, &swap, moved);
     assert_eq!(world.states(rid), [State::Registered]);
     let refresh = world.one_at(540_000);
-    assert_eq!(contacts(&refresh), ["<sip:alice@203.0.113.7:4444>;q=0.7, <sip:lab@203.0.113.7:4444>"]);
+    assert_eq!(
+        contacts(&refresh),
+        ["<sip:alice@203.0.113.7:4444>;q=0.7, <sip:lab@203.0.113.7:4444>"]
+    );
     granted_both(&mut world, &refresh, moved);
     world.agent.registerer_unregister(world.now(), rid, false).unwrap();
     let removal = world.one();

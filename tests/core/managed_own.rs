@@ -18,8 +18,10 @@ fn answered(status: &str, lines: &[&str]) -> (u32, Known, Option<u64>) {
     let mut world = World::new();
     let (rid, request) = world.managed_register(|options| options.instance = Some(UUID.into()));
     let instance = format!("+sip.instance=\"<urn:uuid:{UUID}>\"");
-    let lines: Vec<String> =
-        lines.iter().map(|line| line.replace("OWN", &uri(&request)).replace("INSTANCE", &instance)).collect();
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| line.replace("OWN", &uri(&request)).replace("INSTANCE", &instance))
+        .collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     world.answer(&request, status, &lines);
     assert!(world.sent().is_empty());
@@ -63,7 +65,8 @@ fn instance_and_reg_id_win_over_everything() {
     assert_eq!(answered("200 OK", &lines), (75, Known::Instance, Some(67)));
     // An instance is compared without case.
     let upper = format!("+sip.instance=\"<URN:UUID:{}>\"", UUID.to_uppercase());
-    let line = format!("Contact: <sip:a@203.0.113.9>;{upper};expires=75, <sip:x@198.51.100.1>;expires=70");
+    let line =
+        format!("Contact: <sip:a@203.0.113.9>;{upper};expires=75, <sip:x@198.51.100.1>;expires=70");
     assert_eq!(answered("200 OK", &[&line]), (75, Known::Instance, Some(67)));
     // Another flow of ours is another binding.
     let other = "Contact: <sip:a@203.0.113.9>;INSTANCE;reg-id=2;expires=70, <sip:x@198.51.100.1>;expires=71";
@@ -97,7 +100,10 @@ fn the_registrar_replaces_our_contact_and_its_parameters_are_lost() {
 
 #[test]
 fn the_registrar_replaces_our_contact_and_adds_bindings() {
-    let lines = ["Contact: <sip:x@198.51.100.1>;expires=75, <sip:y@198.51.100.2>;expires=70", "Expires: 65"];
+    let lines = [
+        "Contact: <sip:x@198.51.100.1>;expires=75, <sip:y@198.51.100.2>;expires=70",
+        "Expires: 65",
+    ];
     assert_eq!(answered("200 OK", &lines), (65, Known::Header, Some(58)));
 }
 
@@ -125,7 +131,10 @@ fn a_quoted_expires_is_a_number_all_the_same() {
 
 #[test]
 fn more_than_was_asked_is_believed_but_not_relied_on() {
-    assert_eq!(answered("200 OK", &["Contact: <OWN>;expires=7200"]), (7200, Known::Line, Some(540)));
+    assert_eq!(
+        answered("200 OK", &["Contact: <OWN>;expires=7200"]),
+        (7200, Known::Line, Some(540))
+    );
 }
 
 #[test]
@@ -138,7 +147,9 @@ fn our_contact_with_expires_0_is_no_binding_and_no_burst() {
     assert_eq!(world.state(rid), State::Unregistered);
     let counters = world.agent.registerer_info(world.now(), rid).unwrap().counters;
     assert_eq!((counters.accepted, counters.rejected), (0, 1));
-    assert!(world.explain(rid).contains("the server listed our Contact as expired; trying again in"));
+    assert!(
+        world.explain(rid).contains("the server listed our Contact as expired; trying again in")
+    );
     world.quiet_to(29_000);
 }
 
@@ -156,10 +167,15 @@ fn an_old_address_with_our_line_does_not_count() {
 fn several_contacts_of_ours_last_as_long_as_the_shortest() {
     let mut world = World::new();
     let (rid, request) = world.managed_register(|options| {
-        options.contacts = vec!["<sip:a@192.0.2.99:5070>".into(), "<sip:b@192.0.2.99:5070>;q=0.5".into()];
+        options.contacts =
+            vec!["<sip:a@192.0.2.99:5070>".into(), "<sip:b@192.0.2.99:5070>;q=0.5".into()];
     });
-    assert_eq!(request.get("Contact"), Some("<sip:a@192.0.2.99:5070;ob>, <sip:b@192.0.2.99:5070;ob>;q=0.5"));
-    let line = "Contact: <sip:a@192.0.2.99:5070;ob>;expires=80, <sip:b@192.0.2.99:5070;ob>;expires=60";
+    assert_eq!(
+        request.get("Contact"),
+        Some("<sip:a@192.0.2.99:5070;ob>, <sip:b@192.0.2.99:5070;ob>;q=0.5")
+    );
+    let line =
+        "Contact: <sip:a@192.0.2.99:5070;ob>;expires=80, <sip:b@192.0.2.99:5070;ob>;expires=60";
     world.answer(&request, "200 OK", &[line]);
     assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().granted, 60);
     world.agent.registerer_unregister(world.now(), rid, false).unwrap();
@@ -186,7 +202,8 @@ fn what_is_added_to_a_contact_uri_stands_before_its_headers() {
 #[test]
 fn a_tel_contact_is_registered_as_it_is() {
     let mut world = World::new();
-    let (rid, request) = world.managed_register(|options| options.contacts = vec!["<tel:+1234>".into()]);
+    let (rid, request) =
+        world.managed_register(|options| options.contacts = vec!["<tel:+1234>".into()]);
     assert_eq!(request.get("Contact"), Some("<tel:+1234>"));
     world.grant(&request, 60);
     assert_eq!(world.state(rid), State::Registered);
@@ -233,7 +250,11 @@ fn outbound_refused_by_the_first_hop_is_tried_without() {
     world.answer(&request, "439 First Hop Lacks Outbound Support", &[]);
     let again = world.one();
     let contact = again.get("Contact").unwrap();
-    assert!(!contact.contains("reg-id") && !contact.contains(";ob") && contact.contains("+sip.instance"));
+    assert!(
+        !contact.contains("reg-id")
+            && !contact.contains(";ob")
+            && contact.contains("+sip.instance")
+    );
     assert_eq!(again.get("Supported"), Some("path, gruu"));
     world.answer(&again, "439 First Hop Lacks Outbound Support", &[]);
     assert_eq!(world.state(rid), State::Unregistered, "once is enough");
@@ -253,7 +274,8 @@ fn push_parameters_are_in_the_contact_uri_and_a_555_drops_them() {
     // RFC 8599 section 4.1: in a REGISTER, and in nothing else.
     for method in ["OPTIONS", "MESSAGE", "SUBSCRIBE"] {
         let to = "sip:bob@192.0.2.1";
-        let ask = register::agent::OutOfDialog { method, to, from: "sip:alice@acme.test", route: "" };
+        let ask =
+            register::agent::OutOfDialog { method, to, from: "sip:alice@acme.test", route: "" };
         let text = String::from_utf8(world.agent.build_request(ask).unwrap()).unwrap();
         assert!(!text.contains("pn-"), "{text}");
     }
@@ -267,14 +289,19 @@ fn push_parameters_are_in_the_contact_uri_and_a_555_drops_them() {
 #[test]
 fn a_security_agreement_is_made_when_the_server_demands_one() {
     let mut world = World::new();
-    let (rid, request) = world.managed_register(|options| options.security = "digest;d-alg=md5".into());
+    let (rid, request) =
+        world.managed_register(|options| options.security = "digest;d-alg=md5".into());
     // RFC 3329 section 2.3.1: both are there from the first request on, so that no proxy ignores
     // the offer.
     assert_eq!(request.get("Security-Client"), Some("digest;d-alg=md5"));
     assert_eq!(request.get("Require"), Some("sec-agree"));
     assert_eq!(request.get("Proxy-Require"), Some("sec-agree"));
     assert_eq!(request.get("Security-Verify"), None);
-    world.answer(&request, "494 Security Agreement Required", &["Security-Server: digest;q=0.2, tls;q=0.1"]);
+    world.answer(
+        &request,
+        "494 Security Agreement Required",
+        &["Security-Server: digest;q=0.2, tls;q=0.1"],
+    );
     let again = world.one();
     assert_eq!(again.get("Security-Verify"), Some("digest;q=0.2, tls;q=0.1"));
     assert_eq!(again.get("Require"), Some("sec-agree"));
@@ -324,7 +351,11 @@ fn redirections_end_after_three() {
     let mut world = World::new();
     let (_, mut request) = world.managed_register(|options| options.redirects = true);
     for n in 0..3 {
-        world.answer(&request, "302 Moved Temporarily", &[&format!("Contact: <sip:192.0.2.{}>", 50 + n)]);
+        world.answer(
+            &request,
+            "302 Moved Temporarily",
+            &[&format!("Contact: <sip:192.0.2.{}>", 50 + n)],
+        );
         request = world.one();
     }
     world.answer(&request, "302 Moved Temporarily", &["Contact: <sip:192.0.2.60>"]);
@@ -333,8 +364,9 @@ fn redirections_end_after_three() {
 
 #[test]
 fn credentials_do_not_follow_a_redirection_to_another_realm() {
-    let challenge =
-        |realm: &str| format!("WWW-Authenticate: Digest realm=\"{realm}\", nonce=\"n\", qop=\"auth\"");
+    let challenge = |realm: &str| {
+        format!("WWW-Authenticate: Digest realm=\"{realm}\", nonce=\"n\", qop=\"auth\"")
+    };
     for (asked, answered) in [("acme", true), ("evil", false)] {
         let mut world = World::with_alice();
         let (rid, request) = world.managed_register(|options| options.redirects = true);
@@ -347,7 +379,10 @@ fn credentials_do_not_follow_a_redirection_to_another_realm() {
         let next = world.sent();
         assert_eq!(next.len(), usize::from(answered));
         if answered {
-            assert_eq!(param(next[0].get("Authorization").unwrap(), "realm").as_deref(), Some("acme"));
+            assert_eq!(
+                param(next[0].get("Authorization").unwrap(), "realm").as_deref(),
+                Some("acme")
+            );
         } else {
             assert!(world.explain(rid).contains("asks in realm \"evil\", which is not ours"));
         }

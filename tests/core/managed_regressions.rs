@@ -47,7 +47,11 @@ fn proven(challenges: &[&str]) -> String {
             )
         })
         .collect();
-    world.answer(&request, "401 Unauthorized", &lines.iter().map(String::as_str).collect::<Vec<_>>());
+    world.answer(
+        &request,
+        "401 Unauthorized",
+        &lines.iter().map(String::as_str).collect::<Vec<_>>(),
+    );
     let proven = world.one();
     let answers: Vec<_> = proven.headers().filter(|(name, _)| *name == "Authorization").collect();
     assert_eq!(answers.len(), 1);
@@ -56,7 +60,10 @@ fn proven(challenges: &[&str]) -> String {
 
 #[test]
 fn sha_512_256_first_and_md5_second_is_answered_with_the_first() {
-    assert_eq!(param(&proven(&["SHA-512-256", "MD5"]), "algorithm").as_deref(), Some("SHA-512-256"));
+    assert_eq!(
+        param(&proven(&["SHA-512-256", "MD5"]), "algorithm").as_deref(),
+        Some("SHA-512-256")
+    );
     assert_eq!(
         param(&proven(&["SHA-512-256-sess", "MD5"]), "algorithm").as_deref(),
         Some("SHA-512-256-sess")
@@ -71,7 +78,8 @@ fn an_unknown_algorithm_first_is_skipped() {
 
 #[test]
 fn a_lone_crlf_before_a_200_does_not_spoil_it() {
-    for (alone, before) in [("\r\n", ""), ("\r\n\r\n", ""), ("", "\r\n"), ("", "\r\n\r\n"), ("\r\n", "\r\n")]
+    for (alone, before) in
+        [("\r\n", ""), ("\r\n\r\n", ""), ("", "\r\n"), ("", "\r\n\r\n"), ("\r\n", "\r\n")]
     {
         let mut world = World::new();
         let (rid, request) = world.managed_register(|_| {});
@@ -244,8 +252,9 @@ fn nextnonce_is_used_for_the_refresh() {
 fn a_stale_nonce_on_refresh_costs_one_round_and_no_state() {
     let mut world = World::with_alice();
     let (rid, request) = world.managed_register(|_| {});
-    let challenge =
-        |nonce: &str| format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"");
+    let challenge = |nonce: &str| {
+        format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"")
+    };
     world.answer(&request, "401 Unauthorized", &[&challenge("n1")]);
     let proven = world.one();
     world.grant(&proven, 600);
@@ -273,7 +282,8 @@ fn an_unknown_rid_and_one_of_the_exosip_calls_are_refused() {
 #[test]
 fn the_terminated_are_remembered_but_not_for_ever() {
     let mut world = World::new();
-    let rids: Vec<i32> = (0..register::agent::MOST_ENDED + 10).map(|_| world.managed(|_| {})).collect();
+    let rids: Vec<i32> =
+        (0..register::agent::MOST_ENDED + 10).map(|_| world.managed(|_| {})).collect();
     for rid in &rids {
         world.agent.registerer_dispose(world.now(), *rid).unwrap();
     }

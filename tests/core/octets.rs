@@ -26,8 +26,13 @@ fn realm_and_digest_user_are_echoed_and_hashed_as_they_came() {
     for (status, challenge) in [("401 No", "WWW-Authenticate"), ("407 No", "Proxy-Authenticate")] {
         let mut world = World::new();
         let (user, realm) = (decode(USER), decode(REALM));
-        let text =
-            CredentialText { username: "alice", userid: &user, password: b"s\xe9", ha1: "", realm: &realm };
+        let text = CredentialText {
+            username: "alice",
+            userid: &user,
+            password: b"s\xe9",
+            ha1: "",
+            realm: &realm,
+        };
         world.agent.add_credential(text).unwrap();
         let (rid, request) = world.register(3600);
         let nonce = decode(b"n\xe9");
@@ -71,7 +76,13 @@ fn realm_and_digest_user_are_echoed_and_hashed_as_they_came() {
 fn a_display_name_is_sent_and_kept_as_it_was_given() {
     let mut world = World::new();
     let from = decode(b"\"M\xfcller\" <sip:alice@acme.test>");
-    let ask = InitialRegister { from: &from, proxy: "sip:192.0.2.1", contact: None, expires: 600, q: None };
+    let ask = InitialRegister {
+        from: &from,
+        proxy: "sip:192.0.2.1",
+        contact: None,
+        expires: 600,
+        q: None,
+    };
     let (rid, text) = world.build_with(ask);
     assert!(contains(&text, b"From: \"M\xfcller\" <sip:alice@acme.test>;tag="));
     let now = world.now();

@@ -49,9 +49,9 @@ const NAT: (&str, &str) = ("203.0.113.7", "4444");
 fn corrected(lost: &str, at: (&str, &str)) -> String {
     let address = format!("{}:{}", at.0, at.1);
     let lost = if lost.contains('<') { lost.to_owned() } else { format!("<{lost}>") };
-    ["192.0.2.99:5062", "192.0.2.99:1", "192.0.2.99"]
-        .iter()
-        .fold(lost, |text, old| if text.contains(&address) { text } else { text.replace(old, &address) })
+    ["192.0.2.99:5062", "192.0.2.99:1", "192.0.2.99"].iter().fold(lost, |text, old| {
+        if text.contains(&address) { text } else { text.replace(old, &address) }
+    })
 }
 
 #[test]
@@ -85,7 +85,11 @@ fn a_challenge_says_it_too() {
     let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\"";
     let bytes = seen_answer(&request, "401 Unauthorized", OURS.0, OURS.1, &[challenge]);
     world.hear(&bytes);
-    assert_eq!(contacts(&world.automatic_one()), [corrected(LOST[0], OURS)], "nothing was bound before");
+    assert_eq!(
+        contacts(&world.automatic_one()),
+        [corrected(LOST[0], OURS)],
+        "nothing was bound before"
+    );
 }
 
 #[test]
@@ -102,7 +106,11 @@ fn registerer_corrects_a_lost_port_in_one_register() {
             let both = contacts(&swap);
             assert_eq!(both.len(), 2, "{both:?}");
             assert!(both[0].starts_with(&corrected(lost, at)), "{both:?}");
-            assert!(world.notes.iter().any(|note| note.contains("do not listen on")), "{:?}", world.notes);
+            assert!(
+                world.notes.iter().any(|note| note.contains("do not listen on")),
+                "{:?}",
+                world.notes
+            );
             seen(&mut world, &swap, "200 OK", at);
             let refresh = world.one_at(540_000);
             assert_eq!(contacts(&refresh), both[..1]);
@@ -122,7 +130,8 @@ fn a_contact_with_another_host_or_our_port_stays() {
             world.at(540_000);
             assert_eq!(contacts(&world.automatic_one()), [contact]);
             let mut world = World::new();
-            let (_, request) = world.managed_register(|options| options.contacts = vec![contact.to_owned()]);
+            let (_, request) =
+                world.managed_register(|options| options.contacts = vec![contact.to_owned()]);
             seen(&mut world, &request, "200 OK", at);
             assert!(world.sent().is_empty(), "{contact}");
             assert_eq!(contacts(&world.one_at(540_000)), contacts(&request));

@@ -17,7 +17,10 @@ fn a_refresh_is_at_90_percent_or_6_s_before_the_end_or_after_900_s() {
     {
         let mut world = World::new();
         world.registered(granted);
-        assert!(world.at(due - 1).automatic().is_empty(), "{granted} s granted: not before {due} ms");
+        assert!(
+            world.at(due - 1).automatic().is_empty(),
+            "{granted} s granted: not before {due} ms"
+        );
         let refresh = world.at(due).automatic_one();
         assert_eq!(refresh.get("CSeq"), Some("2 REGISTER"));
         assert!(world.automatic().is_empty(), "one while it is pending");
@@ -56,10 +59,13 @@ fn our_bindings_expires_counts_then_the_header_then_what_was_asked() {
 
 #[test]
 fn our_binding_is_known_by_line_and_by_uri_among_foreign_ones() {
-    let foreign =
-        "Contact: <sip:other@192.0.2.9:5071>;expires=17;q=0.5, \"A, B\" <sip:x@192.0.2.10>;expires=30";
+    let foreign = "Contact: <sip:other@192.0.2.9:5071>;expires=17;q=0.5, \"A, B\" <sip:x@192.0.2.10>;expires=30";
     assert_eq!(refresh_after(&[foreign, "m: <OWN>;expires=200"]), 180_000);
-    assert_eq!(refresh_after(&[foreign, "Contact: <OWN;transport=udp>;expires=200"]), 180_000, "by line");
+    assert_eq!(
+        refresh_after(&[foreign, "Contact: <OWN;transport=udp>;expires=200"]),
+        180_000,
+        "by line"
+    );
     assert_eq!(refresh_after(&[foreign]), 540_000, "theirs do not count");
 }
 
@@ -92,9 +98,15 @@ fn a_grant_of_0_s_causes_no_loop() {
 
 #[test]
 fn a_failure_is_retried_after_120_s_for_ever() {
-    for status in
-        ["302 Moved", "403 Forbidden", "404 Not Found", "480 Gone", "500 Oops", "503 Busy", "603 No"]
-    {
+    for status in [
+        "302 Moved",
+        "403 Forbidden",
+        "404 Not Found",
+        "480 Gone",
+        "500 Oops",
+        "503 Busy",
+        "603 No",
+    ] {
         let mut world = World::new();
         let (_, mut request) = world.register(3600);
         for round in 1..=3_u64 {
@@ -220,7 +232,8 @@ fn after_a_network_change_the_next_automatic_action_moves_the_binding() {
     assert!(world.sent().is_empty(), "nothing by itself");
     let moved = world.automatic_one();
     assert!(moved.get("Contact").unwrap().contains("@198.51.100.4:5070;line="));
-    let contacts: Vec<_> = moved.headers().filter(|(name, _)| *name == "Contact").map(|(_, v)| v).collect();
+    let contacts: Vec<_> =
+        moved.headers().filter(|(name, _)| *name == "Contact").map(|(_, v)| v).collect();
     assert_eq!(*contacts[1], format!("{};expires=0", first.get("Contact").unwrap()));
     world.grant(&moved, 3600);
     assert!(world.automatic().is_empty());

@@ -34,16 +34,30 @@ fn the_built_message_has_placeholders_and_the_sent_one_addresses() {
     assert_eq!(sent.start(), "REGISTER sip:192.0.2.1 SIP/2.0");
     assert_eq!(
         names(&sent),
-        ["Via", "From", "To", "Call-ID", "CSeq", "Contact", "Max-Forwards", "User-Agent", "Expires"]
+        [
+            "Via",
+            "From",
+            "To",
+            "Call-ID",
+            "CSeq",
+            "Contact",
+            "Max-Forwards",
+            "User-Agent",
+            "Expires"
+        ]
     );
-    assert!(sent.get("Via").unwrap().starts_with("SIP/2.0/UDP 192.0.2.99:5070;rport;branch=z9hG4bK"));
+    assert!(
+        sent.get("Via").unwrap().starts_with("SIP/2.0/UDP 192.0.2.99:5070;rport;branch=z9hG4bK")
+    );
     assert!(sent.get("Contact").unwrap().starts_with("<sip:alice@192.0.2.99:5070;line="));
     assert!(sent.get("From").unwrap().starts_with("<sip:alice@acme.test>;tag="));
     assert_eq!(sent.get("To"), Some("<sip:alice@acme.test>"));
     assert_eq!(sent.get("CSeq"), Some("1 REGISTER"));
     assert_eq!(sent.get("Expires"), Some("3600"));
     let line = sent.get("Contact").unwrap().split("line=").nth(1).unwrap().trim_end_matches('>');
-    assert!(line.len() == 15 && line.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase()));
+    assert!(
+        line.len() == 15 && line.bytes().all(|b| b.is_ascii_hexdigit() && !b.is_ascii_uppercase())
+    );
 }
 
 #[test]
@@ -145,9 +159,13 @@ fn bad_texts_are_refused_and_change_nothing() {
     for from in ["no scheme", "sip:", "sip:a@b:99999", "<sip:a@b", "sip:a@b:port"] {
         assert!(matches!(refused(from, "sip:192.0.2.1"), Refusal::Syntax(_)), "{from}");
     }
-    for proxy in
-        ["192.0.2.1", "<sip:192.0.2.1>", "Proxy sip:192.0.2.1", "sip:192.0.2.1?x=y", "sip:192.0.2.1:70000"]
-    {
+    for proxy in [
+        "192.0.2.1",
+        "<sip:192.0.2.1>",
+        "Proxy sip:192.0.2.1",
+        "sip:192.0.2.1?x=y",
+        "sip:192.0.2.1:70000",
+    ] {
         assert!(matches!(refused("sip:a@b", proxy), Refusal::Syntax(_)), "{proxy}");
     }
     assert_eq!(world.agent.statistics().registrations, 0);
@@ -183,7 +201,10 @@ fn what_cannot_be_sent_is_refused_and_the_registration_stays_usable() {
         draft.remove(name);
         draft.to_bytes()
     };
-    assert_eq!(world.agent.send_register(now, rid, Some(&without("Call-ID"))), Err(Refusal::BadParameter));
+    assert_eq!(
+        world.agent.send_register(now, rid, Some(&without("Call-ID"))),
+        Err(Refusal::BadParameter)
+    );
     for name in ["Via", "From", "To", "CSeq"] {
         let refused = world.agent.send_register(now, rid, Some(&without(name)));
         assert!(matches!(refused, Err(Refusal::Syntax(_))), "{name}");
@@ -214,7 +235,9 @@ fn from_keeps_name_and_parameters_and_its_uri_headers_are_sent() {
     world.send(rid, &text);
     let (to, bytes) = world.raw_sent().remove(0);
     let sent = Draft::parse(&bytes).unwrap();
-    assert!(sent.get("From").unwrap().starts_with("\"Alice A\" <sip:alice@acme.test;x=1>;p=2;tag="));
+    assert!(
+        sent.get("From").unwrap().starts_with("\"Alice A\" <sip:alice@acme.test;x=1>;p=2;tag=")
+    );
     assert_eq!(sent.get("To"), Some("\"Alice A\" <sip:alice@acme.test;x=1>;p=2"));
     assert_eq!(sent.get("Route"), Some("<sip:192.0.2.7;lr>"));
     assert_eq!(sent.get("X-Hdr"), Some("1"));
@@ -277,9 +300,16 @@ fn userinfo_in_the_request_uri_stays_and_a_blank_is_escaped() {
     world.send(rid, &text);
     let (to, bytes) = world.raw_sent().remove(0);
     let sent = Draft::parse(&bytes).unwrap();
-    assert_eq!(sent.start(), "REGISTER sip:34020000002000000001@192.0.2.1:5065;transport=udp SIP/2.0");
+    assert_eq!(
+        sent.start(),
+        "REGISTER sip:34020000002000000001@192.0.2.1:5065;transport=udp SIP/2.0"
+    );
     assert_eq!(to, addr("192.0.2.1:5065"));
-    assert!(sent.get("From").unwrap().starts_with("<sip:%201100@acme.test>"), "{:?}", sent.get("From"));
+    assert!(
+        sent.get("From").unwrap().starts_with("<sip:%201100@acme.test>"),
+        "{:?}",
+        sent.get("From")
+    );
 }
 
 #[test]
@@ -295,13 +325,17 @@ fn maddr_overrides_the_host_of_the_request_uri() {
 fn the_contact_takes_display_name_instance_q_and_scheme() {
     let mut world = World::new();
     world.agent.settings_mut().contact_name = Some("Front Door".into());
-    world.agent.settings_mut().instance = Some("urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6".into());
+    world.agent.settings_mut().instance =
+        Some("urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6".into());
     let (rid, text) =
         world.build_with(InitialRegister { from: "sips:alice@acme.test", q: Some("0.5"), ..ALICE });
     world.send(rid, &text);
     let contact = world.one().get("Contact").unwrap().to_owned();
     assert!(contact.starts_with("\"Front Door\" <sips:alice@192.0.2.99:5070;line="), "{contact}");
-    assert!(contact.ends_with(">;q=0.5;+sip.instance=\"<urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>\""));
+    assert!(
+        contact
+            .ends_with(">;q=0.5;+sip.instance=\"<urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6>\"")
+    );
 }
 
 #[test]
@@ -357,7 +391,8 @@ fn a_nat_swaps_the_contact_in_one_register_with_automatic_action() {
     world.hear(&seen_at(&first, "200 OK", "received=203.0.113.7;rport=40123"));
     assert_eq!(world.event().kind, Kind::RegistrationSuccess);
     let swap = world.automatic_one();
-    let contacts: Vec<_> = swap.headers().filter(|(name, _)| *name == "Contact").map(|(_, v)| v).collect();
+    let contacts: Vec<_> =
+        swap.headers().filter(|(name, _)| *name == "Contact").map(|(_, v)| v).collect();
     assert_eq!(contacts.len(), 2);
     assert!(contacts[0].contains("@203.0.113.7:40123;line="));
     assert_eq!(*contacts[1], format!("{};expires=0", first.get("Contact").unwrap()));
@@ -376,7 +411,11 @@ fn a_server_that_sees_us_elsewhere_each_time_causes_no_loop() {
     let mut world = World::new();
     let (_, mut request) = world.register(3600);
     for (round, sent) in [(1, 1), (2, 0)] {
-        world.hear(&seen_at(&request, "200 OK", &format!("received=203.0.113.7;rport={}", 40_000 + round)));
+        world.hear(&seen_at(
+            &request,
+            "200 OK",
+            &format!("received=203.0.113.7;rport={}", 40_000 + round),
+        ));
         world.events();
         let swaps = world.automatic();
         assert_eq!(swaps.len(), sent, "round {round}");
@@ -401,7 +440,9 @@ fn an_address_learnt_from_the_challenge_is_in_the_answer_to_it() {
 
 #[test]
 fn an_explicit_contact_is_swapped_only_when_the_application_set_option_2() {
-    for (masquerade, swaps) in [(Masquerade::Off, 0), (Masquerade::Automatic, 0), (Masquerade::Every, 1)] {
+    for (masquerade, swaps) in
+        [(Masquerade::Off, 0), (Masquerade::Automatic, 0), (Masquerade::Every, 1)]
+    {
         let mut world = World::new();
         world.agent.settings_mut().masquerade = masquerade;
         let (rid, text) =
@@ -422,7 +463,11 @@ fn keep_alives_go_to_each_registrar_every_17_s() {
     }
     assert!(world.at(16_999).raw_sent().is_empty());
     let pings = world.at(17_000).raw_sent();
-    assert_eq!(pings, [(addr(crate::common::REGISTRAR), b"\r\n\r\n".to_vec())], "one for all three");
+    assert_eq!(
+        pings,
+        [(addr(crate::common::REGISTRAR), b"\r\n\r\n".to_vec())],
+        "one for all three"
+    );
     assert!(world.at(33_999).raw_sent().is_empty());
     assert_eq!(world.at(34_000).raw_sent().len(), 1);
     for rid in 1..=3 {

@@ -86,10 +86,18 @@ fn session(challenge: &Draft) -> Session {
 #[test]
 fn a_contact_is_bound_until_its_time_is_over() {
     let mut rig = Rig::new(open());
-    let (status, ok) =
-        rig.ask(0, &[("Contact", "\"A\" <sip:alice@10.0.0.1;line=x>;expires=60;q=0.5"), ("Expires", "90")]);
-    assert_eq!((status, ok.get("Contact")), (200, Some("<sip:alice@10.0.0.1;line=x>;q=0.5;expires=60")));
-    assert_eq!(rig.ask(59, &[]).1.get("Contact"), Some("<sip:alice@10.0.0.1;line=x>;q=0.5;expires=1"));
+    let (status, ok) = rig.ask(
+        0,
+        &[("Contact", "\"A\" <sip:alice@10.0.0.1;line=x>;expires=60;q=0.5"), ("Expires", "90")],
+    );
+    assert_eq!(
+        (status, ok.get("Contact")),
+        (200, Some("<sip:alice@10.0.0.1;line=x>;q=0.5;expires=60"))
+    );
+    assert_eq!(
+        rig.ask(59, &[]).1.get("Contact"),
+        Some("<sip:alice@10.0.0.1;line=x>;q=0.5;expires=1")
+    );
     assert_eq!(rig.ask(60, &[]).1.get("Contact"), None);
 }
 
@@ -103,7 +111,10 @@ fn which_expiry_is_granted() {
     let contact = ("Contact", "sip:alice@10.0.0.1");
     assert_eq!(granted(open(), &[contact]), Some(3600));
     assert_eq!(granted(open(), &[contact, ("Expires", "90")]), Some(90));
-    assert_eq!(granted(open(), &[("Contact", "sip:alice@10.0.0.1;expires=70"), ("Expires", "90")]), Some(70));
+    assert_eq!(
+        granted(open(), &[("Contact", "sip:alice@10.0.0.1;expires=70"), ("Expires", "90")]),
+        Some(70)
+    );
     assert_eq!(
         granted(open(), &[("Contact", "sip:alice@10.0.0.1;expires=soon"), ("Expires", "90")]),
         Some(3600)
@@ -140,7 +151,11 @@ fn a_cseq_of_the_same_call_that_is_not_above_the_last_changes_nothing() {
     let mut rig = Rig::new(open());
     rig.ask(0, &[("Contact", "<sip:alice@10.0.0.1>"), ("CSeq", "10 REGISTER")]);
     for lines in [
-        [("Contact", "<sip:new@10.0.0.9>, <sip:alice@10.0.0.1>"), ("Expires", "0"), ("CSeq", "10 REGISTER")],
+        [
+            ("Contact", "<sip:new@10.0.0.9>, <sip:alice@10.0.0.1>"),
+            ("Expires", "0"),
+            ("CSeq", "10 REGISTER"),
+        ],
         [("Contact", "*"), ("Expires", "0"), ("CSeq", "9 REGISTER")],
     ] {
         assert_eq!(rig.ask(1, &lines).0, 400);
@@ -204,7 +219,12 @@ fn via_names_the_sender_and_the_answer_goes_there() {
     assert_eq!(to(&mut rig, "SIP/2.0/UDP 10.0.0.1:5070;branch=z9hG4bKb"), "192.0.2.7:5070");
     assert_eq!(to(&mut rig, "SIP/2.0/UDP 10.0.0.1;branch=z9hG4bKc"), "192.0.2.7:5060");
     let mut rig = Rig::new(Settings { received: "203.0.113.5:1024".parse().ok(), ..open() });
-    assert!(rig.ask(0, &[]).1.get("Via").is_some_and(|v| v.ends_with(";received=203.0.113.5;rport=1024")));
+    assert!(
+        rig.ask(0, &[])
+            .1
+            .get("Via")
+            .is_some_and(|v| v.ends_with(";received=203.0.113.5;rport=1024"))
+    );
 }
 
 #[test]
@@ -223,10 +243,13 @@ fn a_retransmission_gets_the_same_answer_for_32_seconds() {
 
 #[test]
 fn every_algorithm_and_qop_is_asked_for_and_checked() {
-    for algorithm in ["MD5", "MD5-sess", "SHA-256", "SHA-256-sess", "SHA-512-256", "SHA-512-256-sess"] {
+    for algorithm in
+        ["MD5", "MD5-sess", "SHA-256", "SHA-256-sess", "SHA-512-256", "SHA-512-256-sess"]
+    {
         for qop in [None, Some("auth"), Some("auth-int"), Some("auth,auth-int")] {
             let algorithms = Algorithm::parse(algorithm).into_iter().collect();
-            let mut rig = Rig::new(Settings { algorithms, qop: qop.map(str::to_string), ..guarded() });
+            let mut rig =
+                Rig::new(Settings { algorithms, qop: qop.map(str::to_string), ..guarded() });
             let (status, challenge) = rig.ask(0, &[]);
             assert_eq!(status, 401);
             let mut good = session(&challenge);
@@ -244,7 +267,8 @@ fn challenges_come_in_the_order_given() {
     let algorithms = vec![Algorithm::Sha256, Algorithm::Md5];
     let mut rig = Rig::new(Settings { algorithms, proxy_auth: true, ..guarded() });
     let (status, challenge) = rig.ask(0, &[]);
-    let lines: Vec<_> = challenge.headers().filter(|(name, _)| *name == "Proxy-Authenticate").collect();
+    let lines: Vec<_> =
+        challenge.headers().filter(|(name, _)| *name == "Proxy-Authenticate").collect();
     assert_eq!((status, lines.len()), (407, 2));
     assert!(lines[0].1.contains("algorithm=SHA-256,") && lines[1].1.contains("algorithm=MD5,"));
 }
@@ -252,7 +276,8 @@ fn challenges_come_in_the_order_given() {
 #[test]
 fn a_nonce_grows_stale_with_time_with_use_and_with_a_count_seen_before() {
     let stale = |answer: (u16, Draft)| {
-        answer.0 == 401 && answer.1.get("WWW-Authenticate").is_some_and(|line| line.ends_with(", stale=true"))
+        answer.0 == 401
+            && answer.1.get("WWW-Authenticate").is_some_and(|line| line.ends_with(", stale=true"))
     };
     let mut rig = Rig::new(Settings { nonce_life: at(30), ..guarded() });
     let mut s = session(&rig.ask(0, &[]).1);
@@ -262,7 +287,10 @@ fn a_nonce_grows_stale_with_time_with_use_and_with_a_count_seen_before() {
     let mut rig = Rig::new(Settings { nonce_once: true, next_nonce: true, ..guarded() });
     let mut s = session(&rig.ask(0, &[]).1);
     let (status, ok) = rig.prove(0, &mut s, "secret");
-    let next = ok.get("Authentication-Info").and_then(|info| info.split('"').nth(1)).expect("a next nonce");
+    let next = ok
+        .get("Authentication-Info")
+        .and_then(|info| info.split('"').nth(1))
+        .expect("a next nonce");
     assert_eq!(status, 200);
     assert!(stale(rig.prove(1, &mut s, "secret")));
     s.next_nonce(next);
@@ -299,7 +327,8 @@ fn faults_come_first_and_in_order() {
         Fault { status: 302, left: Some(1), retry_after: None },
         Fault { status: 100, left: Some(1), retry_after: None },
     ];
-    let mut rig = Rig::new(Settings { faults, redirect: Some("sip:other.test".into()), silent: 1, ..open() });
+    let mut rig =
+        Rig::new(Settings { faults, redirect: Some("sip:other.test".into()), silent: 1, ..open() });
     let ignored = rig.register(&[]);
     assert_eq!(rig.send(0, &ignored), None);
     let (status, answer) = rig.send(1, &ignored).expect("an answer");
@@ -331,7 +360,8 @@ fn answers_can_be_lost_doubled_delayed_and_list_other_contacts() {
         ..open()
     });
     let (_, ok) = rig.ask(0, &[("Contact", "<sip:alice@10.0.0.1;line=x>;q=1;expires=60")]);
-    let contacts: Vec<_> = ok.headers().filter(|(name, _)| *name == "Contact").map(|(_, v)| v).collect();
+    let contacts: Vec<_> =
+        ok.headers().filter(|(name, _)| *name == "Contact").map(|(_, v)| v).collect();
     assert_eq!(contacts, ["<sip:another@192.0.2.99:5060>;expires=1800", "<sip:alice@10.0.0.1>"]);
     assert_eq!(ok.get("Expires"), Some("60"));
 }
@@ -341,5 +371,8 @@ fn each_request_is_one_line_in_the_log() {
     let mut rig = Rig::new(open());
     rig.ask(0, &[("Contact", "<sip:alice@10.0.0.1>"), ("Expires", "60")]);
     let log: Vec<_> = rig.registrar.drain_log().collect();
-    assert_eq!(log, ["<sip:alice@rig.test> CSeq 1 REGISTER from 192.0.2.7:5062 -> 200 1 binding, 60 s"]);
+    assert_eq!(
+        log,
+        ["<sip:alice@rig.test> CSeq 1 REGISTER from 192.0.2.7:5062 -> 200 1 binding, 60 s"]
+    );
 }

@@ -4,8 +4,12 @@ use crate::common::{World, addr, param};
 use register::agent::{Action, Kind, OutOfDialog, Refusal};
 use register::sip::Draft;
 
-const MESSAGE: OutOfDialog<'_> =
-    OutOfDialog { method: "MESSAGE", to: "sip:server@192.0.2.1", from: "sip:alice@acme.test", route: "" };
+const MESSAGE: OutOfDialog<'_> = OutOfDialog {
+    method: "MESSAGE",
+    to: "sip:server@192.0.2.1",
+    from: "sip:alice@acme.test",
+    route: "",
+};
 const CHALLENGE: &str = r#"WWW-Authenticate: Digest realm="acme", nonce="n1", qop="auth""#;
 
 fn send(world: &mut World) -> (i32, Draft) {
@@ -28,7 +32,9 @@ fn a_message_goes_out_and_its_answer_comes_back_with_its_tid() {
     assert!(tid > 0);
     let sent = world.one();
     assert_eq!(sent.start(), "MESSAGE sip:server@192.0.2.1 SIP/2.0");
-    assert!(sent.get("Via").unwrap().starts_with("SIP/2.0/UDP 192.0.2.99:5070;rport;branch=z9hG4bK"));
+    assert!(
+        sent.get("Via").unwrap().starts_with("SIP/2.0/UDP 192.0.2.99:5070;rport;branch=z9hG4bK")
+    );
     assert_eq!(sent.body, b"alive");
     assert_eq!(world.at(500).one(), sent, "retransmitted");
     world.answer(&sent, "100 Trying", &[]);
@@ -57,7 +63,10 @@ fn each_class_of_answer_has_its_event_and_a_timeout_no_response() {
     let (tid, _) = send(&mut world);
     world.run_to(32_000);
     let event = world.event();
-    assert_eq!((event.kind, event.ids.tid, event.response), (Kind::MessageRequestFailure, tid, None));
+    assert_eq!(
+        (event.kind, event.ids.tid, event.response),
+        (Kind::MessageRequestFailure, tid, None)
+    );
 }
 
 #[test]
@@ -77,7 +86,10 @@ fn a_challenge_is_answered_by_automatic_action_or_by_default_action_once() {
         assert_eq!(world.agent.default_action_for_request(now, tid, 407), Err(Refusal::WrongState));
         assert_eq!(second.get("CSeq"), Some("21 MESSAGE"));
         assert_eq!(second.get("Call-ID"), first.get("Call-ID"));
-        assert_eq!(param(second.get("Proxy-Authorization").unwrap(), "nc").as_deref(), Some("00000001"));
+        assert_eq!(
+            param(second.get("Proxy-Authorization").unwrap(), "nc").as_deref(),
+            Some("00000001")
+        );
         world.answer(&second, "200 OK", &[]);
         assert_eq!((world.event().kind, tid), (Kind::MessageAnswered, tid));
     }
@@ -115,7 +127,8 @@ fn a_challenge_that_nobody_answers_is_forgotten_after_120_s() {
 fn a_route_decides_where_it_goes() {
     let mut world = World::new();
     for route in ["<sip:192.0.2.7:5099;lr>", "sip:192.0.2.7:5099"] {
-        let text = world.agent.build_request(OutOfDialog { route, method: "OPTIONS", ..MESSAGE }).unwrap();
+        let text =
+            world.agent.build_request(OutOfDialog { route, method: "OPTIONS", ..MESSAGE }).unwrap();
         let now = world.now();
         world.agent.send_request(now, &text).unwrap();
         let (to, bytes) = world.raw_sent().remove(0);

@@ -38,7 +38,9 @@ impl Pattern {
             while at < end {
                 let length = buffer.len().min((end - at) as usize);
                 let own = buffer.as_ptr() as u64..buffer.as_ptr() as u64 + buffer.len() as u64;
-                let read = memory.seek(SeekFrom::Start(at)).and_then(|_| memory.read(&mut buffer[..length]));
+                let read = memory
+                    .seek(SeekFrom::Start(at))
+                    .and_then(|_| memory.read(&mut buffer[..length]));
                 let Ok(length) = read else { break };
                 let found = buffer[..length].windows(24).enumerate();
                 let found = found.filter(|(_, window)| {

@@ -15,7 +15,10 @@ fn parsed(text: &str) -> Draft {
 fn a_uri_falls_into_its_parts() {
     let u = uri("sip:alice;day=tue:s3cret@[2001:db8::1]:5070;transport=udp;lr?subject=a%20b");
     assert_eq!((u.scheme, u.user, u.password), ("sip", Some("alice;day=tue"), Some("s3cret")));
-    assert_eq!((u.host, u.port, u.params.as_str()), ("2001:db8::1", Some(5070), ";transport=udp;lr"));
+    assert_eq!(
+        (u.host, u.port, u.params.as_str()),
+        ("2001:db8::1", Some(5070), ";transport=udp;lr")
+    );
     assert_eq!(
         (u.params.get("TRANSPORT"), u.params.get("lr"), u.params.get("x")),
         (Some("udp"), Some(""), None)
@@ -139,7 +142,10 @@ fn a_response_is_read_with_compact_names_and_any_case() {
         (via.transport, via.host, via.port, via.branch()),
         ("UDP", "192.0.2.1", Some(5060), Some("z9hG4bK1"))
     );
-    assert_eq!((via.params.get("received"), via.params.get("rport")), (Some("203.0.113.7"), Some("1024")));
+    assert_eq!(
+        (via.params.get("received"), via.params.get("rport")),
+        (Some("203.0.113.7"), Some("1024"))
+    );
     assert_eq!(message.header("From"), Some("<sip:a@b>;tag=1"));
     assert_eq!(message.header("x"), None);
     assert_eq!(message.body, b"hi");
@@ -147,7 +153,10 @@ fn a_response_is_read_with_compact_names_and_any_case() {
     assert_eq!(contacts.len(), 3);
     let Contact::Addr(second) = contacts[1] else { panic!("no address") };
     assert_eq!((second.display, second.uri), (Some("\"A, B\""), "sip:a@192.0.2.2;x=1"));
-    assert_eq!(second.params.iter().collect::<Vec<_>>(), [("q", Some("0.5")), ("expires", Some("\"70\""))]);
+    assert_eq!(
+        second.params.iter().collect::<Vec<_>>(),
+        [("q", Some("0.5")), ("expires", Some("\"70\""))]
+    );
     assert!(matches!(contacts[2], Contact::Star));
     assert_eq!(message.seconds("Expires"), Some(120));
 }
@@ -209,13 +218,19 @@ fn folding_bare_line_ends_and_leading_lines_are_made_regular() {
     );
     let m = normalise(odd);
     let m = Message::parse(&m).unwrap();
-    assert_eq!((m.header("TO"), m.header("s")), (Some("x"), Some("I know you're there, pick up the phone")));
+    assert_eq!(
+        (m.header("TO"), m.header("s")),
+        (Some("x"), Some("I know you're there, pick up the phone"))
+    );
     let regular = b"SIP/2.0 200 OK\r\nTo: x\r\n\r\nbo\ndy";
     assert!(matches!(normalise(regular), std::borrow::Cow::Borrowed(_)));
     let latin1 = normalise(b"SIP/2.0 200 OK\r\nTo: \"Jos\xe9\" <sip:j@h>\r\n\r\n\xe9");
     assert_eq!(
         &*latin1,
-        "SIP/2.0 200 OK\r\nTo: \"Jos\u{10f7e9}\" <sip:j@h>\r\n\r\n".bytes().chain([0xe9]).collect::<Vec<_>>()
+        "SIP/2.0 200 OK\r\nTo: \"Jos\u{10f7e9}\" <sip:j@h>\r\n\r\n"
+            .bytes()
+            .chain([0xe9])
+            .collect::<Vec<_>>()
     );
 }
 
@@ -232,7 +247,10 @@ fn a_request_with_unusual_spelling_is_read() {
     let m = Message::parse(&text).unwrap();
     assert_eq!(m.cseq(), Some(CSeq { number: 9, method: "REGISTER" }));
     let to = NameAddr::parse(m.header("To").unwrap()).unwrap();
-    assert_eq!((to.uri, to.params.get("tag")), ("sip:vivekg@chair-dnrc.example.com", Some("1918181833n")));
+    assert_eq!(
+        (to.uri, to.params.get("tag")),
+        ("sip:vivekg@chair-dnrc.example.com", Some("1918181833n"))
+    );
     let from = NameAddr::parse(m.header("from").unwrap()).unwrap();
     assert_eq!(unquote(from.display.unwrap()), r#"J Rosenberg \""#);
     assert_eq!(from.params.get("tag"), Some("98asjd8"));
@@ -244,7 +262,9 @@ fn a_request_with_unusual_spelling_is_read() {
     assert_eq!(vias[1].branch(), Some("z9hG4bK9ikj8"));
     assert_eq!(m.elements("UnknownHeaderWithUnusualValue").count(), 3);
     let contacts: Vec<_> = m.contacts().collect();
-    let [Contact::Addr(first), Contact::Addr(second)] = contacts[..] else { panic!("two addresses") };
+    let [Contact::Addr(first), Contact::Addr(second)] = contacts[..] else {
+        panic!("two addresses")
+    };
     assert_eq!(
         first.params.iter().collect::<Vec<_>>(),
         [("newparam", Some("newvalue")), ("secondparam", None), ("q", Some("0.33"))]
@@ -297,7 +317,10 @@ fn a_broken_via_is_refused() {
 #[test]
 fn comma_lists_respect_quotes_brackets_and_comments() {
     let list = r#" a , "b,\",c" <sip:x,y> ,, (d, (e), f) g,"#;
-    assert_eq!(split_list(list).collect::<Vec<_>>(), ["a", r#""b,\",c" <sip:x,y>"#, "(d, (e), f) g"]);
+    assert_eq!(
+        split_list(list).collect::<Vec<_>>(),
+        ["a", r#""b,\",c" <sip:x,y>"#, "(d, (e), f) g"]
+    );
     for open in ["\"a,b", "<a,b", "(a,b", "\"a\\"] {
         assert_eq!(split_list(open).collect::<Vec<_>>(), [open]);
     }
@@ -357,13 +380,17 @@ fn read_everything(bytes: &[u8]) -> usize {
     same_as_it_came(bytes);
     let text = normalise(bytes);
     let Ok(m) = Message::parse(&text) else { return 0 };
-    let mut seen = m.retry_after().map_or(0, |r| r.seconds as usize) + m.cseq().map_or(0, |c| c.method.len());
-    seen += m.top_via().map_or(0, |v| v.params.iter().count()) + m.seconds("Expires").map_or(0, |_| 1);
+    let mut seen =
+        m.retry_after().map_or(0, |r| r.seconds as usize) + m.cseq().map_or(0, |c| c.method.len());
+    seen +=
+        m.top_via().map_or(0, |v| v.params.iter().count()) + m.seconds("Expires").map_or(0, |_| 1);
     for contact in m.contacts() {
         let Contact::Addr(address) = contact else { continue };
         seen += address.params.iter().count() + unquote(address.display.unwrap_or("")).len();
         if let Ok(uri) = Uri::parse(address.uri) {
-            assert!(uri.equivalent(&uri) || uri.params.iter().count() > 64 || uri.headers.is_some());
+            assert!(
+                uri.equivalent(&uri) || uri.params.iter().count() > 64 || uri.headers.is_some()
+            );
             seen += uri.to_string().len();
         }
     }
@@ -410,8 +437,8 @@ fn mutated_messages_never_panic() {
 fn a_datagram_full_of_anything_is_read_in_one_pass() {
     let mut fill = String::new();
     for unit in [
-        ",", ";", "(", "\"", "<", "\\", ";a", ",a", "%", "a@", "\r\n ", "a:\r\n", "\n", "\r", "(,", "<,",
-        "a=\"", "&a=b", "?",
+        ",", ";", "(", "\"", "<", "\\", ";a", ",a", "%", "a@", "\r\n ", "a:\r\n", "\n", "\r", "(,",
+        "<,", "a=\"", "&a=b", "?",
     ] {
         fill.clear();
         let _ = write!(fill, "SIP/2.0 200 OK\r\nContact: <sip:a@b;c>, ");
@@ -419,7 +446,9 @@ fn a_datagram_full_of_anything_is_read_in_one_pass() {
         fill.push_str("\r\n\r\n");
         read_everything(fill.as_bytes());
         let inner = unit.repeat(65_000 / unit.len());
-        for uri in [format!("sip:a@b;x{inner}"), format!("sip:{inner}@b"), format!("sip:a@b?{inner}")] {
+        for uri in
+            [format!("sip:a@b;x{inner}"), format!("sip:{inner}@b"), format!("sip:a@b?{inner}")]
+        {
             if let Ok(uri) = Uri::parse(&uri) {
                 let _ = uri.equivalent(&uri);
                 let _ = uri.to_string();

@@ -44,7 +44,9 @@ fn message(name: &str) -> Vec<u8> {
 fn only_messages_without_a_clear_end_or_kind_are_refused() {
     let refused: Vec<_> = messages()
         .iter()
-        .filter_map(|(name, bytes)| Some((name.clone(), Message::parse(&normalise(bytes)).err()?.what)))
+        .filter_map(|(name, bytes)| {
+            Some((name.clone(), Message::parse(&normalise(bytes)).err()?.what))
+        })
         .collect();
     let expected = [
         ("badvers", "version is not SIP/2.0"),
@@ -85,7 +87,10 @@ fn the_short_tortuous_invite() {
     assert_eq!(invite.elements("Via").count(), 3);
     assert_eq!(invite.top_via().unwrap().host, "192.0.2.2");
     assert_eq!(invite.header("Subject"), Some(""));
-    assert_eq!(invite.header("NewFangledHeader"), Some("newfangled value continued newfangled value"));
+    assert_eq!(
+        invite.header("NewFangledHeader"),
+        Some("newfangled value continued newfangled value")
+    );
     let from = NameAddr::parse(invite.header("From").unwrap()).unwrap();
     assert_eq!((from.uri, from.params.get("tag")), ("sip:jdrosen@example.com", Some("98asjd8")));
     let to = NameAddr::parse(invite.header("To").unwrap()).unwrap();
@@ -129,7 +134,9 @@ fn a_nul_in_the_head_is_read_as_a_replacement_character() {
     assert!(!text.contains(&0));
     let odd = Message::parse(&text).unwrap();
     assert!(
-        odd.header("To").unwrap().starts_with("\"BEL:\\\u{7} NUL:\\\u{fffd} DEL:\\\u{7f}\" <sip:1_unusual")
+        odd.header("To")
+            .unwrap()
+            .starts_with("\"BEL:\\\u{7} NUL:\\\u{fffd} DEL:\\\u{7f}\" <sip:1_unusual")
     );
     assert_eq!(odd.cseq().unwrap().number, 139_122_385);
 }
@@ -145,7 +152,11 @@ fn an_agent_receives_them_all_and_keeps_none() {
         if ANSWERS.contains(&&*name) || !readable || name == "insuf" {
             assert!(told == 0 && answers.is_empty(), "{name}: there is nothing to answer to");
         } else if name == "scalar02" {
-            assert_eq!((told, answers[0].start()), (0, "SIP/2.0 400 Bad Request"), "CSeq is beyond 2^31");
+            assert_eq!(
+                (told, answers[0].start()),
+                (0, "SIP/2.0 400 Bad Request"),
+                "CSeq is beyond 2^31"
+            );
         } else {
             let in_dialog = ["wsinv", "lwsruri"].contains(&&*name);
             assert_eq!(told, usize::from(!in_dialog), "{name}");

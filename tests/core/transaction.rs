@@ -23,7 +23,11 @@ fn an_unanswered_register_is_sent_eleven_times_and_given_up_at_32_s() {
     assert!(event.text.contains("No answer from 192.0.2.1:5060"), "{}", event.text);
     assert_eq!(world.agent.statistics().transactions, 0);
     world.agent.remove(rid).unwrap();
-    assert_eq!(world.agent.poll_timeout(), None, "no timer is left, that of the next attempt aside");
+    assert_eq!(
+        world.agent.poll_timeout(),
+        None,
+        "no timer is left, that of the next attempt aside"
+    );
 }
 
 #[test]
@@ -75,7 +79,10 @@ fn a_final_answer_stops_timer_e_and_duplicates_are_absorbed_for_5_s() {
     assert_eq!(world.ended, 1);
     world.grant(&first, 3600);
     assert!(world.events().is_empty(), "an answer after that changes nothing");
-    assert!(world.notes.iter().any(|note| note.contains("answers no request of ours")), "but is noted");
+    assert!(
+        world.notes.iter().any(|note| note.contains("answers no request of ours")),
+        "but is noted"
+    );
 }
 
 #[test]
@@ -89,7 +96,10 @@ fn an_answer_with_a_branch_call_id_or_cseq_that_is_not_ours_changes_nothing() {
     };
     let via = first.get("Via").unwrap();
     let forged = [
-        changed("Via", "SIP/2.0/UDP 192.0.2.99:5070;branch=z9hG4bK00000000000000000000000000000000"),
+        changed(
+            "Via",
+            "SIP/2.0/UDP 192.0.2.99:5070;branch=z9hG4bK00000000000000000000000000000000",
+        ),
         changed("Via", &via.replace("z9hG4bK", "z9hG4bX")),
         changed("Via", "SIP/2.0/UDP 192.0.2.99:5070"),
         changed("Via", "nonsense"),
@@ -111,9 +121,15 @@ fn an_answer_with_a_branch_call_id_or_cseq_that_is_not_ours_changes_nothing() {
 fn noise_is_dropped() {
     let mut world = World::new();
     let (_, first) = world.register(3600);
-    for noise in
-        [&b""[..], b"\r\n", b"\r\n\r\n", b"\0\x01\0\0stun", b"SIP/2.0", b"\xff\xfe\xfd", &[b'A'; 65_507]]
-    {
+    for noise in [
+        &b""[..],
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\0\x01\0\0stun",
+        b"SIP/2.0",
+        b"\xff\xfe\xfd",
+        &[b'A'; 65_507],
+    ] {
         world.hear(noise);
     }
     let mut cut = response(&first, "200 OK", &[]);
@@ -382,8 +398,9 @@ fn of_many_transactions_each_has_its_own_instants_whatever_came_of_the_others() 
                 one.end = at + ms(5000);
             }
         }
-        let next =
-            |all: &[Timed]| all.iter().map(|one| one.e.map_or(one.end, |(at, _)| at.min(one.end))).min();
+        let next = |all: &[Timed]| {
+            all.iter().map(|one| one.e.map_or(one.end, |(at, _)| at.min(one.end))).min()
+        };
         assert_eq!(world.agent.poll_timeout(), next(&all), "no other wake-up, and none too late");
         let (to, mut again) = (world.millis() as u64 + draw(60), 0);
         let sent = world.run_to(to).len();

@@ -7,7 +7,9 @@ use register::agent::{
     AddressFamilies, Agent, CredentialText, DnsError, Event, Input, Listening, RecordKind, Records,
     SrvRecord, Transmit, Transport, What,
 };
-use register::registration::policy::managed::{ManagedOptions as Options, RegistererState as State};
+use register::registration::policy::managed::{
+    ManagedOptions as Options, RegistererState as State,
+};
 use register::sip::Draft;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -85,7 +87,13 @@ impl World {
         agent.settings_mut().keep_alive = None;
         let local = address("0.0.0.0:5070");
         agent.set_listening(Some(Listening { local, families: AddressFamilies::V4 }));
-        let login = CredentialText { username: "alice", userid: "alice", password: b"x", ha1: "", realm: "" };
+        let login = CredentialText {
+            username: "alice",
+            userid: "alice",
+            password: b"x",
+            ha1: "",
+            realm: "",
+        };
         agent.add_credential(login).unwrap();
         let mut options = Options::new(aor);
         options.jitter = 0;
@@ -196,9 +204,12 @@ impl World {
                 "401 Unauthorized",
                 "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\n".to_owned(),
             ),
-            Some(_) => ("200 OK", format!("Contact: {};expires=600\r\n", request.get("Contact").unwrap())),
+            Some(_) => {
+                ("200 OK", format!("Contact: {};expires=600\r\n", request.get("Contact").unwrap()))
+            }
         };
-        let text = format!("SIP/2.0 {status}\r\n{}{extra}Content-Length: 0\r\n\r\n", copied.concat());
+        let text =
+            format!("SIP/2.0 {status}\r\n{}{extra}Content-Length: 0\r\n\r\n", copied.concat());
         self.send(false, server, text.as_bytes());
     }
 
@@ -209,10 +220,15 @@ impl World {
         while !self.log.iter().any(|(_, what)| wanted(*what)) {
             let packet = self.on_the_way.peek().map(|Reverse(packet)| packet.0);
             let timer = self.agent.poll_timeout();
-            let Some(next) = packet.into_iter().chain(timer).min().filter(|next| *next <= end) else { break };
+            let Some(next) = packet.into_iter().chain(timer).min().filter(|next| *next <= end)
+            else {
+                break;
+            };
             self.now = self.now.max(next);
             if packet == Some(next) {
-                let Some(Reverse((_, _, to_server, server, bytes))) = self.on_the_way.pop() else { break };
+                let Some(Reverse((_, _, to_server, server, bytes))) = self.on_the_way.pop() else {
+                    break;
+                };
                 if to_server {
                     self.serve(server, &bytes);
                 } else {
@@ -247,8 +263,11 @@ fn ten_thousand_first_attempts_end_registered_or_told_as_often_as_the_arithmetic
         let weather = Weather { loss: part(seed), twice: part(seed / 100), delay: 240.0 };
         let mut world = World::new(seed, weather, start);
         world.run(Duration::from_secs(70), |what| matches!(what, What::Accepted | What::Rejected));
-        let (at, what) =
-            *world.log.iter().find(|(_, what)| matches!(what, What::Accepted | What::Rejected)).unwrap();
+        let (at, what) = *world
+            .log
+            .iter()
+            .find(|(_, what)| matches!(what, What::Accepted | What::Rejected))
+            .unwrap();
         assert!(at <= 64_500, "seed {seed}: no later than two timers F and a way there and back");
         let state = world.agent.registerer_state(1).unwrap();
         match what {
@@ -278,8 +297,11 @@ fn in_any_weather_below_a_storm_every_account_ends_registered() {
     let start = Instant::now();
     for seed in 0..500_u64 {
         let mut dice = Dice(seed ^ 0xabcd);
-        let weather =
-            Weather { loss: dice.unit() * 0.6, twice: dice.unit() * 0.5, delay: dice.unit() * 6000.0 };
+        let weather = Weather {
+            loss: dice.unit() * 0.6,
+            twice: dice.unit() * 0.5,
+            delay: dice.unit() * 6000.0,
+        };
         let mut world = World::new(seed, weather, start);
         world.run(Duration::from_secs(3 * 3600), |what| what == What::State(State::Registered));
         let why = world.agent.registerer_explain(world.now, 1).unwrap();
@@ -321,8 +343,14 @@ fn a_dead_server_is_left_for_the_next_within_one_attempt() {
         let mut world = World::towards("sip:alice@acme.test", seed, weather, start);
         world.failures.server = 1.0;
         world.run(Duration::from_secs(32), |what| matches!(what, What::Accepted | What::Rejected));
-        let first = world.log.iter().find(|(_, what)| matches!(what, What::Accepted | What::Rejected));
-        assert_eq!(first.map(|(_, what)| *what), Some(What::Accepted), "seed {seed}: {:?}", world.log);
+        let first =
+            world.log.iter().find(|(_, what)| matches!(what, What::Accepted | What::Rejected));
+        assert_eq!(
+            first.map(|(_, what)| *what),
+            Some(What::Accepted),
+            "seed {seed}: {:?}",
+            world.log
+        );
     }
 }
 
@@ -331,15 +359,21 @@ fn with_names_and_a_server_that_fail_every_account_ends_registered() {
     let start = Instant::now();
     for seed in 0..500_u64 {
         let mut dice = Dice(seed ^ 0x5eed);
-        let weather =
-            Weather { loss: dice.unit() * 0.4, twice: dice.unit() * 0.5, delay: dice.unit() * 3000.0 };
+        let weather = Weather {
+            loss: dice.unit() * 0.4,
+            twice: dice.unit() * 0.5,
+            delay: dice.unit() * 3000.0,
+        };
         let mut world = World::towards("sip:alice@acme.test", seed, weather, start);
         world.failures = Failures { names: dice.unit() * 0.6, server: dice.unit() };
         let is_first = |what| matches!(what, What::Accepted | What::Rejected);
         world.run(Duration::from_secs(65), is_first);
         assert!(world.log.iter().any(|(_, what)| is_first(*what)), "seed {seed} says nothing");
         let why = world.agent.registerer_explain(world.now, 1).unwrap();
-        assert!(world.agent.registerer_state(1) == Ok(State::Registered) || why.contains("again"), "{why}");
+        assert!(
+            world.agent.registerer_state(1) == Ok(State::Registered) || why.contains("again"),
+            "{why}"
+        );
         world.run(Duration::from_secs(24 * 3600), |what| what == What::State(State::Registered));
         let why = world.agent.registerer_explain(world.now, 1).unwrap();
         assert_eq!(world.agent.registerer_state(1), Ok(State::Registered), "seed {seed}: {why}");
@@ -376,9 +410,14 @@ fn one_seed_gives_one_order_of_the_servers() {
                 }
                 Transmit::Open { flow, .. } => Input::Opened { flow, local },
                 Transmit::Send { flow, bytes } => {
-                    let SocketAddr::V4(server) = agent.flow(flow).unwrap().remote else { panic!("IPv6") };
+                    let SocketAddr::V4(server) = agent.flow(flow).unwrap().remote else {
+                        panic!("IPv6")
+                    };
                     order.push(char::from(server.ip().octets()[3]));
-                    agent.handle_input(start, Input::Failed { flow, error: refused(), bytes: &bytes });
+                    agent.handle_input(
+                        start,
+                        Input::Failed { flow, error: refused(), bytes: &bytes },
+                    );
                     continue;
                 }
                 Transmit::Close { .. } => panic!("no flow over UDP is closed"),

@@ -48,17 +48,26 @@ fn answer(registrar: &UdpSocket, status: &str, line: &str) {
     let echoed = ["Via:", "From:", "To:", "Call-ID:", "CSeq:"];
     let lines: Vec<_> =
         request.lines().filter(|line| echoed.iter().any(|name| line.starts_with(name))).collect();
-    let answer = format!("SIP/2.0 {status}\r\n{}\r\n{line}\r\nContent-Length: 0\r\n\r\n", lines.join("\r\n"));
+    let answer = format!(
+        "SIP/2.0 {status}\r\n{}\r\n{line}\r\nContent-Length: 0\r\n\r\n",
+        lines.join("\r\n")
+    );
     registrar.send_to(answer.as_bytes(), from).unwrap();
 }
 
 #[test]
 fn each_request_of_one_automatic_action_is_a_packet_of_its_own() {
     let (registrar, proxy, engine) = begin();
-    let credential =
-        CredentialText { username: "any", userid: "any", password: b"secret", ha1: "", realm: "acme" };
+    let credential = CredentialText {
+        username: "any",
+        userid: "any",
+        password: b"secret",
+        ha1: "",
+        realm: "acme",
+    };
     engine.add_credential(credential).unwrap();
-    let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", algorithm=MD5, qop=\"auth\"";
+    let challenge =
+        "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", algorithm=MD5, qop=\"auth\"";
     for account in 0..ACCOUNTS {
         register(&engine, &proxy, account);
         answer(&registrar, "401 Unauthorized", challenge);
@@ -69,7 +78,13 @@ fn each_request_of_one_automatic_action_is_a_packet_of_its_own() {
     // SAFETY: `on` is an int that outlives the call, and the size is its size.
     let set = unsafe {
         let size = size_of::<libc::c_int>() as libc::socklen_t;
-        libc::setsockopt(registrar.as_raw_fd(), libc::SOL_UDP, libc::UDP_GRO, (&raw const on).cast(), size)
+        libc::setsockopt(
+            registrar.as_raw_fd(),
+            libc::SOL_UDP,
+            libc::UDP_GRO,
+            (&raw const on).cast(),
+            size,
+        )
     };
     assert_eq!(set, 0);
     engine.automatic_action().unwrap();

@@ -1,7 +1,8 @@
 //! The engine against a registrar of a few lines on the loopback interface: what leaves, when, and what becomes of it.
 
 use register::engine::{
-    ApplicationEvent, CoreRefusal, Engine, EventKind, InitialRegister, Listen, OutOfDialog, Refusal, Rid,
+    ApplicationEvent, CoreRefusal, Engine, EventKind, InitialRegister, Listen, OutOfDialog,
+    Refusal, Rid,
 };
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -43,7 +44,10 @@ impl Registrar {
     fn answer(&self, (request, from): &(String, SocketAddr), status: &str) {
         let mut answer = format!("SIP/2.0 {status}\r\n");
         for line in request.lines() {
-            if ["Via:", "From:", "Call-ID:", "CSeq:", "Contact:"].iter().any(|name| line.starts_with(name)) {
+            if ["Via:", "From:", "Call-ID:", "CSeq:", "Contact:"]
+                .iter()
+                .any(|name| line.starts_with(name))
+            {
                 answer += &format!("{line}\r\n");
             } else if line.starts_with("To:") {
                 answer += &format!("{line};tag=r\r\n");
@@ -57,7 +61,14 @@ impl Registrar {
 fn listening(address: Option<&str>) -> Engine {
     let engine = Engine::new().unwrap();
     engine
-        .listen_udp(Listen { address, port: 0, ipv6: false, dual: false, dscp: 26, exclusive: false })
+        .listen_udp(Listen {
+            address,
+            port: 0,
+            ipv6: false,
+            dual: false,
+            dscp: 26,
+            exclusive: false,
+        })
         .unwrap();
     engine
 }
@@ -114,7 +125,14 @@ fn ipv6_and_dual_stack_sockets_register() {
         let registrar = Registrar::on(on);
         let engine = Engine::new().unwrap();
         engine
-            .listen_udp(Listen { address: None, port: 0, ipv6: true, dual, dscp: 0, exclusive: false })
+            .listen_udp(Listen {
+                address: None,
+                port: 0,
+                ipv6: true,
+                dual,
+                dscp: 0,
+                exclusive: false,
+            })
             .unwrap();
         send(&engine, &registrar.address().to_string());
         let request = registrar.next();
@@ -138,7 +156,10 @@ fn a_name_that_does_not_exist_is_an_event_and_the_next_call_works() {
     let engine = listening(None);
     let rid = send(&engine, "nonexistent.invalid");
     let event = event(&engine);
-    assert_eq!((event.kind, event.rid, event.response), (EventKind::RegistrationFailure, rid, None));
+    assert_eq!(
+        (event.kind, event.rid, event.response),
+        (EventKind::RegistrationFailure, rid, None)
+    );
     assert!(event.text.contains("nonexistent.invalid"), "{}", event.text);
     assert_eq!(engine.send_register(rid, None), Ok(()));
 }
@@ -209,7 +230,14 @@ fn the_message_of_a_failure_is_kept_until_more_have_failed() {
 fn listening_is_refused_twice_and_may_be_retried_after_a_failure() {
     let engine = Engine::new().unwrap();
     let listen = |address| {
-        engine.listen_udp(Listen { address, port: 0, ipv6: false, dual: false, dscp: 0, exclusive: false })
+        engine.listen_udp(Listen {
+            address,
+            port: 0,
+            ipv6: false,
+            dual: false,
+            dscp: 0,
+            exclusive: false,
+        })
     };
     assert_eq!(engine.port(), None);
     assert_eq!(listen(Some("not an address")), Err(CoreRefusal::BadParameter.into()));
@@ -306,7 +334,8 @@ fn noise_is_dropped_and_changes_nothing() {
     let engine = listening(Some("127.0.0.1"));
     send(&engine, &registrar.address().to_string());
     let request = registrar.next();
-    for noise in [&b""[..], b"\r\n\r\n", &[0xff; 1500], &[b'A'; 65_507], b"SIP/2.0 200 OK\r\n\r\n"] {
+    for noise in [&b""[..], b"\r\n\r\n", &[0xff; 1500], &[b'A'; 65_507], b"SIP/2.0 200 OK\r\n\r\n"]
+    {
         registrar.0.send_to(noise, request.1).unwrap();
     }
     registrar.answer(&request, "200 OK");

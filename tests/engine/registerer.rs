@@ -48,7 +48,8 @@ impl Registrar {
                 }
                 let copied = ["Via", "From", "To", "Call-ID", "CSeq"]
                     .map(|name| format!("{name}: {}\r\n", field(&request, name)));
-                let (user, expires) = (field(&request, "To").to_owned(), field(&request, "Expires"));
+                let (user, expires) =
+                    (field(&request, "To").to_owned(), field(&request, "Expires"));
                 if expires == "0" {
                     if removed.is_some_and(|at| at.elapsed() < pause) {
                         continue;
@@ -62,11 +63,17 @@ impl Registrar {
                     binds.lock().unwrap().insert(user);
                     format!("Contact: {};expires={expires}\r\n", field(&request, "Contact"))
                 };
-                if known.insert(format!("{} {}", field(&request, "Call-ID"), field(&request, "CSeq"))) {
+                if known.insert(format!(
+                    "{} {}",
+                    field(&request, "Call-ID"),
+                    field(&request, "CSeq")
+                )) {
                     counts.fetch_add(1, Ordering::Relaxed);
                 }
-                let answer =
-                    format!("SIP/2.0 200 OK\r\n{}{contact}Content-Length: 0\r\n\r\n", copied.concat());
+                let answer = format!(
+                    "SIP/2.0 200 OK\r\n{}{contact}Content-Length: 0\r\n\r\n",
+                    copied.concat()
+                );
                 let _ = socket.send_to(answer.as_bytes(), from);
             }
         });

@@ -26,8 +26,14 @@ fn sends_one_register() {
     let registrar = UdpSocket::bind("127.0.0.1:0").unwrap();
     let host = registrar.local_addr().unwrap();
     let engine = Engine::new().unwrap();
-    let listen =
-        Listen { address: Some("127.0.0.1"), port: 0, ipv6: false, dual: false, dscp: 0, exclusive: false };
+    let listen = Listen {
+        address: Some("127.0.0.1"),
+        port: 0,
+        ipv6: false,
+        dual: false,
+        dscp: 0,
+        exclusive: false,
+    };
     engine.listen_udp(listen).unwrap();
     let (from, proxy) = ("sip:100%25s%n@example.org", format!("sip:{host}"));
     let ask = InitialRegister { from, proxy: &proxy, contact: None, expires: 60, q: None };

@@ -25,9 +25,22 @@ fn compiles(name: &str, debian: bool, assertions: &str) {
             continue;
         }
         let mut gcc = Command::new("gcc");
-        gcc.args(["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-isystem"]);
+        gcc.args([
+            "-std=c11",
+            "-D_GNU_SOURCE",
+            "-Wall",
+            "-Wextra",
+            "-Werror",
+            "-fsyntax-only",
+            "-isystem",
+        ]);
         let out = gcc.arg(include).arg(&file).output().unwrap();
-        assert!(out.status.success(), "{}: {}", include.display(), String::from_utf8_lossy(&out.stderr));
+        assert!(
+            out.status.success(),
+            "{}: {}",
+            include.display(),
+            String::from_utf8_lossy(&out.stderr)
+        );
     }
 }
 
@@ -35,7 +48,8 @@ fn compiles(name: &str, debian: bool, assertions: &str) {
 fn asserted(layouts: &[Layout], lines: &mut Vec<String>) -> String {
     let mut assertions = String::new();
     for (name, size, fields) in layouts {
-        writeln!(assertions, "_Static_assert(sizeof(struct {name}) == {size}, \"{name}\");").unwrap();
+        writeln!(assertions, "_Static_assert(sizeof(struct {name}) == {size}, \"{name}\");")
+            .unwrap();
         for (field, offset, width) in *fields {
             let field = field.trim_start_matches("r#");
             lines.push(format!("{name} {size} {field} {offset} {width}\n"));
@@ -63,7 +77,8 @@ fn the_layout_is_that_of_libosip2_and_exosip2_5_3() {
 
 #[test]
 fn the_prototypes_are_those_of_libosip2_5_3() {
-    let list = fs::read_to_string(crate::support::root().join("abi/osip-5.3-prototypes.txt")).unwrap();
+    let list =
+        fs::read_to_string(crate::support::root().join("abi/osip-5.3-prototypes.txt")).unwrap();
     let mut assertions = String::new();
     for line in list.lines().filter(|line| !line.starts_with('#')) {
         let (name, prototype) = line.split_once('\t').unwrap();

@@ -6,7 +6,8 @@ use std::fs;
 use std::process::Command;
 
 fn run(program: &str, arguments: &[&str]) -> String {
-    let out = Command::new(program).args(arguments).arg(crate::support::library()).output().unwrap();
+    let out =
+        Command::new(program).args(arguments).arg(crate::support::library()).output().unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout).unwrap()
 }
@@ -23,7 +24,8 @@ fn exports() -> BTreeMap<String, String> {
 
 #[test]
 fn the_exports_are_those_of_the_list() {
-    let list: Vec<String> = exports().iter().map(|(name, letter)| format!("{letter} {name}\n")).collect();
+    let list: Vec<String> =
+        exports().iter().map(|(name, letter)| format!("{letter} {name}\n")).collect();
     crate::support::fresh("abi/exports.txt", &list.concat(), "exports");
 }
 
@@ -59,7 +61,10 @@ fn is_number(name: &str) -> bool {
 /// The names of a list in `abi/`, without their prototypes.
 fn names(list: &str) -> Vec<String> {
     let list = fs::read_to_string(crate::support::root().join("abi").join(list)).unwrap();
-    let names = list.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split('\t').next());
+    let names = list
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split('\t').next());
     names.map(str::to_owned).collect()
 }
 
@@ -76,7 +81,10 @@ fn compatibility_md_is_fresh_and_complete() {
     }
     // Those of registerer.h stand in for nothing.
     for name in exports.keys().filter(|name| !name.starts_with("registerer_")) {
-        assert!(said(name) || osip.contains(name), "abi/compatibility.txt says nothing about {name}");
+        assert!(
+            said(name) || osip.contains(name),
+            "abi/compatibility.txt says nothing about {name}"
+        );
     }
     for entry in entries.iter().filter(|entry| !is_number(entry.name)) {
         let exported = exports.contains_key(entry.name);
@@ -90,7 +98,11 @@ fn compatibility_md_is_fresh_and_complete() {
         let names = osip.iter().filter(|name| !said(name) && exports.contains_key(*name) == there);
         names.map(|name| format!("`{name}`")).collect::<Vec<_>>()
     };
-    crate::support::fresh("COMPATIBILITY.md", &page(&entries, &plain(true), &plain(false)), "exports");
+    crate::support::fresh(
+        "COMPATIBILITY.md",
+        &page(&entries, &plain(true), &plain(false)),
+        "exports",
+    );
 }
 
 /// Whether a name belongs to a group.

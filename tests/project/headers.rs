@@ -53,9 +53,13 @@ fn the_headers_need_no_others() {
     let names = sorted(&built);
     for name in &names {
         let text = fs::read_to_string(built.join(name)).unwrap();
-        let included = text.lines().filter_map(|line| line.strip_prefix("#include <")?.strip_suffix('>'));
-        for wanted in included.filter(|wanted| wanted.starts_with("osip") || wanted.starts_with("eXosip")) {
-            let there = names.iter().any(|name| name == wanted) || wanted == "osipparser2/sdp_message.h";
+        let included =
+            text.lines().filter_map(|line| line.strip_prefix("#include <")?.strip_suffix('>'));
+        for wanted in
+            included.filter(|wanted| wanted.starts_with("osip") || wanted.starts_with("eXosip"))
+        {
+            let there =
+                names.iter().any(|name| name == wanted) || wanted == "osipparser2/sdp_message.h";
             assert!(there, "{name} includes {wanted}, which nobody makes");
         }
     }

@@ -9,8 +9,18 @@ use std::os::unix::ffi::OsStrExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Ten words: no exported function takes more.
-type Any =
-    unsafe extern "C" fn(usize, usize, usize, usize, usize, usize, usize, usize, usize, usize) -> usize;
+type Any = unsafe extern "C" fn(
+    usize,
+    usize,
+    usize,
+    usize,
+    usize,
+    usize,
+    usize,
+    usize,
+    usize,
+    usize,
+) -> usize;
 
 struct Library(*mut c_void);
 
@@ -62,7 +72,8 @@ fn functions() -> Vec<String> {
     let list = fs::read_to_string(crate::support::root().join("abi/exports.txt")).unwrap();
     let names = list.lines().filter_map(|line| line.strip_prefix("T "));
     // It takes no pointer and ends the thread that calls.
-    let names: Vec<String> = names.filter(|name| *name != "osip_thread_exit").map(str::to_owned).collect();
+    let names: Vec<String> =
+        names.filter(|name| *name != "osip_thread_exit").map(str::to_owned).collect();
     assert!(names.len() > 90, "{}", names.len());
     names
 }
@@ -79,8 +90,11 @@ fn every_pointer_may_be_null() {
 fn of_a_context() -> Vec<String> {
     let list = fs::read_to_string(crate::support::root().join("abi/eXosip-5.3-names.txt")).unwrap();
     let takes_context = |line: &&str| line.contains("(struct eXosip_t *");
-    let names =
-        list.lines().filter(takes_context).filter_map(|line| line.split('\t').next()).map(str::to_owned);
+    let names = list
+        .lines()
+        .filter(takes_context)
+        .filter_map(|line| line.split('\t').next())
+        .map(str::to_owned);
     names.filter(|name| name != "eXosip_event_get").collect()
 }
 

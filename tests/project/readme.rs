@@ -23,12 +23,18 @@ fn each_row_beside_other_clients_names_a_test_that_exists() {
     tests(&root.join("tests"), &mut sources);
     let (_, section) = readme.split_once("\n## Beside other clients\n").unwrap();
     let table = section.split("\n## ").next().unwrap().lines().filter(|line| line.starts_with('|'));
-    let rows: Vec<Vec<&str>> = table.map(|line| line.trim_matches('|').split('|').collect()).collect();
+    let rows: Vec<Vec<&str>> =
+        table.map(|line| line.trim_matches('|').split('|').collect()).collect();
     assert!(rows.len() > 12 && rows.iter().all(|row| row.len() == 8), "{rows:#?}");
     for (number, row) in rows[2..].iter().enumerate() {
         // The mark is followed by the number of a test in the list below the table.
         let number = (number + 1).to_string();
-        assert_eq!(row[1].split_whitespace().nth(1), Some(number.as_str()), "{} names no test", row[0]);
+        assert_eq!(
+            row[1].split_whitespace().nth(1),
+            Some(number.as_str()),
+            "{} names no test",
+            row[0]
+        );
         let line = section.lines().find_map(|line| line.strip_prefix(&format!("{number}. `")));
         let name = line.and_then(|line| line.strip_suffix('`'));
         let name = name.unwrap_or_else(|| panic!("the list has no test {number}"));
@@ -42,7 +48,8 @@ fn each_row_beside_other_clients_names_a_test_that_exists() {
 
 #[test]
 fn the_readme_has_at_most_200_lines() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let readme =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
     assert!(readme.lines().count() <= 200, "{}", readme.lines().count());
 }
 

@@ -69,7 +69,10 @@ fn another_target_folder_triple_profile_and_name_are_respected() {
         for soname in ["libregister.so.1", "libeXosip2.so.15"] {
             for _ in 0..2 {
                 build::link(&out, soname).unwrap();
-                assert_eq!(fs::read_link(folder.join(soname)).unwrap(), Path::new("libregister.so"));
+                assert_eq!(
+                    fs::read_link(folder.join(soname)).unwrap(),
+                    Path::new("libregister.so")
+                );
             }
         }
         assert_eq!(fs::read_dir(&out).unwrap().count(), 0, "{profile}");
@@ -81,7 +84,10 @@ fn a_link_that_leads_elsewhere_is_made_anew() {
     let (out, folder) = build_in(&crate::support::folder("soname-stale"), "debug");
     std::os::unix::fs::symlink("nowhere", folder.join("libregister.so.1")).unwrap();
     build::link(&out, "libregister.so.1").unwrap();
-    assert_eq!(fs::read_link(folder.join("libregister.so.1")).unwrap(), Path::new("libregister.so"));
+    assert_eq!(
+        fs::read_link(folder.join("libregister.so.1")).unwrap(),
+        Path::new("libregister.so")
+    );
 }
 
 #[test]

@@ -24,7 +24,12 @@ pub fn build(source: &Path) -> PathBuf {
     let folder = support::library_folder(&format!("c-{name}"));
     let program = folder.join(name);
     succeeded(
-        &compiler(source, &program).arg("-L").arg(&folder).args(["-lregister", "-lm"]).output().unwrap(),
+        &compiler(source, &program)
+            .arg("-L")
+            .arg(&folder)
+            .args(["-lregister", "-lm"])
+            .output()
+            .unwrap(),
     );
     program
 }
@@ -36,7 +41,16 @@ pub fn compiler(source: &Path, program: &Path) -> Command {
         _ => ("gcc", "-std=c11"),
     };
     let mut command = Command::new(compiler);
-    command.args([standard, "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g", "-pthread", "-I"]);
+    command.args([
+        standard,
+        "-D_GNU_SOURCE",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-g",
+        "-pthread",
+        "-I",
+    ]);
     command.arg(support::root().join("include")).arg("-I").arg(support::root().join("tests/c"));
     command.arg(source).arg("-o").arg(program);
     if let Ok(which) = std::env::var("REGISTER_SANITIZE") {

@@ -100,7 +100,8 @@ fn answer(request: &str, from: SocketAddr) -> Option<String> {
 }
 
 fn challenge(request: &str, from: SocketAddr) -> String {
-    let field = "WWW-Authenticate: Digest realm=\"test\", nonce=\"n1\", qop=\"auth\", algorithm=MD5\r\n";
+    let field =
+        "WWW-Authenticate: Digest realm=\"test\", nonce=\"n1\", qop=\"auth\", algorithm=MD5\r\n";
     message(request, from, "401 Unauthorized", field)
 }
 
@@ -120,15 +121,21 @@ fn message(request: &str, from: SocketAddr, status: &str, fields: &str) -> Strin
 
 /// RFC 7616 section 3.4.1, with qop=auth.
 fn proved(request: &str, user: &str) -> bool {
-    let Some(fields) = header(request, "Authorization").and_then(|value| value.strip_prefix("Digest "))
+    let Some(fields) =
+        header(request, "Authorization").and_then(|value| value.strip_prefix("Digest "))
     else {
         return false;
     };
     let field = |name: &str| {
         let pairs = fields.split(',').filter_map(|field| field.trim().split_once('='));
-        pairs.into_iter().find(|(field, _)| *field == name).map_or("", |(_, value)| value.trim_matches('"'))
+        pairs
+            .into_iter()
+            .find(|(field, _)| *field == name)
+            .map_or("", |(_, value)| value.trim_matches('"'))
     };
-    let hash = |text: String| Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hash = |text: String| {
+        Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
     let who = hash(format!("{user}:test:secret"));
     let what = hash(format!("REGISTER:{}", field("uri")));
     let wanted = hash(format!("{who}:n1:{}:{}:auth:{what}", field("nc"), field("cnonce")));

@@ -120,8 +120,14 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
     }
     let engine = Engine::new()?;
     let default_user_agent = engine.settings(|settings| settings.user_agent.clone())?;
-    let face =
-        Face { gateway4: None, gateway6: None, ipv6: 0, dscp: 0x1A, exclusive: false, default_user_agent };
+    let face = Face {
+        gateway4: None,
+        gateway6: None,
+        ipv6: 0,
+        dscp: 0x1A,
+        exclusive: false,
+        default_user_agent,
+    };
     let fresh = Arc::new(Context { engine, face: Mutex::new(face), sent: Mutex::default() });
     let old = change(|table| table.insert(context.addr(), fresh)).ok_or(CoreRefusal::Undefined)?;
     if let Some(old) = old {
@@ -163,7 +169,10 @@ fn find(context: *const eXosip_t) -> Result<Found, Refusal> {
 
 /// The boundary of a function without context: a refusal or a panic becomes what failure looks like
 /// in C.
-pub(crate) fn entry<R: From<Failure>>(name: &'static str, body: impl FnOnce() -> Result<R, Refusal>) -> R {
+pub(crate) fn entry<R: From<Failure>>(
+    name: &'static str,
+    body: impl FnOnce() -> Result<R, Refusal>,
+) -> R {
     ffi_guard(name, || body().map_err(|refusal| refused(name, refusal)))
 }
 
@@ -238,11 +247,15 @@ fn refused(name: &'static str, refusal: Refusal) -> Failure {
         Refusal::Core(CoreRefusal::WrongState) => (Failure::WrongState, "OSIP_WRONG_STATE"),
         Refusal::Core(CoreRefusal::Syntax(reason)) => (Failure::Syntax, reason),
         Refusal::Core(CoreRefusal::NotFound) => (Failure::NotFound, "OSIP_NOTFOUND"),
-        Refusal::Core(CoreRefusal::NoNetwork) => (Failure::NoNetwork, "OSIP_NO_NETWORK: nothing listens"),
+        Refusal::Core(CoreRefusal::NoNetwork) => {
+            (Failure::NoNetwork, "OSIP_NO_NETWORK: nothing listens")
+        }
         Refusal::Core(CoreRefusal::RetryLimit) => (Failure::RetryLimit, "OSIP_RETRY_LIMIT"),
         Refusal::Core(CoreRefusal::Undefined) => (Failure::Undefined, "OSIP_UNDEFINED_ERROR"),
         Refusal::Ended | Refusal::Forked => (Failure::NotInitialized, "OSIP_API_NOT_INITIALIZED"),
-        Refusal::Broken => (Failure::Undefined, "the context is broken since a panic was caught in it"),
+        Refusal::Broken => {
+            (Failure::Undefined, "the context is broken since a panic was caught in it")
+        }
     };
     warn(&format!("{name}: {reason}"));
     failure

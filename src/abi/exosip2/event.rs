@@ -16,7 +16,10 @@ type Reader = fn(&[u8]) -> *mut osip_message_t;
 
 /// The next event; NULL when none came in time.
 pub(super) fn next(context: &Context, timeout: Option<Duration>) -> *mut eXosip_event_t {
-    context.engine.event_wait(timeout).map_or(ptr::null_mut(), |notice| from_notice(context, &notice))
+    context
+        .engine
+        .event_wait(timeout)
+        .map_or(ptr::null_mut(), |notice| from_notice(context, &notice))
 }
 
 fn from_notice(context: &Context, notice: &ApplicationEvent) -> *mut eXosip_event_t {
@@ -42,7 +45,8 @@ fn from_notice(context: &Context, notice: &ApplicationEvent) -> *mut eXosip_even
             .request
             .as_deref()
             .map_or(ptr::null_mut(), |text| sent(text).unwrap_or_else(|| request(text)));
-        (*event).response = notice.response.as_deref().map_or(ptr::null_mut(), |text| response(text));
+        (*event).response =
+            notice.response.as_deref().map_or(ptr::null_mut(), |text| response(text));
         write_text(&mut (*event).textinfo, &textinfo(notice.kind, &notice.text));
     }
     event

@@ -225,7 +225,11 @@ pub unsafe extern "C" fn eXosip_call_send_answer(
 ///
 /// Returns OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_call_terminate(_excontext: *mut eXosip_t, _cid: c_int, _did: c_int) -> c_int {
+pub extern "C" fn eXosip_call_terminate(
+    _excontext: *mut eXosip_t,
+    _cid: c_int,
+    _did: c_int,
+) -> c_int {
     refuse("eXosip_call_terminate")
 }
 
@@ -329,6 +333,9 @@ pub unsafe extern "C" fn eXosip_call_get_referto(
 ///
 /// Returns OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_call_find_by_replaces(_excontext: *mut eXosip_t, _replaces: *mut c_char) -> c_int {
+pub extern "C" fn eXosip_call_find_by_replaces(
+    _excontext: *mut eXosip_t,
+    _replaces: *mut c_char,
+) -> c_int {
     refuse("eXosip_call_find_by_replaces")
 }

@@ -27,7 +27,14 @@ pub unsafe extern "C" fn eXosip_message_build_request(
     route: *const c_char,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    unsafe { request::build("eXosip_message_build_request", excontext, message, [method, to, from, route]) }
+    unsafe {
+        request::build(
+            "eXosip_message_build_request",
+            excontext,
+            message,
+            [method, to, from, route],
+        )
+    }
 }
 
 /// Sends a request outside a dialog. The answers come as events with the number returned in `tid`:

@@ -65,8 +65,9 @@ pub unsafe extern "C" fn eXosip_register_build_initial_register_withqvalue(
     reg: *mut *mut osip_message_t,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    let (from, proxy, contact, q) =
-        unsafe { (text::given(from), text::given(proxy), text::given(contact), text::given(qvalue)) };
+    let (from, proxy, contact, q) = unsafe {
+        (text::given(from), text::given(proxy), text::given(contact), text::given(qvalue))
+    };
     // SAFETY: the caller's promise.
     let reg = unsafe { message::Out::new(reg) };
     on("eXosip_register_build_initial_register", excontext, |context| {
@@ -78,7 +79,8 @@ pub unsafe extern "C" fn eXosip_register_build_initial_register_withqvalue(
         if from.is_empty() {
             return Err(CoreRefusal::Syntax("an empty From").into());
         }
-        let ask = InitialRegister { from, proxy, contact: contact.as_deref(), expires, q: q.as_deref() };
+        let ask =
+            InitialRegister { from, proxy, contact: contact.as_deref(), expires, q: q.as_deref() };
         let (rid, text) = context.engine.build_initial_register(ask)?;
         if let Err(refusal) = reg.fill(&text) {
             context.engine.remove(rid)?;

@@ -28,7 +28,10 @@ pub struct sdp_connection_t {
 ///
 /// Returns NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_get_remote_sdp(_excontext: *mut eXosip_t, _did: c_int) -> *mut sdp_message_t {
+pub extern "C" fn eXosip_get_remote_sdp(
+    _excontext: *mut eXosip_t,
+    _did: c_int,
+) -> *mut sdp_message_t {
     refuse("eXosip_get_remote_sdp")
 }
 
@@ -47,7 +50,10 @@ pub extern "C" fn eXosip_get_remote_sdp_from_tid(
 ///
 /// Returns NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_get_local_sdp(_excontext: *mut eXosip_t, _did: c_int) -> *mut sdp_message_t {
+pub extern "C" fn eXosip_get_local_sdp(
+    _excontext: *mut eXosip_t,
+    _did: c_int,
+) -> *mut sdp_message_t {
     refuse("eXosip_get_local_sdp")
 }
 
@@ -128,6 +134,9 @@ pub extern "C" fn eXosip_get_video_media(_sdp: *mut sdp_message_t) -> *mut sdp_m
 ///
 /// Returns NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_get_media(_sdp: *mut sdp_message_t, _media: *const c_char) -> *mut sdp_media_t {
+pub extern "C" fn eXosip_get_media(
+    _sdp: *mut sdp_message_t,
+    _media: *const c_char,
+) -> *mut sdp_media_t {
     refuse("eXosip_get_media")
 }

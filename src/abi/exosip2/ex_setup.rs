@@ -201,7 +201,10 @@ pub extern "C" fn eXosip_set_socket(
 /// # Safety
 /// `user_agent` is NULL or a text that ends with NUL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eXosip_set_user_agent(excontext: *mut eXosip_t, user_agent: *const c_char) {
+pub unsafe extern "C" fn eXosip_set_user_agent(
+    excontext: *mut eXosip_t,
+    user_agent: *const c_char,
+) {
     // SAFETY: the caller's promise.
     let user_agent = unsafe { text::given(user_agent) }.unwrap_or_default();
     on("eXosip_set_user_agent", excontext, |context| {
@@ -235,7 +238,8 @@ pub unsafe extern "C" fn eXosip_set_cbsip_message(
     on("eXosip_set_cbsip_message", excontext, |context| {
         let tap = cbsipCallback.map(|callback| -> Tap {
             Arc::new(move |bytes, received| {
-                let message = if received { message::received(bytes) } else { message::built(bytes) };
+                let message =
+                    if received { message::received(bytes) } else { message::built(bytes) };
                 if !message.is_null() {
                     // SAFETY: the caller's promise; the message is ours and stays until the call is
                     // over.
@@ -269,7 +273,8 @@ pub unsafe extern "C" fn eXosip_masquerade_contact(
     let host = unsafe { text::given(public_address) }.filter(|host| !host.is_empty());
     on("eXosip_masquerade_contact", excontext, |context| {
         context.engine.settings(|settings| {
-            settings.public_port = u16::try_from(port).ok().filter(|port| host.is_some() && *port > 0);
+            settings.public_port =
+                u16::try_from(port).ok().filter(|port| host.is_some() && *port > 0);
             settings.public_host = host.map(|host| host.into_owned());
         })
     });
@@ -310,7 +315,10 @@ pub extern "C" fn eXosip_wakeup_event(excontext: *mut eXosip_t) {
 /// # Safety
 /// `msg` is NULL or a message; `transport` is NULL or a text that ends with NUL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eXosip_transport_set(msg: *mut osip_message_t, transport: *const c_char) -> c_int {
+pub unsafe extern "C" fn eXosip_transport_set(
+    msg: *mut osip_message_t,
+    transport: *const c_char,
+) -> c_int {
     ffi!(|c| super::message::set_transport(c, msg, transport))
 }
 
@@ -364,7 +372,10 @@ pub extern "C" fn eXosip_dnsutils_naptr(
 ///
 /// Returns OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_dnsutils_dns_process(_output_record: *mut osip_naptr, _force: c_int) -> c_int {
+pub extern "C" fn eXosip_dnsutils_dns_process(
+    _output_record: *mut osip_naptr,
+    _force: c_int,
+) -> c_int {
     refuse("eXosip_dnsutils_dns_process")
 }
 

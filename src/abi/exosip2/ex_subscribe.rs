@@ -114,7 +114,9 @@ pub unsafe extern "C" fn eXosip_insubscription_build_answer(
     answer: *mut *mut osip_message_t,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    unsafe { request::build_answer("eXosip_insubscription_build_answer", excontext, tid, status, answer) }
+    unsafe {
+        request::build_answer("eXosip_insubscription_build_answer", excontext, tid, status, answer)
+    }
 }
 
 /// Answers a SUBSCRIBE or REFER from outside: it is refused with 300 to 699.
@@ -136,7 +138,9 @@ pub unsafe extern "C" fn eXosip_insubscription_send_answer(
     answer: *mut osip_message_t,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    unsafe { request::send_answer("eXosip_insubscription_send_answer", excontext, tid, status, answer) }
+    unsafe {
+        request::send_answer("eXosip_insubscription_send_answer", excontext, tid, status, answer)
+    }
 }
 
 /// Would make a request to a subscriber. Not served yet.

@@ -65,7 +65,8 @@ pub unsafe extern "C" fn eXosip_remove_authentication_info(
     realm: *const c_char,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    let (username, realm) = unsafe { (text::filled(username), text::given(realm).unwrap_or_default()) };
+    let (username, realm) =
+        unsafe { (text::filled(username), text::given(realm).unwrap_or_default()) };
     on("eXosip_remove_authentication_info", excontext, |context| {
         context.engine.remove_credential(&username.ok_or(CoreRefusal::BadParameter)?, &realm)?;
         Ok(0)
@@ -93,7 +94,10 @@ pub extern "C" fn eXosip_clear_authentication_info(excontext: *mut eXosip_t) -> 
 /// # Safety
 /// `je` is NULL or an event of this library that was not freed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eXosip_default_action(excontext: *mut eXosip_t, je: *mut eXosip_event_t) -> c_int {
+pub unsafe extern "C" fn eXosip_default_action(
+    excontext: *mut eXosip_t,
+    je: *mut eXosip_event_t,
+) -> c_int {
     // SAFETY: the caller's promise.
     on("eXosip_default_action", excontext, |context| unsafe { event::default_action(context, je) })
 }

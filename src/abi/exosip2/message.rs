@@ -54,7 +54,9 @@ pub(super) fn print(message: &ConsumedMessage, out: &mut Vec<u8>) -> Result<(), 
 
 /// For C, a message that came in; NULL where `text` is none.
 pub(super) fn received(text: &[u8]) -> *mut osip_message_t {
-    message_from_text(text).or_else(|| message_from_text(&readable(text)?)).unwrap_or(ptr::null_mut())
+    message_from_text(text)
+        .or_else(|| message_from_text(&readable(text)?))
+        .unwrap_or(ptr::null_mut())
 }
 
 /// What can be shown of a message that was good enough for the engine but is not for C's structs:

@@ -21,7 +21,8 @@ pub(super) unsafe fn build(
     // SAFETY: the caller's promise.
     let out = unsafe { message::Out::new(message) };
     // SAFETY: the caller's promise.
-    let [method, to, from, route] = unsafe { [method, to, from, route].map(|text| text::given(text)) };
+    let [method, to, from, route] =
+        unsafe { [method, to, from, route].map(|text| text::given(text)) };
     on(name, context, |context| {
         let (Some(out), Some(method), Some(to), Some(from)) = (out, &method, &to, &from) else {
             return Err(CoreRefusal::BadParameter.into());
@@ -36,7 +37,11 @@ pub(super) unsafe fn build(
 ///
 /// # Safety
 /// `message` is NULL or a message that the caller owns.
-pub(super) unsafe fn send(name: &'static str, context: *mut eXosip_t, message: *mut osip_message_t) -> c_int {
+pub(super) unsafe fn send(
+    name: &'static str,
+    context: *mut eXosip_t,
+    message: *mut osip_message_t,
+) -> c_int {
     // SAFETY: the caller's promise; from here on the message is freed whatever happens.
     let message = unsafe { ConsumedMessage::take(message) };
     on(name, context, move |context| {
@@ -102,7 +107,13 @@ pub(super) unsafe fn send_answer(
 
 /// A program that tries to ring, or to accept a call or subscription, would leave the caller
 /// waiting: the request is refused with 480, and a line on standard error says why.
-fn refused_soon(name: &str, context: &Context, tid: c_int, status: u16, refusal: Refusal) -> Refusal {
+fn refused_soon(
+    name: &str,
+    context: &Context,
+    tid: c_int,
+    status: u16,
+    refusal: Refusal,
+) -> Refusal {
     let is_not_served = matches!(refusal, Refusal::Core(CoreRefusal::Undefined));
     if is_not_served && context.engine.refuse_soon(tid).is_ok() {
         tell_once(&format!(

@@ -99,8 +99,10 @@ mod tests {
     use crate::cmem;
     use std::ptr;
 
-    const TEXT: &[u8] = b"REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP 999.999.999.999;branch=z9hG4bK1\r\n\r\n";
-    const WIRE: &[u8] = b"REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK2\r\n\r\n";
+    const TEXT: &[u8] =
+        b"REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP 999.999.999.999;branch=z9hG4bK1\r\n\r\n";
+    const WIRE: &[u8] =
+        b"REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK2\r\n\r\n";
     const LAST: Rid = MOST as Rid + 7;
 
     fn message() -> ConsumedMessage {

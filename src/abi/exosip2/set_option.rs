@@ -14,7 +14,11 @@ const SHORTEST_KEEP_ALIVE: Duration = Duration::from_secs(1);
 ///
 /// # Safety
 /// `value` is NULL or points to what the option wants.
-pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void) -> Result<c_int, Refusal> {
+pub(super) unsafe fn set(
+    context: &Context,
+    option: c_int,
+    value: *const c_void,
+) -> Result<c_int, Refusal> {
     // SAFETY: the caller's promise, for each of the three shapes of a value.
     let (number, filled, given) = unsafe {
         (
@@ -26,7 +30,8 @@ pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void)
     let engine = &context.engine;
     match option {
         EXOSIP_OPT_UDP_KEEP_ALIVE => {
-            let every = u64::try_from(number()?).ok().filter(|ms| *ms > 0).map(Duration::from_millis);
+            let every =
+                u64::try_from(number()?).ok().filter(|ms| *ms > 0).map(Duration::from_millis);
             let every = every.map(|every| every.max(SHORTEST_KEEP_ALIVE));
             engine.settings(|settings| settings.keep_alive = every)?;
         }
@@ -41,8 +46,10 @@ pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void)
         EXOSIP_OPT_SET_IPV4_FOR_GATEWAY => context.face.lock().gateway4 = filled(),
         EXOSIP_OPT_SET_IPV6_FOR_GATEWAY => context.face.lock().gateway6 = filled(),
         EXOSIP_OPT_SET_DSCP => {
-            let dscp =
-                u8::try_from(number()?).ok().filter(|dscp| *dscp < 64).ok_or(CoreRefusal::BadParameter)?;
+            let dscp = u8::try_from(number()?)
+                .ok()
+                .filter(|dscp| *dscp < 64)
+                .ok_or(CoreRefusal::BadParameter)?;
             context.face.lock().dscp = dscp;
         }
         EXOSIP_OPT_REGISTER_WITH_DATE => {
@@ -50,7 +57,8 @@ pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void)
             engine.settings(|settings| settings.date = on)?;
         }
         EXOSIP_OPT_SET_HEADER_USER_AGENT => {
-            let user_agent = filled().unwrap_or_else(|| context.face.lock().default_user_agent.clone());
+            let user_agent =
+                filled().unwrap_or_else(|| context.face.lock().default_user_agent.clone());
             engine.settings(|settings| settings.user_agent = user_agent)?;
         }
         EXOSIP_OPT_ENABLE_IPV6 => {
@@ -65,7 +73,8 @@ pub(super) unsafe fn set(context: &Context, option: c_int, value: *const c_void)
             engine.settings(|settings| settings.remove_route = on)?;
         }
         EXOSIP_OPT_SET_SIP_INSTANCE => {
-            let urn = filled().map(|given| if is_uuid(&given) { format!("urn:uuid:{given}") } else { given });
+            let urn = filled()
+                .map(|given| if is_uuid(&given) { format!("urn:uuid:{given}") } else { given });
             engine.settings(|settings| settings.instance = urn)?;
         }
         EXOSIP_OPT_SET_DEFAULT_CONTACT_DISPLAYNAME => {

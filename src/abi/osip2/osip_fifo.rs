@@ -81,7 +81,12 @@ fn locked<R>(
     }
 }
 
-fn put(c: Caller<'_>, ff: *mut osip_fifo_t, element: *mut c_void, pos: c_int) -> Result<c_int, Failure> {
+fn put(
+    c: Caller<'_>,
+    ff: *mut osip_fifo_t,
+    element: *mut c_void,
+    pos: c_int,
+) -> Result<c_int, Failure> {
     // SAFETY: the list of a queue.
     let added = locked(c, ff, |list| unsafe { osip_list_add(list, element, pos) })?;
     if added < 0 {

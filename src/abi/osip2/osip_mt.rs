@@ -63,7 +63,9 @@ pub unsafe extern "C" fn osip_thread_create(
         };
         let thread = block::<osip_thread>()?;
         // SAFETY: a fresh block for the id.
-        made(thread, unsafe { libc::pthread_create(&raw mut (*thread).id, ptr::null(), start, arg) })
+        made(thread, unsafe {
+            libc::pthread_create(&raw mut (*thread).id, ptr::null(), start, arg)
+        })
     })
 }
 
@@ -81,7 +83,10 @@ pub unsafe extern "C" fn osip_thread_join(thread: *mut osip_thread) -> c_int {
 
 /// Does nothing. Returns 0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_thread_set_priority(_thread: *mut osip_thread, _priority: c_int) -> c_int {
+pub unsafe extern "C" fn osip_thread_set_priority(
+    _thread: *mut osip_thread,
+    _priority: c_int,
+) -> c_int {
     0
 }
 
@@ -140,7 +145,9 @@ pub unsafe extern "C" fn osip_sem_wait(sem: *mut osip_sem) -> c_int {
         loop {
             // SAFETY: made by osip_sem_init.
             let code = unsafe { libc::sem_wait(inner) };
-            if code == 0 || std::io::Error::last_os_error().kind() != std::io::ErrorKind::Interrupted {
+            if code == 0
+                || std::io::Error::last_os_error().kind() != std::io::ErrorKind::Interrupted
+            {
                 return done(code);
             }
         }
@@ -190,7 +197,10 @@ pub unsafe extern "C" fn osip_mutex_destroy(mutex: *mut osip_mutex) {
 }
 
 /// Where the mutex is: other threads use it too, so no reference may last.
-pub(super) fn lock_of(c: Caller<'_>, mutex: *mut osip_mutex) -> Result<*mut libc::pthread_mutex_t, Failure> {
+pub(super) fn lock_of(
+    c: Caller<'_>,
+    mutex: *mut osip_mutex,
+) -> Result<*mut libc::pthread_mutex_t, Failure> {
     c.get(mutex)?;
     // SAFETY: not NULL, so inside of a mutex.
     Ok(unsafe { &raw mut (*mutex).inner })

@@ -29,8 +29,11 @@ pub unsafe extern "C" fn add_gettimeofday(atv: *mut timeval, ms: c_int) {
 pub unsafe extern "C" fn min_timercmp(tv1: *mut timeval, tv2: *mut timeval) {
     ffi!(|c| {
         let (first, second) = (c.get(tv1)?, c.get(tv2)?);
-        let earlier =
-            if (second.tv_sec, second.tv_usec) < (first.tv_sec, first.tv_usec) { *second } else { *first };
+        let earlier = if (second.tv_sec, second.tv_usec) < (first.tv_sec, first.tv_usec) {
+            *second
+        } else {
+            *first
+        };
         c.put(tv1, earlier)
     })
 }

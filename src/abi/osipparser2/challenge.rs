@@ -49,7 +49,9 @@ fn read_params(text: &[u8], slots: &mut Slots<'_, '_>, c: Caller<'_>) -> Result<
             rest = trim(behind);
             continue;
         }
-        let slot = slots.iter_mut().find(|(known, slot)| slot.is_null() && known.eq_ignore_ascii_case(name));
+        let slot = slots
+            .iter_mut()
+            .find(|(known, slot)| slot.is_null() && known.eq_ignore_ascii_case(name));
         if slot.is_none() && name.iter().any(|b| text::is_space(*b)) {
             // The scheme of a second challenge: this struct holds one.
             return Ok(());

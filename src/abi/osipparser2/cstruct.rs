@@ -174,7 +174,11 @@ impl Caller<'_> {
     }
 
     /// `_parse`: what the struct held before is freed.
-    pub(crate) fn parse<T: HeaderField>(self, at: *mut T, text: *const c_char) -> Result<c_int, Failure> {
+    pub(crate) fn parse<T: HeaderField>(
+        self,
+        at: *mut T,
+        text: *const c_char,
+    ) -> Result<c_int, Failure> {
         let (part, text) = (self.get_mut(at)?, self.need(text)?);
         self.with_free_list(|c| {
             part.clear(c);
@@ -197,14 +201,22 @@ impl Caller<'_> {
     }
 
     /// `_clone`: a copy into `dest`, NULL on errors.
-    pub(crate) fn clone_to<T: CStruct>(self, at: *const T, dest: *mut *mut T) -> Result<c_int, Failure> {
+    pub(crate) fn clone_to<T: CStruct>(
+        self,
+        at: *const T,
+        dest: *mut *mut T,
+    ) -> Result<c_int, Failure> {
         self.put(dest, ptr::null_mut())?;
         self.put(dest, Owned::copy_of(self.get(at)?, self)?.into_raw())?;
         Ok(0)
     }
 
     /// `_get_…` for a pointer in the struct: NULL when `at` is.
-    pub(crate) fn field<T, P: Copy>(self, at: *const T, field: impl FnOnce(&T) -> P) -> Result<P, Failure> {
+    pub(crate) fn field<T, P: Copy>(
+        self,
+        at: *const T,
+        field: impl FnOnce(&T) -> P,
+    ) -> Result<P, Failure> {
         Ok(field(self.get(at)?))
     }
 

@@ -70,7 +70,10 @@ struct Tails {
 
 impl Default for Tails {
     fn default() -> Self {
-        Self { known: [Tail::unknown(); Known::WwwAuthenticate as usize + 1], headers: Tail::unknown() }
+        Self {
+            known: [Tail::unknown(); Known::WwwAuthenticate as usize + 1],
+            headers: Tail::unknown(),
+        }
     }
 }
 
@@ -107,7 +110,9 @@ impl Known {
             (12, b'r') => is(name, b"Record-Route", Self::RecordRoute),
             (13, b'a') => is(name, b"Authorization", Self::Authorization),
             (14, b'c') => is(name, b"Content-Length", Self::ContentLength),
-            (15, b'a') if name[7] | 0x20 == b'e' => is(name, b"Accept-Encoding", Self::AcceptEncoding),
+            (15, b'a') if name[7] | 0x20 == b'e' => {
+                is(name, b"Accept-Encoding", Self::AcceptEncoding)
+            }
             (15, b'a') => is(name, b"Accept-Language", Self::AcceptLanguage),
             (16, b'w') => is(name, b"WWW-Authenticate", Self::WwwAuthenticate),
             (16, b'c') => is(name, b"Content-Encoding", Self::ContentEncoding),
@@ -139,7 +144,10 @@ impl Known {
     fn is_digest(self) -> bool {
         use Known as K;
         matches!(self, K::AuthenticationInfo | K::Authorization | K::ProxyAuthenticate)
-            || matches!(self, K::ProxyAuthenticationInfo | K::ProxyAuthorization | K::WwwAuthenticate)
+            || matches!(
+                self,
+                K::ProxyAuthenticationInfo | K::ProxyAuthorization | K::WwwAuthenticate
+            )
     }
 
     /// Reads one element and puts it into `message`. Error: it does not parse, or there is one
@@ -156,18 +164,26 @@ impl Known {
         let m = message;
         match self {
             Self::Accept => c.append::<Accept>(&mut m.accepts, tail, value),
-            Self::AcceptEncoding => c.append::<osip_accept_encoding>(&mut m.accept_encodings, tail, value),
-            Self::AcceptLanguage => c.append::<osip_accept_encoding>(&mut m.accept_languages, tail, value),
+            Self::AcceptEncoding => {
+                c.append::<osip_accept_encoding>(&mut m.accept_encodings, tail, value)
+            }
+            Self::AcceptLanguage => {
+                c.append::<osip_accept_encoding>(&mut m.accept_languages, tail, value)
+            }
             Self::AlertInfo => c.append::<osip_call_info>(&mut m.alert_infos, tail, value),
             Self::Allow => c.append::<osip_content_length>(&mut m.allows, tail, value),
             Self::AuthenticationInfo => {
                 c.append::<osip_authentication_info>(&mut m.authentication_infos, tail, value)
             }
-            Self::Authorization => c.append::<osip_authorization>(&mut m.authorizations, tail, value),
+            Self::Authorization => {
+                c.append::<osip_authorization>(&mut m.authorizations, tail, value)
+            }
             Self::CallId => only(&mut m.call_id, value, Syntax, c),
             Self::CallInfo => c.append::<osip_call_info>(&mut m.call_infos, tail, value),
             Self::Contact => c.append::<Contact>(&mut m.contacts, tail, value),
-            Self::ContentEncoding => c.append::<osip_content_length>(&mut m.content_encodings, tail, value),
+            Self::ContentEncoding => {
+                c.append::<osip_content_length>(&mut m.content_encodings, tail, value)
+            }
             Self::ContentLength => only(&mut m.content_length, value, Syntax, c),
             Self::ContentType => only(&mut m.content_type, value, BadParameter, c),
             Self::Cseq => only(&mut m.cseq, value, BadParameter, c),
@@ -187,7 +203,9 @@ impl Known {
             Self::Route => c.append::<osip_from>(&mut m.routes, tail, value),
             Self::To => only(&mut m.to, value, Syntax, c),
             Self::Via => c.append::<osip_via>(&mut m.vias, tail, value),
-            Self::WwwAuthenticate => c.append::<osip_www_authenticate>(&mut m.www_authenticates, tail, value),
+            Self::WwwAuthenticate => {
+                c.append::<osip_www_authenticate>(&mut m.www_authenticates, tail, value)
+            }
         }
     }
 }
@@ -285,7 +303,8 @@ impl<'m, 'c> HeaderReader<'m, 'c> {
         let tail = &mut self.tails.known[kind as usize];
         let mut rest = Some(value);
         let is_list = kind.is_list() && find(value, b',').is_some();
-        while let Some(element) = if is_list { text::next_element(&mut rest) } else { rest.take() } {
+        while let Some(element) = if is_list { text::next_element(&mut rest) } else { rest.take() }
+        {
             if element.is_empty() && (kind != Known::Accept || !value.is_empty()) {
                 continue;
             }
@@ -299,7 +318,9 @@ impl<'m, 'c> HeaderReader<'m, 'c> {
 
     fn add_other(&mut self, name: &[u8], value: Option<&[u8]>) -> Result<(), Failure> {
         match value {
-            Some(value) if self.names == Names::Lower && !value.is_empty() && is_comma_list(name) => {
+            Some(value)
+                if self.names == Names::Lower && !value.is_empty() && is_comma_list(name) =>
+            {
                 let mut elements = text::elements(value);
                 elements.try_for_each(|element| self.add_header(name, Some(element)))
             }
@@ -323,10 +344,17 @@ impl<'m, 'c> HeaderReader<'m, 'c> {
 }
 
 /// Where the first header field of that name stands, from `from` on, without case.
-pub(crate) fn position(headers: &osip_list_t, name: &[u8], from: c_int, c: Caller<'_>) -> Option<c_int> {
+pub(crate) fn position(
+    headers: &osip_list_t,
+    name: &[u8],
+    from: c_int,
+    c: Caller<'_>,
+) -> Option<c_int> {
     let is_named = |element: *mut libc::c_void| {
         let header = c.get(element.cast::<osip_header>()).ok();
-        header.and_then(|header| c.text(header.hname)).is_some_and(|found| found.eq_ignore_ascii_case(name))
+        header
+            .and_then(|header| c.text(header.hname))
+            .is_some_and(|found| found.eq_ignore_ascii_case(name))
     };
     let start = usize::try_from(from).ok()?;
     let at = list::raw(headers, c).skip(start).position(is_named)?;

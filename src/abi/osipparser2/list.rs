@@ -21,7 +21,10 @@ impl Tail {
 }
 
 /// The elements, at most `nb_elt` of them, NULL ones too.
-pub(crate) fn raw<'a>(list: &osip_list_t, c: Caller<'a>) -> impl Iterator<Item = *mut c_void> + use<'a> {
+pub(crate) fn raw<'a>(
+    list: &osip_list_t,
+    c: Caller<'a>,
+) -> impl Iterator<Item = *mut c_void> + use<'a> {
     let mut at = list.node;
     let mut left = list.nb_elt;
     std::iter::from_fn(move || {
@@ -47,7 +50,11 @@ pub(crate) fn get<T>(list: &osip_list_t, pos: c_int, c: Caller<'_>) -> Option<*m
 
 /// A node with an element in it.
 #[inline]
-pub(super) fn node(element: *mut c_void, next: *mut __node, c: Caller<'_>) -> Result<*mut __node, Failure> {
+pub(super) fn node(
+    element: *mut c_void,
+    next: *mut __node,
+    c: Caller<'_>,
+) -> Result<*mut __node, Failure> {
     let node = c.block(size_of::<__node>()).cast::<__node>();
     if node.is_null() {
         return Err(Failure::NoMemory);
@@ -163,7 +170,11 @@ pub(crate) fn copy<T: CStruct>(
 }
 
 /// Takes the element at `pos` out without freeing it. Error: past the end.
-pub(crate) fn take(list: &mut osip_list_t, pos: c_int, c: Caller<'_>) -> Result<*mut c_void, Failure> {
+pub(crate) fn take(
+    list: &mut osip_list_t,
+    pos: c_int,
+    c: Caller<'_>,
+) -> Result<*mut c_void, Failure> {
     if pos < 0 || pos >= list.nb_elt {
         return Err(Failure::Undefined);
     }

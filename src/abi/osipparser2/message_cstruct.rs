@@ -88,17 +88,29 @@ unsafe impl CStruct for osip_message {
         list::copy::<osip_from>(&from.contacts, &mut self.contacts, c)?;
         list::copy::<osip_content_length>(&from.content_encodings, &mut self.content_encodings, c)?;
         list::copy::<osip_call_info>(&from.error_infos, &mut self.error_infos, c)?;
-        list::copy::<osip_www_authenticate>(&from.proxy_authenticates, &mut self.proxy_authenticates, c)?;
+        list::copy::<osip_www_authenticate>(
+            &from.proxy_authenticates,
+            &mut self.proxy_authenticates,
+            c,
+        )?;
         list::copy::<osip_authentication_info>(
             &from.proxy_authentication_infos,
             &mut self.proxy_authentication_infos,
             c,
         )?;
-        list::copy::<osip_authorization>(&from.proxy_authorizations, &mut self.proxy_authorizations, c)?;
+        list::copy::<osip_authorization>(
+            &from.proxy_authorizations,
+            &mut self.proxy_authorizations,
+            c,
+        )?;
         list::copy::<osip_from>(&from.record_routes, &mut self.record_routes, c)?;
         list::copy::<osip_from>(&from.routes, &mut self.routes, c)?;
         list::copy::<osip_via>(&from.vias, &mut self.vias, c)?;
-        list::copy::<osip_www_authenticate>(&from.www_authenticates, &mut self.www_authenticates, c)?;
+        list::copy::<osip_www_authenticate>(
+            &from.www_authenticates,
+            &mut self.www_authenticates,
+            c,
+        )?;
         list::copy::<osip_header>(&from.headers, &mut self.headers, c)?;
         list::copy::<osip_body>(&from.bodies, &mut self.bodies, c)?;
         self.message_property = from.message_property;

@@ -45,7 +45,12 @@ pub(crate) fn read_fragment(
     read_rest(message, rest, names, c)
 }
 
-fn read_rest(message: &mut osip_message, text: &[u8], names: Names, c: Caller<'_>) -> Result<(), Failure> {
+fn read_rest(
+    message: &mut osip_message,
+    text: &[u8],
+    names: Names,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
     let body = read_headers(message, text, names, c)?;
     read_bodies(message, body, c)?;
     message.message_property = CHANGED;
@@ -174,7 +179,8 @@ fn read_headers<'t>(
 /// Reads what follows the header: one body, or the parts of a multipart. Without Content-Type there
 /// is none. A message that does not say its length gets it: programs look at it unasked.
 fn read_bodies(message: &mut osip_message, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
-    let Ok(media) = c.get(message.content_type).map(|media| (c.text(media.r#type), boundary(media, c)))
+    let Ok(media) =
+        c.get(message.content_type).map(|media| (c.text(media.r#type), boundary(media, c)))
     else {
         if message.content_length.is_null() {
             message.content_length = length_of(0, c)?.into_raw();

@@ -50,7 +50,10 @@ pub(crate) unsafe fn free_messages<const N: usize>(messages: [*mut osip_message_
 ///
 /// # Safety
 /// `message` is NULL or an initialised message, and nobody changes it meanwhile.
-pub(crate) unsafe fn message_to_text(message: *const osip_message_t, out: &mut Vec<u8>) -> Option<()> {
+pub(crate) unsafe fn message_to_text(
+    message: *const osip_message_t,
+    out: &mut Vec<u8>,
+) -> Option<()> {
     // SAFETY: the caller's promise.
     let c = unsafe { Caller::promised() };
     out.reserve(960);
@@ -138,8 +141,13 @@ mod tests {
 
     #[test]
     fn what_is_no_message_is_none() {
-        for text in ["", "\r\n\r\n", "noise", "REGISTER sip:h SIP/2.0", "REGISTER sip:h SIP/2.0\r\nX\r\n\r\n"]
-        {
+        for text in [
+            "",
+            "\r\n\r\n",
+            "noise",
+            "REGISTER sip:h SIP/2.0",
+            "REGISTER sip:h SIP/2.0\r\nX\r\n\r\n",
+        ] {
             assert_eq!(again(text, message_from_text), None, "{text:?}");
         }
     }
@@ -161,7 +169,9 @@ mod tests {
     fn a_message_cut_anywhere_or_with_any_byte_changed_is_read_or_refused() {
         for at in 0..REGISTER.len() {
             let _ = again(&REGISTER[..at], message_from_text);
-            for byte in [0, b'\n', b'"', b'<', b'>', b';', b',', b':', b'@', b'%', b'[', b'=', b' ', 0xff] {
+            for byte in
+                [0, b'\n', b'"', b'<', b'>', b';', b',', b':', b'@', b'%', b'[', b'=', b' ', 0xff]
+            {
                 let mut text = REGISTER.as_bytes().to_vec();
                 text[at] = byte;
                 if let Some(message) = message_from_text(&text) {
@@ -181,8 +191,11 @@ mod tests {
             let head = format!("A sip:h SIP/2.0\r\n{}\r\n", unit.repeat(65_000 / unit.len()));
             assert!(again(&head, message_from_text).is_some(), "{unit:?}");
         }
-        for value in [";a".repeat(32_000), "?a=b".to_owned() + &"&a=b".repeat(16_000), ",a".repeat(32_000)] {
-            let head = format!("A sip:h{value} SIP/2.0\r\nm:<sip:h{value}>{value}\r\nk:{value}\r\n\r\n");
+        for value in
+            [";a".repeat(32_000), "?a=b".to_owned() + &"&a=b".repeat(16_000), ",a".repeat(32_000)]
+        {
+            let head =
+                format!("A sip:h{value} SIP/2.0\r\nm:<sip:h{value}>{value}\r\nk:{value}\r\n\r\n");
             let _ = again(&head, message_from_text);
         }
     }

@@ -74,7 +74,9 @@ fn changed<'t>(mut old: &[u8], mut new: &'t [u8]) -> Option<Changed<'t>> {
         (old, new) = (old_rest, new_rest);
         let slot = match (before, after) {
             ([b'V', b'i', b'a', b':', ..], [b'V', b'i', b'a', b':', ..]) => &mut changed.via,
-            _ if before.starts_with(b"Contact:") && after.starts_with(b"Contact:") => &mut changed.contact,
+            _ if before.starts_with(b"Contact:") && after.starts_with(b"Contact:") => {
+                &mut changed.contact
+            }
             _ => return None,
         };
         let (_, value) = split(after.strip_suffix(b"\r")?, b':')?;
@@ -98,7 +100,9 @@ fn common_start(one: &[u8], other: &[u8]) -> usize {
 mod tests {
     use super::*;
     use crate::abi::osipparser2::message_text::message_to_text;
-    use crate::abi::osipparser2::osip_message::{free_messages, message_from_built_text, osip_message_t};
+    use crate::abi::osipparser2::osip_message::{
+        free_messages, message_from_built_text, osip_message_t,
+    };
 
     const BUILT: &str = "REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP 999.999.999.999:99999;rport;branch=z9hG4bK1\r\n\
         From: <sip:a@h>;tag=1\r\nTo: <sip:a@h>\r\nCall-ID: x\r\nCSeq: 2 REGISTER\r\n\
@@ -130,7 +134,10 @@ mod tests {
 
     #[test]
     fn via_and_contact_become_those_on_the_wire() {
-        assert_eq!(after_update(BUILT, on_the_wire().as_bytes()), (true, on_the_wire().into_bytes()));
+        assert_eq!(
+            after_update(BUILT, on_the_wire().as_bytes()),
+            (true, on_the_wire().into_bytes())
+        );
         assert_eq!(after_update(BUILT, BUILT.as_bytes()), (true, BUILT.as_bytes().to_vec()));
     }
 
@@ -140,7 +147,11 @@ mod tests {
             [("CSeq: 2", "CSeq: 3"), ("X: y\r\n", ""), ("X: y", "X: y\r\nX: y"), ("h SIP", "i SIP")]
         {
             let other = on_the_wire().replace(from, to);
-            assert_eq!(after_update(BUILT, other.as_bytes()), (false, BUILT.as_bytes().to_vec()), "{from}");
+            assert_eq!(
+                after_update(BUILT, other.as_bytes()),
+                (false, BUILT.as_bytes().to_vec()),
+                "{from}"
+            );
         }
         let two = BUILT.replace("X: y", "Contact: <sip:b@h>\r\nX: y");
         let other = two.replace("999.999.999.999:99999", "h");
@@ -151,9 +162,10 @@ mod tests {
     fn a_message_made_another_is_as_if_read_from_its_text() {
         let wire = on_the_wire().into_bytes();
         for at in 0..wire.len() {
-            for byte in
-                [0, b'\r', b'\n', b'"', b'<', b'>', b';', b',', b':', b'@', b'%', b'=', b' ', b'*', 0xff]
-            {
+            for byte in [
+                0, b'\r', b'\n', b'"', b'<', b'>', b';', b',', b':', b'@', b'%', b'=', b' ', b'*',
+                0xff,
+            ] {
                 let mut text = wire.clone();
                 text[at] = byte;
                 let (is_updated, after) = after_update(BUILT, &text);

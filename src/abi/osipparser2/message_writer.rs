@@ -65,7 +65,8 @@ pub(crate) fn write(
     lines.list::<Accept>("Accept: ", &message.accepts)?;
     lines.list::<osip_accept_encoding>("Accept-Encoding: ", &message.accept_encodings)?;
     lines.list::<osip_accept_encoding>("Accept-Language: ", &message.accept_languages)?;
-    lines.list::<osip_authentication_info>("Authentication-Info: ", &message.authentication_infos)?;
+    lines
+        .list::<osip_authentication_info>("Authentication-Info: ", &message.authentication_infos)?;
     lines.list::<osip_authentication_info>(
         "Proxy-Authentication-Info: ",
         &message.proxy_authentication_infos,
@@ -75,10 +76,17 @@ pub(crate) fn write(
 }
 
 /// Request-Line or Status-Line.
-fn first_line(message: &osip_message, care: Care, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
+fn first_line(
+    message: &osip_message,
+    care: Care,
+    out: &mut Vec<u8>,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
     let lenient = care == Care::LeaveOut;
-    let version =
-        c.text(message.sip_version).or(lenient.then_some(b"SIP/2.0")).ok_or(Failure::BadParameter)?;
+    let version = c
+        .text(message.sip_version)
+        .or(lenient.then_some(b"SIP/2.0"))
+        .ok_or(Failure::BadParameter)?;
     if let Some(method) = c.text(message.sip_method) {
         append(out, method);
         out.push(b' ');
@@ -141,7 +149,12 @@ impl Lines<'_, '_> {
 
 /// Content-Length, the empty line and the bodies: in the parts of a multipart, or one behind the
 /// other.
-fn bodies(message: &osip_message, care: Care, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
+fn bodies(
+    message: &osip_message,
+    care: Care,
+    out: &mut Vec<u8>,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
     if list::raw(&message.bodies, c).next().is_none() {
         let length = if care == Care::Fragment { "\r\n" } else { "Content-Length: 0\r\n\r\n" };
         out.extend_from_slice(length.as_bytes());
@@ -149,7 +162,8 @@ fn bodies(message: &osip_message, care: Care, out: &mut Vec<u8>, c: Caller<'_>) 
     }
     let mut text = Vec::new();
     let media = c.get(message.content_type).ok();
-    let multipart = media.filter(|m| c.text(m.r#type).is_some_and(|t| t.eq_ignore_ascii_case(b"multipart")));
+    let multipart =
+        media.filter(|m| c.text(m.r#type).is_some_and(|t| t.eq_ignore_ascii_case(b"multipart")));
     let boundary = multipart.and_then(|media| boundary(media, c));
     for body in list::items::<osip_body>(&message.bodies, c) {
         if let Some(boundary) = boundary {

@@ -120,7 +120,8 @@ impl osip_body {
 pub(crate) fn boundary<'a>(media: &osip_content_type, c: Caller<'a>) -> Option<&'a [u8]> {
     let param: &osip_uri_param = text::param(&media.gen_params, b"boundary", c)?;
     let value = c.text(param.gvalue)?;
-    let value = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
+    let value =
+        value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\"")).unwrap_or(value);
     (!value.is_empty()).then_some(value)
 }
 
@@ -142,7 +143,8 @@ fn next_boundary<'t>(text: &'t [u8], boundary: &[u8]) -> Option<(&'t [u8], &'t [
     let mut start = 0;
     loop {
         let line = &text[start..];
-        if let Some(behind) = line.strip_prefix(b"--").and_then(|line| line.strip_prefix(boundary)) {
+        if let Some(behind) = line.strip_prefix(b"--").and_then(|line| line.strip_prefix(boundary))
+        {
             let before = &text[..start];
             let before = before.strip_suffix(b"\n").unwrap_or(before);
             let before = before.strip_suffix(b"\r").unwrap_or(before);
@@ -180,7 +182,11 @@ pub unsafe extern "C" fn osip_body_free(body: *mut osip_body_t) {
 
 /// Takes a copy of `length` bytes. Returns 0, OSIP_BADPARAMETER for NULL or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_body_parse(body: *mut osip_body_t, buf: *const c_char, length: usize) -> c_int {
+pub unsafe extern "C" fn osip_body_parse(
+    body: *mut osip_body_t,
+    buf: *const c_char,
+    length: usize,
+) -> c_int {
     ffi!(|c| {
         c.get_mut(body)?.fill(c.bytes(buf, length)?, c)?;
         Ok(0)
@@ -191,7 +197,10 @@ pub unsafe extern "C" fn osip_body_parse(body: *mut osip_body_t, buf: *const c_c
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL or no bytes, or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_body_clone(body: *const osip_body_t, dest: *mut *mut osip_body_t) -> c_int {
+pub unsafe extern "C" fn osip_body_clone(
+    body: *const osip_body_t,
+    dest: *mut *mut osip_body_t,
+) -> c_int {
     ffi!(|c| {
         c.put(dest, ptr::null_mut())?;
         if c.get(body)?.body.is_null() {
@@ -244,7 +253,10 @@ pub unsafe extern "C" fn osip_body_to_str(
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM; after an error the old
 /// one stays.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_body_set_contenttype(body: *mut osip_body_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_body_set_contenttype(
+    body: *mut osip_body_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| {
         let (part, text) = (c.get_mut(body)?, c.need(hvalue)?);
         replace(&mut part.content_type, Owned::<osip_content_type>::parsed(text, c)?, c);

@@ -144,11 +144,20 @@ pub unsafe extern "C" fn osip_list_eol(li: *const osip_list_t, pos: c_int) -> c_
 ///
 /// Returns the new number of elements, OSIP_BADPARAMETER or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_list_add(li: *mut osip_list_t, element: *mut c_void, pos: c_int) -> c_int {
+pub unsafe extern "C" fn osip_list_add(
+    li: *mut osip_list_t,
+    element: *mut c_void,
+    pos: c_int,
+) -> c_int {
     ffi!(|c| insert(c, li, element, pos))
 }
 
-fn insert(c: Caller<'_>, li: *mut osip_list_t, element: *mut c_void, pos: c_int) -> Result<c_int, Failure> {
+fn insert(
+    c: Caller<'_>,
+    li: *mut osip_list_t,
+    element: *mut c_void,
+    pos: c_int,
+) -> Result<c_int, Failure> {
     let list = c.get_mut(li)?;
     let pos = if pos < 0 || pos > list.nb_elt { list.nb_elt } else { pos };
     let mut link = &mut list.node;

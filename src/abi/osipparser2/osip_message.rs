@@ -202,7 +202,10 @@ pub unsafe extern "C" fn osip_message_clone(
 /// Sets the reason phrase of a message, which the message owns from now on. The old one is not
 /// freed, and the kept text is not printed anew.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_message_set_reason_phrase(sip: *mut osip_message_t, value: *mut c_char) {
+pub unsafe extern "C" fn osip_message_set_reason_phrase(
+    sip: *mut osip_message_t,
+    value: *mut c_char,
+) {
     ffi!(|c| c.set(sip, |sip| &mut sip.reason_phrase, value))
 }
 
@@ -265,25 +268,35 @@ pub unsafe extern "C" fn osip_message_get_uri(sip: *const osip_message_t) -> *mu
 
 /// Sets the name of a parameter, which owns it from now on. The old one is not freed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_generic_param_set_name(param: *mut osip_generic_param_t, value: *mut c_char) {
+pub unsafe extern "C" fn osip_generic_param_set_name(
+    param: *mut osip_generic_param_t,
+    value: *mut c_char,
+) {
     ffi!(|c| c.set(param, |param| &mut param.gname, value))
 }
 
 /// The name of a parameter, as it stands there; NULL when there is none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_generic_param_get_name(param: *const osip_generic_param_t) -> *mut c_char {
+pub unsafe extern "C" fn osip_generic_param_get_name(
+    param: *const osip_generic_param_t,
+) -> *mut c_char {
     ffi!(|c| c.field(param, |param| param.gname))
 }
 
 /// Sets the value of a parameter, which owns it from now on. The old one is not freed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_generic_param_set_value(param: *mut osip_generic_param_t, value: *mut c_char) {
+pub unsafe extern "C" fn osip_generic_param_set_value(
+    param: *mut osip_generic_param_t,
+    value: *mut c_char,
+) {
     ffi!(|c| c.set(param, |param| &mut param.gvalue, value))
 }
 
 /// The value of a parameter, as it stands there; NULL when there is none.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_generic_param_get_value(param: *const osip_generic_param_t) -> *mut c_char {
+pub unsafe extern "C" fn osip_generic_param_get_value(
+    param: *const osip_generic_param_t,
+) -> *mut c_char {
     ffi!(|c| c.field(param, |param| param.gvalue))
 }
 

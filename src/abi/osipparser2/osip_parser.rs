@@ -18,7 +18,12 @@ use crate::sip::registered_reason;
 use libc::{c_char, c_int};
 use std::ptr;
 
-fn set(c: Caller<'_>, sip: *mut osip_message, value: *const c_char, known: Known) -> Result<c_int, Failure> {
+fn set(
+    c: Caller<'_>,
+    sip: *mut osip_message,
+    value: *const c_char,
+    known: Known,
+) -> Result<c_int, Failure> {
     let value = c.text(value).unwrap_or_default();
     if value.is_empty() && !matches!(known, Known::Accept) {
         return Ok(0);
@@ -75,12 +80,22 @@ pub unsafe extern "C" fn osip_message_fix_last_via_header(
         }
         let via = list::get::<osip_via>(&message.vias, 0, c).ok_or(Failure::BadParameter)?;
         let via = c.get_mut(via)?;
-        let waits = text::param(&via.via_params, b"rport", c).filter(|rport| rport.gvalue.is_null());
+        let waits =
+            text::param(&via.via_params, b"rport", c).filter(|rport| rport.gvalue.is_null());
         if let Some(rport) = waits {
-            c.store(&mut c.get_mut(ptr::from_ref(rport).cast_mut())?.gvalue, port.to_string().as_bytes())?;
+            c.store(
+                &mut c.get_mut(ptr::from_ref(rport).cast_mut())?.gvalue,
+                port.to_string().as_bytes(),
+            )?;
         }
         if c.text(via.host) != Some(address) {
-            text::add_param(&mut via.via_params, &mut Tail::unknown(), b"received", Some(address), c)?;
+            text::add_param(
+                &mut via.via_params,
+                &mut Tail::unknown(),
+                b"received",
+                Some(address),
+                c,
+            )?;
         }
         message.message_property = CHANGED;
         Ok(0)

@@ -1,7 +1,8 @@
 //! `<osipparser2/osip_port.h>`: memory, text and trace.
 
 use super::ctypes::{
-    osip_free_func_t, osip_malloc_func_t, osip_realloc_func_t, osip_trace_func_t, osip_trace_level_t,
+    osip_free_func_t, osip_malloc_func_t, osip_realloc_func_t, osip_trace_func_t,
+    osip_trace_level_t,
 };
 use super::text::{self, is_space};
 use super::tracing;
@@ -65,8 +66,12 @@ pub unsafe extern "C" fn osip_atoi(number: *const c_char) -> c_int {
             _ => (1, text),
         };
         let digits = digits.iter().take_while(|b| b.is_ascii_digit());
-        let value = digits.fold(0_i64, |n, b| n.saturating_mul(10).saturating_add(i64::from(b - b'0')));
-        #[allow(clippy::cast_possible_truncation, reason = "a number that is too large wraps, as with atoi")]
+        let value =
+            digits.fold(0_i64, |n, b| n.saturating_mul(10).saturating_add(i64::from(b - b'0')));
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "a number that is too large wraps, as with atoi"
+        )]
         Ok((sign * value) as c_int)
     })
 }
@@ -76,7 +81,9 @@ fn compare(c: Caller<'_>, a: *const c_char, b: *const c_char, most: usize) -> c_
     let (Some(a), Some(b)) = (c.text(a), c.text(b)) else {
         return c_int::from(!a.is_null()) - c_int::from(!b.is_null());
     };
-    let at = |text: &[u8], at: usize| c_int::from(text.get(at).copied().unwrap_or(0).to_ascii_lowercase());
+    let at = |text: &[u8], at: usize| {
+        c_int::from(text.get(at).copied().unwrap_or(0).to_ascii_lowercase())
+    };
     (0..most.min(a.len().max(b.len()))).map(|i| at(a, i) - at(b, i)).find(|d| *d != 0).unwrap_or(0)
 }
 
@@ -89,17 +96,25 @@ pub unsafe extern "C" fn osip_strcasecmp(s1: *const c_char, s2: *const c_char) -
 /// Compares the first `len` bytes of two texts without case: 0 if they are equal. NULL comes before
 /// all texts.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_strncasecmp(s1: *const c_char, s2: *const c_char, len: usize) -> c_int {
+pub unsafe extern "C" fn osip_strncasecmp(
+    s1: *const c_char,
+    s2: *const c_char,
+    len: usize,
+) -> c_int {
     ffi!(|c| Ok(if len == 0 { 0 } else { compare(c, s1, s2, len) }))
 }
 
 /// Where `needle` stands in `haystack`, without case; NULL where it does not.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_strcasestr(haystack: *const c_char, needle: *const c_char) -> *mut c_char {
+pub unsafe extern "C" fn osip_strcasestr(
+    haystack: *const c_char,
+    needle: *const c_char,
+) -> *mut c_char {
     ffi!(|c| {
         let (text, wanted) = (c.need(haystack)?, c.need(needle)?);
-        let is_here =
-            |at: &usize| text[*at..].get(..wanted.len()).is_some_and(|t| t.eq_ignore_ascii_case(wanted));
+        let is_here = |at: &usize| {
+            text[*at..].get(..wanted.len()).is_some_and(|t| t.eq_ignore_ascii_case(wanted))
+        };
         let at = (0..=text.len()).find(is_here).ok_or(Failure::NotFound)?;
         Ok(haystack.wrapping_add(at).cast_mut())
     })
@@ -118,7 +133,11 @@ fn put(to: *mut c_char, bytes: &[u8]) {
 /// Copies at most `len` bytes and a NUL; `dest` has room for len + 1. Returns `dest`, or NULL for
 /// NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_strncpy(dest: *mut c_char, src: *const c_char, len: usize) -> *mut c_char {
+pub unsafe extern "C" fn osip_strncpy(
+    dest: *mut c_char,
+    src: *const c_char,
+    len: usize,
+) -> *mut c_char {
     ffi!(|c| {
         c.get(dest)?;
         put(dest, first(c, src, len)?);
@@ -248,7 +267,11 @@ pub unsafe extern "C" fn osip_str_append(dst: *mut c_char, src: *const c_char) -
 /// Copies at most `len` bytes of a text to `dst`, which has the room. Returns where its NUL is;
 /// NULL for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_strn_append(dst: *mut c_char, src: *const c_char, len: usize) -> *mut c_char {
+pub unsafe extern "C" fn osip_strn_append(
+    dst: *mut c_char,
+    src: *const c_char,
+    len: usize,
+) -> *mut c_char {
     ffi!(|c| {
         c.get(dst)?;
         let text = first(c, src, len)?;
@@ -262,7 +285,11 @@ pub unsafe extern "C" fn osip_strn_append(dst: *mut c_char, src: *const c_char, 
 ///
 /// Returns `dst`; NULL for NULL, or for no `len`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_clrncpy(dst: *mut c_char, src: *const c_char, len: usize) -> *mut c_char {
+pub unsafe extern "C" fn osip_clrncpy(
+    dst: *mut c_char,
+    src: *const c_char,
+    len: usize,
+) -> *mut c_char {
     ffi!(|c| {
         c.get(dst)?;
         if len == 0 {
@@ -277,7 +304,10 @@ pub unsafe extern "C" fn osip_clrncpy(dst: *mut c_char, src: *const c_char, len:
 
 /// Calls a function with each line of the levels below `level`; NULL stops the trace.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_trace_initialize_func(level: osip_trace_level_t, func: *mut osip_trace_func_t) {
+pub unsafe extern "C" fn osip_trace_initialize_func(
+    level: osip_trace_level_t,
+    func: *mut osip_trace_func_t,
+) {
     ffi!(|_c| {
         tracing::start(level, tracing::to_function(func));
         Ok(())
@@ -287,7 +317,10 @@ pub unsafe extern "C" fn osip_trace_initialize_func(level: osip_trace_level_t, f
 /// Sends the lines of the levels below `level` to the system log, as `ident`; NULL for the
 /// program's name.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_trace_initialize_syslog(level: osip_trace_level_t, ident: *mut c_char) {
+pub unsafe extern "C" fn osip_trace_initialize_syslog(
+    level: osip_trace_level_t,
+    ident: *mut c_char,
+) {
     ffi!(|_c| {
         // SAFETY: not NULL, and a text by the contract of the function.
         let ident = (!ident.is_null()).then(|| unsafe { CStr::from_ptr(ident) });
@@ -301,7 +334,10 @@ pub unsafe extern "C" fn osip_trace_initialize_syslog(level: osip_trace_level_t,
 ///
 /// Level 0 stops the trace. Returns 0.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_trace_initialize(level: osip_trace_level_t, file: *mut FILE) -> c_int {
+pub unsafe extern "C" fn osip_trace_initialize(
+    level: osip_trace_level_t,
+    file: *mut FILE,
+) -> c_int {
     ffi!(|_c| {
         tracing::start(level, Some(tracing::to_file(file)));
         Ok(0)

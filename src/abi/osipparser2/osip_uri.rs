@@ -196,7 +196,10 @@ pub unsafe extern "C" fn osip_uri_parse(url: *mut osip_uri_t, buf: *const c_char
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_uri_parse_headers(url: *mut osip_uri_t, headers: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_uri_parse_headers(
+    url: *mut osip_uri_t,
+    headers: *const c_char,
+) -> c_int {
     ffi!(|c| {
         c.get_mut(url)?.read_headers(c.need(headers)?, c)?;
         Ok(0)
@@ -207,7 +210,10 @@ pub unsafe extern "C" fn osip_uri_parse_headers(url: *mut osip_uri_t, headers: *
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_uri_parse_params(url: *mut osip_uri_t, params: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_uri_parse_params(
+    url: *mut osip_uri_t,
+    params: *const c_char,
+) -> c_int {
     ffi!(|c| {
         let (uri, text) = (c.get_mut(url)?, c.need(params)?);
         if !text.starts_with(b";") {
@@ -231,7 +237,10 @@ pub unsafe extern "C" fn osip_uri_to_str(url: *const osip_uri_t, dest: *mut *mut
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL or a URI without host, or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_uri_to_str_canonical(url: *const osip_uri_t, dest: *mut *mut c_char) -> c_int {
+pub unsafe extern "C" fn osip_uri_to_str_canonical(
+    url: *const osip_uri_t,
+    dest: *mut *mut c_char,
+) -> c_int {
     ffi!(|c| {
         c.put(dest, ptr::null_mut())?;
         let mut out = Vec::new();
@@ -245,7 +254,10 @@ pub unsafe extern "C" fn osip_uri_to_str_canonical(url: *const osip_uri_t, dest:
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL or a URI without host, or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_uri_clone(url: *const osip_uri_t, dest: *mut *mut osip_uri_t) -> c_int {
+pub unsafe extern "C" fn osip_uri_clone(
+    url: *const osip_uri_t,
+    dest: *mut *mut osip_uri_t,
+) -> c_int {
     ffi!(|c| {
         c.put(dest, ptr::null_mut())?;
         let uri = c.get(url)?;

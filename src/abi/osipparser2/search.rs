@@ -37,7 +37,8 @@ pub(crate) fn end_at<const N: usize>(text: &[u8], start: usize, bytes: [u8; N]) 
 #[inline(always)]
 fn find_in_short<const N: usize>(text: &[u8], bytes: [u8; N]) -> Option<usize> {
     if let (Some(start), Some(end)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) {
-        let both = u128::from(u64::from_le_bytes(*start)) | u128::from(u64::from_le_bytes(*end)) << 64;
+        let both =
+            u128::from(u64::from_le_bytes(*start)) | u128::from(u64::from_le_bytes(*end)) << 64;
         let found = first(hits(&both.to_le_bytes(), bytes))?;
         return Some(if found < 8 { found } else { text.len() + found - 16 });
     }
@@ -55,14 +56,16 @@ fn first(hits: u32) -> Option<usize> {
 #[inline(always)]
 fn hits<const N: usize>(window: &[u8; WINDOW], bytes: [u8; N]) -> u32 {
     use std::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_setzero_si128,
+        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+        _mm_setzero_si128,
     };
     // SAFETY: every x86-64 processor has SSE2; 16 bytes are read, which need not be aligned.
     unsafe {
         let window = _mm_loadu_si128(window.as_ptr().cast());
         let mut is_hit = _mm_setzero_si128();
         for byte in bytes {
-            is_hit = _mm_or_si128(is_hit, _mm_cmpeq_epi8(window, _mm_set1_epi8(byte.cast_signed())));
+            is_hit =
+                _mm_or_si128(is_hit, _mm_cmpeq_epi8(window, _mm_set1_epi8(byte.cast_signed())));
         }
         _mm_movemask_epi8(is_hit).cast_unsigned()
     }

@@ -132,7 +132,11 @@ pub(crate) fn add_param(
 
 /// Reads `;name=value;name`, `text` being empty or beginning with `;`. A `=` without value is a
 /// parameter without one. Error: a parameter without a name, except for a last `;`.
-pub(crate) fn read_params(text: &[u8], list: &mut osip_list_t, c: Caller<'_>) -> Result<(), Failure> {
+pub(crate) fn read_params(
+    text: &[u8],
+    list: &mut osip_list_t,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
     let mut rest = text.get(1..).unwrap_or_default();
     let mut tail = Tail::unknown();
     while !rest.is_empty() {
@@ -140,7 +144,8 @@ pub(crate) fn read_params(text: &[u8], list: &mut osip_list_t, c: Caller<'_>) ->
         let stop = end_at(text, 0, [b'=', b';', b'"']);
         let end = end_unquoted(text, stop, b';');
         rest = text.get(end + 1..).unwrap_or_default();
-        let equals = if text.get(stop) == Some(&b'"') { end_at(&text[..end], stop, [b'=']) } else { stop };
+        let equals =
+            if text.get(stop) == Some(&b'"') { end_at(&text[..end], stop, [b'=']) } else { stop };
         let (name, value) = (&text[..equals], (equals < end).then(|| trim(&text[equals + 1..end])));
         let name = trim(name);
         if name.is_empty() {
@@ -173,7 +178,11 @@ pub(crate) fn write_params<const N: usize>(
 }
 
 /// The parameter of that name, without case.
-pub(crate) fn param<'a>(list: &osip_list_t, name: &[u8], c: Caller<'a>) -> Option<&'a osip_uri_param> {
+pub(crate) fn param<'a>(
+    list: &osip_list_t,
+    name: &[u8],
+    c: Caller<'a>,
+) -> Option<&'a osip_uri_param> {
     list::items::<osip_uri_param>(list, c)
         .find(|param| c.text(param.gname).is_some_and(|found| found.eq_ignore_ascii_case(name)))
 }

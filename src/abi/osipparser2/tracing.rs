@@ -134,7 +134,12 @@ fn line(record: &Record<'_>) -> CString {
     const NAMES: [&str; 8] =
         [" FATAL ", "  BUG  ", " ERROR ", "WARNING", " INFO1 ", " INFO2 ", " INFO3 ", " INFO4 "];
     let Record { level, file, line, text } = record;
-    c_text(&format!("|{}| {} <{file}:{line:>5}> {}\n", NAMES[*level as usize], now(), text.trim_end()))
+    c_text(&format!(
+        "|{}| {} <{file}:{line:>5}> {}\n",
+        NAMES[*level as usize],
+        now(),
+        text.trim_end()
+    ))
 }
 
 /// The local time of day.

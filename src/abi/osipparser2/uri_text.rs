@@ -12,7 +12,10 @@ impl HeaderField for osip_uri {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         let end = text.iter().position(|b| !is_scheme(*b)).ok_or(Failure::Syntax)?;
         let (scheme, rest) = (&text[..end], &text[end + 1..]);
-        if text[end] != b':' || !scheme.first().is_some_and(u8::is_ascii_alphabetic) || rest.is_empty() {
+        if text[end] != b':'
+            || !scheme.first().is_some_and(u8::is_ascii_alphabetic)
+            || rest.is_empty()
+        {
             return Err(Failure::Syntax);
         }
         self.scheme = c.new_text(scheme)?.into_raw();
@@ -88,7 +91,8 @@ impl osip_uri {
             let stop = end_at(params, 0, [b'=', b';']);
             let end = end_at(params, stop, [b';']);
             rest = params.get(end + 1..);
-            let (name, value) = (trim(&params[..stop]), (end > stop).then(|| trim(&params[stop + 1..end])));
+            let (name, value) =
+                (trim(&params[..stop]), (end > stop).then(|| trim(&params[stop + 1..end])));
             if name.is_empty() || value.is_some_and(<[u8]>::is_empty) {
                 return Err(Failure::Syntax);
             }

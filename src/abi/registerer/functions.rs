@@ -15,7 +15,10 @@ use std::time::Duration;
 /// # Safety
 /// `options` is NULL or may be written for `size` bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn registerer_options_init(options: *mut registerer_options, size: usize) -> c_int {
+pub unsafe extern "C" fn registerer_options_init(
+    options: *mut registerer_options,
+    size: usize,
+) -> c_int {
     // SAFETY: the caller's promise.
     entry("registerer_options_init", || unsafe { options::defaults(options, size) })
 }
@@ -35,7 +38,8 @@ pub unsafe extern "C" fn registerer_check(
 ) -> c_int {
     entry("registerer_check", || {
         // SAFETY: the caller's promise.
-        let wrong = unsafe { options::read_all(options) }.and_then(|options| options.checked()).err();
+        let wrong =
+            unsafe { options::read_all(options) }.and_then(|options| options.checked()).err();
         let text = wrong.as_ref().map_or("", |wrong| wrong.0.as_str());
         // SAFETY: the caller's promise.
         unsafe { info::write(reason, size, text) };
@@ -78,7 +82,9 @@ pub extern "C" fn registerer_adopt(excontext: *mut eXosip_t, rid: c_int) -> c_in
 /// OSIP_UNDEFINED_ERROR for one of the eXosip calls that was not adopted.
 #[unsafe(no_mangle)]
 pub extern "C" fn registerer_register(excontext: *mut eXosip_t, rid: c_int) -> c_int {
-    on("registerer_register", excontext, |context| context.engine.registerer_register(rid).map(|()| 0))
+    on("registerer_register", excontext, |context| {
+        context.engine.registerer_register(rid).map(|()| 0)
+    })
 }
 
 /// Removes our binding; with `all` not 0 those of everybody (Contact: *).
@@ -102,7 +108,9 @@ pub extern "C" fn registerer_unregister(excontext: *mut eXosip_t, rid: c_int, al
 /// registerer_register.
 #[unsafe(no_mangle)]
 pub extern "C" fn registerer_dispose(excontext: *mut eXosip_t, rid: c_int) -> c_int {
-    on("registerer_dispose", excontext, |context| context.engine.registerer_dispose(rid).map(|()| 0))
+    on("registerer_dispose", excontext, |context| {
+        context.engine.registerer_dispose(rid).map(|()| 0)
+    })
 }
 
 /// Waits until a registration is in `state` (enum registerer_state), at most `ms` milliseconds;
@@ -112,7 +120,12 @@ pub extern "C" fn registerer_dispose(excontext: *mut eXosip_t, rid: c_int) -> c_
 /// Returns 0; OSIP_WRONG_STATE when the time is up or the state cannot come any more;
 /// OSIP_NOTFOUND, OSIP_BADPARAMETER.
 #[unsafe(no_mangle)]
-pub extern "C" fn registerer_wait(excontext: *mut eXosip_t, rid: c_int, state: c_int, ms: c_int) -> c_int {
+pub extern "C" fn registerer_wait(
+    excontext: *mut eXosip_t,
+    rid: c_int,
+    state: c_int,
+    ms: c_int,
+) -> c_int {
     let timeout = u64::try_from(ms).ok().map(Duration::from_millis);
     on("registerer_wait", excontext, |context| {
         context.engine.registerer_wait(rid, info::state(state)?, timeout).map(|()| 0)
@@ -256,7 +269,10 @@ pub extern "C" fn registerer_set_limits(
 ///
 /// Returns 0; OSIP_BADPARAMETER for another number.
 #[unsafe(no_mangle)]
-pub extern "C" fn registerer_set_weakest_algorithm(excontext: *mut eXosip_t, algorithm: c_int) -> c_int {
+pub extern "C" fn registerer_set_weakest_algorithm(
+    excontext: *mut eXosip_t,
+    algorithm: c_int,
+) -> c_int {
     on("registerer_set_weakest_algorithm", excontext, |context| {
         let algorithm = options::algorithm(algorithm).ok_or(CoreRefusal::BadParameter)?;
         context.engine.set_weakest_algorithm(algorithm).map(|()| 0)
@@ -269,7 +285,10 @@ pub extern "C" fn registerer_set_weakest_algorithm(excontext: *mut eXosip_t, alg
 ///
 /// Returns 0; OSIP_BADPARAMETER.
 #[unsafe(no_mangle)]
-pub extern "C" fn registerer_set_exclusive_port(excontext: *mut eXosip_t, exclusive: c_int) -> c_int {
+pub extern "C" fn registerer_set_exclusive_port(
+    excontext: *mut eXosip_t,
+    exclusive: c_int,
+) -> c_int {
     on("registerer_set_exclusive_port", excontext, |context| {
         context.set_exclusive_port(exclusive != 0);
         Ok(0)

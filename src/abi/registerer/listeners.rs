@@ -1,7 +1,9 @@
 //! The functions that set and remove listeners.
 
 use super::info::for_c;
-use super::{registerer_request, registerer_request_callback, registerer_state, registerer_state_callback};
+use super::{
+    registerer_request, registerer_request_callback, registerer_state, registerer_state_callback,
+};
 use crate::abi::exosip2::context::on;
 use crate::abi::exosip2::ex_setup::eXosip_t;
 use crate::engine::registerer::{News, What};

@@ -3,7 +3,9 @@
 use super::{REGISTERER_RETRY_TEMPORARY, registerer_nat, registerer_options};
 use crate::abi::exosip2::context::warn;
 use crate::cmem;
-use crate::engine::registerer::{AccountLogin, Algorithm, Class, KeepAlive, Options, Push, Wrong, short};
+use crate::engine::registerer::{
+    AccountLogin, Algorithm, Class, KeepAlive, Options, Push, Wrong, short,
+};
 use crate::engine::{CoreRefusal, Masquerade, Refusal};
 use libc::{c_char, c_int, c_void};
 use std::mem::offset_of;
@@ -54,7 +56,13 @@ static NUMBERS: [Number; 16] = [
     row("start spread", |o| &mut o.start_spread, |_| 0, 0, NO_LIMIT),
     row("weakest algorithm", |o| &mut o.weakest_algorithm, |_| 0, 0, 2),
     row("fatal retry", |o| &mut o.fatal_retry, |d| d.fatal_retry.into(), 0, NO_LIMIT),
-    row("largest Min-Expires", |o| &mut o.largest_min_expires, |d| d.largest_min_expires.into(), 1, NO_LIMIT),
+    row(
+        "largest Min-Expires",
+        |o| &mut o.largest_min_expires,
+        |d| d.largest_min_expires.into(),
+        1,
+        NO_LIMIT,
+    ),
 ];
 
 impl Number {
@@ -73,7 +81,10 @@ impl Number {
 ///
 /// # Safety
 /// `options` is NULL or may be written for `size` bytes.
-pub(super) unsafe fn defaults(options: *mut registerer_options, size: usize) -> Result<c_int, Refusal> {
+pub(super) unsafe fn defaults(
+    options: *mut registerer_options,
+    size: usize,
+) -> Result<c_int, Refusal> {
     if options.is_null() || !(LEAST..=MOST).contains(&size) {
         return Err(CoreRefusal::BadParameter.into());
     }
@@ -91,7 +102,8 @@ fn default_options() -> registerer_options {
     let defaults = Options::new("");
     let mut options = ZERO;
     for number in &NUMBERS {
-        *(number.field)(&mut options) = c_int::try_from((number.default)(&defaults)).unwrap_or(c_int::MAX);
+        *(number.field)(&mut options) =
+            c_int::try_from((number.default)(&defaults)).unwrap_or(c_int::MAX);
     }
     (options.gruu, options.path) = (1, 1);
     options
@@ -153,7 +165,9 @@ unsafe fn text(at: *const c_char) -> String {
 ///
 /// # Safety
 /// As for [`read_all`].
-pub(super) unsafe fn logins(options: *const registerer_options) -> Result<Vec<AccountLogin>, Wrong> {
+pub(super) unsafe fn logins(
+    options: *const registerer_options,
+) -> Result<Vec<AccountLogin>, Wrong> {
     // SAFETY: the caller's promise.
     let from = unsafe { read(options) }?;
     // SAFETY: the caller's promise.
@@ -165,8 +179,10 @@ pub(super) unsafe fn logins(options: *const registerer_options) -> Result<Vec<Ac
         (Algorithm::Sha256, from.ha1_sha256),
         (Algorithm::Sha512_256, from.ha1_sha512_256),
     ];
-    let ha1: Vec<_> =
-        known.into_iter().filter_map(|(algorithm, at)| Some((algorithm, some(at)?.into()))).collect();
+    let ha1: Vec<_> = known
+        .into_iter()
+        .filter_map(|(algorithm, at)| Some((algorithm, some(at)?.into())))
+        .collect();
     // Hashed byte by byte, whatever its encoding. An empty one counts where there is nothing else.
     let may_be_empty = some(from.username).is_some() && ha1.is_empty();
     let password = password.filter(|bytes| may_be_empty || !bytes.is_empty());
@@ -199,8 +215,11 @@ pub(super) unsafe fn read_all(options: *const registerer_options) -> Result<Opti
     NUMBERS.iter().try_for_each(|number| number.check(&mut from))?;
     let bits = from.retry_classes;
     let push = some(from.push_provider);
-    let push =
-        push.map(|provider| Push { provider, prid: text(from.push_prid), param: text(from.push_param) });
+    let push = push.map(|provider| Push {
+        provider,
+        prid: text(from.push_prid),
+        param: text(from.push_param),
+    });
     let contacts = some(from.contacts)
         .map(|list| crate::sip::split_list(&list).map(str::to_owned).collect())
         .unwrap_or_default();
@@ -281,11 +300,18 @@ fn classes(text: &str) -> Result<Vec<(u16, Class)>, Wrong> {
     let words = text.split([' ', ',']).filter(|word| !word.is_empty());
     words
         .map(|word| {
-            let wrong =
-                || Wrong(format!("the status class \"{}\" is not of the form 404=temporary", short(word)));
+            let wrong = || {
+                Wrong(format!(
+                    "the status class \"{}\" is not of the form 404=temporary",
+                    short(word)
+                ))
+            };
             let (status, class) = word.split_once('=').ok_or_else(wrong)?;
-            let status =
-                status.parse().ok().filter(|status| (300..700).contains(status)).ok_or_else(wrong)?;
+            let status = status
+                .parse()
+                .ok()
+                .filter(|status| (300..700).contains(status))
+                .ok_or_else(wrong)?;
             let class = match class {
                 "temporary" => Class::Temporary,
                 "fatal" => Class::Fatal,

@@ -90,20 +90,33 @@ impl Agent {
     /// Errors: `BadParameter`, `NotFound`, `WrongState` while a request is pending or when it is
     /// terminated, `NoNetwork`, `Undefined` for one of the eXosip calls.
     pub fn registerer_register(&mut self, now: Instant, rid: Rid) -> Result<(), Refusal> {
-        self.command(now, rid, |policy, context, registration| policy.register(context, registration))
+        self.command(now, rid, |policy, context, registration| {
+            policy.register(context, registration)
+        })
     }
 
     /// Removes our binding, or with `all` everybody's.
     /// Errors: as for [`Agent::registerer_register`].
-    pub fn registerer_unregister(&mut self, now: Instant, rid: Rid, all: bool) -> Result<(), Refusal> {
-        self.command(now, rid, |policy, context, registration| policy.unregister(context, registration, all))
+    pub fn registerer_unregister(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        all: bool,
+    ) -> Result<(), Refusal> {
+        self.command(now, rid, |policy, context, registration| {
+            policy.unregister(context, registration, all)
+        })
     }
 
     fn command(
         &mut self,
         now: Instant,
         rid: Rid,
-        command: impl FnOnce(&mut ManagedPolicy, &mut PolicyContext<'_>, &mut Registration) -> Result<(), Refusal>,
+        command: impl FnOnce(
+            &mut ManagedPolicy,
+            &mut PolicyContext<'_>,
+            &mut Registration,
+        ) -> Result<(), Refusal>,
     ) -> Result<(), Refusal> {
         if self.ended.contains_key(&rid) {
             return Err(Refusal::WrongState);
@@ -147,8 +160,10 @@ impl Agent {
     /// flight does, but not for one that is unanswered for T1 (500 ms): a server that does not
     /// answer delays no other.
     pub fn registerer_dispose_all(&mut self, now: Instant) {
-        let managed =
-            self.registrations.iter().filter(|(_, e)| e.policy.managed().is_some_and(|m| m.in_flight));
+        let managed = self
+            .registrations
+            .iter()
+            .filter(|(_, e)| e.policy.managed().is_some_and(|m| m.in_flight));
         self.rate_limiter.begin_shutdown(now, managed.map(|(rid, _)| *rid));
         for rid in self.registerers() {
             let _ = self.registerer_dispose(now, rid);
@@ -296,7 +311,8 @@ impl Agent {
         }
         for state in managed.policy.take_changes() {
             let (last, what) = (managed.policy.last(), RegistererEventKind::State(state));
-            let news = super::RegistererEvent { rid, what, status: last.status(), reason: last.reason() };
+            let news =
+                super::RegistererEvent { rid, what, status: last.status(), reason: last.reason() };
             self.events.push_back(Event::Registerer(news));
         }
     }

@@ -211,8 +211,11 @@ impl Agent {
     pub(super) fn managed_progress(&mut self, rid: Rid, message: &Message<'_>) {
         if self.managed(rid).is_some() {
             let status = message.status().unwrap_or(100);
-            let what =
-                if status == 100 { RegistererEventKind::Trying } else { RegistererEventKind::Progress };
+            let what = if status == 100 {
+                RegistererEventKind::Trying
+            } else {
+                RegistererEventKind::Progress
+            };
             let reason = excerpt(message.reason());
             self.events.push_back(Event::Registerer(RegistererEvent { rid, what, status, reason }));
         }
@@ -262,7 +265,13 @@ impl Agent {
     }
 
     /// There will be no final response.
-    pub(super) fn managed_timeout(&mut self, now: Instant, rid: Rid, request: Option<Text>, why: NoResponse) {
+    pub(super) fn managed_timeout(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        request: Option<Text>,
+        why: NoResponse,
+    ) {
         let server = self.target_of(rid);
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(managed) = entry.policy.managed_mut() else { return };

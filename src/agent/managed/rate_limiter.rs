@@ -62,7 +62,11 @@ impl RateLimiter {
 
     /// At shutdown only the limit in flight counts, and only for servers that answer.
     /// `in_flight_now`: who that is.
-    pub(super) fn begin_shutdown(&mut self, now: Instant, in_flight_now: impl Iterator<Item = Rid>) {
+    pub(super) fn begin_shutdown(
+        &mut self,
+        now: Instant,
+        in_flight_now: impl Iterator<Item = Rid>,
+    ) {
         self.pace = Duration::ZERO;
         self.free_at = None;
         if self.limit == 0 {

@@ -102,8 +102,12 @@ fn serve(options: Options) -> io::Result<()> {
             }
         }
     }
-    let counts: Vec<_> = registrar.counts().iter().map(|(status, n)| format!("{n} x {status}")).collect();
-    say(&format!("answered {}", if counts.is_empty() { "nothing".into() } else { counts.join(", ") }));
+    let counts: Vec<_> =
+        registrar.counts().iter().map(|(status, n)| format!("{n} x {status}")).collect();
+    say(&format!(
+        "answered {}",
+        if counts.is_empty() { "nothing".into() } else { counts.join(", ") }
+    ));
     Ok(())
 }
 

@@ -72,7 +72,10 @@ pub(crate) struct Options {
 }
 
 /// Reads the options; `Ok(None)` when help is asked for. `seed` is for where none is given.
-pub(crate) fn parse(mut args: impl Iterator<Item = String>, seed: u64) -> Result<Option<Options>, String> {
+pub(crate) fn parse(
+    mut args: impl Iterator<Item = String>,
+    seed: u64,
+) -> Result<Option<Options>, String> {
     let settings = Settings { seed, ..Settings::default() };
     let mut options = Options {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -89,8 +92,9 @@ pub(crate) fn parse(mut args: impl Iterator<Item = String>, seed: u64) -> Result
             Some((name, value)) => (name.to_string(), Some(value.to_string())),
             None => (option, None),
         };
-        let mut value =
-            || inline.take().or_else(|| args.next()).ok_or_else(|| format!("{option} needs a value"));
+        let mut value = || {
+            inline.take().or_else(|| args.next()).ok_or_else(|| format!("{option} needs a value"))
+        };
         match option.as_str() {
             "--help" | "-h" => return Ok(None),
             "--listen" => options.listen = number(&option, value()?)?,
@@ -153,7 +157,10 @@ fn number<T: FromStr>(option: &str, text: String) -> Result<T, String> {
 }
 
 fn percent(option: &str, text: String) -> Result<u32, String> {
-    number(option, text.clone()).ok().filter(|p| *p <= 100).ok_or_else(|| format!("{option}: {text}?"))
+    number(option, text.clone())
+        .ok()
+        .filter(|p| *p <= 100)
+        .ok_or_else(|| format!("{option}: {text}?"))
 }
 
 fn algorithms(list: &str) -> Result<Vec<Algorithm>, String> {
@@ -174,8 +181,10 @@ fn fault(text: &str) -> Result<Fault, String> {
     let wrong = || format!("--fault: {text}?");
     let mut parts = text.split(':').map(str::parse::<u32>);
     let mut next = || parts.next().transpose().map_err(|_| wrong());
-    let status =
-        next()?.and_then(|s| u16::try_from(s).ok()).filter(|s| (100..700).contains(s)).ok_or_else(wrong)?;
+    let status = next()?
+        .and_then(|s| u16::try_from(s).ok())
+        .filter(|s| (100..700).contains(s))
+        .ok_or_else(wrong)?;
     let fault = Fault { status, left: next()?, retry_after: next()? };
     if next()?.is_some() { Err(wrong()) } else { Ok(fault) }
 }
@@ -190,7 +199,8 @@ mod tests {
 
     #[test]
     fn help_names_options_that_exist() {
-        let named = HELP.lines().filter_map(|line| line.trim_start().strip_prefix("--")?.split(' ').next());
+        let named =
+            HELP.lines().filter_map(|line| line.trim_start().strip_prefix("--")?.split(' ').next());
         for name in named {
             let error = read(&format!("--{name}")).err().unwrap_or_default();
             assert!(!error.contains("unknown"), "{error}");
@@ -200,12 +210,13 @@ mod tests {
 
     #[test]
     fn faults_and_lists_are_read_whole_or_refused() {
-        let Ok(Some(o)) =
-            read("--fault 503:2:7 --fault=302 --algorithm sha-256,MD5-sess --qop none --user a:b:c")
-        else {
+        let Ok(Some(o)) = read(
+            "--fault 503:2:7 --fault=302 --algorithm sha-256,MD5-sess --qop none --user a:b:c",
+        ) else {
             panic!("all of it is right");
         };
-        let faults: Vec<_> = o.settings.faults.iter().map(|f| (f.status, f.left, f.retry_after)).collect();
+        let faults: Vec<_> =
+            o.settings.faults.iter().map(|f| (f.status, f.left, f.retry_after)).collect();
         assert_eq!(faults, [(503, Some(2), Some(7)), (302, None, None)]);
         assert_eq!(o.settings.algorithms, [Algorithm::Sha256, Algorithm::Md5Sess]);
         assert!(o.settings.qop.is_none() && o.settings.auth && o.settings.users["a"] == "b:c");

@@ -221,7 +221,12 @@ impl Events {
     /// thread that waits for an event, or will in a moment, if there is one. Whether it does.
     /// `received`: it has just received what had arrived; without that it does not leave them to a
     /// busy program.
-    pub(in crate::engine) fn hand_over(&self, now: Instant, plan: SleepPlan, received: bool) -> bool {
+    pub(in crate::engine) fn hand_over(
+        &self,
+        now: Instant,
+        plan: SleepPlan,
+        received: bool,
+    ) -> bool {
         let mut state = self.state.lock();
         let wanted = state.waiting > 0 || received && state.is_busy();
         let Some(endpoint) = state.endpoint.clone().filter(|_| wanted && !state.broken) else {
@@ -292,7 +297,8 @@ impl Events {
     pub(in crate::engine) fn await_driver(&self, limit: Duration) {
         let me = this_thread();
         let mut state = self.state.lock();
-        let other = |state: &mut EventQueue| state.io.is_application() && !state.io.is_driven_by(me);
+        let other =
+            |state: &mut EventQueue| state.io.is_application() && !state.io.is_driven_by(me);
         self.changed.wait_while_for(&mut state, other, limit);
     }
 }

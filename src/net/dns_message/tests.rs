@@ -32,7 +32,8 @@ fn servers_are_read_with_compressed_names_and_the_least_ttl() {
 #[test]
 fn an_alias_before_the_records_is_passed_over() {
     let alias = b"\xc0\x0c\0\x05\0\x01\0\0\0\x3c\0\x06\x03any\xc0\x16";
-    let expected = Records::Srv { ttl: Duration::from_secs(60), records: vec![srv(10, 5, 5061, "one.acme")] };
+    let expected =
+        Records::Srv { ttl: Duration::from_secs(60), records: vec![srv(10, 5, 5061, "one.acme")] };
     assert_eq!(parse(&answer(&[alias, ONE]), RecordKind::Srv), Ok(expected));
 }
 

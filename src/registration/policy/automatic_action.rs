@@ -4,8 +4,12 @@
 
 use crate::auth::{ChallengeOutcome, Credentials, authorization_lines};
 use crate::registration::granted::{KnownBy, OwnContact};
-use crate::registration::response::{LARGEST_MIN_EXPIRES, believable_grant, min_expires, retry_after};
-use crate::registration::{Activity, BlockReason, EventReason, Reason, Registration, RegistrationOutcome};
+use crate::registration::response::{
+    LARGEST_MIN_EXPIRES, believable_grant, min_expires, retry_after,
+};
+use crate::registration::{
+    Activity, BlockReason, EventReason, Reason, Registration, RegistrationOutcome,
+};
 use crate::request::Refusal;
 use crate::sip::Message;
 use crate::transaction::NoResponse;
@@ -71,7 +75,11 @@ impl AutomaticAction {
     }
 
     /// There was no final response.
-    pub fn on_timeout(&mut self, registration: &mut Registration, why: NoResponse) -> RegistrationOutcome {
+    pub fn on_timeout(
+        &mut self,
+        registration: &mut Registration,
+        why: NoResponse,
+    ) -> RegistrationOutcome {
         self.response_came(registration);
         registration.no_response();
         self.retry(registration, Reason::Retry);
@@ -119,7 +127,8 @@ impl AutomaticAction {
 
     /// The REGISTER that was due is about to be sent: counts it if it is an answer.
     pub fn on_due(&mut self, registration: &Registration) {
-        let answers = matches!(registration.scheduled(), Some((_, Reason::Challenge | Reason::MinExpires)));
+        let answers =
+            matches!(registration.scheduled(), Some((_, Reason::Challenge | Reason::MinExpires)));
         if answers && self.answers < ANSWERS {
             self.answers += 1;
         }

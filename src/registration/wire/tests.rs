@@ -65,7 +65,9 @@ fn edited(
 
 /// Whether two Contact values differ in the address of their URIs.
 fn moved(held: &str, contact: &str) -> bool {
-    let Ok(Ok(uri)) = NameAddr::parse(contact).map(|addr| Uri::parse(addr.uri)) else { return false };
+    let Ok(Ok(uri)) = NameAddr::parse(contact).map(|addr| Uri::parse(addr.uri)) else {
+        return false;
+    };
     let host = if uri.host.contains(':') { format!("[{}]", uri.host) } else { uri.host.to_owned() };
     let address = Address::new(&host, uri.port.unwrap_or(uri.default_port()));
     contact::readdress(held, &address).is_some()
@@ -163,7 +165,8 @@ fn a_request_is_copied_as_it_would_be_edited() {
         let branch = (draw(2) == 0).then_some("z9hG4bK2");
         let date = (draw(2) == 0).then(|| "today".to_owned());
         let request = rules.complete(&mut scratch, &draft, local, &settings, branch, date.clone());
-        let WireRequest { wire, call_id, kept, contacts, replaces_contact, same_contacts, .. } = request;
+        let WireRequest { wire, call_id, kept, contacts, replaces_contact, same_contacts, .. } =
+            request;
         let sent = contacts.of(kept).map(Cow::into_owned);
         let copied: Copied =
             (wire.to_vec(), call_id, kept.into(), sent.clone(), replaces_contact, same_contacts);

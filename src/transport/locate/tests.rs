@@ -119,7 +119,10 @@ fn an_address_is_not_looked_up() {
         ("sip:[2001:db8::1]:5070", "UDP [2001:db8::1]:5070"),
         ("sip:acme.test;maddr=192.0.2.7", "UDP 192.0.2.7:5060"),
     ] {
-        assert_eq!((world.leads(0, uri, both), world.leads(0, uri, all)), (expected.into(), expected.into()));
+        assert_eq!(
+            (world.leads(0, uri, both), world.leads(0, uri, all)),
+            (expected.into(), expected.into())
+        );
     }
     assert_eq!(world.leads(0, "sip:192.0.2.1;transport=tcp", all), "TCP 192.0.2.1:5060");
     assert_eq!(world.leads(0, "sips:192.0.2.1", all), "TLS 192.0.2.1:5061 (192.0.2.1)");
@@ -178,16 +181,19 @@ fn each_request_draws_lots_of_its_own_among_servers_of_one_priority() {
         let answer = world.zone[&(name, kind)].clone();
         found.extend(world.locator.on_records(at(0), query, answer, &mut dice));
     }
-    let found: Vec<_> = found.into_iter().map(|(waiter, targets)| (waiter, text(targets))).collect();
+    let found: Vec<_> =
+        found.into_iter().map(|(waiter, targets)| (waiter, text(targets))).collect();
     let [a, b] = ["UDP 192.0.2.1:5060", "UDP 192.0.2.2:5060"];
     assert_eq!(found, [(1, format!("{a}, {b}")), (2, format!("{b}, {a}"))]);
 }
 
 #[test]
 fn a_domain_without_srv_records_is_looked_up_itself() {
-    for error in [DnsError::NotFound, DnsError::NoData, DnsError::ServerFailure, DnsError::Timeout] {
-        let mut world =
-            world().with("_sip._udp.acme.test", RecordKind::Srv, Err(error)).ip("acme.test", &["192.0.2.1"]);
+    for error in [DnsError::NotFound, DnsError::NoData, DnsError::ServerFailure, DnsError::Timeout]
+    {
+        let mut world = world()
+            .with("_sip._udp.acme.test", RecordKind::Srv, Err(error))
+            .ip("acme.test", &["192.0.2.1"]);
         assert_eq!(world.leads(0, "sip:acme.test", UDP), "UDP 192.0.2.1:5060");
     }
 }
@@ -219,7 +225,8 @@ fn naptr_records_choose_among_the_transports_that_we_have() {
         .ip("tls.test", &["192.0.2.1"])
         .ip("tcp.test", &["192.0.2.2"])
         .ip("udp.test", &["192.0.2.3"]);
-    let [tls, tcp, udp] = ["TLS 192.0.2.1:5061 (acme.test)", "TCP 192.0.2.2:5060", "UDP 192.0.2.3:5060"];
+    let [tls, tcp, udp] =
+        ["TLS 192.0.2.1:5061 (acme.test)", "TCP 192.0.2.2:5060", "UDP 192.0.2.3:5060"];
     let all = LocateSettings { transports: ALL, ..UDP };
     assert_eq!(world.leads(0, "sip:acme.test", all), [tls, tcp, udp].join(", "));
     let two = TransportSet { tls: false, ..ALL };
@@ -242,8 +249,9 @@ fn a_domain_that_offers_tls_only_is_not_called_in_the_clear() {
 
 #[test]
 fn a_naptr_record_may_lead_to_addresses() {
-    let mut world =
-        world().naptr("acme.test", &[(1, 0, "a", "SIP+D2T", "host.test")]).ip("host.test", &["192.0.2.1"]);
+    let mut world = world()
+        .naptr("acme.test", &[(1, 0, "a", "SIP+D2T", "host.test")])
+        .ip("host.test", &["192.0.2.1"]);
     let all = LocateSettings { transports: ALL, ..UDP };
     assert_eq!(world.leads(0, "sip:acme.test", all), "TCP 192.0.2.1:5060");
 }
@@ -272,7 +280,10 @@ fn the_uri_names_the_transport_unless_it_is_fixed() {
         ("sips:acme.test;transport=tcp", "TLS 192.0.2.1:5061 (acme.test)", "UDP 192.0.2.1:5061"),
         ("sips:acme.test;transport=udp", "sips needs TLS", "UDP 192.0.2.1:5061"),
     ] {
-        assert_eq!((world.leads(0, uri, all), world.leads(0, uri, fixed)), (open.into(), bound.into()));
+        assert_eq!(
+            (world.leads(0, uri, all), world.leads(0, uri, fixed)),
+            (open.into(), bound.into())
+        );
     }
     let unsupported = "the transport of the URI is not supported";
     assert_eq!(world.leads(0, "sip:acme.test;transport=sctp", all), unsupported);
@@ -340,9 +351,11 @@ fn what_has_come_in_10_seconds_is_used() {
 
 #[test]
 fn each_answer_is_kept_for_its_own_ttl() {
-    let mut world =
-        world().srv("_sip._udp.acme.test", &[(1, 1, 5060, "host.test")]).ip("host.test", &["192.0.2.1"]);
-    let short = Records::Addresses { ttl: Duration::from_secs(5), addresses: vec![[192, 0, 2, 1].into()] };
+    let mut world = world()
+        .srv("_sip._udp.acme.test", &[(1, 1, 5060, "host.test")])
+        .ip("host.test", &["192.0.2.1"]);
+    let short =
+        Records::Addresses { ttl: Duration::from_secs(5), addresses: vec![[192, 0, 2, 1].into()] };
     world.zone.insert(("host.test".into(), RecordKind::A), Ok(short));
     world.leads(0, "sip:acme.test", UDP);
     world.asked.clear();

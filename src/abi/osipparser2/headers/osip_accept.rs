@@ -39,6 +39,9 @@ impl HeaderField for Accept {
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL, or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_accept_to_str(accept: *const osip_accept_t, dest: *mut *mut c_char) -> c_int {
+pub unsafe extern "C" fn osip_accept_to_str(
+    accept: *const osip_accept_t,
+    dest: *mut *mut c_char,
+) -> c_int {
     ffi!(|c| c.to_str(accept.cast::<Accept>(), dest))
 }

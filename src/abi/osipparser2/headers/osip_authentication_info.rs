@@ -83,7 +83,9 @@ pub unsafe extern "C" fn osip_authentication_info_init(
 
 /// Frees a Authentication-Info with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_authentication_info_free(authentication_info: *mut osip_authentication_info_t) {
+pub unsafe extern "C" fn osip_authentication_info_free(
+    authentication_info: *mut osip_authentication_info_t,
+) {
     ffi!(|c| c.free(authentication_info))
 }
 

@@ -101,7 +101,9 @@ impl HeaderField for osip_authorization {
 ///
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `authorization`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_authorization_init(authorization: *mut *mut osip_authorization_t) -> c_int {
+pub unsafe extern "C" fn osip_authorization_init(
+    authorization: *mut *mut osip_authorization_t,
+) -> c_int {
     ffi!(|c| c.init(authorization))
 }
 
@@ -228,7 +230,9 @@ pub unsafe extern "C" fn osip_authorization_set_nonce(
 /// The uri of a set of credentials, as it stands there; NULL when there is none. It stays the set
 /// of credentials's.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_authorization_get_uri(authorization: *mut osip_authorization_t) -> *mut c_char {
+pub unsafe extern "C" fn osip_authorization_get_uri(
+    authorization: *mut osip_authorization_t,
+) -> *mut c_char {
     ffi!(|c| c.field(authorization, |it| it.uri))
 }
 

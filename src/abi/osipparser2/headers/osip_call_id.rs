@@ -24,7 +24,8 @@ cstruct!(osip_call_id: number, host);
 impl HeaderField for osip_call_id {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         let text = trim(text);
-        let (number, host) = split(text, b'@').map_or((text, None), |(number, host)| (number, Some(host)));
+        let (number, host) =
+            split(text, b'@').map_or((text, None), |(number, host)| (number, Some(host)));
         if number.is_empty() {
             return Err(Failure::Syntax);
         }
@@ -63,7 +64,10 @@ pub unsafe extern "C" fn osip_call_id_free(callid: *mut osip_call_id_t) {
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_call_id_parse(callid: *mut osip_call_id_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_call_id_parse(
+    callid: *mut osip_call_id_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| c.parse(callid, hvalue))
 }
 
@@ -72,7 +76,10 @@ pub unsafe extern "C" fn osip_call_id_parse(callid: *mut osip_call_id_t, hvalue:
 /// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
 /// `dest`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_call_id_to_str(callid: *const osip_call_id_t, dest: *mut *mut c_char) -> c_int {
+pub unsafe extern "C" fn osip_call_id_to_str(
+    callid: *const osip_call_id_t,
+    dest: *mut *mut c_char,
+) -> c_int {
     ffi!(|c| c.to_str(callid, dest))
 }
 

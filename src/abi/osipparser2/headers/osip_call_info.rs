@@ -100,6 +100,9 @@ pub unsafe extern "C" fn osip_call_info_get_uri(call_info: *mut osip_call_info_t
 /// Sets the uri of a URI with parameters, which owns `value` from now on: it must come from
 /// osip_malloc. The old text is not freed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_call_info_set_uri(call_info: *mut osip_call_info_t, value: *mut c_char) {
+pub unsafe extern "C" fn osip_call_info_set_uri(
+    call_info: *mut osip_call_info_t,
+    value: *mut c_char,
+) {
     ffi!(|c| c.set(call_info, |it| &mut it.element, value))
 }

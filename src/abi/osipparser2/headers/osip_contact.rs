@@ -31,7 +31,9 @@ impl HeaderField for Contact {
         }
     }
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
-        if self.0.url.is_null() && c.text(self.0.displayname).is_some_and(|name| name.starts_with(b"*")) {
+        if self.0.url.is_null()
+            && c.text(self.0.displayname).is_some_and(|name| name.starts_with(b"*"))
+        {
             out.push(b'*');
             return Ok(());
         }
@@ -57,7 +59,10 @@ pub unsafe extern "C" fn osip_contact_free(contact: *mut osip_contact_t) {
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_contact_parse(contact: *mut osip_contact_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_contact_parse(
+    contact: *mut osip_contact_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| c.parse(contact.cast::<Contact>(), hvalue))
 }
 

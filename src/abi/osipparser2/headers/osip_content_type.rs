@@ -55,7 +55,9 @@ impl HeaderField for osip_content_type {
 ///
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `content_type`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_content_type_init(content_type: *mut *mut osip_content_type_t) -> c_int {
+pub unsafe extern "C" fn osip_content_type_init(
+    content_type: *mut *mut osip_content_type_t,
+) -> c_int {
     ffi!(|c| c.init(content_type))
 }
 

@@ -68,7 +68,10 @@ pub unsafe extern "C" fn osip_cseq_parse(cseq: *mut osip_cseq_t, hvalue: *const 
 /// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
 /// `dest`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_cseq_to_str(cseq: *const osip_cseq_t, dest: *mut *mut c_char) -> c_int {
+pub unsafe extern "C" fn osip_cseq_to_str(
+    cseq: *const osip_cseq_t,
+    dest: *mut *mut c_char,
+) -> c_int {
     ffi!(|c| c.to_str(cseq, dest))
 }
 
@@ -76,7 +79,10 @@ pub unsafe extern "C" fn osip_cseq_to_str(cseq: *const osip_cseq_t, dest: *mut *
 ///
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_cseq_clone(cseq: *const osip_cseq_t, dest: *mut *mut osip_cseq_t) -> c_int {
+pub unsafe extern "C" fn osip_cseq_clone(
+    cseq: *const osip_cseq_t,
+    dest: *mut *mut osip_cseq_t,
+) -> c_int {
     ffi!(|c| {
         c.put(dest, std::ptr::null_mut())?;
         let from = c.get(cseq)?;
@@ -116,7 +122,10 @@ pub unsafe extern "C" fn osip_cseq_set_method(cseq: *mut osip_cseq_t, value: *mu
 /// Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is
 /// missing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_cseq_match(cseq1: *mut osip_cseq_t, cseq2: *mut osip_cseq_t) -> c_int {
+pub unsafe extern "C" fn osip_cseq_match(
+    cseq1: *mut osip_cseq_t,
+    cseq2: *mut osip_cseq_t,
+) -> c_int {
     ffi!(|c| {
         let (a, b) = (c.get(cseq1)?, c.get(cseq2)?);
         let same = c.need(a.number)? == c.need(b.number)? && {

@@ -4,7 +4,9 @@
 use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::cstruct::{CStruct, HeaderField, Owned, copy_slot, free};
 use crate::abi::osipparser2::osip_list::osip_list_t;
-use crate::abi::osipparser2::osip_uri::{osip_generic_param_t, osip_uri, osip_uri_param, osip_uri_t};
+use crate::abi::osipparser2::osip_uri::{
+    osip_generic_param_t, osip_uri, osip_uri_param, osip_uri_t,
+};
 use crate::abi::osipparser2::search::{end_at, find, split};
 use crate::abi::osipparser2::{list, text};
 use crate::cmem::append;
@@ -125,9 +127,16 @@ fn same(a: &osip_from, b: &osip_from, c: Caller<'_>) -> Result<c_int, Failure> {
     if user.is_some() != other_user.is_some() {
         return Err(Failure::BadParameter);
     }
-    let tags = (tag(a, c).and_then(|tag| c.text(tag.gvalue)), tag(b, c).and_then(|tag| c.text(tag.gvalue)));
+    let tags = (
+        tag(a, c).and_then(|tag| c.text(tag.gvalue)),
+        tag(b, c).and_then(|tag| c.text(tag.gvalue)),
+    );
     let contradict = matches!(tags, (Some(a), Some(b)) if a != b);
-    if host != other_host || user != other_user || contradict { Err(Failure::Undefined) } else { Ok(0) }
+    if host != other_host || user != other_user || contradict {
+        Err(Failure::Undefined)
+    } else {
+        Ok(0)
+    }
 }
 
 /// Makes an empty From. The caller frees it with osip_from_free.
@@ -157,7 +166,10 @@ pub unsafe extern "C" fn osip_from_parse(from: *mut osip_from_t, hvalue: *const 
 /// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
 /// `dest`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_from_to_str(from: *const osip_from_t, dest: *mut *mut c_char) -> c_int {
+pub unsafe extern "C" fn osip_from_to_str(
+    from: *const osip_from_t,
+    dest: *mut *mut c_char,
+) -> c_int {
     ffi!(|c| c.to_str(from, dest))
 }
 
@@ -165,7 +177,10 @@ pub unsafe extern "C" fn osip_from_to_str(from: *const osip_from_t, dest: *mut *
 ///
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_from_clone(from: *const osip_from_t, dest: *mut *mut osip_from_t) -> c_int {
+pub unsafe extern "C" fn osip_from_clone(
+    from: *const osip_from_t,
+    dest: *mut *mut osip_from_t,
+) -> c_int {
     ffi!(|c| c.clone_to(from, dest))
 }
 
@@ -216,7 +231,10 @@ pub unsafe extern "C" fn osip_from_param_get(
 /// Returns 0 if they do, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL or where a part is
 /// missing.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_from_compare(from1: *mut osip_from_t, from2: *mut osip_from_t) -> c_int {
+pub unsafe extern "C" fn osip_from_compare(
+    from1: *mut osip_from_t,
+    from2: *mut osip_from_t,
+) -> c_int {
     ffi!(|c| same(c.get(from1)?, c.get(from2)?, c))
 }
 
@@ -224,6 +242,9 @@ pub unsafe extern "C" fn osip_from_compare(from1: *mut osip_from_t, from2: *mut 
 ///
 /// Returns 0 if so, OSIP_UNDEFINED_ERROR if not, OSIP_BADPARAMETER for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_from_tag_match(from1: *mut osip_from_t, from2: *mut osip_from_t) -> c_int {
+pub unsafe extern "C" fn osip_from_tag_match(
+    from1: *mut osip_from_t,
+    from2: *mut osip_from_t,
+) -> c_int {
     ffi!(|c| same_tag(c.get(from1)?, c.get(from2)?, c))
 }

@@ -60,7 +60,10 @@ pub unsafe extern "C" fn osip_header_free(header: *mut osip_header_t) {
 /// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
 /// `dest`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_header_to_str(header: *const osip_header_t, dest: *mut *mut c_char) -> c_int {
+pub unsafe extern "C" fn osip_header_to_str(
+    header: *const osip_header_t,
+    dest: *mut *mut c_char,
+) -> c_int {
     ffi!(|c| c.to_str(header, dest))
 }
 

@@ -10,7 +10,9 @@ pub type osip_record_route_t = osip_from_t;
 ///
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `record_route`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_record_route_init(record_route: *mut *mut osip_record_route_t) -> c_int {
+pub unsafe extern "C" fn osip_record_route_init(
+    record_route: *mut *mut osip_record_route_t,
+) -> c_int {
     ffi!(|c| c.init(record_route))
 }
 

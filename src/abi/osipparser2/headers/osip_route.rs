@@ -24,7 +24,10 @@ pub unsafe extern "C" fn osip_route_free(route: *mut osip_route_t) {
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_route_parse(route: *mut osip_route_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_route_parse(
+    route: *mut osip_route_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| c.parse(route, hvalue))
 }
 
@@ -33,6 +36,9 @@ pub unsafe extern "C" fn osip_route_parse(route: *mut osip_route_t, hvalue: *con
 /// Returns 0, OSIP_BADPARAMETER for NULL or where a part is missing, or OSIP_NOMEM, with NULL in
 /// `dest`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_route_to_str(route: *const osip_route_t, dest: *mut *mut c_char) -> c_int {
+pub unsafe extern "C" fn osip_route_to_str(
+    route: *const osip_route_t,
+    dest: *mut *mut c_char,
+) -> c_int {
     ffi!(|c| c.to_str(route, dest))
 }

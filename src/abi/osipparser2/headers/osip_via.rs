@@ -39,7 +39,8 @@ impl HeaderField for osip_via {
         let end = rest.iter().position(|b| text::is_space(*b)).ok_or(Failure::Syntax)?;
         let (version, protocol, rest) = (trim(version), &rest[..end], trim(&rest[end..]));
         let (rest, behind) = rest.split_at(text::end_unquoted(rest, 0, b'('));
-        let comment = behind.get(1..).and_then(|behind| split(behind, b')')).map(|(comment, _)| comment);
+        let comment =
+            behind.get(1..).and_then(|behind| split(behind, b')')).map(|(comment, _)| comment);
         let SentBy { host, port, rest: params } = sent_by(rest, [b';'; 2])?;
         if version.is_empty() || protocol.is_empty() {
             return Err(Failure::Syntax);
@@ -57,7 +58,8 @@ impl HeaderField for osip_via {
     }
 
     fn write(&self, out: &mut Vec<u8>, c: Caller<'_>) -> Result<(), Failure> {
-        let (version, protocol, host) = (c.need(self.version)?, c.need(self.protocol)?, c.need(self.host)?);
+        let (version, protocol, host) =
+            (c.need(self.version)?, c.need(self.protocol)?, c.need(self.host)?);
         out.extend_from_slice(b"SIP/");
         append(out, version);
         out.push(b'/');
@@ -109,7 +111,10 @@ pub unsafe extern "C" fn osip_via_to_str(via: *const osip_via_t, dest: *mut *mut
 ///
 /// Returns 0, OSIP_BADPARAMETER or OSIP_NOMEM, with NULL in `dest`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_via_clone(via: *const osip_via_t, dest: *mut *mut osip_via_t) -> c_int {
+pub unsafe extern "C" fn osip_via_clone(
+    via: *const osip_via_t,
+    dest: *mut *mut osip_via_t,
+) -> c_int {
     ffi!(|c| {
         c.put(dest, std::ptr::null_mut())?;
         c.need(c.get(via)?.version)?;

@@ -85,7 +85,9 @@ pub unsafe extern "C" fn osip_www_authenticate_init(
 
 /// Frees a challenge with all it holds; NULL is allowed.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_www_authenticate_free(www_authenticate: *mut osip_www_authenticate_t) {
+pub unsafe extern "C" fn osip_www_authenticate_free(
+    www_authenticate: *mut osip_www_authenticate_t,
+) {
     ffi!(|c| c.free(www_authenticate))
 }
 

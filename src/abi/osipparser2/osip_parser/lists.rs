@@ -4,8 +4,9 @@ use super::{get, set};
 use crate::abi::osipparser2::cstruct::Owned;
 use crate::abi::osipparser2::header_table::Known;
 use crate::abi::osipparser2::headers::aliases::{
-    osip_accept_language_t, osip_alert_info_t, osip_allow_t, osip_content_encoding_t, osip_error_info_t,
-    osip_proxy_authenticate_t, osip_proxy_authentication_info_t, osip_proxy_authorization_t,
+    osip_accept_language_t, osip_alert_info_t, osip_allow_t, osip_content_encoding_t,
+    osip_error_info_t, osip_proxy_authenticate_t, osip_proxy_authentication_info_t,
+    osip_proxy_authorization_t,
 };
 use crate::abi::osipparser2::headers::osip_accept::osip_accept_t;
 use crate::abi::osipparser2::headers::osip_accept_encoding::osip_accept_encoding_t;
@@ -25,7 +26,10 @@ use libc::{c_char, c_int};
 ///
 /// Returns 0, OSIP_BADPARAMETER, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_message_set_accept(sip: *mut osip_message_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_message_set_accept(
+    sip: *mut osip_message_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| set(c, sip, hvalue, Known::Accept))
 }
 
@@ -118,7 +122,10 @@ pub unsafe extern "C" fn osip_message_get_alert_info(
 ///
 /// Returns 0, OSIP_BADPARAMETER, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_message_set_allow(sip: *mut osip_message_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_message_set_allow(
+    sip: *mut osip_message_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| set(c, sip, hvalue, Known::Allow))
 }
 
@@ -211,7 +218,10 @@ pub unsafe extern "C" fn osip_message_get_call_info(
 ///
 /// Returns 0, OSIP_BADPARAMETER, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_message_set_contact(sip: *mut osip_message_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_message_set_contact(
+    sip: *mut osip_message_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| set(c, sip, hvalue, Known::Contact))
 }
 
@@ -376,7 +386,10 @@ pub unsafe extern "C" fn osip_message_get_record_route(
 ///
 /// Returns 0, OSIP_BADPARAMETER, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_message_set_route(sip: *mut osip_message_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_message_set_route(
+    sip: *mut osip_message_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| set(c, sip, hvalue, Known::Route))
 }
 
@@ -397,7 +410,10 @@ pub unsafe extern "C" fn osip_message_get_route(
 ///
 /// Returns 0, OSIP_BADPARAMETER, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_message_set_via(sip: *mut osip_message_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_message_set_via(
+    sip: *mut osip_message_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| set(c, sip, hvalue, Known::Via))
 }
 
@@ -418,7 +434,10 @@ pub unsafe extern "C" fn osip_message_get_via(
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR or OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_message_append_via(sip: *mut osip_message_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_message_append_via(
+    sip: *mut osip_message_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| {
         let via = Owned::<osip_via>::parsed(c.need(hvalue)?, c)?;
         let message = c.get_mut(sip)?;

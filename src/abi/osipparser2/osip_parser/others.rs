@@ -37,7 +37,11 @@ fn push_header(
     Ok(0)
 }
 
-fn push_body(c: Caller<'_>, sip: *mut osip_message, body: Owned<'_, osip_body>) -> Result<c_int, Failure> {
+fn push_body(
+    c: Caller<'_>,
+    sip: *mut osip_message,
+    body: Owned<'_, osip_body>,
+) -> Result<c_int, Failure> {
     let message = c.get_mut(sip)?;
     list::push(&mut message.bodies, &mut Tail::unknown(), body, c)?;
     message.message_property = CHANGED;
@@ -130,7 +134,8 @@ pub unsafe extern "C" fn osip_message_header_get_byname(
     ffi!(|c| {
         c.put(dest, ptr::null_mut())?;
         let (message, name) = (c.get(sip)?, c.need(hname)?);
-        let pos = header_table::position(&message.headers, name, pos, c).ok_or(Failure::Undefined)?;
+        let pos =
+            header_table::position(&message.headers, name, pos, c).ok_or(Failure::Undefined)?;
         c.element(&message.headers, pos, dest)
     })
 }

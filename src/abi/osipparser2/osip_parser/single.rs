@@ -17,13 +17,18 @@ use libc::{c_char, c_int};
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or
 /// OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_message_set_call_id(sip: *mut osip_message_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_message_set_call_id(
+    sip: *mut osip_message_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| set(c, sip, hvalue, Known::CallId))
 }
 
 /// The Call-ID, as it stands there; NULL when there is none. It stays the message's.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_message_get_call_id(sip: *const osip_message_t) -> *mut osip_call_id_t {
+pub unsafe extern "C" fn osip_message_get_call_id(
+    sip: *const osip_message_t,
+) -> *mut osip_call_id_t {
     ffi!(|c| c.field(sip, |sip| sip.call_id))
 }
 
@@ -72,7 +77,10 @@ pub unsafe extern "C" fn osip_message_get_content_type(
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_BADPARAMETER when there is one, OSIP_SYNTAXERROR or
 /// OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_message_set_cseq(sip: *mut osip_message_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_message_set_cseq(
+    sip: *mut osip_message_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| set(c, sip, hvalue, Known::Cseq))
 }
 
@@ -87,7 +95,10 @@ pub unsafe extern "C" fn osip_message_get_cseq(sip: *const osip_message_t) -> *m
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or
 /// OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_message_set_from(sip: *mut osip_message_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_message_set_from(
+    sip: *mut osip_message_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| set(c, sip, hvalue, Known::From))
 }
 
@@ -122,7 +133,10 @@ pub unsafe extern "C" fn osip_message_get_mime_version(
 /// Returns 0, OSIP_BADPARAMETER for NULL, OSIP_SYNTAXERROR when there is one, OSIP_SYNTAXERROR or
 /// OSIP_NOMEM.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_message_set_to(sip: *mut osip_message_t, hvalue: *const c_char) -> c_int {
+pub unsafe extern "C" fn osip_message_set_to(
+    sip: *mut osip_message_t,
+    hvalue: *const c_char,
+) -> c_int {
     ffi!(|c| set(c, sip, hvalue, Known::To))
 }
 

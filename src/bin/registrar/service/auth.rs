@@ -118,7 +118,8 @@ impl Auth {
         let line = |algorithm: &Algorithm| {
             let qop = settings.qop.as_ref().map_or(String::new(), |qop| format!(", qop=\"{qop}\""));
             let stale = if stale { ", stale=true" } else { "" };
-            let (realm, opaque, algorithm) = (quote(&settings.realm), &self.opaque, algorithm.name());
+            let (realm, opaque, algorithm) =
+                (quote(&settings.realm), &self.opaque, algorithm.name());
             format!(
                 r#"Digest realm={realm}, nonce="{nonce}", opaque="{opaque}", algorithm={algorithm}{qop}{stale}"#
             )
@@ -126,7 +127,12 @@ impl Auth {
         settings.algorithms.iter().map(|a| (name, line(a))).collect()
     }
 
-    pub(crate) fn check(&mut self, settings: &Settings, now: Duration, request: &Message<'_>) -> Verdict {
+    pub(crate) fn check(
+        &mut self,
+        settings: &Settings,
+        now: Duration,
+        request: &Message<'_>,
+    ) -> Verdict {
         let again = |why| Verdict::Challenge { why, stale: false, nonce: None };
         let name = if settings.proxy_auth { "Proxy-Authorization" } else { "Authorization" };
         let realm = quote(&settings.realm);
@@ -137,13 +143,12 @@ impl Auth {
         let StartLine::Request { method, uri } = request.start else {
             return Verdict::Refused(400, "no request");
         };
-        let same =
-            |a: &str, b: &str| matches!((Uri::parse(a), Uri::parse(b)), (Ok(a), Ok(b)) if a.equivalent(&b));
+        let same = |a: &str, b: &str| matches!((Uri::parse(a), Uri::parse(b)), (Ok(a), Ok(b)) if a.equivalent(&b));
         if c.uri != uri && !same(c.uri, uri) {
             return Verdict::Refused(400, "digest uri is not the Request-URI");
         }
-        let Some(algorithm) =
-            Algorithm::parse(c.algorithm.unwrap_or("MD5")).filter(|a| settings.algorithms.contains(a))
+        let Some(algorithm) = Algorithm::parse(c.algorithm.unwrap_or("MD5"))
+            .filter(|a| settings.algorithms.contains(a))
         else {
             return again("algorithm not offered");
         };
@@ -168,7 +173,8 @@ impl Auth {
         let Some((made, serial)) = self.open(c.nonce) else { return again("nonce is not ours") };
         let username = unescape(c.username);
         let known = settings.users.get(&*username).or(settings.any_user.as_ref());
-        let right = |p: &&String| c.response == response(settings, &c, algorithm, p, method, request.body);
+        let right =
+            |p: &&String| c.response == response(settings, &c, algorithm, p, method, request.body);
         if known.filter(right).is_none() {
             let why = if known.is_some() { "wrong answer" } else { "no such user" };
             if settings.forbid {
@@ -181,7 +187,8 @@ impl Auth {
         if now.saturating_sub(made) >= settings.nonce_life {
             return stale("nonce too old");
         }
-        if (settings.nonce_once || settings.check_nc) && !self.first_use(settings, serial, count.unwrap_or(0))
+        if (settings.nonce_once || settings.check_nc)
+            && !self.first_use(settings, serial, count.unwrap_or(0))
         {
             return stale("nonce or nc used before");
         }

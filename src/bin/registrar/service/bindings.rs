@@ -51,7 +51,8 @@ impl Bindings {
         aor: &str,
         request: &Message<'_>,
     ) -> Result<(), Refused> {
-        let (call_id, cseq) = (request.call_id().unwrap_or(""), request.cseq().map_or(0, |c| c.number));
+        let (call_id, cseq) =
+            (request.call_id().unwrap_or(""), request.cseq().map_or(0, |c| c.number));
         let wanted = wanted(settings, request)?;
         let old = self.0.get(aor).map_or(&[][..], Vec::as_slice);
         let out_of_order = |b: &Binding| b.until > now && b.call_id == call_id && b.cseq >= cseq;
@@ -65,8 +66,9 @@ impl Bindings {
         if wanted.is_empty() {
             return Ok(());
         }
-        let same =
-            |binding: &Binding, uri: &Uri<'_>| Uri::parse(&binding.uri).is_ok_and(|u| u.equivalent(uri));
+        let same = |binding: &Binding, uri: &Uri<'_>| {
+            Uri::parse(&binding.uri).is_ok_and(|u| u.equivalent(uri))
+        };
         if old.iter().filter(|b| out_of_order(b)).any(|b| wanted.iter().any(|w| same(b, &w.uri))) {
             return refused(400, "CSeq is not above that of the binding");
         }
@@ -78,7 +80,9 @@ impl Bindings {
                 Some(at) if expires == 0 => drop(bindings.remove(at)),
                 Some(at) => bindings[at] = new,
                 None if expires == 0 => {}
-                None if bindings.len() == MOST_CONTACTS => return refused(403, "too many contacts"),
+                None if bindings.len() == MOST_CONTACTS => {
+                    return refused(403, "too many contacts");
+                }
                 None => bindings.push(new),
             }
         }
@@ -106,18 +110,26 @@ impl Bindings {
 }
 
 /// The Contacts with their lifetimes; `None` for `*`.
-fn wanted<'a>(settings: &Settings, request: &Message<'a>) -> Result<Option<Vec<Wanted<'a>>>, Refused> {
-    let header =
-        request.header("Expires").map(|text| delta_seconds(text).unwrap_or(settings.default_expires));
+fn wanted<'a>(
+    settings: &Settings,
+    request: &Message<'a>,
+) -> Result<Option<Vec<Wanted<'a>>>, Refused> {
+    let header = request
+        .header("Expires")
+        .map(|text| delta_seconds(text).unwrap_or(settings.default_expires));
     let mut wanted = Vec::new();
     let mut star = false;
     for element in request.elements("Contact") {
-        let Ok(contact) = Contact::parse(element) else { return refused(400, "a Contact is broken") };
+        let Ok(contact) = Contact::parse(element) else {
+            return refused(400, "a Contact is broken");
+        };
         let Contact::Addr(address) = contact else {
             star = true;
             continue;
         };
-        let Ok(uri) = Uri::parse(address.uri) else { return refused(400, "a Contact URI is broken") };
+        let Ok(uri) = Uri::parse(address.uri) else {
+            return refused(400, "a Contact URI is broken");
+        };
         let mut expires = header.unwrap_or(settings.default_expires);
         let mut params = String::new();
         for (name, value) in address.params.iter() {
@@ -134,7 +146,12 @@ fn wanted<'a>(settings: &Settings, request: &Message<'a>) -> Result<Option<Vec<W
         if wanted.len() == MOST_CONTACTS {
             return refused(403, "too many contacts");
         }
-        wanted.push(Wanted { text: address.uri, uri, params, expires: expires.min(settings.max_expires) });
+        wanted.push(Wanted {
+            text: address.uri,
+            uri,
+            params,
+            expires: expires.min(settings.max_expires),
+        });
     }
     match star {
         true if !wanted.is_empty() => refused(400, "Contact * beside others"),

@@ -70,7 +70,12 @@ impl Registrar {
     }
 
     /// What to send for a datagram that came at `now`.
-    pub(crate) fn handle(&mut self, now: Duration, from: SocketAddr, datagram: &[u8]) -> Vec<Reply> {
+    pub(crate) fn handle(
+        &mut self,
+        now: Duration,
+        from: SocketAddr,
+        datagram: &[u8],
+    ) -> Vec<Reply> {
         if datagram.iter().all(|b| matches!(b, b'\r' | b'\n' | 0)) {
             return Vec::new(); // a keep-alive
         }
@@ -95,8 +100,9 @@ impl Registrar {
         }
         self.forget_answers(now);
         let port = via.port.unwrap_or(0);
-        let key =
-            via.branch().map(|branch| format!("{branch} {}:{port} {method}", via.host.to_ascii_lowercase()));
+        let key = via
+            .branch()
+            .map(|branch| format!("{branch} {}:{port} {method}", via.host.to_ascii_lowercase()));
         if let Some((to, bytes)) = key.as_ref().and_then(|key| self.answered.get(key)).cloned() {
             self.note(|| format!("{method} from {from}: a retransmission, answered as before"));
             return self.send(to, bytes);
@@ -222,8 +228,11 @@ impl Registrar {
         }
         let mut answer = self.current_bindings(now, &aor);
         if self.settings.next_nonce && self.settings.auth {
-            let name =
-                if self.settings.proxy_auth { "Proxy-Authentication-Info" } else { "Authentication-Info" };
+            let name = if self.settings.proxy_auth {
+                "Proxy-Authentication-Info"
+            } else {
+                "Authentication-Info"
+            };
             answer = answer.with(name, format!("nextnonce=\"{}\"", self.auth.nonce(now)));
         }
         answer
@@ -238,7 +247,9 @@ impl Registrar {
             answer = answer.with("Retry-After", seconds);
         }
         match &self.settings.redirect {
-            Some(target) if fault.status / 100 == 3 => Some(answer.with("Contact", format!("<{target}>"))),
+            Some(target) if fault.status / 100 == 3 => {
+                Some(answer.with("Contact", format!("<{target}>")))
+            }
             _ => Some(answer),
         }
     }
@@ -255,8 +266,11 @@ impl Registrar {
                 true => (uri.split(';').next().unwrap_or(uri), ""),
                 false => (uri, params),
             };
-            let expires =
-                if expires_in == ExpiresIn::Contact { format!(";expires={left}") } else { String::new() };
+            let expires = if expires_in == ExpiresIn::Contact {
+                format!(";expires={left}")
+            } else {
+                String::new()
+            };
             answer = answer.with("Contact", format!("<{uri}>{params}{expires}"));
             (number, longest) = (number + 1, longest.max(left));
         }

@@ -62,7 +62,8 @@ pub(crate) fn response(
 
 fn top_via(text: &mut String, via: &str, top: &Via<'_>, seen: SocketAddr) {
     text.push_str(via[..via.len() - top.params.as_str().len()].trim_end());
-    let filled = |name: &str| name.eq_ignore_ascii_case("rport") || name.eq_ignore_ascii_case("received");
+    let filled =
+        |name: &str| name.eq_ignore_ascii_case("rport") || name.eq_ignore_ascii_case("received");
     for (name, value) in top.params.iter().filter(|(name, _)| !filled(name)) {
         text.extend([";", name]);
         text.extend(value.into_iter().flat_map(|value| ["=", value]));

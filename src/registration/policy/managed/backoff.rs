@@ -32,7 +32,8 @@ impl FailureClass {
 /// RFC 5626 section 4.5: after `failures` in a row, 50–100 % of `base` doubled that often, or of
 /// `max` if that is less.
 pub fn back_off(failures: u32, base: Duration, max: Duration, entropy: &mut Entropy) -> Duration {
-    let whole = base.saturating_mul(1_u32.checked_shl(failures.min(24)).unwrap_or(u32::MAX)).min(max);
+    let whole =
+        base.saturating_mul(1_u32.checked_shl(failures.min(24)).unwrap_or(u32::MAX)).min(max);
     entropy.between(whole / 2, whole)
 }
 
@@ -45,8 +46,9 @@ mod tests {
         let mut entropy = Entropy::new([1; 32]);
         let (base, max) = (Duration::from_secs(30), Duration::from_secs(1800));
         for (failures, whole) in [(1, 60), (2, 120), (3, 240), (6, 1800), (60, 1800)] {
-            let draws: Vec<_> =
-                (0..200).map(|_| back_off(failures, base, max, &mut entropy).as_secs_f64()).collect();
+            let draws: Vec<_> = (0..200)
+                .map(|_| back_off(failures, base, max, &mut entropy).as_secs_f64())
+                .collect();
             let whole = f64::from(whole);
             assert!(draws.iter().all(|wait| (whole / 2.0..=whole).contains(wait)));
             let mean = draws.iter().sum::<f64>() / 200.0;

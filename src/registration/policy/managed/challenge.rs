@@ -42,7 +42,8 @@ impl ManagedPolicy {
                 Failed::new(FailureClass::Temporary)
             }
             ChallengeOutcome::Failed(AuthError::NoCredentials { realm, .. }) => {
-                self.last.meaning = format!("there are no credentials for realm \"{}\"", excerpt(&realm));
+                self.last.meaning =
+                    format!("there are no credentials for realm \"{}\"", excerpt(&realm));
                 Failed::credentials(BlockReason::NoCredentials { realm: realm.into() })
             }
             ChallengeOutcome::Failed(AuthError::Refused { realm, .. }) => {
@@ -82,7 +83,12 @@ impl ManagedPolicy {
 
     /// The realm of a redirected registrar's challenge that our credentials are not for: one that
     /// did not ask before the redirection, unless the credentials name it.
-    fn foreign_realm(&mut self, response: &Message<'_>, user: &str, shared: &Credentials) -> Option<String> {
+    fn foreign_realm(
+        &mut self,
+        response: &Message<'_>,
+        user: &str,
+        shared: &Credentials,
+    ) -> Option<String> {
         let lines = response.lines("WWW-Authenticate").chain(response.lines("Proxy-Authenticate"));
         let realms: Vec<String> =
             lines.flat_map(challenges).flatten().map(|one| one.realm_text().into_owned()).collect();
@@ -95,7 +101,8 @@ impl ManagedPolicy {
             return None;
         }
         let credentials = self.credentials(shared);
-        let known = |realm: &String| self.realms.contains(realm) || credentials.names_realm(user, realm);
+        let known =
+            |realm: &String| self.realms.contains(realm) || credentials.names_realm(user, realm);
         realms.into_iter().find(|realm| !known(realm))
     }
 }

@@ -73,7 +73,8 @@ impl ManagedPolicy {
     pub fn explain(&self, registration: &Registration, now: Instant) -> String {
         let mut text = self.happened(registration);
         let meaning = Some(self.last.meaning.as_str()).filter(|meaning| !meaning.is_empty());
-        let whys: Vec<&str> = meaning.into_iter().chain(self.ending.map(EndReason::words)).collect();
+        let whys: Vec<&str> =
+            meaning.into_iter().chain(self.ending.map(EndReason::words)).collect();
         if !whys.is_empty() {
             text.push_str(": ");
             text.push_str(&whys.join(", and "));
@@ -127,7 +128,8 @@ impl ManagedPolicy {
                     _ if retries => {
                         let asked = self.last.retry_after.is_some_and(|asked| asked <= at);
                         let asked = if asked { ", as the server asked" } else { "" };
-                        let still = lasting.map(|left| format!("the binding lasts another {left}, "));
+                        let still =
+                            lasting.map(|left| format!("the binding lasts another {left}, "));
                         format!("{}trying again in {}{asked}", still.unwrap_or_default(), left(at))
                     }
                     Some(lasting) => {
@@ -150,7 +152,9 @@ impl ManagedPolicy {
     fn why_idle(&self, registration: &Registration) -> String {
         match self.state(registration) {
             RegistererState::Initial => "not registered, nothing was asked for".into(),
-            _ if self.last.status() / 100 == 2 => "not registered until the program asks for it".into(),
+            _ if self.last.status() / 100 == 2 => {
+                "not registered until the program asks for it".into()
+            }
             _ if self.gave_up() => {
                 let plural = if self.failures == 1 { "" } else { "s" };
                 format!("not trying again after {} failure{plural}", self.failures)

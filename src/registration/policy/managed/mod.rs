@@ -237,7 +237,12 @@ impl ManagedPolicy {
 
     /// The policy for a registration that the eXosip calls made: its state, binding and texts stay.
     /// `granted`: the seconds that the last 2xx granted.
-    pub fn adopt(registration: &mut Registration, granted: u32, now: Instant, nat: Masquerade) -> Self {
+    pub fn adopt(
+        registration: &mut Registration,
+        granted: u32,
+        now: Instant,
+        nat: Masquerade,
+    ) -> Self {
         // One that was last asked to end does not say how long a binding is wanted for.
         let expires = Some(registration.expires()).filter(|expires| *expires > 0);
         let mut policy = ManagedPolicy::new(ManagedOptions::adopted(expires, nat), Arc::from(""));
@@ -249,7 +254,8 @@ impl ManagedPolicy {
             policy.reported = RegistererState::Registered;
             policy.attempted = true;
             policy.granted = granted;
-            policy.goal = if pending && removes { Goal::Unbound { all: false } } else { Goal::Bound };
+            policy.goal =
+                if pending && removes { Goal::Unbound { all: false } } else { Goal::Bound };
             let since = sent_at.unwrap_or(now);
             let at = since + expires_at.saturating_duration_since(since) * 9 / 10;
             if !pending {

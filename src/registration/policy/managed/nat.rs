@@ -21,7 +21,11 @@ pub(super) struct Nat {
 
 impl Nat {
     /// The address for our Contacts towards `server`; `learned`: where it saw other registrations.
-    pub(super) fn address(&self, server: SocketAddr, learned: Option<SocketAddr>) -> Option<SocketAddr> {
+    pub(super) fn address(
+        &self,
+        server: SocketAddr,
+        learned: Option<SocketAddr>,
+    ) -> Option<SocketAddr> {
         match self.chosen {
             Some((of, address)) if of == server => address,
             _ => learned.filter(|seen| is_plausible(server, *seen)),
@@ -30,7 +34,12 @@ impl Nat {
 
     /// The server saw us at `seen`, and the Contacts that may move have the addresses `sent`:
     /// whether they are to. True once for each server and address.
-    pub(super) fn moves(&mut self, server: SocketAddr, seen: SocketAddr, sent: &[SocketAddr]) -> bool {
+    pub(super) fn moves(
+        &mut self,
+        server: SocketAddr,
+        seen: SocketAddr,
+        sent: &[SocketAddr],
+    ) -> bool {
         self.seen = Some(seen);
         if sent.iter().all(|sent| *sent == seen) || !is_plausible(server, seen) {
             return false;

@@ -211,8 +211,19 @@ impl ManagedOptions {
     /// The options of a registration of the eXosip calls that is taken over; `nat`: as the context
     /// treats Contacts.
     pub(crate) fn adopted(expires: Option<u32>, nat: Masquerade) -> Self {
-        let keep = ManagedOptions { events: true, adopted: true, reg_id: 0, nat, ..ManagedOptions::new("") };
-        ManagedOptions { expires: expires.unwrap_or(keep.expires), gruu: false, path: false, ..keep }
+        let keep = ManagedOptions {
+            events: true,
+            adopted: true,
+            reg_id: 0,
+            nat,
+            ..ManagedOptions::new("")
+        };
+        ManagedOptions {
+            expires: expires.unwrap_or(keep.expires),
+            gruu: false,
+            path: false,
+            ..keep
+        }
     }
 
     /// Which challenges are answered. One that was taken over keeps the credentials that the eXosip
@@ -246,7 +257,10 @@ impl ManagedOptions {
             return wrong("expires is 0: a registration lasts at least 1 s".into());
         }
         if !(50..=99).contains(&self.refresh) {
-            return wrong(format!("the refresh frequency is {} %, it must be 50 to 99", self.refresh));
+            return wrong(format!(
+                "the refresh frequency is {} %, it must be 50 to 99",
+                self.refresh
+            ));
         }
         if self.jitter > 40 {
             return wrong(format!("the jitter is {} %, it must be 0 to 40", self.jitter));
@@ -264,7 +278,10 @@ impl ManagedOptions {
         for (name, value) in &self.headers {
             let token = !name.is_empty() && name.bytes().all(is_token);
             if !token || value.chars().any(char::is_control) {
-                return wrong(format!("the header \"{}\" is not one line of name and value", excerpt(name)));
+                return wrong(format!(
+                    "the header \"{}\" is not one line of name and value",
+                    excerpt(name)
+                ));
             }
             if OURS.iter().any(|ours| ours.eq_ignore_ascii_case(name)) {
                 return wrong(format!("the header {name} is made by the library"));
@@ -287,9 +304,12 @@ impl ManagedOptions {
         AccountLogin::check(&self.logins).map_err(OptionsError)?;
         if let Some(push) = &self.push {
             let plain = |text: &str| text.bytes().all(|b| is_token(b) || b"[]/:&+$%".contains(&b));
-            if push.provider.is_empty() || ![&push.provider, &push.prid, &push.param].iter().all(|t| plain(t))
+            if push.provider.is_empty()
+                || ![&push.provider, &push.prid, &push.param].iter().all(|t| plain(t))
             {
-                return wrong("push needs a provider, and texts that fit into a URI parameter".into());
+                return wrong(
+                    "push needs a provider, and texts that fit into a URI parameter".into(),
+                );
             }
         }
         self.security = self.security.trim().to_owned();
@@ -301,10 +321,15 @@ impl ManagedOptions {
 
     fn check_contacts(&mut self) -> Result<(), OptionsError> {
         let params = self.contact_params.trim().to_owned();
-        self.contact_params =
-            if params.is_empty() || params.starts_with(';') { params } else { format!(";{params}") };
+        self.contact_params = if params.is_empty() || params.starts_with(';') {
+            params
+        } else {
+            format!(";{params}")
+        };
         if !are_params(&self.contact_params) {
-            return Err(OptionsError("the Contact parameters are not of the form name=value;…".into()));
+            return Err(OptionsError(
+                "the Contact parameters are not of the form name=value;…".into(),
+            ));
         }
         for text in &self.contacts {
             if text.trim() == "*" {
@@ -316,7 +341,9 @@ impl ManagedOptions {
             let addr = NameAddr::parse(text).ok();
             let uri = addr.and_then(|addr| Uri::parse(addr.uri).ok());
             if uri.is_some_and(|uri| uri.params.get("gr").is_some()) {
-                return Err(OptionsError("a GRUU must not be registered as a Contact (RFC 5627)".into()));
+                return Err(OptionsError(
+                    "a GRUU must not be registered as a Contact (RFC 5627)".into(),
+                ));
             }
         }
         match &self.q {
@@ -370,7 +397,8 @@ fn party(what: &str, text: &str) -> Result<Party, OptionsError> {
     if !matches!(Contact::parse(text), Ok(Contact::Addr(_))) || split_list(text).count() != 1 {
         return Err(OptionsError(format!("{what} \"{}\" is no address", excerpt(text))));
     }
-    Party::parse(text).map_err(|error| OptionsError(format!("{what} \"{}\": {}", excerpt(text), error.what)))
+    Party::parse(text)
+        .map_err(|error| OptionsError(format!("{what} \"{}\": {}", excerpt(text), error.what)))
 }
 
 /// The registrar as a Request-URI.
@@ -378,10 +406,14 @@ fn request_uri(text: &str) -> Result<String, OptionsError> {
     if text.chars().any(char::is_control) {
         return Err(OptionsError("the registrar is not one line".into()));
     }
-    let uri = Uri::parse(text)
-        .map_err(|error| OptionsError(format!("the registrar \"{}\": {}", excerpt(text), error.what)))?;
+    let uri = Uri::parse(text).map_err(|error| {
+        OptionsError(format!("the registrar \"{}\": {}", excerpt(text), error.what))
+    })?;
     if !(uri.scheme.eq_ignore_ascii_case("sip") || uri.is_secure()) || uri.headers.is_some() {
-        return Err(OptionsError(format!("the registrar \"{}\" is no plain sip URI", excerpt(text))));
+        return Err(OptionsError(format!(
+            "the registrar \"{}\" is no plain sip URI",
+            excerpt(text)
+        )));
     }
     by_udp("the registrar", text, text)?;
     Ok(target::registrar_uri(&uri))
@@ -392,9 +424,10 @@ fn request_uri(text: &str) -> Result<String, OptionsError> {
 fn by_udp(what: &str, text: &str, uri: &str) -> Result<(), OptionsError> {
     let missing = |uri: &str| MissingTransport::of(&Uri::parse(uri).ok()?);
     match missing(uri).or_else(|| missing(text)) {
-        Some(missing) => {
-            Err(OptionsError(format!("{what} \"{}\": {missing}; there is UDP alone", excerpt(text))))
-        }
+        Some(missing) => Err(OptionsError(format!(
+            "{what} \"{}\": {missing}; there is UDP alone",
+            excerpt(text)
+        ))),
         None => Ok(()),
     }
 }
@@ -426,9 +459,9 @@ fn are_params(text: &str) -> bool {
     };
     let plain = !text.chars().any(char::is_control);
     plain
-        && Params::new(text)
-            .iter()
-            .all(|(name, value)| !name.is_empty() && name.bytes().all(is_token) && value.is_none_or(is_value))
+        && Params::new(text).iter().all(|(name, value)| {
+            !name.is_empty() && name.bytes().all(is_token) && value.is_none_or(is_value)
+        })
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -479,7 +512,10 @@ mod tests {
             assert_eq!(route, format!("the Route \"<{uri};lr>\": {reason}"));
         }
         assert_eq!(why(|options| options.registrar = "sip:acme.test;transport=udp".into()), "");
-        assert_eq!(why(|options| options.contacts = vec!["<sip:a@h.test;transport=tcp>".into()]), "");
+        assert_eq!(
+            why(|options| options.contacts = vec!["<sip:a@h.test;transport=tcp>".into()]),
+            ""
+        );
     }
 
     #[test]
@@ -487,14 +523,18 @@ mod tests {
         assert_eq!(why(|_| {}), "");
         assert_eq!(why(|o| o.refresh = 30), "the refresh frequency is 30 %, it must be 50 to 99");
         assert_eq!(why(|o| o.instance = Some("abc".into())), "the instance id \"abc\" is no UUID");
-        assert_eq!(why(|o| o.reg_id = -1i32 as u32), "the reg-id 4294967295 is out of 1 to 2147483647");
+        assert_eq!(
+            why(|o| o.reg_id = -1i32 as u32),
+            "the reg-id 4294967295 is out of 1 to 2147483647"
+        );
         assert_eq!(
             why(|o| o.contacts = vec!["*".into()]),
             "Contact * only removes bindings: use registerer_unregister"
         );
         assert!(why(|o| o.contacts = vec!["<sip:a@b;gr=urn:uuid:1>".into()]).contains("GRUU"));
         assert!(
-            why(|o| o.headers = vec![("CSeq".into(), "1 REGISTER".into())]).contains("made by the library")
+            why(|o| o.headers = vec![("CSeq".into(), "1 REGISTER".into())])
+                .contains("made by the library")
         );
         assert!(why(|o| o.headers = vec![("X".into(), "1\r\nY: 2".into())]).contains("one line"));
         assert!(why(|o| o.aor = String::new()).contains("address-of-record"));
@@ -504,8 +544,9 @@ mod tests {
 
     #[test]
     fn the_registrar_is_the_domain_unless_given() {
-        let options =
-            ManagedOptions::new("\"A\" <sip:alice@acme.test:5080;transport=udp>").checked().unwrap();
+        let options = ManagedOptions::new("\"A\" <sip:alice@acme.test:5080;transport=udp>")
+            .checked()
+            .unwrap();
         assert_eq!(options.registrar, "sip:acme.test:5080");
     }
 }

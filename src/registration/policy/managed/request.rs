@@ -7,7 +7,11 @@ use crate::sip::{Draft, NameAddr, Uri, split_list};
 
 impl ManagedPolicy {
     /// The next REGISTER, with its answers to challenges counted.
-    pub fn build(&mut self, context: &mut PolicyContext<'_>, registration: &mut Registration) -> Draft {
+    pub fn build(
+        &mut self,
+        context: &mut PolicyContext<'_>,
+        registration: &mut Registration,
+    ) -> Draft {
         if self.options.adopted
             && let Some(contacts) = registration.last_contact_values()
         {
@@ -35,7 +39,8 @@ impl ManagedPolicy {
             return;
         }
         if let (true, Some(from)) = (first, &options.from) {
-            let tag = draft.get("From").and_then(|from| NameAddr::parse(from).ok()?.params.get("tag"));
+            let tag =
+                draft.get("From").and_then(|from| NameAddr::parse(from).ok()?.params.get("tag"));
             let from = from.trim();
             let from = if from.contains('<') { from.to_owned() } else { format!("<{from}>") };
             let from = format!("{from};tag={}", tag.unwrap_or(""));
@@ -63,8 +68,11 @@ impl ManagedPolicy {
         supported.extend((!options.security.is_empty()).then_some("sec-agree"));
         set_or_remove(draft, "Supported", supported.join(", "));
         set_or_remove(draft, "Security-Client", options.security.clone());
-        let verify =
-            if options.security.is_empty() { "" } else { self.security_server.as_deref().unwrap_or("") };
+        let verify = if options.security.is_empty() {
+            ""
+        } else {
+            self.security_server.as_deref().unwrap_or("")
+        };
         set_or_remove(draft, "Security-Verify", verify.to_owned());
         // RFC 3329 section 2.3.1: from the first request on, so that no proxy ignores the offer.
         let agree = if options.security.is_empty() { "" } else { "sec-agree" };

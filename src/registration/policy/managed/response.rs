@@ -1,9 +1,13 @@
 //! What a final response, or its absence, does to the state and to the plan.
 
-use super::{EndReason, FailureClass, Goal, LastOutcome, LastResponse, ManagedPolicy, PolicyContext};
+use super::{
+    EndReason, FailureClass, Goal, LastOutcome, LastResponse, ManagedPolicy, PolicyContext,
+};
 use super::{challenge::authenticated, explain};
 use crate::registration::granted::granted;
-use crate::registration::response::{LONGEST_RETRY_AFTER, believable_grant, min_expires, retry_after};
+use crate::registration::response::{
+    LONGEST_RETRY_AFTER, believable_grant, min_expires, retry_after,
+};
 use crate::registration::{Activity, BlockReason, Reason, Registration};
 use crate::request::target::registrar_uri;
 use crate::sip::{Contact, Message, Uri, excerpt};
@@ -91,8 +95,9 @@ impl ManagedPolicy {
             retry_after: None,
             refused: false,
         };
-        let list = joined(response, "Security-Server")
-            .filter(|list| list.len() <= LONGEST_SECURITY_SERVER && !self.options.security.is_empty());
+        let list = joined(response, "Security-Server").filter(|list| {
+            list.len() <= LONGEST_SECURITY_SERVER && !self.options.security.is_empty()
+        });
         if list.is_some() {
             self.security_server = list;
         }
@@ -113,7 +118,9 @@ impl ManagedPolicy {
                 self.last.meaning = "the first hop cannot do outbound".into();
                 return self.resume(context.now, registration);
             }
-            494 if request.header("Security-Verify").is_none() && self.security_server.is_some() => {
+            494 if request.header("Security-Verify").is_none()
+                && self.security_server.is_some() =>
+            {
                 return self.resume(context.now, registration);
             }
             555 if self.options.push.is_some() && !self.push_refused => {
@@ -209,7 +216,8 @@ impl ManagedPolicy {
         registration.accepted(now, response, seconds);
         self.last_success = Some(Arc::from(bytes));
         (self.known, self.granted) = (Some(known), seconds);
-        self.outbound_agreed = response.elements("Require").any(|one| one.eq_ignore_ascii_case("outbound"));
+        self.outbound_agreed =
+            response.elements("Require").any(|one| one.eq_ignore_ascii_case("outbound"));
         if seconds == 0 {
             self.last.meaning = "the server listed our Contact as expired".into();
             self.report(registration);
@@ -300,7 +308,11 @@ impl ManagedPolicy {
         self.options.retry_limit > 0 && self.failures >= self.options.retry_limit
     }
 
-    fn retry_at(&mut self, context: &mut PolicyContext<'_>, class: FailureClass) -> Option<Instant> {
+    fn retry_at(
+        &mut self,
+        context: &mut PolicyContext<'_>,
+        class: FailureClass,
+    ) -> Option<Instant> {
         if self.gave_up() {
             return None;
         }

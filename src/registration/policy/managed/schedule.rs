@@ -202,7 +202,8 @@ impl ManagedPolicy {
         let asked = self.last.retry_after.is_some_and(|at| at > now);
         let waits = (asked || self.retries_slowly(registration)) && !registration.is_bound();
         // A start that is spread out keeps its moment: there is no binding to move yet.
-        let starts = matches!(registration.scheduled(), Some((at, Reason::Application)) if at > now);
+        let starts =
+            matches!(registration.scheduled(), Some((at, Reason::Application)) if at > now);
         if !wanted || waits || starts {
             return (Decision::Wait, None);
         }
