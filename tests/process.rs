@@ -1,5 +1,5 @@
-//! What the engine keeps for the whole process: the numbers of registrations, and which process it belongs to. One test each, for
-//! they share the process.
+//! What the engine keeps for the whole process: the numbers of registrations, and which process it
+//! belongs to. One test each, for they share the process.
 
 #![allow(missing_docs, unsafe_code, clippy::unwrap_used)]
 
@@ -45,7 +45,8 @@ fn a_child_of_fork_touches_nothing_even_when_the_lock_was_held() {
     std::thread::scope(|s| {
         s.spawn(|| engine.lock());
     });
-    // SAFETY: the child only calls what is promised to return at once, and leaves by _exit; the alarm ends it if that is broken.
+    // SAFETY: the child only calls what is promised to return at once, and leaves by _exit; the
+    // alarm ends it if that is broken.
     let status = unsafe {
         match libc::fork() {
             0 => {

@@ -1,4 +1,5 @@
-//! The rooms of DESIGN.md stay apart: what each may import, where `unsafe` may stand, who may read a clock.
+//! The rooms of DESIGN.md stay apart: what each may import, where `unsafe` may stand, who may read
+//! a clock.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 

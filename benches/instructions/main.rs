@@ -35,8 +35,6 @@ const GROWTH: f64 = 1.1;
 const MEMORY_GROWTH: f64 = 1.25;
 /// No program is to take so many times the instructions of another.
 const RATIO: f64 = 1.25;
-/// Whether a ratio above [`RATIO`] is an error; otherwise it is a warning.
-const RATIO_IS_AN_ERROR: bool = false;
 
 /// The functions whose work is counted, how often that is done, and their names in the table.
 const STEPS: [(&str, usize, &str); 6] = [

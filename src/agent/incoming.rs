@@ -1,5 +1,5 @@
-//! Requests from outside: a server transaction each, told to the application, and answered in its place
-//! when it does not.
+//! Requests from outside: a server transaction each, told to the application, and answered in its
+//! place when it does not.
 
 use super::{Agent, ApplicationEvent, Event, EventIds, EventKind, Flow, LogLevel, Text, Tid};
 use crate::messaging::response::{reply_address, response_to};
@@ -87,9 +87,9 @@ impl Agent {
         self.events.push_back(Event::Application(event));
     }
 
-    /// The text of a response to request `tid`. Errors: `BadParameter` for a tid below 1 or a status
-    /// outside 200–699, `NotFound`, `WrongState` when it is answered, `Undefined` for a response that
-    /// begins what nobody would serve: a SUBSCRIBE or REFER accepted, a call.
+    /// The text of a response to request `tid`. Errors: `BadParameter` for a tid below 1 or a
+    /// status outside 200–699, `NotFound`, `WrongState` when it is answered, `Undefined` for a
+    /// response that begins what nobody would serve: a SUBSCRIBE or REFER accepted, a call.
     pub fn build_answer(&mut self, tid: Tid, status: u16) -> Result<Vec<u8>, Refusal> {
         if self.incoming.would_begin(tid, status) {
             return Err(Refusal::Undefined);
@@ -104,10 +104,10 @@ impl Agent {
         response.map(|draft| draft.to_octets()).ok_or(Refusal::WrongState)
     }
 
-    /// Answers request `tid` with `text`, or with the plain response of `status`. Errors: `BadParameter`
-    /// for a tid below 1, a status outside 101–699 or a provisional one without text; `NotFound`;
-    /// `WrongState` when it is answered; `Undefined` as [`Agent::build_answer`]; `Syntax` for a text
-    /// that is no response.
+    /// Answers request `tid` with `text`, or with the plain response of `status`. Errors:
+    /// `BadParameter` for a tid below 1, a status outside 101–699 or a provisional one without
+    /// text; `NotFound`; `WrongState` when it is answered; `Undefined` as [`Agent::build_answer`];
+    /// `Syntax` for a text that is no response.
     pub fn send_answer(
         &mut self,
         now: Instant,
@@ -179,8 +179,8 @@ impl Agent {
         }
     }
 
-    /// RFC 3261 section 9.2: an INVITE that is not answered yet gets 487, anything else is not there to
-    /// be cancelled.
+    /// RFC 3261 section 9.2: an INVITE that is not answered yet gets 487, anything else is not
+    /// there to be cancelled.
     fn on_cancel(&mut self, now: Instant, flows: (Flow, Flow), request: &Message<'_>) {
         let invite = server_key(request, "INVITE").and_then(|key| self.transactions.server(&key));
         let Some(tid) = invite else { return self.reply_stateless(flows, request, 481) };

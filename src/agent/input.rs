@@ -142,8 +142,8 @@ impl Agent {
     }
 }
 
-/// Where the server has seen us: what `received` and `rport` say (RFC 3581 section 4), if the Via has
-/// one of them.
+/// Where the server has seen us: what `received` and `rport` say (RFC 3581 section 4), if the Via
+/// has one of them.
 fn reflexive(via: &Via<'_>) -> Option<SocketAddr> {
     let Via { received, rport, .. } = *via;
     if received.is_none() && rport.is_none_or(str::is_empty) {

@@ -1,11 +1,12 @@
-//! All registrations of one context behind five verbs: `handle_input`, `handle_timeout`, `poll_timeout`, `poll_transmit`,
-//! `poll_event`.
+//! All registrations of one context behind five verbs: `handle_input`, `handle_timeout`,
+//! `poll_timeout`, `poll_transmit`, `poll_event`.
 //!
-//! It never sleeps, locks, opens, resolves, reads a clock or rolls dice: time comes in as an argument, randomness from a seed.
-//! Its only caller holds to one law: mutate once, drain transmits, drain events, ask for the next timeout.
+//! It never sleeps, locks, opens, resolves, reads a clock or rolls dice: time comes in as an
+//! argument, randomness from a seed. Its only caller holds to one law: mutate once, drain
+//! transmits, drain events, ask for the next timeout.
 //!
-//! A registration is found by its rid, a transaction by its branch, the next deadline at the head of a sorted row: nothing
-//! walks all registrations per packet or per tick.
+//! A registration is found by its rid, a transaction by its branch, the next deadline at the head
+//! of a sorted row: nothing walks all registrations per packet or per tick.
 
 mod commands;
 mod flows;

@@ -1,4 +1,5 @@
-//! Requests outside of dialogs and registrations: MESSAGE, OPTIONS and any other method but REGISTER.
+//! Requests outside of dialogs and registrations: MESSAGE, OPTIONS and any other method but
+//! REGISTER.
 
 use super::parts::Parts;
 use super::{
@@ -24,8 +25,8 @@ impl Agent {
     }
 
     /// Sends `text`; its responses are told with the number returned. Errors: `NoNetwork`,
-    /// `BadParameter` without Call-ID, `Syntax` for a text that is no request with Via, From, To and
-    /// CSeq, or a REGISTER or INVITE, which are sent by other calls.
+    /// `BadParameter` without Call-ID, `Syntax` for a text that is no request with Via, From, To
+    /// and CSeq, or a REGISTER or INVITE, which are sent by other calls.
     pub fn send_request(
         &mut self,
         now: Instant,
@@ -119,8 +120,8 @@ impl Agent {
         self.events.push_back(Event::Application(event));
     }
 
-    /// Answers the challenge that an event of request `tid` with `status` told. Errors: `NotFound` when
-    /// the request is over, `RetryLimit`, `Undefined` for a redirection and where there are no
+    /// Answers the challenge that an event of request `tid` with `status` told. Errors: `NotFound`
+    /// when the request is over, `RetryLimit`, `Undefined` for a redirection and where there are no
     /// credentials.
     pub fn default_action_for_request(
         &mut self,

@@ -19,7 +19,8 @@ use crate::transport::{
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// A target that says nothing for so long is left for the next, if there is one: four transmissions.
+/// A target that says nothing for so long is left for the next, if there is one: four
+/// transmissions.
 const SILENCE: Duration = Duration::from_millis(7500);
 
 impl Agent {

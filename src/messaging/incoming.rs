@@ -1,4 +1,5 @@
-//! Requests from outside: what happens to a new one by itself, and what is kept until it is answered.
+//! Requests from outside: what happens to a new one by itself, and what is kept until it is
+//! answered.
 
 use super::response::{ALLOW, response_to};
 use super::shares::Shares;
@@ -39,8 +40,8 @@ pub struct Reception {
     pub status: Option<u16>,
 }
 
-/// What is done with a request at once, and what the application is told: the behaviour that programs
-/// were written for.
+/// What is done with a request at once, and what the application is told: the behaviour that
+/// programs were written for.
 pub fn reception(method: &str, request: &Message<'_>) -> Reception {
     let in_dialog = request
         .header("To")
@@ -116,8 +117,8 @@ impl IncomingRequests {
         self.count(ids.tid, 0);
     }
 
-    /// Whether a response of this status would begin a call or a subscription, or promise one, that the
-    /// application would be left alone with.
+    /// Whether a response of this status would begin a call or a subscription, or promise one, that
+    /// the application would be left alone with.
     pub fn would_begin(&self, tid: Tid, status: u16) -> bool {
         self.requests.get(&tid).is_some_and(|one| {
             matches!(&*one.method, "INVITE" | "SUBSCRIBE" | "REFER") && (101..300).contains(&status)
@@ -176,8 +177,8 @@ impl IncomingRequests {
         self.count(tid, bytes);
     }
 
-    /// The application has not answered request `tid` in time: the status of the response in its place,
-    /// and the method.
+    /// The application has not answered request `tid` in time: the status of the response in its
+    /// place, and the method.
     pub fn on_timeout(&mut self, tid: Tid) -> Option<(u16, &str)> {
         let one = self.requests.get_mut(&tid)?;
         one.unanswered = None;

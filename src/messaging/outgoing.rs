@@ -58,8 +58,8 @@ impl OutgoingRequests {
         self.requests.remove(&tid);
     }
 
-    /// A 401 or 407 came to request `tid`, which was `sent` so: what is told of it to a person. Any other
-    /// final response is told by [`OutgoingRequests::remove`].
+    /// A 401 or 407 came to request `tid`, which was `sent` so: what is told of it to a person. Any
+    /// other final response is told by [`OutgoingRequests::remove`].
     pub fn on_challenge(
         &mut self,
         now: Instant,
@@ -115,8 +115,9 @@ impl OutgoingRequests {
         std::mem::take(&mut self.challenged)
     }
 
-    /// Request `tid` once more, with the answer to its challenge. Errors: `NotFound` when the request is
-    /// over, `WrongState` when no challenge waits, `Undefined` where there are no credentials.
+    /// Request `tid` once more, with the answer to its challenge. Errors: `NotFound` when the
+    /// request is over, `WrongState` when no challenge waits, `Undefined` where there are no
+    /// credentials.
     pub fn answer(
         &mut self,
         tid: Tid,

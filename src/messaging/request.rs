@@ -21,7 +21,8 @@ pub struct OutOfDialog<'a> {
 }
 
 impl OutOfDialog<'_> {
-    /// Its text, with placeholders for what the way out decides. Errors: a text that is no URI, a method that is no token.
+    /// Its text, with placeholders for what the way out decides. Errors: a text that is no URI, a
+    /// method that is no token.
     pub fn draft(&self, settings: &Settings, entropy: &mut Entropy) -> Result<Draft, Refusal> {
         if !self.method.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b)) {
             return Err(Refusal::Syntax("method"));

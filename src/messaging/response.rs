@@ -7,8 +7,8 @@ use std::net::SocketAddr;
 pub const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, NOTIFY, SUBSCRIBE, REFER, INFO";
 
-/// An answer to `request`, which came from `from`: Via, From, To, Call-ID and CSeq are the request's, To gets `tag` if it has none.
-/// A 100 has no tag of ours.
+/// An answer to `request`, which came from `from`: Via, From, To, Call-ID and CSeq are the
+/// request's, To gets `tag` if it has none. A 100 has no tag of ours.
 pub fn response_to(
     request: &Message<'_>,
     from: SocketAddr,
@@ -31,7 +31,8 @@ pub fn response_to(
     draft
 }
 
-/// The top Via with what we saw of its sender: `received` where the address is another, `rport` where it asks (RFC 3581 section 4).
+/// The top Via with what we saw of its sender: `received` where the address is another, `rport`
+/// where it asks (RFC 3581 section 4).
 fn seen(text: &str, from: SocketAddr) -> String {
     let Ok(via) = Via::parse(text) else { return text.to_owned() };
     let ip = from.ip().to_string();
@@ -58,8 +59,8 @@ fn replace_rport(via: &str, port: u16) -> String {
     format!("{}={port}{rest}", &via[..end])
 }
 
-/// Where an answer goes (RFC 3261 section 18.2.2, RFC 3581): to where the request came from if it asks for that or has no other
-/// port, else to the port of its Via.
+/// Where an answer goes (RFC 3261 section 18.2.2, RFC 3581): to where the request came from if it
+/// asks for that or has no other port, else to the port of its Via.
 pub fn reply_address(via: &Via<'_>, from: SocketAddr) -> SocketAddr {
     if via.params.get("rport").is_some() {
         return from;

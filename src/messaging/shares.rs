@@ -1,4 +1,5 @@
-//! What each source has of the places and bytes kept for requests from outside, so that none has them all.
+//! What each source has of the places and bytes kept for requests from outside, so that none has
+//! them all.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -64,7 +65,8 @@ impl Shares {
     }
 }
 
-/// Whom an address stands for: ports cost nothing, and one host has all of an IPv6 network of 64 bits.
+/// Whom an address stands for: ports cost nothing, and one host has all of an IPv6 network of 64
+/// bits.
 fn source(from: SocketAddr) -> IpAddr {
     match from.ip().to_canonical() {
         IpAddr::V6(ip) => {

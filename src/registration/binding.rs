@@ -226,7 +226,8 @@ impl Registration {
         }
     }
 
-    /// The address that our Contacts have at the server; `None`: it is not known without reading them.
+    /// The address that our Contacts have at the server; `None`: it is not known without reading
+    /// them.
     pub(super) fn contact_address(&self) -> Option<SocketAddr> {
         match self.bound.as_ref()?.contacts {
             Contacts::AsSent if !self.has_own_contacts() => self.contact_address,

@@ -33,7 +33,8 @@ pub(crate) struct Address {
 }
 
 impl Address {
-    /// `host` as it stands in a URI; a line end in it becomes a blank, as everywhere in a header line.
+    /// `host` as it stands in a URI; a line end in it becomes a blank, as everywhere in a header
+    /// line.
     pub(crate) fn new(host: &str, port: u16) -> Self {
         let mut text = String::with_capacity(host.len() + 6);
         text.push_str(&one_line(host));
@@ -98,7 +99,8 @@ pub(crate) struct Automatic<'a> {
 }
 
 impl Automatic<'_> {
-    /// Appends `"Name" <sip:user@999.999.999.999:99999;line=…>;q=…;+sip.instance="<urn>"`, still without address.
+    /// Appends `"Name" <sip:user@999.999.999.999:99999;line=…>;q=…;+sip.instance="<urn>"`, still
+    /// without address.
     pub(crate) fn push_to(&self, text: &mut String) {
         if let Some(name) = self.name {
             text.push_str(&quote(name));
@@ -131,7 +133,8 @@ pub(crate) fn fill(value: &str, address: &Address) -> String {
     text
 }
 
-/// Appends `value` with `address` where the placeholders are. Whether there was a place for both host and port.
+/// Appends `value` with `address` where the placeholders are. Whether there was a place for both
+/// host and port.
 pub(crate) fn push_filled<'a>(
     text: &mut String,
     value: &str,
@@ -183,7 +186,8 @@ pub(crate) fn push_display(text: &mut String, display: Option<&str>) {
     }
 }
 
-/// `value` with another host and port in its URI; `None` when it is none, or has that address already.
+/// `value` with another host and port in its URI; `None` when it is none, or has that address
+/// already.
 pub(crate) fn readdress(value: &str, address: &Address) -> Option<String> {
     let addr = NameAddr::parse(value).ok()?;
     let uri = Uri::parse(addr.uri).ok()?;
@@ -211,7 +215,8 @@ pub(crate) fn same_uri(one: &str, other: &str) -> bool {
     matches!((uri(one), uri(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// `value` with its `expires` parameter at `seconds`: added where there is none only for 0, which removes the binding.
+/// `value` with its `expires` parameter at `seconds`: added where there is none only for 0, which
+/// removes the binding.
 pub(crate) fn with_expires(value: &str, seconds: u32) -> String {
     let mut text = String::with_capacity(value.len() + 16);
     push_with_expires(&mut text, value, seconds);
@@ -230,8 +235,8 @@ pub(crate) fn push_with_expires(text: &mut String, value: &str, seconds: u32) {
     }
 }
 
-/// What takes the binding of `value` away beside another: without its `reg-id`, which only one Contact of a request may have
-/// (RFC 5626 section 6).
+/// What takes the binding of `value` away beside another: without its `reg-id`, which only one
+/// Contact of a request may have (RFC 5626 section 6).
 pub(crate) fn removal(value: &str) -> String {
     let Ok(addr) = NameAddr::parse(value) else { return value.to_owned() };
     let mut text = String::with_capacity(value.len() + 24);

@@ -90,7 +90,8 @@ impl<'d> RequestFields<'d> {
         }
     }
 
-    /// The URI that the request goes to: a loose Route, else the Request-URI (RFC 3261 section 8.1.2).
+    /// The URI that the request goes to: a loose Route, else the Request-URI (RFC 3261 section
+    /// 8.1.2).
     pub fn next_hop(&self) -> Option<&'d str> {
         let (_, target) = request_line(self.start)?;
         match self.route.filter(|route| is_loose(route)).and_then(|route| split_list(route).next())

@@ -17,6 +17,7 @@ pub struct Local {
     pub masquerade: Masquerade,
     /// A preloaded Route is sent whatever the settings say.
     pub keep_route: bool,
-    /// The server replaces an old binding by itself (RFC 5626): it is not removed beside the new one.
+    /// The server replaces an old binding by itself (RFC 5626): it is not removed beside the new
+    /// one.
     pub replaces: bool,
 }

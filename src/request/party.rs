@@ -19,7 +19,8 @@ pub struct Party {
 }
 
 impl Party {
-    /// Reads a URI or name-addr. A blank in the user part goes out escaped; URI headers become header fields.
+    /// Reads a URI or name-addr. A blank in the user part goes out escaped; URI headers become
+    /// header fields.
     pub fn parse(text: &str) -> Result<Self, SyntaxError> {
         let addr = parse_given(text)?;
         let uri = Uri::parse(addr.uri)?;
@@ -75,7 +76,8 @@ pub(crate) fn push_wire_user(text: &mut String, uri: &Uri<'_>) -> bool {
     user.is_some()
 }
 
-/// `Route=%3Csip:…%3E&X-Hdr=1` as header fields; those that make the request what it is cannot be set this way.
+/// `Route=%3Csip:…%3E&X-Hdr=1` as header fields; those that make the request what it is cannot be
+/// set this way.
 pub(crate) fn extra_fields(headers: &str) -> Vec<(String, String)> {
     const FIXED: [&str; 10] =
         ["From", "To", "Call-ID", "CSeq", "Via", "Contact", "f", "t", "i", "body"];

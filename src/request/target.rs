@@ -15,7 +15,8 @@ pub(crate) fn registrar_uri(uri: &Uri<'_>) -> String {
     request_uri(&Uri { user: None, password: None, ..*uri })
 }
 
-/// Appends a Request-URI: without headers and without a `method` parameter, which RFC 3261 section 19.1.1 forbids there.
+/// Appends a Request-URI: without headers and without a `method` parameter, which RFC 3261 section
+/// 19.1.1 forbids there.
 pub(crate) fn push_request_uri(text: &mut String, uri: &Uri<'_>) {
     let plain = Uri { headers: None, ..*uri };
     if uri.params.get("method").is_none() {
@@ -42,8 +43,8 @@ pub(crate) fn is_loose(route: &str) -> bool {
     uri.is_some_and(|uri| uri.params.get("lr").is_some())
 }
 
-/// Whether a preloaded Route that begins with `first` is taken out of what is sent, as the settings want it. What later requests are
-/// made from keeps it: they go the same way.
+/// Whether a preloaded Route that begins with `first` is taken out of what is sent, as the settings
+/// want it. What later requests are made from keeps it: they go the same way.
 pub(crate) fn hides_route(first: &str, settings: &Settings) -> bool {
     settings.remove_route && is_loose(first)
 }

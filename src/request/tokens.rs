@@ -38,7 +38,8 @@ impl Entropy {
         self.0.next_u64()
     }
 
-    /// A moment between the two, each as likely as another; `low` when there is nothing between them.
+    /// A moment between the two, each as likely as another; `low` when there is nothing between
+    /// them.
     pub fn between(&mut self, low: Duration, high: Duration) -> Duration {
         let span = u64::try_from(high.saturating_sub(low).as_nanos()).unwrap_or(u64::MAX);
         if span == 0 {

@@ -6,15 +6,15 @@ use std::sync::Arc;
 /// A message as it is on the wire, which several may hold.
 pub type Text = Arc<Vec<u8>>;
 
-/// WriteScratch that are kept to be written on again: as many as a busy program has under way.
+/// How many texts are kept to be written again: as many as a busy program has under way.
 const MOST: usize = 256;
 /// Longer texts are not kept.
 const LONGEST: usize = 2048;
-/// WriteScratch looked at for one that is free.
+/// How many texts are looked at to find a free one.
 const TRIES: usize = 3;
 
-/// WriteScratch of paper. They come back by themselves: one that nobody else holds any more is free. The first that was written is the first
-/// to be free, most often.
+/// Texts whose memory is used again. One that nobody else holds is free, so none is given back.
+/// The one that was written first is mostly the first to be free.
 #[derive(Debug, Default)]
 pub struct BufferPool(VecDeque<Text>);
 

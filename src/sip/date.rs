@@ -9,7 +9,8 @@ pub fn date(wall: SystemTime) -> String {
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let seconds = wall.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let days = seconds / 86_400;
-    // Days since 1 March of year 0, in cycles of 400 years (146,097 days): leap days fall at the end of a year.
+    // Days since 1 March of year 0, in cycles of 400 years (146,097 days): leap days fall at the
+    // end of a year.
     let shifted = days + 719_468;
     let (cycle, day) = (shifted / 146_097, shifted % 146_097);
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;

@@ -10,12 +10,15 @@ use super::{Field, Message, SyntaxError};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// An editable message. Header names compare without case, compact forms included; values are single lines.
+/// An editable message. Header names compare without case, compact forms included; values are
+/// single lines.
 ///
-/// It is one text with the places of its lines: reading one, editing a line and printing it cost next to no memory of their own.
+/// It is one text with the places of its lines: reading one, editing a line and printing it cost
+/// next to no memory of their own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
-    /// The first line and the header lines, each with its CRLF. Content-Length is not among them: [`Draft::to_bytes`] writes it last.
+    /// The first line and the header lines, each with its CRLF. Content-Length is not among them:
+    /// [`Draft::to_bytes`] writes it last.
     head: String,
     /// The header lines in `head`, in order.
     lines: Vec<Line>,
@@ -133,7 +136,8 @@ impl Draft {
         self.lines.iter().map(|line| (&self.head[line.name()], &self.head[line.value()]))
     }
 
-    /// The first line and the header lines as they are printed, each with its CRLF; Content-Length follows.
+    /// The first line and the header lines as they are printed, each with its CRLF; Content-Length
+    /// follows.
     pub fn head(&self) -> &str {
         &self.head
     }
@@ -176,7 +180,8 @@ impl Draft {
         self.push_with(name, |text| text.push_str(value.as_ref()));
     }
 
-    /// Appends a line whose value `write` appends to the text it is given. A Content-Length is not taken: it follows from the body.
+    /// Appends a line whose value `write` appends to the text it is given. A Content-Length is not
+    /// taken: it follows from the body.
     #[inline]
     pub fn push_with(&mut self, name: &str, write: impl FnOnce(&mut String)) {
         let field = Field::of(name.as_bytes());
@@ -193,7 +198,8 @@ impl Draft {
         self.lines.push(Line { field, start, name_end, end });
     }
 
-    /// The same for a name and a value that are known to hold no line end, and a name that is not Content-Length.
+    /// The same for a name and a value that are known to hold no line end, and a name that is not
+    /// Content-Length.
     #[inline]
     pub fn push_clean_with(&mut self, name: &str, write: impl FnOnce(&mut String)) {
         let start = self.head.len();
@@ -225,7 +231,8 @@ impl Draft {
         self.insert_with(at, name, |_, text| text.push_str(value));
     }
 
-    /// The same for a value that `write`, which is shown the draft, appends to the text it is given.
+    /// The same for a value that `write`, which is shown the draft, appends to the text it is
+    /// given.
     pub fn insert_with(&mut self, at: usize, name: &str, write: impl FnOnce(&Draft, &mut String)) {
         let field = Field::of(name.as_bytes());
         if field == Field::ContentLength {
@@ -245,7 +252,8 @@ impl Draft {
         self.lines.insert(at, Line { field, start, name_end, end });
     }
 
-    /// Gives each header line another value where `change` has one, which is shown its name and value.
+    /// Gives each header line another value where `change` has one, which is shown its name and
+    /// value.
     pub fn change(&mut self, mut change: impl FnMut(&str, &str) -> Option<String>) {
         for at in 0..self.lines.len() {
             let line = self.lines[at];
@@ -277,8 +285,8 @@ impl Draft {
         before - self.lines.len()
     }
 
-    /// The text on the wire, Content-Length last before the body. A CR or LF inside a line has become a blank, so that no value
-    /// can add a header.
+    /// The text on the wire, Content-Length last before the body. A CR or LF inside a line has
+    /// become a blank, so that no value can add a header.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut text = Vec::with_capacity(self.head.len() + self.body.len() + 28);
         text.extend_from_slice(self.head.as_bytes());
@@ -286,7 +294,8 @@ impl Draft {
         text
     }
 
-    /// The text on the wire, with the octets of its head that are not UTF-8 (see [`super::octets`]).
+    /// The text on the wire, with the octets of its head that are not UTF-8 (see
+    /// [`super::octets`]).
     pub fn to_octets(&self) -> Vec<u8> {
         let text = self.to_bytes();
         super::octets::encode_message(&text).unwrap_or(text)
@@ -365,7 +374,8 @@ impl Draft {
         self.splice(line.start..line.end + 2, "", at);
     }
 
-    /// Puts `text` in the place of `old`; the lines from number `behind` on stand behind it. By how much they moved.
+    /// Puts `text` in the place of `old`; the lines from number `behind` on stand behind it. By how
+    /// much they moved.
     fn splice(&mut self, old: Range<usize>, text: &str, behind: usize) -> isize {
         let text = one_line(text);
         let by = text.len().cast_signed() - old.len().cast_signed();

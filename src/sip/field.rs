@@ -29,7 +29,8 @@ pub enum Field {
 }
 
 impl Field {
-    /// The field of this name, without case, compact or not. The names of fields that are asked for are constants, and cost nothing here.
+    /// The field of this name, without case, compact or not. The names of fields that are asked for
+    /// are constants, and cost nothing here.
     #[inline]
     pub fn of(name: &[u8]) -> Self {
         let is = |full: &str| name == full.as_bytes() || name.eq_ignore_ascii_case(full.as_bytes());
@@ -95,7 +96,8 @@ impl<'n> Wanted<'n> {
 mod tests {
     use super::*;
 
-    /// Every header name in `known` and many others, as they come: with each letter's case turned, compact, cut, and longer.
+    /// Every header name in `known` and many others, as they come: with each letter's case turned,
+    /// compact, cut, and longer.
     fn names() -> Vec<String> {
         let known = [
             "Via",

@@ -67,7 +67,8 @@ pub struct RetryAfter {
     pub duration: Option<u32>,
 }
 
-/// The long name of a compact form (RFC 3261 section 7.3.3 and later registrations), or the name itself.
+/// The long name of a compact form (RFC 3261 section 7.3.3 and later registrations), or the name
+/// itself.
 pub(super) fn long_name(name: &str) -> &str {
     let [letter] = name.as_bytes() else { return name };
     match letter.to_ascii_lowercase() {
@@ -98,7 +99,8 @@ pub(super) fn long_name(name: &str) -> &str {
 /// Whether two header names are one, without case, compact or not.
 #[inline]
 pub(super) fn same_name(a: &str, b: &str) -> bool {
-    // Only a compact form has another length than its long name; and most names differ in their first letter.
+    // Only a compact form has another length than its long name; and most names differ in their
+    // first letter.
     match (a.as_bytes(), b.as_bytes()) {
         ([first, _, ..], [other, _, ..]) => {
             a.len() == b.len() && first.eq_ignore_ascii_case(other) && a.eq_ignore_ascii_case(b)
@@ -165,8 +167,8 @@ fn clean_line(text: &str) -> Option<(&str, &str)> {
     Some((&text[..end], text[end..].strip_prefix("\r\n")?))
 }
 
-/// Reads a header line and puts it behind the others: one that is handed back would be copied twice.
-/// Whether it is one: a line without a colon or without a name is none.
+/// Reads a header line and puts it behind the others: one that is handed back would be copied
+/// twice. Whether it is one: a line without a colon or without a name is none.
 fn push_line<'a>(headers: &mut Vec<Header<'a>>, line: &'a str) -> bool {
     let blank = |b: Option<&u8>| matches!(b, Some(b' ' | b'\t'));
     // Names are short: a search for many bytes at a time would take longer to set up.
@@ -193,12 +195,13 @@ impl<'a> Message<'a> {
         Self::parse_lines(text, any_line)
     }
 
-    /// Parses a datagram as it came. `room` holds its text where that had to be normalised first; mostly one pass over the datagram is all.
-    /// Errors as for [`Message::parse`].
+    /// Parses a datagram as it came. `room` holds its text where that had to be normalised first;
+    /// mostly one pass over the datagram is all. Errors as for [`Message::parse`].
     pub fn read(datagram: &'a [u8], room: &'a mut Vec<u8>) -> Result<Self, SyntaxError> {
         let first =
             datagram.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(datagram.len());
-        // Lines that are all clean, none of them begun with a blank, are as they would be normalised.
+        // Lines that are all clean, none of them begun with a blank, are as they would be
+        // normalised.
         if !may_hold(datagram)
             && let Ok(message) = Self::parse_lines(&datagram[first..], clean_line)
         {
@@ -279,7 +282,8 @@ impl<'a> Message<'a> {
         let wanted = Wanted::new(name);
         self.headers.iter().find(|h| wanted.is(h.field, h.name)).map(|h| h.value)
     }
-    /// Every element of every header `name`, comma lists taken apart. Not for headers whose grammar holds bare commas (challenges, dates).
+    /// Every element of every header `name`, comma lists taken apart. Not for headers whose grammar
+    /// holds bare commas (challenges, dates).
     #[inline]
     pub fn elements<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'a str> + 's {
         self.lines(name).flat_map(split_list)
@@ -335,7 +339,8 @@ impl<'a> Message<'a> {
     pub fn contacts<'s>(&'s self) -> impl Iterator<Item = Contact<'a>> + 's {
         self.elements("Contact").filter_map(|element| Contact::parse(element).ok())
     }
-    /// A header whose value is a number of seconds (`Expires`, `Min-Expires`); `None` when absent or no number; beyond u32 is u32::MAX.
+    /// A header whose value is a number of seconds (`Expires`, `Min-Expires`); `None` when absent
+    /// or no number; beyond u32 is u32::MAX.
     #[inline]
     pub fn seconds(&self, name: &str) -> Option<u32> {
         delta_seconds(self.header(name)?)

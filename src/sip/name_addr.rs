@@ -8,7 +8,8 @@ use super::{Params, SyntaxError};
 pub struct NameAddr<'a> {
     /// The display name as written (quotes kept), if any.
     pub display: Option<&'a str>,
-    /// The URI text inside the brackets, or the bare URI up to its first `;` or `?`… as RFC 3261 section 20.10 reads it.
+    /// The URI text inside the brackets, or the bare URI up to its first `;` or `?`… as RFC 3261
+    /// section 20.10 reads it.
     pub uri: &'a str,
     /// Header parameters.
     pub params: Params<'a>,
@@ -28,7 +29,8 @@ impl<'a> NameAddr<'a> {
                 return Err(SyntaxError { what: "address: display name without <" });
             }
             None => {
-                // Without brackets a `;` ends the URI: the parameters are the header's (section 20.10).
+                // Without brackets a `;` ends the URI: the parameters are the header's (section
+                // 20.10).
                 let end = memchr::memchr2(b';', b'?', text.as_bytes()).unwrap_or(text.len());
                 let params = memchr::memchr(b';', &text.as_bytes()[end..]);
                 (None, &text[..end], params.map_or("", |n| &text[end + n..]))

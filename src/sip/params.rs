@@ -44,7 +44,8 @@ pub(super) fn find(text: &str, byte: u8) -> Option<usize> {
     memchr::memchr(byte, text.as_bytes())
 }
 
-/// The index behind the quoted string that opens at `at`; the end of the text where it never closes.
+/// The index behind the quoted string that opens at `at`; the end of the text where it never
+/// closes.
 pub(super) fn quoted_end(text: &[u8], at: usize) -> usize {
     let mut i = at + 1;
     while i < text.len() {
@@ -57,7 +58,8 @@ pub(super) fn quoted_end(text: &[u8], at: usize) -> usize {
     text.len()
 }
 
-/// The index behind the comment that opens at `at`, comments inside it included; the end of the text where it never closes.
+/// The index behind the comment that opens at `at`, comments inside it included; the end of the
+/// text where it never closes.
 pub(super) fn comment_end(text: &[u8], at: usize) -> usize {
     let (mut i, mut depth) = (at, 0usize);
     while i < text.len() {
@@ -112,7 +114,8 @@ impl<'a> Params<'a> {
     pub fn get(self, name: &str) -> Option<&'a str> {
         self.iter().find(|(n, _)| same_word(n, name)).map(|(_, v)| v.unwrap_or(""))
     }
-    /// Each parameter in order: name and, where there is a `=`, the value as written. Empty ones (`;;`) are skipped.
+    /// Each parameter in order: name and, where there is a `=`, the value as written. Empty ones
+    /// (`;;`) are skipped.
     #[inline]
     pub fn iter(self) -> impl Iterator<Item = (&'a str, Option<&'a str>)> {
         let mut rest = self.0.strip_prefix(';').unwrap_or(self.0);
@@ -131,7 +134,8 @@ impl<'a> Params<'a> {
     }
 }
 
-/// Name and value of the parameter that `text` begins with, and where it ends: at the first `;` outside quoted strings.
+/// Name and value of the parameter that `text` begins with, and where it ends: at the first `;`
+/// outside quoted strings.
 #[inline]
 fn first_param(text: &str) -> (&str, Option<&str>, usize) {
     // Names are short: their end is found sooner than a search for it is set up.
@@ -155,7 +159,8 @@ fn first_param(text: &str) -> (&str, Option<&str>, usize) {
     }
 }
 
-/// The elements of a comma list, trimmed; commas in quotes, `<…>` and comments do not count. Empty elements are skipped.
+/// The elements of a comma list, trimmed; commas in quotes, `<…>` and comments do not count. Empty
+/// elements are skipped.
 pub fn split_list(value: &str) -> impl Iterator<Item = &str> {
     let mut rest = value;
     std::iter::from_fn(move || {
@@ -249,7 +254,8 @@ pub fn delta_seconds(text: &str) -> Option<u32> {
 mod tests {
     use super::*;
 
-    /// RFC 3261 section 25.1 to the letter: cut at each `;` outside quoted strings, then at the first `=`.
+    /// RFC 3261 section 25.1 to the letter: cut at each `;` outside quoted strings, then at the
+    /// first `=`.
     fn plainly(text: &str) -> Vec<(&str, Option<&str>)> {
         let (mut all, mut rest) = (Vec::new(), text);
         while !rest.is_empty() {

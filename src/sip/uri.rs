@@ -5,7 +5,8 @@ use super::{Params, SyntaxError};
 use std::fmt;
 use std::net::Ipv6Addr;
 
-/// A parsed URI; every part borrows from the text. `Display` prints it, with what a user part may not hold (a blank) escaped.
+/// A parsed URI; every part borrows from the text. `Display` prints it, with what a user part may
+/// not hold (a blank) escaped.
 #[derive(Debug, Clone, Copy)]
 pub struct Uri<'a> {
     /// `sip`, `sips`, or another scheme as written.
@@ -14,7 +15,8 @@ pub struct Uri<'a> {
     pub user: Option<&'a str>,
     /// The password behind the user part.
     pub password: Option<&'a str>,
-    /// Host name or address; an IPv6 address without its brackets. Empty for schemes without a host (`tel:`), whose rest is in `user`.
+    /// Host name or address; an IPv6 address without its brackets. Empty for schemes without a host
+    /// (`tel:`), whose rest is in `user`.
     pub host: &'a str,
     /// The port, if one is written.
     pub port: Option<u16>,
@@ -24,10 +26,12 @@ pub struct Uri<'a> {
     pub headers: Option<&'a str>,
 }
 
-/// Parameters that never equal their absence: four by the text of RFC 3261 section 19.1.4, `transport` by its examples.
+/// Parameters that never equal their absence: four by the text of RFC 3261 section 19.1.4,
+/// `transport` by its examples.
 const NEVER_IGNORED: [&str; 5] = ["user", "ttl", "method", "maddr", "transport"];
 
-/// URIs with more parameters or headers than this are never equivalent: comparing them pairwise would be quadratic.
+/// URIs with more parameters or headers than this are never equivalent: comparing them pairwise
+/// would be quadratic.
 const MOST_COMPARED: usize = 64;
 
 /// Which bytes a part may hold: letters, digits, and `also`.
@@ -58,12 +62,14 @@ fn span(text: &str, table: &[bool; 256]) -> usize {
     text.bytes().position(|b| !table[usize::from(b)]).unwrap_or(text.len())
 }
 
-/// Splits `host[:port]` with brackets taken off. Blanks around the parts are dropped, as Via allows them.
+/// Splits `host[:port]` with brackets taken off. Blanks around the parts are dropped, as Via allows
+/// them.
 pub(super) fn host_port(text: &str) -> Result<(&str, Option<u16>), SyntaxError> {
     plain_host_port(text).map_or_else(|| any_host_port(text), Ok)
 }
 
-/// Those of a name or IPv4 address with at most the digits of a port behind it, nothing else: `None` for any other text, a wrong one too.
+/// Those of a name or IPv4 address with at most the digits of a port behind it, nothing else:
+/// `None` for any other text, a wrong one too.
 fn plain_host_port(text: &str) -> Option<(&str, Option<u16>)> {
     let (host, behind) = text.split_at(span(text, &HOST));
     let port = match behind.strip_prefix(':') {
@@ -134,7 +140,8 @@ fn check_params(params: Params<'_>) -> Result<(), SyntaxError> {
 }
 
 impl<'a> Uri<'a> {
-    /// Parses one whole URI (no brackets, no display name). Errors: no scheme, no host, port out of 1–65535, a parameter broken.
+    /// Parses one whole URI (no brackets, no display name). Errors: no scheme, no host, port out of
+    /// 1–65535, a parameter broken.
     pub fn parse(text: &'a str) -> Result<Self, SyntaxError> {
         let text = trim(text);
         let (scheme, rest) = text.split_at(span(text, &SCHEME));
@@ -174,8 +181,8 @@ impl<'a> Uri<'a> {
         Ok(uri)
     }
 
-    /// Whether the two name the same resource by the rules of RFC 3261 section 19.1.4 (`line` and other unknown parameters
-    /// count only where both have them).
+    /// Whether the two name the same resource by the rules of RFC 3261 section 19.1.4 (`line` and
+    /// other unknown parameters count only where both have them).
     pub fn equivalent(&self, other: &Uri<'_>) -> bool {
         self.scheme.eq_ignore_ascii_case(other.scheme)
             && self.port == other.port
@@ -197,8 +204,9 @@ impl<'a> Uri<'a> {
     }
 }
 
-/// Userinfo, address, and what stands behind that: parameters and headers. A user part may hold `;` and `?`; of several `@` the last
-/// before the parameters counts, because programs write mail addresses as user parts.
+/// Userinfo, address, and what stands behind that: parameters and headers. A user part may hold `;`
+/// and `?`; of several `@` the last before the parameters counts, because programs write mail
+/// addresses as user parts.
 fn split_address(rest: &str) -> (Option<&str>, &str, &str) {
     let (mut userinfo, mut from) = (None, 0);
     let end = match find(rest, b'@') {

@@ -38,7 +38,8 @@ impl<'a> Via<'a> {
             rest.split_at(blank.ok_or(SyntaxError { what: "Via: no transport or no host" })?);
         let (sent_by, params) = rest.split_at(find(rest, b';').unwrap_or(rest.len()));
         let (host, port) = match trim(sent_by).strip_prefix(':') {
-            // Some servers lose the host of our Via on the way back; the branch is what an answer is known by.
+            // Some servers lose the host of our Via on the way back; the branch is what an answer
+            // is known by.
             Some(port) => ("", port_number(port).ok()),
             None => host_port(sent_by)?,
         };
@@ -47,7 +48,8 @@ impl<'a> Via<'a> {
         Ok(if find(params.as_str(), b'"').is_some() { via.with_any() } else { via.with_plain() })
     }
 
-    /// Finds those of its parameters that are asked for, where no quoted string is among them: each ends with the next `;`.
+    /// Finds those of its parameters that are asked for, where no quoted string is among them: each
+    /// ends with the next `;`.
     fn with_plain(mut self) -> Self {
         let mut rest = self.params.as_str();
         while let Some(text) = rest.strip_prefix(';') {

@@ -8,7 +8,8 @@ pub(super) const COOKIE: &str = "z9hG4bK";
 /// The branch of a request of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Branch {
-    /// Drawn by this library: 32 hex digits behind the cookie, in whatever case a server sends them.
+    /// Drawn by this library: 32 hex digits behind the cookie, in whatever case a server sends
+    /// them.
     Drawn(u128),
     /// Chosen by the application.
     Given(Box<str>),

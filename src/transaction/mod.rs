@@ -1,7 +1,7 @@
 //! Client and server transactions (RFC 3261 section 17), their tables and all timers of a context.
 //!
-//! A transaction knows its state, its timers and what is retransmitted. What its bytes say belongs to
-//! its user, who is named by `TransactionUser`.
+//! A transaction knows its state, its timers and what is retransmitted. What its bytes say belongs
+//! to its user, who is named by `TransactionUser`.
 
 mod branch;
 mod client;

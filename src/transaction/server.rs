@@ -103,8 +103,8 @@ impl Server {
     }
 }
 
-/// What makes two datagrams the same request (RFC 3261 section 17.2.3). The longer form is for branches
-/// without the cookie, or with nothing behind it.
+/// What makes two datagrams the same request (RFC 3261 section 17.2.3). The longer form is for
+/// branches without the cookie, or with nothing behind it.
 pub fn server_key(request: &Message<'_>, method: &str) -> Option<String> {
     let method = if method == "ACK" { "INVITE" } else { method };
     let via = request.top_via().ok()?;

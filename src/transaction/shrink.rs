@@ -1,4 +1,5 @@
-//! What is kept for a storm of requests, and given back when it is over: rows and tables would keep the room of their peak.
+//! What is kept for a storm of requests, and given back when it is over: rows and tables would keep
+//! the room of their peak.
 
 /// Places that each keeps, however few it needs.
 pub(crate) const ROOM: usize = 1024;

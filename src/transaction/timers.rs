@@ -55,10 +55,11 @@ pub struct Deadline<T = Timer, At = Instant> {
     slot: u32,
 }
 
-/// Deadlines in the order in which they come, those of one moment in the order in which they were set.
+/// Deadlines in the order in which they come, those of one moment in the order in which they were
+/// set.
 ///
-/// Set and pop take O(log n), cancel takes O(1): what is cancelled stays in the heap without effect,
-/// until its time comes or more than half of the heap is of that kind.
+/// Set and pop take O(log n), cancel takes O(1): what is cancelled stays in the heap without
+/// effect, until its time comes or more than half of the heap is of that kind.
 #[derive(Debug)]
 pub struct TimerQueue<T = Timer, At = Instant> {
     heap: BinaryHeap<Reverse<Entry<At>>>,

@@ -1,5 +1,5 @@
-//! C programs against `include/` and the library just built: prototypes, layout, return codes, and registrations with
-//! a registrar that follows a script.
+//! C programs against `include/` and the library just built: prototypes, layout, return codes, and
+//! registrations with a registrar that follows a script.
 
 use crate::c::{build, program, run};
 use crate::registrar::Registrar;

@@ -1,5 +1,5 @@
-//! Every function of eXosip2 5.3 from C: its prototype, in the header that a program includes for it; and those that
-//! belong to calls, subscriptions, publications and SDP refuse, one by one.
+//! Every function of eXosip2 5.3 from C: its prototype, in the header that a program includes for
+//! it; and those that belong to calls, subscriptions, publications and SDP refuse, one by one.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -73,7 +73,8 @@ fn each_function_has_its_prototype_in_the_header_that_programs_include() {
     assert_eq!(declared.len(), prototypes.len());
 }
 
-/// What stands for a parameter of this type; what the function leaves in it is looked at afterwards.
+/// What stands for a parameter of this type; what the function leaves in it is looked at
+/// afterwards.
 fn argument(of: &str) -> &'static str {
     match of {
         "struct eXosip_t *" => "ctx",
@@ -89,8 +90,8 @@ fn argument(of: &str) -> &'static str {
     }
 }
 
-/// One call, which must refuse: the code, NULL in what it gives out, one line in the trace that begins with its name, and the
-/// message that it was given still the program's.
+/// One call, which must refuse: the code, NULL in what it gives out, one line in the trace that
+/// begins with its name, and the message that it was given still the program's.
 fn refusal(name: &str, of: &str) -> String {
     let (result, parameters) = of.split_once('(').unwrap();
     let parameters: Vec<_> = parameters.trim_end_matches(')').split(", ").collect();

@@ -1,4 +1,5 @@
-//! The habits of programs written for eXosip2, one C program for each kind, with the library just built.
+//! The habits of programs written for eXosip2, one C program for each kind, with the library just
+//! built.
 
 use crate::c::{compiler, program, run, succeeded, timed};
 use std::path::Path;
@@ -62,7 +63,8 @@ fn a_cpp_program_takes_the_address_of_a_function() {
     habit("habit_cpp.cpp");
 }
 
-/// Where Debian's libosipparser2 is installed: a program that keeps it for `sdp_` functions, in either order of linking.
+/// Where Debian's libosipparser2 is installed: a program that keeps it for `sdp_` functions, in
+/// either order of linking.
 #[test]
 fn the_other_library_parses_the_bodies_of_our_messages() {
     if !Path::new("/usr/include/osipparser2/sdp_message.h").exists() {

@@ -1,4 +1,5 @@
-//! C and C++ programs of this folder, compiled against `include/` and linked with the library just built.
+//! C and C++ programs of this folder, compiled against `include/` and linked with the library just
+//! built.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "../support/c.rs"]

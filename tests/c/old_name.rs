@@ -1,5 +1,6 @@
-//! Programs that were linked with eXosip2 and libosip2 start with our library under the old names, without being linked
-//! again: by links beside it, or built with `REGISTER_SONAME=libeXosip2.so.15`.
+//! Programs that were linked with eXosip2 and libosip2 start with our library under the old names,
+//! without being linked again: by links beside it, or built with
+//! `REGISTER_SONAME=libeXosip2.so.15`.
 
 use crate::c::{compiler, run, succeeded};
 use crate::registrar::Registrar;
@@ -10,7 +11,8 @@ use std::process::Command;
 
 const OLD_NAMES: [&str; 3] = ["libeXosip2.so.15", "libosip2.so.15", "libosipparser2.so.15"];
 
-/// A library that has all names and does nothing, for the linker: the old library of a program that is installed.
+/// A library that has all names and does nothing, for the linker: the old library of a program that
+/// is installed.
 fn stand_in(folder: &Path, soname: &str) {
     let list = fs::read_to_string(crate::support::root().join("abi/exports.txt")).unwrap();
     let mut source = String::new();

@@ -1,7 +1,9 @@
-//! libosip2's side from C: the same program prints the same with libosip2 5.3 and with the library just built.
+//! libosip2's side from C: the same program prints the same with libosip2 5.3 and with the library
+//! just built.
 //!
-//! The transcripts in `tests/c/osip_*.expected` were printed with Debian's libosip2 5.3.0; where that is installed, it
-//! prints them again. `REGISTER_BLESS=1` writes the files anew: from it if it is there, from the library just built if not.
+//! The transcripts in `tests/c/osip_*.expected` were printed with Debian's libosip2 5.3.0; where
+//! that is installed, it prints them again. `REGISTER_BLESS=1` writes the files anew: from it if it
+//! is there, from the library just built if not.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -47,7 +49,8 @@ fn run(program: &Path, arguments: &[String]) -> Vec<u8> {
     succeeded(timed.output().unwrap())
 }
 
-/// Compiles and runs a program with our headers and our library; under valgrind or a sanitizer where that is asked for.
+/// Compiles and runs a program with our headers and our library; under valgrind or a sanitizer
+/// where that is asked for.
 fn ours(name: &str) -> Vec<u8> {
     crate::c::run(&crate::c::program(&format!("{name}.c")), &[]).into_bytes()
 }

@@ -1,4 +1,5 @@
-//! Whole programs in the style of those that were written for eXosip2, from start to end with a registrar.
+//! Whole programs in the style of those that were written for eXosip2, from start to end with a
+//! registrar.
 
 use crate::c::{Session, program, run};
 use crate::registrar::Registrar;

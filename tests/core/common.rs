@@ -113,7 +113,8 @@ impl World {
         (self.now - self.start).as_millis()
     }
 
-    /// Moves the clock to `ms` after the start and fires what is due there; fails when a timer was due before.
+    /// Moves the clock to `ms` after the start and fires what is due there; fails when a timer was
+    /// due before.
     pub fn at(&mut self, ms: u64) -> &mut Self {
         let to = self.start + Duration::from_millis(ms);
         assert!(to >= self.now, "the clock runs forward");
@@ -122,7 +123,8 @@ impl World {
         self
     }
 
-    /// Moves the clock to `ms`, firing each timer at its own instant. What was sent on the way, with its instant.
+    /// Moves the clock to `ms`, firing each timer at its own instant. What was sent on the way,
+    /// with its instant.
     pub fn run_to(&mut self, ms: u64) -> Vec<(u128, Draft)> {
         let end = self.start + Duration::from_millis(ms);
         let mut sent: Vec<_> =

@@ -299,8 +299,8 @@ fn answers_go_to_the_port_of_via_or_where_rport_asks() {
     assert!(Draft::parse(&bytes).unwrap().get("Via").unwrap().contains(";rport=40000"));
 }
 
-/// One that floods us has half of the places, whatever ports it sends from; the others still get in, and the half is free
-/// again after 64*T1.
+/// One that floods us has half of the places, whatever ports it sends from; the others still get
+/// in, and the half is free again after 64*T1.
 #[test]
 fn a_flood_from_one_source_leaves_room_for_the_others() {
     let mut world = World::new();
@@ -344,7 +344,8 @@ fn a_source_with_many_addresses_counts_as_one() {
     assert_eq!(world.events().len(), 2048);
 }
 
-/// Whatever a request is sent to, it is told (section 18 of what eXosip2 does), within the same bounds.
+/// Whatever a request is sent to, it is told (section 18 of what eXosip2 does), within the same
+/// bounds.
 #[test]
 fn a_request_for_somebody_else_costs_no_more_than_one_for_us() {
     let mut world = World::with_alice();

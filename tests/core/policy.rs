@@ -1,4 +1,5 @@
-//! When `automatic_action` acts: refreshes, retries, 423, which expiry counts. Without it nothing is sent.
+//! When `automatic_action` acts: refreshes, retries, 423, which expiry counts. Without it nothing
+//! is sent.
 
 use crate::common::{World, addr};
 use register::agent::{InitialRegister, Kind};

@@ -368,7 +368,8 @@ impl Dice {
     }
 }
 
-/// A datagram read as it came is the one that was normalised first: the same parts, or the same fault.
+/// A datagram read as it came is the one that was normalised first: the same parts, or the same
+/// fault.
 fn same_as_it_came(bytes: &[u8]) {
     let (text, mut room) = (normalise(bytes), Vec::new());
     let (came, made_regular) = (Message::read(bytes, &mut room), Message::parse(&text));

@@ -1,4 +1,5 @@
-//! RFC 3261 section 17.1.2 by instants: every timer of a REGISTER's transaction, and what is no answer to it.
+//! RFC 3261 section 17.1.2 by instants: every timer of a REGISTER's transaction, and what is no
+//! answer to it.
 
 use crate::common::{REGISTRAR, World, addr, refused, response};
 use register::agent::{DnsError, InitialRegister, Kind, OutOfDialog, Rid, TransportError};
@@ -389,7 +390,8 @@ fn of_many_transactions_each_has_its_own_instants_whatever_came_of_the_others() 
         }
         let count = all.len() as u64;
         if count > 0 && draw(2) == 0 {
-            // Some answers are taken a moment late: the clock was read before that of another thread.
+            // Some answers are taken a moment late: the clock was read before that of another
+            // thread.
             let at = now.checked_sub(ms(draw(4))).unwrap_or(now);
             let one = &mut all[draw(count) as usize];
             let bytes = response(&one.request, "200 OK", &[]);

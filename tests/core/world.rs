@@ -16,7 +16,8 @@ use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// A small generator of its own (SplitMix64), so that the dice of the world are not those of the agent.
+/// A small generator of its own (SplitMix64), so that the dice of the world are not those of the
+/// agent.
 struct Dice(u64);
 
 impl Dice {
@@ -243,8 +244,8 @@ impl World {
     }
 }
 
-/// The chance that a transaction of eleven transmissions gets its answer: in one of them, a copy of the request has to arrive, and a
-/// copy of the answer to it.
+/// The chance that a transaction of eleven transmissions gets its answer: in one of them, a copy of
+/// the request has to arrive, and a copy of the answer to it.
 fn transaction(weather: Weather) -> f64 {
     let Weather { loss, twice, .. } = weather;
     // What is sent once or twice fails when each of its copies does.

@@ -1,4 +1,5 @@
-//! The engine against a registrar of a few lines on the loopback interface: what leaves, when, and what becomes of it.
+//! The engine against a registrar of a few lines on the loopback interface: what leaves, when, and
+//! what becomes of it.
 
 use register::engine::{
     ApplicationEvent, CoreRefusal, Engine, EventKind, InitialRegister, Listen, OutOfDialog,

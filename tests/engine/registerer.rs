@@ -1,4 +1,5 @@
-//! Registrations that look after themselves over a real socket: a registrar that goes away and comes back, and an end within a bound.
+//! Registrations that look after themselves over a real socket: a registrar that goes away and
+//! comes back, and an end within a bound.
 
 use register::engine::registerer::{Options, State};
 use register::engine::{Engine, Listen};
@@ -210,7 +211,8 @@ fn the_end_of_a_few_comes_within_five_seconds_when_the_registrar_is_slow() {
 fn a_wait_sees_a_state_that_is_left_at_once() {
     let registrar = Registrar::on("127.0.0.1:0");
     let engine = listening();
-    // One answer takes it from REGISTERED over UNREGISTERED to TERMINATED. A thread that begins to wait too late cannot know.
+    // One answer takes it from REGISTERED over UNREGISTERED to TERMINATED. A thread that begins to
+    // wait too late cannot know.
     let seen = (0..100).any(|n| {
         let rid = account(&engine, n, registrar.address);
         engine.registerer_register(rid).unwrap();

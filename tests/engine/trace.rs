@@ -4,7 +4,8 @@ use register::engine::{Engine, InitialRegister, Listen};
 use std::net::UdpSocket;
 use std::process::Command;
 
-/// What a program prints to standard error that sends one REGISTER, with `REGISTER_TRACE` set to `level`.
+/// What a program prints to standard error that sends one REGISTER, with `REGISTER_TRACE` set to
+/// `level`.
 fn printed(level: Option<&str>) -> String {
     let mut program = Command::new(std::env::current_exe().unwrap());
     program

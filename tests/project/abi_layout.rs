@@ -1,5 +1,5 @@
-//! The structs and functions of libosip2's side are laid out and typed as libosip2 5.3's: in Rust, in `include/`, and in
-//! Debian's headers where they are installed.
+//! The structs and functions of libosip2's side are laid out and typed as libosip2 5.3's: in Rust,
+//! in `include/`, and in Debian's headers where they are installed.
 
 use register::abi::{EXOSIP_LAYOUTS, LAYOUTS, Layout};
 use std::fmt::Write as _;

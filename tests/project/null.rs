@@ -1,7 +1,8 @@
 //! Every exported function is called with every pointer NULL, and survives.
 //!
-//! The functions are found by name in the library just built and called with more zeros than any of them takes, which
-//! the calling conventions of x86-64 and AArch64 allow. Each call has a process of its own.
+//! The functions are found by name in the library just built and called with more zeros than any of
+//! them takes, which the calling conventions of x86-64 and AArch64 allow. Each call has a process
+//! of its own.
 
 use std::ffi::{CString, c_int, c_void};
 use std::fs;
@@ -86,7 +87,8 @@ fn every_pointer_may_be_null() {
     assert!(failed.is_empty(), "{failed:?}");
 }
 
-/// The functions of a context, by the prototypes of eXosip2 5.3, but for those that wait without limit.
+/// The functions of a context, by the prototypes of eXosip2 5.3, but for those that wait without
+/// limit.
 fn of_a_context() -> Vec<String> {
     let list = fs::read_to_string(crate::support::root().join("abi/eXosip-5.3-names.txt")).unwrap();
     let takes_context = |line: &&str| line.contains("(struct eXosip_t *");

@@ -1,6 +1,7 @@
-//! Compiles the C and C++ programs of `tests/c` against `include/`, links them with the library just built, and runs
-//! them: under valgrind where `REGISTER_VALGRIND` is set, with gcc's sanitizer where `REGISTER_SANITIZE` names one (its
-//! allocator then serves the library as well), never longer than a minute, or three under valgrind.
+//! Compiles the C and C++ programs of `tests/c` against `include/`, links them with the library
+//! just built, and runs them: under valgrind where `REGISTER_VALGRIND` is set, with gcc's sanitizer
+//! where `REGISTER_SANITIZE` names one (its allocator then serves the library as well), never
+//! longer than a minute, or three under valgrind.
 
 #![allow(dead_code, unreachable_pub)]
 
@@ -78,7 +79,8 @@ pub fn timed(program: &Path, arguments: &[String]) -> Command {
             "--error-exitcode=9",
             "--leak-check=full",
             "--show-leak-kinds=definite,indirect",
-            // By default valgrind also fails for what it then does not show: the stack of a thread that still looks up a name.
+            // By default valgrind also fails for what it then does not show: the stack of a thread
+            // that still looks up a name.
             "--errors-for-leak-kinds=definite,indirect",
         ]);
     }

@@ -1,4 +1,5 @@
-//! What several tests need: the library just built, a folder to write to, and files that are made by a test.
+//! What several tests need: the library just built, a folder to write to, and files that are made
+//! by a test.
 #![allow(dead_code, unreachable_pub)]
 
 use std::path::{Path, PathBuf};

@@ -1,8 +1,9 @@
-//! A registrar that follows a script, with a grammar of its own: it shares nothing with the library that it tests.
+//! A registrar that follows a script, with a grammar of its own: it shares nothing with the library
+//! that it tests.
 //!
-//! The user part of To says what happens: `alice` is challenged once and then welcome, `silent` gets no answer,
-//! `busy` gets 503, `mallory` is challenged for ever. Digest answers are checked: MD5, qop=auth, password "secret".
-//! A MESSAGE gets 200.
+//! The user part of To says what happens: `alice` is challenged once and then welcome, `silent`
+//! gets no answer, `busy` gets 503, `mallory` is challenged for ever. Digest answers are checked:
+//! MD5, qop=auth, password "secret". A MESSAGE gets 200.
 
 #![allow(dead_code, unreachable_pub)]
 

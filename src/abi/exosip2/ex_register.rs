@@ -17,8 +17,9 @@ use std::ptr;
 /// registrar. `contact` NULL: the library makes one; empty: none, which asks for the bindings; "*"
 /// or a name-addr: as given. One that cannot be read gives way to one of the library's, with a
 /// warning in the trace. One with our own host and a port that we do not listen on is replaced once
-/// the server's Via says where it sees us. `expires` in seconds; 0 removes the binding, less counts as 0. `reg`
-/// gets the message: the caller's until eXosip_register_send_register takes it, NULL on errors.
+/// the server's Via says where it sees us. `expires` in seconds; 0 removes the binding, less counts
+/// as 0. `reg` gets the message: the caller's until eXosip_register_send_register takes it, NULL on
+/// errors.
 ///
 /// Returns the rid, above 0; OSIP_BADPARAMETER for NULL or an empty `proxy`; OSIP_SYNTAXERROR for a
 /// `from` or `proxy` that is no SIP URI; OSIP_NO_NETWORK before eXosip_listen_addr.

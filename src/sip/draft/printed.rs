@@ -2,7 +2,8 @@
 
 use super::{Draft, Field, LENGTH, Line, USUAL_LINES};
 
-/// A text that a draft was printed as. It gives its header lines in order; what is behind them is known when they were read.
+/// A text that a draft was printed as. It gives its header lines in order; what is behind them is
+/// known when they were read.
 #[derive(Debug, Clone)]
 pub struct Printed<'a> {
     text: &'a [u8],
