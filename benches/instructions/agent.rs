@@ -3,8 +3,8 @@
 use super::counting;
 use super::registrar::{self, Behaviour};
 use register::agent::{
-    AddressFamilies, Agent, CredentialText, Event, InitialRegister, Input, Kind, Listening, Text,
-    Transmit, Transport,
+    AddressFamilies, Agent, CredentialText, Event, EventKind, InitialRegister, Input, Listening,
+    Text, Transmit, Transport,
 };
 use std::io;
 use std::net::SocketAddr;
@@ -62,7 +62,7 @@ impl AgentAlone {
             registrar::answer(&request, 5070, &OPEN, &mut self.answer);
             let ends = (self.local, self.server);
             if counted_200(&mut self.agent, self.now, ends, &self.answer)
-                != Some(Kind::RegistrationSuccess)
+                != Some(EventKind::RegistrationSuccess)
             {
                 return Err(io::Error::other("no success"));
             }
@@ -131,7 +131,7 @@ fn counted_200(
     now: Instant,
     ends: (SocketAddr, SocketAddr),
     bytes: &[u8],
-) -> Option<Kind> {
+) -> Option<EventKind> {
     counting::counted(|| {
         take(agent, now, ends, bytes);
         let mut kind = None;

@@ -1,12 +1,12 @@
 //! All registrations of one context behind five verbs: `handle_input`, `handle_timeout`,
 //! `poll_timeout`, `poll_transmit`, `poll_event`.
 //!
-//! It never sleeps, locks, opens, resolves, reads a clock or rolls dice: time comes in as an
-//! argument, randomness from a seed. Its only caller holds to one law: mutate once, drain
+//! It never sleeps, locks, opens, resolves, reads a clock or draws random numbers: time comes in as an
+//! argument, randomness from a seed. Its only caller keeps one order: mutate once, drain
 //! transmits, drain events, ask for the next timeout.
 //!
-//! A registration is found by its rid, a transaction by its branch, the next deadline at the head
-//! of a sorted row: nothing walks all registrations per packet or per tick.
+//! A registration is found by its rid, a transaction by its branch, the next deadline at the top
+//! of a heap: nothing walks all registrations per packet or per tick.
 
 mod commands;
 mod flows;
@@ -20,32 +20,21 @@ mod requests;
 mod sending;
 mod types;
 
-pub use crate::auth::CredentialText;
+pub use crate::auth::{AccountLogin, Algorithm, CredentialText};
 pub use crate::messaging::OutOfDialog;
 pub use crate::registration::InitialRegister;
+pub use crate::registration::policy::managed::{
+    FailureClass, KeepAlive, KnownBy, ManagedOptions, OptionsError, Push, RegistererState,
+};
 pub use crate::request::{Masquerade, Refusal, Settings};
-pub use crate::sip::Text;
-pub use crate::transaction::EventIds as Ids;
+pub use crate::sip::{Text, excerpt};
 pub use crate::transaction::{EventIds, Rid, Tid, TransactionId};
 pub use crate::transport::{
     AddressFamilies, DnsError, Flow, FlowId, IcmpError, Input, Listening, NaptrRecord, QueryId,
     RecordKind, Records, SrvRecord, Target, Transmit, Transport, TransportError,
 };
-pub use managed::{
-    Info, MOST_ENDED, RegistererEvent, RegistererEvent as News, RegistererEventKind as What,
-};
+pub use managed::{Info, MOST_ENDED, RegistererEvent, RegistererEventKind};
 pub use types::{Action, ApplicationEvent, Event, EventKind, LogLevel, Statistics};
-pub use types::{ApplicationEvent as Notice, EventKind as Kind, LogLevel as Weight};
-
-/// What the modern face is told and tells, for the engine and what stands before it.
-pub mod modern {
-    pub use crate::auth::{AccountLogin, Algorithm};
-    pub use crate::registration::policy::managed::{
-        FailureClass as Class, KeepAlive, KnownBy as Known, ManagedOptions as Options,
-        OptionsError as Wrong, Push, RegistererState as State,
-    };
-    pub use crate::sip::excerpt as short;
-}
 
 use crate::auth::Credentials;
 use crate::messaging::{IncomingRequests, OutgoingRequests};
@@ -96,7 +85,7 @@ pub struct Agent {
     /// The registrations that an automatic action has something to do for.
     due: VecDeque<Rid>,
     /// Registrations of the eXosip calls that are blocked for want of credentials.
-    unproven: FxHashSet<Rid>,
+    awaiting_credentials: FxHashSet<Rid>,
     credentials_changed: bool,
     /// The limits on requests of managed registrations.
     rate_limiter: RateLimiter,
@@ -191,7 +180,7 @@ impl Agent {
             keep_alives: KeptFlows::default(),
             timers: TimerQueue::default(),
             due: VecDeque::new(),
-            unproven: FxHashSet::default(),
+            awaiting_credentials: FxHashSet::default(),
             credentials_changed: false,
             rate_limiter: RateLimiter::default(),
             managed_alive: 0,

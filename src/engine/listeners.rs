@@ -3,7 +3,7 @@
 use super::gate::Gate;
 use super::lock::this_thread;
 use super::waiters::Waiters;
-use crate::agent::{News, Rid};
+use crate::agent::{RegistererEvent, Rid};
 use crate::net;
 use crate::trace::{self, TraceLevel};
 use parking_lot::{Condvar, Mutex};
@@ -22,14 +22,14 @@ const KEPT: usize = 1 << 16;
 pub type ListenerId = u64;
 
 /// What is called. It may make any call of the library.
-pub type Call = Arc<dyn Fn(&News) + Send + Sync>;
+pub type Call = Arc<dyn Fn(&RegistererEvent) + Send + Sync>;
 
 /// A listener, and what it is called for.
 pub struct Listener {
     /// The registration; `None`: every one.
     pub rid: Option<Rid>,
     /// Which events.
-    pub wants: fn(&News) -> bool,
+    pub wants: fn(&RegistererEvent) -> bool,
     /// Only the next event.
     pub once: bool,
     /// What is called.
@@ -60,7 +60,7 @@ struct ListenerState {
     /// Each with the number of the event after which it was added.
     all: BTreeMap<ListenerId, (u64, Listener)>,
     /// Events with their numbers.
-    queue: VecDeque<(u64, News)>,
+    queue: VecDeque<(u64, RegistererEvent)>,
     last_id: ListenerId,
     thread: Option<(JoinHandle<()>, Arc<Gate>)>,
     thread_id: Option<NonZeroUsize>,
@@ -80,7 +80,7 @@ impl std::fmt::Debug for Listeners {
 impl Listeners {
     /// Appends an event, in the order of the core's lock; how many were dropped for it. No thread
     /// is woken yet.
-    pub(super) fn push(&self, event: News) -> usize {
+    pub(super) fn push(&self, event: RegistererEvent) -> usize {
         self.waiters.note(&event);
         let mut state = self.state.lock();
         state.happened += 1;
@@ -232,16 +232,21 @@ impl Listeners {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::What;
+    use crate::agent::RegistererEventKind;
     use std::sync::mpsc;
 
-    fn event(rid: Rid) -> News {
-        News { rid, what: What::Accepted, status: 200, reason: String::new() }
+    fn event(rid: Rid) -> RegistererEvent {
+        RegistererEvent {
+            rid,
+            what: RegistererEventKind::Accepted,
+            status: 200,
+            reason: String::new(),
+        }
     }
 
     fn listener(sender: &mpsc::Sender<Rid>, rid: Option<Rid>, once: bool) -> Listener {
         let sender = sender.clone();
-        let call: Call = Arc::new(move |event: &News| sender.send(event.rid).unwrap());
+        let call: Call = Arc::new(move |event: &RegistererEvent| sender.send(event.rid).unwrap());
         Listener { rid, wants: |_| true, once, call }
     }
 
@@ -268,7 +273,7 @@ mod tests {
         let listeners = Arc::new(Listeners::default());
         let (sender, received) = mpsc::channel();
         let again = Arc::clone(&listeners);
-        let call: Call = Arc::new(move |_: &News| {
+        let call: Call = Arc::new(move |_: &RegistererEvent| {
             again.remove(1, None);
             again.close(Duration::from_secs(5));
             sender.send(()).unwrap();
@@ -287,7 +292,7 @@ mod tests {
         let (busy, entered) = mpsc::channel();
         let (go, gate) = mpsc::channel::<()>();
         let gate = Mutex::new(gate);
-        let call: Call = Arc::new(move |_: &News| {
+        let call: Call = Arc::new(move |_: &RegistererEvent| {
             busy.send(()).unwrap();
             gate.lock().recv().unwrap();
         });
@@ -310,7 +315,7 @@ mod tests {
         let (sender, received) = mpsc::channel();
         let (go, gate) = mpsc::channel::<()>();
         let gate = Mutex::new(gate);
-        let call: Call = Arc::new(move |event: &News| {
+        let call: Call = Arc::new(move |event: &RegistererEvent| {
             sender.send(event.rid).unwrap();
             let _ = gate.lock().recv();
         });
@@ -329,7 +334,7 @@ mod tests {
     #[test]
     fn the_queue_of_events_is_bounded() {
         let listeners = Arc::new(Listeners::default());
-        let call: Call = Arc::new(|_: &News| {});
+        let call: Call = Arc::new(|_: &RegistererEvent| {});
         listeners
             .state
             .lock()

@@ -328,12 +328,16 @@ mod tests {
     #[test]
     fn waits_for_a_state_end_when_the_context_breaks() {
         let engine = Engine::new().unwrap();
-        let options = registerer::Options::new("sip:alice@acme.test");
+        let options = registerer::ManagedOptions::new("sip:alice@acme.test");
         let rid = engine.registerer_new(options).unwrap().unwrap();
         let (sender, ended) = std::sync::mpsc::channel();
         let waiting = engine.clone();
         std::thread::spawn(move || {
-            let _ = sender.send(waiting.registerer_wait(rid, registerer::State::Registered, None));
+            let _ = sender.send(waiting.registerer_wait(
+                rid,
+                registerer::RegistererState::Registered,
+                None,
+            ));
         });
         assert!(ended.recv_timeout(Duration::from_millis(50)).is_err());
         engine.mark_broken();

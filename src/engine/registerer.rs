@@ -4,17 +4,21 @@ use super::listeners::{Listener, ListenerId};
 use super::shutdown::PATIENCE;
 use super::{CoreRefusal, Engine, Refusal, clock, next_rid};
 use crate::agent::Rid;
-pub use crate::agent::modern::{
-    AccountLogin, Algorithm, Class, KeepAlive, Known, Options, Push, State, Wrong, short,
+pub use crate::agent::{
+    AccountLogin, Algorithm, FailureClass, KeepAlive, KnownBy, ManagedOptions, OptionsError, Push,
+    RegistererState, excerpt,
 };
-pub use crate::agent::{Info, News, What};
+pub use crate::agent::{Info, RegistererEvent, RegistererEventKind};
 use std::sync::Arc;
 use std::time::Duration;
 
 impl Engine {
     /// See [`crate::agent::Agent::registerer_new`]; takes the next rid of the process. The inner
     /// error says which option is wrong.
-    pub fn registerer_new(&self, options: Options) -> Result<Result<Rid, Wrong>, Refusal> {
+    pub fn registerer_new(
+        &self,
+        options: ManagedOptions,
+    ) -> Result<Result<Rid, OptionsError>, Refusal> {
         self.shared().command(|core, now, _| {
             let options = match options.checked() {
                 Ok(options) => options,
@@ -63,7 +67,7 @@ impl Engine {
     }
 
     /// See [`crate::agent::Agent::registerer_state`].
-    pub fn registerer_state(&self, rid: Rid) -> Result<State, Refusal> {
+    pub fn registerer_state(&self, rid: Rid) -> Result<RegistererState, Refusal> {
         self.shared().command(|core, _, _| core.agent.registerer_state(rid))
     }
 
@@ -109,7 +113,7 @@ impl Engine {
     pub fn registerer_wait(
         &self,
         rid: Rid,
-        state: State,
+        state: RegistererState,
         timeout: Option<Duration>,
     ) -> Result<(), Refusal> {
         if !self.shared().in_creating_process() {
@@ -122,7 +126,7 @@ impl Engine {
         if now == state {
             return Ok(());
         }
-        if now == State::Terminated || state == State::Initial {
+        if now == RegistererState::Terminated || state == RegistererState::Initial {
             return Err(CoreRefusal::WrongState.into());
         }
         match wait.until(deadline) {

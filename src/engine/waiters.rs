@@ -1,8 +1,8 @@
 //! Threads that wait for a state of a registration: each sees every change since its wait began,
 //! and is woken for its own registration only.
 
-use crate::agent::modern::State;
-use crate::agent::{News, Rid, What};
+use crate::agent::RegistererState;
+use crate::agent::{RegistererEvent, RegistererEventKind, Rid};
 use parking_lot::{Condvar, Mutex};
 use std::time::Instant;
 
@@ -25,7 +25,7 @@ struct WaiterState {
 struct Waiting {
     id: u64,
     rid: Rid,
-    state: State,
+    state: RegistererState,
     /// Whether the state was reached; `None`: it still may be.
     reached: Option<bool>,
 }
@@ -38,7 +38,7 @@ pub(super) struct Wait<'a> {
 
 impl Waiters {
     /// Begins to wait for `state` of `rid`.
-    pub(super) fn expect(&self, rid: Rid, state: State) -> Wait<'_> {
+    pub(super) fn expect(&self, rid: Rid, state: RegistererState) -> Wait<'_> {
         let mut waits = self.state.lock();
         waits.last_id += 1;
         let id = waits.last_id;
@@ -47,15 +47,15 @@ impl Waiters {
     }
 
     /// Notes what happened, in the order of the core's lock. No thread is woken yet.
-    pub(super) fn note(&self, news: &News) {
-        let What::State(reached) = news.what else { return };
+    pub(super) fn note(&self, news: &RegistererEvent) {
+        let RegistererEventKind::State(reached) = news.what else { return };
         let state = &mut *self.state.lock();
         for one in
             state.waiting.iter_mut().filter(|one| one.rid == news.rid && one.reached.is_none())
         {
             one.reached = match reached {
                 now if now == one.state => Some(true),
-                State::Terminated => Some(false),
+                RegistererState::Terminated => Some(false),
                 _ => None,
             };
             state.undelivered |= one.reached.is_some();
@@ -111,25 +111,32 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    fn is(rid: Rid, state: State) -> News {
-        News { rid, what: What::State(state), status: 200, reason: String::new() }
+    fn is(rid: Rid, state: RegistererState) -> RegistererEvent {
+        RegistererEvent {
+            rid,
+            what: RegistererEventKind::State(state),
+            status: 200,
+            reason: String::new(),
+        }
     }
 
     #[test]
     fn a_state_that_was_left_at_once_was_reached() {
         let waiters = Waiters::default();
-        let wait = waiters.expect(7, State::Unregistered);
-        waiters.note(&is(7, State::Unregistered));
-        waiters.note(&is(7, State::Registered));
+        let wait = waiters.expect(7, RegistererState::Unregistered);
+        waiters.note(&is(7, RegistererState::Unregistered));
+        waiters.note(&is(7, RegistererState::Registered));
         assert_eq!(wait.until(Some(Instant::now())), Some(true));
     }
 
     #[test]
     fn a_wait_ends_when_the_state_can_no_longer_be_reached() {
         let waiters = Waiters::default();
-        let (lost, other) =
-            (waiters.expect(7, State::Registered), waiters.expect(8, State::Registered));
-        waiters.note(&is(7, State::Terminated));
+        let (lost, other) = (
+            waiters.expect(7, RegistererState::Registered),
+            waiters.expect(8, RegistererState::Registered),
+        );
+        waiters.note(&is(7, RegistererState::Terminated));
         assert_eq!(lost.until(None), Some(false));
         assert_eq!(other.until(Some(Instant::now() + Duration::from_millis(1))), None);
         waiters.end();
@@ -141,11 +148,14 @@ mod tests {
     #[test]
     fn only_a_decided_wait_wakes_its_thread() {
         let waiters = Waiters::default();
-        let _wait = waiters.expect(7, State::Registered);
-        waiters.note(&is(8, State::Registered));
-        waiters.note(&News { what: What::Accepted, ..is(7, State::Registered) });
+        let _wait = waiters.expect(7, RegistererState::Registered);
+        waiters.note(&is(8, RegistererState::Registered));
+        waiters.note(&RegistererEvent {
+            what: RegistererEventKind::Accepted,
+            ..is(7, RegistererState::Registered)
+        });
         assert!(!waiters.state.lock().undelivered);
-        waiters.note(&is(7, State::Registered));
+        waiters.note(&is(7, RegistererState::Registered));
         assert!(waiters.state.lock().undelivered);
         waiters.announce();
         assert!(!waiters.state.lock().undelivered);

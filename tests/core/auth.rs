@@ -1,7 +1,7 @@
 //! Challenges as a registration meets them: answers, nonce counts, refusals, limits.
 
 use crate::common::{World, param};
-use register::agent::{Action, CredentialText, Kind, Refusal};
+use register::agent::{Action, CredentialText, EventKind, Refusal};
 use register::auth::{Algorithm, Challenge, Login, Secret, Session};
 use register::sip::Draft;
 
@@ -38,7 +38,7 @@ fn the_first_challenge_is_a_failure_event_and_automatic_action_answers_it() {
     assert_eq!(first.get("Authorization"), None);
     world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
     let event = world.event();
-    assert_eq!((event.kind, &*event.text), (Kind::RegistrationFailure, ""));
+    assert_eq!((event.kind, &*event.text), (EventKind::RegistrationFailure, ""));
     assert!(world.sent().is_empty(), "nothing is sent unasked");
     let second = world.automatic_one();
     assert_eq!(second.get("CSeq"), Some("2 REGISTER"));
@@ -47,7 +47,7 @@ fn the_first_challenge_is_a_failure_event_and_automatic_action_answers_it() {
     assert!(is_right(&second, CHALLENGE, "secret"));
     world.grant(&second, 3600);
     let event = world.event();
-    assert_eq!((event.kind, event.rid), (Kind::RegistrationSuccess, rid));
+    assert_eq!((event.kind, event.rid), (EventKind::RegistrationSuccess, rid));
     assert_eq!(event.text, "");
 }
 

@@ -1,7 +1,7 @@
 //! Which challenges are answered, with whose credentials, and when they count as refused.
 
 use crate::common::{World, next, param};
-use register::agent::{InitialRegister, Kind, OutOfDialog};
+use register::agent::{EventKind, InitialRegister, OutOfDialog};
 use register::auth::{AccountLogin, Algorithm};
 use register::registration::policy::managed::RegistererState::{Registered, Unregistered};
 use register::sip::Draft;
@@ -188,7 +188,7 @@ fn a_retry_after_a_refusal_carries_no_refused_answer() {
             let mut world = World::with_alice();
             let challenge = format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\"{qop}");
             let (rid, request) = world.managed_register(|options| match retried {
-                403 => options.classes = vec![(403, register::agent::modern::Class::Temporary)],
+                403 => options.classes = vec![(403, register::agent::FailureClass::Temporary)],
                 _ => options.retry_credentials = true,
             });
             world.answer(&request, "401 Unauthorized", &[&challenge]);
@@ -379,7 +379,7 @@ fn a_weaker_algorithm_than_allowed_is_not_answered() {
     world.answer(&request, "401 Unauthorized", &[&challenge("MD5"), &challenge("SHA-256-sess")]);
     let line = world.automatic_one().get("Authorization").unwrap().to_owned();
     assert_eq!(param(&line, "algorithm").as_deref(), Some("SHA-256-sess"));
-    assert_eq!(world.event().kind, Kind::RegistrationFailure);
+    assert_eq!(world.event().kind, EventKind::RegistrationFailure);
 }
 
 #[test]

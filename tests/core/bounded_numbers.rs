@@ -1,7 +1,7 @@
 //! Numbers of a server that are too large to be meant: how far they are followed.
 
 use crate::common::{World, next};
-use register::agent::Kind;
+use register::agent::EventKind;
 use register::registration::policy::managed::RegistererState::{Registered, Unregistered};
 
 const ENDLESS: &str = "99999999999999999999";
@@ -116,7 +116,7 @@ fn retry_after_delays_by_a_day_at_most_jitter_included() {
         let mut world = World::new();
         let (_, request) = world.register(600);
         world.answer(&request, "503 Service Unavailable", &[&format!("Retry-After: {seconds}")]);
-        assert_eq!(world.event().kind, Kind::RegistrationFailure);
+        assert_eq!(world.event().kind, EventKind::RegistrationFailure);
         world.at(seconds.parse().unwrap_or(u64::MAX).min(86_400) * 1000 - 1);
         assert!(world.automatic().is_empty(), "{seconds}");
         world.at(DAY);

@@ -1,9 +1,9 @@
 //! A scripted registrar for the core: one agent, one clock that only the test moves, no socket.
 
 use register::agent::{
-    AddressFamilies, Agent, CredentialText, DnsError, Event, IcmpError, InitialRegister, Input,
-    Kind, Listening, News, Notice, RecordKind, Records, Rid, SrvRecord, Transmit, Transport,
-    TransportError, What,
+    AddressFamilies, Agent, ApplicationEvent, CredentialText, DnsError, Event, EventKind,
+    IcmpError, InitialRegister, Input, Listening, RecordKind, Records, RegistererEvent,
+    RegistererEventKind, Rid, SrvRecord, Transmit, Transport, TransportError,
 };
 use register::registration::policy::managed::{
     ManagedOptions as Options, RegistererState as State,
@@ -28,10 +28,10 @@ pub struct World {
     pub mute_resolver: bool,
     /// SRV records were asked for.
     pub servers_asked: bool,
-    pub notices: Vec<Notice>,
+    pub notices: Vec<ApplicationEvent>,
     pub notes: Vec<String>,
     /// The events of managed registrations.
-    pub news: Vec<News>,
+    pub news: Vec<RegistererEvent>,
     pub ended: usize,
     next_rid: Rid,
 }
@@ -248,13 +248,13 @@ impl World {
     }
 
     /// The application events since the last call.
-    pub fn events(&mut self) -> Vec<Notice> {
+    pub fn events(&mut self) -> Vec<ApplicationEvent> {
         self.drain_events();
         std::mem::take(&mut self.notices)
     }
 
     /// The one application event since the last call.
-    pub fn event(&mut self) -> Notice {
+    pub fn event(&mut self) -> ApplicationEvent {
         let mut events = self.events();
         assert_eq!(events.len(), 1, "one event: {events:#?}");
         events.remove(0)
@@ -318,7 +318,7 @@ impl World {
     pub fn registered(&mut self, expires: u32) -> (Rid, Draft) {
         let (rid, request) = self.register(expires as i32);
         self.grant(&request, expires);
-        assert_eq!(self.event().kind, Kind::RegistrationSuccess);
+        assert_eq!(self.event().kind, EventKind::RegistrationSuccess);
         (rid, request)
     }
 
@@ -368,17 +368,19 @@ impl World {
         self.drain_events();
         let news = std::mem::take(&mut self.news).into_iter().filter(|news| news.rid == rid);
         news.filter_map(|news| match news.what {
-            What::State(state) => Some(state),
+            RegistererEventKind::State(state) => Some(state),
             _ => None,
         })
         .collect()
     }
 
     /// What was told of `rid` since the last call, states aside.
-    pub fn told(&mut self, rid: Rid) -> Vec<What> {
+    pub fn told(&mut self, rid: Rid) -> Vec<RegistererEventKind> {
         self.drain_events();
         let news = std::mem::take(&mut self.news).into_iter().filter(|news| news.rid == rid);
-        news.map(|news| news.what).filter(|what| !matches!(what, What::State(_))).collect()
+        news.map(|news| news.what)
+            .filter(|what| !matches!(what, RegistererEventKind::State(_)))
+            .collect()
     }
 
     /// Moves the clock from timer to timer up to `ms`; nothing may be sent on the way.

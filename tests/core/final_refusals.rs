@@ -1,7 +1,7 @@
 //! What a final response does to a binding that the server holds, and to what follows.
 
 use crate::common::{World, next, www};
-use register::agent::Kind;
+use register::agent::EventKind;
 use register::registration::policy::managed::RegistererState::{Registered, Unregistered};
 
 const FINAL: [(&str, &str); 5] = [
@@ -145,13 +145,13 @@ fn the_exosip_calls_try_again_after_any_final_response() {
         world.at(4_000);
         let refresh = world.automatic_one();
         world.answer(&refresh, status, &[]);
-        assert_eq!(world.event().kind, Kind::RegistrationFailure);
+        assert_eq!(world.event().kind, EventKind::RegistrationFailure);
         world.at(7_999);
         assert!(world.automatic().is_empty());
         world.at(8_000);
         let again = world.automatic_one();
         world.grant(&again, 8);
-        assert_eq!(world.event().kind, Kind::RegistrationSuccess, "{status}");
+        assert_eq!(world.event().kind, EventKind::RegistrationSuccess, "{status}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Requests from outside, by instants: what is told, what is answered, what it may cost.
 
 use crate::common::{World, addr};
-use register::agent::{Kind, Refusal};
+use register::agent::{EventKind, Refusal};
 use register::sip::Draft;
 
 const PEER: &str = "192.0.2.50:5060";
@@ -30,7 +30,7 @@ fn an_options_is_answered_after_500_ms_if_the_application_does_not() {
     let mut world = World::new();
     world.hear_from(addr(PEER), &request("OPTIONS", "1", &[]));
     let event = world.event();
-    assert_eq!((event.kind, event.rid), (Kind::MessageNew, 0));
+    assert_eq!((event.kind, event.rid), (EventKind::MessageNew, 0));
     assert!(event.ids.tid > 0 && event.response.is_none());
     assert!(world.at(499).sent().is_empty());
     let answer = world.at(500).one();
@@ -106,7 +106,7 @@ fn an_invite_gets_100_and_its_refusal_is_repeated_until_the_ack() {
     assert_eq!(trying.start(), "SIP/2.0 100 Trying");
     assert_eq!(trying.get("To"), Some("<sip:alice@acme.test>"), "without a tag");
     let event = world.event();
-    assert_eq!(event.kind, Kind::CallInvite);
+    assert_eq!(event.kind, EventKind::CallInvite);
     assert!(event.ids.cid > 0 && event.ids.did > 0 && event.ids.tid > 0);
     assert_eq!(event.response.as_ref().map(|text| &text[..]), Some(&*trying.to_bytes()));
     let (tid, now) = (event.ids.tid, world.now());
@@ -166,7 +166,7 @@ fn an_invite_within_a_dialog_a_bye_and_an_info_get_481() {
         world.hear_from(addr(PEER), &request(method, method, &[]));
         assert_eq!(world.one().start(), "SIP/2.0 481 Call/Transaction Does Not Exist");
         let event = world.event();
-        assert_eq!(event.kind, Kind::MessageNew);
+        assert_eq!(event.kind, EventKind::MessageNew);
         let now = world.now();
         assert_eq!(
             world.agent.send_answer(now, event.ids.tid, 200, None),
@@ -187,7 +187,7 @@ fn a_cancel_ends_an_invite_that_is_not_answered() {
     world.hear_from(addr(PEER), &request("CANCEL", "1", &[]));
     assert_eq!(starts(&world.sent()), ["SIP/2.0 200 OK", "SIP/2.0 487 Request Terminated"]);
     let event = world.event();
-    assert_eq!((event.kind, event.ids.cid), (Kind::CallCancelled, cid));
+    assert_eq!((event.kind, event.ids.cid), (EventKind::CallCancelled, cid));
     world.hear_from(addr(PEER), &request("ACK", "1", &[]));
     assert!(world.run_to(60_000).is_empty());
 }
@@ -197,11 +197,11 @@ fn subscribe_and_refer_are_subscription_events() {
     let mut world = World::new();
     world.hear_from(addr(PEER), &request("SUBSCRIBE", "1", &["Contact: <sip:x@y>"]));
     let event = world.event();
-    assert_eq!(event.kind, Kind::InSubscriptionNew);
+    assert_eq!(event.kind, EventKind::InSubscriptionNew);
     assert!(event.ids.nid > 0 && event.ids.did > 0);
     world.hear_from(addr(PEER), &request("REFER", "2", &[]));
     let refer = world.event();
-    assert_eq!(refer.kind, Kind::InSubscriptionNew);
+    assert_eq!(refer.kind, EventKind::InSubscriptionNew);
     let now = world.now();
     for tid in [event.ids.tid, refer.ids.tid] {
         for status in [180, 200, 202] {
@@ -214,7 +214,7 @@ fn subscribe_and_refer_are_subscription_events() {
         assert_eq!(starts(&world.sent()), ["SIP/2.0 489 Bad Event"]);
     }
     world.hear_from(addr(PEER), &request("SUBSCRIBE", "3", &[]));
-    assert_eq!(world.event().kind, Kind::MessageNew);
+    assert_eq!(world.event().kind, EventKind::MessageNew);
     assert_eq!(starts(&world.sent()), ["SIP/2.0 400 Bad Request"]);
 }
 
@@ -264,11 +264,15 @@ fn a_flood_gets_503_and_costs_a_bounded_amount() {
     assert!(answered.events().len() < 30, "4 MiB of answers kept for retransmissions");
     answered.run_to(32_000);
     answered.hear_from(addr(PEER), &request("BYE", "after", &[]));
-    assert_eq!(answered.event().kind, Kind::MessageNew, "they are gone, and their bytes with them");
+    assert_eq!(
+        answered.event().kind,
+        EventKind::MessageNew,
+        "they are gone, and their bytes with them"
+    );
     world.run_to(10_000);
     world.run_to(42_000);
     world.hear_from(addr(PEER), &request("MESSAGE", "after", &[]));
-    assert_eq!(world.event().kind, Kind::MessageNew, "the flood is over");
+    assert_eq!(world.event().kind, EventKind::MessageNew, "the flood is over");
 }
 
 #[test]
@@ -312,7 +316,7 @@ fn a_flood_from_one_source_leaves_room_for_the_others() {
     let refused = answers.iter().filter(|answer| answer.start().starts_with("SIP/2.0 503")).count();
     assert_eq!((world.events().len(), refused), (2048, 5000 - 2048));
     world.hear_from(addr(PEER), &request("OPTIONS", "ping", &[]));
-    assert_eq!(world.event().kind, Kind::MessageNew, "the registrar's ping is heard");
+    assert_eq!(world.event().kind, EventKind::MessageNew, "the registrar's ping is heard");
     world.at(31_999);
     world.hear_from(addr("192.0.2.66:9"), &request("BYE", "late", &[]));
     assert_eq!(world.sent().last().unwrap().start(), "SIP/2.0 503 Service Unavailable");

@@ -1,7 +1,7 @@
 //! What is written in another way than RFC 3261 has it and has one meaning is read all the same.
 
 use crate::common::{LOCAL, REGISTRAR, World, addr, response};
-use register::agent::Kind;
+use register::agent::EventKind;
 use register::sip::{Draft, Message, Via, delta_seconds};
 
 /// The answer to `request` with these lines in the place of its Content-Length.
@@ -17,7 +17,7 @@ fn a_datagram_ends_its_body_where_content_length_is_no_number() {
             let mut world = World::new();
             let (_, request) = world.register(60);
             world.hear(&with_lines(&request, &format!("{name}: {value}\r\n")));
-            assert_eq!(world.event().kind, Kind::RegistrationSuccess, "{name}: {value}");
+            assert_eq!(world.event().kind, EventKind::RegistrationSuccess, "{name}: {value}");
             let text = format!("SIP/2.0 200 OK\r\n{name}: {value}\r\n\r\nbody");
             assert_eq!(Message::parse(text.as_bytes()).unwrap().body, b"body", "{value}");
         }
@@ -33,7 +33,7 @@ fn a_request_is_read_whose_content_length_is_no_number() {
                 From: <sip:b@h>;tag=1\r\nTo: <sip:alice@h>\r\nCall-ID: c\r\nCSeq: 1 MESSAGE\r\n\
                 Content-Length: -1\r\nno colon here\r\n\r\nhi";
     world.hear(text.as_bytes());
-    assert_eq!(world.event().kind, Kind::MessageNew);
+    assert_eq!(world.event().kind, EventKind::MessageNew);
     assert!(world.notes.iter().any(|note| note.contains("without a colon")), "{:?}", world.notes);
 }
 
@@ -43,7 +43,7 @@ fn a_line_that_is_no_header_line_is_skipped_and_the_rest_is_read() {
         let mut world = World::new();
         let (_, request) = world.register(60);
         world.hear(&with_lines(&request, &format!("{line}\r\nContent-Length: 0\r\n")));
-        assert_eq!(world.event().kind, Kind::RegistrationSuccess, "{line}");
+        assert_eq!(world.event().kind, EventKind::RegistrationSuccess, "{line}");
         let told = format!("skipped 1 lines without a colon in a message from {REGISTRAR}");
         assert!(world.notes.contains(&told), "{:?}", world.notes);
     }

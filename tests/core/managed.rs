@@ -2,7 +2,7 @@
 
 use crate::common::{World, next, param};
 use State::{Initial, Registered, Unregistered};
-use register::agent::{Refusal, What};
+use register::agent::{Refusal, RegistererEventKind};
 use register::registration::policy::managed::{FailureClass as Class, RegistererState as State};
 use std::time::Duration;
 
@@ -214,7 +214,7 @@ fn a_challenge_is_answered_at_once_without_an_event() {
     let proven = world.one();
     assert_eq!(param(proven.get("Authorization").unwrap(), "username").as_deref(), Some("alice"));
     world.grant(&proven, 600);
-    assert_eq!(world.told(rid), [What::Trying, What::Accepted]);
+    assert_eq!(world.told(rid), [RegistererEventKind::Trying, RegistererEventKind::Accepted]);
     // The nonce serves again.
     let refresh = world.one_at(540_000);
     assert_eq!(param(refresh.get("Authorization").unwrap(), "nc").as_deref(), Some("00000002"));
@@ -303,7 +303,7 @@ fn min_expires_of_a_423_is_followed_at_once_and_kept() {
     let again = world.one();
     assert_eq!(again.get("Expires"), Some("300"));
     world.grant(&again, 300);
-    assert_eq!(world.told(rid), [What::Accepted]);
+    assert_eq!(world.told(rid), [RegistererEventKind::Accepted]);
     let refresh = world.one_at(270_000);
     assert_eq!(refresh.get("Expires"), Some("300"));
 }
@@ -407,16 +407,20 @@ fn an_instance_is_made_once_and_kept() {
 #[test]
 fn each_request_is_told_with_its_provisional_answers_and_its_end() {
     for (status, end) in [
-        ("200 OK", What::Accepted),
-        ("404 Not Found", What::Rejected),
-        ("503 Service Unavailable", What::Rejected),
-        ("302 Moved Temporarily", What::Redirected),
+        ("200 OK", RegistererEventKind::Accepted),
+        ("404 Not Found", RegistererEventKind::Rejected),
+        ("503 Service Unavailable", RegistererEventKind::Rejected),
+        ("302 Moved Temporarily", RegistererEventKind::Redirected),
     ] {
         let mut world = World::new();
         let (rid, request) = world.managed_register(|_| {});
         world.answer(&request, "100 Trying", &[]);
         world.answer(&request, "183 Working", &[]);
         world.answer(&request, status, &["Contact: <sip:192.0.2.7>"]);
-        assert_eq!(world.told(rid), [What::Trying, What::Progress, end], "{status}");
+        assert_eq!(
+            world.told(rid),
+            [RegistererEventKind::Trying, RegistererEventKind::Progress, end],
+            "{status}"
+        );
     }
 }

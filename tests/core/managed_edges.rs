@@ -3,7 +3,7 @@
 
 use crate::common::{World, next, www};
 use State::{Registered, Terminated, Unregistered};
-use register::agent::What;
+use register::agent::RegistererEventKind;
 use register::registration::policy::managed::{
     ManagedOptions as Options, OptionsError as Wrong, RegistererState as State,
 };
@@ -162,7 +162,8 @@ fn the_reason_of_a_provisional_answer_cannot_command_a_terminal() {
     world.answer(&request, "183 \u{1b}[2JBusy", &[]);
     world.grant(&request, 60);
     world.events();
-    let reasons: Vec<_> = world.news.iter().filter(|news| news.what == What::Progress).collect();
+    let reasons: Vec<_> =
+        world.news.iter().filter(|news| news.what == RegistererEventKind::Progress).collect();
     assert_eq!((reasons.len(), rid), (1, 1));
     assert!(!reasons[0].reason.contains('\u{1b}'), "{:?}", reasons[0].reason);
 }

@@ -1,7 +1,7 @@
 //! Many accounts at once: the limits, the rate, the spread, and both kinds of calls with one rid.
 
 use crate::common::{World, addr};
-use register::agent::{Kind, Refusal, What};
+use register::agent::{EventKind, Refusal, RegistererEventKind};
 use register::registration::policy::managed::RegistererState as State;
 use std::time::Duration;
 
@@ -169,7 +169,7 @@ fn an_adopted_registration_goes_on_with_its_own_texts_by_itself() {
     assert_eq!(refresh.get("CSeq"), Some("2 REGISTER"));
     assert!(world.automatic().is_empty(), "the policy of the eXosip calls is out of it");
     world.grant(&refresh, 600);
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess, "its events are told as before");
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess, "its events are told as before");
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     let remove = world.one();
     assert!(remove.get("Contact").unwrap().ends_with(";expires=0"));
@@ -190,7 +190,7 @@ fn an_adopted_registration_that_was_never_sent_is_initial() {
 fn the_exosip_calls_work_for_a_managed_registration_too() {
     let mut world = World::new();
     let (rid, _) = world.managed_registered(600, |options| options.events = true);
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
     let text = world.agent.build_register(rid, 120).unwrap();
     world.send(rid, &text);
     let request = world.one();
@@ -256,7 +256,7 @@ fn a_503_without_retry_after_does_not_wait_for_hours() {
     world.answer(&request, "503 Service Unavailable", &[]);
     let next = world.agent.registerer_info(world.now(), rid).unwrap().next.unwrap();
     assert!((30..=60).contains(&next.as_secs()), "{next:?}");
-    assert_eq!(world.told(rid), [What::Rejected]);
+    assert_eq!(world.told(rid), [RegistererEventKind::Rejected]);
 }
 
 #[test]

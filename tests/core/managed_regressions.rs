@@ -1,7 +1,7 @@
 //! Faults of other clients, each as a case of its own.
 
 use crate::common::{REGISTRAR, World, addr, param, refused, response};
-use register::agent::{Refusal, What};
+use register::agent::{Refusal, RegistererEventKind};
 use register::registration::policy::managed::{KeepAlive, RegistererState as State};
 use std::time::Duration;
 
@@ -116,7 +116,7 @@ fn a_server_that_closes_right_after_the_unregister_ends_it_cleanly() {
     for bytes in [&ping[..], &removal.to_bytes(), b""] {
         bounce(&mut world, bytes);
     }
-    assert_eq!(world.told(rid), [What::Accepted]);
+    assert_eq!(world.told(rid), [RegistererEventKind::Accepted]);
     assert_eq!(world.state(rid), State::Unregistered);
     while let Some(next) =
         world.agent.poll_timeout().filter(|next| *next < world.now() + Duration::from_secs(7200))
@@ -153,7 +153,11 @@ fn an_answer_to_the_request_before_is_not_an_answer_to_this_one() {
     assert_eq!(world.state(rid), State::Registered);
     world.grant(&refresh, 600);
     world.answer(&refresh, "403 Forbidden", &[]);
-    assert_eq!(world.told(rid), [What::Accepted], "a second final answer is absorbed");
+    assert_eq!(
+        world.told(rid),
+        [RegistererEventKind::Accepted],
+        "a second final answer is absorbed"
+    );
     assert_eq!(world.state(rid), State::Registered);
 }
 
@@ -165,7 +169,7 @@ fn a_failing_refresh_is_reported_once() {
     let refresh = world.one_at(540_000);
     world.answer(&refresh, "500 Server Internal Error", &["Retry-After: 300"]);
     world.answer(&refresh, "500 Server Internal Error", &["Retry-After: 300"]);
-    assert_eq!(world.told(rid), [What::Rejected]);
+    assert_eq!(world.told(rid), [RegistererEventKind::Rejected]);
 }
 
 #[test]
@@ -264,7 +268,7 @@ fn a_stale_nonce_on_refresh_costs_one_round_and_no_state() {
     world.answer(&refresh, "401 Unauthorized", &[&challenge("n2")]);
     let again = world.one();
     world.grant(&again, 600);
-    assert_eq!(world.told(rid), [What::Accepted]);
+    assert_eq!(world.told(rid), [RegistererEventKind::Accepted]);
     assert_eq!(world.states(rid), []);
 }
 

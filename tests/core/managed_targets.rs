@@ -2,7 +2,7 @@
 //! there or does not respond.
 
 use crate::common::{World, addr, param, refused, response};
-use register::agent::{Rid, What};
+use register::agent::{RegistererEventKind, Rid};
 use register::registration::policy::managed::RegistererState as State;
 use register::sip::Draft;
 use std::net::SocketAddr;
@@ -43,7 +43,7 @@ fn a_503_moves_on_to_the_next_target_with_a_new_branch() {
     busy(&mut world, &first);
     assert!(world.sent().is_empty(), "its repetition is no answer to the second");
     world.grant(&second.1, 600);
-    assert_eq!(world.told(rid), [What::Accepted]);
+    assert_eq!(world.told(rid), [RegistererEventKind::Accepted]);
     assert_eq!(world.state(rid), State::Registered);
     let info = world.agent.registerer_info(world.now(), rid).unwrap();
     assert_eq!((info.target, info.counters.requests), (Some(second.0), 1));
@@ -62,7 +62,7 @@ fn a_503_of_every_target_is_one_failure_and_its_retry_after_counts() {
     let third = one(&mut world);
     assert_eq!(third.0, addr(SERVERS[2]));
     busy(&mut world, &third);
-    assert_eq!(world.told(rid), [What::Rejected]);
+    assert_eq!(world.told(rid), [RegistererEventKind::Rejected]);
     assert!(
         world.explain(rid).contains("trying again in 600 s, as the server asked"),
         "{}",
@@ -89,7 +89,7 @@ fn after_7500_ms_without_response_the_next_target_is_tried() {
     world.run_to(31_999);
     assert!(world.told(rid).is_empty(), "the last has the rest of the time");
     world.run_to(32_000);
-    assert_eq!(world.told(rid), [What::Rejected]);
+    assert_eq!(world.told(rid), [RegistererEventKind::Rejected]);
 }
 
 #[test]

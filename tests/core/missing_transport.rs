@@ -2,7 +2,7 @@
 //! and what names another transport goes by UDP with a warning.
 
 use crate::common::{World, addr};
-use register::agent::{InitialRegister, Kind, OutOfDialog};
+use register::agent::{EventKind, InitialRegister, OutOfDialog};
 use register::sip::Draft;
 
 fn ask(proxy: &str) -> InitialRegister<'_> {
@@ -22,7 +22,10 @@ fn a_register_for_sips_fails_at_once_and_nothing_is_sent() {
         world.send(rid, &text);
         assert!(world.raw_sent().is_empty(), "{proxy}");
         let event = world.event();
-        assert_eq!((event.kind, event.rid, event.response), (Kind::RegistrationFailure, rid, None));
+        assert_eq!(
+            (event.kind, event.rid, event.response),
+            (EventKind::RegistrationFailure, rid, None)
+        );
         assert!(event.text.contains("sips needs TLS"), "{}", event.text);
         assert_eq!(warnings(&world, "sips needs TLS"), 1);
         let now = world.at(200_000).now();
@@ -66,7 +69,7 @@ fn a_message_for_sips_fails_at_once_and_nothing_is_sent() {
         let (tid, _) = world.agent.send_request(now, &text).unwrap();
         assert!(world.raw_sent().is_empty());
         let event = world.event();
-        let expected = (Kind::MessageRequestFailure, tid, None);
+        let expected = (EventKind::MessageRequestFailure, tid, None);
         assert_eq!((event.kind, event.ids.tid, event.response), expected);
         assert!(event.text.contains("sips needs TLS"), "{}", event.text);
     }

@@ -2,7 +2,7 @@
 //! the port of a text at a NUL, and nobody could reach them.
 
 use crate::common::{REGISTRAR, World, addr, contacts, seen_answer};
-use register::agent::{InitialRegister, Kind, Rid};
+use register::agent::{EventKind, InitialRegister, Rid};
 use register::request::Masquerade;
 use register::sip::Draft;
 
@@ -166,6 +166,6 @@ fn no_port_is_the_port_5060_where_we_listen_on_that() {
     world.locals = vec![(addr(REGISTRAR), Ok(addr("192.0.2.99:5060")))];
     let (_, request) = register(&mut world, LOST[0]);
     seen(&mut world, &request, "200 OK", ("192.0.2.99", "5060"));
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
     assert!(world.automatic().is_empty());
 }

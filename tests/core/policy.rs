@@ -2,7 +2,7 @@
 //! is sent.
 
 use crate::common::{World, addr};
-use register::agent::{InitialRegister, Kind};
+use register::agent::{EventKind, InitialRegister};
 
 #[test]
 fn without_automatic_action_nothing_is_ever_refreshed() {
@@ -26,7 +26,7 @@ fn a_refresh_is_at_90_percent_or_6_s_before_the_end_or_after_900_s() {
         assert_eq!(refresh.get("CSeq"), Some("2 REGISTER"));
         assert!(world.automatic().is_empty(), "one while it is pending");
         world.grant(&refresh, granted);
-        assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+        assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
         assert!(world.at(2 * due - 1).automatic().is_empty());
         assert_eq!(world.at(2 * due).automatic().len(), 1);
     }
@@ -40,7 +40,7 @@ fn refresh_after(lines: &[&str]) -> u64 {
     let lines: Vec<String> = lines.iter().map(|line| line.replace("OWN", &contact)).collect();
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     world.answer(&request, "200 OK", &lines);
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
     (1..10_000).map(|step| step * 100).find(|ms| !world.at(*ms).automatic().is_empty()).unwrap()
 }
 
@@ -92,7 +92,7 @@ fn a_grant_of_0_s_causes_no_loop() {
     let mut world = World::new();
     let (_, request) = world.register(600);
     world.grant(&request, 0);
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
     assert!(world.at(119_999).automatic().is_empty());
     assert_eq!(world.at(120_000).automatic().len(), 1);
 }
@@ -112,7 +112,7 @@ fn a_failure_is_retried_after_120_s_for_ever() {
         let (_, mut request) = world.register(3600);
         for round in 1..=3_u64 {
             world.answer(&request, status, &[]);
-            assert_eq!(world.event().kind, Kind::RegistrationFailure);
+            assert_eq!(world.event().kind, EventKind::RegistrationFailure);
             assert!(world.at(round * 120_000 - 1).automatic().is_empty());
             request = world.at(round * 120_000).automatic_one();
         }
@@ -148,7 +148,7 @@ fn a_timeout_is_retried_120_s_after_it_was_sent() {
     let mut world = World::new();
     world.register(3600);
     world.run_to(32_000);
-    assert_eq!(world.event().kind, Kind::RegistrationFailure);
+    assert_eq!(world.event().kind, EventKind::RegistrationFailure);
     assert!(world.at(119_999).automatic().is_empty());
     assert_eq!(world.at(120_000).automatic_one().get("CSeq"), Some("2 REGISTER"));
 }
@@ -158,7 +158,7 @@ fn a_423_is_answered_with_its_min_expires_which_later_requests_keep() {
     let mut world = World::new();
     let (rid, first) = world.register(60);
     world.answer(&first, "423 Interval Too Brief", &["Min-Expires: 1800"]);
-    assert_eq!(world.event().kind, Kind::RegistrationFailure);
+    assert_eq!(world.event().kind, EventKind::RegistrationFailure);
     let second = world.automatic_one();
     assert_eq!(second.get("Expires"), Some("1800"));
     world.grant(&second, 1800);
@@ -192,7 +192,7 @@ fn a_423_without_a_higher_min_expires_is_an_ordinary_failure() {
         let mut world = World::new();
         let (rid, first) = world.register(60);
         world.answer(&first, "423 Interval Too Brief", extra);
-        assert_eq!(world.event().kind, Kind::RegistrationFailure);
+        assert_eq!(world.event().kind, EventKind::RegistrationFailure);
         assert!(world.automatic().is_empty());
         assert!(world.agent.build_register(rid, 60).is_ok(), "the registration stays usable");
         assert_eq!(world.at(54_000).automatic_one().get("Call-ID"), first.get("Call-ID"));

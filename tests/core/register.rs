@@ -1,7 +1,7 @@
 //! The texts of REGISTERs: what build gives, what send keeps, what goes out.
 
 use crate::common::{World, addr};
-use register::agent::{InitialRegister, Kind, Masquerade, Refusal};
+use register::agent::{EventKind, InitialRegister, Masquerade, Refusal};
 use register::sip::Draft;
 
 fn names(draft: &Draft) -> Vec<&str> {
@@ -105,7 +105,7 @@ fn unregister_is_expires_0_in_both_places_and_ends_the_registration() {
     assert_eq!(bye.get("Expires"), Some("0"));
     assert!(bye.get("Contact").unwrap().ends_with(">;expires=0"));
     world.answer(&bye, "200 OK", &[]);
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
     assert_eq!(world.agent.build_register(rid, 60), Err(Refusal::NotFound), "the rid is dead");
     assert!(world.at(1_000_000).automatic().is_empty());
 }
@@ -118,7 +118,7 @@ fn an_unregistration_that_fails_is_forgotten_after_75_s() {
     world.send(rid, &text);
     let bye = world.one();
     world.answer(&bye, "500 No", &[]);
-    assert_eq!(world.event().kind, Kind::RegistrationFailure);
+    assert_eq!(world.event().kind, EventKind::RegistrationFailure);
     world.at(74_999);
     assert!(world.agent.build_register(rid, 0).is_ok(), "it may be tried again");
     world.at(75_000);
@@ -257,7 +257,7 @@ fn a_loose_route_is_not_sent_by_default_but_decides() {
     let first = Draft::parse(&bytes).unwrap();
     assert_eq!(first.get("Route"), None);
     world.grant(&first, 60);
-    assert!(world.event().kind == Kind::RegistrationSuccess);
+    assert!(world.event().kind == EventKind::RegistrationSuccess);
     let now = world.now();
     world.agent.send_register(now, rid, None).unwrap();
     let (to, bytes) = world.raw_sent().remove(0);
@@ -389,7 +389,7 @@ fn a_nat_swaps_the_contact_in_one_register_with_automatic_action() {
     let mut world = World::new();
     let (_, first) = world.register(3600);
     world.hear(&seen_at(&first, "200 OK", "received=203.0.113.7;rport=40123"));
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
     let swap = world.automatic_one();
     let contacts: Vec<_> =
         swap.headers().filter(|(name, _)| *name == "Contact").map(|(_, v)| v).collect();
@@ -512,7 +512,7 @@ fn an_edited_message_keeps_its_branch_and_all_that_was_not_edited() {
     };
     assert_eq!(kept(&sent), kept(&edited));
     world.grant(&sent, 3600);
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
 }
 
 #[test]
@@ -527,7 +527,7 @@ fn a_branch_that_the_application_chose_is_kept_and_answered_to() {
         let sent = world.one();
         assert_eq!(branch(&sent), chosen);
         world.grant(&sent, 3600);
-        assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+        assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
     }
 }
 

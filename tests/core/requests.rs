@@ -1,7 +1,7 @@
 //! MESSAGE and OPTIONS that we send: their texts, their answers, their challenges.
 
 use crate::common::{World, addr, param};
-use register::agent::{Action, Kind, OutOfDialog, Refusal};
+use register::agent::{Action, EventKind, OutOfDialog, Refusal};
 use register::sip::Draft;
 
 const MESSAGE: OutOfDialog<'_> = OutOfDialog {
@@ -39,20 +39,20 @@ fn a_message_goes_out_and_its_answer_comes_back_with_its_tid() {
     assert_eq!(world.at(500).one(), sent, "retransmitted");
     world.answer(&sent, "100 Trying", &[]);
     world.answer(&sent, "180 Hm", &[]);
-    assert_eq!(world.event().kind, Kind::MessageProceeding);
+    assert_eq!(world.event().kind, EventKind::MessageProceeding);
     world.answer(&sent, "202 Accepted", &[]);
     let event = world.event();
-    assert_eq!((event.kind, event.ids.tid, event.rid), (Kind::MessageAnswered, tid, 0));
+    assert_eq!((event.kind, event.ids.tid, event.rid), (EventKind::MessageAnswered, tid, 0));
     assert!(event.response.is_some() && event.request.is_some());
 }
 
 #[test]
 fn each_class_of_answer_has_its_event_and_a_timeout_no_response() {
     for (status, kind) in [
-        ("302 Moved", Kind::MessageRedirected),
-        ("404 No", Kind::MessageRequestFailure),
-        ("500 No", Kind::MessageServerFailure),
-        ("603 No", Kind::MessageGlobalFailure),
+        ("302 Moved", EventKind::MessageRedirected),
+        ("404 No", EventKind::MessageRequestFailure),
+        ("500 No", EventKind::MessageServerFailure),
+        ("603 No", EventKind::MessageGlobalFailure),
     ] {
         let mut world = World::new();
         let (_, sent) = send(&mut world);
@@ -65,7 +65,7 @@ fn each_class_of_answer_has_its_event_and_a_timeout_no_response() {
     let event = world.event();
     assert_eq!(
         (event.kind, event.ids.tid, event.response),
-        (Kind::MessageRequestFailure, tid, None)
+        (EventKind::MessageRequestFailure, tid, None)
     );
 }
 
@@ -76,7 +76,7 @@ fn a_challenge_is_answered_by_automatic_action_or_by_default_action_once() {
         let (tid, first) = send(&mut world);
         world.answer(&first, "407 Proxy", &[&CHALLENGE.replace("WWW", "Proxy")]);
         let event = world.event();
-        assert_eq!((event.kind, event.ids.tid), (Kind::MessageRequestFailure, tid));
+        assert_eq!((event.kind, event.ids.tid), (EventKind::MessageRequestFailure, tid));
         let now = world.now();
         if by_default {
             assert_eq!(world.agent.default_action_for_request(now, tid, 407), Ok(Action::Sent));
@@ -91,7 +91,7 @@ fn a_challenge_is_answered_by_automatic_action_or_by_default_action_once() {
             Some("00000001")
         );
         world.answer(&second, "200 OK", &[]);
-        assert_eq!((world.event().kind, tid), (Kind::MessageAnswered, tid));
+        assert_eq!((world.event().kind, tid), (EventKind::MessageAnswered, tid));
     }
 }
 

@@ -2,7 +2,7 @@
 //! answer to it.
 
 use crate::common::{REGISTRAR, World, addr, refused, response};
-use register::agent::{DnsError, InitialRegister, Kind, OutOfDialog, Rid, TransportError};
+use register::agent::{DnsError, EventKind, InitialRegister, OutOfDialog, Rid, TransportError};
 use register::sip::Draft;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ fn an_unanswered_register_is_sent_eleven_times_and_given_up_at_32_s() {
     assert!(world.events().is_empty(), "at 31,999 ms nothing is told");
     world.at(32_000);
     let event = world.event();
-    assert_eq!((event.kind, event.rid, event.ids.tid), (Kind::RegistrationFailure, rid, 0));
+    assert_eq!((event.kind, event.rid, event.ids.tid), (EventKind::RegistrationFailure, rid, 0));
     assert!(event.response.is_none());
     assert_eq!(event.request.as_ref().map(|text| &text[..]), Some(&*first.to_bytes()));
     assert!(event.text.contains("No answer from 192.0.2.1:5060"), "{}", event.text);
@@ -55,7 +55,7 @@ fn after_a_100_it_is_sent_every_4_s_until_32_s() {
     let event = world.event();
     assert_eq!(
         (event.kind, event.response),
-        (Kind::RegistrationFailure, None),
+        (EventKind::RegistrationFailure, None),
         "1xx then silence is a timeout"
     );
 }
@@ -66,7 +66,7 @@ fn a_final_answer_stops_timer_e_and_duplicates_are_absorbed_for_5_s() {
     let (_, first) = world.register(3600);
     world.at(100);
     world.grant(&first, 3600);
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
     world.at(1000);
     world.grant(&first, 3600);
     world.answer(&first, "500 Late", &[]);
@@ -115,7 +115,7 @@ fn an_answer_with_a_branch_call_id_or_cseq_that_is_not_ours_changes_nothing() {
     assert!(world.events().is_empty());
     assert!(world.agent.build_register(rid, 60).is_err(), "still pending");
     world.grant(&first, 3600);
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
 }
 
 #[test]
@@ -156,7 +156,10 @@ fn a_name_without_address_is_an_event_at_once() {
     world.send(rid, &text);
     assert!(world.sent().is_empty());
     let event = world.event();
-    assert_eq!((event.kind, event.rid, event.response), (Kind::RegistrationFailure, rid, None));
+    assert_eq!(
+        (event.kind, event.rid, event.response),
+        (EventKind::RegistrationFailure, rid, None)
+    );
     assert!(event.text.contains("no such host"), "{}", event.text);
     assert!(event.request.is_some());
     assert!(world.agent.build_register(rid, 60).is_ok(), "the next call works");
@@ -229,7 +232,7 @@ fn with_a_next_target_an_icmp_error_moves_on_at_once_with_a_new_branch() {
     world.grant(&first, 60);
     assert!(world.events().is_empty(), "the first branch is over");
     world.grant(&second, 60);
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
 }
 
 #[test]
@@ -239,7 +242,7 @@ fn a_dead_network_is_told_at_once_and_the_next_call_works() {
     let now = world.now();
     world.undelivered(addr(REGISTRAR), TransportError::Unreachable, &first.to_bytes());
     let event = world.event();
-    assert_eq!((event.kind, event.response), (Kind::RegistrationFailure, None));
+    assert_eq!((event.kind, event.response), (EventKind::RegistrationFailure, None));
     assert!(event.text.contains("Network is unreachable"));
     world.agent.send_register(now, rid, None).unwrap();
     let second = world.one();
@@ -254,7 +257,7 @@ fn an_answer_whose_via_lost_its_host_is_known_by_its_branch() {
     let via = first.get("Via").unwrap().replace("192.0.2.99:5070;rport", ":5070");
     first.set("Via", format!("{via};received=203.0.113.7;rport=40123"));
     world.grant(&first, 3600);
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
     assert!(world.automatic_one().get("Contact").unwrap().contains("@203.0.113.7:40123"));
 }
 
@@ -277,7 +280,7 @@ fn a_503_or_silence_moves_on_to_the_next_server_without_an_event() {
         assert_eq!((to, second.get("CSeq")), (servers[1], first.get("CSeq")));
         assert!(world.events().is_empty());
         world.grant(&second, 3600);
-        assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+        assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
         // It comes behind the other for 60 s, give or take a fifth, …
         world.run_to(55_000);
         let now = world.now();
@@ -302,7 +305,7 @@ fn a_server_that_says_503_is_tried_behind_the_others_until_its_retry_after() {
         assert_eq!(to, *server);
         world.answer(&Draft::parse(&request).unwrap(), "503 Service Unavailable", &[wait]);
     }
-    assert_eq!(world.event().kind, Kind::RegistrationFailure, "one when all have failed");
+    assert_eq!(world.event().kind, EventKind::RegistrationFailure, "one when all have failed");
     for (at, server) in [(201_000, servers[1]), (301_000, servers[0])] {
         world.run_to(at);
         let now = world.now();
@@ -328,7 +331,7 @@ fn any_request_moves_on_to_the_next_server() {
     assert_eq!(to, servers[1]);
     assert!(world.events().is_empty());
     world.answer(&Draft::parse(&second).unwrap(), "200 OK", &[]);
-    assert_eq!(world.event().kind, Kind::MessageAnswered);
+    assert_eq!(world.event().kind, EventKind::MessageAnswered);
 }
 
 #[test]
@@ -340,7 +343,7 @@ fn a_server_that_no_route_leads_to_is_left_for_the_next_at_once() {
     let (to, request) = world.raw_sent().remove(0);
     assert_eq!(to, servers[1]);
     world.grant(&Draft::parse(&request).unwrap(), 60);
-    assert_eq!(world.event().kind, Kind::RegistrationSuccess);
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
     let error = TransportError::NoRoute { to: servers[1].ip(), errno: 101 };
     world.locals.push((servers[1], Err(error)));
     world.at(1_000);

@@ -5,7 +5,7 @@
 use crate::common::refused;
 use register::agent::{
     AddressFamilies, Agent, CredentialText, DnsError, Event, Input, Listening, RecordKind, Records,
-    SrvRecord, Transmit, Transport, What,
+    RegistererEventKind, SrvRecord, Transmit, Transport,
 };
 use register::registration::policy::managed::{
     ManagedOptions as Options, RegistererState as State,
@@ -66,7 +66,7 @@ struct World {
     failures: Failures,
     on_the_way: BinaryHeap<Packet>,
     order: u64,
-    log: Vec<(u128, What)>,
+    log: Vec<(u128, RegistererEventKind)>,
     /// REGISTERs that reached the server.
     arrived: usize,
 }
@@ -215,7 +215,7 @@ impl World {
     }
 
     /// Runs until `wanted` has been told, or `limit` has passed.
-    fn run(&mut self, limit: Duration, wanted: impl Fn(What) -> bool) {
+    fn run(&mut self, limit: Duration, wanted: impl Fn(RegistererEventKind) -> bool) {
         let end = self.start + limit;
         self.drain();
         while !self.log.iter().any(|(_, what)| wanted(*what)) {
@@ -263,16 +263,20 @@ fn ten_thousand_first_attempts_end_registered_or_told_as_often_as_the_arithmetic
         let part = |n: u64| (n % 100) as f64 / 100.0;
         let weather = Weather { loss: part(seed), twice: part(seed / 100), delay: 240.0 };
         let mut world = World::new(seed, weather, start);
-        world.run(Duration::from_secs(70), |what| matches!(what, What::Accepted | What::Rejected));
+        world.run(Duration::from_secs(70), |what| {
+            matches!(what, RegistererEventKind::Accepted | RegistererEventKind::Rejected)
+        });
         let (at, what) = *world
             .log
             .iter()
-            .find(|(_, what)| matches!(what, What::Accepted | What::Rejected))
+            .find(|(_, what)| {
+                matches!(what, RegistererEventKind::Accepted | RegistererEventKind::Rejected)
+            })
             .unwrap();
         assert!(at <= 64_500, "seed {seed}: no later than two timers F and a way there and back");
         let state = world.agent.registerer_state(1).unwrap();
         match what {
-            What::Accepted => {
+            RegistererEventKind::Accepted => {
                 assert_eq!(state, State::Registered);
                 made += 1.0;
             }
@@ -304,7 +308,9 @@ fn in_any_weather_below_a_storm_every_account_ends_registered() {
             delay: dice.unit() * 6000.0,
         };
         let mut world = World::new(seed, weather, start);
-        world.run(Duration::from_secs(3 * 3600), |what| what == What::State(State::Registered));
+        world.run(Duration::from_secs(3 * 3600), |what| {
+            what == RegistererEventKind::State(State::Registered)
+        });
         let why = world.agent.registerer_explain(world.now, 1).unwrap();
         assert_eq!(world.agent.registerer_state(1), Ok(State::Registered), "seed {seed}: {why}");
         assert!(world.arrived < 400, "seed {seed}: {} REGISTERs", world.arrived);
@@ -317,8 +323,11 @@ fn a_day_of_bad_weather_is_survived() {
     for seed in 0..20_u64 {
         let weather = Weather { loss: 0.3, twice: 0.2, delay: 2000.0 };
         let mut world = World::new(seed, weather, start);
-        world.run(Duration::from_secs(86_400), |what| what == What::State(State::Terminated));
-        let accepted = world.log.iter().filter(|(_, what)| *what == What::Accepted).count();
+        world.run(Duration::from_secs(86_400), |what| {
+            what == RegistererEventKind::State(State::Terminated)
+        });
+        let accepted =
+            world.log.iter().filter(|(_, what)| *what == RegistererEventKind::Accepted).count();
         // One every 540 s, a few more for lost bindings.
         assert!((150..=200).contains(&accepted), "seed {seed}: {accepted}");
     }
@@ -329,7 +338,9 @@ fn the_same_seed_tells_the_same_story() {
     let start = Instant::now();
     let story = |seed| {
         let mut world = World::new(seed, Weather { loss: 0.5, twice: 0.3, delay: 3000.0 }, start);
-        world.run(Duration::from_secs(7200), |what| what == What::State(State::Terminated));
+        world.run(Duration::from_secs(7200), |what| {
+            what == RegistererEventKind::State(State::Terminated)
+        });
         (world.log, world.arrived)
     };
     assert_eq!(story(5), story(5));
@@ -343,12 +354,15 @@ fn a_dead_server_is_left_for_the_next_within_one_attempt() {
         let weather = Weather { loss: 0.0, twice: 0.0, delay: 100.0 };
         let mut world = World::towards("sip:alice@acme.test", seed, weather, start);
         world.failures.server = 1.0;
-        world.run(Duration::from_secs(32), |what| matches!(what, What::Accepted | What::Rejected));
-        let first =
-            world.log.iter().find(|(_, what)| matches!(what, What::Accepted | What::Rejected));
+        world.run(Duration::from_secs(32), |what| {
+            matches!(what, RegistererEventKind::Accepted | RegistererEventKind::Rejected)
+        });
+        let first = world.log.iter().find(|(_, what)| {
+            matches!(what, RegistererEventKind::Accepted | RegistererEventKind::Rejected)
+        });
         assert_eq!(
             first.map(|(_, what)| *what),
-            Some(What::Accepted),
+            Some(RegistererEventKind::Accepted),
             "seed {seed}: {:?}",
             world.log
         );
@@ -367,7 +381,8 @@ fn with_names_and_a_server_that_fail_every_account_ends_registered() {
         };
         let mut world = World::towards("sip:alice@acme.test", seed, weather, start);
         world.failures = Failures { names: dice.unit() * 0.6, server: dice.unit() };
-        let is_first = |what| matches!(what, What::Accepted | What::Rejected);
+        let is_first =
+            |what| matches!(what, RegistererEventKind::Accepted | RegistererEventKind::Rejected);
         world.run(Duration::from_secs(65), is_first);
         assert!(world.log.iter().any(|(_, what)| is_first(*what)), "seed {seed} says nothing");
         let why = world.agent.registerer_explain(world.now, 1).unwrap();
@@ -375,7 +390,9 @@ fn with_names_and_a_server_that_fail_every_account_ends_registered() {
             world.agent.registerer_state(1) == Ok(State::Registered) || why.contains("again"),
             "{why}"
         );
-        world.run(Duration::from_secs(24 * 3600), |what| what == What::State(State::Registered));
+        world.run(Duration::from_secs(24 * 3600), |what| {
+            what == RegistererEventKind::State(State::Registered)
+        });
         let why = world.agent.registerer_explain(world.now, 1).unwrap();
         assert_eq!(world.agent.registerer_state(1), Ok(State::Registered), "seed {seed}: {why}");
         assert!(world.arrived < 400, "seed {seed}: {} REGISTERs", world.arrived);

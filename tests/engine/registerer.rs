@@ -1,7 +1,7 @@
 //! Registrations that look after themselves over a real socket: a registrar that goes away and
 //! comes back, and an end within a bound.
 
-use register::engine::registerer::{Options, State};
+use register::engine::registerer::{ManagedOptions, RegistererState};
 use register::engine::{Engine, Listen};
 use std::collections::HashSet;
 use std::net::{SocketAddr, UdpSocket};
@@ -113,7 +113,7 @@ fn listening() -> Engine {
 }
 
 fn account(engine: &Engine, n: usize, registrar: SocketAddr) -> i32 {
-    let mut options = Options::new(&format!("sip:user{n}@acme.test"));
+    let mut options = ManagedOptions::new(&format!("sip:user{n}@acme.test"));
     options.registrar = format!("sip:{registrar}");
     options.expires = 3600;
     options.retry_base = Duration::from_secs(1);
@@ -133,12 +133,16 @@ fn a_registrar_that_restarts_gets_all_of_its_1000_accounts_back() {
     for rid in &rids {
         engine.registerer_register(*rid).unwrap();
     }
-    engine.registerer_wait(rids[999], State::Unregistered, Some(Duration::from_secs(20))).unwrap();
+    engine
+        .registerer_wait(rids[999], RegistererState::Unregistered, Some(Duration::from_secs(20)))
+        .unwrap();
     assert!(engine.registerer_explain(rids[0]).unwrap().contains("refused"));
     assert!(engine.registerer_traffic().unwrap().0 <= 50);
     let registrar = Registrar::on(&address.to_string());
     for rid in &rids {
-        engine.registerer_wait(*rid, State::Registered, Some(Duration::from_secs(40))).unwrap();
+        engine
+            .registerer_wait(*rid, RegistererState::Registered, Some(Duration::from_secs(40)))
+            .unwrap();
         assert!(engine.registerer_traffic().unwrap().0 <= 50);
     }
     assert!(registrar.served() >= 1000);
@@ -158,7 +162,9 @@ fn the_end_removes_ten_thousand_bindings_whatever_the_rate() {
         engine.registerer_register(*rid).unwrap();
     }
     for rid in &rids {
-        engine.registerer_wait(*rid, State::Registered, Some(Duration::from_secs(60))).unwrap();
+        engine
+            .registerer_wait(*rid, RegistererState::Registered, Some(Duration::from_secs(60)))
+            .unwrap();
     }
     assert_eq!(registrar.bound(), ALL);
     // At this rate it would last for hours.
@@ -176,7 +182,9 @@ fn the_end_comes_within_its_bound_when_the_registrar_is_silent() {
     let engine = listening();
     let rid = account(&engine, 1, registrar.address);
     engine.registerer_register(rid).unwrap();
-    engine.registerer_wait(rid, State::Registered, Some(Duration::from_secs(10))).unwrap();
+    engine
+        .registerer_wait(rid, RegistererState::Registered, Some(Duration::from_secs(10)))
+        .unwrap();
     let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
     let other = account(&engine, 2, silent.local_addr().unwrap());
     engine.registerer_register(other).unwrap();
@@ -196,7 +204,9 @@ fn the_end_of_a_few_comes_within_five_seconds_when_the_registrar_is_slow() {
         engine.registerer_register(*rid).unwrap();
     }
     for rid in &rids {
-        engine.registerer_wait(*rid, State::Registered, Some(Duration::from_secs(10))).unwrap();
+        engine
+            .registerer_wait(*rid, RegistererState::Registered, Some(Duration::from_secs(10)))
+            .unwrap();
     }
     engine.registerer_limits(2, 0).unwrap();
     let began = Instant::now();
@@ -216,12 +226,18 @@ fn a_wait_sees_a_state_that_is_left_at_once() {
     let seen = (0..100).any(|n| {
         let rid = account(&engine, n, registrar.address);
         engine.registerer_register(rid).unwrap();
-        engine.registerer_wait(rid, State::Registered, Some(Duration::from_secs(10))).unwrap();
+        engine
+            .registerer_wait(rid, RegistererState::Registered, Some(Duration::from_secs(10)))
+            .unwrap();
         let (began, begins) = std::sync::mpsc::channel();
         let waiting = engine.clone();
         let thread = std::thread::spawn(move || {
             began.send(()).unwrap();
-            waiting.registerer_wait(rid, State::Unregistered, Some(Duration::from_secs(10)))
+            waiting.registerer_wait(
+                rid,
+                RegistererState::Unregistered,
+                Some(Duration::from_secs(10)),
+            )
         });
         begins.recv().unwrap();
         std::thread::yield_now();

@@ -4,7 +4,7 @@ use super::{info, options, registerer_info, registerer_options};
 use crate::abi::exosip2::context::{entry, on};
 use crate::abi::exosip2::ex_setup::eXosip_t;
 use crate::engine::CoreRefusal;
-use crate::engine::registerer::{AccountLogin, State, Wrong};
+use crate::engine::registerer::{AccountLogin, OptionsError, RegistererState};
 use libc::{c_char, c_int, c_void};
 use std::time::Duration;
 
@@ -239,7 +239,7 @@ pub unsafe extern "C" fn registerer_set_credentials(
     on("registerer_set_credentials", excontext, |context| {
         // SAFETY: the caller's promise.
         let logins = unsafe { options::logins(options) }.map_err(options::refused)?;
-        AccountLogin::check(&logins).map_err(|why| options::refused(Wrong(why)))?;
+        AccountLogin::check(&logins).map_err(|why| options::refused(OptionsError(why)))?;
         context.engine.registerer_set_logins(rid, logins).map(|()| 0)
     })
 }
@@ -299,10 +299,10 @@ pub extern "C" fn registerer_set_exclusive_port(
 #[unsafe(no_mangle)]
 pub extern "C" fn registerer_state_name(state: c_int) -> *const c_char {
     let name = match info::state(state) {
-        Ok(State::Initial) => c"INITIAL",
-        Ok(State::Registered) => c"REGISTERED",
-        Ok(State::Unregistered) => c"UNREGISTERED",
-        Ok(State::Terminated) => c"TERMINATED",
+        Ok(RegistererState::Initial) => c"INITIAL",
+        Ok(RegistererState::Registered) => c"REGISTERED",
+        Ok(RegistererState::Unregistered) => c"UNREGISTERED",
+        Ok(RegistererState::Terminated) => c"TERMINATED",
         Err(_) => c"UNKNOWN",
     };
     name.as_ptr()

@@ -1,7 +1,7 @@
 //! What `<registerer.h>` says of a registration: its state, numbers and texts.
 
 use super::{registerer_info, registerer_state};
-use crate::engine::registerer::{Info, State};
+use crate::engine::registerer::{Info, RegistererState};
 use crate::engine::{CoreRefusal, Refusal};
 use libc::{c_char, c_int};
 use std::mem::offset_of;
@@ -98,25 +98,25 @@ pub(super) unsafe fn write(to: *mut c_char, size: usize, text: &str) -> c_int {
     c_int::try_from(text.len()).unwrap_or(c_int::MAX)
 }
 
-pub(super) fn state(number: c_int) -> Result<State, Refusal> {
+pub(super) fn state(number: c_int) -> Result<RegistererState, Refusal> {
     Ok(match number {
-        0 => State::Initial,
-        1 => State::Registered,
-        2 => State::Unregistered,
-        3 => State::Terminated,
+        0 => RegistererState::Initial,
+        1 => RegistererState::Registered,
+        2 => RegistererState::Unregistered,
+        3 => RegistererState::Terminated,
         _ => return Err(CoreRefusal::BadParameter.into()),
     })
 }
 
-pub(super) fn state_number(state: State) -> c_int {
+pub(super) fn state_number(state: RegistererState) -> c_int {
     for_c(state) as c_int
 }
 
-pub(super) fn for_c(state: State) -> registerer_state {
+pub(super) fn for_c(state: RegistererState) -> registerer_state {
     match state {
-        State::Initial => registerer_state::REGISTERER_INITIAL,
-        State::Registered => registerer_state::REGISTERER_REGISTERED,
-        State::Unregistered => registerer_state::REGISTERER_UNREGISTERED,
-        State::Terminated => registerer_state::REGISTERER_TERMINATED,
+        RegistererState::Initial => registerer_state::REGISTERER_INITIAL,
+        RegistererState::Registered => registerer_state::REGISTERER_REGISTERED,
+        RegistererState::Unregistered => registerer_state::REGISTERER_UNREGISTERED,
+        RegistererState::Terminated => registerer_state::REGISTERER_TERMINATED,
     }
 }

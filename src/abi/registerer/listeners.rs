@@ -6,7 +6,7 @@ use super::{
 };
 use crate::abi::exosip2::context::on;
 use crate::abi::exosip2::ex_setup::eXosip_t;
-use crate::engine::registerer::{News, What};
+use crate::engine::registerer::{RegistererEvent, RegistererEventKind};
 use crate::engine::{Call, CoreRefusal, Listener, ListenerId, Refusal, Rid};
 use libc::{c_char, c_int, c_void};
 use std::ffi::CString;
@@ -100,11 +100,11 @@ fn number(id: ListenerId) -> Result<c_int, Refusal> {
     c_int::try_from(id).map_err(|_| CoreRefusal::Undefined.into())
 }
 
-fn is_state(news: &News) -> bool {
-    matches!(news.what, What::State(_))
+fn is_state(news: &RegistererEvent) -> bool {
+    matches!(news.what, RegistererEventKind::State(_))
 }
 
-fn is_request(news: &News) -> bool {
+fn is_request(news: &RegistererEvent) -> bool {
     !is_state(news)
 }
 
@@ -114,9 +114,9 @@ fn state_call(
     user: *mut c_void,
 ) -> Call {
     let argument = CallbackArg { context, user };
-    Arc::new(move |news: &News| {
+    Arc::new(move |news: &RegistererEvent| {
         let (context, user) = argument.both();
-        if let What::State(state) = news.what {
+        if let RegistererEventKind::State(state) = news.what {
             // SAFETY: the caller of registerer_on_state_change has promised it.
             unsafe { callback(context, news.rid, for_c(state), user) };
         }
@@ -136,15 +136,15 @@ fn request_call(
     user: *mut c_void,
 ) -> Call {
     let argument = CallbackArg { context, user };
-    Arc::new(move |news: &News| {
+    Arc::new(move |news: &RegistererEvent| {
         let (context, user) = argument.both();
         let what = match news.what {
-            What::State(_) => return,
-            What::Trying => registerer_request::REGISTERER_TRYING,
-            What::Progress => registerer_request::REGISTERER_PROGRESS,
-            What::Accepted => registerer_request::REGISTERER_ACCEPTED,
-            What::Rejected => registerer_request::REGISTERER_REJECTED,
-            What::Redirected => registerer_request::REGISTERER_REDIRECTED,
+            RegistererEventKind::State(_) => return,
+            RegistererEventKind::Trying => registerer_request::REGISTERER_TRYING,
+            RegistererEventKind::Progress => registerer_request::REGISTERER_PROGRESS,
+            RegistererEventKind::Accepted => registerer_request::REGISTERER_ACCEPTED,
+            RegistererEventKind::Rejected => registerer_request::REGISTERER_REJECTED,
+            RegistererEventKind::Redirected => registerer_request::REGISTERER_REDIRECTED,
         };
         let reason = CString::new(news.reason.replace('\0', " ")).unwrap_or_default();
         // SAFETY: the caller of registerer_on_request has promised it; the text lives as long as

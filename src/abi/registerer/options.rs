@@ -4,7 +4,7 @@ use super::{REGISTERER_RETRY_TEMPORARY, registerer_nat, registerer_options};
 use crate::abi::exosip2::context::warn;
 use crate::cmem;
 use crate::engine::registerer::{
-    AccountLogin, Algorithm, Class, KeepAlive, Options, Push, Wrong, short,
+    AccountLogin, Algorithm, FailureClass, KeepAlive, ManagedOptions, OptionsError, Push, excerpt,
 };
 use crate::engine::{CoreRefusal, Masquerade, Refusal};
 use libc::{c_char, c_int, c_void};
@@ -21,7 +21,7 @@ struct Number {
     /// What it is called when it is wrong.
     name: &'static str,
     field: fn(&mut registerer_options) -> &mut c_int,
-    default: fn(&Options) -> u64,
+    default: fn(&ManagedOptions) -> u64,
     least: c_int,
     most: c_int,
 }
@@ -30,7 +30,7 @@ struct Number {
 const fn row(
     name: &'static str,
     field: fn(&mut registerer_options) -> &mut c_int,
-    default: fn(&Options) -> u64,
+    default: fn(&ManagedOptions) -> u64,
     least: c_int,
     most: c_int,
 ) -> Number {
@@ -66,14 +66,14 @@ static NUMBERS: [Number; 16] = [
 ];
 
 impl Number {
-    fn check(&self, options: &mut registerer_options) -> Result<(), Wrong> {
+    fn check(&self, options: &mut registerer_options) -> Result<(), OptionsError> {
         let Self { name, least, most, .. } = *self;
         let value = *(self.field)(options);
         if (least..=most).contains(&value) {
             return Ok(());
         }
         let most = if most == NO_LIMIT { "or more".to_owned() } else { format!("to {most}") };
-        Err(Wrong(format!("the {name} is {value}, it must be {least} {most}")))
+        Err(OptionsError(format!("the {name} is {value}, it must be {least} {most}")))
     }
 }
 
@@ -99,7 +99,7 @@ pub(super) unsafe fn defaults(
 
 /// The struct with the defaults; its size is zero.
 fn default_options() -> registerer_options {
-    let defaults = Options::new("");
+    let defaults = ManagedOptions::new("");
     let mut options = ZERO;
     for number in &NUMBERS {
         *(number.field)(&mut options) =
@@ -127,8 +127,8 @@ unsafe fn copy_struct(from: *const registerer_options, to: *mut registerer_optio
 ///
 /// # Safety
 /// `options` is NULL or points to a struct as long as it says.
-unsafe fn read(options: *const registerer_options) -> Result<registerer_options, Wrong> {
-    let wrong = |text: &str| Wrong(text.to_owned());
+unsafe fn read(options: *const registerer_options) -> Result<registerer_options, OptionsError> {
+    let wrong = |text: &str| OptionsError(text.to_owned());
     if options.is_null() {
         return Err(wrong("there are no options"));
     }
@@ -167,7 +167,7 @@ unsafe fn text(at: *const c_char) -> String {
 /// As for [`read_all`].
 pub(super) unsafe fn logins(
     options: *const registerer_options,
-) -> Result<Vec<AccountLogin>, Wrong> {
+) -> Result<Vec<AccountLogin>, OptionsError> {
     // SAFETY: the caller's promise.
     let from = unsafe { read(options) }?;
     // SAFETY: the caller's promise.
@@ -193,7 +193,7 @@ pub(super) unsafe fn logins(
             Ok(vec![AccountLogin { username: username.into(), realm, password, ha1 }])
         }
         None if password.is_some() || !ha1.is_empty() => {
-            Err(Wrong("there is a password or HA1 without a user name".to_owned()))
+            Err(OptionsError("there is a password or HA1 without a user name".to_owned()))
         }
         None => Ok(Vec::new()),
     }
@@ -204,7 +204,9 @@ pub(super) unsafe fn logins(
 /// # Safety
 /// `options` is NULL or points to a struct as long as it says, whose texts are NULL or end with
 /// NUL.
-pub(super) unsafe fn read_all(options: *const registerer_options) -> Result<Options, Wrong> {
+pub(super) unsafe fn read_all(
+    options: *const registerer_options,
+) -> Result<ManagedOptions, OptionsError> {
     // SAFETY: the caller's promise.
     let (mut from, logins) = unsafe { (read(options)?, logins(options)?) };
     // SAFETY: the caller's promise.
@@ -223,7 +225,7 @@ pub(super) unsafe fn read_all(options: *const registerer_options) -> Result<Opti
     let contacts = some(from.contacts)
         .map(|list| crate::sip::split_list(&list).map(str::to_owned).collect())
         .unwrap_or_default();
-    Ok(Options {
+    Ok(ManagedOptions {
         registrar: text(from.registrar),
         from: some(from.from),
         logins,
@@ -268,7 +270,7 @@ pub(super) unsafe fn read_all(options: *const registerer_options) -> Result<Opti
         largest_min_expires: from.largest_min_expires.unsigned_abs(),
         weakest_algorithm: algorithm(from.weakest_algorithm).unwrap_or(Algorithm::Md5),
         tag: from.user_data.expose_provenance(),
-        ..Options::new(&text(from.aor))
+        ..ManagedOptions::new(&text(from.aor))
     })
 }
 
@@ -283,27 +285,27 @@ pub(super) fn algorithm(value: c_int) -> Option<Algorithm> {
 }
 
 /// `Name: value` lines.
-fn headers(text: &str) -> Result<Vec<(String, String)>, Wrong> {
+fn headers(text: &str) -> Result<Vec<(String, String)>, OptionsError> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines
         .map(|line| {
-            let (name, value) = line
-                .split_once(':')
-                .ok_or_else(|| Wrong(format!("the header \"{}\" has no colon", short(line))))?;
+            let (name, value) = line.split_once(':').ok_or_else(|| {
+                OptionsError(format!("the header \"{}\" has no colon", excerpt(line)))
+            })?;
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         })
         .collect()
 }
 
 /// `404=temporary 480=fatal`
-fn classes(text: &str) -> Result<Vec<(u16, Class)>, Wrong> {
+fn classes(text: &str) -> Result<Vec<(u16, FailureClass)>, OptionsError> {
     let words = text.split([' ', ',']).filter(|word| !word.is_empty());
     words
         .map(|word| {
             let wrong = || {
-                Wrong(format!(
+                OptionsError(format!(
                     "the status class \"{}\" is not of the form 404=temporary",
-                    short(word)
+                    excerpt(word)
                 ))
             };
             let (status, class) = word.split_once('=').ok_or_else(wrong)?;
@@ -313,9 +315,9 @@ fn classes(text: &str) -> Result<Vec<(u16, Class)>, Wrong> {
                 .filter(|status| (300..700).contains(status))
                 .ok_or_else(wrong)?;
             let class = match class {
-                "temporary" => Class::Temporary,
-                "fatal" => Class::Fatal,
-                "credentials" => Class::Credentials,
+                "temporary" => FailureClass::Temporary,
+                "fatal" => FailureClass::Fatal,
+                "credentials" => FailureClass::Credentials,
                 _ => return Err(wrong()),
             };
             Ok((status, class))
@@ -324,7 +326,7 @@ fn classes(text: &str) -> Result<Vec<(u16, Class)>, Wrong> {
 }
 
 /// The reason goes to the trace; the number is OSIP_BADPARAMETER.
-pub(super) fn refused(wrong: Wrong) -> Refusal {
+pub(super) fn refused(wrong: OptionsError) -> Refusal {
     warn(&format!("registerer: {wrong}"));
     CoreRefusal::BadParameter.into()
 }
