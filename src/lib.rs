@@ -1,6 +1,7 @@
-//! SIP registration for C programs: the eXosip2 register API over one modern engine.
+//! A SIP user agent for C programs: the API of eXosip2 and libosip2, and registerer.h.
 //!
-//! The rooms, from the outside in; README.md has the picture and `tests/rooms.rs` holds them apart.
+//! The modules, from the outside in. DESIGN.md has the picture; `tests/rooms.rs` checks who imports
+//! whom.
 
 /// The C face: `extern "C"` functions, one file for each public header.
 #[allow(unsafe_code)]
@@ -12,14 +13,15 @@ pub mod cmem;
 #[forbid(unsafe_code)]
 pub mod trace;
 
-/// One lock, one blocking transport thread, one clock, one event queue: drives `agent` over `net`.
+/// One lock, one clock, one event queue. One thread at a time drives the sockets: one of the
+/// application that waits for an event, otherwise the network thread.
 #[deny(unsafe_code)]
 pub mod engine;
 /// Sockets, wake-up, name look-up: bytes in, bytes out.
 #[allow(unsafe_code)]
 pub mod net;
 
-/// One context behind five verbs: no clock, no socket, no lock, no dice.
+/// One context behind five verbs: no clock, no socket, no lock, no randomness but its seed.
 #[forbid(unsafe_code)]
 pub mod agent;
 /// Requests outside of dialogs and registrations, in and out.

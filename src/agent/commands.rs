@@ -110,7 +110,7 @@ impl Agent {
             _ => return Ok(Action::Nothing),
         }
         self.idle(rid)?;
-        self.retry_with_new_credentials(now, rid);
+        self.unblock_automatic(now, rid);
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
         let answers = match &mut entry.policy {
             Policy::Automatic(automatic) => automatic.answer(&entry.registration)?,
@@ -126,11 +126,12 @@ impl Agent {
     /// Adds a credential, or replaces the one of the same username and realm.
     /// Errors: `BadParameter`.
     pub fn add_credential(&mut self, credential: CredentialText<'_>) -> Result<(), Refusal> {
+        self.credentials.add(credential)?;
         self.credentials_changed = true;
-        if let Some(clock) = self.clock.filter(|_| !self.blocked.is_empty()) {
-            self.timers.set(clock, Timer::Credentials);
+        if let Some(now) = self.latest_now.filter(|_| !self.blocked_managed.is_empty()) {
+            self.timers.set(now, Timer::Credentials);
         }
-        self.credentials.add(credential)
+        Ok(())
     }
 
     /// Removes the credential of this username and realm. Errors: `BadParameter`, `NotFound`.

@@ -85,13 +85,14 @@ pub struct Agent {
     /// The registrations that an automatic action has something to do for.
     due: VecDeque<Rid>,
     /// Registrations of the eXosip calls that are blocked for want of credentials.
-    awaiting_credentials: FxHashSet<Rid>,
+    blocked_automatic: FxHashSet<Rid>,
     credentials_changed: bool,
     /// The limits on requests of managed registrations.
     rate_limiter: RateLimiter,
+    /// How many managed registrations are not terminated.
     managed_alive: usize,
     /// Managed registrations that are blocked for want of credentials.
-    blocked: BTreeSet<Rid>,
+    blocked_managed: BTreeSet<Rid>,
     /// Managed registrations that are terminated, with what there was to say about it.
     ended: FxHashMap<Rid, EndedRegistration>,
     /// The same, first to end first.
@@ -100,8 +101,8 @@ pub struct Agent {
     is_settling: bool,
     /// The instance id that was made for want of another.
     instance: Option<Arc<str>>,
-    /// A moment that has been.
-    clock: Option<Instant>,
+    /// The `now` of the last command: one without a time sets a timer that is due at once to it.
+    latest_now: Option<Instant>,
     transmits: VecDeque<Transmit>,
     events: VecDeque<Event>,
     counted: Statistics,
@@ -180,16 +181,16 @@ impl Agent {
             keep_alives: KeptFlows::default(),
             timers: TimerQueue::default(),
             due: VecDeque::new(),
-            awaiting_credentials: FxHashSet::default(),
+            blocked_automatic: FxHashSet::default(),
             credentials_changed: false,
             rate_limiter: RateLimiter::default(),
             managed_alive: 0,
-            blocked: BTreeSet::new(),
+            blocked_managed: BTreeSet::new(),
             ended: FxHashMap::default(),
             ended_in_order: VecDeque::new(),
             is_settling: false,
             instance: None,
-            clock: None,
+            latest_now: None,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
             counted: Statistics::default(),
@@ -225,7 +226,7 @@ impl Agent {
         Statistics { transactions, registrations: self.registrations.len(), ..self.counted }
     }
 
-    /// Fires every protocol timer that is due. Early or repeated calls do nothing.
+    /// Fires every timer that is due, of the protocol and of policies. Early or repeated calls do nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(timer) = self.timers.pop(now) {
             match timer {

@@ -18,8 +18,8 @@ impl Agent {
             return;
         }
         if std::mem::take(&mut self.credentials_changed) {
-            for rid in self.awaiting_credentials.iter().copied().collect::<Vec<_>>() {
-                self.retry_with_new_credentials(now, rid);
+            for rid in self.blocked_automatic.iter().copied().collect::<Vec<_>>() {
+                self.unblock_automatic(now, rid);
             }
         }
         self.handle_timeout(now);
@@ -46,7 +46,7 @@ impl Agent {
 
     /// Whether an automatic action has something to do for a registration or a request.
     pub fn has_action_due(&self) -> bool {
-        let credentials = || self.credentials_changed && !self.awaiting_credentials.is_empty();
+        let credentials = || self.credentials_changed && !self.blocked_automatic.is_empty();
         let any = !self.due.is_empty() || self.requests.are_challenged() || credentials();
         any && self.listening.is_some()
     }
@@ -77,11 +77,11 @@ impl Agent {
     }
 
     /// Credentials may have come for a registration that is blocked for want of them.
-    pub(super) fn retry_with_new_credentials(&mut self, now: Instant, rid: Rid) {
+    pub(super) fn unblock_automatic(&mut self, now: Instant, rid: Rid) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Policy::Automatic(automatic) = &mut entry.policy else { return };
         if automatic.on_credentials(now, &mut entry.registration, &self.credentials) {
-            self.awaiting_credentials.remove(&rid);
+            self.blocked_automatic.remove(&rid);
             self.replan(rid);
         }
     }
@@ -90,7 +90,7 @@ impl Agent {
     pub(super) fn after_answer(&mut self, rid: Rid) {
         if let Some(entry) = self.registrations.get(&rid) {
             if matches!(entry.registration.activity(), Activity::Blocked { .. }) {
-                self.awaiting_credentials.insert(rid);
+                self.blocked_automatic.insert(rid);
             }
             self.replan(rid);
         }
@@ -153,8 +153,8 @@ impl Agent {
             Policy::Managed(_) => None,
         };
         self.timers.rearm(&mut entry.due, next.map(|at| (at, Timer::Refresh(rid))));
-        if entry.registration.is_pending() && !self.awaiting_credentials.is_empty() {
-            self.awaiting_credentials.remove(&rid);
+        if entry.registration.is_pending() && !self.blocked_automatic.is_empty() {
+            self.blocked_automatic.remove(&rid);
         }
     }
 
@@ -168,8 +168,8 @@ impl Agent {
         if let Policy::Managed(managed) = policy {
             self.ended_by_removal(rid, &mut registration, managed);
         }
-        self.awaiting_credentials.remove(&rid);
-        if let Some((flow, clock)) = flow.zip(self.clock) {
+        self.blocked_automatic.remove(&rid);
+        if let Some((flow, clock)) = flow.zip(self.latest_now) {
             self.leave_flow(clock, flow, rid);
         }
         if let Some(id) = transaction {

@@ -77,7 +77,7 @@ impl Agent {
         parts: Parts,
     ) -> TransactionId {
         let Parts { destination, missing_transport, cseq, branch, .. } = parts;
-        self.seen_now(now);
+        self.note_now(now);
         self.counted.transactions_ever += 1;
         let id = self.transactions.queue(now, user, draft, cseq, branch);
         match missing_transport {

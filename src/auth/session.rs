@@ -47,7 +47,6 @@ impl Login<'_> {
 /// A nonce with the number of answers given with it: two blocks of memory at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
-    // private fields
     /// Realm, nonce, opaque and cnonce, one behind the other.
     ///
     /// The cnonce of the first answer is kept for a `-sess` algorithm: RFC 7616 section 3.4.2 makes

@@ -1,4 +1,4 @@
-//! Tables of entries that are told by number, and an index over them by hash.
+//! Tables of entries that are found by number, and an index over them by hash.
 
 use std::mem;
 

@@ -1,7 +1,7 @@
 //! Listeners of managed registrations, and the one thread that calls them.
 
-use super::gate::Gate;
 use super::lock::this_thread;
+use super::thread_end::ThreadEnd;
 use super::waiters::Waiters;
 use crate::agent::{RegistererEvent, Rid};
 use crate::net;
@@ -62,11 +62,11 @@ struct ListenerState {
     /// Events with their numbers.
     queue: VecDeque<(u64, RegistererEvent)>,
     last_id: ListenerId,
-    thread: Option<(JoinHandle<()>, Arc<Gate>)>,
+    thread: Option<(JoinHandle<()>, Arc<ThreadEnd>)>,
     thread_id: Option<NonZeroUsize>,
     /// The listener that is being called.
     calling: Option<ListenerId>,
-    /// Counts events, for the threads that wait.
+    /// Counts events: a shutdown waits for it to change.
     happened: u64,
     closed: bool,
 }
@@ -134,14 +134,14 @@ impl Listeners {
             return Err(io::Error::from(io::ErrorKind::NotConnected));
         }
         if state.thread.is_none() {
-            let gate = Arc::new(Gate::default());
-            let (this, ended) = (Arc::clone(self), Arc::clone(&gate));
+            let end = Arc::new(ThreadEnd::default());
+            let (this, ended) = (Arc::clone(self), Arc::clone(&end));
             let handle = net::spawn_without_signals("register-tell", move || {
                 this.run();
                 drop(this);
-                ended.open();
+                ended.signal();
             })?;
-            state.thread = Some((handle, gate));
+            state.thread = Some((handle, end));
         }
         state.last_id += 1;
         let (id, since) = (state.last_id, state.happened);
@@ -176,9 +176,9 @@ impl Listeners {
             (state.thread.take(), state.thread_id == Some(this_thread()))
         };
         self.announce();
-        if let Some((handle, gate)) = thread
+        if let Some((handle, end)) = thread
             && !itself
-            && gate.wait(patience)
+            && end.wait(patience)
         {
             // It has nothing left to do but return.
             let _ = handle.join();
@@ -290,11 +290,11 @@ mod tests {
     fn a_new_listener_is_not_called_for_what_happened_before() {
         let listeners = Arc::new(Listeners::default());
         let (busy, entered) = mpsc::channel();
-        let (go, gate) = mpsc::channel::<()>();
-        let gate = Mutex::new(gate);
+        let (go, end) = mpsc::channel::<()>();
+        let end = Mutex::new(end);
         let call: Call = Arc::new(move |_: &RegistererEvent| {
             busy.send(()).unwrap();
-            gate.lock().recv().unwrap();
+            end.lock().recv().unwrap();
         });
         listeners.add(Listener { rid: Some(1), wants: |_| true, once: false, call }).unwrap();
         listeners.push(event(1));
@@ -313,11 +313,11 @@ mod tests {
     fn no_call_begins_once_the_end_has_returned() {
         let listeners = Arc::new(Listeners::default());
         let (sender, received) = mpsc::channel();
-        let (go, gate) = mpsc::channel::<()>();
-        let gate = Mutex::new(gate);
+        let (go, end) = mpsc::channel::<()>();
+        let end = Mutex::new(end);
         let call: Call = Arc::new(move |event: &RegistererEvent| {
             sender.send(event.rid).unwrap();
-            let _ = gate.lock().recv();
+            let _ = end.lock().recv();
         });
         listeners.add(Listener { rid: None, wants: |_| true, once: false, call }).unwrap();
         listeners.push(event(1));

@@ -19,7 +19,6 @@ mod core;
 mod deferred;
 mod driver;
 mod events;
-mod gate;
 mod listen;
 mod listeners;
 mod lock;
@@ -29,6 +28,7 @@ pub mod registerer;
 mod shared;
 mod shutdown;
 mod thread;
+mod thread_end;
 mod transport;
 mod waiters;
 

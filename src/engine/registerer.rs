@@ -1,7 +1,7 @@
 //! Managed registrations, for many threads at once.
 
 use super::listeners::{Listener, ListenerId};
-use super::shutdown::PATIENCE;
+use super::shutdown::SHUTDOWN_STEP_LIMIT;
 use super::{CoreRefusal, Engine, Refusal, clock, next_rid};
 use crate::agent::Rid;
 pub use crate::agent::{
@@ -103,7 +103,7 @@ impl Engine {
     /// Removes a listener: once this returns it is not called any more, unless this is called from
     /// it, or its call lasts longer than two seconds. Whether it was there.
     pub fn unlisten(&self, id: ListenerId) -> bool {
-        let deadline = clock::now().checked_add(PATIENCE);
+        let deadline = clock::now().checked_add(SHUTDOWN_STEP_LIMIT);
         self.shared().in_creating_process() && self.shared().events.listeners.remove(id, deadline)
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// How long one more thing is waited for: the removal of a binding, a call of a listener, the
 /// thread that drives the sockets, which may be in a log sink of the application.
-pub(super) const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const SHUTDOWN_STEP_LIMIT: Duration = Duration::from_secs(2);
 
 /// How long the removal of so many bindings may take: what a person waits for, unless there are
 /// thousands.
@@ -20,7 +20,7 @@ fn longest(bindings: usize) -> Duration {
 
 impl Shared {
     /// Removes the bindings of managed registrations and waits for that: as long as each
-    /// [`PATIENCE`] ends one, and [`longest`] at most. Listeners are not called any more then.
+    /// [`SHUTDOWN_STEP_LIMIT`] ends one, and [`longest`] at most. Listeners are not called any more then.
     pub(super) fn unregister_all(&self) {
         let begin = clock::now();
         let (mut end, mut deadline, mut fewest) = (begin, begin, usize::MAX);
@@ -45,7 +45,7 @@ impl Shared {
             let Some(left) = left else { break };
             if left < fewest {
                 fewest = left;
-                deadline = end.min(clock::now() + PATIENCE);
+                deadline = end.min(clock::now() + SHUTDOWN_STEP_LIMIT);
             }
             if clock::now() >= deadline || !self.events.listeners.wait_beyond(seen, Some(deadline))
             {
@@ -58,7 +58,7 @@ impl Shared {
             core.drain(now, &self.events, &mut deferred);
         });
         self.run_deferred(deferred, false);
-        self.events.listeners.close(PATIENCE);
+        self.events.listeners.close(SHUTDOWN_STEP_LIMIT);
     }
 
     /// Ends the context. Never takes the application's lock, which the caller or a thread that does
@@ -76,12 +76,12 @@ impl Shared {
         if let Some(transport) = &mut core.transport
             && let Some(thread) = transport.thread.take()
             && !self.is_network_thread()
-            && thread.ended.wait(PATIENCE)
+            && thread.ended.wait(SHUTDOWN_STEP_LIMIT)
         {
             // It has nothing left to do but return.
             let _ = thread.handle.join();
         }
-        self.events.await_driver(PATIENCE);
+        self.events.await_driver(SHUTDOWN_STEP_LIMIT);
         // The last owner of the endpoint closes the socket.
         drop(core);
     }

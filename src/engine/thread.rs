@@ -2,9 +2,9 @@
 //! one does.
 
 use super::clock;
-use super::gate::Gate;
 use super::lock::this_thread;
 use super::shared::Shared;
+use super::thread_end::ThreadEnd;
 use super::transport::{NetworkThread, UdpEndpoint};
 use crate::net::{self, Ready};
 use std::io;
@@ -16,14 +16,14 @@ pub(super) fn start(
     shared: &Arc<Shared>,
     endpoint: &Arc<UdpEndpoint>,
 ) -> io::Result<NetworkThread> {
-    let ended = Arc::new(Gate::default());
-    let (shared, endpoint, gate) = (Arc::clone(shared), Arc::clone(endpoint), Arc::clone(&ended));
+    let ended = Arc::new(ThreadEnd::default());
+    let (shared, endpoint, end) = (Arc::clone(shared), Arc::clone(endpoint), Arc::clone(&ended));
     let handle = net::spawn_without_signals("register-net", move || {
         shared.network_thread.store(this_thread().get(), Ordering::Release);
         run(&shared, &endpoint);
         // The socket is closed before another thread learns that this one has ended.
         drop((shared, endpoint));
-        gate.open();
+        end.signal();
     })?;
     Ok(NetworkThread { handle, ended })
 }

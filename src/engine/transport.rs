@@ -1,7 +1,7 @@
 //! The UDP transport: the socket, what its driver sleeps for, and what waits to be sent.
 
 use super::deferred::Deferred;
-use super::gate::Gate;
+use super::thread_end::ThreadEnd;
 use crate::agent::{FlowId, Text, TransportError};
 use crate::net::{self, Alarm, Poller, Ready, ReceiveBatch, SEND_BATCH, SendResult, UdpFlow};
 use crate::trace::{self, TraceLevel};
@@ -74,7 +74,7 @@ pub(super) struct SleepPlan {
 /// The network thread, for the thread that ends it.
 pub(super) struct NetworkThread {
     pub(super) handle: JoinHandle<()>,
-    pub(super) ended: Arc<Gate>,
+    pub(super) ended: Arc<ThreadEnd>,
 }
 
 /// A datagram that was not sent.

@@ -1,9 +1,9 @@
-//! Texts of messages that go from hand to hand, and scratch to write them on.
+//! Octets of messages that several owners share, and the pool that uses their memory again.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// A message as it is on the wire, which several may hold.
+/// A message or keep-alive as it is on the wire, shared; not always UTF-8.
 pub type Text = Arc<Vec<u8>>;
 
 /// How many texts are kept to be written again: as many as a busy program has under way.
@@ -24,27 +24,27 @@ impl BufferPool {
         self.write(|text| text.extend_from_slice(bytes)).0
     }
 
-    /// A text that `write` writes on an empty sheet; and what it gives.
+    /// A text that `write` writes from its beginning, and what `write` returns.
     pub(crate) fn write<R>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> R) -> (Text, R) {
-        let mut sheet = self.blank();
-        let text = Arc::make_mut(&mut sheet);
-        text.clear();
-        let result = write(text);
-        if self.0.len() < MOST && sheet.capacity() <= LONGEST {
-            self.0.push_back(Arc::clone(&sheet));
+        let mut text = self.take_free();
+        let bytes = Arc::make_mut(&mut text);
+        bytes.clear();
+        let result = write(bytes);
+        if self.0.len() < MOST && text.capacity() <= LONGEST {
+            self.0.push_back(Arc::clone(&text));
         }
-        (sheet, result)
+        (text, result)
     }
 
-    /// A sheet that nobody else holds.
-    fn blank(&mut self) -> Text {
+    /// A text that nobody else holds.
+    fn take_free(&mut self) -> Text {
         for _ in 0..TRIES.min(self.0.len()) {
-            let Some(sheet) = self.0.pop_front() else { break };
-            if Arc::strong_count(&sheet) == 1 {
-                return sheet;
+            let Some(text) = self.0.pop_front() else { break };
+            if Arc::strong_count(&text) == 1 {
+                return text;
             }
             // Whoever holds it takes long: it is looked at again last.
-            self.0.push_back(sheet);
+            self.0.push_back(text);
         }
         Text::default()
     }
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sheet_is_written_on_again_when_nobody_holds_it() {
+    fn a_text_is_written_again_when_nobody_holds_it() {
         let mut buffers = BufferPool::default();
         let first = buffers.copy(b"first");
         let at = Arc::as_ptr(&first);

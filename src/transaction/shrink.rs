@@ -1,15 +1,14 @@
-//! What is kept for a storm of requests, and given back when it is over: rows and tables would keep
-//! the room of their peak.
+//! Tables keep the capacity of their peak; here is when it is given back, and how much of it.
 
-/// Places that each keeps, however few it needs.
-pub(crate) const ROOM: usize = 1024;
+/// Capacity that each keeps, however little it needs.
+pub(crate) const MIN_CAPACITY: usize = 1024;
 
-/// Whether so much room for so few is to be given back.
-pub(crate) fn is_too_much(room: usize, used: usize) -> bool {
-    room > ROOM && used * 8 < room
+/// Whether a table with this capacity is to be shrunk.
+pub(crate) fn is_oversized(capacity: usize, len: usize) -> bool {
+    capacity > MIN_CAPACITY && len * 8 < capacity
 }
 
-/// What may be left then.
-pub(crate) fn enough(used: usize) -> usize {
-    used * 2
+/// The capacity that is left then.
+pub(crate) fn shrunk_capacity(len: usize) -> usize {
+    len * 2
 }

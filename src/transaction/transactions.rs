@@ -1,7 +1,7 @@
 //! The client transactions of a context, and what is sent again for them.
 
 use super::server_transactions::ServerTransaction;
-use super::shrink::{enough, is_too_much};
+use super::shrink::{is_oversized, shrunk_capacity};
 use super::{
     Branch, ClientTimer, Deadline, NoResponse, NonInviteClient, ResponseKind, Tid, Timer,
     TimerQueue, TransactionId, TransactionUser,
@@ -454,9 +454,9 @@ impl Transactions {
         if let Some(branch) = branch.filter(|branch| self.branches.get(*branch) == Some(&id)) {
             self.branches.remove(branch);
         }
-        if is_too_much(self.clients.capacity(), self.clients.len()) {
-            self.clients.shrink_to(enough(self.clients.len()));
-            self.branches.shrink_to(enough(self.branches.len()));
+        if is_oversized(self.clients.capacity(), self.clients.len()) {
+            self.clients.shrink_to(shrunk_capacity(self.clients.len()));
+            self.branches.shrink_to(shrunk_capacity(self.branches.len()));
         }
         Some(entry)
     }

@@ -50,7 +50,7 @@ impl Agent {
         if let Some(from) = &options.from {
             registration.authenticate_as(from);
         }
-        self.seen_now(now);
+        self.note_now(now);
         self.counted.registrations_ever += 1;
         self.managed_alive += 1;
         // Rids begin anew after the largest.
@@ -79,7 +79,7 @@ impl Agent {
             entry.registration.set_challenge_policy(challenges);
             entry.policy = Policy::Managed(Box::new(ManagedRegistration::new(policy)));
             self.managed_alive += 1;
-            self.seen_now(now);
+            self.note_now(now);
             self.replan(rid);
             self.run(now, rid);
         }
@@ -125,7 +125,7 @@ impl Agent {
         if self.listening.is_none() {
             return Err(Refusal::NoNetwork);
         }
-        self.seen_now(now);
+        self.note_now(now);
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
         let managed = entry.policy.managed_mut().ok_or(Refusal::Undefined)?;
         let mut context = PolicyContext {
@@ -150,7 +150,7 @@ impl Agent {
         let managed = entry.policy.managed_mut().ok_or(Refusal::Undefined)?;
         if !managed.policy.is_terminating() {
             managed.policy.dispose(now, &mut entry.registration);
-            self.seen_now(now);
+            self.note_now(now);
             self.run(now, rid);
         }
         Ok(())
@@ -205,7 +205,7 @@ impl Agent {
         let entry = self.known(rid)?;
         let managed = entry.policy.managed_mut().ok_or(Refusal::Undefined)?;
         managed.policy.set_credentials(logins);
-        self.seen_now(now);
+        self.note_now(now);
         self.credentials_changed_for(now, rid);
         Ok(())
     }
@@ -296,14 +296,14 @@ impl Agent {
         self.timers.rearm(&mut managed.wake, None);
         if managed.in_flight {
             self.rate_limiter.finish();
-            if let Some(clock) = self.clock {
+            if let Some(clock) = self.latest_now {
                 self.arm_rate_limit(clock);
             }
         }
-        self.blocked.remove(&rid);
+        self.blocked_managed.remove(&rid);
         if managed.policy.state(registration) != RegistererState::Terminated {
             managed.policy.terminate(registration, EndReason::Taken);
-            if let Some(clock) = self.clock {
+            if let Some(clock) = self.latest_now {
                 let why = managed.policy.explain(registration, clock);
                 let tag = managed.policy.options().tag;
                 self.remember_ended(rid, EndedRegistration { why, tag });
@@ -318,7 +318,7 @@ impl Agent {
     }
 
     /// Notes a moment that has been: where deadlines that are due at once are put.
-    pub(in crate::agent) fn seen_now(&mut self, now: Instant) {
-        self.clock = Some(self.clock.map_or(now, |before| before.max(now)));
+    pub(in crate::agent) fn note_now(&mut self, now: Instant) {
+        self.latest_now = Some(self.latest_now.map_or(now, |before| before.max(now)));
     }
 }

@@ -177,9 +177,9 @@ impl Agent {
             self.remember_ended(rid, EndedRegistration { why, tag });
         }
         if blocked {
-            self.blocked.insert(rid)
+            self.blocked_managed.insert(rid)
         } else {
-            self.blocked.remove(&rid)
+            self.blocked_managed.remove(&rid)
         };
         if let Some(state) = changes.last() {
             self.keep_flow(now, rid, *state == RegistererState::Registered);
@@ -331,7 +331,7 @@ impl Agent {
 
     /// Credentials came: those that are blocked for want of them go on.
     pub(super) fn unblock_managed(&mut self, now: Instant) {
-        for rid in std::mem::take(&mut self.blocked) {
+        for rid in std::mem::take(&mut self.blocked_managed) {
             self.credentials_changed_for(now, rid);
         }
     }
