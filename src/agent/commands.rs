@@ -93,7 +93,7 @@ impl Agent {
         self.forget(rid).then_some(()).ok_or(Refusal::NotFound)
     }
 
-    /// Answers the challenge of which an event of `rid` with `status` told. A managed registration
+    /// Answers the challenge that an event of `rid` with `status` reported. A managed registration
     /// does that itself.
     /// Errors: `Undefined` for a redirection, which is not followed, and without credentials;
     /// `RetryLimit` after three answers or when the credentials were refused; `WrongState` when it

@@ -1,4 +1,4 @@
-//! Requests from outside: a server transaction each, told to the application, and answered in its
+//! Requests from outside: a server transaction each, an event for the application, and answered in its
 //! place when it does not.
 
 use super::{Agent, ApplicationEvent, Event, EventIds, EventKind, Flow, LogLevel, Text, Tid};

@@ -158,7 +158,7 @@ impl Agent {
         }
     }
 
-    /// Removes a registration; nobody is told the response to its pending request. Whether there
+    /// Removes a registration; the response to its pending request makes no event. Whether there
     /// was one.
     pub(super) fn forget(&mut self, rid: Rid) -> bool {
         let Some(entry) = self.registrations.remove(&rid) else { return false };

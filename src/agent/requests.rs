@@ -24,7 +24,7 @@ impl Agent {
         Ok(ask.draft(&self.settings, &mut self.entropy)?.to_octets())
     }
 
-    /// Sends `text`; its responses are told with the number returned. Errors: `NoNetwork`,
+    /// Sends `text`; events of its responses have the number returned. Errors: `NoNetwork`,
     /// `BadParameter` without Call-ID, `Syntax` for a text that is no request with Via, From, To
     /// and CSeq, or a REGISTER or INVITE, which are sent by other calls.
     pub fn send_request(
@@ -120,7 +120,7 @@ impl Agent {
         self.events.push_back(Event::Application(event));
     }
 
-    /// Answers the challenge that an event of request `tid` with `status` told. Errors: `NotFound`
+    /// Answers the challenge that an event of request `tid` with `status` reported. Errors: `NotFound`
     /// when the request is over, `RetryLimit`, `Undefined` for a redirection and where there are no
     /// credentials.
     pub fn default_action_for_request(

@@ -63,7 +63,7 @@ impl Agent {
             _ => {}
         }
         self.replan(rid);
-        // REGISTERs count among the numbers that other transactions are told by.
+        // REGISTERs count among the numbers that other transactions are named by.
         self.next_tid();
         Ok(self.start(now, TransactionUser::Registration(rid), draft, parts))
     }

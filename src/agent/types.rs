@@ -59,7 +59,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// Whether it tells of a request that somebody sent us, as opposed to what became of one of
+    /// Whether it reports a request that somebody sent us, as opposed to what became of one of
     /// ours.
     pub fn is_from_outside(self) -> bool {
         matches!(

@@ -60,7 +60,7 @@ impl AuthError {
         format!("{}{}.", first.unwrap_or_default(), chars.as_str())
     }
 
-    /// Which of several errors in one response is told: the one that is nearest to an answer.
+    /// Which of several errors in one response is reported: the one that is nearest to an answer.
     pub(super) fn rank(&self) -> u8 {
         match self {
             AuthError::NoCredentials { .. } => 4,

@@ -20,7 +20,7 @@ const NOT_ACCEPTABLE: Duration = Duration::from_millis(200);
 /// After a provisional response the application has this long.
 const UNANSWERED_AFTER_PROVISIONAL: Duration = Duration::from_secs(180);
 
-/// What a new request begins, as the application is told.
+/// What a new request begins, as its event says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begins {
     /// A call.
@@ -34,13 +34,13 @@ pub enum Begins {
 /// What happens to a new request by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reception {
-    /// What the application is told of; `None`: nothing.
+    /// The event for the application; `None`: none.
     pub begins: Option<Begins>,
     /// The status of a response at once.
     pub status: Option<u16>,
 }
 
-/// What is done with a request at once, and what the application is told: the behaviour that
+/// What is done with a request at once, and its event: the behaviour that
 /// programs were written for.
 pub fn reception(method: &str, request: &Message<'_>) -> Reception {
     let in_dialog = request

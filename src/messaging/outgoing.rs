@@ -58,8 +58,8 @@ impl OutgoingRequests {
         self.requests.remove(&tid);
     }
 
-    /// A 401 or 407 came to request `tid`, which was `sent` so: what is told of it to a person. Any
-    /// other final response is told by [`OutgoingRequests::remove`].
+    /// A 401 or 407 came to request `tid`, which was `sent` so: what is said of it to a person. Any
+    /// other final response ends in [`OutgoingRequests::remove`].
     pub fn on_challenge(
         &mut self,
         now: Instant,

@@ -1,4 +1,4 @@
-//! Questions to the DNS, each of which a thread asks and then tells the answer.
+//! Questions to the DNS, each asked by a thread that hands over the answer.
 
 use super::dns;
 use super::error_text::error_text;

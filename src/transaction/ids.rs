@@ -17,7 +17,7 @@ pub enum TransactionUser {
     Registration(Rid),
     /// A request outside of dialogs and registrations.
     Messaging(Tid),
-    /// The user is gone: nobody is told.
+    /// The user is gone: its end is reported to none.
     None,
 }
 

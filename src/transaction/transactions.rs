@@ -207,7 +207,7 @@ impl Transactions {
         self.pending(id).map(|transaction| transaction.user)
     }
 
-    /// Nobody is told of its end any more.
+    /// Its end is reported to no user.
     pub fn orphan(&mut self, id: TransactionId) {
         if let Some(transaction) = self.pending_mut(id) {
             transaction.user = TransactionUser::None;

@@ -28,7 +28,7 @@ pub(crate) struct FlowTable {
 #[derive(Debug)]
 struct FlowEntry {
     target: Target,
-    /// What was last heard of our address; counts once `is_opened`.
+    /// Our address as last reported; counts once `is_opened`.
     local: SocketAddr,
     is_opened: bool,
     question: Question,
@@ -317,7 +317,7 @@ impl FlowEntry {
     }
 }
 
-/// The local address of a flow before the network has told it.
+/// The local address of a flow before the network has reported it.
 fn unspecified() -> SocketAddr {
     SocketAddr::from(([0, 0, 0, 0], 0))
 }

@@ -1,4 +1,4 @@
-//! What the network tells the core about flows and names, and what the core asks of it.
+//! What the network reports to the core about flows and names, and what the core asks of it.
 
 use super::{DnsError, FlowId, QueryId, RecordKind, Records, Target, TransportError};
 use crate::sip::Text;

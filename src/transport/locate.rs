@@ -96,7 +96,7 @@ impl From<Vec<Target>> for TargetQueue {
 pub(crate) enum Located {
     /// Where to send, the best first; at least one.
     Ready(TargetQueue),
-    /// Names have to be looked up first: [`Locator::on_records`] or [`Locator::on_timeout`] tells.
+    /// Names have to be looked up first: [`Locator::on_records`] or [`Locator::on_timeout`] returns them.
     Waiting,
     /// There is nothing to send to.
     Failed(LocateError),

@@ -86,7 +86,7 @@ struct Group {
     records: Vec<SrvRecord>,
 }
 
-/// Where the servers of one transport are told.
+/// Where the servers of one transport are named.
 enum Service {
     /// In SRV records at this name.
     Srv(Transport, String),
@@ -246,7 +246,7 @@ impl<'a> Resolution<'a> {
         Ok(vec![one_host(transport, host.to_owned(), port(destination, transport))])
     }
 
-    /// Where servers of the domain are told, in the order in which it wants them tried.
+    /// Where servers of the domain are named, in the order in which it wants them tried.
     fn services(
         &mut self,
         domain: &str,

@@ -285,7 +285,7 @@ impl Agent {
         }
     }
 
-    /// The registration was removed by `eXosip_register_remove`: its listeners are told.
+    /// The registration was removed by `eXosip_register_remove`: its listeners are called.
     pub(in crate::agent) fn ended_by_removal(
         &mut self,
         rid: Rid,

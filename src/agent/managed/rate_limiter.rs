@@ -6,9 +6,9 @@ use crate::transaction::Deadline;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// Attempts in flight at a time, unless told otherwise.
+/// Attempts in flight at a time, unless set otherwise.
 const IN_FLIGHT: usize = 500;
-/// REGISTERs per second, unless told otherwise.
+/// REGISTERs per second, unless set otherwise.
 const RATE: u32 = 1000;
 
 /// Attempts in flight at shutdown, where there is no limit: what the buffers of a registrar hold.

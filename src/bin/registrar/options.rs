@@ -56,7 +56,7 @@ faults
   --loss PERCENT          lose datagrams, each way
   --duplicate PERCENT     send answers twice
   --delay MS              hold answers back
-  --received ADDR:PORT    what Via tells the client it was seen as
+  --received ADDR:PORT    the address that Via shows the client
   --seed N                the same N, the same nonces and losses
 
 Status: 0 when it ended as asked, 1 when the socket fails, 2 for a wrong option.

@@ -15,8 +15,8 @@ fn ask(cache: &mut NameCache, ms: u64, name: &str) -> Option<QueryId> {
     cache.poll_query().map(|(query, ..)| query)
 }
 
-/// A cache that was told this answer at the beginning.
-fn told(answer: Result<Records, DnsError>) -> NameCache {
+/// A cache that got this answer at the beginning.
+fn cache_with(answer: Result<Records, DnsError>) -> NameCache {
     let mut cache = NameCache::default();
     let query = ask(&mut cache, 0, "acme.test").unwrap();
     assert_eq!(cache.on_records(at(0), query, answer), [LOOKUP]);
@@ -33,7 +33,7 @@ fn get(cache: &NameCache, ms: u64) -> Option<Result<Records, DnsError>> {
 #[test]
 fn an_answer_counts_as_long_as_its_ttl_between_5_seconds_and_a_day() {
     for (ttl, until) in [(0, 5), (60, 60), (604_800, 86_400)] {
-        let cache = told(Ok(addresses(1, ttl)));
+        let cache = cache_with(Ok(addresses(1, ttl)));
         assert_eq!(get(&cache, until * 1000 - 1), Some(Ok(addresses(1, ttl))));
         assert_eq!(get(&cache, until * 1000), None, "{ttl}");
     }
@@ -42,7 +42,7 @@ fn an_answer_counts_as_long_as_its_ttl_between_5_seconds_and_a_day() {
 #[test]
 fn that_there_is_no_address_counts_for_5_seconds() {
     for error in [DnsError::NotFound, DnsError::NoData, DnsError::Timeout] {
-        let cache = told(Err(error.clone()));
+        let cache = cache_with(Err(error.clone()));
         assert_eq!((get(&cache, 4999), get(&cache, 5000)), (Some(Err(error)), None));
     }
 }
@@ -61,7 +61,7 @@ fn that_there_are_no_srv_records_counts_for_30_seconds() {
 
 #[test]
 fn a_failing_look_up_keeps_the_old_answer_for_ten_minutes() {
-    let mut cache = told(Ok(addresses(1, 60)));
+    let mut cache = cache_with(Ok(addresses(1, 60)));
     for ms in [60_000, 90_000, 659_999] {
         let query = ask(&mut cache, ms, "acme.test").unwrap();
         cache.on_records(at(ms), query, Err(DnsError::ServerFailure));
@@ -75,7 +75,7 @@ fn a_failing_look_up_keeps_the_old_answer_for_ten_minutes() {
 
 #[test]
 fn a_name_that_is_gone_is_gone_at_once() {
-    let mut cache = told(Ok(addresses(1, 60)));
+    let mut cache = cache_with(Ok(addresses(1, 60)));
     let query = ask(&mut cache, 60_000, "acme.test").unwrap();
     cache.on_records(at(60_000), query, Err(DnsError::NotFound));
     assert_eq!(get(&cache, 60_000), Some(Err(DnsError::NotFound)));
@@ -83,7 +83,7 @@ fn a_name_that_is_gone_is_gone_at_once() {
 
 #[test]
 fn one_who_wants_no_old_answer_sees_only_what_came_since() {
-    let mut cache = told(Ok(addresses(1, 60)));
+    let mut cache = cache_with(Ok(addresses(1, 60)));
     let anew = Freshness { now: at(0), since: cache.serial(), is_reused: false };
     assert_eq!(cache.get("acme.test", RecordKind::A, anew), None);
     let query = ask(&mut cache, 0, "acme.test").unwrap();
@@ -117,13 +117,13 @@ fn a_question_that_is_lost_is_asked_again_after_half_a_minute() {
 #[test]
 fn records_of_another_kind_are_no_answer() {
     let records = Records::Srv { ttl: Duration::from_secs(60), records: Vec::new() };
-    let cache = told(Ok(records));
+    let cache = cache_with(Ok(records));
     assert!(matches!(get(&cache, 1), Some(Err(DnsError::Malformed(_)))));
 }
 
 #[test]
 fn in_another_network_every_name_is_asked_for_again() {
-    let mut cache = told(Ok(addresses(1, 60)));
+    let mut cache = cache_with(Ok(addresses(1, 60)));
     cache.expire(at(1));
     assert_eq!(get(&cache, 1), None);
     let query = ask(&mut cache, 1, "acme.test").unwrap();
