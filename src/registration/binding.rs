@@ -459,8 +459,6 @@ impl Registration {
         self.digest.has_fresh_login(self.account.user(), credentials, realm)
     }
 
-    // What is done next.
-
     /// A new attempt begins at this moment.
     pub fn schedule(&mut self, at: Instant, reason: Reason) {
         self.activity = Activity::Scheduled { at, attempt: Attempt::new(reason) };

@@ -4,6 +4,7 @@
 mod auth;
 mod auth_policy;
 mod bounded_numbers;
+mod branches;
 #[allow(dead_code, unreachable_pub)]
 mod common;
 mod digest;
