@@ -1,5 +1,5 @@
-//! Requests from outside: a server transaction each, an event for the application, and answered in its
-//! place when it does not.
+//! Requests from outside: a server transaction each, an event for the application, and answered in
+//! its place when it does not.
 
 use super::{Agent, ApplicationEvent, Event, EventIds, EventKind, Flow, LogLevel, Text, Tid};
 use crate::messaging::response::{reply_address, response_to};

@@ -62,7 +62,7 @@ impl Agent {
         self.change_kept(flow, |table, dice| table.set_wanted(now, flow, rid, is_wanted, dice));
     }
 
-    /// The server named its patience in a 2xx (RFC 5626 section 4.4.1).
+    /// The Flow-Timer of a 2xx (RFC 5626 section 4.4.1).
     pub(super) fn set_flow_timer(&mut self, now: Instant, flow: FlowId, seconds: Option<u32>) {
         self.change_kept(flow, |table, dice| table.set_flow_timer(now, flow, seconds, dice));
     }

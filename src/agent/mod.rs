@@ -1,8 +1,8 @@
 //! All registrations of one context behind five verbs: `handle_input`, `handle_timeout`,
 //! `poll_timeout`, `poll_transmit`, `poll_event`.
 //!
-//! It never sleeps, locks, opens, resolves, reads a clock or draws random numbers: time comes in as an
-//! argument, randomness from a seed. Its only caller keeps one order: mutate once, drain
+//! It never sleeps, locks, opens, resolves, reads a clock or draws random numbers: time comes in as
+//! an argument, randomness from a seed. Its only caller keeps one order: mutate once, drain
 //! transmits, drain events, ask for the next timeout.
 //!
 //! A registration is found by its rid, a transaction by its branch, the next deadline at the top
@@ -226,7 +226,8 @@ impl Agent {
         Statistics { transactions, registrations: self.registrations.len(), ..self.counted }
     }
 
-    /// Fires every timer that is due, of the protocol and of policies. Early or repeated calls do nothing.
+    /// Fires every timer that is due, of the protocol and of policies. Early or repeated calls do
+    /// nothing.
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(timer) = self.timers.pop(now) {
             match timer {

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 /// REGISTERs that one automatic action sends, because responses wait meanwhile. The next call goes
 /// on.
-const AT_ONCE: usize = 256;
+const MAX_REGISTERS_PER_ACTION: usize = 256;
 
 impl Agent {
     /// Does what is due: refreshes, answers to challenges and 423, retries after failures, other
@@ -24,7 +24,7 @@ impl Agent {
         }
         self.handle_timeout(now);
         self.answer_challenges(now);
-        for _ in 0..AT_ONCE {
+        for _ in 0..MAX_REGISTERS_PER_ACTION {
             let Some(rid) = self.due.pop_front() else { return };
             let entry = self.registrations.get(&rid);
             // What was planned may have been sent by the application meanwhile.

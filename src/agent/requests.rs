@@ -120,9 +120,9 @@ impl Agent {
         self.events.push_back(Event::Application(event));
     }
 
-    /// Answers the challenge that an event of request `tid` with `status` reported. Errors: `NotFound`
-    /// when the request is over, `RetryLimit`, `Undefined` for a redirection and where there are no
-    /// credentials.
+    /// Answers the challenge that an event of request `tid` with `status` reported. Errors:
+    /// `NotFound` when the request is over, `RetryLimit`, `Undefined` for a redirection and where
+    /// there are no credentials.
     pub fn default_action_for_request(
         &mut self,
         now: Instant,

@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 
 /// A target that says nothing for so long is left for the next, if there is one: four
 /// transmissions.
-const SILENCE: Duration = Duration::from_millis(7500);
+const TARGET_SILENCE_LIMIT: Duration = Duration::from_millis(7500);
 
 impl Agent {
     /// Queues `draft` for registration `rid`. `by_application`: the application sent it.
@@ -285,7 +285,7 @@ impl Agent {
         match self.transactions.on_client_timeout(now, id, &mut self.timers) {
             Some(ClientFired::Retransmit(silence)) => {
                 let Some((flow, bytes)) = self.transactions.retransmission(id) else { return };
-                if silence < SILENCE || !self.fails_over(now, id, None) {
+                if silence < TARGET_SILENCE_LIMIT || !self.fails_over(now, id, None) {
                     self.transmit(flow, bytes);
                 }
             }

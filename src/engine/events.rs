@@ -17,7 +17,7 @@ use std::time::Duration;
 pub(super) mod waiting;
 
 /// Events kept for a program that does not fetch them; the oldest is dropped first.
-const KEPT: usize = 1 << 18;
+const MAX_EVENTS: usize = 1 << 18;
 /// Bytes kept of requests from outside that the program does not fetch. Further ones are dropped,
 /// so that whoever sends them can neither take the memory nor push out events about our own
 /// requests.
@@ -84,7 +84,7 @@ impl EventQueue {
         }
         self.from_outside += cost;
         self.queue.push_back(event);
-        let dropped = self.queue.len().saturating_sub(KEPT);
+        let dropped = self.queue.len().saturating_sub(MAX_EVENTS);
         for _ in 0..dropped {
             self.take();
         }
@@ -359,9 +359,9 @@ mod tests {
     #[test]
     fn of_too_many_events_the_oldest_are_dropped() {
         let events = Events::default();
-        assert_eq!(push(&events, &vec![event(1); KEPT]), 0);
+        assert_eq!(push(&events, &vec![event(1); MAX_EVENTS]), 0);
         assert_eq!(push(&events, &[event(2)]), 1);
-        assert_eq!(events.state.lock().queue.len(), KEPT);
+        assert_eq!(events.state.lock().queue.len(), MAX_EVENTS);
     }
 
     #[test]

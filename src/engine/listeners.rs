@@ -16,7 +16,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Events kept while the listeners are busy; the oldest is dropped first.
-const KEPT: usize = 1 << 16;
+const MAX_EVENTS: usize = 1 << 16;
 
 /// Names a listener; never used again.
 pub type ListenerId = u64;
@@ -89,7 +89,7 @@ impl Listeners {
         }
         let number = state.happened;
         state.queue.push_back((number, event));
-        let surplus = state.queue.len().saturating_sub(KEPT);
+        let surplus = state.queue.len().saturating_sub(MAX_EVENTS);
         state.queue.drain(..surplus);
         surplus
     }
@@ -166,9 +166,9 @@ impl Listeners {
     }
 
     /// Ends: the listeners are still called for what is queued, then the thread ends. Waits for
-    /// that, for `patience` at most, and not at all when this is called from a listener. Once this
+    /// that, for `limit` at most, and not at all when this is called from a listener. Once this
     /// has returned no call begins.
-    pub(super) fn close(&self, patience: Duration) {
+    pub(super) fn close(&self, limit: Duration) {
         let (thread, itself) = {
             let mut state = self.state.lock();
             state.closed = true;
@@ -178,7 +178,7 @@ impl Listeners {
         self.announce();
         if let Some((handle, end)) = thread
             && !itself
-            && end.wait(patience)
+            && end.wait(limit)
         {
             // It has nothing left to do but return.
             let _ = handle.join();
@@ -340,7 +340,7 @@ mod tests {
             .lock()
             .all
             .insert(1, (0, Listener { rid: None, wants: |_| true, once: false, call }));
-        for _ in 0..KEPT {
+        for _ in 0..MAX_EVENTS {
             assert_eq!(listeners.push(event(1)), 0);
         }
         assert_eq!(listeners.push(event(1)), 1);

@@ -20,7 +20,8 @@ fn longest(bindings: usize) -> Duration {
 
 impl Shared {
     /// Removes the bindings of managed registrations and waits for that: as long as each
-    /// [`SHUTDOWN_STEP_LIMIT`] ends one, and [`longest`] at most. Listeners are not called any more then.
+    /// [`SHUTDOWN_STEP_LIMIT`] ends one, and [`longest`] at most. Listeners are not called any more
+    /// then.
     pub(super) fn unregister_all(&self) {
         let begin = clock::now();
         let (mut end, mut deadline, mut fewest) = (begin, begin, usize::MAX);

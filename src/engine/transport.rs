@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// and sent again by its timer.
 const OUTBOX: usize = 4096;
 /// RFC 3261 section 18.1.1: no larger over UDP than this, where the path's MTU is not known, …
-const LARGEST: usize = 1300;
+const MAX_UDP_REQUEST: usize = 1300;
 /// … and where it is, this much below it.
 const MARGIN: usize = 200;
 /// Every path of IPv6 carries this (RFC 8200 section 5), and those of IPv4 do in practice.
@@ -218,7 +218,7 @@ impl UdpTransport {
             return;
         }
         let mtu = net::path_mtu(self.endpoint.flow.local(), to);
-        let limit = mtu.map_or(LARGEST, |mtu| mtu.saturating_sub(MARGIN));
+        let limit = mtu.map_or(MAX_UDP_REQUEST, |mtu| mtu.saturating_sub(MARGIN));
         if bytes.len() > limit {
             deferred.log(TraceLevel::Warning, line!(), || {
                 let length = bytes.len();

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 /// Server transactions kept at a time, answered or not.
-pub(super) const MOST: usize = 4096;
+pub(super) const MAX_TRANSACTIONS: usize = 4096;
 /// Bytes kept for them at a time, answers for retransmissions included.
-pub(super) const MOST_BYTES: usize = 8 << 20;
+pub(super) const MAX_BYTES: usize = 8 << 20;
 /// The most that one source may have of either: half, so that others still get in.
-const PART: usize = 2;
+const SOURCE_DIVISOR: usize = 2;
 
 /// Places and bytes.
 #[derive(Debug, Default, Clone, Copy)]
@@ -20,7 +20,7 @@ struct Share {
 
 impl Share {
     fn fits(self, more: usize, part: usize) -> bool {
-        self.places < MOST / part && self.bytes + more <= MOST_BYTES / part
+        self.places < MAX_TRANSACTIONS / part && self.bytes + more <= MAX_BYTES / part
     }
 }
 
@@ -35,7 +35,7 @@ impl Shares {
     /// Whether a request of so many bytes may come in.
     pub(super) fn have_room(&self, from: SocketAddr, bytes: usize) -> bool {
         let own = self.of.get(&source(from)).copied().unwrap_or_default();
-        self.all.fits(bytes, 1) && own.fits(bytes, PART)
+        self.all.fits(bytes, 1) && own.fits(bytes, SOURCE_DIVISOR)
     }
 
     /// A place is taken, with no bytes yet.

@@ -18,7 +18,7 @@ const ADDRESS_TTL: Duration = Duration::from_secs(5);
 /// datagram.
 const ANSWER: usize = 8192;
 /// The longest name of the DNS (RFC 1035 section 2.3.4).
-const LONGEST: usize = 255;
+const MAX_NAME: usize = 255;
 
 unsafe extern "C" {
     /// See src/c/resolver.c.
@@ -98,7 +98,7 @@ fn addresses(name: &str, family: Family) -> Result<Vec<IpAddr>, DnsError> {
 }
 
 fn c_name(name: &str) -> Result<CString, DnsError> {
-    if name.is_empty() || name.len() > LONGEST {
+    if name.is_empty() || name.len() > MAX_NAME {
         return Err(DnsError::InvalidName);
     }
     CString::new(name).map_err(|_| DnsError::InvalidName)

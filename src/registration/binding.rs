@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// A longer text is not kept: it did not fit into a datagram.
-const LONGEST: usize = 64_000;
+const MAX_KEPT_TEXT: usize = 64_000;
 
 /// The binding that the server holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -347,7 +347,7 @@ impl Registration {
     /// There will be no final response.
     pub fn no_response(&mut self) {
         self.unanswered = true;
-        if self.last.as_ref().is_some_and(|text| text.len() > LONGEST) {
+        if self.last.as_ref().is_some_and(|text| text.len() > MAX_KEPT_TEXT) {
             self.last = None;
         }
     }

@@ -7,11 +7,11 @@ use std::sync::Arc;
 pub type Text = Arc<Vec<u8>>;
 
 /// How many texts are kept to be written again: as many as a busy program has under way.
-const MOST: usize = 256;
+const MAX_TEXTS: usize = 256;
 /// Longer texts are not kept.
-const LONGEST: usize = 2048;
+const MAX_CAPACITY: usize = 2048;
 /// How many texts are looked at to find a free one.
-const TRIES: usize = 3;
+const MAX_TRIES: usize = 3;
 
 /// Texts whose memory is used again. One that nobody else holds is free, so none is given back.
 /// The one that was written first is mostly the first to be free.
@@ -30,7 +30,7 @@ impl BufferPool {
         let bytes = Arc::make_mut(&mut text);
         bytes.clear();
         let result = write(bytes);
-        if self.0.len() < MOST && text.capacity() <= LONGEST {
+        if self.0.len() < MAX_TEXTS && text.capacity() <= MAX_CAPACITY {
             self.0.push_back(Arc::clone(&text));
         }
         (text, result)
@@ -38,7 +38,7 @@ impl BufferPool {
 
     /// A text that nobody else holds.
     fn take_free(&mut self) -> Text {
-        for _ in 0..TRIES.min(self.0.len()) {
+        for _ in 0..MAX_TRIES.min(self.0.len()) {
             let Some(text) = self.0.pop_front() else { break };
             if Arc::strong_count(&text) == 1 {
                 return text;
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn sheets_that_are_held_for_long_are_not_in_the_way_of_others() {
         let mut buffers = BufferPool::default();
-        let held: Vec<Text> = (0..TRIES - 1).map(|_| buffers.copy(b"held")).collect();
+        let held: Vec<Text> = (0..MAX_TRIES - 1).map(|_| buffers.copy(b"held")).collect();
         let at = Arc::as_ptr(&buffers.copy(b"free"));
         assert_eq!(Arc::as_ptr(&buffers.copy(b"again")), at);
         assert!(held.iter().all(|text| text[..] == *b"held"));
@@ -79,11 +79,11 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded() {
         let mut buffers = BufferPool::default();
-        let held: Vec<Text> = (0..2 * MOST).map(|_| buffers.copy(b"x")).collect();
-        assert_eq!(buffers.0.len(), MOST);
+        let held: Vec<Text> = (0..2 * MAX_TEXTS).map(|_| buffers.copy(b"x")).collect();
+        assert_eq!(buffers.0.len(), MAX_TEXTS);
         drop(held);
         let mut buffers = BufferPool::default();
-        buffers.copy(&[0; LONGEST + 1]);
+        buffers.copy(&[0; MAX_CAPACITY + 1]);
         assert_eq!(buffers.0.len(), 0);
     }
 }

@@ -79,7 +79,7 @@ struct Entry<At> {
 }
 
 /// Empty slots that are kept, however few deadlines there are.
-const KEPT: usize = 1024;
+const MIN_SLOTS: usize = 1024;
 
 impl<T, At: Ord> Default for TimerQueue<T, At> {
     fn default() -> Self {
@@ -107,7 +107,7 @@ impl<T: Copy + PartialEq, At: Copy + Ord> TimerQueue<T, At> {
         let timer = self.slots.get_mut(deadline.slot as usize).and_then(Option::take);
         debug_assert!(timer == Some(deadline.timer), "a deadline is cancelled before it comes");
         self.cancelled += 1;
-        if self.cancelled > KEPT && self.cancelled * 2 > self.heap.len() {
+        if self.cancelled > MIN_SLOTS && self.cancelled * 2 > self.heap.len() {
             self.drop_cancelled();
         } else {
             self.tidy();
@@ -153,7 +153,7 @@ impl<T: Copy + PartialEq, At: Copy + Ord> TimerQueue<T, At> {
             self.pop_entry();
             self.cancelled -= 1;
         }
-        if self.heap.is_empty() && self.slots.len() > KEPT {
+        if self.heap.is_empty() && self.slots.len() > MIN_SLOTS {
             *self = TimerQueue { last_number: self.last_number, ..TimerQueue::default() };
         }
     }
@@ -169,7 +169,7 @@ impl<T: Copy + PartialEq, At: Copy + Ord> TimerQueue<T, At> {
             holds
         });
         self.cancelled = 0;
-        if self.heap.capacity() > KEPT && self.heap.len() * 8 < self.heap.capacity() {
+        if self.heap.capacity() > MIN_SLOTS && self.heap.len() * 8 < self.heap.capacity() {
             self.heap.shrink_to(self.heap.len() * 2);
         }
     }
@@ -241,6 +241,6 @@ mod tests {
             let deadline = timers.set(1_000_000 + at, 1);
             timers.cancel(deadline);
         }
-        assert!(timers.heap.len() <= 2 * KEPT + 2 && timers.slots.len() <= 2 * KEPT + 2);
+        assert!(timers.heap.len() <= 2 * MIN_SLOTS + 2 && timers.slots.len() <= 2 * MIN_SLOTS + 2);
     }
 }

@@ -12,7 +12,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// A STUN request is sent this often …
-const TRIES: u32 = 4;
+const MAX_TRIES: u32 = 4;
 /// … waiting this long for the first answer, and twice as long each time.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// How long a peer that has answered CR LF CR LF before may take (RFC 5626 section 4.4.1).
@@ -205,7 +205,7 @@ impl KeepAlives {
         kept.map(|kept| kept.renewing.iter().copied().collect()).unwrap_or_default()
     }
 
-    /// The server named its patience in a 2xx (RFC 5626 section 4.4.1); 0 is none.
+    /// The Flow-Timer of a 2xx (RFC 5626 section 4.4.1); 0 is none.
     pub(crate) fn set_flow_timer(
         &mut self,
         now: Instant,
@@ -320,7 +320,7 @@ impl KeptFlow {
     /// What is sent next, or that it is of no use.
     fn next(&mut self, now: Instant, dice: &mut Dice<'_>) -> KeepAliveDecision {
         match self.awaited {
-            Some(Awaited::Stun { tries: TRIES.., .. }) => {
+            Some(Awaited::Stun { tries: MAX_TRIES.., .. }) => {
                 self.awaited = None;
                 // A peer that never answered does not know STUN.
                 self.is_stun = self.is_answered;

@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 /// questions.
 const SERVICES_WAIT: Duration = Duration::from_secs(5);
 /// What has come by then is used.
-const WAIT: Duration = Duration::from_secs(10);
+const LOOKUP_LIMIT: Duration = Duration::from_secs(10);
 /// Destinations looked up at once.
-const MOST: usize = 1024;
+const MAX_LOOKUPS: usize = 1024;
 
 /// Why no target was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +96,8 @@ impl From<Vec<Target>> for TargetQueue {
 pub(crate) enum Located {
     /// Where to send, the best first; at least one.
     Ready(TargetQueue),
-    /// Names have to be looked up first: [`Locator::on_records`] or [`Locator::on_timeout`] returns them.
+    /// Names have to be looked up first: [`Locator::on_records`] or [`Locator::on_timeout`] returns
+    /// them.
     Waiting,
     /// There is nothing to send to.
     Failed(LocateError),
@@ -176,7 +177,7 @@ impl<W> Locator<W> {
             lookup.waiting.push(waiter);
             return Located::Waiting;
         }
-        if self.lookups.len() >= MOST {
+        if self.lookups.len() >= MAX_LOOKUPS {
             return Located::Failed(busy(destination));
         }
         self.last_lookup += 1;
@@ -223,8 +224,8 @@ impl<W> Locator<W> {
         while let Some((at, id)) = self.deadlines.first().copied().filter(|(at, _)| *at <= now) {
             self.deadlines.remove(&(at, id));
             let Some(lookup) = self.lookups.get_mut(&id) else { continue };
-            if lookup.deadline < lookup.began + WAIT {
-                lookup.deadline = lookup.began + WAIT;
+            if lookup.deadline < lookup.began + LOOKUP_LIMIT {
+                lookup.deadline = lookup.began + LOOKUP_LIMIT;
                 self.deadlines.insert((lookup.deadline, id));
             }
             found.append(&mut self.advance(now, id, dice));
@@ -268,7 +269,7 @@ impl<W> Locator<W> {
     ) -> Vec<LocateOutcome<W>> {
         let Some(lookup) = self.lookups.get(&id) else { return Vec::new() };
         let services_over = now >= lookup.began + SERVICES_WAIT;
-        let all_over = now >= lookup.began + WAIT;
+        let all_over = now >= lookup.began + LOOKUP_LIMIT;
         let settings = lookup.key.settings;
         let freshness = Freshness { now, since: lookup.since, is_reused: settings.is_reused };
         let destination = &lookup.key.destination;

@@ -7,7 +7,7 @@ use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 /// Names remembered or asked for at once.
-const MOST: usize = 1024;
+const MAX_NAMES: usize = 1024;
 /// A TTL outside of this counts as the nearer end.
 const TTL: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(86_400);
 /// How long it counts that a domain has no NAPTR or SRV records.
@@ -15,11 +15,11 @@ const NEGATIVE_TTL: Duration = Duration::from_secs(30);
 /// How long it counts that a name has no addresses, or that its look-up has failed.
 const FAILURE_TTL: Duration = Duration::from_secs(5);
 /// How long behind its TTL an answer is used when the look-up fails (RFC 8767) …
-const STALE: Duration = Duration::from_secs(600);
+const MAX_STALENESS: Duration = Duration::from_secs(600);
 /// … and how long after that failure the name is not asked for again (RFC 8767 section 5).
 const STALE_TTL: Duration = Duration::from_secs(30);
 /// A question that has no answer for so long is asked again by the next who needs it.
-const LOST: Duration = Duration::from_secs(30);
+const QUERY_LOST_AFTER: Duration = Duration::from_secs(30);
 
 /// One who waits for answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -123,7 +123,7 @@ impl NameCache {
             entry.waiting.push(lookup);
         }
         if let Some((lost, at)) = entry.asked {
-            if now < at + LOST {
+            if now < at + QUERY_LOST_AFTER {
                 return Ok(());
             }
             self.queries.remove(&lost);
@@ -169,13 +169,13 @@ impl NameCache {
 
     /// Makes room for one more name. What is asked for stays.
     fn make_room(&mut self, now: Instant) -> Result<(), DnsError> {
-        if self.names.len() >= MOST {
+        if self.names.len() >= MAX_NAMES {
             self.names.retain(|_, entries| entries.iter().any(|entry| entry.is_of_use(now)));
         }
-        if self.names.len() >= MOST {
+        if self.names.len() >= MAX_NAMES {
             self.names.retain(|_, entries| entries.iter().any(|entry| entry.asked.is_some()));
         }
-        if self.names.len() >= MOST { Err(DnsError::Busy) } else { Ok(()) }
+        if self.names.len() >= MAX_NAMES { Err(DnsError::Busy) } else { Ok(()) }
     }
 }
 
@@ -184,7 +184,7 @@ impl CacheEntry {
         let (result, ttl) = match answer {
             Ok(records) if fits(&records, self.kind) => {
                 let ttl = records.ttl().clamp(*TTL.start(), *TTL.end());
-                self.stale = Some((records, now + ttl + STALE));
+                self.stale = Some((records, now + ttl + MAX_STALENESS));
                 (Ok(()), ttl)
             }
             Ok(_) => (Err(DnsError::Malformed("records of another kind")), FAILURE_TTL),

@@ -15,7 +15,7 @@ const PENALTIES: [Duration; 5] = [
     Duration::from_secs(900),
 ];
 /// Servers remembered.
-const MOST: usize = 1024;
+const MAX_SERVERS: usize = 1024;
 
 /// One list for all that a context sends.
 #[derive(Debug, Default)]
@@ -39,9 +39,9 @@ impl Penalties {
         retry_after: Option<Duration>,
         dice: &mut Dice<'_>,
     ) {
-        if self.servers.len() >= MOST && !self.servers.contains_key(&server) {
+        if self.servers.len() >= MAX_SERVERS && !self.servers.contains_key(&server) {
             self.servers.retain(|_, penalty| penalty.until > now);
-            if self.servers.len() >= MOST {
+            if self.servers.len() >= MAX_SERVERS {
                 return;
             }
         }

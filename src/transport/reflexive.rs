@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 
 /// Servers remembered; the one first learnt of goes first.
-const MOST: usize = 1024;
+const MAX_SERVERS: usize = 1024;
 
 /// The address at which each server has seen us, where it is not our own.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl ReflexiveAddrs {
         let before = self.seen.insert(server, seen);
         if before.is_none() {
             self.order.push_back(server);
-            if self.order.len() > MOST
+            if self.order.len() > MAX_SERVERS
                 && let Some(oldest) = self.order.pop_front()
             {
                 self.seen.remove(&oldest);
@@ -109,15 +109,15 @@ mod tests {
     fn a_thousand_servers_are_remembered_and_the_oldest_goes_first() {
         let mut learned = ReflexiveAddrs::default();
         let seen = SocketAddr::from(([203, 0, 113, 7], 4444));
-        for n in 0..=MOST {
+        for n in 0..=MAX_SERVERS {
             assert!(learned.learn(at(n), None, seen));
             assert!(learned.learn(at(n), None, seen), "again");
         }
-        assert_eq!((learned.seen.len(), learned.order.len()), (MOST, MOST));
+        assert_eq!((learned.seen.len(), learned.order.len()), (MAX_SERVERS, MAX_SERVERS));
         assert_eq!((learned.get(&at(0)), learned.get(&at(1))), (None, Some(&seen)));
         learned.remove(&at(1));
         assert!(learned.learn(at(2), Some(seen), seen), "no NAT any more");
-        assert_eq!((learned.seen.len(), learned.order.len()), (MOST - 2, MOST - 2));
+        assert_eq!((learned.seen.len(), learned.order.len()), (MAX_SERVERS - 2, MAX_SERVERS - 2));
     }
 
     #[test]

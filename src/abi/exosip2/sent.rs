@@ -8,9 +8,9 @@ use libc::pthread_t;
 
 /// Registrations whose messages are retained. The numbers of those that are made one after the
 /// other do not collide.
-const MOST: usize = 1024;
+const MAX_REGISTRATIONS: usize = 1024;
 /// Buffers that are kept, and how large.
-const MOST_BUFFERS: usize = 128;
+const MAX_BUFFERS: usize = 128;
 const LARGEST_BUFFER: usize = 2048;
 
 /// The last message sent for each of some registrations.
@@ -45,7 +45,7 @@ impl SentMessages {
         text: Vec<u8>,
     ) -> Option<SentMessage> {
         if self.entries.is_empty() {
-            self.entries.resize_with(MOST, || None);
+            self.entries.resize_with(MAX_REGISTRATIONS, || None);
         }
         self.slot(rid)?.replace(SentMessage { rid, message, text, thread: this_thread() })
     }
@@ -75,14 +75,14 @@ impl SentMessages {
     }
 
     fn keep_buffer(&mut self, mut buffer: Vec<u8>) {
-        if self.buffers.len() < MOST_BUFFERS && buffer.capacity() <= LARGEST_BUFFER {
+        if self.buffers.len() < MAX_BUFFERS && buffer.capacity() <= LARGEST_BUFFER {
             buffer.clear();
             self.buffers.push(buffer);
         }
     }
 
     fn slot(&mut self, rid: Rid) -> Option<&mut Option<SentMessage>> {
-        self.entries.get_mut(usize::try_from(rid).ok()? % MOST)
+        self.entries.get_mut(usize::try_from(rid).ok()? % MAX_REGISTRATIONS)
     }
 }
 
@@ -103,7 +103,7 @@ mod tests {
         b"REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP 999.999.999.999;branch=z9hG4bK1\r\n\r\n";
     const WIRE: &[u8] =
         b"REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK2\r\n\r\n";
-    const LAST: Rid = MOST as Rid + 7;
+    const LAST: Rid = MAX_REGISTRATIONS as Rid + 7;
 
     fn message() -> ConsumedMessage {
         // SAFETY: a message of ours that nobody else has.

@@ -8,9 +8,9 @@ use std::mem::offset_of;
 use std::time::Duration;
 
 /// The struct of the first version ends here: none is smaller.
-const LEAST: usize = offset_of!(registerer_info, moves) + size_of::<u64>();
+const MIN_SIZE: usize = offset_of!(registerer_info, moves) + size_of::<u64>();
 /// No struct is larger than this, whatever version it has.
-const MOST: usize = 4096;
+const MAX_SIZE: usize = 4096;
 
 /// Fills the first `size` bytes of what the program has.
 ///
@@ -25,7 +25,7 @@ pub(super) unsafe fn fill_info(
     }
     // SAFETY: a struct begins with its size.
     let size = unsafe { (*info).size };
-    if !(LEAST..=MOST).contains(&size) {
+    if !(MIN_SIZE..=MAX_SIZE).contains(&size) {
         return Err(CoreRefusal::BadParameter.into());
     }
     let now = ask()?;

@@ -12,9 +12,9 @@ use std::mem::offset_of;
 use std::time::Duration;
 
 /// The struct of the first version ends here: none is smaller.
-const LEAST: usize = offset_of!(registerer_options, user_data) + size_of::<*mut c_void>();
+const MIN_SIZE: usize = offset_of!(registerer_options, user_data) + size_of::<*mut c_void>();
 /// No struct is larger than this, whatever version it has.
-const MOST: usize = 4096;
+const MAX_SIZE: usize = 4096;
 
 /// An option that is a number.
 struct Number {
@@ -85,7 +85,7 @@ pub(super) unsafe fn defaults(
     options: *mut registerer_options,
     size: usize,
 ) -> Result<c_int, Refusal> {
-    if options.is_null() || !(LEAST..=MOST).contains(&size) {
+    if options.is_null() || !(MIN_SIZE..=MAX_SIZE).contains(&size) {
         return Err(CoreRefusal::BadParameter.into());
     }
     let ours = registerer_options { size, ..default_options() };
@@ -134,7 +134,7 @@ unsafe fn read(options: *const registerer_options) -> Result<registerer_options,
     }
     // SAFETY: the caller's promise: a struct begins with its size.
     let size = unsafe { (*options).size };
-    if !(LEAST..=MOST).contains(&size) {
+    if !(MIN_SIZE..=MAX_SIZE).contains(&size) {
         return Err(wrong("the size of the options is not set: use registerer_options_init"));
     }
     let more = size.saturating_sub(size_of::<registerer_options>());

@@ -12,12 +12,12 @@ const IN_FLIGHT: usize = 500;
 const RATE: u32 = 1000;
 
 /// Attempts in flight at shutdown, where there is no limit: what the buffers of a registrar hold.
-const AT_THE_END: usize = 1000;
+const SHUTDOWN_IN_FLIGHT: usize = 1000;
 /// At shutdown, an attempt that is unanswered for so long (T1) does not count any more.
-const GRACE: Duration = Duration::from_millis(500);
+const SHUTDOWN_ATTEMPT_LIMIT: Duration = Duration::from_millis(500);
 
 /// As many may go out at one moment before the rate counts.
-const AT_ONCE: u32 = 10;
+const BURST: u32 = 10;
 
 /// The limits, and the registrations that wait for them.
 #[derive(Debug)]
@@ -70,9 +70,10 @@ impl RateLimiter {
         self.pace = Duration::ZERO;
         self.free_at = None;
         if self.limit == 0 {
-            self.limit = AT_THE_END;
+            self.limit = SHUTDOWN_IN_FLIGHT;
         }
-        self.shutdown = Some(in_flight_now.map(|rid| (now + GRACE, rid)).collect());
+        self.shutdown =
+            Some(in_flight_now.map(|rid| (now + SHUTDOWN_ATTEMPT_LIMIT, rid)).collect());
     }
 
     /// Who has counted for long enough: does not count any more, if it is still in flight.
@@ -86,7 +87,7 @@ impl RateLimiter {
         self.in_flight += 1;
         self.charge(now);
         if let Some(shutdown) = &mut self.shutdown {
-            shutdown.push_back((now + GRACE, rid));
+            shutdown.push_back((now + SHUTDOWN_ATTEMPT_LIMIT, rid));
         }
     }
 
@@ -127,7 +128,7 @@ impl RateLimiter {
     }
 
     fn is_free(&self, now: Instant) -> bool {
-        self.has_room() && self.free_at.is_none_or(|at| at <= now + self.pace * AT_ONCE)
+        self.has_room() && self.free_at.is_none_or(|at| at <= now + self.pace * BURST)
     }
 
     fn has_room(&self) -> bool {
@@ -141,7 +142,7 @@ impl RateLimiter {
         }
         (!self.queue.is_empty() && self.has_room()).then(|| {
             self.free_at.map_or(now, |at| {
-                let slack = self.pace * AT_ONCE;
+                let slack = self.pace * BURST;
                 at.checked_sub(slack).map_or(now, |at| at.max(now))
             })
         })

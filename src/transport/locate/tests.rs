@@ -399,13 +399,13 @@ fn a_server_that_failed_comes_behind_the_others_until_it_answers() {
 #[test]
 fn no_more_than_a_thousand_destinations_are_looked_up_at_once() {
     let mut world = world();
-    for n in 0..MOST {
+    for n in 0..MAX_LOOKUPS {
         let located = world.locate(0, &format!("sip:{n}.test:5060"), UDP);
         assert_eq!(located, Located::Waiting);
     }
     let busy = world.leads(0, "sip:more.test:5060", UDP);
     assert_eq!(busy, "more.test: too many names are being looked up");
-    assert_eq!(world.answer(1, &[]).len(), MOST);
+    assert_eq!(world.answer(1, &[]).len(), MAX_LOOKUPS);
 }
 
 #[test]

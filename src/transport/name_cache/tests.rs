@@ -134,13 +134,13 @@ fn in_another_network_every_name_is_asked_for_again() {
 #[test]
 fn no_more_than_a_thousand_names_are_remembered() {
     let mut cache = NameCache::default();
-    for n in 0..3 * MOST {
+    for n in 0..3 * MAX_NAMES {
         let name = format!("{n}.acme.test");
         let query = ask(&mut cache, 0, &name).unwrap();
         cache.on_records(at(0), query, Ok(addresses(1, 60)));
-        assert!(cache.names.len() <= MOST);
+        assert!(cache.names.len() <= MAX_NAMES);
     }
-    for n in 0..MOST {
+    for n in 0..MAX_NAMES {
         ask(&mut cache, 0, &format!("{n}.other.test")).unwrap();
     }
     let busy = cache.ask(at(0), "one.more.test", RecordKind::A, LOOKUP);

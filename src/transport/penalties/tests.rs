@@ -61,10 +61,13 @@ fn no_more_than_a_thousand_servers_are_remembered() {
         let ip = [10, 0, (n >> 8) as u8, n as u8];
         (Transport::Udp, SocketAddr::from((ip, 5060)))
     };
-    for n in 0..=MOST {
+    for n in 0..=MAX_SERVERS {
         penalties.add(at(0), numbered(n), None, &mut middle());
     }
-    assert_eq!((penalties.servers.len(), penalties.has(at(1), numbered(MOST))), (MOST, false));
-    penalties.add(at(60_000), numbered(MOST), None, &mut middle());
+    assert_eq!(
+        (penalties.servers.len(), penalties.has(at(1), numbered(MAX_SERVERS))),
+        (MAX_SERVERS, false)
+    );
+    penalties.add(at(60_000), numbered(MAX_SERVERS), None, &mut middle());
     assert_eq!(penalties.servers.len(), 1, "those whose time is over go first");
 }

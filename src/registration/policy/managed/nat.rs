@@ -4,7 +4,7 @@ use crate::transport::is_plausible;
 use std::net::SocketAddr;
 
 /// Moves remembered: the addresses of a server that has named more are not followed.
-const MOST: usize = 16;
+const MAX_MOVES: usize = 16;
 
 /// The addresses at which the servers of one registration saw it.
 #[derive(Debug, Clone, Default)]
@@ -44,7 +44,7 @@ impl Nat {
         if sent.iter().all(|sent| *sent == seen) || !is_plausible(server, seen) {
             return false;
         }
-        if self.tried.len() >= MOST || self.tried.contains(&(server, seen)) {
+        if self.tried.len() >= MAX_MOVES || self.tried.contains(&(server, seen)) {
             return false;
         }
         self.tried.push((server, seen));
