@@ -9,8 +9,8 @@ use super::runs::{self, Figures};
 use std::io;
 
 /// Registrations under way. With fewer, raw UDP sleeps after each datagram as well; with more,
-/// answers wait for the program and it takes many at once. Here the library is the farthest from
-/// raw UDP.
+/// answers wait for the program and it takes many at once. Without challenge the library is the
+/// farthest from raw UDP here.
 pub(crate) const WINDOW: usize = 16;
 /// What is compared with other numbers under way.
 const WINDOWS: [usize; 5] = [1, 4, 16, 64, 256];

@@ -12,7 +12,7 @@
 //!
 //! `-- --quick`: small numbers, in seconds. `-- --only NAME`: one part (cost, window, one, burst,
 //! wave, loss, rest, threads). `-- --most N`: no more than N accounts. The part cost draws
-//! `docs/scale.svg`, unless there is `--quick` or `--most`.
+//! `target/tmp/scale.svg`, unless there is `--quick` or `--most`.
 
 // The C API and a handful of system calls.
 #![allow(unsafe_code)]
@@ -37,7 +37,7 @@ mod runs;
 
 use std::{fs, io};
 
-const DRAWING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/scale.svg");
+const DRAWING: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/scale.svg");
 
 fn main() -> io::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
