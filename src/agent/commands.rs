@@ -2,7 +2,7 @@
 //! one that is refused has changed nothing.
 
 use super::parts::Parts;
-use super::{Action, Agent, Entry, LogLevel, Policy, Rid, Timer, TransactionId};
+use super::{Action, Agent, LogLevel, Policy, RegistrationEntry, Rid, Timer, TransactionId};
 use super::{CredentialText, Refusal};
 use crate::auth::Algorithm;
 use crate::registration::policy::automatic_action::AutomaticAction;
@@ -34,7 +34,7 @@ impl Agent {
         let text = draft.to_octets();
         self.counted.registrations_ever += 1;
         let policy = Policy::Automatic(AutomaticAction::new(&registration));
-        self.registrations.insert(rid, Box::new(Entry::new(registration, policy)));
+        self.registrations.insert(rid, Box::new(RegistrationEntry::new(registration, policy)));
         Ok(text)
     }
 
@@ -157,7 +157,7 @@ impl Agent {
     }
 
     /// The registration, if a REGISTER may be built and sent for it now.
-    fn idle(&self, rid: Rid) -> Result<&Entry, Refusal> {
+    fn idle(&self, rid: Rid) -> Result<&RegistrationEntry, Refusal> {
         if rid < 1 {
             return Err(Refusal::BadParameter);
         }

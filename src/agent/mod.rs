@@ -60,7 +60,7 @@ pub struct Agent {
     listening: Option<Listening>,
     wall: Option<(Instant, SystemTime)>,
     credentials: Credentials,
-    registrations: FxHashMap<Rid, Box<Entry>>,
+    registrations: FxHashMap<Rid, Box<RegistrationEntry>>,
     /// Where requests are written.
     scratch: WriteScratch,
     /// What responses are copied to for their events.
@@ -112,7 +112,7 @@ pub struct Agent {
 
 /// A registration and what the agent keeps beside it.
 #[derive(Debug)]
-struct Entry {
+struct RegistrationEntry {
     registration: Registration,
     policy: Policy,
     /// The CSeq number of its last REGISTER; 0 before any.
@@ -152,9 +152,9 @@ impl Policy {
     }
 }
 
-impl Entry {
+impl RegistrationEntry {
     fn new(registration: Registration, policy: Policy) -> Self {
-        Entry { registration, policy, last_cseq: 0, due: None, flow: None }
+        RegistrationEntry { registration, policy, last_cseq: 0, due: None, flow: None }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What `eXosip_automatic_action` does for registrations that the eXosip calls made.
 
-use super::{Agent, Entry, Flow, LogLevel, Policy, Rid};
+use super::{Agent, Flow, LogLevel, Policy, RegistrationEntry, Rid};
 use crate::registration::Activity;
 use crate::transaction::Timer;
 use std::time::Instant;
@@ -162,7 +162,7 @@ impl Agent {
     /// was one.
     pub(super) fn forget(&mut self, rid: Rid) -> bool {
         let Some(entry) = self.registrations.remove(&rid) else { return false };
-        let Entry { mut registration, policy, mut due, flow, .. } = *entry;
+        let RegistrationEntry { mut registration, policy, mut due, flow, .. } = *entry;
         let transaction = registration.transaction();
         self.timers.rearm(&mut due, None);
         if let Policy::Managed(managed) = policy {

@@ -24,7 +24,7 @@ const RELEASED: usize = 64;
 const REACTIONS: usize = 8;
 
 /// What became at once of something that the agent wanted of the network.
-enum Outcome {
+enum TransmitOutcome {
     /// A flow is open, with this address of ours.
     Opened(FlowId, SocketAddr),
     /// A flow cannot be opened.
@@ -124,7 +124,8 @@ impl Core {
             if let Some(transport) =
                 self.transport.as_mut().filter(|transport| !wait && transport.has_batch())
             {
-                outcomes.extend(transport.flush(deferred).into_iter().map(Outcome::NotSent));
+                outcomes
+                    .extend(transport.flush(deferred).into_iter().map(TransmitOutcome::NotSent));
             }
             if outcomes.is_empty() {
                 self.unfinished = left == 0;
@@ -163,7 +164,7 @@ impl Core {
         let failed =
             self.transport.as_mut().map(|transport| transport.flush(deferred)).unwrap_or_default();
         for failed in failed {
-            self.react(now, Outcome::NotSent(failed));
+            self.react(now, TransmitOutcome::NotSent(failed));
         }
     }
 
@@ -207,7 +208,7 @@ impl Core {
         transmit: Transmit,
         batch: bool,
         deferred: &mut Deferred,
-    ) -> Vec<Outcome> {
+    ) -> Vec<TransmitOutcome> {
         match transmit {
             Transmit::Send { flow, bytes } => {
                 // A flow that nobody uses may be gone by now.
@@ -216,20 +217,20 @@ impl Core {
                 };
                 let Some(transport) = &mut self.transport else {
                     let not_sent = NotSent { flow, bytes, error: TransportError::NotOpen };
-                    return vec![Outcome::NotSent(not_sent)];
+                    return vec![TransmitOutcome::NotSent(not_sent)];
                 };
                 let failed = transport.send((flow, to), bytes, batch, deferred);
-                failed.into_iter().map(Outcome::NotSent).collect()
+                failed.into_iter().map(TransmitOutcome::NotSent).collect()
             }
             Transmit::Open { flow, target } => vec![match self.open(&target) {
-                Ok(local) => Outcome::Opened(flow, local),
-                Err(error) => Outcome::NotOpened(flow, error),
+                Ok(local) => TransmitOutcome::Opened(flow, local),
+                Err(error) => TransmitOutcome::NotOpened(flow, error),
             }],
             // No flow over UDP is closed.
             Transmit::Close { .. } => Vec::new(),
             Transmit::Query { query, name, kind } => {
                 let refused = self.names.ask(query, name, kind).err();
-                refused.map(|error| Outcome::NotAsked(query, error)).into_iter().collect()
+                refused.map(|error| TransmitOutcome::NotAsked(query, error)).into_iter().collect()
             }
         }
     }
@@ -241,16 +242,16 @@ impl Core {
         net::local_address(transport.endpoint.flow.local(), target.remote)
     }
 
-    fn react(&mut self, now: Instant, outcome: Outcome) {
+    fn react(&mut self, now: Instant, outcome: TransmitOutcome) {
         let input = match &outcome {
-            Outcome::Opened(flow, local) => Input::Opened { flow: *flow, local: *local },
-            Outcome::NotOpened(flow, error) => {
+            TransmitOutcome::Opened(flow, local) => Input::Opened { flow: *flow, local: *local },
+            TransmitOutcome::NotOpened(flow, error) => {
                 Input::Failed { flow: *flow, error: *error, bytes: &[] }
             }
-            Outcome::NotSent(NotSent { flow, bytes, error }) => {
+            TransmitOutcome::NotSent(NotSent { flow, bytes, error }) => {
                 Input::Failed { flow: *flow, error: *error, bytes }
             }
-            Outcome::NotAsked(query, error) => {
+            TransmitOutcome::NotAsked(query, error) => {
                 Input::Records { query: *query, answer: Err(error.clone()) }
             }
         };

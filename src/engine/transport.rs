@@ -89,13 +89,13 @@ pub(super) struct NotSent {
 }
 
 /// A datagram that waits: its flow, where that leads, and its bytes.
-type Waiting = (FlowId, SocketAddr, Text);
+type QueuedDatagram = (FlowId, SocketAddr, Text);
 
 /// The transport of a context that listens.
 pub(super) struct UdpTransport {
     pub(super) endpoint: Arc<UdpEndpoint>,
     pub(super) thread: Option<NetworkThread>,
-    outbox: VecDeque<Waiting>,
+    outbox: VecDeque<QueuedDatagram>,
     /// The socket's buffer is full. Otherwise what is in the outbox waits to be sent together.
     full: bool,
     plan: SleepPlan,
@@ -201,7 +201,7 @@ impl UdpTransport {
         }
     }
 
-    fn queue(&mut self, waiting: Waiting, deferred: &mut Deferred) {
+    fn queue(&mut self, waiting: QueuedDatagram, deferred: &mut Deferred) {
         if self.outbox.len() < OUTBOX {
             self.outbox.push_back(waiting);
         } else {

@@ -15,14 +15,14 @@ pub(super) struct Waiters {
 
 #[derive(Default)]
 struct WaiterState {
-    waiting: Vec<Waiting>,
+    waiting: Vec<StateWait>,
     last_id: u64,
     /// A wait was decided, and its thread not woken for that yet.
     undelivered: bool,
     ended: bool,
 }
 
-struct Waiting {
+struct StateWait {
     id: u64,
     rid: Rid,
     state: RegistererState,
@@ -42,7 +42,7 @@ impl Waiters {
         let mut waits = self.state.lock();
         waits.last_id += 1;
         let id = waits.last_id;
-        waits.waiting.push(Waiting { id, rid, state, reached: None });
+        waits.waiting.push(StateWait { id, rid, state, reached: None });
         Wait { waiters: self, id }
     }
 

@@ -30,7 +30,7 @@ pub(super) fn code(kind: RecordKind) -> u16 {
 /// Reads the records of `kind` out of the answer `message`. Other records in it, as the CNAME that
 /// led to them, are passed over.
 pub fn parse(message: &[u8], kind: RecordKind) -> Result<Records, DnsError> {
-    let reader = Reader { message };
+    let reader = DnsReader { message };
     let flags = reader.number(2)?;
     let (questions, answers) = (reader.number(4)?, reader.number(6)?);
     if flags & 0x8000 == 0 {
@@ -81,7 +81,7 @@ impl Found {
     /// Reads the data of one record, which is at `data` and ends at `end`.
     fn take(
         &mut self,
-        reader: &Reader<'_>,
+        reader: &DnsReader<'_>,
         kind: RecordKind,
         data: usize,
         end: usize,
@@ -150,11 +150,11 @@ fn array<const N: usize>(bytes: &[u8]) -> Result<[u8; N], DnsError> {
 }
 
 /// Reads out of a message; what does not lie inside is an error.
-struct Reader<'a> {
+struct DnsReader<'a> {
     message: &'a [u8],
 }
 
-impl Reader<'_> {
+impl DnsReader<'_> {
     fn bytes(&self, from: usize, to: usize) -> Result<&[u8], DnsError> {
         self.message.get(from..to).ok_or(TRUNCATED)
     }

@@ -27,7 +27,7 @@ pub(crate) struct Resolver {
 
 /// What is asked.
 #[derive(Debug)]
-struct Question {
+struct DnsQuery {
     query: QueryId,
     name: String,
     kind: RecordKind,
@@ -36,7 +36,7 @@ struct Question {
 /// The questions that wait for a thread, and the threads, each of which ends when none waits.
 #[derive(Debug, Default)]
 struct Pool {
-    waiting: VecDeque<Question>,
+    waiting: VecDeque<DnsQuery>,
     threads: usize,
     closed: bool,
 }
@@ -68,7 +68,7 @@ impl Resolver {
             if pool.waiting.len() >= WAITING {
                 return Err(DnsError::Busy);
             }
-            pool.waiting.push_back(Question { query, name, kind });
+            pool.waiting.push_back(DnsQuery { query, name, kind });
             if pool.threads == THREADS {
                 return Ok(());
             }
@@ -105,7 +105,7 @@ struct Worker {
 
 impl Worker {
     fn run(&mut self, deliver: &Deliver) {
-        while let Some(Question { query, name, kind }) = self.next() {
+        while let Some(DnsQuery { query, name, kind }) = self.next() {
             let answer = dns::query(&name, kind);
             if self.pool.lock().closed {
                 break;
@@ -116,7 +116,7 @@ impl Worker {
 
     /// The next question. Without one it is not counted any more, in one hold of the lock: whoever
     /// comes behind starts another thread.
-    fn next(&mut self) -> Option<Question> {
+    fn next(&mut self) -> Option<DnsQuery> {
         let mut pool = self.pool.lock();
         let next = pool.waiting.pop_front();
         if next.is_none() {

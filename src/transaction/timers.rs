@@ -62,7 +62,7 @@ pub struct Deadline<T = Timer, At = Instant> {
 /// effect, until its time comes or more than half of the heap is of that kind.
 #[derive(Debug)]
 pub struct TimerQueue<T = Timer, At = Instant> {
-    heap: BinaryHeap<Reverse<Entry<At>>>,
+    heap: BinaryHeap<Reverse<HeapEntry<At>>>,
     /// What is due at each entry of the heap; `None`: it was cancelled.
     slots: Vec<Option<T>>,
     free: Vec<u32>,
@@ -71,7 +71,7 @@ pub struct TimerQueue<T = Timer, At = Instant> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Entry<At> {
+struct HeapEntry<At> {
     at: At,
     /// Later ones are greater.
     number: u64,
@@ -98,7 +98,7 @@ impl<T: Copy + PartialEq, At: Copy + Ord> TimerQueue<T, At> {
         });
         self.slots[slot as usize] = Some(timer);
         self.last_number += 1;
-        self.heap.push(Reverse(Entry { at, number: self.last_number, slot }));
+        self.heap.push(Reverse(HeapEntry { at, number: self.last_number, slot }));
         Deadline { at, timer, slot }
     }
 
@@ -140,7 +140,7 @@ impl<T: Copy + PartialEq, At: Copy + Ord> TimerQueue<T, At> {
     }
 
     fn pop_entry(&mut self) -> Option<T> {
-        let Reverse(Entry { slot, .. }) = self.heap.pop()?;
+        let Reverse(HeapEntry { slot, .. }) = self.heap.pop()?;
         self.free.push(slot);
         self.slots.get_mut(slot as usize)?.take()
     }

@@ -31,7 +31,7 @@ struct FlowEntry {
     /// Our address as last reported; counts once `is_opened`.
     local: SocketAddr,
     is_opened: bool,
-    question: Question,
+    question: OpenRequest,
     /// Until then `local` need not be asked for again. Streams never do.
     fresh_until: Option<Instant>,
     /// There was no route when the network had changed: whatever comes next is another flow.
@@ -49,7 +49,7 @@ struct FlowEntry {
 
 /// Whether the network was asked to open a flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Question {
+enum OpenRequest {
     None,
     /// Somebody waits for the answer.
     Request,
@@ -97,8 +97,8 @@ impl FlowTable {
         if entry.is_fresh(now) {
             return Opening::Open(entry.flow(id));
         }
-        let was_asked = entry.question != Question::None;
-        entry.question = Question::Request;
+        let was_asked = entry.question != OpenRequest::None;
+        entry.question = OpenRequest::Request;
         if was_asked { Opening::Pending(id) } else { Opening::Ask(id, entry.transmit(id)) }
     }
 
@@ -175,7 +175,7 @@ impl FlowTable {
         local: SocketAddr,
     ) -> FlowDecision {
         let Some(entry) = self.flows.get_mut(&id) else { return FlowDecision::None };
-        entry.question = Question::None;
+        entry.question = OpenRequest::None;
         if entry.is_replaced {
             return FlowDecision::None;
         }
@@ -203,12 +203,12 @@ impl FlowTable {
             self.remove(id);
             return FlowDecision::Lost;
         }
-        let question = std::mem::replace(&mut entry.question, Question::None);
+        let question = std::mem::replace(&mut entry.question, OpenRequest::None);
         match question {
             // What an ICMP error is about is for the transaction to say.
-            Question::None => return FlowDecision::None,
-            Question::Check => entry.was_cut_off = true,
-            Question::Request => {}
+            OpenRequest::None => return FlowDecision::None,
+            OpenRequest::Check => entry.was_cut_off = true,
+            OpenRequest::Request => {}
         }
         entry.fresh_until = None;
         FlowDecision::NotOpened
@@ -226,9 +226,9 @@ impl FlowTable {
         let mut questions = Vec::new();
         for (id, entry) in &mut self.flows {
             let is_checked = entry.users > 0 && entry.is_opened && !entry.is_replaced;
-            let is_idle = entry.question == Question::None;
+            let is_idle = entry.question == OpenRequest::None;
             if is_checked && is_idle && !entry.target.transport.is_reliable() {
-                entry.question = Question::Check;
+                entry.question = OpenRequest::Check;
                 questions.push((*id, entry.transmit(*id)));
             }
         }
@@ -244,7 +244,7 @@ impl FlowTable {
             target,
             local,
             is_opened: false,
-            question: Question::None,
+            question: OpenRequest::None,
             fresh_until: None,
             was_cut_off: false,
             users: 0,

@@ -61,26 +61,26 @@ static CHANGES: AtomicU64 = AtomicU64::new(0);
 thread_local! {
     /// What the last call of this thread has found: the next one finds the same, as long as the
     /// table has not changed.
-    static LAST: Cell<Option<Found>> = const { Cell::new(None) };
+    static LAST: Cell<Option<FoundContext>> = const { Cell::new(None) };
 }
 
 /// What the table says of a pointer.
-struct Found {
+struct FoundContext {
     pointer: usize,
     context: Arc<Context>,
     /// When it was read.
     changes: u64,
 }
 
-impl Found {
+impl FoundContext {
     fn is_current(&self) -> bool {
         self.changes == CHANGES.load(Ordering::Acquire)
     }
 
     /// What the last call has found, if it is still so; it is another call's no more.
-    fn last() -> Option<Found> {
+    fn last() -> Option<FoundContext> {
         // In an exit handler there is no memory of this thread any more.
-        LAST.try_with(Cell::take).ok().flatten().filter(Found::is_current)
+        LAST.try_with(Cell::take).ok().flatten().filter(FoundContext::is_current)
     }
 
     /// Leaves it to the next call. A context that was ended meanwhile is let go.
@@ -150,13 +150,13 @@ pub(super) fn close(context: *mut eXosip_t) {
         drop(std::mem::take(&mut *old.sent.lock()));
     }
     // Nor does this one hold it any longer.
-    drop(Found::last());
+    drop(FoundContext::last());
 }
 
 /// The context behind a pointer.
-fn find(context: *const eXosip_t) -> Result<Found, Refusal> {
+fn find(context: *const eXosip_t) -> Result<FoundContext, Refusal> {
     let pointer = context.addr();
-    if let Some(found) = Found::last().filter(|found| found.pointer == pointer) {
+    if let Some(found) = FoundContext::last().filter(|found| found.pointer == pointer) {
         return Ok(found);
     }
     if context.is_null() {
@@ -164,7 +164,7 @@ fn find(context: *const eXosip_t) -> Result<Found, Refusal> {
     }
     let table = CONTEXTS.try_read_for(AN_INSTANT).ok_or(Refusal::Ended)?;
     let context = table.get(&pointer).cloned().ok_or(Refusal::Ended)?;
-    Ok(Found { pointer, context, changes: CHANGES.load(Ordering::Acquire) })
+    Ok(FoundContext { pointer, context, changes: CHANGES.load(Ordering::Acquire) })
 }
 
 /// The boundary of a function without context: a refusal or a panic becomes what failure looks like

@@ -12,7 +12,7 @@ use std::ptr;
 use std::time::Duration;
 
 /// Makes C's struct of a text.
-type Reader = fn(&[u8]) -> *mut osip_message_t;
+type MessageReader = fn(&[u8]) -> *mut osip_message_t;
 
 /// The next event; NULL when none came in time.
 pub(super) fn next(context: &Context, timeout: Option<Duration>) -> *mut eXosip_event_t {
@@ -28,7 +28,7 @@ fn from_notice(context: &Context, notice: &ApplicationEvent) -> *mut eXosip_even
         return event;
     }
     let sent = |text: &[u8]| context.sent.lock().take(notice.rid, text);
-    let (request, response): (Reader, Reader) = if notice.kind.is_from_outside() {
+    let (request, response): (MessageReader, MessageReader) = if notice.kind.is_from_outside() {
         (message::received, message::built)
     } else {
         (message::built, message::received)

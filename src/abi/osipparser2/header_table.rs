@@ -7,7 +7,7 @@ use super::headers::osip_accept_encoding::osip_accept_encoding;
 use super::headers::osip_authentication_info::osip_authentication_info;
 use super::headers::osip_authorization::osip_authorization;
 use super::headers::osip_call_info::osip_call_info;
-use super::headers::osip_contact::Contact;
+use super::headers::osip_contact::OsipContact;
 use super::headers::osip_content_length::osip_content_length;
 use super::headers::osip_from::osip_from;
 use super::headers::osip_header::osip_header;
@@ -180,7 +180,7 @@ impl Known {
             }
             Self::CallId => only(&mut m.call_id, value, Syntax, c),
             Self::CallInfo => c.append::<osip_call_info>(&mut m.call_infos, tail, value),
-            Self::Contact => c.append::<Contact>(&mut m.contacts, tail, value),
+            Self::Contact => c.append::<OsipContact>(&mut m.contacts, tail, value),
             Self::ContentEncoding => {
                 c.append::<osip_content_length>(&mut m.content_encodings, tail, value)
             }

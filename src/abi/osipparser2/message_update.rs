@@ -2,7 +2,7 @@
 //! what went out.
 
 use super::cstruct::{HeaderField, Owned};
-use super::headers::osip_contact::Contact;
+use super::headers::osip_contact::OsipContact;
 use super::headers::osip_via::osip_via;
 use super::list;
 use super::osip_list::osip_list_t;
@@ -23,7 +23,7 @@ pub(super) fn update(message: &mut osip_message, old: &[u8], new: &[u8], c: Call
 fn updated(message: &mut osip_message, old: &[u8], new: &[u8], c: Caller<'_>) -> Option<()> {
     let Changed { via, contact } = changed(old, new)?;
     let via = via.map(|value| Replacement::<osip_via>::of(&message.vias, value, c));
-    let contact = contact.map(|value| Replacement::<Contact>::of(&message.contacts, value, c));
+    let contact = contact.map(|value| Replacement::<OsipContact>::of(&message.contacts, value, c));
     if matches!(via, Some(None)) || matches!(contact, Some(None)) {
         return None;
     }

@@ -6,7 +6,7 @@ use super::headers::osip_accept_encoding::osip_accept_encoding;
 use super::headers::osip_authentication_info::osip_authentication_info;
 use super::headers::osip_authorization::osip_authorization;
 use super::headers::osip_call_info::osip_call_info;
-use super::headers::osip_contact::Contact;
+use super::headers::osip_contact::OsipContact;
 use super::headers::osip_content_length::osip_content_length;
 use super::headers::osip_from::osip_from;
 use super::headers::osip_header::osip_header;
@@ -50,7 +50,7 @@ pub(crate) fn write(
     lines.one("To: ", message.to)?;
     lines.one("Call-ID: ", message.call_id)?;
     lines.one("CSeq: ", message.cseq)?;
-    lines.list::<Contact>("Contact: ", &message.contacts)?;
+    lines.list::<OsipContact>("Contact: ", &message.contacts)?;
     lines.list::<osip_authorization>("Authorization: ", &message.authorizations)?;
     lines.list::<osip_www_authenticate>("WWW-Authenticate: ", &message.www_authenticates)?;
     lines.list::<osip_www_authenticate>("Proxy-Authenticate: ", &message.proxy_authenticates)?;

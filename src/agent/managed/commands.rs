@@ -1,7 +1,7 @@
 //! The commands of the application for managed registrations. Each returns at once.
 
 use super::{ManagedRegistration, RegistererEventKind};
-use crate::agent::{Agent, Entry, Event, Policy, Rid};
+use crate::agent::{Agent, Event, Policy, RegistrationEntry, Rid};
 use crate::auth::AccountLogin;
 use crate::registration::policy::managed::{
     EndReason, ManagedOptions, ManagedPolicy, OptionsError, PolicyContext, RegistererState,
@@ -61,7 +61,7 @@ impl Agent {
         registration.set_challenge_policy(options.challenge_policy().at_least(weakest));
         let policy = ManagedPolicy::new(options, instance);
         let managed = Policy::Managed(Box::new(ManagedRegistration::new(policy)));
-        self.registrations.insert(rid, Box::new(Entry::new(registration, managed)));
+        self.registrations.insert(rid, Box::new(RegistrationEntry::new(registration, managed)));
         Ok(())
     }
 
@@ -251,7 +251,7 @@ impl Agent {
         Ok(managed.policy.explain(&entry.registration, now))
     }
 
-    fn known(&mut self, rid: Rid) -> Result<&mut Entry, Refusal> {
+    fn known(&mut self, rid: Rid) -> Result<&mut RegistrationEntry, Refusal> {
         if rid < 1 {
             return Err(Refusal::BadParameter);
         }

@@ -11,7 +11,8 @@ pub(super) use rate_limiter::RateLimiter;
 
 use super::{Agent, Event, Flow, LogLevel, Rid, Text, Timer};
 use crate::registration::policy::managed::{
-    Decision, Exchange, ManagedPolicy, OptionsError, Outcome, PolicyContext, RegistererState,
+    Decision, Exchange, ManagedPolicy, OptionsError, PolicyContext, RegistererState,
+    ResponseOutcome,
 };
 use crate::registration::{Activity, EventReason, RegistrationOutcome};
 use crate::sip::{Message, excerpt};
@@ -246,20 +247,22 @@ impl Agent {
         if managed.policy.options().events {
             let explained = managed.policy.explain(&entry.registration, now);
             let event = match outcome {
-                Outcome::Accepted => RegistrationOutcome::accepted(false),
+                ResponseOutcome::Accepted => RegistrationOutcome::accepted(false),
                 _ => RegistrationOutcome::failed(EventReason::Explained(explained)),
             };
             let response = self.buffers.copy(bytes);
             self.push_registration_event(rid, event, Some(request), Some(response));
         }
         match outcome {
-            Outcome::Resumed => {}
-            Outcome::Accepted => {
+            ResponseOutcome::Resumed => {}
+            ResponseOutcome::Accepted => {
                 self.set_flow_timer(now, flow.id, message.seconds("Flow-Timer"));
                 self.report_managed(rid, RegistererEventKind::Accepted);
             }
-            Outcome::Redirected => self.report_managed(rid, RegistererEventKind::Redirected),
-            Outcome::Rejected => self.report_managed(rid, RegistererEventKind::Rejected),
+            ResponseOutcome::Redirected => {
+                self.report_managed(rid, RegistererEventKind::Redirected)
+            }
+            ResponseOutcome::Rejected => self.report_managed(rid, RegistererEventKind::Rejected),
         }
         self.run(now, rid);
     }

@@ -11,10 +11,10 @@ pub type osip_contact_t = osip_from_t;
 
 /// A Contact, which may be a star where a From may not.
 #[repr(transparent)]
-pub(crate) struct Contact(osip_from);
+pub(crate) struct OsipContact(osip_from);
 
 // SAFETY: as for `osip_from`.
-unsafe impl CStruct for Contact {
+unsafe impl CStruct for OsipContact {
     fn free_parts(&mut self, c: Caller<'_>) {
         self.0.free_parts(c);
     }
@@ -23,7 +23,7 @@ unsafe impl CStruct for Contact {
     }
 }
 
-impl HeaderField for Contact {
+impl HeaderField for OsipContact {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
         match text::trim(text) {
             [b'*'] | [b'*', b';', ..] => c.store(&mut self.0.displayname, b"*"),
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn osip_contact_parse(
     contact: *mut osip_contact_t,
     hvalue: *const c_char,
 ) -> c_int {
-    ffi!(|c| c.parse(contact.cast::<Contact>(), hvalue))
+    ffi!(|c| c.parse(contact.cast::<OsipContact>(), hvalue))
 }
 
 /// Prints a Contact; the caller frees the text with osip_free.
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn osip_contact_to_str(
     contact: *const osip_contact_t,
     dest: *mut *mut c_char,
 ) -> c_int {
-    ffi!(|c| c.to_str(contact.cast::<Contact>(), dest))
+    ffi!(|c| c.to_str(contact.cast::<OsipContact>(), dest))
 }
 
 /// Copies a Contact; the caller frees the copy.

@@ -1,6 +1,6 @@
 //! What a challenge means for an attempt (RFC 3261 section 22).
 
-use super::response::{Exchange, Failed, Outcome};
+use super::response::{Exchange, Failed, ResponseOutcome};
 use super::{FailureClass, ManagedPolicy, PolicyContext};
 use crate::auth::{AuthError, ChallengeOutcome, Credentials, challenges, parameters};
 use crate::registration::{BlockReason, Registration};
@@ -15,7 +15,7 @@ impl ManagedPolicy {
         context: &mut PolicyContext<'_>,
         registration: &mut Registration,
         exchange: Exchange<'_>,
-    ) -> Outcome {
+    ) -> ResponseOutcome {
         let Exchange { request, response, .. } = exchange;
         let shared = context.credentials;
         if let Some(realm) = self.foreign_realm(response, registration.account().user(), shared) {
@@ -25,7 +25,7 @@ impl ManagedPolicy {
             );
             self.last.retry_after = None;
             self.attempt_failed(context, registration, Failed::new(FailureClass::Fatal));
-            return Outcome::Rejected;
+            return ResponseOutcome::Rejected;
         }
         let credentials = self.credentials(shared);
         let outcome = registration.challenged(response, |name| request.lines(name), credentials);
@@ -65,7 +65,7 @@ impl ManagedPolicy {
         };
         self.last.retry_after = None;
         self.attempt_failed(context, registration, failed);
-        Outcome::Rejected
+        ResponseOutcome::Rejected
     }
 
     /// The credentials of the request are wrong: only others for its realm help.

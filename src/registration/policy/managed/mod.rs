@@ -16,7 +16,7 @@ pub use crate::registration::{Facts, KnownBy};
 pub use backoff::{FailureClass, back_off};
 pub use explain::EndReason;
 pub use options::{KeepAlive, ManagedOptions, OptionsError, Push};
-pub use response::{Exchange, Outcome};
+pub use response::{Exchange, ResponseOutcome};
 pub use schedule::Decision;
 
 use crate::auth::{AccountLogin, Credentials};

@@ -46,7 +46,7 @@ impl Exchange<'_> {
 
 /// What a final response is to the application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ResponseOutcome {
     /// Nothing yet: the attempt goes on at once.
     Resumed,
     /// 2xx.
@@ -82,7 +82,7 @@ impl ManagedPolicy {
         context: &mut PolicyContext<'_>,
         registration: &mut Registration,
         exchange: Exchange<'_>,
-    ) -> Outcome {
+    ) -> ResponseOutcome {
         let Exchange { request, response, .. } = exchange;
         registration.final_response();
         let status = exchange.status();
@@ -149,7 +149,7 @@ impl ManagedPolicy {
             self.last.meaning = explain::meaning(status, class).to_owned();
         }
         self.attempt_failed(context, registration, failed);
-        Outcome::Rejected
+        ResponseOutcome::Rejected
     }
 
     /// There was no final response from `server`.
@@ -170,15 +170,19 @@ impl ManagedPolicy {
     }
 
     /// The same attempt goes on at once.
-    pub(super) fn resume(&mut self, now: Instant, registration: &mut Registration) -> Outcome {
+    pub(super) fn resume(
+        &mut self,
+        now: Instant,
+        registration: &mut Registration,
+    ) -> ResponseOutcome {
         registration.resume(now);
         if self.terminate_requested && !self.removes() {
             // There is no use in going on, but a binding is removed.
             let removes = registration.is_bound();
             self.remove_or_terminate(now, registration);
-            return if removes { Outcome::Resumed } else { Outcome::Rejected };
+            return if removes { ResponseOutcome::Resumed } else { ResponseOutcome::Rejected };
         }
-        Outcome::Resumed
+        ResponseOutcome::Resumed
     }
 
     fn accepted(
@@ -187,7 +191,7 @@ impl ManagedPolicy {
         registration: &mut Registration,
         exchange: Exchange<'_>,
         address_changed: bool,
-    ) -> Outcome {
+    ) -> ResponseOutcome {
         let now = context.now;
         let Exchange { response, bytes, .. } = exchange;
         let attempt = registration.attempt();
@@ -207,7 +211,7 @@ impl ManagedPolicy {
             if self.terminate_requested {
                 self.remove_or_terminate(now, registration);
             }
-            return Outcome::Accepted;
+            return ResponseOutcome::Accepted;
         }
         let sent = registration.sent_contacts().unwrap_or_default();
         let (seconds, known) = granted(response, &self.own_contact(registration, &sent), asked);
@@ -223,7 +227,7 @@ impl ManagedPolicy {
             self.report(registration);
             self.counters.rejected += 1;
             self.attempt_failed(context, registration, Failed::new(FailureClass::Temporary));
-            return Outcome::Rejected;
+            return ResponseOutcome::Rejected;
         }
         self.failures = 0;
         self.counters.accepted += 1;
@@ -244,7 +248,7 @@ impl ManagedPolicy {
         if self.terminate_requested {
             self.remove_or_terminate(now, registration);
         }
-        Outcome::Accepted
+        ResponseOutcome::Accepted
     }
 
     /// The attempt has failed: plans the next, or stops.
@@ -374,7 +378,7 @@ impl ManagedPolicy {
         context: &mut PolicyContext<'_>,
         registration: &mut Registration,
         exchange: Exchange<'_>,
-    ) -> Outcome {
+    ) -> ResponseOutcome {
         let target = exchange.response.contacts().find_map(|contact| {
             let Contact::Addr(addr) = contact else { return None };
             let uri = Uri::parse(addr.uri).ok()?;
@@ -393,7 +397,7 @@ impl ManagedPolicy {
         };
         let class = self.options.class(exchange.status(), false);
         self.attempt_failed(context, registration, Failed::new(class));
-        Outcome::Redirected
+        ResponseOutcome::Redirected
     }
 }
 
