@@ -180,7 +180,7 @@ impl Agent {
         self.log(LogLevel::Warning, format!("not delivered to {remote}: {error}"));
         let Some(branch) = Branch::find(bytes) else {
             if is_keep_alive(bytes) {
-                self.on_keep_alive_failed(now, flow.id);
+                self.on_keep_alive_failed(now, flow.id, bytes);
             }
             return;
         };

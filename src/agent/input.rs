@@ -65,6 +65,7 @@ impl Agent {
             let text = format!("dropped a {code} from {from}: it answers no request of ours");
             return self.log(LogLevel::Info, text);
         };
+        self.on_flow_answered(id);
         let retry_after =
             message.retry_after().map(|after| Duration::from_secs(after.seconds.into()));
         let retry_after = retry_after.filter(|wait| code == 503 && !wait.is_zero());

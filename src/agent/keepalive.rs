@@ -1,8 +1,9 @@
 //! Carries out what [`KeepAlives`] decides for each flow.
 
-use super::{Agent, LogLevel, Rid, Timer};
+use super::{Agent, LogLevel, Rid, Timer, TransactionId};
+use crate::registration::Activity;
 use crate::registration::policy::managed::KeepAlive;
-use crate::transaction::Deadline;
+use crate::transaction::{Deadline, TransactionUser};
 use crate::transport::{Flow, FlowId, KeepAliveDecision, KeepAliveWish, KeepAlives};
 use rustc_hash::FxHashMap;
 use std::time::Instant;
@@ -41,6 +42,8 @@ impl Agent {
             self.flows.acquire(flow);
         }
         if let Some(before) = before {
+            // What it sends from here on says nothing of that flow.
+            self.keep_alives.table.end_check(before, rid);
             self.leave_flow(now, before, rid);
         }
         if let Some(flow) = flow {
@@ -50,7 +53,7 @@ impl Agent {
 
     /// `rid` does not need `flow` any more.
     pub(super) fn leave_flow(&mut self, now: Instant, flow: FlowId, rid: Rid) {
-        self.change_kept(flow, |table, _| table.remove_user(flow, rid));
+        self.change_kept(flow, |table, _| table.remove_user(now, flow, rid));
         self.release_flow(now, flow);
     }
 
@@ -100,16 +103,41 @@ impl Agent {
         self.carry_out_kept(now, flow.id, decision);
     }
 
-    /// The network could not deliver a keep-alive.
-    pub(super) fn on_keep_alive_failed(&mut self, now: Instant, flow: FlowId) {
-        let decision = self.keep_alives.table.on_failed(now, flow);
+    /// The network says that it could not deliver a keep-alive, of which `bytes` came back.
+    pub(super) fn on_keep_alive_failed(&mut self, now: Instant, flow: FlowId, bytes: &[u8]) {
+        let decision =
+            self.change_kept(flow, |table, dice| table.on_failed(now, flow, bytes, dice));
         self.carry_out_kept(now, flow, decision);
+    }
+
+    /// A response to request `id` came: what it was sent over leads to the server.
+    pub(super) fn on_flow_answered(&mut self, id: TransactionId) {
+        if let Some((rid, flow)) = self.register_over(id) {
+            self.keep_alives.table.end_check(flow, rid);
+        }
+    }
+
+    /// There was no response to the REGISTER of `rid` over `flow`, or the network returned it.
+    pub(super) fn on_register_failed(&mut self, now: Instant, rid: Rid, flow: FlowId) {
+        let decision = self.keep_alives.table.on_check_failed(now, flow, rid);
+        self.carry_out_kept(now, flow, decision);
+    }
+
+    /// The registration whose REGISTER under way `id` is, and the flow that it was sent over.
+    pub(super) fn register_over(&self, id: TransactionId) -> Option<(Rid, FlowId)> {
+        let Some(TransactionUser::Registration(rid)) = self.transactions.user(id) else {
+            return None;
+        };
+        let entry = self.registrations.get(&rid)?;
+        let is_last = entry.registration.transaction() == Some(id);
+        self.transactions.flow(id).filter(|_| is_last).map(|flow| (rid, flow.id))
     }
 
     fn carry_out_kept(&mut self, now: Instant, flow: FlowId, decision: KeepAliveDecision) {
         match decision {
             KeepAliveDecision::None => {}
             KeepAliveDecision::Send(bytes) => self.transmit(flow, bytes),
+            KeepAliveDecision::Check => self.check_by_register(now, flow),
             KeepAliveDecision::Dead(reason) => self.renew_over(now, flow, &reason.to_string()),
             KeepAliveDecision::MappedAddressChanged { mapped, is_renewed } => {
                 if let Some(flow) = self.flows.get(flow) {
@@ -119,6 +147,32 @@ impl Agent {
                     self.renew_over(now, flow, "the public address has changed");
                 }
             }
+        }
+    }
+
+    /// One managed registration of those that use `flow` finds out whether the server is still
+    /// there: by the REGISTER that is under way, if there is one.
+    fn check_by_register(&mut self, now: Instant, flow: FlowId) {
+        let rids = self.keep_alives.table.renewing_users(flow);
+        let sends = |agent: &Agent, rid: Rid| {
+            agent.registrations.get(&rid).is_some_and(|entry| {
+                let activity = entry.registration.activity();
+                let is_busy =
+                    matches!(activity, Activity::Requesting { .. } | Activity::Queued { .. });
+                is_busy && entry.flow == Some(flow)
+            })
+        };
+        let busy = rids.iter().copied().find(|rid| sends(self, *rid));
+        let checking = busy.or_else(|| {
+            rids.into_iter().find(|rid| {
+                self.check_managed(now, *rid);
+                sends(self, *rid)
+            })
+        });
+        self.keep_alives.table.set_checking_user(flow, checking);
+        if let (Some(flow), Some(rid)) = (self.flows.get(flow), checking) {
+            let text = format!("{}: registration {rid} checks whether it answers", flow.remote);
+            self.log(LogLevel::Info, text);
         }
     }
 

@@ -270,6 +270,9 @@ impl Agent {
         if let Some(flow) = self.transactions.flow(id) {
             self.on_server_failed(now, flow, wait);
         }
+        if let Some((rid, flow)) = self.register_over(id) {
+            self.on_register_failed(now, rid, flow);
+        }
         self.send_to_next_target(now, id)
     }
 
@@ -304,6 +307,7 @@ impl Agent {
     /// There will be no final response.
     pub(super) fn give_up(&mut self, now: Instant, id: TransactionId, why: NoResponse) {
         self.keep_unsent(id);
+        let failed = self.register_over(id);
         let Some(Abandoned { user, request, .. }) = self.abandon(now, id) else { return };
         match user {
             TransactionUser::Registration(rid) => {
@@ -319,6 +323,9 @@ impl Agent {
             }
             TransactionUser::Messaging(tid) => self.request_failed(tid, request, &why),
             TransactionUser::None => {}
+        }
+        if let Some((rid, flow)) = failed {
+            self.on_register_failed(now, rid, flow);
         }
     }
 

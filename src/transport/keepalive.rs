@@ -1,6 +1,10 @@
 //! Keep-alives: one for all registrations that use a flow. CR LF CR LF (RFC 5626 section 3.5.1), or
 //! STUN binding requests (section 3.5.2), whose answers show when the address that a NAT gave us
 //! has changed.
+//!
+//! Anybody can send an ICMP error that quotes a keep-alive, so that one only makes a flow doubtful:
+//! it is checked by one request that nobody can answer or return who has not seen it, a STUN
+//! binding request with its id or a REGISTER with its branch. The flow is dead when that one fails.
 
 use super::dice::{Dice, duration_between};
 use super::{Flow, FlowId, StunId, binding_request, binding_response, is_plausible};
@@ -17,7 +21,8 @@ const MAX_TRIES: u32 = 4;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// How long a peer that has answered CR LF CR LF before may take (RFC 5626 section 4.4.1).
 const PONG_WAIT: Duration = Duration::from_secs(10);
-/// A flow is not found dead again sooner: its users have only just begun to register anew.
+/// A flow is not checked or found dead again sooner: its users have only just begun to register
+/// anew.
 const REVIVAL: Duration = Duration::from_secs(30);
 
 /// Who uses a flow.
@@ -41,6 +46,9 @@ pub(crate) enum KeepAliveDecision {
     None,
     /// Send this over it.
     Send(Text),
+    /// One of [`KeepAlives::renewing_users`] registers anew, to find out whether the flow is dead;
+    /// which, [`KeepAlives::set_checking_user`] is to say.
+    Check,
     /// The flow is of no use any more: those of [`KeepAlives::renewing_users`] register anew.
     Dead(DeadReason),
     /// The peer sees us at another address than before.
@@ -59,6 +67,8 @@ pub(crate) enum DeadReason {
     NoAnswer,
     /// The network returned a keep-alive.
     Undelivered,
+    /// The network returned a keep-alive, and the REGISTER that checked the flow failed.
+    CheckFailed,
 }
 
 impl fmt::Display for DeadReason {
@@ -66,6 +76,7 @@ impl fmt::Display for DeadReason {
         f.write_str(match self {
             DeadReason::NoAnswer => "the keep-alives get no answer",
             DeadReason::Undelivered => "a keep-alive could not be delivered",
+            DeadReason::CheckFailed => "neither a keep-alive nor a REGISTER could be delivered",
         })
     }
 }
@@ -97,13 +108,27 @@ struct KeptFlow {
     is_answered: bool,
     mapped: Option<SocketAddr>,
     renewed_at: Option<Instant>,
+    /// When it was last found doubtful.
+    checked_at: Option<Instant>,
+    /// The check by a REGISTER that is to be made or under way.
+    check: Option<FlowCheck>,
+}
+
+/// A check of a flow by a REGISTER.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FlowCheck {
+    /// One is to be sent.
+    Wanted,
+    /// That of this user is under way.
+    By(UserId),
 }
 
 /// The answer that is waited for.
 #[derive(Debug, Clone, Copy)]
 enum Awaited {
-    /// To a STUN request that was sent `tries` times.
-    Stun { id: StunId, tries: u32 },
+    /// To a STUN request that was sent `tries` times, and that the network returned when it had
+    /// been sent `returned` times.
+    Stun { id: StunId, tries: u32, returned: Option<u32> },
     /// To CR LF CR LF.
     Pong,
 }
@@ -157,9 +182,13 @@ impl KeepAlives {
         kept.plan(now, self.period, dice);
     }
 
-    /// `user` needs `flow` no more.
-    pub(crate) fn remove_user(&mut self, flow: FlowId, user: UserId) {
+    /// `user` needs `flow` no more. If its REGISTER is the check of the flow, another's is to be.
+    pub(crate) fn remove_user(&mut self, now: Instant, flow: FlowId, user: UserId) {
         let Some(kept) = self.flows.get_mut(&flow) else { return };
+        if kept.check == Some(FlowCheck::By(user)) {
+            kept.check = Some(FlowCheck::Wanted);
+            kept.deadline = Some(now);
+        }
         kept.users = kept.users.saturating_sub(1);
         kept.renewing.remove(&user);
         kept.unwilling.remove(&user);
@@ -236,10 +265,14 @@ impl KeepAlives {
         }
         kept.deadline = None;
         if !kept.is_wanted() {
-            kept.awaited = None;
+            (kept.awaited, kept.check) = (None, None);
             return KeepAliveDecision::None;
         }
-        let decision = if is_open { kept.next(now, dice) } else { KeepAliveDecision::None };
+        let decision = match kept.check {
+            _ if !is_open => KeepAliveDecision::None,
+            Some(FlowCheck::Wanted) => KeepAliveDecision::Check,
+            _ => kept.next(now, dice),
+        };
         kept.plan(now, self.period, dice);
         decision
     }
@@ -281,13 +314,77 @@ impl KeepAlives {
         }
     }
 
-    /// The network could not deliver a keep-alive.
-    pub(crate) fn on_failed(&mut self, now: Instant, flow: FlowId) -> KeepAliveDecision {
-        let is_renewed = self.flows.get_mut(&flow).is_some_and(|kept| kept.renews(now));
-        if is_renewed {
-            return KeepAliveDecision::Dead(DeadReason::Undelivered);
+    /// The network says that it could not deliver a keep-alive, of which `bytes` came back.
+    pub(crate) fn on_failed(
+        &mut self,
+        now: Instant,
+        flow: FlowId,
+        bytes: &[u8],
+        dice: &mut Dice<'_>,
+    ) -> KeepAliveDecision {
+        let Some(kept) = self.flows.get_mut(&flow) else { return KeepAliveDecision::None };
+        if !kept.is_wanted() {
+            return KeepAliveDecision::None;
         }
-        KeepAliveDecision::None
+        if let Some(Awaited::Stun { id, tries, returned }) = &mut kept.awaited
+            && kept.is_answered
+        {
+            // It is sent again until it is answered, which is the check. One that came back with
+            // its id is proof, but of one datagram only.
+            if *bytes != *binding_request(*id) {
+                return KeepAliveDecision::None;
+            }
+            if returned.is_none_or(|returned| returned == *tries) {
+                *returned = Some(*tries);
+                return KeepAliveDecision::None;
+            }
+            (kept.awaited, kept.is_answered) = (None, false);
+            kept.replan(now, self.period, dice);
+            return kept.dies(now, DeadReason::Undelivered);
+        }
+        if !kept.is_checked(now) {
+            return KeepAliveDecision::None;
+        }
+        if !(kept.is_stun && kept.is_answered) {
+            return KeepAliveDecision::Check;
+        }
+        kept.awaited = None;
+        let decision = kept.next(now, dice);
+        kept.replan(now, self.period, dice);
+        decision
+    }
+
+    /// The REGISTER of `user` is the check of `flow`; `None`: nobody can send one.
+    pub(crate) fn set_checking_user(&mut self, flow: FlowId, user: Option<UserId>) {
+        if let Some(kept) = self.flows.get_mut(&flow) {
+            kept.check = user.map(FlowCheck::By);
+        }
+    }
+
+    /// The REGISTER of `user` over `flow` was answered, or goes over another flow: if it is the
+    /// check, the flow is doubtful no more.
+    pub(crate) fn end_check(&mut self, flow: FlowId, user: UserId) {
+        if let Some(kept) = self.flows.get_mut(&flow)
+            && kept.check == Some(FlowCheck::By(user))
+        {
+            kept.check = None;
+        }
+    }
+
+    /// The REGISTER of `user` over `flow` was not answered, or the network returned it.
+    pub(crate) fn on_check_failed(
+        &mut self,
+        now: Instant,
+        flow: FlowId,
+        user: UserId,
+    ) -> KeepAliveDecision {
+        match self.flows.get_mut(&flow) {
+            Some(kept) if kept.check == Some(FlowCheck::By(user)) => {
+                kept.check = None;
+                kept.dies(now, DeadReason::CheckFailed)
+            }
+            _ => KeepAliveDecision::None,
+        }
     }
 }
 
@@ -324,13 +421,13 @@ impl KeptFlow {
                 self.awaited = None;
                 // A peer that never answered does not know STUN.
                 self.is_stun = self.is_answered;
-                if std::mem::take(&mut self.is_answered) && self.renews(now) {
-                    return KeepAliveDecision::Dead(DeadReason::NoAnswer);
+                if std::mem::take(&mut self.is_answered) {
+                    return self.dies(now, DeadReason::NoAnswer);
                 }
                 KeepAliveDecision::None
             }
-            Some(Awaited::Stun { id, tries }) => {
-                self.awaited = Some(Awaited::Stun { id, tries: tries + 1 });
+            Some(Awaited::Stun { id, tries, returned }) => {
+                self.awaited = Some(Awaited::Stun { id, tries: tries + 1, returned });
                 KeepAliveDecision::Send(binding_request(id))
             }
             Some(Awaited::Pong) => {
@@ -340,7 +437,7 @@ impl KeptFlow {
             }
             None if self.is_stun => {
                 let id = stun_id(dice);
-                self.awaited = Some(Awaited::Stun { id, tries: 1 });
+                self.awaited = Some(Awaited::Stun { id, tries: 1, returned: None });
                 KeepAliveDecision::Send(binding_request(id))
             }
             None => {
@@ -348,6 +445,24 @@ impl KeptFlow {
                 KeepAliveDecision::Send(b"\r\n\r\n".to_vec().into())
             }
         }
+    }
+
+    /// Its users register anew, unless they did only just.
+    fn dies(&mut self, now: Instant, why: DeadReason) -> KeepAliveDecision {
+        if self.renews(now) {
+            return KeepAliveDecision::Dead(why);
+        }
+        KeepAliveDecision::None
+    }
+
+    /// Whether it is doubtful and checked now.
+    fn is_checked(&mut self, now: Instant) -> bool {
+        let mut before = self.renewed_at.into_iter().chain(self.checked_at);
+        if self.renewing.is_empty() || before.any(|at| now < at + REVIVAL) {
+            return false;
+        }
+        self.checked_at = Some(now);
+        true
     }
 
     /// Whether its users register anew now.

@@ -8,6 +8,7 @@ mod branches;
 #[allow(dead_code, unreachable_pub)]
 mod common;
 mod digest;
+mod doubtful_flows;
 mod final_refusals;
 mod given_addresses;
 mod incoming;

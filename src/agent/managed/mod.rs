@@ -332,6 +332,15 @@ impl Agent {
         }
     }
 
+    /// The flow of `rid` is doubtful: it registers anew where it is, unless it is about to anyhow.
+    pub(super) fn check_managed(&mut self, now: Instant, rid: Rid) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let Some(managed) = entry.policy.managed_mut() else { return };
+        if managed.policy.on_flow_doubtful(now, &mut entry.registration) == Decision::Send {
+            self.run(now, rid);
+        }
+    }
+
     /// Credentials came: those that are blocked for want of them go on.
     pub(super) fn unblock_managed(&mut self, now: Instant) {
         for rid in std::mem::take(&mut self.blocked_managed) {

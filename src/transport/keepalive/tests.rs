@@ -83,7 +83,7 @@ fn nothing_is_sent_when_nobody_wants_it() {
     alive.set_wanted(at(2000), flow().id, USER, false, &mut dice(0));
     assert_eq!(next(&mut alive), (21_000, KeepAliveDecision::None));
     assert_eq!(alive.deadline(flow().id), None);
-    alive.remove_user(flow().id, USER);
+    alive.remove_user(at(2000), flow().id, USER);
     assert_eq!(alive.flows(), []);
 }
 
@@ -160,15 +160,54 @@ fn an_answer_to_no_request_of_ours_changes_nothing() {
     assert_eq!(alive.deadline(flow().id), deadline);
 }
 
+/// The network returns these bytes.
+fn returned(alive: &mut KeepAlives, ms: u64, bytes: &[u8]) -> KeepAliveDecision {
+    alive.on_failed(at(ms), flow().id, bytes, &mut dice(3))
+}
+
 #[test]
-fn an_undeliverable_keep_alive_renews_bindings_once_in_half_a_minute() {
+fn an_undeliverable_keep_alive_is_checked_once_in_half_a_minute() {
     let mut alive = kept(Some(crlf(20)));
-    let dead = KeepAliveDecision::Dead(DeadReason::Undelivered);
-    assert_eq!(alive.on_failed(at(20_000), flow().id), dead);
-    assert_eq!(alive.on_failed(at(49_999), flow().id), KeepAliveDecision::None);
-    assert_eq!(alive.on_failed(at(50_000), flow().id), dead);
+    assert_eq!(returned(&mut alive, 20_000, b"\r\n"), KeepAliveDecision::Check);
+    alive.set_checking_user(flow().id, Some(USER));
+    alive.end_check(flow().id, USER);
+    assert_eq!(returned(&mut alive, 49_999, b"\r\n"), KeepAliveDecision::None);
+    assert_eq!(returned(&mut alive, 50_000, b"\r\n"), KeepAliveDecision::Check);
+    alive.set_checking_user(flow().id, Some(USER));
+    let dead = KeepAliveDecision::Dead(DeadReason::CheckFailed);
+    assert_eq!(alive.on_check_failed(at(50_001), flow().id, 8), KeepAliveDecision::None);
+    assert_eq!(alive.on_check_failed(at(50_001), flow().id, USER), dead);
+    assert_eq!(returned(&mut alive, 80_000, b"\r\n"), KeepAliveDecision::None, "too soon");
     let mut alive = kept(None);
-    assert_eq!(alive.on_failed(at(0), flow().id), KeepAliveDecision::None, "nobody is renewed");
+    let nothing = KeepAliveDecision::None;
+    assert_eq!(returned(&mut alive, 0, b"\r\n"), nothing, "nobody is renewed");
+}
+
+#[test]
+fn a_server_that_answers_stun_is_checked_by_stun() {
+    let mut alive = kept(Some(stun(20)));
+    assert_eq!(answered(&mut alive, 4000), (20_000, KeepAliveDecision::None));
+    let check = sent(&returned(&mut alive, 25_000, &[0, 1, 0, 0]));
+    assert_eq!(check.len(), 20);
+    assert_eq!(alive.deadline(flow().id), Some(at(26_000)));
+    let forged = [&check[..19], &[!check[19]]].concat();
+    for bytes in [&[0, 1, 0, 0][..], &forged, b"\r\n\r\n", &check] {
+        assert_eq!(returned(&mut alive, 25_010, bytes), KeepAliveDecision::None);
+    }
+    assert_eq!(next(&mut alive), (26_000, KeepAliveDecision::Send(check.clone().into())));
+    let dead = KeepAliveDecision::Dead(DeadReason::Undelivered);
+    assert_eq!(returned(&mut alive, 26_010, &check), dead, "it comes back with its id twice");
+}
+
+#[test]
+fn another_user_checks_when_the_first_is_removed() {
+    let mut alive = kept(Some(crlf(20)));
+    alive.add_user(at(0), flow().id, 8, Some(crlf(20)), &mut dice(0));
+    assert_eq!(returned(&mut alive, 20_000, b"\r\n"), KeepAliveDecision::Check);
+    alive.set_checking_user(flow().id, Some(USER));
+    alive.remove_user(at(21_000), flow().id, USER);
+    assert_eq!(next(&mut alive), (21_000, KeepAliveDecision::Check));
+    assert_eq!(alive.renewing_users(flow().id), [8]);
 }
 
 #[test]

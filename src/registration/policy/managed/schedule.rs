@@ -228,11 +228,18 @@ impl ManagedPolicy {
     /// The mapping or the flow has changed: registers anew. A REGISTER that is under way and a
     /// retry that is planned go on as they are.
     pub fn on_flow_changed(&mut self, now: Instant, registration: &mut Registration) -> Decision {
+        if registration.scheduled().is_some() && !self.terminate_requested {
+            self.nat.forget();
+        }
+        self.on_flow_doubtful(now, registration)
+    }
+
+    /// The flow may have changed: the same, with the addresses that are known.
+    pub fn on_flow_doubtful(&mut self, now: Instant, registration: &mut Registration) -> Decision {
         let refreshes = matches!(registration.scheduled(), Some((_, Reason::Refresh)));
         if !refreshes || self.goal != Goal::Bound || self.terminate_requested {
             return Decision::Wait;
         }
-        self.nat.forget();
         registration.schedule(now, Reason::NetworkChanged);
         Decision::Send
     }
