@@ -2,6 +2,8 @@
 //! environment prints to standard error.
 
 use parking_lot::RwLock;
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Once};
@@ -38,7 +40,8 @@ pub struct Record<'a> {
     pub file: &'a str,
     /// Its line.
     pub line: u32,
-    /// The text, without line end.
+    /// The text, without line end. Each further line of it begins with [`INDENT`], and no other
+    /// control character but a tab is in it.
     pub text: &'a str,
 }
 
@@ -50,6 +53,8 @@ static MASK: AtomicU32 = AtomicU32::new(UNREAD);
 static SINK: RwLock<Option<Sink>> = RwLock::new(None);
 static ENVIRONMENT: Once = Once::new();
 const UNREAD: u32 = 1 << 31;
+/// What each further line of a text begins with: no sink begins a line of its own so.
+const INDENT: &str = "    ";
 
 /// Sends every line up to `level` to `sink`, or stops with `None`. Overrides the environment.
 pub fn set_sink(level: TraceLevel, sink: Option<Sink>) {
@@ -84,15 +89,47 @@ pub fn enabled(level: TraceLevel) -> bool {
     mask & bit(level) != 0
 }
 
-/// Gives a line to the sink. Call it without a lock. The text is never read as a format.
+/// Gives a line to the sink. Call it without a lock. The text is never read as a format, and what
+/// it quotes of a message can neither look like another line nor command a terminal.
 pub fn log(level: TraceLevel, file: &str, line: u32, text: &str) {
     if !enabled(level) {
         return;
     }
     let sink = SINK.read().clone();
     if let Some(sink) = sink {
-        sink(&Record { level, file, line, text });
+        sink(&Record { level, file, line, text: &escaped(text) });
     }
+}
+
+/// The text with its further lines indented and control characters escaped.
+fn escaped(text: &str) -> Cow<'_, str> {
+    let text = text.trim_end_matches(['\r', '\n']);
+    if !text.chars().any(is_unprintable) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 64);
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' => {
+                out.push(c);
+                out.push_str(INDENT);
+            }
+            '\t' => out.push(c),
+            c if is_unprintable(c) => {
+                let _ = write!(out, "{}", c.escape_default());
+            }
+            c => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether a character ends a line, commands a terminal or turns the direction of a text: C0, C1,
+/// and the separators and directional formatting of Unicode.
+fn is_unprintable(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn bit(level: TraceLevel) -> u32 {
@@ -195,6 +232,33 @@ mod tests {
         log(TraceLevel::Fatal, "trace", 5, "without a sink");
         assert_eq!(lines.lock().len(), 2);
         assert_eq!(Arc::strong_count(&lines), 1, "the sink is dropped");
+    }
+
+    #[test]
+    fn no_line_of_a_message_looks_like_a_line_of_the_log() {
+        let forged = "13:05:59.123 ERROR | engine:1 | forged";
+        let message = format!("<- peer 99 bytes\nMESSAGE sip:a SIP/2.0\r\n\r\n{forged}\r\n");
+        let text = escaped(&message);
+        assert_eq!(
+            text,
+            format!("<- peer 99 bytes\n    MESSAGE sip:a SIP/2.0\n    \n    {forged}")
+        );
+        let other_ends = ['\r', '\x0b', '\x0c', '\u{85}', '\u{2028}', '\u{2029}'];
+        for end in other_ends {
+            let text = escaped(&format!("a{end}{forged}")).into_owned();
+            assert!(!text.contains(end), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn control_characters_of_c0_and_c1_are_escaped() {
+        assert_eq!(escaped("a\x1b[2Jb\r\nc\td\0"), "a\\u{1b}[2Jb\n    c\td\\u{0}");
+        let controls = (0..0x20).chain(0x7f..0xa0).filter(|c| !matches!(c, 9 | 10));
+        for c in controls.filter_map(char::from_u32) {
+            assert_eq!(escaped(&format!("a{c}b")), format!("a{}b", c.escape_default()));
+        }
+        assert_eq!(escaped("a\u{202e}b"), "a\\u{202e}b", "right to left");
+        assert!(matches!(escaped("Telef\u{f3}nica 100 %s"), Cow::Borrowed(_)));
     }
 
     #[test]

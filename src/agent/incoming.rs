@@ -5,7 +5,7 @@ use super::{Agent, ApplicationEvent, Event, EventIds, EventKind, Flow, LogLevel,
 use crate::messaging::response::{reply_address, response_to};
 use crate::messaging::{Begins, Reception, reception};
 use crate::request::Refusal;
-use crate::sip::{Draft, Message};
+use crate::sip::{Draft, Message, excerpt};
 use crate::transaction::{ServerFired, server_key};
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -70,7 +70,7 @@ impl Agent {
             self.respond_automatically(now, tid, status);
         }
         if let Some(kind) = kind {
-            let info = format!("New {method} request.");
+            let info = format!("New {} request.", excerpt(method));
             self.push_incoming_event(kind, ids, info, Some(text), trying);
         }
     }
@@ -226,6 +226,7 @@ impl Agent {
     /// The application has not answered request `tid`.
     pub(super) fn on_unanswered(&mut self, now: Instant, tid: Tid) {
         let Some((status, method)) = self.incoming.on_timeout(tid) else { return };
+        let method = excerpt(method);
         let text = format!("the application did not answer a {method} request: {status}");
         self.respond_automatically(now, tid, status);
         self.log(LogLevel::Info, text);

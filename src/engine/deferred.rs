@@ -2,7 +2,6 @@
 
 use crate::trace::{self, TraceLevel};
 use std::any::Any;
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -89,7 +88,8 @@ impl Deferred {
                 self.calls.push(DeferredCall::Message(received, bytes.to_vec()));
             }
             self.log(TraceLevel::Info3, line!(), || {
-                format!("{arrow} {peer} {} bytes\n{}", bytes.len(), printable(bytes))
+                let text = String::from_utf8_lossy(bytes);
+                format!("{arrow} {peer} {} bytes\n{text}", bytes.len())
             });
         }
     }
@@ -117,24 +117,7 @@ fn headline(bytes: &[u8]) -> String {
     if first.is_empty() || !first.is_ascii() {
         return format!("{} bytes", bytes.len());
     }
-    printable(first)
-}
-
-/// Text for a terminal: control characters are escaped.
-fn printable(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\r' => {}
-            '\n' | '\t' => out.push(c),
-            c if c.is_control() => {
-                let _ = write!(out, "{}", c.escape_default());
-            }
-            c => out.push(c),
-        }
-    }
-    out
+    String::from_utf8_lossy(first).into_owned()
 }
 
 #[cfg(test)]
@@ -147,10 +130,5 @@ mod tests {
         assert_eq!(headline(b"\r\n\r\n"), "4 bytes");
         assert_eq!(headline(&[0xff; 20]), "20 bytes");
         assert_eq!(headline(b""), "0 bytes");
-    }
-
-    #[test]
-    fn control_characters_of_a_message_are_escaped() {
-        assert_eq!(printable(b"a\x1b[2Jb\r\nc\td\0"), "a\\u{1b}[2Jb\nc\td\\u{0}");
     }
 }

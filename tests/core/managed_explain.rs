@@ -1,10 +1,11 @@
 //! The sentence of explain: what happened last, why, what happens next, for each end and each kind
 //! of failure.
 
-use crate::common::World;
+use crate::common::{World, response};
 use register::registration::policy::managed::{
     ManagedOptions as Options, RegistererState as State,
 };
+use register::sip::Draft;
 
 const OK: &str = "200 OK from 192.0.2.1:5060";
 
@@ -225,4 +226,38 @@ fn terminated_because_the_program_removed_it_or_ended() {
              it is over, the binding was left to expire within 600 s"
         )
     );
+}
+
+#[test]
+fn controls_in_a_realm_or_a_reason_reach_neither_explain_nor_an_event() {
+    // CSI and OSC of C1, a separator of lines, and the octet of CSI alone, which is not UTF-8.
+    let realm = b"a\xc2\x9b2J\xc2\x9d0;x\x07\xe2\x80\xa8b\x9bc";
+    let harmful = |text: &str| {
+        let separators = ['\u{2028}', '\u{10f79b}'];
+        text.chars().any(|c| c.is_control() || separators.contains(&c))
+    };
+    let challenge = |request: &Draft| {
+        let mut bytes = response(
+            request,
+            "401 REASON",
+            &[r#"WWW-Authenticate: Digest realm="REALM", nonce="n""#],
+        );
+        for name in ["REALM", "REASON"] {
+            let at = bytes.windows(name.len()).position(|part| part == name.as_bytes()).unwrap();
+            bytes.splice(at..at + name.len(), realm.iter().copied());
+        }
+        bytes
+    };
+    let mut world = World::new();
+    let (rid, request) = world.managed_register(|_| {});
+    world.hear(&challenge(&request));
+    let explained = world.explain(rid);
+    assert!(explained.contains("no credentials for realm \"a 2J 0;x  b\u{fffd}c\""), "{explained}");
+    assert!(!harmful(&explained), "{explained:?}");
+
+    let mut world = World::new();
+    let (_, request) = world.register(600);
+    world.hear(&challenge(&request));
+    let text = world.event().text;
+    assert!(text.contains("in realm \"a 2J 0;x") && !harmful(&text), "{text:?}");
 }

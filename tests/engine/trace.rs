@@ -58,6 +58,9 @@ fn level_4_shows_what_is_sent_in_one_line() {
 }
 
 #[test]
-fn level_6_shows_the_message_as_it_is() {
-    assert!(printed(Some("6")).contains("\nFrom: <sip:100%25s%n@example.org>"));
+fn level_6_shows_the_message_with_each_of_its_lines_indented() {
+    let text = printed(Some("6"));
+    assert!(text.contains("\n    From: <sip:100%25s%n@example.org>;tag="), "{text}");
+    let is_of_log = |line: &str| line.as_bytes().get(2) == Some(&b':') && line.contains(" | ");
+    assert!(text.lines().all(|line| line.starts_with("    ") || is_of_log(line)), "{text}");
 }

@@ -6,6 +6,7 @@ use super::message;
 use crate::abi::osipparser2::osip_message::{free_messages, osip_message_t};
 use crate::cmem;
 use crate::engine::{Action, ApplicationEvent, CoreRefusal, EventKind, Refusal};
+use crate::sip::one_printable_line;
 use libc::{c_char, c_int};
 use std::borrow::Cow;
 use std::ptr;
@@ -87,12 +88,13 @@ fn kind(kind: EventKind) -> eXosip_event_type {
 /// Cuts `text` to what fits with its NUL, between two characters. What could command a terminal,
 /// which a realm may hold, becomes `?`.
 fn write_text(into: &mut [c_char; 256], text: &str) {
+    let text = one_printable_line(text);
     let mut end = text.len().min(into.len() - 1);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     for (to, from) in into.iter_mut().zip(text[..end].bytes()) {
-        *to = if from.is_ascii_control() { b'?' } else { from } as c_char;
+        *to = from as c_char;
     }
 }
 
@@ -158,8 +160,8 @@ mod tests {
     #[test]
     fn textinfo_is_cut_between_characters_and_cannot_command_a_terminal() {
         let mut into = [0; 256];
-        write_text(&mut into, &format!("\x1b[2J\n\0{}", "\u{e9}".repeat(200)));
+        write_text(&mut into, &format!("\x1b[2J\n\0\u{9b}{}", "\u{e9}".repeat(200)));
         let text: Vec<u8> = into.iter().map(|c| *c as u8).take_while(|byte| *byte != 0).collect();
-        assert_eq!(String::from_utf8(text), Ok(format!("?[2J??{}", "\u{e9}".repeat(124))));
+        assert_eq!(String::from_utf8(text), Ok(format!("?[2J???{}", "\u{e9}".repeat(124))));
     }
 }

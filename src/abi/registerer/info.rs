@@ -3,6 +3,7 @@
 use super::{registerer_info, registerer_state};
 use crate::engine::registerer::{Info, RegistererState};
 use crate::engine::{CoreRefusal, Refusal};
+use crate::sip::one_printable_line;
 use libc::{c_char, c_int};
 use std::mem::offset_of;
 use std::time::Duration;
@@ -79,10 +80,12 @@ pub(super) fn text_of(info: &Info, what: c_int, index: c_int) -> Result<String, 
 }
 
 /// Copies `text` and a NUL, cut between two characters where there is no room; its whole length.
+/// What could command a terminal, or look like another line, becomes `?`.
 ///
 /// # Safety
 /// `to` is NULL or points to `size` bytes.
 pub(super) unsafe fn write(to: *mut c_char, size: usize, text: &str) -> c_int {
+    let text = one_printable_line(text);
     if !to.is_null() && size > 0 {
         let mut end = text.len().min(size - 1);
         while !text.is_char_boundary(end) {

@@ -8,6 +8,7 @@ use crate::abi::exosip2::context::on;
 use crate::abi::exosip2::ex_setup::eXosip_t;
 use crate::engine::registerer::{RegistererEvent, RegistererEventKind};
 use crate::engine::{Call, CoreRefusal, Listener, ListenerId, Refusal, Rid};
+use crate::sip::one_printable_line;
 use libc::{c_char, c_int, c_void};
 use std::ffi::CString;
 use std::sync::Arc;
@@ -146,7 +147,7 @@ fn request_call(
             RegistererEventKind::Rejected => registerer_request::REGISTERER_REJECTED,
             RegistererEventKind::Redirected => registerer_request::REGISTERER_REDIRECTED,
         };
-        let reason = CString::new(news.reason.replace('\0', " ")).unwrap_or_default();
+        let reason = CString::new(one_printable_line(&news.reason)).unwrap_or_default();
         // SAFETY: the caller of registerer_on_request has promised it; the text lives as long as
         // the call.
         unsafe { callback(context, news.rid, what, news.status.into(), reason.as_ptr(), user) };
