@@ -2,7 +2,7 @@
 
 use super::clock;
 use super::deferred::{Deferred, RetainedMessage, Tap};
-use super::events::Events;
+use super::events::{Dropped, Events};
 use super::transport::{NotSent, UdpTransport};
 use crate::agent::{
     Agent, DnsError, Event, FlowId, Input, LogLevel, QueryId, Records, Target, TransactionId,
@@ -73,7 +73,7 @@ impl Core {
     /// The second and third part of the law: drains transmits, drains events.
     pub(super) fn drain(&mut self, now: Instant, events: &Events, deferred: &mut Deferred) {
         self.drain_transmits(now, events, deferred);
-        let mut dropped = 0;
+        let mut dropped = Dropped::default();
         while let Some(event) = self.agent.poll_event() {
             match event {
                 Event::Application(event) => {
@@ -100,9 +100,15 @@ impl Core {
             }
         }
         events.set_action_due(self.agent.has_action_due());
-        if dropped > 0 {
+        let Dropped { events: lost, repeated } = dropped;
+        if lost > 0 {
             deferred.log(TraceLevel::Error, line!(), || {
-                format!("the program does not fetch its events: {dropped} are dropped")
+                format!("the program does not fetch its events: {lost} are dropped")
+            });
+        }
+        if repeated > 0 {
+            deferred.log(TraceLevel::Info1, line!(), || {
+                format!("{repeated} provisional responses are dropped: the same wait in the queue")
             });
         }
     }

@@ -5,10 +5,12 @@ use super::driver::IoDriver;
 use super::listeners::Listeners;
 use super::lock::this_thread;
 use super::transport::{SleepPlan, UdpEndpoint};
-use crate::agent::{ApplicationEvent, Text};
+use crate::agent::{ApplicationEvent, EventKind, Text, Tid};
 use crate::net::EventPipe;
 use parking_lot::{Condvar, Mutex};
+use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
+use std::ops::AddAssign;
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,10 +20,10 @@ pub(super) mod waiting;
 
 /// Events kept for a program that does not fetch them; the oldest is dropped first.
 const MAX_EVENTS: usize = 1 << 18;
-/// Bytes kept of requests from outside that the program does not fetch. Further ones are dropped,
-/// so that whoever sends them can neither take the memory nor push out events about our own
-/// requests.
-const KEPT_FROM_OUTSIDE: usize = 16 << 20;
+/// Bytes kept of requests from outside that the program does not fetch, and as many of provisional
+/// responses. Further ones are dropped, so that whoever sends them can neither take the memory nor
+/// push out events about our own requests.
+const MAX_EVENT_BYTES: usize = 16 << 20;
 /// What an event costs beside its texts, about.
 const OVERHEAD: usize = 256;
 
@@ -43,8 +45,12 @@ pub(super) struct Events {
 #[derive(Debug, Default)]
 struct EventQueue {
     queue: VecDeque<ApplicationEvent>,
-    /// The [`cost`] of what is in the queue.
+    /// The [`cost`] of the requests from outside in the queue.
     from_outside: usize,
+    /// The [`cost`] of the provisional responses in the queue.
+    provisional: usize,
+    /// The provisional responses in the queue: the number of the request, and the status.
+    waiting_provisional: FxHashSet<(Tid, u16)>,
     pipe: Option<EventPipe>,
     /// Threads in a wait, the driver of the sockets among them.
     waiting: usize,
@@ -62,39 +68,84 @@ struct EventQueue {
     closed: bool,
 }
 
-/// The bytes that count against [`KEPT_FROM_OUTSIDE`].
-fn cost(event: &ApplicationEvent) -> usize {
-    let length = |text: &Option<Text>| text.as_ref().map_or(0, |text| text.len());
-    if event.kind.is_from_outside() {
-        OVERHEAD + length(&event.request) + length(&event.response)
-    } else {
-        0
+/// What was dropped for the events that were appended.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dropped {
+    /// Events that the program does not learn of.
+    pub(super) events: usize,
+    /// Provisional responses while one of the same status to the same request was in the queue.
+    pub(super) repeated: usize,
+}
+
+impl AddAssign for Dropped {
+    fn add_assign(&mut self, other: Dropped) {
+        self.events += other.events;
+        self.repeated += other.repeated;
     }
 }
 
+/// The bytes that count against [`MAX_EVENT_BYTES`].
+fn cost(event: &ApplicationEvent) -> usize {
+    let length = |text: &Option<Text>| text.as_ref().map_or(0, |text| text.len());
+    OVERHEAD + length(&event.request) + length(&event.response)
+}
+
+/// The request that a provisional response is for, and its status; `None` for any other event.
+fn provisional(event: &ApplicationEvent) -> Option<(Tid, u16)> {
+    if event.kind != EventKind::MessageProceeding {
+        return None;
+    }
+    let words = event.response.as_deref()?.split(u8::is_ascii_whitespace);
+    let status = words.filter(|word| !word.is_empty()).nth(1)?;
+    let status = std::str::from_utf8(status).ok()?;
+    Some((event.ids.tid, status.parse().ok()?))
+}
+
 impl EventQueue {
-    /// Appends an event; how many were dropped for it.
-    fn append(&mut self, event: ApplicationEvent) -> usize {
+    /// Appends an event; what was dropped for it.
+    fn append(&mut self, event: ApplicationEvent) -> Dropped {
         if self.closed {
-            return 0;
+            return Dropped::default();
         }
-        let cost = cost(&event);
-        if cost > 0 && self.from_outside + cost > KEPT_FROM_OUTSIDE {
-            return 1;
+        let provisional = provisional(&event);
+        if provisional.is_some_and(|one| self.waiting_provisional.contains(&one)) {
+            return Dropped { repeated: 1, events: 0 };
         }
-        self.from_outside += cost;
+        if let Some(bytes) = self.bytes_of_kind(event.kind) {
+            let cost = cost(&event);
+            if *bytes + cost > MAX_EVENT_BYTES {
+                return Dropped { events: 1, repeated: 0 };
+            }
+            *bytes += cost;
+        }
+        self.waiting_provisional.extend(provisional);
         self.queue.push_back(event);
         let dropped = self.queue.len().saturating_sub(MAX_EVENTS);
         for _ in 0..dropped {
             self.take();
         }
-        dropped
+        Dropped { events: dropped, repeated: 0 }
     }
 
     fn take(&mut self) -> Option<ApplicationEvent> {
         let event = self.queue.pop_front()?;
-        self.from_outside -= cost(&event);
+        if let Some(bytes) = self.bytes_of_kind(event.kind) {
+            *bytes -= cost(&event);
+        }
+        if let Some(one) = provisional(&event) {
+            self.waiting_provisional.remove(&one);
+        }
         Some(event)
+    }
+
+    /// The bytes in the queue of events like this, where they are bounded: where others decide how
+    /// many there are.
+    fn bytes_of_kind(&mut self, kind: EventKind) -> Option<&mut usize> {
+        match kind {
+            EventKind::MessageProceeding => Some(&mut self.provisional),
+            kind if kind.is_from_outside() => Some(&mut self.from_outside),
+            _ => None,
+        }
     }
 
     /// Wakes the driver of the sockets, where that is a thread of the application.
@@ -115,9 +166,9 @@ impl EventQueue {
 }
 
 impl Events {
-    /// Appends an event, in the order of the core's lock; how many were dropped for it. No thread
-    /// is woken yet.
-    pub(super) fn push(&self, event: ApplicationEvent) -> usize {
+    /// Appends an event, in the order of the core's lock; what was dropped for it. No thread is
+    /// woken yet.
+    pub(super) fn push(&self, event: ApplicationEvent) -> Dropped {
         self.state.lock().append(event)
     }
 
@@ -214,7 +265,8 @@ impl Events {
         let (endpoint, dropped) = {
             let mut state = self.state.lock();
             state.closed = true;
-            state.from_outside = 0;
+            (state.from_outside, state.provisional) = (0, 0);
+            state.waiting_provisional.clear();
             (state.endpoint.take(), (std::mem::take(&mut state.queue), state.pipe.take()))
         };
         self.wake_all(endpoint.as_deref());
@@ -234,15 +286,27 @@ impl Events {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::EventKind;
+    use crate::agent::EventIds;
 
     const NOW: Option<Duration> = Some(Duration::ZERO);
     const LONG: Option<Duration> = Some(Duration::from_secs(20));
 
     fn push(events: &Events, added: &[ApplicationEvent]) -> usize {
-        let dropped = added.iter().map(|event| events.push(event.clone())).sum();
+        let dropped = added.iter().map(|event| events.push(event.clone()).events).sum();
         events.announce(added.len());
         dropped
+    }
+
+    /// A provisional response of so many bytes to request `tid`.
+    fn provisional_of(tid: Tid, status: u16, bytes: usize) -> ApplicationEvent {
+        let mut response = format!("SIP/2.0 {status} Working\r\n").into_bytes();
+        response.resize(bytes, b'x');
+        ApplicationEvent {
+            kind: EventKind::MessageProceeding,
+            ids: EventIds { tid, ..EventIds::default() },
+            response: Some(response.into()),
+            ..event(0)
+        }
     }
 
     fn wait(events: &Events, timeout: Option<Duration>) -> Option<ApplicationEvent> {
@@ -375,7 +439,7 @@ mod tests {
         };
         push(&events, std::slice::from_ref(&ours));
         let dropped = push(&events, &vec![message.clone(); 1000]);
-        assert_eq!(1000 - dropped, KEPT_FROM_OUTSIDE / (60_000 + OVERHEAD));
+        assert_eq!(1000 - dropped, MAX_EVENT_BYTES / (60_000 + OVERHEAD));
         assert_eq!(
             push(&events, std::slice::from_ref(&ours)),
             0,
@@ -384,5 +448,36 @@ mod tests {
         while wait(&events, NOW).is_some() {}
         assert_eq!(events.state.lock().from_outside, 0);
         assert_eq!(push(&events, &[message]), 0, "what was fetched does not count");
+    }
+
+    #[test]
+    fn a_provisional_response_waits_once_for_each_tid_and_status() {
+        let events = Events::default();
+        let repeated = Dropped { repeated: 1, events: 0 };
+        assert_eq!(events.push(provisional_of(7, 180, 60_000)), Dropped::default());
+        for _ in 1..12_000 {
+            assert_eq!(events.push(provisional_of(7, 180, 60_000)), repeated);
+        }
+        assert_eq!(events.push(provisional_of(7, 183, 500)), Dropped::default());
+        assert_eq!(events.push(provisional_of(8, 180, 500)), Dropped::default());
+        assert_eq!(events.push(provisional_of(7, 183, 500)), repeated);
+        events.push(event(1));
+        let tids: Vec<_> = std::iter::from_fn(|| wait(&events, NOW)).map(|n| n.ids.tid).collect();
+        assert_eq!(tids, [7, 7, 8, 0]);
+        assert_eq!(events.push(provisional_of(7, 180, 500)), Dropped::default(), "it was fetched");
+    }
+
+    #[test]
+    fn provisional_responses_have_a_bound_of_bytes_of_their_own() {
+        let events = Events::default();
+        let dropped: usize =
+            (1..=1000).map(|tid| push(&events, &[provisional_of(tid, 180, 60_000)])).sum();
+        assert_eq!(1000 - dropped, MAX_EVENT_BYTES / (60_000 + OVERHEAD));
+        let message = ApplicationEvent { kind: EventKind::MessageNew, ..event(0) };
+        assert_eq!(push(&events, &[message, event(1)]), 0, "requests and answers still come in");
+        while wait(&events, NOW).is_some() {}
+        let state = events.state.lock();
+        assert_eq!((state.provisional, state.from_outside), (0, 0));
+        assert!(state.waiting_provisional.is_empty());
     }
 }

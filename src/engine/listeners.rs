@@ -3,10 +3,11 @@
 use super::lock::this_thread;
 use super::thread_end::ThreadEnd;
 use super::waiters::Waiters;
-use crate::agent::{RegistererEvent, Rid};
+use crate::agent::{RegistererEvent, RegistererEventKind, Rid};
 use crate::net;
 use crate::trace::{self, TraceLevel};
 use parking_lot::{Condvar, Mutex};
+use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::num::NonZeroUsize;
@@ -61,6 +62,10 @@ struct ListenerState {
     all: BTreeMap<ListenerId, (u64, Listener)>,
     /// Events with their numbers.
     queue: VecDeque<(u64, RegistererEvent)>,
+    /// The provisional responses in the queue: the registration, the status, and the number.
+    provisional: FxHashMap<(Rid, u16), u64>,
+    /// The number after which the last listener was added.
+    newest_since: u64,
     last_id: ListenerId,
     thread: Option<(JoinHandle<()>, Arc<ThreadEnd>)>,
     thread_id: Option<NonZeroUsize>,
@@ -69,6 +74,25 @@ struct ListenerState {
     /// Counts events: a shutdown waits for it to change.
     happened: u64,
     closed: bool,
+}
+
+impl ListenerState {
+    /// Takes the next event.
+    fn take(&mut self) -> Option<(u64, RegistererEvent)> {
+        let (number, event) = self.queue.pop_front()?;
+        if let Some(one) = provisional(&event)
+            && self.provisional.get(&one) == Some(&number)
+        {
+            self.provisional.remove(&one);
+        }
+        Some((number, event))
+    }
+}
+
+/// The registration that a provisional response is for, and its status; `None` for any other event.
+fn provisional(event: &RegistererEvent) -> Option<(Rid, u16)> {
+    matches!(event.what, RegistererEventKind::Trying | RegistererEventKind::Progress)
+        .then_some((event.rid, event.status))
 }
 
 impl std::fmt::Debug for Listeners {
@@ -88,9 +112,20 @@ impl Listeners {
             return 0;
         }
         let number = state.happened;
+        if let Some(one) = provisional(&event) {
+            // One of the same status waits, of which every listener is told: a server that repeats
+            // its response does not push out what happened before.
+            let newest = state.newest_since;
+            if state.provisional.get(&one).is_some_and(|waiting| *waiting > newest) {
+                return 0;
+            }
+            state.provisional.insert(one, number);
+        }
         state.queue.push_back((number, event));
         let surplus = state.queue.len().saturating_sub(MAX_EVENTS);
-        state.queue.drain(..surplus);
+        for _ in 0..surplus {
+            state.take();
+        }
         surplus
     }
 
@@ -145,6 +180,7 @@ impl Listeners {
         }
         state.last_id += 1;
         let (id, since) = (state.last_id, state.happened);
+        state.newest_since = since;
         state.all.insert(id, (since, listener));
         Ok(id)
     }
@@ -186,6 +222,7 @@ impl Listeners {
         let left = {
             let mut state = self.state.lock();
             state.queue.clear();
+            state.provisional.clear();
             std::mem::take(&mut state.all)
         };
         drop(left);
@@ -195,7 +232,7 @@ impl Listeners {
         let mut state = self.state.lock();
         state.thread_id = Some(this_thread());
         loop {
-            let Some((number, event)) = state.queue.pop_front() else {
+            let Some((number, event)) = state.take() else {
                 if state.closed {
                     break;
                 }
@@ -232,7 +269,6 @@ impl Listeners {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::agent::RegistererEventKind;
     use std::sync::mpsc;
 
     fn event(rid: Rid) -> RegistererEvent {
@@ -344,5 +380,38 @@ mod tests {
             assert_eq!(listeners.push(event(1)), 0);
         }
         assert_eq!(listeners.push(event(1)), 1);
+    }
+
+    #[test]
+    fn a_provisional_response_waits_once_for_each_registration_and_status() {
+        let listeners = Listeners::default();
+        let progress = |rid, status| RegistererEvent {
+            what: RegistererEventKind::Progress,
+            status,
+            ..event(rid)
+        };
+        let add = |id| {
+            let call: Call = Arc::new(|_: &RegistererEvent| {});
+            let mut state = listeners.state.lock();
+            state.newest_since = state.happened;
+            let since = state.newest_since;
+            let wants = |_: &RegistererEvent| true;
+            state.all.insert(id, (since, Listener { rid: None, wants, once: false, call }));
+        };
+        add(1);
+        assert_eq!(listeners.push(event(1)), 0);
+        for _ in 0..2 * MAX_EVENTS {
+            assert_eq!(listeners.push(progress(1, 180)), 0, "nothing is pushed out");
+        }
+        listeners.push(progress(1, 183));
+        listeners.push(progress(2, 180));
+        assert_eq!(listeners.state.lock().queue.len(), 4);
+        add(2);
+        listeners.push(progress(1, 180));
+        assert_eq!(listeners.state.lock().queue.len(), 5, "the new listener is told too");
+        while listeners.state.lock().take().is_some() {}
+        assert!(listeners.state.lock().provisional.is_empty());
+        listeners.push(progress(1, 180));
+        assert_eq!(listeners.state.lock().queue.len(), 1);
     }
 }

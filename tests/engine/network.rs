@@ -8,6 +8,7 @@ use register::engine::{
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
 use std::time::Duration;
 
 /// Far longer than anything here takes.
@@ -442,4 +443,34 @@ fn eight_threads_may_call_everything_with_and_without_the_lock() {
         }
     });
     engine.quit();
+}
+
+#[test]
+fn repeated_provisional_responses_are_one_event_until_it_is_fetched() {
+    let server = Registrar::on("127.0.0.1:0");
+    let engine = listening(None);
+    let (seen, final_response) = mpsc::channel();
+    let tap = move |bytes: &[u8], received: bool| {
+        if received && bytes.starts_with(b"SIP/2.0 200") {
+            let _ = seen.send(());
+        }
+    };
+    engine.set_tap(Some(Arc::new(tap))).unwrap();
+    let text = options(&engine, &server.address().to_string());
+    let tid = engine.send_request(&text, None).unwrap();
+    let request = server.next();
+    for status in ["180 A", "180 B", "183 C", "180 D", "183 E", "200 OK"] {
+        server.answer(&request, status);
+    }
+    final_response.recv_timeout(LONG).unwrap();
+    for (kind, start) in [
+        (EventKind::MessageProceeding, "SIP/2.0 180 A\r\n"),
+        (EventKind::MessageProceeding, "SIP/2.0 183 C\r\n"),
+        (EventKind::MessageAnswered, "SIP/2.0 200 OK\r\n"),
+    ] {
+        let event = event(&engine);
+        assert_eq!((event.kind, event.ids.tid), (kind, tid));
+        assert!(event.response.unwrap().starts_with(start.as_bytes()));
+    }
+    assert_eq!(engine.event_wait(Some(Duration::ZERO)), None);
 }
