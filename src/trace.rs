@@ -40,7 +40,7 @@ pub struct Record<'a> {
     pub file: &'a str,
     /// Its line.
     pub line: u32,
-    /// The text, without line end. Each further line of it begins with [`INDENT`], and no other
+    /// The text, without line end. Each further line of it begins with four blanks, and no other
     /// control character but a tab is in it.
     pub text: &'a str,
 }
