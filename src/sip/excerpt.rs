@@ -13,13 +13,19 @@ pub fn excerpt(text: &str) -> String {
 /// All of `text` as one line, with `?` for each character that could end the line or command a
 /// terminal.
 pub fn one_printable_line(text: &str) -> String {
-    text.chars().map(|c| printable(c, '?')).collect()
+    printable_chars(text).collect()
+}
+
+/// The characters of [`one_printable_line`].
+pub fn printable_chars(text: &str) -> impl Iterator<Item = char> {
+    text.chars().map(|c| printable(c, '?'))
 }
 
 /// The character as it may be shown: `instead` of a control character of C0 or C1, and of the
 /// separators and directional formatting of Unicode; U+FFFD for an octet that is not UTF-8.
 fn printable(c: char, instead: char) -> char {
     match c {
+        ' '..='~' => c,
         '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => instead,
         c if c.is_control() => instead,
         c => readable(c),

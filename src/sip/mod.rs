@@ -20,7 +20,7 @@ mod via;
 
 pub use buffer_pool::{BufferPool, Text};
 pub use draft::{Draft, Line, Printed, PrintedLine, one_line};
-pub use excerpt::{excerpt, one_printable_line};
+pub use excerpt::{excerpt, one_printable_line, printable_chars};
 pub use field::Field;
 pub use hex::{hex, push_hex};
 pub use message::{CSeq, Header, Message, RetryAfter, StartLine};
