@@ -21,7 +21,7 @@
 
 struct account {
     int rid;
-    char aor[128];
+    char *aor;
 };
 
 static struct account *accounts;
@@ -34,28 +34,31 @@ static void end(int number)
     ended = 1;
 }
 
-/* Registers the account of one line; 0 when it is none. */
-static int add(struct eXosip_t *ctx, const char *line)
+/* Registers the account of one line, whose words may have any length; 0 when it is none. */
+static int add(struct eXosip_t *ctx, char *line)
 {
-    char proxy[128], aor[128], user[128], password[128], wrong[256];
+    char *words[4], *rest = NULL, wrong[256];
     struct registerer_options options;
     struct account *more;
-    int words = sscanf(line, " %127s %127s %127s %127s", proxy, aor, user, password), rid;
+    int found = 0, rid;
 
-    if (words < 1 || proxy[0] == '#')
+    for (char *word = strtok_r(line, " \t\r\n", &rest); word != NULL && found < 4;
+         word = strtok_r(NULL, " \t\r\n", &rest))
+        words[found++] = word;
+    if (found < 1 || words[0][0] == '#')
         return 0;
-    if (words < 4) {
-        fprintf(stderr, "not `proxy aor user password`: %s", line);
+    if (found < 4) {
+        fprintf(stderr, "not `proxy aor user password`: %s ...\n", words[0]);
         return 0;
     }
     registerer_options_init(&options, sizeof options);
-    options.registrar = proxy;
-    options.aor = aor;
-    options.username = user;
-    options.password = password;
+    options.registrar = words[0];
+    options.aor = words[1];
+    options.username = words[2];
+    options.password = words[3];
     options.start_spread = 1; /* not all in the same millisecond */
     if (registerer_check(&options, wrong, sizeof wrong) != 0) {
-        fprintf(stderr, "%s: %s\n", aor, wrong);
+        fprintf(stderr, "%s: %s\n", words[1], wrong);
         return 0;
     }
     rid = registerer_new(ctx, &options);
@@ -66,8 +69,8 @@ static int add(struct eXosip_t *ctx, const char *line)
         return 0;
     accounts = more;
     accounts[count].rid = rid;
-    strcpy(accounts[count].aor, aor);
-    count++;
+    accounts[count].aor = strdup(words[1]);
+    count += accounts[count].aor != NULL;
     return 1;
 }
 
@@ -105,7 +108,8 @@ int main(int argc, char **argv)
     int live = isatty(STDOUT_FILENO);
     struct sigaction action;
     size_t registered;
-    char line[1024];
+    char *line = NULL;
+    size_t room = 0;
 
     if (file == NULL) {
         fprintf(stderr, "usage: %s FILE [SECONDS [IN-FLIGHT]]\n", argv[0]);
@@ -115,8 +119,9 @@ int main(int argc, char **argv)
         return 1;
     if (argc > 3)
         registerer_set_limits(ctx, atoi(argv[3]), 1000);
-    while (fgets(line, sizeof line, file) != NULL)
+    while (getline(&line, &room, file) >= 0)
         add(ctx, line);
+    free(line);
     fclose(file);
 
     memset(&action, 0, sizeof action);
@@ -135,6 +140,8 @@ int main(int argc, char **argv)
     registered = show(ctx);
     eXosip_quit(ctx); /* unregisters all */
     free(ctx);
+    for (size_t i = 0; i < count; i++)
+        free(accounts[i].aor);
     free(accounts);
     return count > 0 && registered == count ? 0 : 1;
 }
