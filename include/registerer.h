@@ -451,7 +451,7 @@ struct registerer_info {
 };
 
 /**
- * Told of each new state. `user` is what was given with it.
+ * Called for each new state. `user` is what was given with it.
  */
 typedef void (*registerer_state_callback)(struct eXosip_t *context,
                                           int rid,
@@ -459,7 +459,7 @@ typedef void (*registerer_state_callback)(struct eXosip_t *context,
                                           void *user);
 
 /**
- * Told of each request. `reason` is valid during the call.
+ * Called for each request. `reason` is valid during the call.
  */
 typedef void (*registerer_request_callback)(struct eXosip_t *context,
                                             int rid,

@@ -268,7 +268,7 @@ pub enum registerer_text {
     REGISTERER_TEXT_TEMPORARY_GRUU = 10,
 }
 
-/// Told of each new state. `user` is what was given with it.
+/// Called for each new state. `user` is what was given with it.
 pub type registerer_state_callback = Option<
     unsafe extern "C" fn(
         context: *mut eXosip_t,
@@ -278,7 +278,7 @@ pub type registerer_state_callback = Option<
     ),
 >;
 
-/// Told of each request. `reason` is valid during the call.
+/// Called for each request. `reason` is valid during the call.
 pub type registerer_request_callback = Option<
     unsafe extern "C" fn(
         context: *mut eXosip_t,

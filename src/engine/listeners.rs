@@ -113,7 +113,7 @@ impl Listeners {
         }
         let number = state.happened;
         if let Some(one) = provisional(&event) {
-            // One of the same status waits, of which every listener is told: a server that repeats
+            // One of the same status waits, which every listener will get: a server that repeats
             // its response does not push out what happened before.
             let newest = state.newest_since;
             if state.provisional.get(&one).is_some_and(|waiting| *waiting > newest) {
@@ -408,7 +408,7 @@ mod tests {
         assert_eq!(listeners.state.lock().queue.len(), 4);
         add(2);
         listeners.push(progress(1, 180));
-        assert_eq!(listeners.state.lock().queue.len(), 5, "the new listener is told too");
+        assert_eq!(listeners.state.lock().queue.len(), 5, "the new listener gets it too");
         while listeners.state.lock().take().is_some() {}
         assert!(listeners.state.lock().provisional.is_empty());
         listeners.push(progress(1, 180));

@@ -1,4 +1,4 @@
-//! The header fields that this library reads in messages, told apart once for each line.
+//! The header fields that this library reads in messages, named once for each line.
 
 use super::message::same_name;
 

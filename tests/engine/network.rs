@@ -197,12 +197,12 @@ fn a_retained_message_is_dropped_when_refused_or_at_the_end() {
         }
     }
     let dropped = Arc::new(AtomicUsize::new(0));
-    let keepsake = || Some(Box::new(Counted(Arc::clone(&dropped))) as _);
+    let retained = || Some(Box::new(Counted(Arc::clone(&dropped))) as _);
     let registrar = Registrar::on("127.0.0.1:0");
     let engine = listening(None);
     let text = options(&engine, &registrar.address().to_string());
-    assert!(engine.send_request(&text, keepsake()).is_ok());
-    assert!(engine.send_request(b"noise", keepsake()).is_err());
+    assert!(engine.send_request(&text, retained()).is_ok());
+    assert!(engine.send_request(b"noise", retained()).is_err());
     assert_eq!(dropped.load(Ordering::SeqCst), 1);
     registrar.answer(&registrar.next(), "200 OK");
     event(&engine);
@@ -215,9 +215,9 @@ fn a_retained_message_is_dropped_when_refused_or_at_the_end() {
 fn the_message_of_a_failure_is_kept_until_more_have_failed() {
     let kept = Arc::new(());
     let engine = listening(None);
-    let fail = |keepsake| {
+    let fail = |retained| {
         let text = options(&engine, "[::1]");
-        assert!(engine.send_request(&text, keepsake).is_ok());
+        assert!(engine.send_request(&text, retained).is_ok());
         assert_eq!(event(&engine).kind, EventKind::MessageRequestFailure);
     };
     fail(Some(Box::new(Arc::clone(&kept))));

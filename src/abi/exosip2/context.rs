@@ -231,10 +231,10 @@ pub(crate) fn warn(text: &str) {
 
 /// A warning in the trace, and the first one of the process on standard error as well: for what a
 /// program cannot go on with, though it may not look at the code that it gets.
-pub(super) fn tell_once(text: &str) {
-    static TOLD: Once = Once::new();
+pub(super) fn warn_on_stderr_once(text: &str) {
+    static WARNED: Once = Once::new();
     warn(text);
-    TOLD.call_once(|| {
+    WARNED.call_once(|| {
         // Standard error may be closed: that is no reason to fail.
         let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
     });

@@ -1,7 +1,7 @@
 //! Requests outside of dialogs and answers to those from outside: one body for the functions of
 //! four headers.
 
-use super::context::{Context, entry, on, tell_once};
+use super::context::{Context, entry, on, warn_on_stderr_once};
 use super::ex_setup::eXosip_t;
 use super::{message, text};
 use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
@@ -116,7 +116,7 @@ fn refused_soon(
 ) -> Refusal {
     let is_not_served = matches!(refusal, Refusal::Core(CoreRefusal::Undefined));
     if is_not_served && context.engine.refuse_soon(tid).is_ok() {
-        tell_once(&format!(
+        warn_on_stderr_once(&format!(
             "{name} with {status}: calls and subscriptions are not served by libregister; \
              the caller gets 480"
         ));
