@@ -1,5 +1,6 @@
-/* Questions to the name servers of the system, as resolver(3) has them: its functions are macros and
- * its state is a struct that differ from one C library to the next, so the C compiler reads them. */
+/* Questions to the name servers of the system, as resolver(3) has them: its functions are macros
+   and its state is a struct that differ from one C library to the next, so the C compiler reads
+   them. */
 
 #include <sys/types.h>
 #include <netinet/in.h>
@@ -8,9 +9,9 @@
 #include <resolv.h>
 #include <string.h>
 
-/* Asks for the records of class IN and type `kind` at `name`, which needs no dot at its end. Returns
- * the length of the answer, which is cut where it is longer than `size`; -1 for a name that the DNS
- * cannot carry; -2 when no server answered in time, and -3 when none can be reached. */
+/* Asks for the records of class IN and type `kind` at `name`, which needs no dot at its end.
+   Returns the length of the answer, which is cut where it is longer than `size`; -1 for a name that
+   the DNS cannot carry; -2 when no server answered in time, and -3 when none can be reached. */
 int register_dns_query(const char *name, int kind, unsigned char *answer, int size);
 
 int register_dns_query(const char *name, int kind, unsigned char *answer, int size)

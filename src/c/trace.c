@@ -17,7 +17,8 @@ void register_trace_connect(register_trace_is_on *on, register_trace_line *line)
 }
 
 /* osip_trace by another name: build.rs has the linker make it osip_trace in the shared library. */
-int register_osip_trace(const char *file, int line, unsigned level, FILE *stream, const char *format, ...)
+int register_osip_trace(const char *file, int line, unsigned level, FILE *stream,
+                        const char *format, ...)
 {
     char text[2048];
     va_list values;
@@ -32,9 +33,11 @@ int register_osip_trace(const char *file, int line, unsigned level, FILE *stream
     return 0;
 }
 
-typedef void trace_function(const char *file, int line, unsigned level, const char *format, va_list values);
+typedef void trace_function(const char *file, int line, unsigned level, const char *format,
+                            va_list values);
 
-static void call(trace_function *function, const char *file, int line, unsigned level, const char *format, ...)
+static void call(trace_function *function, const char *file, int line, unsigned level,
+                 const char *format, ...)
 {
     va_list values;
 
@@ -44,7 +47,8 @@ static void call(trace_function *function, const char *file, int line, unsigned 
 }
 
 /* Calls the program's function with one text. */
-void register_call_trace_function(trace_function *function, const char *file, int line, unsigned level, const char *text)
+void register_call_trace_function(trace_function *function, const char *file, int line,
+                                  unsigned level, const char *text)
 {
     call(function, file, line, level, "%s", text);
 }

@@ -1,5 +1,6 @@
-/* A program that keeps libosipparser2 beside us for its sdp_ functions: bodies of our messages are parsed and printed
-   by that library, and what one allocates the other frees, also with allocators that the program has set. */
+/* A program that keeps libosipparser2 beside us for its sdp_ functions: bodies of our messages are
+   parsed and printed by that library, and what one allocates the other frees, also with allocators
+   that the program has set. */
 #include "peer.h"
 
 #include <osipparser2/sdp_message.h>
@@ -27,10 +28,12 @@ static void counted_free(void *block)
     free(block);
 }
 
-static const char sdp_text[] = "v=0\r\no=alice 1 1 IN IP4 127.0.0.1\r\ns=call\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+static const char sdp_text[] = "v=0\r\no=alice 1 1 IN IP4 127.0.0.1\r\ns=call\r\n"
+                               "c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
                                "m=audio 49170 RTP/AVP 0 8\r\na=rtpmap:0 PCMU/8000\r\n";
 
-/* The body of an INVITE, as the callee looks at it; the answer carries what that library printed. */
+/* The body of an INVITE, as the callee looks at it; the answer carries what that library printed.
+ */
 static void an_invite(struct eXosip_t *ctx, int port)
 {
     sdp_message_t *sdp = NULL;
@@ -40,8 +43,11 @@ static void an_invite(struct eXosip_t *ctx, int port)
     char *printed = NULL;
 
     say(&peer, port,
-        "INVITE sip:a@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKsdp%d\r\nFrom: <sip:s@127.0.0.1>;tag=1\r\n"
-        "To: <sip:a@127.0.0.1>\r\nCall-ID: sdp\r\nCSeq: 1 INVITE\r\nContact: <sip:s@127.0.0.1>\r\nContent-Type: application/sdp\r\n"
+        "INVITE sip:a@127.0.0.1 SIP/2.0\r\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKsdp%d\r\n"
+        "From: <sip:s@127.0.0.1>;tag=1\r\n"
+        "To: <sip:a@127.0.0.1>\r\nCall-ID: sdp\r\nCSeq: 1 INVITE\r\nContact: <sip:s@127.0.0.1>\r\n"
+        "Content-Type: application/sdp\r\n"
         "Content-Length: %zu\r\n\r\n%s",
         peer.port, port, strlen(sdp_text), sdp_text);
     event = eXosip_event_wait(ctx, 10, 0);

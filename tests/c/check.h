@@ -1,4 +1,5 @@
-/* What the C programs of this folder share: a check that tells where it failed, and waiting for one event. */
+/* What the C programs of this folder share: a check that tells where it failed, and waiting for one
+   event. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -14,13 +15,14 @@
         }                                                                      \
     } while (0)
 
-#define CODE(wanted, call)                                                     \
-    do {                                                                       \
-        int code_ = (call);                                                    \
-        if (code_ != (wanted)) {                                               \
-            fprintf(stderr, "%s:%d: %s gave %d, not %d\n", __FILE__, __LINE__, #call, code_, (wanted)); \
-            exit(1);                                                           \
-        }                                                                      \
+#define CODE(wanted, call) \
+    do { \
+        int code_ = (call); \
+        if (code_ != (wanted)) { \
+            fprintf(stderr, "%s:%d: %s gave %d, not %d\n", __FILE__, __LINE__, #call, code_, \
+                    (wanted)); \
+            exit(1); \
+        } \
     } while (0)
 
 /* A context that listens on a port of 127.0.0.1 that the kernel chose. */
@@ -39,15 +41,18 @@ static inline void ended(struct eXosip_t *ctx)
     osip_free(ctx);
 }
 
-/* The next event, which must be of this type and registration and, unless status is 0, carry this answer. */
-static inline eXosip_event_t *expect(struct eXosip_t *ctx, eXosip_event_type_t type, int rid, int status)
+/* The next event, which must be of this type and registration and, unless status is 0, carry this
+   answer. */
+static inline eXosip_event_t *expect(struct eXosip_t *ctx, eXosip_event_type_t type, int rid,
+                                     int status)
 {
     eXosip_event_t *event = eXosip_event_wait(ctx, 10, 0);
     CHECK(event != NULL);
     CODE((int)type, (int)event->type);
     CODE(rid, event->rid);
     CHECK(event->request != NULL);
-    CHECK(event->tid == 0 && event->did == 0 && event->cid == 0 && event->sid == 0 && event->nid == 0);
+    CHECK(event->tid == 0 && event->did == 0 && event->cid == 0 && event->sid == 0 &&
+          event->nid == 0);
     CHECK(event->ack == NULL && event->external_reference == NULL && event->textinfo[0] != '\0');
     if (status == 0)
         CHECK(event->response == NULL);

@@ -19,10 +19,28 @@ static void *symbol(void *library, const char *name)
 int main(void)
 {
     static const char *const names[] = {
-        "Alice", "Alice B. Cooper", "\"Alice, B\"", "\"Alice M\xc3\xbcller\"", "Alice M\xc3\xbcller",
-        "M\xfcller", "Dr. Alice (home)", "Alice, Bob", "alice@home", "O'Neil-2", "a`b~c*d+e_f%g!h",
-        "Alice \"Al\" M", "a/b",
-        "[a]", "a=b", "a?b", "", "\"", "\"a", "\"a\"b", "\xb1\xb1\xbe\xa9", "\"\xb1\xb1\xbe\xa9\"",
+        "Alice",
+        "Alice B. Cooper",
+        "\"Alice, B\"",
+        "\"Alice M\xc3\xbcller\"",
+        "Alice M\xc3\xbcller",
+        "M\xfcller",
+        "Dr. Alice (home)",
+        "Alice, Bob",
+        "alice@home",
+        "O'Neil-2",
+        "a`b~c*d+e_f%g!h",
+        "Alice \"Al\" M",
+        "a/b",
+        "[a]",
+        "a=b",
+        "a?b",
+        "",
+        "\"",
+        "\"a",
+        "\"a\"b",
+        "\xb1\xb1\xbe\xa9",
+        "\"\xb1\xb1\xbe\xa9\"",
     };
     void *library = dlopen("libosipparser2.so.15", RTLD_NOW | RTLD_LOCAL);
     struct eXosip_t *ctx = listening();

@@ -12,7 +12,8 @@ static void setting_up(void)
     /* Before eXosip_init. */
     CODE(OSIP_API_NOT_INITIALIZED, eXosip_lock(ctx));
     CODE(OSIP_API_NOT_INITIALIZED, eXosip_listen_addr(ctx, IPPROTO_UDP, NULL, 0, AF_INET, 0));
-    CODE(OSIP_API_NOT_INITIALIZED, eXosip_register_build_initial_register(ctx, ALICE, HOME_PROXY, NULL, 60, &reg));
+    CODE(OSIP_API_NOT_INITIALIZED,
+         eXosip_register_build_initial_register(ctx, ALICE, HOME_PROXY, NULL, 60, &reg));
     CHECK(reg == NULL);
     CHECK(eXosip_event_wait(ctx, 0, 0) == NULL);
     CHECK(eXosip_event_get(ctx) == NULL);
@@ -23,7 +24,8 @@ static void setting_up(void)
     CODE(OSIP_BADPARAMETER, eXosip_init(NULL));
     CODE(OSIP_SUCCESS, eXosip_init(ctx));
     CODE(OSIP_WRONG_STATE, eXosip_reset_transports(ctx));
-    CODE(OSIP_NO_NETWORK, eXosip_register_build_initial_register(ctx, ALICE, HOME_PROXY, NULL, 60, &reg));
+    CODE(OSIP_NO_NETWORK,
+         eXosip_register_build_initial_register(ctx, ALICE, HOME_PROXY, NULL, 60, &reg));
     CHECK(reg == NULL);
     CODE(OSIP_SUCCESS, eXosip_execute(ctx));
 
@@ -51,22 +53,31 @@ static void registering(struct eXosip_t *ctx)
     osip_message_t *reg = NULL;
     int rid;
 
-    CODE(OSIP_BADPARAMETER, eXosip_register_build_initial_register(NULL, ALICE, HOME_PROXY, NULL, 60, &reg));
-    CODE(OSIP_BADPARAMETER, eXosip_register_build_initial_register(ctx, NULL, HOME_PROXY, NULL, 60, &reg));
-    CODE(OSIP_BADPARAMETER, eXosip_register_build_initial_register(ctx, ALICE, NULL, NULL, 60, &reg));
+    CODE(OSIP_BADPARAMETER,
+         eXosip_register_build_initial_register(NULL, ALICE, HOME_PROXY, NULL, 60, &reg));
+    CODE(OSIP_BADPARAMETER,
+         eXosip_register_build_initial_register(ctx, NULL, HOME_PROXY, NULL, 60, &reg));
+    CODE(OSIP_BADPARAMETER,
+         eXosip_register_build_initial_register(ctx, ALICE, NULL, NULL, 60, &reg));
     CODE(OSIP_BADPARAMETER, eXosip_register_build_initial_register(ctx, ALICE, "", NULL, 60, &reg));
-    CODE(OSIP_BADPARAMETER, eXosip_register_build_initial_register(ctx, ALICE, HOME_PROXY, NULL, 60, NULL));
-    CODE(OSIP_SYNTAXERROR, eXosip_register_build_initial_register(ctx, "", HOME_PROXY, NULL, 60, &reg));
-    CODE(OSIP_SYNTAXERROR, eXosip_register_build_initial_register(ctx, "alice", HOME_PROXY, NULL, 60, &reg));
-    CODE(OSIP_SYNTAXERROR, eXosip_register_build_initial_register(ctx, ALICE, "127.0.0.1", NULL, 60, &reg));
-    CODE(OSIP_SYNTAXERROR, eXosip_register_build_initial_register(ctx, ALICE, "<" HOME_PROXY ">", NULL, 60, &reg));
+    CODE(OSIP_BADPARAMETER,
+         eXosip_register_build_initial_register(ctx, ALICE, HOME_PROXY, NULL, 60, NULL));
+    CODE(OSIP_SYNTAXERROR,
+         eXosip_register_build_initial_register(ctx, "", HOME_PROXY, NULL, 60, &reg));
+    CODE(OSIP_SYNTAXERROR,
+         eXosip_register_build_initial_register(ctx, "alice", HOME_PROXY, NULL, 60, &reg));
+    CODE(OSIP_SYNTAXERROR,
+         eXosip_register_build_initial_register(ctx, ALICE, "127.0.0.1", NULL, 60, &reg));
+    CODE(OSIP_SYNTAXERROR,
+         eXosip_register_build_initial_register(ctx, ALICE, "<" HOME_PROXY ">", NULL, 60, &reg));
     CHECK(reg == NULL);
 
     /* Two registrations of one address-of-record are two. */
     rid = eXosip_register_build_initial_register(ctx, ALICE, HOME_PROXY, NULL, 60, &reg);
     CHECK(rid > 0 && reg != NULL);
     osip_message_free(reg);
-    CODE(rid + 1, eXosip_register_build_initial_register_withqvalue(ctx, ALICE, HOME_PROXY, NULL, 60, "0.5", &reg));
+    CODE(rid + 1, eXosip_register_build_initial_register_withqvalue(ctx, ALICE, HOME_PROXY, NULL,
+                                                                    60, "0.5", &reg));
     osip_message_free(reg);
 
     CODE(OSIP_BADPARAMETER, eXosip_register_build_register(ctx, 0, 60, &reg));
@@ -137,7 +148,8 @@ static void options(struct eXosip_t *ctx)
     CODE(OSIP_BADPARAMETER, eXosip_set_option(ctx, EXOSIP_OPT_ENABLE_IPV6, &on));
     memset(&stats, 0xFF, sizeof stats);
     CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_GET_STATISTICS, &stats));
-    CHECK(stats.allocated_registrations >= 0 && stats.allocated_calls == 0 && stats.reserved1[19] == 0);
+    CHECK(stats.allocated_registrations >= 0 && stats.allocated_calls == 0 &&
+          stats.reserved1[19] == 0);
     CODE(OSIP_BADPARAMETER, eXosip_set_option(ctx, EXOSIP_OPT_GET_STATISTICS, NULL));
     CODE(OSIP_BADPARAMETER, eXosip_set_option(NULL, EXOSIP_OPT_USE_RPORT, &on));
 }
@@ -147,7 +159,8 @@ static void helpers(struct eXosip_t *ctx)
     char text[64] = "x";
     int major, minor, patch;
 
-    CHECK(sscanf(eXosip_get_version(), "%d.%d.%d", &major, &minor, &patch) == 3 && major == 5 && minor == 3);
+    CHECK(sscanf(eXosip_get_version(), "%d.%d.%d", &major, &minor, &patch) == 3 && major == 5 &&
+          minor == 3);
     CHECK(strstr(eXosip_get_version(), "libregister") != NULL);
     CHECK(strlen(eXosip_get_version()) < 32); /* programs copy it into that much */
 
@@ -179,9 +192,11 @@ static void refusals(struct eXosip_t *ctx)
 {
     osip_message_t *out = (osip_message_t *)&ctx;
 
-    CODE(OSIP_UNDEFINED_ERROR, eXosip_call_build_initial_invite(ctx, &out, "sip:b@c", "sip:a@c", NULL, NULL));
+    CODE(OSIP_UNDEFINED_ERROR,
+         eXosip_call_build_initial_invite(ctx, &out, "sip:b@c", "sip:a@c", NULL, NULL));
     CHECK(out == NULL);
-    CODE(OSIP_UNDEFINED_ERROR, eXosip_subscription_build_initial_subscribe(ctx, &out, "a", "b", NULL, "e", 1));
+    CODE(OSIP_UNDEFINED_ERROR,
+         eXosip_subscription_build_initial_subscribe(ctx, &out, "a", "b", NULL, "e", 1));
     CHECK(eXosip_get_remote_sdp(ctx, 1) == NULL);
     CHECK(eXosip_call_get_reference(ctx, 1) == NULL);
     CHECK(eXosip_dnsutils_naptr(ctx, "a", "b", "c", 0) == NULL);
@@ -192,13 +207,15 @@ static void refusals(struct eXosip_t *ctx)
 static void contacts(struct eXosip_t *ctx)
 {
     static const char *const given[] = {NULL, "", "<sip:bob@192.0.2.9:5070;x=1>", "*"};
-    static const char *const wanted[] = {";line=", NULL, "\r\nContact: <sip:bob@192.0.2.9:5070;x=1>\r\n", "\r\nContact: *\r\n"};
+    static const char *const wanted[] = {";line=", NULL, "\r\n"
+        "Contact: <sip:bob@192.0.2.9:5070;x=1>\r\n", "\r\nContact: *\r\n"};
     osip_message_t *reg;
     char *text;
     size_t i, length;
 
     for (i = 0; i < 4; i++) {
-        CHECK(eXosip_register_build_initial_register(ctx, ALICE, HOME_PROXY, given[i], 60, &reg) > 0);
+        CHECK(eXosip_register_build_initial_register(ctx, ALICE, HOME_PROXY, given[i], 60, &reg) >
+              0);
         CODE(0, osip_message_to_str(reg, &text, &length));
         CHECK(strstr(text, wanted[i] != NULL ? wanted[i] : "\r\nExpires: 60\r\n") != NULL);
         CHECK((strstr(text, "\r\nContact:") != NULL) == (wanted[i] != NULL));
@@ -207,7 +224,8 @@ static void contacts(struct eXosip_t *ctx)
     }
 }
 
-/* The lock is recursive, and a surplus unlock does no harm; waiting needs no lock and may be done under it. */
+/* The lock is recursive, and a surplus unlock does no harm; waiting needs no lock and may be done
+   under it. */
 static void locking(struct eXosip_t *ctx)
 {
     CODE(OSIP_SUCCESS, eXosip_lock(ctx));

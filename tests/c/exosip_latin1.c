@@ -13,11 +13,13 @@ int main(void)
 
     peer_open(&registrar);
     CODE(0, eXosip_add_authentication_info(ctx, "alice", "alice", "caf\xe9", NULL, NULL));
-    rid = eXosip_register_build_initial_register(ctx, "sip:alice@test", registrar.uri, NULL, 60, &reg);
+    rid = eXosip_register_build_initial_register(ctx, "sip:alice@test", registrar.uri, NULL, 60,
+                                                 &reg);
     CHECK(rid > 0);
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
     hear(&registrar, "REGISTER ");
-    answer(&registrar, "401 Unauthorized", "WWW-Authenticate: Digest realm=\"test\", nonce=\"n\"\r\n");
+    answer(&registrar, "401 Unauthorized",
+           "WWW-Authenticate: Digest realm=\"test\", nonce=\"n\"\r\n");
     event = eXosip_event_wait(ctx, 10, 0);
     CHECK(event != NULL && event->type == EXOSIP_REGISTRATION_FAILURE);
     eXosip_event_free(event);

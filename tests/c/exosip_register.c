@@ -1,4 +1,5 @@
-/* A softphone's registrations: tests/support/registrar.rs answers on the port of the first argument. */
+/* A softphone's registrations: tests/support/registrar.rs answers on the port of the first
+   argument. */
 #include "check.h"
 
 #include <poll.h>
@@ -48,7 +49,8 @@ static void a_session(void)
 
     CODE(0, eXosip_set_option(ctx, EXOSIP_OPT_GET_STATISTICS, &stats));
     CODE(1, stats.allocated_registrations);
-    CHECK(stats.average_registrations > 0 && stats.average_transactions > stats.average_registrations);
+    CHECK(stats.average_registrations > 0 &&
+          stats.average_transactions > stats.average_registrations);
 
     CODE(0, eXosip_register_build_register(ctx, rid, 1800, &reg));
     CODE(1, osip_list_size(&reg->authorizations));
@@ -63,14 +65,16 @@ static void a_session(void)
     ended(ctx);
 }
 
-/* One REGISTER at a time; the message may be read after it was sent; the registration may go while it waits. */
+/* One REGISTER at a time; the message may be read after it was sent; the registration may go while
+   it waits. */
 static void pending(void)
 {
     struct eXosip_t *ctx = listening();
     osip_message_t *reg = NULL, *sent = NULL;
     char *text = NULL;
     size_t length = 0;
-    int rid = eXosip_register_build_initial_register(ctx, "sip:silent@127.0.0.1", proxy, NULL, 60, &sent);
+    int rid =
+        eXosip_register_build_initial_register(ctx, "sip:silent@127.0.0.1", proxy, NULL, 60, &sent);
 
     CHECK(rid > 0);
     CODE(0, eXosip_register_send_register(ctx, rid, sent));

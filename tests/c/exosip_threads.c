@@ -1,5 +1,6 @@
-/* Eight threads call everything at once, with and without the lock, while contexts come and go. The registrar of
-   tests/support/registrar.rs is on the port of the first argument; the second is how many seconds it takes. */
+/* Eight threads call everything at once, with and without the lock, while contexts come and go. The
+   registrar of tests/support/registrar.rs is on the port of the first argument; the second is how
+   many seconds it takes. */
 #include "check.h"
 
 #include <pthread.h>

@@ -35,7 +35,8 @@ static void answered_once(const char *cseq)
 
     hear(&peer, "REGISTER ");
     FIELD(&peer, "CSeq", cseq);
-    snprintf(begin, sizeof begin, "Digest username=\"alice\", realm=\"%s\", nonce=\"%s\"", peer.realm, peer.nonce);
+    snprintf(begin, sizeof begin, "Digest username=\"alice\", realm=\"%s\", nonce=\"%s\"",
+             peer.realm, peer.nonce);
     CODE(0, strncmp(field(&peer, "Authorization"), begin, strlen(begin)));
     CHECK(field_at(&peer, "Authorization", 1) == NULL);
     welcome(&peer);
@@ -94,7 +95,8 @@ static void both(int automatic_first)
     successful(ctx, rid);
 }
 
-/* On the 401 the program gives the credentials and registers again, while automatic_action sees the same 401. */
+/* On the 401 the program gives the credentials and registers again, while automatic_action sees the
+   same 401. */
 static void own_branch_and_automatic_action(int automatic_first)
 {
     struct eXosip_t *ctx = knowing("secret", NULL);
@@ -117,7 +119,8 @@ static void own_branch_and_automatic_action(int automatic_first)
     successful(ctx, rid);
 }
 
-/* No action of the library at all: the program's 401 branch adds the credentials it did not give before. */
+/* No action of the library at all: the program's 401 branch adds the credentials it did not give
+   before. */
 static void own_branch_with_credentials(void)
 {
     struct eXosip_t *ctx = listening();
@@ -170,7 +173,8 @@ static void own_authorization(void)
     hear(&peer, "REGISTER ");
     FIELD(&peer, "CSeq", "2 REGISTER");
     FIELD(&peer, "Authorization", text);
-    CHECK(strstr(text, "nonce=\"n1\"") != NULL && strstr(text, "response=\"0123456789abcdef0123456789abcdef\"") != NULL);
+    CHECK(strstr(text, "nonce=\"n1\"") != NULL &&
+          strstr(text, "response=\"0123456789abcdef0123456789abcdef\"") != NULL);
     osip_free(text);
     welcome(&peer);
     successful(ctx, rid);
@@ -188,7 +192,8 @@ static void nobody(void)
     ended(ctx);
 }
 
-/* The response parameter of the answer with these credentials; without qop there is nothing random in it. */
+/* The response parameter of the answer with these credentials; without qop there is nothing random
+   in it. */
 static void response_with(const char *password, const char *ha1, char *into, size_t room)
 {
     struct eXosip_t *ctx = knowing(password, ha1);
@@ -224,7 +229,8 @@ static void ha1_beside_a_password_lets_in(const char *ha1)
 /* Whatever programs take it for, the answer is that of the password. */
 static void ha1_is_ignored_beside_a_password(void)
 {
-    static const char *const taken_for[] = {"MD5", "", "Digest realm=\"test\", nonce=\"n1\", algorithm=MD5"};
+    static const char *const taken_for[] = {"MD5", "",
+                                            "Digest realm=\"test\", nonce=\"n1\", algorithm=MD5"};
     char right[64], other[64];
 
     for (size_t i = 0; i < sizeof taken_for / sizeof *taken_for; i++)

@@ -1,5 +1,5 @@
-/* Requests that nobody asked for, as many as the first argument says: they cost a bounded amount of memory, and the
-   library goes on. */
+/* Requests that nobody asked for, as many as the first argument says: they cost a bounded amount of
+   memory, and the library goes on. */
 #include "peer.h"
 
 static struct peer peer;
@@ -16,7 +16,8 @@ static long resident(void)
     return pages * sysconf(_SC_PAGESIZE) >> 20;
 }
 
-/* Takes the answers until that to a CANCEL, which comes at once: what was sent before was read, not lost in a buffer. */
+/* Takes the answers until that to a CANCEL, which comes at once: what was sent before was read, not
+   lost in a buffer. */
 static void drained(int port, int number)
 {
     struct pollfd ready = {peer.fd, POLLIN, 0};
@@ -24,7 +25,8 @@ static void drained(int port, int number)
 
     snprintf(mark, sizeof mark, "Call-ID: mark-%d\r\n", number);
     say(&peer, port,
-        "CANCEL sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKmark%d\r\nFrom: <sip:f@x>;tag=1\r\n"
+        "CANCEL sip:x@127.0.0.1 SIP/2.0\r\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKmark%d\r\nFrom: <sip:f@x>;tag=1\r\n"
         "To: <sip:x@127.0.0.1>\r\n%sCSeq: 1 CANCEL\r\n\r\n",
         peer.port, number, mark);
     while (poll(&ready, 1, 1000) > 0) {
@@ -42,7 +44,8 @@ static void drained(int port, int number)
 
 static void flood(int port, int count)
 {
-    static const char *const methods[] = {"MESSAGE", "OPTIONS", "NOTIFY", "INVITE", "SUBSCRIBE", "FOO", "BYE", "GREET", "ACK"};
+    static const char *const methods[] = {"MESSAGE", "OPTIONS", "NOTIFY", "INVITE", "SUBSCRIBE",
+                                          "FOO",     "BYE",     "GREET",  "ACK"};
     static char padding[58000];
 
     memset(padding, 'x', sizeof padding - 1);
@@ -51,16 +54,22 @@ static void flood(int port, int count)
 
         switch (i % 20) {
         case 17: /* nothing to answer to */
-            say(&peer, port, "%s sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP\r\nCSeq: %d\r\nCall-ID: %d\r\n\r\n", method, i, i);
+            say(&peer, port, "%s sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP\r\nCSeq: %d\r\n"
+                             "Call-ID: %d\r\n\r\n", method, i, i);
             break;
         case 18: /* an answer that nobody waits for */
-            say(&peer, port, "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK%d\r\nCSeq: 1 REGISTER\r\nCall-ID: %d\r\n\r\n", i, i);
+            say(&peer, port, "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK%d\r\n"
+                             "CSeq: 1 REGISTER\r\nCall-ID: %d\r\n\r\n", i, i);
             break;
         default:
             say(&peer, port,
-                "%s sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKflood%d\r\nFrom: <sip:f%d@x>;tag=%d\r\n"
-                "To: <sip:x@127.0.0.1>\r\nCall-ID: flood-%d\r\nCSeq: 1 %s\r\nContact: <sip:f@127.0.0.1>\r\nX-Padding: %.*s\r\n\r\n",
-                method, peer.port, i, i, i, i, method, i % 20 == 19 ? (int)sizeof padding - 1 : 200, padding);
+                "%s sip:x@127.0.0.1 SIP/2.0\r\n"
+                "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKflood%d\r\n"
+                "From: <sip:f%d@x>;tag=%d\r\n"
+                "To: <sip:x@127.0.0.1>\r\nCall-ID: flood-%d\r\nCSeq: 1 %s\r\n"
+                "Contact: <sip:f@127.0.0.1>\r\nX-Padding: %.*s\r\n\r\n",
+                method, peer.port, i, i, i, i, method, i % 20 == 19 ? (int)sizeof padding - 1 : 200,
+                padding);
         }
         if (i % 50 == 49)
             drained(port, i);
@@ -71,7 +80,8 @@ static void registered(struct eXosip_t *ctx)
 {
     osip_message_t *reg = NULL;
     eXosip_event_t *event;
-    int told = 0, rid = eXosip_register_build_initial_register(ctx, "sip:alice@127.0.0.1", peer.uri, NULL, 600, &reg);
+    int told = 0, rid = eXosip_register_build_initial_register(ctx, "sip:alice@127.0.0.1", peer.uri,
+                                                               NULL, 600, &reg);
 
     CHECK(rid > 0);
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
@@ -80,7 +90,8 @@ static void registered(struct eXosip_t *ctx)
     } while (strncmp(peer.heard, "REGISTER ", 9) != 0);
     welcome(&peer);
     /* Behind all that was told of the flood. */
-    while ((event = eXosip_event_wait(ctx, 10, 0)) != NULL && event->type != EXOSIP_REGISTRATION_SUCCESS) {
+    while ((event = eXosip_event_wait(ctx, 10, 0)) != NULL &&
+           event->type != EXOSIP_REGISTRATION_SUCCESS) {
         told++;
         eXosip_event_free(event);
     }
@@ -101,7 +112,8 @@ int main(int argc, char **argv)
     before = resident();
     flood(port, count);
     grown = resident() - before;
-    printf("%d requests, %d times 503, %d other answers, %ld MiB more\n", count, heard_503, heard_others, grown);
+    printf("%d requests, %d times 503, %d other answers, %ld MiB more\n", count, heard_503,
+           heard_others, grown);
     if (count >= 50000) {
         CHECK(heard_503 > 1000);
         CHECK(grown < 64);
@@ -111,13 +123,15 @@ int main(int argc, char **argv)
     /* Life goes on: our own requests, and an answer for whoever asks. */
     registered(ctx);
     say(&peer, port,
-        "OPTIONS sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKafter\r\nFrom: <sip:f@x>;tag=1\r\n"
+        "OPTIONS sip:x@127.0.0.1 SIP/2.0\r\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKafter\r\nFrom: <sip:f@x>;tag=1\r\n"
         "To: <sip:x@127.0.0.1>\r\nCall-ID: after\r\nCSeq: 1 OPTIONS\r\n\r\n",
         peer.port);
     do {
         CHECK(hears(&peer, 10000));
     } while (field(&peer, "Call-ID") == NULL || strcmp(peer.value, "after") != 0);
-    CHECK(strncmp(peer.heard, "SIP/2.0 503 ", 12) == 0 || strncmp(peer.heard, "SIP/2.0 200 ", 12) == 0);
+    CHECK(strncmp(peer.heard, "SIP/2.0 503 ", 12) == 0 ||
+          strncmp(peer.heard, "SIP/2.0 200 ", 12) == 0);
     ended(ctx);
     peer_close(&peer);
     return 0;

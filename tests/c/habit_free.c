@@ -1,4 +1,5 @@
-/* Programs that free what is not theirs any more: the process ends at once, with a message, as malloc would end it. */
+/* Programs that free what is not theirs any more: the process ends at once, with a message, as
+   malloc would end it. */
 #include "peer.h"
 
 #include <sys/wait.h>
@@ -71,7 +72,8 @@ static void a_message_is_sent_again_after_a_failed_send(void)
     eXosip_register_send_register(ctx, rid, reg);
 }
 
-/* The address of a text is kept, and freed by malloc's free after the message: the next message does not get it. */
+/* The address of a text is kept, and freed by malloc's free after the message: the next message
+   does not get it. */
 static void a_text_is_freed_after_its_message(void)
 {
     int rid;
@@ -123,7 +125,8 @@ static void ends_by_abort(void (*what)(void))
     words[length] = 0;
     close(said[0]);
     CHECK(waitpid(child, &status, 0) == child);
-    if (!(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT) && strstr(words, "AddressSanitizer") == NULL) {
+    if (!(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT) &&
+        strstr(words, "AddressSanitizer") == NULL) {
         printf("status %x: %s\n", status, words);
         CHECK(0);
     }

@@ -1,5 +1,6 @@
-/* Requests from outside, as programs see and answer them; requests of our own outside of registrations. With true
-   registrars (see peer.h) the program is registered with the second, which brings it what the peer asks. */
+/* Requests from outside, as programs see and answer them; requests of our own outside of
+   registrations. With true registrars (see peer.h) the program is registered with the second, which
+   brings it what the peer asks. */
 #include "peer.h"
 #include <time.h>
 
@@ -15,8 +16,10 @@ static void asked_with(const char *method, const char *to, const char *more, con
 
     number++;
     say(&peer, port,
-        "%s sip:alice@127.0.0.1:%d SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKpeer%d\r\n"
-        "From: \"Server\" <sip:server@127.0.0.1>;tag=s%d\r\nTo: %s\r\nCall-ID: peer-%d\r\nCSeq: 7 %s\r\n"
+        "%s sip:alice@127.0.0.1:%d SIP/2.0\r\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKpeer%d\r\n"
+        "From: \"Server\" <sip:server@127.0.0.1>;tag=s%d\r\nTo: %s\r\nCall-ID: peer-%d\r\n"
+        "CSeq: 7 %s\r\n"
         "Max-Forwards: 70\r\n%sContent-Length: %zu\r\n\r\n%s",
         method, port, peer.port, number, number, to, number, method, more, strlen(body), body);
 }
@@ -46,10 +49,12 @@ static void heard_answer(const char *status_line, const char *cseq)
     CHECK(strncmp(field(&peer, "From"), "\"Server\" <sip:server@127.0.0.1>;tag=s", 37) == 0);
 }
 
-/* What comes in outside of dialogs: no answer of the library's own, one event, answered with a built message. */
+/* What comes in outside of dialogs: no answer of the library's own, one event, answered with a
+   built message. */
 static void messages_are_the_applications(void)
 {
-    static const char *const methods[] = {"MESSAGE", "NOTIFY", "REGISTER", "PUBLISH", "PRACK", "UPDATE", "GREET"};
+    static const char *const methods[] = {"MESSAGE", "NOTIFY", "REGISTER", "PUBLISH",
+                                          "PRACK",   "UPDATE", "GREET"};
     char cseq[32];
 
     for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
@@ -83,14 +88,16 @@ static void a_message_with_a_body(void)
     osip_content_type_t *type;
     eXosip_event_t *event;
 
-    asked_with("MESSAGE", "<sip:alice@127.0.0.1>", "Content-Type: Application/MANSCDP+xml\r\nX-Mark: theirs\r\n", "<?xml version=\"1.0\"?>\n<Query/>\n");
+    asked_with("MESSAGE", "<sip:alice@127.0.0.1>", "Content-Type: Application/MANSCDP+xml\r\n"
+        "X-Mark: theirs\r\n", "<?xml version=\"1.0\"?>\n<Query/>\n");
     event = told(EXOSIP_MESSAGE_NEW);
     CHECK(MSG_IS_MESSAGE(event->request) && !MSG_IS_OPTIONS(event->request));
     CODE(0, osip_message_get_body(event->request, 0, &body));
     CODE(0, strcmp(body->body, "<?xml version=\"1.0\"?>\n<Query/>\n"));
     CODE(31, (int)body->length);
     type = osip_message_get_content_type(event->request);
-    CHECK(type != NULL && strcmp(type->type, "Application") == 0 && strcmp(type->subtype, "MANSCDP+xml") == 0);
+    CHECK(type != NULL && strcmp(type->type, "Application") == 0 &&
+          strcmp(type->subtype, "MANSCDP+xml") == 0);
     CODE(0, strcmp(event->request->from->url->username, "server"));
     CHECK(osip_message_header_get_byname(event->request, "X-MARK", 0, &mark) >= 0);
     CODE(0, strcmp(mark->hname, "x-mark")); /* as libosip2 parses what came in */
@@ -127,8 +134,10 @@ static void a_request_that_does_not_say_its_length(void)
 static void retransmissions_are_absorbed(void)
 {
     static const char request[] =
-        "MESSAGE sip:alice@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKpeerA\r\n"
-        "From: \"Server\" <sip:server@127.0.0.1>;tag=sA\r\nTo: <sip:alice@127.0.0.1>\r\nCall-ID: peer-A\r\nCSeq: 7 MESSAGE\r\n"
+        "MESSAGE sip:alice@127.0.0.1 SIP/2.0\r\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKpeerA\r\n"
+        "From: \"Server\" <sip:server@127.0.0.1>;tag=sA\r\nTo: <sip:alice@127.0.0.1>\r\n"
+        "Call-ID: peer-A\r\nCSeq: 7 MESSAGE\r\n"
         "Content-Length: 0\r\n\r\n";
     eXosip_event_t *event;
     char *first;
@@ -148,7 +157,8 @@ static void retransmissions_are_absorbed(void)
     CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
 }
 
-/* A registrar's ping that the program answers through eX_options.h, and one that it leaves alone. */
+/* A registrar's ping that the program answers through eX_options.h, and one that it leaves alone.
+ */
 static void options(void)
 {
     osip_message_t *reply = NULL;
@@ -183,7 +193,8 @@ static void outside_of_any_dialog(void)
         CODE(OSIP_WRONG_STATE, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
         eXosip_event_free(event);
     }
-    asked_with("SUBSCRIBE", "<sip:alice@127.0.0.1>;tag=x", "Contact: <sip:s@127.0.0.1>\r\nEvent: presence\r\n", "");
+    asked_with("SUBSCRIBE", "<sip:alice@127.0.0.1>;tag=x", "Contact: <sip:s@127.0.0.1>\r\n"
+        "Event: presence\r\n", "");
     eXosip_event_free(told(EXOSIP_MESSAGE_NEW));
     heard_answer("SIP/2.0 481 ", "7 SUBSCRIBE");
     asked_with("SUBSCRIBE", "<sip:alice@127.0.0.1>", "Event: presence\r\n", "");
@@ -205,11 +216,13 @@ static void acknowledged(void)
     snprintf(from, sizeof from, "%s", field(&peer, "From"));
     snprintf(to, sizeof to, "%s", field(&peer, "To"));
     snprintf(call_id, sizeof call_id, "%s", field(&peer, "Call-ID"));
-    say(&peer, port, "ACK sip:alice@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 7 ACK\r\nContent-Length: 0\r\n\r\n",
+    say(&peer, port, "ACK sip:alice@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\n"
+                     "Call-ID: %s\r\nCSeq: 7 ACK\r\nContent-Length: 0\r\n\r\n",
         via, from, to, call_id);
 }
 
-/* An INVITE gets 100 by itself; the program refuses it. Answers that would begin a call are not to be had. */
+/* An INVITE gets 100 by itself; the program refuses it. Answers that would begin a call are not to
+   be had. */
 static void invites_are_refused(void)
 {
     static const int codes[] = {302, 403, 486, 503, 603};
@@ -303,7 +316,8 @@ static void an_invite_is_cancelled(void)
     snprintf(from, sizeof from, "%s", field(&peer, "From"));
     snprintf(call_id, sizeof call_id, "%s", field(&peer, "Call-ID"));
     say(&peer, port,
-        "CANCEL sip:alice@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\nTo: <sip:alice@127.0.0.1>\r\nCall-ID: %s\r\nCSeq: 7 CANCEL\r\n"
+        "CANCEL sip:alice@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\n"
+        "To: <sip:alice@127.0.0.1>\r\nCall-ID: %s\r\nCSeq: 7 CANCEL\r\n"
         "Content-Length: 0\r\n\r\n",
         via, from, call_id);
     heard_answer("SIP/2.0 200 ", "7 CANCEL");
@@ -325,10 +339,12 @@ static void subscriptions(void)
         eXosip_event_t *event;
         char cseq[32];
 
-        asked_with(methods[i], "<sip:alice@127.0.0.1>", "Contact: <sip:s@127.0.0.1>\r\nEvent: presence\r\nRefer-To: <sip:x@y>\r\n", "");
+        asked_with(methods[i], "<sip:alice@127.0.0.1>", "Contact: <sip:s@127.0.0.1>\r\n"
+            "Event: presence\r\nRefer-To: <sip:x@y>\r\n", "");
         event = told(EXOSIP_IN_SUBSCRIPTION_NEW);
         CHECK(event->nid > 0 && event->did > 0);
-        CODE(OSIP_UNDEFINED_ERROR, eXosip_insubscription_build_answer(ctx, event->tid, 202, &reply));
+        CODE(OSIP_UNDEFINED_ERROR,
+             eXosip_insubscription_build_answer(ctx, event->tid, 202, &reply));
         CHECK(reply == NULL);
         CODE(OSIP_UNDEFINED_ERROR, eXosip_insubscription_send_answer(ctx, event->tid, 202, NULL));
         CODE(0, eXosip_insubscription_build_answer(ctx, event->tid, 489, &reply));
@@ -366,9 +382,12 @@ static void subscriptions(void)
 static void garbage_is_dropped(void)
 {
     say(&peer, port, "hello");
-    say(&peer, port, "%s", "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKnobody\r\nCSeq: 1 REGISTER\r\nCall-ID: 1\r\n\r\n");
-    say(&peer, port, "%s", "MESSAGE sip:a@127.0.0.1 SIP/2.0\r\nFrom: <sip:a@b>\r\nTo: <sip:a@b>\r\nCall-ID: x\r\nCSeq: 1 MESSAGE\r\n\r\n");
-    say(&peer, port, "%s", "MESSAGE sip:a@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\n\r\n");
+    say(&peer, port, "%s", "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKnobody\r\n"
+                           "CSeq: 1 REGISTER\r\nCall-ID: 1\r\n\r\n");
+    say(&peer, port, "%s", "MESSAGE sip:a@127.0.0.1 SIP/2.0\r\nFrom: <sip:a@b>\r\n"
+                           "To: <sip:a@b>\r\nCall-ID: x\r\nCSeq: 1 MESSAGE\r\n\r\n");
+    say(&peer, port, "%s", "MESSAGE sip:a@127.0.0.1 SIP/2.0\r\n"
+                           "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\n\r\n");
     CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
     asked("OPTIONS");
     eXosip_event_free(told(EXOSIP_MESSAGE_NEW));
@@ -385,22 +404,27 @@ static eXosip_event_t *outcome(eXosip_event_type_t type, int tid, int status)
     return event;
 }
 
-/* The keep-alive MESSAGE of a device, challenged and answered by either action; refused, redirected, broken. */
+/* The keep-alive MESSAGE of a device, challenged and answered by either action; refused,
+   redirected, broken. */
 static void requests_of_our_own(void)
 {
-    static const char body[] = "<?xml version=\"1.0\"?>\r\n<Notify>\r\n<CmdType>Keepalive</CmdType>\r\n</Notify>\r\n";
+    static const char body[] = "<?xml version=\"1.0\"?>\r\n<Notify>\r\n"
+                               "<CmdType>Keepalive</CmdType>\r\n</Notify>\r\n";
     static const struct {
         const char *status;
         eXosip_event_type_t type;
-    } failures[] = {{"302 Moved", EXOSIP_MESSAGE_REDIRECTED}, {"404 Not Found", EXOSIP_MESSAGE_REQUESTFAILURE},
-                    {"500 Broken", EXOSIP_MESSAGE_SERVERFAILURE}, {"603 Decline", EXOSIP_MESSAGE_GLOBALFAILURE}};
+    } failures[] = {{"302 Moved", EXOSIP_MESSAGE_REDIRECTED},
+                    {"404 Not Found", EXOSIP_MESSAGE_REQUESTFAILURE},
+                    {"500 Broken", EXOSIP_MESSAGE_SERVERFAILURE},
+                    {"603 Decline", EXOSIP_MESSAGE_GLOBALFAILURE}};
     osip_message_t *message = NULL;
     eXosip_event_t *event;
     int tid;
 
     CODE(0, eXosip_add_authentication_info(ctx, "alice", "alice", "secret", "MD5", NULL));
     for (int automatic = 0; automatic < 2; automatic++) {
-        CODE(0, eXosip_message_build_request(ctx, &message, "MESSAGE", "sip:server@127.0.0.1", "sip:alice@127.0.0.1", peer.uri));
+        CODE(0, eXosip_message_build_request(ctx, &message, "MESSAGE", "sip:server@127.0.0.1",
+                                             "sip:alice@127.0.0.1", peer.uri));
         CODE(0, osip_message_set_content_type(message, "Application/MANSCDP+xml"));
         CODE(0, osip_message_set_body(message, body, strlen(body)));
         tid = eXosip_message_send_request(ctx, message);
@@ -428,20 +452,23 @@ static void requests_of_our_own(void)
         tid = eXosip_options_send_request(ctx, message);
         CHECK(tid > 0);
         hear(&peer, "OPTIONS sip:");
-        answer(&peer, "407 Proxy Authentication Required", "Proxy-Authenticate: Digest realm=\"proxy\", nonce=\"p1\", qop=\"auth\"\r\n");
+        answer(&peer, "407 Proxy Authentication Required",
+               "Proxy-Authenticate: Digest realm=\"proxy\", nonce=\"p1\", qop=\"auth\"\r\n");
         event = outcome(EXOSIP_MESSAGE_REQUESTFAILURE, tid, 407);
         if (!automatic)
             CODE(0, eXosip_default_action(ctx, event));
         eXosip_automatic_action(ctx);
         eXosip_event_free(event);
         hear(&peer, "OPTIONS sip:");
-        CHECK(strncmp(field(&peer, "Proxy-Authorization"), "Digest username=\"alice\", realm=\"proxy\"", 38) == 0);
+        CHECK(strncmp(field(&peer, "Proxy-Authorization"),
+                      "Digest username=\"alice\", realm=\"proxy\"", 38) == 0);
         answer(&peer, "200 OK", "");
         eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
         CHECK(!hears(&peer, 20));
     }
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
-        CODE(0, eXosip_message_build_request(ctx, &message, "INFO", peer.uri, "sip:alice@127.0.0.1", NULL));
+        CODE(0, eXosip_message_build_request(ctx, &message, "INFO", peer.uri, "sip:alice@127.0.0.1",
+                                             NULL));
         tid = eXosip_message_send_request(ctx, message);
         CHECK(tid > 0);
         hear(&peer, "INFO sip:");
@@ -458,20 +485,24 @@ static void requests_of_our_own(void)
     eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
 }
 
-/* The same straight to a true server, which challenges a MESSAGE, refuses some, and answers OPTIONS. */
+/* The same straight to a true server, which challenges a MESSAGE, refuses some, and answers
+   OPTIONS. */
 static void requests_to_the_registrar(void)
 {
     static const struct {
         const char *user;
         int status;
         eXosip_event_type_t type;
-    } refused[] = {{"nf-a", 404, EXOSIP_MESSAGE_REQUESTFAILURE}, {"sv-a", 503, EXOSIP_MESSAGE_SERVERFAILURE}, {"fb-a", 603, EXOSIP_MESSAGE_GLOBALFAILURE}};
+    } refused[] = {{"nf-a", 404, EXOSIP_MESSAGE_REQUESTFAILURE},
+                   {"sv-a", 503, EXOSIP_MESSAGE_SERVERFAILURE},
+                   {"fb-a", 603, EXOSIP_MESSAGE_GLOBALFAILURE}};
     char to[64];
     osip_message_t *message = NULL;
     int tid;
 
     snprintf(to, sizeof to, "sip:server@127.0.0.1:%d", port);
-    CODE(0, eXosip_message_build_request(ctx, &message, "MESSAGE", to, "sip:alice@127.0.0.1", NULL));
+    CODE(0,
+         eXosip_message_build_request(ctx, &message, "MESSAGE", to, "sip:alice@127.0.0.1", NULL));
     CODE(0, osip_message_set_content_type(message, "text/plain"));
     CODE(0, osip_message_set_body(message, "beat", 4));
     tid = eXosip_message_send_request(ctx, message);
@@ -481,7 +512,8 @@ static void requests_to_the_registrar(void)
     eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         snprintf(to, sizeof to, "sip:%s@127.0.0.1:%d", refused[i].user, port);
-        CODE(0, eXosip_message_build_request(ctx, &message, "MESSAGE", to, "sip:alice@127.0.0.1", NULL));
+        CODE(0, eXosip_message_build_request(ctx, &message, "MESSAGE", to, "sip:alice@127.0.0.1",
+                                             NULL));
         tid = eXosip_message_send_request(ctx, message);
         CHECK(tid > 0);
         eXosip_event_free(outcome(refused[i].type, tid, refused[i].status));
@@ -503,7 +535,8 @@ static void registered(int seconds)
     snprintf(proxy, sizeof proxy, "sip:127.0.0.1:%d", peer.registrar[1]);
     if (rid == 0) {
         CODE(0, eXosip_add_authentication_info(ctx, "alice", "alice", "secret", NULL, NULL));
-        rid = eXosip_register_build_initial_register(ctx, "sip:alice@127.0.0.1", proxy, NULL, seconds, &reg);
+        rid = eXosip_register_build_initial_register(ctx, "sip:alice@127.0.0.1", proxy, NULL,
+                                                     seconds, &reg);
         CODE(0, eXosip_register_send_register(ctx, rid, reg));
         eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_FAILURE, rid, 401));
         eXosip_automatic_action(ctx);
@@ -527,7 +560,8 @@ static void sees(osip_message_t *message, int received)
     __atomic_add_fetch(&seen[received], 1, __ATOMIC_SEQ_CST);
 }
 
-/* The callback sees what comes and goes; on a socket of the program's own; the Via may be changed; renewed after a change of network. */
+/* The callback sees what comes and goes; on a socket of the program's own; the Via may be changed;
+   renewed after a change of network. */
 static void plumbing(void)
 {
     struct sockaddr_in address = loopback(0);
@@ -545,7 +579,8 @@ static void plumbing(void)
     CODE(0, eXosip_set_socket(ctx, IPPROTO_UDP, own, ntohs(address.sin_port)));
     CODE(OSIP_WRONG_STATE, eXosip_set_socket(ctx, IPPROTO_UDP, own, 0));
     CODE(0, eXosip_set_cbsip_message(ctx, sees));
-    rid = eXosip_register_build_initial_register(ctx, "sip:alice@127.0.0.1", peer.uri, NULL, 600, &reg);
+    rid = eXosip_register_build_initial_register(ctx, "sip:alice@127.0.0.1", peer.uri, NULL, 600,
+                                                 &reg);
     CODE(0, eXosip_transport_set(reg, "TCP"));
     CODE(0, osip_message_get_via(reg, 0, &via));
     CODE(0, strcmp(osip_via_get_protocol(via), "TCP"));
@@ -557,7 +592,8 @@ static void plumbing(void)
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
     CODE(1, __atomic_load_n(&seen[0], __ATOMIC_SEQ_CST));
     for (int i = 0; i < 1000 && __atomic_load_n(&seen[1], __ATOMIC_SEQ_CST) == 0; i++)
-        CHECK(eXosip_event_wait(ctx, 0, 10) == NULL); /* the event may be there before the callback is */
+        CHECK(eXosip_event_wait(ctx, 0, 10) ==
+              NULL); /* the event may be there before the callback is */
     CODE(1, __atomic_load_n(&seen[1], __ATOMIC_SEQ_CST));
 
     CODE(0, eXosip_reset_transports(ctx));

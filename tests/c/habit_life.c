@@ -25,7 +25,8 @@ static void succeeds(struct eXosip_t *ctx, int rid)
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
 }
 
-/* A removed registration says nothing more: its answer comes and is not told, its rid is unknown. */
+/* A removed registration says nothing more: its answer comes and is not told, its rid is unknown.
+ */
 static void removed_while_pending(void)
 {
     struct eXosip_t *ctx = listening();
@@ -43,7 +44,8 @@ static void removed_while_pending(void)
     ended(ctx);
 }
 
-/* Numbers of registrations are positive, grow over all contexts, and are not used again after quit and init. */
+/* Numbers of registrations are positive, grow over all contexts, and are not used again after quit
+   and init. */
 static void ended_and_begun_again(void)
 {
     struct eXosip_t *ctx = listening();
@@ -67,7 +69,8 @@ static void ended_and_begun_again(void)
     ended(ctx);
 }
 
-/* The context's memory is malloc's: freed by the macro, by its function, or by free; events not fetched go with quit. */
+/* The context's memory is malloc's: freed by the macro, by its function, or by free; events not
+   fetched go with quit. */
 static void freed_in_all_ways(void)
 {
     struct eXosip_t *ctx;
@@ -134,7 +137,8 @@ static void *waits(void *argument)
 {
     struct waiter *waiter = argument;
     CODE(1, (int)write(waiter->started[1], "", 1));
-    return waiter->seconds < 0 ? eXosip_event_get(waiter->ctx) : eXosip_event_wait(waiter->ctx, waiter->seconds, 0);
+    return waiter->seconds < 0 ? eXosip_event_get(waiter->ctx)
+                               : eXosip_event_wait(waiter->ctx, waiter->seconds, 0);
 }
 
 /* eXosip_quit while other threads wait for an event: they get NULL, at once. */
@@ -186,7 +190,8 @@ static void a_keep_alive_each_millisecond(void)
     CODE(0, eXosip_set_option(ctx, EXOSIP_OPT_UDP_KEEP_ALIVE, &on));
     succeeds(ctx, begun(ctx, "often"));
     CHECK(eXosip_event_wait(ctx, 0, 100) == NULL);
-    for (char bytes[2000]; recv(peer.fd, bytes, sizeof bytes, MSG_DONTWAIT) > 0;) /* a few, where the machine is slow */
+    for (char bytes[2000]; recv(peer.fd, bytes, sizeof bytes, MSG_DONTWAIT) >
+                           0;) /* a few, where the machine is slow */
         count++;
     CHECK(count < 10);
     ended(ctx);

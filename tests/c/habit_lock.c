@@ -1,4 +1,5 @@
-/* Locks forgotten, taken twice and leaked; waiting while another thread holds one; the event socket; execute. */
+/* Locks forgotten, taken twice and leaked; waiting while another thread holds one; the event
+   socket; execute. */
 #include "peer.h"
 
 #include <pthread.h>
@@ -35,7 +36,8 @@ static void registered(struct eXosip_t *ctx, const char *user)
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
 }
 
-/* Twice by one thread, as on error paths that return without unlocking, and given back too often. */
+/* Twice by one thread, as on error paths that return without unlocking, and given back too often.
+ */
 static void taken_twice(void)
 {
     struct eXosip_t *ctx = listening();
@@ -57,7 +59,8 @@ static void *leaks(void *ctx)
     return NULL;
 }
 
-/* A thread ends with the lock in its hands: what it began still arrives, and the main thread still gets the event. */
+/* A thread ends with the lock in its hands: what it began still arrives, and the main thread still
+   gets the event. */
 static void leaked_by_a_thread(void)
 {
     struct eXosip_t *ctx = listening();
@@ -79,7 +82,8 @@ static void *registers_many(void *ctx)
     osip_message_t *reg;
 
     for (int i = 0; i < 50; i++) {
-        int rid = eXosip_register_build_initial_register(ctx, "sip:many@127.0.0.1", peer.uri, NULL, 600, &reg);
+        int rid = eXosip_register_build_initial_register(ctx, "sip:many@127.0.0.1", peer.uri, NULL,
+                                                         600, &reg);
         CHECK(rid > 0);
         CODE(0, osip_message_set_header(reg, "X-Mark", "many"));
         CODE(0, eXosip_register_send_register(ctx, rid, reg));
@@ -99,7 +103,8 @@ static void *answers_all(void *end)
         CHECK(poll(ready, 2, 10000) > 0);
         if (ready[1].revents != 0)
             return NULL;
-        length = recvfrom(peer.fd, peer.heard, sizeof peer.heard - 1, 0, (struct sockaddr *)&peer.from, &size);
+        length = recvfrom(peer.fd, peer.heard, sizeof peer.heard - 1, 0,
+                          (struct sockaddr *)&peer.from, &size);
         CHECK(length >= 0);
         peer.heard[length] = '\0';
         if (strncmp(peer.heard, "REGISTER ", 9) == 0)
@@ -133,7 +138,8 @@ static void nobody_locks(void)
     ended(ctx);
 }
 
-/* poll() on the event socket, then event_wait(0,0) until NULL: every event is got, and then it is not readable. */
+/* poll() on the event socket, then event_wait(0,0) until NULL: every event is got, and then it is
+   not readable. */
 static void the_event_socket(void)
 {
     struct eXosip_t *ctx = listening();
@@ -160,7 +166,8 @@ static void the_event_socket(void)
     ended(ctx);
 }
 
-/* eXosip_execute in each turn of the loop, as programs for a build without threads do: a registration takes no longer. */
+/* eXosip_execute in each turn of the loop, as programs for a build without threads do: a
+   registration takes no longer. */
 static void execute_in_the_loop(void)
 {
     struct eXosip_t *ctx = listening();
@@ -180,7 +187,8 @@ static void execute_in_the_loop(void)
     ended(ctx);
 }
 
-/* A timeout is as long as asked, also for (0, more than a second), and no time for negative ones. */
+/* A timeout is as long as asked, also for (0, more than a second), and no time for negative ones.
+ */
 static void waits_as_long_as_asked(void)
 {
     struct eXosip_t *ctx = listening();

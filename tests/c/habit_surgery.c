@@ -45,7 +45,8 @@ static void the_marks_are_there(void)
     CHECK(strstr(peer.heard, "\r\n\r\nhello") != NULL);
 }
 
-/* Header fields, Contact, Call-ID and body, all changed; a refresh and the unregistration have them as well. */
+/* Header fields, Contact, Call-ID and body, all changed; a refresh and the unregistration have them
+   as well. */
 static void headers_are_sent_as_set_and_survive(void)
 {
     int rid;
@@ -127,7 +128,8 @@ static void expires_may_be_set(void)
     FIELD(&peer, "Expires", "77");
     welcomed(rid);
 
-    /* Or simply added, as most do: what was asked for and what was set are both there, in this order. */
+    /* Or simply added, as most do: what was asked for and what was set are both there, in this
+       order. */
     reg = built(&rid, "sip:bob@127.0.0.1", peer.uri, NULL);
     CODE(0, osip_message_set_expires(reg, "88"));
     sent(rid, reg);
@@ -136,7 +138,8 @@ static void expires_may_be_set(void)
     welcomed(rid);
 }
 
-/* The message goes to the Route, wherever the Request-URI points; option 27 says whether the field goes as well. */
+/* The message goes to the Route, wherever the Request-URI points; option 27 says whether the field
+   goes as well. */
 static void a_route_leads(void)
 {
     char route[64];
@@ -165,7 +168,8 @@ static void contacts_go_out_as_given(void)
     FIELD(&peer, "Contact", NULL);
 }
 
-/* Userinfo in the proxy stays in the Request-URI; a blank after `sip:` is escaped; a port in From stays. */
+/* Userinfo in the proxy stays in the Request-URI; a blank after `sip:` is escaped; a port in From
+   stays. */
 static void odd_uris(void)
 {
     char proxy[80], from[80], wanted[120];
@@ -195,7 +199,8 @@ static char *printed(osip_message_t *message)
     return text;
 }
 
-/* Before send it shows the placeholders; after send, and after the answer, it may still be printed. */
+/* Before send it shows the placeholders; after send, and after the answer, it may still be printed.
+ */
 static void the_message_may_be_printed_after_send(void)
 {
     int rid;
@@ -224,8 +229,8 @@ static void the_message_may_be_printed_after_send(void)
     eXosip_event_free(event);
 }
 
-/* A message that nobody printed, and its event: what was on the wire, in parts and as a whole, and nothing of the
- * program's own. */
+/* A message that nobody printed, and its event: what was on the wire, in parts and as a whole, and
+   nothing of the program's own. */
 static void the_event_has_what_was_on_the_wire(void)
 {
     int rid;
@@ -254,7 +259,8 @@ static void the_event_has_what_was_on_the_wire(void)
     CODE(0, eXosip_register_remove(ctx, rid));
 }
 
-/* Listening on port 0, the Contact and the Via show the real port; nothing of a placeholder leaves. */
+/* Listening on port 0, the Contact and the Via show the real port; nothing of a placeholder leaves.
+ */
 static void port_0(void)
 {
     char wanted[64];
@@ -269,7 +275,8 @@ static void port_0(void)
     CHECK(strstr(peer.heard, "99999") == NULL);
 }
 
-/* send_register(ctx, rid, NULL) builds what build_register would. The message of build_initial is the caller's then. */
+/* send_register(ctx, rid, NULL) builds what build_register would. The message of build_initial is
+   the caller's then. */
 static void send_null(void)
 {
     int rid;

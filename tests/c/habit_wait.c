@@ -1,4 +1,5 @@
-/* What may happen to a thread while it waits for an event: signals, fork, cancellation, callbacks, the end of all. */
+/* What may happen to a thread while it waits for an event: signals, fork, cancellation, callbacks,
+   the end of all. */
 #include "peer.h"
 
 #include <dirent.h>
@@ -36,7 +37,8 @@ static void *answers_all(void *unused)
         CHECK(poll(ready, 2, 60000) > 0);
         if (ready[1].revents != 0)
             return NULL;
-        length = recvfrom(peer.fd, peer.heard, sizeof peer.heard - 1, 0, (struct sockaddr *)&peer.from, &size);
+        length = recvfrom(peer.fd, peer.heard, sizeof peer.heard - 1, 0,
+                          (struct sockaddr *)&peer.from, &size);
         CHECK(length >= 0);
         peer.heard[length] = '\0';
         if (strncmp(peer.heard, "REGISTER ", 9) == 0)
@@ -47,7 +49,8 @@ static void *answers_all(void *unused)
 static int begun(struct eXosip_t *ctx)
 {
     osip_message_t *reg = NULL;
-    int rid = eXosip_register_build_initial_register(ctx, "sip:wait@127.0.0.1", peer.uri, NULL, 600, &reg);
+    int rid = eXosip_register_build_initial_register(ctx, "sip:wait@127.0.0.1", peer.uri, NULL, 600,
+                                                     &reg);
 
     CHECK(rid > 0);
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
@@ -120,7 +123,8 @@ static void *signals_main(void *main_thread)
     return NULL;
 }
 
-/* A handler forks in the midst of a wait: in the child it ends at once and nothing is touched, the parent goes on. */
+/* A handler forks in the midst of a wait: in the child it ends at once and nothing is touched, the
+   parent goes on. */
 static void a_fork_in_a_handler(struct eXosip_t *ctx)
 {
     pthread_t thread, self = pthread_self();
@@ -129,7 +133,8 @@ static void a_fork_in_a_handler(struct eXosip_t *ctx)
 
     handled(SIGUSR1, forks);
     CODE(0, pthread_create(&thread, NULL, signals_main, &self));
-    do /* until the signal has come, however late: what waits for the thread has none of it in the child */
+    do /* until the signal has come, however late: what waits for the thread has none of it in the
+          child */
         event = eXosip_event_wait(ctx, 0, 100);
     while (event == NULL && child == 0 && !is_child);
     if (is_child) { /* another program, so that valgrind does not look for leaks in this one */
@@ -154,7 +159,8 @@ static void *waits(void *ctx)
         pthread_testcancel();
 }
 
-/* A thread that is cancelled while it waits is gone when the wait is over, and takes nothing with it. */
+/* A thread that is cancelled while it waits is gone when the wait is over, and takes nothing with
+   it. */
 static void cancelled(struct eXosip_t *ctx)
 {
     pthread_t thread;
@@ -179,7 +185,8 @@ static void *takes_ten(void *ctx)
     return NULL;
 }
 
-/* Several threads wait and one sends: each event is got by one of them, whoever is at the sockets. */
+/* Several threads wait and one sends: each event is got by one of them, whoever is at the sockets.
+ */
 static void several_wait(struct eXosip_t *ctx)
 {
     pthread_t threads[3];
@@ -221,8 +228,9 @@ static long switches(void)
     return sum;
 }
 
-/* Who waits does the work: in a wait of a program that has just been there, the library's thread looks once. On a machine with more to
-   do than it can, the program may be late and the thread wait for valgrind's own lock, but not each time. */
+/* Who waits does the work: in a wait of a program that has just been there, the library's thread
+   looks once. On a machine with more to do than it can, the program may be late and the thread wait
+   for valgrind's own lock, but not each time. */
 static void the_librarys_thread_sleeps(struct eXosip_t *ctx)
 {
     long before, looks = LONG_MAX;

@@ -1,4 +1,5 @@
-/* MD5 of a text as hex digits (RFC 1321), for programs that compute their digest answers themselves. */
+/* MD5 of a text as hex digits (RFC 1321), for programs that compute their digest answers
+   themselves. */
 #ifndef MD5_H
 #define MD5_H
 
@@ -9,7 +10,8 @@
 
 static inline void md5_block(uint32_t state[4], const unsigned char *block)
 {
-    static const int turns[4][4] = {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
+    static const int turns[4][4] = {
+        {7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}};
     uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
 
     for (int i = 0; i < 64; i++) {
@@ -29,8 +31,8 @@ static inline void md5_block(uint32_t state[4], const unsigned char *block)
             mixed = c ^ (b | ~d);
             at = 7 * i % 16;
         }
-        word = (uint32_t)block[4 * at] | (uint32_t)block[4 * at + 1] << 8 | (uint32_t)block[4 * at + 2] << 16 |
-               (uint32_t)block[4 * at + 3] << 24;
+        word = (uint32_t)block[4 * at] | (uint32_t)block[4 * at + 1] << 8 |
+               (uint32_t)block[4 * at + 2] << 16 | (uint32_t)block[4 * at + 3] << 24;
         sum = a + mixed + word + (uint32_t)(int64_t)floor(fabs(sin(i + 1)) * 4294967296.0);
         a = d;
         d = c;

@@ -1,4 +1,5 @@
-/* Every way to read or change one part of a message: getters and setters of all families, single headers by number. */
+/* Every way to read or change one part of a message: getters and setters of all families, single
+   headers by number. */
 #include <osipparser2/osip_parser.h>
 #include <osipparser2/osip_port.h>
 
@@ -31,7 +32,9 @@ static void authorizations(void)
 
     puts("authorization");
     osip_authorization_init(&it);
-    osip_authorization_parse(it, "Digest username=\"alice\", realm=\"acme\", nonce=\"n\", uri=\"sip:acme\", response=\"r\"");
+    osip_authorization_parse(
+        it,
+        "Digest username=\"alice\", realm=\"acme\", nonce=\"n\", uri=\"sip:acme\", response=\"r\"");
     MEMBER(osip_authorization, it, auth_type)
     MEMBER(osip_authorization, it, username)
     MEMBER(osip_authorization, it, realm)
@@ -225,15 +228,21 @@ static void by_number(void)
     static const char whole[] =
         "SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP a;branch=1\r\nVia: SIP/2.0/UDP b;branch=2\r\n"
         "Record-Route: <sip:r1;lr>, <sip:r2;lr>\r\nRoute: <sip:t1;lr>\r\nRoute: <sip:t2;lr>\r\n"
-        "From: <sip:f@g>;tag=1\r\nTo: <sip:t@u>\r\nCall-ID: 1@h\r\nCSeq: 2 REGISTER\r\nContact: <sip:c@d>\r\n"
+        "From: <sip:f@g>;tag=1\r\nTo: <sip:t@u>\r\nCall-ID: 1@h\r\nCSeq: 2 REGISTER\r\n"
+        "Contact: <sip:c@d>\r\n"
         "Authorization: Digest username=\"a\", realm=\"b\", nonce=\"c\", uri=\"d\", response=\"e\"\r\n"
         "Proxy-Authorization: Digest username=\"a\", realm=\"b\", nonce=\"c\", uri=\"d\", response=\"e\"\r\n"
-        "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\nWWW-Authenticate: Digest realm=\"s\", nonce=\"m\"\r\n"
-        "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\nAuthentication-Info: nextnonce=\"x\"\r\n"
+        "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n"
+        "WWW-Authenticate: Digest realm=\"s\", nonce=\"m\"\r\n"
+        "Proxy-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n"
+        "Authentication-Info: nextnonce=\"x\"\r\n"
         "Proxy-Authentication-Info: nextnonce=\"y\"\r\n"
-        "Accept: text/plain\r\nAccept: application/sdp\r\nAccept-Encoding: gzip\r\nAccept-Language: de\r\n"
-        "Alert-Info: <http://a>\r\nAllow: INVITE\r\nAllow: ACK\r\nCall-Info: <http://c>\r\nContent-Encoding: gzip\r\n"
-        "Error-Info: <http://e>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi";
+        "Accept: text/plain\r\nAccept: application/sdp\r\nAccept-Encoding: gzip\r\n"
+        "Accept-Language: de\r\n"
+        "Alert-Info: <http://a>\r\nAllow: INVITE\r\nAllow: ACK\r\nCall-Info: <http://c>\r\n"
+        "Content-Encoding: gzip\r\n"
+        "Error-Info: <http://e>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n"
+        "Content-Length: 2\r\n\r\nhi";
     osip_message_t *message;
     size_t i;
 

@@ -3,8 +3,9 @@
 
 static void uris(void)
 {
-    static const char *const texts[] = {"sip:%@h", "sip:%4@h", "sip:a%00b@h", "sip:x:@y", "sip:u@h:5060?x=y;z=1", "sip:[::1",
-                                        "sip:u@::1"};
+    static const char *const texts[] = {
+        "sip:%@h",  "sip:%4@h", "sip:a%00b@h", "sip:x:@y", "sip:u@h:5060?x=y;z=1",
+        "sip:[::1", "sip:u@::1"};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         osip_uri_t *url = NULL;
         char *dest = NULL;
@@ -18,8 +19,9 @@ static void uris(void)
 
 static void challenges(void)
 {
-    static const char *const texts[] = {"Digest realm=r,nonce=n", "Digest realm=\"\", opaque=\"\"",
-                                        "Digest foo=\"b,a\", nonce=\"n\", qop=auth,auth-int, opaque=\"o\","};
+    static const char *const texts[] = {
+        "Digest realm=r,nonce=n", "Digest realm=\"\", opaque=\"\"",
+        "Digest foo=\"b,a\", nonce=\"n\", qop=auth,auth-int, opaque=\"o\","};
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         osip_www_authenticate_t *www = NULL;
         char *dest = NULL;

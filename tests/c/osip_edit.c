@@ -6,8 +6,10 @@
 int main(void)
 {
     static const char start[] =
-        "REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=1\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: x\r\n"
-        "CSeq: 1 REGISTER\r\ns: subject\r\nk: option\r\nExpires: 5\r\nX-A: 1\r\nx-a: 2\r\nContent-Length: 0\r\n\r\n";
+        "REGISTER sip:h SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=1\r\nFrom: <sip:a@b>;tag=1\r\n"
+        "To: <sip:a@b>\r\nCall-ID: x\r\n"
+        "CSeq: 1 REGISTER\r\ns: subject\r\nk: option\r\nExpires: 5\r\nX-A: 1\r\nx-a: 2\r\n"
+        "Content-Length: 0\r\n\r\n";
     osip_message_t *message = NULL;
     osip_header_t *header = NULL;
     osip_contact_t *contact = NULL;
@@ -40,7 +42,8 @@ int main(void)
     SET(osip_message_replace_header(message, "X-Z", "new"));
     whole(message);
 
-    char name[] = "Contact", value[] = "<sip:1@1>,<sip:2@2>", other[] = "X-Multi", more[] = "a, b", list[] = "supported";
+    char name[] = "Contact", value[] = "<sip:1@1>,<sip:2@2>", other[] = "X-Multi", more[] = "a, b",
+         list[] = "supported";
     SET(osip_message_set_multiple_header(message, name, value));
     SET(osip_message_set_multiple_header(message, other, more));
     SET(osip_message_set_multiple_header(message, list, more));

@@ -1,7 +1,8 @@
 /* Each family of header fields: read, looked into, printed, copied, and made by hand. */
 #include "osip_print.h"
 
-/* Runs init, parse, to_str, clone and free of a family over some texts; `show` prints the struct `it`. */
+/* Runs init, parse, to_str, clone and free of a family over some texts; `show` prints the struct
+   `it`. */
 #define FAMILY(family, type, show, ...)                                          \
     do {                                                                         \
         static const char *const texts[] = {__VA_ARGS__};                        \
@@ -26,14 +27,16 @@
         }                                                                        \
     } while (0)
 
-#define ADDRESSES                                                                                                    \
-    "<sip:a@b>", "sip:a@b", "Alice <sip:a@b>", "\"Al\\\"ice\" <sip:a@b>;tag=1", "sip:a@b;tag=1", "sip:a@b?x=y;tag=1",  \
-        "<sip:a@b;lr>;tag=1;q=0.5", "\"A\"<sip:a@b>", "Alice B  <sip:a@b> ; tag=2", "<>", "\"\" <sip:a@b>",           \
-        "<sip:a@b", "sip:a@b>", "Alice sip:a@b", "\"Alice sip:a@b", "<sip:a@b>;tag", "<sip:a@b>;tag=", "<sip:a@b>;",  \
-        "<sip:a@b>;x=\"a;b,c\";y", "<sip:a@b> x;tag=1", "<tel:+1>;a", "<http://x>;a", "nouri", "  <sip:a@b>  ",       \
-        "\"a\" \"b\" <sip:a@b>", "<sip: 1000@host>", "Al,ice <sip:x@y>", "<sip:a@b>;tag = 5 ; z",                     \
-        "<sip:a@b>;a=b;a=c", "<sip:a@b>;expires=3600;+sip.instance=\"<urn:uuid:1>\"", "<sip:a@b;tag=in>",             \
-        "sip:a@b;lr;tag=9", "\"x", "<sip:a@b>tag=1", "\xc3\xa9 <sip:a@b>", "a\tb <sip:a@b>",                          \
+#define ADDRESSES \
+    "<sip:a@b>", "sip:a@b", "Alice <sip:a@b>", "\"Al\\\"ice\" <sip:a@b>;tag=1", "sip:a@b;tag=1", \
+        "sip:a@b?x=y;tag=1", "<sip:a@b;lr>;tag=1;q=0.5", "\"A\"<sip:a@b>", \
+        "Alice B  <sip:a@b> ; tag=2", "<>", "\"\" <sip:a@b>", "<sip:a@b", "sip:a@b>", \
+        "Alice sip:a@b", "\"Alice sip:a@b", "<sip:a@b>;tag", "<sip:a@b>;tag=", "<sip:a@b>;", \
+        "<sip:a@b>;x=\"a;b,c\";y", "<sip:a@b> x;tag=1", "<tel:+1>;a", "<http://x>;a", "nouri", \
+        "  <sip:a@b>  ", "\"a\" \"b\" <sip:a@b>", "<sip: 1000@host>", "Al,ice <sip:x@y>", \
+        "<sip:a@b>;tag = 5 ; z", "<sip:a@b>;a=b;a=c", \
+        "<sip:a@b>;expires=3600;+sip.instance=\"<urn:uuid:1>\"", "<sip:a@b;tag=in>", \
+        "sip:a@b;lr;tag=9", "\"x", "<sip:a@b>tag=1", "\xc3\xa9 <sip:a@b>", "a\tb <sip:a@b>", \
         "a-.!%*_+`'~1 <sip:a@b>"
 
 static void fields(const void *it, size_t size)
@@ -177,51 +180,67 @@ int main(void)
     FAMILY(osip_from, osip_from_t, name_addr(it), ADDRESSES, "*");
     FAMILY(osip_contact, osip_contact_t, name_addr(it), ADDRESSES, "*");
     FAMILY(osip_route, osip_route_t, name_addr(it), "<sip:a;lr>", "\"x\" <sip:a@b;lr>;p", "x");
-    FAMILY(osip_record_route, osip_record_route_t, name_addr(it), "<sip:a;lr>", "<sip:a@b;lr>;p=\"q\"", "x");
-    FAMILY(osip_via, osip_via_t,
-           text("version", it->version); text("protocol", it->protocol); text("host", it->host); text("port", it->port);
-           text("comment", it->comment); params("with", &it->via_params),
-           "SIP/2.0/UDP host:5060;branch=z9hG4bK1;rport", "SIP/2.0/UDP host", "SIP / 2.0 / UDP  host : 5060 ; branch=x",
+    FAMILY(osip_record_route, osip_record_route_t, name_addr(it), "<sip:a;lr>",
+           "<sip:a@b;lr>;p=\"q\"", "x");
+    FAMILY(osip_via, osip_via_t, text("version", it->version); text("protocol", it->protocol);
+           text("host", it->host); text("port", it->port); text("comment", it->comment);
+           params("with", &it->via_params), "SIP/2.0/UDP host:5060;branch=z9hG4bK1;rport",
+           "SIP/2.0/UDP host", "SIP / 2.0 / UDP  host : 5060 ; branch=x",
            "SIP/2.0/TCP [::1]:5060;rport=5;received=1.2.3.4", "SIP/2.0/UDP host;hidden (comment) ",
-           "SIP/2.0/UDP host;branch=a (comm) ", "", "UDP host", "SIP/2.0", "SIP/2.0/", "SIP/2.0/UDP", "SIP/2.0/UDP :5060",
-           "SIP/2.0/UDP h:", "SIP/2.0/UDP h:abc;x", "SIP/2.0/UDP h;branch", "SIP/2.0/UDP h;branch=", "SIP/3.0/UDP h",
-           "sip/2.0/udp h", "SIP/2.0/UDP h;ttl=5 ;maddr = 1.2.3.4", "SIP/2.0/UDP [::1;x", "SIP/2.0/UDP ::1",
+           "SIP/2.0/UDP host;branch=a (comm) ", "", "UDP host", "SIP/2.0", "SIP/2.0/",
+           "SIP/2.0/UDP", "SIP/2.0/UDP :5060", "SIP/2.0/UDP h:", "SIP/2.0/UDP h:abc;x",
+           "SIP/2.0/UDP h;branch", "SIP/2.0/UDP h;branch=", "SIP/3.0/UDP h", "sip/2.0/udp h",
+           "SIP/2.0/UDP h;ttl=5 ;maddr = 1.2.3.4", "SIP/2.0/UDP [::1;x", "SIP/2.0/UDP ::1",
            "SIP/2.0/UDP 999.999.999.999:99999;rport;branch=z9hG4bK1774639862");
-    FAMILY(osip_call_id, osip_call_id_t, text("number", it->number); text("host", it->host), "abc@host", "abc", "abc@",
-           "@h", "a@b@c", "", " abc@host ", "a b");
-    FAMILY(osip_cseq, osip_cseq_t, text("number", it->number); text("method", it->method), "1 REGISTER", "1  REGISTER",
-           "REGISTER", " 1 REGISTER ", "1 REGISTER x", "1", "x y", "1\tINVITE", "", "1 ", "99999999999 X");
-    FAMILY(osip_content_type, osip_content_type_t,
-           text("type", it->type); text("subtype", it->subtype); params("with", &it->gen_params), "application/sdp",
-           "application", "application/sdp;x=y", "multipart/mixed; boundary=\"a b\"", "text / plain", "/x", "x/", "a/b;",
-           "*/*;q=0.5", "a/b/c", " a/b");
-    FAMILY(osip_content_length, osip_content_length_t, text("value", it->value), "5", " 5 ", "abc", "", "-1", "5 x");
+    FAMILY(osip_call_id, osip_call_id_t, text("number", it->number);
+           text("host", it->host), "abc@host", "abc", "abc@", "@h", "a@b@c", "", " abc@host ",
+           "a b");
+    FAMILY(osip_cseq, osip_cseq_t, text("number", it->number);
+           text("method", it->method), "1 REGISTER", "1  REGISTER", "REGISTER", " 1 REGISTER ",
+           "1 REGISTER x", "1", "x y", "1\tINVITE", "", "1 ", "99999999999 X");
+    FAMILY(osip_content_type, osip_content_type_t, text("type", it->type);
+           text("subtype", it->subtype);
+           params("with", &it->gen_params), "application/sdp", "application", "application/sdp;x=y",
+           "multipart/mixed; boundary=\"a b\"", "text / plain", "/x", "x/", "a/b;", "*/*;q=0.5",
+           "a/b/c", " a/b");
+    FAMILY(osip_content_length, osip_content_length_t, text("value", it->value), "5", " 5 ", "abc",
+           "", "-1", "5 x");
     FAMILY(osip_allow, osip_allow_t, text("value", it->value), "INVITE", "");
-    FAMILY(osip_accept_encoding, osip_accept_encoding_t, text("element", it->element); params("with", &it->gen_params),
-           "gzip", "gzip;q=1", " gzip ; q = 1", "", "*;q=0.5;x", ";x");
-    FAMILY(osip_call_info, osip_call_info_t, text("element", it->element); params("with", &it->gen_params), "<http://a>",
-           "<http://a>;purpose=icon", "x;y", " <a> ; b=c ", "", "<a");
+    FAMILY(osip_accept_encoding, osip_accept_encoding_t, text("element", it->element);
+           params("with", &it->gen_params), "gzip", "gzip;q=1", " gzip ; q = 1", "", "*;q=0.5;x",
+           ";x");
+    FAMILY(osip_call_info, osip_call_info_t, text("element", it->element);
+           params("with", &it->gen_params), "<http://a>", "<http://a>;purpose=icon", "x;y",
+           " <a> ; b=c ", "", "<a");
     FAMILY(osip_content_disposition, osip_content_disposition_t,
-           text("type", osip_content_disposition_get_type(it)); params("with", &it->gen_params), "session",
-           "session;handling=optional", " a ; b ", "");
-    FAMILY(osip_www_authenticate, osip_www_authenticate_t, fields(it, sizeof *it), "Digest realm=\"r\", nonce=\"n\"",
-           "Digest realm=\"r\",nonce=\"n\",opaque=\"o\",stale=FALSE,algorithm=MD5,qop=\"auth,auth-int\",domain=\"sip:x y\"",
-           "Digest  realm = \"r\" , nonce = \"n\"", "Basic realm=\"x\"", "Digest", "",
-           "NTLM realm=\"r\", version=3, targetname=\"t\", gssapi-data=\"g\"",
-           "Digest realm=\"a\\\"b\", nonce=\"c\\\\\"", "Digest realm=\"r\", nonce=\"n\", foo=bar, baz=\"q,u\"",
-           "Digest realm=\"r\" nonce=\"n\"", "Digest realm=\"r\", nonce", "Digest realm=\"r",
-           "digest REALM=\"r\", Nonce=\"n\"", "Digest nonce=\"n\", realm=\"r\", nonce=\"m\"",
-           "Digest realm=\"r\", nonce=\"n\", stale=\"true\", algorithm=\"MD5\"", "Digest realm=\"r\",,nonce=\"n\"",
-           "Digest realm=\"r\", nonce=\"n\", charset=UTF-8, userhash=true, algorithm=SHA-256",
-           "Digest myrealm=\"x\", realm=\"r\", nonce=\"n\"");
-    FAMILY(osip_authorization, osip_authorization_t, fields(it, sizeof *it),
-           "Digest username=\"u\", realm=\"r\", nonce=\"n\", uri=\"sip:h\", response=\"0123\", algorithm=MD5, cnonce=\"c\", "
-           "opaque=\"o\", qop=auth, nc=00000001",
-           "Digest username=\"u\"", "Digest", "Digest qop=\"auth\", nc=1, algorithm=\"MD5\",zzz=1", "Basic abc==", "");
-    FAMILY(osip_authentication_info, osip_authentication_info_t, fields(it, sizeof *it),
-           "nextnonce=\"n\", qop=auth, rspauth=\"r\", cnonce=\"c\", nc=00000001", "Digest nextnonce=\"n\"",
-           "NTLM qop=\"auth\", snum=\"1\", srand=\"2\", realm=\"r\", targetname=\"t\", opaque=\"o\", rspauth=\"5\"", "",
-           "foo");
+           text("type", osip_content_disposition_get_type(it));
+           params("with", &it->gen_params), "session", "session;handling=optional", " a ; b ", "");
+    FAMILY(
+        osip_www_authenticate, osip_www_authenticate_t, fields(it, sizeof *it),
+        "Digest realm=\"r\", nonce=\"n\"",
+        "Digest realm=\"r\",nonce=\"n\",opaque=\"o\",stale=FALSE,algorithm=MD5,qop=\"auth,auth-int\",domain=\"sip:x y\"",
+        "Digest  realm = \"r\" , nonce = \"n\"", "Basic realm=\"x\"", "Digest", "",
+        "NTLM realm=\"r\", version=3, targetname=\"t\", gssapi-data=\"g\"",
+        "Digest realm=\"a\\\"b\", nonce=\"c\\\\\"",
+        "Digest realm=\"r\", nonce=\"n\", foo=bar, baz=\"q,u\"", "Digest realm=\"r\" nonce=\"n\"",
+        "Digest realm=\"r\", nonce", "Digest realm=\"r", "digest REALM=\"r\", Nonce=\"n\"",
+        "Digest nonce=\"n\", realm=\"r\", nonce=\"m\"",
+        "Digest realm=\"r\", nonce=\"n\", stale=\"true\", algorithm=\"MD5\"",
+        "Digest realm=\"r\",,nonce=\"n\"",
+        "Digest realm=\"r\", nonce=\"n\", charset=UTF-8, userhash=true, algorithm=SHA-256",
+        "Digest myrealm=\"x\", realm=\"r\", nonce=\"n\"");
+    FAMILY(
+        osip_authorization, osip_authorization_t, fields(it, sizeof *it),
+        "Digest username=\"u\", realm=\"r\", nonce=\"n\", uri=\"sip:h\", response=\"0123\", algorithm=MD5, cnonce=\"c\", "
+        "opaque=\"o\", qop=auth, nc=00000001",
+        "Digest username=\"u\"", "Digest", "Digest qop=\"auth\", nc=1, algorithm=\"MD5\",zzz=1",
+        "Basic abc==", "");
+    FAMILY(
+        osip_authentication_info, osip_authentication_info_t, fields(it, sizeof *it),
+        "nextnonce=\"n\", qop=auth, rspauth=\"r\", cnonce=\"c\", nc=00000001",
+        "Digest nextnonce=\"n\"",
+        "NTLM qop=\"auth\", snum=\"1\", srand=\"2\", realm=\"r\", targetname=\"t\", opaque=\"o\", rspauth=\"5\"",
+        "", "foo");
     made_by_hand();
     each_field();
     matches();

@@ -1,4 +1,5 @@
-/* All memory comes from osip_malloc_func and goes back to osip_free_func; a call that finds none fails and leaks nothing. */
+/* All memory comes from osip_malloc_func and goes back to osip_free_func; a call that finds none
+   fails and leaks nothing. */
 #include "osip_print.h"
 
 static long live, calls, refused_from = -1;
@@ -26,10 +27,14 @@ static void give(void *block)
 }
 
 static const char start[] =
-    "SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP h:5060;branch=1;rport (why)\r\nFrom: \"A\" <sip:a:b@c:1;p=q?h=i>;tag=1\r\n"
-    "To: <tel:5>;tag=2\r\nCall-ID: x@y\r\nCSeq: 1 REGISTER\r\nContact: *\r\nSubject: s\r\nAllow: A, B\r\nAccept: a/b;c=d\r\n"
-    "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\nContent-Type: multipart/mixed;boundary=x\r\nMIME-Version: 1.0\r\n"
-    "Call-Info: <http://x>;a\r\nAccept-Encoding: gzip;q=1\r\nAuthentication-Info: nextnonce=\"n\"\r\n\r\n"
+    "SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP h:5060;branch=1;rport (why)\r\n"
+    "From: \"A\" <sip:a:b@c:1;p=q?h=i>;tag=1\r\n"
+    "To: <tel:5>;tag=2\r\nCall-ID: x@y\r\nCSeq: 1 REGISTER\r\nContact: *\r\nSubject: s\r\n"
+    "Allow: A, B\r\nAccept: a/b;c=d\r\n"
+    "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\n"
+    "Content-Type: multipart/mixed;boundary=x\r\nMIME-Version: 1.0\r\n"
+    "Call-Info: <http://x>;a\r\nAccept-Encoding: gzip;q=1\r\n"
+    "Authentication-Info: nextnonce=\"n\"\r\n\r\n"
     "--x\r\nContent-Type: a/b\r\nX: y\r\n\r\none\r\n--x--\r\n";
 
 /* Runs everything; the code of the first call that failed. */

@@ -1,4 +1,5 @@
-/* What the transcripts of osip_*.c are made of: the same program prints the same with libosip2 5.3 and with libregister. */
+/* What the transcripts of osip_*.c are made of: the same program prints the same with libosip2 5.3
+   and with libregister. */
 #ifndef OSIP_PRINT_H
 #define OSIP_PRINT_H
 
@@ -136,9 +137,10 @@ static inline void parts(osip_message_t *message)
         text("", body->body);
         printf("\n");
     }
-    printf(" %d vias, %d routes, %d allows, %d challenges, %d credentials\n", osip_list_size(&message->vias),
-           osip_list_size(&message->routes), osip_list_size(&message->allows),
-           osip_list_size(&message->www_authenticates), osip_list_size(&message->authorizations));
+    printf(" %d vias, %d routes, %d allows, %d challenges, %d credentials\n",
+           osip_list_size(&message->vias), osip_list_size(&message->routes),
+           osip_list_size(&message->allows), osip_list_size(&message->www_authenticates),
+           osip_list_size(&message->authorizations));
 }
 
 /* Parses a message; prints it, its parts and its copies. */

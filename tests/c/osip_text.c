@@ -18,7 +18,8 @@ static char *fresh(char *buffer, const char *value)
 int main(void)
 {
     char b[64];
-    static const char *const quoted[] = {"\"abc\"", "abc", "\"abc", "\"\"", "", "\"a\\\"b\"", "abc\""};
+    static const char *const quoted[] = {"\"abc\"", "abc",        "\"abc", "\"\"",
+                                         "",        "\"a\\\"b\"", "abc\""};
     for (int i = 0; i < 7; i++)
         given("without quote", osip_strdup_without_quote(quoted[i]));
     given("copy", osip_strdup(""));
@@ -51,7 +52,8 @@ int main(void)
     text("", b);
     CODE(osip_strn_append(b, "defgh", 2) - b);
     text("", b);
-    static const char *const quotes[] = {"a\"b\"", "\"x", "\\\"x\"", "\\\\\"x", "\\\\\\\"y", "", "\\", "\"", "abc", "a\\\""};
+    static const char *const quotes[] = {"a\"b\"", "\"x", "\\\"x\"", "\\\\\"x", "\\\\\\\"y",
+                                         "",       "\\",  "\"",      "abc",     "a\\\""};
     for (int i = 0; i < 10; i++)
         text("from the quote", __osip_quote_find(quotes[i]));
     CODE(osip_build_random_number() != osip_build_random_number());

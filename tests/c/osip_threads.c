@@ -27,7 +27,8 @@ static void *adds(void *amount)
     return NULL;
 }
 
-/* Whether a thread has the stack that the system gives, whatever was asked: programs ask for 20000 bytes and run anything there. */
+/* Whether a thread has the stack that the system gives, whatever was asked: programs ask for 20000
+   bytes and run anything there. */
 static void *has_room(void *enough)
 {
     pthread_attr_t ours, usual;
@@ -97,7 +98,8 @@ int main(void)
     osip_fifo_init(queue);
     CODE(osip_sem_trywait(sem));
     CODE(osip_fifo_tryget(queue) == NULL);
-    struct osip_thread *first = osip_thread_create(20000, adds, &one), *second = osip_thread_create(0, adds, &two);
+    struct osip_thread *first = osip_thread_create(20000, adds, &one),
+                       *second = osip_thread_create(0, adds, &two);
     CODE(first != NULL && second != NULL);
     CODE(osip_sem_wait(sem));
     CODE(osip_sem_wait(sem));
@@ -134,7 +136,8 @@ int main(void)
     struct timeval now = {0, 0}, then = {0, 0};
     CODE(osip_gettimeofday(&now, NULL));
     CODE(osip_gettimeofday(&then, NULL));
-    CODE(osip_timercmp(&then, &now, >=) || (then.tv_sec == now.tv_sec && then.tv_usec == now.tv_usec));
+    CODE(osip_timercmp(&then, &now, >=) ||
+         (then.tv_sec == now.tv_sec && then.tv_usec == now.tv_usec));
     struct timeval time = {1, 900000}, other = {1, 5};
     add_gettimeofday(&time, 250);
     printf("%ld.%06ld\n", (long) time.tv_sec, (long) time.tv_usec);

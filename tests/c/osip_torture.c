@@ -1,4 +1,5 @@
-/* The messages of RFC 4475, as files whose names are the arguments: read, looked into, printed, copied. */
+/* The messages of RFC 4475, as files whose names are the arguments: read, looked into, printed,
+   copied. */
 #include "osip_print.h"
 
 int main(int count, char **names)

@@ -45,7 +45,8 @@ static void levels(const char *after)
     printf("\n");
 }
 
-static void line(const char *file, int number, osip_trace_level_t level, const char *format, va_list values)
+static void line(const char *file, int number, osip_trace_level_t level, const char *format,
+                 va_list values)
 {
     printf("%s:%d level %d: ", file, number, (int) level);
     vprintf(format, values);
@@ -88,7 +89,8 @@ int main(void)
 
     osip_trace_initialize_func(OSIP_INFO1, line);
     levels("a function");
-    osip_trace("f.c", 5, OSIP_WARNING, NULL, "%s %d %g %c %ld %s %d %d %g\n", "a", 1, 2.5, 'c', 4L, "b", 5, 6, 7.5);
+    osip_trace("f.c", 5, OSIP_WARNING, NULL, "%s %d %g %c %ld %s %d %d %g\n", "a", 1, 2.5, 'c', 4L,
+               "b", 5, 6, 7.5);
     osip_trace_disable_level(OSIP_INFO1);
     osip_trace("f.c", 6, OSIP_INFO1, NULL, "silent\n");
 

@@ -2,16 +2,61 @@
 #include "osip_print.h"
 
 static const char *const uris[] = {
-    "sip:alice@example.com", "sip:example.com", "sip: 1000@host", "sip:a b@host", "SIP:alice@Host",
-    "sip:alice:pw@host:5060;transport=udp;lr?Subject=x&To=y", "sips:%61lice%20b@host", "sip:[::1]:5060",
-    "sip:u@[::1]", "sip:u@[2001:db8::1]:5070;lr", "tel:+123;phone-context=x", "http://www.x.y/z?a=b",
-    "mailto:a@b.c", "urn:service:sos", "sip:@host", "alice@host", "", "sip:host:99999", "sip:host:", "sip:u@host:abc",
-    "sip:host;", "sip:host;;a", "sip:host;a=", "sip:host;=b", "sip:host; a = b ;c", "sip:host?a", "sip:host?a=",
-    "sip:host?a=b&", "sip:host?a=b&c=d", "sip:u;x=1@host", "sip:u?x@host;p", "sip:u@host;maddr=[::1]:2;x",
-    "sip:u@ho st", "sip:u@host ", "sip:+1;isub=3@h;user=phone", " sip:a@b", "sip:a@b@c", "sip:\xc3\xa9@h",
-    "sip:a\"b@h", "sip:u@h;a?b;c?d", "1sip:x@y", "s p:u@h", "sip:u@h;a=b=c", "sip:*", "*", "sip:host:5060@x",
-    "sip:u@h;LR", "sip:u@h;a%41=b%42?h%41=v%42", "sip:u:p:q@h", "sip:u%40x@h", "sip:u@h?a=%26", "sip:h :5060",
-    "sip:u@\th", "sip:u@h;a;b=c?x=y;z", "sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*@example.com",
+    "sip:alice@example.com",
+    "sip:example.com",
+    "sip: 1000@host",
+    "sip:a b@host",
+    "SIP:alice@Host",
+    "sip:alice:pw@host:5060;transport=udp;lr?Subject=x&To=y",
+    "sips:%61lice%20b@host",
+    "sip:[::1]:5060",
+    "sip:u@[::1]",
+    "sip:u@[2001:db8::1]:5070;lr",
+    "tel:+123;phone-context=x",
+    "http://www.x.y/z?a=b",
+    "mailto:a@b.c",
+    "urn:service:sos",
+    "sip:@host",
+    "alice@host",
+    "",
+    "sip:host:99999",
+    "sip:host:",
+    "sip:u@host:abc",
+    "sip:host;",
+    "sip:host;;a",
+    "sip:host;a=",
+    "sip:host;=b",
+    "sip:host; a = b ;c",
+    "sip:host?a",
+    "sip:host?a=",
+    "sip:host?a=b&",
+    "sip:host?a=b&c=d",
+    "sip:u;x=1@host",
+    "sip:u?x@host;p",
+    "sip:u@host;maddr=[::1]:2;x",
+    "sip:u@ho st",
+    "sip:u@host ",
+    "sip:+1;isub=3@h;user=phone",
+    " sip:a@b",
+    "sip:a@b@c",
+    "sip:\xc3\xa9@h",
+    "sip:a\"b@h",
+    "sip:u@h;a?b;c?d",
+    "1sip:x@y",
+    "s p:u@h",
+    "sip:u@h;a=b=c",
+    "sip:*",
+    "*",
+    "sip:host:5060@x",
+    "sip:u@h;LR",
+    "sip:u@h;a%41=b%42?h%41=v%42",
+    "sip:u:p:q@h",
+    "sip:u%40x@h",
+    "sip:u@h?a=%26",
+    "sip:h :5060",
+    "sip:u@\th",
+    "sip:u@h;a;b=c?x=y;z",
+    "sip:1_unusual.URI~(to-be!sure)&isn't+it$/crazy?,/;;*@example.com",
 };
 
 static osip_uri_t *parsed(const char *string)
@@ -96,7 +141,8 @@ int main(void)
     for (int i = 1; i < 256; i++)
         all[i - 1] = (char) i;
     all[255] = '\0';
-    char *(*const escapes[])(const char *) = {__osip_uri_escape_userinfo, __osip_uri_escape_password};
+    char *(*const escapes[])(const char *) = {__osip_uri_escape_userinfo,
+                                              __osip_uri_escape_password};
     for (int i = 0; i < 2; i++) {
         char *escaped = escapes[i](all);
         text("\nescaped", escaped);

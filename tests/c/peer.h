@@ -1,7 +1,8 @@
-/* The other side of the wire, in the same program: a UDP socket that hears what the library sends and answers it.
-   Where the environment's PEER_REGISTRARS names two ports of 127.0.0.1, REGISTERs are answered by the true registrars
-   there: the peer is then a proxy that adds its Via, as RFC 3261 section 16.11 has it, and passes on what they say. The
-   first of them lets everybody in, the second asks for a password. tests/interop/habits runs the programs so. */
+/* The other side of the wire, in the same program: a UDP socket that hears what the library sends
+   and answers it. Where the environment's PEER_REGISTRARS names two ports of 127.0.0.1, REGISTERs
+   are answered by the true registrars there: the peer is then a proxy that adds its Via, as RFC
+   3261 section 16.11 has it, and passes on what they say. The first of them lets everybody in, the
+   second asks for a password. tests/interop/habits runs the programs so. */
 #ifndef PEER_H
 #define PEER_H
 
@@ -24,10 +25,12 @@ struct peer {
     struct sockaddr_in from;
     /* The value that `field` found last. */
     char value[4096];
-    /* Hashes of what was heard, so that a retransmission (a slow machine, valgrind) is not heard twice. */
+    /* Hashes of what was heard, so that a retransmission (a slow machine, valgrind) is not heard
+       twice. */
     unsigned long known[256];
     unsigned count;
-    /* The true registrars' ports, that which asks last; 0: there are none. And the socket towards them. */
+    /* The true registrars' ports, that which asks last; 0: there are none. And the socket towards
+       them. */
     int registrar[2];
     int onward;
     /* What the last challenge said. */
@@ -74,7 +77,8 @@ static inline void peer_open(struct peer *peer)
     snprintf(peer->nonce, sizeof peer->nonce, "n1");
     peer->onward = -1;
     if (getenv("PEER_REGISTRARS") != NULL) {
-        CODE(2, sscanf(getenv("PEER_REGISTRARS"), "%d %d", &peer->registrar[0], &peer->registrar[1]));
+        CODE(2,
+             sscanf(getenv("PEER_REGISTRARS"), "%d %d", &peer->registrar[0], &peer->registrar[1]));
         peer->onward = socket(AF_INET, SOCK_DGRAM, 0);
         address = loopback(0);
         CODE(0, bind(peer->onward, (struct sockaddr *)&address, sizeof address));
@@ -104,7 +108,8 @@ static inline int hears(struct peer *peer, int ms)
 
         if (poll(&ready, 1, ms) <= 0)
             return 0;
-        length = recvfrom(peer->fd, peer->heard, sizeof peer->heard - 1, 0, (struct sockaddr *)&peer->from, &size);
+        length = recvfrom(peer->fd, peer->heard, sizeof peer->heard - 1, 0,
+                          (struct sockaddr *)&peer->from, &size);
         CHECK(length >= 0);
         peer->heard[length] = '\0';
         if (length > 33 && !known(peer))
@@ -123,7 +128,8 @@ static inline const char *hear(struct peer *peer, const char *beginning)
     return peer->heard;
 }
 
-/* The value of header field `name` number `at` (from 0) in the message heard last; NULL where there is none. */
+/* The value of header field `name` number `at` (from 0) in the message heard last; NULL where there
+   is none. */
 static inline const char *field_at(struct peer *peer, const char *name, int at)
 {
     size_t length = strlen(name);
@@ -149,16 +155,18 @@ static inline const char *field(struct peer *peer, const char *name)
     return field_at(peer, name, 0);
 }
 
-/* Header field `name` of the message heard last is there once and is exactly `value`; NULL: is not there. */
-#define FIELD(peer, name, wanted)                                              \
-    do {                                                                       \
-        const char *wanted_ = (wanted), *found_ = field((peer), (name));       \
-        if ((wanted_ == NULL) != (found_ == NULL) || (wanted_ != NULL && strcmp(found_, wanted_) != 0)) { \
-            fprintf(stderr, "%s:%d: %s is '%s', not '%s'\n", __FILE__, __LINE__, (name), found_ ? found_ : "(none)", \
-                    wanted_ ? wanted_ : "(none)");                             \
-            exit(1);                                                           \
-        }                                                                      \
-        CHECK(field_at((peer), (name), 1) == NULL);                            \
+/* Header field `name` of the message heard last is there once and is exactly `value`; NULL: is not
+   there. */
+#define FIELD(peer, name, wanted) \
+    do { \
+        const char *wanted_ = (wanted), *found_ = field((peer), (name)); \
+        if ((wanted_ == NULL) != (found_ == NULL) || \
+            (wanted_ != NULL && strcmp(found_, wanted_) != 0)) { \
+            fprintf(stderr, "%s:%d: %s is '%s', not '%s'\n", __FILE__, __LINE__, (name), \
+                    found_ ? found_ : "(none)", wanted_ ? wanted_ : "(none)"); \
+            exit(1); \
+        } \
+        CHECK(field_at((peer), (name), 1) == NULL); \
     } while (0)
 
 /* Answers the request heard last. `more` is header fields, each with its CRLF. */
@@ -171,15 +179,18 @@ static inline void answer(struct peer *peer, const char *status, const char *mor
     for (size_t i = 0; i < sizeof copied / sizeof *copied; i++) {
         const char *value = field(peer, copied[i]);
         CHECK(value != NULL);
-        length += snprintf(text + length, sizeof text - (size_t)length, "%s: %s%s\r\n", copied[i], value,
-                           strcmp(copied[i], "To") == 0 ? ";tag=peer" : "");
+        length += snprintf(text + length, sizeof text - (size_t)length, "%s: %s%s\r\n", copied[i],
+                           value, strcmp(copied[i], "To") == 0 ? ";tag=peer" : "");
     }
-    length += snprintf(text + length, sizeof text - (size_t)length, "%sContent-Length: 0\r\n\r\n", more);
+    length += snprintf(text + length, sizeof text - (size_t)length, "%sContent-Length: 0\r\n"
+        "\r\n", more);
     CHECK((size_t)length < sizeof text);
-    CODE(length, (int)sendto(peer->fd, text, (size_t)length, 0, (struct sockaddr *)&peer->from, sizeof peer->from));
+    CODE(length, (int)sendto(peer->fd, text, (size_t)length, 0, (struct sockaddr *)&peer->from,
+                             sizeof peer->from));
 }
 
-/* Has the request heard last answered by a true registrar, with this status, and passes the answer on without our Via. */
+/* Has the request heard last answered by a true registrar, with this status, and passes the answer
+   on without our Via. */
 static inline void pass_on(struct peer *peer, int asking, int status)
 {
     static int number;
@@ -192,9 +203,11 @@ static inline void pass_on(struct peer *peer, int asking, int status)
 
     CHECK(rest != NULL);
     CODE(0, getsockname(peer->onward, (struct sockaddr *)&here, &size));
-    length = snprintf(text, sizeof text, "%.*s\r\nVia: SIP/2.0/UDP 127.0.0.1:%d;branch=z9hG4bKpassed%d.%d%s", (int)(rest - peer->heard),
+    length = snprintf(text, sizeof text, "%.*s\r\n"
+        "Via: SIP/2.0/UDP 127.0.0.1:%d;branch=z9hG4bKpassed%d.%d%s", (int)(rest - peer->heard),
                       peer->heard, ntohs(here.sin_port), (int)getpid(), number++, rest);
-    CODE(length, (int)sendto(peer->onward, text, (size_t)length, 0, (struct sockaddr *)&to, sizeof to));
+    CODE(length,
+         (int)sendto(peer->onward, text, (size_t)length, 0, (struct sockaddr *)&to, sizeof to));
     do {
         CHECK(poll(&ready, 1, 10000) == 1);
         length = (int)recv(peer->onward, text, sizeof text - 1, 0);
@@ -217,7 +230,8 @@ static inline void pass_on(struct peer *peer, int asking, int status)
         CODE(1, sscanf(strstr(asked, "nonce="), "nonce=\"%127[^\"]", peer->nonce));
     }
     length = (int)strlen(text);
-    CODE(length, (int)sendto(peer->fd, text, (size_t)length, 0, (struct sockaddr *)&peer->from, sizeof peer->from));
+    CODE(length, (int)sendto(peer->fd, text, (size_t)length, 0, (struct sockaddr *)&peer->from,
+                             sizeof peer->from));
 }
 
 /* Answers a REGISTER with 200: the Contact that it has, for as long as it asks. */
@@ -250,7 +264,8 @@ static inline void challenge(struct peer *peer)
 }
 
 /* Sends text to a port of 127.0.0.1. */
-__attribute__((format(printf, 3, 4))) static inline void say(struct peer *peer, int port, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static inline void say(struct peer *peer, int port,
+                                                             const char *format, ...)
 {
     struct sockaddr_in to = loopback(port);
     char text[66000];

@@ -1,4 +1,5 @@
-/* Edges of registerer.h: texts of every kind in every option, sizes, NULLs, and what is said of them. */
+/* Edges of registerer.h: texts of every kind in every option, sizes, NULLs, and what is said of
+   them. */
 #include "md5.h"
 #include "peer.h"
 
@@ -31,7 +32,8 @@ static void latin1(void)
     CHECK(rid > 0);
     CODE(0, registerer_register(ctx, rid));
     hear(&registrar, "REGISTER ");
-    answer(&registrar, "401 Unauthorized", "WWW-Authenticate: Digest realm=\"test\", nonce=\"n\"\r\n");
+    answer(&registrar, "401 Unauthorized",
+           "WWW-Authenticate: Digest realm=\"test\", nonce=\"n\"\r\n");
     hear(&registrar, "REGISTER ");
     md5_hex("alice:test:caf\xe9", a1);
     snprintf(line, sizeof line, "REGISTER:%s", registrar.uri);
@@ -94,16 +96,33 @@ static void credentials(void)
 
 #define TEXT(name) {#name, offsetof(struct registerer_options, name)}
 
-/* No text adds a header field, whatever it holds and however long it is: it is refused in words, or does no harm. */
+/* No text adds a header field, whatever it holds and however long it is: it is refused in words, or
+   does no harm. */
 static void texts(void)
 {
     static const struct {
         const char *name;
         size_t at;
-    } all[] = {TEXT(aor),          TEXT(registrar), TEXT(username),       TEXT(password),       TEXT(realm),
-               TEXT(ha1_md5),      TEXT(ha1_sha256), TEXT(ha1_sha512_256), TEXT(contact_params), TEXT(contacts),
-               TEXT(q),            TEXT(instance_id), TEXT(from),          TEXT(route),          TEXT(status_classes),
-               TEXT(security_client), TEXT(push_provider), TEXT(push_prid), TEXT(push_param),    TEXT(extra_headers)};
+    } all[] = {TEXT(aor),
+               TEXT(registrar),
+               TEXT(username),
+               TEXT(password),
+               TEXT(realm),
+               TEXT(ha1_md5),
+               TEXT(ha1_sha256),
+               TEXT(ha1_sha512_256),
+               TEXT(contact_params),
+               TEXT(contacts),
+               TEXT(q),
+               TEXT(instance_id),
+               TEXT(from),
+               TEXT(route),
+               TEXT(status_classes),
+               TEXT(security_client),
+               TEXT(push_provider),
+               TEXT(push_prid),
+               TEXT(push_param),
+               TEXT(extra_headers)};
     static const char *const forms[] = {
         "x\r\nX-Evil: 1",
         "<sip:alice@127.0.0.1>\r\nX-Evil: 1\r\n",
@@ -135,7 +154,8 @@ static void texts(void)
             options.push_provider = i == 0 ? NULL : "acme";
             memcpy((char *)&options + all[i].at, &form, sizeof form);
             if (registerer_check(&options, why, sizeof why) != 0) {
-                CHECK(why[0] != '\0' && strpbrk(why, "\r\n") == NULL && strlen(why) < sizeof why - 1);
+                CHECK(why[0] != '\0' && strpbrk(why, "\r\n") == NULL &&
+                      strlen(why) < sizeof why - 1);
                 CODE(OSIP_BADPARAMETER, registerer_new(ctx, &options));
                 continue;
             }
@@ -168,12 +188,16 @@ static void choices(void)
     struct registerer_options options = filled();
     int rid;
 
-    CHECK(options.expires == 600 && options.refresh_frequency == 90 && options.refresh_jitter == 5 && options.max_answers == 3);
-    CHECK(options.retry_base == 30 && options.retry_max == 1800 && options.retry_classes == REGISTERER_RETRY_TEMPORARY);
-    CHECK(options.reg_id == 1 && options.gruu == 1 && options.path == 1 && options.follow_redirects == 0);
+    CHECK(options.expires == 600 && options.refresh_frequency == 90 &&
+          options.refresh_jitter == 5 && options.max_answers == 3);
+    CHECK(options.retry_base == 30 && options.retry_max == 1800 &&
+          options.retry_classes == REGISTERER_RETRY_TEMPORARY);
+    CHECK(options.reg_id == 1 && options.gruu == 1 && options.path == 1 &&
+          options.follow_redirects == 0);
     options.retry_classes = 8;
     says(&options, "the retry_classes is 8, it must be 0 to 7");
-    options.retry_classes = REGISTERER_RETRY_TEMPORARY | REGISTERER_RETRY_FATAL | REGISTERER_RETRY_CREDENTIALS;
+    options.retry_classes =
+        REGISTERER_RETRY_TEMPORARY | REGISTERER_RETRY_FATAL | REGISTERER_RETRY_CREDENTIALS;
     options.status_classes = "404=maybe";
     says(&options, "the status class \"404=maybe\" is not of the form 404=temporary");
     options.status_classes = "200=fatal";
@@ -198,7 +222,8 @@ static void choices(void)
     ended(ctx);
 }
 
-/* Structs of other versions: shorter ones are refused, longer ones only when they ask for what is not known here. */
+/* Structs of other versions: shorter ones are refused, longer ones only when they ask for what is
+   not known here. */
 static void sizes(void)
 {
     struct {
@@ -232,7 +257,8 @@ static void sizes(void)
     more.info.size = sizeof more;
     CODE(0, registerer_get_info(ctx, rid, &more.info));
     CODE(0, more.newer);
-    CHECK(more.info.size == sizeof more && more.info.next_ms == -1 && more.info.retry_after_ms == -1);
+    CHECK(more.info.size == sizeof more && more.info.next_ms == -1 &&
+          more.info.retry_after_ms == -1);
     more.info.size = sizeof more.info - 1;
     CODE(OSIP_BADPARAMETER, registerer_get_info(ctx, rid, &more.info));
     CODE(OSIP_BADPARAMETER, registerer_get_info(ctx, rid, NULL));
@@ -320,7 +346,8 @@ static void listeners(void)
     FIELD(&registrar, "Expires", "0");
     welcome(&registrar);
     awaits();
-    /* The context is gone: UNREGISTERED and TERMINATED are not told to the memory that was freed. */
+    /* The context is gone: UNREGISTERED and TERMINATED are not told to the memory that was freed.
+     */
     CODE(OSIP_BADPARAMETER, registerer_get_state(NULL, rid));
     CHECK(!hears(&registrar, 300));
     CODE(1, calls);

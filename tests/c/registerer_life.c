@@ -1,4 +1,5 @@
-/* Registrations that look after themselves: tests/support/registrar.rs answers on the port of the first argument. */
+/* Registrations that look after themselves: tests/support/registrar.rs answers on the port of the
+   first argument. */
 #include "check.h"
 
 #include <pthread.h>
@@ -34,8 +35,8 @@ static void on_state(struct eXosip_t *ctx, int rid, enum registerer_state state,
     note(user, registerer_state_name(state));
 }
 
-static void on_request(struct eXosip_t *ctx, int rid, enum registerer_request what, int status, const char *reason,
-                       void *user)
+static void on_request(struct eXosip_t *ctx, int rid, enum registerer_request what, int status,
+                       const char *reason, void *user)
 {
     char word[32];
 
@@ -74,7 +75,8 @@ static int account(struct eXosip_t *ctx, const char *user, const char *password)
 static void a_life(void)
 {
     struct eXosip_t *ctx = listening();
-    struct heard states = {PTHREAD_MUTEX_INITIALIZER, "", 0}, requests = {PTHREAD_MUTEX_INITIALIZER, "", 0};
+    struct heard states = {PTHREAD_MUTEX_INITIALIZER, "", 0},
+                 requests = {PTHREAD_MUTEX_INITIALIZER, "", 0};
     struct heard first = {PTHREAD_MUTEX_INITIALIZER, "", 0};
     struct registerer_info info = {.size = sizeof info};
     char text[256];
@@ -89,14 +91,17 @@ static void a_life(void)
     CODE(0, registerer_wait(ctx, rid, REGISTERER_REGISTERED, 10000));
     CODE(0, registerer_get_info(ctx, rid, &info));
     CODE(600, info.granted);
-    CHECK(info.state == REGISTERER_REGISTERED && info.status == 200 && info.pending == 0 && info.challenges == 1);
+    CHECK(info.state == REGISTERER_REGISTERED && info.status == 200 && info.pending == 0 &&
+          info.challenges == 1);
     CHECK(info.remaining_ms > 590000 && info.next_ms > 500000 && info.retry_after_ms == -1);
     CHECK(registerer_user_data(ctx, rid) == &proxy);
     CHECK(registerer_get_text(ctx, rid, REGISTERER_TEXT_CONTACT, 0, text, sizeof text) > 10);
     CHECK(strstr(text, "+sip.instance=\"<urn:uuid:") != NULL);
-    CODE(OSIP_NOTFOUND, registerer_get_text(ctx, rid, REGISTERER_TEXT_CONTACT, 1, text, sizeof text));
+    CODE(OSIP_NOTFOUND,
+         registerer_get_text(ctx, rid, REGISTERER_TEXT_CONTACT, 1, text, sizeof text));
     CHECK(registerer_explain(ctx, rid, text, sizeof text) > 0);
-    CHECK(strstr(text, "200 OK from 127.0.0.1:") == text && strstr(text, "; registered for another ") != NULL);
+    CHECK(strstr(text, "200 OK from 127.0.0.1:") == text &&
+          strstr(text, "; registered for another ") != NULL);
     /* Cut to fit, with its whole length. */
     CHECK(registerer_explain(ctx, rid, text, 7) > 7);
     CODE(0, strcmp(text, "200 OK"));
@@ -118,7 +123,8 @@ static void endings(void)
     struct heard states = {PTHREAD_MUTEX_INITIALIZER, "", 0};
     struct registerer_options options;
     char text[256];
-    int kept = account(ctx, "bob", "secret"), wrong = account(ctx, "carol", "guess"), brief = account(ctx, "dave", "secret");
+    int kept = account(ctx, "bob", "secret"), wrong = account(ctx, "carol", "guess"),
+        brief = account(ctx, "dave", "secret");
 
     CHECK(registerer_on_state_change(ctx, brief, dispose, NULL, 0) > 0);
     CHECK(registerer_on_state_change(ctx, kept, on_state, &states, 0) > 0);
@@ -145,7 +151,8 @@ static void both_faces(void)
 {
     struct eXosip_t *ctx = listening();
     osip_message_t *reg = NULL;
-    int rid = eXosip_register_build_initial_register(ctx, "sip:erin@127.0.0.1", proxy, NULL, 300, &reg);
+    int rid =
+        eXosip_register_build_initial_register(ctx, "sip:erin@127.0.0.1", proxy, NULL, 300, &reg);
 
     CHECK(rid > 0);
     CODE(0, eXosip_add_authentication_info(ctx, "erin", "erin", "secret", "MD5", NULL));

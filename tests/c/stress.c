@@ -1,12 +1,14 @@
 /*
- * Eight threads call everything on one context, with and without its lock, while contexts come and go beside it; four more do the
- * same through registerer.h, to their own registrations and to those of the others, and its listeners call back in.
+ * Eight threads call everything on one context, with and without its lock, while contexts come and
+ * go beside it; four more do the same through registerer.h, to their own registrations and to those
+ * of the others, and its listeners call back in.
  *
  *   stress PORT [SECONDS]
  *
- * A registrar that knows every user by the password `secret` listens on 127.0.0.1:PORT. Nothing is said about what a
- * single call returns, since others are at the same registrations; what counts is that it ends, without a crash, a
- * deadlock or (see tests/c/stress) a data race. Status 0, and how many calls there were.
+ * A registrar that knows every user by the password `secret` listens on 127.0.0.1:PORT. Nothing is
+ * said about what a single call returns, since others are at the same registrations; what counts is
+ * that it ends, without a crash, a deadlock or (see tests/c/stress) a data race. Status 0, and how
+ * many calls there were.
  */
 #include <eXosip2/eXosip.h>
 #include <registerer.h>
@@ -70,7 +72,8 @@ static void register_one(struct eXosip_t *ctx, atomic_int *slot, struct dice *di
     int rid;
 
     snprintf(from, sizeof from, "sip:user%d@127.0.0.1", roll(dice, 16));
-    rid = eXosip_register_build_initial_register(ctx, from, proxy, NULL, 30 + roll(dice, 100), &reg);
+    rid =
+        eXosip_register_build_initial_register(ctx, from, proxy, NULL, 30 + roll(dice, 100), &reg);
     if (rid <= 0)
         return;
     atomic_store(slot, rid);
@@ -80,7 +83,8 @@ static void register_one(struct eXosip_t *ctx, atomic_int *slot, struct dice *di
         eXosip_register_send_register(ctx, rid, reg);
 }
 
-/* The listeners run on a thread of the library: they take no lock that others wait for with it, but may make any call. */
+/* The listeners run on a thread of the library: they take no lock that others wait for with it, but
+   may make any call. */
 static void on_state(struct eXosip_t *ctx, int rid, enum registerer_state state, void *user)
 {
     static atomic_uint turns;
@@ -104,7 +108,8 @@ static void on_state(struct eXosip_t *ctx, int rid, enum registerer_state state,
     }
 }
 
-static void on_request(struct eXosip_t *ctx, int rid, enum registerer_request what, int status, const char *reason, void *user)
+static void on_request(struct eXosip_t *ctx, int rid, enum registerer_request what, int status,
+                       const char *reason, void *user)
 {
     char text[128];
 
@@ -144,7 +149,8 @@ static void look_after(struct dice *dice)
 {
     atomic_int *slot = &looked_after[roll(dice, LOOKED_AFTER)];
     atomic_int *listener = &listeners[roll(dice, LISTENERS)];
-    int rid = atomic_load(roll(dice, 8) ? slot : &rids[roll(dice, REGISTRATIONS)]); /* also one of the eXosip calls */
+    int rid = atomic_load(
+        roll(dice, 8) ? slot : &rids[roll(dice, REGISTRATIONS)]); /* also one of the eXosip calls */
     struct registerer_options given;
     struct registerer_info info;
     char text[256];
@@ -158,11 +164,13 @@ static void look_after(struct dice *dice)
     case 5: registerer_dispose(shared, rid); break;
     case 6:
         registerer_off(shared, atomic_load(listener));
-        atomic_store(listener, registerer_on_state_change(shared, roll(dice, 2) ? rid : 0, on_state, NULL, roll(dice, 2)));
+        atomic_store(listener, registerer_on_state_change(shared, roll(dice, 2) ? rid : 0, on_state,
+                                                          NULL, roll(dice, 2)));
         break;
     case 7:
         registerer_off(shared, atomic_load(listener));
-        atomic_store(listener, registerer_on_request(shared, roll(dice, 2) ? rid : 0, on_request, NULL, roll(dice, 2)));
+        atomic_store(listener, registerer_on_request(shared, roll(dice, 2) ? rid : 0, on_request,
+                                                     NULL, roll(dice, 2)));
         break;
     case 8:
     case 9:
@@ -170,7 +178,9 @@ static void look_after(struct dice *dice)
             atomic_fetch_add(&waits, 1);
         break;
     case 10: registerer_explain(shared, rid, text, sizeof text); break;
-    case 11: registerer_get_text(shared, rid, roll(dice, 12), roll(dice, 3), text, sizeof text); break;
+    case 11:
+        registerer_get_text(shared, rid, roll(dice, 12), roll(dice, 3), text, sizeof text);
+        break;
     case 12:
         memset(&info, 0, sizeof info);
         info.size = sizeof info;
@@ -205,21 +215,24 @@ static void that_quits(struct eXosip_t *ctx, int rid, enum registerer_state stat
     atomic_store((atomic_int *)user, 1);
 }
 
-/* A context whose listener ends it at its first change of state, or that is ended meanwhile; often with work to do. */
+/* A context whose listener ends it at its first change of state, or that is ended meanwhile; often
+   with work to do. */
 static void ended_from_within(struct dice *dice)
 {
     struct eXosip_t *ctx = eXosip_malloc();
     atomic_int quit = 0;
     int i;
 
-    if (eXosip_init(ctx) == 0 && eXosip_listen_addr(ctx, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0) == 0) {
+    if (eXosip_init(ctx) == 0 &&
+        eXosip_listen_addr(ctx, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0) == 0) {
         int listens = registerer_on_state_change(ctx, 0, that_quits, &quit, 1);
 
         for (i = roll(dice, 4); i >= 0; i--)
             look_after_one(ctx, dice);
         for (i = roll(dice, 100); i > 0 && !atomic_load(&quit); i--)
             usleep(1000);
-        /* 0: it was taken out before it was called. Else it has begun, and its end is waited for. */
+        /* 0: it was taken out before it was called. Else it has begun, and its end is waited for.
+         */
         if (registerer_off(ctx, listens) != 0)
             for (i = 0; i < 30000 && !atomic_load(&quit); i++)
                 usleep(1000);
@@ -271,7 +284,9 @@ static void credentials(struct dice *dice)
     switch (roll(dice, 6)) {
     case 0: eXosip_clear_authentication_info(shared); break;
     case 1: eXosip_remove_authentication_info(shared, "any", NULL); break;
-    default: eXosip_add_authentication_info(shared, "any", "any", roll(dice, 9) ? "secret" : "wrong", NULL, NULL);
+    default:
+        eXosip_add_authentication_info(shared, "any", "any", roll(dice, 9) ? "secret" : "wrong",
+                                       NULL, NULL);
     }
 }
 
@@ -357,7 +372,8 @@ int main(int argc, char **argv)
     alarm((unsigned)seconds + 60);
     snprintf(proxy, sizeof proxy, "sip:127.0.0.1:%s", argv[1]);
     shared = eXosip_malloc();
-    if (eXosip_init(shared) != 0 || eXosip_listen_addr(shared, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0) != 0)
+    if (eXosip_init(shared) != 0 ||
+        eXosip_listen_addr(shared, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0) != 0)
         return 2;
     for (i = 0; i < THREADS + MODERN; i++)
         pthread_create(&threads[i], NULL, work, (void *)i);
@@ -368,7 +384,8 @@ int main(int argc, char **argv)
         pthread_join(threads[i], NULL);
     eXosip_quit(shared);
     osip_free(shared);
-    printf("%ld calls, %ld successes, %ld failures, %ld contexts came and went\n", calls, successes, failures, contexts);
+    printf("%ld calls, %ld successes, %ld failures, %ld contexts came and went\n", calls, successes,
+           failures, contexts);
     printf("%ld states, %ld requests told, %ld waits fulfilled\n", states, requests, waits);
     return successes > 0 && states > 0 && requests > 0 && waits > 0 ? 0 : 5;
 }

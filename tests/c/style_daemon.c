@@ -1,5 +1,5 @@
-/* A program in the style of a register daemon: stays registered and tells syslog about it until it is told to end.
-   Arguments: proxy, address, user, password, seconds. */
+/* A program in the style of a register daemon: stays registered and tells syslog about it until it
+   is told to end. Arguments: proxy, address, user, password, seconds. */
 #include <eXosip2/eXosip.h>
 
 #include <signal.h>
@@ -70,7 +70,8 @@ int main(int argc, char **argv)
             break;
         case EXOSIP_REGISTRATION_FAILURE:
             /* The first one is but the challenge. */
-            syslog(LOG_WARNING, "%s %d", event->textinfo, event->response ? event->response->status_code : 0);
+            syslog(LOG_WARNING, "%s %d", event->textinfo,
+                   event->response ? event->response->status_code : 0);
             printf("failed %d\n", event->response ? event->response->status_code : 0);
             fflush(stdout);
             break;

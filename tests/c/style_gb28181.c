@@ -1,6 +1,6 @@
-/* A program in the style of a GB/T 28181 camera: the server's number in the Request-URI, its own answer to the 401,
-   keep-alive MESSAGEs on the registered flow, and a logout.
-   Arguments: port of the server, number of the device, password, keep-alives. */
+/* A program in the style of a GB/T 28181 camera: the server's number in the Request-URI, its own
+   answer to the 401, keep-alive MESSAGEs on the registered flow, and a logout. Arguments: port of
+   the server, number of the device, password, keep-alives. */
 #include "md5.h"
 
 #include <eXosip2/eXosip.h>
@@ -29,17 +29,19 @@ static int register_with_proof(osip_message_t *response, int expires)
     realm = osip_strdup_without_quote(osip_www_authenticate_get_realm(asked));
     nonce = osip_strdup_without_quote(osip_www_authenticate_get_nonce(asked));
     eXosip_lock(context);
-    if (eXosip_register_build_register(context, rid, expires, &reg) == 0 && osip_uri_to_str(reg->req_uri, &uri) == 0) {
+    if (eXosip_register_build_register(context, rid, expires, &reg) == 0 &&
+        osip_uri_to_str(reg->req_uri, &uri) == 0) {
         snprintf(line, sizeof line, "%s:%s:%s", device, realm, password);
         md5_hex(line, a1);
         snprintf(line, sizeof line, "REGISTER:%s", uri);
         md5_hex(line, a2);
         snprintf(line, sizeof line, "%s:%s:00000001:0a4f113b:auth:%s", a1, nonce, a2);
         md5_hex(line, proof);
-        snprintf(line, sizeof line,
-                 "Digest username=\"%s\", realm=\"%s\", nonce=\"%s\", uri=\"%s\", response=\"%s\", algorithm=MD5, "
-                 "cnonce=\"0a4f113b\", qop=auth, nc=00000001",
-                 device, realm, nonce, uri, proof);
+        snprintf(
+            line, sizeof line,
+            "Digest username=\"%s\", realm=\"%s\", nonce=\"%s\", uri=\"%s\", response=\"%s\", algorithm=MD5, "
+            "cnonce=\"0a4f113b\", qop=auth, nc=00000001",
+            device, realm, nonce, uri, proof);
         osip_message_set_authorization(reg, line);
         result = eXosip_register_send_register(context, rid, reg);
     }
@@ -57,7 +59,8 @@ static int keep_alive(int number)
     int length;
 
     length = snprintf(body, sizeof body,
-                      "<?xml version=\"1.0\"?>\r\n<Notify>\r\n<CmdType>Keepalive</CmdType>\r\n<SN>%d</SN>\r\n"
+                      "<?xml version=\"1.0\"?>\r\n<Notify>\r\n<CmdType>Keepalive</CmdType>\r\n"
+                      "<SN>%d</SN>\r\n"
                       "<DeviceID>%s</DeviceID>\r\n<Status>OK</Status>\r\n</Notify>\r\n",
                       number, device);
     if (eXosip_message_build_request(context, &message, "MESSAGE", server, from, NULL) != 0)
@@ -80,7 +83,8 @@ int main(int argc, char **argv)
     snprintf(server, sizeof server, "sip:" SERVER_ID "@127.0.0.1:%s", argv[1]);
     snprintf(from, sizeof from, "sip:%s@" DOMAIN_ID, device);
     context = eXosip_malloc();
-    if (eXosip_init(context) != OSIP_SUCCESS || eXosip_listen_addr(context, IPPROTO_UDP, NULL, 0, AF_INET, 0) != OSIP_SUCCESS)
+    if (eXosip_init(context) != OSIP_SUCCESS ||
+        eXosip_listen_addr(context, IPPROTO_UDP, NULL, 0, AF_INET, 0) != OSIP_SUCCESS)
         return 1;
     eXosip_lock(context);
     rid = eXosip_register_build_initial_register(context, from, server, NULL, 3600, &reg);

@@ -1,5 +1,6 @@
-/* A program in the style of a network monitor's SIP check: any port, one registration, the time it took, and gone.
-   Arguments: proxy, address, user, password, seconds to wait. Status: 0 registered, 1 refused, 2 no answer. */
+/* A program in the style of a network monitor's SIP check: any port, one registration, the time it
+   took, and gone. Arguments: proxy, address, user, password, seconds to wait. Status: 0 registered,
+   1 refused, 2 no answer. */
 #include <eXosip2/eXosip.h>
 
 #include <stdio.h>
@@ -13,7 +14,8 @@ static long long now(void)
     return time.tv_sec * 1000LL + time.tv_nsec / 1000000;
 }
 
-static int check(struct eXosip_t *ctx, const char *address, const char *proxy, const char *login, const char *password, int timeout)
+static int check(struct eXosip_t *ctx, const char *address, const char *proxy, const char *login,
+                 const char *password, int timeout)
 {
     osip_message_t *reg = NULL;
     int status = 2, rid;

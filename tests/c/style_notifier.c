@@ -1,5 +1,5 @@
-/* A program in the style of a call notifier: registers, tells who calls, declines, and unregisters on SIGINT.
-   Arguments: proxy, address, user, password. */
+/* A program in the style of a call notifier: registers, tells who calls, declines, and unregisters
+   on SIGINT. Arguments: proxy, address, user, password. */
 #include <eXosip2/eXosip.h>
 
 #include <signal.h>
@@ -44,8 +44,10 @@ static void called(struct eXosip_t *context, eXosip_event_t *event)
     printf("call from %s\n", caller);
     osip_free(caller);
     eXosip_lock(context);
-    eXosip_call_send_answer(context, event->tid, 180, NULL); /* only a call could ring: refused, and harmless */
-    if (event->request->from->url->username != NULL && strcmp(event->request->from->url->username, "boss") == 0)
+    eXosip_call_send_answer(context, event->tid, 180,
+                            NULL); /* only a call could ring: refused, and harmless */
+    if (event->request->from->url->username != NULL &&
+        strcmp(event->request->from->url->username, "boss") == 0)
         eXosip_call_send_answer(context, event->tid, 486, NULL);
     else
         eXosip_call_send_answer(context, event->tid, 603, NULL);
@@ -63,7 +65,8 @@ int main(int argc, char **argv)
         return 2;
     signal(SIGINT, end);
     context = eXosip_malloc();
-    if (eXosip_init(context) || eXosip_listen_addr(context, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0))
+    if (eXosip_init(context) ||
+        eXosip_listen_addr(context, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0))
         return 1;
     eXosip_add_authentication_info(context, argv[3], argv[3], argv[4], NULL, NULL);
     rid = eXosip_register_build_initial_register(context, argv[2], argv[1], NULL, 600, &reg);

@@ -1,18 +1,19 @@
 /*
- * A registering program that follows a script and tells each event in a line, for tests/interop/run.
+ * A registering program that follows a script and tells each event in a line, for
+ * tests/interop/run.
  *
  *   client PROXY FROM [name=value]... STEP...
  *
- * user= password= contact= expires= (default 600) family=6 auto=0 (never call eXosip_automatic_action)
- * register, refresh, refresh:N, unregister   send, and wait until nothing is under way
- * wait:MS                                    look after the registration for so long
+ * user= password= contact= expires= (default 600) family=6 auto=0 (never call
+ * eXosip_automatic_action) register, refresh, refresh:N, unregister   send, and wait until nothing
+ * is under way wait:MS                                    look after the registration for so long
  *
  *   SUCCESS 200 cseq 2 expires 600
  *   FAILURE 401 cseq 1
  *   FAILURE 0 cseq 1                         no answer
  *
- * Status: 0 when the last event was a success, 2 an answered failure, 3 one without answer, 4 no event within 40 s,
- * 1 anything else.
+ * Status: 0 when the last event was a success, 2 an answered failure, 3 one without answer, 4 no
+ * event within 40 s, 1 anything else.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -56,8 +57,8 @@ static int granted(const eXosip_event_t *event)
             break;
         param = NULL;
         osip_contact_param_get_byname(theirs, (char *)"expires", &param);
-        if (theirs->url != NULL && theirs->url->host != NULL && strcmp(theirs->url->host, ours->url->host) == 0
-            && param != NULL)
+        if (theirs->url != NULL && theirs->url->host != NULL &&
+            strcmp(theirs->url->host, ours->url->host) == 0 && param != NULL)
             return atoi(param->gvalue);
     }
     osip_message_header_get_byname(event->response, "expires", 0, &header);
@@ -68,7 +69,8 @@ static void tell(const eXosip_event_t *event)
 {
     int answer = event->response != NULL ? event->response->status_code : 0;
     int success = event->type == EXOSIP_REGISTRATION_SUCCESS;
-    const char *cseq = event->request != NULL && event->request->cseq != NULL ? event->request->cseq->number : "?";
+    const char *cseq =
+        event->request != NULL && event->request->cseq != NULL ? event->request->cseq->number : "?";
 
     if (event->rid != rid || (!success && event->type != EXOSIP_REGISTRATION_FAILURE))
         fail("an event of another kind", (int)event->type);
@@ -109,7 +111,8 @@ static int busy(void)
     return code == OSIP_WRONG_STATE;
 }
 
-/* Waits for a success, or for a failure after which nothing is under way and no event is waiting. */
+/* Waits for a success, or for a failure after which nothing is under way and no event is waiting.
+ */
 static void settle(void)
 {
     double start = now();
@@ -132,7 +135,8 @@ static void ask(int seconds)
 
     eXosip_lock(ctx);
     if (rid == 0)
-        code = rid = eXosip_register_build_initial_register(ctx, from, proxy, contact, seconds, &reg);
+        code = rid =
+            eXosip_register_build_initial_register(ctx, from, proxy, contact, seconds, &reg);
     else
         code = eXosip_register_build_register(ctx, rid, seconds, &reg);
     if (code >= 0)
@@ -180,12 +184,13 @@ static void step(const char *what)
 /* Takes a name=value; 0 when it is a step. */
 static int setting(char *text)
 {
-    static const char *const names[] = { "user", "password", "contact", "expires", "family", "auto" };
+    static const char *const names[] = {"user", "password", "contact", "expires", "family", "auto"};
     char *value = strchr(text, '=');
     size_t i;
 
     for (i = 0; value != NULL && i < sizeof names / sizeof *names; i++) {
-        if (strlen(names[i]) != (size_t)(value - text) || strncmp(text, names[i], strlen(names[i])) != 0)
+        if (strlen(names[i]) != (size_t)(value - text) ||
+            strncmp(text, names[i], strlen(names[i])) != 0)
             continue;
         value++;
         switch (i) {

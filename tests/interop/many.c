@@ -3,9 +3,10 @@
  *
  *   many PROXY ACCOUNTS WINDOW
  *
- * Account N is sip:userN@rig.test with the password pw-userN; WINDOW of them are in flight. After each of the three
- * rounds it tells a line, "200: ... 401: ... other: ... seconds: ... CPU microseconds each: ...", and waits for a line on its
- * standard input. Status: 0 when each round brought a 200 for each account and nothing else but 401.
+ * Account N is sip:userN@rig.test with the password pw-userN; WINDOW of them are in flight. After
+ * each of the three rounds it tells a line, "200: ... 401: ... other: ... seconds: ... CPU
+ * microseconds each: ...", and waits for a line on its standard input. Status: 0 when each round
+ * brought a 200 for each account and nothing else but 401.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -37,7 +38,8 @@ static double cpu(void)
 {
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+           (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1e6;
 }
 
 static void send_new(int i)
@@ -103,8 +105,8 @@ static void play(int is_first, int expires, int window)
             other++;
         eXosip_event_free(event);
     }
-    printf("200: %d 401: %d other: %d seconds: %.1f CPU microseconds each: %.1f\n", good, challenged, other,
-           now() - begin, (cpu() - used) * 1e6 / accounts);
+    printf("200: %d 401: %d other: %d seconds: %.1f CPU microseconds each: %.1f\n", good,
+           challenged, other, now() - begin, (cpu() - used) * 1e6 / accounts);
     fflush(stdout);
     if (good != accounts || other != 0)
         status = 2;
