@@ -9,7 +9,8 @@
 
 #include <eXosip2/eX_setup.h>
 #include <osipparser2/osip_message.h>
-/* The SDP structs are libosipparser2's: where it is installed, its header and library are used beside these. */
+/* The SDP structs are libosipparser2's: where it is installed, its header and library are used
+   beside these. */
 #ifdef __has_include
 #if __has_include(<osipparser2/sdp_message.h>)
 #include <osipparser2/sdp_message.h>

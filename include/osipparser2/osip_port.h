@@ -20,7 +20,8 @@ typedef void *osip_malloc_func_t(size_t size);
 typedef void *osip_realloc_func_t(void *ptr, size_t size);
 typedef void osip_free_func_t(void *ptr);
 
-/* What the library and the macros below allocate with: NULL for malloc, realloc and free. See osip_set_allocators. */
+/* What the library and the macros below allocate with: NULL for malloc, realloc and free. See
+   osip_set_allocators. */
 extern osip_malloc_func_t *osip_malloc_func;
 extern osip_realloc_func_t *osip_realloc_func;
 extern osip_free_func_t *osip_free_func;
@@ -108,7 +109,8 @@ typedef enum trace_level {
 #define OSIP_INFO4 TRACE_LEVEL7
 
 /* Takes a line of the trace: a format, and the values for it. */
-typedef void osip_trace_func_t(const char *file, int line, osip_trace_level_t level, const char *format, va_list values);
+typedef void osip_trace_func_t(const char *file, int line, osip_trace_level_t level,
+                               const char *format, va_list values);
 
 #define TRACE_INITIALIZE(level, file) osip_trace_initialize((level), (file))
 #define TRACE_ENABLE_LEVEL(level) osip_trace_enable_level(level)

@@ -42,7 +42,7 @@ static void an_invite(struct eXosip_t *ctx, int port)
     eXosip_event_t *event;
     char *printed = NULL;
 
-    say(&peer, port,
+    send_message(&peer, port,
         "INVITE sip:a@127.0.0.1 SIP/2.0\r\n"
         "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKsdp%d\r\n"
         "From: <sip:s@127.0.0.1>;tag=1\r\n"
@@ -62,13 +62,13 @@ static void an_invite(struct eXosip_t *ctx, int port)
     sdp->s_name = osip_strdup("other");
     CODE(0, sdp_message_to_str(sdp, &printed));
     CHECK(strstr(printed, "s=other\r\n") != NULL);
-    hear(&peer, "SIP/2.0 100 ");
+    receive_message(&peer, "SIP/2.0 100 ");
     CODE(0, eXosip_call_build_answer(ctx, event->tid, 488, &reply));
     CODE(0, osip_message_set_body(reply, printed, strlen(printed)));
     CODE(0, osip_message_set_content_type(reply, "application/sdp"));
     CODE(0, eXosip_call_send_answer(ctx, event->tid, 488, reply));
-    hear(&peer, "SIP/2.0 488 ");
-    CHECK(strstr(peer.heard, printed) != NULL);
+    receive_message(&peer, "SIP/2.0 488 ");
+    CHECK(strstr(peer.received, printed) != NULL);
     osip_free(printed);
     sdp_message_free(sdp);
     eXosip_event_free(event);
@@ -110,7 +110,7 @@ static void session(void)
     osip_free(reg->from->displayname);
     reg->from->displayname = osip_strdup("\"A\"");
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     welcome(&peer);
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
     an_invite(ctx, ntohs(peer.from.sin_port));

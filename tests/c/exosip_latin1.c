@@ -17,14 +17,14 @@ int main(void)
                                                  &reg);
     CHECK(rid > 0);
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    hear(&registrar, "REGISTER ");
+    receive_message(&registrar, "REGISTER ");
     answer(&registrar, "401 Unauthorized",
            "WWW-Authenticate: Digest realm=\"test\", nonce=\"n\"\r\n");
     event = eXosip_event_wait(ctx, 10, 0);
     CHECK(event != NULL && event->type == EXOSIP_REGISTRATION_FAILURE);
     eXosip_event_free(event);
     eXosip_automatic_action(ctx);
-    hear(&registrar, "REGISTER ");
+    receive_message(&registrar, "REGISTER ");
     md5_hex("alice:test:caf\xe9", a1);
     snprintf(line, sizeof line, "REGISTER:%s", registrar.uri);
     md5_hex(line, a2);

@@ -130,7 +130,7 @@ static void polled(void)
     ended(ctx);
 }
 
-/* Contexts do not hear each other. */
+/* Contexts do not receive what is for another. */
 static void two_contexts(void)
 {
     struct eXosip_t *one = listening(), *two = listening();

@@ -21,7 +21,7 @@ static int begun(struct eXosip_t *ctx)
 
     CHECK(rid > 0);
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     FIELD(&peer, "CSeq", "1 REGISTER");
     FIELD(&peer, "Authorization", NULL);
     challenge(&peer);
@@ -33,7 +33,7 @@ static void answered_once(const char *cseq)
 {
     char begin[256];
 
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     FIELD(&peer, "CSeq", cseq);
     snprintf(begin, sizeof begin, "Digest username=\"alice\", realm=\"%s\", nonce=\"%s\"",
              peer.realm, peer.nonce);
@@ -46,7 +46,7 @@ static void successful(struct eXosip_t *ctx, int rid)
 {
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
     CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
-    CHECK(!hears(&peer, 20));
+    CHECK(!receive_within(&peer, 20));
     ended(ctx);
 }
 
@@ -170,7 +170,7 @@ static void own_authorization(void)
     CODE(0, eXosip_register_build_register(ctx, rid, 600, &reg));
     CODE(0, osip_message_set_authorization(reg, text));
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     FIELD(&peer, "CSeq", "2 REGISTER");
     FIELD(&peer, "Authorization", text);
     CHECK(strstr(text, "nonce=\"n1\"") != NULL &&
@@ -180,7 +180,7 @@ static void own_authorization(void)
     successful(ctx, rid);
 }
 
-/* Nobody does anything: the 401 is told and nothing is sent. */
+/* Nobody does anything: the 401 is reported and nothing is sent. */
 static void nobody(void)
 {
     struct eXosip_t *ctx = knowing("secret", NULL);
@@ -188,7 +188,7 @@ static void nobody(void)
 
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_FAILURE, rid, 401));
     CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
-    CHECK(!hears(&peer, 20));
+    CHECK(!receive_within(&peer, 20));
     ended(ctx);
 }
 
@@ -202,11 +202,11 @@ static void response_with(const char *password, const char *ha1, char *into, siz
     int rid = eXosip_register_build_initial_register(ctx, ALICE, peer.uri, NULL, 600, &reg);
 
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     answer(&peer, "401 Unauthorized", "WWW-Authenticate: Digest realm=\"test\", nonce=\"n1\"\r\n");
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_FAILURE, rid, 401));
     eXosip_automatic_action(ctx);
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     found = strstr(field(&peer, "Authorization"), "response=\"");
     CHECK(found != NULL);
     snprintf(into, room, "%.42s", found);
@@ -262,7 +262,7 @@ static void later_requests_prove_themselves(void)
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
     CODE(0, eXosip_register_build_register(ctx, rid, 0, &reg));
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     FIELD(&peer, "Expires", "0");
     CHECK(strstr(field(&peer, "Authorization"), "nc=00000002") != NULL);
     welcome(&peer);

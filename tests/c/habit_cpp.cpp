@@ -67,7 +67,7 @@ int main()
             CODE(0, call(client.context));
         for (int way = 0; way < 3; way++) {
             int rid = client.begin("sip:alice@127.0.0.1", peer.uri);
-            hear(&peer, "REGISTER ");
+            receive_message(&peer, "REGISTER ");
             FIELD(&peer, "User-Agent", "cpp/1.0");
             FIELD(&peer, "Supported", "path");
             welcome(&peer);

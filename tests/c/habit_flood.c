@@ -24,18 +24,18 @@ static void drained(int port, int number)
     char mark[32];
 
     snprintf(mark, sizeof mark, "Call-ID: mark-%d\r\n", number);
-    say(&peer, port,
+    send_message(&peer, port,
         "CANCEL sip:x@127.0.0.1 SIP/2.0\r\n"
         "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKmark%d\r\nFrom: <sip:f@x>;tag=1\r\n"
         "To: <sip:x@127.0.0.1>\r\n%sCSeq: 1 CANCEL\r\n\r\n",
         peer.port, number, mark);
     while (poll(&ready, 1, 1000) > 0) {
-        ssize_t length = recv(peer.fd, peer.heard, sizeof peer.heard - 1, 0);
+        ssize_t length = recv(peer.fd, peer.received, sizeof peer.received - 1, 0);
         CHECK(length >= 0);
-        peer.heard[length] = '\0';
-        if (strstr(peer.heard, mark) != NULL)
+        peer.received[length] = '\0';
+        if (strstr(peer.received, mark) != NULL)
             return;
-        if (length > 12 && memcmp(peer.heard, "SIP/2.0 503 ", 12) == 0)
+        if (length > 12 && memcmp(peer.received, "SIP/2.0 503 ", 12) == 0)
             heard_503++;
         else
             heard_others++;
@@ -54,15 +54,19 @@ static void flood(int port, int count)
 
         switch (i % 20) {
         case 17: /* nothing to answer to */
-            say(&peer, port, "%s sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP\r\nCSeq: %d\r\n"
-                             "Call-ID: %d\r\n\r\n", method, i, i);
+            send_message(&peer, port,
+                         "%s sip:x@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP\r\nCSeq: %d\r\n"
+                         "Call-ID: %d\r\n\r\n",
+                         method, i, i);
             break;
         case 18: /* an answer that nobody waits for */
-            say(&peer, port, "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK%d\r\n"
-                             "CSeq: 1 REGISTER\r\nCall-ID: %d\r\n\r\n", i, i);
+            send_message(&peer, port,
+                         "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK%d\r\n"
+                         "CSeq: 1 REGISTER\r\nCall-ID: %d\r\n\r\n",
+                         i, i);
             break;
         default:
-            say(&peer, port,
+            send_message(&peer, port,
                 "%s sip:x@127.0.0.1 SIP/2.0\r\n"
                 "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKflood%d\r\n"
                 "From: <sip:f%d@x>;tag=%d\r\n"
@@ -80,24 +84,24 @@ static void registered(struct eXosip_t *ctx)
 {
     osip_message_t *reg = NULL;
     eXosip_event_t *event;
-    int told = 0, rid = eXosip_register_build_initial_register(ctx, "sip:alice@127.0.0.1", peer.uri,
-                                                               NULL, 600, &reg);
+    int reported = 0, rid = eXosip_register_build_initial_register(ctx, "sip:alice@127.0.0.1",
+                                                                   peer.uri, NULL, 600, &reg);
 
     CHECK(rid > 0);
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
     do {
-        CHECK(hears(&peer, 10000));
-    } while (strncmp(peer.heard, "REGISTER ", 9) != 0);
+        CHECK(receive_within(&peer, 10000));
+    } while (strncmp(peer.received, "REGISTER ", 9) != 0);
     welcome(&peer);
-    /* Behind all that was told of the flood. */
+    /* Behind all that was reported of the flood. */
     while ((event = eXosip_event_wait(ctx, 10, 0)) != NULL &&
            event->type != EXOSIP_REGISTRATION_SUCCESS) {
-        told++;
+        reported++;
         eXosip_event_free(event);
     }
     CHECK(event != NULL && event->rid == rid);
     eXosip_event_free(event);
-    printf("%d requests were told\n", told);
+    printf("%d requests were reported\n", reported);
 }
 
 int main(int argc, char **argv)
@@ -122,16 +126,16 @@ int main(int argc, char **argv)
 
     /* Life goes on: our own requests, and an answer for whoever asks. */
     registered(ctx);
-    say(&peer, port,
+    send_message(&peer, port,
         "OPTIONS sip:x@127.0.0.1 SIP/2.0\r\n"
         "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKafter\r\nFrom: <sip:f@x>;tag=1\r\n"
         "To: <sip:x@127.0.0.1>\r\nCall-ID: after\r\nCSeq: 1 OPTIONS\r\n\r\n",
         peer.port);
     do {
-        CHECK(hears(&peer, 10000));
+        CHECK(receive_within(&peer, 10000));
     } while (field(&peer, "Call-ID") == NULL || strcmp(peer.value, "after") != 0);
-    CHECK(strncmp(peer.heard, "SIP/2.0 503 ", 12) == 0 ||
-          strncmp(peer.heard, "SIP/2.0 200 ", 12) == 0);
+    CHECK(strncmp(peer.received, "SIP/2.0 503 ", 12) == 0 ||
+          strncmp(peer.received, "SIP/2.0 200 ", 12) == 0);
     ended(ctx);
     peer_close(&peer);
     return 0;

@@ -10,12 +10,13 @@ static struct eXosip_t *ctx;
 static int port;
 
 /* A request with a branch of its own. `more` is header fields, each with its CRLF. */
-static void asked_with(const char *method, const char *to, const char *more, const char *body)
+static void peer_request_with(const char *method, const char *to, const char *more,
+                              const char *body)
 {
     static int number;
 
     number++;
-    say(&peer, port,
+    send_message(&peer, port,
         "%s sip:alice@127.0.0.1:%d SIP/2.0\r\n"
         "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKpeer%d\r\n"
         "From: \"Server\" <sip:server@127.0.0.1>;tag=s%d\r\nTo: %s\r\nCall-ID: peer-%d\r\n"
@@ -24,12 +25,12 @@ static void asked_with(const char *method, const char *to, const char *more, con
         method, port, peer.port, number, number, to, number, method, more, strlen(body), body);
 }
 
-static void asked(const char *method)
+static void peer_request(const char *method)
 {
-    asked_with(method, "<sip:alice@127.0.0.1>", "", "");
+    peer_request_with(method, "<sip:alice@127.0.0.1>", "", "");
 }
 
-static eXosip_event_t *told(eXosip_event_type_t type)
+static eXosip_event_t *expect_event(eXosip_event_type_t type)
 {
     eXosip_event_t *event = eXosip_event_wait(ctx, 10, 0);
 
@@ -40,10 +41,10 @@ static eXosip_event_t *told(eXosip_event_type_t type)
     return event;
 }
 
-/* The answer heard is this one, and answers what was asked. */
-static void heard_answer(const char *status_line, const char *cseq)
+/* The answer received is this one, and answers what was asked. */
+static void expect_answer(const char *status_line, const char *cseq)
 {
-    hear(&peer, status_line);
+    receive_message(&peer, status_line);
     FIELD(&peer, "CSeq", cseq);
     CHECK(strstr(field(&peer, "Via"), "branch=z9hG4bKpeer") != NULL);
     CHECK(strncmp(field(&peer, "From"), "\"Server\" <sip:server@127.0.0.1>;tag=s", 37) == 0);
@@ -63,8 +64,9 @@ static void messages_are_the_applications(void)
 
         if (proxied(&peer) && strcmp(methods[i], "REGISTER") == 0)
             continue; /* the registrar takes it for its own */
-        asked_with(methods[i], "<sip:alice@127.0.0.1>", "Content-Type: text/plain\r\n", "hello");
-        event = told(EXOSIP_MESSAGE_NEW);
+        peer_request_with(methods[i], "<sip:alice@127.0.0.1>", "Content-Type: text/plain\r\n",
+                          "hello");
+        event = expect_event(EXOSIP_MESSAGE_NEW);
         CODE(0, strcmp(event->request->sip_method, methods[i]));
         CHECK(event->response == NULL && event->cid == 0 && event->did == 0 && event->nid == 0);
         CODE(0, eXosip_message_build_answer(ctx, event->tid, 200, &reply));
@@ -72,7 +74,7 @@ static void messages_are_the_applications(void)
         CODE(0, osip_message_set_header(reply, "X-Mark", "mine"));
         CODE(0, eXosip_message_send_answer(ctx, event->tid, 200, reply));
         snprintf(cseq, sizeof cseq, "7 %s", methods[i]);
-        heard_answer("SIP/2.0 200 OK\r\n", cseq);
+        expect_answer("SIP/2.0 200 OK\r\n", cseq);
         FIELD(&peer, "X-Mark", "mine");
         CHECK(strstr(field(&peer, "To"), ";tag=") != NULL);
         CODE(OSIP_WRONG_STATE, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
@@ -88,9 +90,11 @@ static void a_message_with_a_body(void)
     osip_content_type_t *type;
     eXosip_event_t *event;
 
-    asked_with("MESSAGE", "<sip:alice@127.0.0.1>", "Content-Type: Application/MANSCDP+xml\r\n"
-        "X-Mark: theirs\r\n", "<?xml version=\"1.0\"?>\n<Query/>\n");
-    event = told(EXOSIP_MESSAGE_NEW);
+    peer_request_with("MESSAGE", "<sip:alice@127.0.0.1>",
+                      "Content-Type: Application/MANSCDP+xml\r\n"
+                      "X-Mark: theirs\r\n",
+                      "<?xml version=\"1.0\"?>\n<Query/>\n");
+    event = expect_event(EXOSIP_MESSAGE_NEW);
     CHECK(MSG_IS_MESSAGE(event->request) && !MSG_IS_OPTIONS(event->request));
     CODE(0, osip_message_get_body(event->request, 0, &body));
     CODE(0, strcmp(body->body, "<?xml version=\"1.0\"?>\n<Query/>\n"));
@@ -105,7 +109,7 @@ static void a_message_with_a_body(void)
     CODE(0, eXosip_lock(ctx));
     CODE(0, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
     CODE(0, eXosip_unlock(ctx));
-    heard_answer("SIP/2.0 200 OK\r\n", "7 MESSAGE");
+    expect_answer("SIP/2.0 200 OK\r\n", "7 MESSAGE");
     eXosip_event_free(event);
 }
 
@@ -116,21 +120,21 @@ static void a_request_that_does_not_say_its_length(void)
 
     if (proxied(&peer))
         return; /* a proxy may put it in */
-    say(&peer, port,
+    send_message(&peer, port,
         "MESSAGE sip:alice@127.0.0.1 SIP/2.0\r\n"
         "Via: SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bKpeerL\r\n"
         "From: \"Server\" <sip:server@127.0.0.1>;tag=sL\r\nTo: <sip:alice@127.0.0.1>\r\n"
         "Call-ID: peer-L\r\nCSeq: 7 MESSAGE\r\nX-Blank:  \r\n\r\n",
         peer.port);
-    event = told(EXOSIP_MESSAGE_NEW);
+    event = expect_event(EXOSIP_MESSAGE_NEW);
     CODE(0, atoi(event->request->content_length->value));
     CODE(0, strcmp(((osip_header_t *)osip_list_get(&event->request->headers, 0))->hvalue, ""));
     CODE(0, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
-    heard_answer("SIP/2.0 200 OK\r\n", "7 MESSAGE");
+    expect_answer("SIP/2.0 200 OK\r\n", "7 MESSAGE");
     eXosip_event_free(event);
 }
 
-/* A retransmission is answered with the same bytes and not told again. */
+/* A retransmission is answered with the same bytes and not reported again. */
 static void retransmissions_are_absorbed(void)
 {
     static const char request[] =
@@ -142,17 +146,17 @@ static void retransmissions_are_absorbed(void)
     eXosip_event_t *event;
     char *first;
 
-    say(&peer, port, request, peer.port);
-    event = told(EXOSIP_MESSAGE_NEW);
-    say(&peer, port, request, peer.port);
+    send_message(&peer, port, request, peer.port);
+    event = expect_event(EXOSIP_MESSAGE_NEW);
+    send_message(&peer, port, request, peer.port);
     CODE(0, eXosip_message_send_answer(ctx, event->tid, 202, NULL));
     eXosip_event_free(event);
-    heard_answer("SIP/2.0 202 ", "7 MESSAGE");
-    first = strdup(peer.heard);
+    expect_answer("SIP/2.0 202 ", "7 MESSAGE");
+    first = strdup(peer.received);
     memset(peer.known, 0, sizeof peer.known);
-    say(&peer, port, request, peer.port);
-    heard_answer("SIP/2.0 202 ", "7 MESSAGE");
-    CODE(0, strcmp(first, peer.heard));
+    send_message(&peer, port, request, peer.port);
+    expect_answer("SIP/2.0 202 ", "7 MESSAGE");
+    CODE(0, strcmp(first, peer.received));
     free(first);
     CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
 }
@@ -164,21 +168,22 @@ static void options(void)
     osip_message_t *reply = NULL;
     eXosip_event_t *event;
 
-    asked("OPTIONS");
-    event = told(EXOSIP_MESSAGE_NEW);
+    peer_request("OPTIONS");
+    event = expect_event(EXOSIP_MESSAGE_NEW);
     CHECK(MSG_IS_OPTIONS(event->request));
     CODE(0, eXosip_options_build_answer(ctx, event->tid, 200, &reply));
     CODE(0, eXosip_options_send_answer(ctx, event->tid, 200, reply));
     eXosip_event_free(event);
-    heard_answer("SIP/2.0 200 OK\r\n", "7 OPTIONS");
+    expect_answer("SIP/2.0 200 OK\r\n", "7 OPTIONS");
 
-    asked("OPTIONS");
-    eXosip_event_free(told(EXOSIP_MESSAGE_NEW));
-    heard_answer("SIP/2.0 200 OK\r\n", "7 OPTIONS");
+    peer_request("OPTIONS");
+    eXosip_event_free(expect_event(EXOSIP_MESSAGE_NEW));
+    expect_answer("SIP/2.0 200 OK\r\n", "7 OPTIONS");
     CHECK(strstr(field(&peer, "Allow"), "OPTIONS") != NULL);
 }
 
-/* Requests of dialogs that do not exist are answered at once, and told where eXosip tells them. */
+/* Requests of dialogs that do not exist are answered at once, and reported where eXosip reports
+ * them. */
 static void outside_of_any_dialog(void)
 {
     static const char *const methods[] = {"BYE", "INFO"};
@@ -186,25 +191,25 @@ static void outside_of_any_dialog(void)
     char cseq[32];
 
     for (size_t i = 0; i < 2; i++) {
-        asked(methods[i]);
-        event = told(EXOSIP_MESSAGE_NEW);
+        peer_request(methods[i]);
+        event = expect_event(EXOSIP_MESSAGE_NEW);
         snprintf(cseq, sizeof cseq, "7 %s", methods[i]);
-        heard_answer("SIP/2.0 481 ", cseq);
+        expect_answer("SIP/2.0 481 ", cseq);
         CODE(OSIP_WRONG_STATE, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
         eXosip_event_free(event);
     }
-    asked_with("SUBSCRIBE", "<sip:alice@127.0.0.1>;tag=x", "Contact: <sip:s@127.0.0.1>\r\n"
+    peer_request_with("SUBSCRIBE", "<sip:alice@127.0.0.1>;tag=x", "Contact: <sip:s@127.0.0.1>\r\n"
         "Event: presence\r\n", "");
-    eXosip_event_free(told(EXOSIP_MESSAGE_NEW));
-    heard_answer("SIP/2.0 481 ", "7 SUBSCRIBE");
-    asked_with("SUBSCRIBE", "<sip:alice@127.0.0.1>", "Event: presence\r\n", "");
-    eXosip_event_free(told(EXOSIP_MESSAGE_NEW));
-    heard_answer("SIP/2.0 400 ", "7 SUBSCRIBE");
+    eXosip_event_free(expect_event(EXOSIP_MESSAGE_NEW));
+    expect_answer("SIP/2.0 481 ", "7 SUBSCRIBE");
+    peer_request_with("SUBSCRIBE", "<sip:alice@127.0.0.1>", "Event: presence\r\n", "");
+    eXosip_event_free(expect_event(EXOSIP_MESSAGE_NEW));
+    expect_answer("SIP/2.0 400 ", "7 SUBSCRIBE");
     if (proxied(&peer))
         return; /* no proxy passes on a CANCEL or ACK that belongs to nothing */
-    asked("CANCEL");
-    heard_answer("SIP/2.0 481 ", "7 CANCEL");
-    asked("ACK");
+    peer_request("CANCEL");
+    expect_answer("SIP/2.0 481 ", "7 CANCEL");
+    peer_request("ACK");
     CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
 }
 
@@ -216,7 +221,7 @@ static void acknowledged(void)
     snprintf(from, sizeof from, "%s", field(&peer, "From"));
     snprintf(to, sizeof to, "%s", field(&peer, "To"));
     snprintf(call_id, sizeof call_id, "%s", field(&peer, "Call-ID"));
-    say(&peer, port, "ACK sip:alice@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\n"
+    send_message(&peer, port, "ACK sip:alice@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\nTo: %s\r\n"
                      "Call-ID: %s\r\nCSeq: 7 ACK\r\nContent-Length: 0\r\n\r\n",
         via, from, to, call_id);
 }
@@ -234,9 +239,10 @@ static void invites_are_refused(void)
 
         if (proxied(&peer) && codes[i] == 503)
             continue; /* a proxy makes 500 of it, RFC 3261 section 16.7 */
-        asked_with("INVITE", "<sip:alice@127.0.0.1>", "Contact: <sip:server@127.0.0.1>\r\n", "");
-        heard_answer(proxied(&peer) ? "SIP/2.0 100 " : "SIP/2.0 100 Trying\r\n", "7 INVITE");
-        event = told(EXOSIP_CALL_INVITE);
+        peer_request_with("INVITE", "<sip:alice@127.0.0.1>", "Contact: <sip:server@127.0.0.1>\r\n",
+                          "");
+        expect_answer(proxied(&peer) ? "SIP/2.0 100 " : "SIP/2.0 100 Trying\r\n", "7 INVITE");
+        event = expect_event(EXOSIP_CALL_INVITE);
         CHECK(MSG_IS_INVITE(event->request) && event->cid > 0 && event->did > 0);
         CHECK(event->response != NULL && event->response->status_code == 100);
         for (int status = 180; status <= 200; status += 20) {
@@ -251,7 +257,7 @@ static void invites_are_refused(void)
         }
         CODE(0, eXosip_call_send_answer(ctx, event->tid, codes[i], reply));
         snprintf(status, sizeof status, "SIP/2.0 %d ", codes[i]);
-        heard_answer(status, "7 INVITE");
+        expect_answer(status, "7 INVITE");
         CHECK((field(&peer, "Reason") != NULL) == (i % 2 == 0));
         acknowledged();
         CODE(OSIP_UNDEFINED_ERROR, eXosip_call_terminate(ctx, event->cid, event->did));
@@ -260,9 +266,9 @@ static void invites_are_refused(void)
     CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
 
     /* Within a dialog that is not there. */
-    asked_with("INVITE", "<sip:alice@127.0.0.1>;tag=x", "", "");
-    heard_answer("SIP/2.0 100 ", "7 INVITE");
-    hear(&peer, "SIP/2.0 481 ");
+    peer_request_with("INVITE", "<sip:alice@127.0.0.1>;tag=x", "", "");
+    expect_answer("SIP/2.0 100 ", "7 INVITE");
+    receive_message(&peer, "SIP/2.0 481 ");
     acknowledged();
     CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
 }
@@ -279,9 +285,10 @@ static void a_call_that_is_not_served_ends_soon(void)
         eXosip_event_t *event;
         struct timespec begin, end;
 
-        asked_with("INVITE", "<sip:alice@127.0.0.1>", "Contact: <sip:server@127.0.0.1>\r\n", "");
-        heard_answer("SIP/2.0 100 ", "7 INVITE");
-        event = told(EXOSIP_CALL_INVITE);
+        peer_request_with("INVITE", "<sip:alice@127.0.0.1>", "Contact: <sip:server@127.0.0.1>\r\n",
+                          "");
+        expect_answer("SIP/2.0 100 ", "7 INVITE");
+        event = expect_event(EXOSIP_CALL_INVITE);
         clock_gettime(CLOCK_MONOTONIC, &begin);
         if (i % 2 == 0) {
             CODE(OSIP_UNDEFINED_ERROR, eXosip_call_build_answer(ctx, event->tid, status, &reply));
@@ -289,7 +296,7 @@ static void a_call_that_is_not_served_ends_soon(void)
         } else {
             CODE(OSIP_UNDEFINED_ERROR, eXosip_call_send_answer(ctx, event->tid, status, NULL));
         }
-        heard_answer("SIP/2.0 480 ", "7 INVITE");
+        expect_answer("SIP/2.0 480 ", "7 INVITE");
         clock_gettime(CLOCK_MONOTONIC, &end);
         CHECK(end.tv_sec - begin.tv_sec < 5); /* 10 s where the program does nothing */
         acknowledged();
@@ -307,23 +314,23 @@ static void an_invite_is_cancelled(void)
     char via[256], from[256], call_id[256];
     int tid;
 
-    asked_with("INVITE", "<sip:alice@127.0.0.1>", "Contact: <sip:server@127.0.0.1>\r\n", "");
-    heard_answer("SIP/2.0 100 ", "7 INVITE");
-    event = told(EXOSIP_CALL_INVITE);
+    peer_request_with("INVITE", "<sip:alice@127.0.0.1>", "Contact: <sip:server@127.0.0.1>\r\n", "");
+    expect_answer("SIP/2.0 100 ", "7 INVITE");
+    event = expect_event(EXOSIP_CALL_INVITE);
     tid = event->tid;
     eXosip_event_free(event);
     snprintf(via, sizeof via, "%s", field(&peer, "Via"));
     snprintf(from, sizeof from, "%s", field(&peer, "From"));
     snprintf(call_id, sizeof call_id, "%s", field(&peer, "Call-ID"));
-    say(&peer, port,
+    send_message(&peer, port,
         "CANCEL sip:alice@127.0.0.1 SIP/2.0\r\nVia: %s\r\nFrom: %s\r\n"
         "To: <sip:alice@127.0.0.1>\r\nCall-ID: %s\r\nCSeq: 7 CANCEL\r\n"
         "Content-Length: 0\r\n\r\n",
         via, from, call_id);
-    heard_answer("SIP/2.0 200 ", "7 CANCEL");
-    heard_answer("SIP/2.0 487 ", "7 INVITE");
+    expect_answer("SIP/2.0 200 ", "7 CANCEL");
+    expect_answer("SIP/2.0 487 ", "7 INVITE");
     acknowledged();
-    event = told(EXOSIP_CALL_CANCELLED);
+    event = expect_event(EXOSIP_CALL_CANCELLED);
     CODE(tid, event->tid);
     eXosip_event_free(event);
     CODE(OSIP_WRONG_STATE, eXosip_call_send_answer(ctx, tid, 486, NULL));
@@ -339,9 +346,9 @@ static void subscriptions(void)
         eXosip_event_t *event;
         char cseq[32];
 
-        asked_with(methods[i], "<sip:alice@127.0.0.1>", "Contact: <sip:s@127.0.0.1>\r\n"
+        peer_request_with(methods[i], "<sip:alice@127.0.0.1>", "Contact: <sip:s@127.0.0.1>\r\n"
             "Event: presence\r\nRefer-To: <sip:x@y>\r\n", "");
-        event = told(EXOSIP_IN_SUBSCRIPTION_NEW);
+        event = expect_event(EXOSIP_IN_SUBSCRIPTION_NEW);
         CHECK(event->nid > 0 && event->did > 0);
         CODE(OSIP_UNDEFINED_ERROR,
              eXosip_insubscription_build_answer(ctx, event->tid, 202, &reply));
@@ -350,7 +357,7 @@ static void subscriptions(void)
         CODE(0, eXosip_insubscription_build_answer(ctx, event->tid, 489, &reply));
         CODE(0, eXosip_insubscription_send_answer(ctx, event->tid, 489, reply));
         snprintf(cseq, sizeof cseq, "7 %s", methods[i]);
-        heard_answer("SIP/2.0 489 Bad Event\r\n", cseq);
+        expect_answer("SIP/2.0 489 Bad Event\r\n", cseq);
         eXosip_event_free(event);
     }
     /* Accepted, as if that were to be had. */
@@ -360,9 +367,9 @@ static void subscriptions(void)
         eXosip_event_t *event;
         char cseq[32];
 
-        asked_with(method, "<sip:alice@127.0.0.1>",
+        peer_request_with(method, "<sip:alice@127.0.0.1>",
                    "Contact: <sip:s@127.0.0.1>\r\nEvent: presence\r\nRefer-To: <sip:x@y>\r\n", "");
-        event = told(EXOSIP_IN_SUBSCRIPTION_NEW);
+        event = expect_event(EXOSIP_IN_SUBSCRIPTION_NEW);
         if (i % 2 == 0) {
             CODE(OSIP_UNDEFINED_ERROR,
                  eXosip_insubscription_build_answer(ctx, event->tid, 202, &reply));
@@ -372,7 +379,7 @@ static void subscriptions(void)
                  eXosip_insubscription_send_answer(ctx, event->tid, 202, NULL));
         }
         snprintf(cseq, sizeof cseq, "7 %s", method);
-        heard_answer("SIP/2.0 480 ", cseq);
+        expect_answer("SIP/2.0 480 ", cseq);
         CODE(OSIP_WRONG_STATE, eXosip_insubscription_send_answer(ctx, event->tid, 489, NULL));
         eXosip_event_free(event);
     }
@@ -381,22 +388,23 @@ static void subscriptions(void)
 /* What is no request costs nothing and tells nobody; the next request is answered. */
 static void garbage_is_dropped(void)
 {
-    say(&peer, port, "hello");
-    say(&peer, port, "%s", "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKnobody\r\n"
-                           "CSeq: 1 REGISTER\r\nCall-ID: 1\r\n\r\n");
-    say(&peer, port, "%s", "MESSAGE sip:a@127.0.0.1 SIP/2.0\r\nFrom: <sip:a@b>\r\n"
+    send_message(&peer, port, "hello");
+    send_message(&peer, port, "%s",
+                 "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKnobody\r\n"
+                 "CSeq: 1 REGISTER\r\nCall-ID: 1\r\n\r\n");
+    send_message(&peer, port, "%s", "MESSAGE sip:a@127.0.0.1 SIP/2.0\r\nFrom: <sip:a@b>\r\n"
                            "To: <sip:a@b>\r\nCall-ID: x\r\nCSeq: 1 MESSAGE\r\n\r\n");
-    say(&peer, port, "%s", "MESSAGE sip:a@127.0.0.1 SIP/2.0\r\n"
+    send_message(&peer, port, "%s", "MESSAGE sip:a@127.0.0.1 SIP/2.0\r\n"
                            "Via: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\n\r\n");
     CHECK(eXosip_event_wait(ctx, 0, 20) == NULL);
-    asked("OPTIONS");
-    eXosip_event_free(told(EXOSIP_MESSAGE_NEW));
-    heard_answer("SIP/2.0 200 OK\r\n", "7 OPTIONS");
+    peer_request("OPTIONS");
+    eXosip_event_free(expect_event(EXOSIP_MESSAGE_NEW));
+    expect_answer("SIP/2.0 200 OK\r\n", "7 OPTIONS");
 }
 
 static eXosip_event_t *outcome(eXosip_event_type_t type, int tid, int status)
 {
-    eXosip_event_t *event = told(type);
+    eXosip_event_t *event = expect_event(type);
 
     CODE(tid, event->tid);
     CHECK(event->response != NULL);
@@ -429,8 +437,8 @@ static void requests_of_our_own(void)
         CODE(0, osip_message_set_body(message, body, strlen(body)));
         tid = eXosip_message_send_request(ctx, message);
         CHECK(tid > 0);
-        hear(&peer, "MESSAGE sip:server@127.0.0.1 SIP/2.0\r\n");
-        CHECK(strstr(peer.heard, body) != NULL);
+        receive_message(&peer, "MESSAGE sip:server@127.0.0.1 SIP/2.0\r\n");
+        CHECK(strstr(peer.received, body) != NULL);
         challenge(&peer);
         event = outcome(EXOSIP_MESSAGE_REQUESTFAILURE, tid, 401);
         if (automatic)
@@ -439,19 +447,19 @@ static void requests_of_our_own(void)
             CODE(0, eXosip_default_action(ctx, event));
         eXosip_automatic_action(ctx);
         eXosip_event_free(event);
-        hear(&peer, "MESSAGE sip:server@127.0.0.1 SIP/2.0\r\n");
+        receive_message(&peer, "MESSAGE sip:server@127.0.0.1 SIP/2.0\r\n");
         CHECK(strncmp(field(&peer, "Authorization"), "Digest username=\"alice\"", 23) == 0);
-        CHECK(strstr(peer.heard, body) != NULL);
+        CHECK(strstr(peer.received, body) != NULL);
         welcome(&peer);
         eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
-        CHECK(!hears(&peer, 20));
+        CHECK(!receive_within(&peer, 20));
     }
     /* A ping that a proxy challenges. */
     for (int automatic = 0; automatic < 2; automatic++) {
         CODE(0, eXosip_options_build_request(ctx, &message, peer.uri, "sip:alice@127.0.0.1", NULL));
         tid = eXosip_options_send_request(ctx, message);
         CHECK(tid > 0);
-        hear(&peer, "OPTIONS sip:");
+        receive_message(&peer, "OPTIONS sip:");
         answer(&peer, "407 Proxy Authentication Required",
                "Proxy-Authenticate: Digest realm=\"proxy\", nonce=\"p1\", qop=\"auth\"\r\n");
         event = outcome(EXOSIP_MESSAGE_REQUESTFAILURE, tid, 407);
@@ -459,26 +467,26 @@ static void requests_of_our_own(void)
             CODE(0, eXosip_default_action(ctx, event));
         eXosip_automatic_action(ctx);
         eXosip_event_free(event);
-        hear(&peer, "OPTIONS sip:");
+        receive_message(&peer, "OPTIONS sip:");
         CHECK(strncmp(field(&peer, "Proxy-Authorization"),
                       "Digest username=\"alice\", realm=\"proxy\"", 38) == 0);
         answer(&peer, "200 OK", "");
         eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
-        CHECK(!hears(&peer, 20));
+        CHECK(!receive_within(&peer, 20));
     }
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
         CODE(0, eXosip_message_build_request(ctx, &message, "INFO", peer.uri, "sip:alice@127.0.0.1",
                                              NULL));
         tid = eXosip_message_send_request(ctx, message);
         CHECK(tid > 0);
-        hear(&peer, "INFO sip:");
+        receive_message(&peer, "INFO sip:");
         answer(&peer, failures[i].status, "");
         eXosip_event_free(outcome(failures[i].type, tid, atoi(failures[i].status)));
     }
     CODE(0, eXosip_options_build_request(ctx, &message, peer.uri, "sip:alice@127.0.0.1", NULL));
     tid = eXosip_options_send_request(ctx, message);
     CHECK(tid > 0);
-    hear(&peer, "OPTIONS sip:");
+    receive_message(&peer, "OPTIONS sip:");
     answer(&peer, "180 Ringing", "");
     eXosip_event_free(outcome(EXOSIP_MESSAGE_PROCEEDING, tid, 180));
     answer(&peer, "200 OK", "");
@@ -586,7 +594,7 @@ static void plumbing(void)
     CODE(0, strcmp(osip_via_get_protocol(via), "TCP"));
     CODE(0, eXosip_transport_set(reg, "UDP"));
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     CODE(ntohs(address.sin_port), ntohs(peer.from.sin_port));
     welcome(&peer);
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
@@ -598,18 +606,18 @@ static void plumbing(void)
 
     CODE(0, eXosip_reset_transports(ctx));
     eXosip_automatic_action(ctx);
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     FIELD(&peer, "CSeq", "2 REGISTER");
     welcome(&peer);
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
     CODE(0, eXosip_set_cbsip_message(ctx, NULL));
     before = __atomic_load_n(&seen[0], __ATOMIC_SEQ_CST);
     port = ntohs(address.sin_port);
-    asked("MESSAGE");
-    event = told(EXOSIP_MESSAGE_NEW);
+    peer_request("MESSAGE");
+    event = expect_event(EXOSIP_MESSAGE_NEW);
     CODE(0, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
     eXosip_event_free(event);
-    heard_answer("SIP/2.0 200 OK\r\n", "7 MESSAGE");
+    expect_answer("SIP/2.0 200 OK\r\n", "7 MESSAGE");
     CODE(before, __atomic_load_n(&seen[0], __ATOMIC_SEQ_CST));
     ended(ctx);
     CODE(0, close(own)); /* it stayed ours */
@@ -651,11 +659,11 @@ int main(void)
     /* The peer learns our port from the first thing we send. */
     CODE(0, eXosip_options_build_request(ctx, &message, peer.uri, "sip:alice@127.0.0.1", NULL));
     CHECK(eXosip_options_send_request(ctx, message) > 0);
-    hear(&peer, "OPTIONS sip:");
+    receive_message(&peer, "OPTIONS sip:");
     local = peer.from;
     port = ntohs(local.sin_port);
     answer(&peer, "200 OK", "");
-    eXosip_event_free(told(EXOSIP_MESSAGE_ANSWERED));
+    eXosip_event_free(expect_event(EXOSIP_MESSAGE_ANSWERED));
     if (proxied(&peer)) {
         registered(600);
         port = peer.registrar[1];

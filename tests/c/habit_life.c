@@ -15,7 +15,7 @@ static int begun(struct eXosip_t *ctx, const char *user)
     rid = eXosip_register_build_initial_register(ctx, from, peer.uri, NULL, 600, &reg);
     CHECK(rid > 0);
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     return rid;
 }
 
@@ -25,7 +25,8 @@ static void succeeds(struct eXosip_t *ctx, int rid)
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
 }
 
-/* A removed registration says nothing more: its answer comes and is not told, its rid is unknown.
+/* A removed registration says nothing more: its answer comes and is not reported, its rid is
+ * unknown.
  */
 static void removed_while_pending(void)
 {
@@ -39,7 +40,7 @@ static void removed_while_pending(void)
     CODE(OSIP_NOTFOUND, eXosip_register_remove(ctx, rid));
     CODE(OSIP_NOTFOUND, eXosip_register_build_register(ctx, rid, 600, &reg));
     eXosip_automatic_action(ctx);
-    CHECK(!hears(&peer, 20));
+    CHECK(!receive_within(&peer, 20));
     succeeds(ctx, begun(ctx, "next"));
     ended(ctx);
 }
@@ -116,9 +117,9 @@ static void two_contexts(void)
     eXosip_event_free(expect(one, EXOSIP_REGISTRATION_FAILURE, here, 401));
     eXosip_event_free(expect(two, EXOSIP_REGISTRATION_FAILURE, there, 401));
     eXosip_automatic_action(two);
-    CHECK(!hears(&peer, 20)); /* that one has no credentials */
+    CHECK(!receive_within(&peer, 20)); /* that one has no credentials */
     eXosip_automatic_action(one);
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     CODE(port, (int)ntohs(peer.from.sin_port));
     succeeds(one, here);
     ended(one);

@@ -31,7 +31,7 @@ static void registered(struct eXosip_t *ctx, const char *user)
 {
     int rid = begun(ctx, user);
 
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     welcome(&peer);
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
 }
@@ -69,7 +69,7 @@ static void leaked_by_a_thread(void)
 
     CODE(0, pthread_create(&thread, NULL, leaks, ctx));
     CODE(0, pthread_join(thread, NULL));
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     welcome(&peer);
     event = eXosip_event_wait(ctx, 10, 0);
     CHECK(event != NULL && event->type == EXOSIP_REGISTRATION_SUCCESS);
@@ -103,11 +103,11 @@ static void *answers_all(void *end)
         CHECK(poll(ready, 2, 10000) > 0);
         if (ready[1].revents != 0)
             return NULL;
-        length = recvfrom(peer.fd, peer.heard, sizeof peer.heard - 1, 0,
+        length = recvfrom(peer.fd, peer.received, sizeof peer.received - 1, 0,
                           (struct sockaddr *)&peer.from, &size);
         CHECK(length >= 0);
-        peer.heard[length] = '\0';
-        if (strncmp(peer.heard, "REGISTER ", 9) == 0)
+        peer.received[length] = '\0';
+        if (strncmp(peer.received, "REGISTER ", 9) == 0)
             welcome(&peer);
     }
 }
@@ -151,7 +151,7 @@ static void the_event_socket(void)
     for (int i = 0; i < 3; i++)
         begun(ctx, "polled");
     for (int i = 0; i < 3; i++) {
-        hear(&peer, "REGISTER ");
+        receive_message(&peer, "REGISTER ");
         welcome(&peer);
     }
     while (got < 3) {
@@ -175,7 +175,7 @@ static void execute_in_the_loop(void)
     long begin = milliseconds();
     int rid = begun(ctx, "execute");
 
-    hear(&peer, "REGISTER ");
+    receive_message(&peer, "REGISTER ");
     welcome(&peer);
     for (int turn = 0; event == NULL && turn < 1000; turn++) {
         CODE(0, eXosip_execute(ctx));

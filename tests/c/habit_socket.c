@@ -54,8 +54,8 @@ int main(void)
         struct pollfd ready[] = {{socket, POLLIN, 0}, {peer.fd, POLLIN, 0}};
 
         CHECK(poll(ready, 2, 20) >= 0);
-        if (ready[1].revents != 0 && hears(&peer, 0)) {
-            registers[strstr(peer.heard, "sip:sleeps@") != NULL]++;
+        if (ready[1].revents != 0 && receive_within(&peer, 0)) {
+            registers[strstr(peer.received, "sip:sleeps@") != NULL]++;
             if (field(&peer, "Authorization") == NULL)
                 challenge(&peer);
             else

@@ -15,7 +15,7 @@ static osip_message_t *built(int *rid, const char *from, const char *proxy, cons
 static void sent(int rid, osip_message_t *reg)
 {
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    hear(&peer, "REGISTER sip:");
+    receive_message(&peer, "REGISTER sip:");
 }
 
 static void welcomed(int rid)
@@ -24,7 +24,7 @@ static void welcomed(int rid)
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
 }
 
-/* One REGISTER with these parameters, and what is heard of it. */
+/* One REGISTER with these parameters, and what is received of it. */
 static void one(const char *from, const char *proxy, const char *contact)
 {
     int rid;
@@ -42,7 +42,7 @@ static void the_marks_are_there(void)
     FIELD(&peer, "Call-ID", "mine@device");
     FIELD(&peer, "Content-Type", "application/x-hello");
     FIELD(&peer, "Content-Length", "5");
-    CHECK(strstr(peer.heard, "\r\n\r\nhello") != NULL);
+    CHECK(strstr(peer.received, "\r\n\r\nhello") != NULL);
 }
 
 /* Header fields, Contact, Call-ID and body, all changed; a refresh and the unregistration have them
@@ -150,7 +150,7 @@ static void a_route_leads(void)
     CODE(0, eXosip_set_option(ctx, EXOSIP_OPT_REMOVE_PREROUTESET, &keep));
     CODE(0, osip_message_set_route(reg, route));
     sent(rid, reg);
-    CODE(0, strncmp(peer.heard, "REGISTER sip:192.0.2.1 SIP/2.0\r\n", 32));
+    CODE(0, strncmp(peer.received, "REGISTER sip:192.0.2.1 SIP/2.0\r\n", 32));
     FIELD(&peer, "Route", route);
     welcomed(rid);
     CODE(0, eXosip_set_option(ctx, EXOSIP_OPT_REMOVE_PREROUTESET, &remove));
@@ -177,7 +177,7 @@ static void odd_uris(void)
     snprintf(proxy, sizeof proxy, "sip:34020000002000000001@127.0.0.1:%d", peer.port);
     snprintf(wanted, sizeof wanted, "REGISTER %s SIP/2.0\r\n", proxy);
     one("sip:34020000001320000001@3402000000", proxy, NULL);
-    CODE(0, strncmp(peer.heard, wanted, strlen(wanted)));
+    CODE(0, strncmp(peer.received, wanted, strlen(wanted)));
 
     snprintf(from, sizeof from, "sip: 1100@127.0.0.1:%d", peer.port);
     one(from, peer.uri, NULL);
@@ -187,7 +187,7 @@ static void odd_uris(void)
     snprintf(proxy, sizeof proxy, "sip: 3402@127.0.0.1:%d", peer.port);
     snprintf(wanted, sizeof wanted, "REGISTER sip:%%203402@127.0.0.1:%d SIP/2.0\r\n", peer.port);
     one("sip:1100@127.0.0.1", proxy, NULL);
-    CODE(0, strncmp(peer.heard, wanted, strlen(wanted)));
+    CODE(0, strncmp(peer.received, wanted, strlen(wanted)));
 }
 
 static char *printed(osip_message_t *message)
@@ -224,7 +224,7 @@ static void the_message_may_be_printed_after_send(void)
     /* The event has what was on the wire. */
     late = printed(event->request);
     CHECK(strstr(late, "999.999.999.999") == NULL);
-    CODE(0, strcmp(late, peer.heard));
+    CODE(0, strcmp(late, peer.received));
     osip_free(late);
     eXosip_event_free(event);
 }
@@ -253,7 +253,7 @@ static void the_event_has_what_was_on_the_wire(void)
     CODE(0, strcmp(contact->url->host, "127.0.0.1"));
     CODE(0, strcmp(contact->url->port, via->port));
     text = printed(event->request);
-    CODE(0, strcmp(text, peer.heard));
+    CODE(0, strcmp(text, peer.received));
     osip_free(text);
     eXosip_event_free(event);
     CODE(0, eXosip_register_remove(ctx, rid));
@@ -272,7 +272,7 @@ static void port_0(void)
     CODE(0, strncmp(field(&peer, "Contact"), wanted, strlen(wanted)));
     snprintf(wanted, sizeof wanted, "SIP/2.0/UDP 127.0.0.1:%d;rport;branch=z9hG4bK", port);
     CODE(0, strncmp(field(&peer, "Via"), wanted, strlen(wanted)));
-    CHECK(strstr(peer.heard, "99999") == NULL);
+    CHECK(strstr(peer.received, "99999") == NULL);
 }
 
 /* send_register(ctx, rid, NULL) builds what build_register would. The message of build_initial is
@@ -299,7 +299,7 @@ static void built_and_not_sent(void)
 
     osip_message_free(reg);
     CODE(0, eXosip_register_remove(ctx, rid));
-    CHECK(!hears(&peer, 20));
+    CHECK(!receive_within(&peer, 20));
 }
 
 int main(void)

@@ -37,11 +37,11 @@ static void *answers_all(void *unused)
         CHECK(poll(ready, 2, 60000) > 0);
         if (ready[1].revents != 0)
             return NULL;
-        length = recvfrom(peer.fd, peer.heard, sizeof peer.heard - 1, 0,
+        length = recvfrom(peer.fd, peer.received, sizeof peer.received - 1, 0,
                           (struct sockaddr *)&peer.from, &size);
         CHECK(length >= 0);
-        peer.heard[length] = '\0';
-        if (strncmp(peer.heard, "REGISTER ", 9) == 0)
+        peer.received[length] = '\0';
+        if (strncmp(peer.received, "REGISTER ", 9) == 0)
             welcome(&peer);
     }
 }

@@ -32,10 +32,11 @@ _Static_assert(TIMEOUT_J == 9 && RCV_REQINVITE == 10 && SND_REQUEST == 18 && UNK
                "events");
 _Static_assert(OSIP_ICT_STATUS_1XX_RECEIVED == 4 && OSIP_IST_INVITE_RECEIVED == 12 &&
                    OSIP_IST_INVITE_RECEIVED_AGAIN == 13,
-               "told");
-_Static_assert(OSIP_NICT_STATUS_1XX_RECEIVED == 33 && OSIP_NIST_REGISTER_RECEIVED == 41, "told");
-_Static_assert(OSIP_NIST_NOTIFY_RECEIVED == 46 && OSIP_NIST_SUBSCRIBE_RECEIVED == 47, "told");
-_Static_assert(OSIP_NICT_STATUS_TIMEOUT == 59 && OSIP_MESSAGE_CALLBACK_COUNT == 60, "told");
+               "on_message");
+_Static_assert(OSIP_NICT_STATUS_1XX_RECEIVED == 33 && OSIP_NIST_REGISTER_RECEIVED == 41,
+               "on_message");
+_Static_assert(OSIP_NIST_NOTIFY_RECEIVED == 46 && OSIP_NIST_SUBSCRIBE_RECEIVED == 47, "on_message");
+_Static_assert(OSIP_NICT_STATUS_TIMEOUT == 59 && OSIP_MESSAGE_CALLBACK_COUNT == 60, "on_message");
 _Static_assert(OSIP_IST_KILL_TRANSACTION == 1 && OSIP_KILL_CALLBACK_COUNT == 4, "ends");
 _Static_assert(OSIP_NIST_TRANSPORT_ERROR == 3 && OSIP_TRANSPORT_ERROR_CALLBACK_COUNT == 4,
                "errors");
@@ -54,7 +55,7 @@ _Static_assert(sizeof(osip_srv_entry_t) == 1056 &&
                "records");
 
 /* What a registrar written on the state machines is called back with; here nobody calls it. */
-static void told(int type, osip_transaction_t *transaction, osip_message_t *message)
+static void on_message(int type, osip_transaction_t *transaction, osip_message_t *message)
 {
     (void) transaction;
     switch (type) {
@@ -69,7 +70,7 @@ static void told(int type, osip_transaction_t *transaction, osip_message_t *mess
 
 int main(void)
 {
-    osip_message_cb_t callback = told;
+    osip_message_cb_t callback = on_message;
     osip_t *machines = NULL;
     osip_fifo_t *queue = osip_malloc(sizeof *queue);
 

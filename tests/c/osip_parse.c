@@ -138,7 +138,7 @@ int main(void)
 
     /* A header whose commas separate, because the program says so; for good. */
     static const char several[] = HEAD "X-Multi: a, \"b,c\", d\r\nX-Other: a, b\r\n\r\n";
-    for (int told = 0; told < 2; told++) {
+    for (int reported = 0; reported < 2; reported++) {
         osip_message_t *message = NULL;
         osip_message_init(&message);
         CODE(osip_message_parse(message, several, strlen(several)));

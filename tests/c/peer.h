@@ -1,8 +1,8 @@
-/* The other side of the wire, in the same program: a UDP socket that hears what the library sends
-   and answers it. Where the environment's PEER_REGISTRARS names two ports of 127.0.0.1, REGISTERs
-   are answered by the true registrars there: the peer is then a proxy that adds its Via, as RFC
-   3261 section 16.11 has it, and passes on what they say. The first of them lets everybody in, the
-   second asks for a password. tests/interop/habits runs the programs so. */
+/* The other side of the wire, in the same program: a UDP socket that receives what the library
+   sends and answers it. Where the environment's PEER_REGISTRARS names two ports of 127.0.0.1,
+   REGISTERs are answered by the true registrars there: the peer is then a proxy that adds its Via,
+   as RFC 3261 section 16.11 has it, and passes on what they say. The first of them lets everybody
+   in, the second asks for a password. tests/interop/habits runs the programs so. */
 #ifndef PEER_H
 #define PEER_H
 
@@ -20,13 +20,13 @@ struct peer {
     int port;
     /* sip:127.0.0.1:PORT */
     char uri[40];
-    /* What was heard last, and from where. */
-    char heard[66000];
+    /* What was received last, and from where. */
+    char received[66000];
     struct sockaddr_in from;
     /* The value that `field` found last. */
     char value[4096];
-    /* Hashes of what was heard, so that a retransmission (a slow machine, valgrind) is not heard
-       twice. */
+    /* Hashes of what was received, so that a retransmission (a slow machine, valgrind) is not
+       received twice. */
     unsigned long known[256];
     unsigned count;
     /* The true registrars' ports, that which asks last; 0: there are none. And the socket towards
@@ -41,7 +41,7 @@ static inline int known(struct peer *peer)
 {
     unsigned long hash = 5381;
 
-    for (const char *byte = peer->heard; *byte != '\0'; byte++)
+    for (const char *byte = peer->received; *byte != '\0'; byte++)
         hash = hash * 33 + (unsigned char)*byte;
     for (unsigned i = 0; i < 256; i++)
         if (peer->known[i] == hash)
@@ -99,7 +99,7 @@ static inline void peer_close(struct peer *peer)
 }
 
 /* Whether a new message comes within so many milliseconds; keep-alives do not count. */
-static inline int hears(struct peer *peer, int ms)
+static inline int receive_within(struct peer *peer, int ms)
 {
     for (;;) {
         struct pollfd ready = {peer->fd, POLLIN, 0};
@@ -108,32 +108,32 @@ static inline int hears(struct peer *peer, int ms)
 
         if (poll(&ready, 1, ms) <= 0)
             return 0;
-        length = recvfrom(peer->fd, peer->heard, sizeof peer->heard - 1, 0,
+        length = recvfrom(peer->fd, peer->received, sizeof peer->received - 1, 0,
                           (struct sockaddr *)&peer->from, &size);
         CHECK(length >= 0);
-        peer->heard[length] = '\0';
+        peer->received[length] = '\0';
         if (length > 33 && !known(peer))
             return 1;
     }
 }
 
 /* The next message, which must begin like this. */
-static inline const char *hear(struct peer *peer, const char *beginning)
+static inline const char *receive_message(struct peer *peer, const char *beginning)
 {
-    CHECK(hears(peer, 10000));
-    if (strncmp(peer->heard, beginning, strlen(beginning)) != 0) {
-        fprintf(stderr, "not a %s: %s\n", beginning, peer->heard);
+    CHECK(receive_within(peer, 10000));
+    if (strncmp(peer->received, beginning, strlen(beginning)) != 0) {
+        fprintf(stderr, "not a %s: %s\n", beginning, peer->received);
         exit(1);
     }
-    return peer->heard;
+    return peer->received;
 }
 
-/* The value of header field `name` number `at` (from 0) in the message heard last; NULL where there
-   is none. */
+/* The value of header field `name` number `at` (from 0) in the message received last; NULL where
+   there is none. */
 static inline const char *field_at(struct peer *peer, const char *name, int at)
 {
     size_t length = strlen(name);
-    const char *line = strstr(peer->heard, "\r\n");
+    const char *line = strstr(peer->received, "\r\n");
 
     while (line != NULL && strncmp(line, "\r\n\r\n", 4) != 0) {
         const char *end = strstr(line + 2, "\r\n");
@@ -155,8 +155,8 @@ static inline const char *field(struct peer *peer, const char *name)
     return field_at(peer, name, 0);
 }
 
-/* Header field `name` of the message heard last is there once and is exactly `value`; NULL: is not
-   there. */
+/* Header field `name` of the message received last is there once and is exactly `value`; NULL: is
+   not there. */
 #define FIELD(peer, name, wanted) \
     do { \
         const char *wanted_ = (wanted), *found_ = field((peer), (name)); \
@@ -169,7 +169,7 @@ static inline const char *field(struct peer *peer, const char *name)
         CHECK(field_at((peer), (name), 1) == NULL); \
     } while (0)
 
-/* Answers the request heard last. `more` is header fields, each with its CRLF. */
+/* Answers the request received last. `more` is header fields, each with its CRLF. */
 static inline void answer(struct peer *peer, const char *status, const char *more)
 {
     static const char *const copied[] = {"Via", "From", "To", "Call-ID", "CSeq"};
@@ -189,8 +189,8 @@ static inline void answer(struct peer *peer, const char *status, const char *mor
                              sizeof peer->from));
 }
 
-/* Has the request heard last answered by a true registrar, with this status, and passes the answer
-   on without our Via. */
+/* Has the request received last answered by a true registrar, with this status, and passes the
+   answer on without our Via. */
 static inline void pass_on(struct peer *peer, int asking, int status)
 {
     static int number;
@@ -198,14 +198,14 @@ static inline void pass_on(struct peer *peer, int asking, int status)
     struct pollfd ready = {peer->onward, POLLIN, 0};
     socklen_t size = sizeof here;
     char text[70000], *via, *next;
-    const char *rest = strstr(peer->heard, "\r\n");
+    const char *rest = strstr(peer->received, "\r\n");
     int length, got;
 
     CHECK(rest != NULL);
     CODE(0, getsockname(peer->onward, (struct sockaddr *)&here, &size));
     length = snprintf(text, sizeof text, "%.*s\r\n"
-        "Via: SIP/2.0/UDP 127.0.0.1:%d;branch=z9hG4bKpassed%d.%d%s", (int)(rest - peer->heard),
-                      peer->heard, ntohs(here.sin_port), (int)getpid(), number++, rest);
+        "Via: SIP/2.0/UDP 127.0.0.1:%d;branch=z9hG4bKpassed%d.%d%s", (int)(rest - peer->received),
+                      peer->received, ntohs(here.sin_port), (int)getpid(), number++, rest);
     CODE(length,
          (int)sendto(peer->onward, text, (size_t)length, 0, (struct sockaddr *)&to, sizeof to));
     do {
@@ -216,7 +216,7 @@ static inline void pass_on(struct peer *peer, int asking, int status)
         CODE(1, sscanf(text, "SIP/2.0 %d", &got));
     } while (got < 200);
     if (got != status) {
-        fprintf(stderr, "the registrar said: %sto: %s", text, peer->heard);
+        fprintf(stderr, "the registrar said: %sto: %s", text, peer->received);
         exit(1);
     }
     via = strstr(text, "\r\nVia: ");
@@ -264,7 +264,7 @@ static inline void challenge(struct peer *peer)
 }
 
 /* Sends text to a port of 127.0.0.1. */
-__attribute__((format(printf, 3, 4))) static inline void say(struct peer *peer, int port,
+__attribute__((format(printf, 3, 4))) static inline void send_message(struct peer *peer, int port,
                                                              const char *format, ...)
 {
     struct sockaddr_in to = loopback(port);

@@ -31,10 +31,10 @@ static void latin1(void)
     rid = registerer_new(ctx, &options);
     CHECK(rid > 0);
     CODE(0, registerer_register(ctx, rid));
-    hear(&registrar, "REGISTER ");
+    receive_message(&registrar, "REGISTER ");
     answer(&registrar, "401 Unauthorized",
            "WWW-Authenticate: Digest realm=\"test\", nonce=\"n\"\r\n");
-    hear(&registrar, "REGISTER ");
+    receive_message(&registrar, "REGISTER ");
     md5_hex("alice:test:caf\xe9", a1);
     snprintf(line, sizeof line, "REGISTER:%s", registrar.uri);
     md5_hex(line, a2);
@@ -44,7 +44,7 @@ static void latin1(void)
     ended(ctx);
 }
 
-static void says(const struct registerer_options *options, const char *words)
+static void expect_error(const struct registerer_options *options, const char *words)
 {
     char why[256] = "";
 
@@ -63,20 +63,20 @@ static void credentials(void)
 
     CHECK(rid > 0);
     options.password = "x";
-    says(&options, "there is a password or HA1 without a user name");
+    expect_error(&options, "there is a password or HA1 without a user name");
     options.password = NULL;
     options.ha1_sha256 = "00";
-    says(&options, "there is a password or HA1 without a user name");
+    expect_error(&options, "there is a password or HA1 without a user name");
     options.username = "alice";
-    says(&options, "the HA1 for SHA-256 is not 64 hex digits");
+    expect_error(&options, "the HA1 for SHA-256 is not 64 hex digits");
     options.ha1_sha256 = "";
-    says(&options, "the user \"alice\" has neither password nor HA1");
+    expect_error(&options, "the user \"alice\" has neither password nor HA1");
     options.password = "x";
     options.username = "al\nice";
-    says(&options, "a credential has no user, or one or a realm that is not one line");
+    expect_error(&options, "a credential has no user, or one or a realm that is not one line");
     options.username = "alice";
     options.expires = 0;
-    says(&options, "the expiry is 0, it must be 1 or more");
+    expect_error(&options, "the expiry is 0, it must be 1 or more");
 
     /* Other credentials: nothing else of the options is looked at. */
     memset(&bare, 0, sizeof bare);
@@ -162,15 +162,16 @@ static void texts(void)
             rid = registerer_new(ctx, &options);
             CHECK(rid > 0);
             CODE(0, registerer_register(ctx, rid));
-            if (registerer_get_state(ctx, rid) == REGISTERER_INITIAL && hears(&registrar, 200)) {
-                CHECK(strncmp(registrar.heard, "REGISTER sip:", 13) == 0);
-                CHECK(strstr(registrar.heard, "\nX-Evil") == NULL);
+            if (registerer_get_state(ctx, rid) == REGISTERER_INITIAL &&
+                receive_within(&registrar, 200)) {
+                CHECK(strncmp(registrar.received, "REGISTER sip:", 13) == 0);
+                CHECK(strstr(registrar.received, "\nX-Evil") == NULL);
                 FIELD(&registrar, "Route", NULL);
                 challenge(&registrar);
                 sent++;
                 while (registerer_get_state(ctx, rid) == REGISTERER_INITIAL)
-                    if (hears(&registrar, 5)) {
-                        CHECK(strstr(registrar.heard, "\nX-Evil") == NULL);
+                    if (receive_within(&registrar, 5)) {
+                        CHECK(strstr(registrar.received, "\nX-Evil") == NULL);
                         answer(&registrar, "404 Not Found", "");
                     }
             }
@@ -195,29 +196,29 @@ static void choices(void)
     CHECK(options.reg_id == 1 && options.gruu == 1 && options.path == 1 &&
           options.follow_redirects == 0);
     options.retry_classes = 8;
-    says(&options, "the retry_classes is 8, it must be 0 to 7");
+    expect_error(&options, "the retry_classes is 8, it must be 0 to 7");
     options.retry_classes =
         REGISTERER_RETRY_TEMPORARY | REGISTERER_RETRY_FATAL | REGISTERER_RETRY_CREDENTIALS;
     options.status_classes = "404=maybe";
-    says(&options, "the status class \"404=maybe\" is not of the form 404=temporary");
+    expect_error(&options, "the status class \"404=maybe\" is not of the form 404=temporary");
     options.status_classes = "200=fatal";
-    says(&options, "the status class \"200=fatal\" is not of the form 404=temporary");
+    expect_error(&options, "the status class \"200=fatal\" is not of the form 404=temporary");
     options.retry_classes = REGISTERER_RETRY_TEMPORARY;
     options.status_classes = "404=temporary, 480=fatal 403=credentials";
     options.retry_base = options.retry_max = 1;
     rid = registerer_new(ctx, &options);
     CHECK(rid > 0);
     CODE(0, registerer_register(ctx, rid));
-    hear(&registrar, "REGISTER ");
+    receive_message(&registrar, "REGISTER ");
     answer(&registrar, "404 Not Found", "");
-    hear(&registrar, "REGISTER ");
+    receive_message(&registrar, "REGISTER ");
     welcome(&registrar);
     CODE(0, registerer_wait(ctx, rid, REGISTERER_REGISTERED, 10000));
     CODE(0, eXosip_reset_transports(ctx));
-    hear(&registrar, "REGISTER ");
+    receive_message(&registrar, "REGISTER ");
     answer(&registrar, "480 Temporarily Unavailable", "");
     /* Not tried again for half an hour; the server holds the binding until its end. */
-    CHECK(!hears(&registrar, 1500));
+    CHECK(!receive_within(&registrar, 1500));
     CODE(REGISTERER_REGISTERED, registerer_get_state(ctx, rid));
     ended(ctx);
 }
@@ -248,10 +249,11 @@ static void sizes(void)
     rid = registerer_new(ctx, &longer.options);
     CHECK(rid > 0);
     longer.newer = 1;
-    says(&longer.options, "these options are of a newer version");
+    expect_error(&longer.options, "these options are of a newer version");
     longer.options.size = 0;
-    says(&longer.options, "the size of the options is not set: use registerer_options_init");
-    says(NULL, "there are no options");
+    expect_error(&longer.options,
+                 "the size of the options is not set: use registerer_options_init");
+    expect_error(NULL, "there are no options");
     memset(&more, 0xff, sizeof more);
     CODE(OSIP_BADPARAMETER, registerer_get_info(ctx, rid, &more.info));
     more.info.size = sizeof more;
@@ -330,7 +332,7 @@ static void listeners(void)
     listener_id = registerer_on_state_change(ctx, rid, removes, NULL, 0);
     CHECK(listener_id > 0);
     CODE(0, registerer_register(ctx, rid));
-    hear(&registrar, "REGISTER ");
+    receive_message(&registrar, "REGISTER ");
     welcome(&registrar);
     awaits();
     CODE(1, calls);
@@ -340,16 +342,17 @@ static void listeners(void)
     calls = 0;
     CHECK(registerer_on_state_change(ctx, rid, quits, strdup("mine"), 0) > 0);
     CODE(0, registerer_register(ctx, rid));
-    hear(&registrar, "REGISTER ");
+    receive_message(&registrar, "REGISTER ");
     welcome(&registrar);
-    hear(&registrar, "REGISTER ");
+    receive_message(&registrar, "REGISTER ");
     FIELD(&registrar, "Expires", "0");
     welcome(&registrar);
     awaits();
-    /* The context is gone: UNREGISTERED and TERMINATED are not told to the memory that was freed.
+    /* The context is gone: UNREGISTERED and TERMINATED are not written to the memory that was
+     * freed.
      */
     CODE(OSIP_BADPARAMETER, registerer_get_state(NULL, rid));
-    CHECK(!hears(&registrar, 300));
+    CHECK(!receive_within(&registrar, 300));
     CODE(1, calls);
 }
 

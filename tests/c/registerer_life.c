@@ -8,19 +8,19 @@
 
 static char proxy[64];
 
-struct heard {
+struct recorded {
     pthread_mutex_t lock;
     char text[512];
     int calls;
 };
 
-static void note(struct heard *heard, const char *word)
+static void note(struct recorded *recorded, const char *word)
 {
-    pthread_mutex_lock(&heard->lock);
-    strncat(heard->text, word, sizeof heard->text - strlen(heard->text) - 1);
-    strncat(heard->text, " ", sizeof heard->text - strlen(heard->text) - 1);
-    heard->calls++;
-    pthread_mutex_unlock(&heard->lock);
+    pthread_mutex_lock(&recorded->lock);
+    strncat(recorded->text, word, sizeof recorded->text - strlen(recorded->text) - 1);
+    strncat(recorded->text, " ", sizeof recorded->text - strlen(recorded->text) - 1);
+    recorded->calls++;
+    pthread_mutex_unlock(&recorded->lock);
 }
 
 static void on_state(struct eXosip_t *ctx, int rid, enum registerer_state state, void *user)
@@ -71,13 +71,13 @@ static int account(struct eXosip_t *ctx, const char *user, const char *password)
     return rid;
 }
 
-/* Register, look, dispose; the listeners hear each state once. */
+/* Register, look, dispose; the listeners are called with each state once. */
 static void a_life(void)
 {
     struct eXosip_t *ctx = listening();
-    struct heard states = {PTHREAD_MUTEX_INITIALIZER, "", 0},
+    struct recorded states = {PTHREAD_MUTEX_INITIALIZER, "", 0},
                  requests = {PTHREAD_MUTEX_INITIALIZER, "", 0};
-    struct heard first = {PTHREAD_MUTEX_INITIALIZER, "", 0};
+    struct recorded first = {PTHREAD_MUTEX_INITIALIZER, "", 0};
     struct registerer_info info = {.size = sizeof info};
     char text[256];
     int rid = account(ctx, "alice", "secret"), listener;
@@ -120,7 +120,7 @@ static void a_life(void)
 static void endings(void)
 {
     struct eXosip_t *ctx = listening();
-    struct heard states = {PTHREAD_MUTEX_INITIALIZER, "", 0};
+    struct recorded states = {PTHREAD_MUTEX_INITIALIZER, "", 0};
     struct registerer_options options;
     char text[256];
     int kept = account(ctx, "bob", "secret"), wrong = account(ctx, "carol", "guess"),

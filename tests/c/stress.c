@@ -386,6 +386,6 @@ int main(int argc, char **argv)
     osip_free(shared);
     printf("%ld calls, %ld successes, %ld failures, %ld contexts came and went\n", calls, successes,
            failures, contexts);
-    printf("%ld states, %ld requests told, %ld waits fulfilled\n", states, requests, waits);
+    printf("%ld states, %ld requests reported, %ld waits fulfilled\n", states, requests, waits);
     return successes > 0 && states > 0 && requests > 0 && waits > 0 ? 0 : 5;
 }

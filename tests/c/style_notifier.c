@@ -59,7 +59,7 @@ int main(int argc, char **argv)
     struct eXosip_t *context;
     osip_message_t *reg = NULL;
     osip_contact_t *contact;
-    int rid, told = 0;
+    int rid, reported = 0;
 
     if (argc != 5)
         return 2;
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
         eXosip_default_action(context, event);
         eXosip_automatic_action(context);
         eXosip_unlock(context);
-        if (event->type == EXOSIP_REGISTRATION_SUCCESS && !told++) {
+        if (event->type == EXOSIP_REGISTRATION_SUCCESS && !reported++) {
             osip_message_get_contact(event->request, 0, &contact);
             printf("waiting at %s\n", contact->url->port);
         } else if (event->type == EXOSIP_CALL_INVITE) {

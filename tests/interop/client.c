@@ -116,16 +116,16 @@ static int busy(void)
 static void settle(void)
 {
     double start = now();
-    int told = 0, came;
+    int reported = 0, came;
 
     do {
         came = turn();
-        told |= came;
+        reported |= came;
         if (now() - start > 40) {
             puts("NOTHING");
             exit(4);
         }
-    } while (!told || (status != 0 && (came || busy())));
+    } while (!reported || (status != 0 && (came || busy())));
 }
 
 static void ask(int seconds)

@@ -43,7 +43,8 @@ def kept_port(addresses):
         places, port = [], 0
         try:
             for address in addresses:
-                # Never given back in between: a process that is being started has copies of our sockets for a moment.
+                # Never given back in between: a process that is being started has copies of our
+                # sockets for a moment.
                 places.append(socket.socket(family_of(address), socket.SOCK_DGRAM))
                 places[-1].bind((address, port))
                 port = places[-1].getsockname()[1]

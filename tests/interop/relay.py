@@ -1,4 +1,5 @@
-"""A UDP relay before a registrar that counts, at the registrar's side, the REGISTERs that await their final answer."""
+"""A UDP relay before a registrar that counts, at the registrar's side, the REGISTERs that await
+their final answer."""
 
 import re
 import select

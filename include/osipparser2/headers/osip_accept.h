@@ -10,8 +10,10 @@
 #define osip_accept_free osip_content_type_free
 #define osip_accept_parse(header, hvalue) osip_content_type_parse((header), (hvalue))
 #define osip_accept_clone osip_content_type_clone
-#define osip_accept_param_add(header, name, value) osip_generic_param_add(&(header)->gen_params, (name), (value))
-#define osip_accept_param_get_byname(header, name, dest) osip_generic_param_get_byname(&(header)->gen_params, (name), (dest))
+#define osip_accept_param_add(header, name, value) \
+    osip_generic_param_add(&(header)->gen_params, (name), (value))
+#define osip_accept_param_get_byname(header, name, dest) \
+    osip_generic_param_get_byname(&(header)->gen_params, (name), (dest))
 
 /**
  * A media range.

@@ -7,8 +7,10 @@ typedef struct osip_accept_encoding osip_accept_encoding_t;
 
 #include <osipparser2/osip_list.h>
 
-#define osip_accept_encoding_param_add(header, name, value) osip_generic_param_add(&(header)->gen_params, (name), (value))
-#define osip_accept_encoding_param_get_byname(header, name, dest) osip_generic_param_get_byname(&(header)->gen_params, (name), (dest))
+#define osip_accept_encoding_param_add(header, name, value) \
+    osip_generic_param_add(&(header)->gen_params, (name), (value))
+#define osip_accept_encoding_param_get_byname(header, name, dest) \
+    osip_generic_param_get_byname(&(header)->gen_params, (name), (dest))
 
 /**
  * A token with parameters.

@@ -9,8 +9,10 @@
 #define osip_record_route_get_url(header) osip_from_get_url(header)
 #define osip_record_route_set_url(header, url) osip_from_set_url((header), (url))
 #define osip_record_route_param_get(header, pos, dest) osip_from_param_get((header), (pos), (dest))
-#define osip_record_route_param_add(header, name, value) osip_generic_param_add(&(header)->gen_params, (name), (value))
-#define osip_record_route_param_get_byname(header, name, dest) osip_generic_param_get_byname(&(header)->gen_params, (name), (dest))
+#define osip_record_route_param_add(header, name, value) \
+    osip_generic_param_add(&(header)->gen_params, (name), (value))
+#define osip_record_route_param_get_byname(header, name, dest) \
+    osip_generic_param_get_byname(&(header)->gen_params, (name), (dest))
 
 /**
  * A name-addr with parameters.

@@ -18,13 +18,18 @@ typedef struct osip_via osip_via_t;
 #define osip_via_get_comment via_get_comment
 #define osip_via_set_comment via_set_comment
 
-#define osip_via_param_add(header, name, value) osip_generic_param_add(&(header)->via_params, (name), (value))
-#define osip_via_param_get_byname(header, name, dest) osip_generic_param_get_byname(&(header)->via_params, (name), (dest))
+#define osip_via_param_add(header, name, value) \
+    osip_generic_param_add(&(header)->via_params, (name), (value))
+#define osip_via_param_get_byname(header, name, dest) \
+    osip_generic_param_get_byname(&(header)->via_params, (name), (dest))
 #define osip_via_set_hidden(header) osip_via_param_add((header), osip_strdup("hidden"), NULL)
 #define osip_via_set_ttl(header, value) osip_via_param_add((header), osip_strdup("ttl"), (value))
-#define osip_via_set_maddr(header, value) osip_via_param_add((header), osip_strdup("maddr"), (value))
-#define osip_via_set_received(header, value) osip_via_param_add((header), osip_strdup("received"), (value))
-#define osip_via_set_branch(header, value) osip_via_param_add((header), osip_strdup("branch"), (value))
+#define osip_via_set_maddr(header, value) \
+    osip_via_param_add((header), osip_strdup("maddr"), (value))
+#define osip_via_set_received(header, value) \
+    osip_via_param_add((header), osip_strdup("received"), (value))
+#define osip_via_set_branch(header, value) \
+    osip_via_param_add((header), osip_strdup("branch"), (value))
 
 /**
  * One Via.
