@@ -197,6 +197,29 @@ enum registerer_text {
 };
 
 /**
+ * What carries messages to the server.
+ */
+enum registerer_transport {
+  /**
+   * As the first Route says, else the registrar's URI, else DNS (RFC 3263). A literal address, or
+   * a port, without another word is UDP; `sips:` is TLS.
+   */
+  REGISTERER_TRANSPORT_AUTOMATIC = 0,
+  /**
+   * Datagrams.
+   */
+  REGISTERER_TRANSPORT_UDP = 1,
+  /**
+   * Connections in the clear.
+   */
+  REGISTERER_TRANSPORT_TCP = 2,
+  /**
+   * TLS over TCP.
+   */
+  REGISTERER_TRANSPORT_TLS = 3
+};
+
+/**
  * The options of a registration. Texts are copied; NULL and "" mean: none. Fill it with
  * registerer_options_init first.
  */
@@ -381,6 +404,10 @@ struct registerer_options {
    * The most seconds that a Min-Expires (423) is followed to (31536000).
    */
   int largest_min_expires;
+  /**
+   * One of enum registerer_transport (REGISTERER_TRANSPORT_AUTOMATIC).
+   */
+  int transport;
 };
 
 /**

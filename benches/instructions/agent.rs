@@ -30,7 +30,12 @@ impl AgentAlone {
             (SocketAddr::from(([192, 0, 2, 1], 5060)), SocketAddr::from(([0; 4], 5070)));
         let mut agent = Agent::new([7; 32]);
         agent.settings_mut().keep_alive = None;
-        agent.set_listening(Some(Listening { local, families: AddressFamilies::V4 }));
+        agent.set_listening(Some(Listening {
+            local,
+            families: AddressFamilies::V4,
+            transport: Transport::Udp,
+            contact_port: None,
+        }));
         let _ = agent.add_credential(CredentialText {
             username: "bench",
             userid: "bench",

@@ -62,6 +62,8 @@ impl Network {
         agent.set_listening(Some(Listening {
             local: address("0.0.0.0:5070"),
             families: AddressFamilies::V4,
+            transport: Transport::Udp,
+            contact_port: None,
         }));
         let login = CredentialText {
             username: "alice",

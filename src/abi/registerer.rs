@@ -79,6 +79,21 @@ pub enum registerer_nat {
     REGISTERER_NAT_EVERY = 2,
 }
 
+/// What carries messages to the server.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum registerer_transport {
+    /// As the first Route says, else the registrar's URI, else DNS (RFC 3263). A literal address, or
+    /// a port, without another word is UDP; `sips:` is TLS.
+    REGISTERER_TRANSPORT_AUTOMATIC = 0,
+    /// Datagrams.
+    REGISTERER_TRANSPORT_UDP = 1,
+    /// Connections in the clear.
+    REGISTERER_TRANSPORT_TCP = 2,
+    /// TLS over TCP.
+    REGISTERER_TRANSPORT_TLS = 3,
+}
+
 /// A hash of digest authentication (RFC 7616), the weakest first. Each counts with its `-sess`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,6 +216,8 @@ pub struct registerer_options {
     pub fatal_retry: c_int,
     /// The most seconds that a Min-Expires (423) is followed to (31536000).
     pub largest_min_expires: c_int,
+    /// One of enum registerer_transport (REGISTERER_TRANSPORT_AUTOMATIC).
+    pub transport: c_int,
 }
 
 /// How a registration stands at one moment.

@@ -70,7 +70,7 @@ impl Agent {
             Some(text) => {
                 // What is refused has changed nothing, a nonce count included.
                 let mut draft = Draft::parse(text)?;
-                let parts = Parts::read(&draft)?;
+                let parts = Parts::read(&draft, self.given_transport(rid))?;
                 if let Some(entry) = self.registrations.get_mut(&rid) {
                     let (logins, entropy) = (&self.credentials, &mut self.entropy);
                     entry.registration.count_sent(&mut draft, logins, entropy);

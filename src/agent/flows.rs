@@ -152,7 +152,7 @@ impl Agent {
                 self.on_server_failed(now, flow, None);
             }
             if !self.send_to_next_target(now, waiting) {
-                self.give_up(now, waiting, NoResponse::NotOpened(error));
+                self.give_up(now, waiting, NoResponse::NotOpened(error.clone()));
             }
         }
         if decision == FlowDecision::Lost {
@@ -165,6 +165,7 @@ impl Agent {
         self.log(LogLevel::Warning, format!("lost the connection to {}: {error}", flow.remote));
         for id in self.transactions.sent_over(flow.id) {
             if !self.fails_over(now, id, None) {
+                let error = error.clone();
                 self.give_up(now, id, NoResponse::Transport { remote: flow.remote, error });
             }
         }
@@ -188,7 +189,7 @@ impl Agent {
         if self.transactions.flow(id).is_none_or(|sent| sent.remote != remote) {
             return;
         }
-        self.transactions.set_trouble(id, error);
+        self.transactions.set_trouble(id, error.clone());
         // With another target, or a policy that tries again, there is no use in waiting; without
         // them the registrar may come back within 64·T1.
         let user = self.transactions.user(id);

@@ -31,7 +31,7 @@ pub use crate::sip::{Text, excerpt};
 pub use crate::transaction::{EventIds, Rid, Tid, TransactionId};
 pub use crate::transport::{
     AddressFamilies, DnsError, Flow, FlowId, IcmpError, Input, Listening, NaptrRecord, QueryId,
-    RecordKind, Records, SrvRecord, Target, Transmit, Transport, TransportError,
+    RecordKind, Records, SrvRecord, Target, Transmit, Transport, TransportError, TransportSet,
 };
 pub use managed::{Info, MOST_ENDED, RegistererEvent, RegistererEventKind};
 pub use types::{Action, ApplicationEvent, Event, EventKind, LogLevel, Statistics};
@@ -58,6 +58,8 @@ pub struct Agent {
     settings: Settings,
     entropy: Entropy,
     listening: Option<Listening>,
+    /// What the network can carry.
+    network: TransportSet,
     wall: Option<(Instant, SystemTime)>,
     credentials: Credentials,
     registrations: FxHashMap<Rid, Box<RegistrationEntry>>,
@@ -165,6 +167,7 @@ impl Agent {
             settings: Settings::default(),
             entropy: Entropy::new(seed),
             listening: None,
+            network: TransportSet::UDP,
             wall: None,
             credentials: Credentials::default(),
             registrations: FxHashMap::default(),
@@ -213,6 +216,11 @@ impl Agent {
     pub fn set_listening(&mut self, listening: Option<Listening>) {
         self.listening = listening;
         self.flows.on_interfaces_changed();
+    }
+
+    /// What the network can carry; UDP alone where nothing else is said.
+    pub fn set_transports(&mut self, transports: TransportSet) {
+        self.network = transports;
     }
 
     /// The wall clock at `now`, for Date headers.

@@ -3,14 +3,14 @@
 use crate::request::{Asks, MissingTransport, Refusal, RequestFields};
 use crate::sip::{Draft, Params};
 use crate::transaction::Branch;
-use crate::transport::Destination;
+use crate::transport::{Destination, Transport, TransportSet};
 use std::borrow::Cow;
 
 /// What is read from a request before anything changes.
 pub(super) struct Parts {
     /// Where it goes.
     pub(super) destination: Destination<'static>,
-    /// A transport that it requires and that is not there.
+    /// A transport that it requires and that is not the one it goes by.
     pub(super) missing_transport: Option<MissingTransport>,
     /// Number and method of its CSeq.
     pub(super) cseq: (u32, Cow<'static, str>),
@@ -22,11 +22,16 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Reads `draft`. Errors: as for [`RequestFields::check`], and `Syntax` without destination.
-    pub(super) fn read(draft: &Draft) -> Result<Self, Refusal> {
+    ///
+    /// `given`: the transport that the request goes by whatever its URIs say.
+    pub(super) fn read(draft: &Draft, given: Option<Transport>) -> Result<Self, Refusal> {
         let fields = RequestFields::of(draft);
         fields.check()?;
         let destination = fields.next_hop().and_then(Destination::of);
-        let destination = destination.ok_or(Refusal::Syntax("no destination"))?.into_owned();
+        let mut destination = destination.ok_or(Refusal::Syntax("no destination"))?.into_owned();
+        if let Some(target) = fields.routed_target() {
+            destination = destination.on_the_way_to(target);
+        }
         let cseq = fields.cseq.unwrap_or("");
         let (number, method) =
             cseq.split_once(char::is_whitespace).ok_or(Refusal::Syntax("CSeq"))?;
@@ -39,7 +44,8 @@ impl Parts {
         let params = fields.via.and_then(|via| via.find(';').map(|at| Params::new(&via[at..])));
         let branch = params.and_then(|params| params.get("branch"));
         let branch = branch.map(str::trim).filter(|branch| !branch.is_empty());
-        let missing_transport = fields.missing_transport();
+        let missing_transport =
+            given.and_then(|given| fields.missing_transport(TransportSet::only(given)));
         let (cseq, branch) = ((number, method), branch.map(Branch::parse));
         Ok(Parts { destination, missing_transport, cseq, asks: fields.asks(), branch })
     }

@@ -36,7 +36,7 @@ impl Agent {
             return Err(Refusal::NoNetwork);
         }
         let draft = Draft::parse(text)?;
-        let parts = Parts::read(&draft)?;
+        let parts = Parts::read(&draft, Some(self.listening_transport()))?;
         let method = draft.start().split(' ').next().unwrap_or("");
         if matches!(method, "REGISTER" | "INVITE" | "ACK" | "CANCEL") {
             return Err(Refusal::Syntax("not a request outside of a dialog"));
@@ -146,7 +146,7 @@ impl Agent {
     fn answer_challenge(&mut self, now: Instant, tid: Tid) -> Result<Action, Refusal> {
         let (settings, credentials) = (&self.settings, &self.credentials);
         let draft = self.requests.answer(tid, settings, credentials, &mut self.entropy)?;
-        let parts = Parts::read(&draft)?;
+        let parts = Parts::read(&draft, Some(self.listening_transport()))?;
         self.start(now, TransactionUser::Messaging(tid), draft, parts);
         Ok(Action::Sent)
     }

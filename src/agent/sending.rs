@@ -32,7 +32,7 @@ impl Agent {
         draft: Draft,
         by_application: bool,
     ) -> Result<TransactionId, Refusal> {
-        let parts = Parts::read(&draft)?;
+        let parts = Parts::read(&draft, self.given_transport(rid))?;
         self.dispatch_parts(now, rid, draft, parts, by_application)
     }
 
@@ -76,7 +76,7 @@ impl Agent {
         draft: Draft,
         parts: Parts,
     ) -> TransactionId {
-        let Parts { destination, missing_transport, cseq, branch, .. } = parts;
+        let Parts { mut destination, missing_transport, cseq, branch, .. } = parts;
         self.note_now(now);
         self.counted.transactions_ever += 1;
         let id = self.transactions.queue(now, user, draft, cseq, branch);
@@ -88,11 +88,16 @@ impl Agent {
                 return id;
             }
             Some(missing) => {
-                self.log(LogLevel::Warning, format!("{missing}: the request goes by UDP"))
+                let by = self.listening_transport().via();
+                self.log(LogLevel::Warning, format!("{missing}: the request goes by {by}"))
             }
             None => {}
         }
-        let settings = self.locate_settings();
+        let (settings, is_given) = self.locate_settings(user);
+        if is_given && settings.fixed == Some(Transport::Tls) && destination.port == Some(5060) {
+            // Programs of the eXosip calls write the port of UDP where they mean that of TLS.
+            destination.port = Some(Transport::Tls.default_port());
+        }
         let entropy = &mut self.entropy;
         match self.locator.locate(now, &destination, settings, id, &mut || entropy.word()) {
             Located::Ready(targets) => self.on_located(now, id, Ok(targets)),
@@ -103,16 +108,51 @@ impl Agent {
         id
     }
 
-    /// How servers are located: by UDP, whatever the URI says.
-    fn locate_settings(&self) -> LocateSettings {
-        let families = self.listening.map_or(AddressFamilies::Both, |listening| listening.families);
-        LocateSettings {
-            transports: TransportSet::UDP,
-            fixed: Some(Transport::Udp),
-            families,
-            has_services: self.settings.servers,
-            is_reused: self.settings.reuse_names,
+    /// How the servers of a request are located, and whether its transport is given: one of the
+    /// eXosip calls goes by the one that the context listens on, whatever its URI says.
+    fn locate_settings(&self, user: TransactionUser) -> (LocateSettings, bool) {
+        let own = match user {
+            TransactionUser::Registration(rid) => self.managed(rid),
+            TransactionUser::Messaging(_) | TransactionUser::None => None,
+        };
+        let own = own.map(|managed| managed.policy.options()).filter(|options| !options.adopted);
+        let given = self.listening_transport();
+        let (transports, fixed) = match own {
+            Some(options) => (self.transports(), options.transport),
+            None => (TransportSet::only(given), Some(given)),
+        };
+        let families = match (self.listening, fixed) {
+            // A connection needs no socket of its family beforehand.
+            (Some(_), Some(Transport::Tcp | Transport::Tls)) if own.is_some() => {
+                AddressFamilies::Both
+            }
+            (Some(listening), _) => listening.families,
+            (None, _) => AddressFamilies::Both,
+        };
+        let (has_services, is_reused) = (self.settings.servers, self.settings.reuse_names);
+        let settings = LocateSettings { transports, fixed, families, has_services, is_reused };
+        (settings, own.is_none())
+    }
+
+    /// The transport of the eXosip calls.
+    pub(super) fn listening_transport(&self) -> Transport {
+        self.listening.map_or(Transport::Udp, |listening| listening.transport)
+    }
+
+    /// The transport of the REGISTERs of `rid`, whatever their URIs say; `None`: those count.
+    pub(super) fn given_transport(&self, rid: Rid) -> Option<Transport> {
+        let managed = self.managed(rid).map(|managed| managed.policy.options());
+        match managed {
+            Some(options) if !options.adopted => None,
+            _ => Some(self.listening_transport()),
         }
+    }
+
+    /// The transports of registrations that choose for themselves. Connections need no port; UDP
+    /// needs a socket that listens.
+    fn transports(&self) -> TransportSet {
+        let is_udp = self.listening_transport() == Transport::Udp;
+        TransportSet { udp: is_udp && self.network.udp, ..self.network }
     }
 
     /// Passes the questions of the locator on, and puts its deadline among the timers.

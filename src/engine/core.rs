@@ -252,10 +252,10 @@ impl Core {
         let input = match &outcome {
             TransmitOutcome::Opened(flow, local) => Input::Opened { flow: *flow, local: *local },
             TransmitOutcome::NotOpened(flow, error) => {
-                Input::Failed { flow: *flow, error: *error, bytes: &[] }
+                Input::Failed { flow: *flow, error: error.clone(), bytes: &[] }
             }
             TransmitOutcome::NotSent(NotSent { flow, bytes, error }) => {
-                Input::Failed { flow: *flow, error: *error, bytes }
+                Input::Failed { flow: *flow, error: error.clone(), bytes }
             }
             TransmitOutcome::NotAsked(query, error) => {
                 Input::Records { query: *query, answer: Err(error.clone()) }

@@ -4,7 +4,7 @@ use super::core::Core;
 use super::shared::Shared;
 use super::thread;
 use super::transport::{UdpEndpoint, UdpTransport};
-use crate::agent::{AddressFamilies, Listening, Refusal};
+use crate::agent::{AddressFamilies, Listening, Refusal, Transport};
 use crate::net::{self, Bind, Family, UdpFlow};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -81,7 +81,12 @@ fn start(core: &mut Core, shared: &Arc<Shared>, flow: UdpFlow) -> io::Result<()>
         Family::V6 => AddressFamilies::V6,
         Family::Dual => AddressFamilies::Both,
     };
-    core.agent.set_listening(Some(Listening { local: endpoint.flow.local(), families }));
+    core.agent.set_listening(Some(Listening {
+        local: endpoint.flow.local(),
+        families,
+        transport: Transport::Udp,
+        contact_port: None,
+    }));
     core.transport = Some(transport);
     Ok(())
 }

@@ -44,6 +44,7 @@ use crate::agent::Agent;
 pub use crate::agent::{
     Action, ApplicationEvent, CredentialText, EventIds, EventKind, InitialRegister, Masquerade,
     OutOfDialog, Refusal as CoreRefusal, Rid, Settings, Statistics, Tid, TransactionId,
+    TransportSet,
 };
 use crate::net::{self, Resolver};
 use crate::trace::TraceLevel;
@@ -53,6 +54,9 @@ use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
+
+/// The transports that this library speaks.
+pub const TRANSPORTS: TransportSet = TransportSet::UDP;
 
 /// The engine of one context. Clones share it; when the last is dropped it ends as by
 /// [`Engine::quit`].
@@ -79,7 +83,8 @@ impl std::fmt::Debug for Engine {
 impl Engine {
     /// An engine that does not listen yet. Errors: `Undefined`, the system has no entropy.
     pub fn new() -> Result<Engine, Refusal> {
-        let agent = Agent::new(clock::seed().ok_or(CoreRefusal::Undefined)?);
+        let mut agent = Agent::new(clock::seed().ok_or(CoreRefusal::Undefined)?);
+        agent.set_transports(TRANSPORTS);
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
             let weak = Weak::clone(weak);
             let deliver = move |query, answer| {

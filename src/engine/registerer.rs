@@ -1,12 +1,13 @@
 //! Managed registrations, for many threads at once.
 
+pub use super::TRANSPORTS;
 use super::listeners::{Listener, ListenerId};
 use super::shutdown::SHUTDOWN_STEP_LIMIT;
 use super::{CoreRefusal, Engine, Refusal, clock, next_rid};
 use crate::agent::Rid;
 pub use crate::agent::{
     AccountLogin, Algorithm, FailureClass, KeepAlive, KnownBy, ManagedOptions, OptionsError, Push,
-    RegistererState, excerpt,
+    RegistererState, Transport, excerpt,
 };
 pub use crate::agent::{Info, RegistererEvent, RegistererEventKind};
 use std::sync::Arc;
@@ -20,7 +21,7 @@ impl Engine {
         options: ManagedOptions,
     ) -> Result<Result<Rid, OptionsError>, Refusal> {
         self.shared().command(|core, now, _| {
-            let options = match options.checked() {
+            let options = match options.checked(TRANSPORTS) {
                 Ok(options) => options,
                 Err(wrong) => return Ok::<_, CoreRefusal>(Err(wrong)),
             };

@@ -311,7 +311,7 @@ mod tests {
     fn a_datagram_longer_than_udp_carries_fails_with_a_reason() {
         let a = flow("127.0.0.1", false);
         let failed = TransportError::TooLong;
-        assert_eq!(a.send(a.local(), &[7; 65_508]), SendResult::Failed(failed));
+        assert_eq!(a.send(a.local(), &[7; 65_508]), SendResult::Failed(failed.clone()));
         assert_eq!(
             (failed.to_string().as_str(), failed.is_permanent()),
             ("Message too long", true)

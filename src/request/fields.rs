@@ -4,6 +4,7 @@ use super::contact;
 use super::target::{is_loose, request_line};
 use crate::request::{MissingTransport, Refusal};
 use crate::sip::{Draft, Field, NameAddr, delta_seconds, split_list};
+use crate::transport::TransportSet;
 
 /// A request before it is sent: the first of each field that counts.
 #[derive(Debug, Clone, Copy, Default)]
@@ -101,10 +102,17 @@ impl<'d> RequestFields<'d> {
         }
     }
 
-    /// A transport that the URIs on its way require and that is not there.
-    pub fn missing_transport(&self) -> Option<MissingTransport> {
+    /// Its Request-URI, where a loose Route is what it goes to.
+    pub fn routed_target(&self) -> Option<&'d str> {
+        self.route.filter(|route| is_loose(route))?;
+        request_line(self.start).map(|(_, target)| target)
+    }
+
+    /// A transport that the URIs on its way require and that is not among `transports`.
+    pub fn missing_transport(&self, transports: TransportSet) -> Option<MissingTransport> {
         let (_, target) = request_line(self.start)?;
-        MissingTransport::of_request(target, self.route.filter(|route| is_loose(route)))
+        let route = self.route.filter(|route| is_loose(route));
+        MissingTransport::of_request(target, route, transports)
     }
 
     /// What it asks for our binding: the `expires` of the first Contact, else the Expires header.

@@ -1,6 +1,7 @@
-//! What URIs require of the transport that UDP, the only one there is, does not give.
+//! What URIs require of the transport that those which are there do not give.
 
 use crate::sip::{NameAddr, Uri, split_list};
+use crate::transport::{Transport, TransportSet};
 use std::fmt;
 
 /// A transport that a URI requires and that is not there.
@@ -8,25 +9,27 @@ use std::fmt;
 pub enum MissingTransport {
     /// It is a `sips:` URI: every hop uses TLS (RFC 3261 section 26.2.2).
     Tls,
-    /// Its `transport` parameter names another one than UDP.
+    /// Its `transport` parameter names one that is not there.
     Named(String),
 }
 
 impl MissingTransport {
-    /// What `uri` requires. `None`: UDP will do.
-    pub fn of(uri: &Uri<'_>) -> Option<Self> {
+    /// What `uri` requires beyond `transports`. `None`: one of them will do.
+    pub fn of(uri: &Uri<'_>, transports: TransportSet) -> Option<Self> {
+        let name = uri.params.get("transport").filter(|name| !name.is_empty());
+        let named = name.and_then(Transport::from_param);
         if uri.is_secure() {
-            return Some(MissingTransport::Tls);
+            let is_served = transports.tls && named != Some(Transport::Udp);
+            return (!is_served).then_some(MissingTransport::Tls);
         }
-        let name = uri.params.get("transport").filter(|name| !name.is_empty())?;
-        (!name.eq_ignore_ascii_case("udp"))
-            .then(|| MissingTransport::Named(name.to_ascii_lowercase()))
+        let is_served = named.is_some_and(|named| transports.has(named));
+        name.filter(|_| !is_served).map(|name| MissingTransport::Named(name.to_ascii_lowercase()))
     }
 
     /// What a request requires that goes to `target`, or by the first of `route` if there is one.
     /// TLS for any of them counts before a transport that is named.
-    pub fn of_request(target: &str, route: Option<&str>) -> Option<Self> {
-        let of = |uri: &str| Uri::parse(uri).ok().and_then(|uri| MissingTransport::of(&uri));
+    pub fn of_request(target: &str, route: Option<&str>, transports: TransportSet) -> Option<Self> {
+        let of = |uri: &str| MissingTransport::of(&Uri::parse(uri).ok()?, transports);
         let first = route.and_then(|route| split_list(route).next());
         let first = first.and_then(|first| NameAddr::parse(first).ok());
         match (of(target), first) {
@@ -50,11 +53,14 @@ impl fmt::Display for MissingTransport {
 mod tests {
     use super::*;
 
+    fn said(target: &str, route: Option<&str>, transports: TransportSet) -> Option<String> {
+        let missing = MissingTransport::of_request(target, route, transports);
+        missing.map(|missing| missing.to_string())
+    }
+
     #[test]
-    fn sips_and_transports_other_than_udp_are_missing() {
-        fn said(target: &str, route: Option<&str>) -> Option<String> {
-            MissingTransport::of_request(target, route).map(|missing| missing.to_string())
-        }
+    fn sips_and_transports_other_than_udp_are_missing_where_there_is_udp_alone() {
+        let said = |target: &str, route: Option<&str>| said(target, route, TransportSet::UDP);
         for plain in ["sip:a.test", "sip:a.test;transport=UDP", "sip:a.test;transport=", "tel:1"] {
             assert_eq!(said(plain, None), None, "{plain}");
         }
@@ -72,5 +78,26 @@ mod tests {
         let by_udp = Some("<sip:b.test;lr>");
         assert_eq!(said("sip:a.test;transport=tcp", by_udp), None, "the route is the next hop");
         assert_eq!(said("sips:a.test", by_udp).as_deref(), Some("sips needs TLS"));
+    }
+
+    #[test]
+    fn what_is_missing_depends_on_what_is_there() {
+        let (tcp, tls) = (TransportSet::only(Transport::Tcp), TransportSet::only(Transport::Tls));
+        for (uri, with_tcp, with_tls) in [
+            ("sip:a.test", None, None),
+            ("sip:a.test;transport=tcp", None, Some("transport=tcp is not supported")),
+            ("sip:a.test;transport=TLS", Some("transport=tls is not supported"), None),
+            ("sips:a.test", Some("sips needs TLS"), None),
+            ("sips:a.test;transport=tcp", Some("sips needs TLS"), None),
+            ("sips:a.test;transport=udp", Some("sips needs TLS"), Some("sips needs TLS")),
+            (
+                "sip:a.test;transport=udp",
+                Some("transport=udp is not supported"),
+                Some("transport=udp is not supported"),
+            ),
+        ] {
+            assert_eq!(said(uri, None, tcp).as_deref(), with_tcp, "{uri}");
+            assert_eq!(said(uri, None, tls).as_deref(), with_tls, "{uri}");
+        }
     }
 }

@@ -426,7 +426,7 @@ impl Transactions {
         let transaction = self.pending(id);
         match transaction.and_then(|transaction| transaction.flow) {
             Some(flow) => {
-                let error = transaction.and_then(|transaction| transaction.trouble);
+                let error = transaction.and_then(|transaction| transaction.trouble.clone());
                 NoResponse::Timeout { remote: flow.remote, error }
             }
             None => NoResponse::ResolutionTimeout,

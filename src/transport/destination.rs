@@ -78,6 +78,18 @@ impl<'a> Destination<'a> {
         })
     }
 
+    /// The same for a request that goes to it by a Route, and to the URI `target` in the end: that
+    /// one names the transport where the Route does not, and demands TLS for it too.
+    pub(crate) fn on_the_way_to(mut self, target: &str) -> Self {
+        if let Some(target) = Destination::of(target) {
+            self.is_secure |= target.is_secure;
+            if self.transport == TransportParam::Absent {
+                self.transport = target.transport;
+            }
+        }
+        self
+    }
+
     /// The same without the URI that it was read from. An address takes no allocation.
     pub(crate) fn into_owned(self) -> Destination<'static> {
         let host = match self.host {
@@ -111,6 +123,16 @@ mod tests {
             let uri = format!("sip:acme.test;transport={name}");
             assert_eq!(of(&uri), Destination { transport, ..plain.clone() });
         }
+    }
+
+    #[test]
+    fn the_request_uri_names_the_transport_where_the_route_does_not() {
+        let by = |route: &'static str, target| of(route).on_the_way_to(target);
+        let tcp = TransportParam::Known(Transport::Tcp);
+        assert_eq!(by("sip:p.test;lr", "sip:a.test;transport=tcp").transport, tcp);
+        assert_eq!(by("sip:p.test;transport=tcp", "sip:a.test;transport=tls").transport, tcp);
+        assert!(by("sip:p.test;lr", "sips:a.test").is_secure);
+        assert_eq!(by("sip:p.test;lr", "tel:1"), of("sip:p.test;lr"));
     }
 
     #[test]

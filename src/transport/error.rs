@@ -3,9 +3,10 @@
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Why a flow cannot be used, or why what was sent over it did not arrive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TransportError {
     /// No transport is open.
     NotOpen,
@@ -37,6 +38,13 @@ pub enum TransportError {
         /// The number of the error.
         errno: i32,
     },
+    /// TLS was not agreed on.
+    Tls {
+        /// With whom and why, in words.
+        reason: Arc<str>,
+        /// The peer's certificate is not believed.
+        is_certificate: bool,
+    },
     /// Another error of the system.
     Other {
         /// The number of the error.
@@ -48,7 +56,7 @@ impl TransportError {
     /// Whether the same would fail again, so that there is no use in waiting for an answer.
     ///
     /// Anybody can send an ICMP error, and what it says may pass: that one is never permanent.
-    pub fn is_permanent(self) -> bool {
+    pub fn is_permanent(&self) -> bool {
         !matches!(self, TransportError::Icmp(_) | TransportError::Temporary { .. })
     }
 }
@@ -73,6 +81,7 @@ impl fmt::Display for TransportError {
             TransportError::TimedOut => f.write_str("Connection timed out"),
             TransportError::TooLong => f.write_str("Message too long"),
             TransportError::Icmp(error) => error.fmt(f),
+            TransportError::Tls { reason, .. } => f.write_str(reason),
             TransportError::Temporary { errno } | TransportError::Other { errno } => {
                 SystemText(*errno).fmt(f)
             }
@@ -173,7 +182,7 @@ mod tests {
         assert!(!TransportError::Icmp(icmp(false, 3, 3)).is_permanent());
         assert!(!TransportError::Temporary { errno: 105 }.is_permanent());
         let route = TransportError::NoRoute { to: [192, 0, 2, 1].into(), errno: 101 };
-        for error in [TransportError::Refused, TransportError::TooLong, route] {
+        for error in [TransportError::Refused, TransportError::TooLong, route.clone()] {
             assert!(error.is_permanent());
         }
         assert_eq!(route.to_string(), "Network is unreachable towards 192.0.2.1");

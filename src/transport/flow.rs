@@ -75,6 +75,11 @@ pub struct Listening {
     pub local: SocketAddr,
     /// What can be reached from there.
     pub families: AddressFamilies,
+    /// What the requests of the eXosip calls go by.
+    pub transport: Transport,
+    /// The port in automatic Contacts of the eXosip calls, where connections are accepted (option
+    /// 22 is 0); `None`: that of the flow itself.
+    pub contact_port: Option<u16>,
 }
 
 /// A flow: one connection, or the UDP socket towards one address. An id is never used again.

@@ -29,5 +29,6 @@ pub(crate) use keepalive::{KeepAliveDecision, KeepAliveWish, KeepAlives};
 pub use locate::{LocateError, TargetQueue};
 pub(crate) use locate::{LocateOutcome, Located, Locator};
 pub(crate) use reflexive::{ReflexiveAddrs, is_plausible};
-pub(crate) use resolution::{LocateSettings, TransportSet};
+pub(crate) use resolution::LocateSettings;
+pub use resolution::TransportSet;
 pub use stun::{StunId, binding_request, binding_response};

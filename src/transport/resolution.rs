@@ -10,26 +10,36 @@ use super::srv_order;
 use super::{
     AddressFamilies, DnsError, NaptrRecord, RecordKind, Records, SrvRecord, Target, Transport,
 };
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// The transports that a context has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct TransportSet {
+pub struct TransportSet {
     /// UDP.
-    pub(crate) udp: bool,
+    pub udp: bool,
     /// TCP.
-    pub(crate) tcp: bool,
+    pub tcp: bool,
     /// TLS.
-    pub(crate) tls: bool,
+    pub tls: bool,
 }
 
 impl TransportSet {
     /// UDP alone.
-    pub(crate) const UDP: TransportSet = TransportSet { udp: true, tcp: false, tls: false };
+    pub const UDP: TransportSet = TransportSet { udp: true, tcp: false, tls: false };
+
+    /// `transport` alone.
+    pub fn only(transport: Transport) -> Self {
+        TransportSet {
+            udp: transport == Transport::Udp,
+            tcp: transport == Transport::Tcp,
+            tls: transport == Transport::Tls,
+        }
+    }
 
     /// Whether it has `transport`.
-    pub(crate) fn has(self, transport: Transport) -> bool {
+    pub fn has(self, transport: Transport) -> bool {
         match transport {
             Transport::Udp => self.udp,
             Transport::Tcp => self.tcp,
@@ -41,6 +51,17 @@ impl TransportSet {
     fn iter(self) -> impl Iterator<Item = Transport> {
         let all = [Transport::Udp, Transport::Tcp, Transport::Tls];
         all.into_iter().filter(move |transport| self.has(*transport))
+    }
+}
+
+impl fmt::Display for TransportSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.iter().map(Transport::via).collect();
+        match &names[..] {
+            [] => f.write_str("there is no transport"),
+            [one] => write!(f, "there is {one} alone"),
+            [others @ .., last] => write!(f, "there are {} and {last}", others.join(", ")),
+        }
     }
 }
 

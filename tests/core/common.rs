@@ -42,7 +42,12 @@ pub fn addr(text: &str) -> SocketAddr {
 
 /// An IPv4 socket of port 5070, which can be used towards IPv6 too.
 pub fn listening() -> Listening {
-    Listening { local: addr("0.0.0.0:5070"), families: AddressFamilies::Both }
+    Listening {
+        local: addr("0.0.0.0:5070"),
+        families: AddressFamilies::Both,
+        transport: Transport::Udp,
+        contact_port: None,
+    }
 }
 
 /// What the network says when nobody listens at the registrar's port.
@@ -150,7 +155,7 @@ impl World {
                 }
                 Transmit::Open { flow, target } => {
                     let known = self.locals.iter().find(|(remote, _)| *remote == target.remote);
-                    let input = match known.map_or(Ok(addr(LOCAL)), |known| known.1) {
+                    let input = match known.map_or(Ok(addr(LOCAL)), |known| known.1.clone()) {
                         Ok(local) => Input::Opened { flow, local },
                         Err(error) => Input::Failed { flow, error, bytes: &[] },
                     };

@@ -1,7 +1,7 @@
 //! Addresses as programs write them: what goes out for them, and what is refused.
 
 use crate::common::{LOCAL, REGISTRAR, World, addr};
-use register::agent::{InitialRegister, OutOfDialog, Refusal};
+use register::agent::{InitialRegister, OutOfDialog, Refusal, TransportSet};
 use register::registration::policy::managed::{ManagedOptions as Options, RegistererState};
 use register::sip::octets::{decode, encode};
 use register::sip::{Draft, well_formed};
@@ -91,7 +91,7 @@ fn a_user_part_may_hold_semicolons() {
     options.from = Some(aor.to_owned());
     options.contacts =
         vec!["sip:0123;x=y@192.0.2.99:5070;q=0.5".to_owned(), "sip:a@h;q=0.5".to_owned()];
-    let options = options.checked().unwrap();
+    let options = options.checked(TransportSet::UDP).unwrap();
     assert_eq!(options.aor, "<sip:+49301234@example.com;user=phone>");
     assert_eq!(options.from.as_deref(), Some(&*format!("<{aor}>")));
     assert_eq!(options.contacts, ["<sip:0123;x=y@192.0.2.99:5070;q=0.5>", "sip:a@h;q=0.5"]);
@@ -157,7 +157,7 @@ fn in_the_place_of_a_contact_that_cannot_be_read_ours_is_sent() {
         options.contacts = vec![contact.to_owned()];
         let is_quoted = contact.starts_with("Alice");
         assert_eq!(
-            options.checked().is_ok(),
+            options.checked(TransportSet::UDP).is_ok(),
             is_quoted,
             "registerer.h says what is wrong: {contact}"
         );

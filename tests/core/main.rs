@@ -38,5 +38,6 @@ mod server_transaction;
 mod sip;
 mod torture;
 mod transaction;
+mod which_transport;
 #[allow(clippy::disallowed_methods)]
 mod world;

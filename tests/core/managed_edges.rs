@@ -3,7 +3,7 @@
 
 use crate::common::{World, next, www};
 use State::{Registered, Terminated, Unregistered};
-use register::agent::RegistererEventKind;
+use register::agent::{RegistererEventKind, TransportSet};
 use register::registration::policy::managed::{
     ManagedOptions as Options, OptionsError as Wrong, RegistererState as State,
 };
@@ -112,7 +112,7 @@ fn dispose_after_a_failed_removal_tries_once_more() {
 fn refused(change: impl FnOnce(&mut Options)) -> Option<String> {
     let mut options = Options::new("sip:alice@acme.test");
     change(&mut options);
-    options.checked().err().map(|Wrong(why)| why)
+    options.checked(TransportSet::UDP).err().map(|Wrong(why)| why)
 }
 
 #[test]

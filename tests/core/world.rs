@@ -87,7 +87,12 @@ impl World {
         let mut agent = Agent::new(bytes);
         agent.settings_mut().keep_alive = None;
         let local = address("0.0.0.0:5070");
-        agent.set_listening(Some(Listening { local, families: AddressFamilies::V4 }));
+        agent.set_listening(Some(Listening {
+            local,
+            families: AddressFamilies::V4,
+            transport: Transport::Udp,
+            contact_port: None,
+        }));
         let login = CredentialText {
             username: "alice",
             userid: "alice",
@@ -405,7 +410,12 @@ fn one_seed_gives_one_order_of_the_servers() {
     let ordered = |seed: u8| {
         let mut agent = Agent::new([seed; 32]);
         let local = address("0.0.0.0:5070");
-        agent.set_listening(Some(Listening { local, families: AddressFamilies::V4 }));
+        agent.set_listening(Some(Listening {
+            local,
+            families: AddressFamilies::V4,
+            transport: Transport::Udp,
+            contact_port: None,
+        }));
         let options = Options::new("sip:alice@acme.test");
         agent.registerer_new(start, 1, options).unwrap();
         agent.registerer_register(start, 1).unwrap();

@@ -4,7 +4,7 @@ use super::{info, options, registerer_info, registerer_options};
 use crate::abi::exosip2::context::{entry, on};
 use crate::abi::exosip2::ex_setup::eXosip_t;
 use crate::engine::CoreRefusal;
-use crate::engine::registerer::{AccountLogin, OptionsError, RegistererState};
+use crate::engine::registerer::{AccountLogin, OptionsError, RegistererState, TRANSPORTS};
 use libc::{c_char, c_int, c_void};
 use std::time::Duration;
 
@@ -38,8 +38,9 @@ pub unsafe extern "C" fn registerer_check(
 ) -> c_int {
     entry("registerer_check", || {
         // SAFETY: the caller's promise.
-        let wrong =
-            unsafe { options::read_all(options) }.and_then(|options| options.checked()).err();
+        let wrong = unsafe { options::read_all(options) }
+            .and_then(|options| options.checked(TRANSPORTS))
+            .err();
         let text = wrong.as_ref().map_or("", |wrong| wrong.0.as_str());
         // SAFETY: the caller's promise.
         unsafe { info::write(reason, size, text) };

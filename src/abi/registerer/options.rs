@@ -4,7 +4,8 @@ use super::{REGISTERER_RETRY_TEMPORARY, registerer_nat, registerer_options};
 use crate::abi::exosip2::context::warn;
 use crate::cmem;
 use crate::engine::registerer::{
-    AccountLogin, Algorithm, FailureClass, KeepAlive, ManagedOptions, OptionsError, Push, excerpt,
+    AccountLogin, Algorithm, FailureClass, KeepAlive, ManagedOptions, OptionsError, Push,
+    Transport, excerpt,
 };
 use crate::engine::{CoreRefusal, Masquerade, Refusal};
 use libc::{c_char, c_int, c_void};
@@ -40,7 +41,7 @@ const fn row(
 const NO_LIMIT: c_int = c_int::MAX;
 
 /// The numbers: name, field, default, and what they may be.
-static NUMBERS: [Number; 16] = [
+static NUMBERS: [Number; 17] = [
     row("expiry", |o| &mut o.expires, |d| d.expires.into(), 1, NO_LIMIT),
     row("refresh frequency", |o| &mut o.refresh_frequency, |d| d.refresh.into(), 50, 99),
     row("jitter", |o| &mut o.refresh_jitter, |d| d.jitter.into(), 0, 40),
@@ -63,6 +64,7 @@ static NUMBERS: [Number; 16] = [
         1,
         NO_LIMIT,
     ),
+    row("transport", |o| &mut o.transport, |_| 0, 0, 3),
 ];
 
 impl Number {
@@ -268,6 +270,12 @@ pub(super) unsafe fn read_all(
         events: from.exosip_events != 0,
         fatal_retry: from.fatal_retry.unsigned_abs(),
         largest_min_expires: from.largest_min_expires.unsigned_abs(),
+        transport: match from.transport {
+            1 => Some(Transport::Udp),
+            2 => Some(Transport::Tcp),
+            3 => Some(Transport::Tls),
+            _ => None,
+        },
         weakest_algorithm: algorithm(from.weakest_algorithm).unwrap_or(Algorithm::Md5),
         tag: from.user_data.expose_provenance(),
         ..ManagedOptions::new(&text(from.aor))

@@ -32,7 +32,7 @@ impl Agent {
         rid: Rid,
         options: ManagedOptions,
     ) -> Result<(), OptionsError> {
-        let options = options.checked()?;
+        let options = options.checked(self.network)?;
         let instance = match &options.instance {
             Some(uuid) => Arc::from(format!("urn:uuid:{uuid}")),
             None => self.instance(),

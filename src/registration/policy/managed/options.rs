@@ -1,13 +1,16 @@
 //! The options of a managed registration, and the check that refuses them with a reason in words.
 
+mod uris;
+
 use super::{FailureClass, back_off};
 use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
 use crate::registration::response::LARGEST_MIN_EXPIRES;
-use crate::request::target;
-use crate::request::{Entropy, Masquerade, MissingTransport, Party, Refusal};
-use crate::sip::{Contact, NameAddr, Params, Uri, excerpt, split_list, well_formed};
+use crate::request::{Entropy, Masquerade, Refusal};
+use crate::sip::{NameAddr, Params, Uri, excerpt, split_list, well_formed};
+use crate::transport::{Transport, TransportSet};
 use std::fmt;
 use std::time::Duration;
+use uris::{Servable, domain, party, request_uri};
 
 /// How a flow is kept open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +115,8 @@ pub struct ManagedOptions {
     pub adopted: bool,
     /// The application's value; never looked at.
     pub tag: usize,
+    /// The transport; `None`: as the URIs and the DNS say.
+    pub transport: Option<Transport>,
 }
 
 /// Why options were refused, in words.
@@ -205,6 +210,7 @@ impl ManagedOptions {
             events: false,
             adopted: false,
             tag: 0,
+            transport: None,
         }
     }
 
@@ -236,20 +242,23 @@ impl ManagedOptions {
         }
     }
 
-    /// The options as they are used: the registrar filled in. Errors: why they cannot be, in words.
-    pub fn checked(mut self) -> Result<Self, OptionsError> {
+    /// The options as they are used, where there are `transports`: the registrar filled in. Errors:
+    /// why they cannot be, in words.
+    pub fn checked(mut self, transports: TransportSet) -> Result<Self, OptionsError> {
         let wrong = |text: String| Err(OptionsError(text));
         let given = std::mem::take(&mut self.aor);
         self.aor = well_formed(&given, true);
         self.from = self.from.map(|from| well_formed(&from, true));
         self.contacts.iter_mut().for_each(|contact| *contact = well_formed(contact, false));
         let aor = party("the address-of-record", &self.aor)?;
-        by_udp("the address-of-record", &given, &aor.uri)?;
+        let servable = Servable { transports, transport: self.transport };
+        servable.check_choice()?;
+        servable.check("the address-of-record", &given, &aor.uri)?;
         if self.registrar.trim().is_empty() {
-            self.registrar =
-                domain(&aor).ok_or(OptionsError("the address-of-record has no domain".into()))?;
+            self.registrar = domain(&aor, &given)
+                .ok_or(OptionsError("the address-of-record has no domain".into()))?;
         }
-        self.registrar = request_uri(&self.registrar)?;
+        self.registrar = request_uri(&self.registrar, servable)?;
         if let Some(from) = &self.from {
             party("From", from)?;
         }
@@ -290,7 +299,7 @@ impl ManagedOptions {
         self.check_contacts()?;
         for one in split_list(&self.route) {
             let route = party("the Route", one)?;
-            by_udp("the Route", one, &route.uri)?;
+            servable.check("the Route", one, &route.uri)?;
         }
         if split_list(&self.route).next().is_none() {
             self.route.clear();
@@ -387,59 +396,6 @@ impl ManagedOptions {
         let whole = Duration::from_secs(self.fatal_retry.into());
         (!whole.is_zero()).then(|| entropy.between(whole / 2, whole))
     }
-}
-
-/// Whether `text` is one URI or name-addr on one line.
-fn party(what: &str, text: &str) -> Result<Party, OptionsError> {
-    if text.chars().any(char::is_control) {
-        return Err(OptionsError(format!("{what} is not one line")));
-    }
-    if !matches!(Contact::parse(text), Ok(Contact::Addr(_))) || split_list(text).count() != 1 {
-        return Err(OptionsError(format!("{what} \"{}\" is no address", excerpt(text))));
-    }
-    Party::parse(text)
-        .map_err(|error| OptionsError(format!("{what} \"{}\": {}", excerpt(text), error.what)))
-}
-
-/// The registrar as a Request-URI.
-fn request_uri(text: &str) -> Result<String, OptionsError> {
-    if text.chars().any(char::is_control) {
-        return Err(OptionsError("the registrar is not one line".into()));
-    }
-    let uri = Uri::parse(text).map_err(|error| {
-        OptionsError(format!("the registrar \"{}\": {}", excerpt(text), error.what))
-    })?;
-    if !(uri.scheme.eq_ignore_ascii_case("sip") || uri.is_secure()) || uri.headers.is_some() {
-        return Err(OptionsError(format!(
-            "the registrar \"{}\" is no plain sip URI",
-            excerpt(text)
-        )));
-    }
-    by_udp("the registrar", text, text)?;
-    Ok(target::registrar_uri(&uri))
-}
-
-/// Whether UDP, the only transport there is, will do for `uri`, which is in `text`. Without
-/// brackets a parameter is none of the URI (RFC 3261 section 20.10), but its meaning is plain.
-fn by_udp(what: &str, text: &str, uri: &str) -> Result<(), OptionsError> {
-    let missing = |uri: &str| MissingTransport::of(&Uri::parse(uri).ok()?);
-    match missing(uri).or_else(|| missing(text)) {
-        Some(missing) => Err(OptionsError(format!(
-            "{what} \"{}\": {missing}; there is UDP alone",
-            excerpt(text)
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// `sip:host:port` of an address-of-record.
-fn domain(aor: &Party) -> Option<String> {
-    let uri = Uri::parse(&aor.uri).ok()?;
-    let host = if uri.host.contains(':') { format!("[{}]", uri.host) } else { uri.host.to_owned() };
-    let port = uri.port.filter(|port| *port != uri.default_port());
-    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-    let scheme = if uri.is_secure() { "sips" } else { "sip" };
-    (!host.is_empty()).then(|| format!("{scheme}:{host}{port}"))
 }
 
 /// Whether `text` is `;name=value` again and again, and ends nothing but itself.

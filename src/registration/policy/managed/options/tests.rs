@@ -5,7 +5,7 @@ use super::*;
 fn why(change: impl FnOnce(&mut ManagedOptions)) -> String {
     let mut options = ManagedOptions::new("sip:alice@acme.test");
     change(&mut options);
-    options.checked().err().map(|wrong| wrong.0).unwrap_or_default()
+    options.checked(TransportSet::UDP).err().map(|wrong| wrong.0).unwrap_or_default()
 }
 
 #[test]
@@ -52,7 +52,8 @@ fn bad_options_are_refused_with_a_reason_in_words() {
 
 #[test]
 fn the_registrar_is_the_domain_unless_given() {
-    let options =
-        ManagedOptions::new("\"A\" <sip:alice@acme.test:5080;transport=udp>").checked().unwrap();
+    let options = ManagedOptions::new("\"A\" <sip:alice@acme.test:5080;transport=udp>")
+        .checked(TransportSet::UDP)
+        .unwrap();
     assert_eq!(options.registrar, "sip:acme.test:5080");
 }
