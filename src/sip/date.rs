@@ -1,4 +1,4 @@
-//! The Date header field (RFC 3261 section 20.17).
+//! The Date header field (RFC 3261 section 20.17), and days.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,10 +8,18 @@ pub fn date(wall: SystemTime) -> String {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let seconds = wall.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let days = seconds / 86_400;
+    let (year, month, day) = day_of(seconds);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    let weekday = DAYS[(seconds / 86_400 % 7) as usize];
+    let month = MONTHS[(month - 1) as usize];
+    format!("{weekday}, {day:02} {month} {year} {hour:02}:{minute:02}:{second:02} GMT")
+}
+
+/// Year, month (1 to 12) and day of the month of a moment in seconds since 1970, in UTC.
+pub fn day_of(seconds: u64) -> (u64, u64, u64) {
     // Days since 1 March of year 0, in cycles of 400 years (146,097 days): leap days fall at the
     // end of a year.
-    let shifted = days + 719_468;
+    let shifted = seconds / 86_400 + 719_468;
     let (cycle, day) = (shifted / 146_097, shifted % 146_097);
     let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
     let day = day - (365 * year + year / 4 - year / 100);
@@ -19,9 +27,7 @@ pub fn date(wall: SystemTime) -> String {
     let day = day - (153 * month + 2) / 5 + 1;
     let month = (month + 2) % 12;
     let year = cycle * 400 + year + u64::from(month < 2);
-    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
-    let (weekday, month) = (DAYS[(days % 7) as usize], MONTHS[month as usize]);
-    format!("{weekday}, {day:02} {month} {year} {hour:02}:{minute:02}:{second:02} GMT")
+    (year, month + 1, day)
 }
 
 #[cfg(test)]

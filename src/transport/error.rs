@@ -1,5 +1,6 @@
 //! Why something could not be sent, or a flow is gone.
 
+use super::tls::TlsFailure;
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
@@ -38,13 +39,8 @@ pub enum TransportError {
         /// The number of the error.
         errno: i32,
     },
-    /// TLS was not agreed on.
-    Tls {
-        /// With whom and why, in words.
-        reason: Arc<str>,
-        /// The peer's certificate is not believed.
-        is_certificate: bool,
-    },
+    /// TLS could not be established, or broke.
+    Tls(Arc<TlsFailure>),
     /// Another error of the system.
     Other {
         /// The number of the error.
@@ -81,7 +77,7 @@ impl fmt::Display for TransportError {
             TransportError::TimedOut => f.write_str("Connection timed out"),
             TransportError::TooLong => f.write_str("Message too long"),
             TransportError::Icmp(error) => error.fmt(f),
-            TransportError::Tls { reason, .. } => f.write_str(reason),
+            TransportError::Tls(failure) => failure.fmt(f),
             TransportError::Temporary { errno } | TransportError::Other { errno } => {
                 SystemText(*errno).fmt(f)
             }

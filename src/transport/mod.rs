@@ -18,6 +18,7 @@ mod stun;
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "see tests::at")]
 mod tests;
+mod tls;
 
 pub(crate) use destination::Destination;
 pub use dns_records::{DnsError, NaptrRecord, RecordKind, Records, SrvRecord};
@@ -32,3 +33,4 @@ pub(crate) use reflexive::{ReflexiveAddrs, is_plausible};
 pub(crate) use resolution::LocateSettings;
 pub use resolution::TransportSet;
 pub use stun::{StunId, binding_request, binding_response};
+pub use tls::{CertificateFiles, CipherList, CipherSuite, TlsError, TlsFailure, TlsSettings};
