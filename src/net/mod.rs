@@ -17,6 +17,9 @@ mod receive_batch;
 mod resolve;
 mod send_batch;
 mod thread;
+#[cfg(feature = "tls")]
+#[allow(dead_code, reason = "no stream uses it yet")]
+mod tls;
 mod udp;
 
 pub(crate) use alarm::Alarm;
@@ -31,4 +34,7 @@ pub(crate) use receive_batch::ReceiveBatch;
 pub(crate) use resolve::Resolver;
 pub(crate) use send_batch::SEND_BATCH;
 pub(crate) use thread::spawn_without_signals;
+#[cfg(feature = "tls")]
+#[allow(unused_imports, reason = "no stream uses it yet")]
+pub(crate) use tls::{TlsConnector, TlsSession};
 pub(crate) use udp::{Bind, Family, SendResult, UdpFlow};
