@@ -32,7 +32,8 @@ impl Agent {
         Local {
             transport: flow.transport,
             address: flow.local,
-            learned: self.learned.get(&flow.remote).copied(),
+            contact_port: self.listening.and_then(|listening| listening.contact_port),
+            learned: self.learned.get(flow).copied(),
             masquerade: self.settings.masquerade,
             keep_route: false,
             replaces: false,
@@ -97,7 +98,7 @@ impl Agent {
     /// Our address towards a server is another one: what waits goes over the new flow, and managed
     /// bindings move there.
     fn on_replaced(&mut self, now: Instant, old: FlowId, by: Flow) {
-        self.learned.remove(&by.remote);
+        self.learned.remove(&by);
         let waiting = self.take_waiting(old);
         for id in &waiting {
             self.flows.acquire(by.id);

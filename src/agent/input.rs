@@ -92,8 +92,7 @@ impl Agent {
                     self.locator.on_server_answered(flow.transport, flow.remote);
                 }
                 let seen = via.as_ref().and_then(reflexive);
-                let seen =
-                    seen.filter(|seen| self.learned.learn(flow.remote, Some(flow.local), *seen));
+                let seen = seen.filter(|seen| self.learned.learn(&flow, Some(flow.local), *seen));
                 match user {
                     TransactionUser::Registration(rid) => {
                         self.on_register_response(

@@ -141,7 +141,7 @@ impl Agent {
             KeepAliveDecision::Dead(reason) => self.renew_over(now, flow, &reason.to_string()),
             KeepAliveDecision::MappedAddressChanged { mapped, is_renewed } => {
                 if let Some(flow) = self.flows.get(flow) {
-                    self.learned.learn(flow.remote, Some(flow.local), mapped);
+                    self.learned.learn(&flow, Some(flow.local), mapped);
                 }
                 if is_renewed {
                     self.renew_over(now, flow, "the public address has changed");

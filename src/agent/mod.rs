@@ -215,6 +215,7 @@ impl Agent {
     /// The transport is open on this address, or closed.
     pub fn set_listening(&mut self, listening: Option<Listening>) {
         self.listening = listening;
+        self.settings.transport = self.listening_transport();
         self.flows.on_interfaces_changed();
     }
 

@@ -108,7 +108,7 @@ impl Agent {
             local = managed.policy.local(flow, local.learned);
         }
         if entry.registration.has_unreachable_contact(local, &self.settings) {
-            let address = local.learned.unwrap_or(local.address);
+            let address = local.learned.unwrap_or(local.contact());
             let why = "the Contact has our host and a port that we do not listen on";
             let text = format!("registration {rid}: {why}: it is replaced by {address}");
             self.log(LogLevel::Warning, text);

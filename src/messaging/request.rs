@@ -43,7 +43,9 @@ impl OutOfDialog<'_> {
         if self.method != "MESSAGE" {
             let user = from.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
             let (scheme, host, port) = (from.scheme(), contact::NO_HOST, contact::NO_PORT);
-            draft.push("Contact", format!("<{scheme}:{user}{host}:{port}>"));
+            let by = settings.transport.contact_param();
+            let by = by.map(|by| format!(";transport={by}")).unwrap_or_default();
+            draft.push("Contact", format!("<{scheme}:{user}{host}:{port}{by}>"));
         }
         draft.push("Max-Forwards", "70");
         draft.push("User-Agent", &*settings.user_agent);
@@ -61,7 +63,8 @@ pub fn complete_request(
     settings: &Settings,
     branch: Option<&str>,
 ) {
-    stamp(draft, local.transport, &Address::ours(local.address, settings.public_port), branch);
+    let transports = (settings.transport, local.transport);
+    stamp(draft, transports, &Address::ours(local.address, settings.public_port), branch);
     if draft.get("Route").is_some_and(|first| hides_route(first, settings)) {
         draft.remove("Route");
     }

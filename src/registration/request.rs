@@ -151,6 +151,7 @@ impl Registration {
             scheme: self.account().scheme(),
             user: self.account().contact_user(),
             line: self.line(),
+            transport: settings.transport.contact_param(),
             q: Some(self.account().q()),
             instance: settings.instance.as_deref(),
             name: settings.contact_name.as_deref(),

@@ -7,6 +7,7 @@ use crate::request::target::hides_route;
 use crate::request::via::push_stamped;
 use crate::request::{Local, Masquerade, Settings};
 use crate::sip::{BufferPool, Draft, Field, Line, NameAddr, Text, Uri, one_line, split_list};
+use crate::transport::Transport;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::net::{IpAddr, SocketAddr};
@@ -80,12 +81,14 @@ struct ContactAddrs<'s> {
     every: bool,
     /// The server has said where it sees us, and that counts.
     is_seen: bool,
+    /// What the flow goes by.
+    transport: Transport,
 }
 
 impl<'s> ContactAddrs<'s> {
     fn new(local: Local, settings: &'s Settings, is_seen: bool) -> Self {
         let every = local.masquerade == Masquerade::Every;
-        let ours = ContactAddress::from(local.address);
+        let ours = ContactAddress::from(local.contact());
         let seen = local.learned.filter(|_| local.masquerade != Masquerade::Off);
         let (host, port) = (settings.public_host.as_deref(), settings.public_port);
         let given = (host.is_some() || port.is_some()) && !every;
@@ -94,7 +97,8 @@ impl<'s> ContactAddrs<'s> {
             ContactAddress { host, ip: ours.ip, port, text: OnceCell::new() }
         });
         let is_seen = local.masquerade != Masquerade::Off && (is_seen || seen.is_some());
-        ContactAddrs { reflexive: seen.map(ContactAddress::from), ours, public, every, is_seen }
+        let (reflexive, transport) = (seen.map(ContactAddress::from), local.transport);
+        ContactAddrs { reflexive, ours, public, every, is_seen, transport }
     }
 
     /// Whether a Contact of the application with this URI has our host, and a port that we do not
@@ -108,7 +112,7 @@ impl<'s> ContactAddrs<'s> {
 /// The address that Contacts of ours get, where the application has set no other.
 fn contact_address(local: Local) -> SocketAddr {
     let seen = local.learned.filter(|_| local.masquerade != Masquerade::Off);
-    seen.unwrap_or(local.address)
+    seen.unwrap_or(local.contact())
 }
 
 /// Buffers that one request leaves to the next.
@@ -272,10 +276,13 @@ impl ContactRules<'_> {
                     Field::Via if stamped => copy.leave_out(line),
                     Field::Via => {
                         let public = settings.public_port;
+                        // Automatic Contacts may have another port than the flow.
+                        let public = public.or(local.contact_port.map(|_| local.address.port()));
                         let public = public.map(|port| Address::ours(local.address, Some(port)));
                         let address = public.as_ref().unwrap_or_else(|| addrs.ours.text());
                         value.clear();
-                        push_stamped(value, draft.value(line), local.transport, address, branch);
+                        let transports = (settings.transport, local.transport);
+                        push_stamped(value, draft.value(line), transports, address, branch);
                         copy.send_changed(line, value);
                         stamped = true;
                     }
@@ -362,9 +369,11 @@ impl ContactRules<'_> {
         // A Contact without its address is one that we made.
         let uri = if contact::is_open(value) { None } else { parsed(value).map(|(_, uri)| uri) };
         let wanted = self.wanted_address(value, uri.as_ref(), addrs);
-        if contact::push_filled(text, value, || wanted.unwrap_or(&addrs.ours).text())
-            || self.removes
-        {
+        let is_filled = contact::push_filled(text, value, || wanted.unwrap_or(&addrs.ours).text());
+        if is_filled && addrs.transport.is_reliable() {
+            contact::insert_transport(text, start, addrs.transport);
+        }
+        if is_filled || self.removes {
             return false;
         }
         let Some(wanted) = wanted else { return false };

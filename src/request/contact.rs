@@ -1,6 +1,7 @@
 //! Our own Contact: its address and its `expires`.
 
 use crate::sip::{NameAddr, Uri, one_line, push_number, quote};
+use crate::transport::Transport;
 use std::net::{IpAddr, SocketAddr};
 
 /// The host that stands for "not known yet" in built messages; programs search for it.
@@ -93,6 +94,8 @@ pub(crate) struct Automatic<'a> {
     pub(crate) scheme: &'a str,
     pub(crate) user: Option<&'a str>,
     pub(crate) line: &'a str,
+    /// The value of the `transport` parameter.
+    pub(crate) transport: Option<&'a str>,
     pub(crate) q: Option<&'a str>,
     pub(crate) instance: Option<&'a str>,
     pub(crate) name: Option<&'a str>,
@@ -114,6 +117,9 @@ impl Automatic<'_> {
             text.push('@');
         }
         text.push_str(NO_ADDRESS);
+        if let Some(transport) = self.transport {
+            text.extend([";transport=", transport]);
+        }
         text.push_str(";line=");
         text.push_str(self.line);
         text.push('>');
@@ -166,6 +172,20 @@ pub(crate) fn push_filled<'a>(
     }
     text.push_str(&value[copied..]);
     both
+}
+
+/// Names `transport` in the automatic Contact that begins at `start` of `text`, before its `line`,
+/// unless it names one.
+pub(crate) fn insert_transport(text: &mut String, start: usize, transport: Transport) {
+    let value = &text[start..];
+    if let Some(line) = value.find(";line=").filter(|_| !value.contains(";transport=")) {
+        let param = match transport {
+            Transport::Udp => ";transport=udp",
+            Transport::Tcp => ";transport=tcp",
+            Transport::Tls => ";transport=tls",
+        };
+        text.insert_str(start + line, param);
+    }
 }
 
 /// Where the host that is still to be filled in begins, whose first '.' is at `dot`.
@@ -271,6 +291,7 @@ mod tests {
             scheme: "sip",
             user: Some("alice"),
             line: "f202d69f8a5beda",
+            transport: None,
             q: Some("0.5"),
             instance: Some("urn:uuid:1"),
             name: Some("A \"B\""),

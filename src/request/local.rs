@@ -11,6 +11,8 @@ pub struct Local {
     pub transport: Transport,
     /// Our address towards the server, with the port we listen on.
     pub address: SocketAddr,
+    /// The port of automatic Contacts where it is not that of `address`.
+    pub contact_port: Option<u16>,
     /// The address at which this server has seen us, if another.
     pub learned: Option<SocketAddr>,
     /// What is done with that.
@@ -20,4 +22,12 @@ pub struct Local {
     /// The server replaces an old binding by itself (RFC 5626): it is not removed beside the new
     /// one.
     pub replaces: bool,
+}
+
+impl Local {
+    /// Our address in Contacts.
+    pub fn contact(&self) -> SocketAddr {
+        let port = self.contact_port.unwrap_or(self.address.port());
+        SocketAddr::new(self.address.ip(), port)
+    }
 }

@@ -1,10 +1,13 @@
 //! What the application sets for all registrations of a context.
 
+use crate::transport::Transport;
 use std::time::Duration;
 
 /// What decides the shape of requests and the policy of one context.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
+    /// What the eXosip calls go by, as their Via and their automatic Contacts say.
+    pub transport: Transport,
     /// The User-Agent header; may be empty.
     pub user_agent: String,
     /// Option 7: `;rport` in Via (RFC 3581), IPv4 only.
@@ -34,6 +37,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Settings {
+            transport: Transport::Udp,
             user_agent: concat!("libregister/", env!("CARGO_PKG_VERSION")).to_owned(),
             rport: true,
             masquerade: Masquerade::Automatic,

@@ -7,15 +7,19 @@ use crate::sip::{Draft, Via, push_number};
 use crate::transport::Transport;
 use std::ops::Range;
 
-/// How the Via that we make begins.
-const OPEN_VIA: &str = "SIP/2.0/UDP 999.999.999.999:99999";
-/// The part of it that names a transport: that of the flow takes its place.
-const OPEN_TRANSPORT: &str = "SIP/2.0/UDP ";
+/// How the Via that we make begins where requests go by `transport`.
+fn protocol(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Udp => "SIP/2.0/UDP ",
+        Transport::Tcp => "SIP/2.0/TCP ",
+        Transport::Tls => "SIP/2.0/TLS ",
+    }
+}
 
 /// Appends a Via without address, with a branch of its own.
 #[inline(always)]
 pub(crate) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Entropy) {
-    text.push_str(OPEN_VIA);
+    text.extend([protocol(settings.transport), contact::NO_ADDRESS]);
     text.push_str(if settings.rport { ";rport;branch=z9hG4bK" } else { ";branch=z9hG4bK" });
     entropy.push_token(text);
 }
@@ -23,13 +27,13 @@ pub(crate) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Ent
 /// Puts transport, address and branch into the Via, as [`push_stamped`].
 pub(crate) fn stamp(
     draft: &mut Draft,
-    transport: Transport,
+    transports: (Transport, Transport),
     address: &Address,
     branch: Option<&str>,
 ) {
     let mut stamped = String::new();
     if let Some(via) = draft.get("Via") {
-        push_stamped(&mut stamped, via, transport, address, branch);
+        push_stamped(&mut stamped, via, transports, address, branch);
         draft.set("Via", stamped);
     }
 }
@@ -45,18 +49,20 @@ pub(crate) fn push_next_cseq(text: &mut String, last: &str, start: &str) {
 }
 
 /// Appends `via` with its transport and address filled in and `branch` in place of what it had, so
-/// that no two requests share one. Without `branch` it keeps its own.
+/// that no two requests share one. Without `branch` it keeps its own. `transports`: the one that it
+/// was built for, and the one that it leaves by; a word that the application has set itself stays.
 pub(crate) fn push_stamped(
     text: &mut String,
     via: &str,
-    transport: Transport,
+    transports: (Transport, Transport),
     address: &Address,
     branch: Option<&str>,
 ) {
     let start = text.len();
-    let via = match via.strip_prefix(OPEN_TRANSPORT) {
+    let (built_for, leaves_by) = transports;
+    let via = match via.strip_prefix(protocol(built_for)) {
         Some(rest) => {
-            text.extend(["SIP/2.0/", transport.via(), " "]);
+            text.push_str(protocol(leaves_by));
             rest
         }
         None => via,
@@ -99,22 +105,28 @@ fn place_in(text: &str, part: &str) -> Option<Range<usize>> {
 mod tests {
     use super::*;
 
+    fn open_via() -> String {
+        [protocol(Transport::Udp), contact::NO_ADDRESS].concat()
+    }
+
     #[test]
     fn a_via_gets_its_address_wherever_that_is_open() {
         let address = Address::new("192.0.2.1", 5070);
         for behind in
             ["", ";rport;branch=z9hG4bK1", ";x=:99999", ";x=999.999.999.999:99999", " ;y=1.2", "9"]
         {
-            for begin in
-                [OPEN_VIA, "SIP/2.0/UDP 999.999.999.999", "SIP/2.0/TCP 999.999.999.999:99999", "x"]
-            {
+            for begin in [
+                open_via().as_str(),
+                "SIP/2.0/UDP 999.999.999.999",
+                "SIP/2.0/TCP 999.999.999.999:99999",
+                "x",
+            ] {
                 let via = [begin, behind].concat();
                 let mut stamped = String::from("a");
-                push_stamped(&mut stamped, &via, Transport::Udp, &address, None);
+                push_stamped(&mut stamped, &via, (Transport::Udp, Transport::Udp), &address, None);
                 assert_eq!(stamped[1..], contact::fill(&via, &address));
             }
         }
-        assert_eq!(OPEN_VIA, [OPEN_TRANSPORT, contact::NO_ADDRESS].concat());
     }
 
     #[test]
@@ -122,15 +134,19 @@ mod tests {
         let address = Address::new("192.0.2.1", 5070);
         let stamped = |via: &str, transport| {
             let mut stamped = String::new();
-            push_stamped(&mut stamped, via, transport, &address, None);
+            push_stamped(&mut stamped, via, (Transport::Udp, transport), &address, None);
             stamped
         };
-        let open = [OPEN_VIA, ";branch=x"].concat();
+        let open = [open_via().as_str(), ";branch=x"].concat();
         for transport in [Transport::Udp, Transport::Tcp, Transport::Tls] {
             let wanted = format!("SIP/2.0/{} 192.0.2.1:5070;branch=x", transport.via());
             assert_eq!(stamped(&open, transport), wanted);
             assert_eq!(stamped("SIP/2.0/UDP 192.0.2.1:5070;branch=x", transport), wanted);
         }
+        let mut of_tcp = String::new();
+        let (open, transports) = (open.replace("UDP", "TCP"), (Transport::Tcp, Transport::Tls));
+        push_stamped(&mut of_tcp, &open, transports, &address, None);
+        assert_eq!(of_tcp, "SIP/2.0/TLS 192.0.2.1:5070;branch=x");
         // A word that the application has set itself stays.
         let own = "SIP/2.0/SCTP 192.0.2.1:5070;branch=x";
         assert_eq!(stamped(own, Transport::Udp), own);

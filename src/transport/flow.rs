@@ -34,6 +34,12 @@ impl Transport {
         }
     }
 
+    /// Its name in a Contact of the eXosip calls, where that has one: none for UDP, which is what a
+    /// `sip:` URI means by itself.
+    pub fn contact_param(self) -> Option<&'static str> {
+        self.is_reliable().then_some(self.via())
+    }
+
     /// The port of a server where none is given (RFC 3261 section 19.1.2).
     pub fn default_port(self) -> u16 {
         if self == Transport::Tls { 5061 } else { 5060 }

@@ -1,5 +1,6 @@
 //! The addresses at which servers see us (RFC 3581, RFC 5389).
 
+use super::{Flow, FlowId};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
@@ -7,32 +8,47 @@ use std::net::{IpAddr, SocketAddr};
 /// Servers remembered; the one first learnt of goes first.
 const MAX_SERVERS: usize = 1024;
 
+/// Who has seen us: a server, and by which connection, because each has an address of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Observer {
+    server: SocketAddr,
+    connection: Option<FlowId>,
+}
+
+impl From<&Flow> for Observer {
+    fn from(flow: &Flow) -> Self {
+        let connection = flow.transport.is_reliable().then_some(flow.id);
+        Observer { server: flow.remote, connection }
+    }
+}
+
 /// The address at which each server has seen us, where it is not our own.
 #[derive(Debug, Default)]
 pub(crate) struct ReflexiveAddrs {
-    seen: FxHashMap<SocketAddr, SocketAddr>,
-    order: VecDeque<SocketAddr>,
+    seen: FxHashMap<Observer, SocketAddr>,
+    order: VecDeque<Observer>,
 }
 
 impl ReflexiveAddrs {
-    /// `server` says that it sees us at `seen`, and our own address towards it is `local`. Returns
+    /// A server says that it sees us at `seen`, and our own address towards it is `local`. Returns
     /// whether that can be.
     pub(crate) fn learn(
         &mut self,
-        server: SocketAddr,
+        by: impl Into<Observer>,
         local: Option<SocketAddr>,
         seen: SocketAddr,
     ) -> bool {
+        let by = by.into();
         if local == Some(seen) && !is_impossible(seen) {
-            self.remove(&server);
+            self.remove(by);
             return true;
         }
-        if !is_plausible(server, seen) {
+        if !is_plausible(by.server, seen) {
             return false;
         }
-        let before = self.seen.insert(server, seen);
+        let before = self.seen.insert(by, seen);
         if before.is_none() {
-            self.order.push_back(server);
+            self.order.push_back(by);
             if self.order.len() > MAX_SERVERS
                 && let Some(oldest) = self.order.pop_front()
             {
@@ -42,15 +58,16 @@ impl ReflexiveAddrs {
         true
     }
 
-    /// Where `server` sees us, if not at our own address.
-    pub(crate) fn get(&self, server: &SocketAddr) -> Option<&SocketAddr> {
-        self.seen.get(server)
+    /// Where a server sees us, if not at our own address.
+    pub(crate) fn get(&self, by: impl Into<Observer>) -> Option<&SocketAddr> {
+        if self.seen.is_empty() { None } else { self.seen.get(&by.into()) }
     }
 
-    /// What `server` said counts no more.
-    pub(crate) fn remove(&mut self, server: &SocketAddr) {
-        if !self.seen.is_empty() && self.seen.remove(server).is_some() {
-            self.order.retain(|one| one != server);
+    /// What a server said counts no more.
+    pub(crate) fn remove(&mut self, by: impl Into<Observer>) {
+        let by = by.into();
+        if !self.seen.is_empty() && self.seen.remove(&by).is_some() {
+            self.order.retain(|one| *one != by);
         }
     }
 
@@ -101,6 +118,12 @@ fn scope(ip: IpAddr) -> Scope {
 mod tests {
     use super::*;
 
+    impl From<SocketAddr> for Observer {
+        fn from(server: SocketAddr) -> Self {
+            Observer { server, connection: None }
+        }
+    }
+
     fn at(n: usize) -> SocketAddr {
         SocketAddr::from(([10, 0, (n >> 8) as u8, n as u8], 5060))
     }
@@ -114,8 +137,8 @@ mod tests {
             assert!(learned.learn(at(n), None, seen), "again");
         }
         assert_eq!((learned.seen.len(), learned.order.len()), (MAX_SERVERS, MAX_SERVERS));
-        assert_eq!((learned.get(&at(0)), learned.get(&at(1))), (None, Some(&seen)));
-        learned.remove(&at(1));
+        assert_eq!((learned.get(at(0)), learned.get(at(1))), (None, Some(&seen)));
+        learned.remove(at(1));
         assert!(learned.learn(at(2), Some(seen), seen), "no NAT any more");
         assert_eq!((learned.seen.len(), learned.order.len()), (MAX_SERVERS - 2, MAX_SERVERS - 2));
     }
@@ -135,12 +158,12 @@ mod tests {
             assert!(!learned.learn(at(1), None, odd), "{odd}");
             assert!(!learned.learn(at(1), Some(odd), odd), "{odd}");
         }
-        assert_eq!(learned.get(&at(1)), None);
+        assert_eq!(learned.get(at(1)), None);
     }
 
     #[test]
     fn our_own_address_is_believed_whoever_sees_us_there() {
-        let (server, local) = ("192.0.2.1:5060".parse().unwrap(), at(7));
+        let (server, local): (SocketAddr, _) = ("192.0.2.1:5060".parse().unwrap(), at(7));
         let mut learned = ReflexiveAddrs::default();
         assert!(learned.learn(server, Some(local), local));
         assert!(!learned.learn(server, Some(at(8)), local), "what is private is not seen outside");

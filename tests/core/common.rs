@@ -1,9 +1,9 @@
 //! A scripted registrar for the core: one agent, one clock that only the test moves, no socket.
 
 use register::agent::{
-    AddressFamilies, Agent, ApplicationEvent, CredentialText, DnsError, Event, EventKind,
+    AddressFamilies, Agent, ApplicationEvent, CredentialText, DnsError, Event, EventKind, FlowId,
     IcmpError, InitialRegister, Input, Listening, RecordKind, Records, RegistererEvent,
-    RegistererEventKind, Rid, SrvRecord, Transmit, Transport, TransportError,
+    RegistererEventKind, Rid, SrvRecord, Target, Transmit, Transport, TransportError,
 };
 use register::registration::policy::managed::{
     ManagedOptions as Options, RegistererState as State,
@@ -33,6 +33,12 @@ pub struct World {
     /// The events of managed registrations.
     pub news: Vec<RegistererEvent>,
     pub ended: usize,
+    /// Connections that the agent wants to open, until the test says what becomes of them.
+    pub opening: Vec<(FlowId, Target)>,
+    /// Connections that the agent has closed.
+    pub closed: Vec<FlowId>,
+    /// What was sent last went over this flow.
+    pub last_flow: Option<FlowId>,
     next_rid: Rid,
 }
 
@@ -87,6 +93,9 @@ impl World {
             notes: Vec::new(),
             news: Vec::new(),
             ended: 0,
+            opening: Vec::new(),
+            closed: Vec::new(),
+            last_flow: None,
             next_rid: 0,
         }
     }
@@ -152,6 +161,10 @@ impl World {
             match transmit {
                 Transmit::Send { flow, bytes } => {
                     sent.push((self.agent.flow(flow).unwrap().remote, bytes.to_vec()));
+                    self.last_flow = Some(flow);
+                }
+                Transmit::Open { flow, target } if target.transport.is_reliable() => {
+                    self.opening.push((flow, target));
                 }
                 Transmit::Open { flow, target } => {
                     let known = self.locals.iter().find(|(remote, _)| *remote == target.remote);
@@ -161,7 +174,7 @@ impl World {
                     };
                     self.agent.handle_input(self.now, input);
                 }
-                Transmit::Close { .. } => panic!("no flow over UDP is closed"),
+                Transmit::Close { flow } => self.closed.push(flow),
                 Transmit::Query { .. } if self.mute_resolver => {}
                 Transmit::Query { query, name, kind } => {
                     self.servers_asked |= kind == RecordKind::Srv;
@@ -179,7 +192,10 @@ impl World {
         let ttl = Duration::from_secs(60);
         let servers = |domain: &str| self.names.iter().find(|(name, _)| *name == domain);
         if kind == RecordKind::Srv {
-            let domain = name.strip_prefix("_sip._udp.").unwrap();
+            let domain = ["_sip._udp.", "_sip._tcp.", "_sips._tcp."]
+                .into_iter()
+                .find_map(|service| name.strip_prefix(service))
+                .unwrap();
             let Some((_, Ok(servers))) = servers(domain) else { return Err(DnsError::NotFound) };
             if servers.is_empty() {
                 return Err(DnsError::NotOffered);

@@ -7,6 +7,8 @@ mod bounded_numbers;
 mod branches;
 #[allow(dead_code, unreachable_pub)]
 mod common;
+#[allow(dead_code, unreachable_pub)]
+mod connections;
 mod digest;
 mod doubtful_flows;
 mod final_refusals;
@@ -36,6 +38,7 @@ mod requests;
 mod secrets;
 mod server_transaction;
 mod sip;
+mod stream_addresses;
 mod torture;
 mod transaction;
 mod which_transport;

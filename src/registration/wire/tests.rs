@@ -20,12 +20,13 @@ fn edited(
 ) -> Copied {
     let addrs = ContactAddrs::new(local, settings, rules.is_seen);
     let mut via = String::new();
+    let via_port = settings.public_port.or(local.contact_port.map(|_| local.address.port()));
     if let Some(old) = draft.get("Via") {
         push_stamped(
             &mut via,
             old,
-            local.transport,
-            &Address::ours(local.address, settings.public_port),
+            (settings.transport, local.transport),
+            &Address::ours(local.address, via_port),
             branch,
         );
         draft.set("Via", via);
@@ -157,6 +158,7 @@ fn a_request_is_copied_as_it_would_be_edited() {
         let local = Local {
             transport: Transport::Udp,
             address: ours[usize::from(draw(8) == 0)],
+            contact_port: (draw(8) == 0).then_some(5080),
             learned: seen[draw(3)].map(address),
             masquerade: [Masquerade::Off, Masquerade::Automatic, Masquerade::Every][draw(3)],
             keep_route: draw(3) == 0,

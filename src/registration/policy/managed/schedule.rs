@@ -181,6 +181,7 @@ impl ManagedPolicy {
         Local {
             transport: flow.transport,
             address: flow.local,
+            contact_port: None,
             learned,
             masquerade: self.options.nat,
             keep_route: !self.options.adopted,
