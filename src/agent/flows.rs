@@ -4,7 +4,7 @@
 use super::{Agent, LogLevel, Rid, Timer, TransactionId, Transmit};
 use crate::request::Local;
 use crate::transaction::{Branch, NoResponse, TransactionUser};
-use crate::transport::{Flow, FlowDecision, FlowId, Opening, Target, Transport, TransportError};
+use crate::transport::{Flow, FlowDecision, FlowId, Transport, TransportError};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -40,29 +40,6 @@ impl Agent {
         }
     }
 
-    /// Request `id` uses the flow to `target` from here on; the flow, if it is open.
-    pub(super) fn open_flow(
-        &mut self,
-        now: Instant,
-        id: TransactionId,
-        target: &Target,
-    ) -> Option<Flow> {
-        let flow = match self.flows.open(now, target) {
-            Opening::Open(flow) => {
-                self.transactions.hold(id, flow.id);
-                return Some(flow);
-            }
-            Opening::Pending(flow) => flow,
-            Opening::Ask(flow, question) => {
-                self.transmits.push_back(question);
-                flow
-            }
-        };
-        self.transactions.hold(id, flow);
-        self.opening.entry(flow).or_default().push(id);
-        None
-    }
-
     /// The flow has one user less.
     pub(super) fn release_flow(&mut self, now: Instant, flow: FlowId) {
         if let Some(at) = self.flows.release(now, flow) {
@@ -77,19 +54,26 @@ impl Agent {
 
     /// The network opened a flow.
     pub(super) fn on_opened(&mut self, now: Instant, id: FlowId, local: SocketAddr) {
+        let before = self.flows.get(id);
         match self.flows.on_opened(now, id, local) {
             FlowDecision::Ready(flow) => {
+                self.on_connected(now, flow);
                 for waiting in self.take_waiting(id) {
                     self.send_over(now, waiting, flow);
                 }
             }
             FlowDecision::Replaced { by } => self.on_replaced(now, id, by),
-            FlowDecision::None | FlowDecision::NotOpened | FlowDecision::Lost => {}
+            FlowDecision::Lost => {
+                if let Some(flow) = before {
+                    self.leave_connection(now, flow);
+                }
+            }
+            FlowDecision::None | FlowDecision::NotOpened => {}
         }
     }
 
     /// The requests that wait until `flow` is open.
-    fn take_waiting(&mut self, flow: FlowId) -> Vec<TransactionId> {
+    pub(super) fn take_waiting(&mut self, flow: FlowId) -> Vec<TransactionId> {
         let mut waiting = self.opening.remove(&flow).unwrap_or_default();
         waiting.retain(|id| self.transactions.waits_for(*id, flow));
         waiting
@@ -105,7 +89,7 @@ impl Agent {
             self.transactions.hold(*id, by.id);
             self.release_flow(now, old);
         }
-        let users = self.registrations_over(old);
+        let users = self.registrations_over(|flow| flow == old);
         for rid in &users {
             self.set_flow(now, *rid, Some(by.id));
         }
@@ -122,10 +106,10 @@ impl Agent {
         }
     }
 
-    /// The registrations whose last REGISTER went over `flow`. This one walks all of them, for a
-    /// flow that is gone.
-    fn registrations_over(&self, flow: FlowId) -> Vec<Rid> {
-        let all = self.registrations.iter().filter(|(_, entry)| entry.flow == Some(flow));
+    /// The registrations whose last REGISTER went over a flow that `is_meant`. This one walks all of
+    /// them, for flows that are gone.
+    pub(super) fn registrations_over(&self, is_meant: impl Fn(FlowId) -> bool) -> Vec<Rid> {
+        let all = self.registrations.iter().filter(|(_, entry)| entry.flow.is_some_and(&is_meant));
         let mut rids: Vec<Rid> = all.map(|(rid, _)| *rid).collect();
         rids.sort_unstable();
         rids
@@ -140,39 +124,25 @@ impl Agent {
         bytes: &[u8],
     ) {
         let Some(flow) = self.flows.get(id) else { return };
-        let is_about_datagram = !bytes.is_empty() || matches!(error, TransportError::Icmp(_));
-        if is_about_datagram && !flow.transport.is_reliable() {
+        // A connection may refuse one message and stay.
+        let is_about_message = !bytes.is_empty() || matches!(error, TransportError::Icmp(_));
+        if is_about_message {
             return self.on_undelivered(now, flow, error, bytes);
         }
-        let decision = self.flows.on_failed(id);
-        if decision == FlowDecision::None {
+        if self.on_attempt_failed(now, flow, &error) {
             return;
         }
-        for waiting in self.take_waiting(id) {
-            if flow.transport.is_reliable() {
-                self.on_server_failed(now, flow, None);
+        let opened_at = self.flows.opened_at(id);
+        match self.flows.on_failed(id) {
+            FlowDecision::Lost => self.on_lost(now, flow, opened_at, &error),
+            FlowDecision::None => {}
+            _ => {
+                for waiting in self.take_waiting(id) {
+                    if !self.send_to_next_target(now, waiting) {
+                        self.give_up(now, waiting, NoResponse::NotOpened(error.clone()));
+                    }
+                }
             }
-            if !self.send_to_next_target(now, waiting) {
-                self.give_up(now, waiting, NoResponse::NotOpened(error.clone()));
-            }
-        }
-        if decision == FlowDecision::Lost {
-            self.on_lost(now, flow, error);
-        }
-    }
-
-    /// A connection is gone with all that was to come over it.
-    fn on_lost(&mut self, now: Instant, flow: Flow, error: TransportError) {
-        self.log(LogLevel::Warning, format!("lost the connection to {}: {error}", flow.remote));
-        for id in self.transactions.sent_over(flow.id) {
-            if !self.fails_over(now, id, None) {
-                let error = error.clone();
-                self.give_up(now, id, NoResponse::Transport { remote: flow.remote, error });
-            }
-        }
-        for rid in self.registrations_over(flow.id) {
-            self.set_flow(now, rid, None);
-            self.renew_managed(now, rid);
         }
     }
 
@@ -181,7 +151,7 @@ impl Agent {
         let remote = flow.remote;
         self.log(LogLevel::Warning, format!("not delivered to {remote}: {error}"));
         let Some(branch) = Branch::find(bytes) else {
-            if is_keep_alive(bytes) {
+            if is_keep_alive(bytes) && !flow.transport.is_reliable() {
                 self.on_keep_alive_failed(now, flow.id, bytes);
             }
             return;
@@ -207,7 +177,8 @@ impl Agent {
     pub(super) fn on_interfaces_changed(&mut self, now: Instant) {
         self.flows.on_interfaces_changed();
         self.locator.on_interfaces_changed(now);
-        if !self.is_settling && self.managed_alive > 0 {
+        let has_connections = self.listening_transport().is_reliable();
+        if !self.is_settling && (self.managed_alive > 0 || has_connections) {
             self.is_settling = true;
             self.timers.set(now + SETTLE, Timer::Interfaces);
         }

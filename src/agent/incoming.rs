@@ -1,7 +1,9 @@
 //! Requests from outside: a server transaction each, an event for the application, and answered in
 //! its place when it does not.
 
-use super::{Agent, ApplicationEvent, Event, EventIds, EventKind, Flow, LogLevel, Text, Tid};
+use super::{
+    Agent, ApplicationEvent, Event, EventIds, EventKind, Flow, FlowId, LogLevel, Text, Tid,
+};
 use crate::messaging::response::{reply_address, response_to};
 use crate::messaging::{Begins, Reception, reception};
 use crate::request::Refusal;
@@ -165,7 +167,15 @@ impl Agent {
             return;
         };
         self.incoming.on_response_sent(now, tid, status, bytes.len(), timers);
-        self.transmit(flow, bytes);
+        self.transmit_response(flow, bytes);
+    }
+
+    /// A request that came over a connection is answered over it, or not at all.
+    fn transmit_response(&mut self, flow: FlowId, bytes: Text) {
+        if self.flows.get(flow).is_some() {
+            return self.transmit(flow, bytes);
+        }
+        self.log(LogLevel::Info, "a response is not sent: the connection of its request is gone");
     }
 
     /// A request that is known came again: it gets its last response again; an ACK ends an INVITE's
@@ -175,7 +185,7 @@ impl Agent {
             return self.transactions.acknowledge(now, tid, &mut self.timers);
         }
         if let Some((flow, bytes)) = self.transactions.last_response(tid) {
-            self.transmit(flow, bytes);
+            self.transmit_response(flow, bytes);
         }
     }
 
@@ -214,7 +224,7 @@ impl Agent {
     /// A timer of server transaction `tid` is due.
     pub(super) fn on_server_timeout(&mut self, now: Instant, tid: Tid) {
         match self.transactions.on_server_timeout(now, tid, &mut self.timers) {
-            Some(ServerFired::Retransmit(flow, bytes)) => self.transmit(flow, bytes),
+            Some(ServerFired::Retransmit(flow, bytes)) => self.transmit_response(flow, bytes),
             Some(ServerFired::Ended(flow)) => {
                 self.incoming.remove(tid, &mut self.timers);
                 self.release_flow(now, flow);

@@ -24,6 +24,9 @@ impl Agent {
         if bytes.is_empty() {
             return;
         }
+        if flow.transport.is_reliable() {
+            self.flows.on_heard(now, flow.id);
+        }
         if is_keep_alive(bytes) {
             return self.on_keep_alive_answer(now, flow, bytes);
         }
@@ -133,6 +136,9 @@ impl Agent {
         let outcome = automatic.on_response(now, registration, message, &request, credentials);
         let (removed, response) = (outcome.removed, self.buffers.copy(bytes));
         self.push_registration_event(rid, outcome, Some(request), Some(response));
+        if flow.transport.is_reliable() {
+            self.set_flow_timer(now, flow.id, message.seconds("Flow-Timer"));
+        }
         if removed {
             self.forget(rid);
             return;

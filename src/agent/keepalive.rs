@@ -4,7 +4,9 @@ use super::{Agent, LogLevel, Rid, Timer, TransactionId};
 use crate::registration::Activity;
 use crate::registration::policy::managed::KeepAlive;
 use crate::transaction::{Deadline, TransactionUser};
-use crate::transport::{Flow, FlowId, KeepAliveDecision, KeepAliveWish, KeepAlives};
+use crate::transport::{
+    Flow, FlowId, KeepAliveDecision, KeepAliveWish, KeepAlives, LineEnds, TransportError,
+};
 use rustc_hash::FxHashMap;
 use std::time::Instant;
 
@@ -47,7 +49,17 @@ impl Agent {
             self.leave_flow(now, before, rid);
         }
         if let Some(flow) = flow {
-            self.change_kept(flow, |table, dice| table.add_user(now, flow, rid, wish, dice));
+            let by = self.flows.get(flow);
+            let is_connection = by.is_some_and(|by| by.transport.is_reliable());
+            self.change_kept(flow, |table, dice| {
+                table.add_user(now, (flow, is_connection), rid, wish, dice);
+            });
+            let rare = self.keep_alives.table.rare_period(flow).zip(by);
+            if let Some((period, by)) = rare {
+                let (seconds, remote) = (period.as_secs(), by.remote);
+                let text = format!("{remote}: a keep-alive every {seconds} s may come too late");
+                self.log(LogLevel::Warning, text);
+            }
         }
     }
 
@@ -90,16 +102,18 @@ impl Agent {
 
     /// What may be the answer to a keep-alive came.
     pub(super) fn on_keep_alive_answer(&mut self, now: Instant, flow: Flow, bytes: &[u8]) {
-        let is_stun = bytes.first().is_some_and(|first| *first < 4);
-        let decision = self.change_kept(flow.id, |table, dice| {
-            if is_stun {
-                return table.on_stun(now, &flow, bytes, dice);
+        if flow.transport.is_reliable() {
+            let LineEnds { is_pong, is_ping } = self.flows.on_line_ends(flow.id, bytes);
+            if is_pong {
+                self.change_kept(flow.id, |table, dice| table.on_pong(now, flow.id, dice));
             }
-            if flow.transport.is_reliable() {
-                table.on_pong(now, flow.id, dice);
+            if is_ping {
+                self.transmit(flow.id, b"\r\n".to_vec().into());
             }
-            KeepAliveDecision::None
-        });
+            return;
+        }
+        let decision =
+            self.change_kept(flow.id, |table, dice| table.on_stun(now, &flow, bytes, dice));
         self.carry_out_kept(now, flow.id, decision);
     }
 
@@ -138,7 +152,12 @@ impl Agent {
             KeepAliveDecision::None => {}
             KeepAliveDecision::Send(bytes) => self.transmit(flow, bytes),
             KeepAliveDecision::Check => self.check_by_register(now, flow),
-            KeepAliveDecision::Dead(reason) => self.renew_over(now, flow, &reason.to_string()),
+            KeepAliveDecision::Dead(reason) => match self.flows.get(flow) {
+                Some(flow) if flow.transport.is_reliable() => {
+                    self.close_connection(now, flow, &TransportError::KeepAlivesUnanswered);
+                }
+                _ => self.renew_over(now, flow, &reason.to_string()),
+            },
             KeepAliveDecision::MappedAddressChanged { mapped, is_renewed } => {
                 if let Some(flow) = self.flows.get(flow) {
                     self.learned.learn(&flow, Some(flow.local), mapped);

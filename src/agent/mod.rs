@@ -9,6 +9,7 @@
 //! of a heap: nothing walks all registrations per packet or per tick.
 
 mod commands;
+mod connections;
 mod flows;
 mod incoming;
 mod input;
@@ -44,7 +45,8 @@ use crate::request::Entropy;
 use crate::sip::BufferPool;
 use crate::sip::octets::encode_message;
 use crate::transaction::{Deadline, Timer, TimerQueue, Transactions};
-use crate::transport::{FlowTable, Locator, ReflexiveAddrs};
+use crate::transport::{FlowLosses, FlowTable, Locator, ReflexiveAddrs};
+use connections::Connecting;
 use keepalive::KeptFlows;
 use managed::{EndedRegistration, ManagedRegistration, RateLimiter};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -81,6 +83,9 @@ pub struct Agent {
     flows: FlowTable,
     /// Requests that wait until a flow is open.
     opening: FxHashMap<FlowId, Vec<TransactionId>>,
+    connecting: Connecting,
+    /// Connections lost in a row.
+    losses: FlowLosses,
     /// Where servers have seen us.
     learned: ReflexiveAddrs,
     keep_alives: KeptFlows,
@@ -180,6 +185,8 @@ impl Agent {
             locating: None,
             flows: FlowTable::default(),
             opening: FxHashMap::default(),
+            connecting: Connecting::default(),
+            losses: FlowLosses::default(),
             learned: ReflexiveAddrs::default(),
             keep_alives: KeptFlows::default(),
             timers: TimerQueue::default(),
@@ -258,6 +265,7 @@ impl Agent {
                 }
                 Timer::Credentials => self.unblock_managed(now),
                 Timer::KeepAlive(flow) => self.on_keep_alive_timeout(now, flow),
+                Timer::Connect(flow) => self.on_connect_timeout(now, flow),
                 Timer::UnusedFlow(flow) => self.on_unused_flow(now, flow),
                 Timer::Locate => self.on_locate_timeout(now),
                 Timer::Interfaces => self.check_flows(),

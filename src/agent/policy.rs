@@ -129,7 +129,11 @@ impl Agent {
     /// The network has changed: what was learnt of it is forgotten, and every binding is renewed
     /// with the next automatic action, from whatever address it then leaves. Managed registrations
     /// are renewed at once. This one command walks all registrations.
+    ///
+    /// All connections are closed.
     pub fn network_changed(&mut self, now: Instant) {
+        let connections = self.flows.connections();
+        let dropped = self.drop_connections(now, connections);
         self.flows.on_interfaces_changed();
         self.locator.on_interfaces_changed(now);
         self.learned.clear();
@@ -143,6 +147,7 @@ impl Agent {
                 }
             }
         }
+        self.fail_dropped(now, dropped);
     }
 
     /// Puts the moment of the next automatic action among those that are due.

@@ -232,8 +232,8 @@ impl Agent {
     /// Sends request `id` to its next target, once the flow there is open; `false` when there is
     /// none left.
     pub(super) fn send_to_next_target(&mut self, now: Instant, id: TransactionId) -> bool {
-        let Some((target, released)) = self.transactions.next_target(id) else { return false };
-        let flow = self.open_flow(now, id, &target);
+        let Some((server, released)) = self.transactions.next_target(now, id) else { return false };
+        let flow = self.open_flow(now, id, server);
         if let Some(released) = released {
             self.release_flow(now, released);
         }
@@ -333,11 +333,18 @@ impl Agent {
                 }
             }
             Some(ClientFired::TimedOut) => {
-                if let Some(flow) = self.transactions.flow(id) {
+                let (flow, sent_at) = (self.transactions.flow(id), self.transactions.sent_at(id));
+                if let Some(flow) = flow {
                     self.on_server_failed(now, flow, None);
                 }
-                let why = self.transactions.timeout(id);
-                self.give_up(now, id, why);
+                let is_connection = flow.is_some_and(|flow| flow.transport.is_reliable());
+                if !is_connection || !self.fails_over(now, id, None) {
+                    let why = self.transactions.timeout(id);
+                    self.give_up(now, id, why);
+                }
+                if let Some(flow) = flow {
+                    self.close_silent(now, flow, sent_at);
+                }
             }
             Some(ClientFired::Released) => self.events.push_back(Event::Released(id)),
             None => {}
@@ -355,7 +362,8 @@ impl Agent {
                 match &mut entry.policy {
                     Policy::Managed(_) => self.managed_timeout(now, rid, request, why),
                     Policy::Automatic(automatic) => {
-                        let outcome = automatic.on_timeout(&mut entry.registration, why);
+                        let (registration, entropy) = (&mut entry.registration, &mut self.entropy);
+                        let outcome = automatic.on_timeout(now, registration, why, entropy);
                         self.push_registration_event(rid, outcome, request, None);
                         self.after_answer(rid);
                     }

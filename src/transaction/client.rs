@@ -62,6 +62,18 @@ impl NonInviteClient {
         NonInviteClient { state, e: None, interval: T1, end, since: now, is_reliable: false }
     }
 
+    /// The transport layer has the request for a target with connections: timer F runs from here, for
+    /// each of them.
+    pub fn handed_over(&mut self, now: Instant) {
+        (self.state, self.e) = (ClientState::Waiting, None);
+        self.end = now + TIMER_F;
+    }
+
+    /// When it was first sent to this target.
+    pub fn sent_at(&self) -> Instant {
+        self.since
+    }
+
     /// The request was handed to a flow for the first time, or to the flow of another target.
     pub fn sent(&mut self, now: Instant, is_reliable: bool) {
         self.state = ClientState::Trying;

@@ -22,6 +22,20 @@ pub enum NoResponse {
     NoAddress,
     /// No flow could be opened to the last target.
     NotOpened(TransportError),
+    /// No connection could be made to the last target.
+    NotConnected {
+        /// Its address.
+        remote: SocketAddr,
+        /// Why.
+        error: TransportError,
+    },
+    /// The connection that the request went over is gone.
+    ConnectionLost {
+        /// Where it led.
+        remote: SocketAddr,
+        /// Why.
+        error: TransportError,
+    },
     /// The transport could not deliver the request.
     Transport {
         /// Where the request went.
@@ -33,6 +47,18 @@ pub enum NoResponse {
     NoTransport,
     /// The request could not be made: why.
     NotSent(String),
+}
+
+impl NoResponse {
+    /// Whether the certificate of the server is not believed.
+    pub fn is_certificate_refused(&self) -> bool {
+        let (NoResponse::NotConnected { error, .. } | NoResponse::ConnectionLost { error, .. }) =
+            self
+        else {
+            return false;
+        };
+        matches!(error, TransportError::Tls { is_certificate: true, .. })
+    }
 }
 
 impl fmt::Display for NoResponse {
@@ -50,11 +76,64 @@ impl fmt::Display for NoResponse {
             NoResponse::NotLocated(error) => error.fmt(f),
             NoResponse::NoAddress => f.write_str("There is no address for the registrar"),
             NoResponse::NotOpened(error) => error.fmt(f),
+            NoResponse::NotConnected { remote, error: TransportError::TimedOut } => {
+                write!(f, "no connection to {remote} within 10 s")
+            }
+            NoResponse::NotConnected { remote, error }
+            | NoResponse::ConnectionLost { remote, error } => write_connection(f, remote, error),
             NoResponse::Transport { remote, error } => {
                 write!(f, "The request could not be sent to {remote}: {error}")
             }
             NoResponse::NoTransport => f.write_str("no transport is open"),
             NoResponse::NotSent(why) => write!(f, "the REGISTER cannot be sent: {why}"),
         }
+    }
+}
+
+/// What became of a connection.
+fn write_connection(
+    f: &mut fmt::Formatter<'_>,
+    remote: &SocketAddr,
+    error: &TransportError,
+) -> fmt::Result {
+    match error {
+        TransportError::Refused => write!(f, "connection refused by {remote}"),
+        TransportError::Closed => write!(f, "connection closed by {remote}"),
+        TransportError::Reset => write!(f, "connection reset by {remote}"),
+        TransportError::TimedOut => write!(f, "connection to {remote} timed out"),
+        TransportError::Unreachable => write!(f, "{remote} cannot be reached"),
+        TransportError::KeepAlivesUnanswered => {
+            write!(f, "connection to {remote} is dead: the keep-alives get no answer")
+        }
+        TransportError::Tls { reason, .. } => f.write_str(reason),
+        error => write!(f, "connection to {remote}: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_became_of_a_connection_is_said_with_its_other_end() {
+        let remote: SocketAddr = "192.0.2.1:5061".parse().unwrap();
+        let tls = "TLS with sip.example.test: certificate expired on 2021-01-01";
+        for (error, words) in [
+            (TransportError::Refused, "connection refused by 192.0.2.1:5061"),
+            (TransportError::Reset, "connection reset by 192.0.2.1:5061"),
+            (TransportError::Closed, "connection closed by 192.0.2.1:5061"),
+            (TransportError::Unreachable, "192.0.2.1:5061 cannot be reached"),
+            (TransportError::NotOpen, "connection to 192.0.2.1:5061: no transport is open"),
+            (TransportError::Tls { reason: tls.into(), is_certificate: true }, tls),
+        ] {
+            let not_connected = NoResponse::NotConnected { remote, error: error.clone() };
+            assert_eq!(not_connected.to_string(), words);
+            assert_eq!(NoResponse::ConnectionLost { remote, error }.to_string(), words);
+        }
+        let error = TransportError::TimedOut;
+        let slow = NoResponse::NotConnected { remote, error: error.clone() };
+        assert_eq!(slow.to_string(), "no connection to 192.0.2.1:5061 within 10 s");
+        let lost = NoResponse::ConnectionLost { remote, error };
+        assert_eq!(lost.to_string(), "connection to 192.0.2.1:5061 timed out");
     }
 }

@@ -20,7 +20,9 @@ pub use ids::{EventIds, Rid, Tid, TransactionId, TransactionUser};
 pub use server::{Server, ServerTimer, server_key};
 pub use server_transactions::ServerFired;
 pub use timers::{Deadline, Timer, TimerQueue};
-pub use transactions::{Abandoned, Answered, ClientFired, Received, Transactions, Transmission};
+pub use transactions::{
+    Abandoned, Answered, ClientFired, Received, ServerAddresses, Transactions, Transmission,
+};
 
 use std::time::Duration;
 

@@ -39,6 +39,8 @@ pub enum Timer {
     Credentials,
     /// A flow is to be kept alive.
     KeepAlive(FlowId),
+    /// The next address of a server is connected to, or its time is over.
+    Connect(FlowId),
     /// Nobody has used a connection for a while.
     UnusedFlow(FlowId),
     /// Names that are looked up have not been answered in time.

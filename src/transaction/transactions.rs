@@ -54,6 +54,9 @@ struct ClientTransaction {
     trouble: Option<TransportError>,
 }
 
+/// A target, and other addresses of the same server that are connected to beside it.
+pub type ServerAddresses = (Target, Vec<Target>);
+
 /// A request to be sent over a flow to the next of its targets.
 #[derive(Debug)]
 pub struct Transmission {
@@ -245,11 +248,18 @@ impl Transactions {
 
     /// The next target, and the flow that is not used any more; `None` when there is none left. A
     /// response from the target before is none to this transaction from here on.
-    pub fn next_target(&mut self, id: TransactionId) -> Option<(Target, Option<FlowId>)> {
+    pub fn next_target(
+        &mut self,
+        now: Instant,
+        id: TransactionId,
+    ) -> Option<(ServerAddresses, Option<FlowId>)> {
         let Some(ClientEntry::Pending(transaction)) = self.clients.get_mut(&id) else {
             return None;
         };
-        let target = transaction.untried.pop()?;
+        let target = transaction.untried.pop_server()?;
+        if target.0.transport.is_reliable() {
+            transaction.machine.handed_over(now);
+        }
         if transaction.flow.is_some()
             && let Some(sent) = transaction.branch.take()
         {
@@ -299,11 +309,32 @@ impl Transactions {
         Some(Transmission { flow, request, branch: text })
     }
 
-    /// Those that were last sent over `flow` and use it, in the order in which they were queued.
-    pub fn sent_over(&self, flow: FlowId) -> Vec<TransactionId> {
-        let uses = |one: &ClientTransaction| one.held == Some(flow) && !one.waits_for(flow);
+    /// The flow that it uses, or waits for.
+    pub fn held(&self, id: TransactionId) -> Option<FlowId> {
+        self.pending(id)?.held
+    }
+
+    /// Those that use a flow that `is_meant` or wait for it, in the order in which they were queued.
+    pub fn holding(&self, is_meant: impl Fn(FlowId) -> bool) -> Vec<TransactionId> {
+        self.pending_where(|one| one.held.is_some_and(&is_meant))
+    }
+
+    /// When it was first sent to its present target.
+    pub fn sent_at(&self, id: TransactionId) -> Option<Instant> {
+        self.pending(id).map(|transaction| transaction.machine.sent_at())
+    }
+
+    /// Those that were last sent over a flow that `is_meant` and use it, in the order in which they
+    /// were queued.
+    pub fn sent_over(&self, is_meant: impl Fn(FlowId) -> bool) -> Vec<TransactionId> {
+        self.pending_where(|one| {
+            one.held.is_some_and(|flow| is_meant(flow) && !one.waits_for(flow))
+        })
+    }
+
+    fn pending_where(&self, is_meant: impl Fn(&ClientTransaction) -> bool) -> Vec<TransactionId> {
         let all = self.clients.iter().filter_map(|(id, entry)| match entry {
-            ClientEntry::Pending(transaction) if uses(transaction) => Some(*id),
+            ClientEntry::Pending(transaction) if is_meant(transaction) => Some(*id),
             _ => None,
         });
         let mut ids: Vec<TransactionId> = all.collect();

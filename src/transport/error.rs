@@ -39,6 +39,10 @@ pub enum TransportError {
         /// The number of the error.
         errno: i32,
     },
+    /// The peer answered keep-alives and does so no more.
+    KeepAlivesUnanswered,
+    /// We ended the connection, because the network is another one.
+    NetworkChanged,
     /// TLS could not be established, or broke.
     Tls(Arc<TlsFailure>),
     /// Another error of the system.
@@ -77,6 +81,8 @@ impl fmt::Display for TransportError {
             TransportError::TimedOut => f.write_str("Connection timed out"),
             TransportError::TooLong => f.write_str("Message too long"),
             TransportError::Icmp(error) => error.fmt(f),
+            TransportError::KeepAlivesUnanswered => f.write_str("the keep-alives get no answer"),
+            TransportError::NetworkChanged => f.write_str("the network has changed"),
             TransportError::Tls(failure) => failure.fmt(f),
             TransportError::Temporary { errno } | TransportError::Other { errno } => {
                 SystemText(*errno).fmt(f)

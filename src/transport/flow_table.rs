@@ -39,6 +39,12 @@ struct FlowEntry {
     users: usize,
     /// When a stream lost its last user.
     unused_since: Option<Instant>,
+    /// When a stream was opened …
+    opened_at: Option<Instant>,
+    /// … and when something last came over it.
+    heard_at: Option<Instant>,
+    /// How much of a CR LF CR LF has come in pieces.
+    line_ends: u8,
     /// It stands in the queue of unused flows …
     is_queued: bool,
     /// … and was used since it was put there.
@@ -67,6 +73,15 @@ pub(crate) enum Opening {
     Pending(FlowId),
     /// The network is to be asked this.
     Ask(FlowId, Transmit),
+}
+
+/// What line ends between messages are (RFC 5626 section 4.4.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LineEnds {
+    /// CR LF: the answer to a keep-alive.
+    pub(crate) is_pong: bool,
+    /// CR LF CR LF: a keep-alive, which wants an answer.
+    pub(crate) is_ping: bool,
 }
 
 /// What the news about a flow mean for those who use it.
@@ -100,6 +115,74 @@ impl FlowTable {
         let was_asked = entry.question != OpenRequest::None;
         entry.question = OpenRequest::Request;
         if was_asked { Opening::Pending(id) } else { Opening::Ask(id, entry.transmit(id)) }
+    }
+
+    /// A flow to `target` that is tried beside another, without users; `None`: there is one already.
+    pub(crate) fn attempt(&mut self, target: &Target) -> Option<(FlowId, Transmit)> {
+        if self.by_target.contains_key(target) {
+            return None;
+        }
+        let id = self.insert(target.clone(), unspecified());
+        let entry = self.flows.get_mut(&id)?;
+        entry.question = OpenRequest::Request;
+        Some((id, entry.transmit(id)))
+    }
+
+    /// The connection to `target`, if it is open.
+    pub(crate) fn connection(&self, target: &Target) -> Option<Flow> {
+        let id = *self.by_target.get(target)?;
+        self.flows.get(&id).filter(|entry| entry.is_opened).map(|entry| entry.flow(id))
+    }
+
+    /// All connections, those included that are being made, in the order in which they were asked
+    /// for.
+    pub(crate) fn connections(&self) -> Vec<Flow> {
+        let all = self.flows.iter().filter(|(_, entry)| entry.target.transport.is_reliable());
+        let mut flows: Vec<Flow> = all.map(|(id, entry)| entry.flow(*id)).collect();
+        flows.sort_unstable_by_key(|flow| flow.id);
+        flows
+    }
+
+    /// Something came over a connection.
+    pub(crate) fn on_heard(&mut self, now: Instant, id: FlowId) {
+        if let Some(entry) = self.flows.get_mut(&id) {
+            entry.heard_at = Some(now);
+        }
+    }
+
+    /// Line ends came over a connection, between messages: what they are.
+    pub(crate) fn on_line_ends(&mut self, id: FlowId, bytes: &[u8]) -> LineEnds {
+        let (mut is_pong, mut is_ping) = (false, false);
+        let Some(entry) = self.flows.get_mut(&id) else { return LineEnds { is_pong, is_ping } };
+        for byte in bytes {
+            entry.line_ends = match (entry.line_ends, byte) {
+                (0, b'\r') => 1,
+                (1, b'\n') => 2,
+                (2, b'\r') => 3,
+                (3, b'\n') => {
+                    is_ping = true;
+                    0
+                }
+                (_, b'\r') => 1,
+                _ => 0,
+            };
+        }
+        // What ends here with a whole CR LF is not continued.
+        if entry.line_ends == 2 {
+            is_pong = true;
+            entry.line_ends = 0;
+        }
+        LineEnds { is_pong, is_ping }
+    }
+
+    /// When something last came over a connection.
+    pub(crate) fn heard_at(&self, id: FlowId) -> Option<Instant> {
+        self.flows.get(&id)?.heard_at
+    }
+
+    /// When a connection was opened.
+    pub(crate) fn opened_at(&self, id: FlowId) -> Option<Instant> {
+        self.flows.get(&id)?.opened_at
     }
 
     /// The flow that something came over from `remote`. For UDP each call names one; for a
@@ -175,9 +258,17 @@ impl FlowTable {
         local: SocketAddr,
     ) -> FlowDecision {
         let Some(entry) = self.flows.get_mut(&id) else { return FlowDecision::None };
-        entry.question = OpenRequest::None;
+        let question = std::mem::replace(&mut entry.question, OpenRequest::None);
         if entry.is_replaced {
             return FlowDecision::None;
+        }
+        if question == OpenRequest::Check && entry.target.transport.is_reliable() {
+            if entry.local.ip() == local.ip() {
+                return FlowDecision::None;
+            }
+            // What is sent would still leave from the address that leads nowhere any more.
+            self.remove(id);
+            return FlowDecision::Lost;
         }
         let is_other = entry.is_opened && (entry.local != local || entry.was_cut_off);
         if !is_other {
@@ -221,13 +312,13 @@ impl FlowTable {
         }
     }
 
-    /// Questions whether the flows in use over UDP have another local address.
+    /// Questions whether the flows in use have another local address.
     pub(crate) fn check_local_addresses(&mut self) -> Vec<Transmit> {
         let mut questions = Vec::new();
         for (id, entry) in &mut self.flows {
             let is_checked = entry.users > 0 && entry.is_opened && !entry.is_replaced;
             let is_idle = entry.question == OpenRequest::None;
-            if is_checked && is_idle && !entry.target.transport.is_reliable() {
+            if is_checked && is_idle {
                 entry.question = OpenRequest::Check;
                 questions.push((*id, entry.transmit(*id)));
             }
@@ -249,6 +340,9 @@ impl FlowTable {
             was_cut_off: false,
             users: 0,
             unused_since: None,
+            opened_at: None,
+            heard_at: None,
+            line_ends: 0,
             is_queued: false,
             was_touched: false,
             is_replaced: false,
@@ -257,7 +351,8 @@ impl FlowTable {
         id
     }
 
-    fn remove(&mut self, id: FlowId) {
+    /// The flow is gone.
+    pub(crate) fn remove(&mut self, id: FlowId) {
         if let Some(entry) = self.flows.remove(&id)
             && !entry.is_replaced
         {
@@ -314,6 +409,7 @@ impl FlowEntry {
         self.local = local;
         self.is_opened = true;
         self.fresh_until = Some(now + LOCAL_FRESH);
+        self.opened_at = self.opened_at.or(Some(now));
     }
 }
 

@@ -21,6 +21,9 @@ const MAX_TRIES: u32 = 4;
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// How long a peer that has answered CR LF CR LF before may take (RFC 5626 section 4.4.1).
 const PONG_WAIT: Duration = Duration::from_secs(10);
+/// Servers close connections that are silent for 120 s: keep-alives that are rarer than this may
+/// come too late.
+const RAREST: Duration = Duration::from_secs(100);
 /// A flow is not checked or found dead again sooner: its users have only just begun to register
 /// anew.
 const REVIVAL: Duration = Duration::from_secs(30);
@@ -93,6 +96,8 @@ pub(crate) struct KeepAlives {
 #[derive(Debug, Default)]
 struct KeptFlow {
     users: usize,
+    /// It is a connection: keep-alives are CR LF CR LF, at 80 to 100 % of the period.
+    is_connection: bool,
     /// Those that register anew when the flow is dead.
     renewing: BTreeSet<UserId>,
     /// Those of them that want no keep-alive, or have no binding.
@@ -163,19 +168,20 @@ impl KeepAlives {
     pub(crate) fn add_user(
         &mut self,
         now: Instant,
-        flow: FlowId,
+        (flow, is_connection): (FlowId, bool),
         user: UserId,
         wish: Option<KeepAliveWish>,
         dice: &mut Dice<'_>,
     ) {
         let kept = self.flows.entry(flow).or_default();
         kept.users += 1;
+        kept.is_connection = is_connection;
         if let Some(wish) = wish {
             kept.renewing.insert(user);
             if !wish.is_wanted {
                 kept.unwilling.insert(user);
             }
-            kept.is_stun |= wish.is_stun;
+            kept.is_stun |= wish.is_stun && !is_connection;
             let shortest = kept.period.into_iter().chain(wish.period).min();
             kept.period = shortest;
         }
@@ -219,6 +225,13 @@ impl KeepAlives {
     /// another function for this flow; after [`KeepAlives::set_period`] that of every flow may.
     pub(crate) fn deadline(&self, flow: FlowId) -> Option<Instant> {
         self.flows.get(&flow)?.deadline
+    }
+
+    /// The period of a connection, where its keep-alives may come too late.
+    pub(crate) fn rare_period(&self, flow: FlowId) -> Option<Duration> {
+        let kept = self.flows.get(&flow).filter(|kept| kept.is_connection && kept.is_wanted())?;
+        let period = kept.flow_timer.or(kept.period).or(self.period)?;
+        Some(period).filter(|period| *period > RAREST && kept.flow_timer.is_none())
     }
 
     /// The flows that are kept alive.
@@ -409,7 +422,10 @@ impl KeptFlow {
             (Some(Awaited::Pong), _) => Some(PONG_WAIT),
             // RFC 5626 section 4.4.1: 80 to 100 % of what the server wants.
             (None, Some(timer)) => Some(duration_between(dice, timer * 4 / 5, timer)),
-            (None, None) => self.period.or(default),
+            (None, None) => self.period.or(default).map(|period| match self.is_connection {
+                true => duration_between(dice, period * 4 / 5, period),
+                false => period,
+            }),
         };
         self.deadline = wait.map(|wait| now + wait);
     }

@@ -63,8 +63,8 @@ impl std::error::Error for LocateError {}
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct TargetQueue {
     next: Option<Target>,
-    /// What comes after it, the best last.
-    others: Vec<Target>,
+    /// What comes after it, the best last, and whether it is another address of the server before.
+    others: Vec<(Target, bool)>,
 }
 
 impl TargetQueue {
@@ -75,7 +75,20 @@ impl TargetQueue {
 
     /// The best of them, which is tried now.
     pub(crate) fn pop(&mut self) -> Option<Target> {
-        std::mem::replace(&mut self.next, self.others.pop())
+        let next = self.others.pop().map(|(target, _)| target);
+        std::mem::replace(&mut self.next, next)
+    }
+
+    /// The best of them, and with a connection the other addresses of its server, which are tried
+    /// beside it (RFC 8305).
+    pub(crate) fn pop_server(&mut self) -> Option<(Target, Vec<Target>)> {
+        let (mut more, mut addresses) = (self.others.last().is_some_and(|(_, same)| *same), vec![]);
+        let first = self.pop()?;
+        while more && first.transport.is_reliable() {
+            more = self.others.last().is_some_and(|(_, same)| *same);
+            addresses.extend(self.pop());
+        }
+        Some((first, addresses))
     }
 
     /// Whether there is none left.
@@ -84,10 +97,16 @@ impl TargetQueue {
     }
 }
 
-impl From<Vec<Target>> for TargetQueue {
-    fn from(mut targets: Vec<Target>) -> Self {
-        targets.reverse();
-        TargetQueue { next: targets.pop(), others: targets }
+/// Of targets with the number of their server.
+impl From<Vec<(usize, Target)>> for TargetQueue {
+    fn from(targets: Vec<(usize, Target)>) -> Self {
+        let mut before = None;
+        let mut others: Vec<(Target, bool)> = Vec::with_capacity(targets.len());
+        for (server, target) in targets {
+            others.push((target, before.replace(server) == Some(server)));
+        }
+        others.reverse();
+        TargetQueue { next: others.pop().map(|(target, _)| target), others }
     }
 }
 

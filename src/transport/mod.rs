@@ -1,10 +1,12 @@
 //! Where messages go and how they leave: flows, targets, server location, reflexive addresses.
 
+mod connect;
 mod destination;
 mod dice;
 mod dns_records;
 mod error;
 mod flow;
+mod flow_losses;
 mod flow_table;
 mod io;
 mod keepalive;
@@ -20,11 +22,13 @@ mod stun;
 mod tests;
 mod tls;
 
+pub(crate) use connect::{ConnectDecision, Connected, Connects};
 pub(crate) use destination::Destination;
 pub use dns_records::{DnsError, NaptrRecord, RecordKind, Records, SrvRecord};
 pub use error::{IcmpError, TransportError};
 pub use flow::{AddressFamilies, Flow, FlowId, Listening, QueryId, Target, Transport};
-pub(crate) use flow_table::{FlowDecision, FlowTable, Opening};
+pub(crate) use flow_losses::FlowLosses;
+pub(crate) use flow_table::{FlowDecision, FlowTable, LineEnds, Opening};
 pub use io::{Input, Transmit};
 pub(crate) use keepalive::{KeepAliveDecision, KeepAliveWish, KeepAlives};
 pub use locate::{LocateError, TargetQueue};

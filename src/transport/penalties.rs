@@ -75,10 +75,10 @@ impl Penalties {
         self.servers.get(&server).map(|penalty| penalty.until).filter(|until| now < *until)
     }
 
-    /// Puts those that failed behind the others.
-    pub(crate) fn sort(&self, now: Instant, targets: &mut [Target]) {
+    /// Puts those that failed behind the others. Each target has the number of its server.
+    pub(crate) fn sort(&self, now: Instant, targets: &mut [(usize, Target)]) {
         if !self.servers.is_empty() {
-            targets.sort_by_key(|target| self.has(now, (target.transport, target.remote)));
+            targets.sort_by_key(|(_, target)| self.has(now, (target.transport, target.remote)));
         }
     }
 }

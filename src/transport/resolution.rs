@@ -343,24 +343,27 @@ impl<'a> Resolution<'a> {
         found
     }
 
-    /// Each server's addresses in the order of RFC 2782, with those that failed lately behind the
+    /// Each server's addresses, with its number, in the order of RFC 2782, with those that failed lately behind the
     /// others.
     fn ordered(
         &mut self,
         destination: &Destination<'_>,
         groups: Vec<Group>,
         dice: &mut Dice<'_>,
-    ) -> Vec<Target> {
-        let mut targets: Vec<Target> = Vec::new();
+    ) -> Vec<(usize, Target)> {
+        let mut targets: Vec<(usize, Target)> = Vec::new();
+        let mut server = 0;
         for Group { transport, mut records } in groups {
             srv_order::order(&mut records, || dice() as u32);
             for record in records {
+                server += 1;
                 for ip in self.addresses(&record.target) {
                     let remote = SocketAddr::new(ip, record.port);
-                    let is_known =
-                        |one: &Target| one.transport == transport && one.remote == remote;
+                    let is_known = |(_, one): &(usize, Target)| {
+                        one.transport == transport && one.remote == remote
+                    };
                     if !targets.iter().any(is_known) {
-                        targets.push(target(destination, transport, remote));
+                        targets.push((server, target(destination, transport, remote)));
                     }
                 }
             }

@@ -26,6 +26,19 @@ impl World {
         self.agent.set_listening(Some(Listening { local, families, transport, contact_port }));
     }
 
+    /// The server of acme.test has these addresses, and the program knows no other.
+    pub fn serve(&mut self, addresses: &[&str]) {
+        let addresses = addresses.iter().map(|text| addr(text)).collect();
+        self.names.push(("acme.test", Ok(addresses)));
+    }
+
+    /// The connections that the agent wants to open now, and where to.
+    pub fn all_opened(&mut self) -> Vec<(FlowId, String)> {
+        assert!(self.raw_sent().is_empty());
+        let opening = std::mem::take(&mut self.opening);
+        opening.into_iter().map(|(flow, target)| (flow, target.remote.to_string())).collect()
+    }
+
     /// The one connection that the agent wants to open now, and where to.
     pub fn opens(&mut self) -> (FlowId, String) {
         let sent = self.raw_sent();

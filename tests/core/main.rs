@@ -39,6 +39,7 @@ mod secrets;
 mod server_transaction;
 mod sip;
 mod stream_addresses;
+mod stream_connects;
 mod torture;
 mod transaction;
 mod which_transport;

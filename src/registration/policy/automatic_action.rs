@@ -10,7 +10,7 @@ use crate::registration::response::{
 use crate::registration::{
     Activity, BlockReason, EventReason, Reason, Registration, RegistrationOutcome,
 };
-use crate::request::Refusal;
+use crate::request::{Entropy, Refusal};
 use crate::sip::Message;
 use crate::transaction::NoResponse;
 use std::time::{Duration, Instant};
@@ -21,6 +21,10 @@ pub const REFRESH_CAP: Duration = Duration::from_secs(900);
 pub const REFRESH_MARGIN: Duration = Duration::from_secs(6);
 /// A request that failed is tried again after 120 s.
 pub const FAILURE_RETRY: Duration = Duration::from_secs(120);
+/// A server that could not be connected to is tried again after 2 s, then 3, 4 and so on …
+pub const FIRST_RECONNECT: Duration = Duration::from_secs(2);
+/// … up to 60 s, each time up to a fifth more or less.
+pub const LONGEST_RECONNECT: Duration = Duration::from_secs(60);
 /// Challenges, and 423, are answered three times in a row.
 pub const ANSWERS: u8 = 3;
 /// An unregistration that never succeeded is forgotten after 75 s.
@@ -38,13 +42,15 @@ pub struct AutomaticAction {
     period: u32,
     /// Challenges and 423 answered since the last 2xx, in whatever attempts.
     answers: u8,
+    /// Attempts in a row that could not be connected.
+    not_connected: u8,
 }
 
 impl AutomaticAction {
     /// The policy for a registration that was just made.
     pub fn new(registration: &Registration) -> Self {
         let period = registration.expires();
-        AutomaticAction { address_changed_at: None, period, answers: 0 }
+        AutomaticAction { address_changed_at: None, period, answers: 0, not_connected: 0 }
     }
 
     /// The seconds that the last 2xx granted, or that were first asked for.
@@ -62,6 +68,7 @@ impl AutomaticAction {
         credentials: &Credentials,
     ) -> RegistrationOutcome {
         self.response_came(registration);
+        self.not_connected = 0;
         registration.final_response();
         match response.status().unwrap_or(0) {
             200..=299 => self.accepted(now, registration, response),
@@ -77,12 +84,23 @@ impl AutomaticAction {
     /// There was no final response.
     pub fn on_timeout(
         &mut self,
+        now: Instant,
         registration: &mut Registration,
         why: NoResponse,
+        entropy: &mut Entropy,
     ) -> RegistrationOutcome {
         self.response_came(registration);
         registration.no_response();
         self.retry(registration, Reason::Retry);
+        if matches!(why, NoResponse::NotConnected { .. }) {
+            let wait = FIRST_RECONNECT + Duration::from_secs(self.not_connected.into());
+            let wait = wait.min(LONGEST_RECONNECT);
+            self.not_connected = self.not_connected.saturating_add(1);
+            if registration.scheduled().is_some() {
+                let wait = entropy.between(wait * 4 / 5, wait * 6 / 5);
+                registration.schedule(now + wait, Reason::Retry);
+            }
+        }
         RegistrationOutcome::failed(EventReason::NoResponse(why))
     }
 
@@ -96,6 +114,19 @@ impl AutomaticAction {
     pub fn on_network_changed(&mut self, now: Instant, registration: &mut Registration) {
         if matches!(registration.scheduled(), Some((_, Reason::Refresh))) {
             registration.schedule(now, Reason::AddressChanged);
+        }
+    }
+
+    /// The connection of the binding is lost: it is renewed with the first automatic action from
+    /// `at` on, or when it is to be refreshed anyhow. A retry that is planned keeps its moment,
+    /// unless it follows a REGISTER that failed by just that.
+    pub fn on_flow_lost(&mut self, registration: &mut Registration, at: Instant, has_failed: bool) {
+        match registration.scheduled() {
+            Some((_, Reason::Retry)) if has_failed => registration.schedule(at, Reason::Retry),
+            Some((planned, Reason::Refresh | Reason::AddressChanged)) => {
+                registration.schedule(at.min(planned), Reason::NetworkChanged);
+            }
+            _ => {}
         }
     }
 

@@ -21,7 +21,7 @@ fn stun(seconds: u64) -> KeepAliveWish {
 /// Keep-alives of a flow with one user, whose context wants one each 17 s.
 fn kept(wish: Option<KeepAliveWish>) -> KeepAlives {
     let mut alive = KeepAlives::new(Some(Duration::from_secs(17)));
-    alive.add_user(at(0), flow().id, USER, wish, &mut dice(0));
+    alive.add_user(at(0), (flow().id, false), USER, wish, &mut dice(0));
     alive
 }
 
@@ -65,11 +65,11 @@ fn crlf_is_sent_at_the_contexts_period_or_a_users_own() {
 #[test]
 fn the_shortest_period_of_all_users_counts() {
     let mut alive = kept(Some(crlf(20)));
-    alive.add_user(at(0), flow().id, 8, Some(crlf(12)), &mut dice(0));
+    alive.add_user(at(0), (flow().id, false), 8, Some(crlf(12)), &mut dice(0));
     assert_eq!(next(&mut alive).0, 20_000, "it was planned already");
     assert_eq!(next(&mut alive).0, 32_000);
     let other = KeepAliveWish { period: None, ..crlf(0) };
-    alive.add_user(at(0), flow().id, 9, Some(other), &mut dice(0));
+    alive.add_user(at(0), (flow().id, false), 9, Some(other), &mut dice(0));
     assert_eq!(next(&mut alive).0, 44_000);
 }
 
@@ -202,7 +202,7 @@ fn a_server_that_answers_stun_is_checked_by_stun() {
 #[test]
 fn another_user_checks_when_the_first_is_removed() {
     let mut alive = kept(Some(crlf(20)));
-    alive.add_user(at(0), flow().id, 8, Some(crlf(20)), &mut dice(0));
+    alive.add_user(at(0), (flow().id, false), 8, Some(crlf(20)), &mut dice(0));
     assert_eq!(returned(&mut alive, 20_000, b"\r\n"), KeepAliveDecision::Check);
     alive.set_checking_user(flow().id, Some(USER));
     alive.remove_user(at(21_000), flow().id, USER);

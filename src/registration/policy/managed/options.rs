@@ -365,8 +365,12 @@ impl ManagedOptions {
 
     /// The class of a failed response.
     pub(super) fn class(&self, status: u16, authenticated: bool) -> FailureClass {
-        let named = self.classes.iter().find(|(code, _)| *code == status).map(|(_, class)| *class);
-        named.unwrap_or_else(|| FailureClass::of(status, authenticated))
+        self.named_class(status).unwrap_or_else(|| FailureClass::of(status, authenticated))
+    }
+
+    /// The class that the options name for a status.
+    pub(super) fn named_class(&self, status: u16) -> Option<FailureClass> {
+        self.classes.iter().find(|(code, _)| *code == status).map(|(_, class)| *class)
     }
 
     /// How long after the last of so many `failures` in a row the next attempt is made, where those

@@ -162,10 +162,14 @@ impl ManagedPolicy {
     ) {
         registration.no_response();
         let meaning = explain::no_response(&why).to_owned();
+        let is_refused = why.is_certificate_refused();
         let outcome = LastOutcome::NoResponse(why);
         self.last = LastResponse { outcome, server, meaning, ..LastResponse::default() };
         self.counters.unanswered += 1;
-        let class = self.options.class(408, false);
+        let class = match self.options.named_class(408) {
+            None if is_refused => FailureClass::Fatal,
+            _ => self.options.class(408, false),
+        };
         self.attempt_failed(context, registration, Failed::new(class));
     }
 

@@ -235,6 +235,23 @@ impl ManagedPolicy {
         self.on_flow_doubtful(now, registration)
     }
 
+    /// The connection of the binding is lost: registers anew at `at`, or when the binding is to be
+    /// refreshed anyhow. A retry that is planned keeps its moment, unless it follows a REGISTER that
+    /// failed by just that.
+    pub fn on_flow_lost(&mut self, registration: &mut Registration, at: Instant, has_failed: bool) {
+        if self.goal != Goal::Bound || self.terminate_requested {
+            return;
+        }
+        match registration.scheduled() {
+            Some((_, Reason::Retry)) if has_failed => registration.schedule(at, Reason::Retry),
+            Some((planned, Reason::Refresh | Reason::AddressChanged)) => {
+                self.nat.forget();
+                registration.schedule(at.min(planned), Reason::NetworkChanged);
+            }
+            _ => {}
+        }
+    }
+
     /// The flow may have changed: the same, with the addresses that are known.
     pub fn on_flow_doubtful(&mut self, now: Instant, registration: &mut Registration) -> Decision {
         let refreshes = matches!(registration.scheduled(), Some((_, Reason::Refresh)));
