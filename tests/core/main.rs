@@ -40,6 +40,7 @@ mod server_transaction;
 mod sip;
 mod stream_addresses;
 mod stream_connects;
+mod stream_losses;
 mod torture;
 mod transaction;
 mod which_transport;
