@@ -50,14 +50,14 @@ pub enum NoResponse {
 }
 
 impl NoResponse {
-    /// Whether the certificate of the server is not believed.
-    pub fn is_certificate_refused(&self) -> bool {
+    /// Whether TLS with the server fails until a person changes a certificate or a setting.
+    pub fn is_tls_refused(&self) -> bool {
         let (NoResponse::NotConnected { error, .. } | NoResponse::ConnectionLost { error, .. }) =
             self
         else {
             return false;
         };
-        matches!(error, TransportError::Tls { is_certificate: true, .. })
+        matches!(error, TransportError::Tls(failure) if failure.error.is_permanent())
     }
 }
 
@@ -105,7 +105,7 @@ fn write_connection(
         TransportError::KeepAlivesUnanswered => {
             write!(f, "connection to {remote} is dead: the keep-alives get no answer")
         }
-        TransportError::Tls { reason, .. } => f.write_str(reason),
+        TransportError::Tls(failure) => write!(f, "{failure}"),
         error => write!(f, "connection to {remote}: {error}"),
     }
 }
@@ -113,10 +113,13 @@ fn write_connection(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::{TlsError, TlsFailure};
 
     #[test]
     fn what_became_of_a_connection_is_said_with_its_other_end() {
         let remote: SocketAddr = "192.0.2.1:5061".parse().unwrap();
+        let failure =
+            TlsFailure { with: "sip.example.test".into(), error: TlsError::Expired(1_609_459_200) };
         let tls = "TLS with sip.example.test: certificate expired on 2021-01-01";
         for (error, words) in [
             (TransportError::Refused, "connection refused by 192.0.2.1:5061"),
@@ -124,7 +127,7 @@ mod tests {
             (TransportError::Closed, "connection closed by 192.0.2.1:5061"),
             (TransportError::Unreachable, "192.0.2.1:5061 cannot be reached"),
             (TransportError::NotOpen, "connection to 192.0.2.1:5061: no transport is open"),
-            (TransportError::Tls { reason: tls.into(), is_certificate: true }, tls),
+            (TransportError::Tls(failure.into()), tls),
         ] {
             let not_connected = NoResponse::NotConnected { remote, error: error.clone() };
             assert_eq!(not_connected.to_string(), words);

@@ -5,6 +5,7 @@ use crate::common::{World, addr};
 use crate::connections::{FIRST, SECOND};
 use register::agent::{EventKind, Transport, TransportError};
 use register::registration::policy::managed::RegistererState as State;
+use register::transport::{TlsError, TlsFailure};
 
 /// A context over TCP in which the domain acme.test has two addresses, alice registers there, and
 /// the addresses that were opened so far are given.
@@ -249,8 +250,9 @@ fn a_refused_certificate_is_a_refusal_for_who_registers_by_itself() {
     let rid = world.managed(|options| options.transport = Some(Transport::Tls));
     world.agent.registerer_register(world.now(), rid).unwrap();
     let (flow, _) = world.opens();
-    let reason = "TLS with 192.0.2.1: certificate expired on 2021-01-01".into();
-    world.failed(flow, TransportError::Tls { reason, is_certificate: true });
+    let error = TlsError::Expired(1_609_459_200);
+    let failure = TlsFailure { with: "192.0.2.1".into(), error };
+    world.failed(flow, TransportError::Tls(failure.into()));
     world.raw_sent();
     assert_eq!(world.state(rid), State::Unregistered);
     let why = world.explain(rid);

@@ -162,7 +162,7 @@ impl ManagedPolicy {
     ) {
         registration.no_response();
         let meaning = explain::no_response(&why).to_owned();
-        let is_refused = why.is_certificate_refused();
+        let is_refused = why.is_tls_refused();
         let outcome = LastOutcome::NoResponse(why);
         self.last = LastResponse { outcome, server, meaning, ..LastResponse::default() };
         self.counters.unanswered += 1;
