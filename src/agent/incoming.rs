@@ -4,13 +4,25 @@
 use super::{
     Agent, ApplicationEvent, Event, EventIds, EventKind, Flow, FlowId, LogLevel, Text, Tid,
 };
-use crate::messaging::response::{reply_address, response_to};
+use crate::messaging::response::{automatic_response_to, reply_address, within};
 use crate::messaging::{Begins, Reception, reception};
 use crate::request::Refusal;
 use crate::sip::{Draft, Message, excerpt};
-use crate::transaction::{ServerFired, server_key};
+use crate::transaction::{RequestOrigin, Requester, ServerFired, reply_limit, server_key};
 use std::net::SocketAddr;
 use std::time::Instant;
+
+/// A request from outside.
+struct ReceivedRequest<'a> {
+    message: &'a Message<'a>,
+    /// Its bytes on the wire.
+    length: usize,
+    requester: Requester,
+    /// What it came over …
+    flow: Flow,
+    /// … and what its responses go over.
+    reply_over: Flow,
+}
 
 impl Agent {
     /// A request came in.
@@ -22,7 +34,8 @@ impl Agent {
         request: &Message<'_>,
         bytes: &[u8],
     ) {
-        let from = flow.remote;
+        let (from, length) = (flow.remote, bytes.len());
+        let requester = self.requester(&flow);
         let whole =
             ["From", "To", "Call-ID", "CSeq"].iter().all(|name| request.header(name).is_some());
         let (Some(key), Ok(via), true) = (server_key(request, method), request.top_via(), whole)
@@ -30,21 +43,26 @@ impl Agent {
             let text = format!("dropped a request from {from}: no Via, From, To, Call-ID or CSeq");
             return self.log(LogLevel::Warning, text);
         };
-        let reply_over = self.reply_flow(flow, reply_address(&via, from));
         if let Some(tid) = self.transactions.server(&key) {
-            return self.on_repeated_request(now, tid, method);
+            return self.on_repeated_request(now, tid, method, length);
         }
-        match method {
-            "ACK" => return,
-            "CANCEL" => return self.on_cancel(now, (flow, reply_over), request),
-            _ if request.cseq().is_none() => {
-                return self.reply_stateless((flow, reply_over), request, 400);
-            }
-            _ => {}
+        if method == "ACK" {
+            return;
         }
-        if !self.incoming.have_room(from, bytes.len()) {
-            self.log(LogLevel::Warning, format!("too many requests: 503 to {from}"));
-            return self.reply_stateless((flow, reply_over), request, 503);
+        let reply_over = self.reply_flow(flow, reply_address(&via, from));
+        let received = ReceivedRequest { message: request, length, requester, flow, reply_over };
+        if method == "CANCEL" {
+            return self.on_cancel(now, &received);
+        }
+        if request.cseq().is_none() {
+            return self.reply_stateless(&received, 400);
+        }
+        if !self.transactions.have_room(requester, length) {
+            // A registrar that pings would take the binding down for a 503.
+            let is_ping = method == "OPTIONS" && requester.origin == RequestOrigin::Registrar;
+            let status = if is_ping { 200 } else { 503 };
+            self.log(LogLevel::Warning, format!("too many requests: {status} to {from}"));
+            return self.reply_stateless(&received, status);
         }
         let tid = self.next_tid();
         let Reception { begins, status } = reception(method, request);
@@ -62,30 +80,41 @@ impl Agent {
             None => None,
         };
         let text = self.buffers.copy(bytes);
-        let (tag, key_bytes, is_invite) = (self.entropy.token(), key.len(), method == "INVITE");
+        let (tag, is_invite) = (self.entropy.token(), method == "INVITE");
         self.flows.acquire(reply_over.id);
-        self.transactions.serve(tid, key, is_invite, reply_over);
+        self.transactions.serve(tid, key, is_invite, reply_over, (requester, length));
         let (kept, timers) = ((method, text.clone()), &mut self.timers);
-        self.incoming.insert(now, ids, from, kept, (tag, key_bytes), timers);
+        self.incoming.insert(now, ids, requester, kept, tag, timers);
         let trying = is_invite.then(|| self.respond_automatically(now, tid, 100)).flatten();
         if let Some(status) = status {
             self.respond_automatically(now, tid, status);
         }
         if let Some(kind) = kind {
             let info = format!("New {} request.", excerpt(method));
-            self.push_incoming_event(kind, ids, info, Some(text), trying);
+            let told = (kind, ids, requester.origin);
+            self.push_incoming_event(told, info, Some(text), trying);
         }
+    }
+
+    /// Who sent what came over `flow`.
+    fn requester(&self, flow: &Flow) -> Requester {
+        let address = flow.remote;
+        let origin = match self.registrars.contains(address.ip()) {
+            true => RequestOrigin::Registrar,
+            false => RequestOrigin::Other,
+        };
+        Requester { origin, address, is_connected: flow.transport.is_reliable() }
     }
 
     fn push_incoming_event(
         &mut self,
-        kind: EventKind,
-        ids: EventIds,
+        (kind, ids, origin): (EventKind, EventIds, RequestOrigin),
         text: String,
         request: Option<Text>,
         response: Option<Text>,
     ) {
-        let event = ApplicationEvent { kind, rid: 0, ids, text: text.into(), request, response };
+        let (text, origin) = (text.into(), Some(origin));
+        let event = ApplicationEvent { kind, rid: 0, ids, text, request, response, origin };
         self.events.push_back(Event::Application(event));
     }
 
@@ -143,7 +172,7 @@ impl Agent {
         if self.incoming.would_begin(tid, status) {
             return Err(Refusal::Undefined);
         }
-        self.respond(now, tid, status, bytes.into());
+        self.respond(now, tid, status, Some(&bytes.into()));
         Ok(())
     }
 
@@ -153,21 +182,25 @@ impl Agent {
         self.incoming.refuse_soon(now, tid, &mut self.timers);
     }
 
-    /// The plain response of `status`, sent now; its text.
+    /// The plain response of `status`, sent now or when the request comes again; its text.
     fn respond_automatically(&mut self, now: Instant, tid: Tid, status: u16) -> Option<Text> {
+        let limit = self.incoming.reply_limit(tid);
         let draft = self.incoming.automatic_response(tid, status, &self.settings.user_agent)?;
-        let bytes: Text = draft.to_bytes().into();
-        self.respond(now, tid, status, bytes.clone());
+        let draft = within(draft, limit);
+        let is_sent = draft.is_ok();
+        let bytes: Text = draft.unwrap_or_else(|long| long).to_bytes().into();
+        self.respond(now, tid, status, is_sent.then_some(&bytes));
         Some(bytes)
     }
 
-    fn respond(&mut self, now: Instant, tid: Tid, status: u16, bytes: Text) {
+    /// Responds to request `tid`; without `bytes` its sender gets nothing.
+    fn respond(&mut self, now: Instant, tid: Tid, status: u16, bytes: Option<&Text>) {
         let timers = &mut self.timers;
-        let Some(flow) = self.transactions.respond(now, tid, status, &bytes, timers) else {
-            return;
-        };
-        self.incoming.on_response_sent(now, tid, status, bytes.len(), timers);
-        self.transmit_response(flow, bytes);
+        let flow = self.transactions.respond(now, tid, status, bytes, timers);
+        self.incoming.on_responded(now, tid, status, timers);
+        if let Some((flow, bytes)) = flow.zip(bytes) {
+            self.transmit_response(flow, bytes.clone());
+        }
     }
 
     /// A request that came over a connection is answered over it, or not at all.
@@ -180,35 +213,41 @@ impl Agent {
 
     /// A request that is known came again: it gets its last response again; an ACK ends an INVITE's
     /// retransmissions.
-    fn on_repeated_request(&mut self, now: Instant, tid: Tid, method: &str) {
+    fn on_repeated_request(&mut self, now: Instant, tid: Tid, method: &str, length: usize) {
         if method == "ACK" {
             return self.transactions.acknowledge(now, tid, &mut self.timers);
         }
-        if let Some((flow, bytes)) = self.transactions.last_response(tid) {
+        if let Some((flow, bytes)) = self.transactions.on_repeated(tid, length) {
             self.transmit_response(flow, bytes);
         }
     }
 
     /// RFC 3261 section 9.2: an INVITE that is not answered yet gets 487, anything else is not
     /// there to be cancelled.
-    fn on_cancel(&mut self, now: Instant, flows: (Flow, Flow), request: &Message<'_>) {
-        let invite = server_key(request, "INVITE").and_then(|key| self.transactions.server(&key));
-        let Some(tid) = invite else { return self.reply_stateless(flows, request, 481) };
-        self.reply_stateless(flows, request, 200);
+    fn on_cancel(&mut self, now: Instant, cancel: &ReceivedRequest<'_>) {
+        let key = server_key(cancel.message, "INVITE");
+        let invite = key.and_then(|key| self.transactions.server(&key));
+        let Some(tid) = invite else { return self.reply_stateless(cancel, 481) };
+        self.reply_stateless(cancel, 200);
         if !self.transactions.is_unanswered(tid) {
             return;
         }
-        let Some((ids, text)) = self.incoming.cancelled(tid) else { return };
+        let Some((ids, text, origin)) = self.incoming.cancelled(tid) else { return };
         let response = self.respond_automatically(now, tid, 487);
         let info = "The INVITE was cancelled.".to_owned();
-        self.push_incoming_event(EventKind::CallCancelled, ids, info, text, response);
+        let told = (EventKind::CallCancelled, ids, origin);
+        self.push_incoming_event(told, info, text, response);
     }
 
-    /// A response that nothing is kept for, to a request that came over the first flow.
-    fn reply_stateless(&mut self, (flow, over): (Flow, Flow), request: &Message<'_>, status: u16) {
-        let tag = self.entropy.token();
-        let response = response_to(request, flow.remote, status, &tag, &self.settings.user_agent);
-        self.transmit(over.id, response.to_bytes().into());
+    /// A response that nothing is kept for.
+    fn reply_stateless(&mut self, to: &ReceivedRequest<'_>, status: u16) {
+        let (tag, from) = (self.entropy.token(), to.flow.remote);
+        let user_agent = &self.settings.user_agent;
+        let draft = automatic_response_to(to.message, from, status, &tag, user_agent);
+        match within(draft, reply_limit(to.requester, to.length)) {
+            Ok(draft) => self.transmit(to.reply_over.id, draft.to_bytes().into()),
+            Err(_) => self.log(LogLevel::Info, format!("no {status} to {from}: it is too long")),
+        }
     }
 
     /// The flow of the response to a request that came over `flow` and wants it at `to` (RFC 3261

@@ -134,6 +134,9 @@ impl Agent {
         };
         let (registration, credentials) = (&mut entry.registration, &self.credentials);
         let outcome = automatic.on_response(now, registration, message, &request, credentials);
+        if outcome.success {
+            entry.registrars.on_accepted(&mut self.registrars, registration, flow.remote.ip());
+        }
         let (removed, response) = (outcome.removed, self.buffers.copy(bytes));
         self.push_registration_event(rid, outcome, Some(request), Some(response));
         if flow.transport.is_reliable() {

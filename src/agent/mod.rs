@@ -17,6 +17,7 @@ mod keepalive;
 mod managed;
 mod parts;
 mod policy;
+mod registrars;
 mod requests;
 mod sending;
 mod types;
@@ -29,7 +30,7 @@ pub use crate::registration::policy::managed::{
 };
 pub use crate::request::{Masquerade, Refusal, Settings};
 pub use crate::sip::{Text, excerpt};
-pub use crate::transaction::{EventIds, Rid, Tid, TransactionId};
+pub use crate::transaction::{EventIds, RequestOrigin, Rid, Tid, TransactionId};
 pub use crate::transport::{
     AddressFamilies, DnsError, Flow, FlowId, IcmpError, Input, Listening, NaptrRecord, QueryId,
     RecordKind, Records, SrvRecord, Target, Transmit, Transport, TransportError, TransportSet,
@@ -49,6 +50,7 @@ use crate::transport::{FlowLosses, FlowTable, Locator, ReflexiveAddrs};
 use connections::Connecting;
 use keepalive::KeptFlows;
 use managed::{EndedRegistration, ManagedRegistration, RateLimiter};
+use registrars::{RegistrarAddresses, RegistrarsOfOne};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -65,6 +67,8 @@ pub struct Agent {
     wall: Option<(Instant, SystemTime)>,
     credentials: Credentials,
     registrations: FxHashMap<Rid, Box<RegistrationEntry>>,
+    /// Where they live.
+    registrars: RegistrarAddresses,
     /// Where requests are written.
     scratch: WriteScratch,
     /// What responses are copied to for their events.
@@ -128,6 +132,7 @@ struct RegistrationEntry {
     due: Option<Deadline>,
     /// What its last REGISTER went over; kept alive.
     flow: Option<FlowId>,
+    registrars: RegistrarsOfOne,
 }
 
 /// Who decides when its REGISTERs are sent.
@@ -161,7 +166,9 @@ impl Policy {
 
 impl RegistrationEntry {
     fn new(registration: Registration, policy: Policy) -> Self {
-        RegistrationEntry { registration, policy, last_cseq: 0, due: None, flow: None }
+        let (last_cseq, due, flow) = (0, None, None);
+        let registrars = RegistrarsOfOne::default();
+        RegistrationEntry { registration, policy, last_cseq, due, flow, registrars }
     }
 }
 
@@ -176,6 +183,7 @@ impl Agent {
             wall: None,
             credentials: Credentials::default(),
             registrations: FxHashMap::default(),
+            registrars: RegistrarAddresses::default(),
             scratch: WriteScratch::default(),
             buffers: BufferPool::default(),
             transactions: Transactions::default(),

@@ -88,10 +88,11 @@ impl Agent {
 
     /// A final response came, or none: plans what is next.
     pub(super) fn after_answer(&mut self, rid: Rid) {
-        if let Some(entry) = self.registrations.get(&rid) {
+        if let Some(entry) = self.registrations.get_mut(&rid) {
             if matches!(entry.registration.activity(), Activity::Blocked { .. }) {
                 self.blocked_automatic.insert(rid);
             }
+            entry.registrars.on_changed(&mut self.registrars, &entry.registration);
             self.replan(rid);
         }
     }
@@ -167,7 +168,8 @@ impl Agent {
     /// was one.
     pub(super) fn forget(&mut self, rid: Rid) -> bool {
         let Some(entry) = self.registrations.remove(&rid) else { return false };
-        let RegistrationEntry { mut registration, policy, mut due, flow, .. } = *entry;
+        let RegistrationEntry { mut registration, policy, mut due, flow, registrars, .. } = *entry;
+        registrars.release(&mut self.registrars);
         let transaction = registration.transaction();
         self.timers.rearm(&mut due, None);
         if let Policy::Managed(managed) = policy {

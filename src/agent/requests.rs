@@ -116,7 +116,7 @@ impl Agent {
         };
         let text = if detail.is_empty() { what.into() } else { format!("{what} {detail}").into() };
         let ids = EventIds { tid, ..EventIds::default() };
-        let event = ApplicationEvent { kind, rid: 0, ids, text, request, response };
+        let event = ApplicationEvent { kind, rid: 0, ids, text, request, response, origin: None };
         self.events.push_back(Event::Application(event));
     }
 

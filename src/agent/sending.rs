@@ -274,6 +274,7 @@ impl Agent {
         let Transmission { flow, request, branch } = next;
         let mut local = self.local(&flow);
         let entry = self.registrations.get_mut(&rid)?;
+        entry.registrars.on_sent(&mut self.registrars, flow.remote.ip());
         let wall = self.wall.filter(|_| self.settings.date);
         let date = wall.map(|(then, wall)| date::date(wall + now.saturating_duration_since(then)));
         if let Some(managed) = entry.policy.managed() {
@@ -400,7 +401,7 @@ impl Agent {
             false => EventKind::RegistrationFailure,
         };
         let (ids, text) = (EventIds::default(), outcome.reason.to_string().into());
-        let event = ApplicationEvent { kind, rid, ids, text, request, response };
+        let event = ApplicationEvent { kind, rid, ids, text, request, response, origin: None };
         self.events.push_back(Event::Application(event));
     }
 }

@@ -1,6 +1,6 @@
 //! What goes into the agent and what comes out.
 
-use super::{EventIds, Rid, TransactionId};
+use super::{EventIds, RequestOrigin, Rid, TransactionId};
 use crate::sip::Text;
 use std::borrow::Cow;
 
@@ -87,6 +87,8 @@ pub struct ApplicationEvent {
     pub request: Option<Text>,
     /// The answer, if there was one.
     pub response: Option<Text>,
+    /// Whom the request comes from; `None`: it is one of ours.
+    pub origin: Option<RequestOrigin>,
 }
 
 /// What `default_action` did.

@@ -5,7 +5,7 @@ use super::driver::IoDriver;
 use super::listeners::Listeners;
 use super::lock::this_thread;
 use super::transport::{SleepPlan, UdpEndpoint};
-use crate::agent::{ApplicationEvent, EventKind, Text, Tid};
+use crate::agent::{ApplicationEvent, EventKind, RequestOrigin, Text, Tid};
 use crate::net::EventPipe;
 use parking_lot::{Condvar, Mutex};
 use rustc_hash::FxHashSet;
@@ -20,9 +20,9 @@ pub(super) mod waiting;
 
 /// Events kept for a program that does not fetch them; the oldest is dropped first.
 const MAX_EVENTS: usize = 1 << 18;
-/// Bytes kept of requests from outside that the program does not fetch, and as many of provisional
-/// responses. Further ones are dropped, so that whoever sends them can neither take the memory nor
-/// push out events about our own requests.
+/// Bytes kept of requests from registrars that the program does not fetch, as many of those from
+/// others, and as many of provisional responses. Further ones are dropped, so that whoever sends
+/// them can neither take the memory nor push out other events.
 const MAX_EVENT_BYTES: usize = 16 << 20;
 /// What an event costs beside its texts, about.
 const OVERHEAD: usize = 256;
@@ -45,8 +45,10 @@ pub(super) struct Events {
 #[derive(Debug, Default)]
 struct EventQueue {
     queue: VecDeque<ApplicationEvent>,
-    /// The [`cost`] of the requests from outside in the queue.
-    from_outside: usize,
+    /// The [`cost`] of the requests from registrars in the queue.
+    from_registrars: usize,
+    /// The same of those from others.
+    from_others: usize,
     /// The [`cost`] of the provisional responses in the queue.
     provisional: usize,
     /// The provisional responses in the queue: the number of the request, and the status.
@@ -111,7 +113,7 @@ impl EventQueue {
         if provisional.is_some_and(|one| self.waiting_provisional.contains(&one)) {
             return Dropped { repeated: 1, events: 0 };
         }
-        if let Some(bytes) = self.bytes_of_kind(event.kind) {
+        if let Some(bytes) = self.bytes_of_kind(&event) {
             let cost = cost(&event);
             if *bytes + cost > MAX_EVENT_BYTES {
                 return Dropped { events: 1, repeated: 0 };
@@ -129,7 +131,7 @@ impl EventQueue {
 
     fn take(&mut self) -> Option<ApplicationEvent> {
         let event = self.queue.pop_front()?;
-        if let Some(bytes) = self.bytes_of_kind(event.kind) {
+        if let Some(bytes) = self.bytes_of_kind(&event) {
             *bytes -= cost(&event);
         }
         if let Some(one) = provisional(&event) {
@@ -140,11 +142,12 @@ impl EventQueue {
 
     /// The bytes in the queue of events like this, where they are bounded: where others decide how
     /// many there are.
-    fn bytes_of_kind(&mut self, kind: EventKind) -> Option<&mut usize> {
-        match kind {
-            EventKind::MessageProceeding => Some(&mut self.provisional),
-            kind if kind.is_from_outside() => Some(&mut self.from_outside),
-            _ => None,
+    fn bytes_of_kind(&mut self, event: &ApplicationEvent) -> Option<&mut usize> {
+        match event.origin {
+            Some(RequestOrigin::Registrar) => Some(&mut self.from_registrars),
+            Some(RequestOrigin::Other) => Some(&mut self.from_others),
+            None if event.kind == EventKind::MessageProceeding => Some(&mut self.provisional),
+            None => None,
         }
     }
 
@@ -265,7 +268,7 @@ impl Events {
         let (endpoint, dropped) = {
             let mut state = self.state.lock();
             state.closed = true;
-            (state.from_outside, state.provisional) = (0, 0);
+            (state.from_registrars, state.from_others, state.provisional) = (0, 0, 0);
             state.waiting_provisional.clear();
             (state.endpoint.take(), (std::mem::take(&mut state.queue), state.pipe.take()))
         };
@@ -321,6 +324,7 @@ mod tests {
             text: "".into(),
             request: None,
             response: None,
+            origin: None,
         }
     }
 
@@ -432,22 +436,32 @@ mod tests {
     fn requests_from_outside_are_dropped_beyond_their_bound() {
         let events = Events::default();
         let ours = event(1);
-        let message = ApplicationEvent {
-            kind: EventKind::MessageNew,
-            request: Some(vec![0; 60_000].into()),
-            ..event(0)
-        };
+        let [registrars, others] =
+            [RequestOrigin::Registrar, RequestOrigin::Other].map(|origin| ApplicationEvent {
+                kind: EventKind::MessageNew,
+                request: Some(vec![0; 60_000].into()),
+                origin: Some(origin),
+                ..event(0)
+            });
         push(&events, std::slice::from_ref(&ours));
-        let dropped = push(&events, &vec![message.clone(); 1000]);
-        assert_eq!(1000 - dropped, MAX_EVENT_BYTES / (60_000 + OVERHEAD));
+        let most = MAX_EVENT_BYTES / (60_000 + OVERHEAD);
+        for message in [others, registrars] {
+            let dropped = push(&events, &vec![message.clone(); 1000]);
+            assert_eq!(1000 - dropped, most, "those from registrars have a bound of their own");
+        }
         assert_eq!(
             push(&events, std::slice::from_ref(&ours)),
             0,
             "events about our own requests are kept"
         );
-        while wait(&events, NOW).is_some() {}
-        assert_eq!(events.state.lock().from_outside, 0);
-        assert_eq!(push(&events, &[message]), 0, "what was fetched does not count");
+        let mut last = None;
+        while let Some(event) = wait(&events, NOW) {
+            last = event.request.is_some().then_some(event).or(last);
+        }
+        let state = events.state.lock();
+        assert_eq!((state.from_registrars, state.from_others), (0, 0));
+        drop(state);
+        assert_eq!(push(&events, &[last.unwrap()]), 0, "what was fetched does not count");
     }
 
     #[test]
@@ -473,11 +487,12 @@ mod tests {
         let dropped: usize =
             (1..=1000).map(|tid| push(&events, &[provisional_of(tid, 180, 60_000)])).sum();
         assert_eq!(1000 - dropped, MAX_EVENT_BYTES / (60_000 + OVERHEAD));
-        let message = ApplicationEvent { kind: EventKind::MessageNew, ..event(0) };
+        let origin = Some(RequestOrigin::Other);
+        let message = ApplicationEvent { kind: EventKind::MessageNew, origin, ..event(0) };
         assert_eq!(push(&events, &[message, event(1)]), 0, "requests and answers still come in");
         while wait(&events, NOW).is_some() {}
         let state = events.state.lock();
-        assert_eq!((state.provisional, state.from_outside), (0, 0));
+        assert_eq!((state.provisional, state.from_others), (0, 0));
         assert!(state.waiting_provisional.is_empty());
     }
 }

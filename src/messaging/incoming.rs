@@ -1,12 +1,12 @@
 //! Requests from outside: what happens to a new one by itself, and what is kept until it is
 //! answered.
 
-use super::response::{ALLOW, response_to};
-use super::shares::Shares;
+use super::response::{automatic_response_to, response_to};
 use crate::sip::{Draft, Message, NameAddr, Text, normalise};
-use crate::transaction::{Deadline, EventIds, Tid, Timer, TimerQueue};
+use crate::transaction::{
+    Deadline, EventIds, RequestOrigin, Requester, Tid, Timer, TimerQueue, reply_limit,
+};
 use rustc_hash::FxHashMap;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// An OPTIONS that the application does not answer gets 200: a registrar's ping must not take the
@@ -65,56 +65,42 @@ struct IncomingRequest {
     method: Box<str>,
     /// The request; gone once answered.
     request: Option<Text>,
-    from: SocketAddr,
+    requester: Requester,
     /// Our To tag.
     tag: Box<str>,
     ids: EventIds,
     /// When it is answered in the application's place.
     unanswered: Option<Deadline>,
-    /// Bytes of its key, which the table of transactions holds twice.
-    key_bytes: usize,
-    /// Its bytes in the shares.
-    counted: usize,
 }
 
 /// The requests from outside that are known.
 #[derive(Debug, Default)]
 pub struct IncomingRequests {
     requests: FxHashMap<Tid, IncomingRequest>,
-    shares: Shares,
 }
 
 impl IncomingRequests {
-    /// Whether a request of so many bytes may come in.
-    pub fn have_room(&self, from: SocketAddr, bytes: usize) -> bool {
-        self.shares.have_room(from, bytes)
-    }
-
-    /// Keeps a new request, whose key in the table of transactions has so many bytes.
+    /// Keeps a new request, whose responses have this To tag.
     pub fn insert(
         &mut self,
         now: Instant,
         ids: EventIds,
-        from: SocketAddr,
+        requester: Requester,
         (method, request): (&str, Text),
-        (tag, key_bytes): (String, usize),
+        tag: String,
         timers: &mut TimerQueue,
     ) {
         let wait = if method == "OPTIONS" { OPTIONS_UNANSWERED } else { UNANSWERED };
         let mut kept = IncomingRequest {
             method: method.into(),
             request: Some(request),
-            from,
+            requester,
             tag: tag.into(),
             ids,
             unanswered: None,
-            key_bytes,
-            counted: 0,
         };
         timers.rearm(&mut kept.unanswered, Some((now + wait, Timer::Unanswered(ids.tid))));
         self.requests.insert(ids.tid, kept);
-        self.shares.take(from);
-        self.count(ids.tid, 0);
     }
 
     /// Whether a response of this status would begin a call or a subscription, or promise one, that
@@ -145,27 +131,25 @@ impl IncomingRequests {
         let one = self.requests.get(&tid)?;
         let text = normalise(one.request.as_deref()?).into_owned();
         let request = Message::parse(&text).ok()?;
-        Some(response_to(&request, one.from, status, &one.tag, user_agent))
+        Some(response_to(&request, one.requester.address, status, &one.tag, user_agent))
     }
 
     /// The same as it is sent by itself.
     pub fn automatic_response(&self, tid: Tid, status: u16, user_agent: &str) -> Option<Draft> {
-        let mut draft = self.response(tid, status, user_agent)?;
-        if status == 200 {
-            draft.push("Allow", ALLOW);
-        }
-        Some(draft)
+        let one = self.requests.get(&tid)?;
+        let text = normalise(one.request.as_deref()?).into_owned();
+        let request = Message::parse(&text).ok()?;
+        Some(automatic_response_to(&request, one.requester.address, status, &one.tag, user_agent))
     }
 
-    /// A response of `status` and so many bytes was sent.
-    pub fn on_response_sent(
-        &mut self,
-        now: Instant,
-        tid: Tid,
-        status: u16,
-        bytes: usize,
-        timers: &mut TimerQueue,
-    ) {
+    /// The most bytes of an answer to request `tid` that the application does not make.
+    pub fn reply_limit(&self, tid: Tid) -> Option<usize> {
+        let one = self.requests.get(&tid)?;
+        reply_limit(one.requester, one.request.as_ref()?.len())
+    }
+
+    /// There is a response of `status`.
+    pub fn on_responded(&mut self, now: Instant, tid: Tid, status: u16, timers: &mut TimerQueue) {
         let Some(one) = self.requests.get_mut(&tid) else { return };
         if status >= 200 {
             timers.rearm(&mut one.unanswered, None);
@@ -174,7 +158,6 @@ impl IncomingRequests {
             let until = now + UNANSWERED_AFTER_PROVISIONAL;
             timers.rearm(&mut one.unanswered, Some((until, Timer::Unanswered(tid))));
         }
-        self.count(tid, bytes);
     }
 
     /// The application has not answered request `tid` in time: the status of the response in its
@@ -185,25 +168,17 @@ impl IncomingRequests {
         Some((if &*one.method == "OPTIONS" { 200 } else { 480 }, &one.method))
     }
 
-    /// Request `tid` was cancelled: what the application knows it by, and its text.
-    pub fn cancelled(&self, tid: Tid) -> Option<(EventIds, Option<Text>)> {
-        self.requests.get(&tid).map(|one| (one.ids, one.request.clone()))
+    /// Request `tid` was cancelled: what the application knows it by, its text, and
+    /// whom it came from.
+    pub fn cancelled(&self, tid: Tid) -> Option<(EventIds, Option<Text>, RequestOrigin)> {
+        let one = self.requests.get(&tid)?;
+        Some((one.ids, one.request.clone(), one.requester.origin))
     }
 
     /// The transaction of request `tid` is gone.
     pub fn remove(&mut self, tid: Tid, timers: &mut TimerQueue) {
         if let Some(mut gone) = self.requests.remove(&tid) {
             timers.rearm(&mut gone.unanswered, None);
-            self.shares.release(gone.from, gone.counted);
         }
-    }
-
-    /// What is kept of request `tid` has changed; its last response has so many bytes.
-    fn count(&mut self, tid: Tid, response: usize) {
-        let Some(one) = self.requests.get_mut(&tid) else { return };
-        let request = one.request.as_ref().map_or(0, |text| text.len());
-        let bytes = 2 * one.key_bytes + request + response;
-        let before = std::mem::replace(&mut one.counted, bytes);
-        self.shares.recount(one.from, before, bytes);
     }
 }

@@ -4,7 +4,6 @@ mod incoming;
 mod outgoing;
 pub mod request;
 pub mod response;
-mod shares;
 
 pub use incoming::{Begins, IncomingRequests, Reception, reception};
 pub use outgoing::OutgoingRequests;

@@ -4,8 +4,7 @@ use crate::sip::{Draft, Message, NameAddr, Via, reason_phrase};
 use std::net::SocketAddr;
 
 /// The methods that reach the application, for Allow.
-pub const ALLOW: &str =
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, NOTIFY, SUBSCRIBE, REFER, INFO";
+const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, MESSAGE, NOTIFY, SUBSCRIBE, REFER, INFO";
 
 /// An answer to `request`, which came from `from`: Via, From, To, Call-ID and CSeq are the
 /// request's, To gets `tag` if it has none. A 100 has no tag of ours.
@@ -29,6 +28,37 @@ pub fn response_to(
     draft.push("CSeq", request.header("CSeq").unwrap_or(""));
     draft.push("User-Agent", user_agent);
     draft
+}
+
+/// The answer to `request` as it is sent in the application's place: one to an OPTIONS says what it
+/// might ask for (section 11.2).
+pub fn automatic_response_to(
+    request: &Message<'_>,
+    from: SocketAddr,
+    status: u16,
+    tag: &str,
+    user_agent: &str,
+) -> Draft {
+    let mut draft = response_to(request, from, status, tag, user_agent);
+    if status == 200 && request.method() == Some("OPTIONS") {
+        draft.push("Allow", ALLOW);
+    }
+    draft
+}
+
+/// `draft` with at most `limit` bytes, where there is a limit: if need be without what no answer
+/// has to have.
+/// Errors: that, which is too long as well. The header fields that are the request's may be longer
+/// than they were: each Via of a list gets a line.
+pub fn within(mut draft: Draft, limit: Option<usize>) -> Result<Draft, Draft> {
+    let fits = |draft: &Draft| limit.is_none_or(|limit| draft.to_octets().len() <= limit);
+    for name in ["User-Agent", "Allow"] {
+        if fits(&draft) {
+            break;
+        }
+        draft.remove(name);
+    }
+    if fits(&draft) { Ok(draft) } else { Err(draft) }
 }
 
 /// The top Via with what we saw of its sender: `received` where the address is another, `rport`

@@ -37,6 +37,8 @@ pub struct Server {
     is_invite: bool,
     /// The flow retransmits by itself: timer G is not needed, and I and J are zero.
     is_reliable: bool,
+    /// Timer G is set where it is needed.
+    repeats: bool,
     state: ServerState,
     /// Timer G, INVITE only.
     retransmit: Option<Instant>,
@@ -49,7 +51,14 @@ impl Server {
     /// A request came in; `is_invite` chooses between the two machines of section 17.2.
     pub fn new(is_invite: bool, is_reliable: bool) -> Self {
         let state = ServerState::Proceeding;
-        Server { is_invite, is_reliable, state, retransmit: None, interval: T1, end: None }
+        let (retransmit, end, interval) = (None, None, T1);
+        Server { is_invite, is_reliable, repeats: true, state, retransmit, interval, end }
+    }
+
+    /// The same without timer G: a response is sent again only when the request comes again, so
+    /// that a forged request has nobody get several.
+    pub fn without_repeats(self) -> Self {
+        Server { repeats: false, ..self }
     }
 
     /// Whether a final response is still owed.
@@ -63,7 +72,8 @@ impl Server {
         self.state = ServerState::Completed;
         let is_over = self.is_reliable && !self.is_invite;
         self.end = Some(if is_over { now } else { now + TIMER_F });
-        self.retransmit = (self.is_invite && !self.is_reliable).then(|| now + T1);
+        let repeats = self.is_invite && !self.is_reliable && self.repeats;
+        self.retransmit = repeats.then(|| now + T1);
     }
 
     /// An ACK came. Only the first to an answered INVITE changes anything.

@@ -1,6 +1,9 @@
 //! The server transactions of a context, and what is sent again for them.
 
-use super::{Deadline, Server, ServerTimer, Tid, Timer, TimerQueue, Transactions};
+use super::reply_allowance::ReplyAllowance;
+use super::{
+    Deadline, Place, Requester, Server, ServerTimer, Tid, Timer, TimerQueue, Transactions,
+};
 use crate::sip::Text;
 use crate::transport::{Flow, FlowId};
 use std::time::Instant;
@@ -23,9 +26,29 @@ pub(super) struct ServerTransaction {
     flow: FlowId,
     /// The last response, for retransmissions of the request.
     response: Option<Text>,
+    place: Place,
+    /// Bytes of the request, whose user keeps it until it is answered.
+    request_bytes: usize,
+    /// `None`: responses are sent freely.
+    allowance: Option<ReplyAllowance>,
 }
 
 impl ServerTransaction {
+    /// The bytes that are kept for it. The tables hold its key twice.
+    fn kept_bytes(&self) -> usize {
+        let is_owed = self.machine.is_unanswered();
+        let request = if is_owed { self.request_bytes } else { 0 };
+        2 * self.key.len() + request + self.response.as_ref().map_or(0, |text| text.len())
+    }
+
+    /// The last response, with its flow, if it may be sent now.
+    fn take_response(&mut self) -> Option<(FlowId, Text)> {
+        let response = self.response.clone()?;
+        let is_final = !self.machine.is_unanswered();
+        let is_sent = self.allowance.as_mut().is_none_or(|allowance| allowance.take(is_final));
+        is_sent.then_some((self.flow, response))
+    }
+
     fn arm(&mut self, tid: Tid, timers: &mut TimerQueue) {
         let next = self.machine.poll_timeout().map(|(at, timer)| {
             let timer = match timer {
@@ -47,13 +70,37 @@ impl Transactions {
         self.server_keys.get(key).copied()
     }
 
-    /// A request came in, whose responses go over `flow`.
-    pub fn serve(&mut self, tid: Tid, key: String, is_invite: bool, flow: Flow) {
+    /// Whether a request of so many bytes may come in.
+    pub fn have_room(&self, requester: Requester, bytes: usize) -> bool {
+        self.server_shares.have_room(requester, bytes)
+    }
+
+    /// A request of so many bytes came in, whose responses go over `flow`.
+    pub fn serve(
+        &mut self,
+        tid: Tid,
+        key: String,
+        is_invite: bool,
+        flow: Flow,
+        (requester, bytes): (Requester, usize),
+    ) {
         let key: Box<str> = key.into();
         self.server_keys.insert(key.clone(), tid);
-        let machine = Server::new(is_invite, flow.transport.is_reliable());
-        let flow = flow.id;
-        let transaction = ServerTransaction { machine, armed: None, key, flow, response: None };
+        let mut machine = Server::new(is_invite, flow.transport.is_reliable());
+        let allowance = ReplyAllowance::of(requester, bytes);
+        if allowance.is_some() {
+            machine = machine.without_repeats();
+        }
+        let transaction = ServerTransaction {
+            machine,
+            armed: None,
+            place: self.server_shares.take(requester, 2 * key.len() + bytes),
+            key,
+            flow: flow.id,
+            response: None,
+            request_bytes: bytes,
+            allowance,
+        };
         self.servers.insert(tid, transaction);
     }
 
@@ -62,28 +109,34 @@ impl Transactions {
         self.servers.get(&tid).is_some_and(|transaction| transaction.machine.is_unanswered())
     }
 
-    /// Responds to request `tid`; the flow that the response goes over.
+    /// Responds to request `tid` with `bytes`; without them its sender gets nothing. The flow that
+    /// the response goes over; `None`: it is not sent, or only when the request comes again.
     pub fn respond(
         &mut self,
         now: Instant,
         tid: Tid,
         status: u16,
-        bytes: &Text,
+        bytes: Option<&Text>,
         timers: &mut TimerQueue,
     ) -> Option<FlowId> {
         let transaction = self.servers.get_mut(&tid)?;
-        transaction.response = Some(bytes.clone());
+        transaction.response = bytes.cloned();
         if status >= 200 {
             transaction.machine.answered(now);
             transaction.arm(tid, timers);
         }
-        Some(transaction.flow)
+        let kept = transaction.kept_bytes();
+        self.server_shares.recount(&mut transaction.place, kept);
+        transaction.take_response().map(|(flow, _)| flow)
     }
 
-    /// The last response to request `tid`, which came again.
-    pub fn last_response(&self, tid: Tid) -> Option<(FlowId, Text)> {
-        let transaction = self.servers.get(&tid)?;
-        Some((transaction.flow, transaction.response.clone()?))
+    /// Request `tid` came again, as so many bytes: the last response to it, if it is sent again.
+    pub fn on_repeated(&mut self, tid: Tid, bytes: usize) -> Option<(FlowId, Text)> {
+        let transaction = self.servers.get_mut(&tid)?;
+        if let Some(allowance) = &mut transaction.allowance {
+            allowance.on_repeated(bytes);
+        }
+        transaction.take_response()
     }
 
     /// The ACK to the final response of request `tid` came.
@@ -111,6 +164,7 @@ impl Transactions {
         }
         let gone = self.servers.remove(&tid)?;
         self.server_keys.remove(&gone.key);
+        self.server_shares.release(gone.place);
         Some(ServerFired::Ended(gone.flow))
     }
 }

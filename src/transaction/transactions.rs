@@ -3,8 +3,8 @@
 use super::server_transactions::ServerTransaction;
 use super::shrink::{is_oversized, shrunk_capacity};
 use super::{
-    Branch, ClientTimer, Deadline, NoResponse, NonInviteClient, ResponseKind, Tid, Timer,
-    TimerQueue, TransactionId, TransactionUser,
+    Branch, ClientTimer, Deadline, NoResponse, NonInviteClient, ResponseKind, ServerShares, Tid,
+    Timer, TimerQueue, TransactionId, TransactionUser,
 };
 use crate::sip::{Draft, Message, Text};
 use crate::transport::{Flow, FlowId, Target, TargetQueue, TransportError};
@@ -21,6 +21,7 @@ pub struct Transactions {
     branches: FxHashMap<Branch, TransactionId>,
     pub(super) servers: FxHashMap<Tid, ServerTransaction>,
     pub(super) server_keys: HashMap<Box<str>, Tid>,
+    pub(super) server_shares: ServerShares,
     last_id: u64,
 }
 

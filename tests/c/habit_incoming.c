@@ -649,6 +649,42 @@ static void random_texts(void)
     CHECK(zeros < 20);
 }
 
+/* An INVITE from an address where nothing is registered gets one answer, and the same again when it
+   comes again. */
+static void a_call_from_elsewhere(void)
+{
+    osip_message_t *message = (osip_message_t *)&peer;
+    eXosip_event_t *event;
+
+    peer_request_with("INVITE", "<sip:alice@127.0.0.1>", "Contact: <sip:server@127.0.0.1>\r\n", "");
+    event = expect_event(EXOSIP_CALL_INVITE);
+    /* The 100 goes out when the INVITE comes again. */
+    CHECK(event->response != NULL && event->response->status_code == 100);
+    CHECK(!receive_within(&peer, 50));
+    CODE(0, eXosip_call_build_answer(ctx, event->tid, 486, &message));
+    CODE(0, eXosip_call_send_answer(ctx, event->tid, 486, message));
+    expect_answer("SIP/2.0 486 ", "7 INVITE");
+    acknowledged();
+    eXosip_event_free(event);
+    peer_request_with("INVITE", "<sip:alice@127.0.0.1>;tag=x", "", "");
+    expect_answer("SIP/2.0 481 ", "7 INVITE");
+    CHECK(!receive_within(&peer, 50));
+    acknowledged();
+}
+
+/* The peer is alice's registrar from here on. */
+static void registered_with_the_peer(void)
+{
+    osip_message_t *reg = NULL;
+    int rid = eXosip_register_build_initial_register(ctx, "sip:alice@127.0.0.1", peer.uri, NULL,
+                                                     600, &reg);
+
+    CODE(0, eXosip_register_send_register(ctx, rid, reg));
+    receive_message(&peer, "REGISTER ");
+    welcome(&peer);
+    eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
+}
+
 int main(void)
 {
     struct sockaddr_in local;
@@ -667,6 +703,9 @@ int main(void)
     if (proxied(&peer)) {
         registered(600);
         port = peer.registrar[1];
+    } else {
+        a_call_from_elsewhere();
+        registered_with_the_peer();
     }
 
     messages_are_the_applications();

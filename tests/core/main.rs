@@ -12,6 +12,7 @@ mod connections;
 mod digest;
 mod doubtful_flows;
 mod final_refusals;
+mod floods;
 mod given_addresses;
 mod incoming;
 mod leniency;

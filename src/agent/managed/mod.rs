@@ -169,6 +169,7 @@ impl Agent {
             self.rate_limiter.finish();
         }
         let over = *registration.activity() == Activity::Terminated;
+        entry.registrars.on_changed(&mut self.registrars, registration);
         let wake = managed.policy.poll_timeout(registration);
         self.timers.rearm(&mut managed.wake, wake.map(|wake| (wake, Timer::Managed(rid))));
         let blocked = managed.policy.awaits_credentials(registration);
@@ -244,6 +245,10 @@ impl Agent {
             entropy: &mut self.entropy,
         };
         let outcome = managed.policy.on_response(&mut context, &mut entry.registration, exchange);
+        if outcome == ResponseOutcome::Accepted {
+            let (addresses, registration) = (&mut self.registrars, &entry.registration);
+            entry.registrars.on_accepted(addresses, registration, server.ip());
+        }
         if managed.policy.options().events {
             let explained = managed.policy.explain(&entry.registration, now);
             let event = match outcome {

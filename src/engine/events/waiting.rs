@@ -337,6 +337,7 @@ mod tests {
             text: "".into(),
             request: None,
             response: None,
+            origin: None,
         }
     }
 
