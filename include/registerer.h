@@ -16,7 +16,9 @@
    is given; the realm is the challenger's word, so that it proves nothing. The strongest challenge
    of a realm is answered. A challenger that leaves SHA-256 or qop out gets MD5, or an answer
    without qop and with the nonce of its choice, because many registrars know no better: where
-   yours does, set weakest_algorithm. Requests from outside may come from anybody. */
+   yours does, set weakest_algorithm. Requests from outside may come from anybody, unless
+   registerer_set_registrars_only keeps those from elsewhere out; whoever can forge the registrar's
+   address is heard all the same. */
 
 /**
  * Bit of `retry_classes`: timeouts, 480, 500, 503 and the like are tried again.
@@ -672,6 +674,18 @@ int registerer_set_weakest_algorithm(struct eXosip_t *excontext, int algorithm);
  * Returns 0; OSIP_BADPARAMETER.
  */
 int registerer_set_exclusive_port(struct eXosip_t *excontext, int exclusive);
+
+/**
+ * Whether requests from outside count only from addresses where a registration of the context
+ * lives (1), or from any (0, until it is called). It is one of either header that is bound, or goes
+ * on registering; what counts is the address that its REGISTER went to, whatever the port. With 1
+ * a request from anywhere else is dropped: it gets no answer and makes no event, and the trace has
+ * a line about it. A provider that sends requests from other addresses than its registrar's, and a
+ * phone that calls by itself, are not heard then.
+ *
+ * Returns 0; OSIP_BADPARAMETER.
+ */
+int registerer_set_registrars_only(struct eXosip_t *excontext, int registrars_only);
 
 /**
  * The name of a state (enum registerer_state), "REGISTERED" for one; a constant, never NULL.

@@ -8,4 +8,6 @@
    is given; the realm is the challenger's word, so that it proves nothing. The strongest challenge
    of a realm is answered. A challenger that leaves SHA-256 or qop out gets MD5, or an answer
    without qop and with the nonce of its choice, because many registrars know no better: where
-   yours does, set weakest_algorithm. Requests from outside may come from anybody. */
+   yours does, set weakest_algorithm. Requests from outside may come from anybody, unless
+   registerer_set_registrars_only keeps those from elsewhere out; whoever can forge the registrar's
+   address is heard all the same. */

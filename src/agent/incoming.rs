@@ -36,6 +36,10 @@ impl Agent {
     ) {
         let (from, length) = (flow.remote, bytes.len());
         let requester = self.requester(&flow);
+        if self.settings.registrars_only && requester.origin == RequestOrigin::Other {
+            let text = format!("dropped a request from {from}: no registration lives there");
+            return self.log(LogLevel::Info, text);
+        }
         let whole =
             ["From", "To", "Call-ID", "CSeq"].iter().all(|name| request.header(name).is_some());
         let (Some(key), Ok(via), true) = (server_key(request, method), request.top_via(), whole)

@@ -32,6 +32,9 @@ pub struct Settings {
     pub public_host: Option<String>,
     /// `eXosip_masquerade_contact`: the port of automatic Contacts and of Via.
     pub public_port: Option<u16>,
+    /// `registerer_set_registrars_only`: requests from other addresses than those of registrars are
+    /// dropped.
+    pub registrars_only: bool,
 }
 
 impl Default for Settings {
@@ -50,6 +53,7 @@ impl Default for Settings {
             keep_alive: Some(Duration::from_millis(17_000)),
             public_host: None,
             public_port: None,
+            registrars_only: false,
         }
     }
 }

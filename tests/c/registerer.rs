@@ -86,6 +86,11 @@ fn a_challenge_weaker_than_the_weakest_algorithm_is_not_answered() {
 }
 
 #[test]
+fn requests_from_elsewhere_are_dropped_where_the_program_says_so() {
+    succeeded(&mut program("registerer_only"));
+}
+
+#[test]
 fn a_port_is_shared_or_exclusive_as_the_program_says() {
     succeeded(&mut program("registerer_port"));
 }

@@ -318,6 +318,30 @@ fn a_ping_is_answered_when_all_that_is_kept_for_the_registrar_is_taken() {
     assert_eq!(world.events().len(), 1, "others have places of their own");
 }
 
+#[test]
+fn requests_from_elsewhere_are_dropped_where_only_registrars_count() {
+    let mut world = World::new();
+    world.agent.settings_mut().registrars_only = true;
+    for (number, method) in METHODS.into_iter().enumerate() {
+        world.hear_from(addr(FORGED), &short(method, number));
+        world.hear_from(addr(REGISTRAR), &short(method, number));
+    }
+    assert!(world.sent().is_empty() && world.events().is_empty());
+    assert!(world.notes.iter().any(|note| note.contains("no registration lives there")));
+    assert_eq!(world.agent.poll_timeout(), None);
+    let (_, register) = world.register(600);
+    world.hear_from(addr(REGISTRAR), &short("MESSAGE", 1));
+    assert_eq!(world.event().kind, EventKind::MessageNew, "it is being registered");
+    world.grant(&register, 600);
+    world.events();
+    world.hear_from(addr("192.0.2.1:7"), &short("MESSAGE", 2));
+    assert_eq!(world.event().kind, EventKind::MessageNew, "whatever the port");
+    world.hear_from(addr("[::ffff:192.0.2.1]:7"), &short("MESSAGE", 3));
+    assert_eq!(world.event().kind, EventKind::MessageNew, "however the address is written");
+    world.hear_from(addr(FORGED), &short("MESSAGE", 4));
+    assert!(world.events().is_empty());
+}
+
 /// Whom the context takes a request from this address for; `number` is a new one.
 fn origin(world: &mut World, from: &str, number: usize) -> Option<RequestOrigin> {
     world.hear_from(addr(from), &short("MESSAGE", number));

@@ -296,6 +296,25 @@ pub extern "C" fn registerer_set_exclusive_port(
     })
 }
 
+/// Whether requests from outside count only from addresses where a registration of the context
+/// lives (1), or from any (0, until it is called). It is one of either header that is bound, or goes
+/// on registering; what counts is the address that its REGISTER went to, whatever the port. With 1
+/// a request from anywhere else is dropped: it gets no answer and makes no event, and the trace has
+/// a line about it. A provider that sends requests from other addresses than its registrar's, and a
+/// phone that calls by itself, are not heard then.
+///
+/// Returns 0; OSIP_BADPARAMETER.
+#[unsafe(no_mangle)]
+pub extern "C" fn registerer_set_registrars_only(
+    excontext: *mut eXosip_t,
+    registrars_only: c_int,
+) -> c_int {
+    on("registerer_set_registrars_only", excontext, |context| {
+        context.engine.settings(|settings| settings.registrars_only = registrars_only != 0)?;
+        Ok(0)
+    })
+}
+
 /// The name of a state (enum registerer_state), "REGISTERED" for one; a constant, never NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn registerer_state_name(state: c_int) -> *const c_char {
