@@ -1,11 +1,11 @@
 //! From what the application asked for to a bound socket and its thread.
 
-use super::core::Core;
+use super::locked::Locked;
 use super::shared::Shared;
 use super::thread;
 use super::transport::{UdpEndpoint, UdpTransport};
 use crate::agent::{AddressFamilies, Listening, Refusal, Transport};
-use crate::net::{self, Bind, Family, UdpFlow};
+use crate::net::{self, Bind, Family, UdpSocket};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::RawFd;
@@ -54,12 +54,12 @@ pub(super) fn bind_address(what: Listen<'_>) -> Result<Bind, Refusal> {
 
 /// Binds, starts the thread and gives the agent its address. Errors are those of the system;
 /// nothing is left open then.
-pub(super) fn open(core: &mut Core, shared: &Arc<Shared>, bind: Bind) -> io::Result<()> {
-    let flow = match UdpFlow::bind(bind) {
+pub(super) fn open(core: &mut Locked, shared: &Arc<Shared>, bind: Bind) -> io::Result<()> {
+    let flow = match UdpSocket::bind(bind) {
         // "Both families" on a machine without IPv6 is IPv4.
         Err(_) if bind.dual && bind.address.ip() == Ipv6Addr::UNSPECIFIED => {
             let v4 = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), bind.address.port());
-            UdpFlow::bind(Bind { address: v4, ..bind })
+            UdpSocket::bind(Bind { address: v4, ..bind })
         }
         other => other,
     }?;
@@ -67,11 +67,11 @@ pub(super) fn open(core: &mut Core, shared: &Arc<Shared>, bind: Bind) -> io::Res
 }
 
 /// As [`open`], with a socket that is bound already.
-pub(super) fn adopt(core: &mut Core, shared: &Arc<Shared>, fd: RawFd) -> io::Result<()> {
-    start(core, shared, UdpFlow::adopt(fd)?)
+pub(super) fn adopt(core: &mut Locked, shared: &Arc<Shared>, fd: RawFd) -> io::Result<()> {
+    start(core, shared, UdpSocket::adopt(fd)?)
 }
 
-fn start(core: &mut Core, shared: &Arc<Shared>, flow: UdpFlow) -> io::Result<()> {
+fn start(core: &mut Locked, shared: &Arc<Shared>, flow: UdpSocket) -> io::Result<()> {
     let endpoint = Arc::new(UdpEndpoint::new(flow)?);
     let mut transport = UdpTransport::new(Arc::clone(&endpoint));
     transport.thread = Some(thread::start(shared, &endpoint)?);

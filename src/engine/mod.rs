@@ -15,13 +15,13 @@
 //! last event, or for the end of a lease (see `driver`).
 
 mod clock;
-mod core;
 mod deferred;
 mod driver;
 mod events;
 mod listen;
 mod listeners;
 mod lock;
+mod locked;
 mod messages;
 mod refusal;
 pub mod registerer;
@@ -32,12 +32,12 @@ mod thread_end;
 mod transport;
 mod waiters;
 
-use self::core::Core;
 pub use self::deferred::{RetainedMessage, Tap};
 use self::events::Events;
 pub use self::listen::Listen;
 pub use self::listeners::{Call, Listener, ListenerId};
 use self::lock::AppLock;
+use self::locked::Locked;
 pub use self::refusal::Refusal;
 use self::shared::Shared;
 use crate::agent::Agent;
@@ -97,7 +97,7 @@ impl Engine {
                 process: net::generation(),
                 since: clock::now(),
                 app: AppLock::default(),
-                core: Mutex::new(Some(Core::new(agent, names))),
+                core: Mutex::new(Some(Locked::new(agent, names))),
                 events: Events::default(),
                 broken: AtomicBool::new(false),
                 network_thread: AtomicUsize::new(0),

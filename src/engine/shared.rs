@@ -2,11 +2,11 @@
 //! driver, answers of the resolver.
 
 use super::clock;
-use super::core::Core;
 use super::deferred::Deferred;
 use super::events::Events;
 use super::events::waiting::{DriverGuard, Round};
 use super::lock::AppLock;
+use super::locked::Locked;
 use super::refusal::Refusal;
 use super::transport::{SleepPlan, UdpEndpoint};
 use crate::agent::{DnsError, Input, QueryId, Records};
@@ -27,7 +27,7 @@ pub(super) struct Shared {
     /// The application's lock: for the duration of every command, never for driving the sockets.
     pub(super) app: AppLock,
     /// `None` once it has ended.
-    pub(super) core: Mutex<Option<Core>>,
+    pub(super) core: Mutex<Option<Locked>>,
     /// The application's events.
     pub(super) events: Events,
     /// A panic was caught.
@@ -64,7 +64,7 @@ impl Shared {
     /// call out.
     pub(super) fn command<R, E>(
         &self,
-        change: impl FnOnce(&mut Core, Instant, &mut Deferred) -> Result<R, E>,
+        change: impl FnOnce(&mut Locked, Instant, &mut Deferred) -> Result<R, E>,
     ) -> Result<R, Refusal>
     where
         Refusal: From<E>,
@@ -89,7 +89,7 @@ impl Shared {
     /// Runs `change` under the lock. Errors: the context has ended, or is broken.
     pub(super) fn locked<R>(
         &self,
-        change: impl FnOnce(&mut Core, Instant) -> R,
+        change: impl FnOnce(&mut Locked, Instant) -> R,
     ) -> Result<R, Refusal> {
         let mut slot = self.core.lock();
         let core = slot.as_mut().ok_or(Refusal::Ended)?;

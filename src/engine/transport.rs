@@ -3,7 +3,7 @@
 use super::deferred::Deferred;
 use super::thread_end::ThreadEnd;
 use crate::agent::{FlowId, Text, TransportError};
-use crate::net::{self, Alarm, Poller, Ready, ReceiveBatch, SEND_BATCH, SendResult, UdpFlow};
+use crate::net::{self, Alarm, Poller, Ready, ReceiveBatch, SEND_BATCH, SendResult, UdpSocket};
 use crate::trace::{self, TraceLevel};
 use parking_lot::Mutex;
 use std::collections::VecDeque;
@@ -30,7 +30,7 @@ const LINGER: Duration = Duration::from_millis(500);
 
 /// What the driver of the sockets (see [`super::driver`]) and other threads share.
 pub(super) struct UdpEndpoint {
-    pub(super) flow: UdpFlow,
+    pub(super) flow: UdpSocket,
     /// Where the driver sleeps.
     pub(super) poller: Poller,
     /// What the network thread sleeps on where it does not drive.
@@ -43,7 +43,7 @@ pub(super) struct UdpEndpoint {
 
 impl UdpEndpoint {
     /// An endpoint over `flow`. Errors: no file descriptor is left.
-    pub(super) fn new(flow: UdpFlow) -> io::Result<UdpEndpoint> {
+    pub(super) fn new(flow: UdpSocket) -> io::Result<UdpEndpoint> {
         let (poller, alarm, batch) =
             (Poller::new()?, Alarm::new()?, Mutex::new(ReceiveBatch::new()));
         Ok(UdpEndpoint { flow, poller, alarm, batch, has_batch: AtomicBool::new(false) })
@@ -237,7 +237,7 @@ mod tests {
     use crate::net::Bind;
 
     fn transport() -> UdpTransport {
-        let flow = UdpFlow::bind(Bind {
+        let flow = UdpSocket::bind(Bind {
             address: ([127, 0, 0, 1], 0).into(),
             dual: false,
             dscp: 0,

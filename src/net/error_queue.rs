@@ -1,7 +1,7 @@
 //! The socket's error queue: ICMP errors with the datagram they are about (ip(7), IP_RECVERR).
 
 use super::address;
-use super::udp::UdpFlow;
+use super::udp::UdpSocket;
 use crate::transport::{IcmpError, TransportError};
 use std::net::SocketAddr;
 
@@ -21,7 +21,7 @@ pub(crate) struct DeliveryError {
     pub(crate) bytes: Vec<u8>,
 }
 
-impl UdpFlow {
+impl UdpSocket {
     /// Takes the errors that wait, when poll(2) has reported one.
     pub(crate) fn take_errors(&self) -> Vec<DeliveryError> {
         let mut errors = Vec::new();
@@ -139,15 +139,15 @@ mod tests {
     fn refused(bind: &str, dual: bool, towards: &str) -> (SocketAddr, DeliveryError) {
         let open = |ip: &str, dual| {
             let address = SocketAddr::new(ip.parse().unwrap(), 0);
-            UdpFlow::bind(Bind { address, dual, dscp: 0, exclusive: false }).unwrap()
+            UdpSocket::bind(Bind { address, dual, dscp: 0, exclusive: false }).unwrap()
         };
-        let flow = open(bind, dual);
+        let socket = open(bind, dual);
         let closed = open(towards, false).local();
-        assert_eq!(flow.send(closed, b"REGISTER"), SendResult::Sent);
+        assert_eq!(socket.send(closed, b"REGISTER"), SendResult::Sent);
         let poller = Poller::new().unwrap();
-        assert!(poller.wait(&flow, false, Some(Duration::from_secs(5))).error);
-        let mut errors = flow.take_errors();
-        let quiet = poller.wait(&flow, false, Some(Duration::ZERO));
+        assert!(poller.wait(&socket, false, Some(Duration::from_secs(5))).error);
+        let mut errors = socket.take_errors();
+        let quiet = poller.wait(&socket, false, Some(Duration::ZERO));
         assert!(!quiet.error && !quiet.readable, "the error is reported once");
         assert_eq!(errors.len(), 1);
         (closed, errors.remove(0))

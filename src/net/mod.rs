@@ -37,4 +37,4 @@ pub(crate) use thread::spawn_without_signals;
 #[cfg(feature = "tls")]
 #[allow(unused_imports, reason = "no stream uses it yet")]
 pub(crate) use tls::{TlsConnector, TlsSession};
-pub(crate) use udp::{Bind, Family, SendResult, UdpFlow};
+pub(crate) use udp::{Bind, Family, SendResult, UdpSocket};

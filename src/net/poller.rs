@@ -1,7 +1,7 @@
 //! Waits on descriptors: the socket, a wake-up from another thread, changes of the interfaces.
 
 use super::interfaces::InterfaceWatch;
-use super::udp::UdpFlow;
+use super::udp::UdpSocket;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
@@ -52,10 +52,15 @@ impl Poller {
 
     /// Sleeps until something is there, a signal was handled, or `timeout` is over (rounded up to
     /// milliseconds; `None`: no limit). With `writable` it also ends when a datagram can be sent.
-    pub(crate) fn wait(&self, flow: &UdpFlow, writable: bool, timeout: Option<Duration>) -> Ready {
+    pub(crate) fn wait(
+        &self,
+        socket: &UdpSocket,
+        writable: bool,
+        timeout: Option<Duration>,
+    ) -> Ready {
         let wanted = libc::POLLIN | if writable { libc::POLLOUT } else { 0 };
         let mut fds = [
-            libc::pollfd { fd: flow.fd(), events: wanted, revents: 0 },
+            libc::pollfd { fd: socket.fd(), events: wanted, revents: 0 },
             libc::pollfd { fd: self.wake_up.as_raw_fd(), events: libc::POLLIN, revents: 0 },
             // poll(2) ignores a negative descriptor.
             libc::pollfd {
@@ -93,8 +98,8 @@ mod tests {
     use super::*;
     use crate::net::Bind;
 
-    fn flow() -> UdpFlow {
-        UdpFlow::bind(Bind {
+    fn socket() -> UdpSocket {
+        UdpSocket::bind(Bind {
             address: ([127, 0, 0, 1], 0).into(),
             dual: false,
             dscp: 0,
@@ -105,30 +110,30 @@ mod tests {
 
     #[test]
     fn wake_ups_before_a_wait_end_it_once() {
-        let (poller, flow) = (Poller::new().unwrap(), flow());
+        let (poller, socket) = (Poller::new().unwrap(), socket());
         poller.wake();
         poller.wake();
-        assert!(poller.wait(&flow, false, None).woken);
-        assert_eq!(poller.wait(&flow, false, Some(Duration::ZERO)), Ready::default());
+        assert!(poller.wait(&socket, false, None).woken);
+        assert_eq!(poller.wait(&socket, false, Some(Duration::ZERO)), Ready::default());
     }
 
     #[test]
     fn a_wake_up_from_another_thread_ends_a_wait() {
-        let (poller, flow) = (Poller::new().unwrap(), flow());
+        let (poller, socket) = (Poller::new().unwrap(), socket());
         std::thread::scope(|s| {
             s.spawn(|| poller.wake());
-            assert!(poller.wait(&flow, false, None).woken);
+            assert!(poller.wait(&socket, false, None).woken);
         });
     }
 
     #[test]
     fn a_wait_of_less_than_a_millisecond_still_sleeps() {
-        let (poller, flow) = (Poller::new().unwrap(), flow());
-        assert_eq!(poller.wait(&flow, false, Some(Duration::from_nanos(1))), Ready::default());
+        let (poller, socket) = (Poller::new().unwrap(), socket());
+        assert_eq!(poller.wait(&socket, false, Some(Duration::from_nanos(1))), Ready::default());
     }
 
     #[test]
     fn an_idle_socket_is_writable_when_asked() {
-        assert!(Poller::new().unwrap().wait(&flow(), true, None).writable);
+        assert!(Poller::new().unwrap().wait(&socket(), true, None).writable);
     }
 }

@@ -1,16 +1,16 @@
 //! Datagrams that are sent by one system call, sendmmsg(2).
 
-use super::udp::UdpFlow;
+use super::udp::UdpSocket;
 use std::net::SocketAddr;
 
 /// Datagrams given to one call.
 pub(crate) const SEND_BATCH: usize = 32;
 
-impl UdpFlow {
+impl UdpSocket {
     /// Sends the first of `datagrams`, at most [`SEND_BATCH`], and returns how many the kernel
     /// took.
     ///
-    /// When it took fewer than there were, [`UdpFlow::send`] for the next one gives the reason.
+    /// When it took fewer than there were, [`UdpSocket::send`] for the next one gives the reason.
     pub(crate) fn send_batch<'d>(
         &self,
         datagrams: impl Iterator<Item = (SocketAddr, &'d [u8])>,
@@ -46,8 +46,8 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    fn flow(address: &str, dual: bool) -> UdpFlow {
-        UdpFlow::bind(Bind {
+    fn socket(address: &str, dual: bool) -> UdpSocket {
+        UdpSocket::bind(Bind {
             address: format!("{address}:0").parse().unwrap(),
             dual,
             dscp: 26,
@@ -56,17 +56,17 @@ mod tests {
         .unwrap()
     }
 
-    fn received(flow: &UdpFlow) -> Vec<Vec<u8>> {
+    fn received(socket: &UdpSocket) -> Vec<Vec<u8>> {
         let mut all = Vec::new();
         let mut batch = ReceiveBatch::new();
-        while Poller::new().unwrap().wait(flow, false, Some(Duration::from_millis(50))).readable {
-            flow.receive(&mut batch);
+        while Poller::new().unwrap().wait(socket, false, Some(Duration::from_millis(50))).readable {
+            socket.receive(&mut batch);
             all.extend(batch.iter().map(|(_, bytes)| bytes.to_vec()));
         }
         all
     }
 
-    fn send_all(from: &UdpFlow, to: &UdpFlow, texts: &[Vec<u8>]) {
+    fn send_all(from: &UdpSocket, to: &UdpSocket, texts: &[Vec<u8>]) {
         let mut rest = texts;
         while !rest.is_empty() {
             let sent = from.send_batch(rest.iter().map(|text| (to.local(), &text[..])));
@@ -78,15 +78,15 @@ mod tests {
     #[test]
     fn datagrams_of_one_batch_arrive_in_order_in_both_families() {
         let to: Vec<_> =
-            [("127.0.0.1", false), ("[::1]", false)].map(|(ip, dual)| flow(ip, dual)).into();
-        let from = flow("[::]", true);
+            [("127.0.0.1", false), ("[::1]", false)].map(|(ip, dual)| socket(ip, dual)).into();
+        let from = socket("[::]", true);
         let texts: Vec<[u8; 1]> = (0..SEND_BATCH as u8 + 4).map(|n| [n]).collect();
         let datagrams =
             || texts.iter().map(|text| (to[usize::from(text[0] % 2)].local(), &text[..]));
         assert_eq!(from.send_batch(datagrams()), SEND_BATCH);
         assert_eq!(from.send_batch(datagrams().skip(SEND_BATCH)), 4);
-        for (at, flow) in to.iter().enumerate() {
-            let arrived: Vec<u8> = received(flow).into_iter().map(|text| text[0]).collect();
+        for (at, socket) in to.iter().enumerate() {
+            let arrived: Vec<u8> = received(socket).into_iter().map(|text| text[0]).collect();
             let wanted = (0..texts.len() as u8).filter(|n| usize::from(n % 2) == at);
             assert_eq!(arrived, wanted.collect::<Vec<_>>());
         }
@@ -103,7 +103,7 @@ mod tests {
             vec![0; 8],
         ];
         for (ip, dual) in [("127.0.0.1", false), ("[::1]", false), ("[::]", true)] {
-            let (from, to) = (flow(ip, dual), flow(if dual { "127.0.0.1" } else { ip }, false));
+            let (from, to) = (socket(ip, dual), socket(if dual { "127.0.0.1" } else { ip }, false));
             for lengths in &lengths {
                 let text = |(number, length): (usize, &usize)| vec![number as u8; *length];
                 let texts: Vec<_> = lengths.iter().enumerate().map(text).collect();
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn datagrams_of_one_length_leave_as_packets_of_their_own() {
-        let (from, to) = (flow("127.0.0.1", false), flow("127.0.0.1", false));
+        let (from, to) = (socket("127.0.0.1", false), socket("127.0.0.1", false));
         // With UDP_GRO, datagrams that left the sender as one packet are received as one text.
         to.set(libc::SOL_UDP, libc::UDP_GRO, 1).unwrap();
         let texts = vec![b"text".to_vec(); SEND_BATCH];

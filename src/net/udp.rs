@@ -54,15 +54,15 @@ pub(crate) enum SendResult {
 
 /// A bound UDP socket.
 #[derive(Debug)]
-pub(crate) struct UdpFlow {
+pub(crate) struct UdpSocket {
     socket: Socket,
     pub(super) family: Family,
     local: SocketAddr,
 }
 
-impl UdpFlow {
+impl UdpSocket {
     /// Opens and binds. Errors are those of the system.
-    pub(crate) fn bind(what: Bind) -> io::Result<UdpFlow> {
+    pub(crate) fn bind(what: Bind) -> io::Result<UdpSocket> {
         let family = match what.address.ip() {
             IpAddr::V4(_) => Family::V4,
             IpAddr::V6(ip) if what.dual && ip.is_unspecified() => Family::Dual,
@@ -90,12 +90,12 @@ impl UdpFlow {
         }
         socket.bind(&SockAddr::from(what.address))?;
         let local = socket.local_addr()?.as_socket().ok_or(io::ErrorKind::Unsupported)?;
-        Ok(UdpFlow { socket, family, local })
+        Ok(UdpSocket { socket, family, local })
     }
 
     /// Uses a UDP socket that is bound already, by a copy of its descriptor: the caller's stays the
     /// caller's, and both are one socket. Errors: no descriptor, no UDP socket, not bound.
-    pub(crate) fn adopt(fd: RawFd) -> io::Result<UdpFlow> {
+    pub(crate) fn adopt(fd: RawFd) -> io::Result<UdpSocket> {
         // SAFETY: no pointers; a number that is no descriptor gives an error.
         let copy = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) };
         if copy < 0 {
@@ -122,7 +122,7 @@ impl UdpFlow {
         if family != Family::V4 {
             let _ = switch_on(&socket, libc::SOL_IPV6, libc::IPV6_RECVERR);
         }
-        Ok(UdpFlow { socket, family, local })
+        Ok(UdpSocket { socket, family, local })
     }
 
     /// The address bound; a wildcard stays one.
@@ -239,27 +239,27 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    fn flow(address: &str, dual: bool) -> UdpFlow {
+    fn socket(address: &str, dual: bool) -> UdpSocket {
         let ip: IpAddr = address.parse().unwrap();
-        UdpFlow::bind(Bind { address: SocketAddr::new(ip, 0), dual, dscp: 26, exclusive: false })
+        UdpSocket::bind(Bind { address: SocketAddr::new(ip, 0), dual, dscp: 26, exclusive: false })
             .unwrap()
     }
 
-    fn wait(flow: &UdpFlow) -> Ready {
-        Poller::new().unwrap().wait(flow, false, Some(Duration::from_secs(5)))
+    fn wait(socket: &UdpSocket) -> Ready {
+        Poller::new().unwrap().wait(socket, false, Some(Duration::from_secs(5)))
     }
 
-    fn received(flow: &UdpFlow) -> Vec<(SocketAddr, Vec<u8>)> {
-        assert!(wait(flow).readable);
+    fn received(socket: &UdpSocket) -> Vec<(SocketAddr, Vec<u8>)> {
+        assert!(wait(socket).readable);
         let mut batch = ReceiveBatch::new();
-        flow.receive(&mut batch);
+        socket.receive(&mut batch);
         batch.iter().map(|(from, bytes)| (from, bytes.to_vec())).collect()
     }
 
     #[test]
     fn a_datagram_arrives_with_its_sender_in_both_families() {
         for ip in ["127.0.0.1", "::1"] {
-            let (a, b) = (flow(ip, false), flow(ip, false));
+            let (a, b) = (socket(ip, false), socket(ip, false));
             assert_eq!(a.send(b.local(), b"one"), SendResult::Sent);
             assert_eq!(received(&b), [(a.local(), b"one".to_vec())]);
         }
@@ -276,8 +276,8 @@ mod tests {
 
     #[test]
     fn a_port_that_the_kernel_picked_cannot_be_shared() {
-        let flow = flow("127.0.0.1", false);
-        let refused = shared(&flow.local().to_string()).unwrap_err();
+        let socket = socket("127.0.0.1", false);
+        let refused = shared(&socket.local().to_string()).unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::AddrInUse);
     }
 
@@ -285,14 +285,14 @@ mod tests {
     fn a_port_that_was_asked_for_may_be_shared() {
         let other = shared("127.0.0.1:0").unwrap();
         let address = other.local_addr().unwrap().as_socket().unwrap();
-        let flow =
-            UdpFlow::bind(Bind { address, dual: false, dscp: 26, exclusive: false }).unwrap();
-        assert_eq!(flow.local(), address);
+        let socket =
+            UdpSocket::bind(Bind { address, dual: false, dscp: 26, exclusive: false }).unwrap();
+        assert_eq!(socket.local(), address);
     }
 
     #[test]
     fn several_datagrams_come_in_one_batch_and_in_order() {
-        let (a, b) = (flow("127.0.0.1", false), flow("127.0.0.1", false));
+        let (a, b) = (socket("127.0.0.1", false), socket("127.0.0.1", false));
         for n in 0..5u8 {
             assert_eq!(a.send(b.local(), &[n; 3]), SendResult::Sent);
         }
@@ -302,14 +302,14 @@ mod tests {
 
     #[test]
     fn the_largest_datagram_arrives_whole() {
-        let (a, b) = (flow("127.0.0.1", false), flow("127.0.0.1", false));
+        let (a, b) = (socket("127.0.0.1", false), socket("127.0.0.1", false));
         assert_eq!(a.send(b.local(), &[7; 65_507]), SendResult::Sent);
         assert_eq!(received(&b)[0].1.len(), 65_507);
     }
 
     #[test]
     fn a_datagram_longer_than_udp_carries_fails_with_a_reason() {
-        let a = flow("127.0.0.1", false);
+        let a = socket("127.0.0.1", false);
         let failed = TransportError::TooLong;
         assert_eq!(a.send(a.local(), &[7; 65_508]), SendResult::Failed(failed.clone()));
         assert_eq!(
@@ -320,10 +320,10 @@ mod tests {
 
     #[test]
     fn a_dual_stack_socket_shows_ipv4_peers_as_ipv4_and_reaches_them() {
-        let dual = flow("::", true);
+        let dual = socket("::", true);
         assert_eq!(dual.family(), Family::Dual);
         for ip in ["127.0.0.1", "::1"] {
-            let peer = flow(ip, false);
+            let peer = socket(ip, false);
             let towards = SocketAddr::new(ip.parse().unwrap(), dual.local().port());
             assert_eq!(peer.send(towards, b"ping"), SendResult::Sent);
             assert_eq!(received(&dual), [(peer.local(), b"ping".to_vec())]);
@@ -334,13 +334,13 @@ mod tests {
 
     #[test]
     fn the_other_family_is_refused_with_a_reason() {
-        let v4 = flow("127.0.0.1", false);
+        let v4 = socket("127.0.0.1", false);
         let SendResult::Failed(error) = v4.send("[::1]:5060".parse().unwrap(), b"x") else {
             panic!("sent")
         };
         assert_eq!(error.to_string(), "::1 is an IPv6 address and the socket is for IPv4 only");
         assert!(error.is_permanent());
-        let v6 = flow("::1", false);
+        let v6 = socket("::1", false);
         assert!(matches!(
             v6.send("127.0.0.1:5060".parse().unwrap(), b"x"),
             SendResult::Failed(TransportError::WrongFamily(_))
@@ -349,14 +349,14 @@ mod tests {
 
     #[test]
     fn packets_are_marked_with_the_dscp_value() {
-        assert_eq!(flow("127.0.0.1", false).socket.tos_v4().unwrap(), 26 << 2);
-        assert_eq!(flow("::1", false).socket.tclass_v6().unwrap(), 26 << 2);
+        assert_eq!(socket("127.0.0.1", false).socket.tos_v4().unwrap(), 26 << 2);
+        assert_eq!(socket("::1", false).socket.tclass_v6().unwrap(), 26 << 2);
     }
 
     #[test]
     fn an_icmp_error_of_one_destination_does_not_stop_one_to_another() {
-        let (a, good) = (flow("127.0.0.1", false), flow("127.0.0.1", false));
-        let closed = flow("127.0.0.1", false).local();
+        let (a, good) = (socket("127.0.0.1", false), socket("127.0.0.1", false));
+        let closed = socket("127.0.0.1", false).local();
         assert_eq!(a.send(closed, b"lost"), SendResult::Sent);
         assert!(wait(&a).error);
         assert_eq!(a.send(good.local(), b"good"), SendResult::Sent);

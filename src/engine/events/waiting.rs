@@ -307,14 +307,14 @@ impl Events {
 mod tests {
     use super::*;
     use crate::agent::EventKind;
-    use crate::net::{Bind, UdpFlow};
+    use crate::net::{Bind, UdpSocket};
     use std::cell::Cell;
 
     const LONG: Option<Duration> = Some(Duration::from_secs(20));
 
     /// A queue of so many events, and sockets that the network thread drives.
     fn events(count: usize) -> Events {
-        let flow = UdpFlow::bind(Bind {
+        let flow = UdpSocket::bind(Bind {
             address: ([127, 0, 0, 1], 0).into(),
             dual: false,
             dscp: 0,

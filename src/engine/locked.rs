@@ -36,7 +36,7 @@ enum TransmitOutcome {
 }
 
 /// Everything under the lock.
-pub(super) struct Core {
+pub(super) struct Locked {
     pub(super) agent: Agent,
     pub(super) transport: Option<UdpTransport>,
     pub(super) names: Resolver,
@@ -49,10 +49,10 @@ pub(super) struct Core {
     unfinished: bool,
 }
 
-impl Core {
+impl Locked {
     /// A core that does not listen yet.
-    pub(super) fn new(agent: Agent, names: Resolver) -> Core {
-        Core {
+    pub(super) fn new(agent: Agent, names: Resolver) -> Locked {
+        Locked {
             agent,
             transport: None,
             names,
