@@ -18,7 +18,7 @@ pub type RetainedMessage = Box<dyn Any + Send>;
 pub(super) struct Deferred {
     tap: Option<Tap>,
     calls: Vec<DeferredCall>,
-    pub(super) wake_ups: WakeUps,
+    wake_ups: WakeUps,
 }
 
 /// Who is to be woken.
@@ -56,6 +56,26 @@ impl Deferred {
         *earliest = Some(earliest.map_or(at, |before| before.min(at)));
     }
 
+    /// Has a thread woken that waits for an event: there is one more.
+    pub(super) fn wake_for_event(&mut self) {
+        self.wake_ups.events += 1;
+    }
+
+    /// Has the thread woken that calls the listeners.
+    pub(super) fn wake_for_listeners(&mut self) {
+        self.wake_ups.listeners = true;
+    }
+
+    /// Has whoever sleeps on the sockets woken, or not: datagrams wait to be sent together.
+    pub(super) fn wake_for_batch(&mut self, waits: bool) {
+        self.wake_ups.for_batch = waits;
+    }
+
+    /// Who is to be woken, once.
+    pub(super) fn take_wake_ups(&mut self) -> WakeUps {
+        std::mem::take(&mut self.wake_ups)
+    }
+
     /// Drops a message.
     pub(super) fn release(&mut self, message: RetainedMessage) {
         self.calls.push(DeferredCall::Release(message));
@@ -68,17 +88,17 @@ impl Deferred {
         }
     }
 
-    /// A datagram was received from `peer`.
+    /// Something was received from `peer`.
     pub(super) fn received(&mut self, peer: SocketAddr, bytes: &[u8]) {
         self.traffic(true, peer, bytes);
     }
 
-    /// A datagram was sent to `peer`.
+    /// Something was sent to `peer`.
     pub(super) fn sent(&mut self, peer: SocketAddr, bytes: &[u8]) {
         self.traffic(false, peer, bytes);
     }
 
-    /// Logs a datagram: one line at `Info1`, the whole text at `Info3`.
+    /// Logs what was received or sent: one line at `Info1`, the whole text at `Info3`.
     fn traffic(&mut self, received: bool, peer: SocketAddr, bytes: &[u8]) {
         let arrow = if received { "<-" } else { "->" };
         self.log(TraceLevel::Info1, line!(), || format!("{arrow} {peer} {}", headline(bytes)));
@@ -123,6 +143,13 @@ fn headline(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Deferred {
+        /// Whether whoever drives the sockets is to be woken.
+        pub(in crate::engine) fn wakes_driver(&self) -> bool {
+            self.wake_ups.driver_at.is_some()
+        }
+    }
 
     #[test]
     fn a_message_is_logged_by_its_first_line_and_noise_by_its_size() {

@@ -2,9 +2,9 @@
 
 use super::deferred::WakeUps;
 use super::driver::IoDriver;
+use super::endpoint::{Endpoint, SleepPlan};
 use super::listeners::Listeners;
 use super::lock::this_thread;
-use super::transport::{SleepPlan, UdpEndpoint};
 use crate::agent::{ApplicationEvent, EventKind, RequestOrigin, Text, Tid};
 use crate::net::EventPipe;
 use parking_lot::{Condvar, Mutex};
@@ -60,7 +60,7 @@ struct EventQueue {
     /// The plan of the last driver that left.
     plan: SleepPlan,
     /// `None` before there are sockets, and after the end.
-    endpoint: Option<Arc<UdpEndpoint>>,
+    endpoint: Option<Arc<Endpoint>>,
     wake_ups: usize,
     /// An automatic action has something to do.
     action_due: bool,
@@ -277,7 +277,7 @@ impl Events {
     }
 
     /// Wakes all threads, the network thread too.
-    fn wake_all(&self, endpoint: Option<&UdpEndpoint>) {
+    fn wake_all(&self, endpoint: Option<&Endpoint>) {
         self.changed.notify_all();
         if let Some(endpoint) = endpoint {
             endpoint.poller.wake();

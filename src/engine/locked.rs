@@ -1,18 +1,21 @@
 //! The agent with all that is under the one lock, and the law by which it is driven.
 
 use super::clock;
+use super::datagrams::{Datagrams, NotSent};
 use super::deferred::{Deferred, RetainedMessage, Tap};
+use super::endpoint::{Endpoint, SleepPlan};
 use super::events::{Dropped, Events};
-use super::transport::{NotSent, UdpTransport};
+use super::network::{Network, NetworkThread};
 use crate::agent::{
-    Agent, DnsError, Event, FlowId, Input, LogLevel, QueryId, Records, Target, TransactionId,
-    Transmit, Transport, TransportError,
+    Agent, DnsError, Event, Flow, FlowId, Input, Listening, LogLevel, QueryId, Records, Target,
+    TransactionId, Transmit, Transport, TransportError,
 };
-use crate::net::{self, Resolver};
+use crate::net::{self, ConnectOptions, Resolver};
 use crate::trace::TraceLevel;
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::time::Instant;
 
 /// Datagrams and questions handled in one hold of the lock; the driver goes on with the rest.
@@ -27,9 +30,9 @@ const REACTIONS: usize = 8;
 enum TransmitOutcome {
     /// A flow is open, with this address of ours.
     Opened(FlowId, SocketAddr),
-    /// A flow cannot be opened.
-    NotOpened(FlowId, TransportError),
-    /// A datagram was not sent.
+    /// A flow cannot be opened, or is gone.
+    Failed(FlowId, TransportError),
+    /// A message was not sent.
     NotSent(NotSent),
     /// A question cannot be asked.
     NotAsked(QueryId, DnsError),
@@ -38,11 +41,14 @@ enum TransmitOutcome {
 /// Everything under the lock.
 pub(super) struct Locked {
     pub(super) agent: Agent,
-    pub(super) transport: Option<UdpTransport>,
-    pub(super) names: Resolver,
-    pub(super) retained: FxHashMap<TransactionId, RetainedMessage>,
+    /// `None` before the context listens.
+    network: Option<Network>,
+    /// How connections are made.
+    connecting: ConnectOptions,
+    names: Resolver,
+    retained: FxHashMap<TransactionId, RetainedMessage>,
     /// Who gets copies of messages.
-    pub(super) tap: Option<Tap>,
+    tap: Option<Tap>,
     /// The messages of transactions that have ended, the oldest first.
     released: VecDeque<RetainedMessage>,
     /// The last drain left transmits behind.
@@ -54,13 +60,67 @@ impl Locked {
     pub(super) fn new(agent: Agent, names: Resolver) -> Locked {
         Locked {
             agent,
-            transport: None,
+            network: None,
+            connecting: ConnectOptions::default(),
             names,
             retained: FxHashMap::default(),
             tap: None,
             released: VecDeque::new(),
             unfinished: false,
         }
+    }
+
+    /// From now on there is a network, and the agent is told where it receives.
+    pub(super) fn set_network(&mut self, network: Network, listening: Listening) {
+        self.agent.set_listening(Some(listening));
+        self.network = Some(network);
+    }
+
+    /// Whether there is a network.
+    pub(super) fn is_listening(&self) -> bool {
+        self.network.is_some()
+    }
+
+    /// Whether there is a UDP socket.
+    pub(super) fn has_udp(&self) -> bool {
+        self.network.as_ref().is_some_and(|network| network.datagrams.local().is_some())
+    }
+
+    /// Takes a descriptor of the application, see [`super::streams::Streams::adopt`].
+    pub(super) fn adopt_connection(&mut self, fd: OwnedFd) {
+        if let Some(network) = &mut self.network {
+            network.streams.adopt(fd, self.connecting.dscp, &mut self.agent);
+        }
+    }
+
+    /// The port that the network was opened with.
+    pub(super) fn port(&self) -> Option<u16> {
+        self.network.as_ref().map(Network::port)
+    }
+
+    /// The network thread, to be ended.
+    pub(super) fn take_thread(&mut self) -> Option<NetworkThread> {
+        self.network.as_mut()?.take_thread()
+    }
+
+    /// How connections are made from now on.
+    pub(super) fn connecting_mut(&mut self) -> &mut ConnectOptions {
+        &mut self.connecting
+    }
+
+    /// Who gets copies of messages.
+    pub(super) fn tap(&self) -> &Option<Tap> {
+        &self.tap
+    }
+
+    /// Who gets copies of messages from now on, and who got them before.
+    pub(super) fn replace_tap(&mut self, tap: Option<Tap>) -> Option<Tap> {
+        std::mem::replace(&mut self.tap, tap)
+    }
+
+    /// Keeps `message` until the transaction has ended.
+    pub(super) fn retain(&mut self, id: TransactionId, message: RetainedMessage) {
+        self.retained.insert(id, message);
     }
 
     /// Gives the agent the time of day, where it needs it.
@@ -77,7 +137,7 @@ impl Locked {
         while let Some(event) = self.agent.poll_event() {
             match event {
                 Event::Application(event) => {
-                    deferred.wake_ups.events += 1;
+                    deferred.wake_for_event();
                     dropped += events.push(event);
                 }
                 Event::Released(id) => {
@@ -89,7 +149,7 @@ impl Locked {
                     }
                 }
                 Event::Registerer(event) => {
-                    deferred.wake_ups.listeners = true;
+                    deferred.wake_for_listeners();
                     if events.listeners.push(event) > 0 {
                         deferred.log(TraceLevel::Error, line!(), || {
                             "the listeners are too slow: events for them are dropped".to_owned()
@@ -127,11 +187,13 @@ impl Locked {
                 let batch = wait || left > 0 && self.agent.has_transmits();
                 outcomes.extend(self.carry_out(transmit, batch, deferred));
             }
-            if let Some(transport) =
-                self.transport.as_mut().filter(|transport| !wait && transport.has_batch())
-            {
-                outcomes
-                    .extend(transport.flush(deferred).into_iter().map(TransmitOutcome::NotSent));
+            if let Some(Network { datagrams, streams, .. }) = &mut self.network {
+                if !wait && datagrams.has_batch() {
+                    let not_sent = datagrams.flush(deferred);
+                    outcomes.extend(not_sent.into_iter().map(TransmitOutcome::NotSent));
+                }
+                let gone = streams.flush().into_iter();
+                outcomes.extend(gone.map(|(flow, error)| TransmitOutcome::Failed(flow, error)));
             }
             if outcomes.is_empty() {
                 self.unfinished = left == 0;
@@ -147,28 +209,52 @@ impl Locked {
     /// to.
     pub(super) fn is_due(&self, now: Instant, events: &Events) -> bool {
         let waits = || {
-            self.transport.as_ref().is_some_and(UdpTransport::has_batch) && !events.has_backlog()
+            let datagrams = self.network.as_ref().map(|network| &network.datagrams);
+            datagrams.is_some_and(Datagrams::has_batch) && !events.has_backlog()
         };
         self.unfinished || self.agent.is_due(now) || waits()
     }
 
     /// The fourth part of the law: when the driver has to come back.
-    pub(super) fn deadline(&self, now: Instant) -> Option<Instant> {
-        if self.unfinished { Some(now) } else { self.agent.poll_timeout() }
+    fn deadline(&self, now: Instant) -> Option<Instant> {
+        if self.unfinished {
+            return Some(now);
+        }
+        let streams = self.network.as_ref().and_then(|network| network.streams.deadline());
+        [self.agent.poll_timeout(), streams].into_iter().flatten().min()
+    }
+
+    /// What the driver, about to sleep, sleeps for; `None` where there is no network. `received`:
+    /// something has just arrived.
+    pub(super) fn plan(&mut self, now: Instant, received: bool) -> Option<SleepPlan> {
+        let until = self.deadline(now);
+        self.network.as_mut().map(|network| network.plan(now, received, until))
+    }
+
+    /// Fires the timers that are due.
+    pub(super) fn handle_timeout(&mut self, now: Instant, deferred: &mut Deferred) {
+        if self.agent.poll_timeout().is_some_and(|due| due <= now) {
+            self.agent.handle_timeout(now);
+        }
+        if let Some(network) = &mut self.network
+            && network.streams.deadline().is_some_and(|due| due <= now)
+        {
+            network.streams.on_timeout(now, &mut self.agent, deferred);
+        }
     }
 
     /// Has the driver of the sockets woken, if it sleeps longer than the deadline.
     pub(super) fn rearm(&mut self, now: Instant, deferred: &mut Deferred) {
         let until = self.deadline(now);
-        if let Some(transport) = &mut self.transport {
-            transport.rearm(now, until, deferred);
+        if let Some(network) = &mut self.network {
+            network.rearm(now, until, deferred);
         }
     }
 
     /// Sends what waited for the socket.
     pub(super) fn flush(&mut self, now: Instant, deferred: &mut Deferred) {
-        let failed =
-            self.transport.as_mut().map(|transport| transport.flush(deferred)).unwrap_or_default();
+        let network = self.network.as_mut();
+        let failed = network.map(|network| network.datagrams.flush(deferred)).unwrap_or_default();
         for failed in failed {
             self.react(now, TransmitOutcome::NotSent(failed));
         }
@@ -186,8 +272,28 @@ impl Locked {
 
     /// A datagram came.
     pub(super) fn on_datagram(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
-        if let Some(flow) = self.flow_of(from) {
+        if let Some(flow) = self.datagram_flow(from) {
             self.agent.handle_input(now, Input::Message { flow, bytes });
+        }
+    }
+
+    /// Streams are ready: as many of them as one turn takes.
+    pub(super) fn on_streams_ready(
+        &mut self,
+        now: Instant,
+        endpoint: &Endpoint,
+        deferred: &mut Deferred,
+    ) {
+        let Some(network) = &mut self.network else { return };
+        for ready in endpoint.poller.streams().ready() {
+            network.streams.on_ready(now, ready, &mut self.agent, deferred);
+        }
+    }
+
+    /// The end: what waits in connections may take until `end`, then they are closed.
+    pub(super) fn end_streams(&mut self, end: Instant) {
+        if let Some(network) = &mut self.network {
+            network.streams.end(end, clock::now);
         }
     }
 
@@ -199,13 +305,14 @@ impl Locked {
         error: TransportError,
         bytes: &[u8],
     ) {
-        if let Some(flow) = self.flow_of(to) {
+        if let Some(flow) = self.datagram_flow(to) {
             self.agent.handle_input(now, Input::Failed { flow, error, bytes });
         }
     }
 
-    fn flow_of(&mut self, remote: SocketAddr) -> Option<FlowId> {
-        let local = self.transport.as_ref()?.endpoint.flow.local();
+    /// The flow of a datagram from or to `remote`.
+    fn datagram_flow(&mut self, remote: SocketAddr) -> Option<FlowId> {
+        let local = self.network.as_ref()?.datagrams.local()?;
         Some(self.agent.flow_of(Transport::Udp, local, remote))
     }
 
@@ -218,22 +325,32 @@ impl Locked {
         match transmit {
             Transmit::Send { flow, bytes } => {
                 // A flow that nobody uses may be gone by now.
-                let Some(to) = self.agent.flow(flow).map(|flow| flow.remote) else {
+                let Some(Flow { transport, remote, .. }) = self.agent.flow(flow) else {
                     return Vec::new();
                 };
-                let Some(transport) = &mut self.transport else {
+                let Some(network) = &mut self.network else {
                     let not_sent = NotSent { flow, bytes, error: TransportError::NotOpen };
                     return vec![TransmitOutcome::NotSent(not_sent)];
                 };
-                let failed = transport.send((flow, to), bytes, batch, deferred);
+                let failed = if transport.is_reliable() {
+                    let refused = network.streams.send(flow, &bytes, deferred).err();
+                    refused.map(|error| NotSent { flow, bytes, error }).into_iter().collect()
+                } else {
+                    network.datagrams.send((flow, remote), bytes, batch, deferred)
+                };
                 failed.into_iter().map(TransmitOutcome::NotSent).collect()
             }
-            Transmit::Open { flow, target } => vec![match self.open(&target) {
-                Ok(local) => TransmitOutcome::Opened(flow, local),
-                Err(error) => TransmitOutcome::NotOpened(flow, error),
-            }],
-            // No flow over UDP is closed.
-            Transmit::Close { .. } => Vec::new(),
+            Transmit::Open { flow, target } => match self.open(flow, &target) {
+                Ok(Some(local)) => vec![TransmitOutcome::Opened(flow, local)],
+                Ok(None) => Vec::new(),
+                Err(error) => vec![TransmitOutcome::Failed(flow, error)],
+            },
+            Transmit::Close { flow } => {
+                if let Some(network) = &mut self.network {
+                    network.streams.close(flow);
+                }
+                Vec::new()
+            }
             Transmit::Query { query, name, kind } => {
                 let refused = self.names.ask(query, name, kind).err();
                 refused.map(|error| TransmitOutcome::NotAsked(query, error)).into_iter().collect()
@@ -241,17 +358,24 @@ impl Locked {
         }
     }
 
-    /// Our address towards `target`.
-    fn open(&self, target: &Target) -> Result<SocketAddr, TransportError> {
-        let transport = self.transport.as_ref().filter(|_| target.transport == Transport::Udp);
-        let transport = transport.ok_or(TransportError::NotOpen)?;
-        net::local_address(transport.endpoint.flow.local(), target.remote)
+    /// Opens `flow`; our address towards `target`, where that is known at once.
+    fn open(
+        &mut self,
+        flow: FlowId,
+        target: &Target,
+    ) -> Result<Option<SocketAddr>, TransportError> {
+        let network = self.network.as_mut().ok_or(TransportError::NotOpen)?;
+        if target.transport.is_reliable() {
+            return network.streams.open(flow, target, &self.connecting);
+        }
+        let local = network.datagrams.local().ok_or(TransportError::NotOpen)?;
+        net::local_address(local, target.remote).map(Some)
     }
 
     fn react(&mut self, now: Instant, outcome: TransmitOutcome) {
         let input = match &outcome {
             TransmitOutcome::Opened(flow, local) => Input::Opened { flow: *flow, local: *local },
-            TransmitOutcome::NotOpened(flow, error) => {
+            TransmitOutcome::Failed(flow, error) => {
                 Input::Failed { flow: *flow, error: error.clone(), bytes: &[] }
             }
             TransmitOutcome::NotSent(NotSent { flow, bytes, error }) => {

@@ -1,9 +1,7 @@
 //! Commands for requests outside of registrations, and for the network as a whole.
 
 use super::deferred::{RetainedMessage, Tap};
-use super::{Action, CoreRefusal, Engine, OutOfDialog, Refusal, Tid, listen};
-use crate::trace::TraceLevel;
-use std::os::fd::RawFd;
+use super::{Action, CoreRefusal, Engine, OutOfDialog, Refusal, Tid};
 
 impl Engine {
     /// See [`crate::agent::Agent::build_request`].
@@ -23,7 +21,7 @@ impl Engine {
         self.shared().command(|core, now, _| {
             let (tid, transaction) = core.agent.send_request(now, text)?;
             if let Some(message) = message.take() {
-                core.retained.insert(transaction, message);
+                core.retain(transaction, message);
             }
             Ok::<_, CoreRefusal>(tid)
         })
@@ -56,7 +54,7 @@ impl Engine {
     /// See [`crate::agent::Agent::network_changed`]. Errors: `WrongState` while nothing is open.
     pub fn network_changed(&self) -> Result<(), Refusal> {
         self.shared().command(|core, now, _| {
-            if core.transport.is_none() {
+            if !core.is_listening() {
                 return Err(CoreRefusal::WrongState);
             }
             core.agent.network_changed(now);
@@ -68,28 +66,10 @@ impl Engine {
     /// any lock of ours, by the thread that sent the message, or that drives the sockets for what
     /// arrives: one in [`Engine::event_wait`], or the network thread.
     pub fn set_tap(&self, tap: Option<Tap>) -> Result<(), Refusal> {
-        let before = self
-            .shared()
-            .command(|core, _, _| Ok::<_, CoreRefusal>(std::mem::replace(&mut core.tap, tap)))?;
+        let before =
+            self.shared().command(|core, _, _| Ok::<_, CoreRefusal>(core.replace_tap(tap)))?;
         // Dropping it may run code of the application: no lock is held.
         drop(before);
         Ok(())
-    }
-
-    /// Listens on a UDP socket that the application has bound, and still has to close. Errors:
-    /// `WrongState` when already listening, `Undefined` for a descriptor that is no bound UDP
-    /// socket.
-    pub fn listen_on(&self, fd: RawFd) -> Result<(), Refusal> {
-        self.shared().command(|core, _, deferred| {
-            if core.transport.is_some() {
-                return Err(CoreRefusal::WrongState);
-            }
-            listen::adopt(core, self.shared(), fd).map_err(|error| {
-                deferred.log(TraceLevel::Error, line!(), || {
-                    format!("descriptor {fd} is no socket to listen on: {error}")
-                });
-                CoreRefusal::Undefined
-            })
-        })
     }
 }

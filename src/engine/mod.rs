@@ -15,21 +15,24 @@
 //! last event, or for the end of a lease (see `driver`).
 
 mod clock;
+mod datagrams;
 mod deferred;
 mod driver;
+mod endpoint;
 mod events;
 mod listen;
 mod listeners;
 mod lock;
 mod locked;
 mod messages;
+mod network;
 mod refusal;
 pub mod registerer;
 mod shared;
 mod shutdown;
+mod streams;
 mod thread;
 mod thread_end;
-mod transport;
 mod waiters;
 
 pub use self::deferred::{RetainedMessage, Tap};
@@ -47,7 +50,6 @@ pub use crate::agent::{
     TransportSet,
 };
 use crate::net::{self, Resolver};
-use crate::trace::TraceLevel;
 use parking_lot::Mutex;
 use std::net::IpAddr;
 use std::os::fd::RawFd;
@@ -56,7 +58,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// The transports that this library speaks.
-pub const TRANSPORTS: TransportSet = TransportSet::UDP;
+pub const TRANSPORTS: TransportSet = TransportSet { udp: true, tcp: true, tls: false };
 
 /// The engine of one context. Clones share it; when the last is dropped it ends as by
 /// [`Engine::quit`].
@@ -142,21 +144,6 @@ impl Engine {
         if self.shared().in_creating_process() {
             self.shared().mark_broken();
         }
-    }
-
-    /// Opens the UDP socket and starts the thread. Errors: `WrongState` when already listening,
-    /// `BadParameter` for a bad address text or port, `Undefined` when it cannot be bound.
-    pub fn listen_udp(&self, what: Listen<'_>) -> Result<(), Refusal> {
-        self.shared().command(|core, _, deferred| {
-            if core.transport.is_some() {
-                return Err(CoreRefusal::WrongState);
-            }
-            let bind = listen::bind_address(what)?;
-            listen::open(core, self.shared(), bind).map_err(|e| {
-                deferred.log(TraceLevel::Error, line!(), || listen::complaint(bind, &e));
-                CoreRefusal::Undefined
-            })
-        })
     }
 
     /// Reads or changes the settings. `f` runs under the lock and must not call the engine.
@@ -290,7 +277,7 @@ impl Engine {
             return None;
         }
         let core = self.shared().core.lock();
-        core.as_ref()?.transport.as_ref().map(|transport| transport.endpoint.flow.local().port())
+        core.as_ref()?.port()
     }
 
     fn shared(&self) -> &Arc<Shared> {

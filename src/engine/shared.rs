@@ -3,12 +3,12 @@
 
 use super::clock;
 use super::deferred::Deferred;
+use super::endpoint::{Endpoint, SleepPlan};
 use super::events::Events;
 use super::events::waiting::{DriverGuard, Round};
 use super::lock::AppLock;
 use super::locked::Locked;
 use super::refusal::Refusal;
-use super::transport::{SleepPlan, UdpEndpoint};
 use crate::agent::{DnsError, Input, QueryId, Records};
 use crate::net::{self, DeliveryError, Ready};
 use crate::trace::{self, TraceLevel};
@@ -75,7 +75,7 @@ impl Shared {
         let held = self.app.hold();
         let mut deferred = Deferred::default();
         let result = self.locked(|core, now| {
-            deferred.set_tap(&core.tap);
+            deferred.set_tap(core.tap());
             let result = change(core, now, &mut deferred);
             core.drain(now, &self.events, &mut deferred);
             core.rearm(now, &mut deferred);
@@ -109,7 +109,7 @@ impl Shared {
     /// Does what was collected under the lock, which is free now. `takes_event`: this thread takes
     /// the next event itself.
     pub(super) fn run_deferred(&self, mut deferred: Deferred, takes_event: bool) {
-        self.events.wake_threads(std::mem::take(&mut deferred.wake_ups), takes_event);
+        self.events.wake_threads(deferred.take_wake_ups(), takes_event);
         deferred.make_calls();
     }
 
@@ -141,7 +141,7 @@ impl Shared {
         self.guarded(|| {
             let mut deferred = Deferred::default();
             let _ = self.locked(|core, now| {
-                deferred.set_tap(&core.tap);
+                deferred.set_tap(core.tap());
                 core.on_records(now, query, answer);
                 core.drain(now, &self.events, &mut deferred);
                 core.rearm(now, &mut deferred);
@@ -153,13 +153,12 @@ impl Shared {
     /// One round of an application thread that drives the sockets: sleeps until something happens
     /// or `deadline`, and handles it.
     pub(super) fn drive(&self, driver: &mut DriverGuard, deadline: Option<Instant>) -> Round {
-        let ready = if driver.endpoint.has_batch.load(Ordering::Relaxed) {
+        let ready = if driver.endpoint().has_batch() {
             // Responses to what was sent before may be there.
-            Ready { readable: true, ..Ready::default() }
+            Ready { readable: true, streams: true, ..Ready::default() }
         } else {
-            let planned = driver.plan.until;
-            let until = [planned, deadline].into_iter().flatten().min();
-            let ready = driver.endpoint.wait(driver.now, SleepPlan { until, ..driver.plan });
+            let planned = driver.planned_until();
+            let ready = driver.sleep(deadline);
             if !self.in_creating_process() {
                 return Round::Forked;
             }
@@ -168,32 +167,29 @@ impl Shared {
             }
             ready
         };
-        let Some((now, plan)) = self.round(&driver.endpoint, ready, true) else {
+        let Some((now, plan)) = self.round(driver.endpoint(), ready, true) else {
             return Round::Ended;
         };
-        (driver.now, driver.plan) = (now, plan);
+        driver.plan(now, plan);
         Round::Done
     }
 
-    /// One round of the law, with one batch of datagrams in one hold of the lock. The time, and
+    /// One round of the law, with one batch of datagrams, and what some streams have, in one hold of
+    /// the lock. The time, and
     /// what to sleep for; `None` when the context has ended. `takes_event`: this thread waits for
     /// an event.
     pub(super) fn round(
         &self,
-        endpoint: &UdpEndpoint,
+        endpoint: &Endpoint,
         ready: Ready,
         takes_event: bool,
     ) -> Option<(Instant, SleepPlan)> {
         self.guarded(|| {
-            let errors = if ready.error { endpoint.flow.take_errors() } else { Vec::new() };
-            let mut batch = endpoint.batch.lock();
-            batch.clear();
-            if ready.readable {
-                endpoint.flow.receive(&mut batch);
-            }
+            let errors = endpoint.take_errors(ready);
+            let batch = endpoint.receive(ready);
             let mut deferred = Deferred::default();
             let next = self.locked(|core, now| {
-                deferred.set_tap(&core.tap);
+                deferred.set_tap(core.tap());
                 for DeliveryError { to, error, bytes } in errors {
                     core.on_undelivered(now, to, error, &bytes);
                 }
@@ -201,20 +197,18 @@ impl Shared {
                     deferred.received(from, bytes);
                     core.on_datagram(now, from, bytes);
                 }
+                if ready.streams {
+                    core.on_streams_ready(now, endpoint, &mut deferred);
+                }
                 if ready.interfaces_changed {
                     core.agent.handle_input(now, Input::Interfaces);
                 }
-                if ready.writable || endpoint.has_batch.load(Ordering::Relaxed) {
+                if ready.writable || endpoint.has_batch() {
                     core.flush(now, &mut deferred);
                 }
-                if core.agent.poll_timeout().is_some_and(|due| due <= now) {
-                    core.agent.handle_timeout(now);
-                }
+                core.handle_timeout(now, &mut deferred);
                 core.drain(now, &self.events, &mut deferred);
-                let until = core.deadline(now);
-                core.transport
-                    .as_mut()
-                    .map(|transport| (now, transport.plan(now, ready.readable, until)))
+                core.plan(now, ready.has_arrived()).map(|plan| (now, plan))
             });
             drop(batch);
             self.run_deferred(deferred, takes_event);

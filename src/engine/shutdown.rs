@@ -11,6 +11,9 @@ use std::time::Duration;
 /// thread that drives the sockets, which may be in a log sink of the application.
 pub(super) const SHUTDOWN_STEP_LIMIT: Duration = Duration::from_secs(2);
 
+/// How long what waits in connections is offered to the peers at the end.
+const UNSENT_LIMIT: Duration = Duration::from_millis(500);
+
 /// How long the removal of so many bindings may take: what a person waits for, unless there are
 /// thousands.
 fn longest(bindings: usize) -> Duration {
@@ -74,8 +77,8 @@ impl Shared {
         self.app.close();
         let Some(mut core) = core else { return };
         core.flush(clock::now(), &mut Deferred::default());
-        if let Some(transport) = &mut core.transport
-            && let Some(thread) = transport.thread.take()
+        core.end_streams(clock::now() + UNSENT_LIMIT);
+        if let Some(thread) = core.take_thread()
             && !self.is_network_thread()
             && thread.ended.wait(SHUTDOWN_STEP_LIMIT)
         {

@@ -145,9 +145,9 @@ mod tests {
         let closed = open(towards, false).local();
         assert_eq!(socket.send(closed, b"REGISTER"), SendResult::Sent);
         let poller = Poller::new().unwrap();
-        assert!(poller.wait(&socket, false, Some(Duration::from_secs(5))).error);
+        assert!(poller.wait(Some(&socket), false, Some(Duration::from_secs(5))).error);
         let mut errors = socket.take_errors();
-        let quiet = poller.wait(&socket, false, Some(Duration::ZERO));
+        let quiet = poller.wait(Some(&socket), false, Some(Duration::ZERO));
         assert!(!quiet.error && !quiet.readable, "the error is reported once");
         assert_eq!(errors.len(), 1);
         (closed, errors.remove(0))

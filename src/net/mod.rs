@@ -4,6 +4,7 @@
 mod address;
 mod alarm;
 mod cancel;
+mod descriptor;
 pub mod dns;
 pub mod dns_message;
 mod error_queue;
@@ -11,30 +12,40 @@ mod error_text;
 mod event_pipe;
 mod fork;
 mod interfaces;
+mod message_stream;
 mod path;
 mod poller;
 mod receive_batch;
 mod resolve;
 mod send_batch;
+mod stream_poll;
+mod tcp;
+mod tcp_listener;
 mod thread;
 #[cfg(feature = "tls")]
 #[allow(dead_code, reason = "no stream uses it yet")]
 mod tls;
 mod udp;
 
+pub(crate) use crate::sip::Frame;
 pub(crate) use alarm::Alarm;
 pub(crate) use cancel::CancelGuard;
+pub(crate) use descriptor::{is_descriptor, take_descriptor};
 pub(crate) use error_queue::DeliveryError;
 pub(crate) use error_text::error_text;
 pub(crate) use event_pipe::EventPipe;
 pub(crate) use fork::generation;
+pub(crate) use message_stream::MessageStream;
 pub(crate) use path::{find_free_port, guess_local_ip, local_address, path_mtu};
 pub(crate) use poller::{Poller, Ready};
 pub(crate) use receive_batch::ReceiveBatch;
 pub(crate) use resolve::Resolver;
 pub(crate) use send_batch::SEND_BATCH;
+pub(crate) use stream_poll::{StreamPoll, StreamReady, wait_writable};
+pub(crate) use tcp::{ConnectOptions, TcpConnection};
+pub(crate) use tcp_listener::{Accepted, TcpPort};
 pub(crate) use thread::spawn_without_signals;
 #[cfg(feature = "tls")]
 #[allow(unused_imports, reason = "no stream uses it yet")]
 pub(crate) use tls::{TlsConnector, TlsSession};
-pub(crate) use udp::{Bind, Family, SendResult, UdpSocket};
+pub(crate) use udp::{Bind, Family, SendResult, UdpSocket, wildcard};

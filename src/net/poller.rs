@@ -1,6 +1,8 @@
-//! Waits on descriptors: the socket, a wake-up from another thread, changes of the interfaces.
+//! Waits on descriptors: the UDP socket, all streams, a wake-up from another thread, changes of the
+//! interfaces.
 
 use super::interfaces::InterfaceWatch;
+use super::stream_poll::StreamPoll;
 use super::udp::UdpSocket;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -12,6 +14,7 @@ use std::time::Duration;
 pub(crate) struct Poller {
     /// An eventfd that ends a wait from another thread.
     wake_up: File,
+    streams: StreamPoll,
     /// `None` where the system does not allow it: changes of the network are not noticed then.
     interfaces: Option<InterfaceWatch>,
 }
@@ -25,10 +28,19 @@ pub(crate) struct Ready {
     pub(crate) writable: bool,
     /// The error queue has something.
     pub(crate) error: bool,
+    /// Streams are ready.
+    pub(crate) streams: bool,
     /// [`Poller::wake`] was called.
     pub(crate) woken: bool,
     /// An interface got or lost an address.
     pub(crate) interfaces_changed: bool,
+}
+
+impl Ready {
+    /// Whether something came in.
+    pub(crate) fn has_arrived(self) -> bool {
+        self.readable || self.streams
+    }
 }
 
 impl Poller {
@@ -41,7 +53,8 @@ impl Poller {
         }
         // SAFETY: the descriptor is new and has no other owner.
         let wake_up = unsafe { File::from_raw_fd(fd) };
-        Ok(Poller { wake_up, interfaces: InterfaceWatch::open().ok() })
+        let interfaces = InterfaceWatch::open().ok();
+        Ok(Poller { wake_up, streams: StreamPoll::new()?, interfaces })
     }
 
     /// Ends the wait of another thread, or the next one.
@@ -50,43 +63,47 @@ impl Poller {
         let _ = (&self.wake_up).write(&1u64.to_ne_bytes());
     }
 
+    /// The streams that every wait includes.
+    pub(crate) fn streams(&self) -> &StreamPoll {
+        &self.streams
+    }
+
     /// Sleeps until something is there, a signal was handled, or `timeout` is over (rounded up to
     /// milliseconds; `None`: no limit). With `writable` it also ends when a datagram can be sent.
     pub(crate) fn wait(
         &self,
-        socket: &UdpSocket,
+        socket: Option<&UdpSocket>,
         writable: bool,
         timeout: Option<Duration>,
     ) -> Ready {
         let wanted = libc::POLLIN | if writable { libc::POLLOUT } else { 0 };
+        // poll(2) ignores a negative descriptor.
+        let poll = |fd, events| libc::pollfd { fd, events, revents: 0 };
         let mut fds = [
-            libc::pollfd { fd: socket.fd(), events: wanted, revents: 0 },
-            libc::pollfd { fd: self.wake_up.as_raw_fd(), events: libc::POLLIN, revents: 0 },
-            // poll(2) ignores a negative descriptor.
-            libc::pollfd {
-                fd: self.interfaces.as_ref().map_or(-1, InterfaceWatch::fd),
-                events: libc::POLLIN,
-                revents: 0,
-            },
+            poll(socket.map_or(-1, UdpSocket::fd), wanted),
+            poll(self.streams.fd(), libc::POLLIN),
+            poll(self.wake_up.as_raw_fd(), libc::POLLIN),
+            poll(self.interfaces.as_ref().map_or(-1, InterfaceWatch::fd), libc::POLLIN),
         ];
         let timeout = timeout.map_or(-1, |t| {
             libc::c_int::try_from(t.as_nanos().div_ceil(1_000_000)).unwrap_or(libc::c_int::MAX)
         });
-        // SAFETY: three pollfds that outlive the call.
-        if unsafe { libc::poll(fds.as_mut_ptr(), 3, timeout) } <= 0 {
+        // SAFETY: four pollfds that outlive the call.
+        if unsafe { libc::poll(fds.as_mut_ptr(), 4, timeout) } <= 0 {
             return Ready::default();
         }
-        let woken = fds[1].revents != 0;
+        let woken = fds[2].revents != 0;
         if woken {
             let _ = (&self.wake_up).read(&mut [0; 8]);
         }
         let interfaces_changed =
-            fds[2].revents != 0 && self.interfaces.as_ref().is_some_and(InterfaceWatch::drain);
+            fds[3].revents != 0 && self.interfaces.as_ref().is_some_and(InterfaceWatch::drain);
         let socket = fds[0].revents;
         Ready {
             readable: socket & libc::POLLIN != 0,
             writable: socket & libc::POLLOUT != 0,
             error: socket & (libc::POLLERR | libc::POLLHUP) != 0,
+            streams: fds[1].revents != 0,
             woken,
             interfaces_changed,
         }
@@ -113,8 +130,8 @@ mod tests {
         let (poller, socket) = (Poller::new().unwrap(), socket());
         poller.wake();
         poller.wake();
-        assert!(poller.wait(&socket, false, None).woken);
-        assert_eq!(poller.wait(&socket, false, Some(Duration::ZERO)), Ready::default());
+        assert!(poller.wait(Some(&socket), false, None).woken);
+        assert_eq!(poller.wait(Some(&socket), false, Some(Duration::ZERO)), Ready::default());
     }
 
     #[test]
@@ -122,18 +139,21 @@ mod tests {
         let (poller, socket) = (Poller::new().unwrap(), socket());
         std::thread::scope(|s| {
             s.spawn(|| poller.wake());
-            assert!(poller.wait(&socket, false, None).woken);
+            assert!(poller.wait(Some(&socket), false, None).woken);
         });
     }
 
     #[test]
     fn a_wait_of_less_than_a_millisecond_still_sleeps() {
         let (poller, socket) = (Poller::new().unwrap(), socket());
-        assert_eq!(poller.wait(&socket, false, Some(Duration::from_nanos(1))), Ready::default());
+        assert_eq!(
+            poller.wait(Some(&socket), false, Some(Duration::from_nanos(1))),
+            Ready::default()
+        );
     }
 
     #[test]
     fn an_idle_socket_is_writable_when_asked() {
-        assert!(Poller::new().unwrap().wait(&socket(), true, None).writable);
+        assert!(Poller::new().unwrap().wait(Some(&socket()), true, None).writable);
     }
 }

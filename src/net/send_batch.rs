@@ -59,7 +59,11 @@ mod tests {
     fn received(socket: &UdpSocket) -> Vec<Vec<u8>> {
         let mut all = Vec::new();
         let mut batch = ReceiveBatch::new();
-        while Poller::new().unwrap().wait(socket, false, Some(Duration::from_millis(50))).readable {
+        while Poller::new()
+            .unwrap()
+            .wait(Some(socket), false, Some(Duration::from_millis(50)))
+            .readable
+        {
             socket.receive(&mut batch);
             all.extend(batch.iter().map(|(_, bytes)| bytes.to_vec()));
         }

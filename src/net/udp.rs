@@ -211,11 +211,15 @@ fn send_error(error: &io::Error) -> TransportError {
 }
 
 /// The wildcard address of a family.
-pub(super) fn wildcard(v6: bool) -> IpAddr {
+pub(crate) fn wildcard(v6: bool) -> IpAddr {
     if v6 { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() }
 }
 
-fn switch_on(socket: &Socket, level: libc::c_int, option: libc::c_int) -> io::Result<()> {
+pub(super) fn switch_on(
+    socket: &Socket,
+    level: libc::c_int,
+    option: libc::c_int,
+) -> io::Result<()> {
     set(socket, level, option, 1)
 }
 
@@ -246,7 +250,7 @@ mod tests {
     }
 
     fn wait(socket: &UdpSocket) -> Ready {
-        Poller::new().unwrap().wait(socket, false, Some(Duration::from_secs(5)))
+        Poller::new().unwrap().wait(Some(socket), false, Some(Duration::from_secs(5)))
     }
 
     fn received(socket: &UdpSocket) -> Vec<(SocketAddr, Vec<u8>)> {

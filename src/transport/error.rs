@@ -1,6 +1,7 @@
 //! Why something could not be sent, or a flow is gone.
 
 use super::tls::TlsFailure;
+use crate::sip::FramingError;
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
@@ -32,6 +33,10 @@ pub enum TransportError {
     TimedOut,
     /// The message is larger than the transport carries.
     TooLong,
+    /// The peer does not read, and more waits for it than may.
+    QueueFull,
+    /// The peer sent what leaves open where its next message begins.
+    Framing(FramingError),
     /// A router or the destination itself sent an ICMP error.
     Icmp(IcmpError),
     /// The system has no memory for it, or a local filter forbids it: the next try may succeed.
@@ -80,6 +85,8 @@ impl fmt::Display for TransportError {
             TransportError::Closed => f.write_str("Connection closed by peer"),
             TransportError::TimedOut => f.write_str("Connection timed out"),
             TransportError::TooLong => f.write_str("Message too long"),
+            TransportError::QueueFull => f.write_str("the peer does not read what it is sent"),
+            TransportError::Framing(error) => error.fmt(f),
             TransportError::Icmp(error) => error.fmt(f),
             TransportError::KeepAlivesUnanswered => f.write_str("the keep-alives get no answer"),
             TransportError::NetworkChanged => f.write_str("the network has changed"),

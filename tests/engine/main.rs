@@ -6,4 +6,5 @@ mod batches;
 mod network;
 #[allow(clippy::disallowed_methods)]
 mod registerer;
+mod tcp;
 mod trace;

@@ -6,9 +6,9 @@ use super::{EventQueue, Events};
 use crate::agent::ApplicationEvent;
 use crate::engine::clock;
 use crate::engine::driver::{Check, WakeUp};
+use crate::engine::endpoint::{Endpoint, SleepPlan};
 use crate::engine::lock::this_thread;
-use crate::engine::transport::{SleepPlan, UdpEndpoint};
-use crate::net::CancelGuard;
+use crate::net::{CancelGuard, Ready};
 use parking_lot::MutexGuard;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -25,12 +25,35 @@ const POLL_EVERY: usize = 32;
 
 /// Held by an application thread while it drives the sockets.
 pub(in crate::engine) struct DriverGuard {
-    pub(in crate::engine) endpoint: Arc<UdpEndpoint>,
+    endpoint: Arc<Endpoint>,
     /// The time, as last looked at.
-    pub(in crate::engine) now: Instant,
+    now: Instant,
     /// What it sleeps for.
-    pub(in crate::engine) plan: SleepPlan,
+    plan: SleepPlan,
     _uncancelled: CancelGuard,
+}
+
+impl DriverGuard {
+    /// The sockets.
+    pub(in crate::engine) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Until when it may sleep; `None`: without limit.
+    pub(in crate::engine) fn planned_until(&self) -> Option<Instant> {
+        self.plan.until
+    }
+
+    /// Sleeps as planned, and until `deadline` at most.
+    pub(in crate::engine) fn sleep(&self, deadline: Option<Instant>) -> Ready {
+        let until = [self.plan.until, deadline].into_iter().flatten().min();
+        self.endpoint.wait(self.now, SleepPlan { until, ..self.plan })
+    }
+
+    /// It has looked at the sockets at `now`, and sleeps as `plan` says next.
+    pub(in crate::engine) fn plan(&mut self, now: Instant, plan: SleepPlan) {
+        (self.now, self.plan) = (now, plan);
+    }
 }
 
 /// What became of a round of a driver.
@@ -92,7 +115,7 @@ impl EventQueue {
         self.in_a_row >= BUSY && !self.queue.is_empty() && self.pipe.is_none() && self.io.is_free()
     }
 
-    fn leave(&mut self, endpoint: &UdpEndpoint, now: Instant, plan: SleepPlan) {
+    fn leave(&mut self, endpoint: &Endpoint, now: Instant, plan: SleepPlan) {
         self.plan = plan;
         // What waits for the socket to be writable does not wait for a thread to come back.
         let due = if plan.writable { Some(now) } else { plan.until };
@@ -104,7 +127,7 @@ impl EventQueue {
 
 impl Events {
     /// From now on there are sockets, and the network thread drives them.
-    pub(in crate::engine) fn attach(&self, endpoint: &Arc<UdpEndpoint>) {
+    pub(in crate::engine) fn attach(&self, endpoint: &Arc<Endpoint>) {
         let mut state = self.state.lock();
         if !state.closed {
             state.endpoint = Some(Arc::clone(endpoint));
@@ -314,7 +337,7 @@ mod tests {
 
     /// A queue of so many events, and sockets that the network thread drives.
     fn events(count: usize) -> Events {
-        let flow = UdpSocket::bind(Bind {
+        let socket = UdpSocket::bind(Bind {
             address: ([127, 0, 0, 1], 0).into(),
             dual: false,
             dscp: 0,
@@ -322,7 +345,7 @@ mod tests {
         })
         .unwrap();
         let events = Events::default();
-        events.attach(&Arc::new(UdpEndpoint::new(flow).unwrap()));
+        events.attach(&Arc::new(Endpoint::new(Some(socket)).unwrap()));
         for _ in 0..count {
             events.push(event());
         }
