@@ -235,8 +235,8 @@ struct registerer_options {
    */
   const char *aor;
   /**
-   * The URI of the registrar; none: the domain of the address-of-record. There is UDP alone:
-   * sips: and another `transport` are refused, here, in `aor` and in `route`.
+   * The URI of the registrar; none: the domain of the address-of-record. There are UDP
+   * and TCP: sips: and another `transport` are refused, here, in `aor` and in `route`.
    */
   const char *registrar;
   /**

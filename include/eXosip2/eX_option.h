@@ -110,7 +110,8 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_ENABLE_REUSE_TCP_PORT 21
 
 /**
- * int: accepted without effect.
+ * int: 1, the default, has Contacts over TCP name the port of the connection. 0 opens the port of
+ * eXosip_listen_addr, and Contacts name that one. Set it before eXosip_listen_addr.
  */
 #define EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT 22
 
@@ -125,12 +126,14 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_ENABLE_OUTBOUND 24
 
 /**
- * Text: accepted without effect.
+ * Text: the IP address that connections to servers are made from, where it is of their family;
+ * NULL, empty, or no address: the kernel chooses.
  */
 #define EXOSIP_OPT_SET_OC_LOCAL_ADDRESS 25
 
 /**
- * Two ints: accepted without effect.
+ * Two ints: the first and the last port that connections to servers are made from; both 0: the
+ * kernel chooses. OSIP_BADPARAMETER for what is no range of ports.
  */
 #define EXOSIP_OPT_SET_OC_PORT_RANGE 26
 

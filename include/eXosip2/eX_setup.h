@@ -11,7 +11,7 @@
 #include <eXosip2/eX_option.h>
 
 /**
- * One SIP user agent: its socket, registrations, credentials and events. Programs only hold the
+ * One SIP user agent: its sockets, registrations, credentials and events. Programs only hold the
  * pointer.
  */
 struct eXosip_t;
@@ -51,8 +51,8 @@ struct eXosip_t *eXosip_malloc(void);
 int eXosip_init(struct eXosip_t *excontext);
 
 /**
- * Ends a context: stops its thread, closes its socket, frees its registrations, events and
- * credentials. Nothing is sent for registrations of the eXosip calls. Those of registerer.h are
+ * Ends a context: stops its thread, closes its sockets, frees its registrations, events and
+ * credentials. What waits for a peer that reads slowly may take half a second. Nothing is sent for registrations of the eXosip calls. Those of registerer.h are
  * removed from their registrars first: that goes on while no two seconds pass without one that is
  * gone, and for five seconds and 2 ms for each at most, never more than twenty; a binding that is
  * left then ends when its granted time does, and its explanation says so. Every thread that waits
@@ -92,15 +92,19 @@ int eXosip_execute(struct eXosip_t *excontext);
 int eXosip_set_option(struct eXosip_t *excontext, int opt, const void *value);
 
 /**
- * Opens the context's socket and starts its thread.
+ * Chooses what the requests of these calls go by, and starts the context's thread.
  *
- * `transport` is IPPROTO_UDP, `secure` is 0. `addr` NULL means all interfaces. `port` 0 lets the
- * kernel choose one that nobody has or shares, a negative one means 5060. `family` AF_INET6, or
- * EXOSIP_OPT_ENABLE_IPV6, opens an IPv6 socket where `addr` is NULL.
+ * `transport` is IPPROTO_UDP or IPPROTO_TCP, `secure` is 0. `addr` NULL means all interfaces. `port`
+ * 0 lets the kernel choose one that nobody has or shares, a negative one means 5060. `family`
+ * AF_INET6, or EXOSIP_OPT_ENABLE_IPV6, takes IPv6 where `addr` is NULL.
  *
- * A port that is named may be opened by another program of any user that names it too, as with
- * eXosip2: the kernel then gives that program what comes in for this one. See
+ * UDP: opens the socket. A port that is named may be opened by another program of any user that
+ * names it too, as with eXosip2: the kernel then gives that program what comes in for this one. See
  * registerer_set_exclusive_port in registerer.h.
+ *
+ * TCP: opens nothing and only remembers the port; connections are made when there is something to
+ * send. With EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT set to 0 before, the port is opened, up to 64
+ * connections to it are accepted, and Contacts name it.
  *
  * Returns 0; OSIP_WRONG_STATE when it listens already; OSIP_BADPARAMETER for another transport or
  * a port above 65535; OSIP_UNDEFINED_ERROR when the address cannot be bound, after which the
@@ -125,14 +129,21 @@ int eXosip_listen_addr(struct eXosip_t *excontext,
 int eXosip_reset_transports(struct eXosip_t *excontext);
 
 /**
- * Listens on a UDP socket that the application has bound, in place of eXosip_listen_addr. Starts
- * the thread. The socket becomes non-blocking and stays the application's to close, after
- * eXosip_quit.
+ * Uses a socket that the application has opened. Starts the thread where nothing listens yet.
  *
- * `transport` is IPPROTO_UDP; `port` is not needed: the socket knows its own.
+ * `transport` IPPROTO_UDP: listens on a bound socket, in place of eXosip_listen_addr. It becomes
+ * non-blocking and stays the application's to close, after eXosip_quit.
+ *
+ * IPPROTO_TCP: a socket that is connected carries the requests to its peer, as a connection that
+ * was made by the context would; any other descriptor is kept and used for nothing. It belongs to
+ * the context, which closes it. Where nothing listens yet, requests go by TCP from now on, as after
+ * eXosip_listen_addr.
+ *
+ * `port` is not needed: the socket knows its own.
  *
  * Returns 0; OSIP_BADPARAMETER for another transport; OSIP_WRONG_STATE when something listens
- * already; OSIP_UNDEFINED_ERROR for a descriptor that is no bound UDP socket.
+ * already (TCP: by UDP); OSIP_UNDEFINED_ERROR for a descriptor that is no bound UDP socket (TCP:
+ * that is none), which stays the application's.
  */
 int eXosip_set_socket(struct eXosip_t *excontext, int transport, int socket, int port);
 

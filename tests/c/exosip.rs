@@ -40,8 +40,18 @@ fn bad_input_gets_the_documented_codes() {
 
 #[test]
 fn a_program_registers_refreshes_and_unregisters() {
+    let program = program("exosip_register.c");
     let registrar = Registrar::start();
-    run(&program("exosip_register.c"), &[registrar.port().to_string()]);
+    run(&program, &[registrar.port().to_string(), "udp".into()]);
+    let registrar = Registrar::start_over_tcp();
+    run(&program, &[registrar.port().to_string(), "tcp".into()]);
+    let heard = registrar.heard();
+    assert!(heard.iter().all(|request| request.contains("\r\nVia: SIP/2.0/TCP 127.0.0.1:")));
+}
+
+#[test]
+fn connections_have_their_codes_and_a_child_leaves_them_alone() {
+    run(&program("exosip_tcp.c"), &[]);
 }
 
 /// `REGISTER_SECONDS` makes it longer.

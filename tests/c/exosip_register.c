@@ -1,11 +1,23 @@
 /* A softphone's registrations: tests/support/registrar.rs answers on the port of the first
-   argument. */
+   argument, over what the second one names. */
 #include "check.h"
 
 #include <poll.h>
 #include <pthread.h>
+#include <string.h>
 
 static char proxy[64];
+static int transport = IPPROTO_UDP;
+
+static struct eXosip_t *open_context(void)
+{
+    struct eXosip_t *ctx = eXosip_malloc();
+
+    CHECK(ctx != NULL);
+    CODE(0, eXosip_init(ctx));
+    CODE(0, eXosip_listen_addr(ctx, transport, "127.0.0.1", 0, AF_INET, 0));
+    return ctx;
+}
 
 static int begin(struct eXosip_t *ctx, const char *user, int expires)
 {
@@ -24,7 +36,7 @@ static int begin(struct eXosip_t *ctx, const char *user, int expires)
 /* Registered after the challenge, refreshed with the proof at once, unregistered, gone. */
 static void a_session(void)
 {
-    struct eXosip_t *ctx = listening();
+    struct eXosip_t *ctx = open_context();
     osip_message_t *reg = NULL;
     osip_header_t *mark = NULL;
     eXosip_event_t *event;
@@ -69,7 +81,7 @@ static void a_session(void)
    it waits. */
 static void pending(void)
 {
-    struct eXosip_t *ctx = listening();
+    struct eXosip_t *ctx = open_context();
     osip_message_t *reg = NULL, *sent = NULL;
     char *text = NULL;
     size_t length = 0;
@@ -93,7 +105,7 @@ static void pending(void)
 /* Three answers to challenges, then the limit. */
 static void wrong_credentials(void)
 {
-    struct eXosip_t *ctx = listening();
+    struct eXosip_t *ctx = open_context();
     eXosip_event_t *event;
     int rid, code, answers = 0;
 
@@ -113,7 +125,7 @@ static void wrong_credentials(void)
 /* The event descriptor is readable while there are events, and only then. */
 static void polled(void)
 {
-    struct eXosip_t *ctx = listening();
+    struct eXosip_t *ctx = open_context();
     struct pollfd poll_for = {eXosip_event_geteventsocket(ctx), POLLIN, 0};
     eXosip_event_t *event;
     int rid;
@@ -133,7 +145,7 @@ static void polled(void)
 /* Contexts do not receive what is for another. */
 static void two_contexts(void)
 {
-    struct eXosip_t *one = listening(), *two = listening();
+    struct eXosip_t *one = open_context(), *two = open_context();
     int first = begin(one, "busy", 60), second = begin(two, "busy", 60);
 
     CHECK(first != second);
@@ -152,7 +164,7 @@ static void *waiting(void *ctx)
 /* eXosip_quit frees whoever waits, also with the lock held; the context may begin again. */
 static void ended_while_waiting(void)
 {
-    struct eXosip_t *ctx = listening();
+    struct eXosip_t *ctx = open_context();
     pthread_t thread;
     void *event = ctx;
 
@@ -164,14 +176,16 @@ static void ended_while_waiting(void)
     CHECK(event == NULL);
 
     CODE(0, eXosip_init(ctx));
-    CODE(0, eXosip_listen_addr(ctx, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0));
+    CODE(0, eXosip_listen_addr(ctx, transport, "127.0.0.1", 0, AF_INET, 0));
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_FAILURE, begin(ctx, "busy", 60), 503));
     ended(ctx);
 }
 
 int main(int argc, char **argv)
 {
-    CHECK(argc == 2);
+    CHECK(argc == 3);
+    if (strcmp(argv[2], "tcp") == 0)
+        transport = IPPROTO_TCP;
     snprintf(proxy, sizeof proxy, "sip:127.0.0.1:%s", argv[1]);
     a_session();
     pending();

@@ -8,7 +8,8 @@
 #![allow(dead_code, unreachable_pub)]
 
 use md5::{Digest, Md5};
-use std::net::{SocketAddr, UdpSocket};
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -49,6 +50,25 @@ impl Registrar {
         Self { address, stop, heard, thread: Some(thread) }
     }
 
+    /// The same over connections, each of which has a thread of its own.
+    pub fn start_over_tcp() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let seen = stop.clone();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let record = heard.clone();
+        let thread = std::thread::spawn(move || {
+            let mut connections = Vec::new();
+            while !seen.load(Ordering::Relaxed) {
+                let (stream, from) = listener.accept().unwrap();
+                let record = record.clone();
+                connections.push(std::thread::spawn(move || converse(stream, from, &record)));
+            }
+        });
+        Self { address, stop, heard, thread: Some(thread) }
+    }
+
     pub fn port(&self) -> u16 {
         self.address.port()
     }
@@ -62,7 +82,34 @@ impl Registrar {
 impl Drop for Registrar {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
+        // Wakes the thread that accepts connections.
+        drop(TcpStream::connect_timeout(&self.address, Duration::from_millis(50)));
         let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+/// Answers what comes over one connection, until its other end closes it.
+fn converse(mut stream: TcpStream, from: SocketAddr, record: &Mutex<Vec<String>>) {
+    let (mut read, mut bytes) = (String::new(), [0; 65_535]);
+    while let Ok(count @ 1..) = stream.read(&mut bytes) {
+        read += &String::from_utf8_lossy(&bytes[..count]);
+        while let Some(end) = read.trim_start().find("\r\n\r\n") {
+            let begin = read.len() - read.trim_start().len();
+            let head = &read[begin..begin + end + 4];
+            let length: usize = header(head, "Content-Length").unwrap_or("0").parse().unwrap();
+            let whole = begin + head.len() + length;
+            if read.len() < whole {
+                break;
+            }
+            let request = read[begin..whole].to_owned();
+            read.drain(..whole);
+            if let Some(answer) = answer(&request, from)
+                && stream.write_all(answer.as_bytes()).is_err()
+            {
+                return;
+            }
+            record.lock().unwrap().push(request);
+        }
     }
 }
 

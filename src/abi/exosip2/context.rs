@@ -41,6 +41,8 @@ pub(super) struct Face {
     pub(super) dscp: u8,
     /// See `registerer_set_exclusive_port`.
     pub(super) exclusive: bool,
+    /// Option 22 is 0.
+    pub(super) accepts_connections: bool,
     /// What option 17 goes back to.
     pub(super) default_user_agent: String,
 }
@@ -126,6 +128,7 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
         ipv6: 0,
         dscp: 0x1A,
         exclusive: false,
+        accepts_connections: false,
         default_user_agent,
     };
     let fresh = Arc::new(Context { engine, face: Mutex::new(face), sent: Mutex::default() });

@@ -44,15 +44,18 @@ pub const EXOSIP_OPT_ENABLE_AUTOANSWERBYE: c_int = 19;
 pub const EXOSIP_OPT_ENABLE_IPV6: c_int = 20;
 /// int: accepted without effect.
 pub const EXOSIP_OPT_ENABLE_REUSE_TCP_PORT: c_int = 21;
-/// int: accepted without effect.
+/// int: 1, the default, has Contacts over TCP name the port of the connection. 0 opens the port of
+/// eXosip_listen_addr, and Contacts name that one. Set it before eXosip_listen_addr.
 pub const EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT: c_int = 22;
 /// CbSipWakeLock: accepted, never called.
 pub const EXOSIP_OPT_SET_CALLBACK_WAKELOCK: c_int = 23;
 /// int: accepted without effect.
 pub const EXOSIP_OPT_ENABLE_OUTBOUND: c_int = 24;
-/// Text: accepted without effect.
+/// Text: the IP address that connections to servers are made from, where it is of their family;
+/// NULL, empty, or no address: the kernel chooses.
 pub const EXOSIP_OPT_SET_OC_LOCAL_ADDRESS: c_int = 25;
-/// Two ints: accepted without effect.
+/// Two ints: the first and the last port that connections to servers are made from; both 0: the
+/// kernel chooses. OSIP_BADPARAMETER for what is no range of ports.
 pub const EXOSIP_OPT_SET_OC_PORT_RANGE: c_int = 26;
 /// int: 1, the default, takes a preloaded Route off the request once it has decided the
 /// destination; 0 sends it.

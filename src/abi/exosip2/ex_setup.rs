@@ -1,6 +1,6 @@
 //! `<eXosip2/eX_setup.h>`: making, configuring and ending a context.
 
-use super::context::{self, entry, on, refuse};
+use super::context::{self, Face, entry, on, refuse};
 use super::{message, set_option, text};
 use crate::abi::osipparser2::osip_message::{osip_message_free, osip_message_t};
 use crate::abi::osipparser2::tracing;
@@ -8,7 +8,7 @@ use crate::engine::{self, CoreRefusal, Listen, Refusal, Tap};
 use libc::{c_char, c_int, c_void};
 use std::sync::Arc;
 
-/// One SIP user agent: its socket, registrations, credentials and events. Programs only hold the
+/// One SIP user agent: its sockets, registrations, credentials and events. Programs only hold the
 /// pointer.
 pub struct eXosip_t {
     _opaque: [u8; 0],
@@ -47,8 +47,8 @@ pub extern "C" fn eXosip_init(excontext: *mut eXosip_t) -> c_int {
     entry("eXosip_init", || context::open(excontext))
 }
 
-/// Ends a context: stops its thread, closes its socket, frees its registrations, events and
-/// credentials. Nothing is sent for registrations of the eXosip calls. Those of registerer.h are
+/// Ends a context: stops its thread, closes its sockets, frees its registrations, events and
+/// credentials. What waits for a peer that reads slowly may take half a second. Nothing is sent for registrations of the eXosip calls. Those of registerer.h are
 /// removed from their registrars first: that goes on while no two seconds pass without one that is
 /// gone, and for five seconds and 2 ms for each at most, never more than twenty; a binding that is
 /// left then ends when its granted time does, and its explanation says so. Every thread that waits
@@ -107,15 +107,19 @@ pub unsafe extern "C" fn eXosip_set_option(
     on("eXosip_set_option", excontext, |context| unsafe { set_option::set(context, opt, value) })
 }
 
-/// Opens the context's socket and starts its thread.
+/// Chooses what the requests of these calls go by, and starts the context's thread.
 ///
-/// `transport` is IPPROTO_UDP, `secure` is 0. `addr` NULL means all interfaces. `port` 0 lets the
-/// kernel choose one that nobody has or shares, a negative one means 5060. `family` AF_INET6, or
-/// EXOSIP_OPT_ENABLE_IPV6, opens an IPv6 socket where `addr` is NULL.
+/// `transport` is IPPROTO_UDP or IPPROTO_TCP, `secure` is 0. `addr` NULL means all interfaces. `port`
+/// 0 lets the kernel choose one that nobody has or shares, a negative one means 5060. `family`
+/// AF_INET6, or EXOSIP_OPT_ENABLE_IPV6, takes IPv6 where `addr` is NULL.
 ///
-/// A port that is named may be opened by another program of any user that names it too, as with
-/// eXosip2: the kernel then gives that program what comes in for this one. See
+/// UDP: opens the socket. A port that is named may be opened by another program of any user that
+/// names it too, as with eXosip2: the kernel then gives that program what comes in for this one. See
 /// registerer_set_exclusive_port in registerer.h.
+///
+/// TCP: opens nothing and only remembers the port; connections are made when there is something to
+/// send. With EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT set to 0 before, the port is opened, up to 64
+/// connections to it are accepted, and Contacts name it.
 ///
 /// Returns 0; OSIP_WRONG_STATE when it listens already; OSIP_BADPARAMETER for another transport or
 /// a port above 65535; OSIP_UNDEFINED_ERROR when the address cannot be bound, after which the
@@ -135,29 +139,38 @@ pub unsafe extern "C" fn eXosip_listen_addr(
     // SAFETY: the caller's promise.
     let addr = unsafe { text::given(addr) };
     on("eXosip_listen_addr", excontext, |context| {
-        if transport != libc::IPPROTO_UDP || secure != 0 {
-            context::warn("eXosip_listen_addr: only IPPROTO_UDP without TLS is served");
+        if !matches!(transport, libc::IPPROTO_UDP | libc::IPPROTO_TCP) || secure != 0 {
+            context::warn("eXosip_listen_addr: only UDP and TCP without TLS are served");
             return Err(CoreRefusal::BadParameter.into());
         }
         if port > i32::from(u16::MAX) {
             return Err(CoreRefusal::BadParameter.into());
         }
         let face = context.face.lock().clone();
-        let listen = Listen {
-            address: addr.as_deref(),
-            port,
-            ipv6: family == libc::AF_INET6 || face.ipv6 > 0,
-            dual: face.ipv6 > 1,
-            dscp: face.dscp,
-            exclusive: face.exclusive,
+        let listen = listen(&face, addr.as_deref(), port, family);
+        let result = if transport == libc::IPPROTO_TCP {
+            context.engine.listen_tcp(listen, face.accepts_connections)
+        } else {
+            context.engine.listen_udp(listen)
         };
-        match context.engine.listen_udp(listen) {
+        match result {
             Ok(()) => Ok(0),
             // An address that is none cannot be bound.
             Err(Refusal::Core(CoreRefusal::BadParameter)) => Err(CoreRefusal::Undefined.into()),
             Err(refusal) => Err(refusal),
         }
     })
+}
+
+fn listen<'a>(face: &Face, address: Option<&'a str>, port: c_int, family: c_int) -> Listen<'a> {
+    Listen {
+        address,
+        port,
+        ipv6: family == libc::AF_INET6 || face.ipv6 > 0,
+        dual: face.ipv6 > 1,
+        dscp: face.dscp,
+        exclusive: face.exclusive,
+    }
 }
 
 /// Tells that the network has changed: what was learnt of it is forgotten, and
@@ -172,14 +185,21 @@ pub extern "C" fn eXosip_reset_transports(excontext: *mut eXosip_t) -> c_int {
     })
 }
 
-/// Listens on a UDP socket that the application has bound, in place of eXosip_listen_addr. Starts
-/// the thread. The socket becomes non-blocking and stays the application's to close, after
-/// eXosip_quit.
+/// Uses a socket that the application has opened. Starts the thread where nothing listens yet.
 ///
-/// `transport` is IPPROTO_UDP; `port` is not needed: the socket knows its own.
+/// `transport` IPPROTO_UDP: listens on a bound socket, in place of eXosip_listen_addr. It becomes
+/// non-blocking and stays the application's to close, after eXosip_quit.
+///
+/// IPPROTO_TCP: a socket that is connected carries the requests to its peer, as a connection that
+/// was made by the context would; any other descriptor is kept and used for nothing. It belongs to
+/// the context, which closes it. Where nothing listens yet, requests go by TCP from now on, as after
+/// eXosip_listen_addr.
+///
+/// `port` is not needed: the socket knows its own.
 ///
 /// Returns 0; OSIP_BADPARAMETER for another transport; OSIP_WRONG_STATE when something listens
-/// already; OSIP_UNDEFINED_ERROR for a descriptor that is no bound UDP socket.
+/// already (TCP: by UDP); OSIP_UNDEFINED_ERROR for a descriptor that is no bound UDP socket (TCP:
+/// that is none), which stays the application's.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_set_socket(
     excontext: *mut eXosip_t,
@@ -188,10 +208,15 @@ pub extern "C" fn eXosip_set_socket(
     _port: c_int,
 ) -> c_int {
     on("eXosip_set_socket", excontext, |context| {
-        if transport != libc::IPPROTO_UDP {
-            return Err(CoreRefusal::BadParameter.into());
+        match transport {
+            libc::IPPROTO_UDP => context.engine.listen_on(socket)?,
+            libc::IPPROTO_TCP => {
+                let face = context.face.lock().clone();
+                let listen = listen(&face, None, 0, libc::AF_UNSPEC);
+                context.engine.adopt_connection(socket, listen)?;
+            }
+            _ => return Err(CoreRefusal::BadParameter.into()),
         }
-        context.engine.listen_on(socket)?;
         Ok(0)
     })
 }

@@ -98,14 +98,29 @@ pub(super) unsafe fn set(
             let on = number()? != 0;
             engine.settings(|settings| settings.reuse_names = on)?;
         }
+        EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT => {
+            context.face.lock().accepts_connections = number()? == 0;
+        }
+        EXOSIP_OPT_SET_OC_LOCAL_ADDRESS => {
+            let given = filled();
+            let address = given.as_ref().and_then(|text| text.parse().ok());
+            if given.is_some() && address.is_none() {
+                without_effect(option);
+            }
+            engine.set_connect_from(|local, _| *local = address)?;
+        }
+        EXOSIP_OPT_SET_OC_PORT_RANGE => {
+            given()?;
+            // SAFETY: not NULL, and the caller's promise.
+            let range = port_range(unsafe { value.cast::<[c_int; 2]>().read() })?;
+            engine.set_connect_from(|_, ports| *ports = range)?;
+        }
         EXOSIP_OPT_ADD_DNS_CACHE
         | EXOSIP_OPT_DELETE_DNS_CACHE
         | EXOSIP_OPT_ADD_ACCOUNT_INFO
         | EXOSIP_OPT_ENABLE_AUTOANSWERBYE
         | EXOSIP_OPT_ENABLE_REUSE_TCP_PORT
-        | EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT
         | EXOSIP_OPT_ENABLE_OUTBOUND
-        | EXOSIP_OPT_SET_OC_PORT_RANGE
         | EXOSIP_OPT_SET_MAX_MESSAGE_TO_READ
         | EXOSIP_OPT_SET_MAX_READ_TIMEOUT
         | EXOSIP_OPT_SET_SESSIONTIMERS_FORCE
@@ -116,7 +131,6 @@ pub(super) unsafe fn set(
             without_effect(option);
         }
         EXOSIP_OPT_SET_CALLBACK_WAKELOCK
-        | EXOSIP_OPT_SET_OC_LOCAL_ADDRESS
         | EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS
         | EXOSIP_OPT_SET_TLS_CLIENT_CERTIFICATE_NAME
         | EXOSIP_OPT_SET_TLS_SERVER_CERTIFICATE_NAME => without_effect(option),
@@ -128,6 +142,15 @@ pub(super) unsafe fn set(
 
 fn without_effect(option: c_int) {
     context::warn(&format!("eXosip_set_option: option {option} has no effect"));
+}
+
+/// The first and the last port; both 0: any.
+fn port_range(ports: [c_int; 2]) -> Result<Option<(u16, u16)>, Refusal> {
+    match ports.map(u16::try_from) {
+        [Ok(0), Ok(0)] => Ok(None),
+        [Ok(first @ 1..), Ok(last)] if first <= last => Ok(Some((first, last))),
+        _ => Err(CoreRefusal::BadParameter.into()),
+    }
 }
 
 /// RFC 4122 section 3: 8-4-4-4-12 hex digits.
@@ -162,7 +185,17 @@ fn statistics(context: &Context) -> Result<eXosip_stats, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::is_uuid;
+    use super::{is_uuid, port_range};
+
+    #[test]
+    fn a_range_of_ports_is_two_ports_in_order_or_none() {
+        assert_eq!(port_range([0, 0]), Ok(None));
+        assert_eq!(port_range([1, 65_535]), Ok(Some((1, 65_535))));
+        assert_eq!(port_range([5060, 5060]), Ok(Some((5060, 5060))));
+        for wrong in [[0, 5], [6, 5], [5, 0], [-1, 5], [5, 65_536]] {
+            assert!(port_range(wrong).is_err(), "{wrong:?}");
+        }
+    }
 
     #[test]
     fn a_bare_uuid_is_told_from_a_urn() {
