@@ -44,6 +44,9 @@ pub mod transaction;
 #[forbid(unsafe_code)]
 pub mod transport;
 
+/// Session descriptions: parse and print (RFC 8866), and what offer and answer need (RFC 3264).
+#[forbid(unsafe_code)]
+pub mod sdp;
 /// Messages, header fields and URIs: parse and print.
 #[forbid(unsafe_code)]
 pub mod sip;
