@@ -9,20 +9,7 @@
 
 #include <eXosip2/eX_setup.h>
 #include <osipparser2/osip_message.h>
-/* The SDP structs are libosipparser2's: where it is installed, its header and library are used
-   beside these. */
-#ifdef __has_include
-#if __has_include(<osipparser2/sdp_message.h>)
 #include <osipparser2/sdp_message.h>
-#define EXOSIP2_SDP_TYPES
-#endif
-#endif
-#ifndef EXOSIP2_SDP_TYPES
-#define EXOSIP2_SDP_TYPES
-typedef struct sdp_message sdp_message_t;
-typedef struct sdp_media sdp_media_t;
-typedef struct sdp_connection sdp_connection_t;
-#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -64,51 +51,71 @@ sdp_message_t *eXosip_get_local_sdp_from_tid(struct eXosip_t *excontext, int tid
 sdp_message_t *eXosip_get_previous_local_sdp(struct eXosip_t *excontext, int did);
 
 /**
- * Would give the SDP of a message. Not served yet.
+ * The session description in a message: its body where that is `application/sdp`, or the first
+ * such part of a multipart. The caller frees it with sdp_message_free.
  *
- * Returns NULL.
+ * Returns NULL for NULL, and where there is none or it cannot be read.
+ *
+ * The caller promises:
+ * `message` is NULL or a message.
  */
 sdp_message_t *eXosip_get_sdp_info(osip_message_t *message);
 
 /**
- * Would give the connection of the audio stream. Not served yet.
+ * Where the media of the first audio stream go: its own `c=`, or the session's. It stays the
+ * description's.
  *
- * Returns NULL.
+ * Returns NULL for NULL, and where there is no audio stream or no connection.
+ *
+ * The caller promises:
+ * `sdp` is NULL or a description.
  */
 sdp_connection_t *eXosip_get_audio_connection(sdp_message_t *sdp);
 
 /**
- * Would give the connection of the video stream. Not served yet.
+ * Where the media of the first video stream go: its own `c=`, or the session's. It stays the
+ * description's.
  *
- * Returns NULL.
+ * Returns NULL for NULL, and where there is no video stream or no connection.
+ *
+ * The caller promises:
+ * `sdp` is NULL or a description.
  */
 sdp_connection_t *eXosip_get_video_connection(sdp_message_t *sdp);
 
 /**
- * Would give the connection of a stream. Not served yet.
+ * Where the media of the first stream of this kind go: its own `c=`, or the session's. It stays the
+ * description's.
  *
- * Returns NULL.
+ * Returns NULL for NULL, and where there is no such stream or no connection.
+ *
+ * The caller promises:
+ * `sdp` is NULL or a description, `media` NULL or a text.
  */
 sdp_connection_t *eXosip_get_connection(sdp_message_t *sdp, const char *media);
 
 /**
- * Would give the audio stream. Not served yet.
+ * The first audio stream, which stays the description's; NULL for NULL or where there is none.
  *
- * Returns NULL.
+ * The caller promises:
+ * `sdp` is NULL or a description.
  */
 sdp_media_t *eXosip_get_audio_media(sdp_message_t *sdp);
 
 /**
- * Would give the video stream. Not served yet.
+ * The first video stream, which stays the description's; NULL for NULL or where there is none.
  *
- * Returns NULL.
+ * The caller promises:
+ * `sdp` is NULL or a description.
  */
 sdp_media_t *eXosip_get_video_media(sdp_message_t *sdp);
 
 /**
- * Would give a stream. Not served yet.
+ * The first stream of this kind (`audio`, `video` …, large letters or small), which stays the
+ * description's; NULL for NULL or where there is none.
  *
- * Returns NULL.
+ * The caller promises:
+ * `sdp` is NULL or a description, `media` NULL or a text.
  */
 sdp_media_t *eXosip_get_media(sdp_message_t *sdp, const char *media);
 

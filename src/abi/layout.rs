@@ -6,7 +6,10 @@
 
 use super::exosip2::{ex_event, ex_option};
 use super::osip2::osip_fifo;
-use super::osipparser2::{headers, osip_body, osip_list, osip_message, osip_uri};
+use super::osipparser2::sdp_message::elements;
+use super::osipparser2::{
+    headers, osip_body, osip_list, osip_md5, osip_message, osip_uri, sdp_message,
+};
 
 /// A struct: its name in C, its size, and name, offset and size of each field.
 pub type Layout = (&'static str, usize, &'static [(&'static str, usize, usize)]);
@@ -50,6 +53,14 @@ layout! {
     headers::osip_header::osip_header, "osip_header" 16: hname 0 8, hvalue 8 8;
     headers::osip_via::osip_via, "osip_via" 56: version 0 8, protocol 8 8, host 16 8, port 24 8, comment 32 8, via_params 40 16;
     headers::osip_www_authenticate::osip_www_authenticate, "osip_www_authenticate" 96: auth_type 0 8, realm 8 8, domain 16 8, nonce 24 8, opaque 32 8, stale 40 8, algorithm 48 8, qop_options 56 8, version 64 8, targetname 72 8, gssapi_data 80 8, auth_param 88 8;
+    osip_md5::osip_MD5_CTX, "osip_MD5_CTX" 88: state 0 16, count 16 8, buffer 24 64;
+    sdp_message::sdp_message, "sdp_message" 200: v_version 0 8, o_username 8 8, o_sess_id 16 8, o_sess_version 24 8, o_nettype 32 8, o_addrtype 40 8, o_addr 48 8, s_name 56 8, i_info 64 8, u_uri 72 8, e_emails 80 16, p_phones 96 16, c_connection 112 8, b_bandwidths 120 16, t_descrs 136 16, z_adjustments 152 8, k_key 160 8, a_attributes 168 16, m_medias 184 16;
+    sdp_message::media::sdp_media, "sdp_media" 112: m_media 0 8, m_port 8 8, m_number_of_port 16 8, m_proto 24 8, m_payloads 32 16, i_info 48 8, c_connections 56 16, b_bandwidths 72 16, a_attributes 88 16, k_key 104 8;
+    elements::sdp_connection, "sdp_connection" 40: c_nettype 0 8, c_addrtype 8 8, c_addr 16 8, c_addr_multicast_ttl 24 8, c_addr_multicast_int 32 8;
+    elements::sdp_attribute, "sdp_attribute" 16: a_att_field 0 8, a_att_value 8 8;
+    elements::sdp_bandwidth, "sdp_bandwidth" 16: b_bwtype 0 8, b_bandwidth 8 8;
+    elements::sdp_key, "sdp_key" 16: k_keytype 0 8, k_keydata 8 8;
+    elements::sdp_time_descr, "sdp_time_descr" 32: t_start_time 0 8, t_stop_time 8 8, r_repeats 16 16;
     osip_fifo::osip_fifo, "osip_fifo" 40: qislocked 0 8, qisempty 8 8, queue 16 16, nb_elt 32 4, state 36 4;
 }
 

@@ -1,6 +1,6 @@
-/* A program that keeps libosipparser2 beside us for its sdp_ functions: bodies of our messages are
-   parsed and printed by that library, and what one allocates the other frees, also with allocators
-   that the program has set. */
+/* Bodies of our messages are parsed and printed with sdp_ functions, also with allocators that the
+   program has set: ours, or those of libosipparser2 where that is linked too and comes first; then
+   what one library allocates the other frees. */
 #include "peer.h"
 
 #include <osipparser2/sdp_message.h>
@@ -32,8 +32,7 @@ static const char sdp_text[] = "v=0\r\no=alice 1 1 IN IP4 127.0.0.1\r\ns=call\r\
                                "c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
                                "m=audio 49170 RTP/AVP 0 8\r\na=rtpmap:0 PCMU/8000\r\n";
 
-/* The body of an INVITE, as the callee looks at it; the answer carries what that library printed.
- */
+/* The body of an INVITE, as the callee looks at it; the answer carries what was printed. */
 static void an_invite(struct eXosip_t *ctx, int port)
 {
     sdp_message_t *sdp = NULL;

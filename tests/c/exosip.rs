@@ -39,6 +39,16 @@ fn bad_input_gets_the_documented_codes() {
 }
 
 #[test]
+fn the_description_of_a_message_is_read_and_its_streams_are_found() {
+    run(&program("exosip_sdp.c"), &[]);
+}
+
+#[test]
+fn descriptions_that_are_cut_huge_or_broken_are_read_or_refused() {
+    run(&program("sdp_hostile.c"), &[]);
+}
+
+#[test]
 fn a_program_registers_refreshes_and_unregisters() {
     let program = program("exosip_register.c");
     let registrar = Registrar::start();

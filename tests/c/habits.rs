@@ -63,8 +63,12 @@ fn a_cpp_program_takes_the_address_of_a_function() {
     habit("habit_cpp.cpp");
 }
 
-/// Where Debian's libosipparser2 is installed: a program that keeps it for `sdp_` functions, in
-/// either order of linking.
+#[test]
+fn the_bodies_of_our_messages_are_parsed_and_printed() {
+    habit("both_sdp.c");
+}
+
+/// Where Debian's libosipparser2 is installed: a program that links it too, in either order.
 #[test]
 fn the_other_library_parses_the_bodies_of_our_messages() {
     if !Path::new("/usr/include/osipparser2/sdp_message.h").exists() {

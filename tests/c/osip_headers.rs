@@ -16,8 +16,10 @@ const BEFORE: [&str; 4] = [
     "#include <osipparser2/osip_headers.h>\n",
 ];
 
-/// Macros that have no meaning for a program: guards, and the trace of messages, which is empty.
-const NOT_FOR_PROGRAMS: [&str; 3] = ["RESPONSE_CODES", "msg_logrequest", "msg_logresponse"];
+/// Macros that have no meaning for a program: guards, the trace of messages, which is empty, and
+/// what the header of MD5 needs for compilers without prototypes.
+const NOT_FOR_PROGRAMS: [&str; 5] =
+    ["PROTOTYPES", "PROTO_LIST", "RESPONSE_CODES", "msg_logrequest", "msg_logresponse"];
 
 /// Functions that COMPATIBILITY.md lists as absent.
 const ABSENT: [&str; 2] = ["__osip_set_next_token", "next_separator"];
@@ -73,6 +75,10 @@ fn macros(ours: bool, source: &str) -> BTreeMap<String, Option<usize>> {
     printed.lines().filter_map(definition).collect()
 }
 
+fn is_theirs(word: &str) -> bool {
+    word.starts_with("osip_") || word.starts_with("sdp_")
+}
+
 /// The functions that a source text declares by a header of libosip2's side.
 fn functions(ours: bool, folder: &Path, source: &str) -> BTreeSet<String> {
     let list = folder.join("list");
@@ -81,7 +87,7 @@ fn functions(ours: bool, folder: &Path, source: &str) -> BTreeSet<String> {
     let declared = lines.lines().filter(|line| line.contains("osip"));
     let name = |line: &str| {
         let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let known = |word: &&str| word.starts_with("osip_") && line.contains(&format!("{word} ("));
+        let known = |word: &&str| is_theirs(word) && line.contains(&format!("{word} ("));
         words.into_iter().find(known).map(str::to_owned)
     };
     declared.filter_map(name).collect()
@@ -91,10 +97,7 @@ fn functions(ours: bool, folder: &Path, source: &str) -> BTreeSet<String> {
 fn types(source: &str) -> BTreeSet<String> {
     let text = gcc(false, &["-E", "-P"], source).unwrap();
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-    words
-        .filter(|word| word.starts_with("osip_") && word.ends_with("_t"))
-        .map(str::to_owned)
-        .collect()
+    words.filter(|word| is_theirs(word) && word.ends_with("_t")).map(str::to_owned).collect()
 }
 
 #[test]

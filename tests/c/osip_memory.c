@@ -2,6 +2,8 @@
    fails and leaks nothing. */
 #include "osip_print.h"
 
+#include <osipparser2/sdp_message.h>
+
 static long live, calls, refused_from = -1;
 
 static void *take(size_t size)
@@ -37,6 +39,59 @@ static const char start[] =
     "Authentication-Info: nextnonce=\"n\"\r\n\r\n"
     "--x\r\nContent-Type: a/b\r\nX: y\r\n\r\none\r\n--x--\r\n";
 
+static const char sdp[] =
+    "v=0\r\no=a 1 2 IN IP4 h\r\ns=-\r\ni=i\r\nu=u\r\ne=e\r\np=p\r\nc=IN IP4 h/1/2\r\nb=AS:1\r\n"
+    "t=0 0\r\nr=1d\r\nz=0 1\r\nk=clear:x\r\na=b:c\r\nm=audio 1/2 RTP/AVP 0 8\r\ni=i\r\n"
+    "c=IN IP4 h\r\nb=CT:2\r\nk=clear:y\r\na=sendrecv\r\n";
+
+/* What is not taken stays the caller's. */
+static int added(sdp_message_t *session)
+{
+    char *name = osip_strdup("name"), *value = osip_strdup("value");
+    int code = name == NULL || value == NULL ? OSIP_NOMEM : 0;
+    if (code == 0)
+        code = sdp_message_a_attribute_add(session, 0, name, value);
+    if (code != 0) {
+        osip_free(name);
+        osip_free(value);
+        return code;
+    }
+    char *payload = osip_strdup("9"), *type = osip_strdup("prompt");
+    code = payload == NULL || type == NULL ? OSIP_NOMEM : 0;
+    if (code == 0)
+        code = sdp_message_m_payload_add(session, 0, payload);
+    if (code == 0)
+        payload = NULL;
+    sdp_key_free(session->k_key);
+    session->k_key = NULL;
+    if (code == 0)
+        code = sdp_message_k_key_set(session, -1, type, NULL);
+    if (code != 0)
+        osip_free(type);
+    osip_free(payload);
+    return code;
+}
+
+/* The same for a session description. */
+static int description(void)
+{
+    sdp_message_t *session = NULL, *copy = NULL;
+    char *text = NULL;
+    int code = sdp_message_init(&session);
+    if (code == 0)
+        code = sdp_message_parse(session, sdp);
+    if (code == 0)
+        code = added(session);
+    if (code == 0)
+        code = sdp_message_clone(session, &copy);
+    if (code == 0)
+        code = sdp_message_to_str(copy, &text);
+    osip_free(text);
+    sdp_message_free(copy);
+    sdp_message_free(session);
+    return code;
+}
+
 /* Runs everything; the code of the first call that failed. */
 static int everything(void)
 {
@@ -63,6 +118,8 @@ static int everything(void)
         code = osip_uri_param_init(&param);
     if (code == 0 && (quoted = osip_enquote("a\"b")) == NULL)
         code = OSIP_NOMEM;
+    if (code == 0)
+        code = description();
     osip_free(quoted);
     osip_free(text);
     osip_uri_param_free(param);

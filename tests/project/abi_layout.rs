@@ -10,7 +10,8 @@ use std::process::Command;
 /// Some of Debian's headers need what stands before them here.
 const HEADERS: &str = "#include <stddef.h>\n#include <stdio.h>\n#include <sys/time.h>\n#include <time.h>\n\
     struct osip_mutex;\n#include <osipparser2/osip_parser.h>\n\
-    #include <osipparser2/osip_port.h>\n#include <osip2/osip_condv.h>\n#include <osip2/osip_fifo.h>\n\
+    #include <osipparser2/osip_md5.h>\n#include <osipparser2/osip_port.h>\n\
+    #include <osipparser2/sdp_message.h>\n#include <osip2/osip_condv.h>\n#include <osip2/osip_fifo.h>\n\
     #include <osip2/osip_mt.h>\n#include <osip2/osip_time.h>\n";
 
 /// Compiles a program that asserts, against our headers and, where `debian`, against Debian's.
@@ -48,15 +49,16 @@ fn compiles(name: &str, debian: bool, assertions: &str) {
 fn asserted(layouts: &[Layout], lines: &mut Vec<String>) -> String {
     let mut assertions = String::new();
     for (name, size, fields) in layouts {
-        writeln!(assertions, "_Static_assert(sizeof(struct {name}) == {size}, \"{name}\");")
-            .unwrap();
+        // The one that has no tag there.
+        let tag = if *name == "osip_MD5_CTX" { "" } else { "struct " };
+        writeln!(assertions, "_Static_assert(sizeof({tag}{name}) == {size}, \"{name}\");").unwrap();
         for (field, offset, width) in *fields {
             let field = field.trim_start_matches("r#");
             lines.push(format!("{name} {size} {field} {offset} {width}\n"));
             writeln!(
                 assertions,
-                "_Static_assert(offsetof(struct {name}, {field}) == {offset} \
-                 && sizeof(((struct {name} *)0)->{field}) == {width}, \"{name}.{field}\");"
+                "_Static_assert(offsetof({tag}{name}, {field}) == {offset} \
+                 && sizeof((({tag}{name} *)0)->{field}) == {width}, \"{name}.{field}\");"
             )
             .unwrap();
         }

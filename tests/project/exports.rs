@@ -144,12 +144,7 @@ fn page(entries: &[Entry<'_>], work: &[String], absent: &[String]) -> String {
         }
     }
     page += &format!("\nThese {} work:\n{}.\n", work.len(), listed(work));
-    page + &format!(
-        "\nThese {} are absent; what begins with `sdp_` is served by libosipparser2 beside this \
-         library:\n{}.\n",
-        absent.len(),
-        listed(absent)
-    )
+    page + &format!("\nThese {} are absent:\n{}.\n", absent.len(), listed(absent))
 }
 
 /// Names with commas, in lines of at most 100 columns.

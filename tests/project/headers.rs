@@ -58,9 +58,8 @@ fn the_headers_need_no_others() {
         for wanted in
             included.filter(|wanted| wanted.starts_with("osip") || wanted.starts_with("eXosip"))
         {
-            let there =
-                names.iter().any(|name| name == wanted) || wanted == "osipparser2/sdp_message.h";
-            assert!(there, "{name} includes {wanted}, which nobody makes");
+            let is_there = names.iter().any(|name| name == wanted);
+            assert!(is_there, "{name} includes {wanted}, which nobody makes");
         }
     }
 }

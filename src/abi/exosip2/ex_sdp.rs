@@ -1,28 +1,18 @@
-//! `<eXosip2/eX_sdp.h>`: session descriptions of calls. None is served: each function refuses and
-//! says so in the trace.
+//! `<eXosip2/eX_sdp.h>`: session descriptions of messages and of calls. Those of calls are not
+//! served: each of their functions refuses and says so in the trace.
 
 use super::context::refuse;
 use super::ex_setup::eXosip_t;
-use crate::abi::osipparser2::osip_message::osip_message_t;
+use crate::abi::ffi::{Caller, Failure};
+use crate::abi::osipparser2::cstruct::Owned;
+use crate::abi::osipparser2::headers::osip_content_type::osip_content_type;
+use crate::abi::osipparser2::list;
+use crate::abi::osipparser2::osip_body::osip_body;
+use crate::abi::osipparser2::osip_message::{osip_message, osip_message_t};
+use crate::abi::osipparser2::sdp_message::elements::sdp_connection_t;
+use crate::abi::osipparser2::sdp_message::media::{sdp_media, sdp_media_t};
+use crate::abi::osipparser2::sdp_message::{sdp_message, sdp_message_t};
 use libc::{c_char, c_int};
-
-/// Session descriptions of libosipparser2.
-/// cbindgen:ignore
-pub struct sdp_message_t {
-    _opaque: [u8; 0],
-}
-
-/// Streams of session descriptions.
-/// cbindgen:ignore
-pub struct sdp_media_t {
-    _opaque: [u8; 0],
-}
-
-/// Connections of session descriptions.
-/// cbindgen:ignore
-pub struct sdp_connection_t {
-    _opaque: [u8; 0],
-}
 
 /// Would give the SDP of the far end of a dialog. Not served yet.
 ///
@@ -79,64 +69,128 @@ pub extern "C" fn eXosip_get_previous_local_sdp(
     refuse("eXosip_get_previous_local_sdp")
 }
 
-/// Would give the SDP of a message. Not served yet.
+/// The session description in a message: its body where that is `application/sdp`, or the first
+/// such part of a multipart. The caller frees it with sdp_message_free.
 ///
-/// Returns NULL.
+/// Returns NULL for NULL, and where there is none or it cannot be read.
+///
+/// # Safety
+/// `message` is NULL or a message.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_get_sdp_info(_message: *mut osip_message_t) -> *mut sdp_message_t {
-    refuse("eXosip_get_sdp_info")
+pub unsafe extern "C" fn eXosip_get_sdp_info(message: *mut osip_message_t) -> *mut sdp_message_t {
+    ffi!(|c| {
+        let body = sdp_body(c.get(message)?, c).ok_or(Failure::NotFound)?;
+        let text = c.bytes(body.body, body.length)?;
+        c.with_free_list(|c| Ok(Owned::<sdp_message>::parsed(text, c)?.into_raw()))
+    })
 }
 
-/// Would give the connection of the audio stream. Not served yet.
+/// Where the media of the first audio stream go: its own `c=`, or the session's. It stays the
+/// description's.
 ///
-/// Returns NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn eXosip_get_audio_connection(_sdp: *mut sdp_message_t) -> *mut sdp_connection_t {
-    refuse("eXosip_get_audio_connection")
-}
-
-/// Would give the connection of the video stream. Not served yet.
+/// Returns NULL for NULL, and where there is no audio stream or no connection.
 ///
-/// Returns NULL.
+/// # Safety
+/// `sdp` is NULL or a description.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_get_video_connection(_sdp: *mut sdp_message_t) -> *mut sdp_connection_t {
-    refuse("eXosip_get_video_connection")
-}
-
-/// Would give the connection of a stream. Not served yet.
-///
-/// Returns NULL.
-#[unsafe(no_mangle)]
-pub extern "C" fn eXosip_get_connection(
-    _sdp: *mut sdp_message_t,
-    _media: *const c_char,
+pub unsafe extern "C" fn eXosip_get_audio_connection(
+    sdp: *mut sdp_message_t,
 ) -> *mut sdp_connection_t {
-    refuse("eXosip_get_connection")
+    ffi!(|c| connection(c, sdp, b"audio"))
 }
 
-/// Would give the audio stream. Not served yet.
+/// Where the media of the first video stream go: its own `c=`, or the session's. It stays the
+/// description's.
 ///
-/// Returns NULL.
+/// Returns NULL for NULL, and where there is no video stream or no connection.
+///
+/// # Safety
+/// `sdp` is NULL or a description.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_get_audio_media(_sdp: *mut sdp_message_t) -> *mut sdp_media_t {
-    refuse("eXosip_get_audio_media")
+pub unsafe extern "C" fn eXosip_get_video_connection(
+    sdp: *mut sdp_message_t,
+) -> *mut sdp_connection_t {
+    ffi!(|c| connection(c, sdp, b"video"))
 }
 
-/// Would give the video stream. Not served yet.
+/// Where the media of the first stream of this kind go: its own `c=`, or the session's. It stays the
+/// description's.
 ///
-/// Returns NULL.
+/// Returns NULL for NULL, and where there is no such stream or no connection.
+///
+/// # Safety
+/// `sdp` is NULL or a description, `media` NULL or a text.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_get_video_media(_sdp: *mut sdp_message_t) -> *mut sdp_media_t {
-    refuse("eXosip_get_video_media")
+pub unsafe extern "C" fn eXosip_get_connection(
+    sdp: *mut sdp_message_t,
+    media: *const c_char,
+) -> *mut sdp_connection_t {
+    ffi!(|c| connection(c, sdp, c.need(media)?))
 }
 
-/// Would give a stream. Not served yet.
+/// The first audio stream, which stays the description's; NULL for NULL or where there is none.
 ///
-/// Returns NULL.
+/// # Safety
+/// `sdp` is NULL or a description.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_get_media(
-    _sdp: *mut sdp_message_t,
-    _media: *const c_char,
+pub unsafe extern "C" fn eXosip_get_audio_media(sdp: *mut sdp_message_t) -> *mut sdp_media_t {
+    ffi!(|c| stream(c, sdp, b"audio"))
+}
+
+/// The first video stream, which stays the description's; NULL for NULL or where there is none.
+///
+/// # Safety
+/// `sdp` is NULL or a description.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_get_video_media(sdp: *mut sdp_message_t) -> *mut sdp_media_t {
+    ffi!(|c| stream(c, sdp, b"video"))
+}
+
+/// The first stream of this kind (`audio`, `video` …, large letters or small), which stays the
+/// description's; NULL for NULL or where there is none.
+///
+/// # Safety
+/// `sdp` is NULL or a description, `media` NULL or a text.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eXosip_get_media(
+    sdp: *mut sdp_message_t,
+    media: *const c_char,
 ) -> *mut sdp_media_t {
-    refuse("eXosip_get_media")
+    ffi!(|c| stream(c, sdp, c.need(media)?))
+}
+
+/// The body that is a session description.
+fn sdp_body<'a>(message: &osip_message, c: Caller<'a>) -> Option<&'a osip_body> {
+    let kind = c.get(message.content_type).ok()?;
+    let mut bodies = list::items::<osip_body>(&message.bodies, c);
+    if is_sdp(kind, c) {
+        return bodies.next();
+    }
+    let is_multipart = is_word(kind.r#type, b"multipart", c);
+    bodies.find(|body| is_multipart && c.get(body.content_type).is_ok_and(|kind| is_sdp(kind, c)))
+}
+
+fn is_sdp(kind: &osip_content_type, c: Caller<'_>) -> bool {
+    is_word(kind.r#type, b"application", c) && is_word(kind.subtype, b"sdp", c)
+}
+
+fn is_word(text: *const c_char, word: &[u8], c: Caller<'_>) -> bool {
+    c.text(text).is_some_and(|text| text.eq_ignore_ascii_case(word))
+}
+
+/// The first stream of a kind.
+fn stream(c: Caller<'_>, sdp: *const sdp_message, kind: &[u8]) -> Result<*mut sdp_media, Failure> {
+    let mut streams = list::raw(&c.get(sdp)?.m_medias, c).map(|at| at.cast::<sdp_media>());
+    let is_of_kind = |at: &*mut sdp_media| c.get(*at).is_ok_and(|it| is_word(it.m_media, kind, c));
+    streams.find(is_of_kind).ok_or(Failure::NotFound)
+}
+
+/// The first connection of the first stream of a kind, or the session's.
+fn connection(
+    c: Caller<'_>,
+    sdp: *const sdp_message,
+    kind: &[u8],
+) -> Result<*mut sdp_connection_t, Failure> {
+    let stream = c.get(stream(c, sdp, kind)?)?;
+    Ok(list::get(&stream.c_connections, 0, c).unwrap_or(c.get(sdp)?.c_connection))
 }

@@ -6,7 +6,7 @@
 use super::cstruct::{self, CStruct, Owned};
 use super::osip_list::{__node, osip_list_t};
 use crate::abi::ffi::{Caller, Failure};
-use libc::{c_int, c_void};
+use libc::{c_char, c_int, c_void};
 use std::ptr;
 
 /// The last node of a list that is being built, so that a hostile message costs no quadratic walk.
@@ -189,4 +189,46 @@ pub(crate) fn take(
     unsafe { c.release(gone.cast()) };
     list.nb_elt -= 1;
     Ok(element)
+}
+
+/// The texts of a list of texts.
+pub(crate) fn texts<'a>(
+    list: &osip_list_t,
+    c: Caller<'a>,
+) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+    raw(list, c).filter_map(move |element| c.text(element.cast::<c_char>()))
+}
+
+/// Puts a text at the end, which belongs to the list from now on.
+pub(crate) fn push_text(
+    list: &mut osip_list_t,
+    tail: &mut Tail,
+    text: *mut c_char,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
+    let fresh = node(text.cast(), ptr::null_mut(), c)?;
+    append_node(list, tail, fresh, c);
+    Ok(())
+}
+
+/// Appends copies of texts. After an error, `list` holds those made so far.
+pub(crate) fn push_texts<'t>(
+    list: &mut osip_list_t,
+    texts: impl IntoIterator<Item = &'t [u8]>,
+    c: Caller<'_>,
+) -> Result<(), Failure> {
+    let mut tail = Tail::unknown();
+    for text in texts {
+        let mut copy = c.new_text(text)?.into_raw();
+        if let Err(failure) = push_text(list, &mut tail, copy, c) {
+            c.drop_text(&mut copy);
+            return Err(failure);
+        }
+    }
+    Ok(())
+}
+
+/// Frees all nodes and texts of a list of texts that is not looked at again.
+pub(crate) fn free_texts(list: &osip_list_t, c: Caller<'_>) {
+    each_node(list.node, list.nb_elt, c, |text| c.free_texts([text.cast()]));
 }

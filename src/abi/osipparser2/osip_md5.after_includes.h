@@ -1,0 +1,1 @@
+typedef struct osip_MD5_CTX osip_MD5_CTX;
