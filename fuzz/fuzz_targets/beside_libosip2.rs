@@ -6,6 +6,7 @@
 use libfuzzer_sys::fuzz_target;
 use shared::bytes::Bytes;
 use shared::osip::{Library, Outcome, ours, theirs};
+use shared::sdp;
 use std::ffi::CString;
 use std::fmt::Write;
 use std::sync::OnceLock;
@@ -224,6 +225,7 @@ fn value(parser: &str, bytes: &mut Bytes<'_>) -> String {
             format!("{} {}", bytes.one(&["1", "4711", "2147483647", "007"]), method(bytes))
         }
         "osip_uri_parse" => uri(bytes),
+        "sdp_message_parse" => sdp::text(bytes),
         "osip_via_parse" => {
             let transport = bytes.one(&["UDP", "TCP", "TLS", "udp", "SCTP"]);
             let port = bytes.one(&["", ":5060", ":65535"]);

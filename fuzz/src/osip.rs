@@ -15,7 +15,7 @@ type ToStrLength = unsafe extern "C" fn(*mut c_void, *mut *mut c_char, *mut usiz
 type Clone = unsafe extern "C" fn(*const c_void, *mut *mut c_void) -> c_int;
 type Free = unsafe extern "C" fn(*mut c_void);
 
-/// The five functions of a header field's struct, or of a URI's.
+/// The five functions of a struct with a text: a header field's, a URI's, a session description's.
 pub struct Part {
     /// That of its parser, as `osip_via_parse`.
     pub name: &'static str,
@@ -112,6 +112,7 @@ parts! {
     osip_via_init osip_via_parse osip_via_to_str osip_via_clone osip_via_free;
     osip_www_authenticate_init osip_www_authenticate_parse osip_www_authenticate_to_str
         osip_www_authenticate_clone osip_www_authenticate_free;
+    sdp_message_init sdp_message_parse sdp_message_to_str sdp_message_clone sdp_message_free;
 }
 
 unsafe extern "C" {
@@ -189,6 +190,13 @@ pub enum Outcome {
     NotPrinted(c_int),
     /// It was read, printed and copied.
     Read { printed: Vec<u8>, copy: Vec<u8> },
+}
+
+impl Library {
+    /// The struct whose parser has this name.
+    pub fn part(&self, parser: &str) -> &Part {
+        self.parts.iter().find(|part| part.name == parser).expect("a parser of this name")
+    }
 }
 
 impl Part {

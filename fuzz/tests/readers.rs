@@ -18,7 +18,7 @@ const MESSAGES: [&str; 3] = [
     "SIP/2.0 200\r\nbroken",
 ];
 
-const VALUES: [&str; 12] = [
+const VALUES: [&str; 15] = [
     "",
     "*",
     "<sip:alice:secret@[2001:db8::1]:5060;lr?a=b>;tag=1;x=\"y;z\"",
@@ -31,6 +31,11 @@ const VALUES: [&str; 12] = [
     "Digest realm=\"a, b\", nonce=\"n\", qop=\"auth\", stale=true",
     "Digest username=\"a\", nc=00000001, realm=",
     "<http://h/a>;purpose=icon",
+    "v=0\r\no=a 1 2 IN IP4 h\r\ns=-\r\ni=x\r\nu=u\r\ne=e\r\np=p\r\nc=IN IP4 h/1/2\r\nb=AS:1\r\n\
+     t=0 0\r\nr=1d\r\nz=0 1\r\nk=clear:x\r\na=b:c\r\nm=audio 1/2 RTP/AVP 0 8\r\ni=x\r\n\
+     c=IN IP4 h\r\nb=CT:2\r\nk=prompt\r\na=sendrecv\r\nm=video 0 RTP/AVP\r\n",
+    "v=0\no=- 0 0 IN IP4 h\na=x\ns=-\nm=video 6000 TCP/RTP/AVP 96\ny=0100000001\nf=",
+    "v=0\r\no=- 0 0 IN IP4 h\r\nb=AS:64\r\nm=audio",
 ];
 
 #[test]
