@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("cargo::rustc-cdylib-link-arg=-Wl,-z,defs");
     }
 
-    compile_c(&["src/c/resolver.c", "src/c/trace.c"]);
+    compile_c(&["src/c/resolver.c", "src/c/trace.c", "src/c/wait.c"]);
     // Only Rust's symbols are exported: osip_trace is, and leads to C's function.
     println!("cargo::rustc-cdylib-link-arg=-Wl,--defsym=osip_trace=register_osip_trace");
     println!("cargo::rustc-cdylib-link-arg=-Wl,--undefined=register_osip_trace");
@@ -50,6 +50,8 @@ fn compile_c(files: &[&str]) {
     cc::Build::new()
         .files(files)
         .std("gnu11")
+        // A thread that is cancelled is unwound through src/c/wait.c.
+        .flag("-fasynchronous-unwind-tables")
         .warnings(true)
         .extra_warnings(true)
         .compile("register_c");

@@ -577,6 +577,10 @@ int registerer_dispose(struct eXosip_t *excontext, int rid);
  *
  * Returns 0; OSIP_WRONG_STATE when the time is up or the state cannot come any more;
  * OSIP_NOTFOUND, OSIP_BADPARAMETER.
+ *
+ * A cancelation point, as pthreads(7) has them: a thread for which pthread_cancel was called ends
+ * here. No other call of this header is one, nor are the listeners: a cancelation acts when the
+ * call has returned.
  */
 int registerer_wait(struct eXosip_t *excontext, int rid, int state, int ms);
 

@@ -280,13 +280,22 @@ extern "C" {
  * The next event; waits `tv_s` seconds and `tv_ms` milliseconds for one. Negative times count as
  * 0; both 0 returns at once. The lock may be held meanwhile.
  *
+ * It is a cancelation point, as pthreads(7) has them: a thread for which pthread_cancel was called
+ * ends here, before or while it waits, and takes no event with it. What the thread has taken by
+ * eXosip_lock is its own to give back, by a handler of pthread_cleanup_push, which may make any
+ * call. Other cancelation points are eXosip_event_get, registerer_wait and what waits in
+ * osip_mt.h, osip_condv.h, osip_fifo.h and osip_usleep. In all other calls cancelation is
+ * disabled, in what they call back too, which must not enable it; one that was asked for acts at
+ * the next cancelation point. With asynchronous cancelability only eXosip_event_wait,
+ * eXosip_event_get and registerer_wait may be called.
+ *
  * Returns an event for eXosip_event_free; NULL when none came, after eXosip_wakeup_event and after
  * eXosip_quit.
  */
 eXosip_event_t *eXosip_event_wait(struct eXosip_t *excontext, int tv_s, int tv_ms);
 
 /**
- * The next event; waits for it without limit.
+ * The next event; waits for it without limit. A cancelation point as eXosip_event_wait.
  *
  * Returns an event for eXosip_event_free; NULL after eXosip_wakeup_event and after eXosip_quit.
  */

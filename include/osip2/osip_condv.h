@@ -32,7 +32,8 @@ int osip_cond_destroy(struct osip_cond *cond);
 int osip_cond_signal(struct osip_cond *cond);
 
 /**
- * Waits for a signal; the mutex, which the caller holds, is free meanwhile.
+ * Waits for a signal; the mutex, which the caller holds, is free meanwhile. A cancelation point;
+ * a thread that ends here holds the mutex again, for its pthread_cleanup_push.
  *
  * Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
  */

@@ -68,7 +68,7 @@ int osip_fifo_add(osip_fifo_t *ff, void *element);
 int osip_fifo_size(osip_fifo_t *ff);
 
 /**
- * Takes the first element, and waits until there is one. NULL for NULL.
+ * Takes the first element, and waits until there is one. NULL for NULL. A cancelation point.
  */
 void *osip_fifo_get(osip_fifo_t *ff);
 

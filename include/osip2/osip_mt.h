@@ -33,7 +33,7 @@ extern "C" {
 struct osip_thread *osip_thread_create(int stacksize, void *(*func)(void*), void *arg);
 
 /**
- * Waits until a thread has ended. It is not freed: osip_free it.
+ * Waits until a thread has ended. It is not freed: osip_free it. A cancelation point.
  *
  * Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
  */
@@ -65,8 +65,9 @@ int osip_sem_destroy(struct osip_sem *sem);
 int osip_sem_post(struct osip_sem *sem);
 
 /**
- * Waits until the semaphore is above 0 and takes 1. Returns 0, OSIP_BADPARAMETER for NULL or
- * OSIP_UNDEFINED_ERROR.
+ * Waits until the semaphore is above 0 and takes 1. A cancelation point.
+ *
+ * Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
  */
 int osip_sem_wait(struct osip_sem *sem);
 

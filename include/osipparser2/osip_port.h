@@ -131,7 +131,8 @@ extern "C" {
 
 /**
  * Sets what the library allocates with; NULL for malloc, realloc and free. Call it before
- * everything else, with three functions that belong together.
+ * everything else, with three functions that belong together. Like those they are no cancelation
+ * points.
  */
 void osip_set_allocators(osip_malloc_func_t *malloc_func,
                          osip_realloc_func_t *realloc_func,
@@ -143,7 +144,7 @@ void osip_set_allocators(osip_malloc_func_t *malloc_func,
 unsigned int osip_build_random_number(void);
 
 /**
- * Sleeps for so many microseconds; not at all for 0 and less.
+ * Sleeps for so many microseconds; not at all for 0 and less. A cancelation point.
  */
 void osip_usleep(int useconds);
 

@@ -4,6 +4,7 @@
 //! [`Caller`] stands for what the C program promises by calling: its pointers are NULL or valid.
 
 use crate::cmem::{self, CText, FreeList, NoMemory};
+use crate::engine::CancelGuard;
 use crate::trace::{self, TraceLevel};
 use libc::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -87,6 +88,7 @@ pub(crate) fn ffi_guard<R: From<Failure>>(
         Ok(Ok(value)) => value,
         Ok(Err(failure)) => failure.into(),
         Err(_) => {
+            let _uncancelled = CancelGuard::begin();
             // The sink is the application's: what it throws must not pass here either.
             let logged = catch_unwind(|| {
                 trace::log(TraceLevel::Bug, name, 0, "a panic was stopped at the C interface")

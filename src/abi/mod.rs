@@ -3,6 +3,7 @@
 //! A `pub mod` is a header in `include/` (build/headers.rs follows these lines); the other modules
 //! serve them.
 
+pub(crate) mod cancelable;
 #[macro_use]
 pub(crate) mod ffi;
 pub mod exosip2;

@@ -1,6 +1,6 @@
 //! What the driver of the sockets (see [`super::driver`]) and other threads share.
 
-use crate::net::{Alarm, DeliveryError, Poller, Ready, ReceiveBatch, UdpSocket};
+use crate::net::{Alarm, DeliveryError, Poller, Ready, ReceiveBatch, Sleep, UdpSocket};
 use parking_lot::{Mutex, MutexGuard};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -41,6 +41,12 @@ impl Endpoint {
     /// Tells the driver whether datagrams wait to be sent together.
     pub(super) fn set_batch(&self, has_batch: bool) {
         self.has_batch.store(has_batch, Ordering::Relaxed);
+    }
+
+    /// The sleep of a driver as `plan` says; `now` is the time.
+    pub(super) fn sleep(&self, now: Instant, plan: SleepPlan) -> Sleep {
+        let timeout = plan.until.map(|until| until.saturating_duration_since(now));
+        self.poller.sleep(self.udp(), plan.writable, timeout)
     }
 
     /// Sleeps as `plan` says; `now` is the time.

@@ -6,7 +6,7 @@ use super::endpoint::{Endpoint, SleepPlan};
 use super::listeners::Listeners;
 use super::lock::this_thread;
 use crate::agent::{ApplicationEvent, EventKind, RequestOrigin, Text, Tid};
-use crate::net::EventPipe;
+use crate::net::{EventPipe, Sleeper};
 use parking_lot::{Condvar, Mutex};
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
@@ -33,8 +33,8 @@ pub(super) struct Events {
     /// The listeners of managed registrations.
     pub(super) listeners: Arc<Listeners>,
     state: Mutex<EventQueue>,
-    /// An event has come, or the sockets are free.
-    changed: Condvar,
+    /// No thread of the application drives the sockets any more.
+    driver_left: Condvar,
     /// See [`Events::has_backlog`].
     backlog: AtomicBool,
     /// As in the queue; only changed under the core's lock.
@@ -56,6 +56,8 @@ struct EventQueue {
     pipe: Option<EventPipe>,
     /// Threads in a wait, the driver of the sockets among them.
     waiting: usize,
+    /// Those of them that sleep, in their order, but the driver.
+    sleepers: VecDeque<Arc<Sleeper>>,
     io: IoDriver,
     /// The plan of the last driver that left.
     plan: SleepPlan,
@@ -151,6 +153,17 @@ impl EventQueue {
         }
     }
 
+    /// Wakes one thread that sleeps: an event has come, or the sockets are free. Whether there is
+    /// one.
+    fn wake_one(&mut self) -> bool {
+        self.sleepers.pop_front().inspect(|sleeper| sleeper.wake()).is_some()
+    }
+
+    /// Wakes them all.
+    fn wake_sleepers(&mut self) {
+        while self.wake_one() {}
+    }
+
     /// Wakes the driver of the sockets, where that is a thread of the application.
     fn wake_driver(&self) {
         if let Some(endpoint) = self.endpoint.as_ref().filter(|_| self.io.is_application()) {
@@ -203,7 +216,7 @@ impl Events {
             state.update_descriptor();
         }
         let mut left = count - usize::from(driver);
-        while left > 0 && self.changed.notify_one() {
+        while left > 0 && state.wake_one() {
             left -= 1;
         }
         if left > 0 && !driver {
@@ -235,7 +248,7 @@ impl Events {
         if !state.closed {
             state.wake_ups = (state.wake_ups + 1).min(state.waiting.max(1));
             state.update_descriptor();
-            self.changed.notify_all();
+            state.wake_sleepers();
             state.wake_driver();
         }
     }
@@ -256,9 +269,10 @@ impl Events {
         let endpoint = {
             let mut state = self.state.lock();
             state.broken = true;
+            state.wake_sleepers();
             state.endpoint.clone()
         };
-        self.wake_all(endpoint.as_deref());
+        self.wake_at_sockets(endpoint.as_deref());
         self.listeners.waiters.end();
         self.listeners.wake_waiters();
     }
@@ -270,15 +284,16 @@ impl Events {
             state.closed = true;
             (state.from_registrars, state.from_others, state.provisional) = (0, 0, 0);
             state.waiting_provisional.clear();
+            state.wake_sleepers();
             (state.endpoint.take(), (std::mem::take(&mut state.queue), state.pipe.take()))
         };
-        self.wake_all(endpoint.as_deref());
+        self.wake_at_sockets(endpoint.as_deref());
         drop((endpoint, dropped));
     }
 
-    /// Wakes all threads, the network thread too.
-    fn wake_all(&self, endpoint: Option<&Endpoint>) {
-        self.changed.notify_all();
+    /// Wakes the driver of the sockets, and the network thread.
+    fn wake_at_sockets(&self, endpoint: Option<&Endpoint>) {
+        self.driver_left.notify_all();
         if let Some(endpoint) = endpoint {
             endpoint.poller.wake();
             endpoint.alarm.set(Duration::ZERO);

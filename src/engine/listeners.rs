@@ -53,7 +53,7 @@ pub(super) struct Listeners {
     /// Something happened, or a call has returned.
     changed: Condvar,
     /// The threads that wait for a state.
-    pub(super) waiters: Waiters,
+    pub(super) waiters: Arc<Waiters>,
 }
 
 #[derive(Default)]

@@ -34,6 +34,7 @@ mod streams;
 mod thread;
 mod thread_end;
 mod waiters;
+mod waits;
 
 pub use self::deferred::{RetainedMessage, Tap};
 use self::events::Events;
@@ -43,6 +44,7 @@ use self::lock::AppLock;
 use self::locked::Locked;
 pub use self::refusal::Refusal;
 use self::shared::Shared;
+pub(crate) use self::waits::{EventWait, RegistererWait};
 use crate::agent::Agent;
 pub use crate::agent::{
     Action, ApplicationEvent, CredentialText, EventIds, EventKind, InitialRegister, Masquerade,
@@ -50,6 +52,7 @@ pub use crate::agent::{
     TransportSet,
 };
 use crate::net::{self, Resolver};
+pub(crate) use crate::net::{CancelGuard, Sleep};
 use parking_lot::Mutex;
 use std::net::IpAddr;
 use std::os::fd::RawFd;
@@ -188,7 +191,8 @@ impl Engine {
         self.shared().command(|core, _, _| core.agent.remove(rid))
     }
 
-    /// See [`crate::agent::Agent::automatic_action`].
+    /// See [`crate::agent::Agent::automatic_action`]. The thread need not be protected from
+    /// cancelation: what may come to a cancelation point protects itself.
     pub fn automatic_action(&self) -> Result<(), Refusal> {
         let shared = self.shared();
         // Most calls find nothing due: they neither wait for the application's lock nor change
@@ -198,6 +202,7 @@ impl Engine {
         {
             return Ok(());
         }
+        let _uncancelled = CancelGuard::begin();
         shared.command(|core, now, _| {
             core.agent.automatic_action(now);
             Ok::<_, CoreRefusal>(())
@@ -249,11 +254,8 @@ impl Engine {
     /// limit), when woken by [`Engine::wake_waiters`] or by `quit`. Never waits for the
     /// application's lock.
     pub fn event_wait(&self, timeout: Option<Duration>) -> Option<ApplicationEvent> {
-        let shared = self.shared();
-        if !shared.in_creating_process() {
-            return None;
-        }
-        shared.events.wait(timeout, |driver, deadline| shared.drive(driver, deadline))
+        let mut wait = self.begin_event_wait(timeout);
+        waits::to_the_end(|sleep| wait.step(sleep))
     }
 
     /// A descriptor that is readable while events are queued; owned by the engine, closed by

@@ -3,14 +3,13 @@
 pub use super::TRANSPORTS;
 use super::listeners::{Listener, ListenerId};
 use super::shutdown::SHUTDOWN_STEP_LIMIT;
-use super::{CoreRefusal, Engine, Refusal, clock, next_rid};
+use super::{CoreRefusal, Engine, Refusal, clock, next_rid, waits};
 use crate::agent::Rid;
 pub use crate::agent::{
     AccountLogin, Algorithm, FailureClass, KeepAlive, KnownBy, ManagedOptions, OptionsError, Push,
     RegistererState, Transport, excerpt,
 };
 pub use crate::agent::{Info, RegistererEvent, RegistererEventKind};
-use std::sync::Arc;
 use std::time::Duration;
 
 impl Engine {
@@ -117,23 +116,7 @@ impl Engine {
         state: RegistererState,
         timeout: Option<Duration>,
     ) -> Result<(), Refusal> {
-        if !self.shared().in_creating_process() {
-            return Err(Refusal::Forked);
-        }
-        let deadline = timeout.and_then(|timeout| clock::now().checked_add(timeout));
-        let listeners = Arc::clone(&self.shared().events.listeners);
-        let wait = listeners.waiters.expect(rid, state);
-        let now = self.registerer_state(rid)?;
-        if now == state {
-            return Ok(());
-        }
-        if now == RegistererState::Terminated || state == RegistererState::Initial {
-            return Err(CoreRefusal::WrongState.into());
-        }
-        match wait.until(deadline) {
-            Some(true) => Ok(()),
-            Some(false) => Err(CoreRefusal::WrongState.into()),
-            None => self.registerer_state(rid).and(Err(CoreRefusal::WrongState.into())),
-        }
+        let mut wait = self.begin_registerer_wait(rid, state, timeout)?;
+        waits::to_the_end(|sleep| wait.step(sleep))
     }
 }

@@ -150,23 +150,17 @@ impl Shared {
         });
     }
 
-    /// One round of an application thread that drives the sockets: sleeps until something happens
-    /// or `deadline`, and handles it.
-    pub(super) fn drive(&self, driver: &mut DriverGuard, deadline: Option<Instant>) -> Round {
-        let ready = if driver.endpoint().has_batch() {
-            // Responses to what was sent before may be there.
-            Ready { readable: true, streams: true, ..Ready::default() }
-        } else {
-            let planned = driver.planned_until();
-            let ready = driver.sleep(deadline);
-            if !self.in_creating_process() {
-                return Round::Forked;
-            }
-            if ready == Ready::default() && planned.is_none_or(|due| due > clock::now()) {
-                return Round::Done;
-            }
-            ready
-        };
+    /// One round of an application thread that drives the sockets: handles what its sleep ended
+    /// with.
+    pub(super) fn drive(&self, driver: &mut DriverGuard, ready: Ready) -> Round {
+        // A signal handler may have forked meanwhile.
+        if !self.in_creating_process() {
+            return Round::Forked;
+        }
+        let due = driver.planned_until();
+        if ready == Ready::default() && due.is_none_or(|due| due > clock::now()) {
+            return Round::Done;
+        }
         let Some((now, plan)) = self.round(driver.endpoint(), ready, true) else {
             return Round::Ended;
         };

@@ -1,16 +1,18 @@
 //! Threads that wait for a state of a registration: each sees every change since its wait began,
 //! and is woken for its own registration only.
 
+use super::clock;
 use crate::agent::RegistererState;
 use crate::agent::{RegistererEvent, RegistererEventKind, Rid};
-use parking_lot::{Condvar, Mutex};
+use crate::net::{Sleep, Sleeper};
+use parking_lot::Mutex;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// All waits of one context. No other lock is taken under its lock.
 #[derive(Default)]
 pub(super) struct Waiters {
     state: Mutex<WaiterState>,
-    decided: Condvar,
 }
 
 #[derive(Default)]
@@ -28,22 +30,26 @@ struct StateWait {
     state: RegistererState,
     /// Whether the state was reached; `None`: it still may be.
     reached: Option<bool>,
+    sleeper: Arc<Sleeper>,
 }
 
 /// One wait, from its beginning; dropping it ends it.
-pub(super) struct Wait<'a> {
-    waiters: &'a Waiters,
+pub(super) struct Wait {
+    waiters: Arc<Waiters>,
     id: u64,
+    sleeper: Arc<Sleeper>,
 }
 
 impl Waiters {
     /// Begins to wait for `state` of `rid`.
-    pub(super) fn expect(&self, rid: Rid, state: RegistererState) -> Wait<'_> {
+    pub(super) fn expect(self: &Arc<Self>, rid: Rid, state: RegistererState) -> Wait {
+        let sleeper = Arc::new(Sleeper::default());
         let mut waits = self.state.lock();
         waits.last_id += 1;
         let id = waits.last_id;
-        waits.waiting.push(StateWait { id, rid, state, reached: None });
-        Wait { waiters: self, id }
+        let woken = Arc::clone(&sleeper);
+        waits.waiting.push(StateWait { id, rid, state, reached: None, sleeper: woken });
+        Wait { waiters: Arc::clone(self), id, sleeper }
     }
 
     /// Notes what happened, in the order of the core's lock. No thread is woken yet.
@@ -64,42 +70,45 @@ impl Waiters {
 
     /// Wakes those whose wait is decided. The core's lock must be free.
     pub(super) fn announce(&self) {
-        if std::mem::take(&mut self.state.lock().undelivered) {
-            self.decided.notify_all();
+        let mut state = self.state.lock();
+        if std::mem::take(&mut state.undelivered) {
+            let decided = state.waiting.iter().filter(|one| one.reached.is_some());
+            decided.for_each(|one| one.sleeper.wake());
         }
     }
 
     /// Ends every wait, now and from now on.
     pub(super) fn end(&self) {
-        self.state.lock().ended = true;
-        self.decided.notify_all();
+        let mut state = self.state.lock();
+        state.ended = true;
+        state.waiting.iter().for_each(|one| one.sleeper.wake());
     }
 }
 
-impl Wait<'_> {
-    /// Whether the state was reached since the wait began; `None`: not until `deadline`, or the
-    /// context has ended.
-    pub(super) fn until(&self, deadline: Option<Instant>) -> Option<bool> {
-        let mut state = self.waiters.state.lock();
-        loop {
-            let reached =
-                state.waiting.iter().find(|one| one.id == self.id).and_then(|one| one.reached);
-            if reached.is_some() || state.ended {
-                return reached;
-            }
-            match deadline {
-                // A decision of the last moment counts.
-                Some(at) if self.waiters.decided.wait_until(&mut state, at).timed_out() => {
-                    return state.waiting.iter().find(|one| one.id == self.id)?.reached;
-                }
-                Some(_) => {}
-                None => self.waiters.decided.wait(&mut state),
-            }
+impl Wait {
+    /// Whether the state was reached since the wait began; `Some(None)`: not until `deadline`, or
+    /// the context has ended. `None`: the thread sleeps as `sleep` says, and asks again.
+    pub(super) fn step(
+        &self,
+        deadline: Option<Instant>,
+        sleep: &mut Sleep,
+    ) -> Option<Option<bool>> {
+        let state = self.waiters.state.lock();
+        let reached =
+            state.waiting.iter().find(|one| one.id == self.id).and_then(|one| one.reached);
+        if reached.is_some() || state.ended {
+            return Some(reached);
         }
+        let left = deadline.map(|at| at.saturating_duration_since(clock::now()));
+        if left.is_some_and(|left| left.is_zero()) {
+            return Some(None);
+        }
+        *sleep = self.sleeper.sleep(left);
+        None
     }
 }
 
-impl Drop for Wait<'_> {
+impl Drop for Wait {
     fn drop(&mut self) {
         self.waiters.state.lock().waiting.retain(|one| one.id != self.id);
     }
@@ -110,6 +119,19 @@ impl Drop for Wait<'_> {
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    impl Wait {
+        /// The wait as a whole.
+        fn until(&self, deadline: Option<Instant>) -> Option<bool> {
+            let mut sleep = Sleep::default();
+            loop {
+                if let Some(reached) = self.step(deadline, &mut sleep) {
+                    return reached;
+                }
+                sleep.sleep();
+            }
+        }
+    }
 
     fn is(rid: Rid, state: RegistererState) -> RegistererEvent {
         RegistererEvent {
@@ -122,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_state_that_was_left_at_once_was_reached() {
-        let waiters = Waiters::default();
+        let waiters = Arc::new(Waiters::default());
         let wait = waiters.expect(7, RegistererState::Unregistered);
         waiters.note(&is(7, RegistererState::Unregistered));
         waiters.note(&is(7, RegistererState::Registered));
@@ -131,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_wait_ends_when_the_state_can_no_longer_be_reached() {
-        let waiters = Waiters::default();
+        let waiters = Arc::new(Waiters::default());
         let (lost, other) = (
             waiters.expect(7, RegistererState::Registered),
             waiters.expect(8, RegistererState::Registered),
@@ -147,7 +169,7 @@ mod tests {
 
     #[test]
     fn only_a_decided_wait_wakes_its_thread() {
-        let waiters = Waiters::default();
+        let waiters = Arc::new(Waiters::default());
         let _wait = waiters.expect(7, RegistererState::Registered);
         waiters.note(&is(8, RegistererState::Registered));
         waiters.note(&RegistererEvent {

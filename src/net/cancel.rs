@@ -1,4 +1,4 @@
-//! Threads of the application that drive the sockets are not cancelled meanwhile.
+//! Threads that are in a call of ours are not cancelled meanwhile.
 
 use std::marker::PhantomData;
 
@@ -10,7 +10,8 @@ unsafe extern "C" {
 }
 
 /// While it lives, a pthread_cancel(3) of this thread waits: the unwinding that it starts must
-/// neither pass through Rust nor leave locks taken. Makes no system call.
+/// neither pass through Rust nor leave locks taken. Where a call waits on behalf of the program,
+/// its thread is cancelled in src/c/wait.c. Makes no system call.
 pub(crate) struct CancelGuard {
     before: libc::c_int,
     /// It belongs to this thread.
@@ -18,7 +19,7 @@ pub(crate) struct CancelGuard {
 }
 
 impl CancelGuard {
-    /// Cancellation waits from now on.
+    /// Cancelation waits from now on.
     pub(crate) fn begin() -> CancelGuard {
         let mut before = DISABLE;
         // SAFETY: writes one int.

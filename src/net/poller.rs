@@ -2,6 +2,7 @@
 //! interfaces.
 
 use super::interfaces::InterfaceWatch;
+use super::sleep::Sleep;
 use super::stream_poll::StreamPoll;
 use super::udp::UdpSocket;
 use std::fs::File;
@@ -68,45 +69,55 @@ impl Poller {
         &self.streams
     }
 
-    /// Sleeps until something is there, a signal was handled, or `timeout` is over (rounded up to
-    /// milliseconds; `None`: no limit). With `writable` it also ends when a datagram can be sent.
+    /// A sleep until something is there or `timeout` is over (`None`: no limit). With `writable` it
+    /// also ends when a datagram can be sent.
+    pub(crate) fn sleep(
+        &self,
+        socket: Option<&UdpSocket>,
+        writable: bool,
+        timeout: Option<Duration>,
+    ) -> Sleep {
+        let wanted = libc::POLLIN | if writable { libc::POLLOUT } else { 0 };
+        // poll(2) ignores a negative descriptor.
+        let poll = |fd, events| libc::pollfd { fd, events, revents: 0 };
+        let descriptors = [
+            poll(socket.map_or(-1, UdpSocket::fd), wanted),
+            poll(self.streams.fd(), libc::POLLIN),
+            poll(self.wake_up.as_raw_fd(), libc::POLLIN),
+            poll(self.interfaces.as_ref().map_or(-1, InterfaceWatch::fd), libc::POLLIN),
+        ];
+        Sleep::on_descriptors(descriptors, timeout)
+    }
+
+    /// What ended a sleep.
+    pub(crate) fn ready(&self, slept: &Sleep) -> Ready {
+        let [socket, streams, wake_up, interfaces] = slept.descriptors.map(|one| one.revents);
+        let woken = wake_up != 0;
+        if woken {
+            let _ = (&self.wake_up).read(&mut [0; 8]);
+        }
+        let interfaces_changed =
+            interfaces != 0 && self.interfaces.as_ref().is_some_and(InterfaceWatch::drain);
+        Ready {
+            readable: socket & libc::POLLIN != 0,
+            writable: socket & libc::POLLOUT != 0,
+            error: socket & (libc::POLLERR | libc::POLLHUP) != 0,
+            streams: streams != 0,
+            woken,
+            interfaces_changed,
+        }
+    }
+
+    /// Sleeps, see [`Poller::sleep`], and says what ended it.
     pub(crate) fn wait(
         &self,
         socket: Option<&UdpSocket>,
         writable: bool,
         timeout: Option<Duration>,
     ) -> Ready {
-        let wanted = libc::POLLIN | if writable { libc::POLLOUT } else { 0 };
-        // poll(2) ignores a negative descriptor.
-        let poll = |fd, events| libc::pollfd { fd, events, revents: 0 };
-        let mut fds = [
-            poll(socket.map_or(-1, UdpSocket::fd), wanted),
-            poll(self.streams.fd(), libc::POLLIN),
-            poll(self.wake_up.as_raw_fd(), libc::POLLIN),
-            poll(self.interfaces.as_ref().map_or(-1, InterfaceWatch::fd), libc::POLLIN),
-        ];
-        let timeout = timeout.map_or(-1, |t| {
-            libc::c_int::try_from(t.as_nanos().div_ceil(1_000_000)).unwrap_or(libc::c_int::MAX)
-        });
-        // SAFETY: four pollfds that outlive the call.
-        if unsafe { libc::poll(fds.as_mut_ptr(), 4, timeout) } <= 0 {
-            return Ready::default();
-        }
-        let woken = fds[2].revents != 0;
-        if woken {
-            let _ = (&self.wake_up).read(&mut [0; 8]);
-        }
-        let interfaces_changed =
-            fds[3].revents != 0 && self.interfaces.as_ref().is_some_and(InterfaceWatch::drain);
-        let socket = fds[0].revents;
-        Ready {
-            readable: socket & libc::POLLIN != 0,
-            writable: socket & libc::POLLOUT != 0,
-            error: socket & (libc::POLLERR | libc::POLLHUP) != 0,
-            streams: fds[1].revents != 0,
-            woken,
-            interfaces_changed,
-        }
+        let mut sleep = self.sleep(socket, writable, timeout);
+        sleep.sleep();
+        self.ready(&sleep)
     }
 }
 

@@ -1,10 +1,12 @@
-//! Threads that take no signals of the host program.
+//! Threads that take no signals of the host program and are not cancelled by it.
 
+use super::cancel::CancelGuard;
 use std::io;
 use std::thread::{Builder, JoinHandle};
 
 /// Starts a thread with every signal blocked, so that the program's handlers run on the program's
-/// threads. Errors: no thread can be started.
+/// threads. A callback of the program knows the thread by pthread_self(3): a pthread_cancel(3) of
+/// it does nothing. Errors: no thread can be started.
 pub(crate) fn spawn_without_signals(
     name: &str,
     body: impl FnOnce() + Send + 'static,
@@ -18,7 +20,10 @@ pub(crate) fn spawn_without_signals(
         libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
         before
     };
-    let thread = Builder::new().name(name.to_owned()).spawn(body);
+    let thread = Builder::new().name(name.to_owned()).spawn(|| {
+        let _uncancelled = CancelGuard::begin();
+        body();
+    });
     // SAFETY: sets the mask that this thread had.
     unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut()) };
     thread

@@ -29,6 +29,16 @@ fn a_wait_survives_signals_forks_cancellation_and_callbacks() {
 }
 
 #[test]
+fn a_cancelled_thread_ends_where_it_waits_and_never_inside_a_call() {
+    run(&program("habit_cancel.c"), &[if is_slow() { "30" } else { "500" }.into()]);
+}
+
+#[test]
+fn a_cancelled_thread_ends_where_it_waits_in_the_api_of_libosip2() {
+    habit("osip_cancel.c");
+}
+
+#[test]
 fn a_program_that_sleeps_on_the_event_socket_refreshes_in_time() {
     habit("habit_socket.c");
 }
@@ -87,8 +97,10 @@ fn the_other_library_parses_the_bodies_of_our_messages() {
 
 #[test]
 fn a_flood_of_requests_costs_a_bounded_amount_of_memory() {
-    let slow = ["REGISTER_VALGRIND", "REGISTER_SANITIZE"]
-        .iter()
-        .any(|name| std::env::var_os(name).is_some());
-    run(&program("habit_flood.c"), &[if slow { "200" } else { "50000" }.into()]);
+    run(&program("habit_flood.c"), &[if is_slow() { "200" } else { "50000" }.into()]);
+}
+
+/// Whether valgrind or a sanitizer looks on.
+fn is_slow() -> bool {
+    ["REGISTER_VALGRIND", "REGISTER_SANITIZE"].iter().any(|name| std::env::var_os(name).is_some())
 }

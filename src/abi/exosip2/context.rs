@@ -8,7 +8,7 @@ use super::sent::SentMessages;
 use crate::abi::ffi::{Failure, ffi_guard};
 use crate::abi::osipparser2::osip_message::osip_message_t;
 use crate::cmem;
-use crate::engine::{CoreRefusal, Engine, Refusal};
+use crate::engine::{CancelGuard, CoreRefusal, Engine, Refusal};
 use crate::trace::{self, TraceLevel};
 use libc::c_int;
 use parking_lot::{Mutex, RwLock};
@@ -63,18 +63,41 @@ static CHANGES: AtomicU64 = AtomicU64::new(0);
 thread_local! {
     /// What the last call of this thread has found: the next one finds the same, as long as the
     /// table has not changed.
-    static LAST: Cell<Option<FoundContext>> = const { Cell::new(None) };
+    static LAST: LastContext = const { LastContext(Cell::new(None)) };
+}
+
+/// The last context that a thread has found.
+struct LastContext(Cell<Option<FoundContext>>);
+
+impl Drop for LastContext {
+    fn drop(&mut self) {
+        // It may be the last to hold the context, which then ends. The thread that ends may be
+        // about to be cancelled.
+        let _uncancelled = CancelGuard::begin();
+        drop(self.0.take());
+    }
 }
 
 /// What the table says of a pointer.
-struct FoundContext {
+pub(crate) struct FoundContext {
     pointer: usize,
-    context: Arc<Context>,
+    pub(crate) context: Arc<Context>,
     /// When it was read.
     changes: u64,
 }
 
 impl FoundContext {
+    /// Does `body` on it; a panic marks it broken.
+    pub(crate) fn with<R>(
+        &self,
+        body: impl FnOnce(&Context) -> Result<R, Refusal>,
+    ) -> Result<R, Refusal> {
+        let sentinel = Sentinel(&self.context.engine);
+        let result = body(&self.context);
+        drop(sentinel);
+        result
+    }
+
     fn is_current(&self) -> bool {
         self.changes == CHANGES.load(Ordering::Acquire)
     }
@@ -82,15 +105,30 @@ impl FoundContext {
     /// What the last call has found, if it is still so; it is another call's no more.
     fn last() -> Option<FoundContext> {
         // In an exit handler there is no memory of this thread any more.
-        LAST.try_with(Cell::take).ok().flatten().filter(FoundContext::is_current)
+        let last = LAST.try_with(|last| last.0.take()).ok().flatten()?;
+        if !last.is_current() {
+            last.let_go();
+            return None;
+        }
+        Some(last)
     }
 
     /// Leaves it to the next call. A context that was ended meanwhile is let go.
     #[inline(always)]
-    fn leave(self) {
-        if self.is_current() {
-            let _ = LAST.try_with(|last| last.set(Some(self)));
+    pub(crate) fn leave(self) {
+        if !self.is_current() {
+            self.let_go();
+        } else if let Ok(Some(other)) = LAST.try_with(|last| last.0.replace(Some(self))) {
+            // That of a call within this one.
+            other.let_go();
         }
+    }
+
+    /// Where it is the last to hold the context, this ends it.
+    #[cold]
+    fn let_go(self) {
+        let _uncancelled = CancelGuard::begin();
+        drop(self);
     }
 }
 
@@ -157,7 +195,7 @@ pub(super) fn close(context: *mut eXosip_t) {
 }
 
 /// The context behind a pointer.
-fn find(context: *const eXosip_t) -> Result<FoundContext, Refusal> {
+pub(crate) fn find(context: *const eXosip_t) -> Result<FoundContext, Refusal> {
     let pointer = context.addr();
     if let Some(found) = FoundContext::last().filter(|found| found.pointer == pointer) {
         return Ok(found);
@@ -171,8 +209,18 @@ fn find(context: *const eXosip_t) -> Result<FoundContext, Refusal> {
 }
 
 /// The boundary of a function without context: a refusal or a panic becomes what failure looks like
-/// in C.
+/// in C, and the thread is not cancelled meanwhile.
 pub(crate) fn entry<R: From<Failure>>(
+    name: &'static str,
+    body: impl FnOnce() -> Result<R, Refusal>,
+) -> R {
+    let _uncancelled = CancelGuard::begin();
+    brief_entry(name, body)
+}
+
+/// [`entry`] for a body that mostly comes to no cancelation point, and protects its thread where it
+/// does.
+fn brief_entry<R: From<Failure>>(
     name: &'static str,
     body: impl FnOnce() -> Result<R, Refusal>,
 ) -> R {
@@ -186,11 +234,20 @@ pub(crate) fn on<R: From<Failure>>(
     pointer: *const eXosip_t,
     body: impl FnOnce(&Context) -> Result<R, Refusal>,
 ) -> R {
-    entry(name, || {
+    let _uncancelled = CancelGuard::begin();
+    on_briefly(name, pointer, body)
+}
+
+/// [`on`] for a body that mostly comes to no cancelation point, and protects its thread where it
+/// does.
+pub(crate) fn on_briefly<R: From<Failure>>(
+    name: &'static str,
+    pointer: *const eXosip_t,
+    body: impl FnOnce(&Context) -> Result<R, Refusal>,
+) -> R {
+    brief_entry(name, || {
         let found = find(pointer)?;
-        let sentinel = Sentinel(&found.context.engine);
-        let result = body(&found.context);
-        drop(sentinel);
+        let result = found.with(body);
         found.leave();
         result
     })
@@ -228,6 +285,7 @@ pub(super) unsafe fn refuse_out(name: &'static str, out: *mut *mut osip_message_
 /// One warning in the trace.
 pub(crate) fn warn(text: &str) {
     if trace::enabled(TraceLevel::Warning) {
+        let _uncancelled = CancelGuard::begin();
         trace::log(TraceLevel::Warning, "eXosip", line!(), text);
     }
 }

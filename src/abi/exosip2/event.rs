@@ -2,10 +2,11 @@
 
 use super::context::Context;
 use super::ex_event::{eXosip_event_t, eXosip_event_type};
-use super::message;
+use super::ex_setup::eXosip_t;
+use super::{message, waiting};
 use crate::abi::osipparser2::osip_message::{free_messages, osip_message_t};
 use crate::cmem;
-use crate::engine::{Action, ApplicationEvent, CoreRefusal, EventKind, Refusal};
+use crate::engine::{Action, ApplicationEvent, CoreRefusal, EventKind, EventWait, Refusal};
 use crate::sip::printable_chars;
 use libc::{c_char, c_int};
 use std::borrow::Cow;
@@ -15,12 +16,21 @@ use std::time::Duration;
 /// Makes C's struct of a text.
 type MessageReader = fn(&[u8]) -> *mut osip_message_t;
 
-/// The next event; NULL when none came in time.
-pub(super) fn next(context: &Context, timeout: Option<Duration>) -> *mut eXosip_event_t {
-    context
-        .engine
-        .event_wait(timeout)
-        .map_or(ptr::null_mut(), |notice| from_notice(context, &notice))
+/// The next event; NULL when none came in time. The thread may be cancelled while it waits.
+pub(super) fn next(
+    name: &'static str,
+    pointer: *const eXosip_t,
+    timeout: Option<Duration>,
+) -> *mut eXosip_event_t {
+    waiting::wait(
+        name,
+        pointer,
+        |context| Ok(context.engine.begin_event_wait(timeout)),
+        |context, wait: &mut EventWait, sleep| {
+            let outcome = wait.step(sleep)?;
+            Some(Ok(outcome.map_or(ptr::null_mut(), |notice| from_notice(context, &notice))))
+        },
+    )
 }
 
 fn from_notice(context: &Context, notice: &ApplicationEvent) -> *mut eXosip_event_t {

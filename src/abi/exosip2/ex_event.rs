@@ -147,10 +147,19 @@ pub type eXosip_event_t = eXosip_event;
 /// The next event; waits `tv_s` seconds and `tv_ms` milliseconds for one. Negative times count as
 /// 0; both 0 returns at once. The lock may be held meanwhile.
 ///
+/// It is a cancelation point, as pthreads(7) has them: a thread for which pthread_cancel was called
+/// ends here, before or while it waits, and takes no event with it. What the thread has taken by
+/// eXosip_lock is its own to give back, by a handler of pthread_cleanup_push, which may make any
+/// call. Other cancelation points are eXosip_event_get, registerer_wait and what waits in
+/// osip_mt.h, osip_condv.h, osip_fifo.h and osip_usleep. In all other calls cancelation is
+/// disabled, in what they call back too, which must not enable it; one that was asked for acts at
+/// the next cancelation point. With asynchronous cancelability only eXosip_event_wait,
+/// eXosip_event_get and registerer_wait may be called.
+///
 /// Returns an event for eXosip_event_free; NULL when none came, after eXosip_wakeup_event and after
 /// eXosip_quit.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_event_wait(
+pub extern "C-unwind" fn eXosip_event_wait(
     excontext: *mut eXosip_t,
     tv_s: c_int,
     tv_ms: c_int,
@@ -161,15 +170,15 @@ pub extern "C" fn eXosip_event_wait(
     } else {
         Duration::from_secs(part(tv_s)) + Duration::from_millis(part(tv_ms))
     };
-    on("eXosip_event_wait", excontext, |context| Ok(event::next(context, Some(timeout))))
+    event::next("eXosip_event_wait", excontext, Some(timeout))
 }
 
-/// The next event; waits for it without limit.
+/// The next event; waits for it without limit. A cancelation point as eXosip_event_wait.
 ///
 /// Returns an event for eXosip_event_free; NULL after eXosip_wakeup_event and after eXosip_quit.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_event_get(excontext: *mut eXosip_t) -> *mut eXosip_event_t {
-    on("eXosip_event_get", excontext, |context| Ok(event::next(context, None)))
+pub extern "C-unwind" fn eXosip_event_get(excontext: *mut eXosip_t) -> *mut eXosip_event_t {
+    event::next("eXosip_event_get", excontext, None)
 }
 
 /// A descriptor for poll or select that is readable while events wait: then call

@@ -1,6 +1,6 @@
 //! `<eXosip2/eXosip.h>`: credentials and actions; it includes all other headers.
 
-use super::context::{entry, on, refuse};
+use super::context::{entry, on, on_briefly, refuse};
 use super::ex_event::eXosip_event_t;
 use super::ex_setup::eXosip_t;
 use super::{event, text};
@@ -106,7 +106,7 @@ pub unsafe extern "C" fn eXosip_default_action(
 /// ms to 1 s: a registration made through these functions is not renewed otherwise.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_automatic_action(excontext: *mut eXosip_t) {
-    on("eXosip_automatic_action", excontext, |context| context.engine.automatic_action());
+    on_briefly("eXosip_automatic_action", excontext, |context| context.engine.automatic_action());
 }
 
 /// Would answer a SUBSCRIBE by itself. Not served yet.

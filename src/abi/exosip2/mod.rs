@@ -9,6 +9,7 @@ mod sent;
 mod set_option;
 mod text;
 mod unprototyped;
+pub(crate) mod waiting;
 
 pub mod ex_call;
 pub mod ex_event;

@@ -1,6 +1,7 @@
 //! `<osip2/osip_condv.h>`: condition variables of POSIX.
 
 use super::osip_mt::{block, done, lock_of, made, osip_mutex};
+use crate::abi::cancelable::{code_of, pthread_cond_timedwait, pthread_cond_wait};
 use crate::abi::ffi::{Caller, Failure};
 use crate::cmem;
 use libc::{c_int, timespec};
@@ -52,16 +53,29 @@ pub unsafe extern "C" fn osip_cond_signal(cond: *mut osip_cond) -> c_int {
     })
 }
 
-/// Waits for a signal; the mutex, which the caller holds, is free meanwhile.
+/// Waits for a signal; the mutex, which the caller holds, is free meanwhile. A cancelation point;
+/// a thread that ends here holds the mutex again, for its pthread_cleanup_push.
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_cond_wait(cond: *mut osip_cond, mutex: *mut osip_mutex) -> c_int {
-    ffi!(|c| {
-        let (inner, lock) = (inner(c, cond)?, lock_of(c, mutex)?);
-        // SAFETY: both made by their init functions.
-        done(unsafe { libc::pthread_cond_wait(inner, lock) })
-    })
+pub unsafe extern "C-unwind" fn osip_cond_wait(
+    cond: *mut osip_cond,
+    mutex: *mut osip_mutex,
+) -> c_int {
+    let (inner, lock) = both(cond, mutex);
+    if inner.is_null() || lock.is_null() {
+        return Failure::BadParameter.into();
+    }
+    // SAFETY: both made by their init functions.
+    code_of(unsafe { pthread_cond_wait(inner, lock) })
+}
+
+/// Where both are; NULL for NULL.
+fn both(
+    cond: *mut osip_cond,
+    mutex: *mut osip_mutex,
+) -> (*mut libc::pthread_cond_t, *mut libc::pthread_mutex_t) {
+    (ffi!(|c| inner(c, cond)), ffi!(|c| lock_of(c, mutex)))
 }
 
 /// As osip_cond_wait, until the time of day `abstime` at most.
@@ -69,14 +83,15 @@ pub unsafe extern "C" fn osip_cond_wait(cond: *mut osip_cond, mutex: *mut osip_m
 /// Returns 0, OSIP_BADPARAMETER for NULL, or what the system says: ETIMEDOUT when it is too late,
 /// EINVAL for no time.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_cond_timedwait(
+pub unsafe extern "C-unwind" fn osip_cond_timedwait(
     cond: *mut osip_cond,
     mutex: *mut osip_mutex,
     abstime: *const timespec,
 ) -> c_int {
-    ffi!(|c| {
-        let (inner, lock, until) = (inner(c, cond)?, lock_of(c, mutex)?, c.get(abstime)?);
-        // SAFETY: both made by their init functions.
-        Ok(unsafe { libc::pthread_cond_timedwait(inner, lock, until) })
-    })
+    let (inner, lock) = both(cond, mutex);
+    if inner.is_null() || lock.is_null() || abstime.is_null() {
+        return Failure::BadParameter.into();
+    }
+    // SAFETY: both made by their init functions, and a time by the caller's promise.
+    unsafe { pthread_cond_timedwait(inner, lock, abstime) }
 }

@@ -125,16 +125,15 @@ pub unsafe extern "C" fn osip_fifo_size(ff: *mut osip_fifo_t) -> c_int {
     ffi!(|c| locked(c, ff, |list| unsafe { osip_list_size(list) }))
 }
 
-/// Takes the first element, and waits until there is one. NULL for NULL.
+/// Takes the first element, and waits until there is one. NULL for NULL. A cancelation point.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_fifo_get(ff: *mut osip_fifo_t) -> *mut c_void {
-    ffi!(|c| {
-        // SAFETY: made by osip_fifo_init.
-        if unsafe { osip_sem_wait(c.get(ff)?.qisempty) } != 0 {
-            return Err(Failure::BadParameter);
-        }
-        take(c, ff)
-    })
+pub unsafe extern "C-unwind" fn osip_fifo_get(ff: *mut osip_fifo_t) -> *mut c_void {
+    let sem: *mut osip_sem = ffi!(|c| Ok(c.get(ff)?.qisempty));
+    // SAFETY: made by osip_fifo_init, or NULL.
+    if unsafe { osip_sem_wait(sem) } != 0 {
+        return ptr::null_mut();
+    }
+    ffi!(|c| take(c, ff))
 }
 
 /// Takes the first element; NULL when there is none.

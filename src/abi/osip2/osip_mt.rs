@@ -1,5 +1,9 @@
 //! `<osip2/osip_mt.h>`: threads, mutexes and semaphores of POSIX.
+//!
+//! Functions that wait are cancelation points as those of POSIX: a thread that is cancelled is
+//! unwound through them, so they wait in a frame that holds nothing.
 
+use crate::abi::cancelable::{code_of, pthread_exit, pthread_join, sem_wait, was_interrupted};
 use crate::abi::ffi::{Caller, Failure};
 use crate::cmem;
 use libc::{c_int, c_uint, c_void};
@@ -69,16 +73,21 @@ pub unsafe extern "C" fn osip_thread_create(
     })
 }
 
-/// Waits until a thread has ended. It is not freed: osip_free it.
+/// Waits until a thread has ended. It is not freed: osip_free it. A cancelation point.
 ///
 /// Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_thread_join(thread: *mut osip_thread) -> c_int {
-    ffi!(|c| {
-        let id = c.get(thread)?.id;
-        // SAFETY: a thread that osip_thread_create started and that nobody has joined.
-        done(unsafe { libc::pthread_join(id, ptr::null_mut()) })
-    })
+pub unsafe extern "C-unwind" fn osip_thread_join(thread: *mut osip_thread) -> c_int {
+    let mut id: libc::pthread_t = 0;
+    let code = ffi!(|c| {
+        id = c.get(thread)?.id;
+        Ok(0)
+    });
+    if code != 0 {
+        return code;
+    }
+    // SAFETY: a thread that osip_thread_create started and that nobody has joined.
+    code_of(unsafe { pthread_join(id, ptr::null_mut()) })
 }
 
 /// Does nothing. Returns 0.
@@ -88,10 +97,6 @@ pub unsafe extern "C" fn osip_thread_set_priority(
     _priority: c_int,
 ) -> c_int {
     0
-}
-
-unsafe extern "C-unwind" {
-    fn pthread_exit(value: *mut c_void) -> !;
 }
 
 /// Ends the thread that calls.
@@ -136,22 +141,22 @@ pub unsafe extern "C" fn osip_sem_post(sem: *mut osip_sem) -> c_int {
     })
 }
 
-/// Waits until the semaphore is above 0 and takes 1. Returns 0, OSIP_BADPARAMETER for NULL or
-/// OSIP_UNDEFINED_ERROR.
+/// Waits until the semaphore is above 0 and takes 1. A cancelation point.
+///
+/// Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_sem_wait(sem: *mut osip_sem) -> c_int {
-    ffi!(|c| {
-        let inner = inner(c, sem)?;
-        loop {
-            // SAFETY: made by osip_sem_init.
-            let code = unsafe { libc::sem_wait(inner) };
-            if code == 0
-                || std::io::Error::last_os_error().kind() != std::io::ErrorKind::Interrupted
-            {
-                return done(code);
-            }
+pub unsafe extern "C-unwind" fn osip_sem_wait(sem: *mut osip_sem) -> c_int {
+    let inner: *mut libc::sem_t = ffi!(|c| inner(c, sem));
+    if inner.is_null() {
+        return Failure::BadParameter.into();
+    }
+    loop {
+        // SAFETY: made by osip_sem_init.
+        let code = unsafe { sem_wait(inner) };
+        if code == 0 || !was_interrupted() {
+            return code_of(code);
         }
-    })
+    }
 }
 
 /// Takes 1 if the semaphore is above 0. Returns 0, OSIP_BADPARAMETER for NULL or

@@ -6,6 +6,7 @@
 use super::list;
 use crate::abi::ffi::{Caller, Failure};
 use crate::cmem;
+use crate::engine::CancelGuard;
 use libc::{c_int, c_void};
 use std::ptr;
 
@@ -84,6 +85,8 @@ pub unsafe extern "C" fn osip_list_ofchar_free(li: *mut osip_list_t) {
 }
 
 fn empty(c: Caller<'_>, li: *mut osip_list_t, free: Free) -> Result<(), Failure> {
+    // A function of the program is called.
+    let _uncancelled = CancelGuard::begin();
     list::drain(c.get_mut(li)?, c, |element| {
         if let Some(free) = free {
             // SAFETY: the caller says that this frees the list's elements.
@@ -112,6 +115,8 @@ fn copies(
     dst: *mut osip_list_t,
     copy: Clone,
 ) -> Result<c_int, Failure> {
+    // A function of the program is called.
+    let _uncancelled = CancelGuard::begin();
     let Ok(from) = c.get(src) else { return Ok(0) };
     for element in list::raw(from, c) {
         let copy = copy.ok_or(Failure::BadParameter)?;

@@ -6,14 +6,17 @@ use super::ctypes::{
 };
 use super::text::{self, is_space};
 use super::tracing;
+use crate::abi::cancelable::{nanosleep, was_interrupted};
 use crate::abi::ffi::{Caller, Failure};
 use crate::cmem::{self, CText, FreeFunc, MallocFunc, ReallocFunc};
+use crate::engine::CancelGuard;
 use crate::trace;
 use libc::{FILE, c_char, c_int, c_uint, c_ulong, c_void};
 use std::ffi::CStr;
 
 /// Sets what the library allocates with; NULL for malloc, realloc and free. Call it before
-/// everything else, with three functions that belong together.
+/// everything else, with three functions that belong together. Like those they are no cancelation
+/// points.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_set_allocators(
     malloc_func: *mut osip_malloc_func_t,
@@ -34,6 +37,7 @@ pub unsafe extern "C" fn osip_set_allocators(
 /// A random number of 31 bits from the operating system; 0 where that fails.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn osip_build_random_number() -> c_uint {
+    let _uncancelled = CancelGuard::begin();
     ffi!(|_c| {
         let mut bytes = [0; 4];
         getrandom::fill(&mut bytes).map_err(|_| Failure::Undefined)?;
@@ -41,18 +45,16 @@ pub unsafe extern "C" fn osip_build_random_number() -> c_uint {
     })
 }
 
-/// Sleeps for so many microseconds; not at all for 0 and less.
+/// Sleeps for so many microseconds; not at all for 0 and less. A cancelation point.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn osip_usleep(useconds: c_int) {
+pub unsafe extern "C-unwind" fn osip_usleep(useconds: c_int) {
     let Ok(useconds) = u32::try_from(useconds) else { return };
     let mut left = libc::timespec {
         tv_sec: (useconds / 1_000_000).into(),
         tv_nsec: (useconds % 1_000_000 * 1000).into(),
     };
     // SAFETY: a time of ours, which is also where the rest goes when a signal comes in between.
-    while unsafe { libc::nanosleep(&raw const left, &raw mut left) } != 0
-        && std::io::Error::last_os_error().kind() == std::io::ErrorKind::Interrupted
-    {}
+    while unsafe { nanosleep(&raw const left, &raw mut left) } != 0 && was_interrupted() {}
 }
 
 /// The number at the start of a text, as atoi; -1 for NULL.

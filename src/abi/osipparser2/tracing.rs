@@ -3,6 +3,7 @@
 
 use super::ctypes::{osip_trace_func_t, osip_trace_level_t};
 use crate::abi::ffi::Failure;
+use crate::engine::CancelGuard;
 use crate::trace::{self, Record, Sink, TraceLevel};
 use libc::{FILE, c_char, c_int};
 use std::ffi::{CStr, CString};
@@ -40,6 +41,7 @@ unsafe extern "C" fn take_line(
     number: osip_trace_level_t,
     text: *const c_char,
 ) {
+    let _uncancelled = CancelGuard::begin();
     ffi!(|c| {
         let level = level(number).ok_or(Failure::BadParameter)?;
         let text = String::from_utf8_lossy(c.need(text)?);

@@ -3,8 +3,9 @@
 use super::{info, options, registerer_info, registerer_options};
 use crate::abi::exosip2::context::{entry, on};
 use crate::abi::exosip2::ex_setup::eXosip_t;
-use crate::engine::CoreRefusal;
+use crate::abi::exosip2::waiting;
 use crate::engine::registerer::{AccountLogin, OptionsError, RegistererState, TRANSPORTS};
+use crate::engine::{CoreRefusal, RegistererWait};
 use libc::{c_char, c_int, c_void};
 use std::time::Duration;
 
@@ -120,17 +121,24 @@ pub extern "C" fn registerer_dispose(excontext: *mut eXosip_t, rid: c_int) -> c_
 ///
 /// Returns 0; OSIP_WRONG_STATE when the time is up or the state cannot come any more;
 /// OSIP_NOTFOUND, OSIP_BADPARAMETER.
+///
+/// A cancelation point, as pthreads(7) has them: a thread for which pthread_cancel was called ends
+/// here. No other call of this header is one, nor are the listeners: a cancelation acts when the
+/// call has returned.
 #[unsafe(no_mangle)]
-pub extern "C" fn registerer_wait(
+pub extern "C-unwind" fn registerer_wait(
     excontext: *mut eXosip_t,
     rid: c_int,
     state: c_int,
     ms: c_int,
 ) -> c_int {
     let timeout = u64::try_from(ms).ok().map(Duration::from_millis);
-    on("registerer_wait", excontext, |context| {
-        context.engine.registerer_wait(rid, info::state(state)?, timeout).map(|()| 0)
-    })
+    waiting::wait(
+        "registerer_wait",
+        excontext,
+        |context| context.engine.begin_registerer_wait(rid, info::state(state)?, timeout),
+        |_, wait: &mut RegistererWait, sleep| Some(wait.step(sleep)?.map(|()| 0)),
+    )
 }
 
 /// The state of a registration, one of enum registerer_state. One that was disposed of still

@@ -1,5 +1,8 @@
 //! Waiting for an event, and which thread drives the sockets meanwhile (see [`driver`]).
 //!
+//! A wait is a state that goes on by steps, and its thread sleeps between two of them, without any
+//! lock: it may be cancelled there, and then gives up the wait.
+//!
 //! [`driver`]: crate::engine::driver
 
 use super::{EventQueue, Events};
@@ -8,7 +11,7 @@ use crate::engine::clock;
 use crate::engine::driver::{Check, WakeUp};
 use crate::engine::endpoint::{Endpoint, SleepPlan};
 use crate::engine::lock::this_thread;
-use crate::net::{CancelGuard, Ready};
+use crate::net::{Ready, Sleep, Sleeper};
 use parking_lot::MutexGuard;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -30,7 +33,6 @@ pub(in crate::engine) struct DriverGuard {
     now: Instant,
     /// What it sleeps for.
     plan: SleepPlan,
-    _uncancelled: CancelGuard,
 }
 
 impl DriverGuard {
@@ -44,15 +46,55 @@ impl DriverGuard {
         self.plan.until
     }
 
-    /// Sleeps as planned, and until `deadline` at most.
-    pub(in crate::engine) fn sleep(&self, deadline: Option<Instant>) -> Ready {
-        let until = [self.plan.until, deadline].into_iter().flatten().min();
-        self.endpoint.wait(self.now, SleepPlan { until, ..self.plan })
-    }
-
     /// It has looked at the sockets at `now`, and sleeps as `plan` says next.
     pub(in crate::engine) fn plan(&mut self, now: Instant, plan: SleepPlan) {
         (self.now, self.plan) = (now, plan);
+    }
+
+    /// Whether there is something to do before it sleeps: responses to what waits to be sent may be
+    /// there.
+    fn ready(&self) -> Option<Ready> {
+        let has_batch = self.endpoint.has_batch();
+        has_batch.then(|| Ready { readable: true, streams: true, ..Ready::default() })
+    }
+
+    /// Its sleep: as planned, and until `deadline` at most.
+    fn sleep(&self, deadline: Option<Instant>) -> Sleep {
+        let until = [self.plan.until, deadline].into_iter().flatten().min();
+        self.endpoint.sleep(self.now, SleepPlan { until, ..self.plan })
+    }
+}
+
+/// A wait for an event, from step to step.
+#[derive(Default)]
+pub(in crate::engine) struct WaitState {
+    /// `None`: no limit.
+    timeout: Option<Duration>,
+    deadline: Option<Instant>,
+    role: Role,
+}
+
+/// What a thread that waits does meanwhile.
+#[derive(Default)]
+enum Role {
+    /// Its wait has not begun, or is over.
+    #[default]
+    Outside,
+    /// It drives the sockets, and sleeps on them.
+    Driver(DriverGuard),
+    /// Another thread drives.
+    Sleeper(Arc<Sleeper>),
+}
+
+impl WaitState {
+    /// A wait that has not begun; `timeout` `None`: no limit.
+    pub(in crate::engine) fn new(timeout: Option<Duration>) -> WaitState {
+        WaitState { timeout, ..WaitState::default() }
+    }
+
+    /// Forgets the wait, which was begun in another process.
+    pub(in crate::engine) fn forget(&mut self) {
+        self.role = Role::Outside;
     }
 }
 
@@ -95,13 +137,13 @@ impl EventQueue {
     /// Thread `me` drives the sockets from now on, where no other thread does.
     fn drive(&mut self, me: NonZeroUsize, now: Instant) -> Option<DriverGuard> {
         let endpoint = self.endpoint.as_ref().filter(|_| !self.broken)?;
-        let guard = || DriverGuard {
-            endpoint: Arc::clone(endpoint),
-            now,
-            plan: self.plan,
-            _uncancelled: CancelGuard::begin(),
-        };
+        let guard = || DriverGuard { endpoint: Arc::clone(endpoint), now, plan: self.plan };
         self.io.arrive(me).then(guard)
+    }
+
+    /// What this thread, which waits, does meanwhile.
+    fn role(&mut self, now: Instant) -> Role {
+        self.drive(this_thread(), now).map_or_else(|| Role::Sleeper(Arc::default()), Role::Driver)
     }
 
     /// Whether the sockets are better left to the program, which does not wait only because it has
@@ -134,63 +176,128 @@ impl Events {
         }
     }
 
-    /// The next event; `None` when the time is over, or woken, or closed; also at once when the
-    /// context is broken and no limit was given.
+    /// One step of a wait. What has come of it: the next event; `None` when the time is over, or
+    /// woken, or closed; also at once when the context is broken and no limit was given. Where
+    /// nothing has come of it yet, the thread sleeps as `sleep` says, and takes the next step with
+    /// it.
     ///
-    /// Where this thread drives the sockets, `drive` does one round, without a lock: until
-    /// something has happened or the given time is over.
-    pub(in crate::engine) fn wait(
+    /// Where this thread drives the sockets, `drive` does one round, without a lock, for what has
+    /// happened.
+    pub(in crate::engine) fn step(
         &self,
-        timeout: Option<Duration>,
-        drive: impl Fn(&mut DriverGuard, Option<Instant>) -> Round,
-    ) -> Option<ApplicationEvent> {
+        wait: &mut WaitState,
+        sleep: &mut Sleep,
+        drive: impl Fn(&mut DriverGuard, Ready) -> Round,
+    ) -> Option<Option<ApplicationEvent>> {
+        let (mut state, mut ready) = match &wait.role {
+            Role::Outside => match self.begin(wait, &drive) {
+                Ok(state) => (state, None),
+                Err(outcome) => return Some(outcome),
+            },
+            Role::Driver(driver) => {
+                let ready = driver.endpoint.poller.ready(sleep);
+                (self.state.lock(), Some(ready))
+            }
+            Role::Sleeper(sleeper) => {
+                let mut state = self.state.lock();
+                state.sleepers.retain(|one| !Arc::ptr_eq(one, sleeper));
+                (state, Some(Ready::default()))
+            }
+        };
+        loop {
+            if let Role::Driver(driver) = &wait.role {
+                ready = ready.or_else(|| driver.ready());
+            }
+            let Some(what) = ready.take() else {
+                *sleep = self.sleep(&mut state, wait);
+                return None;
+            };
+            if let Role::Driver(driver) = &mut wait.role {
+                drop(state);
+                let round = drive(driver, what);
+                if round == Round::Forked {
+                    wait.forget();
+                    return Some(None);
+                }
+                state = self.state.lock();
+                if round == Round::Ended {
+                    // Whatever breaks or ends a context wakes all who wait.
+                    state.broken = true;
+                }
+            }
+            if let Some(outcome) = state.outcome(wait.timeout) {
+                self.end(&mut state, wait);
+                return Some(outcome);
+            }
+            let now = clock::now();
+            if wait.deadline.is_some_and(|at| at <= now) {
+                self.end(&mut state, wait);
+                return Some(None);
+            }
+            match &mut wait.role {
+                Role::Driver(_) if state.broken => {
+                    self.stop_driving(&mut state, wait);
+                    wait.role = state.role(now);
+                }
+                Role::Driver(driver) => driver.now = now,
+                _ => wait.role = state.role(now),
+            }
+        }
+    }
+
+    /// Begins a wait, unless something ends it at once.
+    fn begin(
+        &self,
+        wait: &mut WaitState,
+        drive: impl Fn(&mut DriverGuard, Ready) -> Round,
+    ) -> Result<MutexGuard<'_, EventQueue>, Option<ApplicationEvent>> {
         let mut state = self.state.lock();
-        let outcome = state.outcome(timeout);
+        let outcome = state.outcome(wait.timeout);
         self.note_backlog(&state);
         if let Some(outcome) = outcome {
             if state.in_a_row > 0 && state.in_a_row.is_multiple_of(POLL_EVERY) {
                 self.poll_briefly(state, drive);
             }
-            return outcome;
+            return Err(outcome);
         }
-        let mut now = clock::now();
-        let deadline = timeout.and_then(|t| now.checked_add(t));
+        let now = clock::now();
+        wait.deadline = wait.timeout.and_then(|t| now.checked_add(t));
         state.waiting += 1;
-        let mut guard = state.drive(this_thread(), now);
-        let outcome = loop {
-            match (&mut guard, deadline) {
-                (Some(driver), _) => {
-                    drop(state);
-                    let round = drive(driver, deadline);
-                    if round == Round::Forked {
-                        return None;
-                    }
-                    state = self.state.lock();
-                    if round == Round::Ended {
-                        // Whatever breaks or ends a context wakes all who wait.
-                        state.broken = true;
-                    }
-                }
-                (None, Some(at)) => drop(self.changed.wait_until(&mut state, at)),
-                (None, None) => self.changed.wait(&mut state),
+        wait.role = state.role(now);
+        Ok(state)
+    }
+
+    /// What a thread that waits sleeps for.
+    fn sleep(&self, state: &mut EventQueue, wait: &WaitState) -> Sleep {
+        match &wait.role {
+            Role::Outside => Sleep::default(),
+            Role::Driver(driver) => driver.sleep(wait.deadline),
+            Role::Sleeper(sleeper) => {
+                state.sleepers.push_back(Arc::clone(sleeper));
+                let left = wait.deadline.map(|at| at.saturating_duration_since(clock::now()));
+                sleeper.sleep(left)
             }
-            if let Some(outcome) = state.outcome(timeout) {
-                break outcome;
-            }
-            now = clock::now();
-            if deadline.is_some_and(|at| at <= now) {
-                break None;
-            }
-            match &mut guard {
-                Some(_) if state.broken => self.stop_driving(&mut state, &mut guard),
-                Some(driver) => driver.now = now,
-                None => guard = state.drive(this_thread(), now),
-            }
-        };
+        }
+    }
+
+    /// Ends a wait: what this thread drove or was woken for is another one's.
+    fn end(&self, state: &mut EventQueue, wait: &mut WaitState) {
         state.waiting -= 1;
-        self.stop_driving(&mut state, &mut guard);
-        self.wake_next(&state);
-        outcome
+        if let Role::Sleeper(sleeper) = &wait.role {
+            state.sleepers.retain(|one| !Arc::ptr_eq(one, sleeper));
+        }
+        self.stop_driving(state, wait);
+        self.wake_next(state);
+    }
+
+    /// Ends a wait whose thread takes no further step, if it has begun.
+    pub(in crate::engine) fn give_up(&self, wait: &mut WaitState) {
+        match &mut wait.role {
+            Role::Outside => return,
+            Role::Driver(driver) => driver.now = clock::now(),
+            Role::Sleeper(_) => {}
+        }
+        self.end(&mut self.state.lock(), wait);
     }
 
     /// See [`Events::has_backlog`].
@@ -202,9 +309,9 @@ impl Events {
     }
 
     /// Wakes a thread that waits, where there is an event or the sockets are free.
-    fn wake_next(&self, state: &EventQueue) {
-        if state.waiting > 0 && (!state.queue.is_empty() || state.io.is_free()) {
-            self.changed.notify_one();
+    fn wake_next(&self, state: &mut EventQueue) {
+        if !state.queue.is_empty() || state.io.is_free() {
+            state.wake_one();
         }
     }
 
@@ -212,31 +319,42 @@ impl Events {
     fn poll_briefly(
         &self,
         mut state: MutexGuard<'_, EventQueue>,
-        drive: impl Fn(&mut DriverGuard, Option<Instant>) -> Round,
+        drive: impl Fn(&mut DriverGuard, Ready) -> Round,
     ) {
         let now = clock::now();
-        let mut guard = state.drive(this_thread(), now);
-        let Some(driver) = &mut guard else { return };
+        let Some(mut driver) = state.drive(this_thread(), now) else { return };
         drop(state);
-        let round = drive(driver, Some(now));
+        let ready = driver.ready().unwrap_or_else(|| {
+            let mut sleep = driver.sleep(Some(now));
+            sleep.sleep();
+            driver.endpoint.poller.ready(&sleep)
+        });
+        let round = drive(&mut driver, ready);
         if round == Round::Forked {
             return;
         }
         let mut state = self.state.lock();
         state.broken |= round == Round::Ended;
         state.update_descriptor();
-        self.stop_driving(&mut state, &mut guard);
+        self.leave(&mut state, driver);
         self.note_backlog(&state);
-        self.wake_next(&state);
+        self.wake_next(&mut state);
     }
 
-    fn stop_driving(&self, state: &mut EventQueue, guard: &mut Option<DriverGuard>) {
-        let Some(DriverGuard { endpoint, now, plan, .. }) = guard.take() else { return };
+    /// Leaves the sockets, where this thread drives them.
+    fn stop_driving(&self, state: &mut EventQueue, wait: &mut WaitState) {
+        if let Role::Driver(driver) = std::mem::take(&mut wait.role) {
+            self.leave(state, driver);
+        }
+    }
+
+    fn leave(&self, state: &mut EventQueue, driver: DriverGuard) {
+        let DriverGuard { endpoint, now, plan } = driver;
         state.leave(&endpoint, now, plan);
         if state.closed {
             // The socket is closed before `quit` goes on.
             drop(endpoint);
-            self.changed.notify_all();
+            self.driver_left.notify_all();
         }
     }
 
@@ -260,7 +378,7 @@ impl Events {
         state.in_a_row = 0;
         // The threads that take the events that are there return in a moment.
         if state.waiting > state.queue.len() {
-            self.changed.notify_one();
+            state.wake_one();
         }
         true
     }
@@ -322,154 +440,9 @@ impl Events {
         let mut state = self.state.lock();
         let other =
             |state: &mut EventQueue| state.io.is_application() && !state.io.is_driven_by(me);
-        self.changed.wait_while_for(&mut state, other, limit);
+        self.driver_left.wait_while_for(&mut state, other, limit);
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::agent::EventKind;
-    use crate::net::{Bind, UdpSocket};
-    use std::cell::Cell;
-
-    const LONG: Option<Duration> = Some(Duration::from_secs(20));
-
-    /// A queue of so many events, and sockets that the network thread drives.
-    fn events(count: usize) -> Events {
-        let socket = UdpSocket::bind(Bind {
-            address: ([127, 0, 0, 1], 0).into(),
-            dual: false,
-            dscp: 0,
-            exclusive: false,
-        })
-        .unwrap();
-        let events = Events::default();
-        events.attach(&Arc::new(Endpoint::new(Some(socket)).unwrap()));
-        for _ in 0..count {
-            events.push(event());
-        }
-        events
-    }
-
-    fn event() -> ApplicationEvent {
-        ApplicationEvent {
-            kind: EventKind::RegistrationSuccess,
-            rid: 1,
-            ids: Default::default(),
-            text: "".into(),
-            request: None,
-            response: None,
-            origin: None,
-        }
-    }
-
-    fn fetch(events: &Events, count: usize, timeout: Option<Duration>) {
-        for _ in 0..count {
-            events.wait(timeout, |_, _| panic!("another thread drives")).unwrap();
-        }
-    }
-
-    fn handed_over(events: &Events) -> bool {
-        events.hand_over(clock::now(), SleepPlan::default(), true)
-    }
-
-    #[test]
-    fn a_program_that_fetches_many_events_in_a_row_gets_the_sockets() {
-        let events = events(SHORT_BACKLOG + BUSY);
-        fetch(&events, BUSY - 1, LONG);
-        assert!(!handed_over(&events));
-        fetch(&events, 1, LONG);
-        let unread = events.hand_over(clock::now(), SleepPlan::default(), false);
-        assert!(!unread, "what has arrived is received first");
-        assert!(handed_over(&events));
-    }
-
-    #[test]
-    fn a_busy_program_that_went_away_is_not_waited_for_again() {
-        let events = events(SHORT_BACKLOG);
-        fetch(&events, BUSY, LONG);
-        assert!(handed_over(&events));
-        while events.check_driver() != Some(true) {
-            events.state.lock().endpoint.clone().unwrap().alarm.wait();
-        }
-        assert!(!handed_over(&events), "its lease is over, and it has fetched nothing since");
-    }
-
-    /// A busy program with so many events to fetch, and sockets that no thread drives.
-    fn with_backlog(count: usize) -> Events {
-        let events = events(BUSY + count);
-        fetch(&events, BUSY - 1, LONG);
-        let endpoint = events.state.lock().endpoint.clone().unwrap();
-        events.state.lock().leave(&endpoint, clock::now(), SleepPlan::default());
-        fetch(&events, 1, LONG);
-        events
-    }
-
-    #[test]
-    fn a_busy_program_has_a_backlog_while_it_has_more_to_fetch() {
-        let events = with_backlog(1);
-        assert!(events.has_backlog());
-        fetch(&events, 1, LONG);
-        assert!(!events.has_backlog(), "that was the last");
-    }
-
-    #[test]
-    fn there_is_no_backlog_while_a_thread_drives() {
-        let driven = events(BUSY + 1);
-        fetch(&driven, BUSY, LONG);
-        assert!(!driven.has_backlog());
-        let events = with_backlog(1);
-        while events.check_driver() != Some(true) {
-            events.state.lock().endpoint.clone().unwrap().alarm.wait();
-        }
-        assert!(!events.has_backlog());
-    }
-
-    #[test]
-    fn a_program_far_behind_or_on_its_descriptor_gets_no_sockets() {
-        let far_behind = events(SHORT_BACKLOG + BUSY + 1);
-        fetch(&far_behind, BUSY, LONG);
-        assert!(!handed_over(&far_behind));
-        let polling = events(SHORT_BACKLOG);
-        fetch(&polling, BUSY, Some(Duration::ZERO));
-        assert!(!handed_over(&polling));
-        let on_descriptor = events(SHORT_BACKLOG);
-        assert!(on_descriptor.fd() >= 0);
-        fetch(&on_descriptor, BUSY, LONG);
-        assert!(!handed_over(&on_descriptor));
-    }
-
-    #[test]
-    fn a_busy_program_polls_free_sockets_every_32_events() {
-        let events = events(SHORT_BACKLOG);
-        fetch(&events, BUSY, LONG);
-        assert!(handed_over(&events));
-        let polls = Cell::new(0);
-        for _ in 0..POLL_EVERY {
-            let poll = |_: &mut DriverGuard, until: Option<Instant>| {
-                assert!(until.is_some_and(|at| at <= clock::now()), "without sleeping");
-                polls.set(polls.get() + 1);
-                Round::Done
-            };
-            assert!(events.wait(LONG, poll).is_some());
-        }
-        assert_eq!(polls.get(), 1);
-        assert!(events.state.lock().io.is_free());
-    }
-
-    #[test]
-    fn what_a_brief_poll_receives_is_a_backlog() {
-        let events = events(POLL_EVERY);
-        fetch(&events, BUSY, LONG);
-        let endpoint = events.state.lock().endpoint.clone().unwrap();
-        events.state.lock().leave(&endpoint, clock::now(), SleepPlan::default());
-        fetch(&events, POLL_EVERY - BUSY - 1, LONG);
-        let poll = |_: &mut DriverGuard, _: Option<Instant>| {
-            events.push(event());
-            Round::Done
-        };
-        assert!(events.wait(LONG, poll).is_some());
-        assert!(events.has_backlog());
-    }
-}
+mod tests;

@@ -1,0 +1,112 @@
+//! Calls that wait for the application, in steps: a thread sleeps between two of them, holds no
+//! lock meanwhile, and may be cancelled there. What is dropped then gives back all that the call
+//! holds.
+
+use super::events::waiting::WaitState;
+use super::shared::Shared;
+use super::waiters::Wait;
+use super::{CoreRefusal, Engine, Refusal, clock};
+use crate::agent::{ApplicationEvent, RegistererState, Rid};
+use crate::net::Sleep;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Takes steps and sleeps until something has come of it.
+pub(super) fn to_the_end<T>(mut step: impl FnMut(&mut Sleep) -> Option<T>) -> T {
+    let mut sleep = Sleep::default();
+    loop {
+        if let Some(outcome) = step(&mut sleep) {
+            return outcome;
+        }
+        sleep.sleep();
+    }
+}
+
+/// A wait for an event, see [`Engine::event_wait`].
+pub(crate) struct EventWait {
+    shared: Arc<Shared>,
+    state: WaitState,
+}
+
+impl EventWait {
+    /// What has come of it, or `None`: the thread sleeps as `sleep` says, and takes the next step
+    /// with it.
+    pub(crate) fn step(&mut self, sleep: &mut Sleep) -> Option<Option<ApplicationEvent>> {
+        if !self.shared.in_creating_process() {
+            self.state.forget();
+            return Some(None);
+        }
+        let drive = |driver: &mut _, ready| self.shared.drive(driver, ready);
+        self.shared.events.step(&mut self.state, sleep, drive)
+    }
+}
+
+impl Drop for EventWait {
+    fn drop(&mut self) {
+        if self.shared.in_creating_process() {
+            self.shared.events.give_up(&mut self.state);
+        }
+    }
+}
+
+/// A wait for a state of a registration, see [`Engine::registerer_wait`].
+pub(crate) struct RegistererWait {
+    engine: Engine,
+    rid: Rid,
+    state: RegistererState,
+    deadline: Option<Instant>,
+    wait: Wait,
+    has_begun: bool,
+}
+
+impl RegistererWait {
+    /// What has come of it, or `None`: the thread sleeps as `sleep` says, and takes the next step.
+    pub(crate) fn step(&mut self, sleep: &mut Sleep) -> Option<Result<(), Refusal>> {
+        if !std::mem::replace(&mut self.has_begun, true)
+            && let Some(outcome) = self.already()
+        {
+            return Some(outcome);
+        }
+        let outcome = match self.wait.step(self.deadline, sleep)? {
+            Some(true) => Ok(()),
+            Some(false) => Err(CoreRefusal::WrongState.into()),
+            None => self.engine.registerer_state(self.rid).and(Err(CoreRefusal::WrongState.into())),
+        };
+        Some(outcome)
+    }
+
+    /// What the state says that the registration is in when the wait begins.
+    fn already(&self) -> Option<Result<(), Refusal>> {
+        match self.engine.registerer_state(self.rid) {
+            Ok(now) if now == self.state => Some(Ok(())),
+            Ok(RegistererState::Terminated) => Some(Err(CoreRefusal::WrongState.into())),
+            Ok(_) if self.state == RegistererState::Initial => {
+                Some(Err(CoreRefusal::WrongState.into()))
+            }
+            Ok(_) => None,
+            Err(refusal) => Some(Err(refusal)),
+        }
+    }
+}
+
+impl Engine {
+    /// Begins a wait for an event. The caller keeps the engine meanwhile.
+    pub(crate) fn begin_event_wait(&self, timeout: Option<Duration>) -> EventWait {
+        EventWait { shared: Arc::clone(self.shared()), state: WaitState::new(timeout) }
+    }
+
+    /// Begins a wait for `state` of `rid`. Errors: `Forked`.
+    pub(crate) fn begin_registerer_wait(
+        &self,
+        rid: Rid,
+        state: RegistererState,
+        timeout: Option<Duration>,
+    ) -> Result<RegistererWait, Refusal> {
+        if !self.shared().in_creating_process() {
+            return Err(Refusal::Forked);
+        }
+        let deadline = timeout.and_then(|timeout| clock::now().checked_add(timeout));
+        let wait = self.shared().events.listeners.waiters.expect(rid, state);
+        Ok(RegistererWait { engine: self.clone(), rid, state, deadline, wait, has_begun: false })
+    }
+}
