@@ -181,7 +181,7 @@ static void managed(struct eXosip_t *context)
     options.username = ONE("alice", NULL);
     options.password = options.username != NULL ? "secret" : NULL;
     options.expires = some_expires();
-    switch (byte() % 12) {
+    switch (byte() % 14) {
     case 0:
         if (byte() % 4 == 0)
             options.extra_headers = some;
@@ -223,6 +223,12 @@ static void managed(struct eXosip_t *context)
     case 10:
         registerer_off(context,
                        registerer_on_state_change(context, rid, on_state, NULL, byte() % 2));
+        break;
+    case 11:
+        registerer_set_weakest_algorithm(context, byte() % 4);
+        break;
+    case 12:
+        registerer_set_exclusive_port(context, byte() % 3);
         break;
     default:
         registerer_adopt(context, rid);

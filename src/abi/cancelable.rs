@@ -17,8 +17,18 @@ unsafe extern "C-unwind" {
         cond: *mut libc::pthread_cond_t,
         lock: *mut libc::pthread_mutex_t,
     ) -> c_int;
+    /// Of src/c/wait.c; a `WaitingCall` and its `Sleep`.
+    pub(crate) fn register_wait(
+        call: *mut c_void,
+        sleep: *mut c_void,
+        state: c_int,
+        step: unsafe extern "C" fn(*mut c_void, *mut c_void) -> c_int,
+        end: unsafe extern "C" fn(*mut c_void),
+    );
     pub(crate) fn pthread_exit(value: *mut c_void) -> !;
     pub(crate) fn pthread_join(thread: libc::pthread_t, value: *mut *mut c_void) -> c_int;
+    pub(crate) fn pthread_setcancelstate(state: c_int, old: *mut c_int) -> c_int;
+    pub(crate) fn pthread_testcancel();
     pub(crate) fn sem_wait(sem: *mut libc::sem_t) -> c_int;
 }
 

@@ -23,7 +23,8 @@ struct register_time {
 };
 
 void register_sleep(struct register_sleep *sleep);
-void register_wait(void *call, int (*step)(void *, struct register_sleep *), void (*end)(void *));
+void register_wait(void *call, struct register_sleep *sleep, int state,
+                   int (*step)(void *, struct register_sleep *), void (*end)(void *));
 
 /* Sleeps, or until a signal was handled. A cancelation point, where cancelation is enabled. */
 void register_sleep(struct register_sleep *sleep)
@@ -58,29 +59,27 @@ static void give_back(void *call)
     it->end(it->call);
 }
 
-/* Does `step`, and sleeps, until `step` gives 0. The thread is cancelled before it or while it
- * sleeps, and nowhere else; then `end` gives back what the call holds.
+/* Sleeps, and does `step`, until `step` gives 0. Cancelation is disabled; `state` is what it was
+ * before. The thread is cancelled while it sleeps, and nowhere else; then `end` gives back what the
+ * call holds.
  *
  * This file is compiled without -fexceptions: the handler is found by the frame then, wherever in
  * it the thread is. */
-void register_wait(void *call, int (*step)(void *, struct register_sleep *), void (*end)(void *))
+void register_wait(void *call, struct register_sleep *sleep, int state,
+                   int (*step)(void *, struct register_sleep *), void (*end)(void *))
 {
-    struct register_sleep sleep = {0};
     struct call it = {call, end};
-    int state, type;
+    int type;
 
-    pthread_testcancel();
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
     /* A thread of asynchronous cancelability is cancelled by what sleeps as well, and otherwise by
      * the call that gives it back its type. */
     pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
     pthread_cleanup_push(give_back, &it);
-    while (step(call, &sleep)) {
+    do {
         pthread_setcancelstate(state, NULL);
-        register_sleep(&sleep);
+        register_sleep(sleep);
         pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
-    }
+    } while (step(call, sleep));
     pthread_cleanup_pop(0);
-    pthread_setcancelstate(state, NULL);
     pthread_setcanceltype(type, NULL);
 }

@@ -2,9 +2,10 @@
 
 use std::marker::PhantomData;
 
-const DISABLE: libc::c_int = 1;
+/// PTHREAD_CANCEL_DISABLE, which the libc crate does not have for Linux.
+pub(crate) const CANCEL_DISABLE: libc::c_int = 1;
 
-unsafe extern "C" {
+unsafe extern "C-unwind" {
     /// pthread_setcancelstate(3); the libc crate does not declare it for Linux.
     fn pthread_setcancelstate(state: libc::c_int, old: *mut libc::c_int) -> libc::c_int;
 }
@@ -21,9 +22,9 @@ pub(crate) struct CancelGuard {
 impl CancelGuard {
     /// Cancelation waits from now on.
     pub(crate) fn begin() -> CancelGuard {
-        let mut before = DISABLE;
+        let mut before = CANCEL_DISABLE;
         // SAFETY: writes one int.
-        unsafe { pthread_setcancelstate(DISABLE, &raw mut before) };
+        unsafe { pthread_setcancelstate(CANCEL_DISABLE, &raw mut before) };
         CancelGuard { before, _not_send: PhantomData }
     }
 }

@@ -196,6 +196,8 @@ static void look_after(struct dice *dice)
         break;
     case 14:
         registerer_set_limits(shared, roll(dice, 50), roll(dice, 3) * 500);
+        registerer_set_weakest_algorithm(shared, roll(dice, 8) ? REGISTERER_MD5 : roll(dice, 4));
+        registerer_set_exclusive_port(shared, roll(dice, 3));
         break;
     default:
         if (roll(dice, 10) == 0)

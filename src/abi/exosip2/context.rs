@@ -220,7 +220,7 @@ pub(crate) fn entry<R: From<Failure>>(
 
 /// [`entry`] for a body that mostly comes to no cancelation point, and protects its thread where it
 /// does.
-fn brief_entry<R: From<Failure>>(
+pub(super) fn brief_entry<R: From<Failure>>(
     name: &'static str,
     body: impl FnOnce() -> Result<R, Refusal>,
 ) -> R {

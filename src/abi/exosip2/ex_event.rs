@@ -1,6 +1,6 @@
 //! `<eXosip2/eX_event.h>`: what happened.
 
-use super::context::{entry, on};
+use super::context::{brief_entry, on};
 use super::event;
 use super::ex_setup::eXosip_t;
 use crate::abi::osipparser2::osip_message::osip_message_t;
@@ -197,7 +197,7 @@ pub extern "C" fn eXosip_event_geteventsocket(excontext: *mut eXosip_t) -> c_int
 /// `je` is NULL or an event of this library that was not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_event_free(je: *mut eXosip_event_t) {
-    entry("eXosip_event_free", || {
+    brief_entry("eXosip_event_free", || {
         // SAFETY: the caller's promise.
         unsafe { event::free(je) };
         Ok(())

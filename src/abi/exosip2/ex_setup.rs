@@ -1,6 +1,6 @@
 //! `<eXosip2/eX_setup.h>`: making, configuring and ending a context.
 
-use super::context::{self, Face, entry, on, refuse};
+use super::context::{self, Face, entry, on, on_briefly, refuse};
 use super::{message, set_option, text};
 use crate::abi::osipparser2::osip_message::{osip_message_free, osip_message_t};
 use crate::abi::osipparser2::tracing;
@@ -67,7 +67,7 @@ pub extern "C" fn eXosip_quit(excontext: *mut eXosip_t) {
 /// Returns 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_lock(excontext: *mut eXosip_t) -> c_int {
-    on("eXosip_lock", excontext, |context| {
+    on_briefly("eXosip_lock", excontext, |context| {
         context.engine.lock();
         Ok(0)
     })
@@ -78,7 +78,7 @@ pub extern "C" fn eXosip_lock(excontext: *mut eXosip_t) -> c_int {
 /// Returns 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_unlock(excontext: *mut eXosip_t) -> c_int {
-    on("eXosip_unlock", excontext, |context| {
+    on_briefly("eXosip_unlock", excontext, |context| {
         context.engine.unlock();
         Ok(0)
     })

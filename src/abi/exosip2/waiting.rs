@@ -4,21 +4,14 @@
 //! (`src/c/wait.c`), and the frames of Rust between that and the program hold nothing that would
 //! have to be dropped: what the call holds is given back by a handler of pthread_cleanup_push(3).
 
-use super::context::{Context, FoundContext, entry, find};
+use super::context::{Context, FoundContext, brief_entry, find};
 use super::ex_setup::eXosip_t;
+use crate::abi::cancelable::{pthread_setcancelstate, pthread_testcancel, register_wait};
 use crate::abi::ffi::Failure;
-use crate::engine::{Refusal, Sleep};
+use crate::engine::{CANCEL_DISABLE, Refusal, Sleep};
 use libc::{c_int, c_void};
 use std::mem::{ManuallyDrop, needs_drop};
-
-// Of src/c/wait.c.
-unsafe extern "C-unwind" {
-    fn register_wait(
-        call: *mut c_void,
-        step: unsafe extern "C" fn(*mut c_void, *mut Sleep) -> c_int,
-        end: unsafe extern "C" fn(*mut c_void),
-    );
-}
+use std::ptr;
 
 /// One call that waits.
 struct WaitingCall<R, W, B, S> {
@@ -43,57 +36,98 @@ impl<R: From<Failure>> From<Failure> for Outcome<R> {
     }
 }
 
-/// Begins to wait by `begin`, and goes on by `step`, between sleeps, until that has an answer.
+/// Begins to wait by `begin`, and goes on by `step`, between sleeps, until that has an answer. The
+/// thread may be cancelled before it begins, and while it sleeps.
 pub(crate) fn wait<R, W, B, S>(name: &'static str, pointer: *const eXosip_t, begin: B, step: S) -> R
 where
     R: From<Failure>,
     B: Fn(&Context) -> Result<W, Refusal>,
     S: Fn(&Context, &mut W, &mut Sleep) -> Option<Result<R, Refusal>>,
 {
-    const { assert!(!needs_drop::<WaitingCall<R, W, B, S>>()) };
+    const { assert!(!needs_drop::<WaitingCall<R, W, B, S>>() && !needs_drop::<Sleep>()) };
     let held = ManuallyDrop::new(None::<(W, FoundContext)>);
     let mut call = WaitingCall { name, pointer, begin, step, held, answer: None };
-    // SAFETY: the two functions get this call, and this thread is the only one that uses it. Here
-    // and in the function of C that called there is nothing to drop.
+    let mut sleep = Sleep::default();
+    let mut state = CANCEL_DISABLE;
+    // SAFETY: writes an int. Here and in the function of C that called there is nothing to drop.
     unsafe {
-        register_wait((&raw mut call).cast(), take_step::<R, W, B, S>, give_back::<R, W, B, S>);
+        pthread_testcancel();
+        pthread_setcancelstate(CANCEL_DISABLE, &raw mut state);
     }
+    if call.takes_step(&mut sleep) {
+        let call = (&raw mut call).cast();
+        // SAFETY: the two functions get this call, and this thread is the only one that uses it.
+        // There is nothing to drop, as before.
+        unsafe {
+            register_wait(
+                call,
+                (&raw mut sleep).cast(),
+                state,
+                take_step::<R, W, B, S>,
+                give_back::<R, W, B, S>,
+            );
+        }
+    }
+    // SAFETY: a state that the system gave; there is nothing to drop, as before.
+    unsafe { pthread_setcancelstate(state, ptr::null_mut()) };
     call.answer.unwrap_or_else(|| Failure::Undefined.into())
 }
 
-/// One step; whether the thread sleeps then.
+impl<R, W, B, S> WaitingCall<R, W, B, S>
+where
+    R: From<Failure>,
+    B: Fn(&Context) -> Result<W, Refusal>,
+    S: Fn(&Context, &mut W, &mut Sleep) -> Option<Result<R, Refusal>>,
+{
+    /// One step; whether the thread sleeps then. Cancelation is disabled.
+    fn takes_step(&mut self, sleep: &mut Sleep) -> bool {
+        let WaitingCall { name, pointer, begin, step, held, answer } = self;
+        let outcome = brief_entry(name, || {
+            if held.is_none() {
+                let found = find(*pointer)?;
+                let wait = match found.with(|context| begin(context)) {
+                    Ok(wait) => wait,
+                    Err(refusal) => {
+                        found.leave();
+                        return Err(refusal);
+                    }
+                };
+                **held = Some((wait, found));
+            }
+            let Some((wait, found)) = &mut **held else { return Ok(Outcome::Sleeps) };
+            let outcome = found.with(|context| step(context, wait, sleep).transpose());
+            if matches!(outcome, Ok(None)) {
+                return Ok(Outcome::Sleeps);
+            }
+            let_go(held);
+            outcome.map(|answer| answer.map_or(Outcome::Sleeps, Outcome::Over))
+        });
+        match outcome {
+            Outcome::Sleeps => true,
+            Outcome::Over(value) => {
+                *answer = Some(value);
+                // A panic may have left it.
+                drop(held.take());
+                false
+            }
+        }
+    }
+}
+
+/// See [`WaitingCall::takes_step`].
 ///
 /// # Safety
-/// Both pointers are those that `wait` and src/c/wait.c have made.
-unsafe extern "C" fn take_step<R, W, B, S>(call: *mut c_void, sleep: *mut Sleep) -> c_int
+/// Both pointers are those that `wait` has given.
+unsafe extern "C" fn take_step<R, W, B, S>(call: *mut c_void, sleep: *mut c_void) -> c_int
 where
     R: From<Failure>,
     B: Fn(&Context) -> Result<W, Refusal>,
     S: Fn(&Context, &mut W, &mut Sleep) -> Option<Result<R, Refusal>>,
 {
     // SAFETY: the caller's promise.
-    let (call, sleep) = unsafe { (&mut *call.cast::<WaitingCall<R, W, B, S>>(), &mut *sleep) };
-    let WaitingCall { name, pointer, begin, step, held, answer } = call;
-    let outcome = entry(name, || {
-        if held.is_none() {
-            let found = find(*pointer)?;
-            let wait = found.with(|context| begin(context));
-            match wait {
-                Ok(wait) => **held = Some((wait, found)),
-                Err(refusal) => {
-                    found.leave();
-                    return Err(refusal);
-                }
-            }
-        }
-        let Some((wait, found)) = &mut **held else { return Ok(Outcome::Sleeps) };
-        let outcome = found.with(|context| step(context, wait, sleep).transpose())?;
-        Ok(outcome.map_or(Outcome::Sleeps, Outcome::Over))
-    });
-    let Outcome::Over(value) = outcome else { return 1 };
-    *answer = Some(value);
-    let_go(name, held);
-    0
+    let (call, sleep) =
+        unsafe { (&mut *call.cast::<WaitingCall<R, W, B, S>>(), &mut *sleep.cast::<Sleep>()) };
+    c_int::from(call.takes_step(sleep))
 }
 
 /// Gives back what the call holds, whose thread is cancelled.
@@ -103,15 +137,15 @@ where
 unsafe extern "C" fn give_back<R, W, B, S>(call: *mut c_void) {
     // SAFETY: the caller's promise.
     let call = unsafe { &mut *call.cast::<WaitingCall<R, W, B, S>>() };
-    let_go(call.name, &mut call.held);
-}
-
-fn let_go<W>(name: &'static str, held: &mut Option<(W, FoundContext)>) {
-    entry(name, || {
-        if let Some((wait, found)) = held.take() {
-            drop(wait);
-            found.leave();
-        }
+    brief_entry(call.name, || {
+        let_go(&mut call.held);
         Ok(())
     });
+}
+
+fn let_go<W>(held: &mut Option<(W, FoundContext)>) {
+    if let Some((wait, found)) = held.take() {
+        drop(wait);
+        found.leave();
+    }
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::agent::EventKind;
-use crate::net::{Bind, UdpFlow};
+use crate::net::{Bind, UdpSocket};
 use std::cell::Cell;
 
 const LONG: Option<Duration> = Some(Duration::from_secs(20));
@@ -24,7 +24,7 @@ impl Events {
 
 /// A queue of so many events, and sockets that the network thread drives.
 fn events(count: usize) -> Events {
-    let flow = UdpFlow::bind(Bind {
+    let socket = UdpSocket::bind(Bind {
         address: ([127, 0, 0, 1], 0).into(),
         dual: false,
         dscp: 0,
@@ -32,7 +32,7 @@ fn events(count: usize) -> Events {
     })
     .unwrap();
     let events = Events::default();
-    events.attach(&Arc::new(UdpEndpoint::new(flow).unwrap()));
+    events.attach(&Arc::new(Endpoint::new(Some(socket)).unwrap()));
     for _ in 0..count {
         events.push(event());
     }
