@@ -4,9 +4,21 @@
 use crate::registration::{Activity, Registration};
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
+use std::num::NonZeroU32;
 
-/// An address in [`RegistrarAddresses`], small enough for every registration.
-type AddressId = u32;
+/// An address in [`RegistrarAddresses`], small enough for every registration: from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct AddressId(NonZeroU32);
+
+impl AddressId {
+    fn new(index: usize) -> AddressId {
+        AddressId(NonZeroU32::MIN.saturating_add(index as u32))
+    }
+
+    fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
 
 /// The addresses where registrations live, and how often each is used. Ports do not count: some
 /// registrars send requests from others than the one that they listen on.
@@ -25,17 +37,17 @@ impl RegistrarAddresses {
     }
 
     fn is(&self, id: Option<AddressId>, address: IpAddr) -> bool {
-        id.is_some_and(|id| self.users[id as usize].0 == address)
+        id.is_some_and(|id| self.users[id.index()].0 == address)
     }
 
     /// The address has one user more; it is canonical.
     fn acquire(&mut self, address: IpAddr) -> AddressId {
         if let Some(id) = self.ids.get(&address) {
-            self.users[*id as usize].1 += 1;
+            self.users[id.index()].1 += 1;
             return *id;
         }
-        let id = self.free.pop().unwrap_or(self.users.len() as AddressId);
-        match self.users.get_mut(id as usize) {
+        let id = self.free.pop().unwrap_or(AddressId::new(self.users.len()));
+        match self.users.get_mut(id.index()) {
             Some(free) => *free = (address, 1),
             None => self.users.push((address, 1)),
         }
@@ -45,7 +57,7 @@ impl RegistrarAddresses {
 
     /// The address has one user less.
     fn release(&mut self, id: AddressId) {
-        let (address, users) = &mut self.users[id as usize];
+        let (address, users) = &mut self.users[id.index()];
         *users -= 1;
         if *users == 0 {
             self.ids.remove(address);
@@ -129,12 +141,12 @@ mod tests {
         let mut addresses = RegistrarAddresses::default();
         let at = |n: u8| IpAddr::from([192, 0, 2, n]);
         let ids = [1, 2, 1].map(|n| addresses.acquire(at(n)));
-        assert_eq!(ids, [0, 1, 0]);
-        addresses.release(0);
+        assert_eq!(ids, [0, 1, 0].map(AddressId::new));
+        addresses.release(ids[0]);
         assert!(addresses.contains(at(1)) && addresses.contains(at(2)));
-        addresses.release(0);
+        addresses.release(ids[0]);
         assert!(!addresses.contains(at(1)) && addresses.contains(at(2)));
-        assert_eq!([3, 4].map(|n| addresses.acquire(at(n))), [0, 2]);
+        assert_eq!([3, 4].map(|n| addresses.acquire(at(n)).index()), [0, 2]);
         assert!(addresses.contains("::ffff:192.0.2.4".parse().unwrap()));
         assert_eq!((addresses.ids.len(), addresses.users.len()), (3, 3));
     }

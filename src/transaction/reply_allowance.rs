@@ -48,7 +48,7 @@ mod tests {
     use crate::transaction::RequestOrigin;
 
     #[test]
-    fn a_response_is_sent_for_each_request_and_one_is_left_for_the_final_one() {
+    fn each_request_allows_one_response_and_one_stays_for_the_final() {
         let address = ([192, 0, 2, 1], 5060).into();
         let mut requester =
             Requester { origin: RequestOrigin::Other, address, is_connected: false };

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn others_take_nothing_from_registrars_and_registrars_nothing_from_others() {
+    fn registrars_and_others_take_no_places_from_each_other() {
         for (flooding, kept) in [
             (RequestOrigin::Other, RequestOrigin::Registrar),
             (RequestOrigin::Registrar, RequestOrigin::Other),

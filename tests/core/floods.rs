@@ -319,7 +319,7 @@ fn a_ping_is_answered_when_all_that_is_kept_for_the_registrar_is_taken() {
 }
 
 #[test]
-fn requests_from_elsewhere_are_dropped_where_only_registrars_count() {
+fn requests_from_elsewhere_are_dropped_where_registrars_alone_count() {
     let mut world = World::new();
     world.agent.settings_mut().registrars_only = true;
     for (number, method) in METHODS.into_iter().enumerate() {
