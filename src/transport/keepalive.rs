@@ -6,27 +6,20 @@
 //! it is checked by one request that nobody can answer or return who has not seen it, a STUN
 //! binding request with its id or a REGISTER with its branch. The flow is dead when that one fails.
 
-use super::dice::{Dice, duration_between};
-use super::{Flow, FlowId, StunId, binding_request, binding_response, is_plausible};
+mod kept_flow;
+
+use super::dice::Dice;
+use super::{Flow, FlowId, binding_request, binding_response, is_plausible};
 use crate::sip::Text;
+use kept_flow::{Awaited, FlowCheck, KeptFlow};
 use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// A STUN request is sent this often …
-const MAX_TRIES: u32 = 4;
-/// … waiting this long for the first answer, and twice as long each time.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-/// How long a peer that has answered CR LF CR LF before may take (RFC 5626 section 4.4.1).
-const PONG_WAIT: Duration = Duration::from_secs(10);
 /// Servers close connections that are silent for 120 s: keep-alives that are rarer than this may
 /// come too late.
 const RAREST: Duration = Duration::from_secs(100);
-/// A flow is not checked or found dead again sooner: its users have only just begun to register
-/// anew.
-const REVIVAL: Duration = Duration::from_secs(30);
 
 /// Who uses a flow.
 pub(crate) type UserId = i32;
@@ -90,52 +83,6 @@ pub(crate) struct KeepAlives {
     /// The context's period; `None`: no keep-alives but for those who want another.
     period: Option<Duration>,
     flows: FxHashMap<FlowId, KeptFlow>,
-}
-
-/// One of them.
-#[derive(Debug, Default)]
-struct KeptFlow {
-    users: usize,
-    /// It is a connection: keep-alives are CR LF CR LF, at 80 to 100 % of the period.
-    is_connection: bool,
-    /// Those that register anew when the flow is dead.
-    renewing: BTreeSet<UserId>,
-    /// Those of them that want no keep-alive, or have no binding.
-    unwilling: BTreeSet<UserId>,
-    deadline: Option<Instant>,
-    /// What one of the users wants instead of the context's.
-    period: Option<Duration>,
-    is_stun: bool,
-    /// What the server wants (Flow-Timer).
-    flow_timer: Option<Duration>,
-    awaited: Option<Awaited>,
-    /// The peer answers keep-alives.
-    is_answered: bool,
-    mapped: Option<SocketAddr>,
-    renewed_at: Option<Instant>,
-    /// When it was last found doubtful.
-    checked_at: Option<Instant>,
-    /// The check by a REGISTER that is to be made or under way.
-    check: Option<FlowCheck>,
-}
-
-/// A check of a flow by a REGISTER.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FlowCheck {
-    /// One is to be sent.
-    Wanted,
-    /// That of this user is under way.
-    By(UserId),
-}
-
-/// The answer that is waited for.
-#[derive(Debug, Clone, Copy)]
-enum Awaited {
-    /// To a STUN request that was sent `tries` times, and that the network returned when it had
-    /// been sent `returned` times.
-    Stun { id: StunId, tries: u32, returned: Option<u32> },
-    /// To CR LF CR LF.
-    Pong,
 }
 
 impl KeepAlives {
@@ -227,9 +174,12 @@ impl KeepAlives {
         self.flows.get(&flow)?.deadline
     }
 
-    /// The period of a connection, where its keep-alives may come too late.
+    /// The period of a connection that has its first user, where its keep-alives may come too late.
     pub(crate) fn rare_period(&self, flow: FlowId) -> Option<Duration> {
         let kept = self.flows.get(&flow).filter(|kept| kept.is_connection && kept.is_wanted())?;
+        if kept.users > 1 {
+            return None;
+        }
         let period = kept.flow_timer.or(kept.period).or(self.period)?;
         Some(period).filter(|period| *period > RAREST && kept.flow_timer.is_none())
     }
@@ -399,104 +349,6 @@ impl KeepAlives {
             _ => KeepAliveDecision::None,
         }
     }
-}
-
-impl KeptFlow {
-    /// Whether anybody wants keep-alives.
-    fn is_wanted(&self) -> bool {
-        self.users > self.unwilling.len()
-    }
-
-    fn replan(&mut self, now: Instant, default: Option<Duration>, dice: &mut Dice<'_>) {
-        self.deadline = None;
-        self.plan(now, default, dice);
-    }
-
-    /// Sets the deadline, unless there is one or none is wanted.
-    fn plan(&mut self, now: Instant, default: Option<Duration>, dice: &mut Dice<'_>) {
-        if self.deadline.is_some() || !self.is_wanted() {
-            return;
-        }
-        let wait = match (self.awaited, self.flow_timer) {
-            (Some(Awaited::Stun { tries, .. }), _) => Some(FIRST_WAIT * (1 << (tries - 1).min(8))),
-            (Some(Awaited::Pong), _) => Some(PONG_WAIT),
-            // RFC 5626 section 4.4.1: 80 to 100 % of what the server wants.
-            (None, Some(timer)) => Some(duration_between(dice, timer * 4 / 5, timer)),
-            (None, None) => self.period.or(default).map(|period| match self.is_connection {
-                true => duration_between(dice, period * 4 / 5, period),
-                false => period,
-            }),
-        };
-        self.deadline = wait.map(|wait| now + wait);
-    }
-
-    /// What is sent next, or that it is of no use.
-    fn next(&mut self, now: Instant, dice: &mut Dice<'_>) -> KeepAliveDecision {
-        match self.awaited {
-            Some(Awaited::Stun { tries: MAX_TRIES.., .. }) => {
-                self.awaited = None;
-                // A peer that never answered does not know STUN.
-                self.is_stun = self.is_answered;
-                if std::mem::take(&mut self.is_answered) {
-                    return self.dies(now, DeadReason::NoAnswer);
-                }
-                KeepAliveDecision::None
-            }
-            Some(Awaited::Stun { id, tries, returned }) => {
-                self.awaited = Some(Awaited::Stun { id, tries: tries + 1, returned });
-                KeepAliveDecision::Send(binding_request(id))
-            }
-            Some(Awaited::Pong) => {
-                self.awaited = None;
-                self.is_answered = false;
-                KeepAliveDecision::Dead(DeadReason::NoAnswer)
-            }
-            None if self.is_stun => {
-                let id = stun_id(dice);
-                self.awaited = Some(Awaited::Stun { id, tries: 1, returned: None });
-                KeepAliveDecision::Send(binding_request(id))
-            }
-            None => {
-                self.awaited = self.is_answered.then_some(Awaited::Pong);
-                KeepAliveDecision::Send(b"\r\n\r\n".to_vec().into())
-            }
-        }
-    }
-
-    /// Its users register anew, unless they did only just.
-    fn dies(&mut self, now: Instant, why: DeadReason) -> KeepAliveDecision {
-        if self.renews(now) {
-            return KeepAliveDecision::Dead(why);
-        }
-        KeepAliveDecision::None
-    }
-
-    /// Whether it is doubtful and checked now.
-    fn is_checked(&mut self, now: Instant) -> bool {
-        let mut before = self.renewed_at.into_iter().chain(self.checked_at);
-        if self.renewing.is_empty() || before.any(|at| now < at + REVIVAL) {
-            return false;
-        }
-        self.checked_at = Some(now);
-        true
-    }
-
-    /// Whether its users register anew now.
-    fn renews(&mut self, now: Instant) -> bool {
-        let is_too_soon = self.renewed_at.is_some_and(|at| now < at + REVIVAL);
-        if self.renewing.is_empty() || is_too_soon {
-            return false;
-        }
-        self.renewed_at = Some(now);
-        true
-    }
-}
-
-fn stun_id(dice: &mut Dice<'_>) -> StunId {
-    let bits = u128::from(dice()) << 64 | u128::from(dice());
-    let mut id = StunId::default();
-    id.copy_from_slice(&bits.to_le_bytes()[..12]);
-    id
 }
 
 #[cfg(test)]

@@ -41,6 +41,7 @@ mod server_transaction;
 mod sip;
 mod stream_addresses;
 mod stream_connects;
+mod stream_keepalive;
 mod stream_losses;
 mod torture;
 mod transaction;
