@@ -54,8 +54,9 @@ impl Agent {
             self.change_kept(flow, |table, dice| {
                 table.add_user(now, (flow, is_connection), rid, wish, dice);
             });
-            let rare = self.keep_alives.table.rare_period(flow).zip(by);
-            if let Some((period, by)) = rare {
+            if let Some(by) = by.filter(|_| is_connection)
+                && let Some(period) = self.keep_alives.table.rare_period(flow)
+            {
                 let (seconds, remote) = (period.as_secs(), by.remote);
                 let text = format!("{remote}: a keep-alive every {seconds} s may come too late");
                 self.log(LogLevel::Warning, text);

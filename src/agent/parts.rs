@@ -10,6 +10,8 @@ use std::borrow::Cow;
 pub(super) struct Parts {
     /// Where it goes.
     pub(super) destination: Destination<'static>,
+    /// The transport that it goes by whatever its URIs say.
+    pub(super) given: Option<Transport>,
     /// A transport that it requires and that is not the one it goes by.
     pub(super) missing_transport: Option<MissingTransport>,
     /// Number and method of its CSeq.
@@ -47,6 +49,7 @@ impl Parts {
         let missing_transport =
             given.and_then(|given| fields.missing_transport(TransportSet::only(given)));
         let (cseq, branch) = ((number, method), branch.map(Branch::parse));
-        Ok(Parts { destination, missing_transport, cseq, asks: fields.asks(), branch })
+        let asks = fields.asks();
+        Ok(Parts { destination, given, missing_transport, cseq, asks, branch })
     }
 }

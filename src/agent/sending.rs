@@ -76,7 +76,7 @@ impl Agent {
         draft: Draft,
         parts: Parts,
     ) -> TransactionId {
-        let Parts { mut destination, missing_transport, cseq, branch, .. } = parts;
+        let Parts { mut destination, given, missing_transport, cseq, branch, .. } = parts;
         self.note_now(now);
         self.counted.transactions_ever += 1;
         let id = self.transactions.queue(now, user, draft, cseq, branch);
@@ -93,8 +93,8 @@ impl Agent {
             }
             None => {}
         }
-        let (settings, is_given) = self.locate_settings(user);
-        if is_given && settings.fixed == Some(Transport::Tls) && destination.port == Some(5060) {
+        let settings = self.locate_settings(user, given);
+        if given == Some(Transport::Tls) && destination.port == Some(5060) {
             // Programs of the eXosip calls write the port of UDP where they mean that of TLS.
             destination.port = Some(Transport::Tls.default_port());
         }
@@ -108,30 +108,27 @@ impl Agent {
         id
     }
 
-    /// How the servers of a request are located, and whether its transport is given: one of the
-    /// eXosip calls goes by the one that the context listens on, whatever its URI says.
-    fn locate_settings(&self, user: TransactionUser) -> (LocateSettings, bool) {
-        let own = match user {
-            TransactionUser::Registration(rid) => self.managed(rid),
-            TransactionUser::Messaging(_) | TransactionUser::None => None,
+    /// How the servers of a request are located. `given`: the transport that it goes by whatever its
+    /// URI says.
+    fn locate_settings(&self, user: TransactionUser, given: Option<Transport>) -> LocateSettings {
+        let own = match (given, user) {
+            (None, TransactionUser::Registration(rid)) => self.managed(rid),
+            _ => None,
         };
-        let own = own.map(|managed| managed.policy.options()).filter(|options| !options.adopted);
-        let given = self.listening_transport();
-        let (transports, fixed) = match own {
-            Some(options) => (self.transports(), options.transport),
-            None => (TransportSet::only(given), Some(given)),
+        let (transports, fixed) = match given {
+            Some(given) => (TransportSet::only(given), Some(given)),
+            None => (self.transports(), own.and_then(|own| own.policy.options().transport)),
         };
-        let families = match (self.listening, fixed) {
-            // A connection needs no socket of its family beforehand.
-            (Some(_), Some(Transport::Tcp | Transport::Tls)) if own.is_some() => {
-                AddressFamilies::Both
-            }
-            (Some(listening), _) => listening.families,
-            (None, _) => AddressFamilies::Both,
-        };
-        let (has_services, is_reused) = (self.settings.servers, self.settings.reuse_names);
-        let settings = LocateSettings { transports, fixed, families, has_services, is_reused };
-        (settings, own.is_none())
+        // A connection needs no socket of its family beforehand.
+        let is_free = given.is_none() && fixed.is_some_and(Transport::is_reliable);
+        let listening = self.listening.filter(|_| !is_free);
+        LocateSettings {
+            transports,
+            fixed,
+            families: listening.map_or(AddressFamilies::Both, |listening| listening.families),
+            has_services: self.settings.servers,
+            is_reused: self.settings.reuse_names,
+        }
     }
 
     /// The transport of the eXosip calls.

@@ -19,7 +19,8 @@ fn protocol(transport: Transport) -> &'static str {
 /// Appends a Via without address, with a branch of its own.
 #[inline(always)]
 pub(crate) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Entropy) {
-    text.extend([protocol(settings.transport), contact::NO_ADDRESS]);
+    text.push_str(protocol(settings.transport));
+    text.push_str(contact::NO_ADDRESS);
     text.push_str(if settings.rport { ";rport;branch=z9hG4bK" } else { ";branch=z9hG4bK" });
     entropy.push_token(text);
 }

@@ -82,8 +82,8 @@ impl TargetQueue {
     /// The best of them, and with a connection the other addresses of its server, which are tried
     /// beside it (RFC 8305).
     pub(crate) fn pop_server(&mut self) -> Option<(Target, Vec<Target>)> {
-        let (mut more, mut addresses) = (self.others.last().is_some_and(|(_, same)| *same), vec![]);
-        let first = self.pop()?;
+        let mut more = self.others.last().is_some_and(|(_, same)| *same);
+        let (first, mut addresses) = (self.pop()?, Vec::new());
         while more && first.transport.is_reliable() {
             more = self.others.last().is_some_and(|(_, same)| *same);
             addresses.extend(self.pop());
