@@ -43,6 +43,8 @@ mod stream_addresses;
 mod stream_connects;
 mod stream_keepalive;
 mod stream_losses;
+#[allow(clippy::disallowed_methods)]
+mod stream_world;
 mod torture;
 mod transaction;
 mod which_transport;

@@ -1,0 +1,364 @@
+//! A seeded world of connections: refused, slow or never made, cut at any moment; servers that are
+//! silent, say 503, or close after each answer. Every account ends registered or says why, by both
+//! faces, and no server is asked without pause.
+
+use register::agent::{
+    AddressFamilies, Agent, CredentialText, DnsError, Event, EventKind, FlowId, InitialRegister,
+    Input, Listening, RecordKind, Records, RegistererEventKind, SrvRecord, Transmit, Transport,
+    TransportError, TransportSet,
+};
+use register::registration::policy::managed::{
+    ManagedOptions as Options, RegistererState as State,
+};
+use register::sip::Draft;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+/// A small generator of its own (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn up_to(&mut self, ms: f64) -> Duration {
+        Duration::from_secs_f64(self.unit() * ms / 1000.0)
+    }
+}
+
+/// What goes wrong, each the share of how often.
+#[derive(Clone, Copy)]
+struct Troubles {
+    refused: f64,
+    /// No connection is ever made.
+    vanished: f64,
+    /// The connection ends within 100 s.
+    cut: f64,
+    /// The server does not answer a request, says 503, or closes without or after its answer.
+    server: f64,
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Happening {
+    Opened(FlowId),
+    /// Refused, closed or reset.
+    Failed(FlowId, u64),
+    AtServer(FlowId, Vec<u8>),
+    AtAgent(FlowId, Vec<u8>),
+}
+
+struct World {
+    agent: Agent,
+    start: Instant,
+    now: Instant,
+    dice: Dice,
+    troubles: Troubles,
+    /// Nothing goes wrong any more from then on.
+    calm_at: Duration,
+    /// Whether each connection that the agent knows is open.
+    flows: HashMap<FlowId, bool>,
+    happenings: BinaryHeap<Reverse<(Instant, u64, Happening)>>,
+    order: u64,
+    /// What was told: whether it is a success, and why not.
+    told: Vec<(bool, String)>,
+    /// REGISTERs that reached a server.
+    arrived: usize,
+}
+
+const SERVERS: [&str; 3] = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
+
+impl World {
+    /// Alice registers at acme.test, whose two servers have two addresses and one.
+    fn new(seed: u64, start: Instant) -> World {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let mut agent = Agent::new(bytes);
+        agent.set_transports(TransportSet { udp: true, tcp: true, tls: true });
+        let is_managed = seed.is_multiple_of(2);
+        let transport = if is_managed { Transport::Udp } else { Transport::Tcp };
+        let (local, families) = ("0.0.0.0:5070".parse().unwrap(), AddressFamilies::V4);
+        agent.set_listening(Some(Listening { local, families, transport, contact_port: None }));
+        let (username, password) = ("alice", b"x");
+        let login = CredentialText { username, userid: username, password, ha1: "", realm: "" };
+        agent.add_credential(login).unwrap();
+        if is_managed {
+            let mut options = Options::new("sip:alice@acme.test");
+            options.transport = Some(Transport::Tcp);
+            agent.registerer_new(start, 1, options).unwrap();
+            agent.registerer_register(start, 1).unwrap();
+        } else {
+            let (from, proxy) = ("sip:alice@acme.test", "sip:acme.test");
+            let ask = InitialRegister { from, proxy, contact: None, expires: 600, q: None };
+            let text = agent.build_initial_register(1, ask).unwrap();
+            agent.send_register(start, 1, Some(&text)).unwrap();
+        }
+        let mut dice = Dice(seed);
+        let troubles = Troubles {
+            refused: dice.unit() * 0.5,
+            vanished: dice.unit() * 0.4,
+            cut: dice.unit(),
+            server: dice.unit() * 0.6,
+        };
+        World {
+            agent,
+            start,
+            now: start,
+            dice,
+            troubles,
+            calm_at: Duration::from_secs(300),
+            flows: HashMap::new(),
+            happenings: BinaryHeap::new(),
+            order: 0,
+            told: Vec::new(),
+            arrived: 0,
+        }
+    }
+
+    fn is_managed(&self) -> bool {
+        self.agent.registerer_state(1).is_ok()
+    }
+
+    fn goes_wrong(&mut self, share: f64) -> bool {
+        let drawn = self.dice.unit();
+        self.now - self.start < self.calm_at && drawn < share
+    }
+
+    fn later(&mut self, wait: Duration, what: Happening) {
+        self.order += 1;
+        self.happenings.push(Reverse((self.now + wait, self.order, what)));
+    }
+
+    fn open(&mut self, flow: FlowId) {
+        let wait = self.dice.up_to(1500.0);
+        assert!(self.flows.insert(flow, false).is_none(), "opened twice");
+        if self.goes_wrong(self.troubles.refused) {
+            return self.later(wait, Happening::Failed(flow, 0));
+        }
+        if self.goes_wrong(self.troubles.vanished) {
+            return;
+        }
+        self.later(wait, Happening::Opened(flow));
+        if self.goes_wrong(self.troubles.cut) {
+            let (life, how) = (self.dice.up_to(100_000.0), 1 + self.dice.next() % 2);
+            self.later(wait + life, Happening::Failed(flow, how));
+        }
+    }
+
+    fn drain(&mut self) {
+        while let Some(transmit) = self.agent.poll_transmit() {
+            match transmit {
+                Transmit::Send { flow, bytes } => {
+                    assert_eq!(self.flows.get(&flow), Some(&true), "sent over one that is open");
+                    let wait = self.dice.up_to(200.0);
+                    self.later(wait, Happening::AtServer(flow, bytes.to_vec()));
+                }
+                Transmit::Open { flow, target } => {
+                    assert_eq!(target.transport, Transport::Tcp);
+                    self.open(flow);
+                }
+                Transmit::Close { flow } => {
+                    assert!(self.flows.remove(&flow).is_some(), "closed once");
+                }
+                Transmit::Query { query, name, kind } => {
+                    let answer = records(&name, kind);
+                    self.agent.handle_input(self.now, Input::Records { query, answer });
+                }
+            }
+        }
+        while let Some(event) = self.agent.poll_event() {
+            match event {
+                Event::Registerer(news) => match news.what {
+                    RegistererEventKind::Accepted => self.told.push((true, String::new())),
+                    RegistererEventKind::Rejected => self.told.push((false, news.reason)),
+                    _ => {}
+                },
+                Event::Application(event) => {
+                    let is_success = event.kind == EventKind::RegistrationSuccess;
+                    // A challenge is no outcome.
+                    let status = event.response.as_ref().map(|bytes| bytes[8..11].to_vec());
+                    if status.as_deref() != Some(b"401") {
+                        let status = status.map(|code| String::from_utf8(code).unwrap());
+                        let why = status.unwrap_or_default() + &event.text;
+                        self.told.push((is_success, why));
+                    }
+                }
+                Event::Released(_) | Event::Log(..) => {}
+            }
+        }
+        if !self.is_managed() && self.agent.is_due(self.now) {
+            self.agent.automatic_action(self.now);
+            if self.agent.has_transmits() {
+                self.drain();
+            }
+        }
+    }
+
+    fn serve(&mut self, flow: FlowId, bytes: &[u8]) {
+        if bytes == b"\r\n\r\n" {
+            return self.later(Duration::ZERO, Happening::AtAgent(flow, b"\r\n".to_vec()));
+        }
+        self.arrived += 1;
+        let failure = match self.goes_wrong(self.troubles.server) {
+            true => self.dice.next() % 4,
+            false => 4,
+        };
+        let request = Draft::parse(bytes).unwrap();
+        let copied = ["Via", "From", "To", "Call-ID", "CSeq"]
+            .map(|name| format!("{name}: {}\r\n", request.get(name).unwrap()));
+        let challenge = "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\n";
+        let (status, extra) = match (failure, request.get("Authorization")) {
+            (0, _) => return,
+            (1, _) => return self.later(Duration::ZERO, Happening::Failed(flow, 1)),
+            (2, _) => ("503 Service Unavailable", String::new()),
+            (_, None) => ("401 Unauthorized", challenge.to_owned()),
+            (_, Some(_)) => {
+                let contacts = crate::common::contacts(&request);
+                let ours = contacts.iter().find(|one| !one.contains("expires=0")).unwrap();
+                ("200 OK", format!("Contact: {ours};expires=600\r\n"))
+            }
+        };
+        let text =
+            format!("SIP/2.0 {status}\r\n{}{extra}Content-Length: 0\r\n\r\n", copied.concat());
+        let wait = self.dice.up_to(200.0);
+        self.later(wait, Happening::AtAgent(flow, text.into_bytes()));
+        if failure == 3 {
+            self.later(wait, Happening::Failed(flow, 1));
+        }
+    }
+
+    /// What becomes of a connection that the agent still knows.
+    fn happen(&mut self, what: Happening) {
+        let now = self.now;
+        match what {
+            Happening::Opened(flow) if self.flows.contains_key(&flow) => {
+                self.flows.insert(flow, true);
+                let port = 40_000 + (self.order % 20_000) as u16;
+                let local = SocketAddr::from(([192, 0, 2, 99], port));
+                self.agent.handle_input(now, Input::Opened { flow, local });
+            }
+            Happening::Failed(flow, how) if self.flows.remove(&flow).is_some() => {
+                let errors =
+                    [TransportError::Refused, TransportError::Closed, TransportError::Reset];
+                let error = errors[how as usize].clone();
+                self.agent.handle_input(now, Input::Failed { flow, error, bytes: &[] });
+            }
+            Happening::AtServer(flow, bytes) if self.flows.contains_key(&flow) => {
+                self.serve(flow, &bytes);
+            }
+            Happening::AtAgent(flow, bytes) if self.flows.contains_key(&flow) => {
+                self.agent.handle_input(now, Input::Message { flow, bytes: &bytes });
+            }
+            _ => {}
+        }
+    }
+
+    /// Runs until `is_over`, or `limit` has passed.
+    fn run(&mut self, limit: Duration, is_over: impl Fn(&World) -> bool) {
+        let end = self.start + limit;
+        self.drain();
+        while !is_over(self) {
+            let happening = self.happenings.peek().map(|Reverse((at, ..))| *at);
+            let next = happening.into_iter().chain(self.agent.poll_timeout()).min();
+            let Some(next) = next.filter(|next| *next <= end) else { break };
+            self.now = self.now.max(next);
+            match self.happenings.pop() {
+                Some(Reverse((at, _, what))) if at <= next => self.happen(what),
+                other => {
+                    self.happenings.extend(other);
+                    self.agent.handle_timeout(self.now);
+                }
+            }
+            self.drain();
+        }
+        self.now = self.now.max(end.min(self.now));
+    }
+
+    fn is_registered(&self) -> bool {
+        match self.agent.registerer_state(1) {
+            Ok(state) => state == State::Registered,
+            Err(_) => self.told.last().is_some_and(|(is_success, _)| *is_success),
+        }
+    }
+}
+
+fn records(name: &str, kind: RecordKind) -> Result<Records, DnsError> {
+    let ttl = Duration::from_secs(60);
+    let addresses = |texts: &[&str]| {
+        let addresses = texts.iter().map(|text| text.parse().unwrap()).collect();
+        Ok(Records::Addresses { ttl, addresses })
+    };
+    match (name, kind) {
+        ("_sip._tcp.acme.test", RecordKind::Srv) => {
+            let record = |priority: u16| SrvRecord {
+                priority,
+                weight: 1,
+                port: 5060,
+                target: format!("s{priority}.acme.test"),
+            };
+            Ok(Records::Srv { ttl, records: vec![record(1), record(2)] })
+        }
+        ("s1.acme.test", RecordKind::A) => addresses(&SERVERS[..2]),
+        ("s2.acme.test", RecordKind::A) => addresses(&SERVERS[2..]),
+        _ => Err(DnsError::NotFound),
+    }
+}
+
+#[test]
+fn in_ten_thousand_worlds_every_account_ends_registered_or_says_why() {
+    let start = Instant::now();
+    let mut at_once = 0;
+    for seed in 0..10_000_u64 {
+        let mut world = World::new(seed, start);
+        // Two servers, each with 10 s to connect and Timer F, for a challenge and its answer.
+        world.run(Duration::from_secs(4 * 42), |world| !world.told.is_empty());
+        let (is_success, why) = world.told.first().unwrap_or_else(|| panic!("seed {seed}"));
+        assert!(*is_success || !why.is_empty(), "seed {seed} says nothing");
+        at_once += usize::from(*is_success);
+    }
+    assert!((4_000..9_900).contains(&at_once), "{at_once} are registered at the first attempt");
+}
+
+#[test]
+fn once_all_is_calm_every_account_is_registered_and_stays() {
+    let start = Instant::now();
+    for seed in 0..300_u64 {
+        let mut world = World::new(seed, start);
+        world.run(world.calm_at, |_| false);
+        let asked = world.arrived;
+        assert!(asked < 120, "seed {seed}: {asked} REGISTERs in 300 s");
+        // A flow that is cut late, and the longest wait after that.
+        let calm = world.calm_at + Duration::from_secs(100 + 1800);
+        world.run(calm, |_| false);
+        assert!(world.is_registered(), "seed {seed}: {:?}", world.told.last());
+        let (told, asked) = (world.told.len(), world.arrived);
+        world.run(calm + Duration::from_secs(3600), |_| false);
+        assert!(world.told[told..].iter().all(|(is_success, _)| *is_success), "seed {seed}");
+        assert!(world.arrived - asked <= 14, "seed {seed}: {}", world.arrived - asked);
+        assert_eq!(world.flows.len(), 1, "seed {seed}");
+    }
+}
+
+#[test]
+fn the_same_seed_connects_in_the_same_way() {
+    let start = Instant::now();
+    let story = |seed| {
+        let mut world = World::new(seed, start);
+        world.run(Duration::from_secs(1000), |_| false);
+        (world.told, world.arrived, world.order)
+    };
+    for seed in [4, 5] {
+        assert_eq!(story(seed), story(seed));
+    }
+    assert_ne!(story(4), story(6));
+}
