@@ -1,14 +1,15 @@
 //! A SIP registrar on the loopback, for demos, tests and benchmarks; `--help` lists the options.
 
+mod carrier;
 mod options;
 mod service;
 
+use carrier::Carrier;
 use options::Options;
 use service::{Registrar, Reply};
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::io::{self, Read, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,60 +44,45 @@ fn clock() -> Instant {
 }
 
 fn serve(options: Options) -> io::Result<()> {
-    let socket = UdpSocket::bind(options.listen)?;
-    // A benchmark fills the default buffers; what the kernel grants will do.
-    let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(8 << 20);
-    let local = socket.local_addr()?;
-    say(&format!("listening on {local}"));
+    let mut carrier =
+        if options.tcp { Carrier::tcp(options.listen)? } else { Carrier::udp(options.listen)? };
+    say(&format!("listening on {}", carrier.local()?));
     let ended = Arc::new(AtomicBool::new(false));
     if options.until_eof {
-        end_with_input(local, ended.clone())?;
+        end_with_input(carrier.waker()?, ended.clone())?;
     }
     let start = clock();
     let mut registrar = Registrar::new(options.settings);
     let mut delayed = DelayedReplies::default();
-    let mut datagram = vec![0; 65_535];
-    let mut failures = 0;
     while !ended.load(Ordering::Acquire) {
         let now = clock().duration_since(start);
         if options.seconds.is_some_and(|end| now >= end) {
             break;
         }
         for reply in delayed.due(now) {
-            send(&socket, &reply, options.verbose);
+            send(&mut carrier, &reply, options.verbose);
         }
         let next = options.seconds.into_iter().chain(delayed.next()).min();
         let wait = next.map(|at| at.saturating_sub(now).max(Duration::from_millis(1)));
-        socket.set_read_timeout(wait)?;
-        let (length, from) = match socket.recv_from(&mut datagram) {
-            Ok(got) => got,
-            Err(e)
-                if matches!(
-                    e.kind(),
-                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
-                ) =>
-            {
-                continue;
-            }
-            Err(e) if failures == 100 => return Err(e),
-            Err(_) => {
-                failures += 1;
-                continue;
-            }
-        };
-        failures = 0;
+        let Some((from, message)) = carrier.receive(wait)? else { continue };
         let now = clock().duration_since(start);
-        let datagram = &datagram[..length];
-        if options.verbose && length > 0 {
-            say(&format!("<- {from}\n{}", String::from_utf8_lossy(datagram)));
+        if options.verbose && !message.is_empty() {
+            say(&format!("<- {from}\n{}", String::from_utf8_lossy(&message)));
         }
-        let replies = registrar.handle(now, from, datagram);
+        if carrier.is_reliable() && message == b"\r\n\r\n" {
+            // RFC 5626 section 4.4.1.
+            let _ = carrier.send(from, b"\r\n");
+        }
+        let mut replies = registrar.handle(now, from, &message);
+        if carrier.is_reliable() {
+            replies.iter_mut().for_each(|reply| reply.to = from);
+        }
         for line in registrar.drain_log() {
             say(&line);
         }
         for reply in replies {
             if reply.after.is_zero() {
-                send(&socket, &reply, options.verbose);
+                send(&mut carrier, &reply, options.verbose);
             } else {
                 delayed.push(now, reply);
             }
@@ -117,28 +103,22 @@ fn say(line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-fn send(socket: &UdpSocket, reply: &Reply, verbose: bool) {
+fn send(carrier: &mut Carrier, reply: &Reply, verbose: bool) {
     if verbose {
         say(&format!("-> {}\n{}", reply.to, String::from_utf8_lossy(&reply.bytes)));
     }
-    if let Err(error) = socket.send_to(&reply.bytes, reply.to) {
+    if let Err(error) = carrier.send(reply.to, &reply.bytes) {
         eprintln!("registrar: to {}: {error}", reply.to);
     }
 }
 
-/// Reads standard input to its end, then wakes the loop with an empty datagram.
-fn end_with_input(local: SocketAddr, ended: Arc<AtomicBool>) -> io::Result<()> {
-    let loopback: IpAddr = match local.ip() {
-        ip if !ip.is_unspecified() => ip,
-        IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-    };
-    let waker = UdpSocket::bind((loopback, 0))?;
+/// Reads standard input to its end, then wakes the loop.
+fn end_with_input(wake: Box<dyn FnOnce() + Send>, ended: Arc<AtomicBool>) -> io::Result<()> {
     std::thread::Builder::new().name("stdin".into()).spawn(move || {
         let mut ignored = [0; 4096];
         while matches!(io::stdin().read(&mut ignored), Ok(1..)) {}
         ended.store(true, Ordering::Release);
-        let _ = waker.send_to(&[], (loopback, local.port()));
+        wake();
     })?;
     Ok(())
 }

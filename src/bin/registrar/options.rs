@@ -13,12 +13,13 @@ misbehaves on request.
 usage: registrar [OPTION]...
 
 where and how long
-  --listen ADDR:PORT      UDP address (default 127.0.0.1:0; port 0: any free one). The first line on
+  --transport NAME        udp (default) or tcp
+  --listen ADDR:PORT      address (default 127.0.0.1:0; port 0: any free one). The first line on
                           standard output is `listening on ADDR:PORT`
   --seconds N             end after N seconds
   --until-eof             end when standard input does
   --quiet                 no line for each request
-  --verbose               also print every datagram
+  --verbose               also print every message
 
 who may register
   --user NAME:PASSWORD    a user; repeatable
@@ -64,6 +65,7 @@ Status: 0 when it ended as asked, 1 when the socket fails, 2 for a wrong option.
 
 /// What the command line says.
 pub(crate) struct Options {
+    pub(crate) tcp: bool,
     pub(crate) listen: SocketAddr,
     pub(crate) seconds: Option<Duration>,
     pub(crate) until_eof: bool,
@@ -78,6 +80,7 @@ pub(crate) fn parse(
 ) -> Result<Option<Options>, String> {
     let settings = Settings { seed, ..Settings::default() };
     let mut options = Options {
+        tcp: false,
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         seconds: None,
         until_eof: false,
@@ -97,6 +100,13 @@ pub(crate) fn parse(
         };
         match option.as_str() {
             "--help" | "-h" => return Ok(None),
+            "--transport" => {
+                options.tcp = match value()?.to_ascii_lowercase().as_str() {
+                    "udp" => false,
+                    "tcp" => true,
+                    other => return Err(format!("--transport: {other}?")),
+                }
+            }
             "--listen" => options.listen = number(&option, value()?)?,
             "--seconds" => options.seconds = Some(Duration::from_secs(number(&option, value()?)?)),
             "--until-eof" => options.until_eof = true,

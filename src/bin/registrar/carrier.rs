@@ -1,0 +1,175 @@
+//! What requests come by: datagrams, or connections, of which each is read by a thread of its own.
+
+use register::sip::{Frame, Framer};
+use std::collections::HashMap;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+/// A peer that does not read holds up the registrar no longer than this.
+const SEND_LIMIT: Duration = Duration::from_secs(5);
+
+pub(crate) enum Carrier {
+    Udp { socket: UdpSocket, datagram: Vec<u8>, failures: u32 },
+    Tcp(Connections),
+}
+
+/// All connections to one port.
+pub(crate) struct Connections {
+    local: SocketAddr,
+    sender: Sender<Incoming>,
+    incoming: Receiver<Incoming>,
+    streams: HashMap<SocketAddr, TcpStream>,
+}
+
+/// What the threads report.
+enum Incoming {
+    Connection(SocketAddr, TcpStream),
+    Message(SocketAddr, Vec<u8>),
+    End(SocketAddr),
+    /// Only wakes the one who waits.
+    Nothing,
+}
+
+impl Carrier {
+    pub(crate) fn udp(listen: SocketAddr) -> io::Result<Carrier> {
+        let socket = UdpSocket::bind(listen)?;
+        // A benchmark fills the default buffers; what the kernel grants will do.
+        let _ = socket2::SockRef::from(&socket).set_recv_buffer_size(8 << 20);
+        Ok(Carrier::Udp { socket, datagram: vec![0; 65_535], failures: 0 })
+    }
+
+    pub(crate) fn tcp(listen: SocketAddr) -> io::Result<Carrier> {
+        let listener = TcpListener::bind(listen)?;
+        let local = listener.local_addr()?;
+        let (sender, incoming) = channel();
+        let reports = sender.clone();
+        std::thread::Builder::new().name("accept".into()).spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let reports = reports.clone();
+                let reader = std::thread::Builder::new().name("connection".into());
+                let _ = reader.spawn(move || read(stream, &reports));
+            }
+        })?;
+        Ok(Carrier::Tcp(Connections { local, sender, incoming, streams: HashMap::new() }))
+    }
+
+    pub(crate) fn local(&self) -> io::Result<SocketAddr> {
+        match self {
+            Carrier::Udp { socket, .. } => socket.local_addr(),
+            Carrier::Tcp(connections) => Ok(connections.local),
+        }
+    }
+
+    /// Whether answers go back by the way that the request came.
+    pub(crate) fn is_reliable(&self) -> bool {
+        matches!(self, Carrier::Tcp(_))
+    }
+
+    /// The next message and who sent it; `None` when the time is over, or woken.
+    pub(crate) fn receive(
+        &mut self,
+        wait: Option<Duration>,
+    ) -> io::Result<Option<(SocketAddr, Vec<u8>)>> {
+        let (socket, datagram, failures) = match self {
+            Carrier::Udp { socket, datagram, failures } => (socket, datagram, failures),
+            Carrier::Tcp(connections) => return Ok(connections.receive(wait)),
+        };
+        socket.set_read_timeout(wait)?;
+        match socket.recv_from(datagram) {
+            Ok((length, from)) => {
+                *failures = 0;
+                Ok(Some((from, datagram[..length].to_vec())))
+            }
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted
+                ) =>
+            {
+                Ok(None)
+            }
+            Err(error) if *failures == 100 => Err(error),
+            Err(_) => {
+                *failures += 1;
+                Ok(None)
+            }
+        }
+    }
+
+    pub(crate) fn send(&mut self, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Carrier::Udp { socket, .. } => socket.send_to(bytes, to).map(drop),
+            Carrier::Tcp(connections) => connections.send(to, bytes),
+        }
+    }
+
+    /// Ends a wait, once, from another thread.
+    pub(crate) fn waker(&self) -> io::Result<Box<dyn FnOnce() + Send>> {
+        if let Carrier::Tcp(connections) = self {
+            let sender = connections.sender.clone();
+            return Ok(Box::new(move || drop(sender.send(Incoming::Nothing))));
+        }
+        let local = self.local()?;
+        let loopback: IpAddr = match local.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        let socket = UdpSocket::bind((loopback, 0))?;
+        Ok(Box::new(move || drop(socket.send_to(&[], (loopback, local.port())))))
+    }
+}
+
+impl Connections {
+    fn receive(&mut self, wait: Option<Duration>) -> Option<(SocketAddr, Vec<u8>)> {
+        let incoming = match wait {
+            Some(wait) => self.incoming.recv_timeout(wait),
+            None => self.incoming.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        match incoming.ok()? {
+            Incoming::Connection(from, stream) => drop(self.streams.insert(from, stream)),
+            Incoming::End(from) => drop(self.streams.remove(&from)),
+            Incoming::Message(from, bytes) => return Some((from, bytes)),
+            Incoming::Nothing => {}
+        }
+        None
+    }
+
+    /// A connection that is gone takes its answers with it.
+    fn send(&mut self, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
+        let Some(stream) = self.streams.get_mut(&to) else { return Ok(()) };
+        let sent = stream.write_all(bytes);
+        if sent.is_err() {
+            self.streams.remove(&to);
+        }
+        sent
+    }
+}
+
+/// Reports what comes over one connection, until its end.
+fn read(mut stream: TcpStream, reports: &Sender<Incoming>) {
+    let (Ok(from), Ok(copy)) = (stream.peer_addr(), stream.try_clone()) else { return };
+    let _ = (stream.set_nodelay(true), stream.set_write_timeout(Some(SEND_LIMIT)));
+    let _ = reports.send(Incoming::Connection(from, copy));
+    let (mut framer, mut bytes) = (Framer::default(), vec![0; 65_536]);
+    'connection: while let Ok(count @ 1..) = stream.read(&mut bytes) {
+        framer.push(&bytes[..count]);
+        loop {
+            let message = match framer.next_frame() {
+                Ok(Some(Frame::Message { bytes, .. } | Frame::KeepAlive(bytes))) => bytes,
+                Ok(None) => break,
+                Err(error) => {
+                    eprintln!("registrar: from {from}: {error}");
+                    break 'connection;
+                }
+            };
+            if reports.send(Incoming::Message(from, message.to_vec())).is_err() {
+                break 'connection;
+            }
+        }
+    }
+    let _ = stream.shutdown(std::net::Shutdown::Both);
+    let _ = reports.send(Incoming::End(from));
+}
