@@ -183,7 +183,7 @@ impl Streams {
         let Some(stream) = self.streams.get_mut(&flow) else { return };
         if stream.local.is_none() {
             match stream.messages.opened() {
-                Ok(None) => return,
+                Ok(None) => return self.watch(flow),
                 Ok(Some(local)) => {
                     stream.local = Some(local);
                     agent.handle_input(now, Input::Opened { flow, local });
@@ -294,7 +294,7 @@ impl Streams {
     /// Has the poll say when `flow` takes bytes, exactly where some wait for that.
     fn watch(&mut self, flow: FlowId) {
         let Some(stream) = self.streams.get_mut(&flow) else { return };
-        let awaits = stream.local.is_none() || stream.messages.has_queue();
+        let awaits = stream.messages.awaits_writable();
         if stream.awaits_writable != awaits {
             stream.awaits_writable = awaits;
             let (fd, token) = (stream.messages.fd(), stream.token);
@@ -397,3 +397,7 @@ impl Streams {
         agent.handle_input(now, Input::Failed { flow, error, bytes: &[] });
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods)]
+mod tests;

@@ -10,6 +10,7 @@ use std::os::fd::BorrowedFd;
 #[derive(Debug)]
 pub(crate) struct MessageStream {
     connection: TcpConnection,
+    is_connected: bool,
     framer: Framer,
 }
 
@@ -24,12 +25,13 @@ impl MessageStream {
         if target.transport != Transport::Tcp {
             return Err(TransportError::NotOpen);
         }
-        TcpConnection::connect(target.remote, options, start).map(MessageStream::over)
+        let connection = TcpConnection::connect(target.remote, options, start)?;
+        Ok(MessageStream { is_connected: false, ..MessageStream::over(connection) })
     }
 
     /// Messages in the clear over a connection that is made.
     pub(crate) fn over(connection: TcpConnection) -> MessageStream {
-        MessageStream { connection, framer: Framer::default() }
+        MessageStream { connection, is_connected: true, framer: Framer::default() }
     }
 
     /// The descriptor, to wait for.
@@ -37,9 +39,17 @@ impl MessageStream {
         self.connection.fd()
     }
 
-    /// Our address, once messages can be sent; `None`: not yet. Errors: they never can.
+    /// Our address, once messages can be sent; `None`: not yet. To be asked whenever the descriptor
+    /// is ready until then. Errors: they never can.
     pub(crate) fn opened(&mut self) -> Result<Option<SocketAddr>, TransportError> {
-        self.connection.connected()
+        let local = self.connection.connected()?;
+        self.is_connected = local.is_some();
+        Ok(local)
+    }
+
+    /// Whether it is of interest that the descriptor takes bytes.
+    pub(crate) fn awaits_writable(&self) -> bool {
+        !self.is_connected || self.connection.has_queue()
     }
 
     /// Puts a message behind what waits, until [`MessageStream::flush`]. Error:

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static struct sockaddr_in address_of(int port)
@@ -202,10 +203,66 @@ static void a_child(void)
     close(server);
 }
 
+static void sleeps(struct eXosip_t *ctx, int ms)
+{
+    eXosip_event_t *event;
+
+    while ((event = eXosip_event_wait(ctx, 0, ms)) != NULL)
+        eXosip_event_free(event);
+}
+
+/* Writing to a connection that the peer has reset raises no SIGPIPE, which would end this program;
+   waiting for a peer that does not read takes no time of the processor. */
+static void a_peer_that_goes_and_one_that_does_not_read(void)
+{
+    enum { LENGTH = 200000 };
+    struct eXosip_t *ctx = context();
+    struct linger at_once = {1, 0};
+    char request[4096], to[64], *body = malloc(LENGTH + 1);
+    int port, server, accepted;
+    osip_message_t *message;
+    clock_t before;
+
+    CODE(0, eXosip_listen_addr(ctx, IPPROTO_TCP, NULL, 0, AF_INET, 0));
+    for (int i = 0; i < 3; i++) {
+        server = listens(&port);
+        registers(ctx, port);
+        accepted = accept(server, NULL, NULL);
+        read_request(accepted, request, sizeof request);
+        CODE(0, setsockopt(accepted, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once));
+        close(accepted);
+        registers(ctx, port);
+        sleeps(ctx, 50);
+        close(server);
+    }
+    ended(ctx);
+
+    ctx = context();
+    server = listens(&port);
+    CODE(0, eXosip_listen_addr(ctx, IPPROTO_TCP, NULL, 0, AF_INET, 0));
+    memset(body, 'x', LENGTH);
+    body[LENGTH] = '\0';
+    snprintf(to, sizeof to, "sip:bob@127.0.0.1:%d", port);
+    for (int i = 0; i < 64; i++) {
+        CODE(0, eXosip_message_build_request(ctx, &message, "MESSAGE", to, "sip:alice@127.0.0.1",
+                                             NULL));
+        CODE(0, osip_message_set_body(message, body, LENGTH));
+        CHECK(eXosip_message_send_request(ctx, message) > 0);
+    }
+    sleeps(ctx, 200);
+    before = clock();
+    sleeps(ctx, 500);
+    CHECK(clock() - before < CLOCKS_PER_SEC / 5);
+    ended(ctx);
+    close(server);
+    free(body);
+}
+
 int main(void)
 {
     codes();
     a_connection_of_the_program();
     a_child();
+    a_peer_that_goes_and_one_that_does_not_read();
     return 0;
 }

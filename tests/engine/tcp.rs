@@ -1,10 +1,11 @@
 //! The engine against a peer of a few lines that speaks TCP on the loopback interface.
 
 use register::engine::{
-    ApplicationEvent, Engine, EventKind, InitialRegister, Listen, OutOfDialog, Rid,
+    ApplicationEvent, CredentialText, Engine, EventKind, InitialRegister, Listen, OutOfDialog, Rid,
 };
-use std::io::{ErrorKind, Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 /// Far longer than anything here takes.
@@ -483,4 +484,63 @@ fn connections_are_made_from_the_address_and_ports_that_were_given() {
     let peer = server.accept().stream.peer_addr().unwrap();
     assert_eq!(peer.ip().to_string(), "127.0.0.3");
     assert!((port..=port.saturating_add(20)).contains(&peer.port()));
+}
+
+#[test]
+fn a_loud_peer_does_not_starve_the_others() {
+    let engine = Engine::new().unwrap();
+    engine.listen_tcp(Listen { address: Some("127.0.0.1"), ..NOWHERE }, true).unwrap();
+    let mut loud = TcpStream::connect(("127.0.0.1", engine.port().unwrap())).unwrap();
+    let copy = loud.try_clone().unwrap();
+    let noise = "SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n".repeat(2000);
+    let talker = std::thread::spawn(move || while loud.write_all(noise.as_bytes()).is_ok() {});
+    for _ in 0..3 {
+        let server = Server::on("127.0.0.1:0");
+        let rid = register(&engine, "alice", &server);
+        let mut connection = server.accept();
+        let request = connection.next();
+        connection.answer(&request, "200 OK");
+        expect(&engine, EventKind::RegistrationSuccess, rid);
+    }
+    copy.shutdown(Shutdown::Both).unwrap();
+    talker.join().unwrap();
+}
+
+#[test]
+fn the_loopback_registrar_speaks_tcp() {
+    let mut registrar = Command::new(env!("CARGO_BIN_EXE_registrar"))
+        .args(["--transport", "tcp", "--until-eof", "--any-user", "secret"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(registrar.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    let address: SocketAddr = line.strip_prefix("listening on ").unwrap().parse().unwrap();
+    let mut pings = TcpStream::connect(address).unwrap();
+    pings.set_read_timeout(Some(LONG)).unwrap();
+    pings.write_all(b"\r\n\r\n").unwrap();
+    let mut pong = [0; 2];
+    pings.read_exact(&mut pong).unwrap();
+    assert_eq!(&pong, b"\r\n");
+
+    let engine = over_tcp();
+    let credential = CredentialText {
+        username: "alice",
+        userid: "alice",
+        password: b"secret",
+        ha1: "",
+        realm: "",
+    };
+    engine.add_credential(credential).unwrap();
+    let (rid, text) = build(&engine, "alice", address);
+    engine.send_register(rid, Some(&text)).unwrap();
+    let mut event = event(&engine);
+    if event.kind == EventKind::RegistrationFailure {
+        engine.automatic_action().unwrap();
+        event = engine.event_wait(Some(LONG)).unwrap();
+    }
+    assert_eq!((event.kind, event.rid), (EventKind::RegistrationSuccess, rid), "{}", event.text);
+    drop(registrar.stdin.take());
+    assert!(registrar.wait().unwrap().success());
 }
