@@ -17,6 +17,7 @@ mod path;
 mod poller;
 mod receive_batch;
 mod resolve;
+mod resolve_queue;
 mod send_batch;
 mod sleep;
 mod stream_poll;

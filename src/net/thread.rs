@@ -4,6 +4,9 @@ use super::cancel::CancelGuard;
 use std::io;
 use std::thread::{Builder, JoinHandle};
 
+/// The stack of one of many threads, which call nothing but the C library.
+const SMALL_STACK: usize = 512 * 1024;
+
 /// Starts a thread with every signal blocked, so that the program's handlers run on the program's
 /// threads. A callback of the program knows the thread by pthread_self(3): a pthread_cancel(3) of
 /// it does nothing. Errors: no thread can be started.
@@ -11,6 +14,18 @@ pub(crate) fn spawn_without_signals(
     name: &str,
     body: impl FnOnce() + Send + 'static,
 ) -> io::Result<JoinHandle<()>> {
+    spawn(Builder::new().name(name.to_owned()), body)
+}
+
+/// The same for one of many threads, each of which has a small stack.
+pub(crate) fn spawn_small_without_signals(
+    name: &str,
+    body: impl FnOnce() + Send + 'static,
+) -> io::Result<JoinHandle<()>> {
+    spawn(Builder::new().name(name.to_owned()).stack_size(SMALL_STACK), body)
+}
+
+fn spawn(builder: Builder, body: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     // SAFETY: a signal set is plain data; sigfillset and pthread_sigmask get pointers to two that
     // live here.
     let before = unsafe {
@@ -20,7 +35,7 @@ pub(crate) fn spawn_without_signals(
         libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
         before
     };
-    let thread = Builder::new().name(name.to_owned()).spawn(|| {
+    let thread = builder.spawn(|| {
         let _uncancelled = CancelGuard::begin();
         body();
     });
