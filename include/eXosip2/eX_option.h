@@ -49,12 +49,15 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_SET_IPV4_FOR_GATEWAY 8
 
 /**
- * struct eXosip_dns_cache: accepted without effect.
+ * struct eXosip_dns_cache: the address of a host, which is not looked up from then on. Where `ip` is
+ * empty it is filled in: with the address that was given before, else with one that is looked up
+ * and kept. OSIP_BADPARAMETER where there is none.
  */
 #define EXOSIP_OPT_ADD_DNS_CACHE 9
 
 /**
- * struct eXosip_dns_cache: accepted without effect.
+ * struct eXosip_dns_cache: the host is looked up again; OSIP_UNDEFINED_ERROR where no address was
+ * given for it.
  */
 #define EXOSIP_OPT_DELETE_DNS_CACHE 10
 

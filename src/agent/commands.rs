@@ -8,6 +8,7 @@ use crate::auth::Algorithm;
 use crate::registration::policy::automatic_action::AutomaticAction;
 use crate::registration::{InitialRegister, Reason, Registration};
 use crate::sip::{Draft, excerpt};
+use std::net::IpAddr;
 use std::time::Instant;
 
 impl Agent {
@@ -137,6 +138,22 @@ impl Agent {
     /// Removes the credential of this username and realm. Errors: `BadParameter`, `NotFound`.
     pub fn remove_credential(&mut self, username: &str, realm: &str) -> Result<(), Refusal> {
         self.credentials.remove(username, realm)
+    }
+
+    /// The name `host` leads to `ip` from now on, whatever the DNS says of it.
+    /// Error: `Undefined`, there are too many such names.
+    pub fn give_address(&mut self, host: &str, ip: IpAddr) -> Result<(), Refusal> {
+        self.locator.give_address(host, ip).map_err(|_| Refusal::Undefined)
+    }
+
+    /// The address that was given for the name `host`.
+    pub fn given_address(&self, host: &str) -> Option<IpAddr> {
+        self.locator.given_address(host)
+    }
+
+    /// The name `host` is looked up again. Error: `Undefined`, no address was given for it.
+    pub fn take_back_address(&mut self, host: &str) -> Result<(), Refusal> {
+        self.locator.take_back_address(host).then_some(()).ok_or(Refusal::Undefined)
     }
 
     /// From now on no challenge for a weaker algorithm is answered.

@@ -115,9 +115,12 @@ impl Agent {
         remote: SocketAddr,
         error: &TransportError,
     ) {
-        let waiting = self.take_waiting(flow);
+        let (waiting, attempt) = (self.take_waiting(flow), self.flows.get(flow));
         self.flows.remove(flow);
         for id in waiting {
+            if let Some(attempt) = attempt.filter(|_| self.transactions.has_alternative(id)) {
+                self.leave_server(id, &attempt);
+            }
             if !self.send_to_next_target(now, id) {
                 let error = error.clone();
                 self.give_up(now, id, NoResponse::NotConnected { remote, error });

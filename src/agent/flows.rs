@@ -178,16 +178,21 @@ impl Agent {
         self.flows.on_interfaces_changed();
         self.locator.on_interfaces_changed(now);
         let has_connections = self.listening_transport().is_reliable();
-        if !self.is_settling && (self.managed_alive > 0 || has_connections) {
+        let waits = !self.out_of_reach.is_empty() || self.locator.is_waiting();
+        if !self.is_settling && (self.managed_alive > 0 || has_connections || waits) {
             self.is_settling = true;
             self.timers.set(now + SETTLE, Timer::Interfaces);
         }
     }
 
-    /// The interfaces have settled.
-    pub(super) fn check_flows(&mut self) {
+    /// The interfaces have settled: flows are asked for their local address, names once more for
+    /// their records, and what could not leave is sent.
+    pub(super) fn on_interfaces_settled(&mut self, now: Instant) {
         self.is_settling = false;
         self.transmits.extend(self.flows.check_local_addresses());
+        self.locator.ask_again(now);
+        self.ask_names();
+        self.retry_out_of_reach(now);
     }
 
     /// Sends `bytes` over `flow`.

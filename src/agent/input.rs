@@ -128,6 +128,7 @@ impl Agent {
         if seen.is_some() {
             self.seen_by_server(rid, &flow);
         }
+        self.on_server_response(now, rid, &flow, message.status().unwrap_or(0));
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Policy::Automatic(automatic) = &mut entry.policy else {
             return self.managed_answered(now, rid, (flow, seen), message, request, bytes);

@@ -10,6 +10,7 @@
 
 mod commands;
 mod connections;
+mod failover;
 mod flows;
 mod incoming;
 mod input;
@@ -48,6 +49,7 @@ use crate::sip::octets::encode_message;
 use crate::transaction::{Deadline, Timer, TimerQueue, Transactions};
 use crate::transport::{FlowLosses, FlowTable, Locator, ReflexiveAddrs};
 use connections::Connecting;
+use failover::ServerChoice;
 use keepalive::KeptFlows;
 use managed::{EndedRegistration, ManagedRegistration, RateLimiter};
 use registrars::{RegistrarAddresses, RegistrarsOfOne};
@@ -110,6 +112,8 @@ pub struct Agent {
     ended_in_order: VecDeque<Rid>,
     /// The interfaces have changed, and are given a moment to settle.
     is_settling: bool,
+    /// Registrations whose last REGISTER did not leave for want of a way to any server.
+    out_of_reach: BTreeSet<Rid>,
     /// The instance id that was made for want of another.
     instance: Option<Arc<str>>,
     /// The `now` of the last command: one without a time sets a timer that is due at once to it.
@@ -130,9 +134,12 @@ struct RegistrationEntry {
     last_cseq: u32,
     /// Its deadline among the timers.
     due: Option<Deadline>,
-    /// What its last REGISTER went over; kept alive.
+    /// What its last REGISTER went over, or the one before while a server is tried that was not
+    /// the one of the binding; kept alive.
     flow: Option<FlowId>,
     registrars: RegistrarsOfOne,
+    /// Which of the servers of its domain are tried.
+    servers: ServerChoice,
 }
 
 /// Who decides when its REGISTERs are sent.
@@ -167,8 +174,8 @@ impl Policy {
 impl RegistrationEntry {
     fn new(registration: Registration, policy: Policy) -> Self {
         let (last_cseq, due, flow) = (0, None, None);
-        let registrars = RegistrarsOfOne::default();
-        RegistrationEntry { registration, policy, last_cseq, due, flow, registrars }
+        let (registrars, servers) = (RegistrarsOfOne::default(), ServerChoice::default());
+        RegistrationEntry { registration, policy, last_cseq, due, flow, registrars, servers }
     }
 }
 
@@ -207,6 +214,7 @@ impl Agent {
             ended: FxHashMap::default(),
             ended_in_order: VecDeque::new(),
             is_settling: false,
+            out_of_reach: BTreeSet::new(),
             instance: None,
             latest_now: None,
             transmits: VecDeque::new(),
@@ -267,6 +275,7 @@ impl Agent {
                 Timer::Refresh(rid) => self.on_refresh(rid),
                 Timer::Unregistered(rid) => self.forget_unregistered(now, rid),
                 Timer::Managed(rid) => self.on_managed_timeout(now, rid),
+                Timer::Failback(rid) => self.on_failback(now, rid),
                 Timer::RateLimit => {
                     self.rate_limiter.armed = None;
                     self.on_rate_limit(now);
@@ -276,7 +285,7 @@ impl Agent {
                 Timer::Connect(flow) => self.on_connect_timeout(now, flow),
                 Timer::UnusedFlow(flow) => self.on_unused_flow(now, flow),
                 Timer::Locate => self.on_locate_timeout(now),
-                Timer::Interfaces => self.check_flows(),
+                Timer::Interfaces => self.on_interfaces_settled(now),
             }
         }
     }

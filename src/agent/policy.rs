@@ -168,10 +168,13 @@ impl Agent {
     /// was one.
     pub(super) fn forget(&mut self, rid: Rid) -> bool {
         let Some(entry) = self.registrations.remove(&rid) else { return false };
-        let RegistrationEntry { mut registration, policy, mut due, flow, registrars, .. } = *entry;
+        let RegistrationEntry { mut registration, policy, mut due, flow, .. } = *entry;
+        let (registrars, mut servers) = (entry.registrars, entry.servers);
         registrars.release(&mut self.registrars);
         let transaction = registration.transaction();
         self.timers.rearm(&mut due, None);
+        servers.forget(&mut self.timers);
+        self.out_of_reach.remove(&rid);
         if let Policy::Managed(managed) = policy {
             self.ended_by_removal(rid, &mut registration, managed);
         }

@@ -51,6 +51,7 @@ impl Agent {
             parts.branch = None;
         }
         let id = self.transactions.next_id();
+        entry.servers.on_request();
         entry.registration.request_sent(now, id, &draft, parts.asks, by_application);
         match &mut entry.policy {
             Policy::Automatic(_) if entry.registration.expires() == 0 => {
@@ -102,7 +103,10 @@ impl Agent {
         match self.locator.locate(now, &destination, settings, id, &mut || entropy.word()) {
             Located::Ready(targets) => self.on_located(now, id, Ok(targets)),
             Located::Failed(error) => self.on_located(now, id, Err(error)),
-            Located::Waiting => self.wait(id),
+            Located::Waiting => {
+                self.wait(id);
+                self.awaits_name(id);
+            }
         }
         self.ask_names();
         id
@@ -153,7 +157,7 @@ impl Agent {
     }
 
     /// Passes the questions of the locator on, and puts its deadline among the timers.
-    fn ask_names(&mut self) {
+    pub(super) fn ask_names(&mut self) {
         while let Some(question) = self.locator.poll_query() {
             self.transmits.push_back(question);
         }
@@ -200,7 +204,9 @@ impl Agent {
             return;
         }
         match result {
-            Ok(targets) => {
+            Ok(_) if !self.may_leave(now, id) => {}
+            Ok(mut targets) => {
+                self.arrange_targets(id, &mut targets);
                 self.transactions.set_targets(id, targets);
                 if !self.send_to_next_target(now, id) {
                     self.give_up(now, id, NoResponse::NoAddress);
@@ -257,7 +263,7 @@ impl Agent {
         self.transactions.sent(now, id, wire.clone(), call_id, &mut self.timers);
         self.transmit(flow.id, wire);
         if let TransactionUser::Registration(rid) = user {
-            self.set_flow(now, rid, Some(flow.id));
+            self.register_left(now, rid, id, flow.id);
         }
     }
 
@@ -293,34 +299,6 @@ impl Agent {
         (request.to_bytes().into(), call_id)
     }
 
-    /// The target of the request cannot serve, is not there, or is silent: the next one of the same
-    /// attempt is asked, if there is one (RFC 3263 section 4.3). All of them share the 32 s of the
-    /// attempt.
-    pub(super) fn fails_over(
-        &mut self,
-        now: Instant,
-        id: TransactionId,
-        wait: Option<Duration>,
-    ) -> bool {
-        if !self.transactions.has_alternative(id) {
-            return false;
-        }
-        if let Some(flow) = self.transactions.flow(id) {
-            self.on_server_failed(now, flow, wait);
-        }
-        if let Some((rid, flow)) = self.register_over(id) {
-            self.on_register_failed(now, rid, flow);
-        }
-        self.send_to_next_target(now, id)
-    }
-
-    /// The server is tried behind the others of its domain for a while; `wait` is its Retry-After.
-    pub(super) fn on_server_failed(&mut self, now: Instant, flow: Flow, wait: Option<Duration>) {
-        let entropy = &mut self.entropy;
-        self.locator
-            .on_server_failed(now, (flow.transport, flow.remote), wait, &mut || entropy.word());
-    }
-
     /// A timer of client transaction `id` is due.
     pub(super) fn on_client_timeout(&mut self, now: Instant, id: TransactionId) {
         match self.transactions.on_client_timeout(now, id, &mut self.timers) {
@@ -335,8 +313,7 @@ impl Agent {
                 if let Some(flow) = flow {
                     self.on_server_failed(now, flow, None);
                 }
-                let is_connection = flow.is_some_and(|flow| flow.transport.is_reliable());
-                if !is_connection || !self.fails_over(now, id, None) {
+                if !self.fails_over(now, id, None) {
                     let why = self.transactions.timeout(id);
                     self.give_up(now, id, why);
                 }
@@ -352,6 +329,7 @@ impl Agent {
     /// There will be no final response.
     pub(super) fn give_up(&mut self, now: Instant, id: TransactionId, why: NoResponse) {
         self.keep_unsent(id);
+        self.note_out_of_reach(id, &why);
         let failed = self.register_over(id);
         let Some(Abandoned { user, request, .. }) = self.abandon(now, id) else { return };
         match user {

@@ -45,12 +45,12 @@ use self::locked::Locked;
 pub use self::refusal::Refusal;
 use self::shared::Shared;
 pub(crate) use self::waits::{EventWait, RegistererWait};
-use crate::agent::Agent;
 pub use crate::agent::{
-    Action, ApplicationEvent, CredentialText, EventIds, EventKind, InitialRegister, Masquerade,
-    OutOfDialog, Refusal as CoreRefusal, Rid, Settings, Statistics, Tid, TransactionId,
-    TransportSet,
+    Action, AddressFamilies, ApplicationEvent, CredentialText, EventIds, EventKind,
+    InitialRegister, Masquerade, OutOfDialog, Refusal as CoreRefusal, Rid, Settings, Statistics,
+    Tid, TransactionId, TransportSet,
 };
+use crate::agent::{Agent, RecordKind, Records};
 use crate::net::{self, Resolver};
 pub(crate) use crate::net::{CANCEL_DISABLE, CancelGuard, Sleep};
 use parking_lot::Mutex;
@@ -159,6 +159,41 @@ impl Engine {
             }
             Ok::<_, CoreRefusal>(result)
         })
+    }
+
+    /// See [`crate::agent::Agent::give_address`].
+    pub fn give_address(&self, host: &str, ip: IpAddr) -> Result<(), Refusal> {
+        self.shared().command(|core, _, _| core.agent.give_address(host, ip))
+    }
+
+    /// See [`crate::agent::Agent::take_back_address`].
+    pub fn take_back_address(&self, host: &str) -> Result<(), Refusal> {
+        self.shared().command(|core, _, _| core.agent.take_back_address(host))
+    }
+
+    /// The address that was given for the name `host`, else its first one of these families, which
+    /// is given from now on. Takes as long as the look-up takes, without any lock.
+    /// Error: `BadParameter`, it has none.
+    pub fn find_address(&self, host: &str, families: AddressFamilies) -> Result<IpAddr, Refusal> {
+        if let Ok(literal) = host.parse() {
+            return Ok(literal);
+        }
+        let known = self
+            .shared()
+            .command(|core, _, _| Ok::<_, CoreRefusal>(core.agent.given_address(host)))?;
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let kinds = [RecordKind::A, RecordKind::Aaaa].into_iter();
+        let mut found = kinds.filter_map(|kind| match net::dns::query(host, kind) {
+            Ok(Records::Addresses { addresses, .. }) => {
+                addresses.into_iter().find(|ip| families.has(*ip))
+            }
+            _ => None,
+        });
+        let found = found.next().ok_or(CoreRefusal::BadParameter)?;
+        self.give_address(host, found)?;
+        Ok(found)
     }
 
     /// See [`crate::agent::Agent::build_initial_register`]; takes the next rid of the process, also

@@ -277,6 +277,20 @@ impl Registration {
         self.activity = Activity::Requesting { transaction, attempt };
     }
 
+    /// The REGISTER under way leaves at this moment: what it is granted counts from here.
+    pub fn transmitted(&mut self, now: Instant) {
+        self.sent_at = Some(now);
+    }
+
+    /// The REGISTER under way goes to another server, which may ask for as much as the first: a
+    /// nonce at hand is no answer to it yet.
+    pub fn moves_on(&mut self) {
+        self.digest.forgive();
+        if let Some(attempt) = self.attempt_mut() {
+            (attempt.answers, attempt.min_expires_raises) = (0, 0);
+        }
+    }
+
     /// The REGISTER has no address yet, or got none: the next one is made from it all the same.
     pub fn keep_unsent(&mut self, draft: &Draft) {
         self.keep_held_contacts();

@@ -62,8 +62,8 @@ impl NonInviteClient {
         NonInviteClient { state, e: None, interval: T1, end, since: now, is_reliable: false }
     }
 
-    /// The transport layer has the request for a target with connections: timer F runs from here, for
-    /// each of them.
+    /// The transport layer has the request for another target, or for one with connections: timer F
+    /// runs from here, for each of them (RFC 3263 section 4.3: it is another transaction).
     pub fn handed_over(&mut self, now: Instant) {
         (self.state, self.e) = (ClientState::Waiting, None);
         self.end = now + TIMER_F;

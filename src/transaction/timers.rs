@@ -33,6 +33,8 @@ pub enum Timer {
     Unregistered(Rid),
     /// A managed registration has something to do.
     Managed(Rid),
+    /// A managed registration goes back to a better server.
+    Failback(Rid),
     /// The rate of REGISTERs allows the next one.
     RateLimit,
     /// Credentials were added.

@@ -46,7 +46,7 @@ struct ClientTransaction {
     request: Option<Draft>,
     /// The request as last sent, and where its Call-ID stands in it.
     sent: Option<(Text, Range<usize>)>,
-    untried: TargetQueue,
+    targets: TargetQueue,
     /// The flow that it was last sent over.
     flow: Option<Flow>,
     /// The flow that it uses: the same, or the one to the next target, which is not open yet.
@@ -183,7 +183,7 @@ impl Transactions {
             branch: branch.filter(|branch| !self.branches.contains_key(branch)),
             request: Some(request),
             sent: None,
-            untried: TargetQueue::default(),
+            targets: TargetQueue::default(),
             flow: None,
             held: None,
             trouble: None,
@@ -224,10 +224,15 @@ impl Transactions {
     }
 
     /// The targets to try, in order; waits for timer F at most.
-    pub fn set_targets(&mut self, id: TransactionId, untried: TargetQueue) {
+    pub fn set_targets(&mut self, id: TransactionId, targets: TargetQueue) {
         if let Some(transaction) = self.pending_mut(id) {
-            transaction.untried = untried;
+            transaction.targets = targets;
         }
+    }
+
+    /// Its targets.
+    pub fn targets(&self, id: TransactionId) -> Option<&TargetQueue> {
+        self.pending(id).map(|transaction| &transaction.targets)
     }
 
     /// Puts its next timer into the queue.
@@ -244,11 +249,12 @@ impl Transactions {
 
     /// Whether there are targets that were not tried yet.
     pub fn has_alternative(&self, id: TransactionId) -> bool {
-        self.pending(id).is_some_and(|transaction| !transaction.untried.is_empty())
+        self.pending(id).is_some_and(|transaction| !transaction.targets.is_empty())
     }
 
     /// The next target, and the flow that is not used any more; `None` when there is none left. A
-    /// response from the target before is none to this transaction from here on.
+    /// response from the target before is none to this transaction from here on, and timer F
+    /// begins anew.
     pub fn next_target(
         &mut self,
         now: Instant,
@@ -257,8 +263,12 @@ impl Transactions {
         let Some(ClientEntry::Pending(transaction)) = self.clients.get_mut(&id) else {
             return None;
         };
-        let target = transaction.untried.pop_server()?;
-        if target.0.transport.is_reliable() {
+        let is_next = transaction.targets.has_begun();
+        let target = transaction.targets.pop_server()?;
+        if is_next {
+            transaction.trouble = None;
+        }
+        if is_next || target.0.transport.is_reliable() {
             transaction.machine.handed_over(now);
         }
         if transaction.flow.is_some()
@@ -294,7 +304,7 @@ impl Transactions {
         };
         transaction.flow = Some(flow);
         transaction.held = Some(flow.id);
-        let is_last = transaction.untried.is_empty();
+        let is_last = transaction.targets.is_empty();
         let request =
             if is_last { transaction.request.take() } else { transaction.request.clone() }?;
         let kept = transaction.branch.take();

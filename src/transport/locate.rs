@@ -3,22 +3,28 @@
 
 use super::destination::Destination;
 use super::dice::Dice;
-use super::name_cache::{Freshness, LookupId, NameCache};
+use super::name_cache::{self, Freshness, LookupId, NameCache};
 use super::penalties::Penalties;
-use super::resolution::{LocateSettings, Resolution};
-use super::{DnsError, QueryId, Records, Target, Transmit, Transport, TransportError};
+use super::resolution::{LocateSettings, Missing, Patience, Resolution};
+use super::target_queue::TargetQueue;
+use super::{DnsError, QueryId, RecordKind, Records, Transmit, Transport, TransportError};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
-/// NAPTR and SRV records that have not come by then are taken for none: some networks drop such
-/// questions.
-const SERVICES_WAIT: Duration = Duration::from_secs(5);
+/// Records past their TTL are used where nothing has come for so long (RFC 8767 section 5).
+const STALE_WAIT: Duration = Duration::from_millis(1800);
+/// NAPTR and SRV records that have not come so long after they were asked for are taken for none:
+/// some networks drop such questions. The C library asks the second name server after 5 s.
+const SERVICES_WAIT: Duration = Duration::from_secs(6);
 /// What has come by then is used.
 const LOOKUP_LIMIT: Duration = Duration::from_secs(10);
+/// Where nothing that is of use has come by then, but something has, that is waited for once more
+/// as long: with the first name server dead, each of two questions takes 5 s.
+const LATEST_LIMIT: Duration = Duration::from_secs(20);
 /// Destinations looked up at once.
-const MAX_LOOKUPS: usize = 1024;
+const MAX_LOOKUPS: usize = 4096;
 
 /// Why no target was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,57 +65,6 @@ impl fmt::Display for LocateError {
 
 impl std::error::Error for LocateError {}
 
-/// Targets that were not tried yet, in the order in which they are.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct TargetQueue {
-    next: Option<Target>,
-    /// What comes after it, the best last, and whether it is another address of the server before.
-    others: Vec<(Target, bool)>,
-}
-
-impl TargetQueue {
-    /// A queue of one.
-    pub(crate) fn one(target: Target) -> Self {
-        TargetQueue { next: Some(target), others: Vec::new() }
-    }
-
-    /// The best of them, which is tried now.
-    pub(crate) fn pop(&mut self) -> Option<Target> {
-        let next = self.others.pop().map(|(target, _)| target);
-        std::mem::replace(&mut self.next, next)
-    }
-
-    /// The best of them, and with a connection the other addresses of its server, which are tried
-    /// beside it (RFC 8305).
-    pub(crate) fn pop_server(&mut self) -> Option<(Target, Vec<Target>)> {
-        let mut more = self.others.last().is_some_and(|(_, same)| *same);
-        let (first, mut addresses) = (self.pop()?, Vec::new());
-        while more && first.transport.is_reliable() {
-            more = self.others.last().is_some_and(|(_, same)| *same);
-            addresses.extend(self.pop());
-        }
-        Some((first, addresses))
-    }
-
-    /// Whether there is none left.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.next.is_none()
-    }
-}
-
-/// Of targets with the number of their server.
-impl From<Vec<(usize, Target)>> for TargetQueue {
-    fn from(targets: Vec<(usize, Target)>) -> Self {
-        let mut before = None;
-        let mut others: Vec<(Target, bool)> = Vec::with_capacity(targets.len());
-        for (server, target) in targets {
-            others.push((target, before.replace(server) == Some(server)));
-        }
-        others.reverse();
-        TargetQueue { next: others.pop().map(|(target, _)| target), others }
-    }
-}
-
 /// What [`Locator::locate`] found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Located {
@@ -144,8 +99,36 @@ struct Lookup<W> {
     /// See [`Freshness::since`].
     since: u64,
     began: Instant,
+    /// When NAPTR or SRV records were last asked for.
+    services_asked: Instant,
+    /// A name server has answered a question of it.
+    is_answered: bool,
     deadline: Instant,
     waiting: Vec<W>,
+}
+
+impl<W> Lookup<W> {
+    /// What is waited for at `now`.
+    fn patience(&self, now: Instant) -> Patience<'static> {
+        Patience {
+            takes_stale: now >= self.began + STALE_WAIT,
+            are_services_over: now >= self.services_asked + SERVICES_WAIT,
+            is_over: now >= self.began + LOOKUP_LIMIT,
+            refused: &[],
+        }
+    }
+
+    /// When its patience next ends, after `now`.
+    fn next_deadline(&self, now: Instant) -> Option<Instant> {
+        let began = [STALE_WAIT, LOOKUP_LIMIT, LATEST_LIMIT].map(|wait| self.began + wait);
+        let all = began.into_iter().chain([self.services_asked + SERVICES_WAIT]);
+        all.filter(|at| *at > now).min()
+    }
+
+    /// Whether it goes on without a target at `now`.
+    fn goes_on(&self, now: Instant) -> bool {
+        self.is_answered && now < self.began + LATEST_LIMIT
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -201,11 +184,19 @@ impl<W> Locator<W> {
         }
         self.last_lookup += 1;
         let id = LookupId(self.last_lookup);
-        let deadline = now + SERVICES_WAIT;
-        let waiting = vec![waiter];
+        let deadline = now + STALE_WAIT;
         self.by_key.insert(key.clone(), id);
         self.deadlines.insert((deadline, id));
-        self.lookups.insert(id, Lookup { key, since, began: now, deadline, waiting });
+        let lookup = Lookup {
+            key,
+            since,
+            began: now,
+            services_asked: now,
+            is_answered: false,
+            deadline,
+            waiting: vec![waiter],
+        };
+        self.lookups.insert(id, lookup);
         match self.advance(now, id, dice).pop() {
             None => Located::Waiting,
             Some((_, Ok(targets))) => Located::Ready(targets),
@@ -222,7 +213,11 @@ impl<W> Locator<W> {
         dice: &mut Dice<'_>,
     ) -> Vec<LocateOutcome<W>> {
         let mut found = Vec::new();
+        let is_answered = answer.as_ref().err().is_none_or(name_cache::is_final);
         for lookup in self.cache.on_records(now, query, answer) {
+            if let Some(lookup) = self.lookups.get_mut(&lookup) {
+                lookup.is_answered |= is_answered;
+            }
             found.append(&mut self.advance(now, lookup, dice));
         }
         found
@@ -242,14 +237,25 @@ impl<W> Locator<W> {
         let mut found = Vec::new();
         while let Some((at, id)) = self.deadlines.first().copied().filter(|(at, _)| *at <= now) {
             self.deadlines.remove(&(at, id));
-            let Some(lookup) = self.lookups.get_mut(&id) else { continue };
-            if lookup.deadline < lookup.began + LOOKUP_LIMIT {
-                lookup.deadline = lookup.began + LOOKUP_LIMIT;
-                self.deadlines.insert((lookup.deadline, id));
-            }
             found.append(&mut self.advance(now, id, dice));
         }
         found
+    }
+
+    /// `name` leads to `ip` from now on, whatever the DNS says of it. Error: there are too many such
+    /// names.
+    pub(crate) fn give_address(&mut self, name: &str, ip: IpAddr) -> Result<(), DnsError> {
+        self.cache.give(name, ip)
+    }
+
+    /// The address that was given for `name`.
+    pub(crate) fn given_address(&self, name: &str) -> Option<IpAddr> {
+        self.cache.given(name)
+    }
+
+    /// `name` is looked up again. Whether an address was given for it.
+    pub(crate) fn take_back_address(&mut self, name: &str) -> bool {
+        self.cache.take_back(name)
     }
 
     /// The next question to the network.
@@ -263,6 +269,16 @@ impl<W> Locator<W> {
         self.cache.expire(now);
     }
 
+    /// Whether somebody waits for a name.
+    pub(crate) fn is_waiting(&self) -> bool {
+        !self.lookups.is_empty()
+    }
+
+    /// The network is another one and has settled: what is waited for is asked once more.
+    pub(crate) fn ask_again(&mut self, now: Instant) {
+        self.cache.ask_again(now);
+    }
+
     /// A server was silent, could not be reached, or answered 503, perhaps with Retry-After.
     pub(crate) fn on_server_failed(
         &mut self,
@@ -272,6 +288,15 @@ impl<W> Locator<W> {
         dice: &mut Dice<'_>,
     ) {
         self.penalties.add(now, (transport, remote), retry_after, dice);
+    }
+
+    /// Until when a server is tried behind the others, if it is.
+    pub(crate) fn penalty_until(
+        &self,
+        now: Instant,
+        server: (Transport, SocketAddr),
+    ) -> Option<Instant> {
+        self.penalties.until(now, server)
     }
 
     /// A server answered.
@@ -286,39 +311,89 @@ impl<W> Locator<W> {
         id: LookupId,
         dice: &mut Dice<'_>,
     ) -> Vec<LocateOutcome<W>> {
-        let Some(lookup) = self.lookups.get(&id) else { return Vec::new() };
-        let services_over = now >= lookup.began + SERVICES_WAIT;
-        let all_over = now >= lookup.began + LOOKUP_LIMIT;
-        let settings = lookup.key.settings;
-        let freshness = Freshness { now, since: lookup.since, is_reused: settings.is_reused };
-        let destination = &lookup.key.destination;
         let mut refused = Vec::new();
-        let first = loop {
-            let pass = Resolution::new(&self.cache, &self.penalties, freshness, settings);
-            let mut pass = pass.give_up(services_over, all_over, &refused);
-            if let Some(result) = pass.targets(destination, dice) {
-                break result;
+        loop {
+            let Some(lookup) = self.lookups.get(&id) else { return Vec::new() };
+            let patience = Patience { refused: &refused, ..lookup.patience(now) };
+            let mut pass = self.pass(now, lookup, patience);
+            match pass.targets(&lookup.key.destination, dice) {
+                Some(Err(LocateError::Dns { .. })) if patience.is_over && lookup.goes_on(now) => {
+                    let patience = Patience { is_over: false, ..patience };
+                    pass = self.pass(now, lookup, patience);
+                    if let Some(first) = pass.targets(&lookup.key.destination, dice) {
+                        return self.finish(now, id, first, patience, dice);
+                    }
+                }
+                Some(first) => {
+                    let outdated = pass.into_outdated();
+                    for (name, kind) in outdated {
+                        let _ = self.cache.ask(now, &name, kind, id);
+                    }
+                    return self.finish(now, id, first, patience, dice);
+                }
+                None => {}
             }
             // A question that cannot be asked has no answer, which may lead to other questions.
-            let mut more = pass.into_missing();
-            more.retain(|(name, kind)| self.cache.ask(now, name, *kind, id).is_err());
+            let more = self.ask_missing(now, id, pass.into_missing());
             if more.is_empty() {
                 return Vec::new();
             }
             refused.extend(more);
-        };
-        let mut found = Vec::new();
-        let Some(lookup) = self.lookups.remove(&id) else { return found };
+        }
+    }
+
+    fn pass<'a>(
+        &'a self,
+        now: Instant,
+        lookup: &Lookup<W>,
+        patience: Patience<'a>,
+    ) -> Resolution<'a> {
+        let settings = lookup.key.settings;
+        let freshness = Freshness { now, since: lookup.since, is_reused: settings.is_reused };
+        Resolution::new(&self.cache, &self.penalties, freshness, settings).with(patience)
+    }
+
+    /// Asks what is missing for a look-up; those questions that cannot be asked.
+    fn ask_missing(&mut self, now: Instant, id: LookupId, missing: Vec<Missing>) -> Vec<Missing> {
+        let Some(lookup) = self.lookups.get_mut(&id) else { return Vec::new() };
+        let (mut refused, mut asks_services) = (Vec::new(), false);
+        for (name, kind) in missing {
+            let is_new = !self.cache.is_awaited(&name, kind, id);
+            if self.cache.ask(now, &name, kind, id).is_err() {
+                refused.push((name, kind));
+            } else if is_new {
+                asks_services |= matches!(kind, RecordKind::Naptr | RecordKind::Srv);
+            }
+        }
+        if asks_services {
+            lookup.services_asked = now;
+        }
+        if let Some(next) = lookup.next_deadline(now) {
+            self.deadlines.remove(&(lookup.deadline, id));
+            self.deadlines.insert((next, id));
+            lookup.deadline = next;
+        }
+        refused
+    }
+
+    /// Ends a look-up, of which `first` is what the first who waits gets.
+    fn finish(
+        &mut self,
+        now: Instant,
+        id: LookupId,
+        first: Result<TargetQueue, LocateError>,
+        patience: Patience<'_>,
+        dice: &mut Dice<'_>,
+    ) -> Vec<LocateOutcome<W>> {
+        let Some(mut lookup) = self.lookups.remove(&id) else { return Vec::new() };
         self.by_key.remove(&lookup.key);
         self.deadlines.remove(&(lookup.deadline, id));
-        let destination = &lookup.key.destination;
         let mut first = Some(first);
-        for waiter in lookup.waiting {
+        let mut found = Vec::new();
+        for waiter in std::mem::take(&mut lookup.waiting) {
             // Each draws lots of its own among the servers of one priority.
             let result = first.take().or_else(|| {
-                let pass = Resolution::new(&self.cache, &self.penalties, freshness, settings);
-                let mut pass = pass.give_up(services_over, all_over, &refused);
-                pass.targets(destination, dice)
+                self.pass(now, &lookup, patience).targets(&lookup.key.destination, dice)
             });
             found.extend(result.map(|result| (waiter, result)));
         }
@@ -330,5 +405,7 @@ fn busy(destination: &Destination<'_>) -> LocateError {
     LocateError::Dns { name: destination.host.to_string(), error: DnsError::Busy }
 }
 
+#[cfg(test)]
+mod slow_answers;
 #[cfg(test)]
 mod tests;

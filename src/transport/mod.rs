@@ -17,6 +17,7 @@ mod reflexive;
 mod resolution;
 mod srv_order;
 mod stun;
+mod target_queue;
 #[cfg(test)]
 #[allow(clippy::disallowed_methods, reason = "see tests::at")]
 mod tests;
@@ -24,6 +25,7 @@ mod tls;
 
 pub(crate) use connect::{ConnectDecision, Connected, Connects};
 pub(crate) use destination::Destination;
+pub(crate) use dice::duration_between;
 pub use dns_records::{DnsError, NaptrRecord, RecordKind, Records, SrvRecord};
 pub use error::{IcmpError, TransportError};
 pub use flow::{AddressFamilies, Flow, FlowId, Listening, QueryId, Target, Transport};
@@ -31,10 +33,11 @@ pub(crate) use flow_losses::FlowLosses;
 pub(crate) use flow_table::{FlowDecision, FlowTable, LineEnds, Opening};
 pub use io::{Input, Transmit};
 pub(crate) use keepalive::{KeepAliveDecision, KeepAliveWish, KeepAlives};
-pub use locate::{LocateError, TargetQueue};
+pub use locate::LocateError;
 pub(crate) use locate::{LocateOutcome, Located, Locator};
 pub(crate) use reflexive::{ReflexiveAddrs, is_plausible};
 pub(crate) use resolution::LocateSettings;
 pub use resolution::TransportSet;
 pub use stun::{StunId, binding_request, binding_response};
+pub use target_queue::TargetQueue;
 pub use tls::{CertificateFiles, CipherList, CipherSuite, TlsError, TlsFailure, TlsSettings};

@@ -3,11 +3,14 @@
 use super::{DnsError, QueryId, RecordKind, Records};
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 /// Names remembered or asked for at once.
-const MAX_NAMES: usize = 1024;
+const MAX_NAMES: usize = 4096;
+/// Names that the application gives an address for.
+const MAX_GIVEN: usize = 1024;
 /// A TTL outside of this counts as the nearer end.
 const TTL: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(86_400);
 /// How long it counts that a domain has no NAPTR or SRV records.
@@ -46,6 +49,8 @@ pub(crate) struct NameCache {
     last_query: u64,
     /// How many answers have come.
     serial: u64,
+    /// Addresses that the application gave for names.
+    given: HashMap<Box<str>, IpAddr>,
 }
 
 #[derive(Debug)]
@@ -64,6 +69,29 @@ struct CachedAnswer {
     result: Result<(), DnsError>,
     serial: u64,
     fresh_until: Instant,
+}
+
+/// Names whose address the application gives: they are not looked up.
+impl NameCache {
+    /// `name` leads to `ip` from now on. Error: there are too many such names.
+    pub(crate) fn give(&mut self, name: &str, ip: IpAddr) -> Result<(), DnsError> {
+        let name = normal(name);
+        if self.given.len() >= MAX_GIVEN && !self.given.contains_key(&*name) {
+            return Err(DnsError::Busy);
+        }
+        self.given.insert((&*name).into(), ip);
+        Ok(())
+    }
+
+    /// The address that was given for `name`.
+    pub(crate) fn given(&self, name: &str) -> Option<IpAddr> {
+        if self.given.is_empty() { None } else { self.given.get(&*normal(name)).copied() }
+    }
+
+    /// `name` is looked up again. Whether an address was given for it.
+    pub(crate) fn take_back(&mut self, name: &str) -> bool {
+        self.given.remove(&*normal(name)).is_some()
+    }
 }
 
 impl NameCache {
@@ -94,6 +122,25 @@ impl NameCache {
                 _ => Err(error),
             },
         })
+    }
+
+    /// The last records, where they may stand for an answer that does not come (RFC 8767).
+    pub(crate) fn stale(
+        &self,
+        name: &str,
+        kind: RecordKind,
+        freshness: Freshness,
+    ) -> Option<&Records> {
+        let entries = self.names.get(&*normal(name))?;
+        let entry = entries.iter().find(|entry| entry.kind == kind)?;
+        let (records, until) = entry.stale.as_ref()?;
+        (freshness.is_reused && freshness.now < *until).then_some(records)
+    }
+
+    /// Whether `lookup` waits for the answer to a question.
+    pub(crate) fn is_awaited(&self, name: &str, kind: RecordKind, lookup: LookupId) -> bool {
+        let mut entries = self.names.get(&*normal(name)).into_iter().flatten();
+        entries.any(|entry| entry.kind == kind && entry.waiting.contains(&lookup))
     }
 
     /// Asks, if nobody has yet, and lets `lookup` wait for the answer.
@@ -136,6 +183,28 @@ impl NameCache {
         Ok(())
     }
 
+    /// Asks the questions once more that somebody waits for: the network is another one, and the
+    /// C library may still wait for the name servers of the old one.
+    pub(crate) fn ask_again(&mut self, now: Instant) {
+        let mut waiting = Vec::new();
+        for (name, entries) in &self.names {
+            let asked = entries.iter().filter(|one| one.asked.is_some() && !one.waiting.is_empty());
+            waiting.extend(asked.map(|entry| (name.clone(), entry.kind)));
+        }
+        waiting.sort_unstable();
+        for (name, kind) in waiting {
+            let entries = self.names.get_mut(&name).into_iter().flatten();
+            let Some(entry) = entries.into_iter().find(|entry| entry.kind == kind) else {
+                continue;
+            };
+            self.last_query += 1;
+            let query = QueryId(self.last_query);
+            entry.asked = Some((query, now));
+            self.unasked.push_back((query, name.clone().into_string(), kind));
+            self.queries.insert(query, (name, kind));
+        }
+    }
+
     /// The next question to the network.
     pub(crate) fn poll_query(&mut self) -> Option<(QueryId, String, RecordKind)> {
         self.unasked.pop_front()
@@ -153,8 +222,15 @@ impl NameCache {
         let Some(entry) = entries.into_iter().find(|entry| entry.kind == kind) else {
             return Vec::new();
         };
+        let is_last = entry.asked.is_some_and(|(last, _)| last == query);
+        if !is_last && answer.is_err() {
+            // The same was asked once more since: that answer counts.
+            return Vec::new();
+        }
         self.serial += 1;
-        entry.asked = None;
+        if is_last {
+            entry.asked = None;
+        }
         entry.keep(now, answer, self.serial);
         std::mem::take(&mut entry.waiting)
     }
@@ -220,7 +296,7 @@ fn fits(records: &Records, kind: RecordKind) -> bool {
 
 /// Whether a name server that knows the name has said so (RFC 2308 section 2), or none needs to be
 /// asked. Anything else is a failure of the look-up.
-fn is_final(error: &DnsError) -> bool {
+pub(super) fn is_final(error: &DnsError) -> bool {
     use DnsError::{InvalidName, NoData, NotFound, NotOffered};
     matches!(error, InvalidName | NotFound | NoData | NotOffered)
 }

@@ -1,7 +1,7 @@
 //! The servers that failed lately, which are tried behind the others (RFC 3263 section 4.3).
 
+use super::Transport;
 use super::dice::{Dice, duration_between};
-use super::{Target, Transport};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -73,13 +73,6 @@ impl Penalties {
     /// Until when it is.
     pub(crate) fn until(&self, now: Instant, server: (Transport, SocketAddr)) -> Option<Instant> {
         self.servers.get(&server).map(|penalty| penalty.until).filter(|until| now < *until)
-    }
-
-    /// Puts those that failed behind the others. Each target has the number of its server.
-    pub(crate) fn sort(&self, now: Instant, targets: &mut [(usize, Target)]) {
-        if !self.servers.is_empty() {
-            targets.sort_by_key(|(_, target)| self.has(now, (target.transport, target.remote)));
-        }
     }
 }
 

@@ -3,10 +3,11 @@
 use super::TransportError;
 use super::destination::{Destination, Host, TransportParam};
 use super::dice::Dice;
-use super::locate::{LocateError, TargetQueue};
+use super::locate::LocateError;
 use super::name_cache::{Freshness, NameCache};
 use super::penalties::Penalties;
 use super::srv_order;
+use super::target_queue::{RankedTarget, TargetQueue, TargetRank};
 use super::{
     AddressFamilies, DnsError, NaptrRecord, RecordKind, Records, SrvRecord, Target, Transport,
 };
@@ -83,6 +84,19 @@ pub(crate) struct LocateSettings {
 /// A question that has no answer yet.
 pub(crate) type Missing = (String, RecordKind);
 
+/// Which answers are not waited for any more.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Patience<'a> {
+    /// Where there are records past their TTL, they do.
+    pub(crate) takes_stale: bool,
+    /// NAPTR and SRV records that are not there will not come …
+    pub(crate) are_services_over: bool,
+    /// … and addresses neither.
+    pub(crate) is_over: bool,
+    /// Questions that could not be asked.
+    pub(crate) refused: &'a [Missing],
+}
+
 /// One pass over the answers.
 #[derive(Debug)]
 pub(crate) struct Resolution<'a> {
@@ -90,13 +104,10 @@ pub(crate) struct Resolution<'a> {
     penalties: &'a Penalties,
     freshness: Freshness,
     settings: LocateSettings,
-    /// NAPTR and SRV records that are not there will not come …
-    are_services_over: bool,
-    /// … and addresses neither.
-    is_over: bool,
-    /// Questions that could not be asked.
-    refused: &'a [Missing],
+    patience: Patience<'a>,
     missing: Vec<Missing>,
+    /// Questions for which records past their TTL stand.
+    outdated: Vec<Missing>,
     /// Why the first name had no addresses.
     failure: Option<(String, DnsError)>,
 }
@@ -115,6 +126,14 @@ enum Service {
     Host(Transport, String),
 }
 
+impl Service {
+    fn transport(&self) -> Transport {
+        match self {
+            Service::Srv(transport, _) | Service::Host(transport, _) => *transport,
+        }
+    }
+}
+
 impl<'a> Resolution<'a> {
     /// A pass over `cache`.
     pub(crate) fn new(
@@ -128,22 +147,26 @@ impl<'a> Resolution<'a> {
             penalties,
             freshness,
             settings,
-            are_services_over: false,
-            is_over: false,
-            refused: &[],
+            patience: Patience::default(),
             missing: Vec::new(),
+            outdated: Vec::new(),
             failure: None,
         }
     }
 
-    /// Questions of which no answer is waited for.
-    pub(crate) fn give_up(self, services: bool, all: bool, refused: &'a [Missing]) -> Self {
-        Resolution { are_services_over: services, is_over: all, refused, ..self }
+    /// The same with less patience.
+    pub(crate) fn with(self, patience: Patience<'a>) -> Self {
+        Resolution { patience, ..self }
     }
 
     /// What has to be asked before there are targets.
     pub(crate) fn into_missing(self) -> Vec<Missing> {
         self.missing
+    }
+
+    /// What is to be asked though there is an answer, which is past its TTL.
+    pub(crate) fn into_outdated(self) -> Vec<Missing> {
+        self.outdated
     }
 
     /// The targets of `destination`, the best first, at least one. `None`: something is missing.
@@ -160,6 +183,10 @@ impl<'a> Resolution<'a> {
             Host::Address(ip) => return Some(self.literal(destination, given, *ip)),
             Host::Name(name) => name,
         };
+        if let Some(ip) = self.cache.given(host) {
+            let given = given.or_else(|| self.settings.transports.iter().next());
+            return Some(self.literal(destination, given, ip));
+        }
         let groups = match self.groups(destination, host, given) {
             Ok(groups) if self.missing.is_empty() => groups,
             Ok(_) => return None,
@@ -235,9 +262,10 @@ impl<'a> Resolution<'a> {
         given: Option<Transport>,
     ) -> Result<Vec<Group>, LocateError> {
         let mut groups = Vec::new();
-        let mut is_not_offered = false;
+        let (mut is_not_offered, mut best) = (false, None);
         if destination.port.is_none() && self.settings.has_services {
             for service in self.services(host, given)? {
+                best = best.or(Some(service.transport()));
                 match service {
                     Service::Host(transport, name) => {
                         groups.push(one_host(transport, name, transport.default_port()));
@@ -262,7 +290,8 @@ impl<'a> Resolution<'a> {
         if is_not_offered {
             return Err(LocateError::NotOffered(host.to_owned()));
         }
-        let transport = given.or_else(|| self.settings.transports.iter().next());
+        // By the transport that the domain prefers, where it names no server for it.
+        let transport = given.or(best).or_else(|| self.settings.transports.iter().next());
         let transport = transport.ok_or(LocateError::UnsupportedTransport)?;
         Ok(vec![one_host(transport, host.to_owned(), port(destination, transport))])
     }
@@ -303,16 +332,21 @@ impl<'a> Resolution<'a> {
         if let Some(answer) = self.cache.get(name, kind, self.freshness) {
             return Some(answer.map_err(DnsError::clone));
         }
-        if self.refused.iter().any(|(refused, of)| refused == name && *of == kind) {
+        let Patience { takes_stale, are_services_over, is_over, refused } = self.patience;
+        let question = || (name.to_owned(), kind);
+        if takes_stale && let Some(records) = self.cache.stale(name, kind, self.freshness) {
+            self.outdated.push(question());
+            return Some(Ok(records));
+        }
+        if refused.iter().any(|(refused, of)| refused == name && *of == kind) {
             return Some(Err(DnsError::Busy));
         }
         let is_service = matches!(kind, RecordKind::Naptr | RecordKind::Srv);
-        if self.is_over || (self.are_services_over && is_service) {
+        if is_over || (are_services_over && is_service) {
             return Some(Err(DnsError::Timeout));
         }
-        let question = (name.to_owned(), kind);
-        if !self.missing.contains(&question) {
-            self.missing.push(question);
+        if !self.missing.contains(&question()) {
+            self.missing.push(question());
         }
         None
     }
@@ -320,7 +354,7 @@ impl<'a> Resolution<'a> {
     /// The addresses of a server, as far as they are there.
     fn addresses(&mut self, name: &str) -> Vec<IpAddr> {
         let families = self.settings.families;
-        if let Ok(ip) = name.parse::<IpAddr>() {
+        if let Some(ip) = name.parse().ok().or_else(|| self.cache.given(name)) {
             return vec![ip].into_iter().filter(|ip| families.has(*ip)).collect();
         }
         let (mut found, mut failure) = (Vec::new(), None);
@@ -343,32 +377,36 @@ impl<'a> Resolution<'a> {
         found
     }
 
-    /// Each server's addresses, with its number, in the order of RFC 2782, with those that failed lately behind the
+    /// Each server's addresses in the order of RFC 2782, with those that failed lately behind the
     /// others.
     fn ordered(
         &mut self,
         destination: &Destination<'_>,
         groups: Vec<Group>,
         dice: &mut Dice<'_>,
-    ) -> Vec<(usize, Target)> {
-        let mut targets: Vec<(usize, Target)> = Vec::new();
+    ) -> Vec<RankedTarget> {
+        let mut targets: Vec<RankedTarget> = Vec::new();
         let mut server = 0;
-        for Group { transport, mut records } in groups {
+        for (group, Group { transport, mut records }) in (0..).zip(groups) {
             srv_order::order(&mut records, || dice() as u32);
             for record in records {
                 server += 1;
                 for ip in self.addresses(&record.target) {
                     let remote = SocketAddr::new(ip, record.port);
-                    let is_known = |(_, one): &(usize, Target)| {
-                        one.transport == transport && one.remote == remote
+                    let is_known = |one: &RankedTarget| {
+                        one.target.transport == transport && one.target.remote == remote
                     };
-                    if !targets.iter().any(is_known) {
-                        targets.push((server, target(destination, transport, remote)));
+                    if targets.iter().any(is_known) {
+                        continue;
                     }
+                    let has_failed = self.penalties.has(self.freshness.now, (transport, remote));
+                    let rank = TargetRank { has_failed, group, priority: record.priority };
+                    let target = target(destination, transport, remote);
+                    targets.push(RankedTarget { rank, server, target });
                 }
             }
         }
-        self.penalties.sort(self.freshness.now, &mut targets);
+        targets.sort_by_key(|one| one.rank.has_failed);
         targets
     }
 }

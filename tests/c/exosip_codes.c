@@ -154,6 +154,43 @@ static void options(struct eXosip_t *ctx)
     CODE(OSIP_BADPARAMETER, eXosip_set_option(NULL, EXOSIP_OPT_USE_RPORT, &on));
 }
 
+static void given_addresses(struct eXosip_t *ctx)
+{
+    struct eXosip_dns_cache entry;
+    int zero = 0;
+
+    CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_ENABLE_IPV6, &zero));
+    CODE(OSIP_BADPARAMETER, eXosip_set_option(ctx, EXOSIP_OPT_ADD_DNS_CACHE, NULL));
+    CODE(OSIP_BADPARAMETER, eXosip_set_option(ctx, EXOSIP_OPT_DELETE_DNS_CACHE, NULL));
+    memset(&entry, 0, sizeof entry);
+    CODE(OSIP_BADPARAMETER, eXosip_set_option(ctx, EXOSIP_OPT_ADD_DNS_CACHE, &entry));
+    CODE(OSIP_BADPARAMETER, eXosip_set_option(ctx, EXOSIP_OPT_DELETE_DNS_CACHE, &entry));
+    strcpy(entry.host, "Given.test");
+    strcpy(entry.ip, "no address");
+    CODE(OSIP_BADPARAMETER, eXosip_set_option(ctx, EXOSIP_OPT_ADD_DNS_CACHE, &entry));
+    strcpy(entry.ip, "192.0.2.1");
+    CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_ADD_DNS_CACHE, &entry));
+    strcpy(entry.ip, "192.0.2.2");
+    CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_ADD_DNS_CACHE, &entry));
+    entry.ip[0] = '\0';
+    CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_ADD_DNS_CACHE, &entry));
+    CHECK(strcmp(entry.ip, "192.0.2.2") == 0);
+    CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_DELETE_DNS_CACHE, &entry));
+    CODE(OSIP_UNDEFINED_ERROR, eXosip_set_option(ctx, EXOSIP_OPT_DELETE_DNS_CACHE, &entry));
+    strcpy(entry.host, "localhost");
+    entry.ip[0] = '\0';
+    CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_ADD_DNS_CACHE, &entry));
+    CHECK(strcmp(entry.ip, "127.0.0.1") == 0);
+    CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_DELETE_DNS_CACHE, &entry));
+    strcpy(entry.host, "192.0.2.7");
+    entry.ip[0] = '\0';
+    CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_ADD_DNS_CACHE, &entry));
+    CHECK(strcmp(entry.ip, "192.0.2.7") == 0);
+    CODE(OSIP_UNDEFINED_ERROR, eXosip_set_option(ctx, EXOSIP_OPT_DELETE_DNS_CACHE, &entry));
+    memset(entry.host, 'a', sizeof entry.host);
+    CODE(OSIP_BADPARAMETER, eXosip_set_option(ctx, EXOSIP_OPT_ADD_DNS_CACHE, &entry));
+}
+
 static void helpers(struct eXosip_t *ctx)
 {
     char text[64] = "x";
@@ -250,6 +287,7 @@ int main(void)
     contacts(ctx);
     credentials(ctx);
     options(ctx);
+    given_addresses(ctx);
     helpers(ctx);
     refusals(ctx);
     locking(ctx);

@@ -2,7 +2,7 @@
 
 use register::agent::{
     AddressFamilies, Agent, ApplicationEvent, CredentialText, DnsError, Event, EventKind, FlowId,
-    IcmpError, InitialRegister, Input, Listening, RecordKind, Records, RegistererEvent,
+    IcmpError, InitialRegister, Input, Listening, QueryId, RecordKind, Records, RegistererEvent,
     RegistererEventKind, Rid, SrvRecord, Target, Transmit, Transport, TransportError,
 };
 use register::registration::policy::managed::{
@@ -26,6 +26,12 @@ pub struct World {
     pub locals: Vec<(SocketAddr, Result<SocketAddr, TransportError>)>,
     /// Questions for names stay unanswered.
     pub mute_resolver: bool,
+    /// Questions for this name and those below it stay unanswered.
+    pub silent: Option<&'static str>,
+    /// The priority of all servers; `None`: each has one of its own.
+    pub priority: Option<u16>,
+    /// The questions that stayed unanswered.
+    muted: Vec<(QueryId, String, RecordKind)>,
     /// SRV records were asked for.
     pub servers_asked: bool,
     pub notices: Vec<ApplicationEvent>,
@@ -88,6 +94,9 @@ impl World {
             names: Vec::new(),
             locals: Vec::new(),
             mute_resolver: false,
+            silent: None,
+            priority: None,
+            muted: Vec::new(),
             servers_asked: false,
             notices: Vec::new(),
             notes: Vec::new(),
@@ -175,7 +184,12 @@ impl World {
                     self.agent.handle_input(self.now, input);
                 }
                 Transmit::Close { flow } => self.closed.push(flow),
-                Transmit::Query { .. } if self.mute_resolver => {}
+                Transmit::Query { query, name, kind }
+                    if self.mute_resolver
+                        || self.silent.is_some_and(|silent| name.ends_with(silent)) =>
+                {
+                    self.muted.push((query, name, kind));
+                }
                 Transmit::Query { query, name, kind } => {
                     self.servers_asked |= kind == RecordKind::Srv;
                     let answer = self.records(&name, kind);
@@ -201,7 +215,7 @@ impl World {
                 return Err(DnsError::NotOffered);
             }
             let record = |(at, server): (usize, &SocketAddr)| SrvRecord {
-                priority: at as u16,
+                priority: self.priority.unwrap_or(at as u16),
                 weight: 0,
                 port: server.port(),
                 target: format!("s{at}.{domain}"),
@@ -227,6 +241,15 @@ impl World {
             Err(DnsError::NoData)
         } else {
             Ok(Records::Addresses { ttl, addresses })
+        }
+    }
+
+    /// Answers the questions that stayed unanswered.
+    pub fn answer_muted(&mut self) {
+        self.mute_resolver = false;
+        for (query, name, kind) in std::mem::take(&mut self.muted) {
+            let answer = self.records(&name, kind);
+            self.agent.handle_input(self.now, Input::Records { query, answer });
         }
     }
 

@@ -11,6 +11,7 @@ mod common;
 mod connections;
 mod digest;
 mod doubtful_flows;
+mod failback;
 mod final_refusals;
 mod floods;
 mod given_addresses;
@@ -45,6 +46,7 @@ mod stream_keepalive;
 mod stream_losses;
 #[allow(clippy::disallowed_methods)]
 mod stream_world;
+mod targets;
 mod torture;
 mod transaction;
 mod which_transport;

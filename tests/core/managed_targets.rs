@@ -86,9 +86,9 @@ fn after_7500_ms_without_response_the_next_target_is_tried() {
         request = next.1;
     }
     assert!(world.told(rid).is_empty());
-    world.run_to(31_999);
-    assert!(world.told(rid).is_empty(), "the last has the rest of the time");
-    world.run_to(32_000);
+    world.run_to(46_999);
+    assert!(world.told(rid).is_empty(), "each has a timer F of its own");
+    world.run_to(47_000);
     assert_eq!(world.told(rid), [RegistererEventKind::Rejected]);
 }
 

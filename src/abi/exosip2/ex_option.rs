@@ -19,9 +19,12 @@ pub const EXOSIP_OPT_USE_RPORT: c_int = 7;
 /// Text: the address towards which eXosip_guess_localip looks for IPv4; NULL or empty: the default
 /// one.
 pub const EXOSIP_OPT_SET_IPV4_FOR_GATEWAY: c_int = 8;
-/// struct eXosip_dns_cache: accepted without effect.
+/// struct eXosip_dns_cache: the address of a host, which is not looked up from then on. Where `ip` is
+/// empty it is filled in: with the address that was given before, else with one that is looked up
+/// and kept. OSIP_BADPARAMETER where there is none.
 pub const EXOSIP_OPT_ADD_DNS_CACHE: c_int = 9;
-/// struct eXosip_dns_cache: accepted without effect.
+/// struct eXosip_dns_cache: the host is looked up again; OSIP_UNDEFINED_ERROR where no address was
+/// given for it.
 pub const EXOSIP_OPT_DELETE_DNS_CACHE: c_int = 10;
 /// Text: the address towards which eXosip_guess_localip looks for IPv6; NULL or empty: the default
 /// one.

@@ -2,6 +2,7 @@
 
 use super::context::{self, Context};
 use super::ex_option::*;
+use super::given_address;
 use super::text;
 use crate::engine::{CoreRefusal, Masquerade, Refusal};
 use libc::{c_char, c_float, c_int, c_void};
@@ -115,9 +116,11 @@ pub(super) unsafe fn set(
             let range = port_range(unsafe { value.cast::<[c_int; 2]>().read() })?;
             engine.set_connect_from(|_, ports| *ports = range)?;
         }
-        EXOSIP_OPT_ADD_DNS_CACHE
-        | EXOSIP_OPT_DELETE_DNS_CACHE
-        | EXOSIP_OPT_ADD_ACCOUNT_INFO
+        // SAFETY: the caller's promise.
+        EXOSIP_OPT_ADD_DNS_CACHE => unsafe { given_address::add(context, value.cast_mut())? },
+        // SAFETY: the caller's promise.
+        EXOSIP_OPT_DELETE_DNS_CACHE => unsafe { given_address::delete(context, value)? },
+        EXOSIP_OPT_ADD_ACCOUNT_INFO
         | EXOSIP_OPT_ENABLE_AUTOANSWERBYE
         | EXOSIP_OPT_ENABLE_REUSE_TCP_PORT
         | EXOSIP_OPT_ENABLE_OUTBOUND

@@ -16,7 +16,7 @@ use crate::registration::policy::managed::{
 };
 use crate::registration::{Activity, EventReason, RegistrationOutcome};
 use crate::sip::{Message, excerpt};
-use crate::transaction::{Deadline, NoResponse, TransactionId};
+use crate::transaction::{Deadline, NoResponse, TransactionId, TransactionUser};
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -28,11 +28,13 @@ pub(super) struct ManagedRegistration {
     wake: Option<Deadline>,
     /// An attempt of it counts among those in flight.
     in_flight: bool,
+    /// It would, if it did not wait for a name.
+    awaits_name: bool,
 }
 
 impl ManagedRegistration {
     fn new(policy: ManagedPolicy) -> Self {
-        ManagedRegistration { policy, wake: None, in_flight: false }
+        ManagedRegistration { policy, wake: None, in_flight: false, awaits_name: false }
     }
 }
 
@@ -90,7 +92,7 @@ impl Agent {
                 .filter(|entry| matches!(entry.registration.activity(), Activity::Queued { .. }));
             match queued.and_then(|entry| entry.policy.managed_mut()) {
                 Some(managed) => {
-                    managed.in_flight = true;
+                    (managed.in_flight, managed.awaits_name) = (true, false);
                     self.send_managed(now, rid);
                     self.settle(now, rid);
                 }
@@ -124,7 +126,7 @@ impl Agent {
                 self.rate_limiter.charge(now);
                 self.send_managed(now, rid);
             } else if self.rate_limiter.try_start(now, rid) {
-                managed.in_flight = true;
+                (managed.in_flight, managed.awaits_name) = (true, false);
                 self.send_managed(now, rid);
             } else {
                 entry.registration.queue();
@@ -154,6 +156,45 @@ impl Agent {
             }
         };
         self.managed_timeout(now, rid, None, why);
+    }
+
+    /// The REGISTER of transaction `id` waits for a name: meanwhile it counts among none in flight,
+    /// so that a name that does not resolve delays no registration at another.
+    pub(super) fn awaits_name(&mut self, id: TransactionId) {
+        let Some(TransactionUser::Registration(rid)) = self.transactions.user(id) else { return };
+        if let Some(managed) = self.managed_mut(rid).filter(|managed| managed.in_flight) {
+            (managed.in_flight, managed.awaits_name) = (false, true);
+            self.rate_limiter.finish();
+        }
+    }
+
+    /// The name that the REGISTER of transaction `id` waits for leads somewhere. Whether the limits
+    /// allow it now; else it is made anew when they do.
+    pub(super) fn may_leave(&mut self, now: Instant, id: TransactionId) -> bool {
+        let Some(TransactionUser::Registration(rid)) = self.transactions.user(id) else {
+            return true;
+        };
+        let Some(managed) = self.managed_mut(rid).filter(|managed| managed.awaits_name) else {
+            return true;
+        };
+        managed.awaits_name = false;
+        let is_terminating = managed.policy.is_terminating();
+        if self.rate_limiter.try_start(now, rid) {
+            if let Some(managed) = self.managed_mut(rid) {
+                managed.in_flight = true;
+            }
+            return true;
+        }
+        self.abandon_transaction(now, id);
+        if let Some(entry) = self.registrations.get_mut(&rid) {
+            entry.registration.queue();
+            if let Some(managed) = entry.policy.managed_mut() {
+                managed.policy.on_not_left();
+            }
+        }
+        self.rate_limiter.queue(rid, is_terminating);
+        self.arm_rate_limit(now);
+        false
     }
 
     /// Reports state changes, sets the next deadline, and forgets a registration that is

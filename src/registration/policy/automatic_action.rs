@@ -104,6 +104,12 @@ impl AutomaticAction {
         RegistrationOutcome::failed(EventReason::NoResponse(why))
     }
 
+    /// The REGISTER under way goes to another server of the domain: what that one asks is answered
+    /// as often as what the first asked.
+    pub fn moves_on(&mut self) {
+        self.answers = 0;
+    }
+
     /// The REGISTER that was due could not be made: it is tried again as after any failure.
     pub fn on_not_sent(&mut self, now: Instant, registration: &mut Registration) {
         registration.not_sent(now);
@@ -127,6 +133,13 @@ impl AutomaticAction {
                 registration.schedule(at.min(planned), Reason::NetworkChanged);
             }
             _ => {}
+        }
+    }
+
+    /// There may be a way to the server again: what failed is tried with the next automatic action.
+    pub fn on_way_out(&mut self, now: Instant, registration: &mut Registration) {
+        if matches!(registration.scheduled(), Some((_, Reason::Retry))) {
+            registration.schedule(now, Reason::Retry);
         }
     }
 

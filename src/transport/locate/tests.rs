@@ -1,4 +1,5 @@
 use super::*;
+use crate::transport::Target;
 use crate::transport::resolution::TransportSet;
 use crate::transport::tests::{addr, at};
 use crate::transport::{AddressFamilies, NaptrRecord, RecordKind, SrvRecord};
@@ -6,7 +7,7 @@ use std::net::IpAddr;
 
 const TTL: Duration = Duration::from_secs(300);
 const ALL: TransportSet = TransportSet { udp: true, tcp: true, tls: true };
-const UDP: LocateSettings = LocateSettings {
+pub(super) const UDP: LocateSettings = LocateSettings {
     transports: TransportSet::UDP,
     fixed: None,
     families: AddressFamilies::V4,
@@ -15,32 +16,39 @@ const UDP: LocateSettings = LocateSettings {
 };
 
 /// A locator, the DNS around it, and what was asked.
-struct World {
-    locator: Locator<u32>,
+pub(super) struct World {
+    pub(super) locator: Locator<u32>,
     zone: HashMap<(String, RecordKind), Result<Records, DnsError>>,
-    asked: Vec<String>,
+    pub(super) asked: Vec<String>,
+    /// Questions that were not answered.
+    silent: Vec<(QueryId, String, RecordKind)>,
     drawn: u64,
 }
 
-fn world() -> World {
+pub(super) fn world() -> World {
     let locator = Locator::default();
-    World { locator, zone: HashMap::new(), asked: Vec::new(), drawn: 0 }
+    World { locator, zone: HashMap::new(), asked: Vec::new(), silent: Vec::new(), drawn: 0 }
 }
 
 impl World {
-    fn with(mut self, name: &str, kind: RecordKind, answer: Result<Records, DnsError>) -> Self {
+    pub(super) fn with(
+        mut self,
+        name: &str,
+        kind: RecordKind,
+        answer: Result<Records, DnsError>,
+    ) -> Self {
         self.zone.insert((name.to_owned(), kind), answer);
         self
     }
 
-    fn ip(self, name: &str, ips: &[&str]) -> Self {
+    pub(super) fn ip(self, name: &str, ips: &[&str]) -> Self {
         let ips: Vec<IpAddr> = ips.iter().map(|ip| ip.parse().unwrap()).collect();
         let kind = if ips[0].is_ipv4() { RecordKind::A } else { RecordKind::Aaaa };
         self.with(name, kind, Ok(Records::Addresses { ttl: TTL, addresses: ips }))
     }
 
     /// Priority, weight, port and name of each server.
-    fn srv(self, name: &str, servers: &[(u16, u16, u16, &str)]) -> Self {
+    pub(super) fn srv(self, name: &str, servers: &[(u16, u16, u16, &str)]) -> Self {
         let record = |(priority, weight, port, target): &(u16, u16, u16, &str)| {
             let target = (*target).to_owned();
             SrvRecord { priority: *priority, weight: *weight, port: *port, target }
@@ -50,7 +58,7 @@ impl World {
     }
 
     /// Order, preference, flag, service and replacement of each.
-    fn naptr(self, name: &str, records: &[(u16, u16, &str, &str, &str)]) -> Self {
+    pub(super) fn naptr(self, name: &str, records: &[(u16, u16, &str, &str, &str)]) -> Self {
         let record = |(order, preference, flags, services, to): &(u16, u16, &str, &str, &str)| {
             let [flags, services, replacement] = [flags, services, to].map(|it| (*it).to_owned());
             let (order, preference, regexp) = (*order, *preference, String::new());
@@ -60,20 +68,21 @@ impl World {
         self.with(name, RecordKind::Naptr, Ok(Records::Naptr { ttl: TTL, records }))
     }
 
-    fn locate(&mut self, ms: u64, uri: &str, settings: LocateSettings) -> Located {
+    pub(super) fn locate(&mut self, ms: u64, uri: &str, settings: LocateSettings) -> Located {
         let destination = Destination::of(uri).unwrap();
         let drawn = self.drawn;
         self.locator.locate(at(ms), &destination, settings, 1, &mut || drawn)
     }
 
     /// Answers all questions but those for `silent` kinds.
-    fn answer(&mut self, ms: u64, silent: &[RecordKind]) -> Vec<LocateOutcome<u32>> {
+    pub(super) fn answer(&mut self, ms: u64, silent: &[RecordKind]) -> Vec<LocateOutcome<u32>> {
         let mut found = Vec::new();
         let drawn = self.drawn;
         while let Some(transmit) = self.locator.poll_query() {
             let Transmit::Query { query, name, kind } = transmit else { panic!("{transmit:?}") };
             self.asked.push(format!("{kind:?} {name}"));
             if silent.contains(&kind) {
+                self.silent.push((query, name, kind));
                 continue;
             }
             let answer = self.zone.get(&(name, kind)).cloned().unwrap_or(Err(DnsError::NotFound));
@@ -82,8 +91,18 @@ impl World {
         found
     }
 
+    /// Answers the questions that were not answered before.
+    pub(super) fn answer_late(&mut self, ms: u64) -> Vec<LocateOutcome<u32>> {
+        let mut found = Vec::new();
+        for (query, name, kind) in std::mem::take(&mut self.silent) {
+            let answer = self.zone.get(&(name, kind)).cloned().unwrap_or(Err(DnsError::NotFound));
+            found.extend(self.locator.on_records(at(ms), query, answer, &mut || 0));
+        }
+        found
+    }
+
     /// Where `uri` leads, with all questions answered.
-    fn leads(&mut self, ms: u64, uri: &str, settings: LocateSettings) -> String {
+    pub(super) fn leads(&mut self, ms: u64, uri: &str, settings: LocateSettings) -> String {
         match self.locate(ms, uri, settings) {
             Located::Ready(targets) => text(Ok(targets)),
             Located::Failed(error) => text(Err(error)),
@@ -96,7 +115,7 @@ impl World {
     }
 }
 
-fn text(result: Result<TargetQueue, LocateError>) -> String {
+pub(super) fn text(result: Result<TargetQueue, LocateError>) -> String {
     let mut targets = match result {
         Ok(targets) => targets,
         Err(error) => return error.to_string(),
@@ -257,6 +276,15 @@ fn a_naptr_record_may_lead_to_addresses() {
 }
 
 #[test]
+fn a_transport_that_naptr_names_is_used_without_srv_records_too() {
+    let mut world = world()
+        .naptr("acme.test", &[(1, 0, "s", "SIPS+D2T", "_sips._tcp.acme.test")])
+        .ip("acme.test", &["192.0.2.1"]);
+    let all = LocateSettings { transports: ALL, ..UDP };
+    assert_eq!(world.leads(0, "sip:acme.test", all), "TLS 192.0.2.1:5061 (acme.test)");
+}
+
+#[test]
 fn without_naptr_records_all_services_are_asked_for_at_once() {
     let mut world = world()
         .srv("_sip._tcp.acme.test", &[(1, 1, 5060, "host.test")])
@@ -319,34 +347,23 @@ fn a_name_without_addresses_fails_with_its_reason() {
 }
 
 #[test]
-fn srv_records_that_do_not_come_are_none_after_5_seconds() {
-    let mut world = world().ip("acme.test", &["192.0.2.1"]);
-    assert_eq!(world.locate(0, "sip:acme.test", UDP), Located::Waiting);
-    assert_eq!(world.answer(0, &[RecordKind::Srv]), []);
-    assert_eq!(world.locator.deadline(), Some(at(5000)));
-    assert_eq!(world.locator.on_timeout(at(5000), &mut || 0), []);
-    let mut found = world.answer(5100, &[]);
-    assert_eq!(text(found.remove(0).1), "UDP 192.0.2.1:5060");
-    assert_eq!(world.locator.deadline(), None);
-}
-
-#[test]
-fn what_has_come_in_10_seconds_is_used() {
+fn a_name_with_a_given_address_is_not_looked_up() {
     let mut world = world()
-        .srv("_sip._udp.acme.test", &[(1, 0, 5060, "192.0.2.9"), (2, 0, 5060, "slow.test")])
-        .ip("acme.test", &["192.0.2.1"]);
-    assert_eq!(world.locate(0, "sip:acme.test", UDP), Located::Waiting);
-    assert_eq!(world.answer(0, &[RecordKind::A]), []);
-    assert_eq!(world.locator.on_timeout(at(5000), &mut || 0), []);
-    assert_eq!(world.locator.deadline(), Some(at(10_000)));
-    let mut found = world.locator.on_timeout(at(10_000), &mut || 0);
-    assert_eq!(text(found.remove(0).1), "UDP 192.0.2.9:5060");
-    assert_eq!(world.locate(20_000, "sip:other.test:5060", UDP), Located::Waiting);
-    assert_eq!(world.answer(20_000, &[RecordKind::A]), []);
-    assert_eq!(world.locator.on_timeout(at(25_000), &mut || 0), []);
-    let mut found = world.locator.on_timeout(at(30_000), &mut || 0);
-    let expected = "other.test: Temporary failure in name resolution";
-    assert_eq!(text(found.remove(0).1), expected);
+        .srv("_sip._udp.acme.test", &[(1, 1, 5080, "host.test")])
+        .ip("host.test", &["192.0.2.1"]);
+    let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+    assert_eq!(world.locator.give_address("ACME.test.", ip("192.0.2.9")), Ok(()));
+    assert_eq!(world.leads(0, "sip:acme.test", UDP), "UDP 192.0.2.9:5060");
+    assert_eq!(world.leads(0, "sip:acme.test:5070", UDP), "UDP 192.0.2.9:5070");
+    assert!(world.asked.is_empty());
+    assert!(world.locator.take_back_address("acme.test"));
+    assert!(!world.locator.take_back_address("acme.test"));
+    assert_eq!(world.locator.give_address("host.test", ip("192.0.2.8")), Ok(()));
+    assert_eq!(world.leads(0, "sip:acme.test", UDP), "UDP 192.0.2.8:5080");
+    assert_eq!(world.asked, ["Srv _sip._udp.acme.test"]);
+    assert_eq!(world.locator.give_address("host.test", ip("2001:db8::1")), Ok(()));
+    assert_eq!(world.locator.given_address("host.test"), Some(ip("2001:db8::1")));
+    assert!(world.leads(0, "sip:host.test:5060", UDP).contains("IPv6"));
 }
 
 #[test]
@@ -397,7 +414,7 @@ fn a_server_that_failed_comes_behind_the_others_until_it_answers() {
 }
 
 #[test]
-fn no_more_than_a_thousand_destinations_are_looked_up_at_once() {
+fn no_more_than_four_thousand_destinations_are_looked_up_at_once() {
     let mut world = world();
     for n in 0..MAX_LOOKUPS {
         let located = world.locate(0, &format!("sip:{n}.test:5060"), UDP);
@@ -410,7 +427,7 @@ fn no_more_than_a_thousand_destinations_are_looked_up_at_once() {
 
 #[test]
 fn a_domain_with_too_many_servers_fails_at_once() {
-    let names: Vec<String> = (0..1100).map(|n| format!("{n}.test")).collect();
+    let names: Vec<String> = (0..=MAX_LOOKUPS + 10).map(|n| format!("{n}.test")).collect();
     let servers: Vec<_> = names.iter().map(|name| (1, 1, 5060, &**name)).collect();
     let mut world = world().srv("_sip._udp.acme.test", &servers);
     let busy = "acme.test: too many names are being looked up";

@@ -159,6 +159,11 @@ impl ManagedPolicy {
         self.counters.requests += 1;
     }
 
+    /// The REGISTER that was made waits once more, and is made anew then.
+    pub fn on_not_left(&mut self) {
+        self.counters.requests = self.counters.requests.saturating_sub(1);
+    }
+
     /// The application sent a REGISTER by an eXosip call: what it asks for is wanted now.
     pub fn on_application_register(&mut self, registration: &Registration) {
         self.counters.requests += 1;
