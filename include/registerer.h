@@ -410,6 +410,31 @@ struct registerer_options {
    * One of enum registerer_transport (REGISTERER_TRANSPORT_AUTOMATIC).
    */
   int transport;
+  /**
+   * Whether the server's certificate is checked, where TLS is used (1). 0: whoever is between us
+   * and the server may be it, unless there is a pin.
+   */
+  int tls_verify;
+  /**
+   * A file of root certificates in PEM, or a folder of such files; none: those of the system.
+   */
+  const char *tls_ca_file;
+  /**
+   * What is shown to a server that asks for a certificate: PEM, with its issuers after it, or
+   * DER; and …
+   */
+  const char *tls_certificate_file;
+  /**
+   * … its private key: PEM or DER, not encrypted. Files are read when a connection is made, and
+   * again when they have changed.
+   */
+  const char *tls_key_file;
+  /**
+   * The key that the server's certificate has to have: `sha256//` and the base64 of the SHA-256
+   * of its SubjectPublicKeyInfo, several with `;`, or the name of a file that has the
+   * SubjectPublicKeyInfo in DER or PEM.
+   */
+  const char *tls_pin;
 };
 
 /**

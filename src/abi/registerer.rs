@@ -218,6 +218,21 @@ pub struct registerer_options {
     pub largest_min_expires: c_int,
     /// One of enum registerer_transport (REGISTERER_TRANSPORT_AUTOMATIC).
     pub transport: c_int,
+    /// Whether the server's certificate is checked, where TLS is used (1). 0: whoever is between us
+    /// and the server may be it, unless there is a pin.
+    pub tls_verify: c_int,
+    /// A file of root certificates in PEM, or a folder of such files; none: those of the system.
+    pub tls_ca_file: *const c_char,
+    /// What is shown to a server that asks for a certificate: PEM, with its issuers after it, or
+    /// DER; and …
+    pub tls_certificate_file: *const c_char,
+    /// … its private key: PEM or DER, not encrypted. Files are read when a connection is made, and
+    /// again when they have changed.
+    pub tls_key_file: *const c_char,
+    /// The key that the server's certificate has to have: `sha256//` and the base64 of the SHA-256
+    /// of its SubjectPublicKeyInfo, several with `;`, or the name of a file that has the
+    /// SubjectPublicKeyInfo in DER or PEM.
+    pub tls_pin: *const c_char,
 }
 
 /// How a registration stands at one moment.

@@ -2,10 +2,13 @@
 
 use super::{Agent, FlowId, LogLevel, Policy, Rid, Timer, TransactionId, Transmit};
 use crate::transaction::{Deadline, NoResponse, ServerAddresses, TransactionUser};
-use crate::transport::{ConnectDecision, Connected, Connects, Flow, Opening, TransportError};
+use crate::transport::{
+    ConnectDecision, Connected, Connects, Flow, Opening, TlsSettings, Transport, TransportError,
+};
 use rustc_hash::FxHashMap;
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The connections that are being made, and their deadlines among the timers.
@@ -21,9 +24,14 @@ impl Agent {
         &mut self,
         now: Instant,
         id: TransactionId,
-        (target, others): ServerAddresses,
+        (mut target, mut others): ServerAddresses,
     ) -> Option<Flow> {
-        let mut target = target;
+        if target.transport == Transport::Tls {
+            let settings = self.tls_settings(id);
+            for target in std::iter::once(&mut target).chain(&mut others) {
+                target.tls_settings.clone_from(&settings);
+            }
+        }
         if !others.is_empty() && self.flows.connection(&target).is_none() {
             let open = others.iter().find(|other| self.flows.connection(other).is_some());
             target = open.cloned().unwrap_or(target);
@@ -46,6 +54,15 @@ impl Agent {
         self.transactions.hold(id, flow);
         self.opening.entry(flow).or_default().push(id);
         None
+    }
+
+    /// The settings of TLS that request `id` has of its own: a connection is shared by those alone
+    /// whose settings are equal.
+    fn tls_settings(&self, id: TransactionId) -> Option<Arc<TlsSettings>> {
+        let Some(TransactionUser::Registration(rid)) = self.transactions.user(id) else {
+            return None;
+        };
+        self.managed(rid).and_then(|managed| managed.policy.options().tls_settings())
     }
 
     /// The next address of the server that `first` belongs to is due, or its time is over.

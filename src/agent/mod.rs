@@ -33,8 +33,9 @@ pub use crate::request::{Masquerade, Refusal, Settings};
 pub use crate::sip::{Text, excerpt};
 pub use crate::transaction::{EventIds, RequestOrigin, Rid, Tid, TransactionId};
 pub use crate::transport::{
-    AddressFamilies, DnsError, Flow, FlowId, IcmpError, Input, Listening, NaptrRecord, QueryId,
-    RecordKind, Records, SrvRecord, Target, Transmit, Transport, TransportError, TransportSet,
+    AddressFamilies, CertificateFiles, CipherList, DnsError, Flow, FlowId, IcmpError, Input,
+    Listening, NaptrRecord, QueryId, RecordKind, Records, SrvRecord, Target, TlsError, TlsFailure,
+    TlsSettings, Transmit, Transport, TransportError, TransportSet,
 };
 pub use managed::{Info, MOST_ENDED, RegistererEvent, RegistererEventKind};
 pub use types::{Action, ApplicationEvent, Event, EventKind, LogLevel, Statistics};

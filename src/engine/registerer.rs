@@ -6,8 +6,8 @@ use super::shutdown::SHUTDOWN_STEP_LIMIT;
 use super::{CoreRefusal, Engine, Refusal, clock, next_rid, waits};
 use crate::agent::Rid;
 pub use crate::agent::{
-    AccountLogin, Algorithm, FailureClass, KeepAlive, KnownBy, ManagedOptions, OptionsError, Push,
-    RegistererState, Transport, excerpt,
+    AccountLogin, Algorithm, CertificateFiles, FailureClass, KeepAlive, KnownBy, ManagedOptions,
+    OptionsError, Push, RegistererState, TlsSettings, Transport, excerpt,
 };
 pub use crate::agent::{Info, RegistererEvent, RegistererEventKind};
 use std::time::Duration;

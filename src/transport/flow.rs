@@ -1,5 +1,6 @@
 //! Transports, targets and flows.
 
+use super::TlsSettings;
 use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -101,12 +102,14 @@ pub struct Target {
     pub remote: SocketAddr,
     /// The domain that the certificate has to be for (RFC 5922 section 4).
     pub tls_name: Option<Arc<str>>,
+    /// How TLS is used there; `None`: as the context does.
+    pub tls_settings: Option<Arc<TlsSettings>>,
 }
 
 impl Target {
     /// The address `remote`, without a name to verify.
     pub fn new(transport: Transport, remote: SocketAddr) -> Target {
-        Target { transport, remote, tls_name: None }
+        Target { transport, remote, tls_name: None, tls_settings: None }
     }
 }
 

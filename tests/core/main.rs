@@ -47,6 +47,7 @@ mod stream_losses;
 #[allow(clippy::disallowed_methods)]
 mod stream_world;
 mod targets;
+mod tls;
 mod torture;
 mod transaction;
 mod which_transport;

@@ -4,12 +4,16 @@ use super::{REGISTERER_RETRY_TEMPORARY, registerer_nat, registerer_options};
 use crate::abi::exosip2::context::warn;
 use crate::cmem;
 use crate::engine::registerer::{
-    AccountLogin, Algorithm, FailureClass, KeepAlive, ManagedOptions, OptionsError, Push,
-    Transport, excerpt,
+    AccountLogin, Algorithm, CertificateFiles, FailureClass, KeepAlive, ManagedOptions,
+    OptionsError, Push, TlsSettings, Transport, excerpt,
 };
 use crate::engine::{CoreRefusal, Masquerade, Refusal};
 use libc::{c_char, c_int, c_void};
+use std::ffi::OsStr;
 use std::mem::offset_of;
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The struct of the first version ends here: none is smaller.
@@ -41,7 +45,7 @@ const fn row(
 const NO_LIMIT: c_int = c_int::MAX;
 
 /// The numbers: name, field, default, and what they may be.
-static NUMBERS: [Number; 17] = [
+static NUMBERS: [Number; 18] = [
     row("expiry", |o| &mut o.expires, |d| d.expires.into(), 1, NO_LIMIT),
     row("refresh frequency", |o| &mut o.refresh_frequency, |d| d.refresh.into(), 50, 99),
     row("jitter", |o| &mut o.refresh_jitter, |d| d.jitter.into(), 0, 40),
@@ -65,6 +69,7 @@ static NUMBERS: [Number; 17] = [
         NO_LIMIT,
     ),
     row("transport", |o| &mut o.transport, |_| 0, 0, 3),
+    row("tls_verify", |o| &mut o.tls_verify, |d| d.tls.verify.into(), 0, 1),
 ];
 
 impl Number {
@@ -224,6 +229,17 @@ pub(super) unsafe fn read_all(
         prid: text(from.push_prid),
         param: text(from.push_param),
     });
+    // SAFETY: the caller's promise.
+    let file = |at| unsafe { cmem::bytes(at) }.filter(|name| !name.is_empty()).map(path);
+    let client = CertificateFiles::pair(file(from.tls_certificate_file), file(from.tls_key_file));
+    let defaults = ManagedOptions::new(&text(from.aor));
+    let tls = TlsSettings {
+        verify: from.tls_verify != 0,
+        roots: file(from.tls_ca_file),
+        client: client.map_err(|wrong| OptionsError(wrong.to_owned()))?,
+        pin: some(from.tls_pin),
+        ..TlsSettings::clone(&defaults.tls)
+    };
     let contacts = some(from.contacts)
         .map(|list| crate::sip::split_list(&list).map(str::to_owned).collect())
         .unwrap_or_default();
@@ -278,8 +294,14 @@ pub(super) unsafe fn read_all(
         },
         weakest_algorithm: algorithm(from.weakest_algorithm).unwrap_or(Algorithm::Md5),
         tag: from.user_data.expose_provenance(),
-        ..ManagedOptions::new(&text(from.aor))
+        tls: if tls == *defaults.tls { Arc::clone(&defaults.tls) } else { Arc::new(tls) },
+        ..defaults
     })
+}
+
+/// A file by its name, whose octets need not be text.
+fn path(name: &[u8]) -> PathBuf {
+    PathBuf::from(OsStr::from_bytes(name))
 }
 
 /// One of enum registerer_algorithm.

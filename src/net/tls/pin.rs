@@ -1,14 +1,11 @@
 //! Keys of servers that are demanded by their value.
 
 use super::files::FilesRead;
-use crate::transport::TlsError;
+use crate::transport::{PIN_HASH, TlsError};
 use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::pki_types::pem::PemObject;
 use sha2::{Digest, Sha256};
 use std::path::Path;
-
-/// What hashes begin with.
-const HASH: &str = "sha256//";
 
 /// The keys that are accepted.
 #[derive(Debug)]
@@ -22,8 +19,8 @@ pub(super) enum Pins {
 impl Pins {
     /// Reads hashes, or the file that `text` names.
     pub(super) fn load(text: &str, files: &mut FilesRead) -> Result<Pins, TlsError> {
-        if text.starts_with(HASH) {
-            let hashes = text.split(';').filter_map(|one| one.trim().strip_prefix(HASH));
+        if text.starts_with(PIN_HASH) {
+            let hashes = text.split(';').filter_map(|one| one.trim().strip_prefix(PIN_HASH));
             return Ok(Pins::Hashes(hashes.map(str::to_owned).collect()));
         }
         let bytes = files.read(Path::new(text))?;

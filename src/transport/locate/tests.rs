@@ -121,7 +121,7 @@ pub(super) fn text(result: Result<TargetQueue, LocateError>) -> String {
         Err(error) => return error.to_string(),
     };
     let mut all = Vec::new();
-    while let Some(Target { transport, remote, tls_name }) = targets.pop() {
+    while let Some(Target { transport, remote, tls_name, .. }) = targets.pop() {
         let name = tls_name.map(|name| format!(" ({name})")).unwrap_or_default();
         all.push(format!("{} {remote}{name}", transport.via()));
     }

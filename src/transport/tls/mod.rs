@@ -7,3 +7,4 @@ mod settings;
 pub use cipher_list::{CipherList, CipherSuite};
 pub use error::{TlsError, TlsFailure};
 pub use settings::{CertificateFiles, TlsSettings};
+pub(crate) use settings::{PIN_HASH, is_pin};

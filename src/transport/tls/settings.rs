@@ -42,6 +42,21 @@ pub struct CertificateFiles {
     pub key: PathBuf,
 }
 
+impl CertificateFiles {
+    /// Both files, or neither. Errors: one is missing, in words.
+    pub fn pair(
+        certificate: Option<PathBuf>,
+        key: Option<PathBuf>,
+    ) -> Result<Option<CertificateFiles>, &'static str> {
+        match (certificate, key) {
+            (Some(certificate), Some(key)) => Ok(Some(CertificateFiles { certificate, key })),
+            (None, None) => Ok(None),
+            (Some(_), None) => Err("there is a certificate without its private key"),
+            (None, Some(_)) => Err("there is a private key without its certificate"),
+        }
+    }
+}
+
 impl TlsSettings {
     /// Everything is checked, by the roots of the system.
     pub fn verified() -> Self {
@@ -64,4 +79,18 @@ impl TlsSettings {
     pub fn unverified() -> Self {
         TlsSettings { verify: false, ..TlsSettings::verified() }
     }
+}
+
+/// What the hashes among the pins begin with.
+pub(crate) const PIN_HASH: &str = "sha256//";
+
+/// Whether `text` is one pin or several, as [`TlsSettings::pin`] says. Whatever does not begin as a
+/// hash is the name of a file.
+pub(crate) fn is_pin(text: &str) -> bool {
+    let is_hash = |pin: &str| {
+        let digits = pin.trim().strip_prefix(PIN_HASH).map(|digits| digits.trim_end_matches('='));
+        let is_digit = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+        digits.is_some_and(|digits| digits.len() == 43 && digits.bytes().all(is_digit))
+    };
+    !text.starts_with(PIN_HASH) || text.split(';').all(is_hash)
 }

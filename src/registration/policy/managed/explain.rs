@@ -43,6 +43,7 @@ pub(super) fn no_response(why: &NoResponse) -> &'static str {
         NoResponse::NotLocated(LocateError::Dns { error: DnsError::Timeout, .. }) => {
             "the name server does not answer"
         }
+        _ if why.is_tls_refused() => "a certificate or a setting has to change first",
         _ => "",
     }
 }

@@ -7,8 +7,9 @@ use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
 use crate::registration::response::LARGEST_MIN_EXPIRES;
 use crate::request::{Entropy, Masquerade, Refusal};
 use crate::sip::{NameAddr, Params, Uri, excerpt, split_list, well_formed};
-use crate::transport::{Transport, TransportSet};
+use crate::transport::{TlsSettings, Transport, TransportSet, is_pin};
 use std::fmt;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use uris::{Servable, domain, party, request_uri};
 
@@ -117,6 +118,8 @@ pub struct ManagedOptions {
     pub tag: usize,
     /// The transport; `None`: as the URIs and the DNS say.
     pub transport: Option<Transport>,
+    /// How TLS is used, where it is.
+    pub tls: Arc<TlsSettings>,
 }
 
 /// Why options were refused, in words.
@@ -169,6 +172,10 @@ const OURS: [&str; 24] = [
     "Security-Verify",
 ];
 
+/// What most registrations share.
+static DEFAULT_TLS: LazyLock<Arc<TlsSettings>> =
+    LazyLock::new(|| Arc::new(TlsSettings { alpn: true, ..TlsSettings::verified() }));
+
 impl ManagedOptions {
     /// The defaults, for an address-of-record.
     pub fn new(aor: &str) -> Self {
@@ -211,6 +218,7 @@ impl ManagedOptions {
             adopted: false,
             tag: 0,
             transport: None,
+            tls: Arc::clone(&DEFAULT_TLS),
         }
     }
 
@@ -230,6 +238,12 @@ impl ManagedOptions {
             path: false,
             ..keep
         }
+    }
+
+    /// The settings of TLS that are its own; `None`: those of the context count, as for any
+    /// registration of the eXosip calls.
+    pub(crate) fn tls_settings(&self) -> Option<Arc<TlsSettings>> {
+        (!self.adopted).then(|| Arc::clone(&self.tls))
     }
 
     /// Which challenges are answered. One that was taken over keeps the credentials that the eXosip
@@ -311,6 +325,10 @@ impl ManagedOptions {
             return wrong("the back-off must begin at 1 s or more and end no lower".into());
         }
         AccountLogin::check(&self.logins).map_err(OptionsError)?;
+        if let Some(pin) = self.tls.pin.as_ref().filter(|pin| !is_pin(pin)) {
+            let pin = excerpt(pin);
+            return wrong(format!("the pin \"{pin}\" is not sha256// with 44 digits of base64"));
+        }
         if let Some(push) = &self.push {
             let plain = |text: &str| text.bytes().all(|b| is_token(b) || b"[]/:&+$%".contains(&b));
             if push.provider.is_empty()
