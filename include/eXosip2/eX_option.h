@@ -183,22 +183,25 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS 34
 
 /**
- * int: accepted without effect.
+ * int: 0, the default: any certificate is believed. Above 0 its issuer, its dates and its name are
+ * checked; with 2 added, a name `*.example.org` is one for sip.example.org; with 4 added, the roots
+ * of the system do not count. It is for connections that are made from then on.
  */
 #define EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE 500
 
 /**
- * eXosip_tls_ctx_t: accepted without effect.
+ * eXosip_tls_ctx_t: files, ciphers and versions for connections that are made from then on. A
+ * certificate without its key, or the reverse, changes nothing.
  */
 #define EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO 501
 
 /**
- * Text: accepted without effect.
+ * Of Windows: answered with OSIP_UNDEFINED_ERROR.
  */
 #define EXOSIP_OPT_SET_TLS_CLIENT_CERTIFICATE_NAME 502
 
 /**
- * Text: accepted without effect.
+ * Of Windows: answered with OSIP_UNDEFINED_ERROR.
  */
 #define EXOSIP_OPT_SET_TLS_SERVER_CERTIFICATE_NAME 503
 
@@ -318,19 +321,21 @@ struct eXosip_stats {
  */
 struct eXosip_tls_credentials_s {
   /**
-   * File of the private key.
+   * File of the private key, PEM or DER. One that is encrypted cannot be used: connections fail
+   * and say so.
    */
   char priv_key[1024];
   /**
-   * Password of the private key.
+   * Password of the private key. Not used.
    */
   char priv_key_pw[1024];
   /**
-   * File of the certificate.
+   * File of the certificate, PEM with its issuers after it, or DER.
    */
   char cert[1024];
   /**
-   * The pinned public key.
+   * The key that the server's certificate has to have, whether it is checked or not: a file with
+   * its SubjectPublicKeyInfo in DER or PEM, or `sha256//` and the base64 of its SHA-256.
    */
   char public_key_pinned[1024];
 };
@@ -340,27 +345,28 @@ struct eXosip_tls_credentials_s {
  */
 struct eXosip_tls_ctx_s {
   /**
-   * File with entropy.
+   * File with entropy. Not used.
    */
   char random_file[1024];
   /**
-   * File with Diffie-Hellman parameters.
+   * File with Diffie-Hellman parameters. Not used.
    */
   char dh_param[1024];
   /**
-   * File of the trusted root certificates.
+   * File of the trusted root certificates in PEM, or a folder of such files; empty: those of the
+   * system.
    */
   char root_ca_cert[1024];
   /**
-   * Cipher list.
+   * Names of cipher suites with colons; empty: all. Other syntax of OpenSSL has no effect.
    */
   char cipher_list[2048];
   /**
-   * Option flags for TLS.
+   * 0x08000000: no TLS 1.2; 0x20000000: no TLS 1.3.
    */
   unsigned long tls_flags;
   /**
-   * Option flags for DTLS.
+   * Option flags for DTLS. Not used.
    */
   unsigned long dtls_flags;
   /**

@@ -94,7 +94,7 @@ int eXosip_set_option(struct eXosip_t *excontext, int opt, const void *value);
 /**
  * Chooses what the requests of these calls go by, and starts the context's thread.
  *
- * `transport` is IPPROTO_UDP or IPPROTO_TCP, `secure` is 0. `addr` NULL means all interfaces. `port`
+ * `transport` is IPPROTO_UDP, or IPPROTO_TCP; with `secure` 1 TLS goes over TCP. `addr` NULL means all interfaces. `port`
  * 0 lets the kernel choose one that nobody has or shares, a negative one means 5060. `family`
  * AF_INET6, or EXOSIP_OPT_ENABLE_IPV6, takes IPv6 where `addr` is NULL.
  *
@@ -104,7 +104,8 @@ int eXosip_set_option(struct eXosip_t *excontext, int opt, const void *value);
  *
  * TCP: opens nothing and only remembers the port; connections are made when there is something to
  * send. With EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT set to 0 before, the port is opened, up to 64
- * connections to it are accepted, and Contacts name it.
+ * connections to it are accepted, and Contacts name it; over TLS where option
+ * EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO named a certificate to show.
  *
  * Returns 0; OSIP_WRONG_STATE when it listens already; OSIP_BADPARAMETER for another transport or
  * a port above 65535; OSIP_UNDEFINED_ERROR when the address cannot be bound, after which the

@@ -42,6 +42,8 @@ enum DeferredCall {
     Log(TraceLevel, u32, String),
     /// A message that is not needed any more.
     Release(RetainedMessage),
+    /// Something else that may take its time.
+    Other(Box<dyn FnOnce() + Send>),
 }
 
 impl Deferred {
@@ -74,6 +76,11 @@ impl Deferred {
     /// Who is to be woken, once.
     pub(super) fn take_wake_ups(&mut self) -> WakeUps {
         std::mem::take(&mut self.wake_ups)
+    }
+
+    /// Does something that may take its time.
+    pub(super) fn after(&mut self, call: impl FnOnce() + Send + 'static) {
+        self.calls.push(DeferredCall::Other(Box::new(call)));
     }
 
     /// Drops a message.
@@ -125,6 +132,7 @@ impl Deferred {
                 }
                 DeferredCall::Log(level, line, text) => trace::log(level, "engine", line, &text),
                 DeferredCall::Release(message) => drop(message),
+                DeferredCall::Other(call) => call(),
             }
         }
     }

@@ -6,7 +6,7 @@ use super::network::Network;
 use super::shared::Shared;
 use super::thread;
 use super::{CoreRefusal, Engine, Refusal};
-use crate::agent::{AddressFamilies, Listening, Transport};
+use crate::agent::{AddressFamilies, Listening, TlsSettings, Transport};
 use crate::net::{self, Bind, Family, TcpPort, UdpSocket};
 use crate::trace::TraceLevel;
 use std::io;
@@ -55,16 +55,53 @@ impl Engine {
     /// Errors: `WrongState` when already listening, `BadParameter` for a bad address text or port,
     /// `Undefined` when the port cannot be opened.
     pub fn listen_tcp(&self, what: Listen<'_>, accepts: bool) -> Result<(), Refusal> {
+        self.listen_streams(Transport::Tcp, what, accepts)
+    }
+
+    /// As [`Engine::listen_tcp`], for TLS over TCP. Nothing is accepted where the settings name no
+    /// certificate to show.
+    pub fn listen_tls(&self, what: Listen<'_>, accepts: bool) -> Result<(), Refusal> {
+        self.prepare_tls(None)?;
+        self.listen_streams(Transport::Tls, what, accepts)
+    }
+
+    fn listen_streams(
+        &self,
+        transport: Transport,
+        what: Listen<'_>,
+        accepts: bool,
+    ) -> Result<(), Refusal> {
         self.shared().command(|core, _, deferred| {
             if core.is_listening() {
                 return Err(CoreRefusal::WrongState);
             }
             let bind = bind_address(what)?;
-            open_tcp(core, self.shared(), bind, accepts).map_err(|e| {
+            open_streams(core, self.shared(), (transport, bind), accepts).map_err(|e| {
                 deferred.log(TraceLevel::Error, line!(), || complaint(bind, &e));
                 CoreRefusal::Undefined
             })
         })
+    }
+
+    /// How connections use TLS from now on, where a registration has no settings of its own.
+    pub fn change_tls_settings(
+        &self,
+        change: impl FnOnce(&mut TlsSettings),
+    ) -> Result<(), Refusal> {
+        self.shared().command(|core, _, _| {
+            change(Arc::make_mut(&mut core.connecting_mut().tls.settings));
+            Ok::<_, CoreRefusal>(())
+        })
+    }
+
+    /// Reads the files of `settings`, or of those of the context, without any lock, so that the
+    /// first connection need not wait for them.
+    pub(super) fn prepare_tls(&self, settings: Option<&Arc<TlsSettings>>) -> Result<(), Refusal> {
+        let tls = self
+            .shared()
+            .command(|core, _, _| Ok::<_, CoreRefusal>(core.connecting_mut().tls.clone()))?;
+        tls.connector.prepare(settings.unwrap_or(&tls.settings));
+        Ok(())
     }
 
     /// From where connections are made from now on: an address, where it is of the family of the
@@ -111,7 +148,7 @@ impl Engine {
                 return Err(CoreRefusal::Undefined);
             }
             if !core.is_listening() {
-                open_tcp(core, self.shared(), bind, false).map_err(|e| {
+                open_streams(core, self.shared(), (Transport::Tcp, bind), false).map_err(|e| {
                     deferred.log(TraceLevel::Error, line!(), || complaint(bind, &e));
                     CoreRefusal::Undefined
                 })?;
@@ -156,14 +193,17 @@ pub(super) fn adopt(core: &mut Locked, shared: &Arc<Shared>, fd: RawFd) -> io::R
     start(core, shared, udp_listening(&socket), Some(socket), None)
 }
 
-/// Starts the thread of a context whose requests go by TCP. `accepts`: opens the port, and Contacts
+/// Starts the thread of a context whose requests go by TCP or TLS. `accepts`: opens the port, and Contacts
 /// name it; otherwise it is remembered only. Errors are those of the system.
-pub(super) fn open_tcp(
+fn open_streams(
     core: &mut Locked,
     shared: &Arc<Shared>,
-    bind: Bind,
+    (transport, bind): (Transport, Bind),
     accepts: bool,
 ) -> io::Result<()> {
+    // Nobody can connect over TLS where there is no certificate to show.
+    let has_certificate = core.connecting_mut().tls.settings.server.is_some();
+    let accepts = accepts && (transport == Transport::Tcp || has_certificate);
     let port = if accepts { Some(or_v4(bind, TcpPort::bind)?) } else { None };
     let local = port.as_ref().map_or(bind.address, TcpPort::local);
     let families = match local.ip() {
@@ -172,7 +212,7 @@ pub(super) fn open_tcp(
         IpAddr::V6(_) => AddressFamilies::V6,
     };
     let contact_port = port.as_ref().map(|port| port.local().port());
-    let listening = Listening { local, families, transport: Transport::Tcp, contact_port };
+    let listening = Listening { local, families, transport, contact_port };
     core.connecting_mut().dscp = bind.dscp;
     start(core, shared, listening, None, port)
 }
@@ -208,7 +248,7 @@ fn start(
     let endpoint = Arc::new(Endpoint::new(udp)?);
     let mut network = Network::new(&endpoint, listening.local.port());
     if let Some(port) = port {
-        network.streams.listen(port)?;
+        network.streams.listen(port, listening.transport)?;
     }
     network.set_thread(thread::start(shared, &endpoint)?);
     shared.events.attach(&endpoint);

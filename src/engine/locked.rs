@@ -16,6 +16,7 @@ use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Datagrams and questions handled in one hold of the lock; the driver goes on with the rest.
@@ -53,6 +54,8 @@ pub(super) struct Locked {
     released: VecDeque<RetainedMessage>,
     /// The last drain left transmits behind.
     unfinished: bool,
+    /// It was told that TLS does not check certificates.
+    has_warned_of_tls: bool,
 }
 
 impl Locked {
@@ -67,6 +70,7 @@ impl Locked {
             tap: None,
             released: VecDeque::new(),
             unfinished: false,
+            has_warned_of_tls: false,
         }
     }
 
@@ -286,7 +290,8 @@ impl Locked {
     ) {
         let Some(network) = &mut self.network else { return };
         for ready in endpoint.poller.streams().ready() {
-            network.streams.on_ready(now, ready, &mut self.agent, deferred);
+            let tls = &self.connecting.tls;
+            network.streams.on_ready(now, ready, tls, &mut self.agent, deferred);
         }
     }
 
@@ -340,7 +345,7 @@ impl Locked {
                 };
                 failed.into_iter().map(TransmitOutcome::NotSent).collect()
             }
-            Transmit::Open { flow, target } => match self.open(flow, &target) {
+            Transmit::Open { flow, target } => match self.open(flow, &target, deferred) {
                 Ok(Some(local)) => vec![TransmitOutcome::Opened(flow, local)],
                 Ok(None) => Vec::new(),
                 Err(error) => vec![TransmitOutcome::Failed(flow, error)],
@@ -363,13 +368,33 @@ impl Locked {
         &mut self,
         flow: FlowId,
         target: &Target,
+        deferred: &mut Deferred,
     ) -> Result<Option<SocketAddr>, TransportError> {
+        if target.transport == Transport::Tls {
+            self.prepare_tls(target, deferred);
+        }
         let network = self.network.as_mut().ok_or(TransportError::NotOpen)?;
         if target.transport.is_reliable() {
             return network.streams.open(flow, target, &self.connecting);
         }
         let local = network.datagrams.local().ok_or(TransportError::NotOpen)?;
         net::local_address(local, target.remote).map(Some)
+    }
+
+    /// Has the files read that TLS with `target` needs, once the lock is free. While certificates are
+    /// not checked, whoever reads the log is told so once.
+    fn prepare_tls(&mut self, target: &Target, deferred: &mut Deferred) {
+        let tls = &self.connecting.tls;
+        let settings = tls.settings_for(target);
+        if !settings.verify && target.tls_settings.is_none() && !self.has_warned_of_tls {
+            self.has_warned_of_tls = true;
+            deferred.log(TraceLevel::Warning, line!(), || {
+                let option = "EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE";
+                format!("TLS: the certificates of servers are not checked, see {option}")
+            });
+        }
+        let connector = Arc::clone(&tls.connector);
+        deferred.after(move || connector.prepare(&settings));
     }
 
     fn react(&mut self, now: Instant, outcome: TransmitOutcome) {

@@ -46,9 +46,9 @@ pub use self::refusal::Refusal;
 use self::shared::Shared;
 pub(crate) use self::waits::{EventWait, RegistererWait};
 pub use crate::agent::{
-    Action, AddressFamilies, ApplicationEvent, CredentialText, EventIds, EventKind,
-    InitialRegister, Masquerade, OutOfDialog, Refusal as CoreRefusal, Rid, Settings, Statistics,
-    Tid, TransactionId, TransportSet,
+    Action, AddressFamilies, ApplicationEvent, CertificateFiles, CipherList, CredentialText,
+    EventIds, EventKind, InitialRegister, Masquerade, OutOfDialog, Refusal as CoreRefusal, Rid,
+    Settings, Statistics, Tid, TlsSettings, TransactionId, TransportSet,
 };
 use crate::agent::{Agent, RecordKind, Records};
 use crate::net::{self, Resolver};
@@ -61,7 +61,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 /// The transports that this library speaks.
-pub const TRANSPORTS: TransportSet = TransportSet { udp: true, tcp: true, tls: false };
+pub const TRANSPORTS: TransportSet =
+    TransportSet { udp: true, tcp: true, tls: cfg!(feature = "tls") };
 
 /// The engine of one context. Clones share it; when the last is dropped it ends as by
 /// [`Engine::quit`].

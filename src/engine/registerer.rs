@@ -19,6 +19,9 @@ impl Engine {
         &self,
         options: ManagedOptions,
     ) -> Result<Result<Rid, OptionsError>, Refusal> {
+        if options.asks_for_tls() {
+            self.prepare_tls(Some(&options.tls))?;
+        }
         self.shared().command(|core, now, _| {
             let options = match options.checked(TRANSPORTS) {
                 Ok(options) => options,

@@ -5,7 +5,7 @@ use super::endpoint::Endpoint;
 use crate::agent::{Agent, FlowId, Input, Target, Transport, TransportError};
 use crate::net::{
     self, Accepted, ConnectOptions, Frame, MessageStream, StreamPoll, StreamReady, TcpConnection,
-    TcpPort,
+    TcpPort, TlsOptions,
 };
 use crate::trace::TraceLevel;
 use rustc_hash::FxHashMap;
@@ -38,7 +38,8 @@ pub(super) struct Streams {
     deadlines: BTreeSet<(Instant, u64)>,
     /// Flows with bytes that the kernel was not offered yet.
     unflushed: Vec<FlowId>,
-    port: Option<TcpPort>,
+    /// Where connections are accepted, and what goes over them.
+    port: Option<(TcpPort, Transport)>,
     accepted: usize,
     /// Descriptors that the application gave and that are no connections.
     kept: Vec<OwnedFd>,
@@ -76,10 +77,10 @@ impl Streams {
         }
     }
 
-    /// Accepts connections on `port` from now on. Errors are those of the system.
-    pub(super) fn listen(&mut self, port: TcpPort) -> io::Result<()> {
+    /// Accepts connections on `port` from now on, for TCP or TLS. Errors are those of the system.
+    pub(super) fn listen(&mut self, port: TcpPort, transport: Transport) -> io::Result<()> {
         self.poll().add(port.fd(), PORT, false)?;
-        self.port = Some(port);
+        self.port = Some((port, transport));
         Ok(())
     }
 
@@ -173,16 +174,17 @@ impl Streams {
         &mut self,
         now: Instant,
         ready: StreamReady,
+        tls: &TlsOptions,
         agent: &mut Agent,
         deferred: &mut Deferred,
     ) {
         if ready.token == PORT {
-            return self.accept(now, agent, deferred);
+            return self.accept(now, tls, agent, deferred);
         }
         let Some(flow) = self.flows.get(&ready.token).copied() else { return };
         let Some(stream) = self.streams.get_mut(&flow) else { return };
         if stream.local.is_none() {
-            match stream.messages.opened() {
+            match stream.messages.opened(&mut self.buffer) {
                 Ok(None) => return self.watch(flow),
                 Ok(Some(local)) => {
                     stream.local = Some(local);
@@ -251,7 +253,7 @@ impl Streams {
         for flow in flows {
             self.close(flow);
         }
-        if let Some(port) = self.port.take() {
+        if let Some((port, _)) = self.port.take() {
             self.poll().remove(port.fd());
         }
         self.kept.clear();
@@ -352,8 +354,15 @@ impl Streams {
     }
 
     /// Accepts what waits at the port.
-    fn accept(&mut self, now: Instant, agent: &mut Agent, deferred: &mut Deferred) {
-        let Some(port) = &self.port else { return };
+    fn accept(
+        &mut self,
+        now: Instant,
+        tls: &TlsOptions,
+        agent: &mut Agent,
+        deferred: &mut Deferred,
+    ) {
+        let Some((port, transport)) = &self.port else { return };
+        let transport = *transport;
         match port.accept() {
             Ok(None) => {}
             Ok(Some(Accepted { connection, remote, .. })) if self.accepted >= MAX_ACCEPTED => {
@@ -363,8 +372,18 @@ impl Streams {
                 });
             }
             Ok(Some(Accepted { connection, local, remote })) => {
-                let flow = agent.flow_of(Transport::Tcp, local, remote);
-                if let Ok(stream) = self.insert(flow, MessageStream::over(connection), remote) {
+                let messages = match transport {
+                    Transport::Tls => MessageStream::accept_tls(connection, remote, tls),
+                    Transport::Tcp | Transport::Udp => Ok(MessageStream::over(connection)),
+                };
+                let messages = match messages {
+                    Ok(messages) => messages,
+                    Err(error) => {
+                        return deferred.log(TraceLevel::Error, line!(), || error.to_string());
+                    }
+                };
+                let flow = agent.flow_of(transport, local, remote);
+                if let Ok(stream) = self.insert(flow, messages, remote) {
                     stream.local = Some(local);
                     stream.is_accepted = true;
                     self.accepted += 1;
@@ -383,7 +402,7 @@ impl Streams {
     }
 
     fn watch_port(&self, watches: bool) {
-        let Some(port) = &self.port else { return };
+        let Some((port, _)) = &self.port else { return };
         if watches {
             let _ = self.poll().add(port.fd(), PORT, false);
         } else {

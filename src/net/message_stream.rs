@@ -1,6 +1,7 @@
 //! Messages over one connection: bytes of the wire on one side, whole messages on the other.
 
 use super::tcp::{ConnectOptions, ReadOutcome, TcpConnection};
+use super::tls_layer::{TlsLayer, TlsOptions};
 use crate::sip::{Frame, Framer};
 use crate::transport::{Target, Transport, TransportError};
 use std::net::SocketAddr;
@@ -12,6 +13,10 @@ pub(crate) struct MessageStream {
     connection: TcpConnection,
     is_connected: bool,
     framer: Framer,
+    /// `None`: messages go in the clear.
+    tls: Option<TlsLayer>,
+    /// Empty but while something is read.
+    plaintext: Vec<u8>,
 }
 
 impl MessageStream {
@@ -22,16 +27,35 @@ impl MessageStream {
         options: &ConnectOptions,
         start: u32,
     ) -> Result<MessageStream, TransportError> {
-        if target.transport != Transport::Tcp {
-            return Err(TransportError::NotOpen);
-        }
+        let tls = match target.transport {
+            Transport::Tcp => None,
+            Transport::Tls => Some(TlsLayer::to(target, &options.tls)),
+            Transport::Udp => return Err(TransportError::NotOpen),
+        };
         let connection = TcpConnection::connect(target.remote, options, start)?;
-        Ok(MessageStream { is_connected: false, ..MessageStream::over(connection) })
+        Ok(MessageStream { tls, is_connected: false, ..MessageStream::over(connection) })
+    }
+
+    /// Messages over TLS over a connection that a client has made. Error: there is no certificate to
+    /// show it.
+    pub(crate) fn accept_tls(
+        connection: TcpConnection,
+        remote: SocketAddr,
+        options: &TlsOptions,
+    ) -> Result<MessageStream, TransportError> {
+        let tls = Some(TlsLayer::from(remote, options)?);
+        Ok(MessageStream { tls, ..MessageStream::over(connection) })
     }
 
     /// Messages in the clear over a connection that is made.
     pub(crate) fn over(connection: TcpConnection) -> MessageStream {
-        MessageStream { connection, is_connected: true, framer: Framer::default() }
+        MessageStream {
+            connection,
+            is_connected: true,
+            framer: Framer::default(),
+            tls: None,
+            plaintext: Vec::new(),
+        }
     }
 
     /// The descriptor, to wait for.
@@ -39,15 +63,23 @@ impl MessageStream {
         self.connection.fd()
     }
 
-    /// Our address, once messages can be sent; `None`: not yet. To be asked whenever the descriptor
-    /// is ready until then. Errors: they never can.
-    pub(crate) fn opened(&mut self) -> Result<Option<SocketAddr>, TransportError> {
-        let local = self.connection.connected()?;
-        self.is_connected = local.is_some();
-        Ok(local)
+    /// Our address, once messages can be sent; `None`: not yet. Errors: they never can. A handshake
+    /// reads what has come into `buffer`.
+    pub(crate) fn opened(
+        &mut self,
+        buffer: &mut [u8],
+    ) -> Result<Option<SocketAddr>, TransportError> {
+        let Some(local) = self.connection.connected()? else { return Ok(None) };
+        self.is_connected = true;
+        let Some(tls) = &mut self.tls else { return Ok(Some(local)) };
+        let is_open = tls.shake(&mut self.connection, buffer, &mut self.plaintext)?;
+        self.framer.push(&self.plaintext);
+        self.plaintext = Vec::new();
+        Ok(is_open.then_some(local))
     }
 
-    /// Whether it is of interest that the descriptor takes bytes.
+    /// Whether there is something to do when the kernel takes bytes: the connection is made then, or
+    /// some wait.
     pub(crate) fn awaits_writable(&self) -> bool {
         !self.is_connected || self.connection.has_queue()
     }
@@ -55,7 +87,10 @@ impl MessageStream {
     /// Puts a message behind what waits, until [`MessageStream::flush`]. Error:
     /// [`TransportError::QueueFull`], and nothing of it was taken.
     pub(crate) fn queue(&mut self, message: &[u8]) -> Result<(), TransportError> {
-        self.connection.queue(message)
+        match &mut self.tls {
+            None => self.connection.queue(message),
+            Some(tls) => tls.queue(&mut self.connection, message),
+        }
     }
 
     /// Gives the kernel as much as it takes. Error: the rest of a message is more than may wait.
@@ -75,16 +110,26 @@ impl MessageStream {
         buffer: &mut [u8],
         mut on_frame: impl FnMut(Frame<'_>),
     ) -> Result<(), TransportError> {
-        let count = match self.connection.read(buffer) {
-            ReadOutcome::Bytes(count) => count,
-            ReadOutcome::Nothing => return Ok(()),
-            ReadOutcome::Ended(error) => return Err(error),
+        let result = match &mut self.tls {
+            None => match self.connection.read(buffer) {
+                ReadOutcome::Bytes(count) => {
+                    self.framer.push(buffer.get(..count).unwrap_or_default());
+                    Ok(())
+                }
+                ReadOutcome::Nothing => return Ok(()),
+                ReadOutcome::Ended(error) => return Err(error),
+            },
+            Some(tls) => {
+                let result = tls.read(&mut self.connection, buffer, &mut self.plaintext);
+                self.framer.push(&self.plaintext);
+                self.plaintext = Vec::new();
+                result
+            }
         };
-        self.framer.push(buffer.get(..count).unwrap_or_default());
         while let Some(frame) = self.framer.next_frame().map_err(TransportError::Framing)? {
             on_frame(frame);
         }
-        Ok(())
+        result
     }
 
     /// Whether a message has begun that is not whole yet.
@@ -94,6 +139,9 @@ impl MessageStream {
 
     /// Ends the connection: what the kernel takes of what waits is sent, and then FIN.
     pub(crate) fn shut_down(mut self) {
+        if let Some(tls) = &mut self.tls {
+            tls.close(&mut self.connection);
+        }
         let _ = self.connection.flush();
         self.connection.shut_down();
     }

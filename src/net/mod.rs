@@ -25,8 +25,11 @@ mod tcp;
 mod tcp_listener;
 mod thread;
 #[cfg(feature = "tls")]
-#[allow(dead_code, reason = "no stream uses it yet")]
 mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "no_tls.rs"]
+mod tls;
+mod tls_layer;
 mod udp;
 
 pub(crate) use crate::sip::Frame;
@@ -48,7 +51,5 @@ pub(crate) use stream_poll::{StreamPoll, StreamReady, wait_writable};
 pub(crate) use tcp::{ConnectOptions, TcpConnection};
 pub(crate) use tcp_listener::{Accepted, TcpPort};
 pub(crate) use thread::spawn_without_signals;
-#[cfg(feature = "tls")]
-#[allow(unused_imports, reason = "no stream uses it yet")]
-pub(crate) use tls::{TlsConnector, TlsSession};
+pub(crate) use tls_layer::TlsOptions;
 pub(crate) use udp::{Bind, Family, SendResult, UdpSocket, wildcard};

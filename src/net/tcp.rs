@@ -2,6 +2,7 @@
 //! waits to be sent.
 
 use super::address::unmapped;
+use super::tls_layer::TlsOptions;
 use super::udp::{switch_on, wildcard};
 use crate::transport::TransportError;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
@@ -28,6 +29,8 @@ pub(crate) struct ConnectOptions {
     pub(crate) local: Option<IpAddr>,
     /// The first and the last port to connect from; `None`: the kernel chooses.
     pub(crate) ports: Option<(u16, u16)>,
+    /// How TLS is used, where it is.
+    pub(crate) tls: TlsOptions,
 }
 
 /// What a read gave.
@@ -132,16 +135,28 @@ impl TcpConnection {
     /// Puts a message behind what waits. Error: [`TransportError::QueueFull`], and nothing of it
     /// was taken.
     pub(crate) fn queue(&mut self, bytes: &[u8]) -> Result<(), TransportError> {
+        self.make_room(bytes.len())?;
+        self.queue_mut().extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Makes room for a message of `size` bytes. Error: [`TransportError::QueueFull`].
+    pub(super) fn make_room(&mut self, size: usize) -> Result<(), TransportError> {
         if self.waiting() >= FLUSH {
             self.send();
         }
-        if self.waiting() > 0 && self.waiting() + bytes.len() > MAX_QUEUE {
+        if self.waiting() > 0 && self.waiting() + size > MAX_QUEUE {
             return Err(TransportError::QueueFull);
         }
-        if self.broken.is_none() {
-            self.queue.extend_from_slice(bytes);
-        }
         Ok(())
+    }
+
+    /// What waits, to be added to. Once the connection is broken nothing of it is sent.
+    pub(super) fn queue_mut(&mut self) -> &mut Vec<u8> {
+        if self.broken.is_some() {
+            (self.queue, self.taken) = (Vec::new(), 0);
+        }
+        &mut self.queue
     }
 
     /// Gives the kernel as much as it takes. Error: the rest of a message is more than may wait.

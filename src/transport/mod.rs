@@ -41,4 +41,3 @@ pub use resolution::TransportSet;
 pub use stun::{StunId, binding_request, binding_response};
 pub use target_queue::TargetQueue;
 pub use tls::{CertificateFiles, CipherList, CipherSuite, TlsError, TlsFailure, TlsSettings};
-pub(crate) use tls::{PIN_HASH, is_pin};

@@ -30,7 +30,7 @@ static void setting_up(void)
     CODE(OSIP_SUCCESS, eXosip_execute(ctx));
 
     CODE(OSIP_BADPARAMETER, eXosip_listen_addr(ctx, 99, NULL, 0, AF_INET, 0));
-    CODE(OSIP_BADPARAMETER, eXosip_listen_addr(ctx, IPPROTO_TCP, NULL, 0, AF_INET, 1));
+    CODE(OSIP_BADPARAMETER, eXosip_listen_addr(ctx, IPPROTO_UDP, NULL, 0, AF_INET, 1));
     CODE(OSIP_BADPARAMETER, eXosip_listen_addr(ctx, IPPROTO_UDP, NULL, 65536, AF_INET, 0));
     CODE(OSIP_UNDEFINED_ERROR, eXosip_listen_addr(ctx, IPPROTO_UDP, "192.0.2.77", 0, AF_INET, 0));
     CODE(OSIP_UNDEFINED_ERROR, eXosip_listen_addr(ctx, IPPROTO_UDP, "no address", 0, AF_INET, 0));
@@ -127,7 +127,7 @@ static void options(struct eXosip_t *ctx)
 {
     static const int numbers[] = {1, 2, 7, 14, 15, 16, 18, 19, 20, 21, 22, 24, 27, 29, 32, 33, 500};
     static const int unknown[] = {0, 3, 4, 5, 6, 11, 35, 99, 1000, -1};
-    static const int texts[] = {8, 12, 17, 25, 28, 31, 34, 502, 503};
+    static const int texts[] = {8, 12, 17, 25, 28, 31, 34};
     struct eXosip_stats stats;
     int on = 1;
     size_t i;
@@ -189,6 +189,30 @@ static void given_addresses(struct eXosip_t *ctx)
     CODE(OSIP_UNDEFINED_ERROR, eXosip_set_option(ctx, EXOSIP_OPT_DELETE_DNS_CACHE, &entry));
     memset(entry.host, 'a', sizeof entry.host);
     CODE(OSIP_BADPARAMETER, eXosip_set_option(ctx, EXOSIP_OPT_ADD_DNS_CACHE, &entry));
+}
+
+/* In no header, there or here. */
+int eXosip_set_tls_ctx(struct eXosip_t *ctx, eXosip_tls_ctx_t *tls);
+
+static void tls_options(struct eXosip_t *ctx)
+{
+    static eXosip_tls_ctx_t tls;
+
+    CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO, &tls));
+    CODE(OSIP_BADPARAMETER, eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO, NULL));
+    CODE(OSIP_SUCCESS, eXosip_set_tls_ctx(ctx, &tls));
+    CODE(OSIP_BADPARAMETER, eXosip_set_tls_ctx(ctx, NULL));
+    CODE(OSIP_BADPARAMETER, eXosip_set_tls_ctx(NULL, &tls));
+    memset(tls.client.cert, 'c', sizeof tls.client.cert); /* without a NUL */
+    CODE(OSIP_SYNTAXERROR, eXosip_set_tls_ctx(ctx, &tls));
+    CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO, &tls));
+    strcpy(tls.client.priv_key, "key.pem");
+    CODE(OSIP_SUCCESS, eXosip_set_tls_ctx(ctx, &tls));
+    memset(&tls, 0, sizeof tls);
+    strcpy(tls.server.priv_key, "key.pem");
+    CODE(OSIP_SYNTAXERROR, eXosip_set_tls_ctx(ctx, &tls));
+    CODE(-1, eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_CLIENT_CERTIFICATE_NAME, "name"));
+    CODE(-1, eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_SERVER_CERTIFICATE_NAME, NULL));
 }
 
 static void helpers(struct eXosip_t *ctx)
@@ -288,6 +312,7 @@ int main(void)
     credentials(ctx);
     options(ctx);
     given_addresses(ctx);
+    tls_options(ctx);
     helpers(ctx);
     refusals(ctx);
     locking(ctx);

@@ -319,11 +319,11 @@ fn a_retry_after_of_a_century_is_a_day() {
 fn a_second_555_without_push_parameters_is_a_failure_and_no_loop() {
     let mut world = World::new();
     let (rid, request) = world.managed_register(|options| {
-        options.push = Some(register::registration::policy::managed::Push {
+        options.push = Some(Box::new(register::registration::policy::managed::Push {
             provider: "fcm".into(),
             prid: String::new(),
             param: String::new(),
-        });
+        }));
         options.fatal_retry = 0;
     });
     world.answer(&request, "555 Push Notification Service Not Supported", &[]);

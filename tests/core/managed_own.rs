@@ -264,11 +264,11 @@ fn outbound_refused_by_the_first_hop_is_tried_without() {
 fn push_parameters_are_in_the_contact_uri_and_a_555_drops_them() {
     let mut world = World::new();
     let (rid, request) = world.managed_register(|options| {
-        options.push = Some(register::registration::policy::managed::Push {
+        options.push = Some(Box::new(register::registration::policy::managed::Push {
             provider: "fcm".into(),
             prid: "ab:cd".into(),
             param: "acme".into(),
-        });
+        }));
     });
     assert!(uri(&request).ends_with(";pn-provider=fcm;pn-prid=ab:cd;pn-param=acme"));
     // RFC 8599 section 4.1: in a REGISTER, and in nothing else.

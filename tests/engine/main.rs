@@ -3,8 +3,14 @@
 
 #[allow(unsafe_code)]
 mod batches;
+#[cfg(feature = "tls")]
+#[allow(unreachable_pub)]
+#[path = "../../src/bin/registrar/certificate.rs"]
+mod certificate;
 mod network;
 #[allow(clippy::disallowed_methods)]
 mod registerer;
 mod tcp;
+#[cfg(feature = "tls")]
+mod tls;
 mod trace;

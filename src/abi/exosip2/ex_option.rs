@@ -78,13 +78,16 @@ pub const EXOSIP_OPT_SET_SESSIONTIMERS_FORCE: c_int = 32;
 pub const EXOSIP_OPT_FORCE_CONNECTIONREUSE: c_int = 33;
 /// Text: accepted without effect.
 pub const EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS: c_int = 34;
-/// int: accepted without effect.
+/// int: 0, the default: any certificate is believed. Above 0 its issuer, its dates and its name are
+/// checked; with 2 added, a name `*.example.org` is one for sip.example.org; with 4 added, the roots
+/// of the system do not count. It is for connections that are made from then on.
 pub const EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE: c_int = 500;
-/// eXosip_tls_ctx_t: accepted without effect.
+/// eXosip_tls_ctx_t: files, ciphers and versions for connections that are made from then on. A
+/// certificate without its key, or the reverse, changes nothing.
 pub const EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO: c_int = 501;
-/// Text: accepted without effect.
+/// Of Windows: answered with OSIP_UNDEFINED_ERROR.
 pub const EXOSIP_OPT_SET_TLS_CLIENT_CERTIFICATE_NAME: c_int = 502;
-/// Text: accepted without effect.
+/// Of Windows: answered with OSIP_UNDEFINED_ERROR.
 pub const EXOSIP_OPT_SET_TLS_SERVER_CERTIFICATE_NAME: c_int = 503;
 /// int: answered with OSIP_BADPARAMETER; keep-alives are no OPTIONS.
 pub const EXOSIP_OPT_KEEP_ALIVE_OPTIONS_METHOD: c_int = 1000;
@@ -148,13 +151,15 @@ pub struct eXosip_stats {
 /// The files of one TLS identity.
 #[repr(C)]
 pub struct eXosip_tls_credentials_s {
-    /// File of the private key.
+    /// File of the private key, PEM or DER. One that is encrypted cannot be used: connections fail
+    /// and say so.
     pub priv_key: [c_char; 1024],
-    /// Password of the private key.
+    /// Password of the private key. Not used.
     pub priv_key_pw: [c_char; 1024],
-    /// File of the certificate.
+    /// File of the certificate, PEM with its issuers after it, or DER.
     pub cert: [c_char; 1024],
-    /// The pinned public key.
+    /// The key that the server's certificate has to have, whether it is checked or not: a file with
+    /// its SubjectPublicKeyInfo in DER or PEM, or `sha256//` and the base64 of its SHA-256.
     pub public_key_pinned: [c_char; 1024],
 }
 /// The files of one TLS identity.
@@ -163,17 +168,18 @@ pub type eXosip_tls_credentials_t = eXosip_tls_credentials_s;
 /// How TLS is to be set up, for EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO.
 #[repr(C)]
 pub struct eXosip_tls_ctx_s {
-    /// File with entropy.
+    /// File with entropy. Not used.
     pub random_file: [c_char; 1024],
-    /// File with Diffie-Hellman parameters.
+    /// File with Diffie-Hellman parameters. Not used.
     pub dh_param: [c_char; 1024],
-    /// File of the trusted root certificates.
+    /// File of the trusted root certificates in PEM, or a folder of such files; empty: those of the
+    /// system.
     pub root_ca_cert: [c_char; 1024],
-    /// Cipher list.
+    /// Names of cipher suites with colons; empty: all. Other syntax of OpenSSL has no effect.
     pub cipher_list: [c_char; 2048],
-    /// Option flags for TLS.
+    /// 0x08000000: no TLS 1.2; 0x20000000: no TLS 1.3.
     pub tls_flags: c_ulong,
-    /// Option flags for DTLS.
+    /// Option flags for DTLS. Not used.
     pub dtls_flags: c_ulong,
     /// The identity for connections that we open.
     pub client: eXosip_tls_credentials_s,

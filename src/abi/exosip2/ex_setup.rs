@@ -109,7 +109,7 @@ pub unsafe extern "C" fn eXosip_set_option(
 
 /// Chooses what the requests of these calls go by, and starts the context's thread.
 ///
-/// `transport` is IPPROTO_UDP or IPPROTO_TCP, `secure` is 0. `addr` NULL means all interfaces. `port`
+/// `transport` is IPPROTO_UDP, or IPPROTO_TCP; with `secure` 1 TLS goes over TCP. `addr` NULL means all interfaces. `port`
 /// 0 lets the kernel choose one that nobody has or shares, a negative one means 5060. `family`
 /// AF_INET6, or EXOSIP_OPT_ENABLE_IPV6, takes IPv6 where `addr` is NULL.
 ///
@@ -119,7 +119,8 @@ pub unsafe extern "C" fn eXosip_set_option(
 ///
 /// TCP: opens nothing and only remembers the port; connections are made when there is something to
 /// send. With EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT set to 0 before, the port is opened, up to 64
-/// connections to it are accepted, and Contacts name it.
+/// connections to it are accepted, and Contacts name it; over TLS where option
+/// EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO named a certificate to show.
 ///
 /// Returns 0; OSIP_WRONG_STATE when it listens already; OSIP_BADPARAMETER for another transport or
 /// a port above 65535; OSIP_UNDEFINED_ERROR when the address cannot be bound, after which the
@@ -139,8 +140,14 @@ pub unsafe extern "C" fn eXosip_listen_addr(
     // SAFETY: the caller's promise.
     let addr = unsafe { text::given(addr) };
     on("eXosip_listen_addr", excontext, |context| {
-        if !matches!(transport, libc::IPPROTO_UDP | libc::IPPROTO_TCP) || secure != 0 {
-            context::warn("eXosip_listen_addr: only UDP and TCP without TLS are served");
+        let is_tcp = transport == libc::IPPROTO_TCP;
+        let is_served = if secure == 0 {
+            is_tcp || transport == libc::IPPROTO_UDP
+        } else {
+            is_tcp && cfg!(feature = "tls")
+        };
+        if !is_served {
+            context::warn("eXosip_listen_addr: this transport is not served");
             return Err(CoreRefusal::BadParameter.into());
         }
         if port > i32::from(u16::MAX) {
@@ -148,7 +155,9 @@ pub unsafe extern "C" fn eXosip_listen_addr(
         }
         let face = context.face.lock().clone();
         let listen = listen(&face, addr.as_deref(), port, family);
-        let result = if transport == libc::IPPROTO_TCP {
+        let result = if secure != 0 {
+            context.engine.listen_tls(listen, face.accepts_connections)
+        } else if is_tcp {
             context.engine.listen_tcp(listen, face.accepts_connections)
         } else {
             context.engine.listen_udp(listen)

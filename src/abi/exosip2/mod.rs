@@ -9,6 +9,7 @@ mod request;
 mod sent;
 mod set_option;
 mod text;
+mod tls;
 mod unprototyped;
 pub(crate) mod waiting;
 

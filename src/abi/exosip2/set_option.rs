@@ -2,8 +2,7 @@
 
 use super::context::{self, Context};
 use super::ex_option::*;
-use super::given_address;
-use super::text;
+use super::{given_address, text, tls};
 use crate::engine::{CoreRefusal, Masquerade, Refusal};
 use libc::{c_char, c_float, c_int, c_void};
 use std::time::Duration;
@@ -127,17 +126,26 @@ pub(super) unsafe fn set(
         | EXOSIP_OPT_SET_MAX_MESSAGE_TO_READ
         | EXOSIP_OPT_SET_MAX_READ_TIMEOUT
         | EXOSIP_OPT_SET_SESSIONTIMERS_FORCE
-        | EXOSIP_OPT_FORCE_CONNECTIONREUSE
-        | EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE
-        | EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO => {
+        | EXOSIP_OPT_FORCE_CONNECTIONREUSE => {
             given()?;
             without_effect(option);
         }
-        EXOSIP_OPT_SET_CALLBACK_WAKELOCK
-        | EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS
-        | EXOSIP_OPT_SET_TLS_CLIENT_CERTIFICATE_NAME
-        | EXOSIP_OPT_SET_TLS_SERVER_CERTIFICATE_NAME => without_effect(option),
-        EXOSIP_OPT_SET_TSC_SERVER => return Err(CoreRefusal::Undefined.into()),
+        EXOSIP_OPT_SET_CALLBACK_WAKELOCK | EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS => {
+            without_effect(option)
+        }
+        EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE => tls::set_verification(context, number()?)?,
+        EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO => {
+            // SAFETY: the caller's promise.
+            let from = unsafe { value.cast::<eXosip_tls_ctx_s>().as_ref() };
+            match tls::set_files(context, from.ok_or(CoreRefusal::BadParameter)?) {
+                // As with eXosip2: what is refused is told in the trace alone.
+                Err(Refusal::Core(CoreRefusal::Syntax(wrong))) => context::warn(wrong),
+                result => result?,
+            }
+        }
+        EXOSIP_OPT_SET_TLS_CLIENT_CERTIFICATE_NAME
+        | EXOSIP_OPT_SET_TLS_SERVER_CERTIFICATE_NAME
+        | EXOSIP_OPT_SET_TSC_SERVER => return Err(CoreRefusal::Undefined.into()),
         _ => return Err(CoreRefusal::BadParameter.into()),
     }
     Ok(0)

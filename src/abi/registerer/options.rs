@@ -224,10 +224,9 @@ pub(super) unsafe fn read_all(
     NUMBERS.iter().try_for_each(|number| number.check(&mut from))?;
     let bits = from.retry_classes;
     let push = some(from.push_provider);
-    let push = push.map(|provider| Push {
-        provider,
-        prid: text(from.push_prid),
-        param: text(from.push_param),
+    let push = push.map(|provider| {
+        let (prid, param) = (text(from.push_prid), text(from.push_param));
+        Box::new(Push { provider, prid, param })
     });
     // SAFETY: the caller's promise.
     let file = |at| unsafe { cmem::bytes(at) }.filter(|name| !name.is_empty()).map(path);

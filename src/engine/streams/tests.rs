@@ -35,7 +35,7 @@ impl World {
         let bind = Bind { address, dual: false, dscp: 0, exclusive: false };
         let port = TcpPort::bind(bind).unwrap();
         let local = port.local();
-        self.streams.listen(port).unwrap();
+        self.streams.listen(port, Transport::Tcp).unwrap();
         local
     }
 
@@ -45,7 +45,8 @@ impl World {
         assert!(endpoint.poller.wait(None, false, Some(LONG)).streams);
         for ready in endpoint.poller.streams().ready() {
             let mut deferred = Deferred::default();
-            self.streams.on_ready(self.now, ready, &mut self.agent, &mut deferred);
+            let tls = TlsOptions::default();
+            self.streams.on_ready(self.now, ready, &tls, &mut self.agent, &mut deferred);
         }
     }
 
@@ -133,7 +134,8 @@ fn the_end_of_a_connection_is_told_once() {
     assert!(!world.is_there(flow));
     assert!(world.streams.flows.is_empty());
     let late = StreamReady { token, readable: true, writable: true };
-    world.streams.on_ready(world.now, late, &mut world.agent, &mut Deferred::default());
+    let tls = TlsOptions::default();
+    world.streams.on_ready(world.now, late, &tls, &mut world.agent, &mut Deferred::default());
     assert_eq!(world.streams.send(flow, OK, &mut Deferred::default()), Ok(()));
     assert_eq!(world.streams.flush(), []);
 }

@@ -37,12 +37,18 @@ struct AllPrepared {
 /// Makes the sessions of a context.
 #[derive(Default)]
 pub(crate) struct TlsConnector {
-    prepared: Mutex<AllPrepared>,
+    clients: Mutex<AllPrepared>,
     server: Mutex<Option<PreparedServer>>,
     tickets: Arc<TicketStore>,
 }
 
 impl TlsConnector {
+    /// Reads the files of `settings`, unless that was done: the next session need not wait for
+    /// them. What is wrong with them is told then.
+    pub(crate) fn prepare(&self, settings: &Arc<TlsSettings>) {
+        let _ = self.prepared(settings);
+    }
+
     /// A session with the server at `remote`, whose certificate has to be for `name`: a domain, or
     /// a literal address. Files are read anew if they have changed, which may take milliseconds.
     pub(crate) fn connect(
@@ -52,7 +58,7 @@ impl TlsConnector {
         remote: SocketAddr,
     ) -> Result<TlsSession, Arc<TlsFailure>> {
         let failure = |error| Arc::new(TlsFailure { with: Arc::clone(name), error });
-        let (number, config) = self.prepare(settings).map_err(failure)?;
+        let (number, config) = self.prepared(settings).map_err(failure)?;
         let server_name = match server_name(name) {
             Some(server_name) => server_name,
             // Where nothing is checked, whatever the program calls the server will do.
@@ -86,8 +92,8 @@ impl TlsConnector {
         Ok(TlsSession::new(connection.into(), Arc::clone(&with), true))
     }
 
-    fn prepare(&self, settings: &Arc<TlsSettings>) -> Result<(u64, Arc<ClientConfig>), TlsError> {
-        let mut prepared = self.prepared.lock();
+    fn prepared(&self, settings: &Arc<TlsSettings>) -> Result<(u64, Arc<ClientConfig>), TlsError> {
+        let mut prepared = self.clients.lock();
         let found = prepared.list.iter().position(|one| one.settings == *settings);
         if let Some(at) = found {
             let one = prepared.list.remove(at);

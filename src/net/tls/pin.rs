@@ -1,7 +1,7 @@
 //! Keys of servers that are demanded by their value.
 
 use super::files::FilesRead;
-use crate::transport::{PIN_HASH, TlsError};
+use crate::transport::{TlsError, TlsSettings};
 use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::pki_types::pem::PemObject;
 use sha2::{Digest, Sha256};
@@ -10,7 +10,7 @@ use std::path::Path;
 /// The keys that are accepted.
 #[derive(Debug)]
 pub(super) enum Pins {
-    /// The base64 of the hashes of SubjectPublicKeyInfos.
+    /// The base64 of the hashes of SubjectPublicKeyInfos, without padding.
     Hashes(Vec<String>),
     /// A SubjectPublicKeyInfo.
     Key(Vec<u8>),
@@ -19,9 +19,8 @@ pub(super) enum Pins {
 impl Pins {
     /// Reads hashes, or the file that `text` names.
     pub(super) fn load(text: &str, files: &mut FilesRead) -> Result<Pins, TlsError> {
-        if text.starts_with(PIN_HASH) {
-            let hashes = text.split(';').filter_map(|one| one.trim().strip_prefix(PIN_HASH));
-            return Ok(Pins::Hashes(hashes.map(str::to_owned).collect()));
+        if let Some(hashes) = TlsSettings::pinned_hashes(text) {
+            return Ok(Pins::Hashes(hashes.into_iter().map(str::to_owned).collect()));
         }
         let bytes = files.read(Path::new(text))?;
         let key = SubjectPublicKeyInfoDer::from_pem_slice(&bytes);
@@ -33,7 +32,7 @@ impl Pins {
         match self {
             Pins::Hashes(hashes) => {
                 let hash = base64(&Sha256::digest(public_key));
-                hashes.iter().any(|pinned| pinned.trim_end_matches('=') == hash)
+                hashes.contains(&hash)
             }
             Pins::Key(key) => key == public_key,
         }

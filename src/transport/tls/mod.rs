@@ -7,4 +7,3 @@ mod settings;
 pub use cipher_list::{CipherList, CipherSuite};
 pub use error::{TlsError, TlsFailure};
 pub use settings::{CertificateFiles, TlsSettings};
-pub(crate) use settings::{PIN_HASH, is_pin};

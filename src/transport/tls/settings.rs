@@ -79,18 +79,22 @@ impl TlsSettings {
     pub fn unverified() -> Self {
         TlsSettings { verify: false, ..TlsSettings::verified() }
     }
-}
 
-/// What the hashes among the pins begin with.
-pub(crate) const PIN_HASH: &str = "sha256//";
+    /// The hashes of a [`TlsSettings::pin`] in base64, without padding; `None`: it is the name of a
+    /// file.
+    pub fn pinned_hashes(pin: &str) -> Option<Vec<&str>> {
+        const HASH: &str = "sha256//";
+        if !pin.starts_with(HASH) {
+            return None;
+        }
+        let digits = pin.split(';').map(|one| one.trim().strip_prefix(HASH).unwrap_or_default());
+        Some(digits.map(|digits| digits.trim_end_matches('=')).collect())
+    }
 
-/// Whether `text` is one pin or several, as [`TlsSettings::pin`] says. Whatever does not begin as a
-/// hash is the name of a file.
-pub(crate) fn is_pin(text: &str) -> bool {
-    let is_hash = |pin: &str| {
-        let digits = pin.trim().strip_prefix(PIN_HASH).map(|digits| digits.trim_end_matches('='));
+    /// Whether each hash of `pin` can be one.
+    pub fn is_pin(pin: &str) -> bool {
         let is_digit = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
-        digits.is_some_and(|digits| digits.len() == 43 && digits.bytes().all(is_digit))
-    };
-    !text.starts_with(PIN_HASH) || text.split(';').all(is_hash)
+        let is_hash = |digits: &str| digits.len() == 43 && digits.bytes().all(is_digit);
+        TlsSettings::pinned_hashes(pin).is_none_or(|hashes| hashes.into_iter().all(is_hash))
+    }
 }

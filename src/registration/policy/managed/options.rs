@@ -7,7 +7,7 @@ use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
 use crate::registration::response::LARGEST_MIN_EXPIRES;
 use crate::request::{Entropy, Masquerade, Refusal};
 use crate::sip::{NameAddr, Params, Uri, excerpt, split_list, well_formed};
-use crate::transport::{TlsSettings, Transport, TransportSet, is_pin};
+use crate::transport::{TlsSettings, Transport, TransportSet};
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
@@ -105,7 +105,7 @@ pub struct ManagedOptions {
     /// Mechanisms for Security-Client (RFC 3329); empty: none.
     pub security: String,
     /// RFC 8599.
-    pub push: Option<Push>,
+    pub push: Option<Box<Push>>,
     /// Redirections are followed.
     pub redirects: bool,
     /// The first REGISTER is sent at some moment within this time.
@@ -240,6 +240,16 @@ impl ManagedOptions {
         }
     }
 
+    /// Whether TLS is asked for by name. It may be used where it is not, as the DNS says.
+    pub(crate) fn asks_for_tls(&self) -> bool {
+        let named = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            text.contains("sips:") || text.contains("transport=tls")
+        };
+        self.transport == Some(Transport::Tls)
+            || [&self.aor, &self.registrar, &self.route].into_iter().any(|text| named(text))
+    }
+
     /// The settings of TLS that are its own; `None`: those of the context count, as for any
     /// registration of the eXosip calls.
     pub(crate) fn tls_settings(&self) -> Option<Arc<TlsSettings>> {
@@ -325,7 +335,7 @@ impl ManagedOptions {
             return wrong("the back-off must begin at 1 s or more and end no lower".into());
         }
         AccountLogin::check(&self.logins).map_err(OptionsError)?;
-        if let Some(pin) = self.tls.pin.as_ref().filter(|pin| !is_pin(pin)) {
+        if let Some(pin) = self.tls.pin.as_ref().filter(|pin| !TlsSettings::is_pin(pin)) {
             let pin = excerpt(pin);
             return wrong(format!("the pin \"{pin}\" is not sha256// with 44 digits of base64"));
         }
