@@ -1,8 +1,10 @@
 /*
- * registerer PROXY AOR USER PASSWORD [SECONDS]
+ * registerer PROXY AOR USER PASSWORD [SECONDS [ROOTS]]
  *
  * A managed registration: prints each state and its explanation, until Ctrl-C or for SECONDS, then
- * removes the binding and ends. Status 0 when it was registered.
+ * removes the binding and ends. Status 0 when it was registered. Over TLS, where PROXY says
+ * `;transport=tls` or DNS does, the server's certificate is checked by those in the file ROOTS, or
+ * by the system's.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <registerer.h>
@@ -42,13 +44,14 @@ int main(int argc, char **argv)
 
     registerer_options_init(&options, sizeof options);
     if (argc < 5) {
-        fprintf(stderr, "usage: %s PROXY AOR USER PASSWORD [SECONDS]\n", argv[0]);
+        fprintf(stderr, "usage: %s PROXY AOR USER PASSWORD [SECONDS [ROOTS]]\n", argv[0]);
         return 2;
     }
     options.registrar = argv[1];
     options.aor = argv[2];
     options.username = argv[3];
     options.password = argv[4];
+    options.tls_ca_file = argc > 6 ? argv[6] : NULL;
     if (registerer_check(&options, wrong, sizeof wrong) != 0) {
         fprintf(stderr, "%s\n", wrong);
         return 2;

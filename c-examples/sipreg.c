@@ -39,8 +39,10 @@ static const char help[] =
     "  --expires SECONDS   how long the binding shall last (default 3600; 0 removes it)\n"
     "  --contact URI       this Contact instead of our own address (*: all, with --expires 0)\n"
     "  --local ADDRESS     local address (default: all)\n"
-    "  --port N            local UDP port (default 0: any free one)\n"
+    "  --port N            local port (default 0: any free one)\n"
     "  --ipv6              use IPv6\n"
+    "  --tcp               use TCP\n"
+    "  --tls FILE          use TLS; FILE has the root certificates in PEM (\"\": the system's)\n"
     "  --user-agent TEXT   what User-Agent says\n"
     "  --refresh N         refresh by hand N times, a second apart, then unregister\n"
     "  --once              unregister as soon as registered\n"
@@ -54,9 +56,9 @@ static const char help[] =
 
 /* What the command line says. */
 static struct {
-    const char *proxy, *from, *user, *password, *ha1, *realm, *contact, *local, *user_agent;
+    const char *proxy, *from, *user, *password, *ha1, *realm, *contact, *local, *user_agent, *roots;
     int expires, port, family, refreshes, timeout;
-    int once, demo, quiet, no_color;
+    int once, demo, quiet, no_color, tcp;
 } opt = { .expires = 3600, .timeout = 40, .family = AF_INET };
 
 /* What is going on: one REGISTER at a time, and what it is for. */
@@ -222,10 +224,25 @@ static int goes_on(const osip_message_t *request, const osip_message_t *response
 
 /* ---- the library ---------------------------------------------------------------------------- */
 
+/* The certificate of the server is checked: without this any would do. */
+static void verify(struct eXosip_t *ctx, const char *roots)
+{
+    eXosip_tls_ctx_t *tls = calloc(1, sizeof *tls);
+    int yes = 1;
+
+    if (tls != NULL) {
+        snprintf(tls->root_ca_cert, sizeof tls->root_ca_cert, "%s", roots);
+        eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO, tls);
+        free(tls);
+    }
+    eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE, &yes);
+}
+
 /* Makes a context with a socket and the credentials; NULL when there is no network. */
 static struct eXosip_t *open_context(void)
 {
     struct eXosip_t *ctx = eXosip_malloc();
+    int transport;
 
     if (ctx == NULL || eXosip_init(ctx) != OSIP_SUCCESS) {
         osip_free(ctx);
@@ -233,7 +250,11 @@ static struct eXosip_t *open_context(void)
     }
     if (opt.user_agent != NULL)
         eXosip_set_user_agent(ctx, opt.user_agent);
-    if (eXosip_listen_addr(ctx, IPPROTO_UDP, opt.local, opt.port, opt.family, 0) != OSIP_SUCCESS) {
+    if (opt.roots != NULL)
+        verify(ctx, opt.roots);
+    transport = opt.tcp || opt.roots != NULL ? IPPROTO_TCP : IPPROTO_UDP;
+    if (eXosip_listen_addr(ctx, transport, opt.local, opt.port, opt.family, opt.roots != NULL) !=
+        OSIP_SUCCESS) {
         eXosip_quit(ctx);
         osip_free(ctx); /* eXosip_quit leaves the context's own memory to us */
         return NULL;
@@ -388,6 +409,7 @@ static int parse(int argc, char **argv)
         { "timeout", 1, NULL, 't' },   { "ipv6", 0, &opt.family, AF_INET6 },
         { "once", 0, &opt.once, 1 },   { "demo", 0, &opt.demo, 1 },
         { "quiet", 0, &opt.quiet, 1 }, { "no-color", 0, &opt.no_color, 1 },
+        { "tcp", 0, &opt.tcp, 1 },     { "tls", 1, NULL, 'T' },
         { "help", 0, NULL, 'h' },      { NULL, 0, NULL, 0 }
     };
     int c;
@@ -402,6 +424,7 @@ static int parse(int argc, char **argv)
         case 'a': opt.ha1 = optarg; break;
         case 'r': opt.realm = optarg; break;
         case 'c': opt.contact = optarg; break;
+        case 'T': opt.roots = optarg; break;
         case 'l': opt.local = optarg; break;
         case 'U': opt.user_agent = optarg; break;
         case 'e': opt.expires = number(optarg, 99999999); break;
@@ -469,7 +492,7 @@ int main(int argc, char **argv)
 
     session.ctx = open_context();
     if (session.ctx == NULL) {
-        fprintf(stderr, "%s: cannot open UDP port %d\n", argv[0], opt.port);
+        fprintf(stderr, "%s: cannot open port %d\n", argv[0], opt.port);
         return NETWORK;
     }
     status = send_register(&session, opt.expires);

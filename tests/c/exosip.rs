@@ -4,6 +4,8 @@
 use crate::c::{build, program, run};
 use crate::registrar::Registrar;
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 
 #[test]
 fn the_prototypes_are_those_of_exosip_5_3() {
@@ -62,6 +64,25 @@ fn a_program_registers_refreshes_and_unregisters() {
 #[test]
 fn connections_have_their_codes_and_a_child_leaves_them_alone() {
     run(&program("exosip_tcp.c"), &[]);
+}
+
+#[test]
+#[cfg(feature = "tls")]
+fn a_program_registers_over_tls_where_the_certificate_is_believed() {
+    let roots = crate::support::folder("c-tls").join("root.pem");
+    let roots = roots.to_str().unwrap();
+    let mut registrar = Command::new(env!("CARGO_BIN_EXE_registrar"))
+        .args(["--transport", "tls", "--until-eof", "--quiet", "--certificate-file", roots])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(registrar.stdout.take().unwrap()).lines();
+    let line = lines.next().unwrap().unwrap();
+    let address = line.strip_prefix("listening on ").unwrap();
+    run(&program("exosip_tls.c"), &[address.to_owned(), roots.to_owned()]);
+    drop(registrar.stdin.take());
+    assert!(registrar.wait().unwrap().success());
 }
 
 /// `REGISTER_SECONDS` makes it longer.

@@ -1,5 +1,8 @@
-//! What requests come by: datagrams, or connections, of which each is read by a thread of its own.
+//! What requests come by: datagrams, or connections, with TLS or without, of which each is read by
+//! a thread of its own.
 
+#[cfg(feature = "tls")]
+use super::tls::{TlsServer, TlsStream};
 use register::sip::{Frame, Framer};
 use std::collections::HashMap;
 use std::io::{self, ErrorKind, Read, Write};
@@ -20,17 +23,53 @@ pub(crate) struct Connections {
     local: SocketAddr,
     sender: Sender<Incoming>,
     incoming: Receiver<Incoming>,
-    streams: HashMap<SocketAddr, TcpStream>,
+    streams: HashMap<SocketAddr, Stream>,
 }
 
 /// What the threads report.
 enum Incoming {
-    Connection(SocketAddr, TcpStream),
+    Connection(SocketAddr, Stream),
     Message(SocketAddr, Vec<u8>),
     End(SocketAddr),
     /// Only wakes the one who waits.
     Nothing,
 }
+
+/// One connection, to be read by one thread and written to by another.
+enum Stream {
+    Plain(TcpStream),
+    #[cfg(feature = "tls")]
+    Tls(TlsStream),
+}
+
+impl Stream {
+    fn try_clone(&self) -> io::Result<Stream> {
+        Ok(match self {
+            Stream::Plain(socket) => Stream::Plain(socket.try_clone()?),
+            #[cfg(feature = "tls")]
+            Stream::Tls(stream) => Stream::Tls(stream.clone()),
+        })
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Stream::Plain(socket) => socket.read(into),
+            #[cfg(feature = "tls")]
+            Stream::Tls(stream) => stream.read(into),
+        }
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Stream::Plain(socket) => socket.write_all(bytes),
+            #[cfg(feature = "tls")]
+            Stream::Tls(stream) => stream.write(bytes),
+        }
+    }
+}
+
+/// What goes over each connection that is accepted.
+type Wrap = Box<dyn Fn(TcpStream) -> io::Result<Stream> + Send>;
 
 impl Carrier {
     pub(crate) fn udp(listen: SocketAddr) -> io::Result<Carrier> {
@@ -41,15 +80,33 @@ impl Carrier {
     }
 
     pub(crate) fn tcp(listen: SocketAddr) -> io::Result<Carrier> {
+        Carrier::connections(listen, Box::new(|socket| Ok(Stream::Plain(socket))))
+    }
+
+    #[cfg(feature = "tls")]
+    pub(crate) fn tls(listen: SocketAddr, server: TlsServer) -> io::Result<Carrier> {
+        Carrier::connections(listen, Box::new(move |socket| server.over(socket).map(Stream::Tls)))
+    }
+
+    fn connections(listen: SocketAddr, wrap: Wrap) -> io::Result<Carrier> {
         let listener = TcpListener::bind(listen)?;
         let local = listener.local_addr()?;
         let (sender, incoming) = channel();
         let reports = sender.clone();
         std::thread::Builder::new().name("accept".into()).spawn(move || {
-            for stream in listener.incoming().flatten() {
+            for socket in listener.incoming().flatten() {
                 let reports = reports.clone();
+                let Ok(from) = socket.peer_addr() else { continue };
+                let (Ok(copy), Ok(())) = (socket.try_clone(), socket.set_nodelay(true)) else {
+                    continue;
+                };
+                let _ = socket.set_write_timeout(Some(SEND_LIMIT));
+                let Ok(stream) = wrap(socket) else { continue };
                 let reader = std::thread::Builder::new().name("connection".into());
-                let _ = reader.spawn(move || read(stream, &reports));
+                let _ = reader.spawn(move || {
+                    read(from, stream, &reports);
+                    let _ = copy.shutdown(std::net::Shutdown::Both);
+                });
             }
         })?;
         Ok(Carrier::Tcp(Connections { local, sender, incoming, streams: HashMap::new() }))
@@ -149,9 +206,8 @@ impl Connections {
 }
 
 /// Reports what comes over one connection, until its end.
-fn read(mut stream: TcpStream, reports: &Sender<Incoming>) {
-    let (Ok(from), Ok(copy)) = (stream.peer_addr(), stream.try_clone()) else { return };
-    let _ = (stream.set_nodelay(true), stream.set_write_timeout(Some(SEND_LIMIT)));
+fn read(from: SocketAddr, mut stream: Stream, reports: &Sender<Incoming>) {
+    let Ok(copy) = stream.try_clone() else { return };
     let _ = reports.send(Incoming::Connection(from, copy));
     let (mut framer, mut bytes) = (Framer::default(), vec![0; 65_536]);
     'connection: while let Ok(count @ 1..) = stream.read(&mut bytes) {
@@ -170,6 +226,5 @@ fn read(mut stream: TcpStream, reports: &Sender<Incoming>) {
             }
         }
     }
-    let _ = stream.shutdown(std::net::Shutdown::Both);
     let _ = reports.send(Incoming::End(from));
 }

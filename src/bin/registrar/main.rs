@@ -1,11 +1,15 @@
 //! A SIP registrar on the loopback, for demos, tests and benchmarks; `--help` lists the options.
 
 mod carrier;
+#[cfg(feature = "tls")]
+mod certificate;
 mod options;
 mod service;
+#[cfg(feature = "tls")]
+mod tls;
 
 use carrier::Carrier;
-use options::Options;
+use options::{By, Options};
 use service::{Registrar, Reply};
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
@@ -44,8 +48,11 @@ fn clock() -> Instant {
 }
 
 fn serve(options: Options) -> io::Result<()> {
-    let mut carrier =
-        if options.tcp { Carrier::tcp(options.listen)? } else { Carrier::udp(options.listen)? };
+    let mut carrier = match options.by {
+        By::Udp => Carrier::udp(options.listen)?,
+        By::Tcp => Carrier::tcp(options.listen)?,
+        By::Tls => over_tls(&options)?,
+    };
     say(&format!("listening on {}", carrier.local()?));
     let ended = Arc::new(AtomicBool::new(false));
     if options.until_eof {
@@ -95,6 +102,20 @@ fn serve(options: Options) -> io::Result<()> {
         if counts.is_empty() { "nothing".into() } else { counts.join(", ") }
     ));
     Ok(())
+}
+
+#[cfg(feature = "tls")]
+fn over_tls(options: &Options) -> io::Result<Carrier> {
+    let (server, certificate) = tls::TlsServer::new(options.listen.ip())?;
+    if let Some(file) = &options.certificate_file {
+        std::fs::write(file, certificate)?;
+    }
+    Carrier::tls(options.listen, server)
+}
+
+#[cfg(not(feature = "tls"))]
+fn over_tls(_: &Options) -> io::Result<Carrier> {
+    Err(io::Error::other("this program was built without TLS"))
 }
 
 /// Prints a line at once; a closed output is no error.

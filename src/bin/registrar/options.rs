@@ -13,7 +13,9 @@ misbehaves on request.
 usage: registrar [OPTION]...
 
 where and how long
-  --transport NAME        udp (default) or tcp
+  --transport NAME        udp (default), tcp or tls
+  --certificate-file FILE write the certificate that TLS shows, in PEM: it is made anew at each start,
+                          for the address that is listened on, 127.0.0.1, ::1 and localhost
   --listen ADDR:PORT      address (default 127.0.0.1:0; port 0: any free one). The first line on
                           standard output is `listening on ADDR:PORT`
   --seconds N             end after N seconds
@@ -63,9 +65,19 @@ faults
 Status: 0 when it ended as asked, 1 when the socket fails, 2 for a wrong option.
 ";
 
+/// What requests come by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    Udp,
+    Tcp,
+    Tls,
+}
+
 /// What the command line says.
 pub(crate) struct Options {
-    pub(crate) tcp: bool,
+    pub(crate) by: By,
+    #[cfg_attr(not(feature = "tls"), allow(dead_code))]
+    pub(crate) certificate_file: Option<String>,
     pub(crate) listen: SocketAddr,
     pub(crate) seconds: Option<Duration>,
     pub(crate) until_eof: bool,
@@ -80,7 +92,8 @@ pub(crate) fn parse(
 ) -> Result<Option<Options>, String> {
     let settings = Settings { seed, ..Settings::default() };
     let mut options = Options {
-        tcp: false,
+        by: By::Udp,
+        certificate_file: None,
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         seconds: None,
         until_eof: false,
@@ -101,12 +114,14 @@ pub(crate) fn parse(
         match option.as_str() {
             "--help" | "-h" => return Ok(None),
             "--transport" => {
-                options.tcp = match value()?.to_ascii_lowercase().as_str() {
-                    "udp" => false,
-                    "tcp" => true,
+                options.by = match value()?.to_ascii_lowercase().as_str() {
+                    "udp" => By::Udp,
+                    "tcp" => By::Tcp,
+                    "tls" => By::Tls,
                     other => return Err(format!("--transport: {other}?")),
                 }
             }
+            "--certificate-file" => options.certificate_file = Some(value()?),
             "--listen" => options.listen = number(&option, value()?)?,
             "--seconds" => options.seconds = Some(Duration::from_secs(number(&option, value()?)?)),
             "--until-eof" => options.until_eof = true,
