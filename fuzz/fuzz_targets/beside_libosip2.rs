@@ -5,7 +5,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use shared::bytes::Bytes;
-use shared::osip::{Library, Outcome, ours, theirs};
+use shared::osip::{Library, Outcome, TextWithOctetsBehind, ours, theirs};
 use shared::sdp;
 use std::ffi::CString;
 use std::fmt::Write;
@@ -67,7 +67,9 @@ fuzz_target!(|bytes: &[u8]| {
     let name = ours.parts[number].name;
     let text = value(name, &mut bytes);
     let c_text = CString::new(text.as_str()).expect("a text without NUL");
-    let outcomes = [ours, theirs].map(|library| library.parts[number].examine(&c_text));
+    let there = TextWithOctetsBehind::new(&c_text);
+    let outcomes =
+        [ours.parts[number].examine(&c_text), theirs.parts[number].examine(there.as_c_str())];
     compare(name, &text, &outcomes);
 });
 

@@ -6,10 +6,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use shared::bytes::Bytes;
-use shared::osip::{Library, Outcome, ours, theirs};
+use shared::osip::{Library, Outcome, TextWithOctetsBehind, ours, theirs};
 use shared::sdp;
 use std::ffi::CString;
 use std::sync::OnceLock;
+
+const PARSER: &str = "sdp_message_parse";
 
 static BOTH: OnceLock<(Library, Library)> = OnceLock::new();
 
@@ -19,18 +21,23 @@ fuzz_target!(|bytes: &[u8]| {
     match bytes.below(3) {
         0 => any_text(ours, bytes.0),
         1 => {
-            let text = sdp::text(&mut bytes);
-            let [here, there] = [ours, theirs].map(|library| examined(library, text.as_bytes()));
+            let text = c_text(sdp::text(&mut bytes).as_bytes());
+            let here = ours.part(PARSER).examine(&text);
+            let there = TextWithOctetsBehind::new(&text);
+            let there = theirs.part(PARSER).examine(there.as_c_str());
             assert_eq!(shown(&here), shown(&there), "{text:?}");
         }
         _ => worse(ours, &mut bytes),
     }
 });
 
-fn examined(library: &Library, text: &[u8]) -> Outcome {
+fn c_text(text: &[u8]) -> CString {
     let text: Vec<u8> = text.iter().copied().filter(|byte| *byte != 0).collect();
-    let text = CString::new(text).expect("a text without NUL");
-    library.part("sdp_message_parse").examine(&text)
+    CString::new(text).expect("a text without NUL")
+}
+
+fn examined(library: &Library, text: &[u8]) -> Outcome {
+    library.part(PARSER).examine(&c_text(text))
 }
 
 fn any_text(library: &Library, text: &[u8]) {

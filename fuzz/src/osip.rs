@@ -192,6 +192,19 @@ pub enum Outcome {
     Read { printed: Vec<u8>, copy: Vec<u8> },
 }
 
+/// A text for libosipparser2, which looks at the octets behind the NUL of a session description.
+pub struct TextWithOctetsBehind(Vec<u8>);
+
+impl TextWithOctetsBehind {
+    pub fn new(text: &CStr) -> Self {
+        Self([text.to_bytes(), &[0; 16]].concat())
+    }
+
+    pub fn as_c_str(&self) -> &CStr {
+        CStr::from_bytes_until_nul(&self.0).expect("a text with a NUL")
+    }
+}
+
 impl Library {
     /// The struct whose parser has this name.
     pub fn part(&self, parser: &str) -> &Part {
