@@ -4,17 +4,19 @@ use crate::transport::{TlsError, TlsFailure, TlsSettings};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+pub(crate) use self::{TlsConnectorMissing as TlsConnector, TlsSessionMissing as TlsSession};
+
 /// Makes no session.
 #[derive(Debug, Default)]
-pub(crate) struct TlsConnector;
+pub(crate) struct TlsConnectorMissing;
 
 /// There is none.
 #[derive(Debug)]
-pub(crate) enum TlsSession {}
+pub(crate) enum TlsSessionMissing {}
 
 const MISSING: TlsError = TlsError::Settings("this library was built without TLS");
 
-impl TlsConnector {
+impl TlsConnectorMissing {
     /// Does nothing.
     pub(crate) fn prepare(&self, _: &Arc<TlsSettings>) {}
 
@@ -24,7 +26,7 @@ impl TlsConnector {
         _: &Arc<TlsSettings>,
         name: &Arc<str>,
         _: SocketAddr,
-    ) -> Result<TlsSession, Arc<TlsFailure>> {
+    ) -> Result<TlsSessionMissing, Arc<TlsFailure>> {
         Err(Arc::new(TlsFailure { with: Arc::clone(name), error: MISSING }))
     }
 
@@ -33,12 +35,12 @@ impl TlsConnector {
         &self,
         _: &Arc<TlsSettings>,
         remote: SocketAddr,
-    ) -> Result<TlsSession, Arc<TlsFailure>> {
+    ) -> Result<TlsSessionMissing, Arc<TlsFailure>> {
         Err(Arc::new(TlsFailure { with: remote.to_string().into(), error: MISSING }))
     }
 }
 
-impl TlsSession {
+impl TlsSessionMissing {
     pub(crate) fn is_established(&self) -> bool {
         match *self {}
     }

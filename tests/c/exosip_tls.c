@@ -143,8 +143,30 @@ static void managed(const char *roots)
     ended(ctx);
 }
 
+/* As an eXosip2 without OpenSSL. */
+static void library_without_tls(void)
+{
+    struct eXosip_t *ctx = eXosip_malloc();
+    struct registerer_options options;
+    char why[512];
+
+    CODE(0, eXosip_init(ctx));
+    CODE(OSIP_BADPARAMETER, eXosip_listen_addr(ctx, IPPROTO_TCP, NULL, 0, AF_INET, 1));
+    set_verification(ctx, 1);
+    set_files(ctx, "root.pem", "");
+    CODE(0, registerer_options_init(&options, sizeof options));
+    options.aor = "sips:alice@127.0.0.1";
+    CHECK(registerer_check(&options, why, sizeof why) != 0);
+    CHECK(strstr(why, "sips needs TLS") != NULL);
+    ended(ctx);
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 1) {
+        library_without_tls();
+        return 0;
+    }
     CHECK(argc == 3);
     snprintf(proxy, sizeof proxy, "sip:%s", argv[1]);
     legacy(argv[2]);
