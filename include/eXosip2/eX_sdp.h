@@ -84,8 +84,8 @@ sdp_connection_t *eXosip_get_audio_connection(sdp_message_t *sdp);
 sdp_connection_t *eXosip_get_video_connection(sdp_message_t *sdp);
 
 /**
- * Where the media of the first stream of this kind go: its own `c=`, or the session's. It stays the
- * description's.
+ * Where the media of the first stream of this kind go: its own `c=`, or the session's. It stays
+ * the description's.
  *
  * Returns NULL for NULL, and where there is no such stream or no connection.
  *

@@ -367,20 +367,16 @@ int sdp_message_c_connection_add(sdp_message_t *sdp,
 sdp_connection_t *sdp_message_connection_get(sdp_message_t *sdp, int pos_media, int pos);
 
 /**
- * The network type of the connection at `pos` of a stream, or of the session's (-1), as it stands there;
- * NULL when there is none.
+ * The network type of the connection at `pos` of a stream, or of the session's (-1), as it stands
+ * there; NULL when there is none.
  */
-char *sdp_message_c_nettype_get(sdp_message_t *sdp,
-                                int pos_media,
-                                int pos);
+char *sdp_message_c_nettype_get(sdp_message_t *sdp, int pos_media, int pos);
 
 /**
- * The address type of the connection at `pos` of a stream, or of the session's (-1), as it stands there;
- * NULL when there is none.
+ * The address type of the connection at `pos` of a stream, or of the session's (-1), as it stands
+ * there; NULL when there is none.
  */
-char *sdp_message_c_addrtype_get(sdp_message_t *sdp,
-                                 int pos_media,
-                                 int pos);
+char *sdp_message_c_addrtype_get(sdp_message_t *sdp, int pos_media, int pos);
 
 /**
  * The host of the connection at `pos` of a stream, or of the session's (-1), as it stands there;
@@ -389,20 +385,16 @@ char *sdp_message_c_addrtype_get(sdp_message_t *sdp,
 char *sdp_message_c_addr_get(sdp_message_t *sdp, int pos_media, int pos);
 
 /**
- * The first number behind the address of the connection at `pos` of a stream, or of the session's (-1), as it stands there;
- * NULL when there is none.
+ * The first number behind the address of the connection at `pos` of a stream, or of the session's
+ * (-1), as it stands there; NULL when there is none.
  */
-char *sdp_message_c_addr_multicast_ttl_get(sdp_message_t *sdp,
-                                           int pos_media,
-                                           int pos);
+char *sdp_message_c_addr_multicast_ttl_get(sdp_message_t *sdp, int pos_media, int pos);
 
 /**
- * The second number behind the address of the connection at `pos` of a stream, or of the session's (-1), as it stands there;
- * NULL when there is none.
+ * The second number behind the address of the connection at `pos` of a stream, or of the session's
+ * (-1), as it stands there; NULL when there is none.
  */
-char *sdp_message_c_addr_multicast_int_get(sdp_message_t *sdp,
-                                           int pos_media,
-                                           int pos);
+char *sdp_message_c_addr_multicast_int_get(sdp_message_t *sdp, int pos_media, int pos);
 
 /**
  * Appends a bandwidth to the session (-1) or to a stream: `b=`. The texts belong to the
@@ -419,20 +411,16 @@ int sdp_message_b_bandwidth_add(sdp_message_t *sdp, int pos_media, char *bwtype,
 sdp_bandwidth_t *sdp_message_bandwidth_get(sdp_message_t *sdp, int pos_media, int pos);
 
 /**
- * The kind of the bandwidth at `pos` of the session (-1) or of a stream, as it stands there; NULL when there is
- * none.
+ * The kind of the bandwidth at `pos` of the session (-1) or of a stream, as it stands there; NULL
+ * when there is none.
  */
-char *sdp_message_b_bwtype_get(sdp_message_t *sdp,
-                               int pos_media,
-                               int pos);
+char *sdp_message_b_bwtype_get(sdp_message_t *sdp, int pos_media, int pos);
 
 /**
- * The number of the bandwidth at `pos` of the session (-1) or of a stream, as it stands there; NULL when there is
- * none.
+ * The number of the bandwidth at `pos` of the session (-1) or of a stream, as it stands there;
+ * NULL when there is none.
  */
-char *sdp_message_b_bandwidth_get(sdp_message_t *sdp,
-                                  int pos_media,
-                                  int pos);
+char *sdp_message_b_bandwidth_get(sdp_message_t *sdp, int pos_media, int pos);
 
 /**
  * Sets the key of the session (-1) or of a stream: `k=`; the old texts are freed. `keydata` may be
@@ -444,16 +432,16 @@ char *sdp_message_b_bandwidth_get(sdp_message_t *sdp,
 int sdp_message_k_key_set(sdp_message_t *sdp, int pos_media, char *keytype, char *keydata);
 
 /**
- * The kind of the key of the session (-1) or of a stream, as it stands there; NULL when there is none.
+ * The kind of the key of the session (-1) or of a stream, as it stands there; NULL when there is
+ * none.
  */
-char *sdp_message_k_keytype_get(sdp_message_t *sdp,
-                                int pos_media);
+char *sdp_message_k_keytype_get(sdp_message_t *sdp, int pos_media);
 
 /**
- * The data of the key of the session (-1) or of a stream, as it stands there; NULL when there is none.
+ * The data of the key of the session (-1) or of a stream, as it stands there; NULL when there is
+ * none.
  */
-char *sdp_message_k_keydata_get(sdp_message_t *sdp,
-                                int pos_media);
+char *sdp_message_k_keydata_get(sdp_message_t *sdp, int pos_media);
 
 /**
  * Appends an attribute to the session (-1) or to a stream: `a=`. `att_value` may be NULL. The
@@ -493,18 +481,16 @@ int sdp_message_a_attribute_del_at_index(sdp_message_t *sdp,
 sdp_attribute_t *sdp_message_attribute_get(sdp_message_t *sdp, int pos_media, int pos);
 
 /**
- * The name of the attribute at `pos` of the session (-1) or of a stream, as it stands there; NULL when there is none.
+ * The name of the attribute at `pos` of the session (-1) or of a stream, as it stands there; NULL
+ * when there is none.
  */
-char *sdp_message_a_att_field_get(sdp_message_t *sdp,
-                                  int pos_media,
-                                  int pos);
+char *sdp_message_a_att_field_get(sdp_message_t *sdp, int pos_media, int pos);
 
 /**
- * The value of the attribute at `pos` of the session (-1) or of a stream, as it stands there; NULL when there is none.
+ * The value of the attribute at `pos` of the session (-1) or of a stream, as it stands there; NULL
+ * when there is none.
  */
-char *sdp_message_a_att_value_get(sdp_message_t *sdp,
-                                  int pos_media,
-                                  int pos);
+char *sdp_message_a_att_value_get(sdp_message_t *sdp, int pos_media, int pos);
 
 /**
  * Makes an empty stream. The caller frees it with sdp_media_free.

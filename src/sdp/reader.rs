@@ -22,8 +22,8 @@ impl std::error::Error for UnreadableDescription {}
 
 impl<'a> SessionDescription<'a> {
     /// Reads a description. Of what may stand once, the first one counts; lines of no meaning are
-    /// skipped. Error: `v=` and `o=` do not stand there exactly once, or an `o=`, `c=` or `m=` lacks
-    /// words: what follows an `m=` that is left out would belong to another stream.
+    /// skipped. Error: `v=` and `o=` do not stand there exactly once, or an `o=`, `c=` or `m=`
+    /// lacks words: what follows an `m=` that is left out would belong to another stream.
     pub fn parse(text: &'a [u8]) -> Result<Self, UnreadableDescription> {
         let mut reader = Reader::default();
         for line in line::lines(text) {

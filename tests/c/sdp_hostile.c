@@ -10,7 +10,8 @@
 
 static const char whole[] =
     "v=0\r\no=alice 1 2 IN IP4 h\r\ns=-\r\ni=info\r\nu=http://h/\r\ne=a@h\r\np=+1\r\n"
-    "c=IN IP4 233.252.0.1/127/3\r\nb=AS:64\r\nt=0 0\r\nr=7d 1h 0\r\nz=1 -1h\r\nk=clear:x\r\na=b:c\r\n"
+    "c=IN IP4 233.252.0.1/127/3\r\nb=AS:64\r\nt=0 0\r\nr=7d 1h 0\r\nz=1 -1h\r\nk=clear:x\r\n"
+    "a=b:c\r\n"
     "m=audio 49170/2 RTP/AVP 0 8\r\ni=x\r\nc=IN IP4 h\r\nb=AS:1\r\nk=prompt\r\na=sendrecv\r\n"
     "y=0100000001\r\nf=\r\n";
 

@@ -113,8 +113,8 @@ pub unsafe extern "C" fn eXosip_get_video_connection(
     ffi!(|c| connection(c, sdp, b"video"))
 }
 
-/// Where the media of the first stream of this kind go: its own `c=`, or the session's. It stays the
-/// description's.
+/// Where the media of the first stream of this kind go: its own `c=`, or the session's. It stays
+/// the description's.
 ///
 /// Returns NULL for NULL, and where there is no such stream or no connection.
 ///

@@ -81,8 +81,8 @@ pub unsafe extern "C" fn sdp_message_connection_get(
     ffi!(|c| connection(c, sdp, pos_media, pos))
 }
 
-/// The network type of the connection at `pos` of a stream, or of the session's (-1), as it stands there;
-/// NULL when there is none.
+/// The network type of the connection at `pos` of a stream, or of the session's (-1), as it stands
+/// there; NULL when there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sdp_message_c_nettype_get(
     sdp: *mut sdp_message_t,
@@ -92,8 +92,8 @@ pub unsafe extern "C" fn sdp_message_c_nettype_get(
     ffi!(|c| c.field(connection(c, sdp, pos_media, pos)?, |it| it.c_nettype))
 }
 
-/// The address type of the connection at `pos` of a stream, or of the session's (-1), as it stands there;
-/// NULL when there is none.
+/// The address type of the connection at `pos` of a stream, or of the session's (-1), as it stands
+/// there; NULL when there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sdp_message_c_addrtype_get(
     sdp: *mut sdp_message_t,
@@ -114,8 +114,8 @@ pub unsafe extern "C" fn sdp_message_c_addr_get(
     ffi!(|c| c.field(connection(c, sdp, pos_media, pos)?, |it| it.c_addr))
 }
 
-/// The first number behind the address of the connection at `pos` of a stream, or of the session's (-1), as it stands there;
-/// NULL when there is none.
+/// The first number behind the address of the connection at `pos` of a stream, or of the session's
+/// (-1), as it stands there; NULL when there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sdp_message_c_addr_multicast_ttl_get(
     sdp: *mut sdp_message_t,
@@ -125,8 +125,8 @@ pub unsafe extern "C" fn sdp_message_c_addr_multicast_ttl_get(
     ffi!(|c| c.field(connection(c, sdp, pos_media, pos)?, |it| it.c_addr_multicast_ttl))
 }
 
-/// The second number behind the address of the connection at `pos` of a stream, or of the session's (-1), as it stands there;
-/// NULL when there is none.
+/// The second number behind the address of the connection at `pos` of a stream, or of the session's
+/// (-1), as it stands there; NULL when there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sdp_message_c_addr_multicast_int_get(
     sdp: *mut sdp_message_t,
@@ -166,8 +166,8 @@ pub unsafe extern "C" fn sdp_message_bandwidth_get(
     ffi!(|c| bandwidth_at(c, sdp, pos_media, pos))
 }
 
-/// The kind of the bandwidth at `pos` of the session (-1) or of a stream, as it stands there; NULL when there is
-/// none.
+/// The kind of the bandwidth at `pos` of the session (-1) or of a stream, as it stands there; NULL
+/// when there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sdp_message_b_bwtype_get(
     sdp: *mut sdp_message_t,
@@ -177,8 +177,8 @@ pub unsafe extern "C" fn sdp_message_b_bwtype_get(
     ffi!(|c| c.field(bandwidth_at(c, sdp, pos_media, pos)?, |it| it.b_bwtype))
 }
 
-/// The number of the bandwidth at `pos` of the session (-1) or of a stream, as it stands there; NULL when there is
-/// none.
+/// The number of the bandwidth at `pos` of the session (-1) or of a stream, as it stands there;
+/// NULL when there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sdp_message_b_bandwidth_get(
     sdp: *mut sdp_message_t,
@@ -208,7 +208,8 @@ pub unsafe extern "C" fn sdp_message_k_key_set(
     })
 }
 
-/// The kind of the key of the session (-1) or of a stream, as it stands there; NULL when there is none.
+/// The kind of the key of the session (-1) or of a stream, as it stands there; NULL when there is
+/// none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sdp_message_k_keytype_get(
     sdp: *mut sdp_message_t,
@@ -217,7 +218,8 @@ pub unsafe extern "C" fn sdp_message_k_keytype_get(
     ffi!(|c| c.field(*key(c, sdp, pos_media)?, |it| it.k_keytype))
 }
 
-/// The data of the key of the session (-1) or of a stream, as it stands there; NULL when there is none.
+/// The data of the key of the session (-1) or of a stream, as it stands there; NULL when there is
+/// none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sdp_message_k_keydata_get(
     sdp: *mut sdp_message_t,
@@ -302,7 +304,8 @@ pub unsafe extern "C" fn sdp_message_attribute_get(
     ffi!(|c| attribute_at(c, sdp, pos_media, pos))
 }
 
-/// The name of the attribute at `pos` of the session (-1) or of a stream, as it stands there; NULL when there is none.
+/// The name of the attribute at `pos` of the session (-1) or of a stream, as it stands there; NULL
+/// when there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sdp_message_a_att_field_get(
     sdp: *mut sdp_message_t,
@@ -312,7 +315,8 @@ pub unsafe extern "C" fn sdp_message_a_att_field_get(
     ffi!(|c| c.field(attribute_at(c, sdp, pos_media, pos)?, |it| it.a_att_field))
 }
 
-/// The value of the attribute at `pos` of the session (-1) or of a stream, as it stands there; NULL when there is none.
+/// The value of the attribute at `pos` of the session (-1) or of a stream, as it stands there; NULL
+/// when there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn sdp_message_a_att_value_get(
     sdp: *mut sdp_message_t,
