@@ -22,9 +22,7 @@ fuzz_target!(|input: &[u8]| {
 });
 
 /// The messages, and the error that ended them.
-fn framed<'p>(
-    pieces: impl Iterator<Item = &'p [u8]>,
-) -> (Vec<Vec<u8>>, Option<FramingError>) {
+fn framed<'p>(pieces: impl Iterator<Item = &'p [u8]>) -> (Vec<Vec<u8>>, Option<FramingError>) {
     let (mut framer, mut messages) = (Framer::default(), Vec::new());
     for piece in pieces {
         framer.push(piece);

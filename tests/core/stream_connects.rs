@@ -256,7 +256,8 @@ fn a_refused_certificate_is_a_refusal_for_who_registers_by_itself() {
     world.raw_sent();
     assert_eq!(world.state(rid), State::Unregistered);
     let why = world.explain(rid);
-    let words = "TLS with 192.0.2.1: certificate expired on 2021-01-01; trying again in ";
+    let words = "TLS with 192.0.2.1: certificate expired on 2021-01-01: a certificate or a setting \
+                 has to change first; trying again in ";
     assert!(why.starts_with(words), "{why}");
     let next = world.agent.registerer_info(world.now(), rid).unwrap().next.unwrap().as_secs();
     assert!((1800..=3600).contains(&next), "slowly: {next}");
