@@ -184,6 +184,7 @@ pub(super) fn bind_address(what: Listen<'_>) -> Result<Bind, CoreRefusal> {
 /// system; nothing is left open then.
 pub(super) fn open(core: &mut Locked, shared: &Arc<Shared>, bind: Bind) -> io::Result<()> {
     let socket = or_v4(bind, UdpSocket::bind)?;
+    core.connecting_mut().dscp = bind.dscp;
     start(core, shared, udp_listening(&socket), Some(socket), None)
 }
 

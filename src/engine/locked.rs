@@ -196,8 +196,10 @@ impl Locked {
                     let not_sent = datagrams.flush(deferred);
                     outcomes.extend(not_sent.into_iter().map(TransmitOutcome::NotSent));
                 }
-                let gone = streams.flush().into_iter();
-                outcomes.extend(gone.map(|(flow, error)| TransmitOutcome::Failed(flow, error)));
+                if streams.has_unflushed() {
+                    let gone = streams.flush().into_iter();
+                    outcomes.extend(gone.map(|(flow, error)| TransmitOutcome::Failed(flow, error)));
+                }
             }
             if outcomes.is_empty() {
                 self.unfinished = left == 0;

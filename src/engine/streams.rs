@@ -140,6 +140,11 @@ impl Streams {
         Ok(())
     }
 
+    /// Whether bytes wait that the kernel was not offered yet.
+    pub(super) fn has_unflushed(&self) -> bool {
+        !self.unflushed.is_empty()
+    }
+
     /// Sends what waits, as far as the peers take it. The flows that are gone by that, and why.
     pub(super) fn flush(&mut self) -> Vec<(FlowId, TransportError)> {
         let mut gone = Vec::new();

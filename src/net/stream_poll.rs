@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Streams looked at in one turn. Those that are left come first in the next.
@@ -9,7 +10,11 @@ const TURN: usize = 32;
 
 /// A set of descriptors that is itself one, readable while one of them is ready.
 #[derive(Debug)]
-pub(crate) struct StreamPoll(OwnedFd);
+pub(crate) struct StreamPoll {
+    epoll: OwnedFd,
+    /// There was a descriptor at some time.
+    is_used: AtomicBool,
+}
 
 /// What a stream is ready for. An error or the end shows as both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +36,14 @@ impl StreamPoll {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: the descriptor is new and has no other owner.
-        Ok(StreamPoll(unsafe { OwnedFd::from_raw_fd(fd) }))
+        let epoll = unsafe { OwnedFd::from_raw_fd(fd) };
+        Ok(StreamPoll { epoll, is_used: AtomicBool::new(false) })
     }
 
     /// Adds a descriptor, under a number that no other one has. `writable`: it is also ready when
     /// it takes bytes.
     pub(crate) fn add(&self, fd: BorrowedFd<'_>, token: u64, writable: bool) -> io::Result<()> {
+        self.is_used.store(true, Ordering::Relaxed);
         self.control(libc::EPOLL_CTL_ADD, fd, token, writable)
     }
 
@@ -49,6 +56,11 @@ impl StreamPoll {
     /// closing it is not enough.
     pub(crate) fn remove(&self, fd: BorrowedFd<'_>) {
         let _ = self.control(libc::EPOLL_CTL_DEL, fd, 0, false);
+    }
+
+    /// Whether there may be some that are ready: without any there is no need to ask.
+    pub(crate) fn is_used(&self) -> bool {
+        self.is_used.load(Ordering::Relaxed)
     }
 
     /// Some of those that are ready now.
@@ -66,7 +78,7 @@ impl StreamPoll {
 
     /// The descriptor, for poll(2).
     pub(super) fn fd(&self) -> RawFd {
-        self.0.as_raw_fd()
+        self.epoll.as_raw_fd()
     }
 
     fn control(

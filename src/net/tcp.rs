@@ -17,11 +17,13 @@ const MAX_QUEUE: usize = 256 << 10;
 const FLUSH: usize = 64 << 10;
 /// A peer that acknowledges nothing for so long is gone.
 const USER_TIMEOUT: Duration = Duration::from_secs(20);
+/// The DSCP value where nothing is said: option 15.
+const DSCP: u8 = 26;
 /// Ports tried for one connection, where the program gave a range.
 const PORTS: u32 = 256;
 
 /// How connections are made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct ConnectOptions {
     /// DSCP value, 0–63.
     pub(crate) dscp: u8,
@@ -31,6 +33,12 @@ pub(crate) struct ConnectOptions {
     pub(crate) ports: Option<(u16, u16)>,
     /// How TLS is used, where it is.
     pub(crate) tls: TlsOptions,
+}
+
+impl Default for ConnectOptions {
+    fn default() -> ConnectOptions {
+        ConnectOptions { dscp: DSCP, local: None, ports: None }
+    }
 }
 
 /// What a read gave.

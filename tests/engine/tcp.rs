@@ -1,5 +1,6 @@
 //! The engine against a peer of a few lines that speaks TCP on the loopback interface.
 
+use register::engine::registerer::{ManagedOptions, RegistererState};
 use register::engine::{
     ApplicationEvent, CredentialText, Engine, EventKind, InitialRegister, Listen, OutOfDialog, Rid,
 };
@@ -543,4 +544,48 @@ fn the_loopback_registrar_speaks_tcp() {
     assert_eq!((event.kind, event.rid), (EventKind::RegistrationSuccess, rid), "{}", event.text);
     drop(registrar.stdin.take());
     assert!(registrar.wait().unwrap().success());
+}
+
+/// A managed registration at this registrar.
+fn managed(engine: &Engine, registrar: &str) -> Rid {
+    let options = ManagedOptions {
+        registrar: registrar.to_owned(),
+        events: true,
+        ..ManagedOptions::new("sip:alice@acme.test")
+    };
+    let rid = engine.registerer_new(options).unwrap().unwrap();
+    engine.registerer_register(rid).unwrap();
+    rid
+}
+
+#[test]
+fn a_managed_registration_goes_by_tcp_from_a_context_that_listens_on_udp() {
+    let (server, engine) = (Server::on("127.0.0.1:0"), Engine::new().unwrap());
+    engine.listen_udp(NOWHERE).unwrap();
+    let rid = managed(&engine, &format!("sip:{};transport=tcp", server.address()));
+    let mut connection = server.accept();
+    let request = connection.next();
+    assert!(value(&request, "Via").starts_with("SIP/2.0/TCP 127.0.0.1:"), "{request}");
+    assert!(value(&request, "Contact").contains(";transport=tcp"), "{request}");
+    connection.answer(&request, "200 OK");
+    engine.registerer_wait(rid, RegistererState::Registered, Some(LONG)).unwrap();
+    // What the server asks is answered over the connection that it has.
+    connection.say(
+        "OPTIONS sip:alice@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP acme.test;branch=z9hG4bKo\r\n\
+         From: <sip:b@acme.test>;tag=b\r\nTo: <sip:alice@127.0.0.1>\r\nCall-ID: o\r\n\
+         CSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n\r\n\r\n",
+    );
+    let mut pong = [0; 2];
+    connection.stream.read_exact(&mut pong).unwrap();
+    assert_eq!(&pong, b"\r\n", "the keep-alive of the server");
+    assert!(connection.next().starts_with("SIP/2.0 200 "));
+}
+
+#[test]
+fn a_managed_registration_needs_a_udp_socket_to_go_by_udp() {
+    let engine = over_tcp();
+    let rid = managed(&engine, "sip:127.0.0.1:9;transport=udp");
+    assert_eq!(event(&engine).kind, EventKind::RegistrationFailure);
+    let said = engine.registerer_explain(rid).unwrap();
+    assert!(said.contains("not supported"), "{said}");
 }

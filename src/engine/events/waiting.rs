@@ -55,7 +55,8 @@ impl DriverGuard {
     /// there.
     fn ready(&self) -> Option<Ready> {
         let has_batch = self.endpoint.has_batch();
-        has_batch.then(|| Ready { readable: true, streams: true, ..Ready::default() })
+        let streams = self.endpoint.poller.streams().is_used();
+        has_batch.then(|| Ready { readable: true, streams, ..Ready::default() })
     }
 
     /// Its sleep: as planned, and until `deadline` at most.

@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 const LONG: Duration = Duration::from_secs(20);
 
 fn options() -> ConnectOptions {
-    ConnectOptions { dscp: 26, ..ConnectOptions::default() }
+    ConnectOptions { dscp: 46, ..ConnectOptions::default() }
 }
 
 /// A connection that is made, and its other end.
@@ -62,8 +62,8 @@ fn a_connection_has_the_options_that_it_was_made_with() {
         assert_eq!(flags, libc::FD_CLOEXEC);
         assert_eq!(socket.tcp_user_timeout().unwrap(), Some(USER_TIMEOUT));
     }
-    assert_eq!(v4.socket.tos_v4().unwrap(), 26 << 2);
-    assert_eq!(v6.socket.tclass_v6().unwrap(), 26 << 2);
+    assert_eq!(v4.socket.tos_v4().unwrap(), 46 << 2);
+    assert_eq!(v6.socket.tclass_v6().unwrap(), 46 << 2);
 }
 
 #[test]
