@@ -26,8 +26,8 @@ impl<'a> Bytes<'a> {
     }
 
     /// One of `choices`.
-    pub fn one<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[self.below(choices.len())]
+    pub fn one<T: Clone>(&mut self, choices: &[T]) -> T {
+        choices[self.below(choices.len())].clone()
     }
 
     pub fn number(&mut self) -> u32 {

@@ -51,5 +51,7 @@ pub(crate) use stream_poll::{StreamPoll, StreamReady, wait_writable};
 pub(crate) use tcp::{ConnectOptions, TcpConnection};
 pub(crate) use tcp_listener::{Accepted, TcpPort};
 pub(crate) use thread::spawn_without_signals;
+#[cfg(feature = "tls")]
+pub use tls::check_certificate;
 pub(crate) use tls_layer::TlsOptions;
 pub(crate) use udp::{Bind, Family, SendResult, UdpSocket, wildcard};

@@ -2,6 +2,7 @@
 
 use super::config::{client_config, server_config};
 use super::files::FilesRead;
+use super::names::{NO_NAME, server_name};
 use super::session::TlsSession;
 use super::tickets::TicketStore;
 use crate::transport::{TlsError, TlsFailure, TlsSettings};
@@ -9,7 +10,7 @@ use parking_lot::Mutex;
 use rustls::client::Resumption;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, ServerConfig, ServerConnection};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Settings that are kept ready. A program with more of them at once reads files more often.
@@ -64,8 +65,7 @@ impl TlsConnector {
             // Where nothing is checked, whatever the program calls the server will do.
             None if !settings.verify => ServerName::from(remote.ip()),
             None => {
-                let what = "no certificate can be for this name";
-                return Err(failure(TlsError::Settings(what)));
+                return Err(failure(TlsError::Settings(NO_NAME)));
             }
         };
         let mut config = ClientConfig::clone(&config);
@@ -142,15 +142,4 @@ impl std::fmt::Debug for TlsConnector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("TlsConnector").finish_non_exhaustive()
     }
-}
-
-/// The name as rustls wants it: an address, in brackets and with a zone or without, or a domain.
-fn server_name(name: &str) -> Option<ServerName<'static>> {
-    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
-    let address = bare.split('%').next().unwrap_or_default();
-    if let Ok(ip) = address.parse::<IpAddr>() {
-        return Some(ServerName::from(ip));
-    }
-    let domain = name.strip_suffix('.').unwrap_or(name);
-    ServerName::try_from(domain.to_owned()).ok()
 }

@@ -19,3 +19,4 @@ mod verifier;
 
 pub(crate) use connector::TlsConnector;
 pub(crate) use session::TlsSession;
+pub use verifier::check_certificate;

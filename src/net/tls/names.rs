@@ -1,7 +1,11 @@
 //! Whether a certificate is for the name that was to be reached (RFC 5922 section 7).
 
 use super::certificate::{AltName, Certificate};
+use rustls::pki_types::ServerName;
 use std::net::IpAddr;
+
+/// What is said of a name that is neither a domain nor an address.
+pub(super) const NO_NAME: &str = "no certificate can be for this name";
 
 /// A domain, or a literal address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +69,17 @@ fn matches(pattern: &str, domain: &str, wildcards: bool) -> bool {
         }
         _ => false,
     }
+}
+
+/// The name as rustls wants it: an address, in brackets and with a zone or without, or a domain.
+pub(super) fn server_name(name: &str) -> Option<ServerName<'static>> {
+    let bare = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    let address = bare.split('%').next().unwrap_or_default();
+    if let Ok(ip) = address.parse::<IpAddr>() {
+        return Some(ServerName::from(ip));
+    }
+    let domain = name.strip_suffix('.').unwrap_or(name);
+    ServerName::try_from(domain.to_owned()).ok()
 }
 
 #[cfg(test)]

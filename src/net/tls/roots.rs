@@ -55,12 +55,18 @@ impl Roots {
                 certificates.is_empty() && anchor(&CertificateDer::from(&bytes[..])).is_some();
             if is_der { vec![CertificateDer::from(bytes.to_vec())] } else { certificates }
         };
-        let anchors: Vec<_> = configured.iter().filter_map(anchor).collect();
-        if anchors.is_empty() {
+        let roots = Roots::new(configured);
+        if roots.anchors.is_empty() {
             let reason = "there is no root certificate in it".to_owned();
             return Err(TlsError::File { path: path.to_owned(), reason });
         }
-        Ok(Roots { anchors, configured })
+        Ok(roots)
+    }
+
+    /// The roots `configured`, as far as they can be.
+    pub(super) fn new(configured: Vec<CertificateDer<'static>>) -> Roots {
+        let anchors = configured.iter().filter_map(anchor).collect();
+        Roots { anchors, configured }
     }
 
     fn of_system(files: &mut FilesRead) -> Arc<Roots> {

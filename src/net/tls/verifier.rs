@@ -7,18 +7,19 @@
 //! in any case, also where certificates are not.
 
 use super::certificate::Certificate;
-use super::names::{PeerName, is_valid_for};
+use super::names::{NO_NAME, PeerName, is_valid_for, server_name};
 use super::pin::Pins;
 use super::roots::Roots;
 use crate::transport::TlsError;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls13_signature_with_raw_key};
+use rustls::crypto::{WebPkiSupportedAlgorithms, ring, verify_tls13_signature_with_raw_key};
 use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use rustls::{
     CertificateError, DigitallySignedStruct, OtherError, PeerMisbehaved, SignatureScheme,
 };
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use webpki::{
     EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeIdIter, KeyUsage, RawPublicKeyEntity,
     RequiredEkuNotFoundContext,
@@ -138,6 +139,31 @@ impl CertificateVerifier {
         }
         result
     }
+}
+
+/// Whether a server with the certificate that comes first in `chain` would be believed to be
+/// `name` at the time `now`, in seconds since 1970, where `roots` are configured. All are in DER.
+pub fn check_certificate(
+    chain: &[&[u8]],
+    roots: &[&[u8]],
+    name: &str,
+    now: u64,
+) -> Result<(), TlsError> {
+    let owned = |bytes: &&[u8]| CertificateDer::from(bytes.to_vec());
+    let [leaf, intermediates @ ..] = chain else {
+        return Err(TlsError::BadCertificate("there is none"));
+    };
+    let intermediates: Vec<_> = intermediates.iter().map(owned).collect();
+    let name = server_name(name).ok_or(TlsError::Settings(NO_NAME))?;
+    let verifier = CertificateVerifier {
+        verify: true,
+        wildcards: false,
+        roots: Arc::new(Roots::new(roots.iter().map(owned).collect())),
+        pins: None,
+        algorithms: ring::default_provider().signature_verification_algorithms,
+    };
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(now));
+    verifier.check(&owned(leaf), &intermediates, &name, now)
 }
 
 impl ServerCertVerifier for CertificateVerifier {
@@ -274,7 +300,7 @@ fn chain_error(error: webpki::Error, certificate: &Certificate<'_>) -> TlsError 
 /// The error for rustls, which sends the alert that fits: for what has no alert of its own,
 /// certificate_unknown.
 fn alerting(error: TlsError, time: UnixTime) -> CertificateError {
-    let seconds = |seconds| UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+    let seconds = |seconds| UnixTime::since_unix_epoch(Duration::from_secs(seconds));
     match error {
         TlsError::Expired(at) => CertificateError::ExpiredContext { time, not_after: seconds(at) },
         TlsError::NotYetValid(at) => {
