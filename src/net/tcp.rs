@@ -37,7 +37,7 @@ pub(crate) struct ConnectOptions {
 
 impl Default for ConnectOptions {
     fn default() -> ConnectOptions {
-        ConnectOptions { dscp: DSCP, local: None, ports: None }
+        ConnectOptions { dscp: DSCP, local: None, ports: None, tls: TlsOptions::default() }
     }
 }
 
