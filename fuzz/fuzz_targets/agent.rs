@@ -258,7 +258,7 @@ impl Network {
             }
             RecordKind::A if count > 0 => {
                 let addresses = (0..count).map(|_| self.sender(bytes).ip()).collect();
-                Ok(Records::Addresses { ttl, addresses })
+                Ok(Records::Addresses { ttl, addresses, zone: 0 })
             }
             _ if bytes.once_in(2) => Err(DnsError::NotFound),
             _ => Err(DnsError::ServerFailure),

@@ -38,7 +38,7 @@ fn check(message: &[u8], kind: RecordKind) {
             assert!(records.iter().all(|record| (1..=NAME).contains(&record.target.len())));
             (*ttl, records.len())
         }
-        Records::Addresses { ttl, addresses } => (*ttl, addresses.len()),
+        Records::Addresses { ttl, addresses, .. } => (*ttl, addresses.len()),
     };
     assert!((1..=RECORDS).contains(&count), "{count} records");
     assert!(ttl <= TTL, "{ttl:?}");

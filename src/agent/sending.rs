@@ -9,13 +9,14 @@ use crate::messaging::request::complete_request;
 use crate::registration::RegistrationOutcome;
 use crate::registration::policy::automatic_action;
 use crate::request::{MissingTransport, Refusal};
-use crate::sip::{Draft, date};
+use crate::sip::{Draft, date, message_without_zones};
 use crate::transaction::{
     Abandoned, ClientFired, NoResponse, Timer, TransactionUser, Transmission,
 };
 use crate::transport::{
     LocateError, LocateOutcome, LocateSettings, Located, TargetQueue, TransportSet,
 };
+use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -257,9 +258,14 @@ impl Agent {
             TransactionUser::Messaging(_) => Some(self.write_request(next)),
             TransactionUser::None => None,
         });
-        let Some((wire, call_id)) = written else {
+        let Some((mut wire, mut call_id)) = written else {
             return self.give_up(now, id, NoResponse::NoAddress);
         };
+        if matches!(flow.remote, SocketAddr::V6(remote) if remote.scope_id() != 0)
+            && let Some((text, place)) = message_without_zones(&wire, call_id.clone())
+        {
+            (wire, call_id) = (text.into(), place);
+        }
         self.transactions.sent(now, id, wire.clone(), call_id, &mut self.timers);
         self.transmit(flow.id, wire);
         if let TransactionUser::Registration(rid) = user {

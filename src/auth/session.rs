@@ -3,7 +3,7 @@
 use super::algorithm::HexDigest;
 use super::{Algorithm, Challenge};
 use crate::sip::octets::encode;
-use crate::sip::{quote, unescape};
+use crate::sip::{quote, unescape, without_zones};
 use std::fmt;
 
 /// What only the user and the server know.
@@ -168,6 +168,9 @@ impl Session {
         request: AuthorizedRequest<'_>,
         cnonce: &str,
     ) {
+        // As the Request-URI is sent.
+        let uri = without_zones(request.uri);
+        let request = AuthorizedRequest { uri: &uri, ..request };
         let challenge = &self.challenge();
         let session = challenge.algorithm.is_session();
         let kept = self.cnonce();

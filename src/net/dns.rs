@@ -6,7 +6,7 @@ use super::{address, dns_message};
 use crate::transport::{DnsError, RecordKind, Records};
 use std::ffi::CString;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::raw::{c_char, c_int, c_uchar};
 use std::time::Duration;
 
@@ -40,7 +40,8 @@ pub fn query(name: &str, kind: RecordKind) -> Result<Records, DnsError> {
         RecordKind::A => Family::V4,
         RecordKind::Aaaa => Family::V6,
     };
-    Ok(Records::Addresses { ttl: ADDRESS_TTL, addresses: addresses(name, family)? })
+    let (addresses, zone) = addresses(name, family)?;
+    Ok(Records::Addresses { ttl: ADDRESS_TTL, addresses, zone })
 }
 
 fn ask(name: &str, kind: RecordKind) -> Result<Records, DnsError> {
@@ -60,8 +61,9 @@ fn ask(name: &str, kind: RecordKind) -> Result<Records, DnsError> {
     }
 }
 
-/// The addresses of `name` that `family` reaches, at least one, in the order of RFC 6724.
-fn addresses(name: &str, family: Family) -> Result<Vec<IpAddr>, DnsError> {
+/// The addresses of `name` that `family` reaches, at least one, in the order of RFC 6724, and the
+/// interface of the first that belongs to a link. `name` may be such an address with its zone.
+fn addresses(name: &str, family: Family) -> Result<(Vec<IpAddr>, u32), DnsError> {
     let host = c_name(name)?;
     // SAFETY: plain data for which zero is a value.
     let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
@@ -79,13 +81,16 @@ fn addresses(name: &str, family: Family) -> Result<Vec<IpAddr>, DnsError> {
     if code != 0 {
         return Err(failure(code));
     }
-    let mut found = Vec::new();
+    let (mut found, mut zone) = (Vec::new(), 0);
     let mut next = list;
     while !next.is_null() && found.len() < ADDRESSES {
         // SAFETY: an entry of the list, which lives until freeaddrinfo.
         let entry = unsafe { &*next };
         // SAFETY: NULL or a socket address of its family's size.
         let address = unsafe { address::read(entry.ai_addr) };
+        if let Some(SocketAddr::V6(address)) = address.filter(|_| zone == 0) {
+            zone = address.scope_id();
+        }
         let ip = address.map(|address| address.ip());
         if let Some(ip) = ip.filter(|ip| family.takes(*ip) && !found.contains(ip)) {
             found.push(ip);
@@ -94,7 +99,7 @@ fn addresses(name: &str, family: Family) -> Result<Vec<IpAddr>, DnsError> {
     }
     // SAFETY: the list that getaddrinfo gave, once.
     unsafe { libc::freeaddrinfo(list) };
-    if found.is_empty() { Err(DnsError::NoData) } else { Ok(found) }
+    if found.is_empty() { Err(DnsError::NoData) } else { Ok((found, zone)) }
 }
 
 fn c_name(name: &str) -> Result<CString, DnsError> {
@@ -125,9 +130,17 @@ mod tests {
 
     #[test]
     fn addresses_of_a_name_in_etc_hosts_are_found_by_family() {
-        let expected =
-            Records::Addresses { ttl: ADDRESS_TTL, addresses: vec![IpAddr::from([127, 0, 0, 1])] };
+        let addresses = vec![IpAddr::from([127, 0, 0, 1])];
+        let expected = Records::Addresses { ttl: ADDRESS_TTL, addresses, zone: 0 };
         assert_eq!(query("localhost", RecordKind::A), Ok(expected));
+    }
+
+    #[test]
+    fn the_zone_of_an_address_is_the_number_of_its_interface() {
+        let addresses = vec![IpAddr::from([0xfe80, 0, 0, 0, 0, 0, 0, 1])];
+        let expected = Records::Addresses { ttl: ADDRESS_TTL, addresses, zone: 1 };
+        assert_eq!(query("fe80::1%1", RecordKind::Aaaa), Ok(expected));
+        assert!(query("fe80::1%nonexistent", RecordKind::Aaaa).is_err());
     }
 
     #[test]

@@ -139,7 +139,7 @@ impl Found {
                 Ok(Records::Srv { ttl, records: self.srv })
             }
             RecordKind::A | RecordKind::Aaaa => {
-                Ok(Records::Addresses { ttl, addresses: self.addresses })
+                Ok(Records::Addresses { ttl, addresses: self.addresses, zone: 0 })
             }
         }
     }

@@ -18,6 +18,7 @@ mod percent;
 mod reason;
 mod uri;
 mod via;
+mod zone;
 
 pub use buffer_pool::{BufferPool, Text};
 pub use draft::{Draft, Line, Printed, PrintedLine, one_line};
@@ -35,6 +36,7 @@ pub use percent::{percent_decoded, percent_decoded_text};
 pub use reason::{reason_phrase, registered_reason};
 pub use uri::Uri;
 pub use via::Via;
+pub(crate) use zone::{message_without_zones, without_zones, zoned_address};
 
 /// Why a text is no SIP; `what` names the part that is wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! What a URI says about the server to be located (RFC 3263 section 4).
 
 use super::Transport;
-use crate::sip::Uri;
+use crate::sip::{Uri, zoned_address};
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
@@ -34,6 +34,8 @@ impl TransportParam {
 pub(crate) enum Host<'a> {
     /// An address.
     Address(IpAddr),
+    /// An address of one IPv6 link, with the interface that leads there: `fe80::1%eth0`.
+    Zoned(Box<str>),
     /// A name.
     Name(Cow<'a, str>),
 }
@@ -42,6 +44,7 @@ impl fmt::Display for Host<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Host::Address(ip) => ip.fmt(f),
+            Host::Zoned(text) => f.write_str(text),
             Host::Name(name) => f.write_str(name),
         }
     }
@@ -70,8 +73,9 @@ impl<'a> Destination<'a> {
             return None;
         }
         let address = host.parse().map(Host::Address);
+        let zoned = || zoned_address(host).map(|text| Host::Zoned(text.into()));
         Some(Destination {
-            host: address.unwrap_or(Host::Name(Cow::Borrowed(host))),
+            host: address.ok().or_else(zoned).unwrap_or(Host::Name(Cow::Borrowed(host))),
             port: uri.port,
             transport: TransportParam::of(uri.params.get("transport")),
             is_secure: uri.scheme.eq_ignore_ascii_case("sips"),
@@ -94,6 +98,7 @@ impl<'a> Destination<'a> {
     pub(crate) fn into_owned(self) -> Destination<'static> {
         let host = match self.host {
             Host::Address(ip) => Host::Address(ip),
+            Host::Zoned(text) => Host::Zoned(text),
             Host::Name(name) => Host::Name(Cow::Owned(name.into_owned())),
         };
         Destination { host, ..self }
@@ -142,6 +147,9 @@ mod tests {
         assert_eq!(of("sip:acme.test;maddr=").host, Host::Name("acme.test".into()));
         assert_eq!(of("sip:acme.test;maddr=[2001:db8::1]").host, address("2001:db8::1"));
         assert_eq!(of("sip:[2001:db8::1]:5070").host, address("2001:db8::1"));
+        let zoned = Host::Zoned("fe80::1%eth0".into());
+        assert_eq!(of("sip:alice@[fe80::1%25eth0]:5070").host, zoned);
+        assert_eq!(of("sip:acme.test;maddr=[fe80::1%25eth0]").host, zoned);
         assert_eq!(Destination::of("tel:+15551234"), None);
     }
 }

@@ -70,6 +70,9 @@ pub enum Records {
         ttl: Duration,
         /// The addresses, best first (RFC 6724).
         addresses: Vec<IpAddr>,
+        /// The number of the interface that those of IPv6 links among them are reached by (RFC
+        /// 4007); 0: none is named.
+        zone: u32,
     },
 }
 

@@ -22,6 +22,7 @@ mod target_queue;
 #[allow(clippy::disallowed_methods, reason = "see tests::at")]
 mod tests;
 mod tls;
+mod transport_set;
 
 pub(crate) use connect::{ConnectDecision, Connected, Connects};
 pub(crate) use destination::Destination;
@@ -37,7 +38,7 @@ pub use locate::LocateError;
 pub(crate) use locate::{LocateOutcome, Located, Locator};
 pub(crate) use reflexive::{ReflexiveAddrs, is_plausible};
 pub(crate) use resolution::LocateSettings;
-pub use resolution::TransportSet;
 pub use stun::{StunId, binding_request, binding_response};
 pub use target_queue::TargetQueue;
 pub use tls::{CertificateFiles, CipherList, CipherSuite, TlsError, TlsFailure, TlsSettings};
+pub use transport_set::TransportSet;

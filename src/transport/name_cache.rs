@@ -304,7 +304,8 @@ pub(super) fn is_final(error: &DnsError) -> bool {
 /// Names are equal in any case, with or without a dot at the end (RFC 1035 section 2.3.3).
 fn normal(name: &str) -> Cow<'_, str> {
     let name = name.strip_suffix('.').unwrap_or(name);
-    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    // The name of an interface is another one in another case.
+    if !name.contains('%') && name.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Cow::Owned(name.to_ascii_lowercase());
     }
     Cow::Borrowed(name)

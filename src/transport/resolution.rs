@@ -10,61 +10,10 @@ use super::srv_order;
 use super::target_queue::{RankedTarget, TargetQueue, TargetRank};
 use super::{
     AddressFamilies, DnsError, NaptrRecord, RecordKind, Records, SrvRecord, Target, Transport,
+    TransportSet,
 };
-use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 use std::sync::Arc;
-
-/// The transports that a context has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TransportSet {
-    /// UDP.
-    pub udp: bool,
-    /// TCP.
-    pub tcp: bool,
-    /// TLS.
-    pub tls: bool,
-}
-
-impl TransportSet {
-    /// UDP alone.
-    pub const UDP: TransportSet = TransportSet { udp: true, tcp: false, tls: false };
-
-    /// `transport` alone.
-    pub fn only(transport: Transport) -> Self {
-        TransportSet {
-            udp: transport == Transport::Udp,
-            tcp: transport == Transport::Tcp,
-            tls: transport == Transport::Tls,
-        }
-    }
-
-    /// Whether it has `transport`.
-    pub fn has(self, transport: Transport) -> bool {
-        match transport {
-            Transport::Udp => self.udp,
-            Transport::Tcp => self.tcp,
-            Transport::Tls => self.tls,
-        }
-    }
-
-    /// Its transports, in the order in which they are tried where the domain has no wish.
-    fn iter(self) -> impl Iterator<Item = Transport> {
-        let all = [Transport::Udp, Transport::Tcp, Transport::Tls];
-        all.into_iter().filter(move |transport| self.has(*transport))
-    }
-}
-
-impl fmt::Display for TransportSet {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.iter().map(Transport::via).collect();
-        match &names[..] {
-            [] => f.write_str("there is no transport"),
-            [one] => write!(f, "there is {one} alone"),
-            [others @ .., last] => write!(f, "there are {} and {last}", others.join(", ")),
-        }
-    }
-}
 
 /// How servers are located.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -180,12 +129,13 @@ impl<'a> Resolution<'a> {
             Err(error) => return Some(Err(error)),
         };
         let host = match &destination.host {
-            Host::Address(ip) => return Some(self.literal(destination, given, *ip)),
+            Host::Address(ip) => return Some(self.literal(destination, given, *ip, 0)),
+            Host::Zoned(text) => return self.zoned(destination, given, text),
             Host::Name(name) => name,
         };
         if let Some(ip) = self.cache.given(host) {
             let given = given.or_else(|| self.settings.transports.iter().next());
-            return Some(self.literal(destination, given, ip));
+            return Some(self.literal(destination, given, ip, 0));
         }
         let groups = match self.groups(destination, host, given) {
             Ok(groups) if self.missing.is_empty() => groups,
@@ -232,7 +182,7 @@ impl<'a> Resolution<'a> {
                 let first = all.next();
                 let has_choice = all.next().is_some();
                 let is_named =
-                    destination.port.is_some() || matches!(destination.host, Host::Address(_));
+                    destination.port.is_some() || !matches!(destination.host, Host::Name(_));
                 Ok(first.filter(|_| !has_choice || is_named || !self.settings.has_services))
             }
         }
@@ -243,6 +193,7 @@ impl<'a> Resolution<'a> {
         destination: &Destination<'_>,
         given: Option<Transport>,
         ip: IpAddr,
+        zone: u32,
     ) -> Result<TargetQueue, LocateError> {
         let families = self.settings.families;
         let ip = if families == AddressFamilies::V6 { ip } else { ip.to_canonical() };
@@ -250,8 +201,26 @@ impl<'a> Resolution<'a> {
             return Err(LocateError::Unreachable(TransportError::WrongFamily(ip)));
         }
         let transport = given.ok_or(LocateError::UnsupportedTransport)?;
-        let remote = SocketAddr::new(ip, port(destination, transport));
+        let remote = socket_address(ip, port(destination, transport), zone);
         Ok(TargetQueue::one(target(destination, transport, remote)))
+    }
+
+    /// The address `text` with its zone, whose number the system knows.
+    fn zoned(
+        &mut self,
+        destination: &Destination<'_>,
+        given: Option<Transport>,
+        text: &str,
+    ) -> Option<Result<TargetQueue, LocateError>> {
+        let failed = |error| Err(LocateError::Dns { name: text.to_owned(), error });
+        Some(match self.answer(text, RecordKind::Aaaa)? {
+            Ok(Records::Addresses { addresses, zone, .. }) => match addresses.first() {
+                Some(ip) => self.literal(destination, given, *ip, *zone),
+                None => failed(DnsError::NoData),
+            },
+            Ok(_) => failed(DnsError::NoData),
+            Err(error) => failed(error),
+        })
     }
 
     /// The names of the servers, with those of one transport together.
@@ -352,16 +321,17 @@ impl<'a> Resolution<'a> {
     }
 
     /// The addresses of a server, as far as they are there.
-    fn addresses(&mut self, name: &str) -> Vec<IpAddr> {
+    fn addresses(&mut self, name: &str) -> Vec<(IpAddr, u32)> {
         let families = self.settings.families;
         if let Some(ip) = name.parse().ok().or_else(|| self.cache.given(name)) {
-            return vec![ip].into_iter().filter(|ip| families.has(*ip)).collect();
+            return vec![(ip, 0)].into_iter().filter(|(ip, _)| families.has(*ip)).collect();
         }
         let (mut found, mut failure) = (Vec::new(), None);
         for kind in kinds(families) {
             match self.answer(name, *kind) {
-                Some(Ok(Records::Addresses { addresses, .. })) => {
-                    found.extend(addresses.iter().filter(|ip| families.has(**ip)));
+                Some(Ok(Records::Addresses { addresses, zone, .. })) => {
+                    let reached = addresses.iter().filter(|ip| families.has(**ip));
+                    found.extend(reached.map(|ip| (*ip, *zone)));
                 }
                 Some(Err(error)) if failure.as_ref().is_none_or(|it| *it == DnsError::NoData) => {
                     // Another failure says more than that there is no address of one family.
@@ -391,8 +361,8 @@ impl<'a> Resolution<'a> {
             srv_order::order(&mut records, || dice() as u32);
             for record in records {
                 server += 1;
-                for ip in self.addresses(&record.target) {
-                    let remote = SocketAddr::new(ip, record.port);
+                for (ip, zone) in self.addresses(&record.target) {
+                    let remote = socket_address(ip, record.port, zone);
                     let is_known = |one: &RankedTarget| {
                         one.target.transport == transport && one.target.remote == remote
                     };
@@ -453,6 +423,16 @@ fn service(record: &NaptrRecord, transport: Transport) -> Service {
 /// Whether an SRV record names a server: a target of "." says that there is none.
 fn is_there(record: &SrvRecord) -> bool {
     !matches!(&*record.target, "" | ".")
+}
+
+/// The zone belongs to addresses of one link alone.
+fn socket_address(ip: IpAddr, port: u16, zone: u32) -> SocketAddr {
+    match ip {
+        IpAddr::V6(ip) if ip.segments()[0] & 0xffc0 == 0xfe80 => {
+            SocketAddrV6::new(ip, port, 0, zone).into()
+        }
+        _ => SocketAddr::new(ip, port),
+    }
 }
 
 fn one_host(transport: Transport, target: String, port: u16) -> Group {

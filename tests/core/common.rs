@@ -225,7 +225,7 @@ impl World {
                 records: servers.iter().enumerate().map(record).collect(),
             });
         }
-        let (first, rest) = name.split_once('.').unwrap();
+        let (first, rest) = name.split_once('.').unwrap_or((name, ""));
         let number = first.strip_prefix('s').and_then(|number| number.parse::<usize>().ok());
         let found = match (servers(name), number) {
             (Some((_, found)), _) => found.clone()?,
@@ -240,7 +240,8 @@ impl World {
         if addresses.is_empty() {
             Err(DnsError::NoData)
         } else {
-            Ok(Records::Addresses { ttl, addresses })
+            let zone = if name.contains('%') { 3 } else { 0 };
+            Ok(Records::Addresses { ttl, addresses, zone })
         }
     }
 

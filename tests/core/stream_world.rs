@@ -296,7 +296,7 @@ fn records(name: &str, kind: RecordKind) -> Result<Records, DnsError> {
     let ttl = Duration::from_secs(60);
     let addresses = |texts: &[&str]| {
         let addresses = texts.iter().map(|text| text.parse().unwrap()).collect();
-        Ok(Records::Addresses { ttl, addresses })
+        Ok(Records::Addresses { ttl, addresses, zone: 0 })
     };
     match (name, kind) {
         ("_sip._tcp.acme.test", RecordKind::Srv) => {

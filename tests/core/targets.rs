@@ -333,3 +333,42 @@ fn a_question_without_answer_is_asked_again_in_another_network() {
     assert_eq!(sent.len(), 1, "without an event in between");
     assert!(world.events().is_empty());
 }
+
+#[test]
+fn the_zone_of_an_address_leads_there_and_is_never_sent() {
+    let (ip, remote) = (addr("[fe80::1]:5060"), addr("[fe80::1%3]:5060"));
+    let mut world = World::with_alice();
+    world.names.push(("fe80::1%eth0", Ok(vec![ip])));
+    world.locals.push((remote, Ok(addr("[fe80::2%3]:5070"))));
+    let (proxy, from) = ("sip:[fe80::1%25eth0]", "sip:alice@[fe80::1%25eth0]");
+    let ask = InitialRegister { from, proxy, contact: None, expires: 600, q: None };
+    let (rid, text) = world.build_with(ask);
+    world.send(rid, &text);
+    let managed = world.managed(|options| {
+        options.registrar = proxy.into();
+        options.aor = from.into();
+    });
+    world.agent.registerer_register(world.now(), managed).unwrap();
+    for challenged in [false, true] {
+        let sent = world.raw_sent();
+        assert_eq!(sent.len(), 2, "{:?}", world.notes);
+        for (to, bytes) in sent {
+            assert_eq!(to, remote);
+            let request = Draft::parse(&bytes).unwrap();
+            assert!(!bytes.contains(&b'%'), "{request:#?}");
+            assert!(request.start().starts_with("REGISTER sip:[fe80::1] "), "{request:#?}");
+            let status = if challenged { "200 OK" } else { "401 Unauthorized" };
+            if let Some(proof) = request.get("Authorization") {
+                assert_eq!(param(proof, "uri").as_deref(), Some("sip:[fe80::1]"));
+            }
+            assert_eq!(request.get("Authorization").is_some(), challenged);
+            world.hear_from(to, &response(&request, status, &[&www("n"), "Expires: 600"]));
+        }
+        world.agent.automatic_action(world.now());
+    }
+    let kinds: Vec<_> = world.events().iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::RegistrationFailure, EventKind::RegistrationSuccess]);
+    assert!(world.agent.registerer_info(world.now(), managed).unwrap().granted == 600);
+    let refresh = world.run_to(540_000);
+    assert!(refresh.iter().all(|(_, request)| request.start().contains("[fe80::1]")));
+}

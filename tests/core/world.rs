@@ -177,9 +177,11 @@ impl World {
                 Ok(Records::Srv { ttl, records: (0..SERVERS.len()).map(record).collect() })
             }
             (_, RecordKind::A) => match (0..SERVERS.len()).find(|server| of(*server) == name) {
-                Some(server) => {
-                    Ok(Records::Addresses { ttl, addresses: vec![address(SERVERS[server]).ip()] })
-                }
+                Some(server) => Ok(Records::Addresses {
+                    ttl,
+                    addresses: vec![address(SERVERS[server]).ip()],
+                    zone: 0,
+                }),
                 None => Err(DnsError::NotFound),
             },
             _ => Err(DnsError::NotFound),
@@ -434,7 +436,10 @@ fn one_seed_gives_one_order_of_the_servers() {
                 }
                 Transmit::Query { query, name, .. } => {
                     let addresses = vec![[192, 0, 2, name.as_bytes()[0]].into()];
-                    Input::Records { query, answer: Ok(Records::Addresses { ttl, addresses }) }
+                    Input::Records {
+                        query,
+                        answer: Ok(Records::Addresses { ttl, addresses, zone: 0 }),
+                    }
                 }
                 Transmit::Open { flow, .. } => Input::Opened { flow, local },
                 Transmit::Send { flow, bytes } => {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::transport::Target;
-use crate::transport::resolution::TransportSet;
+use crate::transport::TransportSet;
 use crate::transport::tests::{addr, at};
 use crate::transport::{AddressFamilies, NaptrRecord, RecordKind, SrvRecord};
 use std::net::IpAddr;
@@ -44,7 +44,7 @@ impl World {
     pub(super) fn ip(self, name: &str, ips: &[&str]) -> Self {
         let ips: Vec<IpAddr> = ips.iter().map(|ip| ip.parse().unwrap()).collect();
         let kind = if ips[0].is_ipv4() { RecordKind::A } else { RecordKind::Aaaa };
-        self.with(name, kind, Ok(Records::Addresses { ttl: TTL, addresses: ips }))
+        self.with(name, kind, Ok(Records::Addresses { ttl: TTL, addresses: ips, zone: 0 }))
     }
 
     /// Priority, weight, port and name of each server.
@@ -371,8 +371,11 @@ fn each_answer_is_kept_for_its_own_ttl() {
     let mut world = world()
         .srv("_sip._udp.acme.test", &[(1, 1, 5060, "host.test")])
         .ip("host.test", &["192.0.2.1"]);
-    let short =
-        Records::Addresses { ttl: Duration::from_secs(5), addresses: vec![[192, 0, 2, 1].into()] };
+    let short = Records::Addresses {
+        ttl: Duration::from_secs(5),
+        addresses: vec![[192, 0, 2, 1].into()],
+        zone: 0,
+    };
     world.zone.insert(("host.test".into(), RecordKind::A), Ok(short));
     world.leads(0, "sip:acme.test", UDP);
     world.asked.clear();

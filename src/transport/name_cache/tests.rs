@@ -6,7 +6,7 @@ const LOOKUP: LookupId = LookupId(1);
 
 fn addresses(last: u8, seconds: u64) -> Records {
     let addresses = vec![IpAddr::from([192, 0, 2, last])];
-    Records::Addresses { ttl: Duration::from_secs(seconds), addresses }
+    Records::Addresses { ttl: Duration::from_secs(seconds), addresses, zone: 0 }
 }
 
 /// Asks for addresses, and the question.
