@@ -168,7 +168,7 @@ impl Shared {
         Round::Done
     }
 
-    /// One round of the law, with one batch of datagrams, and what some streams have, in one hold of
+    /// One round of the law, with one batch of datagrams and what some streams have in one hold of
     /// the lock. The time, and what to sleep for; `None` when the context has ended. `takes_event`:
     /// this thread waits for an event.
     pub(super) fn round(

@@ -106,8 +106,8 @@ impl Streams {
         Ok(None)
     }
 
-    /// Takes a descriptor of the application: a connection is that flow, anything else is kept until
-    /// the end.
+    /// Takes a descriptor of the application: a connection is the flow to its peer, anything else
+    /// is kept until the end.
     pub(super) fn adopt(&mut self, fd: OwnedFd, dscp: u8, agent: &mut Agent) {
         match TcpConnection::adopt(fd, dscp) {
             Ok((connection, local, remote)) => {

@@ -36,8 +36,8 @@ impl MessageStream {
         Ok(MessageStream { tls, is_connected: false, ..MessageStream::over(connection) })
     }
 
-    /// Messages over TLS over a connection that a client has made. Error: there is no certificate to
-    /// show it.
+    /// Messages over TLS over a connection that a client has made. Error: there is no certificate
+    /// to show it.
     pub(crate) fn accept_tls(
         connection: TcpConnection,
         remote: SocketAddr,
@@ -78,8 +78,8 @@ impl MessageStream {
         Ok(is_open.then_some(local))
     }
 
-    /// Whether there is something to do when the kernel takes bytes: the connection is made then, or
-    /// some wait.
+    /// Whether there is something to do when the kernel takes bytes: the connection is made then,
+    /// or some wait.
     pub(crate) fn awaits_writable(&self) -> bool {
         !self.is_connected || self.connection.has_queue()
     }
