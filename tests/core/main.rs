@@ -38,6 +38,8 @@ mod register;
 mod registrar;
 mod requests;
 mod secrets;
+#[allow(clippy::disallowed_methods)]
+mod server_order;
 mod server_transaction;
 mod sip;
 mod stream_addresses;
