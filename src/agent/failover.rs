@@ -39,6 +39,12 @@ impl ServerChoice {
 }
 
 impl Agent {
+    /// Whether a server has asked for the request once more.
+    pub(super) fn is_asked_for(&self, user: TransactionUser) -> bool {
+        let TransactionUser::Registration(rid) = user else { return false };
+        self.registrations.get(&rid).is_some_and(|entry| entry.servers.asked_by.is_some())
+    }
+
     /// Puts the targets of a REGISTER in order: the server that asked for it comes first, else the
     /// one of the binding comes first of those that are as good. Those that failed in this attempt
     /// are not tried again.

@@ -133,6 +133,7 @@ impl Agent {
             families: listening.map_or(AddressFamilies::Both, |listening| listening.families),
             has_services: self.settings.servers,
             is_reused: self.settings.reuse_names,
+            takes_stale: self.is_asked_for(user),
         }
     }
 

@@ -7,7 +7,7 @@ use super::name_cache::{self, Freshness, LookupId, NameCache};
 use super::penalties::Penalties;
 use super::resolution::{LocateSettings, Missing, Patience, Resolution};
 use super::target_queue::TargetQueue;
-use super::{DnsError, QueryId, RecordKind, Records, Transmit, Transport, TransportError};
+use super::{DnsError, QueryId, Records, Transmit, Transport, TransportError};
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -111,7 +111,7 @@ impl<W> Lookup<W> {
     /// What is waited for at `now`.
     fn patience(&self, now: Instant) -> Patience<'static> {
         Patience {
-            takes_stale: now >= self.began + STALE_WAIT,
+            takes_stale: self.key.settings.takes_stale || now >= self.began + STALE_WAIT,
             are_services_over: now >= self.services_asked + SERVICES_WAIT,
             is_over: now >= self.began + LOOKUP_LIMIT,
             refused: &[],
@@ -168,7 +168,9 @@ impl<W> Locator<W> {
     ) -> Located {
         let since = self.cache.serial();
         let freshness = Freshness { now, since, is_reused: settings.is_reused };
-        let mut pass = Resolution::new(&self.cache, &self.penalties, freshness, settings);
+        let patience = Patience { takes_stale: settings.takes_stale, ..Patience::default() };
+        let pass = Resolution::new(&self.cache, &self.penalties, freshness, settings);
+        let mut pass = pass.with(patience);
         match pass.targets(destination, dice) {
             Some(Ok(targets)) => return Located::Ready(targets),
             Some(Err(error)) => return Located::Failed(error),
@@ -362,7 +364,7 @@ impl<W> Locator<W> {
             if self.cache.ask(now, &name, kind, id).is_err() {
                 refused.push((name, kind));
             } else if is_new {
-                asks_services |= matches!(kind, RecordKind::Naptr | RecordKind::Srv);
+                asks_services |= name_cache::is_service(kind);
             }
         }
         if asks_services {

@@ -124,17 +124,26 @@ impl NameCache {
         })
     }
 
-    /// The last records, where they may stand for an answer that does not come (RFC 8767).
+    /// The last answer, where it may stand for one that does not come (RFC 8767): records, or that
+    /// a domain has no NAPTR or SRV records.
     pub(crate) fn stale(
         &self,
         name: &str,
         kind: RecordKind,
         freshness: Freshness,
-    ) -> Option<&Records> {
+    ) -> Option<Result<&Records, &DnsError>> {
         let entries = self.names.get(&*normal(name))?;
         let entry = entries.iter().find(|entry| entry.kind == kind)?;
-        let (records, until) = entry.stale.as_ref()?;
-        (freshness.is_reused && freshness.now < *until).then_some(records)
+        let Freshness { now, is_reused, .. } = freshness;
+        let answer = match (&entry.stale, &entry.outcome) {
+            (Some((records, until)), _) => (now < *until).then_some(Ok(records)),
+            (None, Some(CachedAnswer { result: Err(error), fresh_until, .. })) => {
+                let counts = is_service(kind) && is_final(error);
+                (counts && now < *fresh_until + MAX_STALENESS).then_some(Err(error))
+            }
+            _ => None,
+        };
+        answer.filter(|_| is_reused)
     }
 
     /// Whether `lookup` waits for the answer to a question.
@@ -266,8 +275,7 @@ impl CacheEntry {
             Ok(_) => (Err(DnsError::Malformed("records of another kind")), FAILURE_TTL),
             Err(error) if is_final(&error) => {
                 self.stale = None;
-                let has_services = matches!(self.kind, RecordKind::Naptr | RecordKind::Srv);
-                (Err(error), if has_services { NEGATIVE_TTL } else { FAILURE_TTL })
+                (Err(error), if is_service(self.kind) { NEGATIVE_TTL } else { FAILURE_TTL })
             }
             Err(error) => {
                 self.stale = self.stale.take().filter(|(_, until)| now < *until);
@@ -283,6 +291,11 @@ impl CacheEntry {
             || is_fresh
             || self.stale.as_ref().is_some_and(|(_, until)| now < *until)
     }
+}
+
+/// Whether records of this kind say which servers a domain has.
+pub(super) fn is_service(kind: RecordKind) -> bool {
+    matches!(kind, RecordKind::Naptr | RecordKind::Srv)
 }
 
 /// Whether `records` can answer a question for `kind`.

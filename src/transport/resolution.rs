@@ -4,7 +4,7 @@ use super::TransportError;
 use super::destination::{Destination, Host, TransportParam};
 use super::dice::Dice;
 use super::locate::LocateError;
-use super::name_cache::{Freshness, NameCache};
+use super::name_cache::{Freshness, NameCache, is_service};
 use super::penalties::Penalties;
 use super::srv_order;
 use super::target_queue::{RankedTarget, TargetQueue, TargetRank};
@@ -28,6 +28,8 @@ pub(crate) struct LocateSettings {
     pub(crate) has_services: bool,
     /// Option 18: answers are used again while they are fresh.
     pub(crate) is_reused: bool,
+    /// A server has asked for the request: what led to it need not be asked for anew.
+    pub(crate) takes_stale: bool,
 }
 
 /// A question that has no answer yet.
@@ -303,15 +305,14 @@ impl<'a> Resolution<'a> {
         }
         let Patience { takes_stale, are_services_over, is_over, refused } = self.patience;
         let question = || (name.to_owned(), kind);
-        if takes_stale && let Some(records) = self.cache.stale(name, kind, self.freshness) {
+        if takes_stale && let Some(answer) = self.cache.stale(name, kind, self.freshness) {
             self.outdated.push(question());
-            return Some(Ok(records));
+            return Some(answer.map_err(DnsError::clone));
         }
         if refused.iter().any(|(refused, of)| refused == name && *of == kind) {
             return Some(Err(DnsError::Busy));
         }
-        let is_service = matches!(kind, RecordKind::Naptr | RecordKind::Srv);
-        if is_over || (are_services_over && is_service) {
+        if is_over || (are_services_over && is_service(kind)) {
             return Some(Err(DnsError::Timeout));
         }
         if !self.missing.contains(&question()) {

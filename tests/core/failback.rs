@@ -240,3 +240,15 @@ fn names_that_do_not_resolve_leave_the_limits_to_others() {
         assert_eq!(info.counters.requests, 1);
     }
 }
+
+#[test]
+fn one_that_waits_for_a_name_is_disposed_of_at_once() {
+    let mut world = World::with_alice();
+    world.silent = Some("dead.test");
+    let rid = world.managed(|options| options.registrar = "sip:dead.test".into());
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    assert!(world.raw_sent().is_empty());
+    world.agent.registerer_dispose(world.now(), rid).unwrap();
+    assert_eq!(world.state(rid), State::Terminated);
+    world.quiet_to(60_000);
+}

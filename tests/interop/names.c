@@ -94,7 +94,8 @@ int main(int argc, char **argv)
     rids = calloc((size_t)count, sizeof *rids);
     ctx = eXosip_malloc();
     if (rids == NULL || eXosip_init(ctx) != 0 ||
-        eXosip_listen_addr(ctx, IPPROTO_UDP, NULL, 0, AF_INET, 0) != 0)
+        eXosip_listen_addr(ctx, IPPROTO_UDP, NULL, 0,
+                           strchr(proxies[0], '[') != NULL ? AF_INET6 : AF_INET, 0) != 0)
         return 1;
     eXosip_add_authentication_info(ctx, "alice", "alice", "secret", NULL, NULL);
     start = now();

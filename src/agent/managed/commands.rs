@@ -147,8 +147,17 @@ impl Agent {
             return Ok(());
         }
         let entry = self.known(rid)?;
-        let managed = entry.policy.managed_mut().ok_or(Refusal::Undefined)?;
-        if !managed.policy.is_terminating() {
+        if entry.policy.managed().ok_or(Refusal::Undefined)?.policy.is_terminating() {
+            return Ok(());
+        }
+        let transaction = entry.registration.transaction();
+        if transaction.is_some_and(|id| self.transactions.flow(id).is_none()) {
+            // It waits for a name or a connection: no server has heard of it.
+            self.cancel_pending(now, rid);
+        }
+        if let Some(entry) = self.registrations.get_mut(&rid)
+            && let Some(managed) = entry.policy.managed_mut()
+        {
             managed.policy.dispose(now, &mut entry.registration);
             self.note_now(now);
             self.run(now, rid);

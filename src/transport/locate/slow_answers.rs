@@ -2,6 +2,7 @@
 
 use super::tests::{UDP, World, text, world};
 use super::*;
+use crate::transport::RecordKind;
 use crate::transport::tests::at;
 
 impl World {
@@ -107,4 +108,27 @@ fn what_is_waited_for_is_asked_again_in_another_network() {
     assert_eq!(text(found.remove(0).1), "UDP 192.0.2.1:5070");
     world.locator.ask_again(at(1300));
     assert_eq!(world.locator.poll_query(), None);
+}
+
+#[test]
+fn that_a_domain_has_no_srv_records_is_used_too_where_nothing_comes() {
+    let mut world = world().ip("acme.test", &["192.0.2.1"]);
+    assert_eq!(world.leads(0, "sip:acme.test", UDP), "UDP 192.0.2.1:5060");
+    assert_eq!(world.locate(600_000, "sip:acme.test", UDP), Located::Waiting);
+    assert_eq!(world.answer(600_000, &[RecordKind::Srv, RecordKind::A]), []);
+    let mut found = world.locator.on_timeout(at(601_800), &mut || 0);
+    assert_eq!(text(found.remove(0).1), "UDP 192.0.2.1:5060");
+}
+
+#[test]
+fn what_a_server_asked_for_goes_there_without_a_look_up() {
+    let mut world = world()
+        .srv("_sip._udp.acme.test", &[(1, 0, 5070, "host.test")])
+        .ip("host.test", &["192.0.2.9"]);
+    assert_eq!(world.leads(0, "sip:acme.test", UDP), "UDP 192.0.2.9:5070");
+    let asked = LocateSettings { takes_stale: true, ..UDP };
+    world.asked.clear();
+    assert_eq!(world.leads(400_000, "sip:acme.test", asked), "UDP 192.0.2.9:5070");
+    assert!(world.asked.is_empty());
+    assert_eq!(world.locate(901_000, "sip:acme.test", asked), Located::Waiting, "no longer");
 }

@@ -13,6 +13,7 @@ pub(super) const UDP: LocateSettings = LocateSettings {
     families: AddressFamilies::V4,
     has_services: true,
     is_reused: true,
+    takes_stale: false,
 };
 
 /// A locator, the DNS around it, and what was asked.
