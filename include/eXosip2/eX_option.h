@@ -183,9 +183,9 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS 34
 
 /**
- * int: 0, the default: any certificate is believed. Above 0 its issuer, its dates and its name are
- * checked; with 2 added, a name `*.example.org` is one for sip.example.org; with 4 added, the roots
- * of the system do not count. It is for connections that are made from then on.
+ * int: 0, the default: any certificate is believed. Above 0 its issuer, dates and name are checked;
+ * with 2 added, a name `*.example.org` is one for sip.example.org; with 4 added, the roots of the
+ * system do not count. It is for connections that are made from then on.
  */
 #define EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE 500
 

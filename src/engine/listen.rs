@@ -194,8 +194,8 @@ pub(super) fn adopt(core: &mut Locked, shared: &Arc<Shared>, fd: RawFd) -> io::R
     start(core, shared, udp_listening(&socket), Some(socket), None)
 }
 
-/// Starts the thread of a context whose requests go by TCP or TLS. `accepts`: opens the port, and Contacts
-/// name it; otherwise it is remembered only. Errors are those of the system.
+/// Starts the thread of a context whose requests go by TCP or TLS. `accepts`: opens the port, and
+/// Contacts name it; otherwise it is remembered only. Errors are those of the system.
 fn open_streams(
     core: &mut Locked,
     shared: &Arc<Shared>,

@@ -383,8 +383,8 @@ impl Locked {
         net::local_address(local, target.remote).map(Some)
     }
 
-    /// Has the files read that TLS with `target` needs, once the lock is free. While certificates are
-    /// not checked, whoever reads the log is told so once.
+    /// Has the files read that TLS with `target` needs, once the lock is free. Where certificates
+    /// are not checked, whoever reads the log is told so once.
     fn prepare_tls(&mut self, target: &Target, deferred: &mut Deferred) {
         let tls = &self.connecting.tls;
         let settings = tls.settings_for(target);

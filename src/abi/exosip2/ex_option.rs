@@ -78,9 +78,9 @@ pub const EXOSIP_OPT_SET_SESSIONTIMERS_FORCE: c_int = 32;
 pub const EXOSIP_OPT_FORCE_CONNECTIONREUSE: c_int = 33;
 /// Text: accepted without effect.
 pub const EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS: c_int = 34;
-/// int: 0, the default: any certificate is believed. Above 0 its issuer, its dates and its name are
-/// checked; with 2 added, a name `*.example.org` is one for sip.example.org; with 4 added, the roots
-/// of the system do not count. It is for connections that are made from then on.
+/// int: 0, the default: any certificate is believed. Above 0 its issuer, dates and name are checked;
+/// with 2 added, a name `*.example.org` is one for sip.example.org; with 4 added, the roots of the
+/// system do not count. It is for connections that are made from then on.
 pub const EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE: c_int = 500;
 /// eXosip_tls_ctx_t: files, ciphers and versions for connections that are made from then on. A
 /// certificate without its key, or the reverse, changes nothing.

@@ -109,9 +109,9 @@ pub unsafe extern "C" fn eXosip_set_option(
 
 /// Chooses what the requests of these calls go by, and starts the context's thread.
 ///
-/// `transport` is IPPROTO_UDP, or IPPROTO_TCP; with `secure` 1 TLS goes over TCP. `addr` NULL means all interfaces. `port`
-/// 0 lets the kernel choose one that nobody has or shares, a negative one means 5060. `family`
-/// AF_INET6, or EXOSIP_OPT_ENABLE_IPV6, takes IPv6 where `addr` is NULL.
+/// `transport` is IPPROTO_UDP, or IPPROTO_TCP; with `secure` 1 TLS goes over TCP. `addr` NULL means
+/// all interfaces. `port` 0 lets the kernel choose one that nobody has or shares, a negative one
+/// means 5060. `family` AF_INET6, or EXOSIP_OPT_ENABLE_IPV6, takes IPv6 where `addr` is NULL.
 ///
 /// UDP: opens the socket. A port that is named may be opened by another program of any user that
 /// names it too, as with eXosip2: the kernel then gives that program what comes in for this one. See

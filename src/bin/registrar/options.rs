@@ -14,8 +14,8 @@ usage: registrar [OPTION]...
 
 where and how long
   --transport NAME        udp (default), tcp or tls
-  --certificate-file FILE write the certificate that TLS shows, in PEM: it is made anew at each start,
-                          for the address that is listened on, 127.0.0.1, ::1 and localhost
+  --certificate-file FILE write the certificate that TLS shows, in PEM. It is made at each start, for
+                          the address that is listened on, 127.0.0.1, ::1 and localhost
   --listen ADDR:PORT      address (default 127.0.0.1:0; port 0: any free one). The first line on
                           standard output is `listening on ADDR:PORT`
   --seconds N             end after N seconds

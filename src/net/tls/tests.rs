@@ -20,6 +20,7 @@ mod made;
 
 mod client_certificate;
 mod shapes;
+mod signatures;
 mod wire;
 
 const DOMAIN: &str = "sip.example.test";

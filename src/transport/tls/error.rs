@@ -106,7 +106,7 @@ impl fmt::Display for TlsError {
             TlsError::UnsupportedSignature => {
                 f.write_str("signature or key of a kind that is not accepted")
             }
-            TlsError::BadSignature => f.write_str("wrong signature"),
+            TlsError::BadSignature => f.write_str("wrong signature, or by a key that is too short"),
             TlsError::CertificateRequired => {
                 f.write_str("the server demands a certificate of ours")
             }
