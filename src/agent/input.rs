@@ -147,6 +147,9 @@ impl Agent {
             self.forget(rid);
             return;
         }
+        if message.status() == Some(400) && message.retry_after().is_none() {
+            self.check_refused_contact(now, rid, flow);
+        }
         self.check_address(now, rid, flow);
         self.after_answer(rid);
     }

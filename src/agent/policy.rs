@@ -127,6 +127,18 @@ impl Agent {
         }
     }
 
+    /// Plans another Contact where the server refused one that is not where it saw us.
+    pub(super) fn check_refused_contact(&mut self, now: Instant, rid: Rid, flow: Flow) {
+        let local = self.local(&flow);
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        if let Policy::Automatic(automatic) = &mut entry.policy
+            && entry.registration.expires() > 0
+            && entry.registration.refused_other_address(local, &self.settings)
+        {
+            automatic.on_contact_refused(now, &mut entry.registration);
+        }
+    }
+
     /// The network has changed: what was learnt of it is forgotten, and every binding is renewed
     /// with the next automatic action, from whatever address it then leaves. Managed registrations
     /// are renewed at once. This one command walks all registrations.

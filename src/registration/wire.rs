@@ -232,15 +232,16 @@ impl Registration {
             return false;
         }
         let rules = self.contact_rules();
-        let Some(held) = rules.held.as_deref().filter(|_| self.is_bound()) else { return false };
-        let addrs = ContactAddrs::new(local, settings, rules.is_seen);
-        split_list(held).any(|contact| {
-            let Some((_, uri)) = parsed(contact) else { return false };
-            let wanted = rules.wanted_address(contact, Some(&uri), &addrs);
-            wanted.is_some_and(|wanted| !uri.host.is_empty() && !wanted.is_of(&uri))
-        })
+        let held = rules.held.as_deref().filter(|_| self.is_bound());
+        held.is_some_and(|held| rules.moves(held, local, settings))
     }
 
+    /// Whether a Contact of the last REGISTER, which was refused, would get another address than it
+    /// had.
+    pub fn refused_other_address(&self, local: Local, settings: &Settings) -> bool {
+        let sent = self.sent_contacts();
+        sent.is_some_and(|sent| self.contact_rules().moves(&sent, local, settings))
+    }
     /// Whether a Contact of the application in the last REGISTER has our host and a port that we do
     /// not listen on.
     pub fn has_unreachable_contact(&self, local: Local, settings: &Settings) -> bool {
@@ -252,6 +253,16 @@ impl Registration {
 }
 
 impl ContactRules<'_> {
+    /// Whether one of these Contacts gets another address than it has.
+    fn moves(&self, contacts: &str, local: Local, settings: &Settings) -> bool {
+        let addrs = ContactAddrs::new(local, settings, self.is_seen);
+        split_list(contacts).any(|contact| {
+            let Some((_, uri)) = parsed(contact) else { return false };
+            let wanted = self.wanted_address(contact, Some(&uri), &addrs);
+            wanted.is_some_and(|wanted| !uri.host.is_empty() && !wanted.is_of(&uri))
+        })
+    }
+
     fn complete<'s>(
         &self,
         scratch: &'s mut WriteScratch,

@@ -152,6 +152,16 @@ impl AutomaticAction {
         }
     }
 
+    /// The registrar refused a Contact that is not where it saw us: the next automatic action sends
+    /// one that is, unless that was done just now or another moment is asked for.
+    pub fn on_contact_refused(&mut self, now: Instant, registration: &mut Registration) {
+        let paused = self.address_changed_at.is_some_and(|at| now < at + ADDRESS_CHANGE_PAUSE);
+        if !paused && matches!(registration.scheduled(), Some((_, Reason::Retry))) {
+            self.address_changed_at = Some(now);
+            registration.schedule(now, Reason::AddressChanged);
+        }
+    }
+
     /// Credentials came: if they are others than those refused, the last challenge is answered with
     /// the next automatic action. Whether they are.
     pub fn on_credentials(

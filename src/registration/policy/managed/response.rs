@@ -107,6 +107,12 @@ impl ManagedPolicy {
             200..=299 => return self.accepted(context, registration, exchange, address_changed),
             300..=399 => return self.redirected(context, registration, exchange),
             401 | 407 => return self.challenged(context, registration, exchange),
+            400 if address_changed && self.may_move(registration) => {
+                // The registrar takes no Contact but where it sees us.
+                self.counters.moves += 1;
+                registration.schedule(context.now, Reason::AddressChanged);
+                return ResponseOutcome::Resumed;
+            }
             423 => {
                 if let Some(seconds) = self.min_expires(registration, response) {
                     registration.raise_expires(seconds);
@@ -358,6 +364,14 @@ impl ManagedPolicy {
         let (nat, request) = (self.options.nat, exchange.request);
         let sent = registration.movable_addresses(request, nat, context.settings, exchange.local);
         self.nat.moves(exchange.server, seen, &sent)
+    }
+
+    /// Whether an attempt that was refused for its Contact goes on with another: once, and not where
+    /// the server asks for a pause.
+    fn may_move(&self, registration: &Registration) -> bool {
+        let moves = registration.attempt().reason == Reason::AddressChanged;
+        let is_wanted = self.goal == Goal::Bound && !self.terminate_requested;
+        is_wanted && !moves && self.last.retry_after.is_none()
     }
 
     /// RFC 3261 section 10.2.8: the seconds to ask for after a 423, if that can be.
