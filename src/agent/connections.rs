@@ -266,14 +266,7 @@ impl Agent {
     pub(super) fn leave_connection(&mut self, now: Instant, flow: Flow) {
         let dropped = self.drop_connections(now, vec![flow]);
         for rid in dropped.registrations.clone() {
-            let Some(entry) = self.registrations.get_mut(&rid) else { continue };
-            match &mut entry.policy {
-                Policy::Managed(_) => self.move_managed(now, rid),
-                Policy::Automatic(automatic) => {
-                    automatic.on_network_changed(now, &mut entry.registration);
-                    self.replan(rid);
-                }
-            }
+            self.renew_moved(now, rid);
         }
         self.fail_dropped(now, dropped);
     }

@@ -1,15 +1,19 @@
 //! The flows of a context: opened for requests, replaced when our address is another one, closed
 //! when nobody uses them.
 
-use super::{Agent, LogLevel, Rid, Timer, TransactionId, Transmit};
+use super::{Agent, LogLevel, Policy, Rid, Timer, TransactionId, Transmit};
 use crate::request::Local;
 use crate::transaction::{Branch, NoResponse, TransactionUser};
 use crate::transport::{Flow, FlowDecision, FlowId, Transport, TransportError};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-/// Addresses come and go in several steps: this long after the first our own are asked for again.
+/// Addresses and routes come and go in several steps: this long after the first our own addresses
+/// are asked for again.
 const SETTLE: Duration = Duration::from_millis(1500);
+/// After a sleep of the machine that was so long a NAT may have forgotten us, or a server the
+/// connection.
+const LONG_SLEEP: Duration = Duration::from_secs(30);
 
 impl Agent {
     /// The flow of what came from `remote` to our address `local`, or was sent the other way.
@@ -79,8 +83,9 @@ impl Agent {
         waiting
     }
 
-    /// Our address towards a server is another one: what waits goes over the new flow, and managed
-    /// bindings move there.
+    /// Our address towards a server is another one, or there is a way to it again: what waits goes
+    /// over the new flow, and bindings move there, those of the eXosip calls with the next automatic
+    /// action.
     fn on_replaced(&mut self, now: Instant, old: FlowId, by: Flow) {
         self.learned.remove(&by);
         let waiting = self.take_waiting(old);
@@ -101,7 +106,20 @@ impl Agent {
                 self.registrations.get(&rid).and_then(|entry| entry.registration.transaction());
             // What was just sent has left from the new address.
             if pending.is_none_or(|pending| !waiting.contains(&pending)) {
-                self.move_managed(now, rid);
+                self.renew_moved(now, rid);
+            }
+        }
+    }
+
+    /// The network of `rid` is another one: it registers anew, where it is one of the eXosip calls
+    /// with the next automatic action.
+    pub(super) fn renew_moved(&mut self, now: Instant, rid: Rid) {
+        let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        match &mut entry.policy {
+            Policy::Managed(_) => self.move_managed(now, rid),
+            Policy::Automatic(automatic) => {
+                automatic.on_network_changed(now, &mut entry.registration);
+                self.replan(rid);
             }
         }
     }
@@ -128,6 +146,9 @@ impl Agent {
         let is_about_message = !bytes.is_empty() || matches!(error, TransportError::Icmp(_));
         if is_about_message {
             return self.on_undelivered(now, flow, error, bytes);
+        }
+        if matches!(error, TransportError::NoRoute { .. }) && self.flows.on_cut_off(id) {
+            return;
         }
         if self.on_attempt_failed(now, flow, &error) {
             return;
@@ -172,17 +193,29 @@ impl Agent {
         }
     }
 
-    /// An address of ours came or went: managed bindings move once all has settled, if their flow
-    /// is another one then.
+    /// Addresses, routes or links of ours came or went: bindings move once all has settled, if their
+    /// flow is another one then.
     pub(super) fn on_interfaces_changed(&mut self, now: Instant) {
         self.flows.on_interfaces_changed();
         self.locator.on_interfaces_changed(now);
         let has_connections = self.listening_transport().is_reliable();
         let waits = !self.out_of_reach.is_empty() || self.locator.is_waiting();
-        if !self.is_settling && (self.managed_alive > 0 || has_connections || waits) {
+        let is_used = !self.registrations.is_empty() || has_connections || waits;
+        if is_used && !self.is_settling {
             self.is_settling = true;
             self.timers.set(now + SETTLE, Timer::Interfaces);
         }
+    }
+
+    /// The machine slept. Mappings of NATs and connections do not outlast a long sleep, and often it
+    /// wakes in another network: every binding is renewed then.
+    pub(super) fn on_resumed(&mut self, now: Instant, slept: Duration) {
+        let seconds = slept.as_secs();
+        self.log(LogLevel::Info, format!("the machine slept for {seconds} s"));
+        if slept >= LONG_SLEEP {
+            self.network_changed(now);
+        }
+        self.on_interfaces_changed(now);
     }
 
     /// The interfaces have settled: flows are asked for their local address, names once more for

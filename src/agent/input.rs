@@ -8,7 +8,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 impl Agent {
-    /// A message, what became of a flow, the answer to a question, a change of the interfaces.
+    /// A message, what became of a flow, the answer to a question, a change of the network,
+    /// the end of a sleep of the machine.
     pub fn handle_input(&mut self, now: Instant, input: Input<'_>) {
         match input {
             Input::Message { flow, bytes } => self.on_message(now, flow, bytes),
@@ -16,6 +17,7 @@ impl Agent {
             Input::Failed { flow, error, bytes } => self.on_failed(now, flow, error, bytes),
             Input::Records { query, answer } => self.on_records(now, query, answer),
             Input::Interfaces => self.on_interfaces_changed(now),
+            Input::Resumed { slept } => self.on_resumed(now, slept),
         }
     }
 

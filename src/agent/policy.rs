@@ -151,14 +151,7 @@ impl Agent {
         self.locator.on_interfaces_changed(now);
         self.learned.clear();
         for rid in self.registrations.keys().copied().collect::<Vec<_>>() {
-            let Some(entry) = self.registrations.get_mut(&rid) else { continue };
-            match &mut entry.policy {
-                Policy::Managed(_) => self.move_managed(now, rid),
-                Policy::Automatic(automatic) => {
-                    automatic.on_network_changed(now, &mut entry.registration);
-                    self.replan(rid);
-                }
-            }
+            self.renew_moved(now, rid);
         }
         self.fail_dropped(now, dropped);
     }

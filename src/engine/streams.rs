@@ -85,8 +85,8 @@ impl Streams {
     }
 
     /// Opens `flow`. Our address on it where it is open already, as the kernel would choose it now;
-    /// `None`: that is to be told later, or there is no route at the moment. Errors: it cannot be
-    /// opened.
+    /// `None`: that is to be told later. Errors: it cannot be opened, or is open and there is no
+    /// route at the moment.
     pub(super) fn open(
         &mut self,
         flow: FlowId,
@@ -98,7 +98,7 @@ impl Streams {
             let unbound = SocketAddr::new(net::wildcard(target.remote.is_ipv6()), local.port());
             let bound = options.local.filter(|ip| ip.is_ipv4() == target.remote.is_ipv4());
             let bound = bound.map_or(unbound, |ip| SocketAddr::new(ip, local.port()));
-            return Ok(net::local_address(bound, target.remote).ok());
+            return net::local_address(bound, target.remote).map(Some);
         }
         let start = u32::try_from(self.last_token % (1 << 16)).unwrap_or(0);
         let messages = MessageStream::connect(target, options, start)?;

@@ -1,12 +1,34 @@
-//! Changes of the interfaces' addresses, as the kernel reports them (rtnetlink(7)).
+//! Changes of the network as the kernel reports them (rtnetlink(7)): addresses, routes and links.
 
+use parking_lot::Mutex;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::{AsRawFd, FromRawFd, RawFd};
 
-/// A socket that is readable when an interface has got or lost an address.
+/// What is subscribed to. Neighbours are not: they come and go without a change of ours.
+const GROUPS: libc::c_int = libc::RTMGRP_LINK
+    | libc::RTMGRP_IPV4_IFADDR
+    | libc::RTMGRP_IPV6_IFADDR
+    | libc::RTMGRP_IPV4_ROUTE
+    | libc::RTMGRP_IPV6_ROUTE;
+/// The flags of a link by which it carries packets or not. Wireless links report much else.
+const LINK_FLAGS: libc::c_int = libc::IFF_UP | libc::IFF_RUNNING | libc::IFF_LOWER_UP;
+/// Links whose flags are remembered. What others report counts as a change.
+const MOST_LINKS: usize = 256;
+/// The length of `struct nlmsghdr`.
+const HEADER: usize = 16;
+
+/// A socket that is readable when the kernel reports something.
 #[derive(Debug)]
-pub(super) struct InterfaceWatch(File);
+pub(super) struct InterfaceWatch {
+    socket: File,
+    /// Only whoever drives the sockets reads.
+    links: Mutex<Links>,
+}
+
+/// The index of each link that was heard of, with those of its flags that count.
+#[derive(Debug, Default)]
+struct Links(Vec<(i32, libc::c_int)>);
 
 impl InterfaceWatch {
     /// Opens it. Errors: the system does not allow it.
@@ -18,32 +40,33 @@ impl InterfaceWatch {
             return Err(io::Error::last_os_error());
         }
         // SAFETY: the descriptor is new and has no other owner.
-        let watch = InterfaceWatch(unsafe { File::from_raw_fd(fd) });
+        let socket = unsafe { File::from_raw_fd(fd) };
         // SAFETY: all zero is a valid sockaddr_nl.
         let mut address: libc::sockaddr_nl = unsafe { std::mem::zeroed() };
         address.nl_family = libc::AF_NETLINK as libc::sa_family_t;
-        address.nl_groups = (libc::RTMGRP_IPV4_IFADDR | libc::RTMGRP_IPV6_IFADDR) as u32;
+        address.nl_groups = GROUPS as u32;
         let length = size_of::<libc::sockaddr_nl>() as libc::socklen_t;
         // SAFETY: an address of this length that outlives the call.
         if unsafe { libc::bind(fd, (&raw const address).cast(), length) } != 0 {
             return Err(io::Error::last_os_error());
         }
-        Ok(watch)
+        Ok(InterfaceWatch { socket, links: Mutex::default() })
     }
 
     pub(super) fn fd(&self) -> RawFd {
-        self.0.as_raw_fd()
+        self.socket.as_raw_fd()
     }
 
-    /// Reads what was reported; whether there was something. The details are not used: addresses
-    /// are asked for where they matter.
+    /// Reads what was reported; whether something of it may change our way to a server. What that
+    /// is, is not used: addresses are asked for where they matter.
     pub(super) fn drain(&self) -> bool {
-        let mut changed = false;
+        let mut links = self.links.lock();
+        let (mut changed, mut buffer) = (false, [0; 8192]);
         for _ in 0..64 {
-            match (&self.0).read(&mut [0; 8192]) {
+            match (&self.socket).read(&mut buffer) {
                 Ok(0) => break,
-                // ENOBUFS: more was reported than fits. Something has changed then.
-                Ok(_) => changed = true,
+                Ok(length) => changed |= links.are_changed_by(&buffer[..length]),
+                // More was reported than fits. Something has changed then.
                 Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => changed = true,
                 Err(_) => break,
             }
@@ -52,9 +75,88 @@ impl InterfaceWatch {
     }
 }
 
+impl Links {
+    /// Whether one of these messages of the kernel may change our way to a server.
+    fn are_changed_by(&mut self, mut messages: &[u8]) -> bool {
+        let mut changed = false;
+        while let Some(length) = number(messages, 0) {
+            let length = length as usize;
+            let Some(body) = messages.get(HEADER..length) else { return true };
+            changed |= match messages.get(4..6).map(|kind| u16::from_ne_bytes([kind[0], kind[1]])) {
+                Some(libc::RTM_NEWADDR | libc::RTM_DELADDR) => true,
+                Some(libc::RTM_NEWROUTE | libc::RTM_DELROUTE) => is_route(body),
+                Some(libc::RTM_NEWLINK) => self.is_news(body),
+                Some(libc::RTM_DELLINK) => {
+                    let index = number(body, 4).map(u32::cast_signed);
+                    self.0.retain(|link| Some(link.0) != index);
+                    true
+                }
+                _ => false,
+            };
+            // Each begins at a multiple of four bytes.
+            messages = messages.get(length.next_multiple_of(4)..).unwrap_or_default();
+        }
+        changed
+    }
+
+    /// Whether a `struct ifinfomsg` has other flags than the link had before.
+    fn is_news(&mut self, body: &[u8]) -> bool {
+        let (Some(index), Some(flags)) = (number(body, 4), number(body, 8)) else { return true };
+        let (index, flags) = (index.cast_signed(), flags.cast_signed() & LINK_FLAGS);
+        match self.0.iter_mut().find(|link| link.0 == index) {
+            Some(link) => std::mem::replace(&mut link.1, flags) != flags,
+            None => {
+                if self.0.len() < MOST_LINKS {
+                    self.0.push((index, flags));
+                }
+                true
+            }
+        }
+    }
+}
+
+/// Whether a `struct rtmsg` is a route that packets to a server may take. The table `local`, and
+/// routes of broadcasts and multicast, follow the addresses; a clone is what the kernel looked up.
+fn is_route(body: &[u8]) -> bool {
+    let (Some(table), Some(kind)) = (body.get(4), body.get(7)) else { return true };
+    let is_clone = number(body, 8).is_some_and(|flags| flags & libc::RTM_F_CLONED != 0);
+    let follows = matches!(
+        *kind,
+        libc::RTN_LOCAL | libc::RTN_BROADCAST | libc::RTN_ANYCAST | libc::RTN_MULTICAST
+    );
+    *table != libc::RT_TABLE_LOCAL && !follows && !is_clone
+}
+
+fn number(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..at + 4)?.try_into().ok().map(u32::from_ne_bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn message(kind: u16, body: &[u8]) -> Vec<u8> {
+        let mut message = ((HEADER + body.len()) as u32).to_ne_bytes().to_vec();
+        message.extend(kind.to_ne_bytes());
+        message.extend([0; 10]);
+        message.extend(body);
+        message.resize(message.len().next_multiple_of(4), 0);
+        message
+    }
+
+    fn link(index: i32, flags: libc::c_int) -> Vec<u8> {
+        let mut body = vec![0; 4];
+        body.extend(index.to_ne_bytes());
+        body.extend(flags.to_ne_bytes());
+        body.extend([0; 4]);
+        message(libc::RTM_NEWLINK, &body)
+    }
+
+    fn route(table: u8, kind: u8, flags: u32) -> Vec<u8> {
+        let mut body = vec![libc::AF_INET as u8, 0, 0, 0, table, 0, 0, kind];
+        body.extend(flags.to_ne_bytes());
+        message(libc::RTM_NEWROUTE, &body)
+    }
 
     #[test]
     fn reading_reports_never_blocks() {
@@ -63,5 +165,50 @@ mod tests {
             watch.drain();
             assert!(watch.fd() >= 0);
         }
+    }
+
+    #[test]
+    fn a_link_counts_when_it_begins_or_ceases_to_carry() {
+        let mut links = Links::default();
+        let (up, down) = (libc::IFF_UP | libc::IFF_RUNNING | libc::IFF_LOWER_UP, libc::IFF_UP);
+        assert!(links.are_changed_by(&link(3, up)), "the first that is heard of it");
+        for noise in [up, up | libc::IFF_PROMISC, up] {
+            assert!(!links.are_changed_by(&link(3, noise)));
+        }
+        assert!(links.are_changed_by(&link(3, down)));
+        assert!(links.are_changed_by(&link(3, up)));
+        let gone = link(3, up)[HEADER..].to_vec();
+        assert!(links.are_changed_by(&message(libc::RTM_DELLINK, &gone)));
+        assert!(links.are_changed_by(&link(3, up)));
+        for index in 0..1000 {
+            links.are_changed_by(&link(index, up));
+        }
+        assert_eq!(links.0.len(), MOST_LINKS);
+    }
+
+    #[test]
+    fn routes_of_packets_to_servers_count() {
+        let counts =
+            |table, kind, flags| Links::default().are_changed_by(&route(table, kind, flags));
+        let (main, local) = (libc::RT_TABLE_MAIN, libc::RT_TABLE_LOCAL);
+        assert!(counts(main, libc::RTN_UNICAST, 0));
+        assert!(counts(main, libc::RTN_UNREACHABLE, 0));
+        assert!(counts(7, libc::RTN_UNICAST, 0), "policy routing");
+        assert!(!counts(local, libc::RTN_UNICAST, 0));
+        assert!(!counts(main, libc::RTN_MULTICAST, 0));
+        assert!(!counts(main, libc::RTN_UNICAST, libc::RTM_F_CLONED));
+    }
+
+    #[test]
+    fn each_message_of_a_report_counts_and_broken_ones_too() {
+        let mut links = Links::default();
+        let noise = route(libc::RT_TABLE_LOCAL, libc::RTN_LOCAL, 0);
+        let neighbour = message(libc::RTM_NEWNEIGH, &[0; 12]);
+        assert!(!links.are_changed_by(&[noise.clone(), neighbour.clone()].concat()));
+        let address = message(libc::RTM_NEWADDR, &[0; 8]);
+        assert!(links.are_changed_by(&[noise, address, neighbour].concat()));
+        assert!(links.are_changed_by(&200_u32.to_ne_bytes()));
+        assert!(links.are_changed_by(&[0; 40]), "a length of nothing does not spin");
+        assert!(!links.are_changed_by(&[]));
     }
 }

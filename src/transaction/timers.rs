@@ -47,7 +47,7 @@ pub enum Timer {
     UnusedFlow(FlowId),
     /// Names that are looked up have not been answered in time.
     Locate,
-    /// Addresses of interfaces have changed, and have had time to settle.
+    /// Addresses, routes or links have changed, and have had time to settle.
     Interfaces,
 }
 

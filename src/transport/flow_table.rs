@@ -263,7 +263,7 @@ impl FlowTable {
             return FlowDecision::None;
         }
         if question == OpenRequest::Check && entry.target.transport.is_reliable() {
-            if entry.local.ip() == local.ip() {
+            if entry.local.ip() == local.ip() && !entry.was_cut_off {
                 return FlowDecision::None;
             }
             // What is sent would still leave from the address that leads nowhere any more.
@@ -298,14 +298,26 @@ impl FlowTable {
         match question {
             // What an ICMP error is about is for the transaction to say.
             OpenRequest::None => return FlowDecision::None,
-            OpenRequest::Check => entry.was_cut_off = true,
-            OpenRequest::Request => {}
+            OpenRequest::Check | OpenRequest::Request => entry.was_cut_off = entry.is_opened,
         }
         entry.fresh_until = None;
         FlowDecision::NotOpened
     }
 
-    /// An address of ours came or went: no local address counts any more.
+    /// No address of ours leads to the other end. Whether that is the answer for a connection, which
+    /// stays: what comes over it when there is a way again is to come over another one.
+    pub(crate) fn on_cut_off(&mut self, id: FlowId) -> bool {
+        let Some(entry) = self.flows.get_mut(&id) else { return false };
+        let is_asked = entry.question == OpenRequest::Check;
+        if !is_asked || !entry.target.transport.is_reliable() {
+            return false;
+        }
+        entry.question = OpenRequest::None;
+        entry.was_cut_off = true;
+        true
+    }
+
+    /// Addresses, routes or links of ours came or went: no local address counts any more.
     pub(crate) fn on_interfaces_changed(&mut self) {
         for entry in self.flows.values_mut() {
             entry.fresh_until = None;

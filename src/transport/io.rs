@@ -3,6 +3,7 @@
 use super::{DnsError, FlowId, QueryId, RecordKind, Records, Target, TransportError};
 use crate::sip::Text;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// What comes in from outside.
 #[derive(Debug)]
@@ -37,8 +38,13 @@ pub enum Input<'a> {
         /// The records, or why there are none.
         answer: Result<Records, DnsError>,
     },
-    /// An address of ours came or went.
+    /// Addresses, routes or links of ours came or went.
     Interfaces,
+    /// The machine slept, and `now` has gone on by that time.
+    Resumed {
+        /// How long.
+        slept: Duration,
+    },
 }
 
 /// What is asked of the network.

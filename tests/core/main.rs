@@ -31,6 +31,7 @@ mod managed_own;
 mod managed_regressions;
 mod managed_targets;
 mod missing_transport;
+mod network_changes;
 mod octets;
 mod own_contacts;
 mod policy;
