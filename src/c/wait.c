@@ -13,7 +13,7 @@
  * is `Sleep` of src/net/sleep.rs. */
 struct register_sleep {
     const unsigned *word;
-    struct pollfd descriptors[4];
+    struct pollfd descriptors[5];
     int milliseconds;
 };
 
@@ -33,7 +33,7 @@ void register_sleep(struct register_sleep *sleep)
     int type;
 
     if (sleep->word == NULL) {
-        poll(sleep->descriptors, 4, sleep->milliseconds);
+        poll(sleep->descriptors, 5, sleep->milliseconds);
         return;
     }
     /* The system call alone is no cancelation point; it is all that is done meanwhile. */

@@ -1,11 +1,44 @@
 //! The only place that reads clocks and the system's random numbers.
+//!
+//! The system's clock for timers stands still while the machine sleeps; registrars, their bindings
+//! and NATs go on. So the sleep is added to it. It is looked for only where it may have happened:
+//! see [`count_sleep`].
 
-use std::time::{Instant, SystemTime};
+use crate::net;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
 
-/// The time that timers run by.
+/// What is less is no sleep: the two clocks that tell of one are not read at once.
+const SHORTEST_SLEEP: Duration = Duration::from_secs(1);
+
+/// How long the machine had slept before the first context was made.
+static SLEPT_BEFORE: OnceLock<Duration> = OnceLock::new();
+/// How long it has slept since, in nanoseconds, as far as that was noticed.
+static SLEPT: AtomicU64 = AtomicU64::new(0);
+
+/// How long the machine has slept, as far as [`count_sleep`] has noticed.
+pub(super) fn slept() -> Duration {
+    Duration::from_nanos(SLEPT.load(Ordering::Relaxed))
+}
+
+/// Looks whether the machine has slept. From then on [`now`] is later by that.
+pub(super) fn count_sleep() {
+    let Some(in_all) = net::suspended() else { return };
+    let since = in_all.saturating_sub(*SLEPT_BEFORE.get_or_init(|| in_all));
+    if is_news(slept(), since) {
+        SLEPT.fetch_max(u64::try_from(since.as_nanos()).unwrap_or(0), Ordering::Relaxed);
+    }
+}
+
+fn is_news(counted: Duration, slept: Duration) -> bool {
+    slept.saturating_sub(counted) >= SHORTEST_SLEEP
+}
+
+/// The time that timers run by: it goes on while the machine sleeps.
 #[allow(clippy::disallowed_methods, reason = "this is where time comes from")]
 pub(super) fn now() -> Instant {
-    Instant::now()
+    Instant::now() + slept()
 }
 
 /// The time of day, for Date headers.
@@ -22,6 +55,18 @@ pub(super) fn seed() -> Option<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleep_counts_once_and_jitter_does_not() {
+        let seconds = Duration::from_secs;
+        assert!(!is_news(seconds(0), Duration::from_millis(999)));
+        assert!(is_news(seconds(0), seconds(3600)));
+        assert!(!is_news(seconds(3600), seconds(3600) + Duration::from_millis(3)));
+        assert!(is_news(seconds(3600), seconds(3605)));
+        assert!(!is_news(seconds(3600), seconds(0)), "a clock that goes back");
+    }
+
     #[test]
     fn no_two_seeds_are_alike() {
         assert_ne!(super::seed().unwrap(), super::seed().unwrap());

@@ -1,12 +1,13 @@
 //! Listeners of managed registrations, and the one thread that calls them.
 
+use super::clock;
 use super::lock::this_thread;
 use super::thread_end::ThreadEnd;
 use super::waiters::Waiters;
 use crate::agent::{RegistererEvent, RegistererEventKind, Rid};
 use crate::net;
 use crate::trace::{self, TraceLevel};
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -153,12 +154,18 @@ impl Listeners {
         let mut state = self.state.lock();
         while state.happened == seen && !state.closed {
             match deadline {
-                Some(at) if self.changed.wait_until(&mut state, at).timed_out() => break,
+                Some(at) if !self.wait_for_change(&mut state, at) => break,
                 Some(_) => {}
                 None => self.changed.wait(&mut state),
             }
         }
         state.happened != seen && !state.closed
+    }
+
+    /// Waits for a change until `at` by our own clock; whether it came in time.
+    fn wait_for_change(&self, state: &mut MutexGuard<'_, ListenerState>, at: Instant) -> bool {
+        let left = at.saturating_duration_since(clock::now());
+        !left.is_zero() && !self.changed.wait_for(state, left).timed_out()
     }
 
     /// Adds one, which is called for what happens from now on; the first starts the thread. Errors:
@@ -191,9 +198,7 @@ impl Listeners {
         let mut state = self.state.lock();
         let removed = state.all.remove(&id);
         while state.calling == Some(id) && state.thread_id != Some(this_thread()) {
-            let late =
-                deadline.is_none_or(|at| self.changed.wait_until(&mut state, at).timed_out());
-            if late {
+            if !deadline.is_some_and(|at| self.wait_for_change(&mut state, at)) {
                 break;
             }
         }

@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Datagrams and questions handled in one hold of the lock; the driver goes on with the rest.
 const TRANSMITS: usize = 256;
@@ -56,6 +56,8 @@ pub(super) struct Locked {
     unfinished: bool,
     /// It was told that TLS does not check certificates.
     has_warned_of_tls: bool,
+    /// How long the machine has slept, as far as the agent knows.
+    slept: Duration,
 }
 
 impl Locked {
@@ -71,6 +73,7 @@ impl Locked {
             released: VecDeque::new(),
             unfinished: false,
             has_warned_of_tls: false,
+            slept: clock::slept(),
         }
     }
 
@@ -125,6 +128,15 @@ impl Locked {
     /// Keeps `message` until the transaction has ended.
     pub(super) fn retain(&mut self, id: TransactionId, message: RetainedMessage) {
         self.retained.insert(id, message);
+    }
+
+    /// Tells the agent of a sleep of the machine, by which `now` has gone on.
+    pub(super) fn note_sleep(&mut self, now: Instant) {
+        let slept = clock::slept();
+        if slept > self.slept {
+            let slept = slept - std::mem::replace(&mut self.slept, slept);
+            self.agent.handle_input(now, Input::Resumed { slept });
+        }
     }
 
     /// Gives the agent the time of day, where it needs it.

@@ -89,6 +89,7 @@ impl std::fmt::Debug for Engine {
 impl Engine {
     /// An engine that does not listen yet. Errors: `Undefined`, the system has no entropy.
     pub fn new() -> Result<Engine, Refusal> {
+        clock::count_sleep();
         let mut agent = Agent::new(clock::seed().ok_or(CoreRefusal::Undefined)?);
         agent.set_transports(TRANSPORTS);
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {

@@ -99,6 +99,7 @@ impl Shared {
         // It is dropped before `slot`, so that the mark is set before the lock is free.
         let mut mark = PanicMark { broken: &self.broken, armed: true };
         let now = clock::now();
+        core.note_sleep(now);
         core.set_wall_clock(now);
         let result = change(core, now);
         mark.armed = false;
@@ -178,6 +179,10 @@ impl Shared {
         takes_event: bool,
     ) -> Option<(Instant, SleepPlan)> {
         self.guarded(|| {
+            // Without anything that woke it, a driver has come for a timer.
+            if ready.may_have_slept || ready == Ready::default() {
+                clock::count_sleep();
+            }
             let errors = endpoint.take_errors(ready);
             let batch = endpoint.receive(ready);
             let mut deferred = Deferred::default();

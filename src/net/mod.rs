@@ -1,5 +1,5 @@
-//! Sockets, wake-up, name look-up: bytes in, bytes out. It knows no SIP transactions, locks or
-//! clocks.
+//! Sockets, wake-up, name look-up: bytes in, bytes out. It knows no SIP transactions or locks,
+//! and of clocks only how long the machine has slept.
 
 mod address;
 mod alarm;
@@ -21,6 +21,7 @@ mod resolve_queue;
 mod send_batch;
 mod sleep;
 mod stream_poll;
+mod suspension;
 mod tcp;
 mod tcp_listener;
 mod thread;
@@ -48,6 +49,7 @@ pub(crate) use resolve::Resolver;
 pub(crate) use send_batch::SEND_BATCH;
 pub(crate) use sleep::{Sleep, Sleeper};
 pub(crate) use stream_poll::{StreamPoll, StreamReady, wait_writable};
+pub(crate) use suspension::suspended;
 pub(crate) use tcp::{ConnectOptions, TcpConnection};
 pub(crate) use tcp_listener::{Accepted, TcpPort};
 pub(crate) use thread::spawn_without_signals;

@@ -1,9 +1,10 @@
 //! Waits on descriptors: the UDP socket, all streams, a wake-up from another thread, changes of the
-//! interfaces.
+//! network, the end of a sleep of the machine.
 
 use super::interfaces::InterfaceWatch;
 use super::sleep::Sleep;
 use super::stream_poll::StreamPoll;
+use super::suspension::WakeWatch;
 use super::udp::UdpSocket;
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -18,6 +19,8 @@ pub(crate) struct Poller {
     streams: StreamPoll,
     /// `None` where the system does not allow it: changes of the network are not noticed then.
     interfaces: Option<InterfaceWatch>,
+    /// `None` where the system does not allow it: a sleep is noticed with the next timer then.
+    wake: Option<WakeWatch>,
 }
 
 /// Why a wait ended; nothing is set when the time is over or a signal was handled.
@@ -33,8 +36,10 @@ pub(crate) struct Ready {
     pub(crate) streams: bool,
     /// [`Poller::wake`] was called.
     pub(crate) woken: bool,
-    /// An interface got or lost an address.
+    /// Addresses, routes or links have changed.
     pub(crate) interfaces_changed: bool,
+    /// The machine may have slept.
+    pub(crate) may_have_slept: bool,
 }
 
 impl Ready {
@@ -54,8 +59,8 @@ impl Poller {
         }
         // SAFETY: the descriptor is new and has no other owner.
         let wake_up = unsafe { File::from_raw_fd(fd) };
-        let interfaces = InterfaceWatch::open().ok();
-        Ok(Poller { wake_up, streams: StreamPoll::new()?, interfaces })
+        let (interfaces, wake) = (InterfaceWatch::open().ok(), WakeWatch::open().ok());
+        Ok(Poller { wake_up, streams: StreamPoll::new()?, interfaces, wake })
     }
 
     /// Ends the wait of another thread, or the next one.
@@ -85,19 +90,24 @@ impl Poller {
             poll(self.streams.fd(), libc::POLLIN),
             poll(self.wake_up.as_raw_fd(), libc::POLLIN),
             poll(self.interfaces.as_ref().map_or(-1, InterfaceWatch::fd), libc::POLLIN),
+            poll(self.wake.as_ref().map_or(-1, WakeWatch::fd), libc::POLLIN),
         ];
         Sleep::on_descriptors(descriptors, timeout)
     }
 
     /// What ended a sleep.
     pub(crate) fn ready(&self, slept: &Sleep) -> Ready {
-        let [socket, streams, wake_up, interfaces] = slept.descriptors.map(|one| one.revents);
+        let [socket, streams, wake_up, interfaces, wake] = slept.descriptors.map(|one| one.revents);
         let woken = wake_up != 0;
         if woken {
             let _ = (&self.wake_up).read(&mut [0; 8]);
         }
         let interfaces_changed =
             interfaces != 0 && self.interfaces.as_ref().is_some_and(InterfaceWatch::drain);
+        let may_have_slept = wake != 0;
+        if let Some(watch) = self.wake.as_ref().filter(|_| may_have_slept) {
+            watch.rearm();
+        }
         Ready {
             readable: socket & libc::POLLIN != 0,
             writable: socket & libc::POLLOUT != 0,
@@ -105,6 +115,7 @@ impl Poller {
             streams: streams != 0,
             woken,
             interfaces_changed,
+            may_have_slept,
         }
     }
 

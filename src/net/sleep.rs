@@ -10,6 +10,9 @@ unsafe extern "C" {
     fn register_sleep(sleep: *mut Sleep);
 }
 
+/// What a sleep on descriptors is for at most.
+const DESCRIPTORS: usize = 5;
+
 /// A sleep: on descriptors, or on a [`Sleeper`]. It is `struct register_sleep` of src/c/wait.c.
 #[repr(C)]
 #[derive(Debug)]
@@ -17,7 +20,7 @@ pub(crate) struct Sleep {
     /// NULL where it is on descriptors.
     word: *const AtomicU32,
     /// Negative ones are not looked at.
-    pub(super) descriptors: [libc::pollfd; 4],
+    pub(super) descriptors: [libc::pollfd; DESCRIPTORS],
     /// Negative: no limit.
     milliseconds: libc::c_int,
 }
@@ -26,7 +29,7 @@ impl Default for Sleep {
     /// One that is over at once.
     fn default() -> Sleep {
         let none = libc::pollfd { fd: -1, events: 0, revents: 0 };
-        Sleep { word: ptr::null(), descriptors: [none; 4], milliseconds: 0 }
+        Sleep { word: ptr::null(), descriptors: [none; DESCRIPTORS], milliseconds: 0 }
     }
 }
 
@@ -34,7 +37,7 @@ impl Sleep {
     /// Until one of these is ready, or `timeout` is over (rounded up to milliseconds; `None`: no
     /// limit).
     pub(super) fn on_descriptors(
-        descriptors: [libc::pollfd; 4],
+        descriptors: [libc::pollfd; DESCRIPTORS],
         timeout: Option<Duration>,
     ) -> Sleep {
         Sleep { word: ptr::null(), descriptors, milliseconds: milliseconds(timeout) }

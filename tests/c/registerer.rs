@@ -45,6 +45,12 @@ fn a_program_registers_listens_explains_and_disposes() {
 }
 
 #[test]
+fn an_hour_in_which_the_machine_sleeps_counts_when_it_wakes() {
+    let registrar = crate::registrar::Registrar::start();
+    succeeded(program("registerer_sleep").arg(registrar.port().to_string()));
+}
+
+#[test]
 fn every_option_takes_every_text_or_says_what_is_wrong_with_it() {
     succeeded(&mut program("registerer_edges"));
 }
