@@ -29,11 +29,14 @@ impl Parts {
     pub(super) fn read(draft: &Draft, given: Option<Transport>) -> Result<Self, Refusal> {
         let fields = RequestFields::of(draft);
         fields.check()?;
-        let destination = fields.next_hop().and_then(Destination::of);
-        let mut destination = destination.ok_or(Refusal::Syntax("no destination"))?.into_owned();
-        if let Some(target) = fields.routed_target() {
-            destination = destination.on_the_way_to(target);
-        }
+        let targets = fields.targets();
+        let destination = match (&targets.request_uri, &targets.route) {
+            (Some(target), Some(route)) => {
+                Destination::of(route).map(|destination| destination.on_the_way_to(target))
+            }
+            (target, route) => route.as_ref().or(target.as_ref()).and_then(Destination::of),
+        };
+        let destination = destination.ok_or(Refusal::Syntax("no destination"))?.into_owned();
         let cseq = fields.cseq.unwrap_or("");
         let (number, method) =
             cseq.split_once(char::is_whitespace).ok_or(Refusal::Syntax("CSeq"))?;
@@ -43,11 +46,13 @@ impl Parts {
             other => other.to_owned().into(),
         };
         // With a placeholder for its port the Via does not parse.
-        let params = fields.via.and_then(|via| via.find(';').map(|at| Params::new(&via[at..])));
+        let params = fields
+            .via
+            .and_then(|via| memchr::memchr(b';', via.as_bytes()).map(|at| Params::new(&via[at..])));
         let branch = params.and_then(|params| params.get("branch"));
         let branch = branch.map(str::trim).filter(|branch| !branch.is_empty());
         let missing_transport =
-            given.and_then(|given| fields.missing_transport(TransportSet::only(given)));
+            given.and_then(|given| targets.missing_transport(TransportSet::only(given)));
         let (cseq, branch) = ((number, method), branch.map(Branch::parse));
         let asks = fields.asks();
         Ok(Parts { destination, given, missing_transport, cseq, asks, branch })

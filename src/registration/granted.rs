@@ -40,8 +40,7 @@ pub(super) struct FoundContact<'a> {
     pub(super) known: KnownBy,
     /// Its `expires`, if it has one that can be read.
     pub(super) expires: Option<u32>,
-    text: &'a str,
-    uri: Uri<'a>,
+    uri: &'a str,
 }
 
 impl OwnContact<'_> {
@@ -68,7 +67,7 @@ impl OwnContact<'_> {
         if found.known != best.known {
             return (found.known as u8) < best.known as u8;
         }
-        match (self.has_sent(found.text, &found.uri), self.has_sent(best.text, &best.uri)) {
+        match (self.has_sent(found.uri), self.has_sent(best.uri)) {
             (true, true) => found.expires < best.expires,
             (false, false) => found.expires > best.expires,
             (is_as_sent, _) => is_as_sent,
@@ -82,19 +81,20 @@ impl OwnContact<'_> {
             KnownBy::Instance
         } else if uri.params.get("line") == Some(self.line) {
             KnownBy::Line
-        } else if self.has_sent(addr.uri, &uri) {
+        } else if self.has_sent(addr.uri) {
             KnownBy::Uri
         } else {
             KnownBy::Alone
         };
-        Some(FoundContact { contact, known, expires: expires_of(addr.params), text: addr.uri, uri })
+        Some(FoundContact { contact, known, expires: expires_of(addr.params), uri: addr.uri })
     }
 
     /// Whether one of the Contacts that we sent has this URI, and does not remove it.
-    fn has_sent(&self, text: &str, uri: &Uri<'_>) -> bool {
+    fn has_sent(&self, uri: &str) -> bool {
+        let parsed = Uri::parse(uri);
         split_list(self.sent).filter_map(|own| NameAddr::parse(own).ok()).any(|own| {
-            let same = || Uri::parse(own.uri).is_ok_and(|own| own.equivalent(uri));
-            (own.uri == text || same()) && expires_of(own.params) != Some(0)
+            let same = || matches!((&parsed, Uri::parse(own.uri)), (Ok(uri), Ok(own)) if own.equivalent(uri));
+            (own.uri == uri || same()) && expires_of(own.params) != Some(0)
         })
     }
 

@@ -328,7 +328,7 @@ impl ContactRules<'_> {
             if let Some(date) = date.filter(|_| !dated) {
                 copy.both(format!("Date: {date}\r\n").as_bytes());
             }
-            let own = contacts.of(kept);
+            let own = self.held.as_ref().and_then(|_| contacts.of(kept));
             let same_contacts = own.is_some() && own == self.held;
             let removable = !self.removes && !local.replaces && !same_contacts;
             let old = self.held.as_deref().filter(|_| removable);

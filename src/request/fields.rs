@@ -1,9 +1,9 @@
 //! What counts when a request is sent, found in one walk over its lines.
 
 use super::contact;
-use super::target::{is_loose, request_line};
+use super::target::{loose_route, request_line};
 use crate::request::{MissingTransport, Refusal};
-use crate::sip::{Draft, Field, NameAddr, delta_seconds, split_list};
+use crate::sip::{Draft, Field, NameAddr, Uri, delta_seconds, split_list};
 use crate::transport::TransportSet;
 
 /// A request before it is sent: the first of each field that counts.
@@ -20,6 +20,23 @@ pub struct RequestFields<'d> {
     route: Option<&'d str>,
     contact: Option<&'d str>,
     expires: Option<&'d str>,
+}
+
+/// The URIs that decide where a request goes (RFC 3261 section 8.1.2).
+#[derive(Debug, Clone, Copy)]
+pub struct RequestTargets<'d> {
+    /// The Request-URI.
+    pub request_uri: Option<Uri<'d>>,
+    /// The first Route, if that is a loose router: the request goes there.
+    pub route: Option<Uri<'d>>,
+}
+
+impl RequestTargets<'_> {
+    /// A transport that they require and that is not among `transports`.
+    pub fn missing_transport(&self, transports: TransportSet) -> Option<MissingTransport> {
+        let (target, route) = (self.request_uri.as_ref(), self.route.as_ref());
+        MissingTransport::of_request(target, route, transports)
+    }
 }
 
 /// What a REGISTER asks for our binding.
@@ -91,28 +108,10 @@ impl<'d> RequestFields<'d> {
         }
     }
 
-    /// The URI that the request goes to: a loose Route, else the Request-URI (RFC 3261 section
-    /// 8.1.2).
-    pub fn next_hop(&self) -> Option<&'d str> {
-        let (_, target) = request_line(self.start)?;
-        match self.route.filter(|route| is_loose(route)).and_then(|route| split_list(route).next())
-        {
-            Some(route) => Some(NameAddr::parse(route).ok()?.uri),
-            None => Some(target),
-        }
-    }
-
-    /// Its Request-URI, where a loose Route is what it goes to.
-    pub fn routed_target(&self) -> Option<&'d str> {
-        self.route.filter(|route| is_loose(route))?;
-        request_line(self.start).map(|(_, target)| target)
-    }
-
-    /// A transport that the URIs on its way require and that is not among `transports`.
-    pub fn missing_transport(&self, transports: TransportSet) -> Option<MissingTransport> {
-        let (_, target) = request_line(self.start)?;
-        let route = self.route.filter(|route| is_loose(route));
-        MissingTransport::of_request(target, route, transports)
+    /// The URIs that decide where it goes.
+    pub fn targets(&self) -> RequestTargets<'d> {
+        let request_uri = request_line(self.start).and_then(|(_, uri)| Uri::parse(uri).ok());
+        RequestTargets { request_uri, route: self.route.and_then(loose_route) }
     }
 
     /// What it asks for our binding: the `expires` of the first Contact, else the Expires header.

@@ -1,6 +1,6 @@
 //! What URIs require of the transport that those which are there do not give.
 
-use crate::sip::{NameAddr, Uri, split_list};
+use crate::sip::Uri;
 use crate::transport::{Transport, TransportSet};
 use std::fmt;
 
@@ -26,15 +26,17 @@ impl MissingTransport {
         name.filter(|_| !is_served).map(|name| MissingTransport::Named(name.to_ascii_lowercase()))
     }
 
-    /// What a request requires that goes to `target`, or by the first of `route` if there is one.
-    /// TLS for any of them counts before a transport that is named.
-    pub fn of_request(target: &str, route: Option<&str>, transports: TransportSet) -> Option<Self> {
-        let of = |uri: &str| MissingTransport::of(&Uri::parse(uri).ok()?, transports);
-        let first = route.and_then(|route| split_list(route).next());
-        let first = first.and_then(|first| NameAddr::parse(first).ok());
-        match (of(target), first) {
+    /// What a request requires that goes to `target`, or by `route` if there is one. TLS for any of
+    /// them counts before a transport that is named.
+    pub fn of_request(
+        target: Option<&Uri<'_>>,
+        route: Option<&Uri<'_>>,
+        transports: TransportSet,
+    ) -> Option<Self> {
+        let of = |uri| MissingTransport::of(uri, transports);
+        match (target.and_then(of), route) {
             (Some(MissingTransport::Tls), _) => Some(MissingTransport::Tls),
-            (_, Some(first)) => of(first.uri),
+            (_, Some(route)) => of(route),
             (missing, None) => missing,
         }
     }
@@ -52,9 +54,13 @@ impl fmt::Display for MissingTransport {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sip::{NameAddr, split_list};
 
     fn said(target: &str, route: Option<&str>, transports: TransportSet) -> Option<String> {
-        let missing = MissingTransport::of_request(target, route, transports);
+        let uri = |text| Uri::parse(text).ok();
+        let first = route.and_then(|route| NameAddr::parse(split_list(route).next()?).ok());
+        let (target, route) = (uri(target), first.and_then(|first| uri(first.uri)));
+        let missing = MissingTransport::of_request(target.as_ref(), route.as_ref(), transports);
         missing.map(|missing| missing.to_string())
     }
 

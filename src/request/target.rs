@@ -34,19 +34,16 @@ pub(crate) fn request_line(start: &str) -> Option<(&str, &str)> {
     Some((method, &rest[..blank(rest).unwrap_or(rest.len())]))
 }
 
-/// Whether the first Route is a loose router (`;lr`).
-pub(crate) fn is_loose(route: &str) -> bool {
-    let uri = split_list(route)
-        .next()
-        .and_then(|first| NameAddr::parse(first).ok())
-        .and_then(|addr| Uri::parse(addr.uri).ok());
-    uri.is_some_and(|uri| uri.params.get("lr").is_some())
+/// The URI of the first Route, if that is a loose router (`;lr`).
+pub(crate) fn loose_route(route: &str) -> Option<Uri<'_>> {
+    let first = NameAddr::parse(split_list(route).next()?).ok()?;
+    Uri::parse(first.uri).ok().filter(|uri| uri.params.get("lr").is_some())
 }
 
 /// Whether a preloaded Route that begins with `first` is taken out of what is sent, as the settings
 /// want it. What later requests are made from keeps it: they go the same way.
 pub(crate) fn hides_route(first: &str, settings: &Settings) -> bool {
-    settings.remove_route && is_loose(first)
+    settings.remove_route && loose_route(first).is_some()
 }
 
 /// `;name=value` for each parameter but `without`.

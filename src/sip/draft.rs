@@ -107,17 +107,25 @@ impl Draft {
         }
         let lines = Vec::with_capacity(message.headers.len() + 1);
         let mut draft = Draft { head, lines, body: message.body.to_vec() };
-        for Header { name, value, field } in &message.headers {
-            if *field != Field::ContentLength {
-                let start = draft.head.len();
-                for part in [*name, ": ", *value, "\r\n"] {
-                    draft.head.push_str(part);
-                }
-                let (name_end, end) = (start + name.len(), draft.head.len() - 2);
-                draft.lines.push(Line { field: *field, start, name_end, end });
-            }
-        }
+        message.headers.iter().for_each(|header| draft.push_read(header));
         Ok(draft)
+    }
+
+    /// Appends a line as it was read, with one blank behind its colon.
+    fn push_read(&mut self, header: &Header<'_>) {
+        let Header { name, value, line, field } = *header;
+        if field == Field::ContentLength {
+            return;
+        }
+        let start = self.head.len();
+        if header.is_as_printed() {
+            self.head.push_str(line);
+        } else {
+            self.head.extend([name, ": ", value]);
+        }
+        let (name_end, end) = (start + name.len(), self.head.len());
+        self.head.push_str("\r\n");
+        self.lines.push(Line { field, start, name_end, end });
     }
 
     /// The first line without CRLF.

@@ -1,6 +1,7 @@
 //! Text of others, for messages to people.
 
 use super::octets::readable;
+use std::borrow::Cow;
 
 /// The longest text that is quoted, in characters.
 const MAX_CHARS: usize = 80;
@@ -12,13 +13,11 @@ pub fn excerpt(text: &str) -> String {
 
 /// All of `text` as one line, with `?` for each character that could end the line or command a
 /// terminal.
-pub fn one_printable_line(text: &str) -> String {
-    printable_chars(text).collect()
-}
-
-/// The characters of [`one_printable_line`].
-pub fn printable_chars(text: &str) -> impl Iterator<Item = char> {
-    text.chars().map(|c| printable(c, '?'))
+pub fn one_printable_line(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+        return text.into();
+    }
+    text.chars().map(|c| printable(c, '?')).collect()
 }
 
 /// The character as it may be shown: `instead` of a control character of C0 or C1, and of the

@@ -32,8 +32,20 @@ pub struct Header<'a> {
     pub name: &'a str,
     /// The value, trimmed.
     pub value: &'a str,
+    /// Both with what stands between and around them, without the line end.
+    pub(super) line: &'a str,
     /// Which header field it is.
     pub field: Field,
+}
+
+impl Header<'_> {
+    /// Whether its line is `name: value`, as a draft has it.
+    #[inline]
+    pub(super) fn is_as_printed(&self) -> bool {
+        let Header { name, value, line, .. } = self;
+        let colon = name.len();
+        line.len() == colon + 2 + value.len() && line.as_bytes()[colon..].starts_with(b": ")
+    }
 }
 
 /// A parsed message that borrows from its text.
@@ -119,11 +131,10 @@ fn start_line(line: &str) -> Result<StartLine<'_>, SyntaxError> {
         version(first)?;
         return status(rest);
     }
-    let (uri, last) = rest
-        .rsplit_once(' ')
+    let end = memchr::memrchr(b' ', rest.as_bytes())
         .ok_or(SyntaxError { what: "request line: fewer than three words" })?;
-    version(last)?;
-    let uri = trim(uri);
+    version(&rest[end + 1..])?;
+    let uri = trim(&rest[..end]);
     if uri.is_empty() || !first.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(SyntaxError { what: "request line: no method or no URI" });
     }
@@ -167,24 +178,22 @@ fn clean_line(text: &str) -> Option<(&str, &str)> {
     Some((&text[..end], text[end..].strip_prefix("\r\n")?))
 }
 
-/// Reads a header line and puts it behind the others: one that is handed back would be copied
-/// twice. Whether it is one: a line without a colon or without a name is none.
-fn push_line<'a>(headers: &mut Vec<Header<'a>>, line: &'a str) -> bool {
-    let blank = |b: Option<&u8>| matches!(b, Some(b' ' | b'\t'));
+/// Reads a header line. `None`: a line without a colon or without a name is none.
+#[inline(always)]
+fn header_line(line: &str) -> Option<Header<'_>> {
+    let is_blank = |b: Option<&u8>| matches!(b, Some(b' ' | b'\t'));
     // Names are short: a search for many bytes at a time would take longer to set up.
-    let Some(colon) = line.bytes().position(|b| b == b':') else { return false };
-    let (mut name, value) = line.split_at(colon);
-    let value = &value[1..];
-    while blank(name.as_bytes().last()) {
+    let colon = line.bytes().position(|b| b == b':')?;
+    let (mut name, value) = (&line[..colon], &line[colon + 1..]);
+    while is_blank(name.as_bytes().last()) {
         name = &name[..name.len() - 1];
     }
-    if name.is_empty() || blank(name.as_bytes().first()) {
-        return false;
+    if name.is_empty() || is_blank(name.as_bytes().first()) {
+        return None;
     }
     // Nearly all values begin behind one blank.
     let value = trim(value.strip_prefix(' ').unwrap_or(value));
-    headers.push(Header { name, value, field: Field::of(name.as_bytes()) });
-    true
+    Some(Header { name, value, line, field: Field::of(name.as_bytes()) })
 }
 
 impl<'a> Message<'a> {
@@ -243,8 +252,9 @@ impl<'a> Message<'a> {
             if line.is_empty() {
                 break;
             }
-            if !push_line(&mut headers, line) {
-                skipped += 1;
+            match header_line(line) {
+                Some(header) => headers.push(header),
+                None => skipped += 1,
             }
         }
         let body = &text[readable.len() - rest.len()..];
@@ -322,11 +332,12 @@ impl<'a> Message<'a> {
     /// The CSeq; `None` when absent or broken.
     pub fn cseq(&self) -> Option<CSeq<'a>> {
         let cseq = self.header("CSeq")?;
-        let blank = |b: u8| matches!(b, b' ' | b'\t');
-        let (number, method) = cseq.split_at(cseq.bytes().position(|b| !b.is_ascii_digit())?);
-        let parted = method.bytes().next().is_some_and(blank);
-        let method = trim(method);
-        if !parted || method.is_empty() || method.bytes().any(blank) {
+        let is_blank = |b: u8| matches!(b, b' ' | b'\t');
+        let end = cseq.bytes().position(|b| !b.is_ascii_digit())?;
+        let (number, method) = cseq.split_at(end);
+        let is_parted = is_blank(cseq.as_bytes()[end]);
+        let method = trim(&method[usize::from(is_parted)..]);
+        if !is_parted || method.is_empty() || method.bytes().any(is_blank) {
             return None;
         }
         Some(CSeq { number: number.parse().ok()?, method })

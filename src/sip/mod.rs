@@ -22,7 +22,7 @@ mod zone;
 
 pub use buffer_pool::{BufferPool, Text};
 pub use draft::{Draft, Line, Printed, PrintedLine, one_line};
-pub use excerpt::{excerpt, one_printable_line, printable_chars};
+pub use excerpt::{excerpt, one_printable_line};
 pub use field::Field;
 pub use framing::{Frame, Framer, FramingError, MAX_BODY, MAX_HEAD};
 pub use hex::{hex, push_hex};

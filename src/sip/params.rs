@@ -24,13 +24,14 @@ fn trim_ends(text: &str) -> &str {
 
 /// Appends `number` in decimal digits.
 pub fn push_number(out: &mut String, number: u32) {
-    let (mut digits, mut start, mut rest) = ([b'0'; 10], 10, number);
-    while start == 10 || rest > 0 {
-        start -= 1;
-        digits[start] = b'0' + (rest % 10) as u8;
-        rest /= 10;
+    let mut place = 1;
+    while number / place >= 10 {
+        place *= 10;
     }
-    out.push_str(std::str::from_utf8(&digits[start..]).unwrap_or_default());
+    while place > 0 {
+        out.push(char::from(b'0' + (number / place % 10) as u8));
+        place /= 10;
+    }
 }
 
 /// What stands before and behind the first `at`, an ASCII character.

@@ -37,7 +37,8 @@ impl<'a> Via<'a> {
         let (transport, rest) =
             rest.split_at(blank.ok_or(SyntaxError { what: "Via: no transport or no host" })?);
         let (sent_by, params) = rest.split_at(find(rest, b';').unwrap_or(rest.len()));
-        let (host, port) = match trim(sent_by).strip_prefix(':') {
+        let sent_by = trim(sent_by);
+        let (host, port) = match sent_by.strip_prefix(':') {
             // Some servers lose the host of our Via on the way back; the branch is what an answer
             // is known by.
             Some(port) => ("", port_number(port).ok()),

@@ -56,10 +56,24 @@ fn drawn(text: &[u8]) -> Option<u128> {
     cookie.eq_ignore_ascii_case(COOKIE.as_bytes()).then_some(number)
 }
 
+/// The number that these hex digits make; all of them are looked at, several at a time.
 fn hex_number(digits: &[u8; 16]) -> Option<u64> {
-    digits.iter().try_fold(0, |number, digit| {
-        Some(number << 4 | u64::from(char::from(*digit).to_digit(16)?))
-    })
+    let values = digits.map(|digit| {
+        let (number, letter) = (digit.wrapping_sub(b'0'), (digit | 0x20).wrapping_sub(b'a'));
+        if number < 10 {
+            number
+        } else if letter < 6 {
+            letter + 10
+        } else {
+            u8::MAX
+        }
+    });
+    let mut bytes = [0; 8];
+    for (byte, [high, low]) in bytes.iter_mut().zip(values.as_chunks().0) {
+        *byte = high << 4 | low;
+    }
+    let is_hex = values.iter().fold(0, |all, value| all | value) < 16;
+    is_hex.then_some(u64::from_be_bytes(bytes))
 }
 
 #[cfg(test)]

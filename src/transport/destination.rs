@@ -64,9 +64,8 @@ pub(crate) struct Destination<'a> {
 }
 
 impl<'a> Destination<'a> {
-    /// The destination of the URI `next_hop`: `maddr`, else its host. `None`: there is no host.
-    pub(crate) fn of(next_hop: &'a str) -> Option<Destination<'a>> {
-        let uri = Uri::parse(next_hop).ok()?;
+    /// The destination of a URI: `maddr`, else its host. `None`: there is no host.
+    pub(crate) fn of(uri: &Uri<'a>) -> Option<Destination<'a>> {
         let host = uri.params.get("maddr").filter(|host| !host.is_empty()).unwrap_or(uri.host);
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         if host.is_empty() {
@@ -84,7 +83,7 @@ impl<'a> Destination<'a> {
 
     /// The same for a request that goes to it by a Route, and to the URI `target` in the end: that
     /// one names the transport where the Route does not, and demands TLS for it too.
-    pub(crate) fn on_the_way_to(mut self, target: &str) -> Self {
+    pub(crate) fn on_the_way_to(mut self, target: &Uri<'_>) -> Self {
         if let Some(target) = Destination::of(target) {
             self.is_secure |= target.is_secure;
             if self.transport == TransportParam::Absent {
@@ -110,7 +109,7 @@ mod tests {
     use super::*;
 
     fn of(uri: &str) -> Destination<'_> {
-        Destination::of(uri).unwrap()
+        Destination::of(&Uri::parse(uri).unwrap()).unwrap()
     }
 
     #[test]
@@ -132,7 +131,8 @@ mod tests {
 
     #[test]
     fn the_request_uri_names_the_transport_where_the_route_does_not() {
-        let by = |route: &'static str, target| of(route).on_the_way_to(target);
+        let by =
+            |route: &'static str, target| of(route).on_the_way_to(&Uri::parse(target).unwrap());
         let tcp = TransportParam::Known(Transport::Tcp);
         assert_eq!(by("sip:p.test;lr", "sip:a.test;transport=tcp").transport, tcp);
         assert_eq!(by("sip:p.test;transport=tcp", "sip:a.test;transport=tls").transport, tcp);
@@ -150,6 +150,6 @@ mod tests {
         let zoned = Host::Zoned("fe80::1%eth0".into());
         assert_eq!(of("sip:alice@[fe80::1%25eth0]:5070").host, zoned);
         assert_eq!(of("sip:acme.test;maddr=[fe80::1%25eth0]").host, zoned);
-        assert_eq!(Destination::of("tel:+15551234"), None);
+        assert_eq!(Destination::of(&Uri::parse("tel:+15551234").unwrap()), None);
     }
 }

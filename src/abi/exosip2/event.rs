@@ -7,7 +7,7 @@ use super::{message, waiting};
 use crate::abi::osipparser2::osip_message::{free_messages, osip_message_t};
 use crate::cmem;
 use crate::engine::{Action, ApplicationEvent, CoreRefusal, EventKind, EventWait, Refusal};
-use crate::sip::printable_chars;
+use crate::sip::one_printable_line;
 use libc::{c_char, c_int};
 use std::borrow::Cow;
 use std::ptr;
@@ -98,17 +98,13 @@ fn kind(kind: EventKind) -> eXosip_event_type {
 /// Cuts `text` to what fits with its NUL, between two characters. What could command a terminal,
 /// which a realm may hold, becomes `?`.
 fn write_text(into: &mut [c_char; 256], text: &str) {
-    let mut end = 0;
-    for c in printable_chars(text) {
-        let mut utf8 = [0; 4];
-        let bytes = c.encode_utf8(&mut utf8).as_bytes();
-        if end + bytes.len() >= into.len() {
-            break;
-        }
-        for (to, from) in into[end..].iter_mut().zip(bytes) {
-            *to = *from as c_char;
-        }
-        end += bytes.len();
+    let text = one_printable_line(text);
+    let mut end = text.len().min(into.len() - 1);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    for (to, from) in into.iter_mut().zip(&text.as_bytes()[..end]) {
+        *to = *from as c_char;
     }
 }
 

@@ -147,7 +147,8 @@ fn request_call(
             RegistererEventKind::Rejected => registerer_request::REGISTERER_REJECTED,
             RegistererEventKind::Redirected => registerer_request::REGISTERER_REDIRECTED,
         };
-        let reason = CString::new(one_printable_line(&news.reason)).unwrap_or_default();
+        let reason =
+            CString::new(one_printable_line(&news.reason).into_owned()).unwrap_or_default();
         // SAFETY: the caller of registerer_on_request has promised it; the text lives as long as
         // the call.
         unsafe { callback(context, news.rid, what, news.status.into(), reason.as_ptr(), user) };

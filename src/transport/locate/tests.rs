@@ -1,4 +1,5 @@
 use super::*;
+use crate::sip::Uri;
 use crate::transport::Target;
 use crate::transport::TransportSet;
 use crate::transport::tests::{addr, at};
@@ -29,6 +30,10 @@ pub(super) struct World {
 pub(super) fn world() -> World {
     let locator = Locator::default();
     World { locator, zone: HashMap::new(), asked: Vec::new(), silent: Vec::new(), drawn: 0 }
+}
+
+fn destination(uri: &str) -> Destination<'_> {
+    Destination::of(&Uri::parse(uri).unwrap()).unwrap()
 }
 
 impl World {
@@ -70,7 +75,7 @@ impl World {
     }
 
     pub(super) fn locate(&mut self, ms: u64, uri: &str, settings: LocateSettings) -> Located {
-        let destination = Destination::of(uri).unwrap();
+        let destination = destination(uri);
         let drawn = self.drawn;
         self.locator.locate(at(ms), &destination, settings, 1, &mut || drawn)
     }
@@ -188,7 +193,7 @@ fn each_request_draws_lots_of_its_own_among_servers_of_one_priority() {
         .srv("_sip._udp.acme.test", &[(1, 1, 5060, "a.test"), (1, 9, 5060, "b.test")])
         .ip("a.test", &["192.0.2.1"])
         .ip("b.test", &["192.0.2.2"]);
-    let destination = Destination::of("sip:acme.test").unwrap();
+    let destination = destination("sip:acme.test");
     // Each request draws once for each server; 0 and 1 are the first's, 2 to 10 the second's.
     let mut draws = [1, 0, 10, 0].into_iter();
     let mut dice = || draws.next().unwrap();
@@ -391,7 +396,7 @@ fn each_answer_is_kept_for_its_own_ttl() {
 #[test]
 fn all_who_ask_for_one_name_wait_for_one_answer() {
     let mut world = world().ip("acme.test", &["192.0.2.1"]);
-    let destination = Destination::of("sip:acme.test:5070").unwrap();
+    let destination = destination("sip:acme.test:5070");
     for waiter in 0..1000 {
         let located = world.locator.locate(at(0), &destination, UDP, waiter, &mut || 0);
         assert_eq!(located, Located::Waiting);
