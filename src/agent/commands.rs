@@ -32,7 +32,7 @@ impl Agent {
         let expires = registration.expires();
         let draft =
             registration.build(expires, &self.settings, &self.credentials, &mut self.entropy);
-        let text = draft.to_octets();
+        let text = draft.into_octets();
         self.counted.registrations_ever += 1;
         let policy = Policy::Automatic(AutomaticAction::new(&registration));
         self.registrations.insert(rid, Box::new(RegistrationEntry::new(registration, policy)));
@@ -52,7 +52,7 @@ impl Agent {
         let (settings, logins) = (&self.settings, &self.credentials);
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
         let draft = entry.registration.build(expires, settings, logins, &mut self.entropy);
-        let text = draft.to_octets();
+        let text = draft.into_octets();
         Ok(text)
     }
 

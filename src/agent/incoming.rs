@@ -136,7 +136,7 @@ impl Agent {
             return Err(Refusal::NotFound);
         }
         let response = self.incoming.response(tid, status, &self.settings.user_agent);
-        response.map(|draft| draft.to_octets()).ok_or(Refusal::WrongState)
+        response.map(|draft| draft.into_octets()).ok_or(Refusal::WrongState)
     }
 
     /// Answers request `tid` with `text`, or with the plain response of `status`. Errors:

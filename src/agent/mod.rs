@@ -314,7 +314,9 @@ impl Agent {
     pub fn poll_event(&mut self) -> Option<Event> {
         let mut event = self.events.pop_front()?;
         if let Event::Application(event) = &mut event {
-            event.request.iter_mut().chain(&mut event.response).for_each(encode);
+            let is_from_outside = event.kind.is_from_outside();
+            let ours = if is_from_outside { &mut event.response } else { &mut event.request };
+            ours.iter_mut().for_each(encode);
         }
         Some(event)
     }

@@ -41,7 +41,7 @@ impl Parts {
         let (number, method) =
             cseq.split_once(char::is_whitespace).ok_or(Refusal::Syntax("CSeq"))?;
         let number = number.parse().map_err(|_| Refusal::Syntax("CSeq"))?;
-        let method = match method.trim() {
+        let method = match method.trim_ascii() {
             "REGISTER" => "REGISTER".into(),
             other => other.to_owned().into(),
         };
@@ -50,7 +50,7 @@ impl Parts {
             .via
             .and_then(|via| memchr::memchr(b';', via.as_bytes()).map(|at| Params::new(&via[at..])));
         let branch = params.and_then(|params| params.get("branch"));
-        let branch = branch.map(str::trim).filter(|branch| !branch.is_empty());
+        let branch = branch.map(str::trim_ascii).filter(|branch| !branch.is_empty());
         let missing_transport =
             given.and_then(|given| targets.missing_transport(TransportSet::only(given)));
         let (cseq, branch) = ((number, method), branch.map(Branch::parse));

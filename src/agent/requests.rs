@@ -21,7 +21,7 @@ impl Agent {
         if self.listening.is_none() {
             return Err(Refusal::NoNetwork);
         }
-        Ok(ask.draft(&self.settings, &mut self.entropy)?.to_octets())
+        Ok(ask.draft(&self.settings, &mut self.entropy)?.into_octets())
     }
 
     /// Sends `text`; events of its responses have the number returned. Errors: `NoNetwork`,

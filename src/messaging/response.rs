@@ -51,7 +51,7 @@ pub fn automatic_response_to(
 /// Errors: that, which is too long as well. The header fields that are the request's may be longer
 /// than they were: each Via of a list gets a line.
 pub fn within(mut draft: Draft, limit: Option<usize>) -> Result<Draft, Draft> {
-    let fits = |draft: &Draft| limit.is_none_or(|limit| draft.to_octets().len() <= limit);
+    let fits = |draft: &Draft| limit.is_none_or(|limit| draft.clone().into_octets().len() <= limit);
     for name in ["User-Agent", "Allow"] {
         if fits(&draft) {
             break;

@@ -1,8 +1,8 @@
 //! What a registration is for, kept small: it stays as long as the registration does.
 
 use crate::request::target::push_request_uri;
-use crate::request::{Refusal, extra_fields, parse_given, push_party, push_wire_user};
-use crate::sip::{Uri, hex, percent_decoded, split_list};
+use crate::request::{Entropy, Refusal, extra_fields, parse_given, push_party, push_wire_user};
+use crate::sip::{Uri, percent_decoded, push_hex, split_list};
 
 /// The arguments of a first REGISTER.
 #[derive(Debug, Clone, Copy)]
@@ -37,12 +37,15 @@ fn is_contact(text: &str) -> bool {
     matches!(text, "" | "*") || is_address()
 }
 
+/// Hex digits in the `line` of a Contact.
+const LINE_DIGITS: usize = 15;
+
 /// What From, To, the Request-URI and the automatic Contact are made of: one text, and where its
 /// parts end.
 #[derive(Debug, Clone)]
 pub(super) struct Account {
     text: Box<str>,
-    ends: [u32; 5],
+    ends: [u32; 6],
     has_contact: bool,
     has_user: bool,
     secure: bool,
@@ -51,7 +54,10 @@ pub(super) struct Account {
 }
 
 impl Account {
-    pub(super) fn new(initial: &InitialRegister<'_>) -> Result<Self, Refusal> {
+    pub(super) fn new(
+        initial: &InitialRegister<'_>,
+        entropy: &mut Entropy,
+    ) -> Result<Self, Refusal> {
         if initial.from.is_empty() || initial.proxy.is_empty() {
             return Err(Refusal::BadParameter);
         }
@@ -66,7 +72,7 @@ impl Account {
         let contact = initial.contact.map(first_contact).filter(|first| is_contact(first));
         let given = initial.from.len() + initial.proxy.len() + contact.unwrap_or("").len();
         let mut text = String::with_capacity(given + 64);
-        let mut ends = [0; 5];
+        let mut ends = [0; 6];
         let mut end_part = |text: &str, number: usize| {
             ends[number] = u32::try_from(text.len()).map_err(|_| Refusal::BadParameter)?;
             Ok::<_, Refusal>(())
@@ -81,6 +87,10 @@ impl Account {
         end_part(&text, 3)?;
         let has_user = push_wire_user(&mut text, &uri);
         end_part(&text, 4)?;
+        let line_end = text.len() + LINE_DIGITS;
+        push_hex(&mut text, u128::from(entropy.word()) << 64);
+        text.truncate(line_end);
+        end_part(&text, 5)?;
         text.push_str(&percent_decoded(uri.user.unwrap_or("").trim()));
         let extra = uri.headers.map(extra_fields).filter(|fields| !fields.is_empty());
         Ok(Account {
@@ -96,7 +106,7 @@ impl Account {
 
     /// This user authenticates.
     pub(super) fn authenticate_as(&mut self, user: &str) {
-        let others = self.text.get(..self.ends[4] as usize).unwrap_or("");
+        let others = self.text.get(..self.ends[5] as usize).unwrap_or("");
         self.text = [others, user].concat().into();
     }
 
@@ -131,9 +141,14 @@ impl Account {
         self.has_user.then(|| self.part(4))
     }
 
+    /// The value of the `line` parameter by which our Contact is known again.
+    pub(super) fn line(&self) -> &str {
+        self.part(5)
+    }
+
     /// The user part of From, unescaped: who authenticates.
     pub(super) fn user(&self) -> &str {
-        self.part(5)
+        self.part(6)
     }
 
     /// The scheme of our Contact.
@@ -145,31 +160,6 @@ impl Account {
     pub(super) fn extra(&self, routes: bool) -> impl Iterator<Item = &(String, String)> {
         let all = self.extra.as_deref().unwrap_or_default();
         all.iter().filter(move |(name, _)| name.eq_ignore_ascii_case("Route") == routes)
-    }
-}
-
-/// The value of the `line` parameter by which our Contact is known again: 15 hex digits.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct LineToken([u8; 15]);
-
-impl LineToken {
-    /// The first digits of `token`.
-    pub(super) fn new(token: u64) -> Self {
-        LineToken(*hex(u128::from(token) << 64).first_chunk().unwrap_or(&[b'0'; 15]))
-    }
-}
-
-impl std::ops::Deref for LineToken {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("")
-    }
-}
-
-impl std::fmt::Debug for LineToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self)
     }
 }
 
@@ -186,7 +176,8 @@ mod tests {
             expires: 60,
             q: Some("0.5"),
         };
-        let kept = Account::new(&initial).unwrap();
+        let kept = Account::new(&initial, &mut Entropy::new([0; 32])).unwrap();
+        assert_eq!(kept.line().len(), LINE_DIGITS);
         assert_eq!(kept.party(), "\"Alice\" <sips:al%69ce@acme.test>");
         assert_eq!(kept.target(), "sip:acme.test");
         assert_eq!((kept.contact(), kept.q(), kept.scheme()), (Some(""), "0.5", "sips"));
@@ -197,7 +188,7 @@ mod tests {
         assert_eq!(kept.extra(true).count(), 1);
         assert_eq!(kept.extra(false).next().map(|(name, _)| &**name), Some("X-A"));
         let kept = InitialRegister { contact: None, q: None, from: "sip:acme.test", ..initial };
-        let kept = Account::new(&kept).unwrap();
+        let kept = Account::new(&kept, &mut Entropy::new([0; 32])).unwrap();
         assert_eq!(
             (kept.contact(), kept.q(), kept.contact_user(), kept.user()),
             (None, "", None, "")

@@ -2,7 +2,7 @@
 //!
 //! Only this file sets a field of a [`Registration`].
 
-use super::account::{Account, LineToken};
+use super::account::Account;
 use super::kept::{ContactSpan, kept};
 use super::wire::WireRequest;
 use super::{Activity, Attempt, BlockReason, InitialRegister, Reason};
@@ -39,8 +39,6 @@ enum Contacts {
 #[derive(Debug, Clone)]
 pub struct Registration {
     account: Account,
-    /// The value of the `line` parameter by which our Contact is known again.
-    line: LineToken,
     /// Seconds to ask for in the next REGISTER.
     expires: u32,
     bound: Option<Bound>,
@@ -71,8 +69,7 @@ impl Registration {
     /// Errors: `BadParameter` for an empty From or proxy, `Syntax`.
     pub fn new(initial: InitialRegister<'_>, entropy: &mut Entropy) -> Result<Self, Refusal> {
         Ok(Registration {
-            account: Account::new(&initial)?,
-            line: LineToken::new(entropy.word()),
+            account: Account::new(&initial, entropy)?,
             expires: u32::try_from(initial.expires).unwrap_or(0),
             bound: None,
             unconfirmed: None,
@@ -99,7 +96,7 @@ impl Registration {
     }
 
     pub(super) fn line(&self) -> &str {
-        &self.line
+        self.account.line()
     }
 
     pub(super) fn has_explicit_address(&self) -> bool {

@@ -187,6 +187,93 @@ impl DualWriter<'_> {
     }
 }
 
+/// The lines of a draft on their way out, and what was found in those that were written.
+struct LineWriter<'w> {
+    rules: &'w ContactRules<'w>,
+    draft: &'w Draft,
+    local: Local,
+    settings: &'w Settings,
+    addrs: ContactAddrs<'w>,
+    branch: Option<&'w str>,
+    date: Option<String>,
+    copy: DualWriter<'w>,
+    /// A value that is being made.
+    value: &'w mut String,
+    call_id: Range<usize>,
+    contacts: ContactSpan,
+    /// Where the line behind the last Contact begins on the wire.
+    behind_contacts: usize,
+    is_stamped: bool,
+    hides_routes: Option<bool>,
+    is_dated: bool,
+}
+
+impl LineWriter<'_> {
+    #[inline]
+    fn write(&mut self, line: Line) {
+        match line.field() {
+            // Another Via is none of ours.
+            Field::Via if self.is_stamped => self.copy.leave_out(line),
+            Field::Via => self.write_via(line),
+            Field::CallId if self.call_id.is_empty() => self.call_id = self.copy.place(line),
+            Field::Authorization | Field::ProxyAuthorization => self.copy.send_only(line),
+            Field::Contact => self.write_contact(line),
+            Field::Route => self.write_route(line),
+            Field::Date => self.write_date(line),
+            _ => {}
+        }
+    }
+
+    fn write_via(&mut self, line: Line) {
+        let (local, via) = (self.local, self.draft.value(line));
+        let public = self.settings.public_port;
+        // Automatic Contacts may have another port than the flow.
+        let public = public.or(local.contact_port.map(|_| local.address.port()));
+        let public = public.map(|port| Address::ours(local.address, Some(port)));
+        let address = public.as_ref().unwrap_or_else(|| self.addrs.ours.text());
+        self.value.clear();
+        let transports = (self.settings.transport, local.transport);
+        push_stamped(self.value, via, transports, address, self.branch);
+        self.copy.send_changed(line, self.value);
+        self.is_stamped = true;
+    }
+
+    fn write_contact(&mut self, line: Line) {
+        self.value.clear();
+        self.rules.push_all_addressed(self.value, self.draft.value(line), &self.addrs);
+        self.copy.change(line, self.value);
+        self.contacts = self.contacts.and_at_the_end_of(self.copy.kept, self.value);
+        self.behind_contacts = self.copy.wire.len() + 2;
+    }
+
+    fn write_route(&mut self, line: Line) {
+        let (draft, settings) = (self.draft, self.settings);
+        let hides = || !self.local.keep_route && hides_route(draft.value(line), settings);
+        if *self.hides_routes.get_or_insert_with(hides) {
+            self.copy.keep_only(line);
+        }
+    }
+
+    fn write_date(&mut self, line: Line) {
+        match &self.date {
+            Some(_) if self.is_dated => self.copy.leave_out(line),
+            Some(date) => {
+                self.copy.change(line, date);
+                self.is_dated = true;
+            }
+            None => {}
+        }
+    }
+
+    /// Writes what is left behind the last line that was changed.
+    fn end(&mut self) {
+        self.copy.up_to(self.draft.head().len());
+        if let Some(date) = self.date.take().filter(|_| !self.is_dated) {
+            self.copy.both(format!("Date: {date}\r\n").as_bytes());
+        }
+    }
+}
+
 /// What decides the Contacts of a request.
 pub(super) struct ContactRules<'r> {
     /// The `line` of the Contact that we make.
@@ -274,60 +361,28 @@ impl ContactRules<'_> {
     ) -> WireRequest<'s> {
         let WriteScratch { buffers, kept, value } = scratch;
         kept.clear();
-        let addrs = ContactAddrs::new(local, settings, self.is_seen);
         let (wire, (call_id, contacts, replaces_contact, same_contacts)) = buffers.write(|wire| {
             let head = draft.head().as_bytes();
-            let mut copy = DualWriter { head, at: 0, wire, kept: &mut *kept };
-            let mut contacts = ContactSpan::Nothing;
-            let (mut call_id, mut behind_contacts) = (0..0, 0);
-            let (mut stamped, mut hidden, mut dated) = (false, None, false);
-            for line in draft.lines().iter().copied() {
-                match line.field() {
-                    // Another Via is none of ours.
-                    Field::Via if stamped => copy.leave_out(line),
-                    Field::Via => {
-                        let public = settings.public_port;
-                        // Automatic Contacts may have another port than the flow.
-                        let public = public.or(local.contact_port.map(|_| local.address.port()));
-                        let public = public.map(|port| Address::ours(local.address, Some(port)));
-                        let address = public.as_ref().unwrap_or_else(|| addrs.ours.text());
-                        value.clear();
-                        let transports = (settings.transport, local.transport);
-                        push_stamped(value, draft.value(line), transports, address, branch);
-                        copy.send_changed(line, value);
-                        stamped = true;
-                    }
-                    Field::CallId if call_id.is_empty() => call_id = copy.place(line),
-                    Field::Authorization | Field::ProxyAuthorization => copy.send_only(line),
-                    Field::Contact => {
-                        value.clear();
-                        self.push_all_addressed(value, draft.value(line), &addrs);
-                        copy.change(line, value);
-                        contacts = contacts.and_at_the_end_of(copy.kept, value);
-                        behind_contacts = copy.wire.len() + 2;
-                    }
-                    Field::Route => {
-                        let hides =
-                            || !local.keep_route && hides_route(draft.value(line), settings);
-                        if *hidden.get_or_insert_with(hides) {
-                            copy.keep_only(line);
-                        }
-                    }
-                    Field::Date => match &date {
-                        Some(_) if dated => copy.leave_out(line),
-                        Some(date) => {
-                            copy.change(line, date);
-                            dated = true;
-                        }
-                        None => {}
-                    },
-                    _ => {}
-                }
-            }
-            copy.up_to(draft.head().len());
-            if let Some(date) = date.filter(|_| !dated) {
-                copy.both(format!("Date: {date}\r\n").as_bytes());
-            }
+            let mut lines = LineWriter {
+                rules: self,
+                draft,
+                local,
+                settings,
+                addrs: ContactAddrs::new(local, settings, self.is_seen),
+                branch,
+                date,
+                copy: DualWriter { head, at: 0, wire: &mut *wire, kept: &mut *kept },
+                value,
+                call_id: 0..0,
+                contacts: ContactSpan::Nothing,
+                behind_contacts: 0,
+                is_stamped: false,
+                hides_routes: None,
+                is_dated: false,
+            };
+            draft.lines().iter().for_each(|line| lines.write(*line));
+            lines.end();
+            let LineWriter { mut call_id, contacts, behind_contacts, .. } = lines;
             let own = self.held.as_ref().and_then(|_| contacts.of(kept));
             let same_contacts = own.is_some() && own == self.held;
             let removable = !self.removes && !local.replaces && !same_contacts;

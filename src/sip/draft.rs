@@ -5,8 +5,9 @@ mod printed;
 pub use printed::{Printed, PrintedLine};
 
 use super::field::Wanted;
+use super::head::{ReadMessage, read_datagram};
 use super::message::{Header, StartLine};
-use super::{Field, Message, SyntaxError};
+use super::{Field, SyntaxError};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -70,6 +71,8 @@ const USUAL_HEAD: usize = 896;
 const USUAL_LINES: usize = 14;
 /// Room for an answer to a challenge.
 const USUAL_INSERT: usize = 384;
+/// A longer text is mostly body.
+const MAX_HEAD: usize = 4096;
 
 impl Draft {
     /// A message without headers that begins with the line `start`.
@@ -93,39 +96,10 @@ impl Draft {
         Draft { head, lines: Vec::with_capacity(USUAL_LINES), body: Vec::new() }
     }
 
-    /// Takes a message apart; it need not be normalised. Errors as for [`Message::parse`].
+    /// Takes a message apart; it need not be normalised. Errors as for [`super::Message::parse`].
     pub fn parse(text: &[u8]) -> Result<Self, SyntaxError> {
-        let mut buffer = Vec::new();
-        let message = Message::read(text, &mut buffer)?;
-        let mut head =
-            String::with_capacity(text.len().saturating_sub(message.body.len()) + USUAL_INSERT);
-        match message.start {
-            StartLine::Request { method, uri } => head.extend([method, " ", uri, " SIP/2.0\r\n"]),
-            StartLine::Status { code, reason } => {
-                head.push_str(&format!("SIP/2.0 {code} {reason}\r\n"))
-            }
-        }
-        let lines = Vec::with_capacity(message.headers.len() + 1);
-        let mut draft = Draft { head, lines, body: message.body.to_vec() };
-        message.headers.iter().for_each(|header| draft.push_read(header));
-        Ok(draft)
-    }
-
-    /// Appends a line as it was read, with one blank behind its colon.
-    fn push_read(&mut self, header: &Header<'_>) {
-        let Header { name, value, line, field } = *header;
-        if field == Field::ContentLength {
-            return;
-        }
-        let start = self.head.len();
-        if header.is_as_printed() {
-            self.head.push_str(line);
-        } else {
-            self.head.extend([name, ": ", value]);
-        }
-        let (name_end, end) = (start + name.len(), self.head.len());
-        self.head.push_str("\r\n");
-        self.lines.push(Line { field, start, name_end, end });
+        let mut room = Vec::new();
+        read_datagram::<DraftReader<'_>>(text, &mut room).map(|reader| reader.draft)
     }
 
     /// The first line without CRLF.
@@ -304,8 +278,9 @@ impl Draft {
 
     /// The text on the wire, with the octets of its head that are not UTF-8 (see
     /// [`super::octets`]).
-    pub fn to_octets(&self) -> Vec<u8> {
-        let text = self.to_bytes();
+    pub fn into_octets(mut self) -> Vec<u8> {
+        let mut text = std::mem::take(&mut self.head).into_bytes();
+        self.push_end(&mut text);
         super::octets::encode_message(&text).unwrap_or(text)
     }
 
@@ -397,6 +372,65 @@ impl Draft {
             }
         }
         by
+    }
+}
+
+/// A draft that is being read.
+struct DraftReader<'a> {
+    draft: Draft,
+    text: &'a str,
+    /// Lines of the text that follow one another as a draft has them, and are not copied yet.
+    run: Range<usize>,
+}
+
+impl DraftReader<'_> {
+    fn copy_run(&mut self) {
+        self.draft.head.push_str(&self.text[self.run.clone()]);
+        self.run.start = self.run.end;
+    }
+}
+
+impl<'a> ReadMessage<'a> for DraftReader<'a> {
+    fn begin(text: &'a str, start: StartLine<'a>, behind: usize) -> Self {
+        let mut head = String::with_capacity(text.len().min(MAX_HEAD) + USUAL_INSERT);
+        match start {
+            StartLine::Request { method, uri } => head.extend([method, " ", uri, " SIP/2.0\r\n"]),
+            StartLine::Status { code, reason } => {
+                head.push_str(&format!("SIP/2.0 {code} {reason}\r\n"))
+            }
+        }
+        let draft = Draft { head, lines: Vec::with_capacity(USUAL_LINES), body: Vec::new() };
+        DraftReader { draft, text, run: behind..behind }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, header: Header<'a>, place: Range<usize>) {
+        let Header { name, value, field } = header;
+        if field == Field::ContentLength {
+            return;
+        }
+        let line = &self.text.as_bytes()[place.clone()];
+        let is_as_printed = line.len() == name.len() + value.len() + 4
+            && line[name.len()..].starts_with(b": ")
+            && line.ends_with(b"\r\n");
+        if !is_as_printed || place.start != self.run.end {
+            self.copy_run();
+            self.run = place.clone();
+        }
+        let start = self.draft.head.len() + (place.start - self.run.start);
+        let name_end = start + name.len();
+        self.draft.lines.push(Line { field, start, name_end, end: name_end + 2 + value.len() });
+        if is_as_printed {
+            self.run.end = place.end;
+        } else {
+            self.draft.head.extend([name, ": ", value, "\r\n"]);
+            self.run.start = place.end;
+        }
+    }
+
+    fn end(&mut self, body: &'a [u8], _skipped: usize) {
+        self.copy_run();
+        self.draft.body = body.to_vec();
     }
 }
 

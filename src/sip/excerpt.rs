@@ -14,7 +14,8 @@ pub fn excerpt(text: &str) -> String {
 /// All of `text` as one line, with `?` for each character that could end the line or command a
 /// terminal.
 pub fn one_printable_line(text: &str) -> Cow<'_, str> {
-    if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+    // All bytes are looked at, several at a time; most texts are ASCII.
+    if !text.bytes().fold(false, |found, b| found | !matches!(b, b' '..=b'~')) {
         return text.into();
     }
     text.chars().map(|c| printable(c, '?')).collect()

@@ -5,12 +5,23 @@ pub fn push_hex(text: &mut String, number: u128) {
     text.push_str(std::str::from_utf8(&hex(number)).unwrap_or_default());
 }
 
-/// The hex digits of `number`, in lower case; a few instructions for all of them.
-pub fn hex(number: u128) -> [u8; 32] {
-    let bytes = number.to_be_bytes();
-    let mut digits = [0; 32];
-    for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(bytes) {
-        *pair = [byte >> 4, byte & 15];
+/// The two digits of each byte, in lower case.
+static DIGITS: [[u8; 2]; 256] = {
+    const DIGIT: [u8; 16] = *b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [DIGIT[byte >> 4], DIGIT[byte & 15]];
+        byte += 1;
     }
-    digits.map(|digit| digit + b'0' + if digit > 9 { b'a' - b'0' - 10 } else { 0 })
+    pairs
+};
+
+/// The hex digits of `number`, in lower case.
+pub fn hex(number: u128) -> [u8; 32] {
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(number.to_be_bytes()) {
+        *pair = DIGITS[usize::from(byte)];
+    }
+    digits
 }

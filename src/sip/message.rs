@@ -1,10 +1,10 @@
 //! One SIP message as the parts of its text (RFC 3261 section 7).
 
 use super::field::{Field, Wanted};
-use super::octets::may_hold;
-use super::params::{comment_end, cut, delta_seconds, split_list, trim};
-use super::{Contact, Params, SyntaxError, Via, normalise};
-use std::borrow::Cow;
+use super::head::{ReadMessage, read_datagram, read_normalised};
+use super::params::{comment_end, delta_seconds, split_list, trim};
+use super::{Contact, Params, SyntaxError, Via};
+use std::ops::Range;
 
 /// Request-Line or Status-Line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,20 +32,8 @@ pub struct Header<'a> {
     pub name: &'a str,
     /// The value, trimmed.
     pub value: &'a str,
-    /// Both with what stands between and around them, without the line end.
-    pub(super) line: &'a str,
     /// Which header field it is.
     pub field: Field,
-}
-
-impl Header<'_> {
-    /// Whether its line is `name: value`, as a draft has it.
-    #[inline]
-    pub(super) fn is_as_printed(&self) -> bool {
-        let Header { name, value, line, .. } = self;
-        let colon = name.len();
-        line.len() == colon + 2 + value.len() && line.as_bytes()[colon..].starts_with(b": ")
-    }
 }
 
 /// A parsed message that borrows from its text.
@@ -121,79 +109,19 @@ pub(super) fn same_name(a: &str, b: &str) -> bool {
     }
 }
 
-fn start_line(line: &str) -> Result<StartLine<'_>, SyntaxError> {
-    let line = trim(line);
-    if let Some(rest) = line.strip_prefix("SIP/2.0 ") {
-        return status(rest);
+impl<'a> ReadMessage<'a> for Message<'a> {
+    fn begin(_text: &'a str, start: StartLine<'a>, _behind: usize) -> Self {
+        Message { start, headers: Vec::with_capacity(16), body: &[], skipped: 0 }
     }
-    let (first, rest) = cut(line, b' ').ok_or(SyntaxError { what: "start line: one word" })?;
-    if first.get(..4).is_some_and(|p| p.eq_ignore_ascii_case("SIP/")) {
-        version(first)?;
-        return status(rest);
-    }
-    let end = memchr::memrchr(b' ', rest.as_bytes())
-        .ok_or(SyntaxError { what: "request line: fewer than three words" })?;
-    version(&rest[end + 1..])?;
-    let uri = trim(&rest[..end]);
-    if uri.is_empty() || !first.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(SyntaxError { what: "request line: no method or no URI" });
-    }
-    Ok(StartLine::Request { method: first, uri })
-}
 
-/// Code and reason phrase.
-fn status(text: &str) -> Result<StartLine<'_>, SyntaxError> {
-    let text = text.trim_start();
-    let (code, reason) = cut(text, b' ').unwrap_or((text, ""));
-    let code = match code.as_bytes() {
-        [a @ b'1'..=b'6', b @ b'0'..=b'9', c @ b'0'..=b'9'] => {
-            [a, b, c].into_iter().fold(0, |code, digit| code * 10 + u16::from(digit - b'0'))
-        }
-        _ => return Err(SyntaxError { what: "status line: code out of 100–699" }),
-    };
-    Ok(StartLine::Status { code, reason: trim(reason) })
-}
-
-fn version(word: &str) -> Result<(), SyntaxError> {
-    if word.eq_ignore_ascii_case("SIP/2.0") {
-        Ok(())
-    } else {
-        Err(SyntaxError { what: "version is not SIP/2.0" })
+    #[inline(always)]
+    fn push(&mut self, header: Header<'a>, _place: Range<usize>) {
+        self.headers.push(header);
     }
-}
 
-/// The first line of `text`, which ends in LF or CRLF, and what stands behind it.
-fn any_line(text: &str) -> Option<(&str, &str)> {
-    let (line, rest) = cut(text, b'\n')?;
-    Some((line.strip_suffix('\r').unwrap_or(line), rest))
-}
-
-/// The same where the line ends in CRLF, has no other CR or LF and no NUL, and does not continue
-/// another: as [`normalise`] leaves it.
-fn clean_line(text: &str) -> Option<(&str, &str)> {
-    if text.starts_with([' ', '\t']) {
-        return None;
+    fn end(&mut self, body: &'a [u8], skipped: usize) {
+        (self.body, self.skipped) = (body, skipped);
     }
-    let end = memchr::memchr3(b'\r', b'\n', 0, text.as_bytes())?;
-    Some((&text[..end], text[end..].strip_prefix("\r\n")?))
-}
-
-/// Reads a header line. `None`: a line without a colon or without a name is none.
-#[inline(always)]
-fn header_line(line: &str) -> Option<Header<'_>> {
-    let is_blank = |b: Option<&u8>| matches!(b, Some(b' ' | b'\t'));
-    // Names are short: a search for many bytes at a time would take longer to set up.
-    let colon = line.bytes().position(|b| b == b':')?;
-    let (mut name, value) = (&line[..colon], &line[colon + 1..]);
-    while is_blank(name.as_bytes().last()) {
-        name = &name[..name.len() - 1];
-    }
-    if name.is_empty() || is_blank(name.as_bytes().first()) {
-        return None;
-    }
-    // Nearly all values begin behind one blank.
-    let value = trim(value.strip_prefix(' ').unwrap_or(value));
-    Some(Header { name, value, line, field: Field::of(name.as_bytes()) })
 }
 
 impl<'a> Message<'a> {
@@ -201,89 +129,13 @@ impl<'a> Message<'a> {
     /// out of 100–699, a Content-Length beyond the end of the datagram, two that differ. A message
     /// that ends without an empty line is accepted when its last header line is whole.
     pub fn parse(text: &'a [u8]) -> Result<Self, SyntaxError> {
-        Self::parse_lines(text, any_line)
+        read_normalised(text)
     }
 
     /// Parses a datagram as it came. `room` holds its text where that had to be normalised first;
     /// mostly one pass over the datagram is all. Errors as for [`Message::parse`].
     pub fn read(datagram: &'a [u8], room: &'a mut Vec<u8>) -> Result<Self, SyntaxError> {
-        let first =
-            datagram.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(datagram.len());
-        // Lines that are all clean, none of them begun with a blank, are as they would be
-        // normalised.
-        if !may_hold(datagram)
-            && let Ok(message) = Self::parse_lines(&datagram[first..], clean_line)
-        {
-            return Ok(message);
-        }
-        match normalise(datagram) {
-            Cow::Borrowed(text) => Self::parse(text),
-            Cow::Owned(text) => {
-                *room = text;
-                Self::parse(room)
-            }
-        }
-    }
-
-    /// `cut_line` parts a text into its first line and what stands behind it.
-    fn parse_lines(
-        text: &'a [u8],
-        cut_line: impl Fn(&'a str) -> Option<(&'a str, &'a str)>,
-    ) -> Result<Self, SyntaxError> {
-        // The body may be anything: only the head must be text.
-        let (readable, all_readable) = match std::str::from_utf8(text) {
-            Ok(readable) => (readable, true),
-            Err(odd) => (std::str::from_utf8(&text[..odd.valid_up_to()]).unwrap_or(""), false),
-        };
-        let torn = if all_readable { "head: last line cut off" } else { "head: not UTF-8" };
-        let mut rest = readable;
-        let mut line = || {
-            if rest.is_empty() && all_readable {
-                return Ok("");
-            }
-            let (line, behind) = cut_line(rest).ok_or(SyntaxError { what: torn })?;
-            rest = behind;
-            Ok(line)
-        };
-        let start = start_line(line()?)?;
-        let (mut headers, mut skipped) = (Vec::with_capacity(16), 0);
-        loop {
-            let line = line()?;
-            if line.is_empty() {
-                break;
-            }
-            match header_line(line) {
-                Some(header) => headers.push(header),
-                None => skipped += 1,
-            }
-        }
-        let body = &text[readable.len() - rest.len()..];
-        let mut message = Message { start, headers, body, skipped };
-        message.body = message.cut_body()?;
-        Ok(message)
-    }
-
-    /// The body as long as Content-Length says. One that is no number is ignored: a datagram ends
-    /// with its body (RFC 3261 section 18.3).
-    fn cut_body(&self) -> Result<&'a [u8], SyntaxError> {
-        let mut body = self.body;
-        let mut length = None;
-        for value in self.lines("Content-Length") {
-            if value.is_empty() || !value.bytes().all(|b| b.is_ascii_digit()) {
-                continue;
-            }
-            // A number beyond usize is beyond the datagram as well.
-            let number = value.parse().unwrap_or(usize::MAX);
-            if length.is_some_and(|length| length != number) {
-                return Err(SyntaxError { what: "Content-Length: two that differ" });
-            }
-            length = Some(number);
-            body = self
-                .body
-                .get(..number)
-                .ok_or(SyntaxError { what: "Content-Length: beyond the datagram" })?;
-        }
-        Ok(body)
+        read_datagram(datagram, room)
     }
 
     /// The first value of the header `name` (long name; compact forms are found too, without case).

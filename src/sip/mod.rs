@@ -8,6 +8,7 @@ mod draft;
 mod excerpt;
 mod field;
 mod framing;
+mod head;
 mod hex;
 mod message;
 mod name_addr;

@@ -45,6 +45,16 @@ pub(super) fn find(text: &str, byte: u8) -> Option<usize> {
     memchr::memchr(byte, text.as_bytes())
 }
 
+/// The place of the first `:` of a header line.
+#[inline]
+pub(super) fn find_colon(line: &[u8]) -> Option<usize> {
+    // Most names are short: a few comparisons, one after the other, find their end sooner than a
+    // search for many bytes at a time is set up.
+    let start = line.first_chunk::<16>();
+    let found = start.and_then(|start| start.iter().position(|b| *b == b':'));
+    found.or_else(|| memchr::memchr(b':', line))
+}
+
 /// The index behind the quoted string that opens at `at`; the end of the text where it never
 /// closes.
 pub(super) fn quoted_end(text: &[u8], at: usize) -> usize {

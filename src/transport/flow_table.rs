@@ -2,7 +2,7 @@
 
 use super::{Flow, FlowId, Target, Transmit, Transport};
 use rustc_hash::FxHashMap;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -18,8 +18,8 @@ const MOST_UNUSED: usize = 256;
 pub(crate) struct FlowTable {
     last_id: u64,
     flows: FxHashMap<FlowId, FlowEntry>,
-    /// Its keys are chosen by whoever sends us datagrams: hence the default hasher.
-    by_target: HashMap<Target, FlowId>,
+    /// Whoever sends us datagrams chooses keys, but no more than [`MOST_UNUSED`] are there.
+    by_target: FxHashMap<Target, FlowId>,
     /// Flows over UDP that had no user at some time, the first to go first. It may name flows that
     /// have users again or are gone.
     unused: VecDeque<FlowId>,

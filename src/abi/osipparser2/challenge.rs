@@ -40,6 +40,14 @@ pub(crate) fn read_info(
     read(text, scheme, slots, c)
 }
 
+/// Whether both are the same name, without case. Most differ in length or in their first letter.
+#[inline(always)]
+fn same_name(known: &[u8], name: &[u8]) -> bool {
+    known.len() == name.len()
+        && known.first().zip(name.first()).is_some_and(|(one, other)| (one ^ other) & !0x20 == 0)
+        && known.eq_ignore_ascii_case(name)
+}
+
 fn read_params(text: &[u8], slots: &mut Slots<'_, '_>, c: Caller<'_>) -> Result<(), Failure> {
     let mut rest = trim(text);
     while !rest.is_empty() {
@@ -49,9 +57,7 @@ fn read_params(text: &[u8], slots: &mut Slots<'_, '_>, c: Caller<'_>) -> Result<
             rest = trim(behind);
             continue;
         }
-        let slot = slots
-            .iter_mut()
-            .find(|(known, slot)| slot.is_null() && known.eq_ignore_ascii_case(name));
+        let slot = slots.iter_mut().find(|(known, slot)| same_name(known, name) && slot.is_null());
         if slot.is_none() && name.iter().any(|b| text::is_space(*b)) {
             // The scheme of a second challenge: this struct holds one.
             return Ok(());

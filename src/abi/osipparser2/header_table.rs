@@ -152,7 +152,8 @@ impl Known {
 
     /// Reads one element and puts it into `message`. Error: it does not parse, or there is one
     /// where only one may be.
-    #[inline(always)]
+    // In line, the places of all fields would be computed for each line before one is used.
+    #[inline(never)]
     pub(crate) fn add(
         self,
         message: &mut osip_message,

@@ -29,7 +29,7 @@ fn set(
         return Ok(0);
     }
     let message = c.get_mut(sip)?;
-    known.add(message, value, &mut Tail::unknown(), c)?;
+    c.with_free_list(|c| known.add(message, value, &mut Tail::unknown(), c))?;
     message.message_property = CHANGED;
     Ok(0)
 }

@@ -193,13 +193,18 @@ pub(crate) struct Plain([bool; 256]);
 impl Plain {
     /// Letters, digits, the marks of RFC 3261 and what is in `also`.
     pub(crate) const fn and(also: &[u8]) -> Self {
+        Self::letters_and(b"-_.!~*'()").with(also)
+    }
+
+    /// Letters, digits and what is in `also`.
+    const fn letters_and(also: &[u8]) -> Self {
         let mut plain = [false; 256];
         let mut at = 0;
         while at < 256 {
             plain[at] = (at as u8).is_ascii_alphanumeric();
             at += 1;
         }
-        Self(plain).with(b"-_.!~*'()").with(also)
+        Self(plain).with(also)
     }
 
     const fn with(mut self, also: &[u8]) -> Self {
@@ -210,6 +215,12 @@ impl Plain {
         }
         self
     }
+}
+
+/// How many bytes at the start of `text` are plain.
+#[inline]
+pub(crate) fn span(text: &[u8], plain: &Plain) -> usize {
+    text.iter().position(|byte| !plain.0[usize::from(*byte)]).unwrap_or(text.len())
 }
 
 /// Writes `text` with all bytes escaped that are not plain. `%00` is kept.
@@ -246,6 +257,8 @@ fn push_escape(byte: u8, out: &mut Vec<u8>) {
     out.extend([b'%', digit(byte >> 4), digit(byte & 15)]);
 }
 
+/// What a scheme is made of.
+pub(crate) static SCHEME: Plain = Plain::letters_and(b"+-.");
 /// What a user part may hold unescaped.
 pub(crate) static USER: Plain = Plain::and(b"&=+$,;?/");
 /// The same for a password.

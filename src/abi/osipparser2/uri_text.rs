@@ -10,16 +10,13 @@ use crate::cmem::append;
 
 impl HeaderField for osip_uri {
     fn read(&mut self, text: &[u8], c: Caller<'_>) -> Result<(), Failure> {
-        let end = text.iter().position(|b| !is_scheme(*b)).ok_or(Failure::Syntax)?;
-        let (scheme, rest) = (&text[..end], &text[end + 1..]);
-        if text[end] != b':'
-            || !scheme.first().is_some_and(u8::is_ascii_alphabetic)
-            || rest.is_empty()
-        {
+        let (scheme, rest) = text.split_at(text::span(text, &text::SCHEME));
+        let [b':', rest @ ..] = rest else { return Err(Failure::Syntax) };
+        if !scheme.first().is_some_and(u8::is_ascii_alphabetic) || rest.is_empty() {
             return Err(Failure::Syntax);
         }
         self.scheme = c.new_text(scheme)?.into_raw();
-        if !scheme.eq_ignore_ascii_case(b"sip") && !scheme.eq_ignore_ascii_case(b"sips") {
+        if !is_sip(scheme) {
             self.string = c.new_text(rest)?.into_raw();
             return Ok(());
         }
@@ -58,8 +55,11 @@ impl HeaderField for osip_uri {
     }
 }
 
-fn is_scheme(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
+/// Most write it in small letters.
+fn is_sip(scheme: &[u8]) -> bool {
+    matches!(scheme, b"sip" | b"sips")
+        || scheme.eq_ignore_ascii_case(b"sip")
+        || scheme.eq_ignore_ascii_case(b"sips")
 }
 
 /// Lets a syntax error pass.

@@ -1,6 +1,7 @@
 //! What a draft was printed as, read again: each line is looked at once.
 
 use super::{Draft, Field, LENGTH, Line, USUAL_LINES};
+use crate::sip::params::find_colon;
 
 /// A text that a draft was printed as. It gives its header lines in order; what is behind them is
 /// known when they were read.
@@ -56,7 +57,7 @@ impl<'a> Iterator for Printed<'a> {
     fn next(&mut self) -> Option<PrintedLine<'a>> {
         let rest = &self.head.as_bytes()[self.at..];
         let end = memchr::memchr(b'\n', rest)? + 1;
-        let name_end = rest[..end].iter().position(|b| *b == b':')?;
+        let name_end = find_colon(&rest[..end])?;
         // Content-Length is the last line, and not one of ours.
         let [b':', b' ', .., b'\r', b'\n'] = rest[name_end..end] else { return None };
         if name_end == LENGTH.len() - 2 && rest.starts_with(LENGTH) {

@@ -78,7 +78,7 @@ pub unsafe extern "C" fn osip_message_set_header(
 ) -> c_int {
     ffi!(|c| {
         c.get(sip)?;
-        push_header(c, sip, header(c, hname, hvalue)?)
+        c.with_free_list(|c| push_header(c, sip, header(c, hname, hvalue)?))
     })
 }
 

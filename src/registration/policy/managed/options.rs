@@ -269,13 +269,38 @@ impl ManagedOptions {
     /// The options as they are used, where there are `transports`: the registrar filled in. Errors:
     /// why they cannot be, in words.
     pub fn checked(mut self, transports: TransportSet) -> Result<Self, OptionsError> {
-        let wrong = |text: String| Err(OptionsError(text));
+        let servable = Servable { transports, transport: self.transport };
+        self.check_parties(servable)?;
+        self.check_binding()?;
+        self.check_headers()?;
+        self.check_contacts()?;
+        self.check_route(servable)?;
+        if self.answers == 0 {
+            return wrong("answers to challenges must be at least 1");
+        }
+        if self.retry_base < Duration::from_secs(1) || self.retry_max < self.retry_base {
+            return wrong("the back-off must begin at 1 s or more and end no lower");
+        }
+        AccountLogin::check(&self.logins).map_err(OptionsError)?;
+        if let Some(pin) = self.tls.pin.as_ref().filter(|pin| !TlsSettings::is_pin(pin)) {
+            let pin = excerpt(pin);
+            return wrong(format!("the pin \"{pin}\" is not sha256// with 44 digits of base64"));
+        }
+        self.check_push()?;
+        self.security = self.security.trim().to_owned();
+        if self.security.chars().any(char::is_control) {
+            return wrong("the security mechanisms are not one line");
+        }
+        Ok(self)
+    }
+
+    /// Who registers, and with whom.
+    fn check_parties(&mut self, servable: Servable) -> Result<(), OptionsError> {
         let given = std::mem::take(&mut self.aor);
         self.aor = well_formed(&given, true);
-        self.from = self.from.map(|from| well_formed(&from, true));
+        self.from = self.from.take().map(|from| well_formed(&from, true));
         self.contacts.iter_mut().for_each(|contact| *contact = well_formed(contact, false));
         let aor = party("the address-of-record", &self.aor)?;
-        let servable = Servable { transports, transport: self.transport };
         servable.check_choice()?;
         servable.check("the address-of-record", &given, &aor.uri)?;
         if self.registrar.trim().is_empty() {
@@ -286,8 +311,13 @@ impl ManagedOptions {
         if let Some(from) = &self.from {
             party("From", from)?;
         }
+        Ok(())
+    }
+
+    /// How long it lasts, and what it is known by.
+    fn check_binding(&mut self) -> Result<(), OptionsError> {
         if self.expires == 0 {
-            return wrong("expires is 0: a registration lasts at least 1 s".into());
+            return wrong("expires is 0: a registration lasts at least 1 s");
         }
         if !(50..=99).contains(&self.refresh) {
             return wrong(format!(
@@ -308,6 +338,10 @@ impl ManagedOptions {
         if self.reg_id > 0x7fff_ffff {
             return wrong(format!("the reg-id {} is out of 1 to 2147483647", self.reg_id));
         }
+        Ok(())
+    }
+
+    fn check_headers(&self) -> Result<(), OptionsError> {
         for (name, value) in &self.headers {
             let token = !name.is_empty() && name.bytes().all(is_token);
             if !token || value.chars().any(char::is_control) {
@@ -320,7 +354,10 @@ impl ManagedOptions {
                 return wrong(format!("the header {name} is made by the library"));
             }
         }
-        self.check_contacts()?;
+        Ok(())
+    }
+
+    fn check_route(&mut self, servable: Servable) -> Result<(), OptionsError> {
         for one in split_list(&self.route) {
             let route = party("the Route", one)?;
             servable.check("the Route", one, &route.uri)?;
@@ -328,32 +365,18 @@ impl ManagedOptions {
         if split_list(&self.route).next().is_none() {
             self.route.clear();
         }
-        if self.answers == 0 {
-            return wrong("answers to challenges must be at least 1".into());
+        Ok(())
+    }
+
+    fn check_push(&self) -> Result<(), OptionsError> {
+        let Some(push) = &self.push else { return Ok(()) };
+        let plain = |text: &str| text.bytes().all(|b| is_token(b) || b"[]/:&+$%".contains(&b));
+        if push.provider.is_empty()
+            || ![&push.provider, &push.prid, &push.param].iter().all(|t| plain(t))
+        {
+            return wrong("push needs a provider, and texts that fit into a URI parameter");
         }
-        if self.retry_base < Duration::from_secs(1) || self.retry_max < self.retry_base {
-            return wrong("the back-off must begin at 1 s or more and end no lower".into());
-        }
-        AccountLogin::check(&self.logins).map_err(OptionsError)?;
-        if let Some(pin) = self.tls.pin.as_ref().filter(|pin| !TlsSettings::is_pin(pin)) {
-            let pin = excerpt(pin);
-            return wrong(format!("the pin \"{pin}\" is not sha256// with 44 digits of base64"));
-        }
-        if let Some(push) = &self.push {
-            let plain = |text: &str| text.bytes().all(|b| is_token(b) || b"[]/:&+$%".contains(&b));
-            if push.provider.is_empty()
-                || ![&push.provider, &push.prid, &push.param].iter().all(|t| plain(t))
-            {
-                return wrong(
-                    "push needs a provider, and texts that fit into a URI parameter".into(),
-                );
-            }
-        }
-        self.security = self.security.trim().to_owned();
-        if self.security.chars().any(char::is_control) {
-            return wrong("the security mechanisms are not one line".into());
-        }
-        Ok(self)
+        Ok(())
     }
 
     fn check_contacts(&mut self) -> Result<(), OptionsError> {
@@ -450,6 +473,10 @@ fn are_params(text: &str) -> bool {
         && Params::new(text).iter().all(|(name, value)| {
             !name.is_empty() && name.bytes().all(is_token) && value.is_none_or(is_value)
         })
+}
+
+fn wrong<T>(text: impl Into<String>) -> Result<T, OptionsError> {
+    Err(OptionsError(text.into()))
 }
 
 fn is_uuid(text: &str) -> bool {

@@ -83,12 +83,35 @@ impl ManagedPolicy {
         registration: &mut Registration,
         exchange: Exchange<'_>,
     ) -> ResponseOutcome {
-        let Exchange { request, response, .. } = exchange;
         registration.final_response();
-        let status = exchange.status();
-        let wait = retry_after(response).filter(|_| status >= 300);
+        self.note_response(exchange);
+        let address_changed = self.address_changed(context, registration, exchange);
+        let wait = retry_after(exchange.response).filter(|_| exchange.status() >= 300);
+        self.last.retry_after = wait.map(|wait| context.now + wait);
+        match exchange.status() {
+            200..=299 => return self.accepted(context, registration, exchange, address_changed),
+            300..=399 => return self.redirected(context, registration, exchange),
+            401 | 407 => return self.challenged(context, registration, exchange),
+            400 if address_changed && self.may_move(registration) => {
+                // The registrar takes no Contact but where it sees us.
+                self.counters.moves += 1;
+                registration.schedule(context.now, Reason::AddressChanged);
+                return ResponseOutcome::Resumed;
+            }
+            _ => {}
+        }
+        if self.is_met(registration, exchange) {
+            return self.resume(context.now, registration);
+        }
+        self.rejected(context, registration, exchange)
+    }
+
+    /// Keeps what the response says of itself.
+    fn note_response(&mut self, exchange: Exchange<'_>) {
+        let Exchange { request, response, .. } = exchange;
+        let (status, reason) = (exchange.status(), excerpt(response.reason()));
         self.last = LastResponse {
-            outcome: LastOutcome::Response { status, reason: excerpt(response.reason()) },
+            outcome: LastOutcome::Response { status, reason },
             server: Some(exchange.server),
             authenticated: authenticated(request),
             meaning: String::new(),
@@ -101,41 +124,39 @@ impl ManagedPolicy {
         if list.is_some() {
             self.security_server = list;
         }
-        let address_changed = self.address_changed(context, registration, exchange);
-        self.last.retry_after = wait.map(|wait| context.now + wait);
-        match status {
-            200..=299 => return self.accepted(context, registration, exchange, address_changed),
-            300..=399 => return self.redirected(context, registration, exchange),
-            401 | 407 => return self.challenged(context, registration, exchange),
-            400 if address_changed && self.may_move(registration) => {
-                // The registrar takes no Contact but where it sees us.
-                self.counters.moves += 1;
-                registration.schedule(context.now, Reason::AddressChanged);
-                return ResponseOutcome::Resumed;
-            }
+    }
+
+    /// Whether the next REGISTER of the same attempt does what the response wants.
+    fn is_met(&mut self, registration: &mut Registration, exchange: Exchange<'_>) -> bool {
+        let Exchange { request, response, .. } = exchange;
+        match exchange.status() {
             423 => {
-                if let Some(seconds) = self.min_expires(registration, response) {
-                    registration.raise_expires(seconds);
-                    return self.resume(context.now, registration);
-                }
+                let seconds = self.min_expires(registration, response);
+                seconds.into_iter().for_each(|seconds| registration.raise_expires(seconds));
+                seconds.is_some()
             }
             439 if self.offers_outbound() => {
                 self.outbound_refused = true;
                 self.last.meaning = "the first hop cannot do outbound".into();
-                return self.resume(context.now, registration);
+                true
             }
-            494 if request.header("Security-Verify").is_none()
-                && self.security_server.is_some() =>
-            {
-                return self.resume(context.now, registration);
-            }
+            494 => request.header("Security-Verify").is_none() && self.security_server.is_some(),
             555 if self.options.push.is_some() && !self.push_refused => {
                 self.push_refused = true;
                 self.last.meaning = "the push service is not supported".into();
-                return self.resume(context.now, registration);
+                true
             }
-            _ => {}
+            _ => false,
         }
+    }
+
+    fn rejected(
+        &mut self,
+        context: &mut PolicyContext<'_>,
+        registration: &mut Registration,
+        exchange: Exchange<'_>,
+    ) -> ResponseOutcome {
+        let (Exchange { request, response, .. }, status) = (exchange, exchange.status());
         let class = self.options.class(status, self.last.authenticated.is_some());
         let moves = registration.attempt().reason == Reason::AddressChanged;
         let alone = class != FailureClass::Temporary && !moves && !self.terminate_requested;
