@@ -102,10 +102,12 @@ impl Agent {
         match decision {
             ConnectDecision::None => {}
             ConnectDecision::Try(target) => {
-                if let Some((flow, question)) = self.flows.attempt(&target) {
-                    self.connecting.table.add(first, flow);
-                    self.transmits.push_back(question);
-                }
+                let Some((flow, question)) = self.flows.attempt(&target) else {
+                    let decision = self.connecting.table.on_skipped(now, first);
+                    return self.carry_out_connect(now, first, decision, failure);
+                };
+                self.connecting.table.add(first, flow);
+                self.transmits.push_back(question);
             }
             ConnectDecision::Failed(attempts) => {
                 let (remote, error) = failure;

@@ -20,6 +20,8 @@ use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
+/// A longer request does not go over UDP where the path's MTU is not known (RFC 3261 section 18.1.1).
+const MAX_UDP_REQUEST: usize = 1300;
 /// A target that says nothing for so long is left for the next, if there is one: four
 /// transmissions.
 const TARGET_SILENCE_LIMIT: Duration = Duration::from_millis(7500);
@@ -96,6 +98,11 @@ impl Agent {
             None => {}
         }
         let settings = self.locate_settings(user, given);
+        if settings.fixed == Some(Transport::Udp) && !settings.transports.udp {
+            let why = "the context does not listen on UDP".to_owned();
+            self.give_up(now, id, NoResponse::NotSent(why));
+            return id;
+        }
         if given == Some(Transport::Tls) && destination.port == Some(5060) {
             // Programs of the eXosip calls write the port of UDP where they mean that of TLS.
             destination.port = Some(Transport::Tls.default_port());
@@ -202,19 +209,31 @@ impl Agent {
         result: Result<TargetQueue, LocateError>,
     ) {
         // It may have ended meanwhile.
-        if self.transactions.user(id).is_none() {
-            return;
-        }
+        let Some((user, length)) = self.transactions.unsent(id) else { return };
         match result {
             Ok(_) if !self.may_leave(now, id) => {}
             Ok(mut targets) => {
                 self.arrange_targets(id, &mut targets);
+                if length > MAX_UDP_REQUEST {
+                    self.prefer_connections(now, user, &mut targets);
+                }
                 self.transactions.set_targets(id, targets);
                 if !self.send_to_next_target(now, id) {
                     self.give_up(now, id, NoResponse::NoAddress);
                 }
             }
             Err(error) => self.give_up(now, id, NoResponse::NotLocated(error)),
+        }
+    }
+
+    /// A request that is too large for UDP goes by TCP to each server that takes it there (RFC 3261
+    /// section 18.1.1), where the registration leaves the transport open.
+    fn prefer_connections(&self, now: Instant, user: TransactionUser, targets: &mut TargetQueue) {
+        let TransactionUser::Registration(rid) = user else { return };
+        let own = self.managed(rid).map(|managed| managed.policy.options());
+        let is_open = own.is_some_and(|own| !own.adopted && own.transport.is_none());
+        if is_open && self.transports().tcp {
+            targets.prefer_connections(|server| self.locator.penalty_until(now, server).is_some());
         }
     }
 

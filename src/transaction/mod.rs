@@ -5,6 +5,7 @@
 
 mod branch;
 mod client;
+mod client_outcome;
 mod failure;
 mod ids;
 mod reply_allowance;
@@ -17,6 +18,9 @@ mod transactions;
 
 pub use branch::Branch;
 pub use client::{ClientState, ClientTimer, NonInviteClient, ResponseKind};
+pub use client_outcome::{
+    Abandoned, Answered, ClientFired, Received, ServerAddresses, Transmission,
+};
 pub use failure::NoResponse;
 pub use ids::{EventIds, Rid, Tid, TransactionId, TransactionUser};
 pub use reply_allowance::reply_limit;
@@ -24,9 +28,7 @@ pub use server::{Server, ServerTimer, server_key};
 pub use server_shares::{Place, RequestOrigin, Requester, ServerShares};
 pub use server_transactions::ServerFired;
 pub use timers::{Deadline, Timer, TimerQueue};
-pub use transactions::{
-    Abandoned, Answered, ClientFired, Received, ServerAddresses, Transactions, Transmission,
-};
+pub use transactions::Transactions;
 
 use std::time::Duration;
 

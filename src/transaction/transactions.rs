@@ -1,5 +1,8 @@
 //! The client transactions of a context, and what is sent again for them.
 
+use super::client_outcome::{
+    Abandoned, Answered, ClientFired, Received, ServerAddresses, Transmission,
+};
 use super::server_transactions::ServerTransaction;
 use super::shrink::{is_oversized, shrunk_capacity};
 use super::{
@@ -7,12 +10,12 @@ use super::{
     Timer, TimerQueue, TransactionId, TransactionUser,
 };
 use crate::sip::{Draft, Message, Text};
-use crate::transport::{Flow, FlowId, Target, TargetQueue, TransportError};
+use crate::transport::{Flow, FlowId, TargetQueue, TransportError};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// All transactions of one context.
 #[derive(Debug, Default)]
@@ -53,68 +56,6 @@ struct ClientTransaction {
     held: Option<FlowId>,
     /// What the network said of it last.
     trouble: Option<TransportError>,
-}
-
-/// A target, and other addresses of the same server that are connected to beside it.
-pub type ServerAddresses = (Target, Vec<Target>);
-
-/// A request to be sent over a flow to the next of its targets.
-#[derive(Debug)]
-pub struct Transmission {
-    /// The flow.
-    pub flow: Flow,
-    /// The request, without addresses.
-    pub request: Draft,
-    /// The branch to be written into its Via; `None`: it stays.
-    pub branch: Option<String>,
-}
-
-/// What a timer of a client transaction did.
-#[derive(Debug, PartialEq, Eq)]
-pub enum ClientFired {
-    /// Timer E: the request is to be sent again; this target has said nothing for so long.
-    Retransmit(Duration),
-    /// Timer F: there is no final response.
-    TimedOut,
-    /// Timer K: the transaction is gone.
-    Released,
-}
-
-/// What a response did.
-#[derive(Debug)]
-pub enum Received {
-    /// It answers no request of ours.
-    Unknown,
-    /// One more of what is known already.
-    Absorbed,
-    /// 1xx, with the request as sent.
-    Provisional(TransactionUser, Option<Text>),
-    /// The final response.
-    Final(Answered),
-}
-
-/// What a transaction was whose final response has come.
-#[derive(Debug)]
-pub struct Answered {
-    /// Whose it was.
-    pub user: TransactionUser,
-    /// The request as sent.
-    pub request: Text,
-    /// The flow that it was sent over.
-    pub flow: Flow,
-    /// The flow that it does not use any more.
-    pub released: Option<FlowId>,
-}
-
-/// What is kept of a client transaction that was given up.
-#[derive(Debug)]
-pub struct Abandoned {
-    /// Whose it was.
-    pub user: TransactionUser,
-    /// The request as last sent, or as it stood.
-    pub request: Option<Text>,
-    /// The flow that it does not use any more.
-    pub released: Option<FlowId>,
 }
 
 impl ClientTransaction {
@@ -209,6 +150,14 @@ impl Transactions {
     /// Whose transaction it is; `None` for one that awaits no response.
     pub fn user(&self, id: TransactionId) -> Option<TransactionUser> {
         self.pending(id).map(|transaction| transaction.user)
+    }
+
+    /// Whose transaction it is, and how long its request is before its addresses are known.
+    pub fn unsent(&self, id: TransactionId) -> Option<(TransactionUser, usize)> {
+        let transaction = self.pending(id)?;
+        let request = transaction.request.as_ref();
+        let length = request.map_or(0, |request| request.head().len() + request.body.len());
+        Some((transaction.user, length))
     }
 
     /// Its end is reported to no user.

@@ -119,6 +119,19 @@ impl Connects {
         ConnectDecision::None
     }
 
+    /// An address that was to be tried is tried for others already.
+    pub(crate) fn on_skipped(&mut self, now: Instant, first: FlowId) -> ConnectDecision {
+        let Some(race) = self.races.get_mut(&first) else { return ConnectDecision::None };
+        match race.untried.pop_front() {
+            Some(next) => {
+                race.next_at = now + ATTEMPT_DELAY;
+                ConnectDecision::Try(next)
+            }
+            None if race.under_way.is_empty() => ConnectDecision::Failed(self.end(first)),
+            None => ConnectDecision::None,
+        }
+    }
+
     /// The attempt `flow` is given up, and with it all of its server if it is the first.
     pub(crate) fn abandon(&mut self, flow: FlowId) {
         self.end(flow);

@@ -102,6 +102,24 @@ impl TargetQueue {
         self.rearrange(server, true);
     }
 
+    /// Each server of UDP is tried by TCP before, unless that `has_failed` lately.
+    pub(crate) fn prefer_connections(
+        &mut self,
+        has_failed: impl Fn((Transport, SocketAddr)) -> bool,
+    ) {
+        let mut all = Vec::new();
+        for one in self.take_all() {
+            let (transport, remote) = (one.target.transport, one.target.remote);
+            if transport == Transport::Udp && !has_failed((Transport::Tcp, remote)) {
+                let target = Target::new(Transport::Tcp, remote);
+                // A server of its own: it is not connected to beside the other.
+                all.push(RankedTarget { rank: one.rank, server: usize::MAX - one.server, target });
+            }
+            all.push(one);
+        }
+        self.put_all(all);
+    }
+
     fn rearrange(&mut self, server: (Transport, SocketAddr), before_all: bool) {
         if self.others.is_empty() {
             return;

@@ -3,7 +3,8 @@
 
 use crate::common::World;
 use register::agent::{
-    AddressFamilies, InitialRegister, Listening, RecordKind, Transmit, Transport, TransportSet,
+    AddressFamilies, InitialRegister, Listening, RecordKind, Transmit, Transport, TransportError,
+    TransportSet,
 };
 use register::registration::policy::managed::{ManagedOptions as Options, OptionsError};
 use register::sip::Draft;
@@ -129,6 +130,45 @@ fn a_domain_without_port_is_asked_which_transport_it_wants() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn a_large_request_goes_by_tcp_where_the_server_takes_it_there() {
+    let large = |options: &mut Options| {
+        options.registrar = "sip:192.0.2.1".into();
+        options.headers = vec![("X-Large".into(), "x".repeat(1300))];
+    };
+    let mut world = context(Transport::Udp);
+    let rid = world.managed(large);
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    let (flow, target) = world.opens();
+    assert_eq!(target, "TCP 192.0.2.1:5060");
+    world.at(100);
+    world.failed(flow, TransportError::Refused);
+    let request = world.one();
+    assert!(request.get("Via").unwrap().starts_with("SIP/2.0/UDP 192.0.2.99:5070"));
+    world.grant(&request, 600);
+    // It is not asked again whether it takes connections for a while.
+    world.at(30_000);
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    let request = world.one();
+    assert!(request.get("Via").unwrap().starts_with("SIP/2.0/UDP"));
+    let by_udp = own(Transport::Udp, |options| {
+        large(options);
+        options.transport = Some(Transport::Udp);
+    });
+    assert_eq!(by_udp.as_deref(), Some("UDP 192.0.2.1:5060"), "who insists is obeyed");
+}
+
+#[test]
+fn udp_needs_a_context_that_listens_on_it() {
+    let mut world = context(Transport::Tcp);
+    let rid = world.managed(|options| options.transport = Some(Transport::Udp));
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    assert_eq!(opened(&mut world), None);
+    let why = world.explain(rid);
+    let words = "the REGISTER cannot be sent: the context does not listen on UDP; trying again";
+    assert!(why.starts_with(words), "{why}");
 }
 
 #[test]
