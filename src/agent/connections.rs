@@ -207,11 +207,15 @@ impl Agent {
         error: &TransportError,
     ) {
         let Flow { id: lost, transport, remote, .. } = flow;
-        self.log(LogLevel::Warning, format!("lost the connection to {remote}: {error}"));
         self.learned.remove(&flow);
         let rids = self.registrations_over(|flow| flow == lost);
+        let ids = self.transactions.sent_over(|flow| flow == lost);
+        // Whoever connects to us may leave when it likes.
+        let is_missed = !rids.is_empty() || !ids.is_empty();
+        let level = if is_missed { LogLevel::Warning } else { LogLevel::Info };
+        self.log(level, format!("lost the connection to {remote}: {error}"));
         let mut failed = Vec::new();
-        for id in self.transactions.sent_over(|flow| flow == lost) {
+        for id in ids {
             if self.fails_over(now, id, None) {
                 continue;
             }
@@ -227,9 +231,8 @@ impl Agent {
         failed.sort_unstable();
         let wait = self.losses.on_lost(now, (transport, remote), opened_at);
         for rid in rids {
-            let is_lost =
-                |agent: &Agent| agent.registrations.get(&rid)?.flow.filter(|f| *f == lost);
-            if is_lost(self).is_some() {
+            let flow = self.registrations.get(&rid).and_then(|entry| entry.flow);
+            if flow == Some(lost) {
                 self.set_flow(now, rid, None);
             }
             self.come_back(now, rid, &wait, failed.binary_search(&rid).is_ok());

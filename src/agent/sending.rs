@@ -8,13 +8,13 @@ use super::{
 use crate::messaging::request::complete_request;
 use crate::registration::RegistrationOutcome;
 use crate::registration::policy::automatic_action;
-use crate::request::{MissingTransport, Refusal};
+use crate::request::{Local, MissingTransport, Refusal};
 use crate::sip::{Draft, date, message_without_zones};
 use crate::transaction::{
     Abandoned, ClientFired, NoResponse, Timer, TransactionUser, Transmission,
 };
 use crate::transport::{
-    LocateError, LocateOutcome, LocateSettings, Located, TargetQueue, TransportSet,
+    Destination, LocateError, LocateOutcome, LocateSettings, Located, TargetQueue, TransportSet,
 };
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -97,7 +97,7 @@ impl Agent {
             }
             None => {}
         }
-        let settings = self.locate_settings(user, given);
+        let settings = self.locate_settings(user, given, &destination);
         if settings.fixed == Some(Transport::Udp) && !settings.transports.udp {
             let why = "the context does not listen on UDP".to_owned();
             self.give_up(now, id, NoResponse::NotSent(why));
@@ -122,7 +122,12 @@ impl Agent {
 
     /// How the servers of a request are located. `given`: the transport that it goes by whatever its
     /// URI says.
-    fn locate_settings(&self, user: TransactionUser, given: Option<Transport>) -> LocateSettings {
+    fn locate_settings(
+        &self,
+        user: TransactionUser,
+        given: Option<Transport>,
+        destination: &Destination<'_>,
+    ) -> LocateSettings {
         let own = match (given, user) {
             (None, TransactionUser::Registration(rid)) => self.managed(rid),
             _ => None,
@@ -132,7 +137,8 @@ impl Agent {
             None => (self.transports(), own.and_then(|own| own.policy.options().transport)),
         };
         // A connection needs no socket of its family beforehand.
-        let is_free = given.is_none() && fixed.is_some_and(Transport::is_reliable);
+        let is_connection = || fixed.map_or(destination.wants_connection(), Transport::is_reliable);
+        let is_free = given.is_none() && is_connection();
         let listening = self.listening.filter(|_| !is_free);
         LocateSettings {
             transports,
@@ -307,7 +313,8 @@ impl Agent {
         let wall = self.wall.filter(|_| self.settings.date);
         let date = wall.map(|(then, wall)| date::date(wall + now.saturating_duration_since(then)));
         if let Some(managed) = entry.policy.managed() {
-            local = managed.policy.local(&flow, local.learned);
+            let contact_port = local.contact_port.filter(|_| managed.policy.options().adopted);
+            local = Local { contact_port, ..managed.policy.local(&flow, local.learned) };
         }
         let (scratch, settings) = (&mut self.scratch, &self.settings);
         let registration = &mut entry.registration;

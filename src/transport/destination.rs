@@ -93,6 +93,12 @@ impl<'a> Destination<'a> {
         self
     }
 
+    /// Whether its URI demands a connection.
+    pub(crate) fn wants_connection(&self) -> bool {
+        let named = self.transport;
+        self.is_secure || matches!(named, TransportParam::Known(named) if named.is_reliable())
+    }
+
     /// The same without the URI that it was read from. An address takes no allocation.
     pub(crate) fn into_owned(self) -> Destination<'static> {
         let host = match self.host {

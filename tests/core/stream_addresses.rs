@@ -98,6 +98,18 @@ fn option_22_puts_the_listening_port_into_the_contact_and_not_into_the_via() {
 }
 
 #[test]
+fn one_that_was_taken_over_keeps_the_listening_port() {
+    let mut world = World::by(Transport::Tcp);
+    world.listen(Transport::Tcp, Some(5070));
+    let (rid, flow, _) = world.call_registered();
+    world.agent.registerer_adopt(world.now(), rid).unwrap();
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    let request = world.one();
+    assert_eq!(world.last_flow, Some(flow));
+    assert_eq!(contact(&request), "<sip:alice@192.0.2.99:5070;transport=TCP>");
+}
+
+#[test]
 fn option_7_and_a_masquerade_address_count_as_over_udp() {
     let mut world = World::by(Transport::Tcp);
     world.agent.settings_mut().rport = false;

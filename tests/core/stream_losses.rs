@@ -276,6 +276,23 @@ fn a_refused_connection_is_tried_again_by_the_options_of_who_registers_by_itself
 }
 
 #[test]
+fn a_change_of_the_network_ends_the_wait_for_a_lost_connection() {
+    let mut world = World::by(Transport::Tcp);
+    let (_, flow, _) = world.call_registered();
+    world.failed(flow, TransportError::Closed);
+    let (_, flow) = reopens(&mut world, 3_000);
+    world.connected(flow, SECOND);
+    let request = world.one();
+    world.grant_over(flow, &request, 600);
+    world.failed(flow, TransportError::Closed);
+    let at = world.millis() as u64 + 10_000;
+    world.at(at);
+    assert!(world.automatic().is_empty() && world.is_quiet());
+    world.agent.network_changed(world.now());
+    assert_eq!(reopens(&mut world, 0).0, 0);
+}
+
+#[test]
 fn an_unregistration_is_not_repeated_for_a_lost_connection() {
     let mut world = World::by(Transport::Tcp);
     let (rid, flow, _) = world.call_registered();

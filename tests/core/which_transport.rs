@@ -161,6 +161,23 @@ fn a_large_request_goes_by_tcp_where_the_server_takes_it_there() {
 }
 
 #[test]
+fn a_connection_needs_no_socket_of_its_family() {
+    for (transport, registrar) in
+        [(Some(Transport::Tcp), "sip:[2001:db8::1]"), (None, "sip:[2001:db8::1];transport=tcp")]
+    {
+        let mut world = context(Transport::Udp);
+        let (local, families) = ("0.0.0.0:5070".parse().unwrap(), AddressFamilies::V4);
+        let (by, contact_port) = (Transport::Udp, None);
+        world.agent.set_listening(Some(Listening { local, families, transport: by, contact_port }));
+        let rid = world.managed(|options| {
+            (options.transport, options.registrar) = (transport, registrar.into());
+        });
+        world.agent.registerer_register(world.now(), rid).unwrap();
+        assert_eq!(opened(&mut world).as_deref(), Some("TCP [2001:db8::1]:5060"), "{registrar}");
+    }
+}
+
+#[test]
 fn udp_needs_a_context_that_listens_on_it() {
     let mut world = context(Transport::Tcp);
     let rid = world.managed(|options| options.transport = Some(Transport::Udp));

@@ -118,7 +118,8 @@ impl AutomaticAction {
 
     /// The network has changed: the binding is renewed with the next automatic action.
     pub fn on_network_changed(&mut self, now: Instant, registration: &mut Registration) {
-        if matches!(registration.scheduled(), Some((_, Reason::Refresh))) {
+        let planned = registration.scheduled().map(|(_, reason)| reason);
+        if matches!(planned, Some(Reason::Refresh | Reason::NetworkChanged)) {
             registration.schedule(now, Reason::AddressChanged);
         }
     }
