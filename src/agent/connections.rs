@@ -3,7 +3,8 @@
 use super::{Agent, FlowId, LogLevel, Policy, Rid, Timer, TransactionId, Transmit};
 use crate::transaction::{Deadline, NoResponse, ServerAddresses, TransactionUser};
 use crate::transport::{
-    ConnectDecision, Connected, Connects, Flow, Opening, TlsSettings, Transport, TransportError,
+    ConnectDecision, Connected, ConnectionLife, Connects, Flow, Opening, TlsSettings, Transport,
+    TransportError,
 };
 use rustc_hash::FxHashMap;
 use std::net::SocketAddr;
@@ -191,10 +192,10 @@ impl Agent {
 
     /// We end the connection `flow`, which is of no use any more.
     pub(super) fn close_connection(&mut self, now: Instant, flow: Flow, error: &TransportError) {
-        let opened_at = self.flows.opened_at(flow.id);
+        let life = self.flows.connection_life(flow.id);
         self.transmits.push_back(Transmit::Close { flow: flow.id });
         self.flows.remove(flow.id);
-        self.on_lost(now, flow, opened_at, error);
+        self.on_lost(now, flow, life, error);
     }
 
     /// A connection is gone with all that was to come over it: what is unanswered goes to the next
@@ -203,7 +204,7 @@ impl Agent {
         &mut self,
         now: Instant,
         flow: Flow,
-        opened_at: Option<Instant>,
+        life: Option<ConnectionLife>,
         error: &TransportError,
     ) {
         let Flow { id: lost, transport, remote, .. } = flow;
@@ -214,8 +215,16 @@ impl Agent {
         let is_missed = !rids.is_empty() || !ids.is_empty();
         let level = if is_missed { LogLevel::Warning } else { LogLevel::Info };
         self.log(level, format!("lost the connection to {remote}: {error}"));
+        let opened_at = life.as_ref().and_then(|life| life.opened_at);
+        // One that was used before may have been ended while the request was on its way.
+        let again = life.filter(|life| life.was_used).map(|life| life.target);
         let mut failed = Vec::new();
         for id in ids {
+            let target =
+                again.clone().filter(|target| self.transactions.repeat(id, target.clone()));
+            if target.is_some() && self.send_to_next_target(now, id) {
+                continue;
+            }
             if self.fails_over(now, id, None) {
                 continue;
             }

@@ -153,9 +153,10 @@ impl Agent {
         if self.on_attempt_failed(now, flow, &error) {
             return;
         }
-        let opened_at = self.flows.opened_at(id);
+        let is_connection = flow.transport.is_reliable();
+        let life = if is_connection { self.flows.connection_life(id) } else { None };
         match self.flows.on_failed(id) {
-            FlowDecision::Lost => self.on_lost(now, flow, opened_at, &error),
+            FlowDecision::Lost => self.on_lost(now, flow, life, &error),
             FlowDecision::None => {}
             _ => {
                 for waiting in self.take_waiting(id) {

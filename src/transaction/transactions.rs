@@ -10,7 +10,7 @@ use super::{
     Timer, TimerQueue, TransactionId, TransactionUser,
 };
 use crate::sip::{Draft, Message, Text};
-use crate::transport::{Flow, FlowId, TargetQueue, TransportError};
+use crate::transport::{Flow, FlowId, Target, TargetQueue, TransportError};
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -50,6 +50,8 @@ struct ClientTransaction {
     /// The request as last sent, and where its Call-ID stands in it.
     sent: Option<(Text, Range<usize>)>,
     targets: TargetQueue,
+    /// It was sent once more to a target whose connection was lost.
+    is_repeated: bool,
     /// The flow that it was last sent over.
     flow: Option<Flow>,
     /// The flow that it uses: the same, or the one to the next target, which is not open yet.
@@ -125,6 +127,7 @@ impl Transactions {
             request: Some(request),
             sent: None,
             targets: TargetQueue::default(),
+            is_repeated: false,
             flow: None,
             held: None,
             trouble: None,
@@ -191,6 +194,18 @@ impl Transactions {
         }
     }
 
+    /// The connection to `target` that it was sent over is lost, and the server may have ended it
+    /// before the request came: it is sent there once more. Whether it is, which it is only once.
+    pub fn repeat(&mut self, id: TransactionId, target: Target) -> bool {
+        let Some(transaction) = self.pending_mut(id) else { return false };
+        if transaction.request.is_none() || transaction.is_repeated {
+            return false;
+        }
+        transaction.is_repeated = true;
+        transaction.targets.repeat(target);
+        true
+    }
+
     /// The flow that it was last sent over.
     pub fn flow(&self, id: TransactionId) -> Option<Flow> {
         self.pending(id)?.flow
@@ -253,7 +268,8 @@ impl Transactions {
         };
         transaction.flow = Some(flow);
         transaction.held = Some(flow.id);
-        let is_last = transaction.targets.is_empty();
+        // Over a connection it may have to be sent once more.
+        let is_last = transaction.targets.is_empty() && !flow.transport.is_reliable();
         let request =
             if is_last { transaction.request.take() } else { transaction.request.clone() }?;
         let kept = transaction.branch.take();

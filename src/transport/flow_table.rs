@@ -75,6 +75,17 @@ pub(crate) enum Opening {
     Ask(FlowId, Transmit),
 }
 
+/// What there was to a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ConnectionLife {
+    /// Where it led.
+    pub(crate) target: Target,
+    /// When it was opened.
+    pub(crate) opened_at: Option<Instant>,
+    /// Something has come over it.
+    pub(crate) was_used: bool,
+}
+
 /// What line ends between messages are (RFC 5626 section 4.4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LineEnds {
@@ -180,9 +191,11 @@ impl FlowTable {
         self.flows.get(&id)?.heard_at
     }
 
-    /// When a connection was opened.
-    pub(crate) fn opened_at(&self, id: FlowId) -> Option<Instant> {
-        self.flows.get(&id)?.opened_at
+    /// What is known of a connection, for when it is lost.
+    pub(crate) fn connection_life(&self, id: FlowId) -> Option<ConnectionLife> {
+        let entry = self.flows.get(&id)?;
+        let (target, opened_at) = (entry.target.clone(), entry.opened_at);
+        Some(ConnectionLife { target, opened_at, was_used: entry.heard_at.is_some() })
     }
 
     /// The flow that something came over from `remote`. For UDP each call names one; for a

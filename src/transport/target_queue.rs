@@ -120,6 +120,16 @@ impl TargetQueue {
         self.put_all(all);
     }
 
+    /// Tries `target`, which was tried before, once more before all others.
+    pub(crate) fn repeat(&mut self, target: Target) {
+        let last = self.tried.checked_sub(1).and_then(|at| self.get(at));
+        let rank = last.map(|last| last.rank).unwrap_or_default();
+        let mut all = self.take_all();
+        let at = self.tried.min(all.len());
+        all.insert(at, RankedTarget { rank, server: usize::MAX, target });
+        self.put_all(all);
+    }
+
     fn rearrange(&mut self, server: (Transport, SocketAddr), before_all: bool) {
         if self.others.is_empty() {
             return;

@@ -1,8 +1,9 @@
 //! Connections that are lost: what was unanswered fails with words, every registration of the
 //! connection comes back, and the server that ends each connection is not asked again and again.
 
-use crate::common::{World, contacts};
+use crate::common::{World, contacts, www};
 use crate::connections::{FIRST, SECOND};
+use register::agent::RegistererEventKind::Rejected;
 use register::agent::{EventKind, FlowId, Transport, TransportError};
 use register::registration::policy::managed::RegistererState as State;
 use register::sip::Draft;
@@ -196,6 +197,55 @@ fn what_is_unanswered_goes_to_the_next_server() {
 }
 
 #[test]
+fn a_server_that_closes_after_its_challenge_gets_the_answer_over_the_next_connection() {
+    for managed in [false, true] {
+        let mut world = World::by(if managed { Transport::Udp } else { Transport::Tcp });
+        world.credential("alice", "secret", "");
+        if managed {
+            let rid = world.managed(|options| options.transport = Some(Transport::Tcp));
+            world.agent.registerer_register(world.now(), rid).unwrap();
+        } else {
+            world.call_register("sip:192.0.2.1");
+        }
+        let (flow, _) = world.opens();
+        world.connected(flow, FIRST);
+        let request = world.one();
+        world.answer_over(flow, &request, "401 Unauthorized", &[&www("n")]);
+        world.agent.automatic_action(world.now());
+        let first = world.one();
+        world.failed(flow, TransportError::Closed);
+        let (flow, _) = world.opens();
+        world.connected(flow, SECOND);
+        let second = world.one();
+        assert_eq!(first.get("Authorization"), second.get("Authorization"));
+        assert!(second.get("Authorization").is_some());
+        assert!(second.get("Via").unwrap().contains(SECOND));
+        world.grant_over(flow, &second, 600);
+        let events = world.events();
+        let is_failure = |kind| kind == EventKind::RegistrationFailure;
+        assert!(!events.iter().any(|one| is_failure(one.kind) && one.response.is_none()));
+        assert!(!world.told(1).contains(&Rejected));
+    }
+}
+
+#[test]
+fn a_request_is_sent_once_more_where_its_connection_was_good_before() {
+    let mut world = World::by(Transport::Tcp);
+    let (rid, flow, _) = world.call_registered();
+    let text = world.agent.build_register(rid, 600).unwrap();
+    world.send(rid, &text);
+    world.one();
+    world.failed(flow, TransportError::Closed);
+    assert!(world.events().is_empty());
+    let (flow, _) = world.opens();
+    world.connected(flow, SECOND);
+    world.one();
+    world.failed(flow, TransportError::Closed);
+    assert_eq!(world.event().text, "connection closed by 192.0.2.1:5060.");
+    assert!(world.is_quiet());
+}
+
+#[test]
 fn a_server_that_is_silent_for_timer_f_is_left_for_the_next() {
     let mut world = World::by(Transport::Tcp);
     world.serve(&["192.0.2.1:5060", "192.0.2.2:5060"]);
@@ -300,6 +350,9 @@ fn an_unregistration_is_not_repeated_for_a_lost_connection() {
     world.send(rid, &text);
     world.one();
     world.failed(flow, TransportError::Closed);
+    assert!(world.events().is_empty());
+    let (flow, _) = world.opens();
+    world.failed(flow, TransportError::Refused);
     assert_eq!(world.event().kind, EventKind::RegistrationFailure);
     world.at(60_000);
     assert!(world.automatic().is_empty() && world.is_quiet());
