@@ -3,8 +3,8 @@
 use super::{Agent, FlowId, LogLevel, Policy, Rid, Timer, TransactionId, Transmit};
 use crate::transaction::{Deadline, NoResponse, ServerAddresses, TransactionUser};
 use crate::transport::{
-    ConnectDecision, Connected, ConnectionLife, Connects, Flow, Opening, TlsSettings, Transport,
-    TransportError,
+    ConnectDecision, Connected, ConnectionLife, Connects, Flow, Opening, Target, TlsSettings,
+    Transport, TransportError,
 };
 use rustc_hash::FxHashMap;
 use std::net::SocketAddr;
@@ -25,19 +25,19 @@ impl Agent {
         &mut self,
         now: Instant,
         id: TransactionId,
-        (mut target, mut others): ServerAddresses,
+        mut server: ServerAddresses,
     ) -> Option<Flow> {
-        if target.transport == Transport::Tls {
+        if server.0.transport == Transport::Tls {
             let settings = self.tls_settings(id);
-            for target in std::iter::once(&mut target).chain(&mut others) {
+            for target in std::iter::once(&mut server.0).chain(&mut server.1) {
                 target.tls_settings.clone_from(&settings);
             }
         }
-        if !others.is_empty() && self.flows.connection(&target).is_none() {
-            let open = others.iter().find(|other| self.flows.connection(other).is_some());
-            target = open.cloned().unwrap_or(target);
-        }
-        let flow = match self.flows.open(now, &target) {
+        let (target, others) = &server;
+        let is_open = |target: &&Target| self.flows.connection(target).is_some();
+        let open = others.iter().find(is_open).filter(|_| !is_open(&target));
+        let target = open.unwrap_or(target);
+        let flow = match self.flows.open(now, target) {
             Opening::Open(flow) => {
                 self.transactions.hold(id, flow.id);
                 return Some(flow);
@@ -46,7 +46,7 @@ impl Agent {
             Opening::Ask(flow, question) => {
                 self.transmits.push_back(question);
                 if target.transport.is_reliable() {
-                    self.connecting.table.begin(now, flow, others);
+                    self.connecting.table.begin(now, flow, server.1);
                     self.rearm_connect(flow);
                 }
                 flow

@@ -40,16 +40,13 @@ impl Agent {
                 period: (!period.is_zero()).then_some(period),
             }
         });
-        if let Some(flow) = flow {
-            self.flows.acquire(flow);
-        }
+        let by = flow.and_then(|flow| self.flows.acquire(flow));
         if let Some(before) = before {
             // What it sends from here on says nothing of that flow.
             self.keep_alives.table.end_check(before, rid);
             self.leave_flow(now, before, rid);
         }
         if let Some(flow) = flow {
-            let by = self.flows.get(flow);
             let is_connection = by.is_some_and(|by| by.transport.is_reliable());
             self.change_kept(flow, |table, dice| {
                 table.add_user(now, (flow, is_connection), rid, wish, dice);

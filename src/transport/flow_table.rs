@@ -227,11 +227,11 @@ impl FlowTable {
     }
 
     /// The flow has one user more.
-    pub(crate) fn acquire(&mut self, id: FlowId) {
-        if let Some(entry) = self.flows.get_mut(&id) {
-            entry.users += 1;
-            entry.unused_since = None;
-        }
+    pub(crate) fn acquire(&mut self, id: FlowId) -> Option<Flow> {
+        let entry = self.flows.get_mut(&id)?;
+        entry.users += 1;
+        entry.unused_since = None;
+        Some(entry.flow(id))
     }
 
     /// The flow has one user less. Returns when [`FlowTable::on_timeout`] is wanted, if it is.
