@@ -25,6 +25,7 @@ impl BufferPool {
     }
 
     /// A text that `write` writes from its beginning, and what `write` returns.
+    #[inline(always)]
     pub(crate) fn write<R>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> R) -> (Text, R) {
         let mut text = self.take_free();
         let bytes = Arc::make_mut(&mut text);

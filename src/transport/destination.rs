@@ -84,11 +84,9 @@ impl<'a> Destination<'a> {
     /// The same for a request that goes to it by a Route, and to the URI `target` in the end: that
     /// one names the transport where the Route does not, and demands TLS for it too.
     pub(crate) fn on_the_way_to(mut self, target: &Uri<'_>) -> Self {
-        if let Some(target) = Destination::of(target) {
-            self.is_secure |= target.is_secure;
-            if self.transport == TransportParam::Absent {
-                self.transport = target.transport;
-            }
+        self.is_secure |= target.is_secure();
+        if self.transport == TransportParam::Absent {
+            self.transport = TransportParam::of(target.params.get("transport"));
         }
         self
     }
