@@ -1,5 +1,6 @@
 //! A scripted registrar for the core: one agent, one clock that only the test moves, no socket.
 
+pub use crate::answers::{param, response, seen_answer, www};
 use register::agent::{
     AddressFamilies, Agent, ApplicationEvent, CredentialText, DnsError, Event, EventKind, FlowId,
     IcmpError, InitialRegister, Input, Listening, QueryId, RecordKind, Records, RegistererEvent,
@@ -466,44 +467,6 @@ impl World {
     }
 }
 
-/// The text of an answer to `request`.
-pub fn response(request: &Draft, status: &str, extra: &[&str]) -> Vec<u8> {
-    let mut text = format!("SIP/2.0 {status}\r\n");
-    for name in ["Via", "From", "To", "Call-ID", "CSeq"] {
-        let tag = if name == "To" { ";tag=server" } else { "" };
-        text.push_str(&format!("{name}: {}{tag}\r\n", request.get(name).unwrap()));
-    }
-    for line in extra {
-        text.push_str(line);
-        text.push_str("\r\n");
-    }
-    text.push_str("Content-Length: 0\r\n\r\n");
-    text.into_bytes()
-}
-
-/// `parameter="value"` or `parameter=value` in an Authorization value.
-pub fn param(value: &str, name: &str) -> Option<String> {
-    let (_, rest) = value.split_once(' ')?;
-    rest.split(", ").find_map(|pair| {
-        let (key, value) = pair.split_once('=')?;
-        (key == name).then(|| value.trim_matches('"').to_owned())
-    })
-}
-
-/// An answer whose Via says `received` and `rport`.
-pub fn seen_answer(
-    request: &Draft,
-    status: &str,
-    received: &str,
-    port: &str,
-    extra: &[&str],
-) -> Vec<u8> {
-    let via = request.get("Via").unwrap().replace(";rport", &format!(";rport={port}"));
-    let mut seen = request.clone();
-    seen.set("Via", format!("{via};received={received}"));
-    response(&seen, status, extra)
-}
-
 pub fn contacts(request: &Draft) -> Vec<String> {
     let lines = request.headers().filter(|(name, _)| *name == "Contact");
     lines.map(|(_, value)| value.to_owned()).collect()
@@ -519,11 +482,6 @@ pub fn granted(world: &mut World, request: &Draft, received: &str, port: &str) {
     let kept: Vec<&str> = kept.iter().map(String::as_str).collect();
     let bytes = seen_answer(request, "200 OK", received, port, &kept);
     world.hear(&bytes);
-}
-
-/// A challenge of realm acme.
-pub fn www(nonce: &str) -> String {
-    format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"")
 }
 
 /// The next REGISTER that is sent by itself.

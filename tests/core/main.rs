@@ -1,6 +1,8 @@
 //! The core without sockets: timers and states, a line per instant; seeded networks; texts.
 #![allow(missing_docs, clippy::unwrap_used)]
 
+#[allow(dead_code, unreachable_pub)]
+mod answers;
 mod auth;
 mod auth_policy;
 mod bounded_numbers;
