@@ -32,6 +32,7 @@ impl Agent {
     }
 
     /// What Via and automatic Contacts say over `flow`.
+    #[inline]
     pub(super) fn local(&self, flow: &Flow) -> Local {
         Local {
             transport: flow.transport,
