@@ -203,8 +203,8 @@ enum registerer_text {
  */
 enum registerer_transport {
   /**
-   * As the first Route says, else the registrar's URI, else DNS (RFC 3263). A literal address, or
-   * a port, without another word is UDP; `sips:` is TLS.
+   * As the first Route says, else the registrar's URI, else DNS (RFC 3263). A literal address,
+   * or a port, without another word is UDP; `sips:` is TLS.
    */
   REGISTERER_TRANSPORT_AUTOMATIC = 0,
   /**
@@ -706,11 +706,11 @@ int registerer_set_exclusive_port(struct eXosip_t *excontext, int exclusive);
 
 /**
  * Whether requests from outside count only from addresses where a registration of the context
- * lives (1), or from any (0, until it is called). It is one of either header that is bound, or goes
- * on registering; what counts is the address that its REGISTER went to, whatever the port. With 1
- * a request from anywhere else is dropped: it gets no answer and makes no event, and the trace has
- * a line about it. A provider that sends requests from other addresses than its registrar's, and a
- * phone that calls by itself, are not heard then.
+ * lives (1), or from any (0, until it is called). It is one of either header that is bound, or
+ * goes on registering; what counts is the address that its REGISTER went to, whatever the port.
+ * With 1 a request from anywhere else is dropped: it gets no answer and makes no event, and the
+ * trace has a line about it. A provider that sends requests from other addresses than its
+ * registrar's, and a phone that calls by itself, are not heard then.
  *
  * Returns 0; OSIP_BADPARAMETER.
  */

@@ -49,9 +49,9 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_SET_IPV4_FOR_GATEWAY 8
 
 /**
- * struct eXosip_dns_cache: the address of a host, which is not looked up from then on. Where `ip` is
- * empty it is filled in: with the address that was given before, else with one that is looked up
- * and kept. OSIP_BADPARAMETER where there is none.
+ * struct eXosip_dns_cache: the address of a host, which is not looked up from then on. Where `ip`
+ * is empty it is filled in: with the address that was given before, else with one that is looked
+ * up and kept. OSIP_BADPARAMETER where there is none.
  */
 #define EXOSIP_OPT_ADD_DNS_CACHE 9
 
@@ -183,9 +183,9 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS 34
 
 /**
- * int: 0, the default: any certificate is believed. Above 0 its issuer, dates and name are checked;
- * with 2 added, a name `*.example.org` is one for sip.example.org; with 4 added, the roots of the
- * system do not count. It is for connections that are made from then on.
+ * int: 0, the default: any certificate is believed. Above 0 its issuer, dates and name are
+ * checked; with 2 added, a name `*.example.org` is one for sip.example.org; with 4 added, the
+ * roots of the system do not count. It is for connections that are made from then on.
  */
 #define EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE 500
 

@@ -52,12 +52,13 @@ int eXosip_init(struct eXosip_t *excontext);
 
 /**
  * Ends a context: stops its thread, closes its sockets, frees its registrations, events and
- * credentials. What waits for a peer that reads slowly may take half a second. Nothing is sent for registrations of the eXosip calls. Those of registerer.h are
- * removed from their registrars first: that goes on while no two seconds pass without one that is
- * gone, and for five seconds and 2 ms for each at most, never more than twenty; a binding that is
- * left then ends when its granted time does, and its explanation says so. Every thread that waits
- * in the context returns. The context's memory stays the caller's, to be freed or initialised
- * again. NULL, a context that was not initialised, or a second call: nothing happens.
+ * credentials. What waits for a peer that reads slowly may take half a second. Nothing is sent for
+ * registrations of the eXosip calls. Those of registerer.h are removed from their registrars
+ * first: that goes on while no two seconds pass without one that is gone, and for five seconds and
+ * 2 ms for each at most, never more than twenty; a binding that is left then ends when its granted
+ * time does, and its explanation says so. Every thread that waits in the context returns. The
+ * context's memory stays the caller's, to be freed or initialised again. NULL, a context that was
+ * not initialised, or a second call: nothing happens.
  */
 void eXosip_quit(struct eXosip_t *excontext);
 
@@ -99,8 +100,8 @@ int eXosip_set_option(struct eXosip_t *excontext, int opt, const void *value);
  * means 5060. `family` AF_INET6, or EXOSIP_OPT_ENABLE_IPV6, takes IPv6 where `addr` is NULL.
  *
  * UDP: opens the socket. A port that is named may be opened by another program of any user that
- * names it too, as with eXosip2: the kernel then gives that program what comes in for this one. See
- * registerer_set_exclusive_port in registerer.h.
+ * names it too, as with eXosip2: the kernel then gives that program what comes in for this one.
+ * See registerer_set_exclusive_port in registerer.h.
  *
  * TCP: opens nothing and only remembers the port; connections are made when there is something to
  * send. With EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT set to 0 before, the port is opened, up to 64
@@ -137,8 +138,8 @@ int eXosip_reset_transports(struct eXosip_t *excontext);
  *
  * IPPROTO_TCP: a socket that is connected carries the requests to its peer, as a connection that
  * was made by the context would; any other descriptor is kept and used for nothing. It belongs to
- * the context, which closes it. Where nothing listens yet, requests go by TCP from now on, as after
- * eXosip_listen_addr.
+ * the context, which closes it. Where nothing listens yet, requests go by TCP from now on, as
+ * after eXosip_listen_addr.
  *
  * `port` is not needed: the socket knows its own.
  *

@@ -83,8 +83,8 @@ pub enum registerer_nat {
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum registerer_transport {
-    /// As the first Route says, else the registrar's URI, else DNS (RFC 3263). A literal address, or
-    /// a port, without another word is UDP; `sips:` is TLS.
+    /// As the first Route says, else the registrar's URI, else DNS (RFC 3263). A literal address,
+    /// or a port, without another word is UDP; `sips:` is TLS.
     REGISTERER_TRANSPORT_AUTOMATIC = 0,
     /// Datagrams.
     REGISTERER_TRANSPORT_UDP = 1,

@@ -85,8 +85,8 @@ impl Agent {
     }
 
     /// Our address towards a server is another one, or there is a way to it again: what waits goes
-    /// over the new flow, and bindings move there, those of the eXosip calls with the next automatic
-    /// action.
+    /// over the new flow, and bindings move there, those of the eXosip calls with the next
+    /// automatic action.
     fn on_replaced(&mut self, now: Instant, old: FlowId, by: Flow) {
         self.learned.remove(&by);
         let waiting = self.take_waiting(old);
@@ -125,8 +125,8 @@ impl Agent {
         }
     }
 
-    /// The registrations whose last REGISTER went over a flow that `is_meant`. This one walks all of
-    /// them, for flows that are gone.
+    /// The registrations whose last REGISTER went over a flow that `is_meant`. This one walks all
+    /// of them, for flows that are gone.
     pub(super) fn registrations_over(&self, is_meant: impl Fn(FlowId) -> bool) -> Vec<Rid> {
         let all = self.registrations.iter().filter(|(_, entry)| entry.flow.is_some_and(&is_meant));
         let mut rids: Vec<Rid> = all.map(|(rid, _)| *rid).collect();
@@ -195,8 +195,8 @@ impl Agent {
         }
     }
 
-    /// Addresses, routes or links of ours came or went: bindings move once all has settled, if their
-    /// flow is another one then.
+    /// Addresses, routes or links of ours came or went: bindings move once all has settled, if
+    /// their flow is another one then.
     pub(super) fn on_interfaces_changed(&mut self, now: Instant) {
         self.flows.on_interfaces_changed();
         self.locator.on_interfaces_changed(now);
@@ -209,8 +209,8 @@ impl Agent {
         }
     }
 
-    /// The machine slept. Mappings of NATs and connections do not outlast a long sleep, and often it
-    /// wakes in another network: every binding is renewed then.
+    /// The machine slept. Mappings of NATs and connections do not outlast a long sleep, and often
+    /// it wakes in another network: every binding is renewed then.
     pub(super) fn on_resumed(&mut self, now: Instant, slept: Duration) {
         let seconds = slept.as_secs();
         self.log(LogLevel::Info, format!("the machine slept for {seconds} s"));

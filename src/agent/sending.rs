@@ -20,7 +20,8 @@ use std::net::SocketAddr;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
-/// A longer request does not go over UDP where the path's MTU is not known (RFC 3261 section 18.1.1).
+/// A longer request does not go over UDP where the path's MTU is not known (RFC 3261 section
+/// 18.1.1).
 const MAX_UDP_REQUEST: usize = 1300;
 /// A target that says nothing for so long is left for the next, if there is one: four
 /// transmissions.
@@ -120,8 +121,8 @@ impl Agent {
         id
     }
 
-    /// How the servers of a request are located. `given`: the transport that it goes by whatever its
-    /// URI says.
+    /// How the servers of a request are located. `given`: the transport that it goes by whatever
+    /// its URI says.
     fn locate_settings(
         &self,
         user: TransactionUser,

@@ -290,7 +290,8 @@ impl Transactions {
         self.pending(id)?.held
     }
 
-    /// Those that use a flow that `is_meant` or wait for it, in the order in which they were queued.
+    /// Those that use a flow that `is_meant` or wait for it, in the order in which they were
+    /// queued.
     pub fn holding(&self, is_meant: impl Fn(FlowId) -> bool) -> Vec<TransactionId> {
         self.pending_where(|one| one.held.is_some_and(&is_meant))
     }

@@ -1,5 +1,5 @@
-//! Connections that are being made: the addresses of one server are tried beside each other, and the
-//! first that connects is used (RFC 8305).
+//! Connections that are being made: the addresses of one server are tried beside each other, and
+//! the first that connects is used (RFC 8305).
 
 use super::{FlowId, Target};
 use rustc_hash::FxHashMap;

@@ -128,7 +128,8 @@ impl FlowTable {
         if was_asked { Opening::Pending(id) } else { Opening::Ask(id, entry.transmit(id)) }
     }
 
-    /// A flow to `target` that is tried beside another, without users; `None`: there is one already.
+    /// A flow to `target` that is tried beside another, without users; `None`: there is one
+    /// already.
     pub(crate) fn attempt(&mut self, target: &Target) -> Option<(FlowId, Transmit)> {
         if self.by_target.contains_key(target) {
             return None;
@@ -317,8 +318,8 @@ impl FlowTable {
         FlowDecision::NotOpened
     }
 
-    /// No address of ours leads to the other end. Whether that is the answer for a connection, which
-    /// stays: what comes over it when there is a way again is to come over another one.
+    /// No address of ours leads to the other end. Whether that is the answer for a connection,
+    /// which stays: what comes over it when there is a way again is to come over another one.
     pub(crate) fn on_cut_off(&mut self, id: FlowId) -> bool {
         let Some(entry) = self.flows.get_mut(&id) else { return false };
         let is_asked = entry.question == OpenRequest::Check;

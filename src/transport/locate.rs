@@ -244,8 +244,8 @@ impl<W> Locator<W> {
         found
     }
 
-    /// `name` leads to `ip` from now on, whatever the DNS says of it. Error: there are too many such
-    /// names.
+    /// `name` leads to `ip` from now on, whatever the DNS says of it. Error: there are too many
+    /// such names.
     pub(crate) fn give_address(&mut self, name: &str, ip: IpAddr) -> Result<(), DnsError> {
         self.cache.give(name, ip)
     }

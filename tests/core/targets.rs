@@ -1,5 +1,5 @@
-//! The eXosip calls and a domain with several servers: within one attempt the next is tried, without
-//! an event on the way, and whether or not automatic_action runs.
+//! The eXosip calls and a domain with several servers: within one attempt the next is tried,
+//! without an event on the way, and whether or not automatic_action runs.
 
 use crate::common::{World, addr, param, refused, response, www};
 use register::agent::{DnsError, EventKind, InitialRegister, Rid, TransportError};

@@ -19,9 +19,9 @@ pub const EXOSIP_OPT_USE_RPORT: c_int = 7;
 /// Text: the address towards which eXosip_guess_localip looks for IPv4; NULL or empty: the default
 /// one.
 pub const EXOSIP_OPT_SET_IPV4_FOR_GATEWAY: c_int = 8;
-/// struct eXosip_dns_cache: the address of a host, which is not looked up from then on. Where `ip` is
-/// empty it is filled in: with the address that was given before, else with one that is looked up
-/// and kept. OSIP_BADPARAMETER where there is none.
+/// struct eXosip_dns_cache: the address of a host, which is not looked up from then on. Where `ip`
+/// is empty it is filled in: with the address that was given before, else with one that is looked
+/// up and kept. OSIP_BADPARAMETER where there is none.
 pub const EXOSIP_OPT_ADD_DNS_CACHE: c_int = 9;
 /// struct eXosip_dns_cache: the host is looked up again; OSIP_UNDEFINED_ERROR where no address was
 /// given for it.
@@ -78,9 +78,9 @@ pub const EXOSIP_OPT_SET_SESSIONTIMERS_FORCE: c_int = 32;
 pub const EXOSIP_OPT_FORCE_CONNECTIONREUSE: c_int = 33;
 /// Text: accepted without effect.
 pub const EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS: c_int = 34;
-/// int: 0, the default: any certificate is believed. Above 0 its issuer, dates and name are checked;
-/// with 2 added, a name `*.example.org` is one for sip.example.org; with 4 added, the roots of the
-/// system do not count. It is for connections that are made from then on.
+/// int: 0, the default: any certificate is believed. Above 0 its issuer, dates and name are
+/// checked; with 2 added, a name `*.example.org` is one for sip.example.org; with 4 added, the
+/// roots of the system do not count. It is for connections that are made from then on.
 pub const EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE: c_int = 500;
 /// eXosip_tls_ctx_t: files, ciphers and versions for connections that are made from then on. A
 /// certificate without its key, or the reverse, changes nothing.

@@ -48,12 +48,13 @@ pub extern "C" fn eXosip_init(excontext: *mut eXosip_t) -> c_int {
 }
 
 /// Ends a context: stops its thread, closes its sockets, frees its registrations, events and
-/// credentials. What waits for a peer that reads slowly may take half a second. Nothing is sent for registrations of the eXosip calls. Those of registerer.h are
-/// removed from their registrars first: that goes on while no two seconds pass without one that is
-/// gone, and for five seconds and 2 ms for each at most, never more than twenty; a binding that is
-/// left then ends when its granted time does, and its explanation says so. Every thread that waits
-/// in the context returns. The context's memory stays the caller's, to be freed or initialised
-/// again. NULL, a context that was not initialised, or a second call: nothing happens.
+/// credentials. What waits for a peer that reads slowly may take half a second. Nothing is sent for
+/// registrations of the eXosip calls. Those of registerer.h are removed from their registrars
+/// first: that goes on while no two seconds pass without one that is gone, and for five seconds and
+/// 2 ms for each at most, never more than twenty; a binding that is left then ends when its granted
+/// time does, and its explanation says so. Every thread that waits in the context returns. The
+/// context's memory stays the caller's, to be freed or initialised again. NULL, a context that was
+/// not initialised, or a second call: nothing happens.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_quit(excontext: *mut eXosip_t) {
     entry("eXosip_quit", || {
@@ -114,8 +115,8 @@ pub unsafe extern "C" fn eXosip_set_option(
 /// means 5060. `family` AF_INET6, or EXOSIP_OPT_ENABLE_IPV6, takes IPv6 where `addr` is NULL.
 ///
 /// UDP: opens the socket. A port that is named may be opened by another program of any user that
-/// names it too, as with eXosip2: the kernel then gives that program what comes in for this one. See
-/// registerer_set_exclusive_port in registerer.h.
+/// names it too, as with eXosip2: the kernel then gives that program what comes in for this one.
+/// See registerer_set_exclusive_port in registerer.h.
 ///
 /// TCP: opens nothing and only remembers the port; connections are made when there is something to
 /// send. With EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT set to 0 before, the port is opened, up to 64
@@ -201,8 +202,8 @@ pub extern "C" fn eXosip_reset_transports(excontext: *mut eXosip_t) -> c_int {
 ///
 /// IPPROTO_TCP: a socket that is connected carries the requests to its peer, as a connection that
 /// was made by the context would; any other descriptor is kept and used for nothing. It belongs to
-/// the context, which closes it. Where nothing listens yet, requests go by TCP from now on, as after
-/// eXosip_listen_addr.
+/// the context, which closes it. Where nothing listens yet, requests go by TCP from now on, as
+/// after eXosip_listen_addr.
 ///
 /// `port` is not needed: the socket knows its own.
 ///

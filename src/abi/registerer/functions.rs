@@ -305,11 +305,11 @@ pub extern "C" fn registerer_set_exclusive_port(
 }
 
 /// Whether requests from outside count only from addresses where a registration of the context
-/// lives (1), or from any (0, until it is called). It is one of either header that is bound, or goes
-/// on registering; what counts is the address that its REGISTER went to, whatever the port. With 1
-/// a request from anywhere else is dropped: it gets no answer and makes no event, and the trace has
-/// a line about it. A provider that sends requests from other addresses than its registrar's, and a
-/// phone that calls by itself, are not heard then.
+/// lives (1), or from any (0, until it is called). It is one of either header that is bound, or
+/// goes on registering; what counts is the address that its REGISTER went to, whatever the port.
+/// With 1 a request from anywhere else is dropped: it gets no answer and makes no event, and the
+/// trace has a line about it. A provider that sends requests from other addresses than its
+/// registrar's, and a phone that calls by itself, are not heard then.
 ///
 /// Returns 0; OSIP_BADPARAMETER.
 #[unsafe(no_mangle)]

@@ -86,8 +86,8 @@ fn a_second_free_ends_the_process() {
 fn a_free_after_one_by_malloc_ends_the_process() {
     // SAFETY: what must not be done, in a process that ends by it.
     assert!(aborts(|list| unsafe {
-        // malloc looks for what is freed twice in this thread's cache. After this that of 48 bytes is
-        // not empty: the block comes out of it, and leaves a place in it.
+        // malloc looks for what is freed twice in this thread's cache. After this that of 48 bytes
+        // is not empty: the block comes out of it, and leaves a place in it.
         libc::free(black_box(libc::malloc(48)));
         let block = block(list);
         libc::free(block);

@@ -387,8 +387,8 @@ impl ManagedPolicy {
         self.nat.moves(exchange.server, seen, &sent)
     }
 
-    /// Whether an attempt that was refused for its Contact goes on with another: once, and not where
-    /// the server asks for a pause.
+    /// Whether an attempt that was refused for its Contact goes on with another: once, and not
+    /// where the server asks for a pause.
     fn may_move(&self, registration: &Registration) -> bool {
         let moves = registration.attempt().reason == Reason::AddressChanged;
         let is_wanted = self.goal == Goal::Bound && !self.terminate_requested;

@@ -241,8 +241,8 @@ impl ManagedPolicy {
     }
 
     /// The connection of the binding is lost: registers anew at `at`, or when the binding is to be
-    /// refreshed anyhow. A retry that is planned keeps its moment, unless it follows a REGISTER that
-    /// failed by just that.
+    /// refreshed anyhow. A retry that is planned keeps its moment, unless it follows a REGISTER
+    /// that failed by just that.
     pub fn on_flow_lost(&mut self, registration: &mut Registration, at: Instant, has_failed: bool) {
         if self.goal != Goal::Bound || self.terminate_requested {
             return;
