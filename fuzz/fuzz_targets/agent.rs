@@ -215,7 +215,7 @@ impl Network {
 
     /// The network tells something else.
     fn network(&mut self, bytes: &mut Bytes<'_>) {
-        match bytes.below(4) {
+        match bytes.below(5) {
             0 => {
                 let back = self.sent.last().map(Draft::to_bytes).unwrap_or_default();
                 let end = back.len().min(usize::from(bytes.byte()) * 4);
@@ -223,6 +223,7 @@ impl Network {
                     TransportError::Refused,
                     TransportError::TooLong,
                     TransportError::Temporary { errno: 12 },
+                    TransportError::NoRoute { to: [192, 0, 2, 1].into(), errno: 101 },
                 ]);
                 let Some(flow) = self.flow else { return };
                 let input = Input::Failed { flow, error, bytes: &back[..end] };
@@ -230,6 +231,11 @@ impl Network {
             }
             1 => self.agent.handle_input(self.now, Input::Interfaces),
             2 => self.agent.network_changed(self.now),
+            3 => {
+                let slept = Duration::from_secs(u64::from(bytes.byte()) * 20);
+                self.now += slept;
+                self.agent.handle_input(self.now, Input::Resumed { slept });
+            }
             _ => {
                 let Some((query, kind)) = self.queries.pop() else { return };
                 let answer = self.records(kind, bytes);

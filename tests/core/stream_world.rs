@@ -12,7 +12,7 @@ use register::registration::policy::managed::{
 };
 use register::sip::Draft;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -56,6 +56,10 @@ enum Happening {
     Failed(FlowId, u64),
     AtServer(FlowId, Vec<u8>),
     AtAgent(FlowId, Vec<u8>),
+    /// There is a way to the servers or not, and the system says that something has changed.
+    Network(bool),
+    /// The machine sleeps for so many seconds.
+    Sleep(u64),
 }
 
 struct World {
@@ -66,8 +70,11 @@ struct World {
     troubles: Troubles,
     /// Nothing goes wrong any more from then on.
     calm_at: Duration,
-    /// Whether each connection that the agent knows is open.
-    flows: HashMap<FlowId, bool>,
+    /// Our address on each connection that the agent knows, once it is open.
+    flows: HashMap<FlowId, Option<SocketAddr>>,
+    /// Connections that were not made, or ended.
+    ended: HashSet<FlowId>,
+    has_way: bool,
     happenings: BinaryHeap<Reverse<(Instant, u64, Happening)>>,
     order: u64,
     /// What was told: whether it is a success, and why not.
@@ -118,6 +125,8 @@ impl World {
             troubles,
             calm_at: Duration::from_secs(300),
             flows: HashMap::new(),
+            ended: HashSet::new(),
+            has_way: true,
             happenings: BinaryHeap::new(),
             order: 0,
             told: Vec::new(),
@@ -139,9 +148,41 @@ impl World {
         self.happenings.push(Reverse((self.now + wait, self.order, what)));
     }
 
-    fn open(&mut self, flow: FlowId) {
+    /// The network comes and goes, and the machine sleeps, before all is calm.
+    fn come_and_go(&mut self) {
+        let most = self.calm_at.as_secs_f64() * 1000.0;
+        for _ in 0..self.dice.next() % 6 {
+            let (at, has_way) = (self.dice.up_to(most), self.dice.unit() < 0.5);
+            self.later(at, Happening::Network(has_way));
+        }
+        for _ in 0..self.dice.next() % 3 {
+            let (at, seconds) = (self.dice.up_to(most), self.dice.next() % 4000);
+            self.later(at, Happening::Sleep(seconds));
+        }
+        self.later(self.calm_at, Happening::Network(true));
+    }
+
+    fn open(&mut self, flow: FlowId, remote: SocketAddr) {
         let wait = self.dice.up_to(1500.0);
-        assert!(self.flows.insert(flow, false).is_none(), "opened twice");
+        let known = self.flows.get(&flow).copied();
+        assert_ne!(known, Some(None), "opened twice");
+        let input = match known.flatten() {
+            _ if !self.has_way => {
+                if known.is_none() {
+                    self.ended.insert(flow);
+                }
+                let error = TransportError::NoRoute { to: remote.ip(), errno: 101 };
+                Input::Failed { flow, error, bytes: &[] }
+            }
+            // It is asked whether our address is another one.
+            Some(local) => Input::Opened { flow, local },
+            None => return self.connect(flow, wait),
+        };
+        self.agent.handle_input(self.now, input);
+    }
+
+    fn connect(&mut self, flow: FlowId, wait: Duration) {
+        self.flows.insert(flow, None);
         if self.goes_wrong(self.troubles.refused) {
             return self.later(wait, Happening::Failed(flow, 0));
         }
@@ -159,16 +200,19 @@ impl World {
         while let Some(transmit) = self.agent.poll_transmit() {
             match transmit {
                 Transmit::Send { flow, bytes } => {
-                    assert_eq!(self.flows.get(&flow), Some(&true), "sent over one that is open");
+                    let local = self.flows.get(&flow).copied().flatten();
+                    assert!(local.is_some(), "sent over one that is open");
                     let wait = self.dice.up_to(200.0);
                     self.later(wait, Happening::AtServer(flow, bytes.to_vec()));
                 }
                 Transmit::Open { flow, target } => {
                     assert_eq!(target.transport, Transport::Tcp);
-                    self.open(flow);
+                    self.open(flow, target.remote);
                 }
                 Transmit::Close { flow } => {
-                    assert!(self.flows.remove(&flow).is_some(), "closed once");
+                    // One that could not be connected may wait for others of its server.
+                    let is_known = self.flows.remove(&flow).is_some();
+                    assert!(is_known || self.ended.remove(&flow), "closed once");
                 }
                 Transmit::Query { query, name, kind } => {
                     let answer = records(&name, kind);
@@ -241,23 +285,33 @@ impl World {
     fn happen(&mut self, what: Happening) {
         let now = self.now;
         match what {
-            Happening::Opened(flow) if self.flows.contains_key(&flow) => {
-                self.flows.insert(flow, true);
+            Happening::Opened(flow) if self.has_way && self.flows.contains_key(&flow) => {
                 let port = 40_000 + (self.order % 20_000) as u16;
                 let local = SocketAddr::from(([192, 0, 2, 99], port));
+                self.flows.insert(flow, Some(local));
                 self.agent.handle_input(now, Input::Opened { flow, local });
             }
             Happening::Failed(flow, how) if self.flows.remove(&flow).is_some() => {
+                self.ended.insert(flow);
                 let errors =
                     [TransportError::Refused, TransportError::Closed, TransportError::Reset];
                 let error = errors[how as usize].clone();
                 self.agent.handle_input(now, Input::Failed { flow, error, bytes: &[] });
             }
-            Happening::AtServer(flow, bytes) if self.flows.contains_key(&flow) => {
+            Happening::AtServer(flow, bytes) if self.has_way && self.flows.contains_key(&flow) => {
                 self.serve(flow, &bytes);
             }
-            Happening::AtAgent(flow, bytes) if self.flows.contains_key(&flow) => {
+            Happening::AtAgent(flow, bytes) if self.has_way && self.flows.contains_key(&flow) => {
                 self.agent.handle_input(now, Input::Message { flow, bytes: &bytes });
+            }
+            Happening::Network(has_way) => {
+                self.has_way = has_way;
+                self.agent.handle_input(now, Input::Interfaces);
+            }
+            Happening::Sleep(seconds) => {
+                let slept = Duration::from_secs(seconds);
+                self.now += slept;
+                self.agent.handle_input(self.now, Input::Resumed { slept });
             }
             _ => {}
         }
@@ -339,6 +393,27 @@ fn once_all_is_calm_every_account_is_registered_and_stays() {
         assert!(asked < 120, "seed {seed}: {asked} REGISTERs in 300 s");
         // A flow that is cut late, and the longest wait after that.
         let calm = world.calm_at + Duration::from_secs(100 + 1800);
+        world.run(calm, |_| false);
+        assert!(world.is_registered(), "seed {seed}: {:?}", world.told.last());
+        let (told, asked) = (world.told.len(), world.arrived);
+        world.run(calm + Duration::from_secs(3600), |_| false);
+        assert!(world.told[told..].iter().all(|(is_success, _)| *is_success), "seed {seed}");
+        assert!(world.arrived - asked <= 14, "seed {seed}: {}", world.arrived - asked);
+        assert_eq!(world.flows.len(), 1, "seed {seed}");
+    }
+}
+
+#[test]
+fn where_networks_come_and_go_and_machines_sleep_every_account_comes_back() {
+    let start = Instant::now();
+    for seed in 0..400_u64 {
+        let mut world = World::new(seed, start);
+        world.come_and_go();
+        world.run(world.calm_at, |_| false);
+        let calm = world.now.max(start + world.calm_at) - start;
+        let asked = world.arrived;
+        assert!(asked < 200, "seed {seed}: {asked} REGISTERs before all is calm");
+        let calm = calm + Duration::from_secs(100 + 1800);
         world.run(calm, |_| false);
         assert!(world.is_registered(), "seed {seed}: {:?}", world.told.last());
         let (told, asked) = (world.told.len(), world.arrived);
