@@ -2,6 +2,7 @@
 //! and shows neither names of all kinds nor the key.
 
 use super::der::{self, DerReader, DerValue};
+use super::names::sip_domain;
 use std::net::IpAddr;
 
 /// Names of one certificate that are shown to a person.
@@ -154,14 +155,20 @@ impl<'a> Certificate<'a> {
         name.map(|(_, text)| printable(text)).unwrap_or_default()
     }
 
-    /// The names that it is for, for a person.
+    /// The names that it is for, for a person: those that count beside the others it has.
     pub(super) fn name_texts(&self) -> Vec<String> {
-        let names = self.alt_names().map(|name| match name {
-            AltName::Dns(name) | AltName::Uri(name) => printable(name),
-            AltName::Ip(ip) => ip.to_string(),
+        let has_sip_domains = self.alt_names().any(|name| sip_domain(name).is_some());
+        let is_dns = |name| matches!(name, AltName::Dns(_));
+        let has_domains = has_sip_domains || self.alt_names().any(is_dns);
+        let names = self.alt_names().filter_map(|name| match name {
+            AltName::Dns(domain) => (!has_sip_domains).then(|| printable(domain)),
+            AltName::Uri(uri) => sip_domain(name).map(|_| printable(uri)),
+            AltName::Ip(ip) => Some(ip.to_string()),
         });
         let mut names: Vec<String> = names.collect();
-        names.extend(self.common_names().map(printable));
+        if !has_domains {
+            names.extend(self.common_names().map(printable));
+        }
         names.truncate(SHOWN_NAMES);
         names
     }

@@ -47,7 +47,7 @@ pub(super) fn is_valid_for(
 }
 
 /// The domain of `sip:example.org`; one with a user is for a person (RFC 5922 section 7.1).
-fn sip_domain(name: AltName<'_>) -> Option<&str> {
+pub(super) fn sip_domain(name: AltName<'_>) -> Option<&str> {
     let AltName::Uri(uri) = name else { return None };
     let (scheme, rest) = uri.split_once(':')?;
     let is_domain = scheme.eq_ignore_ascii_case("sip") && !rest.contains('@');

@@ -39,7 +39,7 @@ fn names_are_matched_as_rfc_5922_says() {
         (vec![dns("other.test")], DOMAIN, no("other.test")),
         (vec![dns("*.example.test")], DOMAIN, no("*.example.test")),
         (vec![uri("sip:sip.example.test")], DOMAIN, Ok(())),
-        (vec![uri("sip:other.test"), dns(DOMAIN)], DOMAIN, no("sip:other.test, sip.example.test")),
+        (vec![uri("sip:other.test"), dns(DOMAIN)], DOMAIN, no("sip:other.test")),
         (vec![uri("https://other.test"), dns(DOMAIN)], DOMAIN, Ok(())),
         (vec![address("192.0.2.1")], "192.0.2.1", Ok(())),
         (vec![address("2001:db8::1")], "[2001:db8::1]", Ok(())),
@@ -64,7 +64,8 @@ fn a_common_name_counts_where_there_is_no_other() {
     let named = |common, names| CertificateShape::of_server(common, names);
     assert_eq!(verdict(&named(DOMAIN, vec![]), DOMAIN, false), Ok(()));
     assert_eq!(verdict(&named("192.0.2.1", vec![]), "192.0.2.1", false), Ok(()));
-    assert!(verdict(&named(DOMAIN, vec![dns("other.test")]), DOMAIN, false).is_err());
+    let only = "certificate not valid for this name but for other.test";
+    assert_eq!(verdict(&named(DOMAIN, vec![dns("other.test")]), DOMAIN, false), error(only));
     let other = "certificate not valid for this name but for pbx.test";
     assert_eq!(verdict(&named("pbx.test", vec![]), DOMAIN, false), error(other));
     let none = "certificate not valid for this name, nor for any";
