@@ -5,12 +5,16 @@
  *   client PROXY FROM [name=value]... STEP...
  *
  * user= password= contact= expires= (default 600) family=6 auto=0 (never call
- * eXosip_automatic_action) register, refresh, refresh:N, unregister   send, and wait until nothing
- * is under way wait:MS                                    look after the registration for so long
+ * eXosip_automatic_action) transport=tcp or tls, and for TLS: verify= (option 500), roots=
+ * certificate= key= pin= (files)
+ *
+ * register, refresh, refresh:N, unregister   send, and wait until nothing is under way
+ * wait:MS                                    look after the registration for so long
+ * success:MS                                 the same, until an event is a success
  *
  *   SUCCESS 200 cseq 2 expires 600
  *   FAILURE 401 cseq 1
- *   FAILURE 0 cseq 1                         no answer
+ *   FAILURE 0 cseq 1 Registration failed!    no answer; why, in the words of the event
  *
  * Status: 0 when the last event was a success, 2 an answered failure, 3 one without answer, 4 no
  * event within 40 s, 1 anything else.
@@ -25,8 +29,9 @@
 #include <time.h>
 
 static struct eXosip_t *ctx;
-static const char *proxy, *from, *user, *password, *contact;
-static int expires = 600, family = AF_INET, automatic = 1, rid, status = 1;
+static const char *proxy, *from, *user, *password, *contact, *transport = "udp";
+static int expires = 600, family = AF_INET, automatic = 1, verify = -1, rid, status = 1;
+static eXosip_tls_ctx_t tls;
 
 static void fail(const char *what, int code)
 {
@@ -77,7 +82,8 @@ static void tell(const eXosip_event_t *event)
     if (success)
         printf("SUCCESS %d cseq %s expires %d\n", answer, cseq, granted(event));
     else
-        printf("FAILURE %d cseq %s\n", answer, cseq);
+        printf("FAILURE %d cseq %s%s%s\n", answer, cseq, answer == 0 ? " " : "",
+               answer == 0 ? event->textinfo : "");
     status = success ? 0 : answer > 0 ? 2 : 3;
 }
 
@@ -149,12 +155,16 @@ static void ask(int seconds)
 
 static void begin(void)
 {
-    int code;
+    int over = strcmp(transport, "udp") == 0 ? IPPROTO_UDP : IPPROTO_TCP, code;
 
     ctx = eXosip_malloc();
     if ((code = eXosip_init(ctx)) != 0)
         fail("eXosip_init", code);
-    if ((code = eXosip_listen_addr(ctx, IPPROTO_UDP, NULL, 0, family, 0)) != 0)
+    if (verify >= 0)
+        eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE, &verify);
+    eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO, &tls);
+    code = eXosip_listen_addr(ctx, over, NULL, 0, family, strcmp(transport, "tls") == 0);
+    if (code != 0)
         fail("eXosip_listen_addr", code);
     if (user != NULL)
         eXosip_add_authentication_info(ctx, user, user, password, NULL, NULL);
@@ -173,6 +183,9 @@ static void step(const char *what)
             ask(expires);
     } else if (strcmp(what, "unregister") == 0) {
         ask(0);
+    } else if (strncmp(what, "success:", 8) == 0) {
+        for (end = now() + count / 1000.0; now() < end && status != 0;)
+            turn();
     } else if (strncmp(what, "wait:", 5) == 0) {
         for (end = now() + count / 1000.0; now() < end;)
             turn();
@@ -181,10 +194,17 @@ static void step(const char *what)
     }
 }
 
+static void copy(char *field, size_t size, const char *value)
+{
+    snprintf(field, size, "%s", value);
+}
+
 /* Takes a name=value; 0 when it is a step. */
 static int setting(char *text)
 {
-    static const char *const names[] = {"user", "password", "contact", "expires", "family", "auto"};
+    static const char *const names[] = {"user", "password", "contact", "expires",
+                                        "family", "transport", "verify", "roots",
+                                        "certificate", "key", "pin", "auto"};
     char *value = strchr(text, '=');
     size_t i;
 
@@ -199,6 +219,14 @@ static int setting(char *text)
         case 2: contact = value; break;
         case 3: expires = atoi(value); break;
         case 4: family = atoi(value) == 6 ? AF_INET6 : AF_INET; break;
+        case 5: transport = value; break;
+        case 6: verify = atoi(value); break;
+        case 7: copy(tls.root_ca_cert, sizeof tls.root_ca_cert, value); break;
+        case 8: copy(tls.client.cert, sizeof tls.client.cert, value); break;
+        case 9: copy(tls.client.priv_key, sizeof tls.client.priv_key, value); break;
+        case 10:
+            copy(tls.client.public_key_pinned, sizeof tls.client.public_key_pinned, value);
+            break;
         default: automatic = atoi(value); break;
         }
         return 1;

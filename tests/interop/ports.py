@@ -37,10 +37,12 @@ def free_port():
 
 
 def kept_port(addresses):
-    """A port on these addresses for who sets SO_REUSEADDR, and the sockets that keep it for UDP: the kernel picks it for nobody else.
-    They take datagrams from the discard port alone; others are refused as if nobody were there."""
+    """A port on these addresses for who sets SO_REUSEADDR, and the sockets that keep it: the kernel
+    picks it for nobody else. Those for UDP take datagrams from the discard port alone, those for
+    TCP do not listen: others are refused as if nobody were there."""
     for _ in range(100):
         places, port = [], 0
+        streams = []
         try:
             for address in addresses:
                 # Never given back in between: a process that is being started has copies of our
@@ -48,15 +50,15 @@ def kept_port(addresses):
                 places.append(socket.socket(family_of(address), socket.SOCK_DGRAM))
                 places[-1].bind((address, port))
                 port = places[-1].getsockname()[1]
-                with socket.socket(family_of(address), socket.SOCK_STREAM) as probe:
-                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                    probe.bind((address, port))
+                streams.append(socket.socket(family_of(address), socket.SOCK_STREAM))
+                streams[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                streams[-1].bind((address, port))
         except OSError:  # taken at one of the addresses
-            for place in places:
+            for place in places + streams:
                 place.close()
             continue
         for place, address in zip(places, addresses):
             place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             place.connect((address, 9))
-        return port, places
+        return port, places + streams
     raise OSError("no free port")

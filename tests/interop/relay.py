@@ -1,5 +1,5 @@
-"""A UDP relay before a registrar that counts, at the registrar's side, the REGISTERs that await
-their final answer."""
+"""Relays before a registrar: one for connections, and one for datagrams that counts, at the
+registrar's side, the REGISTERs that await their final answer."""
 
 import re
 import select
@@ -12,6 +12,60 @@ from ports import kept_port
 LIFE = 32  # seconds: RFC 3261 timer F, after which nobody awaits an answer any more
 FINAL = re.compile(rb"SIP/2\.0 [2-6]\d\d ")
 BRANCH = re.compile(rb"^(?:Via|v)\s*:[^\r\n]*?;\s*branch=([^;,\s]+)", re.IGNORECASE | re.MULTILINE)
+
+
+class StreamRelay:
+    """Passes connections on to 127.0.0.1:`server`. While nobody is there, a connection waits for it
+    up to ten seconds; `begun` has the time of each."""
+
+    def __init__(self, server):
+        self.server = server
+        self.port, self.places = kept_port(["127.0.0.1"])
+        self.begun = []
+        self.near = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self.near.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.near.bind(("127.0.0.1", self.port))
+        self.near.listen()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def end(self):
+        self.near.close()
+        for place in self.places:
+            place.close()
+
+    def accept(self):
+        while True:
+            try:
+                client, _ = self.near.accept()
+            except OSError:  # closed
+                return
+            self.begun.append(time.monotonic())
+            threading.Thread(target=self.connect, args=(client,), daemon=True).start()
+
+    def connect(self, client):
+        end = time.monotonic() + 10
+        while time.monotonic() < end:
+            try:
+                server = socket.create_connection(("127.0.0.1", self.server))
+            except OSError:
+                time.sleep(0.02)
+                continue
+            threading.Thread(target=self.carry, args=(server, client), daemon=True).start()
+            return self.carry(client, server)
+        client.close()
+
+    @staticmethod
+    def carry(source, target):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+        except OSError:
+            pass
+        for one in (source, target):  # wakes the thread of the other direction too
+            try:
+                one.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
 
 class Relay:
@@ -56,7 +110,8 @@ class Relay:
         self.over = True
         self.thread.join()
         self.far.close()
-        self.places[0].close()
+        for place in self.places:
+            place.close()
         if self.near:
             self.near.close()
 
