@@ -372,3 +372,20 @@ fn the_zone_of_an_address_leads_there_and_is_never_sent() {
     let refresh = world.run_to(540_000);
     assert!(refresh.iter().all(|(_, request)| request.start().contains("[fe80::1]")));
 }
+
+#[test]
+fn a_binding_moves_with_the_next_automatic_action_when_our_address_is_another_one() {
+    let mut world = World::with_alice();
+    let (_, first) = world.registered(600);
+    world.run_to(10_000);
+    world.interfaces_changed();
+    world.quiet_to(12_000);
+    assert!(world.automatic().is_empty(), "our address is the same");
+    world.locals.push((addr(SERVERS[0]), Ok(addr("198.51.100.7:5070"))));
+    world.interfaces_changed();
+    world.quiet_to(13_500);
+    assert!(world.agent.has_action_due());
+    let moved = world.automatic_one();
+    assert_ne!(moved.get("Contact"), first.get("Contact"));
+    assert!(moved.headers().any(|(_, value)| value.contains("198.51.100.7:5070")));
+}
