@@ -13,8 +13,12 @@ const GROUPS: libc::c_int = libc::RTMGRP_LINK
     | libc::RTMGRP_IPV6_ROUTE;
 /// The flags of a link by which it carries packets or not. Wireless links report much else.
 const LINK_FLAGS: libc::c_int = libc::IFF_UP | libc::IFF_RUNNING | libc::IFF_LOWER_UP;
-/// Links whose flags are remembered. What others report counts as a change.
-const MOST_LINKS: usize = 256;
+/// The flags of an address by which packets leave from it or not. A router that announces its prefix
+/// has each address reported anew, with another lifetime.
+const ADDRESS_FLAGS: u8 =
+    (libc::IFA_F_TENTATIVE | libc::IFA_F_DEPRECATED | libc::IFA_F_DADFAILED) as u8;
+/// Links and addresses that are remembered, of each. What is reported of others counts as a change.
+const MOST_KNOWN: usize = 256;
 /// The length of `struct nlmsghdr`.
 const HEADER: usize = 16;
 
@@ -23,12 +27,21 @@ const HEADER: usize = 16;
 pub(super) struct InterfaceWatch {
     socket: File,
     /// Only whoever drives the sockets reads.
-    links: Mutex<Links>,
+    reports: Mutex<Reports>,
 }
 
-/// The index of each link that was heard of, with those of its flags that count.
+/// What was reported.
 #[derive(Debug, Default)]
-struct Links(Vec<(i32, libc::c_int)>);
+struct Reports {
+    /// By index, the flags that count.
+    links: Known,
+    /// By link and address, the flags that count.
+    addresses: Known,
+}
+
+/// What something was like when it was last reported.
+#[derive(Debug, Default)]
+struct Known(Vec<(Vec<u8>, u32)>);
 
 impl InterfaceWatch {
     /// Opens it. Errors: the system does not allow it.
@@ -50,7 +63,7 @@ impl InterfaceWatch {
         if unsafe { libc::bind(fd, (&raw const address).cast(), length) } != 0 {
             return Err(io::Error::last_os_error());
         }
-        Ok(InterfaceWatch { socket, links: Mutex::default() })
+        Ok(InterfaceWatch { socket, reports: Mutex::default() })
     }
 
     pub(super) fn fd(&self) -> RawFd {
@@ -60,12 +73,12 @@ impl InterfaceWatch {
     /// Reads what was reported; whether something of it may change our way to a server. What that
     /// is, is not used: addresses are asked for where they matter.
     pub(super) fn drain(&self) -> bool {
-        let mut links = self.links.lock();
+        let mut reports = self.reports.lock();
         let (mut changed, mut buffer) = (false, [0; 8192]);
         for _ in 0..64 {
             match (&self.socket).read(&mut buffer) {
                 Ok(0) => break,
-                Ok(length) => changed |= links.are_changed_by(&buffer[..length]),
+                Ok(length) => changed |= reports.are_changed_by(&buffer[..length]),
                 // More was reported than fits. Something has changed then.
                 Err(error) if error.raw_os_error() == Some(libc::ENOBUFS) => changed = true,
                 Err(_) => break,
@@ -75,22 +88,20 @@ impl InterfaceWatch {
     }
 }
 
-impl Links {
+impl Reports {
     /// Whether one of these messages of the kernel may change our way to a server.
     fn are_changed_by(&mut self, mut messages: &[u8]) -> bool {
         let mut changed = false;
         while let Some(length) = number(messages, 0) {
             let length = length as usize;
             let Some(body) = messages.get(HEADER..length) else { return true };
-            changed |= match messages.get(4..6).map(|kind| u16::from_ne_bytes([kind[0], kind[1]])) {
-                Some(libc::RTM_NEWADDR | libc::RTM_DELADDR) => true,
+            let kind = messages.get(4..6).map(|kind| u16::from_ne_bytes([kind[0], kind[1]]));
+            changed |= match kind {
+                Some(libc::RTM_NEWADDR) => self.addresses.is_news(address(body)),
+                Some(libc::RTM_DELADDR) => self.addresses.forget(address(body)),
+                Some(libc::RTM_NEWLINK) => self.links.is_news(link(body)),
+                Some(libc::RTM_DELLINK) => self.links.forget(link(body)),
                 Some(libc::RTM_NEWROUTE | libc::RTM_DELROUTE) => is_route(body),
-                Some(libc::RTM_NEWLINK) => self.is_news(body),
-                Some(libc::RTM_DELLINK) => {
-                    let index = number(body, 4).map(u32::cast_signed);
-                    self.0.retain(|link| Some(link.0) != index);
-                    true
-                }
                 _ => false,
             };
             // Each begins at a multiple of four bytes.
@@ -98,21 +109,49 @@ impl Links {
         }
         changed
     }
+}
 
-    /// Whether a `struct ifinfomsg` has other flags than the link had before.
-    fn is_news(&mut self, body: &[u8]) -> bool {
-        let (Some(index), Some(flags)) = (number(body, 4), number(body, 8)) else { return true };
-        let (index, flags) = (index.cast_signed(), flags.cast_signed() & LINK_FLAGS);
-        match self.0.iter_mut().find(|link| link.0 == index) {
-            Some(link) => std::mem::replace(&mut link.1, flags) != flags,
+impl Known {
+    /// Whether it is another than before; what cannot be read is.
+    fn is_news(&mut self, reported: Option<(Vec<u8>, u32)>) -> bool {
+        let Some((key, flags)) = reported else { return true };
+        match self.0.iter_mut().find(|known| known.0 == key) {
+            Some(known) => std::mem::replace(&mut known.1, flags) != flags,
             None => {
-                if self.0.len() < MOST_LINKS {
-                    self.0.push((index, flags));
+                if self.0.len() < MOST_KNOWN {
+                    self.0.push((key, flags));
                 }
                 true
             }
         }
     }
+
+    /// It is gone, which is always news.
+    fn forget(&mut self, reported: Option<(Vec<u8>, u32)>) -> bool {
+        self.0.retain(|known| reported.as_ref().is_none_or(|(key, _)| known.0 != *key));
+        true
+    }
+}
+
+/// The index of a `struct ifinfomsg` and the flags of it that count.
+fn link(body: &[u8]) -> Option<(Vec<u8>, u32)> {
+    Some((body.get(4..8)?.to_vec(), number(body, 8)? & LINK_FLAGS.cast_unsigned()))
+}
+
+/// The link and the address of a `struct ifaddrmsg`, and the flags of it that count.
+fn address(body: &[u8]) -> Option<(Vec<u8>, u32)> {
+    let (mut key, flags) = (body.get(4..8)?.to_vec(), body.get(2)? & ADDRESS_FLAGS);
+    let mut attributes = body.get(8..)?;
+    while let Some([low, high, kind_low, kind_high, rest @ ..]) = attributes.get(..) {
+        let length = usize::from(u16::from_ne_bytes([*low, *high]));
+        let kind = u16::from_ne_bytes([*kind_low, *kind_high]);
+        let value = rest.get(..length.checked_sub(4)?)?;
+        if matches!(kind, libc::IFA_ADDRESS | libc::IFA_LOCAL) {
+            key.extend(value);
+        }
+        attributes = attributes.get(length.next_multiple_of(4)..).unwrap_or_default();
+    }
+    Some((key, flags.into()))
 }
 
 /// Whether a `struct rtmsg` is a route that packets to a server may take. The table `local`, and
@@ -144,12 +183,24 @@ mod tests {
         message
     }
 
-    fn link(index: i32, flags: libc::c_int) -> Vec<u8> {
+    fn new_link(index: i32, flags: libc::c_int) -> Vec<u8> {
         let mut body = vec![0; 4];
         body.extend(index.to_ne_bytes());
         body.extend(flags.to_ne_bytes());
         body.extend([0; 4]);
         message(libc::RTM_NEWLINK, &body)
+    }
+
+    /// With its lifetime, as the kernel reports it.
+    fn new_address(address: [u8; 4], flags: u8, lifetime: u32) -> Vec<u8> {
+        let mut body = vec![libc::AF_INET as u8, 24, flags, 0];
+        body.extend(3_i32.to_ne_bytes());
+        for (kind, value) in [(libc::IFA_LOCAL, address), (6, lifetime.to_ne_bytes())] {
+            body.extend(8_u16.to_ne_bytes());
+            body.extend(kind.to_ne_bytes());
+            body.extend(value);
+        }
+        message(libc::RTM_NEWADDR, &body)
     }
 
     fn route(table: u8, kind: u8, flags: u32) -> Vec<u8> {
@@ -169,27 +220,44 @@ mod tests {
 
     #[test]
     fn a_link_counts_when_it_begins_or_ceases_to_carry() {
-        let mut links = Links::default();
+        let mut reports = Reports::default();
         let (up, down) = (libc::IFF_UP | libc::IFF_RUNNING | libc::IFF_LOWER_UP, libc::IFF_UP);
-        assert!(links.are_changed_by(&link(3, up)), "the first that is heard of it");
+        assert!(reports.are_changed_by(&new_link(3, up)), "the first that is heard of it");
         for noise in [up, up | libc::IFF_PROMISC, up] {
-            assert!(!links.are_changed_by(&link(3, noise)));
+            assert!(!reports.are_changed_by(&new_link(3, noise)));
         }
-        assert!(links.are_changed_by(&link(3, down)));
-        assert!(links.are_changed_by(&link(3, up)));
-        let gone = link(3, up)[HEADER..].to_vec();
-        assert!(links.are_changed_by(&message(libc::RTM_DELLINK, &gone)));
-        assert!(links.are_changed_by(&link(3, up)));
+        assert!(reports.are_changed_by(&new_link(3, down)));
+        assert!(reports.are_changed_by(&new_link(3, up)));
+        let gone = new_link(3, up)[HEADER..].to_vec();
+        assert!(reports.are_changed_by(&message(libc::RTM_DELLINK, &gone)));
+        assert!(reports.are_changed_by(&new_link(3, up)));
         for index in 0..1000 {
-            links.are_changed_by(&link(index, up));
+            reports.are_changed_by(&new_link(index, up));
         }
-        assert_eq!(links.0.len(), MOST_LINKS);
+        assert_eq!(reports.links.0.len(), MOST_KNOWN);
+    }
+
+    #[test]
+    fn an_address_counts_when_it_comes_or_goes_and_not_for_its_lifetime() {
+        let mut reports = Reports::default();
+        let one = |flags, lifetime| new_address([10, 0, 0, 1], flags, lifetime);
+        let tentative = libc::IFA_F_TENTATIVE as u8;
+        assert!(reports.are_changed_by(&one(tentative, 60)));
+        assert!(reports.are_changed_by(&one(0, 60)), "it is of use now");
+        assert!(!reports.are_changed_by(&one(0, 3600)));
+        assert!(reports.are_changed_by(&new_address([10, 0, 0, 2], 0, 60)));
+        let gone = one(0, 60)[HEADER..].to_vec();
+        assert!(reports.are_changed_by(&message(libc::RTM_DELADDR, &gone)));
+        assert!(reports.are_changed_by(&one(0, 60)));
+        for end in 0..gone.len() {
+            reports.are_changed_by(&message(libc::RTM_NEWADDR, &gone[..end]));
+        }
     }
 
     #[test]
     fn routes_of_packets_to_servers_count() {
         let counts =
-            |table, kind, flags| Links::default().are_changed_by(&route(table, kind, flags));
+            |table, kind, flags| Reports::default().are_changed_by(&route(table, kind, flags));
         let (main, local) = (libc::RT_TABLE_MAIN, libc::RT_TABLE_LOCAL);
         assert!(counts(main, libc::RTN_UNICAST, 0));
         assert!(counts(main, libc::RTN_UNREACHABLE, 0));
@@ -201,14 +269,14 @@ mod tests {
 
     #[test]
     fn each_message_of_a_report_counts_and_broken_ones_too() {
-        let mut links = Links::default();
+        let mut reports = Reports::default();
         let noise = route(libc::RT_TABLE_LOCAL, libc::RTN_LOCAL, 0);
         let neighbour = message(libc::RTM_NEWNEIGH, &[0; 12]);
-        assert!(!links.are_changed_by(&[noise.clone(), neighbour.clone()].concat()));
-        let address = message(libc::RTM_NEWADDR, &[0; 8]);
-        assert!(links.are_changed_by(&[noise, address, neighbour].concat()));
-        assert!(links.are_changed_by(&200_u32.to_ne_bytes()));
-        assert!(links.are_changed_by(&[0; 40]), "a length of nothing does not spin");
-        assert!(!links.are_changed_by(&[]));
+        assert!(!reports.are_changed_by(&[noise.clone(), neighbour.clone()].concat()));
+        let address = new_address([10, 0, 0, 1], 0, 60);
+        assert!(reports.are_changed_by(&[noise, address, neighbour].concat()));
+        assert!(reports.are_changed_by(&200_u32.to_ne_bytes()));
+        assert!(reports.are_changed_by(&[0; 40]), "a length of nothing does not spin");
+        assert!(!reports.are_changed_by(&[]));
     }
 }
