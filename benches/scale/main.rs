@@ -8,14 +8,26 @@
 //! nothing is there. The other libraries are those that Debian packages, with the small clients of
 //! `benches/peers`; without the packages they are left out. Each measurement is a process of its
 //! own; its CPU time is that of `getrusage`, so without the registrar's. Rows are the middle of
-//! several runs; other libraries run once.
+//! several runs; other libraries run once. The part streams has TCP and TLS, beside bare sockets of
+//! TCP and beside bare rustls.
 //!
 //! `-- --quick`: small numbers, in seconds. `-- --only NAME`: one part (cost, window, one, burst,
-//! wave, loss, rest, threads). `-- --most N`: no more than N accounts. The part cost draws
+//! wave, loss, rest, threads, streams). `-- --most N`: no more than N accounts. The part cost draws
 //! `target/tmp/scale.svg`, unless there is `--quick` or `--most`.
 
 // The C API and a handful of system calls.
 #![allow(unsafe_code)]
+
+#[cfg(feature = "tls")]
+mod bare_streams;
+#[cfg(feature = "tls")]
+#[path = "../../src/bin/registrar/certificate.rs"]
+#[allow(dead_code)]
+mod certificate;
+#[cfg(feature = "tls")]
+mod stream_registrar;
+#[cfg(feature = "tls")]
+mod streams;
 
 #[path = "../shared/api.rs"]
 #[allow(dead_code)]
@@ -43,6 +55,10 @@ fn main() -> io::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.split_first() {
         Some((first, rest)) if first == registrar::ARGUMENT => return registrar::serve(rest),
+        #[cfg(feature = "tls")]
+        Some((first, rest)) if first == stream_registrar::ARGUMENT => {
+            return stream_registrar::serve(rest);
+        }
         Some((first, rest)) if first == runs::ARGUMENT => return runs::client(rest),
         _ => {}
     }

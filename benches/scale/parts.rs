@@ -46,7 +46,7 @@ impl Setting {
 type Part = fn(&Setting, &mut Vec<Curve>) -> io::Result<()>;
 
 /// All parts, with the names that `--only` takes.
-pub(crate) const ALL: [(&str, Part); 8] = [
+pub(crate) const ALL: &[(&str, Part)] = &[
     ("cost", cost::cost),
     ("window", cost::window),
     ("one", one),
@@ -55,6 +55,8 @@ pub(crate) const ALL: [(&str, Part); 8] = [
     ("loss", loss),
     ("rest", rest),
     ("threads", threads),
+    #[cfg(feature = "tls")]
+    ("streams", super::streams::streams),
 ];
 
 /// Every REGISTER is accepted.

@@ -1,12 +1,13 @@
 /*
  * The plainest program there is: it sends one REGISTER after each event that it has freed.
  *
- *   plain PORT ACCOUNTS WINDOW SECONDS [header] [rest]
+ *   plain PORT ACCOUNTS WINDOW SECONDS [header] [rest] [tcp] [tls] [each]
  *
  * It registers sip:userN@bench.test with sip:127.0.0.1:PORT. The first WINDOW accounts begin at
  * once; each later one begins when the last event of another has been freed. `header` adds a header
  * field to each REGISTER. `rest` waits at the end until every transaction is over, and prints the
- * memory then.
+ * memory then. `tcp` and `tls` register over that; with `each` every account has an address of the
+ * loopback as its registrar, 127.1.x.y, and so a connection of its own.
  */
 #include "../peers/measure.h"
 
@@ -16,7 +17,7 @@
 static const struct timespec to_rest = {5, 600000000};
 
 static struct eXosip_t *context;
-static int add_header;
+static int add_header, tcp, tls, each;
 static unsigned *account_of; /* of each rid */
 
 static void send_register(void)
@@ -25,7 +26,10 @@ static void send_register(void)
     osip_message_t *message = NULL;
     int rid, sent;
 
-    snprintf(proxy, sizeof proxy, "sip:127.0.0.1:%u", port);
+    if (each)
+        snprintf(proxy, sizeof proxy, "sip:127.1.%u.%u:%u", begun >> 8 & 255, begun & 255, port);
+    else
+        snprintf(proxy, sizeof proxy, "sip:127.0.0.1:%u", port);
     snprintf(from, sizeof from, "sip:user%05u@bench.test", begun);
     since[begun] = nanos();
     eXosip_lock(context);
@@ -76,11 +80,14 @@ static void print_memory_at_rest(void)
 
 int main(int argc, char **argv)
 {
-    int no_keep_alive = 0, rest = 0;
+    int no_keep_alive = 0, rest = 0, over_what;
 
     for (; argc > 5; argc--) {
         add_header |= strcmp(argv[argc - 1], "header") == 0;
         rest |= strcmp(argv[argc - 1], "rest") == 0;
+        tcp |= strcmp(argv[argc - 1], "tcp") == 0;
+        tls |= strcmp(argv[argc - 1], "tls") == 0;
+        each |= strcmp(argv[argc - 1], "each") == 0;
     }
     if (read_arguments(argc, argv) != 0)
         return 1;
@@ -90,7 +97,8 @@ int main(int argc, char **argv)
         return 1;
     eXosip_set_option(context, EXOSIP_OPT_UDP_KEEP_ALIVE, &no_keep_alive);
     eXosip_add_authentication_info(context, "bench", "bench", "secret", NULL, "bench");
-    if (eXosip_listen_addr(context, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0) != 0)
+    over_what = tcp || tls ? IPPROTO_TCP : IPPROTO_UDP;
+    if (eXosip_listen_addr(context, over_what, "127.0.0.1", 0, AF_INET, tls) != 0)
         return 1;
     start_clock();
     while (begun < accounts && begun < window)

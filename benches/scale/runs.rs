@@ -104,6 +104,16 @@ pub(crate) fn client(words: &[String]) -> io::Result<()> {
         print("p99", raw.p99);
         return Ok(());
     }
+    #[cfg(feature = "tls")]
+    if what == "bare_streams" {
+        let (tls, each) = (number(2) != 0, number(3) != 0);
+        let bare = super::bare_streams::run(address, tls, each, (accounts, window))?;
+        print("cpu", bare.cost.cpu_micros());
+        print("rate", bare.cost.count as f64 / bare.cost.wall.as_secs_f64());
+        print("done", bare.cost.count as f64);
+        print("resident", bare.resident);
+        return Ok(());
+    }
     let mut client = Client::new(address)?;
     match what.as_str() {
         "burst" => print_outcome("new", &client.register(accounts, usize::MAX)?),

@@ -47,11 +47,14 @@ pub(crate) struct Child {
 impl Child {
     pub(crate) fn spawn(behaviour: Behaviour) -> io::Result<Self> {
         let Behaviour { challenge, loss_percent, first_expires } = behaviour;
-        let words =
-            [u32::from(challenge), loss_percent, first_expires].map(|word| word.to_string());
+        Self::spawn_as(ARGUMENT, &[u32::from(challenge), loss_percent, first_expires])
+    }
+
+    /// This program again, with other words: it prints the address that it listens at.
+    pub(crate) fn spawn_as(argument: &str, words: &[u32]) -> io::Result<Self> {
         let mut process = Command::new(std::env::current_exe()?)
-            .arg(ARGUMENT)
-            .args(words)
+            .arg(argument)
+            .args(words.iter().map(ToString::to_string))
             .stdout(Stdio::piped())
             .spawn()?;
         let mut line = String::new();
