@@ -9,30 +9,25 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-/// What is less is no sleep: the two clocks that tell of one are not read at once.
-const SHORTEST_SLEEP: Duration = Duration::from_secs(1);
-
 /// How long the machine had slept before the first context was made.
 static SLEPT_BEFORE: OnceLock<Duration> = OnceLock::new();
-/// How long it has slept since, in nanoseconds, as far as that was noticed.
+/// How long it has slept since, in whole seconds, as far as that was noticed. What is less is no
+/// sleep: the two clocks that tell of one are not read at once.
 static SLEPT: AtomicU64 = AtomicU64::new(0);
 
 /// How long the machine has slept, as far as [`count_sleep`] has noticed.
 pub(super) fn slept() -> Duration {
-    Duration::from_nanos(SLEPT.load(Ordering::Relaxed))
+    Duration::from_secs(SLEPT.load(Ordering::Relaxed))
 }
 
 /// Looks whether the machine has slept. From then on [`now`] is later by that.
 pub(super) fn count_sleep() {
     let Some(in_all) = net::suspended() else { return };
-    let since = in_all.saturating_sub(*SLEPT_BEFORE.get_or_init(|| in_all));
-    if is_news(slept(), since) {
-        SLEPT.fetch_max(u64::try_from(since.as_nanos()).unwrap_or(0), Ordering::Relaxed);
-    }
+    count(&SLEPT, in_all.saturating_sub(*SLEPT_BEFORE.get_or_init(|| in_all)));
 }
 
-fn is_news(counted: Duration, slept: Duration) -> bool {
-    slept.saturating_sub(counted) >= SHORTEST_SLEEP
+fn count(counted: &AtomicU64, slept: Duration) {
+    counted.fetch_max(slept.as_secs(), Ordering::Relaxed);
 }
 
 /// The time that timers run by: it goes on while the machine sleeps.
@@ -59,12 +54,13 @@ mod tests {
 
     #[test]
     fn a_sleep_counts_once_and_jitter_does_not() {
-        let seconds = Duration::from_secs;
-        assert!(!is_news(seconds(0), Duration::from_millis(999)));
-        assert!(is_news(seconds(0), seconds(3600)));
-        assert!(!is_news(seconds(3600), seconds(3600) + Duration::from_millis(3)));
-        assert!(is_news(seconds(3600), seconds(3605)));
-        assert!(!is_news(seconds(3600), seconds(0)), "a clock that goes back");
+        let counted = AtomicU64::new(0);
+        for (slept, seconds) in
+            [(0, 0), (999, 0), (3_600_000, 3600), (3_600_003, 3600), (3_605_000, 3605), (0, 3605)]
+        {
+            count(&counted, Duration::from_millis(slept));
+            assert_eq!(counted.load(Ordering::Relaxed), seconds, "{slept} ms");
+        }
     }
 
     #[test]
