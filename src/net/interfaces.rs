@@ -34,14 +34,14 @@ pub(super) struct InterfaceWatch {
 #[derive(Debug, Default)]
 struct Reports {
     /// By index, the flags that count.
-    links: Known,
+    links: LastReported,
     /// By link and address, the flags that count.
-    addresses: Known,
+    addresses: LastReported,
 }
 
 /// What something was like when it was last reported.
 #[derive(Debug, Default)]
-struct Known(Vec<(Vec<u8>, u32)>);
+struct LastReported(Vec<(Vec<u8>, u32)>);
 
 impl InterfaceWatch {
     /// Opens it. Errors: the system does not allow it.
@@ -111,7 +111,7 @@ impl Reports {
     }
 }
 
-impl Known {
+impl LastReported {
     /// Whether it is another than before; what cannot be read is.
     fn is_news(&mut self, reported: Option<(Vec<u8>, u32)>) -> bool {
         let Some((key, flags)) = reported else { return true };
