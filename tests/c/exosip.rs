@@ -57,7 +57,7 @@ fn a_program_registers_refreshes_and_unregisters() {
     run(&program, &[registrar.port().to_string(), "udp".into()]);
     let registrar = Registrar::start_over_tcp();
     run(&program, &[registrar.port().to_string(), "tcp".into()]);
-    let heard = registrar.heard();
+    let heard = registrar.requests();
     assert!(heard.iter().all(|request| request.contains("\r\nVia: SIP/2.0/TCP 127.0.0.1:")));
 }
 
@@ -83,7 +83,10 @@ fn a_program_registers_over_tls_where_the_certificate_is_believed() {
     let mut lines = BufReader::new(registrar.stdout.take().unwrap()).lines();
     let line = lines.next().unwrap().unwrap();
     let address = line.strip_prefix("listening on ").unwrap();
-    run(&program("exosip_tls.c"), &[address.to_owned(), roots.to_owned()]);
+    // valgrind does not follow the ciphers' assembly: to it all that comes out is undefined.
+    let program = program("exosip_tls.c");
+    let mut timed = crate::c::timed(&program, &[address.to_owned(), roots.to_owned()]);
+    crate::c::succeeded(&timed.env("VALGRIND_OPTS", "--undef-value-errors=no").output().unwrap());
     drop(registrar.stdin.take());
     assert!(registrar.wait().unwrap().success());
 }
