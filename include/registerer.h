@@ -710,7 +710,7 @@ int registerer_set_exclusive_port(struct eXosip_t *excontext, int exclusive);
  * goes on registering; what counts is the address that its REGISTER went to, whatever the port.
  * With 1 a request from anywhere else is dropped: it gets no answer and makes no event, and the
  * trace has a line about it. A provider that sends requests from other addresses than its
- * registrar's, and a phone that calls by itself, are not heard then.
+ * registrar's, and a phone that calls by itself, are not received then.
  *
  * Returns 0; OSIP_BADPARAMETER.
  */

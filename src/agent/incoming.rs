@@ -95,8 +95,8 @@ impl Agent {
         }
         if let Some(kind) = kind {
             let info = format!("New {} request.", excerpt(method));
-            let told = (kind, ids, requester.origin);
-            self.push_incoming_event(told, info, Some(text), trying);
+            let event = (kind, ids, requester.origin);
+            self.push_incoming_event(event, info, Some(text), trying);
         }
     }
 
@@ -239,8 +239,8 @@ impl Agent {
         let Some((ids, text, origin)) = self.incoming.cancelled(tid) else { return };
         let response = self.respond_automatically(now, tid, 487);
         let info = "The INVITE was cancelled.".to_owned();
-        let told = (EventKind::CallCancelled, ids, origin);
-        self.push_incoming_event(told, info, text, response);
+        let event = (EventKind::CallCancelled, ids, origin);
+        self.push_incoming_event(event, info, text, response);
     }
 
     /// A response that nothing is kept for.

@@ -48,8 +48,8 @@ impl Agent {
         }
         if let Some(flow) = flow {
             let is_connection = by.is_some_and(|by| by.transport.is_reliable());
-            self.change_kept(flow, |table, dice| {
-                table.add_user(now, (flow, is_connection), rid, wish, dice);
+            self.change_kept(flow, |table, random| {
+                table.add_user(now, (flow, is_connection), rid, wish, random);
             });
             if let Some(by) = by.filter(|_| is_connection)
                 && let Some(period) = self.keep_alives.table.rare_period(flow)
@@ -72,12 +72,12 @@ impl Agent {
         let Some(entry) = self.registrations.get(&rid) else { return };
         let (Some(managed), Some(flow)) = (entry.policy.managed(), entry.flow) else { return };
         let is_wanted = is_bound && managed.policy.options().keep_alive != KeepAlive::Off;
-        self.change_kept(flow, |table, dice| table.set_wanted(now, flow, rid, is_wanted, dice));
+        self.change_kept(flow, |table, random| table.set_wanted(now, flow, rid, is_wanted, random));
     }
 
     /// The Flow-Timer of a 2xx (RFC 5626 section 4.4.1).
     pub(super) fn set_flow_timer(&mut self, now: Instant, flow: FlowId, seconds: Option<u32>) {
-        self.change_kept(flow, |table, dice| table.set_flow_timer(now, flow, seconds, dice));
+        self.change_kept(flow, |table, random| table.set_flow_timer(now, flow, seconds, random));
     }
 
     /// The period of the settings is another one: the next keep-alive of each flow is planned anew.
@@ -94,7 +94,7 @@ impl Agent {
         self.keep_alives.armed.remove(&flow);
         let is_open = self.listening.is_some();
         let decision =
-            self.change_kept(flow, |table, dice| table.on_timeout(now, flow, is_open, dice));
+            self.change_kept(flow, |table, random| table.on_timeout(now, flow, is_open, random));
         self.carry_out_kept(now, flow, decision);
     }
 
@@ -103,7 +103,7 @@ impl Agent {
         if flow.transport.is_reliable() {
             let LineEnds { is_pong, is_ping } = self.flows.on_line_ends(flow.id, bytes);
             if is_pong {
-                self.change_kept(flow.id, |table, dice| table.on_pong(now, flow.id, dice));
+                self.change_kept(flow.id, |table, random| table.on_pong(now, flow.id, random));
             }
             if is_ping {
                 self.transmit(flow.id, b"\r\n".to_vec().into());
@@ -111,14 +111,14 @@ impl Agent {
             return;
         }
         let decision =
-            self.change_kept(flow.id, |table, dice| table.on_stun(now, &flow, bytes, dice));
+            self.change_kept(flow.id, |table, random| table.on_stun(now, &flow, bytes, random));
         self.carry_out_kept(now, flow.id, decision);
     }
 
     /// The network says that it could not deliver a keep-alive, of which `bytes` came back.
     pub(super) fn on_keep_alive_failed(&mut self, now: Instant, flow: FlowId, bytes: &[u8]) {
         let decision =
-            self.change_kept(flow, |table, dice| table.on_failed(now, flow, bytes, dice));
+            self.change_kept(flow, |table, random| table.on_failed(now, flow, bytes, random));
         self.carry_out_kept(now, flow, decision);
     }
 

@@ -97,7 +97,7 @@ pub struct Agent {
     learned: ReflexiveAddrs,
     keep_alives: KeptFlows,
     /// The registrations that an automatic action has something to do for.
-    due: VecDeque<Rid>,
+    actions_due: VecDeque<Rid>,
     /// Registrations of the eXosip calls that are blocked for want of credentials.
     blocked_automatic: FxHashSet<Rid>,
     credentials_changed: bool,
@@ -134,7 +134,7 @@ struct RegistrationEntry {
     /// The CSeq number of its last REGISTER; 0 before any.
     last_cseq: u32,
     /// Its deadline among the timers.
-    due: Option<Deadline>,
+    deadline: Option<Deadline>,
     /// What its last REGISTER went over, or the one before while a server is tried that was not
     /// the one of the binding; kept alive.
     flow: Option<FlowId>,
@@ -174,9 +174,9 @@ impl Policy {
 
 impl RegistrationEntry {
     fn new(registration: Registration, policy: Policy) -> Self {
-        let (last_cseq, due, flow) = (0, None, None);
+        let (last_cseq, deadline, flow) = (0, None, None);
         let (registrars, servers) = (RegistrarsOfOne::default(), ServerChoice::default());
-        RegistrationEntry { registration, policy, last_cseq, due, flow, registrars, servers }
+        RegistrationEntry { registration, policy, last_cseq, deadline, flow, registrars, servers }
     }
 }
 
@@ -206,7 +206,7 @@ impl Agent {
             learned: ReflexiveAddrs::default(),
             keep_alives: KeptFlows::default(),
             timers: TimerQueue::default(),
-            due: VecDeque::new(),
+            actions_due: VecDeque::new(),
             blocked_automatic: FxHashSet::default(),
             credentials_changed: false,
             rate_limiter: RateLimiter::default(),

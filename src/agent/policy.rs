@@ -25,7 +25,7 @@ impl Agent {
         self.handle_timeout(now);
         self.answer_challenges(now);
         for _ in 0..MAX_REGISTERS_PER_ACTION {
-            let Some(rid) = self.due.pop_front() else { return };
+            let Some(rid) = self.actions_due.pop_front() else { return };
             let entry = self.registrations.get(&rid);
             // What was planned may have been sent by the application meanwhile.
             let due = entry.and_then(|entry| entry.registration.scheduled());
@@ -40,22 +40,22 @@ impl Agent {
         self.listening.is_some()
             && (self.credentials_changed
                 || self.requests.are_challenged()
-                || !self.due.is_empty()
+                || !self.actions_due.is_empty()
                 || self.timers.next().is_some_and(|at| at <= now))
     }
 
     /// Whether an automatic action has something to do for a registration or a request.
     pub fn has_action_due(&self) -> bool {
         let credentials = || self.credentials_changed && !self.blocked_automatic.is_empty();
-        let any = !self.due.is_empty() || self.requests.are_challenged() || credentials();
+        let any = !self.actions_due.is_empty() || self.requests.are_challenged() || credentials();
         any && self.listening.is_some()
     }
 
     /// An automatic action has something to do for `rid`.
     pub(super) fn on_refresh(&mut self, rid: Rid) {
         if let Some(entry) = self.registrations.get_mut(&rid) {
-            entry.due = None;
-            self.due.push_back(rid);
+            entry.deadline = None;
+            self.actions_due.push_back(rid);
         }
     }
 
@@ -163,7 +163,7 @@ impl Agent {
             Policy::Automatic(automatic) => automatic.due(&entry.registration),
             Policy::Managed(_) => None,
         };
-        self.timers.rearm(&mut entry.due, next.map(|at| (at, Timer::Refresh(rid))));
+        self.timers.rearm(&mut entry.deadline, next.map(|at| (at, Timer::Refresh(rid))));
         if entry.registration.is_pending() && !self.blocked_automatic.is_empty() {
             self.blocked_automatic.remove(&rid);
         }
@@ -173,11 +173,11 @@ impl Agent {
     /// was one.
     pub(super) fn forget(&mut self, rid: Rid) -> bool {
         let Some(entry) = self.registrations.remove(&rid) else { return false };
-        let RegistrationEntry { mut registration, policy, mut due, flow, .. } = *entry;
+        let RegistrationEntry { mut registration, policy, mut deadline, flow, .. } = *entry;
         let (registrars, mut servers) = (entry.registrars, entry.servers);
         registrars.release(&mut self.registrars);
         let transaction = registration.transaction();
-        self.timers.rearm(&mut due, None);
+        self.timers.rearm(&mut deadline, None);
         servers.forget(&mut self.timers);
         self.out_of_reach.remove(&rid);
         if let Policy::Managed(managed) = policy {

@@ -54,7 +54,7 @@ pub(super) struct Locked {
     released: VecDeque<RetainedMessage>,
     /// The last drain left transmits behind.
     unfinished: bool,
-    /// It was told that TLS does not check certificates.
+    /// It was logged that TLS does not check certificates.
     has_warned_of_tls: bool,
     /// How long the machine has slept, as far as the agent knows.
     slept: Duration,
@@ -77,7 +77,7 @@ impl Locked {
         }
     }
 
-    /// From now on there is a network, and the agent is told where it receives.
+    /// From now on there is a network, and the agent knows where it receives.
     pub(super) fn set_network(&mut self, network: Network, listening: Listening) {
         self.agent.set_listening(Some(listening));
         self.network = Some(network);
@@ -396,7 +396,7 @@ impl Locked {
     }
 
     /// Has the files read that TLS with `target` needs, once the lock is free. Where certificates
-    /// are not checked, whoever reads the log is told so once.
+    /// are not checked, the log says so once.
     fn prepare_tls(&mut self, target: &Target, deferred: &mut Deferred) {
         let tls = &self.connecting.tls;
         let settings = tls.settings_for(target);

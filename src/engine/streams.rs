@@ -85,7 +85,7 @@ impl Streams {
     }
 
     /// Opens `flow`. Our address on it where it is open already, as the kernel would choose it now;
-    /// `None`: that is to be told later. Errors: it cannot be opened, or is open and there is no
+    /// `None`: the answer comes later. Errors: it cannot be opened, or is open and there is no
     /// route at the moment.
     pub(super) fn open(
         &mut self,
@@ -124,7 +124,7 @@ impl Streams {
     }
 
     /// Puts a message behind what waits in `flow`, until [`Streams::flush`]. Error: it is not sent,
-    /// because more waits than may. A flow that is gone was told of, or is about to be.
+    /// because more waits than may. That a flow is gone was reported, or is about to be.
     pub(super) fn send(
         &mut self,
         flow: FlowId,
@@ -415,7 +415,7 @@ impl Streams {
         }
     }
 
-    /// `flow` is gone: the agent is told.
+    /// `flow` is gone: it is reported to the agent.
     fn fail(&mut self, now: Instant, flow: FlowId, error: TransportError, agent: &mut Agent) {
         self.close(flow);
         agent.handle_input(now, Input::Failed { flow, error, bytes: &[] });

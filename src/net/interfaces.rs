@@ -222,7 +222,7 @@ mod tests {
     fn a_link_counts_when_it_begins_or_ceases_to_carry() {
         let mut reports = Reports::default();
         let (up, down) = (libc::IFF_UP | libc::IFF_RUNNING | libc::IFF_LOWER_UP, libc::IFF_UP);
-        assert!(reports.are_changed_by(&new_link(3, up)), "the first that is heard of it");
+        assert!(reports.are_changed_by(&new_link(3, up)), "the first report of it");
         for noise in [up, up | libc::IFF_PROMISC, up] {
             assert!(!reports.are_changed_by(&new_link(3, noise)));
         }

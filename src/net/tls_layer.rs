@@ -118,7 +118,7 @@ impl TlsLayer {
             ReadOutcome::Ended(error) => Err(error),
         };
         let is_closed = session.is_closed_by_peer();
-        // After an error the peer is told of it.
+        // After an error the peer gets an alert.
         self.send_outgoing(connection);
         let flushed = connection.flush();
         result?;

@@ -8,7 +8,7 @@
 
 mod kept_flow;
 
-use super::dice::Dice;
+use super::random::RandomSource;
 use super::{Flow, FlowId, binding_request, binding_response, is_plausible};
 use crate::sip::Text;
 use kept_flow::{Awaited, FlowCheck, KeptFlow};
@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 const RAREST: Duration = Duration::from_secs(100);
 
 /// Who uses a flow.
-pub(crate) type UserId = i32;
+pub(crate) type KeepAliveUser = i32;
 
 /// What a user wants that renews its binding when the flow is dead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,13 +101,13 @@ impl KeepAlives {
         &mut self,
         now: Instant,
         period: Option<Duration>,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) {
         self.period = period;
         let mut flows: Vec<_> = self.flows.iter_mut().collect();
         flows.sort_by_key(|(id, _)| **id);
         for (_, flow) in flows {
-            flow.replan(now, period, dice);
+            flow.replan(now, period, random);
         }
     }
 
@@ -116,9 +116,9 @@ impl KeepAlives {
         &mut self,
         now: Instant,
         (flow, is_connection): (FlowId, bool),
-        user: UserId,
+        user: KeepAliveUser,
         wish: Option<KeepAliveWish>,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) {
         let kept = self.flows.entry(flow).or_default();
         kept.users += 1;
@@ -132,11 +132,11 @@ impl KeepAlives {
             let shortest = kept.period.into_iter().chain(wish.period).min();
             kept.period = shortest;
         }
-        kept.plan(now, self.period, dice);
+        kept.plan(now, self.period, random);
     }
 
     /// `user` needs `flow` no more. If its REGISTER is the check of the flow, another's is to be.
-    pub(crate) fn remove_user(&mut self, now: Instant, flow: FlowId, user: UserId) {
+    pub(crate) fn remove_user(&mut self, now: Instant, flow: FlowId, user: KeepAliveUser) {
         let Some(kept) = self.flows.get_mut(&flow) else { return };
         if kept.check == Some(FlowCheck::By(user)) {
             kept.check = Some(FlowCheck::Wanted);
@@ -155,14 +155,14 @@ impl KeepAlives {
         &mut self,
         now: Instant,
         flow: FlowId,
-        user: UserId,
+        user: KeepAliveUser,
         is_wanted: bool,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) {
         let Some(kept) = self.flows.get_mut(&flow) else { return };
         if is_wanted {
             kept.unwilling.remove(&user);
-            kept.plan(now, self.period, dice);
+            kept.plan(now, self.period, random);
         } else {
             kept.unwilling.insert(user);
         }
@@ -192,7 +192,7 @@ impl KeepAlives {
     }
 
     /// Those who use `flow` and register anew when it is dead.
-    pub(crate) fn renewing_users(&self, flow: FlowId) -> Vec<UserId> {
+    pub(crate) fn renewing_users(&self, flow: FlowId) -> Vec<KeepAliveUser> {
         let kept = self.flows.get(&flow);
         kept.map(|kept| kept.renewing.iter().copied().collect()).unwrap_or_default()
     }
@@ -203,14 +203,14 @@ impl KeepAlives {
         now: Instant,
         flow: FlowId,
         seconds: Option<u32>,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) {
         let Some(kept) = self.flows.get_mut(&flow) else { return };
         let timer = seconds.filter(|seconds| *seconds > 0);
         let timer = timer.map(|seconds| Duration::from_secs(seconds.into()));
         if kept.flow_timer != timer {
             kept.flow_timer = timer;
-            kept.replan(now, self.period, dice);
+            kept.replan(now, self.period, random);
         }
     }
 
@@ -220,7 +220,7 @@ impl KeepAlives {
         now: Instant,
         flow: FlowId,
         is_open: bool,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) -> KeepAliveDecision {
         let Some(kept) = self.flows.get_mut(&flow) else { return KeepAliveDecision::None };
         if kept.deadline.is_none_or(|deadline| now < deadline) {
@@ -234,9 +234,9 @@ impl KeepAlives {
         let decision = match kept.check {
             _ if !is_open => KeepAliveDecision::None,
             Some(FlowCheck::Wanted) => KeepAliveDecision::Check,
-            _ => kept.next(now, dice),
+            _ => kept.next(now, random),
         };
-        kept.plan(now, self.period, dice);
+        kept.plan(now, self.period, random);
         decision
     }
 
@@ -246,14 +246,14 @@ impl KeepAlives {
         now: Instant,
         flow: &Flow,
         bytes: &[u8],
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) -> KeepAliveDecision {
         let Some(kept) = self.flows.get_mut(&flow.id) else { return KeepAliveDecision::None };
         let Some(Awaited::Stun { id, .. }) = kept.awaited else { return KeepAliveDecision::None };
         let Some(mapped) = binding_response(bytes, id) else { return KeepAliveDecision::None };
         kept.awaited = None;
         kept.is_answered = true;
-        kept.replan(now, self.period, dice);
+        kept.replan(now, self.period, random);
         let is_possible = mapped == flow.local || is_plausible(flow.remote, mapped);
         match kept.mapped {
             // Only a change counts: until then Via says as much.
@@ -269,11 +269,11 @@ impl KeepAlives {
     }
 
     /// A CR LF came over a connection. Over UDP it says nothing.
-    pub(crate) fn on_pong(&mut self, now: Instant, flow: FlowId, dice: &mut Dice<'_>) {
+    pub(crate) fn on_pong(&mut self, now: Instant, flow: FlowId, random: &mut RandomSource<'_>) {
         let Some(kept) = self.flows.get_mut(&flow) else { return };
         kept.is_answered = true;
         if let Some(Awaited::Pong) = kept.awaited.take() {
-            kept.replan(now, self.period, dice);
+            kept.replan(now, self.period, random);
         }
     }
 
@@ -283,7 +283,7 @@ impl KeepAlives {
         now: Instant,
         flow: FlowId,
         bytes: &[u8],
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) -> KeepAliveDecision {
         let Some(kept) = self.flows.get_mut(&flow) else { return KeepAliveDecision::None };
         if !kept.is_wanted() {
@@ -302,7 +302,7 @@ impl KeepAlives {
                 return KeepAliveDecision::None;
             }
             (kept.awaited, kept.is_answered) = (None, false);
-            kept.replan(now, self.period, dice);
+            kept.replan(now, self.period, random);
             return kept.dies(now, DeadReason::Undelivered);
         }
         if !kept.is_checked(now) {
@@ -312,13 +312,13 @@ impl KeepAlives {
             return KeepAliveDecision::Check;
         }
         kept.awaited = None;
-        let decision = kept.next(now, dice);
-        kept.replan(now, self.period, dice);
+        let decision = kept.next(now, random);
+        kept.replan(now, self.period, random);
         decision
     }
 
     /// The REGISTER of `user` is the check of `flow`; `None`: nobody can send one.
-    pub(crate) fn set_checking_user(&mut self, flow: FlowId, user: Option<UserId>) {
+    pub(crate) fn set_checking_user(&mut self, flow: FlowId, user: Option<KeepAliveUser>) {
         if let Some(kept) = self.flows.get_mut(&flow) {
             kept.check = user.map(FlowCheck::By);
         }
@@ -326,7 +326,7 @@ impl KeepAlives {
 
     /// The REGISTER of `user` over `flow` was answered, or goes over another flow: if it is the
     /// check, the flow is doubtful no more.
-    pub(crate) fn end_check(&mut self, flow: FlowId, user: UserId) {
+    pub(crate) fn end_check(&mut self, flow: FlowId, user: KeepAliveUser) {
         if let Some(kept) = self.flows.get_mut(&flow)
             && kept.check == Some(FlowCheck::By(user))
         {
@@ -339,7 +339,7 @@ impl KeepAlives {
         &mut self,
         now: Instant,
         flow: FlowId,
-        user: UserId,
+        user: KeepAliveUser,
     ) -> KeepAliveDecision {
         match self.flows.get_mut(&flow) {
             Some(kept) if kept.check == Some(FlowCheck::By(user)) => {

@@ -2,9 +2,9 @@
 //! are asked for one by one.
 
 use super::destination::Destination;
-use super::dice::Dice;
 use super::name_cache::{self, Freshness, LookupId, NameCache};
 use super::penalties::Penalties;
+use super::random::RandomSource;
 use super::resolution::{LocateSettings, Missing, Patience, Resolution};
 use super::target_queue::TargetQueue;
 use super::{DnsError, QueryId, Records, Transmit, Transport, TransportError};
@@ -164,14 +164,14 @@ impl<W> Locator<W> {
         destination: &Destination<'_>,
         settings: LocateSettings,
         waiter: W,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) -> Located {
         let since = self.cache.serial();
         let freshness = Freshness { now, since, is_reused: settings.is_reused };
         let patience = Patience { takes_stale: settings.takes_stale, ..Patience::default() };
         let pass = Resolution::new(&self.cache, &self.penalties, freshness, settings);
         let mut pass = pass.with(patience);
-        match pass.targets(destination, dice) {
+        match pass.targets(destination, random) {
             Some(Ok(targets)) => return Located::Ready(targets),
             Some(Err(error)) => return Located::Failed(error),
             None => {}
@@ -199,7 +199,7 @@ impl<W> Locator<W> {
             waiting: vec![waiter],
         };
         self.lookups.insert(id, lookup);
-        match self.advance(now, id, dice).pop() {
+        match self.advance(now, id, random).pop() {
             None => Located::Waiting,
             Some((_, Ok(targets))) => Located::Ready(targets),
             Some((_, Err(error))) => Located::Failed(error),
@@ -212,7 +212,7 @@ impl<W> Locator<W> {
         now: Instant,
         query: QueryId,
         answer: Result<Records, DnsError>,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) -> Vec<LocateOutcome<W>> {
         let mut found = Vec::new();
         let is_answered = answer.as_ref().err().is_none_or(name_cache::is_final);
@@ -220,7 +220,7 @@ impl<W> Locator<W> {
             if let Some(lookup) = self.lookups.get_mut(&lookup) {
                 lookup.is_answered |= is_answered;
             }
-            found.append(&mut self.advance(now, lookup, dice));
+            found.append(&mut self.advance(now, lookup, random));
         }
         found
     }
@@ -234,12 +234,12 @@ impl<W> Locator<W> {
     pub(crate) fn on_timeout(
         &mut self,
         now: Instant,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) -> Vec<LocateOutcome<W>> {
         let mut found = Vec::new();
         while let Some((at, id)) = self.deadlines.first().copied().filter(|(at, _)| *at <= now) {
             self.deadlines.remove(&(at, id));
-            found.append(&mut self.advance(now, id, dice));
+            found.append(&mut self.advance(now, id, random));
         }
         found
     }
@@ -287,9 +287,9 @@ impl<W> Locator<W> {
         now: Instant,
         (transport, remote): (Transport, SocketAddr),
         retry_after: Option<Duration>,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) {
-        self.penalties.add(now, (transport, remote), retry_after, dice);
+        self.penalties.add(now, (transport, remote), retry_after, random);
     }
 
     /// Until when a server is tried behind the others, if it is.
@@ -311,19 +311,19 @@ impl<W> Locator<W> {
         &mut self,
         now: Instant,
         id: LookupId,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) -> Vec<LocateOutcome<W>> {
         let mut refused = Vec::new();
         loop {
             let Some(lookup) = self.lookups.get(&id) else { return Vec::new() };
             let patience = Patience { refused: &refused, ..lookup.patience(now) };
             let mut pass = self.pass(now, lookup, patience);
-            match pass.targets(&lookup.key.destination, dice) {
+            match pass.targets(&lookup.key.destination, random) {
                 Some(Err(LocateError::Dns { .. })) if patience.is_over && lookup.goes_on(now) => {
                     let patience = Patience { is_over: false, ..patience };
                     pass = self.pass(now, lookup, patience);
-                    if let Some(first) = pass.targets(&lookup.key.destination, dice) {
-                        return self.finish(now, id, first, patience, dice);
+                    if let Some(first) = pass.targets(&lookup.key.destination, random) {
+                        return self.finish(now, id, first, patience, random);
                     }
                 }
                 Some(first) => {
@@ -331,7 +331,7 @@ impl<W> Locator<W> {
                     for (name, kind) in outdated {
                         let _ = self.cache.ask(now, &name, kind, id);
                     }
-                    return self.finish(now, id, first, patience, dice);
+                    return self.finish(now, id, first, patience, random);
                 }
                 None => {}
             }
@@ -385,7 +385,7 @@ impl<W> Locator<W> {
         id: LookupId,
         first: Result<TargetQueue, LocateError>,
         patience: Patience<'_>,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) -> Vec<LocateOutcome<W>> {
         let Some(mut lookup) = self.lookups.remove(&id) else { return Vec::new() };
         self.by_key.remove(&lookup.key);
@@ -395,7 +395,7 @@ impl<W> Locator<W> {
         for waiter in std::mem::take(&mut lookup.waiting) {
             // Each draws lots of its own among the servers of one priority.
             let result = first.take().or_else(|| {
-                self.pass(now, &lookup, patience).targets(&lookup.key.destination, dice)
+                self.pass(now, &lookup, patience).targets(&lookup.key.destination, random)
             });
             found.extend(result.map(|result| (waiter, result)));
         }

@@ -2,7 +2,6 @@
 
 mod connect;
 mod destination;
-mod dice;
 mod dns_records;
 mod error;
 mod flow;
@@ -13,6 +12,7 @@ mod keepalive;
 mod locate;
 mod name_cache;
 mod penalties;
+mod random;
 mod reflexive;
 mod resolution;
 mod srv_order;
@@ -26,7 +26,6 @@ mod transport_set;
 
 pub(crate) use connect::{ConnectDecision, Connected, Connects};
 pub(crate) use destination::Destination;
-pub(crate) use dice::duration_between;
 pub use dns_records::{DnsError, NaptrRecord, RecordKind, Records, SrvRecord};
 pub use error::{IcmpError, TransportError};
 pub use flow::{AddressFamilies, Flow, FlowId, Listening, QueryId, Target, Transport};
@@ -36,6 +35,7 @@ pub use io::{Input, Transmit};
 pub(crate) use keepalive::{KeepAliveDecision, KeepAliveWish, KeepAlives};
 pub use locate::LocateError;
 pub(crate) use locate::{LocateOutcome, Located, Locator};
+pub(crate) use random::duration_between;
 pub(crate) use reflexive::{ReflexiveAddrs, is_plausible};
 pub(crate) use resolution::LocateSettings;
 pub use stun::{StunId, binding_request, binding_response};

@@ -1,7 +1,7 @@
 //! The servers that failed lately, which are tried behind the others (RFC 3263 section 4.3).
 
 use super::Transport;
-use super::dice::{Dice, duration_between};
+use super::random::{RandomSource, duration_between};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -37,7 +37,7 @@ impl Penalties {
         now: Instant,
         server: (Transport, SocketAddr),
         retry_after: Option<Duration>,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) {
         if self.servers.len() >= MAX_SERVERS && !self.servers.contains_key(&server) {
             self.servers.retain(|_, penalty| penalty.until > now);
@@ -53,7 +53,7 @@ impl Penalties {
         let failures = before.map_or(0, |before| before.failures);
         let wait = retry_after.unwrap_or_else(|| {
             let wait = PENALTIES[failures.min(PENALTIES.len() - 1)];
-            duration_between(dice, wait * 4 / 5, wait * 6 / 5)
+            duration_between(random, wait * 4 / 5, wait * 6 / 5)
         });
         self.servers.insert(server, Penalty { until: now + wait, failures: failures + 1 });
     }

@@ -3,15 +3,19 @@
 use std::time::Duration;
 
 /// Gives the next 64 random bits of the context's seed.
-pub(crate) type Dice<'a> = dyn FnMut() -> u64 + 'a;
+pub(crate) type RandomSource<'a> = dyn FnMut() -> u64 + 'a;
 
 /// A duration between the two, each as likely as another; `low` when there is none between them.
-pub(crate) fn duration_between(dice: &mut Dice<'_>, low: Duration, high: Duration) -> Duration {
+pub(crate) fn duration_between(
+    random: &mut RandomSource<'_>,
+    low: Duration,
+    high: Duration,
+) -> Duration {
     let span = u64::try_from(high.saturating_sub(low).as_nanos()).unwrap_or(u64::MAX);
     if span == 0 {
         return low;
     }
-    let part = (u128::from(dice()) * (u128::from(span) + 1)) >> 64;
+    let part = (u128::from(random()) * (u128::from(span) + 1)) >> 64;
     low + Duration::from_nanos(u64::try_from(part).unwrap_or(span))
 }
 

@@ -2,10 +2,10 @@
 
 use super::TransportError;
 use super::destination::{Destination, Host, TransportParam};
-use super::dice::Dice;
 use super::locate::LocateError;
 use super::name_cache::{Freshness, NameCache, is_service};
 use super::penalties::Penalties;
+use super::random::RandomSource;
 use super::srv_order;
 use super::target_queue::{RankedTarget, TargetQueue, TargetRank};
 use super::{
@@ -124,7 +124,7 @@ impl<'a> Resolution<'a> {
     pub(crate) fn targets(
         &mut self,
         destination: &Destination<'_>,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) -> Option<Result<TargetQueue, LocateError>> {
         let given = match self.given_transport(destination) {
             Ok(given) => given,
@@ -150,7 +150,7 @@ impl<'a> Resolution<'a> {
         if !self.missing.is_empty() {
             return None;
         }
-        let targets = self.ordered(destination, groups, dice);
+        let targets = self.ordered(destination, groups, random);
         Some(match self.failure.take() {
             Some((name, error)) if targets.is_empty() => Err(LocateError::Dns { name, error }),
             _ => Ok(targets.into()),
@@ -354,12 +354,12 @@ impl<'a> Resolution<'a> {
         &mut self,
         destination: &Destination<'_>,
         groups: Vec<Group>,
-        dice: &mut Dice<'_>,
+        random: &mut RandomSource<'_>,
     ) -> Vec<RankedTarget> {
         let mut targets: Vec<RankedTarget> = Vec::new();
         let mut server = 0;
         for (group, Group { transport, mut records }) in (0..).zip(groups) {
-            srv_order::order(&mut records, || dice() as u32);
+            srv_order::order(&mut records, || random() as u32);
             for record in records {
                 server += 1;
                 for (ip, zone) in self.addresses(&record.target) {

@@ -15,8 +15,8 @@ pub(super) fn addr(text: &str) -> SocketAddr {
     text.parse().unwrap()
 }
 
-/// Dice that count from `first`.
-pub(super) fn dice(first: u64) -> impl FnMut() -> u64 {
+/// RandomSource that count from `first`.
+pub(super) fn random(first: u64) -> impl FnMut() -> u64 {
     let mut next = first;
     move || {
         next = next.wrapping_add(1);

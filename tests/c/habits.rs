@@ -53,11 +53,11 @@ fn requests_from_outside_are_told_and_answered() {
     let out = timed(&program("habit_incoming.c"), &[]).output().unwrap();
     succeeded(&out);
     // It tries to ring more than once.
-    let told = String::from_utf8(out.stderr).unwrap();
-    let lines: Vec<_> = told.lines().filter(|line| line.contains("libregister")).collect();
-    assert_eq!(lines.len(), 1, "{told}");
-    assert!(lines[0].starts_with("eXosip_call_build_answer with 180: "), "{told}");
-    assert!(lines[0].ends_with("not served by libregister; the caller gets 480"), "{told}");
+    let printed = String::from_utf8(out.stderr).unwrap();
+    let lines: Vec<_> = printed.lines().filter(|line| line.contains("libregister")).collect();
+    assert_eq!(lines.len(), 1, "{printed}");
+    assert!(lines[0].starts_with("eXosip_call_build_answer with 180: "), "{printed}");
+    assert!(lines[0].ends_with("not served by libregister; the caller gets 480"), "{printed}");
 }
 
 /// valgrind has a malloc of its own, and diagnoses these itself.

@@ -43,7 +43,7 @@ fn registers(program: &Path) {
     let arguments = [&uri, "sip:carol@127.0.0.1", "carol", "secret", "10"].map(str::to_owned);
     let told = run(program, &arguments);
     assert!(told.starts_with("status 0 in "), "{told}");
-    assert!(!registrar.heard().is_empty());
+    assert!(!registrar.requests().is_empty());
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::process::Command;
 
 fn succeeded(command: &mut Command) {
     let out = command.output().unwrap();
-    let told = [&out.stdout[..], &out.stderr[..]].concat();
-    assert!(out.status.success(), "{}: {}", out.status, String::from_utf8_lossy(&told));
+    let output = [&out.stdout[..], &out.stderr[..]].concat();
+    assert!(out.status.success(), "{}: {}", out.status, String::from_utf8_lossy(&output));
 }
 
 /// Compiles a program of `tests/c`; the command that runs it.
@@ -83,8 +83,8 @@ fn sipreg_says_that_a_transport_is_not_there() {
 fn a_challenge_weaker_than_the_weakest_algorithm_is_not_answered() {
     let registrar = crate::registrar::Registrar::start();
     succeeded(program("registerer_weakest").arg(registrar.port().to_string()));
-    let heard = registrar.heard();
-    let registers = heard.iter().filter(|request| !request.contains("\r\nExpires: 0\r\n"));
+    let requests = registrar.requests();
+    let registers = requests.iter().filter(|request| !request.contains("\r\nExpires: 0\r\n"));
     let answered = registers.filter(|request| request.contains("\r\nAuthorization: "));
     let users: Vec<_> =
         answered.map(|request| &request[request.find("<sip:").unwrap()..][..9]).collect();
@@ -115,7 +115,7 @@ fn the_accounts_example_uses_a_password_of_140_characters_as_a_whole() {
     let arguments = [file.to_str().unwrap().to_owned(), "4".to_owned()];
     let table = crate::c::run(&accounts, &arguments);
     assert!(table.ends_with("\n1 of 1 registered\n"), "{table}");
-    let heard = registrar.heard();
-    let proved = heard.iter().filter(|request| request.contains("\r\nAuthorization: ")).count();
-    assert_eq!(proved, 2, "one to register, one to unregister: {heard:#?}");
+    let requests = registrar.requests();
+    let proved = requests.iter().filter(|request| request.contains("\r\nAuthorization: ")).count();
+    assert_eq!(proved, 2, "one to register, one to unregister: {requests:#?}");
 }

@@ -27,7 +27,7 @@ fn a_register_daemon_stays_registered() {
     }
     daemon.signal("TERM");
     daemon.end();
-    let heard = registrar.heard();
+    let heard = registrar.requests();
     assert!(heard.iter().skip(1).all(|request| request.contains("\r\nAuthorization: Digest ")));
     assert!(heard.iter().all(|request| request.contains("\r\nSupported: path\r\n")));
     assert!(heard.iter().all(|request| !request.contains("Expires: 0\r\n")), "quit sends nothing");
@@ -49,7 +49,7 @@ fn a_call_notifier_declines_calls_and_unregisters() {
     notifier.signal("INT");
     assert_eq!(notifier.line(), "unregistered");
     notifier.end();
-    assert!(registrar.heard().last().unwrap().contains("\r\nExpires: 0\r\n"));
+    assert!(registrar.requests().last().unwrap().contains("\r\nExpires: 0\r\n"));
 }
 
 /// Calls; the final answer, which is acknowledged.
@@ -87,7 +87,7 @@ fn a_gb28181_device_logs_in_keeps_alive_and_logs_out() {
     let arguments = [&port.to_string(), DEVICE, "secret", "3"].map(str::to_owned);
     let told = run(&program("style_gb28181.c"), &arguments);
     assert_eq!(told, "logged in\nbeat 1\nbeat 2\nbeat 3\nlogged out\n");
-    let heard = registrar.heard();
+    let heard = registrar.requests();
     let server = format!("sip:34020000002000000001@127.0.0.1:{port} SIP/2.0\r\n");
     assert!(heard.iter().all(|text| text.split_once(' ').unwrap().1.starts_with(&server)));
     assert_eq!(heard.iter().filter(|text| text.starts_with("MESSAGE ")).count(), 3);

@@ -311,16 +311,16 @@ impl World {
         events.remove(0)
     }
 
-    pub fn hear(&mut self, bytes: &[u8]) {
-        self.hear_from(addr(REGISTRAR), bytes);
+    pub fn receive(&mut self, bytes: &[u8]) {
+        self.receive_from(addr(REGISTRAR), bytes);
     }
 
-    pub fn hear_from(&mut self, from: SocketAddr, bytes: &[u8]) {
-        self.hear_at(self.now, from, bytes);
+    pub fn receive_from(&mut self, from: SocketAddr, bytes: &[u8]) {
+        self.receive_at(self.now, from, bytes);
     }
 
     /// The same by a clock that was read at `at`.
-    pub fn hear_at(&mut self, at: Instant, from: SocketAddr, bytes: &[u8]) {
+    pub fn receive_at(&mut self, at: Instant, from: SocketAddr, bytes: &[u8]) {
         let flow = self.agent.flow_of(Transport::Udp, listening().local, from);
         self.agent.handle_input(at, Input::Message { flow, bytes });
     }
@@ -328,7 +328,7 @@ impl World {
     /// Answers `request` with `status` and extra header lines.
     pub fn answer(&mut self, request: &Draft, status: &str, extra: &[&str]) {
         let text = response(request, status, extra);
-        self.hear(&text);
+        self.receive(&text);
     }
 
     /// Answers with 200 and the request's own Contact, granted for `expires`.
@@ -426,7 +426,7 @@ impl World {
     }
 
     /// What was told of `rid` since the last call, states aside.
-    pub fn told(&mut self, rid: Rid) -> Vec<RegistererEventKind> {
+    pub fn registerer_events(&mut self, rid: Rid) -> Vec<RegistererEventKind> {
         self.drain_events();
         let news = std::mem::take(&mut self.news).into_iter().filter(|news| news.rid == rid);
         news.map(|news| news.what)
@@ -481,7 +481,7 @@ pub fn granted(world: &mut World, request: &Draft, received: &str, port: &str) {
         .collect();
     let kept: Vec<&str> = kept.iter().map(String::as_str).collect();
     let bytes = seen_answer(request, "200 OK", received, port, &kept);
-    world.hear(&bytes);
+    world.receive(&bytes);
 }
 
 /// The next REGISTER that is sent by itself.

@@ -56,7 +56,7 @@ fn registered_with_stun(world: &mut World, count: usize) -> Vec<i32> {
     let rids = registered(world, count, |options| options.keep_alive = KeepAlive::Stun);
     world.at(20_000);
     let ping = world.raw_sent().remove(0).1;
-    world.hear(&stun(&ping, 4444));
+    world.receive(&stun(&ping, 4444));
     rids
 }
 
@@ -99,7 +99,7 @@ fn a_forged_icmp_error_makes_one_stun_request_where_that_is_answered() {
     let sent = returned(&mut world, &[0, 1, 0, 0]);
     assert_eq!((sent.len(), sent[0].len()), (1, 20));
     assert_eq!(returned(&mut world, &[0, 1, 0, 0]), [] as [Vec<u8>; 0], "it is being checked");
-    world.hear(&stun(&sent[0], 4444));
+    world.receive(&stun(&sent[0], 4444));
     world.at(44_999);
     assert!(world.raw_sent().is_empty());
     assert!(rids.iter().all(|rid| world.state(*rid) == State::Registered));
@@ -126,7 +126,7 @@ fn a_stun_check_that_shows_another_address_renews_all() {
     let mut world = World::new();
     registered_with_stun(&mut world, 50);
     let sent = returned(&mut world, &[0, 1, 0, 0]);
-    world.hear(&stun(&sent[0], 5555));
+    world.receive(&stun(&sent[0], 5555));
     let moved = world.sent();
     assert_eq!(moved.len(), 50);
     assert!(moved.iter().all(|one| one.get("Contact").unwrap().contains("@203.0.113.7:5555")));
@@ -202,13 +202,13 @@ fn the_check_keeps_the_address_that_was_learnt() {
         options.keep_alive_period = Duration::from_secs(20);
     });
     let seen = seen_answer(&request, "200 OK", "203.0.113.7", "4444", &[]);
-    world.hear(&seen);
+    world.receive(&seen);
     let moved = world.run_to(1000).remove(0).1;
     assert!(contacts(&moved).iter().any(|one| one.contains("@203.0.113.7:4444")), "{moved:?}");
     granted(&mut world, &moved, "203.0.113.7", "4444");
     // The server sees another registration elsewhere.
     let (_, other) = world.managed_register(|options| options.nat = Masquerade::Off);
-    world.hear(&seen_answer(&other, "200 OK", "203.0.113.7", "5555", &[]));
+    world.receive(&seen_answer(&other, "200 OK", "203.0.113.7", "5555", &[]));
     world.at(10_000);
     let check = one_register(&returned(&mut world, PING));
     let [contact] = &contacts(&check)[..] else { panic!("{check:?}") };

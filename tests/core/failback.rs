@@ -20,7 +20,7 @@ fn one(world: &mut World) -> Sent {
 }
 
 fn answer(world: &mut World, (from, request): &Sent, status: &str, extra: &[&str]) {
-    world.hear_from(*from, &response(request, status, extra));
+    world.receive_from(*from, &response(request, status, extra));
 }
 
 fn grant(world: &mut World, sent: &Sent) {
@@ -76,7 +76,9 @@ fn it_goes_back_within_a_minute_after_the_penalty() {
         moments.push(at);
         grant(&mut world, &back);
         assert_eq!(world.state(rid), State::Registered);
-        assert!(world.told(rid).iter().all(|what| *what == RegistererEventKind::Accepted));
+        assert!(
+            world.registerer_events(rid).iter().all(|what| *what == RegistererEventKind::Accepted)
+        );
         let (at, refresh) = next(&mut world);
         assert!(at > 3_000_000 && refresh.0 == addr(SERVERS[0]), "{at}");
     }
@@ -106,7 +108,7 @@ fn a_better_server_that_fails_again_costs_no_binding_and_waits_longer() {
         assert_eq!((world.state(rid), info.target), (State::Registered, Some(again.0)));
         world.quiet_to(at + penalty * 800 - 1);
     }
-    assert!(world.told(rid).iter().all(|what| *what == RegistererEventKind::Accepted));
+    assert!(world.registerer_events(rid).iter().all(|what| *what == RegistererEventKind::Accepted));
 }
 
 #[test]

@@ -66,10 +66,10 @@ impl Exchange {
         world.at(ms);
     }
 
-    fn hear(&mut self, world: &mut World, bytes: &[u8]) {
+    fn receive(&mut self, world: &mut World, bytes: &[u8]) {
         self.received += 1;
         self.bytes_received += bytes.len();
-        world.hear_from(addr(FORGED), bytes);
+        world.receive_from(addr(FORGED), bytes);
         self.note(world);
         assert!(self.sent <= self.received, "{self:?}");
         assert!(self.bytes_sent <= 3 * self.bytes_received, "{self:?}");
@@ -80,7 +80,7 @@ impl Exchange {
 fn exchange(world: &mut World, datagrams: &[Vec<u8>]) -> Exchange {
     let mut exchange = Exchange::default();
     for datagram in datagrams {
-        exchange.hear(world, datagram);
+        exchange.receive(world, datagram);
         let next = world.millis() as u64 + 100;
         exchange.run_to(world, next);
     }
@@ -187,7 +187,7 @@ fn the_shortest_valid_requests_get_their_final_answer() {
     for method in METHODS.into_iter().filter(|method| *method != "ACK") {
         for from in [FORGED, "[2001:db8:1111:2222:3333:4444:5555:6666]:44444"] {
             let mut world = World::new();
-            world.hear_from(addr(from), &short(method, 1));
+            world.receive_from(addr(from), &short(method, 1));
             let mut sent = world.sent();
             sent.extend(world.run_to(60_000).into_iter().map(|(_, draft)| draft));
             assert_eq!(sent.len(), 1, "{method} {from}");
@@ -199,23 +199,23 @@ fn the_shortest_valid_requests_get_their_final_answer() {
 fn a_refusal_goes_again_to_whoever_sends_the_invite_again() {
     let mut world = World::new();
     let (peer, invite) = (addr(FORGED), short("INVITE", 1));
-    world.hear_from(peer, &invite);
+    world.receive_from(peer, &invite);
     assert!(world.sent().is_empty(), "one answer is left, and that is the final one");
     let event = world.event();
     assert_eq!((event.kind, event.origin), (EventKind::CallInvite, Some(RequestOrigin::Other)));
     assert!(event.response.unwrap().starts_with(b"SIP/2.0 100 Trying\r\n"));
     world.at(500);
-    world.hear_from(peer, &invite);
+    world.receive_from(peer, &invite);
     assert_eq!(world.one().start(), "SIP/2.0 100 Trying");
     assert!(world.run_to(9_999).is_empty());
     let refusal = world.at(10_000).one();
     assert_eq!(refusal.start(), "SIP/2.0 480 Temporarily Unavailable");
     assert!(world.run_to(20_000).is_empty(), "it is not sent again by itself");
     for _ in 0..3 {
-        world.hear_from(peer, &invite);
+        world.receive_from(peer, &invite);
         assert_eq!(world.one(), refusal);
     }
-    world.hear_from(peer, &short("ACK", 1));
+    world.receive_from(peer, &short("ACK", 1));
     assert!(world.run_to(25_000).is_empty());
     assert_eq!((world.events().len(), world.agent.poll_timeout()), (0, None));
 }
@@ -226,7 +226,7 @@ fn an_answer_of_the_program_goes_out_once_for_each_request() {
     for method in ["MESSAGE", "OPTIONS", "NOTIFY", "INVITE"] {
         let mut world = World::new();
         let request = short(method, 1);
-        world.hear_from(addr(FORGED), &request);
+        world.receive_from(addr(FORGED), &request);
         let (tid, now) = (world.event().ids.tid, world.now());
         let mut answer = Draft::parse(&world.agent.build_answer(tid, 486).unwrap()).unwrap();
         answer.push("X-Long", "x".repeat(5000));
@@ -236,14 +236,14 @@ fn an_answer_of_the_program_goes_out_once_for_each_request() {
             let early = early.to_bytes();
             world.agent.send_answer(now, tid, 183, Some(&early)).unwrap();
             assert!(world.sent().is_empty(), "the final answer needs the one datagram");
-            world.hear_from(addr(FORGED), &request);
+            world.receive_from(addr(FORGED), &request);
             assert_eq!(world.one().start(), "SIP/2.0 183 Session Progress");
         }
         world.agent.send_answer(now, tid, 486, Some(&answer.to_bytes())).unwrap();
         assert_eq!(world.one().get("X-Long").map(str::len), Some(5000));
-        world.hear_from(addr(FORGED), &request);
+        world.receive_from(addr(FORGED), &request);
         assert_eq!(world.one().get("X-Long").map(str::len), Some(5000));
-        world.hear_from(addr(FORGED), &edited(request, "t:<sip:a>", "t:a"));
+        world.receive_from(addr(FORGED), &edited(request, "t:<sip:a>", "t:a"));
         assert!(world.sent().is_empty(), "that is not what was answered");
         assert!(world.run_to(31_000).is_empty());
     }
@@ -253,13 +253,13 @@ fn an_answer_of_the_program_goes_out_once_for_each_request() {
 fn flood(world: &mut World, number: u32, method: &str) -> Vec<Draft> {
     let [a, b, c, d] = number.wrapping_mul(2_654_435_761).to_be_bytes();
     let from = SocketAddr::from(([(a % 90) + 10, b, c, d], 5060));
-    world.hear_from(from, &short(method, number as usize));
+    world.receive_from(from, &short(method, number as usize));
     world.sent()
 }
 
 /// The registrar asks; the next event and what is sent in its answer until `ms` have passed.
 fn registrar_asks(world: &mut World, method: &str, number: usize, ms: u64) -> Vec<String> {
-    world.hear_from(addr(REGISTRAR), &short(method, number));
+    world.receive_from(addr(REGISTRAR), &short(method, number));
     let mut sent = world.sent();
     let until = world.millis() as u64 + ms;
     sent.extend(world.run_to(until).into_iter().map(|(_, draft)| draft));
@@ -281,7 +281,7 @@ fn a_registrar_is_answered_in_a_flood_of_100_000_requests_within_bounds() {
             asked += 1;
             let number = 200_000 + number as usize;
             assert_eq!(registrar_asks(&mut world, "OPTIONS", number, 500), ["SIP/2.0 200 OK"]);
-            world.hear_from(addr(REGISTRAR), &short("MESSAGE", number + 1));
+            world.receive_from(addr(REGISTRAR), &short("MESSAGE", number + 1));
         }
         let events = world.events();
         let (others, registrars): (Vec<_>, Vec<_>) =
@@ -304,17 +304,17 @@ fn a_ping_is_answered_when_all_that_is_kept_for_the_registrar_is_taken() {
     let mut world = World::new();
     world.registered(3_000_000);
     for number in 0..4096 {
-        world.hear_from(addr("192.0.2.1:9"), &short("BYE", number));
+        world.receive_from(addr("192.0.2.1:9"), &short("BYE", number));
         world.sent();
     }
     assert_eq!(world.events().len(), 2048, "one source has half");
-    world.hear_from(addr(REGISTRAR), &short("OPTIONS", 10_000));
+    world.receive_from(addr(REGISTRAR), &short("OPTIONS", 10_000));
     let answer = world.one();
     assert_eq!(answer.start(), "SIP/2.0 200 OK");
     assert!(answer.get("Allow").unwrap().contains("OPTIONS"));
     assert!(world.events().is_empty(), "nothing is kept of it");
     assert_eq!(registrar_asks(&mut world, "MESSAGE", 10_001, 0).len(), 1, "that gets 503");
-    world.hear_from(addr(FORGED), &short("OPTIONS", 10_002));
+    world.receive_from(addr(FORGED), &short("OPTIONS", 10_002));
     assert_eq!(world.events().len(), 1, "others have places of their own");
 }
 
@@ -323,28 +323,28 @@ fn requests_from_elsewhere_are_dropped_where_registrars_alone_count() {
     let mut world = World::new();
     world.agent.settings_mut().registrars_only = true;
     for (number, method) in METHODS.into_iter().enumerate() {
-        world.hear_from(addr(FORGED), &short(method, number));
-        world.hear_from(addr(REGISTRAR), &short(method, number));
+        world.receive_from(addr(FORGED), &short(method, number));
+        world.receive_from(addr(REGISTRAR), &short(method, number));
     }
     assert!(world.sent().is_empty() && world.events().is_empty());
     assert!(world.notes.iter().any(|note| note.contains("no registration lives there")));
     assert_eq!(world.agent.poll_timeout(), None);
     let (_, register) = world.register(600);
-    world.hear_from(addr(REGISTRAR), &short("MESSAGE", 1));
+    world.receive_from(addr(REGISTRAR), &short("MESSAGE", 1));
     assert_eq!(world.event().kind, EventKind::MessageNew, "it is being registered");
     world.grant(&register, 600);
     world.events();
-    world.hear_from(addr("192.0.2.1:7"), &short("MESSAGE", 2));
+    world.receive_from(addr("192.0.2.1:7"), &short("MESSAGE", 2));
     assert_eq!(world.event().kind, EventKind::MessageNew, "whatever the port");
-    world.hear_from(addr("[::ffff:192.0.2.1]:7"), &short("MESSAGE", 3));
+    world.receive_from(addr("[::ffff:192.0.2.1]:7"), &short("MESSAGE", 3));
     assert_eq!(world.event().kind, EventKind::MessageNew, "however the address is written");
-    world.hear_from(addr(FORGED), &short("MESSAGE", 4));
+    world.receive_from(addr(FORGED), &short("MESSAGE", 4));
     assert!(world.events().is_empty());
 }
 
 /// Whom the context takes a request from this address for; `number` is a new one.
 fn origin(world: &mut World, from: &str, number: usize) -> Option<RequestOrigin> {
-    world.hear_from(addr(from), &short("MESSAGE", number));
+    world.receive_from(addr(from), &short("MESSAGE", number));
     world.event().origin
 }
 

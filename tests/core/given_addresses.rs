@@ -210,7 +210,7 @@ fn octets_of_a_request_from_outside_are_the_same_in_our_answer() {
     let rest =
         [b"\r\nCall-ID: ", BEIJING, b"@h\r\nSubject: ", BEIJING, b"\r\nCSeq: 1 MESSAGE"].concat();
     let text = [head, BEIJING, &from, &to, &rest, b"\r\nContent-Length: 0\r\n\r\n"].concat();
-    world.hear(&text);
+    world.receive(&text);
     let event = world.event();
     assert_eq!(event.request.as_deref(), Some(&text), "the program gets the octets");
     let answer = world.agent.build_answer(event.ids.tid, 200).unwrap();

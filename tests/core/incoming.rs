@@ -46,7 +46,7 @@ fn registered_at_the_peer() -> World {
 #[test]
 fn an_options_is_answered_after_500_ms_if_the_application_does_not() {
     let mut world = World::new();
-    world.hear_from(addr(PEER), &request("OPTIONS", "1", &[]));
+    world.receive_from(addr(PEER), &request("OPTIONS", "1", &[]));
     let event = world.event();
     assert_eq!((event.kind, event.rid), (EventKind::MessageNew, 0));
     assert!(event.ids.tid > 0 && event.response.is_none());
@@ -56,7 +56,7 @@ fn an_options_is_answered_after_500_ms_if_the_application_does_not() {
     assert!(answer.get("Allow").unwrap().contains("OPTIONS"));
     assert_eq!(answer.get("CSeq"), Some("7 OPTIONS"));
     assert!(answer.get("To").unwrap().contains(";tag="));
-    world.hear_from(addr(PEER), &request("OPTIONS", "1", &[]));
+    world.receive_from(addr(PEER), &request("OPTIONS", "1", &[]));
     assert_eq!(world.one(), answer, "a retransmission gets the same answer");
     assert!(world.events().is_empty());
     assert!(world.run_to(32_500).is_empty());
@@ -66,7 +66,7 @@ fn an_options_is_answered_after_500_ms_if_the_application_does_not() {
 #[test]
 fn the_application_answers_once() {
     let mut world = World::new();
-    world.hear_from(addr(PEER), &request("MESSAGE", "1", &[]));
+    world.receive_from(addr(PEER), &request("MESSAGE", "1", &[]));
     let tid = world.event().ids.tid;
     let now = world.now();
     let text = world.agent.build_answer(tid, 200).unwrap();
@@ -83,7 +83,7 @@ fn the_application_answers_once() {
 #[test]
 fn codes_of_answers() {
     let mut world = World::new();
-    world.hear_from(addr(PEER), &request("MESSAGE", "1", &[]));
+    world.receive_from(addr(PEER), &request("MESSAGE", "1", &[]));
     let tid = world.event().ids.tid;
     let now = world.now();
     for (tid, status) in [(0, 200), (tid, 199), (tid, 700)] {
@@ -108,7 +108,7 @@ fn other_requests_get_480_after_10_s() {
         ["MESSAGE", "NOTIFY", "PUBLISH", "FOO", "REGISTER", "SUBSCRIBE", "REFER", "INVITE"]
     {
         let mut world = World::new();
-        world.hear_from(addr(PEER), &request(method, "1", &["Contact: <sip:x@y>"]));
+        world.receive_from(addr(PEER), &request(method, "1", &["Contact: <sip:x@y>"]));
         assert!(world.event().ids.tid > 0);
         world.sent();
         assert!(world.run_to(9_999).is_empty());
@@ -119,7 +119,7 @@ fn other_requests_get_480_after_10_s() {
 #[test]
 fn an_invite_of_a_registrar_gets_100_and_its_refusal_until_the_ack() {
     let mut world = registered_at_the_peer();
-    world.hear_from(addr(PEER), &request("INVITE", "1", &["Contact: <sip:server@192.0.2.50>"]));
+    world.receive_from(addr(PEER), &request("INVITE", "1", &["Contact: <sip:server@192.0.2.50>"]));
     let trying = world.one();
     assert_eq!(trying.start(), "SIP/2.0 100 Trying");
     assert_eq!(trying.get("To"), Some("<sip:alice@acme.test>"), "without a tag");
@@ -144,7 +144,7 @@ fn an_invite_of_a_registrar_gets_100_and_its_refusal_until_the_ack() {
     assert_eq!(busy.start(), "SIP/2.0 486 Busy Here");
     assert_eq!(world.at(500).one(), busy);
     assert_eq!(world.at(1500).one(), busy);
-    world.hear_from(addr(PEER), &request("ACK", "1", &[]));
+    world.receive_from(addr(PEER), &request("ACK", "1", &[]));
     assert!(world.run_to(60_000).is_empty());
     let soon = world.now() + Duration::from_secs(600);
     assert!(world.agent.poll_timeout() > Some(soon), "only the refresh is left");
@@ -155,7 +155,7 @@ fn what_the_application_cannot_accept_gets_480_within_200_ms() {
     for (number, method) in ["INVITE", "SUBSCRIBE", "REFER"].into_iter().enumerate() {
         let mut world = World::new();
         let fields = ["Contact: <sip:server@192.0.2.50>", "Refer-To: <sip:x@y>"];
-        world.hear_from(addr(PEER), &request(method, &number.to_string(), &fields));
+        world.receive_from(addr(PEER), &request(method, &number.to_string(), &fields));
         world.sent();
         let (tid, now) = (world.event().ids.tid, world.now());
         world.agent.refuse_soon(now, tid);
@@ -174,7 +174,7 @@ fn an_invite_within_a_dialog_a_bye_and_an_info_get_481() {
     let mut world = registered_at_the_peer();
     let mut invite = String::from_utf8(request("INVITE", "1", &[])).unwrap();
     invite = invite.replace("To: <sip:alice@acme.test>", "To: <sip:alice@acme.test>;tag=x");
-    world.hear_from(addr(PEER), invite.as_bytes());
+    world.receive_from(addr(PEER), invite.as_bytes());
     let answers = world.sent();
     assert_eq!(
         starts(&answers),
@@ -182,7 +182,7 @@ fn an_invite_within_a_dialog_a_bye_and_an_info_get_481() {
     );
     assert!(world.events().is_empty());
     for method in ["BYE", "INFO"] {
-        world.hear_from(addr(PEER), &request(method, method, &[]));
+        world.receive_from(addr(PEER), &request(method, method, &[]));
         assert_eq!(world.one().start(), "SIP/2.0 481 Call/Transaction Does Not Exist");
         let event = world.event();
         assert_eq!(event.kind, EventKind::MessageNew);
@@ -197,28 +197,28 @@ fn an_invite_within_a_dialog_a_bye_and_an_info_get_481() {
 #[test]
 fn a_cancel_ends_an_invite_that_is_not_answered() {
     let mut world = World::new();
-    world.hear_from(addr(PEER), &request("CANCEL", "none", &[]));
+    world.receive_from(addr(PEER), &request("CANCEL", "none", &[]));
     assert_eq!(world.one().start(), "SIP/2.0 481 Call/Transaction Does Not Exist");
     assert!(world.events().is_empty());
-    world.hear_from(addr(PEER), &request("INVITE", "1", &[]));
+    world.receive_from(addr(PEER), &request("INVITE", "1", &[]));
     world.sent();
     let cid = world.event().ids.cid;
-    world.hear_from(addr(PEER), &request("CANCEL", "1", &[]));
+    world.receive_from(addr(PEER), &request("CANCEL", "1", &[]));
     assert_eq!(starts(&world.sent()), ["SIP/2.0 200 OK", "SIP/2.0 487 Request Terminated"]);
     let event = world.event();
     assert_eq!((event.kind, event.ids.cid), (EventKind::CallCancelled, cid));
-    world.hear_from(addr(PEER), &request("ACK", "1", &[]));
+    world.receive_from(addr(PEER), &request("ACK", "1", &[]));
     assert!(world.run_to(60_000).is_empty());
 }
 
 #[test]
 fn subscribe_and_refer_are_subscription_events() {
     let mut world = World::new();
-    world.hear_from(addr(PEER), &request("SUBSCRIBE", "1", &["Contact: <sip:x@y>"]));
+    world.receive_from(addr(PEER), &request("SUBSCRIBE", "1", &["Contact: <sip:x@y>"]));
     let event = world.event();
     assert_eq!(event.kind, EventKind::InSubscriptionNew);
     assert!(event.ids.nid > 0 && event.ids.did > 0);
-    world.hear_from(addr(PEER), &request("REFER", "2", &[]));
+    world.receive_from(addr(PEER), &request("REFER", "2", &[]));
     let refer = world.event();
     assert_eq!(refer.kind, EventKind::InSubscriptionNew);
     let now = world.now();
@@ -232,7 +232,7 @@ fn subscribe_and_refer_are_subscription_events() {
         assert_eq!(world.agent.send_answer(now, tid, 489, Some(&text)), Ok(()));
         assert_eq!(starts(&world.sent()), ["SIP/2.0 489 Bad Event"]);
     }
-    world.hear_from(addr(PEER), &request("SUBSCRIBE", "3", &[]));
+    world.receive_from(addr(PEER), &request("SUBSCRIBE", "3", &[]));
     assert_eq!(world.event().kind, EventKind::MessageNew);
     assert_eq!(starts(&world.sent()), ["SIP/2.0 400 Bad Request"]);
 }
@@ -240,20 +240,20 @@ fn subscribe_and_refer_are_subscription_events() {
 #[test]
 fn a_stray_ack_and_broken_requests_are_dropped() {
     let mut world = World::new();
-    world.hear_from(addr(PEER), &request("ACK", "9", &[]));
+    world.receive_from(addr(PEER), &request("ACK", "9", &[]));
     let whole = String::from_utf8(request("OPTIONS", "1", &[])).unwrap();
     for line in ["Via", "Call-ID", "CSeq", "From", "To"] {
         let broken: String =
             whole.split_inclusive("\r\n").filter(|l| !l.starts_with(line)).collect();
-        world.hear_from(addr(PEER), broken.as_bytes());
+        world.receive_from(addr(PEER), broken.as_bytes());
     }
-    world.hear_from(
+    world.receive_from(
         addr(PEER),
         whole.replace("Via: SIP/2.0/UDP 192.0.2.50:5060", "Via: nonsense").as_bytes(),
     );
     assert!(world.events().is_empty());
     assert!(world.sent().is_empty());
-    world.hear_from(addr(PEER), whole.replace("CSeq: 7", "CSeq: seven").as_bytes());
+    world.receive_from(addr(PEER), whole.replace("CSeq: 7", "CSeq: seven").as_bytes());
     assert_eq!(world.one().start(), "SIP/2.0 400 Bad Request");
     assert_eq!(world.agent.poll_timeout(), None, "nothing is kept");
 }
@@ -263,7 +263,7 @@ fn a_flood_gets_503_and_costs_a_bounded_amount() {
     let mut world = World::new();
     for n in 0..6000 {
         let peer = if n % 2 == 0 { PEER } else { "192.0.2.51:5060" };
-        world.hear_from(addr(peer), &request("MESSAGE", &n.to_string(), &[]));
+        world.receive_from(addr(peer), &request("MESSAGE", &n.to_string(), &[]));
     }
     let answers = world.sent();
     assert_eq!(world.events().len(), 4096);
@@ -272,17 +272,17 @@ fn a_flood_gets_503_and_costs_a_bounded_amount() {
     let large = format!("X: {}", "x".repeat(60_000));
     let mut world = World::new();
     for n in 0..1000 {
-        world.hear_from(addr(PEER), &request("MESSAGE", &n.to_string(), &[&large]));
+        world.receive_from(addr(PEER), &request("MESSAGE", &n.to_string(), &[&large]));
     }
     assert!(world.events().len() < 75, "4 MiB of unanswered requests");
     let mut answered = World::new();
     let branch = "b".repeat(60_000);
     for n in 0..1000 {
-        answered.hear_from(addr(PEER), &request("BYE", &format!("{n}{branch}"), &[]));
+        answered.receive_from(addr(PEER), &request("BYE", &format!("{n}{branch}"), &[]));
     }
     assert!(answered.events().len() < 30, "4 MiB of answers kept for retransmissions");
     answered.run_to(32_000);
-    answered.hear_from(addr(PEER), &request("BYE", "after", &[]));
+    answered.receive_from(addr(PEER), &request("BYE", "after", &[]));
     assert_eq!(
         answered.event().kind,
         EventKind::MessageNew,
@@ -290,7 +290,7 @@ fn a_flood_gets_503_and_costs_a_bounded_amount() {
     );
     world.run_to(10_000);
     world.run_to(42_000);
-    world.hear_from(addr(PEER), &request("MESSAGE", "after", &[]));
+    world.receive_from(addr(PEER), &request("MESSAGE", "after", &[]));
     assert_eq!(world.event().kind, EventKind::MessageNew, "the flood is over");
 }
 
@@ -301,9 +301,9 @@ fn old_branches_are_distinguished_by_call_id_and_cseq() {
         let text = String::from_utf8(request("MESSAGE", "1", &[])).unwrap();
         text.replace("z9hG4bK1", "1").replace("c-1", call).into_bytes()
     };
-    world.hear_from(addr(PEER), &old("a"));
-    world.hear_from(addr(PEER), &old("a"));
-    world.hear_from(addr(PEER), &old("b"));
+    world.receive_from(addr(PEER), &old("a"));
+    world.receive_from(addr(PEER), &old("a"));
+    world.receive_from(addr(PEER), &old("b"));
     assert_eq!(world.events().len(), 2);
 }
 
@@ -312,11 +312,11 @@ fn answers_go_to_the_port_of_via_or_where_rport_asks() {
     let mut world = World::new();
     let text = String::from_utf8(request("OPTIONS", "1", &[])).unwrap();
     let other = addr("203.0.113.9:40000");
-    world.hear_from(other, text.as_bytes());
+    world.receive_from(other, text.as_bytes());
     let (to, bytes) = world.at(500).raw_sent().remove(0);
     assert_eq!(to, addr("203.0.113.9:5060"));
     assert!(Draft::parse(&bytes).unwrap().get("Via").unwrap().ends_with(";received=203.0.113.9"));
-    world.hear_from(other, text.replace("z9hG4bK1", "z9hG4bK2;rport").as_bytes());
+    world.receive_from(other, text.replace("z9hG4bK1", "z9hG4bK2;rport").as_bytes());
     let (to, bytes) = world.at(1000).raw_sent().remove(0);
     assert_eq!(to, other);
     assert!(Draft::parse(&bytes).unwrap().get("Via").unwrap().contains(";rport=40000"));
@@ -329,20 +329,20 @@ fn a_flood_from_one_source_leaves_room_for_the_others() {
     let mut world = World::new();
     for n in 0..5000_u16 {
         let flooder = format!("192.0.2.66:{}", 1024 + n);
-        world.hear_from(addr(&flooder), &request("BYE", &n.to_string(), &[]));
+        world.receive_from(addr(&flooder), &request("BYE", &n.to_string(), &[]));
     }
     let answers = world.sent();
     let refused = answers.iter().filter(|answer| answer.start().starts_with("SIP/2.0 503")).count();
     assert_eq!((world.events().len(), refused), (2048, 5000 - 2048));
-    world.hear_from(addr(PEER), &request("OPTIONS", "ping", &[]));
+    world.receive_from(addr(PEER), &request("OPTIONS", "ping", &[]));
     assert_eq!(world.event().kind, EventKind::MessageNew, "the registrar's ping is heard");
     world.at(31_999);
-    world.hear_from(addr("192.0.2.66:9"), &request("BYE", "late", &[]));
+    world.receive_from(addr("192.0.2.66:9"), &request("BYE", "late", &[]));
     assert_eq!(world.sent().last().unwrap().start(), "SIP/2.0 503 Service Unavailable");
     assert!(world.events().is_empty());
     world.at(32_000);
     world.sent();
-    world.hear_from(addr("192.0.2.66:9"), &request("BYE", "later", &[]));
+    world.receive_from(addr("192.0.2.66:9"), &request("BYE", "later", &[]));
     assert_eq!(world.one().start(), "SIP/2.0 481 Call/Transaction Does Not Exist");
 }
 
@@ -353,16 +353,16 @@ fn a_source_with_many_addresses_counts_as_one() {
         let mut world = World::new();
         for n in 0..2050_u16 {
             let from = addr(&flooder.replace("HEX", &format!("{n:x}")));
-            world.hear_from(from, &request("BYE", &n.to_string(), &[]));
+            world.receive_from(from, &request("BYE", &n.to_string(), &[]));
         }
         assert_eq!(world.events().len(), 2048);
-        world.hear_from(addr("[2001:db8:1:3::1]:5060"), &request("BYE", "other", &[]));
+        world.receive_from(addr("[2001:db8:1:3::1]:5060"), &request("BYE", "other", &[]));
         assert_eq!(world.events().len(), 1);
     }
     let mut world = World::new();
     for n in 0..2050_u16 {
         let from = if n % 2 == 0 { "192.0.2.66:5060" } else { "[::ffff:192.0.2.66]:5060" };
-        world.hear_from(addr(from), &request("BYE", &n.to_string(), &[]));
+        world.receive_from(addr(from), &request("BYE", &n.to_string(), &[]));
     }
     assert_eq!(world.events().len(), 2048);
 }
@@ -378,7 +378,7 @@ fn a_request_for_somebody_else_costs_no_more_than_one_for_us() {
                 [n % 4];
         let text = String::from_utf8(request("MESSAGE", &n.to_string(), &[])).unwrap();
         let text = text.replace("sip:alice@192.0.2.99:5070", target);
-        world.hear_from(addr(PEER), text.as_bytes());
+        world.receive_from(addr(PEER), text.as_bytes());
     }
     let answers = world.sent();
     assert_eq!(world.events().len(), 2048);

@@ -16,7 +16,7 @@ fn a_datagram_ends_its_body_where_content_length_is_no_number() {
         for name in ["Content-Length", "l"] {
             let mut world = World::new();
             let (_, request) = world.register(60);
-            world.hear(&with_lines(&request, &format!("{name}: {value}\r\n")));
+            world.receive(&with_lines(&request, &format!("{name}: {value}\r\n")));
             assert_eq!(world.event().kind, EventKind::RegistrationSuccess, "{name}: {value}");
             let text = format!("SIP/2.0 200 OK\r\n{name}: {value}\r\n\r\nbody");
             assert_eq!(Message::parse(text.as_bytes()).unwrap().body, b"body", "{value}");
@@ -32,7 +32,7 @@ fn a_request_is_read_whose_content_length_is_no_number() {
     let text = "MESSAGE sip:alice@192.0.2.99:5070 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n\
                 From: <sip:b@h>;tag=1\r\nTo: <sip:alice@h>\r\nCall-ID: c\r\nCSeq: 1 MESSAGE\r\n\
                 Content-Length: -1\r\nno colon here\r\n\r\nhi";
-    world.hear(text.as_bytes());
+    world.receive(text.as_bytes());
     assert_eq!(world.event().kind, EventKind::MessageNew);
     assert!(world.notes.iter().any(|note| note.contains("without a colon")), "{:?}", world.notes);
 }
@@ -42,7 +42,7 @@ fn a_line_that_is_no_header_line_is_skipped_and_the_rest_is_read() {
     for line in ["no colon", ": no name", "\u{e9}", "To", "SIP/2.0 200 OK"] {
         let mut world = World::new();
         let (_, request) = world.register(60);
-        world.hear(&with_lines(&request, &format!("{line}\r\nContent-Length: 0\r\n")));
+        world.receive(&with_lines(&request, &format!("{line}\r\nContent-Length: 0\r\n")));
         assert_eq!(world.event().kind, EventKind::RegistrationSuccess, "{line}");
         let told = format!("skipped 1 lines without a colon in a message from {REGISTRAR}");
         assert!(world.notes.contains(&told), "{:?}", world.notes);
@@ -159,11 +159,11 @@ fn both_policies_learn_the_address_from_the_last_rport() {
     };
     let mut world = World::new();
     let (_, request) = world.managed_register(|_| {});
-    world.hear(&seen(&request));
+    world.receive(&seen(&request));
     assert!(world.one().get("Contact").unwrap().contains("@203.0.113.7:1111"));
     let mut world = World::new();
     let (_, request) = world.register(600);
-    world.hear(&seen(&request));
+    world.receive(&seen(&request));
     assert!(world.automatic_one().get("Contact").unwrap().contains("@203.0.113.7:1111"));
     assert_ne!(addr(LOCAL), addr("203.0.113.7:1111"));
 }

@@ -214,7 +214,10 @@ fn a_challenge_is_answered_at_once_without_an_event() {
     let proven = world.one();
     assert_eq!(param(proven.get("Authorization").unwrap(), "username").as_deref(), Some("alice"));
     world.grant(&proven, 600);
-    assert_eq!(world.told(rid), [RegistererEventKind::Trying, RegistererEventKind::Accepted]);
+    assert_eq!(
+        world.registerer_events(rid),
+        [RegistererEventKind::Trying, RegistererEventKind::Accepted]
+    );
     // The nonce serves again.
     let refresh = world.one_at(540_000);
     assert_eq!(param(refresh.get("Authorization").unwrap(), "nc").as_deref(), Some("00000002"));
@@ -303,7 +306,7 @@ fn min_expires_of_a_423_is_followed_at_once_and_kept() {
     let again = world.one();
     assert_eq!(again.get("Expires"), Some("300"));
     world.grant(&again, 300);
-    assert_eq!(world.told(rid), [RegistererEventKind::Accepted]);
+    assert_eq!(world.registerer_events(rid), [RegistererEventKind::Accepted]);
     let refresh = world.one_at(270_000);
     assert_eq!(refresh.get("Expires"), Some("300"));
 }
@@ -418,7 +421,7 @@ fn each_request_is_told_with_its_provisional_answers_and_its_end() {
         world.answer(&request, "183 Working", &[]);
         world.answer(&request, status, &["Contact: <sip:192.0.2.7>"]);
         assert_eq!(
-            world.told(rid),
+            world.registerer_events(rid),
             [RegistererEventKind::Trying, RegistererEventKind::Progress, end],
             "{status}"
         );

@@ -250,14 +250,14 @@ fn controls_in_a_realm_or_a_reason_reach_neither_explain_nor_an_event() {
     };
     let mut world = World::new();
     let (rid, request) = world.managed_register(|_| {});
-    world.hear(&challenge(&request));
+    world.receive(&challenge(&request));
     let explained = world.explain(rid);
     assert!(explained.contains("no credentials for realm \"a 2J 0;x  b\u{fffd}c\""), "{explained}");
     assert!(!harmful(&explained), "{explained:?}");
 
     let mut world = World::new();
     let (_, request) = world.register(600);
-    world.hear(&challenge(&request));
+    world.receive(&challenge(&request));
     let text = world.event().text;
     assert!(text.contains("in realm \"a 2J 0;x") && !harmful(&text), "{text:?}");
 }

@@ -85,7 +85,7 @@ fn a_mapping_that_stays_renews_nothing() {
     for ping in 1..=20_u64 {
         world.at(ping * 20_000);
         let bytes = world.raw_sent().remove(0).1;
-        world.hear(&stun(&bytes, [203, 0, 113, 7], 4444));
+        world.receive(&stun(&bytes, [203, 0, 113, 7], 4444));
         assert!(world.sent().is_empty());
     }
 }
@@ -102,7 +102,7 @@ fn a_mapping_that_always_changes_renews_each_30_s_at_most() {
         world.at(second * 1000);
         for (_, bytes) in world.raw_sent() {
             if bytes.len() == 20 {
-                world.hear(&stun(&bytes, [203, 0, 113, 7], 4000 + second as u16));
+                world.receive(&stun(&bytes, [203, 0, 113, 7], 4000 + second as u16));
             }
         }
         for request in world.sent() {
@@ -120,13 +120,13 @@ fn a_changed_mapped_address_moves_the_binding() {
     world.at(20_000);
     let first = world.raw_sent().remove(0).1;
     assert_eq!(first.len(), 20);
-    world.hear(&stun(&first, [203, 0, 113, 7], 4444));
+    world.receive(&stun(&first, [203, 0, 113, 7], 4444));
     world.at(40_000);
     let second = world.raw_sent().remove(0).1;
     assert_ne!(first[8..], second[8..]);
-    world.hear(&stun(&first, [203, 0, 113, 9], 1));
+    world.receive(&stun(&first, [203, 0, 113, 9], 1));
     assert!(world.sent().is_empty(), "an answer to an old request counts for nothing");
-    world.hear(&stun(&second, [203, 0, 113, 8], 5555));
+    world.receive(&stun(&second, [203, 0, 113, 8], 5555));
     let moved = world.one();
     assert!(moved.get("Contact").unwrap().contains("@203.0.113.8:5555;"));
     assert_eq!(world.state(rid), State::Registered);
@@ -144,7 +144,7 @@ fn a_mapped_address_that_cannot_be_moves_nothing() {
     ] {
         let request = pings(&mut world, at).pop().unwrap().1;
         assert_eq!(request.len(), 20, "STUN, no REGISTER");
-        world.hear(&stun(&request, ip, port));
+        world.receive(&stun(&request, ip, port));
         assert!(world.sent().is_empty());
     }
 }
@@ -155,7 +155,7 @@ fn after_four_unanswered_stun_requests_the_binding_is_renewed() {
     world.managed_registered(600, kept(KeepAlive::Stun));
     world.at(20_000);
     let first = world.raw_sent().remove(0).1;
-    world.hear(&stun(&first, [203, 0, 113, 7], 4444));
+    world.receive(&stun(&first, [203, 0, 113, 7], 4444));
     let pings = pings(&mut world, 55_500);
     assert_eq!(
         pings.iter().map(|ping| ping.0).collect::<Vec<_>>(),

@@ -256,7 +256,7 @@ fn a_503_without_retry_after_does_not_wait_for_hours() {
     world.answer(&request, "503 Service Unavailable", &[]);
     let next = world.agent.registerer_info(world.now(), rid).unwrap().next.unwrap();
     assert!((30..=60).contains(&next.as_secs()), "{next:?}");
-    assert_eq!(world.told(rid), [RegistererEventKind::Rejected]);
+    assert_eq!(world.registerer_events(rid), [RegistererEventKind::Rejected]);
 }
 
 #[test]

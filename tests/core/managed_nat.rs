@@ -36,7 +36,7 @@ fn a_registrar_that_does_outbound_replaces_the_old_contact_by_itself() {
     let contact = format!("Contact: {};expires=600", contacts(&request)[0]);
     let bytes =
         seen_answer(&request, "200 OK", "203.0.113.7", "4444", &[&contact, "Require: outbound"]);
-    world.hear(&bytes);
+    world.receive(&bytes);
     assert_eq!(contacts(&world.one()).len(), 1);
 }
 
@@ -46,7 +46,7 @@ fn a_challenge_already_teaches_the_address() {
     let (_, request) = world.managed_register(|_| {});
     let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n1\", qop=\"auth\"";
     let bytes = seen_answer(&request, "401 Unauthorized", "203.0.113.7", "4444", &[challenge]);
-    world.hear(&bytes);
+    world.receive(&bytes);
     let proven = world.one();
     assert_eq!(contacts(&proven).len(), 1, "there is nothing to remove yet");
     assert!(contacts(&proven)[0].contains("@203.0.113.7:4444;line="));
@@ -101,7 +101,7 @@ fn a_401_with_another_port_each_time_ends_with_the_cap() {
             format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"n{n}\", qop=\"auth\"");
         let port = (4000 + n).to_string();
         let bytes = seen_answer(&request, "401 Unauthorized", "203.0.113.7", &port, &[&challenge]);
-        world.hear(&bytes);
+        world.receive(&bytes);
         if let Some(next) = world.sent().pop() {
             request = next;
         }
@@ -149,7 +149,7 @@ fn a_refused_swap_keeps_the_old_binding() {
         granted(&mut world, &request, "203.0.113.7", "4444");
         let swap = world.one();
         let bytes = seen_answer(&swap, status, "203.0.113.7", "4444", &[]);
-        world.hear(&bytes);
+        world.receive(&bytes);
         assert_eq!(world.state(rid), State::Registered);
         let refresh = world.one_at(540_000);
         let both = contacts(&refresh);
@@ -204,7 +204,7 @@ fn with_two(world: &mut World) -> (i32, Draft) {
 fn granted_both(world: &mut World, request: &Draft, both: &str) {
     let bytes =
         seen_answer(request, "200 OK", "203.0.113.7", "4444", &[&format!("Contact: {both}")]);
-    world.hear(&bytes);
+    world.receive(&bytes);
 }
 
 #[test]
@@ -243,7 +243,7 @@ fn a_refused_move_of_several_contacts_leaves_each_at_its_own_address() {
     granted_both(&mut world, &request, &format!("{DESK}, {LAB}"));
     let swap = world.one();
     let bytes = seen_answer(&swap, "403 Forbidden", "203.0.113.7", "4444", &[]);
-    world.hear(&bytes);
+    world.receive(&bytes);
     assert_eq!(world.state(rid), State::Registered);
     let refresh = world.one_at(540_000);
     assert_eq!(contacts(&refresh), contacts(&request));

@@ -143,7 +143,7 @@ fn our_contact_with_expires_0_is_no_binding_and_no_burst() {
     let (rid, request) = world.managed_register(|_| {});
     let line = format!("Contact: <{}>;expires=0", uri(&request));
     world.answer(&request, "200 OK", &[&line]);
-    assert_eq!(world.told(rid), [RegistererEventKind::Rejected], "it is no success");
+    assert_eq!(world.registerer_events(rid), [RegistererEventKind::Rejected], "it is no success");
     assert_eq!(world.state(rid), State::Unregistered);
     let counters = world.agent.registerer_info(world.now(), rid).unwrap().counters;
     assert_eq!((counters.accepted, counters.rejected), (0, 1));

@@ -84,10 +84,11 @@ fn a_lone_crlf_before_a_200_does_not_spoil_it() {
         let mut world = World::new();
         let (rid, request) = world.managed_register(|_| {});
         if !alone.is_empty() {
-            world.hear(alone.as_bytes());
+            world.receive(alone.as_bytes());
         }
         let own = format!("Contact: {};expires=600", request.get("Contact").unwrap());
-        world.hear(&[before.as_bytes().to_vec(), response(&request, "200 OK", &[&own])].concat());
+        world
+            .receive(&[before.as_bytes().to_vec(), response(&request, "200 OK", &[&own])].concat());
         assert_eq!(world.state(rid), State::Registered, "{alone:?} {before:?}");
         assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().granted, 600);
         world.one_at(540_000);
@@ -108,7 +109,7 @@ fn a_server_that_closes_right_after_the_unregister_ends_it_cleanly() {
     });
     world.at(20_000);
     let ping = world.raw_sent().remove(0).1;
-    world.told(rid);
+    world.registerer_events(rid);
     world.agent.registerer_unregister(world.now(), rid, false).unwrap();
     let removal = world.one();
     world.answer(&removal, "200 OK", &[]);
@@ -116,7 +117,7 @@ fn a_server_that_closes_right_after_the_unregister_ends_it_cleanly() {
     for bytes in [&ping[..], &removal.to_bytes(), b""] {
         bounce(&mut world, bytes);
     }
-    assert_eq!(world.told(rid), [RegistererEventKind::Accepted]);
+    assert_eq!(world.registerer_events(rid), [RegistererEventKind::Accepted]);
     assert_eq!(world.state(rid), State::Unregistered);
     while let Some(next) =
         world.agent.poll_timeout().filter(|next| *next < world.now() + Duration::from_secs(7200))
@@ -124,7 +125,7 @@ fn a_server_that_closes_right_after_the_unregister_ends_it_cleanly() {
         world.agent.handle_timeout(next);
         assert_eq!(world.raw_sent(), [], "no keep-alive either: there is no binding");
     }
-    assert_eq!(world.told(rid), []);
+    assert_eq!(world.registerer_events(rid), []);
 }
 
 #[test]
@@ -138,7 +139,7 @@ fn a_port_closed_during_dispose_ends_it_with_one_event() {
         bounce(&mut world, &removal);
     }
     assert_eq!(world.states(rid), [State::Terminated]);
-    assert_eq!(world.told(rid), []);
+    assert_eq!(world.registerer_events(rid), []);
     assert!(world.explain(rid).contains("Connection refused"), "{}", world.explain(rid));
     world.quiet_to(7_200_000);
 }
@@ -148,13 +149,13 @@ fn an_answer_to_the_request_before_is_not_an_answer_to_this_one() {
     let mut world = World::new();
     let (rid, first) = world.managed_registered(600, |_| {});
     let refresh = world.one_at(540_000);
-    world.told(rid);
+    world.registerer_events(rid);
     world.answer(&first, "404 Not Found", &[]);
     assert_eq!(world.state(rid), State::Registered);
     world.grant(&refresh, 600);
     world.answer(&refresh, "403 Forbidden", &[]);
     assert_eq!(
-        world.told(rid),
+        world.registerer_events(rid),
         [RegistererEventKind::Accepted],
         "a second final answer is absorbed"
     );
@@ -165,11 +166,11 @@ fn an_answer_to_the_request_before_is_not_an_answer_to_this_one() {
 fn a_failing_refresh_is_reported_once() {
     let mut world = World::new();
     let (rid, _) = world.managed_registered(600, |_| {});
-    world.told(rid);
+    world.registerer_events(rid);
     let refresh = world.one_at(540_000);
     world.answer(&refresh, "500 Server Internal Error", &["Retry-After: 300"]);
     world.answer(&refresh, "500 Server Internal Error", &["Retry-After: 300"]);
-    assert_eq!(world.told(rid), [RegistererEventKind::Rejected]);
+    assert_eq!(world.registerer_events(rid), [RegistererEventKind::Rejected]);
 }
 
 #[test]
@@ -262,13 +263,13 @@ fn a_stale_nonce_on_refresh_costs_one_round_and_no_state() {
     world.answer(&request, "401 Unauthorized", &[&challenge("n1")]);
     let proven = world.one();
     world.grant(&proven, 600);
-    world.told(rid);
+    world.registerer_events(rid);
     let refresh = world.one_at(540_000);
     // Some registrars omit `stale`.
     world.answer(&refresh, "401 Unauthorized", &[&challenge("n2")]);
     let again = world.one();
     world.grant(&again, 600);
-    assert_eq!(world.told(rid), [RegistererEventKind::Accepted]);
+    assert_eq!(world.registerer_events(rid), [RegistererEventKind::Accepted]);
     assert_eq!(world.states(rid), []);
 }
 

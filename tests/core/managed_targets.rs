@@ -29,7 +29,7 @@ fn one(world: &mut World) -> (SocketAddr, Draft) {
 }
 
 fn busy(world: &mut World, (from, request): &(SocketAddr, Draft)) {
-    world.hear_from(*from, &response(request, "503 Service Unavailable", &["Retry-After: 600"]));
+    world.receive_from(*from, &response(request, "503 Service Unavailable", &["Retry-After: 600"]));
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_503_moves_on_to_the_next_target_with_a_new_branch() {
     busy(&mut world, &first);
     assert!(world.sent().is_empty(), "its repetition is no answer to the second");
     world.grant(&second.1, 600);
-    assert_eq!(world.told(rid), [RegistererEventKind::Accepted]);
+    assert_eq!(world.registerer_events(rid), [RegistererEventKind::Accepted]);
     assert_eq!(world.state(rid), State::Registered);
     let info = world.agent.registerer_info(world.now(), rid).unwrap();
     assert_eq!((info.target, info.counters.requests), (Some(second.0), 1));
@@ -62,7 +62,7 @@ fn a_503_of_every_target_is_one_failure_and_its_retry_after_counts() {
     let third = one(&mut world);
     assert_eq!(third.0, addr(SERVERS[2]));
     busy(&mut world, &third);
-    assert_eq!(world.told(rid), [RegistererEventKind::Rejected]);
+    assert_eq!(world.registerer_events(rid), [RegistererEventKind::Rejected]);
     assert!(
         world.explain(rid).contains("trying again in 600 s, as the server asked"),
         "{}",
@@ -85,17 +85,17 @@ fn after_7500_ms_without_response_the_next_target_is_tried() {
         assert_ne!(next.1.get("Via"), request.get("Via"));
         request = next.1;
     }
-    assert!(world.told(rid).is_empty());
+    assert!(world.registerer_events(rid).is_empty());
     world.run_to(46_999);
-    assert!(world.told(rid).is_empty(), "each has a timer F of its own");
+    assert!(world.registerer_events(rid).is_empty(), "each has a timer F of its own");
     world.run_to(47_000);
-    assert_eq!(world.told(rid), [RegistererEventKind::Rejected]);
+    assert_eq!(world.registerer_events(rid), [RegistererEventKind::Rejected]);
 }
 
 #[test]
 fn a_provisional_answer_keeps_its_target() {
     let (mut world, rid, first) = account();
-    world.hear_from(first.0, &response(&first.1, "100 Trying", &[]));
+    world.receive_from(first.0, &response(&first.1, "100 Trying", &[]));
     for (_, again) in world.run_to(31_000) {
         assert_eq!(again.get("Via"), first.1.get("Via"));
     }
@@ -109,7 +109,7 @@ fn after_an_icmp_error_the_challenge_of_the_next_is_answered() {
     world.undelivered(first.0, refused(), &first.1.to_bytes());
     let second = one(&mut world);
     let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\"";
-    world.hear_from(second.0, &response(&second.1, "401 Unauthorized", &[challenge]));
+    world.receive_from(second.0, &response(&second.1, "401 Unauthorized", &[challenge]));
     let proven = one(&mut world);
     assert_eq!(
         (second.0, proven.0),
@@ -117,6 +117,6 @@ fn after_an_icmp_error_the_challenge_of_the_next_is_answered() {
         "the one that asked gets the answer"
     );
     assert!(param(proven.1.get("Authorization").unwrap(), "response").is_some());
-    world.hear_from(proven.0, &response(&proven.1, "200 OK", &["Expires: 600"]));
+    world.receive_from(proven.0, &response(&proven.1, "200 OK", &["Expires: 600"]));
     assert_eq!(world.state(rid), State::Registered);
 }

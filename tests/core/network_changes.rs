@@ -233,11 +233,11 @@ fn connections_do_not_outlast_a_long_sleep() {
 fn a_contact_that_is_refused_for_its_address_is_sent_once_more_with_the_outside_one() {
     let mut world = World::with_alice();
     let (rid, request) = world.managed_register(|_| {});
-    world.hear(&seen_answer(&request, "400 Bad Contact", PUBLIC, "4444", &[]));
+    world.receive(&seen_answer(&request, "400 Bad Contact", PUBLIC, "4444", &[]));
     let outside = world.one();
     let list = contacts(&outside);
     assert!(list.len() == 1 && list[0].contains("@203.0.113.7:4444;"), "{list:?}");
-    world.hear(&seen_answer(&outside, "401 Unauthorized", PUBLIC, "4444", &[CHALLENGE]));
+    world.receive(&seen_answer(&outside, "401 Unauthorized", PUBLIC, "4444", &[CHALLENGE]));
     let proven = world.one();
     granted(&mut world, &proven, PUBLIC, "4444");
     assert_eq!(world.states(rid), [State::Registered]);
@@ -249,9 +249,9 @@ fn a_registrar_that_refuses_the_outside_address_too_ends_the_attempt() {
     for second in ["4444", "5555"] {
         let mut world = World::new();
         let (rid, request) = world.managed_register(|_| {});
-        world.hear(&seen_answer(&request, "400 Bad Contact", PUBLIC, "4444", &[]));
+        world.receive(&seen_answer(&request, "400 Bad Contact", PUBLIC, "4444", &[]));
         let outside = world.one();
-        world.hear(&seen_answer(&outside, "400 Bad Contact", PUBLIC, second, &[]));
+        world.receive(&seen_answer(&outside, "400 Bad Contact", PUBLIC, second, &[]));
         assert_eq!(world.states(rid), [State::Unregistered]);
         world.quiet_to(60_000);
     }
@@ -261,7 +261,7 @@ fn a_registrar_that_refuses_the_outside_address_too_ends_the_attempt() {
 fn a_400_for_another_reason_than_the_address_is_final() {
     let mut world = World::new();
     let (rid, request) = world.managed_register(|_| {});
-    world.hear(&seen_answer(&request, "400 Bad Request", "192.0.2.99", "5070", &[]));
+    world.receive(&seen_answer(&request, "400 Bad Request", "192.0.2.99", "5070", &[]));
     assert_eq!(world.states(rid), [State::Unregistered]);
     world.quiet_to(60_000);
 }
@@ -270,12 +270,12 @@ fn a_400_for_another_reason_than_the_address_is_final() {
 fn a_contact_of_the_exosip_calls_that_is_refused_goes_outside_once() {
     let mut world = World::new();
     let (_, request) = world.register(600);
-    world.hear(&seen_answer(&request, "400 Bad Contact", PUBLIC, "4444", &[]));
+    world.receive(&seen_answer(&request, "400 Bad Contact", PUBLIC, "4444", &[]));
     assert_eq!(world.event().kind, EventKind::RegistrationFailure);
     let outside = world.automatic_one();
     assert!(contacts(&outside)[0].contains("@203.0.113.7:4444"), "{outside:#?}");
     for port in ["4444", "5555"] {
-        world.hear(&seen_answer(&outside, "400 Bad Contact", PUBLIC, port, &[]));
+        world.receive(&seen_answer(&outside, "400 Bad Contact", PUBLIC, port, &[]));
         assert!(world.automatic().is_empty());
     }
     world.quiet_to(100_000);

@@ -40,7 +40,7 @@ fn realm_and_digest_user_are_echoed_and_hashed_as_they_came() {
         let answer = response(&request, status, &[&line]);
         let octets = encode(std::str::from_utf8(&answer).unwrap()).into_owned();
         assert!(contains(&octets, REALM));
-        world.hear(&octets);
+        world.receive(&octets);
         let event = world.event();
         assert_eq!(event.response.as_deref(), Some(&octets), "the event has the octets");
         let now = world.now();
@@ -54,7 +54,7 @@ fn realm_and_digest_user_are_echoed_and_hashed_as_they_came() {
         assert_eq!(parameter(&sent, b"response"), wanted.as_bytes());
         // The same once more is a refusal; people read it.
         let again = response(&Draft::parse(&sent).unwrap(), status, &[&line]);
-        world.hear(&encode(std::str::from_utf8(&again).unwrap()));
+        world.receive(&encode(std::str::from_utf8(&again).unwrap()));
         let event = world.event();
         assert_eq!(event.request.as_deref(), Some(&sent), "what was sent");
         assert!(event.text.contains("\"j\u{fffd}rgen\""), "{}", event.text);
@@ -100,7 +100,7 @@ fn a_response_to_a_request_has_its_octets() {
     let request = b"OPTIONS sip:alice@192.0.2.99 SIP/2.0\r\n\
         Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKx\r\nFrom: \xc4\xe3\xba\xc3 <sip:b@h>;tag=1\r\n\
         To: <sip:alice@h>\r\nCall-ID: \xe9@h\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n";
-    world.hear_from(addr(REGISTRAR), request);
+    world.receive_from(addr(REGISTRAR), request);
     assert_eq!(world.event().request.as_deref().map(|text| &text[..]), Some(&request[..]));
     world.run_to(499);
     world.at(500);

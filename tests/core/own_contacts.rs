@@ -39,7 +39,7 @@ fn register(world: &mut World, contact: &str) -> (Rid, Draft) {
 /// Answers with 200, which lists the Contacts that are not removed, and says where it sees us.
 fn seen(world: &mut World, request: &Draft, status: &str, at: (&str, &str)) {
     let bytes = seen_answer(request, status, at.0, at.1, &["Expires: 600"]);
-    world.hear(&bytes);
+    world.receive(&bytes);
 }
 
 const OURS: (&str, &str) = ("192.0.2.99", "5070");
@@ -84,7 +84,7 @@ fn a_challenge_says_it_too() {
     let (_, request) = register(&mut world, LOST[0]);
     let challenge = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\"";
     let bytes = seen_answer(&request, "401 Unauthorized", OURS.0, OURS.1, &[challenge]);
-    world.hear(&bytes);
+    world.receive(&bytes);
     assert_eq!(
         contacts(&world.automatic_one()),
         [corrected(LOST[0], OURS)],

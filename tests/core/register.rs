@@ -388,7 +388,7 @@ fn seen_at(request: &Draft, status: &str, seen: &str) -> Vec<u8> {
 fn a_nat_swaps_the_contact_in_one_register_with_automatic_action() {
     let mut world = World::new();
     let (_, first) = world.register(3600);
-    world.hear(&seen_at(&first, "200 OK", "received=203.0.113.7;rport=40123"));
+    world.receive(&seen_at(&first, "200 OK", "received=203.0.113.7;rport=40123"));
     assert_eq!(world.event().kind, EventKind::RegistrationSuccess);
     let swap = world.automatic_one();
     let contacts: Vec<_> =
@@ -397,7 +397,7 @@ fn a_nat_swaps_the_contact_in_one_register_with_automatic_action() {
     assert!(contacts[0].contains("@203.0.113.7:40123;line="));
     assert_eq!(*contacts[1], format!("{};expires=0", first.get("Contact").unwrap()));
     assert_eq!(swap.get("Expires"), Some("3600"));
-    world.hear(&seen_at(&swap, "200 OK", "received=203.0.113.7;rport=40123"));
+    world.receive(&seen_at(&swap, "200 OK", "received=203.0.113.7;rport=40123"));
     world.events();
     assert!(world.automatic().is_empty(), "once");
     world.at(900_000);
@@ -411,7 +411,7 @@ fn a_server_that_sees_us_elsewhere_each_time_causes_no_loop() {
     let mut world = World::new();
     let (_, mut request) = world.register(3600);
     for (round, sent) in [(1, 1), (2, 0)] {
-        world.hear(&seen_at(
+        world.receive(&seen_at(
             &request,
             "200 OK",
             &format!("received=203.0.113.7;rport={}", 40_000 + round),
@@ -449,7 +449,7 @@ fn an_explicit_contact_is_swapped_only_when_the_application_set_option_2() {
             world.build_with(InitialRegister { contact: Some("<sip:bob@9.8.7.6:5070>"), ..ALICE });
         world.send(rid, &text);
         let first = world.one();
-        world.hear(&seen_at(&first, "200 OK", "received=203.0.113.7;rport=40123"));
+        world.receive(&seen_at(&first, "200 OK", "received=203.0.113.7;rport=40123"));
         assert_eq!(world.automatic().len(), swaps, "{masquerade:?}");
     }
 }

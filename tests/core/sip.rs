@@ -357,9 +357,9 @@ fn a_draft_is_edited_where_its_lines_stand() {
 }
 
 /// Marsaglia's xorshift: a seed tells the whole story.
-struct Dice(u64);
+struct RandomSource(u64);
 
-impl Dice {
+impl RandomSource {
     fn roll(&mut self, below: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -413,17 +413,17 @@ fn mutated_messages_never_panic() {
         b"SIP/2.0 200 OK\r\nContact: <sip:1@2:3;line=abc>;expires=3600\r\n\r\n",
     ];
     let spice = b"\r\n \t:;,<>\"\\()[]=?@%*/\0\xff\xc3\xa9SIP20";
-    let mut dice = Dice(0x5eed_0f51);
+    let mut random = RandomSource(0x5eed_0f51);
     let mut seen = 0;
     for round in 0..20_000 {
         let mut message = seeds[round % seeds.len()].to_vec();
-        for _ in 0..=dice.roll(4) {
-            let (at, to) = (dice.roll(message.len()), dice.roll(message.len() + 1));
-            match dice.roll(4) {
-                0 => message[at] = spice[dice.roll(spice.len())],
-                1 => message.insert(at, spice[dice.roll(spice.len())]),
+        for _ in 0..=random.roll(4) {
+            let (at, to) = (random.roll(message.len()), random.roll(message.len() + 1));
+            match random.roll(4) {
+                0 => message[at] = spice[random.roll(spice.len())],
+                1 => message.insert(at, spice[random.roll(spice.len())]),
                 2 => drop(message.drain(at.min(to)..to)),
-                _ => message.extend_from_within(at..(at + dice.roll(20)).min(message.len())),
+                _ => message.extend_from_within(at..(at + random.roll(20)).min(message.len())),
             }
             if message.is_empty() {
                 message.push(b'x');

@@ -17,9 +17,9 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// A small generator of its own (SplitMix64).
-struct Dice(u64);
+struct RandomSource(u64);
 
-impl Dice {
+impl RandomSource {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -66,7 +66,7 @@ struct World {
     agent: Agent,
     start: Instant,
     now: Instant,
-    dice: Dice,
+    random: RandomSource,
     troubles: Troubles,
     /// Nothing goes wrong any more from then on.
     calm_at: Duration,
@@ -110,18 +110,18 @@ impl World {
             let text = agent.build_initial_register(1, ask).unwrap();
             agent.send_register(start, 1, Some(&text)).unwrap();
         }
-        let mut dice = Dice(seed);
+        let mut random = RandomSource(seed);
         let troubles = Troubles {
-            refused: dice.unit() * 0.5,
-            vanished: dice.unit() * 0.4,
-            cut: dice.unit(),
-            server: dice.unit() * 0.6,
+            refused: random.unit() * 0.5,
+            vanished: random.unit() * 0.4,
+            cut: random.unit(),
+            server: random.unit() * 0.6,
         };
         World {
             agent,
             start,
             now: start,
-            dice,
+            random,
             troubles,
             calm_at: Duration::from_secs(300),
             flows: HashMap::new(),
@@ -139,7 +139,7 @@ impl World {
     }
 
     fn goes_wrong(&mut self, share: f64) -> bool {
-        let drawn = self.dice.unit();
+        let drawn = self.random.unit();
         self.now - self.start < self.calm_at && drawn < share
     }
 
@@ -151,19 +151,19 @@ impl World {
     /// The network comes and goes, and the machine sleeps, before all is calm.
     fn come_and_go(&mut self) {
         let most = self.calm_at.as_secs_f64() * 1000.0;
-        for _ in 0..self.dice.next() % 6 {
-            let (at, has_way) = (self.dice.up_to(most), self.dice.unit() < 0.5);
+        for _ in 0..self.random.next() % 6 {
+            let (at, has_way) = (self.random.up_to(most), self.random.unit() < 0.5);
             self.later(at, Happening::Network(has_way));
         }
-        for _ in 0..self.dice.next() % 3 {
-            let (at, seconds) = (self.dice.up_to(most), self.dice.next() % 4000);
+        for _ in 0..self.random.next() % 3 {
+            let (at, seconds) = (self.random.up_to(most), self.random.next() % 4000);
             self.later(at, Happening::Sleep(seconds));
         }
         self.later(self.calm_at, Happening::Network(true));
     }
 
     fn open(&mut self, flow: FlowId, remote: SocketAddr) {
-        let wait = self.dice.up_to(1500.0);
+        let wait = self.random.up_to(1500.0);
         let known = self.flows.get(&flow).copied();
         assert_ne!(known, Some(None), "opened twice");
         let input = match known.flatten() {
@@ -191,7 +191,7 @@ impl World {
         }
         self.later(wait, Happening::Opened(flow));
         if self.goes_wrong(self.troubles.cut) {
-            let (life, how) = (self.dice.up_to(100_000.0), 1 + self.dice.next() % 2);
+            let (life, how) = (self.random.up_to(100_000.0), 1 + self.random.next() % 2);
             self.later(wait + life, Happening::Failed(flow, how));
         }
     }
@@ -202,7 +202,7 @@ impl World {
                 Transmit::Send { flow, bytes } => {
                     let local = self.flows.get(&flow).copied().flatten();
                     assert!(local.is_some(), "sent over one that is open");
-                    let wait = self.dice.up_to(200.0);
+                    let wait = self.random.up_to(200.0);
                     self.later(wait, Happening::AtServer(flow, bytes.to_vec()));
                 }
                 Transmit::Open { flow, target } => {
@@ -254,7 +254,7 @@ impl World {
         }
         self.arrived += 1;
         let failure = match self.goes_wrong(self.troubles.server) {
-            true => self.dice.next() % 4,
+            true => self.random.next() % 4,
             false => 4,
         };
         let request = Draft::parse(bytes).unwrap();
@@ -274,7 +274,7 @@ impl World {
         };
         let text =
             format!("SIP/2.0 {status}\r\n{}{extra}Content-Length: 0\r\n\r\n", copied.concat());
-        let wait = self.dice.up_to(200.0);
+        let wait = self.random.up_to(200.0);
         self.later(wait, Happening::AtAgent(flow, text.into_bytes()));
         if failure == 3 {
             self.later(wait, Happening::Failed(flow, 1));

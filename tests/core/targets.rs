@@ -36,7 +36,7 @@ fn one(world: &mut World) -> Sent {
 }
 
 fn answer(world: &mut World, (from, request): &Sent, status: &str, extra: &[&str]) {
-    world.hear_from(*from, &response(request, status, extra));
+    world.receive_from(*from, &response(request, status, extra));
 }
 
 fn grant(world: &mut World, sent: &Sent, seconds: u32) {
@@ -362,7 +362,7 @@ fn the_zone_of_an_address_leads_there_and_is_never_sent() {
                 assert_eq!(param(proof, "uri").as_deref(), Some("sip:[fe80::1]"));
             }
             assert_eq!(request.get("Authorization").is_some(), challenged);
-            world.hear_from(to, &response(&request, status, &[&www("n"), "Expires: 600"]));
+            world.receive_from(to, &response(&request, status, &[&www("n"), "Expires: 600"]));
         }
         world.agent.automatic_action(world.now());
     }

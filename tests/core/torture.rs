@@ -145,7 +145,7 @@ fn a_nul_in_the_head_is_read_as_a_replacement_character() {
 fn an_agent_receives_them_all_and_keeps_none() {
     for (name, bytes) in messages() {
         let mut world = World::new();
-        world.hear_from(addr(PEER), &bytes);
+        world.receive_from(addr(PEER), &bytes);
         let told = world.events().len();
         let answers = world.sent();
         let readable = Message::parse(&normalise(&bytes)).is_ok();
@@ -173,7 +173,7 @@ fn the_bare_magic_cookie_is_no_branch() {
     let first = message("badbranch");
     let other = String::from_utf8(first.clone()).unwrap().replace("badbranch.", "other.");
     for bytes in [&first, &first, &other.into_bytes()] {
-        world.hear_from(addr(PEER), bytes);
+        world.receive_from(addr(PEER), bytes);
     }
     assert_eq!(world.events().len(), 2);
 }

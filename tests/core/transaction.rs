@@ -110,7 +110,7 @@ fn an_answer_with_a_branch_call_id_or_cseq_that_is_not_ours_changes_nothing() {
         changed("CSeq", "many"),
     ];
     for text in forged {
-        world.hear(&text);
+        world.receive(&text);
     }
     assert!(world.events().is_empty());
     assert!(world.agent.build_register(rid, 60).is_err(), "still pending");
@@ -131,11 +131,11 @@ fn noise_is_dropped() {
         b"\xff\xfe\xfd",
         &[b'A'; 65_507],
     ] {
-        world.hear(noise);
+        world.receive(noise);
     }
     let mut cut = response(&first, "200 OK", &[]);
     cut.truncate(60);
-    world.hear(&cut);
+    world.receive(&cut);
     assert!(world.events().is_empty());
     assert_eq!(world.notes.len(), 4, "one line for each that is no keep-alive: {:#?}", world.notes);
 }
@@ -398,7 +398,7 @@ fn of_many_transactions_each_has_its_own_instants_whatever_came_of_the_others() 
             let at = now.checked_sub(ms(draw(4))).unwrap_or(now);
             let one = &mut all[draw(count) as usize];
             let bytes = response(&one.request, "200 OK", &[]);
-            world.hear_at(at, addr(REGISTRAR), &bytes);
+            world.receive_at(at, addr(REGISTRAR), &bytes);
             if one.e.take().is_some() {
                 one.end = at + ms(5000);
             }

@@ -16,11 +16,11 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-/// A small generator of its own (SplitMix64), so that the dice of the world are not those of the
+/// A small generator of its own (SplitMix64), so that the random of the world are not those of the
 /// agent.
-struct Dice(u64);
+struct RandomSource(u64);
 
-impl Dice {
+impl RandomSource {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -69,7 +69,7 @@ struct World {
     agent: Agent,
     now: Instant,
     start: Instant,
-    dice: Dice,
+    random: RandomSource,
     weather: Weather,
     failures: Failures,
     on_the_way: BinaryHeap<Packet>,
@@ -119,7 +119,7 @@ impl World {
             agent,
             now: start,
             start,
-            dice: Dice(seed),
+            random: RandomSource(seed),
             weather,
             failures: Failures::default(),
             on_the_way: BinaryHeap::new(),
@@ -131,10 +131,10 @@ impl World {
     }
 
     fn send(&mut self, to_server: bool, server: SocketAddr, bytes: &[u8]) {
-        let copies = 1 + usize::from(self.dice.unit() < self.weather.twice);
+        let copies = 1 + usize::from(self.random.unit() < self.weather.twice);
         for _ in 0..copies {
-            let lost = self.dice.unit() < self.weather.loss;
-            let delay = Duration::from_secs_f64(self.dice.unit() * self.weather.delay / 1000.0);
+            let lost = self.random.unit() < self.weather.loss;
+            let delay = Duration::from_secs_f64(self.random.unit() * self.weather.delay / 1000.0);
             if !lost {
                 self.order += 1;
                 let packet = (self.now + delay, self.order, to_server, server, bytes.to_vec());
@@ -158,10 +158,11 @@ impl World {
                 Transmit::Close { .. } => panic!("no flow over UDP is closed"),
                 Transmit::Query { query, name, kind } => {
                     let answer = self.records(&name, kind);
-                    let is_slow = self.failures.slow > 0.0 && self.dice.unit() < self.failures.slow;
+                    let is_slow =
+                        self.failures.slow > 0.0 && self.random.unit() < self.failures.slow;
                     if let Some(answer) = answer {
                         if is_slow {
-                            let delay = Duration::from_secs_f64(self.dice.unit() * 12.0);
+                            let delay = Duration::from_secs_f64(self.random.unit() * 12.0);
                             self.late.insert((self.now + delay, query), answer);
                             continue;
                         }
@@ -179,14 +180,14 @@ impl World {
 
     /// What the name server says, if anything.
     fn records(&mut self, name: &str, kind: RecordKind) -> Option<Result<Records, DnsError>> {
-        if self.dice.unit() < self.failures.names {
-            return (self.dice.unit() < 0.5).then_some(Err(DnsError::ServerFailure));
+        if self.random.unit() < self.failures.names {
+            return (self.random.unit() < 0.5).then_some(Err(DnsError::ServerFailure));
         }
         let ttl = Duration::from_secs(60);
-        if self.failures.lies > 0.0 && self.dice.unit() < self.failures.lies {
+        if self.failures.lies > 0.0 && self.random.unit() < self.failures.lies {
             let nobody =
                 Records::Addresses { ttl, addresses: vec![[192, 0, 2, 7].into()], zone: 0 };
-            return Some(match self.dice.next() % 4 {
+            return Some(match self.random.next() % 4 {
                 0 => Err(DnsError::NotOffered),
                 1 => Ok(Records::Srv { ttl, records: Vec::new() }),
                 2 => Err(DnsError::Malformed("it ends early")),
@@ -220,8 +221,8 @@ impl World {
     /// so a duplicate gets the same answer.
     fn serve(&mut self, server: SocketAddr, bytes: &[u8]) {
         self.arrived += 1;
-        let is_failing = server == address(SERVERS[0]) && self.dice.unit() < self.failures.server;
-        let failure = if is_failing { self.dice.next() % 3 } else { 3 };
+        let is_failing = server == address(SERVERS[0]) && self.random.unit() < self.failures.server;
+        let failure = if is_failing { self.random.next() % 3 } else { 3 };
         match failure {
             0 => return,
             1 => {
@@ -345,11 +346,11 @@ fn ten_thousand_first_attempts_end_registered_or_told_as_often_as_the_arithmetic
 fn in_any_weather_below_a_storm_every_account_ends_registered() {
     let start = Instant::now();
     for seed in 0..500_u64 {
-        let mut dice = Dice(seed ^ 0xabcd);
+        let mut random = RandomSource(seed ^ 0xabcd);
         let weather = Weather {
-            loss: dice.unit() * 0.6,
-            twice: dice.unit() * 0.5,
-            delay: dice.unit() * 6000.0,
+            loss: random.unit() * 0.6,
+            twice: random.unit() * 0.5,
+            delay: random.unit() * 6000.0,
         };
         let mut world = World::new(seed, weather, start);
         world.run(Duration::from_secs(3 * 3600), |what| {
@@ -417,15 +418,15 @@ fn a_dead_server_is_left_for_the_next_within_one_attempt() {
 fn with_names_and_a_server_that_fail_every_account_ends_registered() {
     let start = Instant::now();
     for seed in 0..500_u64 {
-        let mut dice = Dice(seed ^ 0x5eed);
+        let mut random = RandomSource(seed ^ 0x5eed);
         let weather = Weather {
-            loss: dice.unit() * 0.4,
-            twice: dice.unit() * 0.5,
-            delay: dice.unit() * 3000.0,
+            loss: random.unit() * 0.4,
+            twice: random.unit() * 0.5,
+            delay: random.unit() * 3000.0,
         };
         let mut world = World::towards("sip:alice@acme.test", seed, weather, start);
         world.failures =
-            Failures { names: dice.unit() * 0.6, server: dice.unit(), ..Failures::default() };
+            Failures { names: random.unit() * 0.6, server: random.unit(), ..Failures::default() };
         let is_first =
             |what| matches!(what, RegistererEventKind::Accepted | RegistererEventKind::Rejected);
         world.run(Duration::from_secs(65), is_first);
@@ -448,14 +449,15 @@ fn with_names_and_a_server_that_fail_every_account_ends_registered() {
 fn whatever_the_dns_says_every_account_ends_registered_or_says_why() {
     let start = Instant::now();
     for seed in 0..10_000_u64 {
-        let mut dice = Dice(seed ^ 0xd05);
-        let weather = Weather { loss: dice.unit() * 0.2, twice: 0.0, delay: dice.unit() * 500.0 };
+        let mut random = RandomSource(seed ^ 0xd05);
+        let weather =
+            Weather { loss: random.unit() * 0.2, twice: 0.0, delay: random.unit() * 500.0 };
         let mut world = World::towards("sip:alice@acme.test", seed, weather, start);
         world.failures = Failures {
-            names: dice.unit() * 0.3,
-            server: dice.unit() * 0.5,
-            slow: dice.unit(),
-            lies: dice.unit() * 0.3,
+            names: random.unit() * 0.3,
+            server: random.unit() * 0.5,
+            slow: random.unit(),
+            lies: random.unit() * 0.3,
         };
         let is_first =
             |what| matches!(what, RegistererEventKind::Accepted | RegistererEventKind::Rejected);

@@ -142,7 +142,7 @@ fn a_registration_goes_over_a_verified_connection() {
     accept_request(&mut stream, &register);
     assert_eq!(event(&engine).kind, EventKind::RegistrationSuccess);
     engine.quit();
-    assert_eq!(stream.read(&mut [0; 100]).unwrap(), 0, "the end is told by close_notify");
+    assert_eq!(stream.read(&mut [0; 100]).unwrap(), 0, "the end is said by close_notify");
 }
 
 /// The sentence of a registration that fails, and that no request was sent.

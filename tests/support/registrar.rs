@@ -19,7 +19,7 @@ use std::time::Duration;
 pub struct Registrar {
     address: SocketAddr,
     stop: Arc<AtomicBool>,
-    heard: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<String>>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -31,8 +31,8 @@ impl Registrar {
         let address = socket.local_addr().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let seen = stop.clone();
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let record = heard.clone();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let record = requests.clone();
         let thread = std::thread::spawn(move || {
             let mut bytes = [0; 65_535];
             while !seen.load(Ordering::Relaxed) {
@@ -47,7 +47,7 @@ impl Registrar {
                 }
             }
         });
-        Self { address, stop, heard, thread: Some(thread) }
+        Self { address, stop, requests, thread: Some(thread) }
     }
 
     /// The same over connections, each of which has a thread of its own.
@@ -56,8 +56,8 @@ impl Registrar {
         let address = listener.local_addr().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let seen = stop.clone();
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let record = heard.clone();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let record = requests.clone();
         let thread = std::thread::spawn(move || {
             let mut connections = Vec::new();
             while !seen.load(Ordering::Relaxed) {
@@ -66,7 +66,7 @@ impl Registrar {
                 connections.push(std::thread::spawn(move || converse(stream, from, &record)));
             }
         });
-        Self { address, stop, heard, thread: Some(thread) }
+        Self { address, stop, requests, thread: Some(thread) }
     }
 
     pub fn port(&self) -> u16 {
@@ -74,8 +74,8 @@ impl Registrar {
     }
 
     /// The requests so far, each once.
-    pub fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap().clone()
+    pub fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
     }
 }
 

@@ -180,7 +180,7 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
 /// Ends the engine behind `context`, if there is one. The table is free again before the engine's
 /// thread is joined.
 pub(super) fn close(context: *mut eXosip_t) {
-    // Listeners hear of the end while the context can still be asked.
+    // Listeners are called for the end while the context can still be asked.
     if let Ok(found) = find(context) {
         found.context.engine.unregister_all();
     }

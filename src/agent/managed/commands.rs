@@ -152,7 +152,7 @@ impl Agent {
         }
         let transaction = entry.registration.transaction();
         if transaction.is_some_and(|id| self.transactions.flow(id).is_none()) {
-            // It waits for a name or a connection: no server has heard of it.
+            // It waits for a name or a connection: no server knows of it.
             self.cancel_pending(now, rid);
         }
         if let Some(entry) = self.registrations.get_mut(&rid)

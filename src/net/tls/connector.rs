@@ -45,7 +45,7 @@ pub(crate) struct TlsConnector {
 
 impl TlsConnector {
     /// Reads the files of `settings`, unless that was done: the next session need not wait for
-    /// them. What is wrong with them is told then.
+    /// them. What is wrong with them is said then.
     pub(crate) fn prepare(&self, settings: &Arc<TlsSettings>) {
         let _ = self.prepared(settings);
     }

@@ -1,4 +1,4 @@
-//! From the errors of rustls to those that an application is told.
+//! From the errors of rustls to those that an application gets.
 
 use crate::transport::TlsError;
 use rustls::{AlertDescription, CertificateError, InvalidMessage, PeerIncompatible};

@@ -1,7 +1,7 @@
 //! One flow that is kept alive: what is sent over it next, and when.
 
-use super::{DeadReason, KeepAliveDecision, UserId};
-use crate::transport::dice::{Dice, duration_between};
+use super::{DeadReason, KeepAliveDecision, KeepAliveUser};
+use crate::transport::random::{RandomSource, duration_between};
 use crate::transport::{StunId, binding_request};
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -24,9 +24,9 @@ pub(super) struct KeptFlow {
     /// It is a connection: keep-alives are CR LF CR LF, at 80 to 100 % of the period.
     pub(super) is_connection: bool,
     /// Those that register anew when the flow is dead.
-    pub(super) renewing: BTreeSet<UserId>,
+    pub(super) renewing: BTreeSet<KeepAliveUser>,
     /// Those of them that want no keep-alive, or have no binding.
-    pub(super) unwilling: BTreeSet<UserId>,
+    pub(super) unwilling: BTreeSet<KeepAliveUser>,
     pub(super) deadline: Option<Instant>,
     /// What one of the users wants instead of the context's.
     pub(super) period: Option<Duration>,
@@ -50,7 +50,7 @@ pub(super) enum FlowCheck {
     /// One is to be sent.
     Wanted,
     /// That of this user is under way.
-    By(UserId),
+    By(KeepAliveUser),
 }
 
 /// The answer that is waited for.
@@ -69,13 +69,23 @@ impl KeptFlow {
         self.users > self.unwilling.len()
     }
 
-    pub(super) fn replan(&mut self, now: Instant, default: Option<Duration>, dice: &mut Dice<'_>) {
+    pub(super) fn replan(
+        &mut self,
+        now: Instant,
+        default: Option<Duration>,
+        random: &mut RandomSource<'_>,
+    ) {
         self.deadline = None;
-        self.plan(now, default, dice);
+        self.plan(now, default, random);
     }
 
     /// Sets the deadline, unless there is one or none is wanted.
-    pub(super) fn plan(&mut self, now: Instant, default: Option<Duration>, dice: &mut Dice<'_>) {
+    pub(super) fn plan(
+        &mut self,
+        now: Instant,
+        default: Option<Duration>,
+        random: &mut RandomSource<'_>,
+    ) {
         if self.deadline.is_some() || !self.is_wanted() {
             return;
         }
@@ -83,9 +93,9 @@ impl KeptFlow {
             (Some(Awaited::Stun { tries, .. }), _) => Some(FIRST_WAIT * (1 << (tries - 1).min(8))),
             (Some(Awaited::Pong), _) => Some(PONG_WAIT),
             // RFC 5626 section 4.4.1: 80 to 100 % of what the server wants.
-            (None, Some(timer)) => Some(duration_between(dice, timer * 4 / 5, timer)),
+            (None, Some(timer)) => Some(duration_between(random, timer * 4 / 5, timer)),
             (None, None) => self.period.or(default).map(|period| match self.is_connection {
-                true => duration_between(dice, period * 4 / 5, period),
+                true => duration_between(random, period * 4 / 5, period),
                 false => period,
             }),
         };
@@ -93,7 +103,11 @@ impl KeptFlow {
     }
 
     /// What is sent next, or that it is of no use.
-    pub(super) fn next(&mut self, now: Instant, dice: &mut Dice<'_>) -> KeepAliveDecision {
+    pub(super) fn next(
+        &mut self,
+        now: Instant,
+        random: &mut RandomSource<'_>,
+    ) -> KeepAliveDecision {
         match self.awaited {
             Some(Awaited::Stun { tries: MAX_TRIES.., .. }) => {
                 self.awaited = None;
@@ -114,7 +128,7 @@ impl KeptFlow {
                 KeepAliveDecision::Dead(DeadReason::NoAnswer)
             }
             None if self.is_stun => {
-                let id = stun_id(dice);
+                let id = stun_id(random);
                 self.awaited = Some(Awaited::Stun { id, tries: 1, returned: None });
                 KeepAliveDecision::Send(binding_request(id))
             }
@@ -154,8 +168,8 @@ impl KeptFlow {
     }
 }
 
-fn stun_id(dice: &mut Dice<'_>) -> StunId {
-    let bits = u128::from(dice()) << 64 | u128::from(dice());
+fn stun_id(random: &mut RandomSource<'_>) -> StunId {
+    let bits = u128::from(random()) << 64 | u128::from(random());
     let mut id = StunId::default();
     id.copy_from_slice(&bits.to_le_bytes()[..12]);
     id

@@ -1,8 +1,8 @@
 use super::*;
 use crate::transport::Transport;
-use crate::transport::tests::{addr, at, dice};
+use crate::transport::tests::{addr, at, random};
 
-const USER: UserId = 7;
+const USER: KeepAliveUser = 7;
 
 fn flow() -> Flow {
     let (local, remote) = (addr("10.0.0.1:5070"), addr("192.0.2.1:5060"));
@@ -21,7 +21,7 @@ fn stun(seconds: u64) -> KeepAliveWish {
 /// Keep-alives of a flow with one user, whose context wants one each 17 s.
 fn kept(wish: Option<KeepAliveWish>) -> KeepAlives {
     let mut alive = KeepAlives::new(Some(Duration::from_secs(17)));
-    alive.add_user(at(0), (flow().id, false), USER, wish, &mut dice(0));
+    alive.add_user(at(0), (flow().id, false), USER, wish, &mut random(0));
     alive
 }
 
@@ -29,7 +29,7 @@ fn kept(wish: Option<KeepAliveWish>) -> KeepAlives {
 fn next(alive: &mut KeepAlives) -> (u64, KeepAliveDecision) {
     let deadline = alive.deadline(flow().id).unwrap();
     let ms = deadline.saturating_duration_since(at(0)).as_millis();
-    (ms as u64, alive.on_timeout(deadline, flow().id, true, &mut dice(0)))
+    (ms as u64, alive.on_timeout(deadline, flow().id, true, &mut random(0)))
 }
 
 fn sent(decision: &KeepAliveDecision) -> Vec<u8> {
@@ -48,7 +48,7 @@ fn answer(request: &[u8], port: u16) -> Vec<u8> {
 fn answered(alive: &mut KeepAlives, port: u16) -> (u64, KeepAliveDecision) {
     let (ms, decision) = next(alive);
     let bytes = answer(&sent(&decision), port);
-    (ms, alive.on_stun(at(ms), &flow(), &bytes, &mut dice(9)))
+    (ms, alive.on_stun(at(ms), &flow(), &bytes, &mut random(9)))
 }
 
 #[test]
@@ -65,11 +65,11 @@ fn crlf_is_sent_at_the_contexts_period_or_a_users_own() {
 #[test]
 fn the_shortest_period_of_all_users_counts() {
     let mut alive = kept(Some(crlf(20)));
-    alive.add_user(at(0), (flow().id, false), 8, Some(crlf(12)), &mut dice(0));
+    alive.add_user(at(0), (flow().id, false), 8, Some(crlf(12)), &mut random(0));
     assert_eq!(next(&mut alive).0, 20_000, "it was planned already");
     assert_eq!(next(&mut alive).0, 32_000);
     let other = KeepAliveWish { period: None, ..crlf(0) };
-    alive.add_user(at(0), (flow().id, false), 9, Some(other), &mut dice(0));
+    alive.add_user(at(0), (flow().id, false), 9, Some(other), &mut random(0));
     assert_eq!(next(&mut alive).0, 44_000);
 }
 
@@ -78,9 +78,9 @@ fn nothing_is_sent_when_nobody_wants_it() {
     let unwanted = KeepAliveWish { is_wanted: false, ..crlf(20) };
     let mut alive = kept(Some(unwanted));
     assert_eq!(alive.deadline(flow().id), None);
-    alive.set_wanted(at(1000), flow().id, USER, true, &mut dice(0));
+    alive.set_wanted(at(1000), flow().id, USER, true, &mut random(0));
     assert_eq!(alive.deadline(flow().id), Some(at(21_000)));
-    alive.set_wanted(at(2000), flow().id, USER, false, &mut dice(0));
+    alive.set_wanted(at(2000), flow().id, USER, false, &mut random(0));
     assert_eq!(next(&mut alive), (21_000, KeepAliveDecision::None));
     assert_eq!(alive.deadline(flow().id), None);
     alive.remove_user(at(2000), flow().id, USER);
@@ -90,9 +90,9 @@ fn nothing_is_sent_when_nobody_wants_it() {
 #[test]
 fn another_period_of_the_context_counts_from_now() {
     let mut alive = kept(None);
-    alive.set_period(at(5000), Some(Duration::from_secs(30)), &mut dice(0));
+    alive.set_period(at(5000), Some(Duration::from_secs(30)), &mut random(0));
     assert_eq!(alive.deadline(flow().id), Some(at(35_000)));
-    alive.set_period(at(6000), None, &mut dice(0));
+    alive.set_period(at(6000), None, &mut random(0));
     assert_eq!(alive.deadline(flow().id), None);
 }
 
@@ -100,11 +100,11 @@ fn another_period_of_the_context_counts_from_now() {
 fn a_flow_timer_counts_at_80_to_100_percent() {
     let mut alive = kept(Some(crlf(20)));
     for (drawn, ms) in [(0, 80_000), (u64::MAX, 100_000)] {
-        alive.set_flow_timer(at(0), flow().id, None, &mut dice(0));
+        alive.set_flow_timer(at(0), flow().id, None, &mut random(0));
         alive.set_flow_timer(at(0), flow().id, Some(100), &mut || drawn);
         assert_eq!(alive.deadline(flow().id), Some(at(ms)));
     }
-    alive.set_flow_timer(at(0), flow().id, Some(0), &mut dice(0));
+    alive.set_flow_timer(at(0), flow().id, Some(0), &mut random(0));
     assert_eq!(alive.deadline(flow().id), Some(at(20_000)), "0 is none");
 }
 
@@ -154,15 +154,15 @@ fn an_answer_to_no_request_of_ours_changes_nothing() {
     let mut bytes = answer(&sent(&decision), 4000);
     bytes[19] ^= 1;
     let nothing = KeepAliveDecision::None;
-    assert_eq!(alive.on_stun(at(ms), &flow(), &bytes, &mut dice(0)), nothing);
+    assert_eq!(alive.on_stun(at(ms), &flow(), &bytes, &mut random(0)), nothing);
     let other = Flow { id: FlowId(2), ..flow() };
-    assert_eq!(alive.on_stun(at(ms), &other, &bytes, &mut dice(0)), nothing);
+    assert_eq!(alive.on_stun(at(ms), &other, &bytes, &mut random(0)), nothing);
     assert_eq!(alive.deadline(flow().id), deadline);
 }
 
 /// The network returns these bytes.
 fn returned(alive: &mut KeepAlives, ms: u64, bytes: &[u8]) -> KeepAliveDecision {
-    alive.on_failed(at(ms), flow().id, bytes, &mut dice(3))
+    alive.on_failed(at(ms), flow().id, bytes, &mut random(3))
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn a_server_that_answers_stun_is_checked_by_stun() {
 #[test]
 fn another_user_checks_when_the_first_is_removed() {
     let mut alive = kept(Some(crlf(20)));
-    alive.add_user(at(0), (flow().id, false), 8, Some(crlf(20)), &mut dice(0));
+    alive.add_user(at(0), (flow().id, false), 8, Some(crlf(20)), &mut random(0));
     assert_eq!(returned(&mut alive, 20_000, b"\r\n"), KeepAliveDecision::Check);
     alive.set_checking_user(flow().id, Some(USER));
     alive.remove_user(at(21_000), flow().id, USER);
@@ -215,9 +215,9 @@ fn a_connection_that_has_answered_is_dead_ten_seconds_after_a_ping() {
     let mut alive = kept(None);
     assert_eq!(next(&mut alive).0, 17_000);
     assert_eq!(next(&mut alive).0, 34_000, "it never answered");
-    alive.on_pong(at(34_100), flow().id, &mut dice(0));
+    alive.on_pong(at(34_100), flow().id, &mut random(0));
     assert_eq!(next(&mut alive).0, 51_000);
-    alive.on_pong(at(51_100), flow().id, &mut dice(0));
+    alive.on_pong(at(51_100), flow().id, &mut random(0));
     assert_eq!(next(&mut alive).0, 68_100);
     let dead = KeepAliveDecision::Dead(DeadReason::NoAnswer);
     assert_eq!(next(&mut alive), (78_100, dead));
@@ -227,7 +227,7 @@ fn a_connection_that_has_answered_is_dead_ten_seconds_after_a_ping() {
 fn without_an_open_transport_nothing_is_sent() {
     let mut alive = kept(None);
     let nothing = KeepAliveDecision::None;
-    assert_eq!(alive.on_timeout(at(16_999), flow().id, true, &mut dice(0)), nothing, "early");
-    assert_eq!(alive.on_timeout(at(17_000), flow().id, false, &mut dice(0)), nothing);
+    assert_eq!(alive.on_timeout(at(16_999), flow().id, true, &mut random(0)), nothing, "early");
+    assert_eq!(alive.on_timeout(at(17_000), flow().id, false, &mut random(0)), nothing);
     assert_eq!(alive.deadline(flow().id), Some(at(34_000)));
 }

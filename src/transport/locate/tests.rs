@@ -196,15 +196,15 @@ fn each_request_draws_lots_of_its_own_among_servers_of_one_priority() {
     let destination = destination("sip:acme.test");
     // Each request draws once for each server; 0 and 1 are the first's, 2 to 10 the second's.
     let mut draws = [1, 0, 10, 0].into_iter();
-    let mut dice = || draws.next().unwrap();
+    let mut random = || draws.next().unwrap();
     for waiter in [1, 2] {
-        let located = world.locator.locate(at(0), &destination, UDP, waiter, &mut dice);
+        let located = world.locator.locate(at(0), &destination, UDP, waiter, &mut random);
         assert_eq!(located, Located::Waiting);
     }
     let mut found = Vec::new();
     while let Some(Transmit::Query { query, name, kind }) = world.locator.poll_query() {
         let answer = world.zone[&(name, kind)].clone();
-        found.extend(world.locator.on_records(at(0), query, answer, &mut dice));
+        found.extend(world.locator.on_records(at(0), query, answer, &mut random));
     }
     let found: Vec<_> =
         found.into_iter().map(|(waiter, targets)| (waiter, text(targets))).collect();

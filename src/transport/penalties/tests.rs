@@ -1,11 +1,11 @@
 use super::*;
-use crate::transport::tests::{addr, at, dice};
+use crate::transport::tests::{addr, at, random};
 
 fn server() -> (Transport, SocketAddr) {
     (Transport::Udp, addr("192.0.2.1:5060"))
 }
 
-/// Dice in the middle: each wait is just what the table says.
+/// RandomSource in the middle: each wait is just what the table says.
 fn middle() -> impl FnMut() -> u64 {
     || 1 << 63
 }
@@ -45,7 +45,7 @@ fn a_wait_lies_between_80_and_120_percent() {
 #[test]
 fn a_server_that_failed_is_another_one_by_another_transport() {
     let mut penalties = Penalties::default();
-    penalties.add(at(0), server(), None, &mut dice(0));
+    penalties.add(at(0), server(), None, &mut random(0));
     assert!(penalties.has(at(1), server()));
     assert!(!penalties.has(at(1), (Transport::Tcp, server().1)));
     assert!(!penalties.has(at(1), (Transport::Udp, addr("192.0.2.2:5060"))));

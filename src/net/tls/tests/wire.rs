@@ -92,8 +92,8 @@ fn a_server_that_does_not_speak_tls_is_named() {
         let mut client =
             connect(&TlsConnector::default(), TlsSettings::unverified(), DOMAIN).unwrap();
         let failed = client.receive(text.as_bytes(), &mut Vec::new()).unwrap_err();
-        let told = "TLS with sip.example.test: the server does not speak TLS";
-        assert_eq!(failed.to_string(), told, "{text}");
+        let report = "TLS with sip.example.test: the server does not speak TLS";
+        assert_eq!(failed.to_string(), report, "{text}");
     }
 }
 
@@ -108,18 +108,18 @@ fn a_server_that_closes_in_the_handshake_is_named() {
 fn versions_and_ciphers_that_are_not_in_common_are_named() {
     let (_folder, settings, server) = known_server(&[TLS12]);
     let connector = TlsConnector::default();
-    let told = |settings: TlsSettings| shake(&connector, &settings, &server, DOMAIN).unwrap_err();
+    let report = |settings: TlsSettings| shake(&connector, &settings, &server, DOMAIN).unwrap_err();
     let only13 = TlsSettings { tls12: false, ..settings.clone() };
-    assert_eq!(told(only13), "no version of TLS in common");
+    assert_eq!(report(only13), "no version of TLS in common");
     let none = TlsSettings { tls12: false, tls13: false, ..settings.clone() };
-    assert_eq!(told(none), "TLS 1.2 and TLS 1.3 are both forbidden");
+    assert_eq!(report(none), "TLS 1.2 and TLS 1.3 are both forbidden");
     let (ciphers, _) = CipherList::parse("AES128-SHA");
     let unknown = TlsSettings { ciphers, ..settings.clone() };
-    assert_eq!(told(unknown), "none of the ciphers in the list of ciphers is supported");
+    assert_eq!(report(unknown), "none of the ciphers in the list of ciphers is supported");
     // The key of the server is not for RSA.
     let (ciphers, _) = CipherList::parse("ECDHE-RSA-AES128-GCM-SHA256");
     let rsa = TlsSettings { ciphers, tls13: false, ..settings.clone() };
-    assert_eq!(told(rsa), "no cipher or version of TLS in common");
+    assert_eq!(report(rsa), "no cipher or version of TLS in common");
     let (ciphers, _) = CipherList::parse("ECDHE-ECDSA-AES128-GCM-SHA256");
     let one = TlsSettings { ciphers, ..settings };
     assert!(shake(&connector, &one, &server, DOMAIN).is_ok());
