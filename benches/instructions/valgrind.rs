@@ -81,7 +81,8 @@ fn run(options: &[String], arguments: &[&str]) -> io::Result<Totals> {
     let name = format!("register-{}-{}.callgrind", arguments.join("-"), std::process::id());
     let file = env::temp_dir().join(name);
     let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--quiet"])
+        // By default valgrind may keep the thread of the registrar waiting for seconds.
+        .args(["--tool=callgrind", "--quiet", "--fair-sched=try"])
         .arg(format!("--callgrind-out-file={}", file.display()))
         .args(options)
         .arg(env::current_exe()?)
