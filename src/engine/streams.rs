@@ -20,6 +20,9 @@ use std::time::{Duration, Instant};
 const READ: usize = 64 << 10;
 /// A message that has begun is whole within this time, and an accepted connection has a whole one.
 const WHOLE_MESSAGE: Duration = Duration::from_secs(32);
+/// A server that we are connected to says something in the handshake within this time. It ends
+/// before that of the agent for connection and handshake together, which cannot tell which it was.
+const HANDSHAKE: Duration = Duration::from_millis(9_500);
 /// Connections that others have made to us.
 const MAX_ACCEPTED: usize = 64;
 /// Without descriptors or memory left, connections wait so long until they are accepted.
@@ -187,17 +190,11 @@ impl Streams {
             return self.accept(now, tls, agent, deferred);
         }
         let Some(flow) = self.flows.get(&ready.token).copied() else { return };
-        let Some(stream) = self.streams.get_mut(&flow) else { return };
-        if stream.local.is_none() {
-            match stream.messages.opened(&mut self.buffer) {
-                Ok(None) => return self.watch(flow),
-                Ok(Some(local)) => {
-                    stream.local = Some(local);
-                    agent.handle_input(now, Input::Opened { flow, local });
-                }
-                Err(error) => return self.fail(now, flow, error, agent),
-            }
+        let is_open = self.streams.get(&flow).is_some_and(|stream| stream.local.is_some());
+        if !is_open && !self.go_on_opening(now, flow, agent) {
+            return;
         }
+        let Some(stream) = self.streams.get_mut(&flow) else { return };
         let flushed = if ready.writable { stream.messages.flush() } else { Ok(()) };
         let ended = match flushed {
             Ok(()) if ready.readable => self.read(now, flow, agent, deferred).err(),
@@ -207,6 +204,32 @@ impl Streams {
         match ended {
             Some(error) => self.fail(now, flow, error, agent),
             None => self.watch(flow),
+        }
+    }
+
+    /// Goes on with a connection that is being made, and with its handshake. Whether it is open.
+    fn go_on_opening(&mut self, now: Instant, flow: FlowId, agent: &mut Agent) -> bool {
+        let Some(stream) = self.streams.get_mut(&flow) else { return false };
+        match stream.messages.opened(&mut self.buffer) {
+            Ok(None) => {
+                if stream.messages.is_connected() && stream.deadline.is_none() {
+                    self.set_deadline(flow, Some(now + HANDSHAKE));
+                }
+                self.watch(flow);
+                false
+            }
+            Ok(Some(local)) => {
+                stream.local = Some(local);
+                if !stream.is_accepted {
+                    self.set_deadline(flow, None);
+                }
+                agent.handle_input(now, Input::Opened { flow, local });
+                true
+            }
+            Err(error) => {
+                self.fail(now, flow, error, agent);
+                false
+            }
         }
     }
 
@@ -224,14 +247,16 @@ impl Streams {
                 continue;
             }
             let Some(flow) = self.flows.get(&token).copied() else { continue };
-            if let Some(stream) = self.streams.get(&flow) {
+            let Some(stream) = self.streams.get(&flow) else { continue };
+            let error = stream.messages.end(TransportError::TimedOut);
+            if error == TransportError::TimedOut {
                 let remote = stream.remote;
                 deferred.log(TraceLevel::Warning, line!(), || {
                     let seconds = WHOLE_MESSAGE.as_secs();
                     format!("no whole message came from {remote} within {seconds} s")
                 });
             }
-            self.fail(now, flow, TransportError::TimedOut, agent);
+            self.fail(now, flow, error, agent);
         }
     }
 

@@ -69,13 +69,29 @@ impl MessageStream {
         &mut self,
         buffer: &mut [u8],
     ) -> Result<Option<SocketAddr>, TransportError> {
-        let Some(local) = self.connection.connected()? else { return Ok(None) };
+        let connected = self.connection.connected();
+        let Some(local) = connected.map_err(|error| self.end(error))? else { return Ok(None) };
         self.is_connected = true;
         let Some(tls) = &mut self.tls else { return Ok(Some(local)) };
-        let is_open = tls.shake(&mut self.connection, buffer, &mut self.plaintext)?;
+        let is_open = tls.shake(&mut self.connection, buffer, &mut self.plaintext);
+        let is_open = is_open.map_err(|error| self.end(error))?;
         self.framer.push(&self.plaintext);
         self.plaintext = Vec::new();
         Ok(is_open.then_some(local))
+    }
+
+    /// Why it has ended, for this `error`: with TLS the handshake may not have been complete.
+    pub(crate) fn end(&self, error: TransportError) -> TransportError {
+        let is_connected = self.is_connected || error == TransportError::Reset;
+        match self.tls.as_ref().filter(|_| is_connected) {
+            Some(tls) => tls.handshake_error(error),
+            None => error,
+        }
+    }
+
+    /// Whether it is connected, so that what is left is the handshake.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.is_connected
     }
 
     /// Whether there is something to do when the kernel takes bytes: the connection is made then,

@@ -2,7 +2,7 @@
 
 use super::tcp::{ReadOutcome, TcpConnection};
 use super::tls::{TlsConnector, TlsSession};
-use crate::transport::{Target, TlsSettings, TransportError};
+use crate::transport::{Target, TlsError, TlsFailure, TlsSettings, TransportError};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -94,6 +94,21 @@ impl TlsLayer {
         }
         self.read(connection, buffer, plaintext)?;
         Ok(self.session().is_some_and(|session| session.is_established()))
+    }
+
+    /// What the end of a connection that was made, for this `error`, means in a handshake.
+    pub(crate) fn handshake_error(&self, error: TransportError) -> TransportError {
+        let with = match self {
+            TlsLayer::Waiting { name, .. } => name,
+            TlsLayer::Session(session) if !session.is_established() => session.with(),
+            TlsLayer::Session(_) => return error,
+        };
+        let error = match error {
+            TransportError::Closed | TransportError::Reset => TlsError::ClosedInHandshake,
+            TransportError::TimedOut => TlsError::SilentInHandshake,
+            error => return error,
+        };
+        TransportError::Tls(Arc::new(TlsFailure { with: Arc::clone(with), error }))
     }
 
     /// Reads what has come and adds it to `plaintext`. Errors: the connection has ended, or is of

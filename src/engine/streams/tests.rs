@@ -95,6 +95,26 @@ fn a_message_that_has_begun_has_32_seconds() {
     assert_eq!((world.due(), peer.read(&mut [0; 9]).unwrap()), (None, 0));
 }
 
+#[cfg(feature = "tls")]
+#[test]
+fn a_server_that_says_nothing_in_the_handshake_has_9500_ms() {
+    let mut world = World::new();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let target = Target::new(Transport::Tls, listener.local_addr().unwrap());
+    let flow = world.agent.flow_of(Transport::Tls, target.remote, target.remote);
+    world.streams.open(flow, &target, &ConnectOptions::default()).unwrap();
+    assert_eq!(world.due(), None, "the agent limits how long connecting takes");
+    while world.due().is_none() {
+        world.turn();
+    }
+    world.after(9);
+    assert!(world.is_there(flow));
+    let error = world.streams.streams[&flow].messages.end(TransportError::TimedOut);
+    assert_eq!(error.to_string(), "TLS with 127.0.0.1: no answer in the handshake");
+    world.after(1);
+    assert!(!world.is_there(flow));
+}
+
 #[test]
 fn keep_alives_begin_no_message() {
     let mut world = World::new();

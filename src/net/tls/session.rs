@@ -80,6 +80,11 @@ impl TlsSession {
         Err(self.failure(TlsError::ClosedInHandshake))
     }
 
+    /// Whom it is with: the name that the certificate has to be for.
+    pub(crate) fn with(&self) -> &Arc<str> {
+        &self.with
+    }
+
     /// Takes plaintext that is to be sent. What is given before the session is established waits.
     pub(crate) fn send(&mut self, plaintext: &[u8]) {
         // It fails only where there is a limit.

@@ -54,6 +54,8 @@ pub enum TlsError {
     NotTls,
     /// The peer closed the connection before the handshake was complete.
     ClosedInHandshake,
+    /// The peer did not go on with the handshake.
+    SilentInHandshake,
     /// The peer ended it by this alert.
     Alert(&'static str),
     /// The peer broke the rules of TLS.
@@ -75,6 +77,7 @@ impl TlsError {
         !matches!(
             self,
             TlsError::ClosedInHandshake
+                | TlsError::SilentInHandshake
                 | TlsError::NotTls
                 | TlsError::Alert(_)
                 | TlsError::Protocol(_)
@@ -117,6 +120,7 @@ impl fmt::Display for TlsError {
             TlsError::NoCommonCipher => f.write_str("no cipher or version of TLS in common"),
             TlsError::NotTls => f.write_str("the server does not speak TLS"),
             TlsError::ClosedInHandshake => f.write_str("connection closed in the handshake"),
+            TlsError::SilentInHandshake => f.write_str("no answer in the handshake"),
             TlsError::Alert(alert) => write!(f, "ended by the server ({alert})"),
             TlsError::Protocol(what) => write!(f, "the server broke the protocol: {what}"),
             TlsError::File { path, reason } => write!(f, "{}: {reason}", path.display()),
