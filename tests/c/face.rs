@@ -42,7 +42,7 @@ fn header(name: &str) -> &'static str {
 #[test]
 fn each_function_has_its_prototype_in_the_header_that_programs_include() {
     let prototypes = prototypes();
-    let folder = crate::support::folder("c-prototypes");
+    let folder = crate::support::folder("c-headers-prototypes");
     let mut declared = Vec::new();
     for (include, count) in [
         ("eX_setup.h", 22),

@@ -2,7 +2,10 @@
 //! by a test.
 #![allow(dead_code, unreachable_pub)]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::thread::{self, ThreadId};
 use std::{env, fs};
 
 /// The package's folder.
@@ -15,8 +18,12 @@ pub fn library() -> PathBuf {
     env::current_exe().unwrap().with_file_name("libregister.so")
 }
 
-/// A fresh folder of the test's own.
+/// A fresh folder of the test's own: another test that wants it too is a mistake.
 pub fn folder(name: &str) -> PathBuf {
+    static OWNERS: Mutex<BTreeMap<String, ThreadId>> = Mutex::new(BTreeMap::new());
+    let this = thread::current().id();
+    let owner = *OWNERS.lock().unwrap().entry(name.to_owned()).or_insert(this);
+    assert_eq!(owner, this, "two tests want the folder {name}");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
