@@ -23,14 +23,14 @@ use std::time::Duration;
 /// What stands behind a context's pointer.
 pub(crate) struct Context {
     pub(crate) engine: Engine,
-    /// What the calls of this face remember between each other.
-    pub(super) face: Mutex<Face>,
+    /// What the calls of eXosip2 remember between each other.
+    pub(super) options: Mutex<ContextOptions>,
     pub(super) sent: Mutex<SentMessages>,
 }
 
 /// Options that the engine learns with a later call, or never.
 #[derive(Clone)]
-pub(super) struct Face {
+pub(super) struct ContextOptions {
     /// Option 8.
     pub(super) gateway4: Option<String>,
     /// Option 12.
@@ -50,7 +50,7 @@ pub(super) struct Face {
 impl Context {
     /// Whether the socket that is opened next shares its port with nobody.
     pub(crate) fn set_exclusive_port(&self, exclusive: bool) {
-        self.face.lock().exclusive = exclusive;
+        self.options.lock().exclusive = exclusive;
     }
 }
 
@@ -160,7 +160,7 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
     }
     let engine = Engine::new()?;
     let default_user_agent = engine.settings(|settings| settings.user_agent.clone())?;
-    let face = Face {
+    let options = ContextOptions {
         gateway4: None,
         gateway6: None,
         ipv6: 0,
@@ -169,7 +169,7 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
         accepts_connections: false,
         default_user_agent,
     };
-    let fresh = Arc::new(Context { engine, face: Mutex::new(face), sent: Mutex::default() });
+    let fresh = Arc::new(Context { engine, options: Mutex::new(options), sent: Mutex::default() });
     let old = change(|table| table.insert(context.addr(), fresh)).ok_or(CoreRefusal::Undefined)?;
     if let Some(old) = old {
         old.engine.quit();

@@ -1,6 +1,6 @@
 //! `<eXosip2/eX_setup.h>`: making, configuring and ending a context.
 
-use super::context::{self, Face, entry, on, on_briefly, refuse};
+use super::context::{self, ContextOptions, entry, on, on_briefly, refuse};
 use super::{message, set_option, text};
 use crate::abi::osipparser2::osip_message::{osip_message_free, osip_message_t};
 use crate::abi::osipparser2::tracing;
@@ -154,12 +154,12 @@ pub unsafe extern "C" fn eXosip_listen_addr(
         if port > i32::from(u16::MAX) {
             return Err(CoreRefusal::BadParameter.into());
         }
-        let face = context.face.lock().clone();
-        let listen = listen(&face, addr.as_deref(), port, family);
+        let options = context.options.lock().clone();
+        let listen = listen(&options, addr.as_deref(), port, family);
         let result = if secure != 0 {
-            context.engine.listen_tls(listen, face.accepts_connections)
+            context.engine.listen_tls(listen, options.accepts_connections)
         } else if is_tcp {
-            context.engine.listen_tcp(listen, face.accepts_connections)
+            context.engine.listen_tcp(listen, options.accepts_connections)
         } else {
             context.engine.listen_udp(listen)
         };
@@ -172,14 +172,19 @@ pub unsafe extern "C" fn eXosip_listen_addr(
     })
 }
 
-fn listen<'a>(face: &Face, address: Option<&'a str>, port: c_int, family: c_int) -> Listen<'a> {
+fn listen<'a>(
+    options: &ContextOptions,
+    address: Option<&'a str>,
+    port: c_int,
+    family: c_int,
+) -> Listen<'a> {
     Listen {
         address,
         port,
-        ipv6: family == libc::AF_INET6 || face.ipv6 > 0,
-        dual: face.ipv6 > 1,
-        dscp: face.dscp,
-        exclusive: face.exclusive,
+        ipv6: family == libc::AF_INET6 || options.ipv6 > 0,
+        dual: options.ipv6 > 1,
+        dscp: options.dscp,
+        exclusive: options.exclusive,
     }
 }
 
@@ -221,8 +226,8 @@ pub extern "C" fn eXosip_set_socket(
         match transport {
             libc::IPPROTO_UDP => context.engine.listen_on(socket)?,
             libc::IPPROTO_TCP => {
-                let face = context.face.lock().clone();
-                let listen = listen(&face, None, 0, libc::AF_UNSPEC);
+                let options = context.options.lock().clone();
+                let listen = listen(&options, None, 0, libc::AF_UNSPEC);
                 context.engine.adopt_connection(socket, listen)?;
             }
             _ => return Err(CoreRefusal::BadParameter.into()),
@@ -374,10 +379,10 @@ pub unsafe extern "C" fn eXosip_guess_localip(
     size: c_int,
 ) -> c_int {
     on("eXosip_guess_localip", excontext, |context| {
-        let face = context.face.lock().clone();
+        let options = context.options.lock().clone();
         let gateway = match family {
-            libc::AF_INET => face.gateway4,
-            libc::AF_INET6 => face.gateway6,
+            libc::AF_INET => options.gateway4,
+            libc::AF_INET6 => options.gateway6,
             _ => return Err(CoreRefusal::BadParameter.into()),
         };
         // SAFETY: the caller's promise.

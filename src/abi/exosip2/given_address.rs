@@ -23,7 +23,7 @@ pub(super) unsafe fn add(context: &Context, value: *mut c_void) -> Result<(), Re
         let ip: IpAddr = given.parse().map_err(|_| CoreRefusal::BadParameter)?;
         return context.engine.give_address(host, ip);
     }
-    let families = match context.face.lock().ipv6 {
+    let families = match context.options.lock().ipv6 {
         0 => AddressFamilies::V4,
         1 => AddressFamilies::V6,
         _ => AddressFamilies::Both,

@@ -43,14 +43,14 @@ pub(super) unsafe fn set(
             let on = number()? != 0;
             engine.settings(|settings| settings.rport = on)?;
         }
-        EXOSIP_OPT_SET_IPV4_FOR_GATEWAY => context.face.lock().gateway4 = filled(),
-        EXOSIP_OPT_SET_IPV6_FOR_GATEWAY => context.face.lock().gateway6 = filled(),
+        EXOSIP_OPT_SET_IPV4_FOR_GATEWAY => context.options.lock().gateway4 = filled(),
+        EXOSIP_OPT_SET_IPV6_FOR_GATEWAY => context.options.lock().gateway6 = filled(),
         EXOSIP_OPT_SET_DSCP => {
             let dscp = u8::try_from(number()?)
                 .ok()
                 .filter(|dscp| *dscp < 64)
                 .ok_or(CoreRefusal::BadParameter)?;
-            context.face.lock().dscp = dscp;
+            context.options.lock().dscp = dscp;
         }
         EXOSIP_OPT_REGISTER_WITH_DATE => {
             let on = number()? != 0;
@@ -58,7 +58,7 @@ pub(super) unsafe fn set(
         }
         EXOSIP_OPT_SET_HEADER_USER_AGENT => {
             let user_agent =
-                filled().unwrap_or_else(|| context.face.lock().default_user_agent.clone());
+                filled().unwrap_or_else(|| context.options.lock().default_user_agent.clone());
             engine.settings(|settings| settings.user_agent = user_agent)?;
         }
         EXOSIP_OPT_ENABLE_IPV6 => {
@@ -66,7 +66,7 @@ pub(super) unsafe fn set(
             if !(0..=2).contains(&which) {
                 return Err(CoreRefusal::BadParameter.into());
             }
-            context.face.lock().ipv6 = which;
+            context.options.lock().ipv6 = which;
         }
         EXOSIP_OPT_REMOVE_PREROUTESET => {
             let on = number()? != 0;
@@ -99,7 +99,7 @@ pub(super) unsafe fn set(
             engine.settings(|settings| settings.reuse_names = on)?;
         }
         EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT => {
-            context.face.lock().accepts_connections = number()? == 0;
+            context.options.lock().accepts_connections = number()? == 0;
         }
         EXOSIP_OPT_SET_OC_LOCAL_ADDRESS => {
             let given = filled();
