@@ -18,7 +18,7 @@
    without qop and with the nonce of its choice, because many registrars know no better: where
    yours does, set weakest_algorithm. Requests from outside may come from anybody, unless
    registerer_set_registrars_only keeps those from elsewhere out; whoever can forge the registrar's
-   address is heard all the same. */
+   address is received all the same. */
 
 /**
  * Bit of `retry_classes`: timeouts, 480, 500, 503 and the like are tried again.

@@ -10,4 +10,4 @@
    without qop and with the nonce of its choice, because many registrars know no better: where
    yours does, set weakest_algorithm. Requests from outside may come from anybody, unless
    registerer_set_registrars_only keeps those from elsewhere out; whoever can forge the registrar's
-   address is heard all the same. */
+   address is received all the same. */

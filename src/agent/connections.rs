@@ -268,8 +268,9 @@ impl Agent {
     /// Timer F of a request over `flow` has fired: the connection may be half open, unless
     /// something has come over it since the request was sent.
     pub(super) fn close_silent(&mut self, now: Instant, flow: Flow, sent_at: Option<Instant>) {
-        let heard_at = self.flows.heard_at(flow.id);
-        if flow.transport.is_reliable() && heard_at.is_none_or(|at| sent_at.is_none_or(|s| at < s))
+        let received_at = self.flows.received_at(flow.id);
+        if flow.transport.is_reliable()
+            && received_at.is_none_or(|at| sent_at.is_none_or(|s| at < s))
         {
             self.close_connection(now, flow, &TransportError::TimedOut);
         }

@@ -73,7 +73,7 @@ impl MessageStream {
         let Some(local) = connected.map_err(|error| self.end(error))? else { return Ok(None) };
         self.is_connected = true;
         let Some(tls) = &mut self.tls else { return Ok(Some(local)) };
-        let is_open = tls.shake(&mut self.connection, buffer, &mut self.plaintext);
+        let is_open = tls.handshake(&mut self.connection, buffer, &mut self.plaintext);
         let is_open = is_open.map_err(|error| self.end(error))?;
         self.framer.push(&self.plaintext);
         self.plaintext = Vec::new();

@@ -82,7 +82,7 @@ impl TlsLayer {
 
     /// Goes on with the handshake over `connection`, which is made: whether it is complete and the
     /// peer verified. What came behind it is added to `plaintext`.
-    pub(crate) fn shake(
+    pub(crate) fn handshake(
         &mut self,
         connection: &mut TcpConnection,
         buffer: &mut [u8],

@@ -1,5 +1,8 @@
 //! A REGISTER as it goes out: its text once more, with the addresses that are known only then.
 
+mod dual_writer;
+
+use self::dual_writer::DualWriter;
 use super::Registration;
 use super::kept::ContactSpan;
 use crate::request::contact::{self, Address};
@@ -121,70 +124,6 @@ pub struct WriteScratch {
     buffers: BufferPool,
     kept: Vec<u8>,
     value: String,
-}
-
-/// A draft being copied: to the wire, and to what is kept of it to make the next one from. All but
-/// the lines that each request gets anew goes to both.
-struct DualWriter<'d> {
-    head: &'d [u8],
-    /// What stands before is copied, or left out.
-    at: usize,
-    wire: &'d mut Vec<u8>,
-    kept: &'d mut Vec<u8>,
-}
-
-impl DualWriter<'_> {
-    /// Where the value of `line`, which is not copied yet, will stand on the wire.
-    fn place(&self, line: Line) -> Range<usize> {
-        let value = line.value();
-        let start = self.wire.len() + (value.start - self.at);
-        start..start + value.len()
-    }
-
-    /// Copies what stands before `end`.
-    #[inline(always)]
-    fn up_to(&mut self, end: usize) {
-        self.both(&self.head[self.at..end]);
-        self.at = end;
-    }
-
-    fn both(&mut self, text: &[u8]) {
-        self.wire.extend_from_slice(text);
-        self.kept.extend_from_slice(text);
-    }
-
-    /// Copies what stands before `line`, and leaves `line` out.
-    fn leave_out(&mut self, line: Line) {
-        self.up_to(line.whole().start);
-        self.at = line.whole().end;
-    }
-
-    /// Copies `line` to the wire alone.
-    fn send_only(&mut self, line: Line) {
-        self.leave_out(line);
-        self.wire.extend_from_slice(&self.head[line.whole()]);
-    }
-
-    /// Copies `line` to the wire alone, with another value.
-    fn send_changed(&mut self, line: Line, value: &str) {
-        self.leave_out(line);
-        self.wire.extend_from_slice(&self.head[line.whole().start..line.value().start]);
-        self.wire.extend_from_slice(value.as_bytes());
-        self.wire.extend_from_slice(b"\r\n");
-    }
-
-    /// Copies `line` to what is kept alone.
-    fn keep_only(&mut self, line: Line) {
-        self.leave_out(line);
-        self.kept.extend_from_slice(&self.head[line.whole()]);
-    }
-
-    /// Copies `line` with another value.
-    fn change(&mut self, line: Line, value: &str) {
-        self.up_to(line.value().start);
-        self.both(value.as_bytes());
-        self.at = line.value().end;
-    }
 }
 
 /// The lines of a draft on their way out, and what was found in those that were written.

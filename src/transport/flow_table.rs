@@ -42,7 +42,7 @@ struct FlowEntry {
     /// When a stream was opened …
     opened_at: Option<Instant>,
     /// … and when something last came over it.
-    heard_at: Option<Instant>,
+    received_at: Option<Instant>,
     /// How much of a CR LF CR LF has come in pieces.
     line_ends: u8,
     /// It stands in the queue of unused flows …
@@ -158,7 +158,7 @@ impl FlowTable {
     /// Something came over a connection.
     pub(crate) fn on_heard(&mut self, now: Instant, id: FlowId) {
         if let Some(entry) = self.flows.get_mut(&id) {
-            entry.heard_at = Some(now);
+            entry.received_at = Some(now);
         }
     }
 
@@ -188,15 +188,15 @@ impl FlowTable {
     }
 
     /// When something last came over a connection.
-    pub(crate) fn heard_at(&self, id: FlowId) -> Option<Instant> {
-        self.flows.get(&id)?.heard_at
+    pub(crate) fn received_at(&self, id: FlowId) -> Option<Instant> {
+        self.flows.get(&id)?.received_at
     }
 
     /// What is known of a connection, for when it is lost.
     pub(crate) fn connection_life(&self, id: FlowId) -> Option<ConnectionLife> {
         let entry = self.flows.get(&id)?;
         let (target, opened_at) = (entry.target.clone(), entry.opened_at);
-        Some(ConnectionLife { target, opened_at, was_used: entry.heard_at.is_some() })
+        Some(ConnectionLife { target, opened_at, was_used: entry.received_at.is_some() })
     }
 
     /// The flow that something came over from `remote`. For UDP each call names one; for a
@@ -367,7 +367,7 @@ impl FlowTable {
             users: 0,
             unused_since: None,
             opened_at: None,
-            heard_at: None,
+            received_at: None,
             line_ends: 0,
             is_queued: false,
             was_touched: false,

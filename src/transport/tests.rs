@@ -15,7 +15,7 @@ pub(super) fn addr(text: &str) -> SocketAddr {
     text.parse().unwrap()
 }
 
-/// RandomSource that count from `first`.
+/// Numbers that count from `first`, in place of random ones.
 pub(super) fn random(first: u64) -> impl FnMut() -> u64 {
     let mut next = first;
     move || {

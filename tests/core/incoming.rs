@@ -335,7 +335,7 @@ fn a_flood_from_one_source_leaves_room_for_the_others() {
     let refused = answers.iter().filter(|answer| answer.start().starts_with("SIP/2.0 503")).count();
     assert_eq!((world.events().len(), refused), (2048, 5000 - 2048));
     world.receive_from(addr(PEER), &request("OPTIONS", "ping", &[]));
-    assert_eq!(world.event().kind, EventKind::MessageNew, "the registrar's ping is heard");
+    assert_eq!(world.event().kind, EventKind::MessageNew, "the registrar's ping is received");
     world.at(31_999);
     world.receive_from(addr("192.0.2.66:9"), &request("BYE", "late", &[]));
     assert_eq!(world.sent().last().unwrap().start(), "SIP/2.0 503 Service Unavailable");

@@ -167,7 +167,7 @@ fn nothing_is_sent_again_over_a_connection_and_a_silent_one_is_closed_after_32_s
 }
 
 #[test]
-fn a_connection_that_others_are_heard_over_is_not_closed_for_one_silence() {
+fn a_connection_that_others_receive_over_is_not_closed_for_one_silence() {
     let mut world = World::by(Transport::Tcp);
     let (_, flow, _) = world.call_registered();
     world.at(1_000);

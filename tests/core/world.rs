@@ -16,8 +16,8 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-/// A small generator of its own (SplitMix64), so that the random of the world are not those of the
-/// agent.
+/// A small generator of its own (SplitMix64), so that the random numbers of the world are not those
+/// of the agent.
 struct RandomSource(u64);
 
 impl RandomSource {

@@ -160,7 +160,7 @@ fn exchange(
 }
 
 /// A handshake: how it was made, or why it failed.
-fn shake(
+fn handshake(
     connector: &TlsConnector,
     settings: &TlsSettings,
     server: &Server,

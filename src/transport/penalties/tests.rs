@@ -5,7 +5,7 @@ fn server() -> (Transport, SocketAddr) {
     (Transport::Udp, addr("192.0.2.1:5060"))
 }
 
-/// RandomSource in the middle: each wait is just what the table says.
+/// The middle of each range: each wait is just what the table says.
 fn middle() -> impl FnMut() -> u64 {
     || 1 << 63
 }

@@ -7,7 +7,7 @@ fn demanded(client: Option<CertificateFiles>, tls13: bool) -> Result<(), String>
     let leaf = server_shape(vec![dns(DOMAIN)]).make([2; 32], Some(&root));
     let settings = TlsSettings { client, ..TlsSettings::unverified() };
     let server = Server::demanding(&[&leaf], &root, tls13);
-    shake(&TlsConnector::default(), &settings, &server, DOMAIN).map(|_| ())
+    handshake(&TlsConnector::default(), &settings, &server, DOMAIN).map(|_| ())
 }
 
 fn files(certificate: &Path, key: &Path) -> Option<CertificateFiles> {
@@ -92,9 +92,9 @@ fn files_are_read_anew_when_they_have_changed() {
     let server = Server::new(&[&leaf], &[TLS13]);
     let settings = verifying(&folder, &[&authority("Another", 7)]);
     let connector = TlsConnector::default();
-    assert!(shake(&connector, &settings, &server, DOMAIN).is_err());
+    assert!(handshake(&connector, &settings, &server, DOMAIN).is_err());
     verifying(&folder, &[&root]);
-    assert!(shake(&connector, &settings, &server, DOMAIN).is_ok());
+    assert!(handshake(&connector, &settings, &server, DOMAIN).is_ok());
     fs::remove_file(folder.0.join("roots.pem")).unwrap();
-    assert!(shake(&connector, &settings, &server, DOMAIN).is_err());
+    assert!(handshake(&connector, &settings, &server, DOMAIN).is_err());
 }

@@ -8,10 +8,14 @@ const SIP_DOMAIN: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 3, 20];
 const ANY: &[u8] = &[0x55, 0x1d, 37, 0];
 
 /// The same over both versions.
-fn shaken(settings: &TlsSettings, chain: &[&MadeCertificate], name: &str) -> Result<(), String> {
+fn handshake_result(
+    settings: &TlsSettings,
+    chain: &[&MadeCertificate],
+    name: &str,
+) -> Result<(), String> {
     let connector = TlsConnector::default();
     let both = [TLS12, TLS13].map(|version| {
-        shake(&connector, settings, &Server::new(chain, &[version]), name).map(|_| ())
+        handshake(&connector, settings, &Server::new(chain, &[version]), name).map(|_| ())
     });
     let [tls12, tls13] = both;
     assert_eq!(tls12, tls13, "the versions differ");
@@ -22,7 +26,7 @@ fn shaken(settings: &TlsSettings, chain: &[&MadeCertificate], name: &str) -> Res
 fn verdict(shape: &CertificateShape, name: &str, wildcards: bool) -> Result<(), String> {
     let (folder, root) = (Folder::new(), authority("Root", 1));
     let settings = TlsSettings { wildcards, ..verifying(&folder, &[&root]) };
-    shaken(&settings, &[&shape.make([2; 32], Some(&root))], name)
+    handshake_result(&settings, &[&shape.make([2; 32], Some(&root))], name)
 }
 
 fn error<T>(text: &str) -> Result<T, String> {
@@ -112,13 +116,20 @@ fn a_chain_has_to_lead_to_a_root() {
     let between = authority_under("Between", 3, Some(&root));
     let leaf = server_shape(vec![dns(DOMAIN)]).make([2; 32], Some(&between));
     let settings = verifying(&folder, &[&root]);
-    assert_eq!(shaken(&settings, &[&leaf, &between], DOMAIN), Ok(()));
+    assert_eq!(handshake_result(&settings, &[&leaf, &between], DOMAIN), Ok(()));
     let unknown = error("certificate of an unknown issuer, \"Between\"");
-    assert_eq!(shaken(&settings, &[&leaf], DOMAIN), unknown);
+    assert_eq!(handshake_result(&settings, &[&leaf], DOMAIN), unknown);
     let settings = verifying(&folder, &[&between]);
-    assert_eq!(shaken(&settings, &[&leaf], DOMAIN), Ok(()), "an intermediate may be a root");
+    assert_eq!(
+        handshake_result(&settings, &[&leaf], DOMAIN),
+        Ok(()),
+        "an intermediate may be a root"
+    );
     let settings = verifying(&folder, &[&authority("Root", 4)]);
-    assert!(shaken(&settings, &[&leaf, &between], DOMAIN).is_err(), "a root of the same name");
+    assert!(
+        handshake_result(&settings, &[&leaf, &between], DOMAIN).is_err(),
+        "a root of the same name"
+    );
 }
 
 #[test]
@@ -133,15 +144,30 @@ fn a_self_signed_certificate_counts_where_it_is_a_root() {
         };
         let own = shape.make([2; 32], None);
         let own_as_root = verifying(&folder, &[&own]);
-        assert_eq!(shaken(&own_as_root, &[&own], DOMAIN), Ok(()), "{version} {is_authority:?}");
-        assert!(shaken(&own_as_root, &[&own], "other.test").is_err(), "the name is checked");
+        assert_eq!(
+            handshake_result(&own_as_root, &[&own], DOMAIN),
+            Ok(()),
+            "{version} {is_authority:?}"
+        );
+        assert!(
+            handshake_result(&own_as_root, &[&own], "other.test").is_err(),
+            "the name is checked"
+        );
         let another = verifying(&folder, &[&authority("Root", 1)]);
-        assert_eq!(shaken(&another, &[&own], DOMAIN), unknown, "{version} {is_authority:?}");
+        assert_eq!(
+            handshake_result(&another, &[&own], DOMAIN),
+            unknown,
+            "{version} {is_authority:?}"
+        );
         let expired = CertificateShape { not_after: "20210101000000Z".to_owned(), ..shape };
         let expired = expired.make([2; 32], None);
         let as_root = verifying(&folder, &[&expired]);
         let text = error("certificate expired on 2021-01-01");
-        assert_eq!(shaken(&as_root, &[&expired], DOMAIN), text, "{version} {is_authority:?}");
+        assert_eq!(
+            handshake_result(&as_root, &[&expired], DOMAIN),
+            text,
+            "{version} {is_authority:?}"
+        );
     }
 }
 
@@ -151,20 +177,23 @@ fn a_version_1_certificate_counts_directly_under_a_root() {
     let shape = CertificateShape { version: 1, ..CertificateShape::of_server(DOMAIN, vec![]) };
     let leaf = shape.make([2; 32], Some(&root));
     let settings = verifying(&folder, &[&root]);
-    assert_eq!(shaken(&settings, &[&leaf], DOMAIN), Ok(()));
-    assert!(shaken(&settings, &[&leaf], "other.test").is_err(), "the name is checked");
+    assert_eq!(handshake_result(&settings, &[&leaf], DOMAIN), Ok(()));
+    assert!(handshake_result(&settings, &[&leaf], "other.test").is_err(), "the name is checked");
     let impostor = shape.make([2; 32], Some(&authority("Root", 4)));
     assert_eq!(
-        shaken(&settings, &[&impostor], DOMAIN),
+        handshake_result(&settings, &[&impostor], DOMAIN),
         error("wrong signature, or by a key that is too short")
     );
     let between = authority_under("Between", 3, Some(&root));
     let leaf = shape.make([2; 32], Some(&between));
     let unknown = error("certificate of an unknown issuer, \"Between\"");
-    assert_eq!(shaken(&settings, &[&leaf, &between], DOMAIN), unknown);
+    assert_eq!(handshake_result(&settings, &[&leaf, &between], DOMAIN), unknown);
     let expired = CertificateShape { not_after: "20210101000000Z".to_owned(), ..shape };
     let expired = expired.make([2; 32], Some(&root));
-    assert_eq!(shaken(&settings, &[&expired], DOMAIN), error("certificate expired on 2021-01-01"));
+    assert_eq!(
+        handshake_result(&settings, &[&expired], DOMAIN),
+        error("certificate expired on 2021-01-01")
+    );
 }
 
 #[test]
@@ -174,7 +203,7 @@ fn an_authority_under_a_root_is_no_server() {
     let shape = CertificateShape { is_authority: Some(true), ..server_shape(names) };
     let leaf = shape.make([2; 32], Some(&root));
     let text = "certificate refused: it is that of a certificate authority, not of a server";
-    assert_eq!(shaken(&verifying(&folder, &[&root]), &[&leaf], DOMAIN), error(text));
+    assert_eq!(handshake_result(&verifying(&folder, &[&root]), &[&leaf], DOMAIN), error(text));
 }
 
 #[test]
@@ -186,13 +215,13 @@ fn nothing_is_checked_but_the_handshake_where_verification_is_off() {
         ..CertificateShape::of_server("any", vec![])
     };
     let own = shape.make([2; 32], None);
-    assert_eq!(shaken(&settings, &[&own], DOMAIN), Ok(()));
-    assert_eq!(shaken(&settings, &[&own], "no domain at all"), Ok(()));
+    assert_eq!(handshake_result(&settings, &[&own], DOMAIN), Ok(()));
+    assert_eq!(handshake_result(&settings, &[&own], "no domain at all"), Ok(()));
     // The server has another key than its certificate.
     let mut without_its_key = own;
     without_its_key.key = authority("x", 9).key;
     assert_eq!(
-        shaken(&settings, &[&without_its_key], DOMAIN),
+        handshake_result(&settings, &[&without_its_key], DOMAIN),
         error("wrong signature, or by a key that is too short")
     );
 }
@@ -216,11 +245,14 @@ fn a_pin_decides_with_and_without_verification() {
             (&format!("sha256//AAAA; {}", hash_of(&leaf)), Ok(())),
         ] {
             let settings = TlsSettings { pin: Some(pin.clone()), ..base.clone() };
-            assert_eq!(shaken(&settings, &[&leaf], DOMAIN), result, "{pin}");
+            assert_eq!(handshake_result(&settings, &[&leaf], DOMAIN), result, "{pin}");
         }
     }
     let elsewhere = TlsSettings { pin: Some(right), ..verifying(&folder, &[&authority("R", 7)]) };
-    assert!(shaken(&elsewhere, &[&leaf], DOMAIN).is_err(), "a pin does not replace the roots");
+    assert!(
+        handshake_result(&elsewhere, &[&leaf], DOMAIN).is_err(),
+        "a pin does not replace the roots"
+    );
 }
 
 fn hash_of(certificate: &MadeCertificate) -> String {
@@ -234,7 +266,7 @@ fn roots_that_cannot_be_read_are_named() {
     let (folder, root) = (Folder::new(), authority("Root", 1));
     let leaf = server_shape(vec![dns(DOMAIN)]).make([2; 32], Some(&root));
     let with = |path: PathBuf| TlsSettings { roots: Some(path), ..TlsSettings::verified() };
-    let report = |path: &Path| shaken(&with(path.to_owned()), &[&leaf], DOMAIN);
+    let report = |path: &Path| handshake_result(&with(path.to_owned()), &[&leaf], DOMAIN);
     let missing = folder.0.join("missing.pem");
     let text = format!("{}: No such file or directory", missing.display());
     assert_eq!(report(&missing), error(&text));
@@ -245,9 +277,9 @@ fn roots_that_cannot_be_read_are_named() {
     assert_eq!(report(&der), Ok(()));
     let none = TlsSettings { system_roots: false, ..TlsSettings::verified() };
     let text = "there are no root certificates to verify with";
-    assert_eq!(shaken(&none, &[&leaf], DOMAIN), error(text));
+    assert_eq!(handshake_result(&none, &[&leaf], DOMAIN), error(text));
     let system = error("certificate of an unknown issuer, \"Root\"");
-    assert_eq!(shaken(&TlsSettings::verified(), &[&leaf], DOMAIN), system);
+    assert_eq!(handshake_result(&TlsSettings::verified(), &[&leaf], DOMAIN), system);
 }
 
 #[test]
@@ -257,5 +289,5 @@ fn a_folder_of_roots_is_read_whatever_its_files_are_called() {
     folder.write("notes.txt", "nothing");
     folder.write("ours.anything", root.certificate_pem());
     let settings = TlsSettings { roots: Some(folder.0.clone()), ..TlsSettings::verified() };
-    assert_eq!(shaken(&settings, &[&leaf], DOMAIN), Ok(()));
+    assert_eq!(handshake_result(&settings, &[&leaf], DOMAIN), Ok(()));
 }

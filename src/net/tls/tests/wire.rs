@@ -108,7 +108,8 @@ fn a_server_that_closes_in_the_handshake_is_named() {
 fn versions_and_ciphers_that_are_not_in_common_are_named() {
     let (_folder, settings, server) = known_server(&[TLS12]);
     let connector = TlsConnector::default();
-    let report = |settings: TlsSettings| shake(&connector, &settings, &server, DOMAIN).unwrap_err();
+    let report =
+        |settings: TlsSettings| handshake(&connector, &settings, &server, DOMAIN).unwrap_err();
     let only13 = TlsSettings { tls12: false, ..settings.clone() };
     assert_eq!(report(only13), "no version of TLS in common");
     let none = TlsSettings { tls12: false, tls13: false, ..settings.clone() };
@@ -122,7 +123,7 @@ fn versions_and_ciphers_that_are_not_in_common_are_named() {
     assert_eq!(report(rsa), "no cipher or version of TLS in common");
     let (ciphers, _) = CipherList::parse("ECDHE-ECDSA-AES128-GCM-SHA256");
     let one = TlsSettings { ciphers, ..settings };
-    assert!(shake(&connector, &one, &server, DOMAIN).is_ok());
+    assert!(handshake(&connector, &one, &server, DOMAIN).is_ok());
 }
 
 #[test]
@@ -131,7 +132,7 @@ fn a_session_is_taken_up_again_with_a_ticket() {
         let (folder, settings, mut server) = known_server(&[version]);
         server.config.ticketer = ring::Ticketer::new().unwrap();
         let connector = TlsConnector::default();
-        let kind = |settings: &TlsSettings, name| shake(&connector, settings, &server, name);
+        let kind = |settings: &TlsSettings, name| handshake(&connector, settings, &server, name);
         assert_eq!(kind(&settings, DOMAIN), Ok(HandshakeKind::Full));
         assert_eq!(kind(&settings, DOMAIN), Ok(HandshakeKind::Resumed));
         assert_eq!(kind(&settings, DOMAIN), Ok(HandshakeKind::Resumed));
@@ -149,7 +150,7 @@ fn tickets_of_the_oldest_flows_go_first() {
     let connector = TlsConnector::default();
     for number in 0..300 {
         let name = format!("host{number}.test");
-        shake(&connector, &TlsSettings::unverified(), &server, &name).unwrap();
+        handshake(&connector, &TlsSettings::unverified(), &server, &name).unwrap();
     }
     assert_eq!(connector.tickets(), 256);
 }

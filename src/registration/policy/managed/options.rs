@@ -1,7 +1,9 @@
 //! The options of a managed registration, and the check that refuses them with a reason in words.
 
+mod syntax;
 mod uris;
 
+use self::syntax::{is_qvalue, is_token, is_uuid};
 use super::{FailureClass, back_off};
 use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
 use crate::registration::response::LARGEST_MIN_EXPIRES;
@@ -477,26 +479,6 @@ fn are_params(text: &str) -> bool {
 
 fn wrong<T>(text: impl Into<String>) -> Result<T, OptionsError> {
     Err(OptionsError(text.into()))
-}
-
-fn is_uuid(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() == 36
-        && bytes.iter().enumerate().all(|(at, b)| match at {
-            8 | 13 | 18 | 23 => *b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
-}
-
-fn is_token(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b)
-}
-
-/// RFC 3261 section 25.1: 0 to 1 with at most three digits behind the point.
-fn is_qvalue(text: &str) -> bool {
-    let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
-    let digits = rest.len() <= 3 && rest.bytes().all(|b| b.is_ascii_digit());
-    digits && (whole == "0" || (whole == "1" && rest.bytes().all(|b| b == b'0')))
 }
 
 #[cfg(test)]
