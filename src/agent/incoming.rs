@@ -118,7 +118,14 @@ impl Agent {
         response: Option<Text>,
     ) {
         let (text, origin) = (text.into(), Some(origin));
-        let event = ApplicationEvent { kind, rid: 0, ids, text, request, response, origin };
+        let event = ApplicationEvent {
+            ids,
+            text,
+            request,
+            response,
+            origin,
+            ..ApplicationEvent::new(kind)
+        };
         self.events.push_back(Event::Application(event));
     }
 

@@ -83,6 +83,9 @@ impl Agent {
             Received::Provisional(TransactionUser::Messaging(tid), request) => {
                 self.request_progress(tid, code, request, bytes);
             }
+            Received::Provisional(TransactionUser::Call(cid, tid), request) => {
+                self.call_progress(now, (cid, tid), message, request, bytes);
+            }
             Received::Provisional(TransactionUser::Registration(rid), _) => {
                 self.managed_progress(rid, message);
             }
@@ -110,6 +113,9 @@ impl Agent {
                     }
                     TransactionUser::Messaging(tid) => {
                         self.request_answered(now, tid, message, request, bytes);
+                    }
+                    TransactionUser::Call(cid, tid) => {
+                        self.call_answered(now, (cid, tid), message, request, bytes);
                     }
                     TransactionUser::None => {}
                 }

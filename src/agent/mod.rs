@@ -8,6 +8,7 @@
 //! A registration is found by its rid, a transaction by its branch, the next deadline at the top
 //! of a heap: nothing walks all registrations per packet or per tick.
 
+mod calls;
 mod commands;
 mod connections;
 mod failover;
@@ -31,14 +32,14 @@ pub use crate::registration::policy::managed::{
 };
 pub use crate::request::{Masquerade, Refusal, Settings};
 pub use crate::sip::{Text, excerpt};
-pub use crate::transaction::{EventIds, RequestOrigin, Rid, Tid, TransactionId};
+pub use crate::transaction::{Cid, Did, EventIds, RequestOrigin, Rid, Tid, TransactionId};
 pub use crate::transport::{
     AddressFamilies, CertificateFiles, CipherList, DnsError, Flow, FlowId, IcmpError, Input,
     Listening, NaptrRecord, QueryId, RecordKind, Records, SrvRecord, Target, TlsError, TlsFailure,
     TlsSettings, Transmit, Transport, TransportError, TransportSet,
 };
 pub use managed::{Info, MOST_ENDED, RegistererEvent, RegistererEventKind};
-pub use types::{Action, ApplicationEvent, Event, EventKind, LogLevel, Statistics};
+pub use types::{Action, ApplicationEvent, Event, EventKind, LogLevel, Serials, Statistics};
 
 use crate::auth::Credentials;
 use crate::messaging::{IncomingRequests, OutgoingRequests};
@@ -123,7 +124,8 @@ pub struct Agent {
     events: VecDeque<Event>,
     counted: Statistics,
     last_tid: Tid,
-    last_serial: i32,
+    /// Numbers of calls, dialogs and subscriptions.
+    serials: Arc<Serials>,
 }
 
 /// A registration and what the agent keeps beside it.
@@ -222,7 +224,7 @@ impl Agent {
             events: VecDeque::new(),
             counted: Statistics::default(),
             last_tid: 0,
-            last_serial: 0,
+            serials: Arc::default(),
         }
     }
 
@@ -246,6 +248,12 @@ impl Agent {
     /// What the network can carry; UDP alone where nothing else is said.
     pub fn set_transports(&mut self, transports: TransportSet) {
         self.network = transports;
+    }
+
+    /// Numbers of calls, dialogs and subscriptions come from there from now on, which contexts may
+    /// share.
+    pub fn set_serials(&mut self, serials: Arc<Serials>) {
+        self.serials = serials;
     }
 
     /// The wall clock at `now`, for Date headers.
@@ -314,7 +322,7 @@ impl Agent {
     pub fn poll_event(&mut self) -> Option<Event> {
         let mut event = self.events.pop_front()?;
         if let Event::Application(event) = &mut event {
-            let is_from_outside = event.kind.is_from_outside();
+            let is_from_outside = event.origin.is_some();
             let ours = if is_from_outside { &mut event.response } else { &mut event.request };
             ours.iter_mut().for_each(encode);
         }
@@ -328,9 +336,8 @@ impl Agent {
     }
 
     /// A number for a call, a dialog or a subscription from outside.
-    fn next_serial(&mut self) -> i32 {
-        self.last_serial = self.last_serial.checked_add(1).unwrap_or(1);
-        self.last_serial
+    fn next_serial(&self) -> i32 {
+        self.serials.next()
     }
 
     fn log(&mut self, level: LogLevel, text: impl Into<String>) {

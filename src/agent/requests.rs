@@ -116,7 +116,8 @@ impl Agent {
         };
         let text = if detail.is_empty() { what.into() } else { format!("{what} {detail}").into() };
         let ids = EventIds { tid, ..EventIds::default() };
-        let event = ApplicationEvent { kind, rid: 0, ids, text, request, response, origin: None };
+        let event =
+            ApplicationEvent { ids, text, request, response, ..ApplicationEvent::new(kind) };
         self.events.push_back(Event::Application(event));
     }
 

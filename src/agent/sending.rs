@@ -282,7 +282,9 @@ impl Agent {
         let next = self.transactions.transmission(id, flow, || entropy.bits());
         let written = next.and_then(|next| match user {
             TransactionUser::Registration(rid) => self.write_register(now, rid, next),
-            TransactionUser::Messaging(_) => Some(self.write_request(next)),
+            TransactionUser::Messaging(_) | TransactionUser::Call(..) => {
+                Some(self.write_request(next))
+            }
             TransactionUser::None => None,
         });
         let Some((mut wire, mut call_id)) = written else {
@@ -380,6 +382,7 @@ impl Agent {
                 }
             }
             TransactionUser::Messaging(tid) => self.request_failed(tid, request, &why),
+            TransactionUser::Call(cid, tid) => self.call_failed(now, (cid, tid), request, &why),
             TransactionUser::None => {}
         }
         if let Some((rid, flow)) = failed {
@@ -410,7 +413,8 @@ impl Agent {
             false => EventKind::RegistrationFailure,
         };
         let (ids, text) = (EventIds::default(), outcome.reason.to_string().into());
-        let event = ApplicationEvent { kind, rid, ids, text, request, response, origin: None };
+        let event =
+            ApplicationEvent { rid, ids, text, request, response, ..ApplicationEvent::new(kind) };
         self.events.push_back(Event::Application(event));
     }
 }

@@ -3,6 +3,7 @@
 use super::{EventIds, RequestOrigin, Rid, TransactionId};
 use crate::sip::Text;
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 /// How serious a note is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,8 +39,46 @@ pub enum EventKind {
     RegistrationFailure = 1,
     /// An INVITE came.
     CallInvite = 2,
+    /// An INVITE within a call came.
+    CallReinvite = 3,
+    /// There is no final answer to an INVITE.
+    CallNoAnswer = 4,
+    /// A 100 to 179 to an INVITE of ours.
+    CallProceeding = 5,
+    /// A 180 to 199 to it.
+    CallRinging = 6,
+    /// A 2xx to it.
+    CallAnswered = 7,
+    /// A 3xx.
+    CallRedirected = 8,
+    /// A 4xx.
+    CallRequestFailure = 9,
+    /// A 5xx.
+    CallServerFailure = 10,
+    /// A 6xx.
+    CallGlobalFailure = 11,
+    /// The ACK to our 2xx came.
+    CallAck = 12,
     /// An INVITE was cancelled before it was answered.
     CallCancelled = 13,
+    /// Another request within a call came.
+    CallMessageNew = 14,
+    /// A provisional answer to a request of ours within a call.
+    CallMessageProceeding = 15,
+    /// A 2xx to it.
+    CallMessageAnswered = 16,
+    /// A 3xx.
+    CallMessageRedirected = 17,
+    /// A 4xx, or no answer.
+    CallMessageRequestFailure = 18,
+    /// A 5xx.
+    CallMessageServerFailure = 19,
+    /// A 6xx.
+    CallMessageGlobalFailure = 20,
+    /// A call has ended.
+    CallClosed = 21,
+    /// A call is forgotten.
+    CallReleased = 22,
     /// A request outside of a dialog came.
     MessageNew = 23,
     /// A provisional answer to a request outside of a dialog.
@@ -58,20 +97,6 @@ pub enum EventKind {
     InSubscriptionNew = 38,
 }
 
-impl EventKind {
-    /// Whether it reports a request that somebody sent us, as opposed to what became of one of
-    /// ours.
-    pub fn is_from_outside(self) -> bool {
-        matches!(
-            self,
-            EventKind::CallInvite
-                | EventKind::CallCancelled
-                | EventKind::MessageNew
-                | EventKind::InSubscriptionNew
-        )
-    }
-}
-
 /// One application event as text; `abi` makes the C structs of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApplicationEvent {
@@ -87,8 +112,47 @@ pub struct ApplicationEvent {
     pub request: Option<Text>,
     /// The answer, if there was one.
     pub response: Option<Text>,
+    /// The ACK to it, if it is one to an INVITE.
+    pub ack: Option<Text>,
+    /// What the application gave for the call; 0: nothing.
+    pub reference: usize,
     /// Whom the request comes from; `None`: it is one of ours.
     pub origin: Option<RequestOrigin>,
+}
+
+impl ApplicationEvent {
+    /// An event of this kind that says nothing else.
+    pub fn new(kind: EventKind) -> Self {
+        ApplicationEvent {
+            kind,
+            rid: 0,
+            ids: EventIds::default(),
+            text: Cow::Borrowed(""),
+            request: None,
+            response: None,
+            ack: None,
+            reference: 0,
+            origin: None,
+        }
+    }
+}
+
+/// Where the numbers of calls, dialogs and subscriptions come from, from 1.
+#[derive(Debug, Default)]
+pub struct Serials(AtomicI32);
+
+impl Serials {
+    /// Before any.
+    pub const fn new() -> Self {
+        Serials(AtomicI32::new(0))
+    }
+
+    /// The next number.
+    pub fn next(&self) -> i32 {
+        let next = |last: i32| Some(last.checked_add(1).unwrap_or(1));
+        let last = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+        last.unwrap_or_default().checked_add(1).unwrap_or(1)
+    }
 }
 
 /// What `default_action` did.

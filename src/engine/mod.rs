@@ -48,7 +48,7 @@ pub(crate) use self::waits::{EventWait, RegistererWait};
 pub use crate::agent::{
     Action, AddressFamilies, ApplicationEvent, CertificateFiles, CipherList, CredentialText,
     EventIds, EventKind, InitialRegister, Masquerade, OutOfDialog, Refusal as CoreRefusal, Rid,
-    Settings, Statistics, Tid, TlsSettings, TransactionId, TransportSet,
+    Serials, Settings, Statistics, Tid, TlsSettings, TransactionId, TransportSet,
 };
 use crate::agent::{Agent, RecordKind, Records};
 use crate::net::{self, Resolver};
@@ -57,7 +57,7 @@ use parking_lot::Mutex;
 use std::net::IpAddr;
 use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, LazyLock, Weak};
 use std::time::Duration;
 
 /// The transports that this library speaks.
@@ -91,6 +91,7 @@ impl Engine {
     pub fn new() -> Result<Engine, Refusal> {
         clock::count_sleep();
         let mut agent = Agent::new(clock::seed().ok_or(CoreRefusal::Undefined)?);
+        agent.set_serials(SERIALS.clone());
         agent.set_transports(TRANSPORTS);
         let shared = Arc::new_cyclic(|weak: &Weak<Shared>| {
             let weak = Weak::clone(weak);
@@ -326,6 +327,8 @@ impl Engine {
 
 /// The rid handed out next.
 static RIDS: AtomicI32 = AtomicI32::new(1);
+/// Numbers of calls, dialogs and subscriptions of the process.
+static SERIALS: LazyLock<Arc<Serials>> = LazyLock::new(Arc::default);
 
 /// Takes a rid: from 1, and from 1 again after the last.
 fn next_rid(rids: &AtomicI32) -> Rid {

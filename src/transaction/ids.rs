@@ -6,6 +6,12 @@ pub type Rid = i32;
 /// The number that the application knows a transaction outside of registrations by, from 1.
 pub type Tid = i32;
 
+/// The number of a call, from 1.
+pub type Cid = i32;
+
+/// The number of a dialog, from 1.
+pub type Did = i32;
+
 /// A client transaction; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TransactionId(pub u64);
@@ -17,6 +23,8 @@ pub enum TransactionUser {
     Registration(Rid),
     /// A request outside of dialogs and registrations.
     Messaging(Tid),
+    /// A request of this call.
+    Call(Cid, Tid),
     /// The user is gone: its end is reported to none.
     None,
 }
@@ -27,9 +35,9 @@ pub struct EventIds {
     /// The transaction; 0 for registrations.
     pub tid: Tid,
     /// The call.
-    pub cid: i32,
+    pub cid: Cid,
     /// The dialog.
-    pub did: i32,
+    pub did: Did,
     /// The incoming subscription.
     pub nid: i32,
 }

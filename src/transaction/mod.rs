@@ -22,7 +22,7 @@ pub use client_outcome::{
     Abandoned, Answered, ClientFired, Received, ServerAddresses, Transmission,
 };
 pub use failure::NoResponse;
-pub use ids::{EventIds, Rid, Tid, TransactionId, TransactionUser};
+pub use ids::{Cid, Did, EventIds, Rid, Tid, TransactionId, TransactionUser};
 pub use reply_allowance::reply_limit;
 pub use server::{Server, ServerTimer, server_key};
 pub use server_shares::{Place, RequestOrigin, Requester, ServerShares};

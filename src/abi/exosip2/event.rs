@@ -39,7 +39,7 @@ fn from_notice(context: &Context, notice: &ApplicationEvent) -> *mut eXosip_even
         return event;
     }
     let sent = |text: &[u8]| context.sent.lock().take(notice.rid, text);
-    let (request, response): (MessageReader, MessageReader) = if notice.kind.is_from_outside() {
+    let (request, response): (MessageReader, MessageReader) = if notice.origin.is_some() {
         (message::received, message::built)
     } else {
         (message::built, message::received)
@@ -52,12 +52,14 @@ fn from_notice(context: &Context, notice: &ApplicationEvent) -> *mut eXosip_even
         (*event).did = notice.ids.did;
         (*event).cid = notice.ids.cid;
         (*event).nid = notice.ids.nid;
+        (*event).external_reference = ptr::without_provenance_mut(notice.reference);
         (*event).request = notice
             .request
             .as_deref()
             .map_or(ptr::null_mut(), |text| sent(text).unwrap_or_else(|| request(text)));
         (*event).response =
             notice.response.as_deref().map_or(ptr::null_mut(), |text| response(text));
+        (*event).ack = notice.ack.as_deref().map_or(ptr::null_mut(), |text| request(text));
         write_text(&mut (*event).textinfo, &textinfo(notice.kind, &notice.text));
     }
     event
@@ -83,6 +85,27 @@ fn kind(kind: EventKind) -> eXosip_event_type {
         EventKind::RegistrationSuccess => eXosip_event_type::EXOSIP_REGISTRATION_SUCCESS,
         EventKind::RegistrationFailure => eXosip_event_type::EXOSIP_REGISTRATION_FAILURE,
         EventKind::CallInvite => eXosip_event_type::EXOSIP_CALL_INVITE,
+        EventKind::CallReinvite => eXosip_event_type::EXOSIP_CALL_REINVITE,
+        EventKind::CallNoAnswer => eXosip_event_type::EXOSIP_CALL_NOANSWER,
+        EventKind::CallProceeding => eXosip_event_type::EXOSIP_CALL_PROCEEDING,
+        EventKind::CallRinging => eXosip_event_type::EXOSIP_CALL_RINGING,
+        EventKind::CallAnswered => eXosip_event_type::EXOSIP_CALL_ANSWERED,
+        EventKind::CallRedirected => eXosip_event_type::EXOSIP_CALL_REDIRECTED,
+        EventKind::CallRequestFailure => eXosip_event_type::EXOSIP_CALL_REQUESTFAILURE,
+        EventKind::CallServerFailure => eXosip_event_type::EXOSIP_CALL_SERVERFAILURE,
+        EventKind::CallGlobalFailure => eXosip_event_type::EXOSIP_CALL_GLOBALFAILURE,
+        EventKind::CallAck => eXosip_event_type::EXOSIP_CALL_ACK,
+        EventKind::CallMessageNew => eXosip_event_type::EXOSIP_CALL_MESSAGE_NEW,
+        EventKind::CallMessageProceeding => eXosip_event_type::EXOSIP_CALL_MESSAGE_PROCEEDING,
+        EventKind::CallMessageAnswered => eXosip_event_type::EXOSIP_CALL_MESSAGE_ANSWERED,
+        EventKind::CallMessageRedirected => eXosip_event_type::EXOSIP_CALL_MESSAGE_REDIRECTED,
+        EventKind::CallMessageRequestFailure => {
+            eXosip_event_type::EXOSIP_CALL_MESSAGE_REQUESTFAILURE
+        }
+        EventKind::CallMessageServerFailure => eXosip_event_type::EXOSIP_CALL_MESSAGE_SERVERFAILURE,
+        EventKind::CallMessageGlobalFailure => eXosip_event_type::EXOSIP_CALL_MESSAGE_GLOBALFAILURE,
+        EventKind::CallClosed => eXosip_event_type::EXOSIP_CALL_CLOSED,
+        EventKind::CallReleased => eXosip_event_type::EXOSIP_CALL_RELEASED,
         EventKind::CallCancelled => eXosip_event_type::EXOSIP_CALL_CANCELLED,
         EventKind::MessageNew => eXosip_event_type::EXOSIP_MESSAGE_NEW,
         EventKind::MessageProceeding => eXosip_event_type::EXOSIP_MESSAGE_PROCEEDING,

@@ -29,15 +29,7 @@ fn wait(events: &Events, timeout: Option<Duration>) -> Option<ApplicationEvent> 
 }
 
 fn event(rid: i32) -> ApplicationEvent {
-    ApplicationEvent {
-        kind: EventKind::RegistrationSuccess,
-        rid,
-        ids: Default::default(),
-        text: "".into(),
-        request: None,
-        response: None,
-        origin: None,
-    }
+    ApplicationEvent { rid, ..ApplicationEvent::new(EventKind::RegistrationSuccess) }
 }
 
 /// Takes the bytes of the descriptor as a program would; their number.

@@ -40,15 +40,7 @@ fn events(count: usize) -> Events {
 }
 
 fn event() -> ApplicationEvent {
-    ApplicationEvent {
-        kind: EventKind::RegistrationSuccess,
-        rid: 1,
-        ids: Default::default(),
-        text: "".into(),
-        request: None,
-        response: None,
-        origin: None,
-    }
+    ApplicationEvent { rid: 1, ..ApplicationEvent::new(EventKind::RegistrationSuccess) }
 }
 
 fn fetch(events: &Events, count: usize, timeout: Option<Duration>) {
