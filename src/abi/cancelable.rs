@@ -27,7 +27,6 @@ unsafe extern "C-unwind" {
     );
     pub(crate) fn pthread_exit(value: *mut c_void) -> !;
     pub(crate) fn pthread_join(thread: libc::pthread_t, value: *mut *mut c_void) -> c_int;
-    pub(crate) fn pthread_setcancelstate(state: c_int, old: *mut c_int) -> c_int;
     pub(crate) fn pthread_testcancel();
     pub(crate) fn sem_wait(sem: *mut libc::sem_t) -> c_int;
 }

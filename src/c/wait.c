@@ -59,8 +59,8 @@ static void give_back(void *call)
     it->end(it->call);
 }
 
-/* Sleeps, and does `step`, until `step` gives 0. Cancelation is disabled; `state` is what it was
- * before. The thread is cancelled while it sleeps, and nowhere else; then `end` gives back what the
+/* Sleeps, and does `step`, until `step` gives 0. Cancelation is disabled, and deferred; `state` is
+ * what it was before. The thread is cancelled while it sleeps, and nowhere else; then `end` gives back what the
  * call holds.
  *
  * This file is compiled without -fexceptions: the handler is found by the frame then, wherever in
@@ -69,11 +69,7 @@ void register_wait(void *call, struct register_sleep *sleep, int state,
                    int (*step)(void *, struct register_sleep *), void (*end)(void *))
 {
     struct call it = {call, end};
-    int type;
 
-    /* A thread of asynchronous cancelability is cancelled by what sleeps as well, and otherwise by
-     * the call that gives it back its type. */
-    pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, &type);
     pthread_cleanup_push(give_back, &it);
     do {
         pthread_setcancelstate(state, NULL);
@@ -81,5 +77,4 @@ void register_wait(void *call, struct register_sleep *sleep, int state,
         pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
     } while (step(call, sleep));
     pthread_cleanup_pop(0);
-    pthread_setcanceltype(type, NULL);
 }

@@ -52,7 +52,7 @@ pub use crate::agent::{
 };
 use crate::agent::{Agent, RecordKind, Records};
 use crate::net::{self, Resolver};
-pub(crate) use crate::net::{CANCEL_DISABLE, CancelGuard, Sleep};
+pub(crate) use crate::net::{CancelGuard, Cancelability, Sleep};
 use parking_lot::Mutex;
 use std::net::IpAddr;
 use std::os::fd::RawFd;

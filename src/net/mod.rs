@@ -35,7 +35,7 @@ mod udp;
 
 pub(crate) use crate::sip::Frame;
 pub(crate) use alarm::Alarm;
-pub(crate) use cancel::{CANCEL_DISABLE, CancelGuard};
+pub(crate) use cancel::{CancelGuard, Cancelability};
 pub(crate) use descriptor::{is_descriptor, take_descriptor};
 pub(crate) use error_queue::DeliveryError;
 pub(crate) use error_text::error_text;

@@ -110,10 +110,26 @@ UNWOUND static void *gets(void *ctx)
     return NULL;
 }
 
+/* Any other function than one that waits is called as the thread was made. */
 UNWOUND static void *waits_asynchronously(void *ctx)
 {
+    for (;;) {
+        eXosip_event_t *event;
+
+        CODE(0, pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL));
+        event = eXosip_event_wait(ctx, 20, 0);
+        CODE(0, pthread_setcanceltype(PTHREAD_CANCEL_DEFERRED, NULL));
+        took(event);
+    }
+    return NULL;
+}
+
+UNWOUND static void *polls_asynchronously(void *ctx)
+{
     CODE(0, pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, NULL));
-    return waits(ctx);
+    for (;;)
+        eXosip_event_wait(ctx, 0, 0);
+    return NULL;
 }
 
 /* One thread drives the sockets, the others wait for it: whoever is cancelled, the others and the
@@ -496,6 +512,8 @@ int main(int argc, char **argv)
     loops(ctx, calls, times);
     drained(ctx);
     works(ctx);
+    for (int i = 0; i < 3; i++)
+        loops(ctx, polls_asynchronously, times);
     loops(ctx, registers, times);
     loops(ctx, waits_for_a_state, times);
     the_librarys_threads_stay(ctx);

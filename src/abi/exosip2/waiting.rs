@@ -4,14 +4,13 @@
 //! (`src/c/wait.c`), and the frames of Rust between that and the program hold nothing that would
 //! have to be dropped: what the call holds is given back by a handler of pthread_cleanup_push(3).
 
-use super::context::{Context, FoundContext, brief_entry, find};
+use super::context::{Context, FoundContext, entry, find};
 use super::ex_setup::eXosip_t;
-use crate::abi::cancelable::{pthread_setcancelstate, pthread_testcancel, register_wait};
+use crate::abi::cancelable::{pthread_testcancel, register_wait};
 use crate::abi::ffi::Failure;
-use crate::engine::{CANCEL_DISABLE, Refusal, Sleep};
+use crate::engine::{Cancelability, Refusal, Sleep};
 use libc::{c_int, c_void};
 use std::mem::{ManuallyDrop, needs_drop};
-use std::ptr;
 
 /// One call that waits.
 struct WaitingCall<R, W, B, S> {
@@ -48,12 +47,9 @@ where
     let held = ManuallyDrop::new(None::<(W, FoundContext)>);
     let mut call = WaitingCall { name, pointer, begin, step, held, answer: None };
     let mut sleep = Sleep::default();
-    let mut state = CANCEL_DISABLE;
-    // SAFETY: writes an int. Here and in the function of C that called there is nothing to drop.
-    unsafe {
-        pthread_testcancel();
-        pthread_setcancelstate(CANCEL_DISABLE, &raw mut state);
-    }
+    // SAFETY: here and in the function of C that called there is nothing to drop.
+    unsafe { pthread_testcancel() };
+    let before = Cancelability::disable();
     if call.takes_step(&mut sleep) {
         let call = (&raw mut call).cast();
         // SAFETY: the two functions get this call, and this thread is the only one that uses it.
@@ -62,14 +58,14 @@ where
             register_wait(
                 call,
                 (&raw mut sleep).cast(),
-                state,
+                before.state,
                 take_step::<R, W, B, S>,
                 give_back::<R, W, B, S>,
             );
         }
     }
-    // SAFETY: a state that the system gave; there is nothing to drop, as before.
-    unsafe { pthread_setcancelstate(state, ptr::null_mut()) };
+    // There is nothing to drop, as before.
+    before.restore();
     call.answer.unwrap_or_else(|| Failure::Undefined.into())
 }
 
@@ -82,7 +78,7 @@ where
     /// One step; whether the thread sleeps then. Cancelation is disabled.
     fn takes_step(&mut self, sleep: &mut Sleep) -> bool {
         let WaitingCall { name, pointer, begin, step, held, answer } = self;
-        let outcome = brief_entry(name, || {
+        let outcome = entry(name, || {
             if held.is_none() {
                 let found = find(*pointer)?;
                 let wait = match found.with(|context| begin(context)) {
@@ -137,7 +133,7 @@ where
 unsafe extern "C" fn give_back<R, W, B, S>(call: *mut c_void) {
     // SAFETY: the caller's promise.
     let call = unsafe { &mut *call.cast::<WaitingCall<R, W, B, S>>() };
-    brief_entry(call.name, || {
+    entry(call.name, || {
         let_go(&mut call.held);
         Ok(())
     });
