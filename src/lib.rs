@@ -31,6 +31,10 @@ pub mod messaging;
 #[forbid(unsafe_code)]
 pub mod registration;
 
+/// Dialogs: ids, route set, target, sequence numbers (RFC 3261 section 12).
+#[forbid(unsafe_code)]
+pub mod dialog;
+
 /// Credentials, challenges, nonces, Authorization (RFC 7616, RFC 8760).
 #[forbid(unsafe_code)]
 pub mod auth;

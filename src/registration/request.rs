@@ -150,11 +150,13 @@ impl Registration {
         let parts = Automatic {
             scheme: self.account().scheme(),
             user: self.account().contact_user(),
-            line: self.line(),
+            by_flow: false,
+            line: Some(self.line()),
             transport: settings.transport.contact_param(),
             q: Some(self.account().q()),
             instance: settings.instance.as_deref(),
             name: settings.contact_name.as_deref(),
+            params: None,
         };
         parts.push_to(text);
     }

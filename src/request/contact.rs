@@ -1,5 +1,6 @@
 //! Our own Contact: its address and its `expires`.
 
+use crate::request::Settings;
 use crate::sip::{NameAddr, Uri, one_line, push_number, quote};
 use crate::transport::Transport;
 use std::net::{IpAddr, SocketAddr};
@@ -93,15 +94,39 @@ impl From<SocketAddr> for Address {
 pub(crate) struct Automatic<'a> {
     pub(crate) scheme: &'a str,
     pub(crate) user: Option<&'a str>,
-    pub(crate) line: &'a str,
+    /// It is for a dialog whose requests are to come over the flow (`ob`, RFC 5626 section 4.3).
+    pub(crate) by_flow: bool,
+    /// What tells the Contact of a registration from others of its user.
+    pub(crate) line: Option<&'a str>,
     /// The value of the `transport` parameter.
     pub(crate) transport: Option<&'a str>,
     pub(crate) q: Option<&'a str>,
     pub(crate) instance: Option<&'a str>,
     pub(crate) name: Option<&'a str>,
+    /// Header parameters behind the others.
+    pub(crate) params: Option<&'a str>,
 }
 
-impl Automatic<'_> {
+impl<'a> Automatic<'a> {
+    /// That of a dialog.
+    pub(crate) fn in_dialog(
+        scheme: &'a str,
+        user: Option<&'a str>,
+        settings: &'a Settings,
+    ) -> Self {
+        Automatic {
+            scheme,
+            user,
+            by_flow: settings.dialog_by_flow,
+            line: None,
+            transport: settings.transport.contact_param(),
+            q: None,
+            instance: settings.instance.as_deref(),
+            name: settings.contact_name.as_deref(),
+            params: settings.dialog_contact_params.as_deref(),
+        }
+    }
+
     /// Appends `"Name" <sip:user@999.999.999.999:99999;line=…>;q=…;+sip.instance="<urn>"`, still
     /// without address.
     pub(crate) fn push_to(&self, text: &mut String) {
@@ -117,17 +142,25 @@ impl Automatic<'_> {
             text.push('@');
         }
         text.push_str(NO_ADDRESS);
+        if self.by_flow {
+            text.push_str(";ob");
+        }
         if let Some(transport) = self.transport {
             text.extend([";transport=", transport]);
         }
-        text.push_str(";line=");
-        text.push_str(self.line);
+        if let Some(line) = self.line {
+            text.push_str(";line=");
+            text.push_str(line);
+        }
         text.push('>');
         if let Some(q) = self.q.filter(|q| !q.is_empty()) {
             text.extend([";q=", q]);
         }
         if let Some(urn) = self.instance {
             text.extend([";+sip.instance=\"<", urn, ">\""]);
+        }
+        if let Some(params) = self.params.filter(|params| !params.is_empty()) {
+            text.extend([";", params]);
         }
     }
 }
@@ -290,11 +323,13 @@ mod tests {
         let parts = Automatic {
             scheme: "sip",
             user: Some("alice"),
-            line: "f202d69f8a5beda",
+            by_flow: false,
+            line: Some("f202d69f8a5beda"),
             transport: None,
             q: Some("0.5"),
             instance: Some("urn:uuid:1"),
             name: Some("A \"B\""),
+            params: None,
         };
         let mut text = String::new();
         parts.push_to(&mut text);

@@ -26,6 +26,10 @@ pub struct Settings {
     pub instance: Option<String>,
     /// Option 31: the display name of automatic Contacts, unquoted.
     pub contact_name: Option<String>,
+    /// Option 24: the Contacts of dialogs ask for requests over their flow (`ob`, RFC 5626).
+    pub dialog_by_flow: bool,
+    /// Option 34: header parameters of the Contacts of dialogs.
+    pub dialog_contact_params: Option<String>,
     /// Option 1: the time between keep-alives to each registrar; `None`: none are sent.
     pub keep_alive: Option<Duration>,
     /// `eXosip_masquerade_contact`: the host of automatic Contacts.
@@ -50,6 +54,8 @@ impl Default for Settings {
             reuse_names: true,
             instance: None,
             contact_name: None,
+            dialog_by_flow: false,
+            dialog_contact_params: None,
             keep_alive: Some(Duration::from_millis(17_000)),
             public_host: None,
             public_port: None,

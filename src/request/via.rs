@@ -39,12 +39,16 @@ pub(crate) fn stamp(
     }
 }
 
+/// The CSeq number behind `last`, below 2^31 (RFC 3261 section 8.1.1.5).
+pub(crate) fn following(last: u32) -> u32 {
+    if last < 0x7fff_ffff { last + 1 } else { 1 }
+}
+
 /// Appends the CSeq behind `last` for a request whose first line is `start`.
 pub(crate) fn push_next_cseq(text: &mut String, last: &str, start: &str) {
     let number: u32 =
         last.split_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0);
-    // RFC 3261 section 8.1.1.5: below 2^31.
-    push_number(text, if number < 0x7fff_ffff { number + 1 } else { 1 });
+    push_number(text, following(number));
     text.push(' ');
     text.push_str(request_line(start).map_or("REGISTER", |line| line.0));
 }

@@ -11,6 +11,7 @@ mod branches;
 mod common;
 #[allow(dead_code, unreachable_pub)]
 mod connections;
+mod dialogs;
 mod digest;
 mod doubtful_flows;
 mod failback;
