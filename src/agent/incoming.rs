@@ -4,9 +4,9 @@
 use super::{
     Agent, ApplicationEvent, Event, EventIds, EventKind, Flow, FlowId, LogLevel, Text, Tid,
 };
-use crate::messaging::response::{automatic_response_to, reply_address, within};
 use crate::messaging::{Begins, Reception, reception};
 use crate::request::Refusal;
+use crate::request::response::{automatic_response_to, reply_address, within};
 use crate::sip::{Draft, Message, excerpt};
 use crate::transaction::{RequestOrigin, Requester, ServerFired, reply_limit, server_key};
 use std::net::SocketAddr;

@@ -5,9 +5,9 @@ use super::{AddressFamilies, LogLevel, Policy, Text, TransactionId, Transport};
 use super::{
     Agent, ApplicationEvent, DnsError, Event, EventIds, EventKind, Flow, QueryId, Records, Rid,
 };
-use crate::messaging::request::complete_request;
 use crate::registration::RegistrationOutcome;
 use crate::registration::policy::automatic_action;
+use crate::request::complete_request;
 use crate::request::{Local, MissingTransport, Refusal};
 use crate::sip::{Draft, date, message_without_zones};
 use crate::transaction::{

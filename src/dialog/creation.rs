@@ -1,6 +1,7 @@
 //! How a dialog begins and what responses make of it (RFC 3261 sections 12.1, 12.2.1.2, 13.2.2).
 
-use super::{Dialog, RouteSet, tag_of, target_of};
+use super::{Dialog, RouteSet, target_of};
+use crate::request::tag_of;
 use crate::request::target::request_uri;
 use crate::sip::{Message, NameAddr, StartLine, Uri};
 

@@ -7,6 +7,7 @@ mod route_set;
 
 pub use route_set::RouteSet;
 
+use crate::request::tag_of;
 use crate::request::target::request_uri;
 use crate::sip::{Contact, Message, NameAddr, Uri};
 
@@ -42,11 +43,6 @@ pub enum Order {
     Repeated,
     /// It is lower: the request is answered with 500.
     Late,
-}
-
-/// The tag of a From or To value; empty where there is none (RFC 3261 section 12.1.1).
-pub fn tag_of(value: &str) -> &str {
-    NameAddr::parse(value).ok().and_then(|party| party.params.get("tag")).unwrap_or("")
 }
 
 /// The URI of the first Contact of `message`, fit for a Request-URI. Only a `sip:` or `sips:` URI

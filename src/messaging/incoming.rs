@@ -1,7 +1,7 @@
 //! Requests from outside: what happens to a new one by itself, and what is kept until it is
 //! answered.
 
-use super::response::{automatic_response_to, response_to};
+use crate::request::response::{automatic_response_to, response_to};
 use crate::sip::{Draft, Message, NameAddr, Text, normalise};
 use crate::transaction::{
     Deadline, EventIds, RequestOrigin, Requester, Tid, Timer, TimerQueue, reply_limit,

@@ -3,7 +3,6 @@
 mod incoming;
 mod outgoing;
 pub mod request;
-pub mod response;
 
 pub use incoming::{Begins, IncomingRequests, Reception, reception};
 pub use outgoing::OutgoingRequests;

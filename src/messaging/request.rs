@@ -1,10 +1,9 @@
 //! The texts of requests outside of dialogs.
 
 use crate::auth::DigestState;
-use crate::request::contact::{self, Address};
-use crate::request::target::hides_route;
-use crate::request::via::{push_next_cseq, push_via, stamp};
-use crate::request::{Entropy, Local, Masquerade, Party, Refusal, Settings};
+use crate::request::contact;
+use crate::request::via::{push_via, renew};
+use crate::request::{Entropy, Party, Refusal, Settings, is_token};
 use crate::sip::{Draft, NameAddr, Uri, split_list};
 
 /// What a request outside of dialogs and registrations asks.
@@ -24,7 +23,7 @@ impl OutOfDialog<'_> {
     /// Its text, with placeholders for what the way out decides. Errors: a text that is no URI, a
     /// method that is no token.
     pub fn draft(&self, settings: &Settings, entropy: &mut Entropy) -> Result<Draft, Refusal> {
-        if !self.method.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b)) {
+        if !is_token(self.method) {
             return Err(Refusal::Syntax("method"));
         }
         let (to, from) = (Party::parse(self.to)?, Party::parse(self.from)?);
@@ -56,41 +55,9 @@ impl OutOfDialog<'_> {
     }
 }
 
-/// Puts the addresses into a request outside of registrations.
-pub fn complete_request(
-    draft: &mut Draft,
-    local: Local,
-    settings: &Settings,
-    branch: Option<&str>,
-) {
-    let transports = (settings.transport, local.transport);
-    stamp(draft, transports, &Address::ours(local.address, settings.public_port), branch);
-    if draft.get("Route").is_some_and(|first| hides_route(first, settings)) {
-        draft.remove("Route");
-    }
-    let seen = local.learned.filter(|_| settings.masquerade != Masquerade::Off);
-    let seen = Address::ours(seen.unwrap_or(local.address), settings.public_port);
-    let address = match &settings.public_host {
-        Some(host) => Address::new(host, seen.port),
-        None => seen,
-    };
-    draft.change(|name, value| {
-        name.eq_ignore_ascii_case("Contact").then(|| contact::fill(value, &address))
-    });
-}
-
 /// The same request once more: a new Via and the next CSeq, no answers to challenges.
 pub fn again(mut draft: Draft, settings: &Settings, entropy: &mut Entropy) -> Draft {
     DigestState::strip(&mut draft);
-    let mut text = String::with_capacity(96);
-    push_via(&mut text, settings, entropy);
-    if draft.get("Via").is_some() {
-        draft.set("Via", &text);
-    } else {
-        draft.insert(0, "Via", &text);
-    }
-    text.clear();
-    push_next_cseq(&mut text, draft.get("CSeq").unwrap_or(""), draft.start());
-    draft.set("CSeq", text);
+    renew(&mut draft, settings, entropy);
     draft
 }

@@ -1,21 +1,24 @@
 //! What every request of ours has: Via, From, To, Call-ID, CSeq, Contact, Route; tokens; settings.
 
+mod complete;
 pub mod contact;
 pub mod fields;
 mod local;
 mod missing_transport;
 mod party;
 mod refusal;
+pub mod response;
 mod settings;
 pub mod target;
 mod tokens;
 pub mod via;
 
+pub use complete::complete_request;
 pub use fields::{Asks, RequestFields};
 pub use local::Local;
 pub use missing_transport::MissingTransport;
-pub use party::{Party, user_of};
+pub use party::{Party, tag_of, user_of};
 pub(crate) use party::{extra_fields, parse_given, push_party, push_wire_user};
 pub use refusal::Refusal;
 pub use settings::{Masquerade, Settings};
-pub use tokens::Entropy;
+pub use tokens::{Entropy, is_token};

@@ -57,6 +57,11 @@ pub fn user_of(from: &str) -> String {
     percent_decoded(user.unwrap_or("").trim()).into_owned()
 }
 
+/// The tag of a From or To value; empty where there is none (RFC 3261 section 12.1.1).
+pub fn tag_of(value: &str) -> &str {
+    NameAddr::parse(value).ok().and_then(|party| party.params.get("tag")).unwrap_or("")
+}
+
 /// Appends `addr`, whose URI is `uri`, without tag and URI headers: From and To.
 pub(crate) fn push_party(text: &mut String, addr: &NameAddr<'_>, uri: &Uri<'_>) {
     contact::push_display(text, addr.display);

@@ -5,6 +5,12 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
 use std::time::Duration;
 
+/// Whether `text` is a token (RFC 3261 section 25.1), as a method is.
+pub fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.!%*_+`'~".contains(&b))
+}
+
 /// A stream of tokens; the same seed gives the same stream.
 pub struct Entropy(ChaCha20Rng);
 

@@ -25,6 +25,20 @@ pub(crate) fn push_via(text: &mut String, settings: &Settings, entropy: &mut Ent
     entropy.push_token(text);
 }
 
+/// Makes `draft` the same request once more: with a new Via and the next CSeq.
+pub fn renew(draft: &mut Draft, settings: &Settings, entropy: &mut Entropy) {
+    let mut text = String::with_capacity(96);
+    push_via(&mut text, settings, entropy);
+    if draft.get("Via").is_some() {
+        draft.set("Via", &text);
+    } else {
+        draft.insert(0, "Via", &text);
+    }
+    text.clear();
+    push_next_cseq(&mut text, draft.get("CSeq").unwrap_or(""), draft.start());
+    draft.set("CSeq", text);
+}
+
 /// Puts transport, address and branch into the Via, as [`push_stamped`].
 pub(crate) fn stamp(
     draft: &mut Draft,

@@ -1,8 +1,8 @@
 //! Dialogs (RFC 3261 section 12): how they begin, what they are known by, how their requests are
 //! addressed and numbered.
 
-use register::dialog::{Dialog, Order, tag_of};
-use register::request::{Entropy, Settings};
+use register::dialog::{Dialog, Order};
+use register::request::{Entropy, Settings, tag_of};
 use register::sip::{Draft, Message};
 
 const INVITE: &str = "INVITE sip:bob@acme.test;x=1 SIP/2.0

@@ -1,0 +1,32 @@
+//! Requests and the addresses that they leave from.
+
+use super::contact::{self, Address};
+use super::target::hides_route;
+use super::via::stamp;
+use super::{Local, Masquerade, Settings, tag_of};
+use crate::sip::Draft;
+
+/// Puts the addresses into a request outside of registrations. A preloaded Route is taken out as
+/// the settings want it; that of a dialog stays.
+pub fn complete_request(
+    draft: &mut Draft,
+    local: Local,
+    settings: &Settings,
+    branch: Option<&str>,
+) {
+    let transports = (settings.transport, local.transport);
+    stamp(draft, transports, &Address::ours(local.address, settings.public_port), branch);
+    let is_in_dialog = draft.get("To").is_some_and(|to| !tag_of(to).is_empty());
+    if !is_in_dialog && draft.get("Route").is_some_and(|first| hides_route(first, settings)) {
+        draft.remove("Route");
+    }
+    let seen = local.learned.filter(|_| settings.masquerade != Masquerade::Off);
+    let seen = Address::ours(seen.unwrap_or(local.address), settings.public_port);
+    let address = match &settings.public_host {
+        Some(host) => Address::new(host, seen.port),
+        None => seen,
+    };
+    draft.change(|name, value| {
+        name.eq_ignore_ascii_case("Contact").then(|| contact::fill(value, &address))
+    });
+}
