@@ -40,6 +40,7 @@ mod own_contacts;
 mod policy;
 mod register;
 mod registrar;
+mod registrar_calls;
 mod requests;
 mod secrets;
 #[allow(clippy::disallowed_methods)]

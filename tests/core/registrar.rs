@@ -2,7 +2,7 @@
 
 #[allow(dead_code)]
 #[path = "../../src/bin/registrar/service/mod.rs"]
-mod service;
+pub(crate) mod service;
 
 use register::auth::{Algorithm, Login, Secret, Session, challenges};
 use register::sip::{Draft, Message};

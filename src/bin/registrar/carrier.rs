@@ -119,7 +119,18 @@ impl Carrier {
         }
     }
 
-    /// Whether answers go back by the way that the request came.
+    /// Where a program on this machine reaches it.
+    pub(crate) fn reachable(&self) -> io::Result<SocketAddr> {
+        let local = self.local()?;
+        let ip = match local.ip() {
+            ip if !ip.is_unspecified() => ip,
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        };
+        Ok(SocketAddr::new(ip, local.port()))
+    }
+
+    /// Whether it carries connections.
     pub(crate) fn is_reliable(&self) -> bool {
         matches!(self, Carrier::Tcp(_))
     }
@@ -168,14 +179,9 @@ impl Carrier {
             let sender = connections.sender.clone();
             return Ok(Box::new(move || drop(sender.send(Incoming::Nothing))));
         }
-        let local = self.local()?;
-        let loopback: IpAddr = match local.ip() {
-            ip if !ip.is_unspecified() => ip,
-            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
-        };
-        let socket = UdpSocket::bind((loopback, 0))?;
-        Ok(Box::new(move || drop(socket.send_to(&[], (loopback, local.port())))))
+        let reachable = self.reachable()?;
+        let socket = UdpSocket::bind((reachable.ip(), 0))?;
+        Ok(Box::new(move || drop(socket.send_to(&[], reachable))))
     }
 }
 
@@ -194,7 +200,7 @@ impl Connections {
         None
     }
 
-    /// A connection that is gone takes its answers with it.
+    /// A connection that is gone takes with it what was to be sent.
     fn send(&mut self, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {
         let Some(stream) = self.streams.get_mut(&to) else { return Ok(()) };
         let sent = stream.write_all(bytes);

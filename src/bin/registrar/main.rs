@@ -1,4 +1,5 @@
-//! A SIP registrar on the loopback, for demos, tests and benchmarks; `--help` lists the options.
+//! A SIP registrar on the loopback, for demos, tests and benchmarks, which also passes calls on to
+//! what is registered; `--help` lists the options.
 
 mod carrier;
 #[cfg(feature = "tls")]
@@ -9,7 +10,8 @@ mod service;
 mod tls;
 
 use carrier::Carrier;
-use options::{By, Options};
+use options::Options;
+use register::transport::Transport;
 use service::{Registrar, Reply};
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
@@ -47,12 +49,13 @@ fn clock() -> Instant {
     Instant::now()
 }
 
-fn serve(options: Options) -> io::Result<()> {
-    let mut carrier = match options.by {
-        By::Udp => Carrier::udp(options.listen)?,
-        By::Tcp => Carrier::tcp(options.listen)?,
-        By::Tls => over_tls(&options)?,
+fn serve(mut options: Options) -> io::Result<()> {
+    let mut carrier = match options.settings.transport {
+        Transport::Udp => Carrier::udp(options.listen)?,
+        Transport::Tcp => Carrier::tcp(options.listen)?,
+        Transport::Tls => over_tls(&options)?,
     };
+    options.settings.local = carrier.reachable()?;
     say(&format!("listening on {}", carrier.local()?));
     let ended = Arc::new(AtomicBool::new(false));
     if options.until_eof {
@@ -80,10 +83,7 @@ fn serve(options: Options) -> io::Result<()> {
             // RFC 5626 section 4.4.1.
             let _ = carrier.send(from, b"\r\n");
         }
-        let mut replies = registrar.handle(now, from, &message);
-        if carrier.is_reliable() {
-            replies.iter_mut().for_each(|reply| reply.to = from);
-        }
+        let replies = registrar.handle(now, from, &message);
         for line in registrar.drain_log() {
             say(&line);
         }

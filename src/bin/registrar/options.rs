@@ -2,20 +2,22 @@
 
 use super::service::{ExpiresIn, Fault, Settings};
 use register::auth::Algorithm;
+use register::transport::Transport;
 use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
 pub(crate) const HELP: &str = "\
-A SIP registrar on the loopback, for demos, tests and benchmarks. It keeps its bindings in memory and
-misbehaves on request.
+A SIP registrar on the loopback, for demos, tests and benchmarks. It keeps its bindings in memory
+and misbehaves on request. Calls and other requests for a user go on to where that user has
+registered last, and responses back (RFC 3261 section 16.11); 404 where nobody has.
 
 usage: registrar [OPTION]...
 
 where and how long
   --transport NAME        udp (default), tcp or tls
-  --certificate-file FILE write the certificate that TLS shows, in PEM. It is made at each start, for
-                          the address that is listened on, 127.0.0.1, ::1 and localhost
+  --certificate-file FILE write the certificate that TLS shows, in PEM. It is made at each start,
+                          for the address that is listened on, 127.0.0.1, ::1 and localhost
   --listen ADDR:PORT      address (default 127.0.0.1:0; port 0: any free one). The first line on
                           standard output is `listening on ADDR:PORT`
   --seconds N             end after N seconds
@@ -32,8 +34,8 @@ who may register
 
 challenges
   --realm TEXT            default rig.test
-  --algorithm LIST        md5, sha-256, sha-512-256, each also with -sess: one challenge each, in this
-                          order (default md5)
+  --algorithm LIST        md5, sha-256, sha-512-256, each also with -sess: one challenge each, in
+                          this order (default md5)
   --qop LIST              auth, auth-int, \"auth,auth-int\" or none (default auth)
   --nonce-life SECONDS    then the nonce is stale (default 300)
   --nonce-once            a nonce proves one request only
@@ -52,8 +54,8 @@ bindings
 
 faults
   --fault STATUS[:COUNT[:RETRY_AFTER]]
-                          answer STATUS, to the first COUNT requests or to all; repeatable, one after
-                          the other. 1xx: nothing follows it
+                          answer STATUS, to the first COUNT requests or to all; repeatable, one
+                          after the other. 1xx: nothing follows it
   --redirect URI          the Contact of a 3xx fault
   --silent COUNT          ignore the first COUNT datagrams
   --loss PERCENT          lose datagrams, each way
@@ -65,17 +67,8 @@ faults
 Status: 0 when it ended as asked, 1 when the socket fails, 2 for a wrong option.
 ";
 
-/// What requests come by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum By {
-    Udp,
-    Tcp,
-    Tls,
-}
-
 /// What the command line says.
 pub(crate) struct Options {
-    pub(crate) by: By,
     #[cfg_attr(not(feature = "tls"), allow(dead_code))]
     pub(crate) certificate_file: Option<String>,
     pub(crate) listen: SocketAddr,
@@ -92,7 +85,6 @@ pub(crate) fn parse(
 ) -> Result<Option<Options>, String> {
     let settings = Settings { seed, ..Settings::default() };
     let mut options = Options {
-        by: By::Udp,
         certificate_file: None,
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         seconds: None,
@@ -114,12 +106,9 @@ pub(crate) fn parse(
         match option.as_str() {
             "--help" | "-h" => return Ok(None),
             "--transport" => {
-                options.by = match value()?.to_ascii_lowercase().as_str() {
-                    "udp" => By::Udp,
-                    "tcp" => By::Tcp,
-                    "tls" => By::Tls,
-                    other => return Err(format!("--transport: {other}?")),
-                }
+                let name = value()?;
+                settings.transport =
+                    Transport::from_param(&name).ok_or_else(|| format!("--transport: {name}?"))?;
             }
             "--certificate-file" => options.certificate_file = Some(value()?),
             "--listen" => options.listen = number(&option, value()?)?,

@@ -3,6 +3,7 @@
 use super::settings::Settings;
 use register::sip::{Contact, Message, Uri, delta_seconds};
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 /// More Contacts than this for one address-of-record are refused.
@@ -18,6 +19,8 @@ struct Binding {
     until: Duration,
     call_id: String,
     cseq: u32,
+    /// Where the REGISTER came from.
+    source: SocketAddr,
 }
 
 /// A status other than 200, why, and what Min-Expires says.
@@ -48,6 +51,7 @@ impl Bindings {
         &mut self,
         settings: &Settings,
         now: Duration,
+        source: SocketAddr,
         aor: &str,
         request: &Message<'_>,
     ) -> Result<(), Refused> {
@@ -75,7 +79,8 @@ impl Bindings {
         let mut bindings: Vec<_> = old.iter().filter(|b| b.until > now).cloned().collect();
         for Wanted { text, uri, params, expires } in wanted {
             let until = now + Duration::from_secs(expires.into());
-            let new = Binding { uri: text.into(), params, until, call_id: call_id.into(), cseq };
+            let (uri_text, call_id) = (text.into(), call_id.into());
+            let new = Binding { uri: uri_text, params, until, call_id, cseq, source };
             match bindings.iter().position(|b| same(b, &uri)) {
                 Some(at) if expires == 0 => drop(bindings.remove(at)),
                 Some(at) => bindings[at] = new,
@@ -98,6 +103,33 @@ impl Bindings {
         }
         self.0.insert(aor.into(), bindings);
         Ok(())
+    }
+
+    /// The Contact of the address-of-record that was registered last, and where that came from.
+    /// `any_domain`: the user part is enough.
+    pub(crate) fn newest(
+        &self,
+        uri: &Uri<'_>,
+        any_domain: bool,
+        now: Duration,
+    ) -> Option<(&str, SocketAddr)> {
+        let live = |bindings: &'_ [Binding]| bindings.iter().any(|b| b.until > now);
+        let user = format!("{}@", uri.user?);
+        let record =
+            self.0.get(&super::aor(uri)).filter(|bindings| live(bindings)).or_else(|| {
+                let mut all = self.0.iter().filter(|_| any_domain);
+                let found = all.find(|(aor, bindings)| aor.starts_with(&user) && live(bindings));
+                found.map(|(_, bindings)| bindings)
+            })?;
+        let newest = record.iter().max_by_key(|binding| binding.until)?;
+        Some((&newest.uri, newest.source))
+    }
+
+    /// Where the REGISTER came from that has bound this Contact.
+    pub(crate) fn source(&self, contact: &Uri<'_>, now: Duration) -> Option<SocketAddr> {
+        let same = |b: &&Binding| Uri::parse(&b.uri).is_ok_and(|uri| uri.equivalent(contact));
+        let mut live = self.0.values().flatten().filter(|binding| binding.until > now);
+        live.find(same).map(|binding| binding.source)
     }
 
     /// URI, parameters and seconds left, rounded up, of each binding.

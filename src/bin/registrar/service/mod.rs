@@ -1,12 +1,15 @@
-//! The registrar without socket and clock: a datagram in, datagrams out (RFC 3261 section 10.3).
+//! The registrar without socket and clock: a message in, messages out (RFC 3261 section 10.3). What
+//! is for others it passes on to where they are registered.
 
 mod auth;
 mod bindings;
+mod proxy;
 mod reply;
 mod settings;
 
 use auth::{Auth, Verdict};
 use bindings::Bindings;
+use proxy::Unroutable;
 pub(crate) use reply::Reply;
 pub(crate) use settings::{ExpiresIn, Fault, Settings};
 
@@ -34,6 +37,14 @@ pub(crate) struct Registrar {
     order: VecDeque<(Duration, String)>,
     counts: BTreeMap<u16, u64>,
     log: Vec<String>,
+}
+
+/// What becomes of a request.
+enum Decision {
+    Answer(Answer),
+    Forward(Reply),
+    /// An ACK of an answer of our own.
+    Ignore,
 }
 
 /// An answer being decided: status, header lines, and the reason for the log.
@@ -92,12 +103,12 @@ impl Registrar {
             Err(error) => return self.unanswered(from, error.what),
         };
         let StartLine::Request { method, .. } = message.start else {
-            return self.unanswered(from, "ignored: a response");
+            return match proxy::response(&self.settings, &message) {
+                Ok(response) => self.forward(from, &message, response),
+                Err(why) => self.unanswered(from, why),
+            };
         };
         let Ok(via) = message.top_via() else { return self.unanswered(from, "dropped: no Via") };
-        if method == "ACK" {
-            return Vec::new();
-        }
         self.forget_answers(now);
         let port = via.port.unwrap_or(0);
         let key = via
@@ -107,7 +118,11 @@ impl Registrar {
             self.note(|| format!("{method} from {from}: a retransmission, answered as before"));
             return self.send(to, bytes);
         }
-        let answer = self.decide(now, method, &message);
+        let answer = match self.decide(now, from, method, &message) {
+            Decision::Answer(answer) => answer,
+            Decision::Forward(request) => return self.forward(from, &message, request),
+            Decision::Ignore => return Vec::new(),
+        };
         *self.counts.entry(answer.status).or_default() += 1;
         self.note(|| {
             let to = message.header("To").unwrap_or("?");
@@ -118,7 +133,10 @@ impl Registrar {
         let tag = format!("{:x}-{:x}", self.settings.seed, self.tags);
         let seen = self.settings.received.unwrap_or(from);
         let bytes = reply::response(&message, seen, &tag, answer.status, &answer.headers);
-        let to = reply::destination(&via, from);
+        let to = match self.settings.transport.is_reliable() {
+            true => from,
+            false => reply::destination(&via, from),
+        };
         if let Some(key) = key {
             self.order.push_back((now, key.clone()));
             self.answered.insert(key, (to, bytes.clone()));
@@ -162,6 +180,19 @@ impl Registrar {
         percent > 0 && (self.random >> 16) % 100 < u64::from(percent)
     }
 
+    /// Passes on a request or a response.
+    fn forward(&mut self, from: SocketAddr, message: &Message<'_>, on: Reply) -> Vec<Reply> {
+        self.note(|| {
+            let what = match message.start {
+                StartLine::Request { method, uri } => format!("{method} {uri}"),
+                StartLine::Status { code, reason } => format!("{code} {reason}"),
+            };
+            let cseq = message.header("CSeq").unwrap_or("?");
+            format!("{what} CSeq {cseq} from {from} -> {}", on.to)
+        });
+        self.send(on.to, on.bytes)
+    }
+
     fn send(&mut self, to: SocketAddr, bytes: Vec<u8>) -> Vec<Reply> {
         if self.happens(self.settings.loss) {
             return self.unanswered(to, "the answer was lost");
@@ -179,25 +210,70 @@ impl Registrar {
         }
     }
 
-    fn decide(&mut self, now: Duration, method: &str, request: &Message<'_>) -> Answer {
-        let to = request.header("To").and_then(|to| NameAddr::parse(to).ok());
-        let Some(uri) = to.and_then(|to| Uri::parse(to.uri).ok()) else {
-            return Answer::new(400, "To is missing or broken");
+    fn decide(
+        &mut self,
+        now: Duration,
+        from: SocketAddr,
+        method: &str,
+        request: &Message<'_>,
+    ) -> Decision {
+        let decision = match self.next(now, from, method, request) {
+            Ok(Some(on)) => Decision::Forward(on),
+            Ok(None) => Decision::Answer(self.serve(now, from, method, request)),
+            Err(refusal) => Decision::Answer(refusal),
         };
+        match decision {
+            // What it acknowledges was an answer of our own too.
+            Decision::Answer(_) if method == "ACK" => Decision::Ignore,
+            decision => decision,
+        }
+    }
+
+    /// The request as it goes on, or nothing where it is for the registrar itself.
+    fn next(
+        &mut self,
+        now: Duration,
+        from: SocketAddr,
+        method: &str,
+        request: &Message<'_>,
+    ) -> Result<Option<Reply>, Answer> {
+        if address_of_record(request).is_none() {
+            return Err(Answer::new(400, "To is missing or broken"));
+        }
         if !matches!(request.cseq(), Some(CSeq { method: m, .. }) if m == method) {
-            return Answer::new(400, "CSeq is missing, broken or of another method");
+            return Err(Answer::new(400, "CSeq is missing, broken or of another method"));
         }
         if request.call_id().is_none_or(str::is_empty) || request.header("From").is_none() {
-            return Answer::new(400, "no Call-ID or no From");
+            return Err(Answer::new(400, "no Call-ID or no From"));
         }
-        if let Some(fault) = self.fault() {
-            return fault;
+        let begins = !matches!(method, "ACK" | "CANCEL") && proxy::tag_of(request, "To").is_none();
+        if let Some(fault) = if begins { self.fault() } else { None } {
+            return Err(fault);
         }
+        if !is_for_others(request) {
+            return Ok(None);
+        }
+        proxy::request(&self.settings, &self.bindings, now, from, request)
+            .map(Some)
+            .map_err(|Unroutable(status, why)| Answer::new(status, why))
+    }
+
+    /// The answer to a request for the registrar itself.
+    fn serve(
+        &mut self,
+        now: Duration,
+        from: SocketAddr,
+        method: &str,
+        request: &Message<'_>,
+    ) -> Answer {
         match method {
             "REGISTER" => {}
             "OPTIONS" => return Answer::new(200, "alive").with("Allow", ALLOW),
             _ => return Answer::new(405, "only REGISTER and OPTIONS").with("Allow", ALLOW),
         }
+        let Some(uri) = address_of_record(request) else {
+            return Answer::new(400, "To is missing or broken");
+        };
         if let Some(required) = request.header("Require") {
             return Answer::new(420, "nothing is supported that could be required")
                 .with("Unsupported", required);
@@ -218,7 +294,7 @@ impl Registrar {
             }
         }
         let aor = aor(&uri);
-        if let Err(refused) = self.bindings.update(&self.settings, now, &aor, request) {
+        if let Err(refused) = self.bindings.update(&self.settings, now, from, &aor, request) {
             let answer = Answer::new(refused.status, refused.why);
             return if refused.status == 423 {
                 answer.with("Min-Expires", self.settings.min_expires)
@@ -284,6 +360,18 @@ impl Registrar {
         };
         answer
     }
+}
+
+/// Whether a request is for a user that may be registered here, or goes on by a route.
+fn is_for_others(request: &Message<'_>) -> bool {
+    let StartLine::Request { method, uri } = request.start else { return false };
+    let names_a_user = Uri::parse(uri).is_ok_and(|uri| uri.user.is_some());
+    method != "REGISTER" && (names_a_user || request.header("Route").is_some())
+}
+
+/// The URI of To.
+fn address_of_record<'a>(request: &Message<'a>) -> Option<Uri<'a>> {
+    Uri::parse(NameAddr::parse(request.header("To")?).ok()?.uri).ok()
 }
 
 /// The key of an address-of-record: no scheme, port or parameters, the host without case.

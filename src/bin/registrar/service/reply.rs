@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// A datagram to send.
+/// A message to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
     /// How long to delay it.
@@ -37,7 +37,7 @@ pub(crate) fn response(
     for (i, via) in request.elements("Via").enumerate() {
         text.push_str("Via: ");
         match Via::parse(via) {
-            Ok(top) if i == 0 => top_via(&mut text, via, &top, seen),
+            Ok(top) if i == 0 => push_top_via(&mut text, via, &top, seen, false),
             _ => text.push_str(via),
         }
         text.push_str("\r\n");
@@ -60,7 +60,15 @@ pub(crate) fn response(
     text.into_bytes()
 }
 
-fn top_via(text: &mut String, via: &str, top: &Via<'_>, seen: SocketAddr) {
+/// A top Via with the address that its request came from. `names_port`: also where it does not ask
+/// for the port (RFC 3581 section 4).
+pub(crate) fn push_top_via(
+    text: &mut String,
+    via: &str,
+    top: &Via<'_>,
+    seen: SocketAddr,
+    names_port: bool,
+) {
     text.push_str(via[..via.len() - top.params.as_str().len()].trim_end());
     let filled =
         |name: &str| name.eq_ignore_ascii_case("rport") || name.eq_ignore_ascii_case("received");
@@ -68,7 +76,7 @@ fn top_via(text: &mut String, via: &str, top: &Via<'_>, seen: SocketAddr) {
         text.extend([";", name]);
         text.extend(value.into_iter().flat_map(|value| ["=", value]));
     }
-    let rport = top.params.get("rport").is_some();
+    let rport = names_port || top.params.get("rport").is_some();
     if rport || top.host.parse() != Ok(seen.ip()) {
         let _ = write!(text, ";received={}", seen.ip());
     }
@@ -93,6 +101,7 @@ fn reason(status: u16) -> &'static str {
         420 => "Bad Extension",
         423 => "Interval Too Brief",
         480 => "Temporarily Unavailable",
+        483 => "Too Many Hops",
         486 => "Busy Here",
         500 => "Server Internal Error",
         503 => "Service Unavailable",

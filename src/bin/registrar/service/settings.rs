@@ -1,6 +1,7 @@
 //! The settings of the registrar.
 
 use register::auth::Algorithm;
+use register::transport::Transport;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -30,6 +31,10 @@ pub(crate) enum ExpiresIn {
 /// All behaviour of the registrar; by default it follows the RFC and has no users.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
+    /// What messages come by.
+    pub(crate) transport: Transport,
+    /// Where they come to, for Via and Record-Route.
+    pub(crate) local: SocketAddr,
     pub(crate) realm: String,
     /// Password by digest username.
     pub(crate) users: HashMap<String, String>,
@@ -86,6 +91,8 @@ pub(crate) struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Settings {
+            transport: Transport::Udp,
+            local: SocketAddr::from(([127, 0, 0, 1], 5060)),
             realm: "rig.test".into(),
             users: HashMap::new(),
             any_user: None,
