@@ -342,10 +342,10 @@ pub fn guess_local_ip(ipv6: bool, gateway: Option<&str>) -> Option<IpAddr> {
     net::guess_local_ip(ipv6, gateway)
 }
 
-/// A UDP port that can be bound with its successor (even/odd pair), from `port` in 8 tries; 0: the
-/// kernel chooses, preferably even.
-pub fn find_free_port(port: u16) -> Option<u16> {
-    net::find_free_port(port)
+/// A port that can be bound with its successor (even/odd pair), for UDP, or for TCP where
+/// `is_stream`: from `port` in 8 tries; 0: the kernel chooses, preferably even.
+pub fn find_free_port(port: u16, is_stream: bool) -> Option<u16> {
+    net::find_free_port(port, is_stream)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::{address, udp};
 use crate::transport::TransportError;
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use std::io;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsRawFd;
 
 /// Any port will do: nothing is sent to it.
@@ -95,11 +95,10 @@ fn first_interface(ipv6: bool) -> Option<IpAddr> {
     found
 }
 
-/// An even UDP port that can be bound together with its successor: `port` or one of the next, in 8
-/// tries; 0: the kernel chooses.
-pub(crate) fn find_free_port(port: u16) -> Option<u16> {
-    let any = udp::wildcard(false);
-    let bind = |port: u16| UdpSocket::bind((any, port)).ok();
+/// An even port that can be bound together with its successor, for UDP, or for TCP where
+/// `is_stream`: `port` or one of the next, in 8 tries; 0: the kernel chooses.
+pub(crate) fn find_free_port(port: u16, is_stream: bool) -> Option<u16> {
+    let bind = |port: u16| bind_any(port, is_stream);
     if port != 0 {
         let first = port.checked_add(port % 2)?;
         let pairs = (0..8u16).filter_map(|n| first.checked_add(2 * n));
@@ -109,13 +108,23 @@ pub(crate) fn find_free_port(port: u16) -> Option<u16> {
     let mut odd = Vec::new();
     for _ in 0..8 {
         let socket = bind(0)?;
-        let port = socket.local_addr().ok()?.port();
+        let port = socket.local_addr().ok()?.as_socket()?.port();
         if port.is_multiple_of(2) && bind(port + 1).is_some() {
             return Some(port);
         }
         odd.push((socket, port));
     }
     odd.pop().map(|(_, port)| port)
+}
+
+/// A socket that is bound to `port` of any address, as one that listens would be.
+fn bind_any(port: u16, is_stream: bool) -> Option<Socket> {
+    let kind = if is_stream { Type::STREAM } else { Type::DGRAM };
+    let socket = Socket::new(Domain::IPV4, kind, None).ok()?;
+    // It ignores connections that have just ended.
+    socket.set_reuse_address(is_stream).ok()?;
+    socket.bind(&SockAddr::from(SocketAddr::new(udp::wildcard(false), port))).ok()?;
+    Some(socket)
 }
 
 #[cfg(test)]
@@ -156,9 +165,18 @@ mod tests {
 
     #[test]
     fn a_free_port_is_even_and_not_below_the_one_asked_for() {
-        assert_ne!(find_free_port(0), None);
-        let port = find_free_port(20_001).unwrap();
-        assert!(port.is_multiple_of(2) && (20_002..20_018).contains(&port));
-        assert_eq!(find_free_port(u16::MAX), None);
+        for is_stream in [false, true] {
+            assert_ne!(find_free_port(0, is_stream), None);
+            let port = find_free_port(20_001, is_stream).unwrap();
+            assert!(port.is_multiple_of(2) && (20_002..20_018).contains(&port));
+            assert_eq!(find_free_port(u16::MAX, is_stream), None);
+        }
+    }
+
+    #[test]
+    fn a_port_that_accepts_connections_is_not_free_for_them() {
+        let port = find_free_port(0, true).unwrap();
+        let _listener = std::net::TcpListener::bind(("0.0.0.0", port)).unwrap();
+        assert_ne!(find_free_port(port, true), Some(port));
     }
 }

@@ -232,6 +232,7 @@ static void helpers(struct eXosip_t *ctx)
     CODE(OSIP_BADPARAMETER, eXosip_guess_localip(ctx, AF_INET, text, -1));
 
     CHECK(eXosip_find_free_port(ctx, 0, IPPROTO_UDP) > 0);
+    CHECK(eXosip_find_free_port(ctx, 0, IPPROTO_TCP) > 0);
     CODE(OSIP_BADPARAMETER, eXosip_find_free_port(ctx, 70000, IPPROTO_UDP));
     CODE(OSIP_BADPARAMETER, eXosip_find_free_port(ctx, 0, 99));
 

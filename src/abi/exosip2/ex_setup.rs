@@ -335,7 +335,8 @@ pub extern "C" fn eXosip_find_free_port(
             return Err(CoreRefusal::BadParameter.into());
         }
         let from = u16::try_from(free_port).map_err(|_| CoreRefusal::BadParameter)?;
-        engine::find_free_port(from).map(c_int::from).ok_or(CoreRefusal::Undefined.into())
+        let port = engine::find_free_port(from, transport == libc::IPPROTO_TCP);
+        port.map(c_int::from).ok_or(CoreRefusal::Undefined.into())
     })
 }
 
