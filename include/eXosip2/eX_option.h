@@ -108,7 +108,8 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_ENABLE_IPV6 20
 
 /**
- * int: accepted without effect.
+ * int: 1 has connections made from the port that accepts others, where there is one (see
+ * EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT). Set it before eXosip_listen_addr.
  */
 #define EXOSIP_OPT_ENABLE_REUSE_TCP_PORT 21
 

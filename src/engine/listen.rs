@@ -117,6 +117,15 @@ impl Engine {
         })
     }
 
+    /// Whether connections are made from the port that accepts others, if one is opened after this
+    /// call.
+    pub fn set_shared_port(&self, is_shared: bool) -> Result<(), Refusal> {
+        self.shared().command(|core, _, _| {
+            core.connecting_mut().shares_port = is_shared;
+            Ok::<_, CoreRefusal>(())
+        })
+    }
+
     /// Listens on a UDP socket that the application has bound, and still has to close. Errors:
     /// `WrongState` when already listening, `Undefined` for a descriptor that is no bound UDP
     /// socket.
@@ -205,7 +214,11 @@ fn open_streams(
     // Nobody can connect over TLS where there is no certificate to show.
     let has_certificate = core.connecting_mut().tls.settings.server.is_some();
     let accepts = accepts && (transport == Transport::Tcp || has_certificate);
-    let port = if accepts { Some(or_v4(bind, TcpPort::bind)?) } else { None };
+    let is_shared = core.connecting_mut().shares_port;
+    let port = match accepts {
+        true => Some(or_v4(bind, |bind| TcpPort::bind(bind, is_shared))?),
+        false => None,
+    };
     let local = port.as_ref().map_or(bind.address, TcpPort::local);
     let families = match local.ip() {
         IpAddr::V4(_) => AddressFamilies::V4,
@@ -214,7 +227,9 @@ fn open_streams(
     };
     let contact_port = port.as_ref().map(|port| port.local().port());
     let listening = Listening { local, families, transport, contact_port };
-    core.connecting_mut().dscp = bind.dscp;
+    let connecting = core.connecting_mut();
+    connecting.dscp = bind.dscp;
+    connecting.shared_port = contact_port.filter(|_| is_shared);
     start(core, shared, listening, None, port)
 }
 

@@ -31,13 +31,24 @@ pub(crate) struct ConnectOptions {
     pub(crate) local: Option<IpAddr>,
     /// The first and the last port to connect from; `None`: the kernel chooses.
     pub(crate) ports: Option<(u16, u16)>,
+    /// Where no range is given, connections are made from the port that accepts others.
+    pub(crate) shares_port: bool,
+    /// That port, if it may be shared.
+    pub(crate) shared_port: Option<u16>,
     /// How TLS is used, where it is.
     pub(crate) tls: TlsOptions,
 }
 
 impl Default for ConnectOptions {
     fn default() -> ConnectOptions {
-        ConnectOptions { dscp: DSCP, local: None, ports: None, tls: TlsOptions::default() }
+        ConnectOptions {
+            dscp: DSCP,
+            local: None,
+            ports: None,
+            shares_port: false,
+            shared_port: None,
+            tls: TlsOptions::default(),
+        }
     }
 }
 
@@ -74,13 +85,18 @@ impl TcpConnection {
     ) -> Result<TcpConnection, TransportError> {
         let local = options.local.filter(|local| local.is_ipv4() == remote.is_ipv4());
         let Some((first, last)) = options.ports else {
-            return begin(remote, options.dscp, local, 0).map_err(|error| meaning(&error));
+            let from_shared = |port| begin(remote, options.dscp, local, (port, true)).ok();
+            // To the same peer there may be a connection from that port already.
+            return match options.shared_port.and_then(from_shared) {
+                Some(connection) => Ok(connection),
+                None => begin(remote, options.dscp, local, (0, false)).map_err(|e| meaning(&e)),
+            };
         };
         let count = u32::from(last.saturating_sub(first)) + 1;
         let mut result = Err(TransportError::Temporary { errno: libc::EADDRINUSE });
         for at in 0..count.min(PORTS) {
             let port = first + u16::try_from((start.wrapping_add(at)) % count).unwrap_or(0);
-            match begin(remote, options.dscp, local, port) {
+            match begin(remote, options.dscp, local, (port, false)) {
                 Ok(connection) => return Ok(connection),
                 Err(error) => {
                     let is_taken = is_port_taken(&error);
@@ -236,12 +252,12 @@ impl TcpConnection {
     }
 }
 
-/// Begins to connect from `port`; 0: any.
+/// Begins to connect from `port`; 0: any. `is_shared`: it is the one that accepts connections.
 fn begin(
     remote: SocketAddr,
     dscp: u8,
     local: Option<IpAddr>,
-    port: u16,
+    (port, is_shared): (u16, bool),
 ) -> io::Result<TcpConnection> {
     let socket = Socket::new(Domain::for_address(remote), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
@@ -253,6 +269,9 @@ fn begin(
         } else {
             // A port whose last connection has just ended can be used again.
             socket.set_reuse_address(true)?;
+            if is_shared {
+                socket.set_reuse_port(true)?;
+            }
         }
         let ip = local.unwrap_or_else(|| wildcard(remote.is_ipv6()));
         socket.bind(&SockAddr::from(SocketAddr::new(ip, port)))?;

@@ -31,14 +31,17 @@ pub(crate) struct Accepted {
 }
 
 impl TcpPort {
-    /// Opens, binds and listens. Errors are those of the system: the port may be taken.
-    pub(crate) fn bind(what: Bind) -> io::Result<TcpPort> {
+    /// Opens, binds and listens. `is_shared`: connections that we make may be from this port. Errors
+    /// are those of the system: the port may be taken.
+    pub(crate) fn bind(what: Bind, is_shared: bool) -> io::Result<TcpPort> {
         let domain = Domain::for_address(what.address);
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
-        // It ignores connections of an earlier program that have just ended; two programs that
-        // listen never share a port.
+        // It ignores connections of an earlier program that have just ended.
         socket.set_reuse_address(true)?;
+        if is_shared {
+            socket.set_reuse_port(true)?;
+        }
         if what.address.is_ipv6() {
             socket.set_only_v6(!(what.dual && what.address.ip().is_unspecified()))?;
         }

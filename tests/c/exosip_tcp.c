@@ -166,6 +166,30 @@ static void a_connection_of_the_program(void)
     close(server);
 }
 
+/* With options 21 and 22 a connection is made from the port that accepts others; a second one to
+   the same peer cannot be, and has another port. */
+static void from_the_port_that_accepts(void)
+{
+    struct eXosip_t *ctx = context();
+    struct sockaddr_in from;
+    socklen_t size = sizeof from;
+    int port, server = listens(&port), zero = 0, one = 1, own, accepted, other;
+
+    close(listens(&own));
+    CODE(0, eXosip_set_option(ctx, EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT, &zero));
+    CODE(0, eXosip_set_option(ctx, EXOSIP_OPT_ENABLE_REUSE_TCP_PORT, &one));
+    CODE(0, eXosip_listen_addr(ctx, IPPROTO_TCP, "127.0.0.1", own, AF_INET, 0));
+    registers(ctx, port);
+    accepted = accept(server, (struct sockaddr *)&from, &size);
+    CODE(own, ntohs(from.sin_port));
+    other = connects(own);
+    CHECK(other >= 0);
+    close(other);
+    close(accepted);
+    close(server);
+    ended(ctx);
+}
+
 /* A child closes nothing and sends nothing; the end of the parent's connection is seen though the
    child lives. */
 static void a_child(void)
@@ -266,6 +290,7 @@ int main(void)
 {
     codes();
     a_connection_of_the_program();
+    from_the_port_that_accepts();
     a_child();
     a_peer_that_goes_and_one_that_does_not_read();
     return 0;

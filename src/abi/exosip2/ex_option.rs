@@ -45,7 +45,8 @@ pub const EXOSIP_OPT_ENABLE_DNS_CACHE: c_int = 18;
 pub const EXOSIP_OPT_ENABLE_AUTOANSWERBYE: c_int = 19;
 /// int: 0 IPv4, 1 IPv6, 2 both on one socket. Set it before eXosip_listen_addr.
 pub const EXOSIP_OPT_ENABLE_IPV6: c_int = 20;
-/// int: accepted without effect.
+/// int: 1 has connections made from the port that accepts others, where there is one (see
+/// EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT). Set it before eXosip_listen_addr.
 pub const EXOSIP_OPT_ENABLE_REUSE_TCP_PORT: c_int = 21;
 /// int: 1, the default, has Contacts over TCP name the port of the connection. 0 opens the port of
 /// eXosip_listen_addr, and Contacts name that one. Set it before eXosip_listen_addr.

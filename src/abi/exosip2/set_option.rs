@@ -101,6 +101,7 @@ pub(super) unsafe fn set(
         EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT => {
             context.options.lock().accepts_connections = number()? == 0;
         }
+        EXOSIP_OPT_ENABLE_REUSE_TCP_PORT => engine.set_shared_port(number()? != 0)?,
         EXOSIP_OPT_SET_OC_LOCAL_ADDRESS => {
             let given = filled();
             let address = given.as_ref().and_then(|text| text.parse().ok());
@@ -121,7 +122,6 @@ pub(super) unsafe fn set(
         EXOSIP_OPT_DELETE_DNS_CACHE => unsafe { given_address::delete(context, value)? },
         EXOSIP_OPT_ADD_ACCOUNT_INFO
         | EXOSIP_OPT_ENABLE_AUTOANSWERBYE
-        | EXOSIP_OPT_ENABLE_REUSE_TCP_PORT
         | EXOSIP_OPT_ENABLE_OUTBOUND
         | EXOSIP_OPT_SET_MAX_MESSAGE_TO_READ
         | EXOSIP_OPT_SET_MAX_READ_TIMEOUT

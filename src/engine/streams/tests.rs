@@ -33,7 +33,7 @@ impl World {
     fn accepting(&mut self) -> SocketAddr {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
         let bind = Bind { address, dual: false, dscp: 0, exclusive: false };
-        let port = TcpPort::bind(bind).unwrap();
+        let port = TcpPort::bind(bind, false).unwrap();
         let local = port.local();
         self.streams.listen(port, Transport::Tcp).unwrap();
         local

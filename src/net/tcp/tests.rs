@@ -1,4 +1,6 @@
 use super::super::stream_poll::wait_writable;
+use super::super::tcp_listener::TcpPort;
+use super::super::udp::Bind;
 use super::*;
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -75,6 +77,23 @@ fn nobody_at_the_port_is_a_refusal() {
         connection.connected()
     });
     assert_eq!(error, Err(TransportError::Refused));
+}
+
+#[test]
+fn connections_are_made_from_the_port_that_accepts_others() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let remote = listener.local_addr().unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let bind = Bind { address, dual: false, dscp: 0, exclusive: false };
+    let port = TcpPort::bind(bind, true).unwrap();
+    let shared = port.local().port();
+    let with = ConnectOptions { shared_port: Some(shared), local: Some(address.ip()), ..options() };
+    let _connection = TcpConnection::connect(remote, &with, 0).unwrap();
+    assert_eq!(listener.accept().unwrap().1.port(), shared);
+    let _second = TcpConnection::connect(remote, &with, 0).unwrap();
+    assert_ne!(listener.accept().unwrap().1.port(), shared, "that to this peer is taken");
+    let _other = TcpStream::connect(port.local()).unwrap();
+    assert_eq!(port.accept().unwrap().unwrap().local.port(), shared);
 }
 
 #[test]
