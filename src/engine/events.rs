@@ -20,9 +20,9 @@ pub(super) mod waiting;
 
 /// Events kept for a program that does not fetch them; the oldest is dropped first.
 const MAX_EVENTS: usize = 1 << 18;
-/// Bytes kept of requests from registrars that the program does not fetch, as many of those from
-/// others, and as many of provisional responses. Further ones are dropped, so that whoever sends
-/// them can neither take the memory nor push out other events.
+/// Bytes kept of what comes from registrars that the program does not fetch, as many of what comes
+/// from others, and as many of provisional responses. Further ones are dropped, so that whoever
+/// sends them can neither take the memory nor push out other events.
 const MAX_EVENT_BYTES: usize = 16 << 20;
 /// What an event costs beside its texts, about.
 const OVERHEAD: usize = 256;
@@ -45,7 +45,7 @@ pub(super) struct Events {
 #[derive(Debug, Default)]
 struct EventQueue {
     queue: VecDeque<ApplicationEvent>,
-    /// The [`cost`] of the requests from registrars in the queue.
+    /// The [`cost`] of the events in the queue that registrars cause.
     from_registrars: usize,
     /// The same of those from others.
     from_others: usize,
@@ -91,10 +91,22 @@ impl AddAssign for Dropped {
 /// The bytes that count against [`MAX_EVENT_BYTES`].
 fn cost(event: &ApplicationEvent) -> usize {
     let length = |text: &Option<Text>| text.as_ref().map_or(0, |text| text.len());
-    OVERHEAD + length(&event.request) + length(&event.response)
+    OVERHEAD + length(&event.request) + length(&event.response) + length(&event.ack)
 }
 
-/// The request that a provisional response is for, and its status; `None` for any other event.
+/// Whether it tells of a provisional response to a request of ours.
+fn is_provisional(event: &ApplicationEvent) -> bool {
+    matches!(
+        event.kind,
+        EventKind::MessageProceeding
+            | EventKind::CallProceeding
+            | EventKind::CallRinging
+            | EventKind::CallMessageProceeding
+    )
+}
+
+/// The request that a provisional response is for, and its status, where one of them in the queue
+/// is enough. A program counts how often a phone rings, so each of those is told.
 fn provisional(event: &ApplicationEvent) -> Option<(Tid, u16)> {
     if event.kind != EventKind::MessageProceeding {
         return None;
@@ -148,7 +160,7 @@ impl EventQueue {
         match event.origin {
             Some(RequestOrigin::Registrar) => Some(&mut self.from_registrars),
             Some(RequestOrigin::Other) => Some(&mut self.from_others),
-            None if event.kind == EventKind::MessageProceeding => Some(&mut self.provisional),
+            None if is_provisional(event) => Some(&mut self.provisional),
             None => None,
         }
     }

@@ -1,15 +1,15 @@
 //! Events from the engine's text to C's struct.
 
 use super::context::Context;
-use super::ex_event::{eXosip_event_t, eXosip_event_type};
+use super::event_kind::{kind, textinfo};
+use super::ex_event::eXosip_event_t;
 use super::ex_setup::eXosip_t;
 use super::{message, waiting};
 use crate::abi::osipparser2::osip_message::{free_messages, osip_message_t};
 use crate::cmem;
-use crate::engine::{Action, ApplicationEvent, CoreRefusal, EventKind, EventWait, Refusal};
+use crate::engine::{Action, ApplicationEvent, CoreRefusal, EventWait, Refusal};
 use crate::sip::one_printable_line;
 use libc::{c_char, c_int};
-use std::borrow::Cow;
 use std::ptr;
 use std::time::Duration;
 
@@ -63,59 +63,6 @@ fn from_notice(context: &Context, notice: &ApplicationEvent) -> *mut eXosip_even
         write_text(&mut (*event).textinfo, &textinfo(notice.kind, &notice.text));
     }
     event
-}
-
-/// The text of the success event, to the letter of the library that programs were written for.
-const REGISTERED: &str = "User is successfully registred!";
-/// How the text of every failure event begins.
-const FAILED: &str = "Registration failed!";
-
-/// The `textinfo` of an event that has `text` to say besides its kind.
-fn textinfo(kind: EventKind, text: &str) -> Cow<'_, str> {
-    match kind {
-        EventKind::RegistrationSuccess => REGISTERED.into(),
-        EventKind::RegistrationFailure if text.is_empty() => FAILED.into(),
-        EventKind::RegistrationFailure => format!("{FAILED} {text}").into(),
-        _ => text.into(),
-    }
-}
-
-fn kind(kind: EventKind) -> eXosip_event_type {
-    match kind {
-        EventKind::RegistrationSuccess => eXosip_event_type::EXOSIP_REGISTRATION_SUCCESS,
-        EventKind::RegistrationFailure => eXosip_event_type::EXOSIP_REGISTRATION_FAILURE,
-        EventKind::CallInvite => eXosip_event_type::EXOSIP_CALL_INVITE,
-        EventKind::CallReinvite => eXosip_event_type::EXOSIP_CALL_REINVITE,
-        EventKind::CallNoAnswer => eXosip_event_type::EXOSIP_CALL_NOANSWER,
-        EventKind::CallProceeding => eXosip_event_type::EXOSIP_CALL_PROCEEDING,
-        EventKind::CallRinging => eXosip_event_type::EXOSIP_CALL_RINGING,
-        EventKind::CallAnswered => eXosip_event_type::EXOSIP_CALL_ANSWERED,
-        EventKind::CallRedirected => eXosip_event_type::EXOSIP_CALL_REDIRECTED,
-        EventKind::CallRequestFailure => eXosip_event_type::EXOSIP_CALL_REQUESTFAILURE,
-        EventKind::CallServerFailure => eXosip_event_type::EXOSIP_CALL_SERVERFAILURE,
-        EventKind::CallGlobalFailure => eXosip_event_type::EXOSIP_CALL_GLOBALFAILURE,
-        EventKind::CallAck => eXosip_event_type::EXOSIP_CALL_ACK,
-        EventKind::CallMessageNew => eXosip_event_type::EXOSIP_CALL_MESSAGE_NEW,
-        EventKind::CallMessageProceeding => eXosip_event_type::EXOSIP_CALL_MESSAGE_PROCEEDING,
-        EventKind::CallMessageAnswered => eXosip_event_type::EXOSIP_CALL_MESSAGE_ANSWERED,
-        EventKind::CallMessageRedirected => eXosip_event_type::EXOSIP_CALL_MESSAGE_REDIRECTED,
-        EventKind::CallMessageRequestFailure => {
-            eXosip_event_type::EXOSIP_CALL_MESSAGE_REQUESTFAILURE
-        }
-        EventKind::CallMessageServerFailure => eXosip_event_type::EXOSIP_CALL_MESSAGE_SERVERFAILURE,
-        EventKind::CallMessageGlobalFailure => eXosip_event_type::EXOSIP_CALL_MESSAGE_GLOBALFAILURE,
-        EventKind::CallClosed => eXosip_event_type::EXOSIP_CALL_CLOSED,
-        EventKind::CallReleased => eXosip_event_type::EXOSIP_CALL_RELEASED,
-        EventKind::CallCancelled => eXosip_event_type::EXOSIP_CALL_CANCELLED,
-        EventKind::MessageNew => eXosip_event_type::EXOSIP_MESSAGE_NEW,
-        EventKind::MessageProceeding => eXosip_event_type::EXOSIP_MESSAGE_PROCEEDING,
-        EventKind::MessageAnswered => eXosip_event_type::EXOSIP_MESSAGE_ANSWERED,
-        EventKind::MessageRedirected => eXosip_event_type::EXOSIP_MESSAGE_REDIRECTED,
-        EventKind::MessageRequestFailure => eXosip_event_type::EXOSIP_MESSAGE_REQUESTFAILURE,
-        EventKind::MessageServerFailure => eXosip_event_type::EXOSIP_MESSAGE_SERVERFAILURE,
-        EventKind::MessageGlobalFailure => eXosip_event_type::EXOSIP_MESSAGE_GLOBALFAILURE,
-        EventKind::InSubscriptionNew => eXosip_event_type::EXOSIP_IN_SUBSCRIPTION_NEW,
-    }
 }
 
 /// Cuts `text` to what fits with its NUL, between two characters. What could command a terminal,
@@ -181,14 +128,6 @@ pub(super) unsafe fn default_action(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn registration_events_have_the_texts_that_programs_know() {
-        assert_eq!(textinfo(EventKind::RegistrationSuccess, ""), "User is successfully registred!");
-        assert_eq!(textinfo(EventKind::RegistrationFailure, ""), "Registration failed!");
-        assert_eq!(textinfo(EventKind::RegistrationFailure, "Why."), "Registration failed! Why.");
-        assert_eq!(textinfo(EventKind::MessageNew, "New."), "New.");
-    }
 
     #[test]
     fn textinfo_is_cut_between_characters_and_cannot_command_a_terminal() {

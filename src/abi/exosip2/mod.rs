@@ -3,6 +3,7 @@
 
 pub(crate) mod context;
 mod event;
+mod event_kind;
 mod given_address;
 mod message;
 mod request;

@@ -199,3 +199,35 @@ fn provisional_responses_have_a_bound_of_bytes_of_their_own() {
     assert_eq!((state.provisional, state.from_others), (0, 0));
     assert!(state.waiting_provisional.is_empty());
 }
+
+#[test]
+fn each_ringing_is_told_within_the_bound_of_provisional_responses() {
+    let events = Events::default();
+    let [ringing, proceeding] = [EventKind::CallRinging, EventKind::CallProceeding]
+        .map(|kind| ApplicationEvent { kind, ..provisional_of(7, 180, 60_000) });
+    assert_eq!(push(&events, &[ringing.clone(), ringing.clone(), proceeding.clone()]), 0);
+    let kinds = std::iter::from_fn(|| wait(&events, NOW)).map(|event| event.kind);
+    assert_eq!(kinds.collect::<Vec<_>>(), [ringing.kind, ringing.kind, proceeding.kind]);
+    let most = MAX_EVENT_BYTES / (60_000 + OVERHEAD);
+    assert_eq!(500 - push(&events, &vec![ringing.clone(); 500]), most);
+    assert_eq!(push(&events, &[proceeding]), 1);
+    let answered = ApplicationEvent { kind: EventKind::CallAnswered, ..ringing };
+    assert_eq!(push(&events, &[answered]), 0, "what ends it is told");
+}
+
+#[test]
+fn what_others_do_to_a_call_is_dropped_beyond_their_bound() {
+    let events = Events::default();
+    let acknowledged = ApplicationEvent {
+        kind: EventKind::CallAck,
+        request: Some(vec![0; 10_000].into()),
+        response: Some(vec![0; 20_000].into()),
+        ack: Some(vec![0; 30_000].into()),
+        origin: Some(RequestOrigin::Other),
+        ..event(0)
+    };
+    let most = MAX_EVENT_BYTES / (60_000 + OVERHEAD);
+    assert_eq!(1000 - push(&events, &vec![acknowledged; 1000]), most);
+    let released = ApplicationEvent { kind: EventKind::CallReleased, ..event(0) };
+    assert_eq!(push(&events, &[released]), 0);
+}
