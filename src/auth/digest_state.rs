@@ -3,8 +3,9 @@
 use super::authorization::{Challenger, find_parameter, insertion_point, remove_authorizations};
 use super::protection_space::{ProtectionSpace, login_fingerprint};
 use super::{Algorithm, AuthError, AuthorizedRequest, Challenge, Credentials, Login, challenges};
-use crate::request::Entropy;
 use crate::request::target::request_line;
+use crate::request::via::renew;
+use crate::request::{Entropy, Settings};
 use crate::sip::{Draft, Message, unescape};
 use std::num::NonZeroU32;
 
@@ -379,6 +380,13 @@ impl DigestState {
     pub fn strip(draft: &mut Draft) {
         remove_authorizations(draft);
     }
+}
+
+/// The same request once more: a new Via and the next CSeq, no answers to challenges.
+pub fn again(mut draft: Draft, settings: &Settings, entropy: &mut Entropy) -> Draft {
+    DigestState::strip(&mut draft);
+    renew(&mut draft, settings, entropy);
+    draft
 }
 
 /// Keeps the error that is nearest to an answer; of several such the first.

@@ -17,6 +17,6 @@ pub use algorithm::Algorithm;
 pub(crate) use authorization::authorization_lines;
 pub use challenge::{Challenge, Unanswerable, challenges, parameters};
 pub use credentials::{AccountLogin, CredentialText, Credentials};
-pub use digest_state::{ChallengeOutcome, ChallengePolicy, DigestState};
+pub use digest_state::{ChallengeOutcome, ChallengePolicy, DigestState, again};
 pub use error::AuthError;
 pub use session::{AuthorizedRequest, Login, Secret, Session};

@@ -1,8 +1,7 @@
 //! Requests of ours outside of dialogs and registrations: MESSAGE, OPTIONS and any other method but
 //! REGISTER.
 
-use crate::auth::{AuthError, ChallengeOutcome, Credentials, DigestState};
-use crate::messaging::request::again;
+use crate::auth::{AuthError, ChallengeOutcome, Credentials, DigestState, again};
 use crate::request::{Entropy, Refusal, Settings, user_of};
 use crate::sip::{Draft, Message};
 use crate::transaction::{Tid, Timer, TimerQueue};

@@ -1,8 +1,7 @@
 //! The texts of requests outside of dialogs.
 
-use crate::auth::DigestState;
 use crate::request::contact;
-use crate::request::via::{push_via, renew};
+use crate::request::via::push_via;
 use crate::request::{Entropy, Party, Refusal, Settings, is_token};
 use crate::sip::{Draft, NameAddr, Uri, split_list};
 
@@ -53,11 +52,4 @@ impl OutOfDialog<'_> {
         }
         Ok(draft)
     }
-}
-
-/// The same request once more: a new Via and the next CSeq, no answers to challenges.
-pub fn again(mut draft: Draft, settings: &Settings, entropy: &mut Entropy) -> Draft {
-    DigestState::strip(&mut draft);
-    renew(&mut draft, settings, entropy);
-    draft
 }

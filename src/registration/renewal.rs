@@ -58,7 +58,7 @@ fn push_renewed_list(text: &mut String, list: &str, expires: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::messaging::request::again;
+    use crate::auth::again;
     use crate::registration::kept;
 
     /// The same by one edit of the draft after the other.

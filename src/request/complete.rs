@@ -20,6 +20,17 @@ pub fn complete_request(
     if !is_in_dialog && draft.get("Route").is_some_and(|first| hides_route(first, settings)) {
         draft.remove("Route");
     }
+    fill_contacts(draft, local, settings);
+}
+
+/// Puts the address into the Contacts of an answer to a request outside of registrations.
+pub fn complete_answer(draft: &mut Draft, local: Local, settings: &Settings) {
+    fill_contacts(draft, local, settings);
+}
+
+/// Where a Contact has no address yet it gets that of the application, else the one that the peer
+/// sees, else our own.
+fn fill_contacts(draft: &mut Draft, local: Local, settings: &Settings) {
     let seen = local.learned.filter(|_| settings.masquerade != Masquerade::Off);
     let seen = Address::ours(seen.unwrap_or(local.address), settings.public_port);
     let address = match &settings.public_host {

@@ -13,7 +13,7 @@ pub mod target;
 mod tokens;
 pub mod via;
 
-pub use complete::complete_request;
+pub use complete::{complete_answer, complete_request};
 pub use fields::{Asks, RequestFields};
 pub use local::Local;
 pub use missing_transport::MissingTransport;

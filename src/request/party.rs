@@ -84,8 +84,8 @@ pub(crate) fn push_wire_user(text: &mut String, uri: &Uri<'_>) -> bool {
 /// `Route=%3Csip:…%3E&X-Hdr=1` as header fields; those that make the request what it is cannot be
 /// set this way.
 pub(crate) fn extra_fields(headers: &str) -> Vec<(String, String)> {
-    const FIXED: [&str; 10] =
-        ["From", "To", "Call-ID", "CSeq", "Via", "Contact", "f", "t", "i", "body"];
+    const FIXED: [&str; 12] =
+        ["From", "To", "Call-ID", "CSeq", "Via", "Contact", "f", "t", "i", "v", "m", "body"];
     let mut fields = Vec::new();
     for pair in headers.split('&') {
         let Some((name, value)) = pair.split_once('=') else { continue };
