@@ -24,6 +24,9 @@ pub mod net;
 /// One context behind five verbs: no clock, no socket, no lock, no randomness but its seed.
 #[forbid(unsafe_code)]
 pub mod agent;
+/// INVITE sessions (RFC 3261 sections 13 to 15).
+#[forbid(unsafe_code)]
+pub mod call;
 /// Requests outside of dialogs and registrations, in and out.
 #[forbid(unsafe_code)]
 pub mod messaging;

@@ -7,6 +7,7 @@ mod auth;
 mod auth_policy;
 mod bounded_numbers;
 mod branches;
+mod call_texts;
 #[allow(dead_code, unreachable_pub)]
 mod common;
 #[allow(dead_code, unreachable_pub)]
