@@ -220,6 +220,9 @@ impl Agent {
         let again = life.filter(|life| life.was_used).map(|life| life.target);
         let mut failed = Vec::new();
         for id in ids {
+            if self.transactions.outlives_flow(id) {
+                continue;
+            }
             let target =
                 again.clone().filter(|target| self.transactions.repeat(id, target.clone()));
             if target.is_some() && self.send_to_next_target(now, id) {
@@ -296,7 +299,8 @@ impl Agent {
         let remotes: FxHashMap<FlowId, SocketAddr> =
             flows.iter().map(|flow| (flow.id, flow.remote)).collect();
         let is_meant = |flow: FlowId| remotes.contains_key(&flow);
-        let transactions = self.transactions.holding(is_meant);
+        let mut transactions = self.transactions.holding(is_meant);
+        transactions.retain(|id| !self.transactions.outlives_flow(*id));
         let registrations = self.registrations_over(is_meant);
         for flow in flows {
             self.connecting.table.abandon(flow.id);

@@ -48,10 +48,13 @@ impl Agent {
             return self.log(LogLevel::Warning, text);
         };
         if let Some(tid) = self.transactions.server(&key) {
-            return self.on_repeated_request(now, tid, method, length);
+            let is_known = self.on_repeated_request(now, tid, method, length);
+            if is_known {
+                return;
+            }
         }
         if method == "ACK" {
-            return;
+            return self.on_ack(now, flow, request, bytes);
         }
         let reply_over = self.reply_flow(flow, reply_address(&via, from));
         let received = ReceivedRequest { message: request, length, requester, flow, reply_over };
@@ -222,13 +225,23 @@ impl Agent {
         self.log(LogLevel::Info, "a response is not sent: the connection of its request is gone");
     }
 
-    /// A request that is known came again: it gets its last response again; an ACK ends an INVITE's
-    /// retransmissions.
-    fn on_repeated_request(&mut self, now: Instant, tid: Tid, method: &str, length: usize) {
+    /// A request that is known came again: it gets its last response again; an ACK ends the
+    /// retransmissions of the response to an INVITE. Whether that is all there is to it: the ACK of
+    /// a 2xx is a request of its own.
+    fn on_repeated_request(&mut self, now: Instant, tid: Tid, method: &str, length: usize) -> bool {
         if method == "ACK" {
             return self.transactions.acknowledge(now, tid, &mut self.timers);
         }
         if let Some((flow, bytes)) = self.transactions.on_repeated(tid, length) {
+            self.transmit_response(flow, bytes);
+        }
+        true
+    }
+
+    /// The 2xx to INVITE `tid` is sent again, if it may be.
+    #[expect(dead_code, reason = "calls send it")]
+    pub(super) fn repeat_success(&mut self, tid: Tid) {
+        if let Some((flow, bytes)) = self.transactions.repeat_success(tid) {
             self.transmit_response(flow, bytes);
         }
     }

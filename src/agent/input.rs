@@ -74,39 +74,53 @@ impl Agent {
         let retry_after =
             message.retry_after().map(|after| Duration::from_secs(after.seconds.into()));
         let retry_after = retry_after.filter(|wait| code == 503 && !wait.is_zero());
-        if code == 503 && self.fails_over(now, id, retry_after) {
+        if code == 503 && self.transactions.has_alternative(id) {
+            let timers = &mut self.timers;
+            let ack = self.transactions.acknowledge_refusal(now, id, message, timers);
+            if let Some((over, ack)) = ack {
+                self.transmit_ack(over, flow.id, ack);
+            }
+            self.fails_over(now, id, retry_after);
             let text = format!("{from} says 503: the next server of its domain is asked");
             return self.log(LogLevel::Info, text);
         }
-        match self.transactions.on_response(now, id, code, &mut self.timers) {
+        match self.transactions.on_response(now, id, message, &mut self.timers) {
             Received::Unknown | Received::Absorbed => {}
+            Received::Acknowledge(over, ack) => self.transmit_ack(over, flow.id, ack),
+            Received::AnsweredAgain(TransactionUser::Call(cid, tid), request) => {
+                self.call_answered_again(now, (cid, tid), message, request, (bytes, flow));
+            }
+            Received::AnsweredAgain(..) => {}
             Received::Provisional(TransactionUser::Messaging(tid), request) => {
                 self.request_progress(tid, code, request, bytes);
             }
             Received::Provisional(TransactionUser::Call(cid, tid), request) => {
-                self.call_progress(now, (cid, tid), message, request, bytes);
+                self.call_progress(now, (cid, tid), message, request, (bytes, flow));
             }
             Received::Provisional(TransactionUser::Registration(rid), _) => {
                 self.managed_progress(rid, message);
             }
             Received::Provisional(TransactionUser::None, _) => {}
-            Received::Final(Answered { user, request, flow, released }) => {
+            Received::Final(Answered { user, request, ack, flow: over, released }) => {
+                if let Some(ack) = &ack {
+                    self.transmit_ack(over.id, flow.id, ack.clone());
+                }
                 if let Some(released) = released {
                     self.release_flow(now, released);
                 }
                 if code == 503 {
-                    self.on_server_failed(now, flow, retry_after);
+                    self.on_server_failed(now, over, retry_after);
                 } else {
-                    self.locator.on_server_answered(flow.transport, flow.remote);
+                    self.locator.on_server_answered(over.transport, over.remote);
                 }
                 let seen = via.as_ref().and_then(reflexive);
-                let seen = seen.filter(|seen| self.learned.learn(&flow, Some(flow.local), *seen));
+                let seen = seen.filter(|seen| self.learned.learn(&over, Some(over.local), *seen));
                 match user {
                     TransactionUser::Registration(rid) => {
                         self.on_register_response(
                             now,
                             rid,
-                            (flow, seen),
+                            (over, seen),
                             message,
                             (request, bytes),
                         );
@@ -115,7 +129,8 @@ impl Agent {
                         self.request_answered(now, tid, message, request, bytes);
                     }
                     TransactionUser::Call(cid, tid) => {
-                        self.call_answered(now, (cid, tid), message, request, bytes);
+                        let sent = (request, ack);
+                        self.call_answered(now, (cid, tid), message, sent, (bytes, flow));
                     }
                     TransactionUser::None => {}
                 }

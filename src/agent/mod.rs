@@ -15,6 +15,7 @@ mod failover;
 mod flows;
 mod incoming;
 mod input;
+mod invites;
 mod keepalive;
 mod managed;
 mod parts;
@@ -272,13 +273,19 @@ impl Agent {
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(timer) = self.timers.pop(now) {
             match timer {
-                Timer::ClientE(id) | Timer::ClientF(id) | Timer::ClientK(id) => {
-                    self.on_client_timeout(now, id);
-                }
+                Timer::ClientA(id)
+                | Timer::ClientB(id)
+                | Timer::ClientD(id)
+                | Timer::ClientM(id)
+                | Timer::ClientE(id)
+                | Timer::ClientF(id)
+                | Timer::ClientK(id) => self.on_client_timeout(now, id),
                 Timer::ServerG(tid)
                 | Timer::ServerH(tid)
                 | Timer::ServerI(tid)
-                | Timer::ServerJ(tid) => self.on_server_timeout(now, tid),
+                | Timer::ServerJ(tid)
+                | Timer::ServerL(tid) => self.on_server_timeout(now, tid),
+                Timer::Call(cid) => self.on_call_timeout(now, cid),
                 Timer::Unanswered(tid) => self.on_unanswered(now, tid),
                 Timer::Challenged(tid) => self.requests.on_timeout(tid),
                 Timer::Refresh(rid) => self.on_refresh(rid),

@@ -295,10 +295,14 @@ impl Agent {
         {
             (wire, call_id) = (text.into(), place);
         }
-        self.transactions.sent(now, id, wire.clone(), call_id, &mut self.timers);
+        let timers = &mut self.timers;
+        let is_awaiting = self.transactions.sent(now, id, wire.clone(), call_id, timers);
         self.transmit(flow.id, wire);
         if let TransactionUser::Registration(rid) = user {
             self.register_left(now, rid, id, flow.id);
+        }
+        if !is_awaiting {
+            self.on_ack_left(now, id, flow.id);
         }
     }
 
@@ -357,6 +361,10 @@ impl Agent {
                     self.close_silent(now, flow, sent_at);
                 }
             }
+            Some(ClientFired::Unfinished) => {
+                let why = self.transactions.timeout(id);
+                self.give_up(now, id, why);
+            }
             Some(ClientFired::Released) => self.events.push_back(Event::Released(id)),
             None => {}
         }
@@ -382,7 +390,9 @@ impl Agent {
                 }
             }
             TransactionUser::Messaging(tid) => self.request_failed(tid, request, &why),
-            TransactionUser::Call(cid, tid) => self.call_failed(now, (cid, tid), request, &why),
+            TransactionUser::Call(cid, tid) => {
+                self.on_call_request_failed(now, (cid, tid), request, &why);
+            }
             TransactionUser::None => {}
         }
         if let Some((rid, flow)) = failed {

@@ -1,26 +1,39 @@
-//! The non-INVITE client transaction (RFC 3261 section 17.1.2).
+//! The non-INVITE client transaction (RFC 3261 section 17.1.2), and what it has in common with that
+//! of an INVITE.
 
 use super::{T1, T2, T4, TIMER_F};
 use std::time::{Duration, Instant};
 
-/// Where a transaction is in figure 6 of RFC 3261.
+/// Where a transaction is in figures 5 and 6 of RFC 3261, the former with RFC 6026.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientState {
     /// The request waits for its target; nothing was sent yet.
     Waiting,
-    /// Sent; no response yet.
+    /// An INVITE was sent; no response yet.
+    Calling,
+    /// Another request was sent; no response yet.
     Trying,
     /// A provisional response came.
     Proceeding,
-    /// A final response came; further ones are absorbed.
+    /// A final response came; further ones are absorbed, or acknowledged again.
     Completed,
+    /// A 2xx to an INVITE came; further ones are for its user.
+    Accepted,
     /// Gone.
     Terminated,
 }
 
-/// A timer of figure 6 of RFC 3261.
+/// A timer of figures 5 and 6 of RFC 3261.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientTimer {
+    /// Send the INVITE again, byte for byte.
+    A,
+    /// There is no final response to the INVITE; the transaction is gone.
+    B,
+    /// There is nothing more to acknowledge; the transaction is gone.
+    D,
+    /// No further 2xx is passed on; the transaction is gone.
+    M,
     /// Send the request again, byte for byte.
     E,
     /// There is no final response; the transaction is gone.
@@ -36,6 +49,8 @@ pub enum ResponseKind {
     Provisional,
     /// The first final response.
     Final,
+    /// One more final response to an INVITE, which is acknowledged, or a 2xx for its user.
+    Repeated,
     /// A duplicate, or too late.
     Absorbed,
 }
@@ -123,7 +138,7 @@ impl NonInviteClient {
                 self.interval = if proceeding { T2 } else { (self.interval * 2).min(T2) };
                 self.e = Some(now + self.interval);
             }
-            ClientTimer::F | ClientTimer::K => self.terminate(),
+            _ => self.terminate(),
         }
         Some(timer)
     }

@@ -22,11 +22,13 @@ pub struct Transmission {
 /// What a timer of a client transaction did.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ClientFired {
-    /// Timer E: the request is to be sent again; this target has said nothing for so long.
+    /// Timer A or E: the request is to be sent again; this target has said nothing for so long.
     Retransmit(Duration),
-    /// Timer F: there is no final response.
+    /// Timer B or F: there is no final response.
     TimedOut,
-    /// Timer K: the transaction is gone.
+    /// The INVITE was cancelled, and its target, which has said something, does not end it.
+    Unfinished,
+    /// Timer D, K or M: the transaction is gone.
     Released,
 }
 
@@ -37,6 +39,10 @@ pub enum Received {
     Unknown,
     /// One more of what is known already.
     Absorbed,
+    /// The same to an INVITE: its ACK is to be sent again over this flow.
+    Acknowledge(FlowId, Text),
+    /// A further 2xx to an INVITE, with that as sent: the same again, or of another branch.
+    AnsweredAgain(TransactionUser, Text),
     /// 1xx, with the request as sent.
     Provisional(TransactionUser, Option<Text>),
     /// The final response.
@@ -50,6 +56,8 @@ pub struct Answered {
     pub user: TransactionUser,
     /// The request as sent.
     pub request: Text,
+    /// The ACK that is to be sent over the same flow: to 300–699 for an INVITE.
+    pub ack: Option<Text>,
     /// The flow that it was sent over.
     pub flow: Flow,
     /// The flow that it does not use any more.

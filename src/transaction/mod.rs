@@ -3,11 +3,16 @@
 //! A transaction knows its state, its timers and what is retransmitted. What its bytes say belongs
 //! to its user, who is named by `TransactionUser`.
 
+mod answered_invite;
 mod branch;
+mod cancellation;
 mod client;
 mod client_outcome;
+mod client_transaction;
 mod failure;
 mod ids;
+mod invite_client;
+mod invite_requests;
 mod reply_allowance;
 mod server;
 mod server_shares;
@@ -23,6 +28,7 @@ pub use client_outcome::{
 };
 pub use failure::NoResponse;
 pub use ids::{Cid, Did, EventIds, Rid, Tid, TransactionId, TransactionUser};
+pub use invite_client::InviteClient;
 pub use reply_allowance::reply_limit;
 pub use server::{Server, ServerTimer, server_key};
 pub use server_shares::{Place, RequestOrigin, Requester, ServerShares};
@@ -38,5 +44,8 @@ pub const T1: Duration = Duration::from_millis(500);
 pub const T2: Duration = Duration::from_secs(4);
 /// T4, how long a message may live in the network: 5 s.
 pub const T4: Duration = Duration::from_secs(5);
-/// Timer F, 64·T1: a request without a final response is given up 32 s after it was queued.
+/// Timer F, 64·T1: a request without a final response is given up 32 s after it was queued. Timers
+/// B, H, J, L and M are as long.
 pub const TIMER_F: Duration = Duration::from_secs(32);
+/// Timer D over UDP: for so long copies of the response to an INVITE that was refused may come.
+pub const TIMER_D: Duration = Duration::from_secs(32);

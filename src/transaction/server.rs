@@ -1,4 +1,4 @@
-//! Server transactions (RFC 3261 section 17.2).
+//! Server transactions (RFC 3261 section 17.2, with RFC 6026).
 
 use super::branch::COOKIE;
 use super::{T1, T2, T4, TIMER_F};
@@ -12,6 +12,9 @@ enum ServerState {
     Proceeding,
     /// A final response was sent; retransmissions of the request get it again.
     Completed,
+    /// A 2xx to an INVITE was sent, whose user sends it again: retransmissions of the INVITE are
+    /// absorbed (RFC 6026).
+    Accepted,
     /// The ACK to a final response came: further ones are absorbed.
     Confirmed,
     /// Gone.
@@ -29,6 +32,8 @@ pub enum ServerTimer {
     I,
     /// No retransmission of the request is answered any more; the transaction is gone.
     J,
+    /// No retransmission of the INVITE is absorbed any more; the transaction is gone.
+    L,
 }
 
 /// The server transaction of one request, INVITE or not.
@@ -43,7 +48,7 @@ pub struct Server {
     /// Timer G, INVITE only.
     retransmit: Option<Instant>,
     interval: Duration,
-    /// Timer H, I or J once answered.
+    /// Timer H, I, J or L once answered.
     end: Option<Instant>,
 }
 
@@ -76,6 +81,21 @@ impl Server {
         self.retransmit = repeats.then(|| now + T1);
     }
 
+    /// A 2xx was sent. That to an INVITE is for its user to send again, until its ACK comes, which
+    /// is no part of this transaction.
+    pub fn accepted(&mut self, now: Instant) {
+        if !self.is_invite {
+            return self.answered(now);
+        }
+        self.state = ServerState::Accepted;
+        self.end = Some(now + TIMER_F);
+    }
+
+    /// Whether a 2xx to an INVITE was sent.
+    pub fn is_accepted(&self) -> bool {
+        self.state == ServerState::Accepted
+    }
+
     /// An ACK came. Only the first to an answered INVITE changes anything.
     pub fn acknowledged(&mut self, now: Instant) {
         if self.is_invite && self.state == ServerState::Completed {
@@ -89,6 +109,7 @@ impl Server {
     pub fn poll_timeout(&self) -> Option<(Instant, ServerTimer)> {
         let end = match (self.state, self.is_invite) {
             (ServerState::Confirmed, _) => ServerTimer::I,
+            (ServerState::Accepted, _) => ServerTimer::L,
             (_, true) => ServerTimer::H,
             (_, false) => ServerTimer::J,
         };

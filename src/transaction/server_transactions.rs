@@ -13,7 +13,7 @@ use std::time::Instant;
 pub enum ServerFired {
     /// Timer G: the final response is to be sent again.
     Retransmit(FlowId, Text),
-    /// Timer H, I or J: the transaction is gone, and does not use this flow any more.
+    /// Timer H, I, J or L: the transaction is gone, and does not use this flow any more.
     Ended(FlowId),
 }
 
@@ -56,6 +56,7 @@ impl ServerTransaction {
                 ServerTimer::H => Timer::ServerH(tid),
                 ServerTimer::I => Timer::ServerI(tid),
                 ServerTimer::J => Timer::ServerJ(tid),
+                ServerTimer::L => Timer::ServerL(tid),
             };
             (at, timer)
         });
@@ -104,6 +105,24 @@ impl Transactions {
         self.servers.insert(tid, transaction);
     }
 
+    /// The application responds to request `tid` by its own will: its response, and what is sent
+    /// again of it, is not limited by what came.
+    pub fn respond_freely(&mut self, tid: Tid) {
+        if let Some(transaction) = self.servers.get_mut(&tid) {
+            transaction.allowance = None;
+        }
+    }
+
+    /// The flow that responses to request `tid` go over.
+    pub fn server_flow(&self, tid: Tid) -> Option<FlowId> {
+        self.servers.get(&tid).map(|transaction| transaction.flow)
+    }
+
+    /// The last response to request `tid`.
+    pub fn response(&self, tid: Tid) -> Option<&Text> {
+        self.servers.get(&tid)?.response.as_ref()
+    }
+
     /// Whether request `tid` awaits its final response.
     pub fn is_unanswered(&self, tid: Tid) -> bool {
         self.servers.get(&tid).is_some_and(|transaction| transaction.machine.is_unanswered())
@@ -121,30 +140,42 @@ impl Transactions {
     ) -> Option<FlowId> {
         let transaction = self.servers.get_mut(&tid)?;
         transaction.response = bytes.cloned();
-        if status >= 200 {
-            transaction.machine.answered(now);
-            transaction.arm(tid, timers);
+        match status {
+            ..200 => {}
+            200..300 => transaction.machine.accepted(now),
+            _ => transaction.machine.answered(now),
         }
+        transaction.arm(tid, timers);
         let kept = transaction.kept_bytes();
         self.server_shares.recount(&mut transaction.place, kept);
         transaction.take_response().map(|(flow, _)| flow)
     }
 
-    /// Request `tid` came again, as so many bytes: the last response to it, if it is sent again.
+    /// Request `tid` came again, as so many bytes: the last response to it, if it is sent again. A
+    /// 2xx to an INVITE is not: see [`Transactions::repeat_success`].
     pub fn on_repeated(&mut self, tid: Tid, bytes: usize) -> Option<(FlowId, Text)> {
         let transaction = self.servers.get_mut(&tid)?;
         if let Some(allowance) = &mut transaction.allowance {
             allowance.on_repeated(bytes);
         }
+        if transaction.machine.is_accepted() {
+            return None;
+        }
         transaction.take_response()
     }
 
-    /// The ACK to the final response of request `tid` came.
-    pub fn acknowledge(&mut self, now: Instant, tid: Tid, timers: &mut TimerQueue) {
-        if let Some(transaction) = self.servers.get_mut(&tid) {
-            transaction.machine.acknowledged(now);
-            transaction.arm(tid, timers);
-        }
+    /// The 2xx to INVITE `tid`, which its user sends again until the ACK comes.
+    pub fn repeat_success(&mut self, tid: Tid) -> Option<(FlowId, Text)> {
+        self.servers.get_mut(&tid).filter(|one| one.machine.is_accepted())?.take_response()
+    }
+
+    /// An ACK with the key of INVITE `tid` came. Whether it is the one to its final response: that
+    /// to a 2xx belongs to no transaction (RFC 6026 section 7.1).
+    pub fn acknowledge(&mut self, now: Instant, tid: Tid, timers: &mut TimerQueue) -> bool {
+        let Some(transaction) = self.servers.get_mut(&tid) else { return false };
+        transaction.machine.acknowledged(now);
+        transaction.arm(tid, timers);
+        !transaction.machine.is_accepted()
     }
 
     /// Fires the timer of request `tid` that is due.

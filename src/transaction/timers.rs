@@ -1,6 +1,6 @@
 //! All deadlines of a context in one queue, the next one first.
 
-use super::{Rid, Tid, TransactionId};
+use super::{Cid, Rid, Tid, TransactionId};
 use crate::transport::FlowId;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -9,6 +9,14 @@ use std::time::Instant;
 /// What a deadline is for; the letters are those of RFC 3261 section 17.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Timer {
+    /// The INVITE is sent again.
+    ClientA(TransactionId),
+    /// There is no final response to the INVITE.
+    ClientB(TransactionId),
+    /// No further response to the INVITE is acknowledged.
+    ClientD(TransactionId),
+    /// No further 2xx to the INVITE is passed on.
+    ClientM(TransactionId),
     /// The request is sent again.
     ClientE(TransactionId),
     /// There is no final response.
@@ -23,6 +31,10 @@ pub enum Timer {
     ServerI(Tid),
     /// No retransmission of the request is answered any more.
     ServerJ(Tid),
+    /// No retransmission of the INVITE is absorbed any more.
+    ServerL(Tid),
+    /// A call has something to do.
+    Call(Cid),
     /// The application has not answered a request.
     Unanswered(Tid),
     /// The challenge to a request outside of registrations was not answered.

@@ -3,11 +3,12 @@
 use super::client_outcome::{
     Abandoned, Answered, ClientFired, Received, ServerAddresses, Transmission,
 };
+use super::client_transaction::{ClientEntry, ClientMachine, ClientTransaction};
 use super::server_transactions::ServerTransaction;
 use super::shrink::{is_oversized, shrunk_capacity};
 use super::{
-    Branch, ClientTimer, Deadline, NoResponse, NonInviteClient, ResponseKind, ServerShares, Tid,
-    Timer, TimerQueue, TransactionId, TransactionUser,
+    Branch, ClientTimer, NoResponse, ResponseKind, ServerShares, Tid, TimerQueue, TransactionId,
+    TransactionUser,
 };
 use crate::sip::{Draft, Message, Text};
 use crate::transport::{Flow, FlowId, Target, TargetQueue, TransportError};
@@ -21,71 +22,13 @@ use std::time::Instant;
 #[derive(Debug, Default)]
 pub struct Transactions {
     clients: FxHashMap<TransactionId, ClientEntry>,
-    branches: FxHashMap<Branch, TransactionId>,
+    pub(super) branches: FxHashMap<Branch, TransactionId>,
+    /// Those of CANCELs, which are the same as those of their INVITEs.
+    cancel_branches: FxHashMap<Branch, TransactionId>,
     pub(super) servers: FxHashMap<Tid, ServerTransaction>,
     pub(super) server_keys: HashMap<Box<str>, Tid>,
     pub(super) server_shares: ServerShares,
     last_id: u64,
-}
-
-#[derive(Debug)]
-enum ClientEntry {
-    /// It awaits its final response.
-    Pending(Box<ClientTransaction>),
-    /// It has its final response: further ones with this branch are absorbed until timer K.
-    Completed(Branch),
-}
-
-#[derive(Debug)]
-struct ClientTransaction {
-    user: TransactionUser,
-    machine: NonInviteClient,
-    armed: Option<Deadline>,
-    cseq: u32,
-    method: Cow<'static, str>,
-    /// That of the request as it stands, then of the request as last sent.
-    branch: Option<Branch>,
-    /// The request before its addresses are known, while there may be other targets for it.
-    request: Option<Draft>,
-    /// The request as last sent, and where its Call-ID stands in it.
-    sent: Option<(Text, Range<usize>)>,
-    targets: TargetQueue,
-    /// It was sent once more to a target whose connection was lost.
-    is_repeated: bool,
-    /// The flow that it was last sent over.
-    flow: Option<Flow>,
-    /// The flow that it uses: the same, or the one to the next target, which is not open yet.
-    held: Option<FlowId>,
-    /// What the network said of it last.
-    trouble: Option<TransportError>,
-}
-
-impl ClientTransaction {
-    fn arm(&mut self, id: TransactionId, timers: &mut TimerQueue) {
-        let next = self.machine.poll_timeout().map(|(at, timer)| {
-            let timer = match timer {
-                ClientTimer::E => Timer::ClientE(id),
-                ClientTimer::F => Timer::ClientF(id),
-                ClientTimer::K => Timer::ClientK(id),
-            };
-            (at, timer)
-        });
-        timers.rearm(&mut self.armed, next);
-    }
-
-    fn waits_for(&self, flow: FlowId) -> bool {
-        self.held == Some(flow) && self.flow.is_none_or(|sent_over| sent_over.id != flow)
-    }
-
-    /// Whether `response` is one to the request as last sent (RFC 3261 section 17.1.3). One with
-    /// another CSeq number or Call-ID is no response of the server's to us either.
-    fn is_answered_by(&self, response: &Message<'_>) -> bool {
-        let Some((wire, call_id)) = &self.sent else { return false };
-        let call_id = wire.get(call_id.clone());
-        response.cseq().is_some_and(|cseq| cseq.number == self.cseq && *cseq.method == *self.method)
-            && call_id.is_some()
-            && call_id == response.call_id().map(str::as_bytes)
-    }
 }
 
 /// Client transactions.
@@ -114,16 +57,15 @@ impl Transactions {
         cseq: (u32, Cow<'static, str>),
         branch: Option<Branch>,
     ) -> TransactionId {
-        self.last_id += 1;
-        let id = TransactionId(self.last_id);
         let (cseq, method) = cseq;
+        let is_free = |branch: &Branch| !self.branches_of(&method).contains_key(branch);
         let transaction = ClientTransaction {
             user,
-            machine: NonInviteClient::queue(now),
+            machine: ClientMachine::queue(now, &method, &request),
             armed: None,
             cseq,
+            branch: branch.filter(is_free),
             method,
-            branch: branch.filter(|branch| !self.branches.contains_key(branch)),
             request: Some(request),
             sent: None,
             targets: TargetQueue::default(),
@@ -132,22 +74,34 @@ impl Transactions {
             held: None,
             trouble: None,
         };
-        self.clients.insert(id, ClientEntry::Pending(Box::new(transaction)));
+        self.insert(ClientEntry::Pending(Box::new(transaction)))
+    }
+
+    pub(super) fn insert(&mut self, entry: ClientEntry) -> TransactionId {
+        self.last_id += 1;
+        let id = TransactionId(self.last_id);
+        self.clients.insert(id, entry);
         id
     }
 
     fn pending(&self, id: TransactionId) -> Option<&ClientTransaction> {
         match self.clients.get(&id)? {
             ClientEntry::Pending(transaction) => Some(transaction),
-            ClientEntry::Completed(_) => None,
+            ClientEntry::Completed(_) | ClientEntry::Answered(_) => None,
         }
     }
 
-    fn pending_mut(&mut self, id: TransactionId) -> Option<&mut ClientTransaction> {
+    pub(super) fn pending_mut(&mut self, id: TransactionId) -> Option<&mut ClientTransaction> {
         match self.clients.get_mut(&id)? {
             ClientEntry::Pending(transaction) => Some(transaction),
-            ClientEntry::Completed(_) => None,
+            ClientEntry::Completed(_) | ClientEntry::Answered(_) => None,
         }
+    }
+
+    /// Where the transactions of this method are found: a response to a CANCEL and one to its
+    /// INVITE differ in the method of their CSeq alone (RFC 3261 section 17.1.3).
+    fn branches_of(&self, method: &str) -> &FxHashMap<Branch, TransactionId> {
+        if method == "CANCEL" { &self.cancel_branches } else { &self.branches }
     }
 
     /// Whose transaction it is; `None` for one that awaits no response.
@@ -198,7 +152,8 @@ impl Transactions {
     /// before the request came: it is sent there once more. Whether it is, which it is only once.
     pub fn repeat(&mut self, id: TransactionId, target: Target) -> bool {
         let Some(transaction) = self.pending_mut(id) else { return false };
-        if transaction.request.is_none() || transaction.is_repeated {
+        let is_over = transaction.is_repeated || transaction.machine.is_proceeding_invite();
+        if transaction.request.is_none() || is_over {
             return false;
         }
         transaction.is_repeated = true;
@@ -211,9 +166,12 @@ impl Transactions {
         self.pending(id)?.flow
     }
 
-    /// Whether there are targets that were not tried yet.
+    /// Whether there are targets that were not tried yet, and may be. An INVITE that somebody works
+    /// on would ring a second time there.
     pub fn has_alternative(&self, id: TransactionId) -> bool {
-        self.pending(id).is_some_and(|transaction| !transaction.targets.is_empty())
+        self.pending(id).is_some_and(|transaction| {
+            !transaction.targets.is_empty() && !transaction.machine.is_proceeding_invite()
+        })
     }
 
     /// The next target, and the flow that is not used any more; `None` when there is none left. A
@@ -235,6 +193,7 @@ impl Transactions {
         if is_next || target.0.transport.is_reliable() {
             transaction.machine.handed_over(now);
         }
+        // A CANCEL, whose branch is that of its INVITE, has one target.
         if transaction.flow.is_some()
             && let Some(sent) = transaction.branch.take()
         {
@@ -280,7 +239,11 @@ impl Transactions {
             branch.push_to(&mut text);
             text
         });
-        self.branches.insert(branch.clone(), id);
+        let branches = match &*transaction.method {
+            "CANCEL" => &mut self.cancel_branches,
+            _ => &mut self.branches,
+        };
+        branches.insert(branch.clone(), id);
         transaction.branch = Some(branch);
         Some(Transmission { flow, request, branch: text })
     }
@@ -319,7 +282,8 @@ impl Transactions {
         ids
     }
 
-    /// The request was handed to its flow as `wire`, where its Call-ID stands at `call_id`.
+    /// The request was handed to its flow as `wire`, where its Call-ID stands at `call_id`. Whether
+    /// it awaits a response, as all but an ACK do.
     pub fn sent(
         &mut self,
         now: Instant,
@@ -327,13 +291,16 @@ impl Transactions {
         wire: Text,
         call_id: Range<usize>,
         timers: &mut TimerQueue,
-    ) {
-        if let Some(transaction) = self.pending_mut(id) {
-            transaction.sent = Some((wire, call_id));
+    ) -> bool {
+        let Some(transaction) = self.pending_mut(id) else { return false };
+        transaction.sent = Some((wire, call_id));
+        let is_awaiting = transaction.method != "ACK";
+        if is_awaiting {
             let is_reliable = transaction.flow.is_some_and(|flow| flow.transport.is_reliable());
             transaction.machine.sent(now, is_reliable);
             transaction.arm(id, timers);
         }
+        is_awaiting
     }
 
     /// What is sent again, and over which flow. Nothing while the one to the next target opens.
@@ -346,32 +313,40 @@ impl Transactions {
 
     /// The transaction that `response`, with this branch in its top Via, is one to.
     pub fn find(&self, branch: &Branch, response: &Message<'_>) -> Option<TransactionId> {
-        let id = *self.branches.get(branch)?;
-        match self.clients.get(&id)? {
-            ClientEntry::Pending(one) => one.is_answered_by(response).then_some(id),
-            ClientEntry::Completed(_) => Some(id),
-        }
+        let cseq = response.cseq()?;
+        let id = *self.branches_of(cseq.method).get(branch)?;
+        let is_answered = match self.clients.get(&id)? {
+            ClientEntry::Pending(one) => one.is_answered_by(response, cseq),
+            ClientEntry::Completed(_) => true,
+            ClientEntry::Answered(one) => one.is_answered_by(response, cseq),
+        };
+        is_answered.then_some(id)
     }
 
-    /// The transaction of the request with this branch that awaits its response.
-    pub fn find_pending(&self, branch: &Branch) -> Option<TransactionId> {
-        let id = *self.branches.get(branch)?;
+    /// The transaction of the request with this method and branch that awaits its response.
+    pub fn find_pending(&self, method: &str, branch: &Branch) -> Option<TransactionId> {
+        let id = *self.branches_of(method).get(branch)?;
         self.pending(id).map(|_| id)
     }
 
-    /// Takes a response with this status code to transaction `id`.
+    /// Takes `response` to transaction `id`.
     pub fn on_response(
         &mut self,
         now: Instant,
         id: TransactionId,
-        status: u16,
+        response: &Message<'_>,
         timers: &mut TimerQueue,
     ) -> Received {
+        let status = response.status().unwrap_or(0);
         let Some(entry) = self.clients.get_mut(&id) else { return Received::Unknown };
-        let ClientEntry::Pending(transaction) = entry else { return Received::Absorbed };
+        let transaction = match entry {
+            ClientEntry::Pending(transaction) => transaction,
+            ClientEntry::Completed(_) => return Received::Absorbed,
+            ClientEntry::Answered(invite) => return invite.on_response(now, status),
+        };
         let user = transaction.user;
         match transaction.machine.handle_response(now, status) {
-            ResponseKind::Absorbed => return Received::Absorbed,
+            ResponseKind::Absorbed | ResponseKind::Repeated => return Received::Absorbed,
             ResponseKind::Provisional => {
                 transaction.arm(id, timers);
                 return Received::Provisional(
@@ -382,17 +357,14 @@ impl Transactions {
             ResponseKind::Final => {}
         }
         transaction.arm(id, timers);
-        let (sent, flow, released) = (transaction.sent.take(), transaction.flow, transaction.held);
-        match transaction.branch.take() {
-            Some(branch) => *entry = ClientEntry::Completed(branch),
-            None => {
-                self.clients.remove(&id);
-            }
-        }
-        match sent.zip(flow) {
-            Some(((request, _), flow)) => {
-                Received::Final(Answered { user, request, flow, released })
-            }
+        let (flow, released) = (transaction.flow, transaction.held);
+        let Some((kept, request, ack)) = transaction.complete(response) else {
+            self.forget(id);
+            return Received::Absorbed;
+        };
+        *entry = kept;
+        match flow {
+            Some(flow) => Received::Final(Answered { user, request, ack, flow, released }),
             None => Received::Absorbed,
         }
     }
@@ -406,19 +378,21 @@ impl Transactions {
     ) -> Option<ClientFired> {
         let transaction = match self.clients.get_mut(&id)? {
             ClientEntry::Pending(transaction) => transaction,
-            ClientEntry::Completed(_) => {
+            ClientEntry::Completed(_) | ClientEntry::Answered(_) => {
                 self.forget(id);
                 return Some(ClientFired::Released);
             }
         };
         transaction.armed = None;
         let silence = transaction.machine.silence(now);
+        let is_heard = transaction.machine.is_proceeding_invite();
         let fired = transaction.machine.handle_timeout(now);
         transaction.arm(id, timers);
         match fired? {
-            ClientTimer::E => Some(ClientFired::Retransmit(silence)),
-            ClientTimer::F => Some(ClientFired::TimedOut),
-            ClientTimer::K => Some(ClientFired::Released),
+            ClientTimer::A | ClientTimer::E => Some(ClientFired::Retransmit(silence)),
+            ClientTimer::B if is_heard => Some(ClientFired::Unfinished),
+            ClientTimer::B | ClientTimer::F => Some(ClientFired::TimedOut),
+            ClientTimer::D | ClientTimer::K | ClientTimer::M => Some(ClientFired::Released),
         }
     }
 
@@ -458,13 +432,20 @@ impl Transactions {
         let branch = match &entry {
             ClientEntry::Pending(transaction) => transaction.branch.as_ref(),
             ClientEntry::Completed(branch) => Some(branch),
+            ClientEntry::Answered(invite) => Some(&invite.branch),
         };
-        if let Some(branch) = branch.filter(|branch| self.branches.get(*branch) == Some(&id)) {
-            self.branches.remove(branch);
+        if let Some(branch) = branch {
+            for branches in [&mut self.branches, &mut self.cancel_branches] {
+                if branches.get(branch) == Some(&id) {
+                    branches.remove(branch);
+                }
+            }
         }
         if is_oversized(self.clients.capacity(), self.clients.len()) {
             self.clients.shrink_to(shrunk_capacity(self.clients.len()));
-            self.branches.shrink_to(shrunk_capacity(self.branches.len()));
+            for branches in [&mut self.branches, &mut self.cancel_branches] {
+                branches.shrink_to(shrunk_capacity(branches.len()));
+            }
         }
         Some(entry)
     }

@@ -43,7 +43,7 @@ pub struct TargetQueue {
 
 impl TargetQueue {
     /// A queue of one.
-    pub(crate) fn one(target: Target) -> Self {
+    pub fn one(target: Target) -> Self {
         let first = Some(RankedTarget { rank: TargetRank::default(), server: 0, target });
         TargetQueue { first, ..TargetQueue::default() }
     }
@@ -67,6 +67,11 @@ impl TargetQueue {
             addresses.extend(self.pop());
         }
         Some((first, addresses))
+    }
+
+    /// The one that was tried last.
+    pub(crate) fn current(&self) -> Option<&Target> {
+        self.get(self.tried.checked_sub(1)?).map(|one| &one.target)
     }
 
     /// Whether all of them were tried.

@@ -8,6 +8,7 @@ mod auth_policy;
 mod bounded_numbers;
 mod branches;
 mod call_texts;
+mod cancel;
 #[allow(dead_code, unreachable_pub)]
 mod common;
 #[allow(dead_code, unreachable_pub)]
@@ -20,6 +21,10 @@ mod final_refusals;
 mod floods;
 mod given_addresses;
 mod incoming;
+mod invite_client;
+mod invite_server;
+#[allow(unreachable_pub)]
+mod invites;
 mod leniency;
 mod managed;
 mod managed_attempts;
