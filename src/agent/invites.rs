@@ -8,7 +8,7 @@ impl Agent {
     /// Cancels request `invite` of a call, with one more header field. The events of the CANCEL
     /// have the number `tid`. `None` where there is nothing to cancel, see
     /// [`crate::transaction::Transactions::cancel`].
-    #[expect(dead_code, reason = "calls are cancelled by it")]
+    #[cfg_attr(not(test), expect(dead_code, reason = "calls are cancelled by it"))]
     pub(super) fn cancel(
         &mut self,
         now: Instant,
@@ -56,3 +56,6 @@ impl Agent {
         self.call_failed(now, (cid, tid), request, why);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,10 +41,9 @@ impl Parts {
         let (number, method) =
             cseq.split_once(char::is_whitespace).ok_or(Refusal::Syntax("CSeq"))?;
         let number = number.parse().map_err(|_| Refusal::Syntax("CSeq"))?;
-        let method = match method.trim_ascii() {
-            "REGISTER" => "REGISTER".into(),
-            other => other.to_owned().into(),
-        };
+        let method = method.trim_ascii();
+        let known = ["REGISTER", "INVITE", "ACK", "BYE"].into_iter().find(|one| *one == method);
+        let method = known.map_or_else(|| method.to_owned().into(), Cow::Borrowed);
         // With a placeholder for its port the Via does not parse.
         let params = fields
             .via

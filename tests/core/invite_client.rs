@@ -149,7 +149,7 @@ fn each_further_2xx_is_for_the_user_for_32_s_whatever_its_tag() {
 }
 
 #[test]
-fn a_response_with_a_call_id_cseq_or_branch_that_is_not_ours_changes_nothing() {
+fn a_response_with_an_id_that_is_not_ours_changes_nothing() {
     for answered in ["", "486 Busy Here", "200 OK"] {
         let mut calling = Calling::new(Transport::Udp);
         calling.send(invite());
