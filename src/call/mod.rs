@@ -2,4 +2,9 @@
 
 pub mod answer;
 pub mod invite;
+pub mod negotiated;
+pub mod redirect;
+pub mod replaces;
+pub mod sdp_body;
+pub mod session_timer;
 pub mod within;

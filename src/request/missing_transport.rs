@@ -1,5 +1,6 @@
 //! What URIs require of the transport that those which are there do not give.
 
+use super::Settings;
 use crate::sip::Uri;
 use crate::transport::{Transport, TransportSet};
 use std::fmt;
@@ -40,6 +41,11 @@ impl MissingTransport {
             (missing, None) => missing,
         }
     }
+}
+
+/// Whether the transport that the eXosip calls go by is all that `uri` requires.
+pub fn is_served(uri: &Uri<'_>, settings: &Settings) -> bool {
+    MissingTransport::of(uri, TransportSet::only(settings.transport)).is_none()
 }
 
 impl fmt::Display for MissingTransport {

@@ -16,7 +16,7 @@ pub mod via;
 pub use complete::{complete_answer, complete_request};
 pub use fields::{Asks, RequestFields};
 pub use local::Local;
-pub use missing_transport::MissingTransport;
+pub use missing_transport::{MissingTransport, is_served};
 pub use party::{Party, tag_of, user_of};
 pub(crate) use party::{extra_fields, parse_given, push_party, push_wire_user};
 pub use refusal::Refusal;

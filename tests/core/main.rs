@@ -7,7 +7,9 @@ mod auth;
 mod auth_policy;
 mod bounded_numbers;
 mod branches;
+mod call_descriptions;
 mod call_texts;
+mod call_values;
 mod cancel;
 #[allow(dead_code, unreachable_pub)]
 mod common;
