@@ -65,7 +65,8 @@ impl Agent {
     ) {
         let (via, from) = (message.top_via().ok(), flow.remote);
         let branch = via.as_ref().and_then(Via::branch).map(Branch::parse);
-        let id = branch.and_then(|branch| self.transactions.find(&branch, message));
+        let find = |agent: &Agent| agent.transactions.find(branch.as_ref()?, message);
+        let id = find(self);
         let Some(id) = id else {
             let text = format!("dropped a {code} from {from}: it answers no request of ours");
             return self.log(LogLevel::Info, text);
@@ -74,19 +75,20 @@ impl Agent {
         let retry_after =
             message.retry_after().map(|after| Duration::from_secs(after.seconds.into()));
         let retry_after = retry_after.filter(|wait| code == 503 && !wait.is_zero());
-        if code == 503 && self.transactions.has_alternative(id) {
-            let timers = &mut self.timers;
-            let ack = self.transactions.acknowledge_refusal(now, id, message, timers);
-            if let Some((over, ack)) = ack {
-                self.transmit_ack(over, flow.id, ack);
-            }
-            self.fails_over(now, id, retry_after);
+        if code == 503 && self.fails_over(now, id, retry_after) {
             let text = format!("{from} says 503: the next server of its domain is asked");
-            return self.log(LogLevel::Info, text);
+            self.log(LogLevel::Info, text);
+            // An INVITE has left a transaction behind, which acknowledges the 503.
+            let Some(past) = find(self) else { return };
+            let received = self.transactions.on_response(now, past, message, &mut self.timers);
+            if let Received::Reply(over, ack) = received {
+                self.reply_over(over, flow.id, ack);
+            }
+            return;
         }
         match self.transactions.on_response(now, id, message, &mut self.timers) {
             Received::Unknown | Received::Absorbed => {}
-            Received::Acknowledge(over, ack) => self.transmit_ack(over, flow.id, ack),
+            Received::Reply(over, text) => self.reply_over(over, flow.id, text),
             Received::AnsweredAgain(TransactionUser::Call(cid, tid), request) => {
                 self.call_answered_again(now, (cid, tid), message, request, (bytes, flow));
             }
@@ -103,7 +105,7 @@ impl Agent {
             Received::Provisional(TransactionUser::None, _) => {}
             Received::Final(Answered { user, request, ack, flow: over, released }) => {
                 if let Some(ack) = &ack {
-                    self.transmit_ack(over.id, flow.id, ack.clone());
+                    self.reply_over(over.id, flow.id, ack.clone());
                 }
                 if let Some(released) = released {
                     self.release_flow(now, released);

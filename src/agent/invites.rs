@@ -35,11 +35,11 @@ impl Agent {
         }
     }
 
-    /// Sends an ACK over `flow`, as the INVITE was; where that is gone, over the one that the
-    /// response has `arrived` by.
-    pub(super) fn transmit_ack(&mut self, flow: FlowId, arrived: FlowId, ack: Text) {
+    /// Sends what belongs to an INVITE over `flow`, as that was sent; where it is gone, over the
+    /// one that the response has `arrived` by.
+    pub(super) fn reply_over(&mut self, flow: FlowId, arrived: FlowId, text: Text) {
         let is_open = self.flows.get(flow).is_some();
-        self.transmit(if is_open { flow } else { arrived }, ack);
+        self.transmit(if is_open { flow } else { arrived }, text);
     }
 
     /// There will be no response to a request of a call; an ACK, which awaits none, did not leave.

@@ -263,7 +263,8 @@ impl Agent {
     /// Sends request `id` to its next target, once the flow there is open; `false` when there is
     /// none left.
     pub(super) fn send_to_next_target(&mut self, now: Instant, id: TransactionId) -> bool {
-        let Some((server, released)) = self.transactions.next_target(now, id) else { return false };
+        let next = self.transactions.next_target(now, id, &mut self.timers);
+        let Some((server, released)) = next else { return false };
         let flow = self.open_flow(now, id, server);
         if let Some(released) = released {
             self.release_flow(now, released);

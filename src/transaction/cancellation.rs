@@ -20,7 +20,7 @@ impl Transactions {
     ) -> Option<TransactionId> {
         let invite = self.pending_mut(id)?;
         let (sent, _) = invite.sent.as_ref()?;
-        let draft = cancel_of(sent, user_agent, header)?;
+        let draft = cancel_of(sent, Some(user_agent), header)?;
         let (cseq, branch) = ((invite.cseq, "CANCEL".into()), invite.branch.clone());
         let target = invite.targets.current()?.clone();
         let target = Target { remote: invite.flow?.remote, ..target };

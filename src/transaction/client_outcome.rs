@@ -39,8 +39,9 @@ pub enum Received {
     Unknown,
     /// One more of what is known already.
     Absorbed,
-    /// The same to an INVITE: its ACK is to be sent again over this flow.
-    Acknowledge(FlowId, Text),
+    /// One more to an INVITE, whose ACK is to be sent again over this flow; or a late one from a
+    /// target that the INVITE has moved on from, where its ACK or CANCEL is to be sent.
+    Reply(FlowId, Text),
     /// A further 2xx to an INVITE, with that as sent: the same again, or of another branch.
     AnsweredAgain(TransactionUser, Text),
     /// 1xx, with the request as sent.

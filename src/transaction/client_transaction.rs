@@ -1,8 +1,8 @@
 //! One client transaction: what it sends, where, and what is kept of it.
 
-use super::answered_invite::AnsweredInvite;
 use super::client::{ClientTimer, NonInviteClient, ResponseKind};
-use super::invite_requests::{ack_to, routes};
+use super::invite_requests::routes;
+use super::past_invite::PastInvite;
 use super::{
     Branch, ClientState, Deadline, InviteClient, Timer, TimerQueue, TransactionId, TransactionUser,
 };
@@ -18,8 +18,8 @@ pub(super) enum ClientEntry {
     Pending(Box<ClientTransaction>),
     /// It has its final response: further ones with this branch are absorbed until timer K.
     Completed(Branch),
-    /// The same for an INVITE, until timer D or M.
-    Answered(Box<AnsweredInvite>),
+    /// The same for an INVITE, until timer D or M; or it has moved on from this target.
+    Past(Box<PastInvite>),
 }
 
 /// The machine of section 17.1 that the method calls for.
@@ -166,34 +166,10 @@ impl ClientTransaction {
         response: &Message<'_>,
     ) -> Option<(ClientEntry, Text, Option<Text>)> {
         let sent = self.sent.as_ref()?.0.clone();
-        let ClientMachine::Invite(invite) = &self.machine else {
+        let Some((past, ack)) = PastInvite::answered(self, response) else {
             return Some((ClientEntry::Completed(self.branch.take()?), sent, None));
         };
-        let answered = self.answered(invite.client.clone(), response)?;
-        let is_refused = invite.client.state() == ClientState::Completed;
-        let ack = is_refused.then(|| answered.text.clone());
-        Some((ClientEntry::Answered(Box::new(answered)), sent, ack))
-    }
-
-    /// What is kept of an INVITE that has its final response, `response`, and is in the state of
-    /// `machine` by that.
-    pub(super) fn answered(
-        &self,
-        machine: InviteClient,
-        response: &Message<'_>,
-    ) -> Option<AnsweredInvite> {
-        let ClientMachine::Invite(invite) = &self.machine else { return None };
-        let (text, call_id) = self.sent.as_ref()?;
-        let (text, call_id) = match machine.state() {
-            ClientState::Accepted => (text.clone(), call_id.clone()),
-            _ => {
-                let ack = ack_to(text, invite.route.as_deref(), response)?;
-                (ack.to_bytes().into(), ack.place_of("Call-ID")?)
-            }
-        };
-        let (user, cseq, branch) = (self.user, self.cseq, self.branch.clone()?);
-        let flow = self.flow?.id;
-        Some(AnsweredInvite { user, machine, cseq, branch, flow, text, call_id })
+        Some((ClientEntry::Past(Box::new(past)), sent, ack))
     }
 }
 

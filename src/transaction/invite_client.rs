@@ -83,6 +83,11 @@ impl InviteClient {
         is_first
     }
 
+    /// It has moved on to another target: nothing is sent again to this one.
+    pub fn stop_repeating(&mut self) {
+        self.a = None;
+    }
+
     /// The next timer, and when it fires.
     pub fn poll_timeout(&self) -> Option<(Instant, ClientTimer)> {
         let (timer, end) = (self.end_timer()?, self.end?);

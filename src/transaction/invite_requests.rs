@@ -25,13 +25,15 @@ pub(super) fn ack_to(sent: &[u8], route: Option<&str>, response: &Message<'_>) -
 /// The CANCEL of the INVITE that was `sent`; `header`: one more header field.
 pub(super) fn cancel_of(
     sent: &[u8],
-    user_agent: &str,
+    user_agent: Option<&str>,
     header: Option<(&str, &str)>,
 ) -> Option<Draft> {
     let invite = Message::parse(sent).ok()?;
     let mut cancel = within_transaction("CANCEL", &invite, None, invite.header("To"))?;
     cancel.push("Max-Forwards", "70");
-    cancel.push("User-Agent", user_agent);
+    if let Some(user_agent) = user_agent {
+        cancel.push("User-Agent", user_agent);
+    }
     if let Some((name, value)) = header {
         cancel.push(name, value);
     }

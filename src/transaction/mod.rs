@@ -3,7 +3,6 @@
 //! A transaction knows its state, its timers and what is retransmitted. What its bytes say belongs
 //! to its user, who is named by `TransactionUser`.
 
-mod answered_invite;
 mod branch;
 mod cancellation;
 mod client;
@@ -13,6 +12,7 @@ mod failure;
 mod ids;
 mod invite_client;
 mod invite_requests;
+mod past_invite;
 mod reply_allowance;
 mod server;
 mod server_shares;

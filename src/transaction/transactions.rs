@@ -4,11 +4,12 @@ use super::client_outcome::{
     Abandoned, Answered, ClientFired, Received, ServerAddresses, Transmission,
 };
 use super::client_transaction::{ClientEntry, ClientMachine, ClientTransaction};
+use super::past_invite::PastInvite;
 use super::server_transactions::ServerTransaction;
 use super::shrink::{is_oversized, shrunk_capacity};
 use super::{
-    Branch, ClientTimer, NoResponse, ResponseKind, ServerShares, Tid, TimerQueue, TransactionId,
-    TransactionUser,
+    Branch, ClientTimer, NoResponse, ResponseKind, ServerShares, Tid, Timer, TimerQueue,
+    TransactionId, TransactionUser,
 };
 use crate::sip::{Draft, Message, Text};
 use crate::transport::{Flow, FlowId, Target, TargetQueue, TransportError};
@@ -87,14 +88,14 @@ impl Transactions {
     fn pending(&self, id: TransactionId) -> Option<&ClientTransaction> {
         match self.clients.get(&id)? {
             ClientEntry::Pending(transaction) => Some(transaction),
-            ClientEntry::Completed(_) | ClientEntry::Answered(_) => None,
+            ClientEntry::Completed(_) | ClientEntry::Past(_) => None,
         }
     }
 
     pub(super) fn pending_mut(&mut self, id: TransactionId) -> Option<&mut ClientTransaction> {
         match self.clients.get_mut(&id)? {
             ClientEntry::Pending(transaction) => Some(transaction),
-            ClientEntry::Completed(_) | ClientEntry::Answered(_) => None,
+            ClientEntry::Completed(_) | ClientEntry::Past(_) => None,
         }
     }
 
@@ -181,12 +182,14 @@ impl Transactions {
         &mut self,
         now: Instant,
         id: TransactionId,
+        timers: &mut TimerQueue,
     ) -> Option<(ServerAddresses, Option<FlowId>)> {
         let Some(ClientEntry::Pending(transaction)) = self.clients.get_mut(&id) else {
             return None;
         };
         let is_next = transaction.targets.has_begun();
         let target = transaction.targets.pop_server()?;
+        let past = if is_next { PastInvite::of(transaction) } else { None };
         if is_next {
             transaction.trouble = None;
         }
@@ -199,7 +202,11 @@ impl Transactions {
         {
             self.branches.remove(&sent);
         }
-        Some((target, transaction.held.take()))
+        let released = transaction.held.take();
+        if let Some(past) = past {
+            self.leave_behind(now, past, timers);
+        }
+        Some((target, released))
     }
 
     /// It uses `flow` from here on, and waits until that is open.
@@ -318,7 +325,7 @@ impl Transactions {
         let is_answered = match self.clients.get(&id)? {
             ClientEntry::Pending(one) => one.is_answered_by(response, cseq),
             ClientEntry::Completed(_) => true,
-            ClientEntry::Answered(one) => one.is_answered_by(response, cseq),
+            ClientEntry::Past(one) => one.is_answered_by(response, cseq),
         };
         is_answered.then_some(id)
     }
@@ -342,7 +349,7 @@ impl Transactions {
         let transaction = match entry {
             ClientEntry::Pending(transaction) => transaction,
             ClientEntry::Completed(_) => return Received::Absorbed,
-            ClientEntry::Answered(invite) => return invite.on_response(now, status),
+            ClientEntry::Past(invite) => return invite.on_response(now, response),
         };
         let user = transaction.user;
         match transaction.machine.handle_response(now, status) {
@@ -378,7 +385,15 @@ impl Transactions {
     ) -> Option<ClientFired> {
         let transaction = match self.clients.get_mut(&id)? {
             ClientEntry::Pending(transaction) => transaction,
-            ClientEntry::Completed(_) | ClientEntry::Answered(_) => {
+            ClientEntry::Past(invite) => {
+                if let Some(end) = invite.end_behind(now) {
+                    timers.set(end, Timer::ClientD(id));
+                    return None;
+                }
+                self.forget(id);
+                return Some(ClientFired::Released);
+            }
+            ClientEntry::Completed(_) => {
                 self.forget(id);
                 return Some(ClientFired::Released);
             }
@@ -432,7 +447,7 @@ impl Transactions {
         let branch = match &entry {
             ClientEntry::Pending(transaction) => transaction.branch.as_ref(),
             ClientEntry::Completed(branch) => Some(branch),
-            ClientEntry::Answered(invite) => Some(&invite.branch),
+            ClientEntry::Past(invite) => Some(&invite.branch),
         };
         if let Some(branch) = branch {
             for branches in [&mut self.branches, &mut self.cancel_branches] {

@@ -24,7 +24,7 @@ fn cancelled(transport: Transport) -> (Calling, Draft) {
     calling.answer(&invite(), "180 Ringing").unwrap();
     calling.run_to(1000);
     let cancel = cancel(&mut calling, id, Some(("Reason", "SIP;cause=200"))).unwrap();
-    let (server, released) = calling.transactions.next_target(calling.now, cancel).unwrap();
+    let (server, released) = calling.next_target(cancel);
     assert_eq!((server, released), ((calling.target(), Vec::<Target>::new()), None));
     let text = calling.transactions.request(cancel).unwrap().clone();
     calling.leave(cancel, &text);
@@ -86,7 +86,7 @@ fn responses_find_the_invite_or_its_cancel_by_the_method_of_their_cseq() {
     assert!(matches!(calling.answer(&cancel, "200 OK"), Some(Received::Absorbed)));
     assert!(matches!(
         calling.answer(&invite(), "487 Request Terminated"),
-        Some(Received::Acknowledge(..))
+        Some(Received::Reply(..))
     ));
     calling.run_to(33_000);
     assert_eq!(calling.ended, [(6000, "K"), (33_000, "D")]);

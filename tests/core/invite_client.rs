@@ -89,7 +89,7 @@ fn a_refusal_is_acknowledged_and_so_is_each_copy_for_32_s() {
     for at in [1001, 5000, 32_999] {
         calling.run_to(at);
         match calling.answer(&invite(), "486 Busy Here") {
-            Some(Received::Acknowledge(flow, again)) => {
+            Some(Received::Reply(flow, again)) => {
                 assert_eq!((flow, again), (calling.flow.id, ack.clone()));
             }
             other => panic!("{other:?}"),
@@ -210,27 +210,6 @@ fn the_ack_shows_each_route_of_the_invite_as_sent() {
     let ack = Draft::parse(&last(calling.answer(&request, "404 Not Found")).ack.unwrap()).unwrap();
     let routes = ack.headers().filter(|(name, _)| *name == "Route").map(|(_, value)| value);
     assert_eq!(routes.collect::<Vec<_>>(), [ROUTE, "<sip:second.test;lr>"]);
-}
-
-#[test]
-fn a_refusal_that_the_invite_moves_on_from_is_acknowledged_apart() {
-    let mut calling = Calling::new(Transport::Udp);
-    let id = calling.send(invite());
-    calling.run_to(100);
-    let (overload, now) = (tagged(&invite(), "503 Overload", "b"), calling.now);
-    let message = Message::parse(&overload).unwrap();
-    let timers = &mut calling.timers;
-    let refused = calling.transactions.acknowledge_refusal(now, id, &message, timers);
-    let (flow, ack) = refused.unwrap();
-    assert!(flow == calling.flow.id && ack.starts_with(b"ACK sip:bob@acme.test;x=1 SIP/2.0\r\n"));
-    match calling.receive(&overload) {
-        Some(Received::Acknowledge(_, again)) => assert_eq!(again, ack),
-        other => panic!("{other:?}"),
-    }
-    assert_eq!(calling.transactions.user(id), Some(USER), "it goes on");
-    calling.run_to(60_000);
-    assert_eq!(calling.ended, [(32_000, "B"), (32_100, "D")]);
-    assert!(calling.is_over());
 }
 
 #[test]

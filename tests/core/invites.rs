@@ -4,8 +4,8 @@ use crate::answers::response;
 use crate::common::{LOCAL, REGISTRAR, World, addr};
 use register::sip::{Draft, Message, Text};
 use register::transaction::{
-    Branch, ClientFired, NoResponse, Received, Timer, TimerQueue, TransactionId, TransactionUser,
-    Transactions,
+    Branch, ClientFired, NoResponse, Received, ServerAddresses, Timer, TimerQueue, TransactionId,
+    TransactionUser, Transactions,
 };
 use register::transport::{Flow, FlowId, Target, TargetQueue, Transport};
 use std::time::{Duration, Instant};
@@ -72,9 +72,14 @@ impl Calling {
         let cseq = (number, method.into());
         let id = self.transactions.queue(self.now, USER, draft, cseq, branch);
         self.transactions.set_targets(id, TargetQueue::one(self.target()));
-        self.transactions.next_target(self.now, id).unwrap();
+        self.next_target(id);
         self.leave(id, wire);
         id
+    }
+
+    /// Moves request `id` on to its next target.
+    pub fn next_target(&mut self, id: TransactionId) -> (ServerAddresses, Option<FlowId>) {
+        self.transactions.next_target(self.now, id, &mut self.timers).unwrap()
     }
 
     /// Where the flow leads.

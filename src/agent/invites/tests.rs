@@ -197,6 +197,33 @@ fn a_silent_server_is_left_at_7500_ms_and_timer_b_runs_anew() {
 }
 
 #[test]
+fn a_late_response_of_a_server_that_was_left_is_cancelled_or_acknowledged() {
+    let mut caller = Caller::new(Transport::Udp);
+    let id = caller.start("INVITE");
+    let (first_flow, _, first) = caller.one();
+    let second = caller.run_to(7500).pop().unwrap().2;
+    let second_flow = caller.agent.transactions.flow(id).unwrap().id;
+    for status in ["100 Trying", "180 Ringing"] {
+        caller.answer(first_flow, &first, status);
+        let (_, to, cancel) = caller.one();
+        assert_eq!((to, method(&cancel), branch(&cancel)), (1, "CANCEL", branch(&first)));
+    }
+    for _ in 0..2 {
+        caller.answer(first_flow, &first, "487 Request Terminated");
+        let (_, to, ack) = caller.one();
+        assert_eq!((to, method(&ack), branch(&ack)), (1, "ACK", branch(&first)));
+        assert_eq!(ack.get("To"), Some("<sip:bob@acme.test>;tag=b"));
+    }
+    assert_eq!(caller.agent.transactions.user(id), Some(USER), "the next server was not heard");
+    caller.answer(second_flow, &second, "486 Busy Here");
+    let (_, to, ack) = caller.one();
+    assert_eq!((to, method(&ack), branch(&ack)), (2, "ACK", branch(&second)));
+    caller.run_to(60_000);
+    assert_eq!((caller.agent.transactions.len(), caller.agent.poll_timeout()), (0, None));
+    assert!(caller.notes.is_empty(), "{:?}", caller.notes);
+}
+
+#[test]
 fn a_provisional_response_ends_the_moving_on() {
     let mut caller = Caller::new(Transport::Udp);
     let id = caller.start("INVITE");
