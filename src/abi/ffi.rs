@@ -29,6 +29,8 @@ pub(crate) enum Failure {
     /// OSIP_NO_NETWORK
     NoNetwork = -10,
     /// OSIP_RETRY_LIMIT
+    /// OSIP_WRONG_FORMAT.
+    WrongFormat = -52,
     RetryLimit = -60,
 }
 

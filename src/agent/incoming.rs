@@ -1,6 +1,7 @@
 //! Requests from outside: a server transaction each, an event for the application, and answered in
 //! its place when it does not.
 
+use super::calls::Placed;
 use super::{
     Agent, ApplicationEvent, Event, EventIds, EventKind, Flow, FlowId, LogLevel, Text, Tid,
 };
@@ -13,15 +14,15 @@ use std::net::SocketAddr;
 use std::time::Instant;
 
 /// A request from outside.
-struct ReceivedRequest<'a> {
-    message: &'a Message<'a>,
-    /// Its bytes on the wire.
-    length: usize,
-    requester: Requester,
+pub(super) struct ReceivedRequest<'a> {
+    pub(super) message: &'a Message<'a>,
+    /// As it was on the wire.
+    pub(super) bytes: &'a [u8],
+    pub(super) requester: Requester,
     /// What it came over …
-    flow: Flow,
+    pub(super) flow: Flow,
     /// … and what its responses go over.
-    reply_over: Flow,
+    pub(super) reply_over: Flow,
 }
 
 impl Agent {
@@ -57,7 +58,7 @@ impl Agent {
             return self.on_ack(now, flow, request, bytes);
         }
         let reply_over = self.reply_flow(flow, reply_address(&via, from));
-        let received = ReceivedRequest { message: request, length, requester, flow, reply_over };
+        let received = ReceivedRequest { message: request, bytes, requester, flow, reply_over };
         if method == "CANCEL" {
             return self.on_cancel(now, &received);
         }
@@ -71,14 +72,15 @@ impl Agent {
             self.log(LogLevel::Warning, format!("too many requests: {status} to {from}"));
             return self.reply_stateless(&received, status);
         }
+        let reception = match self.place(now, &received, &key) {
+            Placed::Taken => return,
+            Placed::Refused(reception) => reception,
+            Placed::Elsewhere => reception(method, request),
+        };
         let tid = self.next_tid();
-        let Reception { begins, status } = reception(method, request);
+        let Reception { begins, status, reason, retry_after } = reception;
         let mut ids = EventIds { tid, ..EventIds::default() };
         let kind = match begins {
-            Some(Begins::Call) => {
-                (ids.cid, ids.did) = (self.next_serial(), self.next_serial());
-                Some(EventKind::CallInvite)
-            }
             Some(Begins::Subscription) => {
                 (ids.nid, ids.did) = (self.next_serial(), self.next_serial());
                 Some(EventKind::InSubscriptionNew)
@@ -91,20 +93,29 @@ impl Agent {
         self.flows.acquire(reply_over.id);
         self.transactions.serve(tid, key, is_invite, reply_over, (requester, length));
         let (kept, timers) = ((method, text.clone()), &mut self.timers);
-        self.incoming.insert(now, ids, requester, kept, tag, timers);
-        let trying = is_invite.then(|| self.respond_automatically(now, tid, 100)).flatten();
+        self.incoming.insert(now, tid, requester, kept, tag, timers);
+        if is_invite {
+            self.respond_automatically(now, tid, 100);
+        }
         if let Some(status) = status {
-            self.respond_automatically(now, tid, status);
+            self.respond_changed(now, tid, status, |draft| {
+                if let Some(reason) = reason {
+                    draft.set_start(&format!("SIP/2.0 {status} {reason}"));
+                }
+                if let Some(seconds) = retry_after {
+                    draft.push("Retry-After", seconds.to_string());
+                }
+            });
         }
         if let Some(kind) = kind {
             let info = format!("New {} request.", excerpt(method));
             let event = (kind, ids, requester.origin);
-            self.push_incoming_event(event, info, Some(text), trying);
+            self.push_incoming_event(event, info, Some(text));
         }
     }
 
     /// Who sent what came over `flow`.
-    fn requester(&self, flow: &Flow) -> Requester {
+    pub(super) fn requester(&self, flow: &Flow) -> Requester {
         let address = flow.remote;
         let origin = match self.registrars.contains(address.ip()) {
             true => RequestOrigin::Registrar,
@@ -118,23 +129,15 @@ impl Agent {
         (kind, ids, origin): (EventKind, EventIds, RequestOrigin),
         text: String,
         request: Option<Text>,
-        response: Option<Text>,
     ) {
         let (text, origin) = (text.into(), Some(origin));
-        let event = ApplicationEvent {
-            ids,
-            text,
-            request,
-            response,
-            origin,
-            ..ApplicationEvent::new(kind)
-        };
+        let event = ApplicationEvent { ids, text, request, origin, ..ApplicationEvent::new(kind) };
         self.events.push_back(Event::Application(event));
     }
 
     /// The text of a response to request `tid`. Errors: `BadParameter` for a tid below 1 or a
     /// status outside 200–699, `NotFound`, `WrongState` when it is answered, `Undefined` for a
-    /// response that begins what nobody would serve: a SUBSCRIBE or REFER accepted, a call.
+    /// response that begins what nobody would serve: a SUBSCRIBE or REFER accepted.
     pub fn build_answer(&mut self, tid: Tid, status: u16) -> Result<Vec<u8>, Refusal> {
         if self.incoming.would_begin(tid, status) {
             return Err(Refusal::Undefined);
@@ -196,19 +199,31 @@ impl Agent {
         self.incoming.refuse_soon(now, tid, &mut self.timers);
     }
 
-    /// The plain response of `status`, sent now or when the request comes again; its text.
-    fn respond_automatically(&mut self, now: Instant, tid: Tid, status: u16) -> Option<Text> {
+    /// The plain response of `status`, sent now or when the request comes again.
+    fn respond_automatically(&mut self, now: Instant, tid: Tid, status: u16) {
+        self.respond_changed(now, tid, status, |_| {});
+    }
+
+    /// The same, changed.
+    fn respond_changed(
+        &mut self,
+        now: Instant,
+        tid: Tid,
+        status: u16,
+        change: impl FnOnce(&mut Draft),
+    ) {
         let limit = self.incoming.reply_limit(tid);
-        let draft = self.incoming.automatic_response(tid, status, &self.settings.user_agent)?;
+        let agent = &self.settings.user_agent;
+        let Some(mut draft) = self.incoming.automatic_response(tid, status, agent) else { return };
+        change(&mut draft);
         let draft = within(draft, limit);
         let is_sent = draft.is_ok();
         let bytes: Text = draft.unwrap_or_else(|long| long).to_bytes().into();
         self.respond(now, tid, status, is_sent.then_some(&bytes));
-        Some(bytes)
     }
 
     /// Responds to request `tid`; without `bytes` its sender gets nothing.
-    fn respond(&mut self, now: Instant, tid: Tid, status: u16, bytes: Option<&Text>) {
+    pub(super) fn respond(&mut self, now: Instant, tid: Tid, status: u16, bytes: Option<&Text>) {
         let timers = &mut self.timers;
         let flow = self.transactions.respond(now, tid, status, bytes, timers);
         self.incoming.on_responded(now, tid, status, timers);
@@ -239,7 +254,6 @@ impl Agent {
     }
 
     /// The 2xx to INVITE `tid` is sent again, if it may be.
-    #[expect(dead_code, reason = "calls send it")]
     pub(super) fn repeat_success(&mut self, tid: Tid) {
         if let Some((flow, bytes)) = self.transactions.repeat_success(tid) {
             self.transmit_response(flow, bytes);
@@ -251,24 +265,19 @@ impl Agent {
     fn on_cancel(&mut self, now: Instant, cancel: &ReceivedRequest<'_>) {
         let key = server_key(cancel.message, "INVITE");
         let invite = key.and_then(|key| self.transactions.server(&key));
-        let Some(tid) = invite else { return self.reply_stateless(cancel, 481) };
-        self.reply_stateless(cancel, 200);
-        if !self.transactions.is_unanswered(tid) {
-            return;
+        let of_call = invite.filter(|tid| self.transactions.is_unanswered(*tid));
+        match of_call {
+            Some(invite) => self.on_call_cancelled(now, invite, cancel),
+            None => self.reply_stateless(cancel, 481),
         }
-        let Some((ids, text, origin)) = self.incoming.cancelled(tid) else { return };
-        let response = self.respond_automatically(now, tid, 487);
-        let info = "The INVITE was cancelled.".to_owned();
-        let event = (EventKind::CallCancelled, ids, origin);
-        self.push_incoming_event(event, info, text, response);
     }
 
     /// A response that nothing is kept for.
-    fn reply_stateless(&mut self, to: &ReceivedRequest<'_>, status: u16) {
+    pub(super) fn reply_stateless(&mut self, to: &ReceivedRequest<'_>, status: u16) {
         let (tag, from) = (self.entropy.token(), to.flow.remote);
         let user_agent = &self.settings.user_agent;
         let draft = automatic_response_to(to.message, from, status, &tag, user_agent);
-        match within(draft, reply_limit(to.requester, to.length)) {
+        match within(draft, reply_limit(to.requester, to.bytes.len())) {
             Ok(draft) => self.transmit(to.reply_over.id, draft.to_bytes().into()),
             Err(_) => self.log(LogLevel::Info, format!("no {status} to {from}: it is too long")),
         }
@@ -290,6 +299,7 @@ impl Agent {
             Some(ServerFired::Retransmit(flow, bytes)) => self.transmit_response(flow, bytes),
             Some(ServerFired::Ended(flow)) => {
                 self.incoming.remove(tid, &mut self.timers);
+                self.on_call_server_ended(tid);
                 self.release_flow(now, flow);
             }
             None => {}

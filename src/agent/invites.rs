@@ -8,7 +8,6 @@ impl Agent {
     /// Cancels request `invite` of a call, with one more header field. The events of the CANCEL
     /// have the number `tid`. `None` where there is nothing to cancel, see
     /// [`crate::transaction::Transactions::cancel`].
-    #[cfg_attr(not(test), expect(dead_code, reason = "calls are cancelled by it"))]
     pub(super) fn cancel(
         &mut self,
         now: Instant,

@@ -26,6 +26,9 @@ mod sending;
 mod types;
 
 pub use crate::auth::{AccountLogin, Algorithm, CredentialText};
+pub use crate::call::Terminated;
+pub use crate::call::invite::InitialInvite;
+pub use crate::call::within::WithinDialog;
 pub use crate::messaging::OutOfDialog;
 pub use crate::registration::InitialRegister;
 pub use crate::registration::policy::managed::{
@@ -39,6 +42,7 @@ pub use crate::transport::{
     Listening, NaptrRecord, QueryId, RecordKind, Records, SrvRecord, Target, TlsError, TlsFailure,
     TlsSettings, Transmit, Transport, TransportError, TransportSet,
 };
+pub use calls::DescriptionOf;
 pub use managed::{Info, MOST_ENDED, RegistererEvent, RegistererEventKind};
 pub use types::{Action, ApplicationEvent, Event, EventKind, LogLevel, Serials, Statistics};
 
@@ -51,6 +55,7 @@ use crate::sip::BufferPool;
 use crate::sip::octets::encode_message;
 use crate::transaction::{Deadline, Timer, TimerQueue, Transactions};
 use crate::transport::{FlowLosses, FlowTable, Locator, ReflexiveAddrs};
+use calls::CallTable;
 use connections::Connecting;
 use failover::ServerChoice;
 use keepalive::KeptFlows;
@@ -85,6 +90,8 @@ pub struct Agent {
     requests: OutgoingRequests,
     /// Requests from outside.
     incoming: IncomingRequests,
+    /// INVITE sessions.
+    calls: CallTable,
     /// Where URIs lead.
     locator: Locator<TransactionId>,
     /// The deadline of the look-ups among the timers.
@@ -200,6 +207,7 @@ impl Agent {
             transactions: Transactions::default(),
             requests: OutgoingRequests::default(),
             incoming: IncomingRequests::default(),
+            calls: CallTable::default(),
             locator: Locator::default(),
             locating: None,
             flows: FlowTable::default(),

@@ -24,6 +24,7 @@ impl Agent {
         }
         self.handle_timeout(now);
         self.answer_challenges(now);
+        self.retry_calls(now);
         for _ in 0..MAX_REGISTERS_PER_ACTION {
             let Some(rid) = self.actions_due.pop_front() else { return };
             let entry = self.registrations.get(&rid);
@@ -40,6 +41,7 @@ impl Agent {
         self.listening.is_some()
             && (self.credentials_changed
                 || self.requests.are_challenged()
+                || self.calls.has_retries()
                 || !self.actions_due.is_empty()
                 || self.timers.next().is_some_and(|at| at <= now))
     }
@@ -47,8 +49,8 @@ impl Agent {
     /// Whether an automatic action has something to do for a registration or a request.
     pub fn has_action_due(&self) -> bool {
         let credentials = || self.credentials_changed && !self.blocked_automatic.is_empty();
-        let any = !self.actions_due.is_empty() || self.requests.are_challenged() || credentials();
-        any && self.listening.is_some()
+        let any = !self.actions_due.is_empty() || self.requests.are_challenged();
+        (any || self.calls.has_retries() || credentials()) && self.listening.is_some()
     }
 
     /// An automatic action has something to do for `rid`.

@@ -1,10 +1,27 @@
-//! Calls: INVITE sessions (RFC 3261 sections 13 to 15).
+//! Calls (RFC 3261 sections 13 to 15): one machine for both sides, from the INVITE to the end of
+//! what follows the BYE.
+//!
+//! A call is a transaction user: it is told of responses, requests and instants, and what it
+//! decides is a list of [`CallAction`]s that its caller carries out. It sends nothing itself.
 
+mod action;
 pub mod answer;
+mod challenged;
 pub mod invite;
+mod machine;
 pub mod negotiated;
+mod outgoing;
+mod own_invite;
+mod peer_answers;
+mod peer_invite;
+mod peer_requests;
 pub mod redirect;
 pub mod replaces;
 pub mod sdp_body;
 pub mod session_timer;
+mod timeouts;
 pub mod within;
+
+pub use action::{CallAction, CallContext, CallEvent, CallEventKind};
+pub use machine::{Call, Terminated};
+pub use peer_requests::Placement;

@@ -24,7 +24,7 @@ const MAX_EVENTS: usize = 1 << 16;
 pub type ListenerId = u64;
 
 /// What is called. It may make any call of the library.
-pub type Call = Arc<dyn Fn(&RegistererEvent) + Send + Sync>;
+pub type Callback = Arc<dyn Fn(&RegistererEvent) + Send + Sync>;
 
 /// A listener, and what it is called for.
 pub struct Listener {
@@ -35,7 +35,7 @@ pub struct Listener {
     /// Only the next event.
     pub once: bool,
     /// What is called.
-    pub call: Call,
+    pub call: Callback,
 }
 
 impl std::fmt::Debug for Listener {
@@ -287,7 +287,8 @@ mod tests {
 
     fn listener(sender: &mpsc::Sender<Rid>, rid: Option<Rid>, once: bool) -> Listener {
         let sender = sender.clone();
-        let call: Call = Arc::new(move |event: &RegistererEvent| sender.send(event.rid).unwrap());
+        let call: Callback =
+            Arc::new(move |event: &RegistererEvent| sender.send(event.rid).unwrap());
         Listener { rid, wants: |_| true, once, call }
     }
 
@@ -314,7 +315,7 @@ mod tests {
         let listeners = Arc::new(Listeners::default());
         let (sender, received) = mpsc::channel();
         let again = Arc::clone(&listeners);
-        let call: Call = Arc::new(move |_: &RegistererEvent| {
+        let call: Callback = Arc::new(move |_: &RegistererEvent| {
             again.remove(1, None);
             again.close(Duration::from_secs(5));
             sender.send(()).unwrap();
@@ -333,7 +334,7 @@ mod tests {
         let (busy, entered) = mpsc::channel();
         let (go, end) = mpsc::channel::<()>();
         let end = Mutex::new(end);
-        let call: Call = Arc::new(move |_: &RegistererEvent| {
+        let call: Callback = Arc::new(move |_: &RegistererEvent| {
             busy.send(()).unwrap();
             end.lock().recv().unwrap();
         });
@@ -356,7 +357,7 @@ mod tests {
         let (sender, received) = mpsc::channel();
         let (go, end) = mpsc::channel::<()>();
         let end = Mutex::new(end);
-        let call: Call = Arc::new(move |event: &RegistererEvent| {
+        let call: Callback = Arc::new(move |event: &RegistererEvent| {
             sender.send(event.rid).unwrap();
             let _ = end.lock().recv();
         });
@@ -375,7 +376,7 @@ mod tests {
     #[test]
     fn the_queue_of_events_is_bounded() {
         let listeners = Arc::new(Listeners::default());
-        let call: Call = Arc::new(|_: &RegistererEvent| {});
+        let call: Callback = Arc::new(|_: &RegistererEvent| {});
         listeners
             .state
             .lock()
@@ -396,7 +397,7 @@ mod tests {
             ..event(rid)
         };
         let add = |id| {
-            let call: Call = Arc::new(|_: &RegistererEvent| {});
+            let call: Callback = Arc::new(|_: &RegistererEvent| {});
             let mut state = listeners.state.lock();
             state.newest_since = state.happened;
             let since = state.newest_since;

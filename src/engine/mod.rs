@@ -39,7 +39,7 @@ mod waits;
 pub use self::deferred::{RetainedMessage, Tap};
 use self::events::Events;
 pub use self::listen::Listen;
-pub use self::listeners::{Call, Listener, ListenerId};
+pub use self::listeners::{Callback, Listener, ListenerId};
 use self::lock::AppLock;
 use self::locked::Locked;
 pub use self::refusal::Refusal;

@@ -3,9 +3,7 @@
 
 use crate::request::response::{automatic_response_to, response_to};
 use crate::sip::{Draft, Message, NameAddr, Text, normalise};
-use crate::transaction::{
-    Deadline, EventIds, RequestOrigin, Requester, Tid, Timer, TimerQueue, reply_limit,
-};
+use crate::transaction::{Deadline, Requester, Tid, Timer, TimerQueue, reply_limit};
 use rustc_hash::FxHashMap;
 use std::time::{Duration, Instant};
 
@@ -23,8 +21,6 @@ const UNANSWERED_AFTER_PROVISIONAL: Duration = Duration::from_secs(180);
 /// What a new request begins, as its event says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begins {
-    /// A call.
-    Call,
     /// A subscription or a transfer.
     Subscription,
     /// Nothing: one request alone.
@@ -38,6 +34,17 @@ pub struct Reception {
     pub begins: Option<Begins>,
     /// The status of a response at once.
     pub status: Option<u16>,
+    /// Its reason phrase, where that is not the usual one.
+    pub reason: Option<&'static str>,
+    /// The request may come again after so many seconds.
+    pub retry_after: Option<u32>,
+}
+
+impl Reception {
+    /// A response of this status at once, and this event.
+    pub fn answered(begins: Option<Begins>, status: u16) -> Reception {
+        Reception { begins, status: Some(status), reason: None, retry_after: None }
+    }
 }
 
 /// What is done with a request at once, and its event: the behaviour that
@@ -48,15 +55,15 @@ pub fn reception(method: &str, request: &Message<'_>) -> Reception {
         .and_then(|to| NameAddr::parse(to).ok())
         .is_some_and(|to| to.params.get("tag").is_some_and(|tag| !tag.is_empty()));
     let (begins, status) = match method {
-        "INVITE" if in_dialog => (None, Some(481)),
-        "INVITE" => (Some(Begins::Call), None),
+        // One outside of a dialog begins a call, unless its addresses cannot be read.
+        "INVITE" => (None, Some(if in_dialog { 481 } else { 400 })),
         "BYE" | "INFO" => (Some(Begins::Message), Some(481)),
         "SUBSCRIBE" if in_dialog => (Some(Begins::Message), Some(481)),
         "SUBSCRIBE" if request.header("Contact").is_none() => (Some(Begins::Message), Some(400)),
         "SUBSCRIBE" | "REFER" => (Some(Begins::Subscription), None),
         _ => (Some(Begins::Message), None),
     };
-    Reception { begins, status }
+    Reception { begins, status, reason: None, retry_after: None }
 }
 
 /// One request from outside.
@@ -68,7 +75,6 @@ struct IncomingRequest {
     requester: Requester,
     /// Our To tag.
     tag: Box<str>,
-    ids: EventIds,
     /// When it is answered in the application's place.
     unanswered: Option<Deadline>,
 }
@@ -84,7 +90,7 @@ impl IncomingRequests {
     pub fn insert(
         &mut self,
         now: Instant,
-        ids: EventIds,
+        tid: Tid,
         requester: Requester,
         (method, request): (&str, Text),
         tag: String,
@@ -96,18 +102,17 @@ impl IncomingRequests {
             request: Some(request),
             requester,
             tag: tag.into(),
-            ids,
             unanswered: None,
         };
-        timers.rearm(&mut kept.unanswered, Some((now + wait, Timer::Unanswered(ids.tid))));
-        self.requests.insert(ids.tid, kept);
+        timers.rearm(&mut kept.unanswered, Some((now + wait, Timer::Unanswered(tid))));
+        self.requests.insert(tid, kept);
     }
 
-    /// Whether a response of this status would begin a call or a subscription, or promise one, that
-    /// the application would be left alone with.
+    /// Whether a response of this status would begin a subscription, or promise one, that the
+    /// application would be left alone with.
     pub fn would_begin(&self, tid: Tid, status: u16) -> bool {
         self.requests.get(&tid).is_some_and(|one| {
-            matches!(&*one.method, "INVITE" | "SUBSCRIBE" | "REFER") && (101..300).contains(&status)
+            matches!(&*one.method, "SUBSCRIBE" | "REFER") && (101..300).contains(&status)
         })
     }
 
@@ -166,13 +171,6 @@ impl IncomingRequests {
         let one = self.requests.get_mut(&tid)?;
         one.unanswered = None;
         Some((if &*one.method == "OPTIONS" { 200 } else { 480 }, &one.method))
-    }
-
-    /// Request `tid` was cancelled: what the application knows it by, its text, and
-    /// whom it came from.
-    pub fn cancelled(&self, tid: Tid) -> Option<(EventIds, Option<Text>, RequestOrigin)> {
-        let one = self.requests.get(&tid)?;
-        Some((one.ids, one.request.clone(), one.requester.origin))
     }
 
     /// The transaction of request `tid` is gone.

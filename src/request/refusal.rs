@@ -17,6 +17,8 @@ pub enum Refusal {
     NoNetwork,
     /// Challenges were answered as often as is allowed, or the credentials were refused.
     RetryLimit,
+    /// A provisional response that is to be acknowledged is not reliable (RFC 3262).
+    NoReliability,
     /// No memory, file descriptor or thread is left, an address cannot be bound, or nothing can be
     /// done.
     Undefined,
@@ -31,6 +33,7 @@ impl fmt::Display for Refusal {
             Refusal::NotFound => "there is no such registration, transaction or credential",
             Refusal::NoNetwork => "no transport is open",
             Refusal::RetryLimit => "challenges were answered as often as is allowed",
+            Refusal::NoReliability => "the response has no RSeq",
             Refusal::Undefined => "the system does not allow it, or nothing can be done",
         })
     }

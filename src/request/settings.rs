@@ -36,6 +36,8 @@ pub struct Settings {
     pub public_host: Option<String>,
     /// `eXosip_masquerade_contact`: the port of automatic Contacts and of Via.
     pub public_port: Option<u16>,
+    /// Option 19: a BYE is answered with 200 at once.
+    pub answers_bye: bool,
     /// `registerer_set_registrars_only`: requests from other addresses than those of registrars are
     /// dropped.
     pub registrars_only: bool,
@@ -59,6 +61,7 @@ impl Default for Settings {
             keep_alive: Some(Duration::from_millis(17_000)),
             public_host: None,
             public_port: None,
+            answers_bye: true,
             registrars_only: false,
         }
     }

@@ -3,7 +3,6 @@
 use crate::common::{World, addr};
 use register::agent::{EventKind, InitialRegister, Refusal};
 use register::sip::Draft;
-use std::time::Duration;
 
 const PEER: &str = "192.0.2.50:5060";
 
@@ -104,9 +103,7 @@ fn codes_of_answers() {
 
 #[test]
 fn other_requests_get_480_after_10_s() {
-    for method in
-        ["MESSAGE", "NOTIFY", "PUBLISH", "FOO", "REGISTER", "SUBSCRIBE", "REFER", "INVITE"]
-    {
+    for method in ["MESSAGE", "NOTIFY", "PUBLISH", "FOO", "REGISTER", "SUBSCRIBE", "REFER"] {
         let mut world = World::new();
         world.receive_from(addr(PEER), &request(method, "1", &["Contact: <sip:x@y>"]));
         assert!(world.event().ids.tid > 0);
@@ -117,42 +114,8 @@ fn other_requests_get_480_after_10_s() {
 }
 
 #[test]
-fn an_invite_of_a_registrar_gets_100_and_its_refusal_until_the_ack() {
-    let mut world = registered_at_the_peer();
-    world.receive_from(addr(PEER), &request("INVITE", "1", &["Contact: <sip:server@192.0.2.50>"]));
-    let trying = world.one();
-    assert_eq!(trying.start(), "SIP/2.0 100 Trying");
-    assert_eq!(trying.get("To"), Some("<sip:alice@acme.test>"), "without a tag");
-    let event = world.event();
-    assert_eq!(event.kind, EventKind::CallInvite);
-    assert!(event.ids.cid > 0 && event.ids.did > 0 && event.ids.tid > 0);
-    assert_eq!(event.response.as_ref().map(|text| &text[..]), Some(&*trying.to_bytes()));
-    let (tid, now) = (event.ids.tid, world.now());
-    for status in [180, 200] {
-        for text in [None, Some(&*trying.to_bytes())] {
-            assert_eq!(world.agent.send_answer(now, tid, status, text), Err(Refusal::Undefined));
-        }
-        assert_eq!(
-            world.agent.build_answer(tid, status),
-            Err(Refusal::Undefined),
-            "calls are not ours"
-        );
-    }
-    let text = world.agent.build_answer(tid, 486).unwrap();
-    world.agent.send_answer(now, tid, 486, Some(&text)).unwrap();
-    let busy = world.one();
-    assert_eq!(busy.start(), "SIP/2.0 486 Busy Here");
-    assert_eq!(world.at(500).one(), busy);
-    assert_eq!(world.at(1500).one(), busy);
-    world.receive_from(addr(PEER), &request("ACK", "1", &[]));
-    assert!(world.run_to(60_000).is_empty());
-    let soon = world.now() + Duration::from_secs(600);
-    assert!(world.agent.poll_timeout() > Some(soon), "only the refresh is left");
-}
-
-#[test]
 fn what_the_application_cannot_accept_gets_480_within_200_ms() {
-    for (number, method) in ["INVITE", "SUBSCRIBE", "REFER"].into_iter().enumerate() {
+    for (number, method) in ["SUBSCRIBE", "REFER"].into_iter().enumerate() {
         let mut world = World::new();
         let fields = ["Contact: <sip:server@192.0.2.50>", "Refer-To: <sip:x@y>"];
         world.receive_from(addr(PEER), &request(method, &number.to_string(), &fields));
@@ -192,23 +155,6 @@ fn an_invite_within_a_dialog_a_bye_and_an_info_get_481() {
             Err(Refusal::WrongState)
         );
     }
-}
-
-#[test]
-fn a_cancel_ends_an_invite_that_is_not_answered() {
-    let mut world = World::new();
-    world.receive_from(addr(PEER), &request("CANCEL", "none", &[]));
-    assert_eq!(world.one().start(), "SIP/2.0 481 Call/Transaction Does Not Exist");
-    assert!(world.events().is_empty());
-    world.receive_from(addr(PEER), &request("INVITE", "1", &[]));
-    world.sent();
-    let cid = world.event().ids.cid;
-    world.receive_from(addr(PEER), &request("CANCEL", "1", &[]));
-    assert_eq!(starts(&world.sent()), ["SIP/2.0 200 OK", "SIP/2.0 487 Request Terminated"]);
-    let event = world.event();
-    assert_eq!((event.kind, event.ids.cid), (EventKind::CallCancelled, cid));
-    world.receive_from(addr(PEER), &request("ACK", "1", &[]));
-    assert!(world.run_to(60_000).is_empty());
 }
 
 #[test]

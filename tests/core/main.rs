@@ -10,6 +10,10 @@ mod branches;
 mod call_descriptions;
 mod call_texts;
 mod call_values;
+#[allow(dead_code, unreachable_pub)]
+mod calls;
+mod calls_incoming;
+mod calls_outgoing;
 mod cancel;
 #[allow(dead_code, unreachable_pub)]
 mod common;

@@ -312,6 +312,7 @@ fn refused(name: &'static str, refusal: Refusal) -> Failure {
             (Failure::NoNetwork, "OSIP_NO_NETWORK: nothing listens")
         }
         Refusal::Core(CoreRefusal::RetryLimit) => (Failure::RetryLimit, "OSIP_RETRY_LIMIT"),
+        Refusal::Core(CoreRefusal::NoReliability) => (Failure::WrongFormat, "OSIP_WRONG_FORMAT"),
         Refusal::Core(CoreRefusal::Undefined) => (Failure::Undefined, "OSIP_UNDEFINED_ERROR"),
         Refusal::Ended | Refusal::Forked => (Failure::NotInitialized, "OSIP_API_NOT_INITIALIZED"),
         Refusal::Broken => {

@@ -7,7 +7,7 @@ use super::{
 use crate::abi::exosip2::context::on;
 use crate::abi::exosip2::ex_setup::eXosip_t;
 use crate::engine::registerer::{RegistererEvent, RegistererEventKind};
-use crate::engine::{Call, CoreRefusal, Listener, ListenerId, Refusal, Rid};
+use crate::engine::{Callback, CoreRefusal, Listener, ListenerId, Refusal, Rid};
 use crate::sip::one_printable_line;
 use libc::{c_char, c_int, c_void};
 use std::ffi::CString;
@@ -113,7 +113,7 @@ fn state_call(
     context: *mut eXosip_t,
     callback: unsafe extern "C" fn(*mut eXosip_t, c_int, registerer_state, *mut c_void),
     user: *mut c_void,
-) -> Call {
+) -> Callback {
     let argument = CallbackArg { context, user };
     Arc::new(move |news: &RegistererEvent| {
         let (context, user) = argument.both();
@@ -135,7 +135,7 @@ fn request_call(
         *mut c_void,
     ),
     user: *mut c_void,
-) -> Call {
+) -> Callback {
     let argument = CallbackArg { context, user };
     Arc::new(move |news: &RegistererEvent| {
         let (context, user) = argument.both();

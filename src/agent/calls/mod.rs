@@ -1,69 +1,224 @@
-//! Calls: what comes of their requests, and the commands of the application.
+//! Calls: where each is found, and what they decide is carried out.
 
-use super::{Agent, Cid, Flow, FlowId, Text, Tid};
-use crate::sip::Message;
-use crate::transaction::NoResponse;
+mod answers;
+mod commands;
+mod incoming;
+mod responses;
+mod table;
+
+pub use commands::DescriptionOf;
+pub(super) use incoming::Placed;
+pub(super) use table::CallTable;
+
+use super::{
+    Agent, ApplicationEvent, Cid, Event, EventIds, EventKind, LogLevel, Text, Tid, TransactionId,
+};
+use crate::agent::parts::Parts;
+use crate::call::{Call, CallAction, CallContext, CallEvent, CallEventKind};
+use crate::request::complete_answer;
+use crate::request::response::within;
+use crate::sip::Draft;
+use crate::transaction::TransactionUser;
+use crate::transport::FlowId;
 use std::time::Instant;
 
 impl Agent {
-    /// A provisional response to request `tid` of call `cid` came.
-    pub(super) fn call_progress(
+    /// Tells call `cid` something, and carries out what it decides. `None`: there is no such call.
+    fn with_call<R>(
         &mut self,
-        _now: Instant,
-        (_cid, _tid): (Cid, Tid),
-        _message: &Message<'_>,
-        _request: Option<Text>,
-        (_bytes, _flow): (&[u8], Flow),
-    ) {
+        now: Instant,
+        cid: Cid,
+        tell: impl FnOnce(&mut Call, &mut CallContext<'_>) -> R,
+    ) -> Option<R> {
+        self.with_call_over(now, cid, None, tell)
     }
 
-    /// The final response to request `tid` of call `cid` came over `flow`; where it refuses an
-    /// INVITE, its ACK was sent.
-    pub(super) fn call_answered(
+    /// The same for what came over a flow.
+    fn with_call_over<R>(
         &mut self,
-        _now: Instant,
-        (_cid, _tid): (Cid, Tid),
-        _message: &Message<'_>,
-        (_request, _ack): (Text, Option<Text>),
-        (_bytes, _flow): (&[u8], Flow),
-    ) {
+        now: Instant,
+        cid: Cid,
+        arrived: Option<FlowId>,
+        tell: impl FnOnce(&mut Call, &mut CallContext<'_>) -> R,
+    ) -> Option<R> {
+        let mut entry = self.calls.take(cid)?;
+        let mut dids = Vec::new();
+        let (result, actions) = self.with_context(now, &mut dids, |context| {
+            (tell(&mut entry.call, context), std::mem::take(&mut context.actions))
+        });
+        self.calls.put_back(cid, entry, &dids);
+        self.carry_out(now, cid, actions, arrived);
+        Some(result)
     }
 
-    /// A further 2xx to INVITE `tid` of call `cid` came: the same again, or that of another branch.
-    pub(super) fn call_answered_again(
+    /// What a call is given, handed to `use_it`; `dids` gets the numbers of new dialogs.
+    fn with_context<R>(
         &mut self,
-        _now: Instant,
-        (_cid, _tid): (Cid, Tid),
-        _message: &Message<'_>,
-        _request: Text,
-        (_bytes, _flow): (&[u8], Flow),
-    ) {
+        now: Instant,
+        dids: &mut Vec<i32>,
+        use_it: impl FnOnce(&mut CallContext<'_>) -> R,
+    ) -> R {
+        let (last_tid, serials) = (&mut self.last_tid, &self.serials);
+        let mut new_tid = || {
+            *last_tid = last_tid.checked_add(1).unwrap_or(1);
+            *last_tid
+        };
+        let mut new_did = || {
+            let did = serials.next();
+            dids.push(did);
+            did
+        };
+        use_it(&mut CallContext {
+            now,
+            settings: &self.settings,
+            entropy: &mut self.entropy,
+            credentials: &self.credentials,
+            new_tid: &mut new_tid,
+            new_did: &mut new_did,
+            actions: Vec::new(),
+        })
     }
 
-    /// The ACK of a 2xx has left over `flow` as these bytes.
-    pub(super) fn call_ack_left(
+    /// Does what call `cid` has decided, in its order. `arrived`: what its last message came over.
+    fn carry_out(
         &mut self,
-        _now: Instant,
-        (_cid, _tid): (Cid, Tid),
-        _flow: FlowId,
-        _bytes: Text,
+        now: Instant,
+        cid: Cid,
+        actions: Vec<CallAction>,
+        arrived: Option<FlowId>,
     ) {
+        for action in actions {
+            match action {
+                CallAction::Send(tid, draft) => self.send_of_call(now, (cid, tid), draft),
+                CallAction::AckAgain => self.ack_again(cid, arrived),
+                CallAction::Cancel { invite, tid, header } => {
+                    let header = header.as_ref().map(|(name, value)| (&**name, &**value));
+                    self.calls.insert_tid(tid, cid);
+                    if self.cancel(now, invite, tid, header).is_none() {
+                        self.calls.remove_tid(tid);
+                        if let Some(entry) = self.calls.get_mut(cid) {
+                            entry.call.on_not_cancelled(tid);
+                        }
+                    }
+                }
+                CallAction::Respond { tid, status, draft, limit } => {
+                    self.respond_of_call(now, tid, status, draft, limit);
+                }
+                CallAction::RepeatSuccess(tid) => self.repeat_success(tid),
+                CallAction::Tell(event) => self.push_call_event(cid, event),
+                CallAction::Forget(tid) => self.calls.remove_tid(tid),
+                CallAction::Release => self.calls.remove(cid, &mut self.timers),
+            }
+        }
+        self.calls.rearm(cid, &mut self.timers);
     }
 
-    /// An ACK came over `flow` that is none to a response that refused an INVITE.
-    pub(super) fn on_ack(&mut self, _now: Instant, _flow: Flow, _ack: &Message<'_>, _bytes: &[u8]) {
+    /// Sends a request of call `cid`.
+    fn send_of_call(&mut self, now: Instant, (cid, tid): (Cid, Tid), draft: Draft) {
+        self.calls.insert_tid(tid, cid);
+        let is_invite = draft.start().starts_with("INVITE ");
+        let parts = match Parts::read(&draft, Some(self.listening_transport())) {
+            Ok(parts) => parts,
+            Err(refusal) => {
+                let why = format!("a request of call {cid} cannot be sent: {refusal}");
+                self.log(LogLevel::Error, why.clone());
+                let request = Some(draft.to_bytes().into());
+                let why = crate::transaction::NoResponse::NotSent(why);
+                return self.call_failed(now, (cid, tid), request, &why);
+            }
+        };
+        let id = self.start(now, TransactionUser::Call(cid, tid), draft, parts);
+        self.calls.last_transaction = Some(id);
+        if is_invite && let Some(entry) = self.calls.get_mut(cid) {
+            entry.call.set_transaction(tid, id);
+        }
+    }
+
+    /// The transaction that the last command has started.
+    fn last_transaction(&self) -> TransactionId {
+        self.calls.last_transaction.unwrap_or(TransactionId(0))
+    }
+
+    /// The ACK of the newest INVITE of call `cid` goes out again.
+    fn ack_again(&mut self, cid: Cid, arrived: Option<FlowId>) {
+        let ack = self.calls.get_mut(cid).and_then(|entry| entry.ack.clone());
+        if let Some((flow, bytes)) = ack {
+            self.reply_over(flow, arrived.unwrap_or(flow), bytes);
+        }
+    }
+
+    /// A response to a request of the peer.
+    fn respond_of_call(
+        &mut self,
+        now: Instant,
+        tid: Tid,
+        status: u16,
+        draft: Draft,
+        limit: Option<usize>,
+    ) {
+        let draft = within(self.with_contact(tid, draft), limit);
+        let is_sent = draft.is_ok();
+        let bytes: Text = draft.unwrap_or_else(|long| long).to_bytes().into();
+        self.respond(now, tid, status, is_sent.then_some(&bytes));
+    }
+
+    /// Puts our address into the Contact of a response to request `tid`.
+    fn with_contact(&self, tid: Tid, mut draft: Draft) -> Draft {
+        let flow = self.transactions.server_flow(tid).and_then(|flow| self.flows.get(flow));
+        if let Some(flow) = flow {
+            complete_answer(&mut draft, self.local(&flow), &self.settings);
+        }
+        draft
+    }
+
+    fn push_call_event(&mut self, cid: Cid, event: CallEvent) {
+        let CallEvent { kind, did, tid, request, response, ack, origin, detail } = event;
+        let ids = EventIds { tid, cid, did, nid: 0 };
+        let event = ApplicationEvent {
+            ids,
+            text: detail.into(),
+            request,
+            response,
+            ack,
+            reference: self.calls.get(cid).map_or(0, |entry| entry.call.reference()),
+            origin,
+            ..ApplicationEvent::new(event_kind(kind))
+        };
+        self.events.push_back(Event::Application(event));
     }
 
     /// Call `cid` has something to do.
-    pub(super) fn on_call_timeout(&mut self, _now: Instant, _cid: Cid) {}
+    pub(super) fn on_call_timeout(&mut self, now: Instant, cid: Cid) {
+        if let Some(entry) = self.calls.get_mut(cid) {
+            entry.deadline = None;
+        }
+        self.with_call(now, cid, |call, context| call.on_timeout(context));
+    }
+}
 
-    /// There will be no response to request `tid` of call `cid`.
-    pub(super) fn call_failed(
-        &mut self,
-        _now: Instant,
-        (_cid, _tid): (Cid, Tid),
-        _request: Option<Text>,
-        _why: &NoResponse,
-    ) {
+/// The kind of the application's event.
+fn event_kind(kind: CallEventKind) -> EventKind {
+    match kind {
+        CallEventKind::Invite => EventKind::CallInvite,
+        CallEventKind::Reinvite => EventKind::CallReinvite,
+        CallEventKind::NoAnswer => EventKind::CallNoAnswer,
+        CallEventKind::Proceeding => EventKind::CallProceeding,
+        CallEventKind::Ringing => EventKind::CallRinging,
+        CallEventKind::Answered => EventKind::CallAnswered,
+        CallEventKind::Redirected => EventKind::CallRedirected,
+        CallEventKind::RequestFailure => EventKind::CallRequestFailure,
+        CallEventKind::ServerFailure => EventKind::CallServerFailure,
+        CallEventKind::GlobalFailure => EventKind::CallGlobalFailure,
+        CallEventKind::Ack => EventKind::CallAck,
+        CallEventKind::Cancelled => EventKind::CallCancelled,
+        CallEventKind::MessageNew => EventKind::CallMessageNew,
+        CallEventKind::MessageProceeding => EventKind::CallMessageProceeding,
+        CallEventKind::MessageAnswered => EventKind::CallMessageAnswered,
+        CallEventKind::MessageRedirected => EventKind::CallMessageRedirected,
+        CallEventKind::MessageRequestFailure => EventKind::CallMessageRequestFailure,
+        CallEventKind::MessageServerFailure => EventKind::CallMessageServerFailure,
+        CallEventKind::MessageGlobalFailure => EventKind::CallMessageGlobalFailure,
+        CallEventKind::Closed => EventKind::CallClosed,
+        CallEventKind::Released => EventKind::CallReleased,
     }
 }

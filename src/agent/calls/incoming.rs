@@ -1,0 +1,179 @@
+//! Requests from outside that belong to calls or begin them.
+
+use super::super::incoming::ReceivedRequest;
+use super::super::{Agent, Cid, Flow, Tid};
+use super::table::dialog_key;
+use crate::call::{Call, Placement};
+use crate::messaging::{Begins, Reception};
+use crate::request::tag_of;
+use crate::sip::Message;
+use crate::transaction::Requester;
+use std::time::Instant;
+
+/// What became of a request that may be a call's.
+pub(in crate::agent) enum Placed {
+    /// It was, or is not answered.
+    Taken,
+    /// It is refused outside of the call.
+    Refused(Reception),
+    /// It was not.
+    Elsewhere,
+}
+
+/// Call-ID, the tag of To and that of From.
+fn dialog_ids<'a>(message: &Message<'a>) -> (&'a str, &'a str, &'a str) {
+    let tag = |name| message.header(name).map_or("", tag_of);
+    (message.call_id().unwrap_or(""), tag("To"), tag("From"))
+}
+
+impl Agent {
+    /// Gives a request to the call that it belongs to, or begins one. `key`: that of its
+    /// transaction.
+    pub(in crate::agent) fn place(
+        &mut self,
+        now: Instant,
+        received: &ReceivedRequest<'_>,
+        key: &str,
+    ) -> Placed {
+        let request = received.message;
+        let (call_id, to, from) = dialog_ids(request);
+        let is_invite = request.method() == Some("INVITE");
+        if to.is_empty() {
+            if !is_invite {
+                return Placed::Elsewhere;
+            }
+            let merged = self.calls.by_received(call_id, from);
+            let merged = merged.and_then(|cid| self.calls.get(cid));
+            let number = request.cseq().map_or(0, |cseq| cseq.number);
+            if merged.is_some_and(|entry| entry.call.is_begun_by(number)) {
+                return Placed::Refused(Reception::answered(None, 482));
+            }
+            return self.begin_call(now, received, key);
+        }
+        let Some(cid) = self.calls.by_dialog(call_id, to) else { return Placed::Elsewhere };
+        let Some(entry) = self.calls.get_mut(cid) else { return Placed::Elsewhere };
+        match entry.call.place(now, request) {
+            Placement::Elsewhere => Placed::Elsewhere,
+            Placement::Dropped => Placed::Taken,
+            Placement::Refused { status, reason, retry_after } => {
+                let begins = (!is_invite).then_some(Begins::Message);
+                Placed::Refused(Reception { begins, status: Some(status), reason, retry_after })
+            }
+            Placement::Taken => {
+                self.on_call_request(now, cid, received, key);
+                Placed::Taken
+            }
+        }
+    }
+
+    /// A request of the peer in the dialog of call `cid`.
+    fn on_call_request(
+        &mut self,
+        now: Instant,
+        cid: Cid,
+        received: &ReceivedRequest<'_>,
+        key: &str,
+    ) {
+        // Who knows our tag has received what we have sent.
+        let requester = Requester { is_connected: true, ..received.requester };
+        let tid = self.serve_of_call(received, key, requester);
+        self.calls.insert_tid(tid, cid);
+        let text = self.buffers.copy(received.bytes);
+        self.with_call(now, cid, |call, context| {
+            call.on_request(context, tid, received.message, text, requester);
+        });
+    }
+
+    /// An INVITE outside of a dialog begins a call.
+    fn begin_call(&mut self, now: Instant, received: &ReceivedRequest<'_>, key: &str) -> Placed {
+        let (request, requester) = (received.message, received.requester);
+        let (text, mut dids) = (self.buffers.copy(received.bytes), Vec::new());
+        let cid = self.next_serial();
+        let tid = self.next_tid();
+        let begun = self.with_context(now, &mut dids, |context| {
+            let call = Call::invited(context, tid, request, text, requester)?;
+            Some((call, std::mem::take(&mut context.actions)))
+        });
+        let Some((call, actions)) = begun else { return Placed::Elsewhere };
+        let Some(dialog) = call.dialog() else { return Placed::Elsewhere };
+        let key_of_ours = dialog_key(dialog.call_id(), dialog.local_tag());
+        let key_of_theirs = dialog_key(dialog.call_id(), dialog.remote_tag());
+        self.serve(tid, received, key, requester);
+        self.calls.insert(cid, call, key_of_ours, Some(key_of_theirs), &dids);
+        self.calls.insert_tid(tid, cid);
+        self.carry_out(now, cid, actions, None);
+        Placed::Taken
+    }
+
+    /// A server transaction for a request of a call; its number.
+    fn serve_of_call(
+        &mut self,
+        received: &ReceivedRequest<'_>,
+        key: &str,
+        requester: Requester,
+    ) -> Tid {
+        let tid = self.next_tid();
+        self.serve(tid, received, key, requester);
+        tid
+    }
+
+    fn serve(&mut self, tid: Tid, received: &ReceivedRequest<'_>, key: &str, requester: Requester) {
+        let (is_invite, length) =
+            (received.message.method() == Some("INVITE"), received.bytes.len());
+        let flow = received.reply_over;
+        self.flows.acquire(flow.id);
+        self.transactions.serve(tid, key.to_owned(), is_invite, flow, (requester, length));
+    }
+
+    /// An ACK came over `flow` that is none to a response that refused an INVITE.
+    pub(in crate::agent) fn on_ack(
+        &mut self,
+        now: Instant,
+        _flow: Flow,
+        ack: &Message<'_>,
+        bytes: &[u8],
+    ) {
+        let (call_id, to, _) = dialog_ids(ack);
+        let Some(cid) = self.calls.by_dialog(call_id, to) else { return };
+        let placed = self.calls.get_mut(cid).map(|entry| entry.call.place(now, ack));
+        if placed != Some(Placement::Taken) {
+            return;
+        }
+        let text = self.buffers.copy(bytes);
+        self.with_call(now, cid, |call, context| call.on_ack(context, ack, text));
+    }
+
+    /// The unanswered INVITE `invite` is cancelled.
+    pub(in crate::agent) fn on_call_cancelled(
+        &mut self,
+        now: Instant,
+        invite: Tid,
+        cancel: &ReceivedRequest<'_>,
+    ) {
+        let Some(cid) = self.calls.by_tid(invite) else {
+            return self.reply_stateless(cancel, 481);
+        };
+        let key = crate::transaction::server_key(cancel.message, "CANCEL");
+        let has_room = self.transactions.have_room(cancel.requester, cancel.bytes.len());
+        let tid = match key.filter(|_| has_room) {
+            Some(key) => self.serve_of_call(cancel, &key, cancel.requester),
+            None => {
+                self.reply_stateless(cancel, 200);
+                self.next_tid()
+            }
+        };
+        let (from, text) = (cancel.requester, self.buffers.copy(cancel.bytes));
+        self.with_call(now, cid, |call, context| {
+            call.on_cancel(context, (invite, tid), (cancel.message, text), from)
+        });
+    }
+
+    /// Server transaction `tid` is gone.
+    pub(in crate::agent) fn on_call_server_ended(&mut self, tid: Tid) {
+        let Some(cid) = self.calls.by_tid(tid) else { return };
+        let entry = self.calls.get_mut(cid);
+        if entry.is_some_and(|entry| entry.call.on_server_ended(tid)) {
+            self.calls.remove_tid(tid);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Where each call is found: by its number, that of its dialog, those of its transactions, and by
+//! the ids of its dialog.
+
+use crate::call::Call;
+use crate::sip::Text;
+use crate::transaction::{Cid, Deadline, Did, Tid, Timer, TimerQueue, TransactionId};
+use crate::transport::FlowId;
+use rustc_hash::FxHashMap;
+use std::collections::{HashMap, VecDeque};
+
+/// The calls of a context.
+#[derive(Debug, Default)]
+pub(in crate::agent) struct CallTable {
+    calls: FxHashMap<Cid, CallEntry>,
+    dids: FxHashMap<Did, Cid>,
+    tids: FxHashMap<Tid, Cid>,
+    /// By Call-ID and our tag; chosen by others in part, so by a hash with a secret.
+    dialogs: HashMap<Box<str>, Cid>,
+    /// The calls of INVITEs of the peer, by Call-ID and the peer's tag.
+    received: HashMap<Box<str>, Cid>,
+    /// Calls with a request that an automatic action sends again.
+    pub(super) challenged: VecDeque<Cid>,
+    /// The transaction that was started last.
+    pub(super) last_transaction: Option<TransactionId>,
+}
+
+/// A call and what is kept beside it.
+#[derive(Debug)]
+pub(super) struct CallEntry {
+    pub(super) call: Box<Call>,
+    /// Its deadline among the timers.
+    pub(super) deadline: Option<Deadline>,
+    /// The ACK of our newest INVITE as it left, and the flow that it went over.
+    pub(super) ack: Option<(FlowId, Text)>,
+    /// The numbers of its dialogs; those of retries before included.
+    dids: Vec<Did>,
+    /// The numbers of its transactions that are known.
+    tids: Vec<Tid>,
+    /// Where it stands in `dialogs` and `received`.
+    key: Box<str>,
+    received_key: Option<Box<str>>,
+}
+
+/// What a dialog is found by.
+pub(super) fn dialog_key(call_id: &str, tag: &str) -> Box<str> {
+    // Neither can hold a line end.
+    [call_id, "\n", tag].concat().into()
+}
+
+impl CallTable {
+    /// Adds a call. `key`: that of its dialog with our tag; `received_key`: that with the peer's,
+    /// where an INVITE of the peer begins it.
+    pub(super) fn insert(
+        &mut self,
+        cid: Cid,
+        call: Call,
+        key: Box<str>,
+        received_key: Option<Box<str>>,
+        dids: &[Did],
+    ) {
+        self.dialogs.insert(key.clone(), cid);
+        if let Some(key) = &received_key {
+            self.received.insert(key.clone(), cid);
+        }
+        let entry = CallEntry {
+            call: Box::new(call),
+            deadline: None,
+            ack: None,
+            dids: Vec::new(),
+            tids: Vec::new(),
+            key,
+            received_key,
+        };
+        self.put_back(cid, entry, dids);
+    }
+
+    /// Takes a call out to be told something.
+    pub(super) fn take(&mut self, cid: Cid) -> Option<CallEntry> {
+        self.calls.remove(&cid)
+    }
+
+    /// Puts it back, with new dialogs.
+    pub(super) fn put_back(&mut self, cid: Cid, mut entry: CallEntry, dids: &[Did]) {
+        for did in dids {
+            self.dids.insert(*did, cid);
+            entry.dids.push(*did);
+        }
+        if entry.call.acknowledgeable().is_none() {
+            entry.ack = None;
+        }
+        if entry.call.automatic_retry().is_some() {
+            self.challenged.push_back(cid);
+        }
+        self.calls.insert(cid, entry);
+    }
+
+    pub(super) fn get(&self, cid: Cid) -> Option<&CallEntry> {
+        self.calls.get(&cid)
+    }
+
+    pub(super) fn get_mut(&mut self, cid: Cid) -> Option<&mut CallEntry> {
+        self.calls.get_mut(&cid)
+    }
+
+    /// How many there are.
+    pub(in crate::agent) fn len(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Whether an automatic action has something to send again.
+    pub(in crate::agent) fn has_retries(&self) -> bool {
+        !self.challenged.is_empty()
+    }
+
+    /// The call with this dialog, if that is of use still.
+    pub(super) fn by_did(&self, did: Did) -> Option<Cid> {
+        let cid = *self.dids.get(&did)?;
+        let call = &self.calls.get(&cid)?.call;
+        call.has_did(did).then_some(cid)
+    }
+
+    /// The call of this transaction.
+    pub(super) fn by_tid(&self, tid: Tid) -> Option<Cid> {
+        self.tids.get(&tid).copied()
+    }
+
+    /// The call of the dialog with this Call-ID and our tag.
+    pub(super) fn by_dialog(&self, call_id: &str, tag: &str) -> Option<Cid> {
+        self.dialogs.get(&dialog_key(call_id, tag)).copied()
+    }
+
+    /// The call that an INVITE with this Call-ID and tag of the peer has begun.
+    pub(super) fn by_received(&self, call_id: &str, tag: &str) -> Option<Cid> {
+        self.received.get(&dialog_key(call_id, tag)).copied()
+    }
+
+    pub(super) fn insert_tid(&mut self, tid: Tid, cid: Cid) {
+        if self.tids.insert(tid, cid).is_none()
+            && let Some(entry) = self.calls.get_mut(&cid)
+        {
+            entry.tids.push(tid);
+        }
+    }
+
+    pub(super) fn remove_tid(&mut self, tid: Tid) {
+        let Some(cid) = self.tids.remove(&tid) else { return };
+        if let Some(entry) = self.calls.get_mut(&cid) {
+            entry.tids.retain(|known| *known != tid);
+        }
+    }
+
+    /// Puts the deadline of a call among the timers.
+    pub(super) fn rearm(&mut self, cid: Cid, timers: &mut TimerQueue) {
+        if let Some(entry) = self.calls.get_mut(&cid) {
+            let next = entry.call.poll_timeout().map(|at| (at, Timer::Call(cid)));
+            timers.rearm(&mut entry.deadline, next);
+        }
+    }
+
+    /// A call is over.
+    pub(super) fn remove(&mut self, cid: Cid, timers: &mut TimerQueue) {
+        let Some(mut entry) = self.calls.remove(&cid) else { return };
+        timers.rearm(&mut entry.deadline, None);
+        for did in entry.dids {
+            self.dids.remove(&did);
+        }
+        for tid in entry.tids {
+            self.tids.remove(&tid);
+        }
+        // Another call may have taken the place.
+        if self.dialogs.get(&entry.key) == Some(&cid) {
+            self.dialogs.remove(&entry.key);
+        }
+        if let Some(key) = entry.received_key.filter(|key| self.received.get(key) == Some(&cid)) {
+            self.received.remove(&key);
+        }
+    }
+}
