@@ -273,7 +273,12 @@ impl Agent {
     /// Counters.
     pub fn statistics(&self) -> Statistics {
         let transactions = self.transactions.len();
-        Statistics { transactions, registrations: self.registrations.len(), ..self.counted }
+        Statistics {
+            transactions,
+            registrations: self.registrations.len(),
+            calls: self.calls(),
+            ..self.counted
+        }
     }
 
     /// Fires every timer that is due, of the protocol and of policies. Early or repeated calls do

@@ -175,4 +175,8 @@ pub struct Statistics {
     pub registrations: usize,
     /// Registrations ever.
     pub registrations_ever: u64,
+    /// Calls alive now.
+    pub calls: usize,
+    /// Calls ever.
+    pub calls_ever: u64,
 }

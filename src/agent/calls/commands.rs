@@ -7,7 +7,7 @@ use crate::agent::parts::Parts;
 use crate::call::invite::InitialInvite;
 use crate::call::within::WithinDialog;
 use crate::call::{Call, CallAction, Terminated};
-use crate::request::{Refusal, tag_of};
+use crate::request::{Party, Refusal, tag_of};
 use crate::sip::Draft;
 use std::time::Instant;
 
@@ -43,11 +43,12 @@ impl Agent {
         if ask.to.is_empty() {
             return Err(Refusal::BadParameter);
         }
-        let draft = ask.draft(&self.settings, &mut self.entropy)?;
         if self.listening.is_none() {
+            // Of the texts, programs know that the first one is looked at before.
+            Party::parse(ask.to)?;
             return Err(Refusal::NoNetwork);
         }
-        Ok(draft.into_octets())
+        Ok(ask.draft(&self.settings, &mut self.entropy)?.into_octets())
     }
 
     /// Sends the INVITE `text`: the number of its call. Errors: `NoNetwork`, `BadParameter`
@@ -70,6 +71,7 @@ impl Agent {
         let (cid, tid) = (self.next_serial(), self.next_tid());
         let call = Call::inviting(now, tid, &draft);
         self.calls.insert(cid, call, key, None, &[]);
+        self.counted.calls_ever += 1;
         self.calls.last_transaction = None;
         self.carry_out(now, cid, vec![CallAction::Send(tid, draft)], None);
         Ok((cid, self.last_transaction()))

@@ -100,6 +100,7 @@ impl Agent {
         let key_of_theirs = dialog_key(dialog.call_id(), dialog.remote_tag());
         self.serve(tid, received, key, requester);
         self.calls.insert(cid, call, key_of_ours, Some(key_of_theirs), &dids);
+        self.counted.calls_ever += 1;
         self.calls.insert_tid(tid, cid);
         self.carry_out(now, cid, actions, None);
         Placed::Taken
