@@ -98,7 +98,7 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_ENABLE_DNS_CACHE 18
 
 /**
- * int: accepted without effect.
+ * int: 1, the default, answers a BYE of a call with 200 at once; 0 leaves that to the program.
  */
 #define EXOSIP_OPT_ENABLE_AUTOANSWERBYE 19
 
@@ -125,7 +125,8 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_SET_CALLBACK_WAKELOCK 23
 
 /**
- * int: accepted without effect.
+ * int: 1 puts `;ob` (RFC 5626) into the Contacts of calls, so that requests in them come back over
+ * the same flow.
  */
 #define EXOSIP_OPT_ENABLE_OUTBOUND 24
 
@@ -179,7 +180,7 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_FORCE_CONNECTIONREUSE 33
 
 /**
- * Text: accepted without effect.
+ * Text: parameters of the Contacts of calls, without the first semicolon.
  */
 #define EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS 34
 
@@ -280,11 +281,11 @@ struct eXosip_stats {
    */
   float average_registrations;
   /**
-   * Always 0.
+   * Calls alive now.
    */
   int allocated_calls;
   /**
-   * Always 0.
+   * Calls per hour.
    */
   float average_calls;
   /**

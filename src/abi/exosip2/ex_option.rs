@@ -41,7 +41,7 @@ pub const EXOSIP_OPT_REGISTER_WITH_DATE: c_int = 16;
 pub const EXOSIP_OPT_SET_HEADER_USER_AGENT: c_int = 17;
 /// int: accepted; the answer of a look-up lives as long as it says.
 pub const EXOSIP_OPT_ENABLE_DNS_CACHE: c_int = 18;
-/// int: accepted without effect.
+/// int: 1, the default, answers a BYE of a call with 200 at once; 0 leaves that to the program.
 pub const EXOSIP_OPT_ENABLE_AUTOANSWERBYE: c_int = 19;
 /// int: 0 IPv4, 1 IPv6, 2 both on one socket. Set it before eXosip_listen_addr.
 pub const EXOSIP_OPT_ENABLE_IPV6: c_int = 20;
@@ -53,7 +53,8 @@ pub const EXOSIP_OPT_ENABLE_REUSE_TCP_PORT: c_int = 21;
 pub const EXOSIP_OPT_ENABLE_USE_EPHEMERAL_PORT: c_int = 22;
 /// CbSipWakeLock: accepted, never called.
 pub const EXOSIP_OPT_SET_CALLBACK_WAKELOCK: c_int = 23;
-/// int: accepted without effect.
+/// int: 1 puts `;ob` (RFC 5626) into the Contacts of calls, so that requests in them come back over
+/// the same flow.
 pub const EXOSIP_OPT_ENABLE_OUTBOUND: c_int = 24;
 /// Text: the IP address that connections to servers are made from, where it is of their family;
 /// NULL, empty, or no address: the kernel chooses.
@@ -77,7 +78,7 @@ pub const EXOSIP_OPT_SET_DEFAULT_CONTACT_DISPLAYNAME: c_int = 31;
 pub const EXOSIP_OPT_SET_SESSIONTIMERS_FORCE: c_int = 32;
 /// int: accepted without effect.
 pub const EXOSIP_OPT_FORCE_CONNECTIONREUSE: c_int = 33;
-/// Text: accepted without effect.
+/// Text: parameters of the Contacts of calls, without the first semicolon.
 pub const EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS: c_int = 34;
 /// int: 0, the default: any certificate is believed. Above 0 its issuer, dates and name are
 /// checked; with 2 added, a name `*.example.org` is one for sip.example.org; with 4 added, the
@@ -129,9 +130,9 @@ pub struct eXosip_stats {
     pub allocated_registrations: c_int,
     /// Registrations per hour.
     pub average_registrations: c_float,
-    /// Always 0.
+    /// Calls alive now.
     pub allocated_calls: c_int,
-    /// Always 0.
+    /// Calls per hour.
     pub average_calls: c_float,
     /// Always 0.
     pub allocated_publications: c_int,

@@ -120,9 +120,19 @@ pub(super) unsafe fn set(
         EXOSIP_OPT_ADD_DNS_CACHE => unsafe { given_address::add(context, value.cast_mut())? },
         // SAFETY: the caller's promise.
         EXOSIP_OPT_DELETE_DNS_CACHE => unsafe { given_address::delete(context, value)? },
+        EXOSIP_OPT_ENABLE_AUTOANSWERBYE => {
+            let on = number()? != 0;
+            engine.settings(|settings| settings.answers_bye = on)?;
+        }
+        EXOSIP_OPT_ENABLE_OUTBOUND => {
+            let on = number()? != 0;
+            engine.settings(|settings| settings.dialog_by_flow = on)?;
+        }
+        EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS => {
+            let params = filled();
+            engine.settings(|settings| settings.dialog_contact_params = params)?;
+        }
         EXOSIP_OPT_ADD_ACCOUNT_INFO
-        | EXOSIP_OPT_ENABLE_AUTOANSWERBYE
-        | EXOSIP_OPT_ENABLE_OUTBOUND
         | EXOSIP_OPT_SET_MAX_MESSAGE_TO_READ
         | EXOSIP_OPT_SET_MAX_READ_TIMEOUT
         | EXOSIP_OPT_SET_SESSIONTIMERS_FORCE
@@ -130,9 +140,7 @@ pub(super) unsafe fn set(
             given()?;
             without_effect(option);
         }
-        EXOSIP_OPT_SET_CALLBACK_WAKELOCK | EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS => {
-            without_effect(option)
-        }
+        EXOSIP_OPT_SET_CALLBACK_WAKELOCK => without_effect(option),
         EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE => tls::set_verification(context, number()?)?,
         EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO => {
             // SAFETY: the caller's promise.
@@ -182,8 +190,8 @@ fn statistics(context: &Context) -> Result<eXosip_stats, Refusal> {
         average_transactions: hourly(counted.transactions_ever),
         allocated_registrations: alive(counted.registrations),
         average_registrations: hourly(counted.registrations_ever),
-        allocated_calls: 0,
-        average_calls: 0.0,
+        allocated_calls: alive(counted.calls),
+        average_calls: hourly(counted.calls_ever),
         allocated_publications: 0,
         average_publications: 0.0,
         allocated_subscriptions: 0,
