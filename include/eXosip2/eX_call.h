@@ -16,12 +16,18 @@ extern "C" {
 #endif /* __cplusplus */
 
 /**
- * Would make an INVITE. Not served yet.
+ * Makes the INVITE of a new call (RFC 3261 section 13.2.1). Nothing is sent.
  *
- * Returns OSIP_UNDEFINED_ERROR, with NULL in `invite`.
+ * `to` and `from` are URIs or name-addrs. `route` NULL or empty, or the proxy to go through.
+ * `subject` NULL or empty, or a Subject. Header fields behind the `?` of `to` come into the
+ * message. A body and further header fields are set on the message. `invite` gets the message:
+ * the caller's until eXosip_call_send_initial_invite takes it, NULL on errors.
+ *
+ * Returns 0; OSIP_BADPARAMETER for NULL or an empty `to`; OSIP_SYNTAXERROR for a text that is no
+ * SIP URI; OSIP_NO_NETWORK before eXosip_listen_addr.
  *
  * The caller promises:
- * `invite` is NULL or points to a pointer that may be written.
+ * `invite` is NULL or points to a pointer that may be written; the texts are NULL or end with NUL.
  */
 int eXosip_call_build_initial_invite(struct eXosip_t *excontext,
                                      osip_message_t **invite,
@@ -31,19 +37,35 @@ int eXosip_call_build_initial_invite(struct eXosip_t *excontext,
                                      const char *subject);
 
 /**
- * Would send an INVITE. Not served yet.
+ * Sends the INVITE of a new call. Its answers come as events with the number returned in `cid`:
+ * EXOSIP_CALL_PROCEEDING and _RINGING, then one of _ANSWERED, _REDIRECTED, _REQUESTFAILURE,
+ * _SERVERFAILURE, _GLOBALFAILURE, or _NOANSWER after 32 s of silence; last EXOSIP_CALL_RELEASED.
  *
- * Returns OSIP_UNDEFINED_ERROR; `invite` stays the caller's.
+ * After EXOSIP_CALL_ANSWERED the program sends the ACK. A challenge is answered by
+ * eXosip_automatic_action or eXosip_default_action; the call keeps its `cid`. `invite` is consumed
+ * in every case, errors included; it may be read until its transaction ends.
+ *
+ * Returns the cid, above 0; OSIP_BADPARAMETER for NULL or a message without Call-ID;
+ * OSIP_SYNTAXERROR for one that cannot be sent; OSIP_NO_NETWORK before eXosip_listen_addr.
+ *
+ * The caller promises:
+ * `invite` is NULL or a message that the caller owns.
  */
 int eXosip_call_send_initial_invite(struct eXosip_t *excontext, osip_message_t *invite);
 
 /**
- * Would make a request in a dialog. Not served yet.
+ * Makes a request within a dialog (RFC 3261 section 12.2.1.1), with the next CSeq. Nothing is
+ * sent.
  *
- * Returns OSIP_UNDEFINED_ERROR, with NULL in `request`.
+ * `method` is any but ACK and CANCEL; INVITE offers a new session. `request` gets the message: the
+ * caller's until eXosip_call_send_request takes it, NULL on errors.
+ *
+ * Returns 0; OSIP_BADPARAMETER for NULL, an empty `method` or a did below 1; OSIP_NOTFOUND for a
+ * did that is unknown or whose dialog has ended; OSIP_WRONG_STATE while a request of this method
+ * waits for its answer in the dialog, whoever sent it.
  *
  * The caller promises:
- * `request` is NULL or points to a pointer that may be written.
+ * `request` is NULL or points to a pointer that may be written; `method` is NULL or ends with NUL.
  */
 int eXosip_call_build_request(struct eXosip_t *excontext,
                               int did,
@@ -51,9 +73,13 @@ int eXosip_call_build_request(struct eXosip_t *excontext,
                               osip_message_t **request);
 
 /**
- * Would make an ACK. Not served yet.
+ * Makes the ACK to a 2xx of an INVITE of ours (RFC 3261 section 13.2.2.4). Nothing is sent.
  *
- * Returns OSIP_UNDEFINED_ERROR, with NULL in `ack`.
+ * `tid` is that of the event, or its did. `ack` gets the message: the caller's until
+ * eXosip_call_send_ack takes it, NULL on errors.
+ *
+ * Returns 0; OSIP_BADPARAMETER for NULL, a number below 1 or one of another request;
+ * OSIP_NOTFOUND for one that is unknown or has no 2xx yet.
  *
  * The caller promises:
  * `ack` is NULL or points to a pointer that may be written.
@@ -61,19 +87,31 @@ int eXosip_call_build_request(struct eXosip_t *excontext,
 int eXosip_call_build_ack(struct eXosip_t *excontext, int tid, osip_message_t **ack);
 
 /**
- * Would send an ACK. Not served yet.
+ * Sends the ACK to a 2xx of an INVITE of ours. When the 2xx comes again, so does the ACK, by
+ * itself.
  *
- * Returns OSIP_UNDEFINED_ERROR; `ack` stays the caller's.
+ * `tid` is that of the event, or its did. `ack` NULL sends what eXosip_call_build_ack would make.
+ * It is consumed in every case, errors included; it may be read for a while.
+ *
+ * Returns 0; OSIP_BADPARAMETER for a number below 1 or one of another request; OSIP_NOTFOUND for
+ * one that is unknown or has no 2xx yet; OSIP_SYNTAXERROR for a message that cannot be sent.
+ *
+ * The caller promises:
+ * `ack` is NULL or a message that the caller owns.
  */
 int eXosip_call_send_ack(struct eXosip_t *excontext, int tid, osip_message_t *ack);
 
 /**
- * Would make a REFER in a dialog. Not served yet.
+ * Makes a REFER within a dialog: the far end is to call somebody (RFC 3515). Nothing is sent.
  *
- * Returns OSIP_UNDEFINED_ERROR, with NULL in `request`.
+ * `refer_to` is the value of Refer-To; NULL or empty: there is none. `request` gets the message:
+ * the caller's until eXosip_call_send_request takes it, NULL on errors.
+ *
+ * Returns 0, or errors as eXosip_call_build_request.
  *
  * The caller promises:
- * `request` is NULL or points to a pointer that may be written.
+ * `request` is NULL or points to a pointer that may be written; `refer_to` is NULL or ends with
+ * NUL.
  */
 int eXosip_call_build_refer(struct eXosip_t *excontext,
                             int did,
@@ -81,9 +119,12 @@ int eXosip_call_build_refer(struct eXosip_t *excontext,
                             osip_message_t **request);
 
 /**
- * Would make an INFO in a dialog. Not served yet.
+ * Makes an INFO within a dialog (RFC 6086). Nothing is sent.
  *
- * Returns OSIP_UNDEFINED_ERROR, with NULL in `request`.
+ * `request` gets the message: the caller's until eXosip_call_send_request takes it, NULL on
+ * errors.
+ *
+ * Returns 0, or errors as eXosip_call_build_request.
  *
  * The caller promises:
  * `request` is NULL or points to a pointer that may be written.
@@ -91,9 +132,12 @@ int eXosip_call_build_refer(struct eXosip_t *excontext,
 int eXosip_call_build_info(struct eXosip_t *excontext, int did, osip_message_t **request);
 
 /**
- * Would make an OPTIONS in a dialog. Not served yet.
+ * Makes an OPTIONS within a dialog (RFC 3261 section 11). Nothing is sent.
  *
- * Returns OSIP_UNDEFINED_ERROR, with NULL in `request`.
+ * `request` gets the message: the caller's until eXosip_call_send_request takes it, NULL on
+ * errors.
+ *
+ * Returns 0, or errors as eXosip_call_build_request.
  *
  * The caller promises:
  * `request` is NULL or points to a pointer that may be written.
@@ -101,9 +145,12 @@ int eXosip_call_build_info(struct eXosip_t *excontext, int did, osip_message_t *
 int eXosip_call_build_options(struct eXosip_t *excontext, int did, osip_message_t **request);
 
 /**
- * Would make an UPDATE in a dialog. Not served yet.
+ * Makes an UPDATE within a dialog (RFC 3311). Nothing is sent.
  *
- * Returns OSIP_UNDEFINED_ERROR, with NULL in `request`.
+ * `request` gets the message: the caller's until eXosip_call_send_request takes it, NULL on
+ * errors.
+ *
+ * Returns 0, or errors as eXosip_call_build_request.
  *
  * The caller promises:
  * `request` is NULL or points to a pointer that may be written.
@@ -111,9 +158,14 @@ int eXosip_call_build_options(struct eXosip_t *excontext, int did, osip_message_
 int eXosip_call_build_update(struct eXosip_t *excontext, int did, osip_message_t **request);
 
 /**
- * Would make a NOTIFY in a dialog. Not served yet.
+ * Makes a NOTIFY within a dialog: how a transfer goes that the far end asked for (RFC 3515).
+ * Nothing is sent.
  *
- * Returns OSIP_UNDEFINED_ERROR, with NULL in `request`.
+ * `subscription_status` is EXOSIP_SUBCRSTATE_PENDING, _ACTIVE or _TERMINATED. The Event, and a
+ * body, are set on the message. `request` gets the message: the caller's until
+ * eXosip_call_send_request takes it, NULL on errors.
+ *
+ * Returns 0; OSIP_BADPARAMETER for another status, and errors as eXosip_call_build_request.
  *
  * The caller promises:
  * `request` is NULL or points to a pointer that may be written.
@@ -124,22 +176,29 @@ int eXosip_call_build_notify(struct eXosip_t *excontext,
                              osip_message_t **request);
 
 /**
- * Would send a request in a dialog. Not served yet.
+ * Sends a request within a dialog. Its answers come as events: those of an INVITE as for the first
+ * one, others as EXOSIP_CALL_MESSAGE_ANSWERED, _REDIRECTED, _REQUESTFAILURE (also, without
+ * response, after 32 s of silence), _SERVERFAILURE, _GLOBALFAILURE.
  *
- * Returns OSIP_UNDEFINED_ERROR; `request` stays the caller's.
+ * `request` is consumed, except for NULL; it may be read until its transaction ends.
+ *
+ * Returns 0; OSIP_BADPARAMETER for NULL, a did below 1 or a message without Call-ID; OSIP_NOTFOUND
+ * for a did that is unknown or whose dialog has ended; OSIP_WRONG_STATE while a request of this
+ * method waits for its answer in the dialog; OSIP_SYNTAXERROR for a message that cannot be sent.
+ *
+ * The caller promises:
+ * `request` is NULL or a message that the caller owns.
  */
 int eXosip_call_send_request(struct eXosip_t *excontext, int did, osip_message_t *request);
 
 /**
- * Makes an answer to a request of a call: an INVITE is refused with 300 to 699. Nothing is sent.
+ * Makes an answer to a request of a call. Nothing is sent.
  *
- * `tid` is that of the event, `status` 300 to 699 for an INVITE. `answer` gets the message: the
- * caller's until eXosip_call_send_answer takes it, NULL on errors.
+ * `tid` is that of the event, `status` 101 to 699. `answer` gets the message: the caller's until
+ * eXosip_call_send_answer takes it, NULL on errors.
  *
- * Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an
- * unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an
- * answer to an INVITE, SUBSCRIBE or REFER that does not refuse it: it then gets
- * 480 soon.
+ * Returns 0; OSIP_BADPARAMETER for NULL, a tid below 0 or another status; OSIP_NOTFOUND for an
+ * unknown tid; OSIP_WRONG_STATE for an INVITE that is answered.
  *
  * The caller promises:
  * `answer` is NULL or points to a pointer that may be written.
@@ -150,14 +209,14 @@ int eXosip_call_build_answer(struct eXosip_t *excontext,
                              osip_message_t **answer);
 
 /**
- * Answers a request of a call: an INVITE is refused with 300 to 699.
+ * Answers a request of a call. A 2xx to an INVITE is sent again until its ACK comes, for 32 s.
  *
- * `answer` NULL sends the plain answer of `status`. It is consumed, except with OSIP_BADPARAMETER.
+ * `answer` NULL sends the plain answer of `status`, which for an INVITE is a provisional one or
+ * refuses it. It is consumed in every case, errors included; it may be read for a while.
  *
- * Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a
- * provisional one without `answer`; OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when
- * the request is answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER
- * that does not refuse it: it then gets 480 soon.
+ * Returns 0; OSIP_BADPARAMETER for a tid below 0, a status outside 101 to 699, or a 2xx to an
+ * INVITE without `answer`; OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when the request is
+ * answered; OSIP_SYNTAXERROR for a message that cannot be sent.
  *
  * The caller promises:
  * `answer` is NULL or a message that the caller owns.
@@ -168,16 +227,26 @@ int eXosip_call_send_answer(struct eXosip_t *excontext,
                             osip_message_t *answer);
 
 /**
- * Would end a call. Not served yet.
+ * Ends a call, as it stands: cancels an INVITE of ours that is not answered (RFC 3261 section 9),
+ * refuses theirs with 603, or sends BYE (section 15.1.1).
  *
- * Returns OSIP_UNDEFINED_ERROR.
+ * `did` above 0 names the dialog, and `cid` is not looked at; else `cid` names the call. An INVITE
+ * that has no answer at all yet is cancelled at the first one. The answers come as events.
+ *
+ * Returns 0; 1 when the INVITE is cancelled; OSIP_BADPARAMETER for two numbers below 1;
+ * OSIP_NOTFOUND for an unknown one or a dialog that has ended; OSIP_WRONG_STATE for a call that is
+ * ended already.
  */
 int eXosip_call_terminate(struct eXosip_t *excontext, int cid, int did);
 
 /**
- * Would end a call with a Reason header. Not served yet.
+ * Ends a call, and says why (RFC 3326).
  *
- * Returns OSIP_UNDEFINED_ERROR.
+ * `reason` is the value of Reason; NULL: there is none. It comes into the CANCEL, BYE or 603.
+ * Otherwise as eXosip_call_terminate.
+ *
+ * The caller promises:
+ * `reason` is NULL or ends with NUL.
  */
 int eXosip_call_terminate_with_reason(struct eXosip_t *excontext,
                                       int cid,
@@ -185,9 +254,13 @@ int eXosip_call_terminate_with_reason(struct eXosip_t *excontext,
                                       const char *reason);
 
 /**
- * Would end a call with a further header. Not served yet.
+ * Ends a call, with one more header field.
  *
- * Returns OSIP_UNDEFINED_ERROR.
+ * It comes into the CANCEL, BYE or 603; where `header_name` or `header_value` is NULL there is
+ * none. Otherwise as eXosip_call_terminate.
+ *
+ * The caller promises:
+ * The texts are NULL or end with NUL.
  */
 int eXosip_call_terminate_with_header(struct eXosip_t *excontext,
                                       int cid,
@@ -196,12 +269,18 @@ int eXosip_call_terminate_with_header(struct eXosip_t *excontext,
                                       const char *header_value);
 
 /**
- * Would make a PRACK. Not served yet.
+ * Makes the PRACK to a reliable provisional answer to an INVITE of ours (RFC 3262). Nothing is
+ * sent.
  *
- * Returns OSIP_UNDEFINED_ERROR, with NULL in `prack`.
+ * `tid` is the INVITE's, `response1xx` the answer. `prack` gets the message: the caller's until
+ * eXosip_call_send_prack takes it, NULL on errors.
+ *
+ * Returns 0; OSIP_BADPARAMETER for NULL or a tid below 0 or of another request; OSIP_NOTFOUND for
+ * an unknown tid; OSIP_WRONG_STATE when the answer is acknowledged or the INVITE has its final
+ * answer; OSIP_WRONG_FORMAT for an answer without RSeq.
  *
  * The caller promises:
- * `prack` is NULL or points to a pointer that may be written.
+ * `response1xx` is NULL or a message; `prack` is NULL or points to a pointer that may be written.
  */
 int eXosip_call_build_prack(struct eXosip_t *excontext,
                             int tid,
@@ -209,23 +288,34 @@ int eXosip_call_build_prack(struct eXosip_t *excontext,
                             osip_message_t **prack);
 
 /**
- * Would send a PRACK. Not served yet.
+ * Sends a PRACK. Its answer comes as EXOSIP_CALL_MESSAGE_ANSWERED or one of the failures.
  *
- * Returns OSIP_UNDEFINED_ERROR; `prack` stays the caller's.
+ * `tid` is the INVITE's. `prack` is consumed, except for NULL; it may be read until its
+ * transaction ends.
+ *
+ * Returns 0; OSIP_BADPARAMETER for NULL or a tid below 0 or of another request; OSIP_NOTFOUND for
+ * an unknown tid; OSIP_WRONG_STATE when the INVITE has its final answer; OSIP_SYNTAXERROR for a
+ * message that cannot be sent.
+ *
+ * The caller promises:
+ * `prack` is NULL or a message that the caller owns.
  */
 int eXosip_call_send_prack(struct eXosip_t *excontext, int tid, osip_message_t *prack);
 
 /**
- * Would attach a pointer to a call. Not served yet.
+ * Attaches a pointer to a call, which later events of the call have as external_reference. It is
+ * never followed.
  *
- * Returns OSIP_UNDEFINED_ERROR.
+ * `id` is a cid or a did.
+ *
+ * Returns 0; OSIP_NOTFOUND for an unknown number; OSIP_BADPARAMETER for NULL as context.
  */
 int eXosip_call_set_reference(struct eXosip_t *excontext, int id, void *reference);
 
 /**
- * Would give the pointer attached to a call. Not served yet.
+ * The pointer attached to a call.
  *
- * Returns NULL.
+ * Returns NULL for an unknown cid, and where none was attached.
  */
 void *eXosip_call_get_reference(struct eXosip_t *excontext, int cid);
 

@@ -24,87 +24,87 @@ enum eXosip_event_type {
    */
   EXOSIP_REGISTRATION_FAILURE = 1,
   /**
-   * A call comes in.
+   * A call comes in: an INVITE, to be answered.
    */
   EXOSIP_CALL_INVITE = 2,
   /**
-   * An INVITE within a call.
+   * An INVITE within a call came, to be answered.
    */
   EXOSIP_CALL_REINVITE = 3,
   /**
-   * A call got no answer.
+   * An INVITE got no final answer, of ours or of the far end.
    */
   EXOSIP_CALL_NOANSWER = 4,
   /**
-   * A call got a 1xx.
+   * An INVITE of ours got a 100 to 179.
    */
   EXOSIP_CALL_PROCEEDING = 5,
   /**
-   * A call got a 18x.
+   * An INVITE of ours got a 180 to 199; for each that comes.
    */
   EXOSIP_CALL_RINGING = 6,
   /**
-   * A call got a 2xx.
+   * An INVITE of ours got a 2xx: the program sends the ACK.
    */
   EXOSIP_CALL_ANSWERED = 7,
   /**
-   * A call got a 3xx.
+   * An INVITE of ours got a 3xx, which was acknowledged.
    */
   EXOSIP_CALL_REDIRECTED = 8,
   /**
-   * A call got a 4xx.
+   * An INVITE of ours got a 4xx, which was acknowledged.
    */
   EXOSIP_CALL_REQUESTFAILURE = 9,
   /**
-   * A call got a 5xx.
+   * An INVITE of ours got a 5xx, which was acknowledged.
    */
   EXOSIP_CALL_SERVERFAILURE = 10,
   /**
-   * A call got a 6xx.
+   * An INVITE of ours got a 6xx, which was acknowledged.
    */
   EXOSIP_CALL_GLOBALFAILURE = 11,
   /**
-   * An ACK came.
+   * The ACK to our 2xx came.
    */
   EXOSIP_CALL_ACK = 12,
   /**
-   * A call was cancelled.
+   * A CANCEL came before an INVITE was answered, which then is, with 487.
    */
   EXOSIP_CALL_CANCELLED = 13,
   /**
-   * A request within a call.
+   * Another request within a call came, to be answered; a BYE is answered already.
    */
   EXOSIP_CALL_MESSAGE_NEW = 14,
   /**
-   * A request within a call got a 1xx.
+   * An OPTIONS of ours within a call got a 1xx.
    */
   EXOSIP_CALL_MESSAGE_PROCEEDING = 15,
   /**
-   * A request within a call got a 2xx.
+   * A request of ours within a call got a 2xx; a CANCEL too.
    */
   EXOSIP_CALL_MESSAGE_ANSWERED = 16,
   /**
-   * A request within a call got a 3xx.
+   * A request of ours within a call got a 3xx.
    */
   EXOSIP_CALL_MESSAGE_REDIRECTED = 17,
   /**
-   * A request within a call got a 4xx.
+   * A request of ours within a call got a 4xx, or no answer.
    */
   EXOSIP_CALL_MESSAGE_REQUESTFAILURE = 18,
   /**
-   * A request within a call got a 5xx.
+   * A request of ours within a call got a 5xx.
    */
   EXOSIP_CALL_MESSAGE_SERVERFAILURE = 19,
   /**
-   * A request within a call got a 6xx.
+   * A request of ours within a call got a 6xx.
    */
   EXOSIP_CALL_MESSAGE_GLOBALFAILURE = 20,
   /**
-   * A call ended.
+   * A call was ended by the far end's BYE, or refused by us.
    */
   EXOSIP_CALL_CLOSED = 21,
   /**
-   * A call is forgotten.
+   * A call is forgotten; always its last event.
    */
   EXOSIP_CALL_RELEASED = 22,
   /**
@@ -223,35 +223,35 @@ struct eXosip_event {
    */
   char textinfo[256];
   /**
-   * Always NULL.
+   * What eXosip_call_set_reference attached to the call; else NULL.
    */
   void *external_reference;
   /**
-   * The request as sent.
+   * The request as sent or received; NULL where the event tells of none.
    */
   osip_message_t *request;
   /**
-   * The answer; NULL when none came.
+   * The answer; NULL when none came, or ours is to come.
    */
   osip_message_t *response;
   /**
-   * Always NULL.
+   * The ACK that came, or that was sent to the 3xx to 6xx of an INVITE; else NULL.
    */
   osip_message_t *ack;
   /**
-   * The transaction; 0 for registrations.
+   * The transaction; 0 for registrations, and where the event tells of none.
    */
   int tid;
   /**
-   * The dialog; 0.
+   * The dialog of a call, above 0; 0 before there is one, -1 when it has ended.
    */
   int did;
   /**
-   * The registration.
+   * The registration, above 0; else 0.
    */
   int rid;
   /**
-   * The call; 0.
+   * The call, above 0; else 0.
    */
   int cid;
   /**

@@ -58,8 +58,7 @@ int eXosip_options_send_request(struct eXosip_t *excontext, osip_message_t *opti
  *
  * Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an
  * unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an
- * answer to an INVITE, SUBSCRIBE or REFER that does not refuse it: it then gets
- * 480 soon.
+ * answer to a SUBSCRIBE or REFER that does not refuse it: it then gets 480 soon.
  *
  * The caller promises:
  * `answer` is NULL or points to a pointer that may be written.
@@ -76,8 +75,8 @@ int eXosip_options_build_answer(struct eXosip_t *excontext,
  *
  * Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a
  * provisional one without `answer`; OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when
- * the request is answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER
- * that does not refuse it: it then gets 480 soon.
+ * the request is answered; OSIP_UNDEFINED_ERROR for an answer to a SUBSCRIBE or REFER that
+ * does not refuse it: it then gets 480 soon.
  *
  * The caller promises:
  * `answer` is NULL or a message that the caller owns.

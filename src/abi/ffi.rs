@@ -28,9 +28,9 @@ pub(crate) enum Failure {
     NotInitialized = -7,
     /// OSIP_NO_NETWORK
     NoNetwork = -10,
-    /// OSIP_RETRY_LIMIT
-    /// OSIP_WRONG_FORMAT.
+    /// OSIP_WRONG_FORMAT
     WrongFormat = -52,
+    /// OSIP_RETRY_LIMIT
     RetryLimit = -60,
 }
 

@@ -21,8 +21,8 @@ use std::time::{Duration, Instant};
 
 /// Datagrams and questions handled in one hold of the lock; the driver goes on with the rest.
 const TRANSMITS: usize = 256;
-/// Messages that are kept after their transactions: a program reads its message after sending it,
-/// however soon that failed.
+/// Messages that are kept after their transactions, or that have none: a program reads its message
+/// after sending it, however soon that failed.
 const RELEASED: usize = 64;
 /// How often in one hold of the lock the agent may react to what became of its own transmits.
 const REACTIONS: usize = 8;
@@ -50,7 +50,7 @@ pub(super) struct Locked {
     retained: FxHashMap<TransactionId, RetainedMessage>,
     /// Who gets copies of messages.
     tap: Option<Tap>,
-    /// The messages of transactions that have ended, the oldest first.
+    /// Messages that were sent and are kept for a while, the oldest first.
     released: VecDeque<RetainedMessage>,
     /// The last drain left transmits behind.
     unfinished: bool,
@@ -130,6 +130,16 @@ impl Locked {
         self.retained.insert(id, message);
     }
 
+    /// Keeps `message` until so many others have come after it.
+    pub(super) fn keep_for_a_while(&mut self, message: RetainedMessage, deferred: &mut Deferred) {
+        self.released.push_back(message);
+        if self.released.len() > RELEASED
+            && let Some(oldest) = self.released.pop_front()
+        {
+            deferred.release(oldest);
+        }
+    }
+
     /// Tells the agent of a sleep of the machine, by which `now` has gone on.
     pub(super) fn note_sleep(&mut self, now: Instant) {
         let slept = clock::slept();
@@ -157,11 +167,8 @@ impl Locked {
                     dropped += events.push(event);
                 }
                 Event::Released(id) => {
-                    self.released.extend(self.retained.remove(&id));
-                    if self.released.len() > RELEASED
-                        && let Some(oldest) = self.released.pop_front()
-                    {
-                        deferred.release(oldest);
+                    if let Some(message) = self.retained.remove(&id) {
+                        self.keep_for_a_while(message, deferred);
                     }
                 }
                 Event::Registerer(event) => {

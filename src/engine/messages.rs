@@ -27,24 +27,6 @@ impl Engine {
         })
     }
 
-    /// See [`crate::agent::Agent::build_answer`].
-    pub fn build_answer(&self, tid: Tid, status: u16) -> Result<Vec<u8>, Refusal> {
-        self.shared().command(|core, _, _| core.agent.build_answer(tid, status))
-    }
-
-    /// See [`crate::agent::Agent::send_answer`].
-    pub fn send_answer(&self, tid: Tid, status: u16, text: Option<&[u8]>) -> Result<(), Refusal> {
-        self.shared().command(|core, now, _| core.agent.send_answer(now, tid, status, text))
-    }
-
-    /// See [`crate::agent::Agent::refuse_soon`].
-    pub fn refuse_soon(&self, tid: Tid) -> Result<(), Refusal> {
-        self.shared().command(|core, now, _| {
-            core.agent.refuse_soon(now, tid);
-            Ok::<_, CoreRefusal>(())
-        })
-    }
-
     /// See [`crate::agent::Agent::default_action_for_request`].
     pub fn default_action_for_request(&self, tid: Tid, status: u16) -> Result<Action, Refusal> {
         self.shared()

@@ -14,6 +14,8 @@
 //! what it sends meanwhile is sent together too. It waits for 31 more datagrams at most, for the
 //! last event, or for the end of a lease (see `driver`).
 
+mod answers;
+mod calls;
 mod clock;
 mod datagrams;
 mod deferred;
@@ -46,9 +48,10 @@ pub use self::refusal::Refusal;
 use self::shared::Shared;
 pub(crate) use self::waits::{EventWait, RegistererWait};
 pub use crate::agent::{
-    Action, AddressFamilies, ApplicationEvent, CertificateFiles, CipherList, CredentialText,
-    EventIds, EventKind, InitialRegister, Masquerade, OutOfDialog, Refusal as CoreRefusal, Rid,
-    Serials, Settings, Statistics, Tid, TlsSettings, TransactionId, TransportSet,
+    Action, AddressFamilies, ApplicationEvent, CertificateFiles, Cid, CipherList, CredentialText,
+    DescriptionOf, Did, EventIds, EventKind, InitialInvite, InitialRegister, Masquerade,
+    OutOfDialog, Refusal as CoreRefusal, Rid, Serials, Settings, Statistics, Terminated, Tid,
+    TlsSettings, TransactionId, TransportSet, WithinDialog,
 };
 use crate::agent::{Agent, RecordKind, Records};
 use crate::net::{self, Resolver};

@@ -41,6 +41,16 @@ fn bad_input_gets_the_documented_codes() {
 }
 
 #[test]
+fn each_function_for_calls_has_the_codes_that_programs_know() {
+    run(&program("calls_codes.c"), &[]);
+}
+
+#[test]
+fn two_contexts_call_each_other_from_the_invite_to_the_release() {
+    run(&program("calls_life.c"), &[]);
+}
+
+#[test]
 fn the_description_of_a_message_is_read_and_its_streams_are_found() {
     run(&program("exosip_sdp.c"), &[]);
 }

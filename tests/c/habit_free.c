@@ -56,6 +56,16 @@ static void a_message_is_freed_after_it_was_sent(void)
     osip_message_free(reg);
 }
 
+/* Of a call too; one that was not sent may be freed, see calls_life.c. */
+static void an_invite_is_freed_after_it_was_sent(void)
+{
+    osip_message_t *invite = NULL;
+    CODE(0, eXosip_call_build_initial_invite(ctx, &invite, peer.uri, "sip:alice@127.0.0.1", NULL,
+                                             NULL));
+    CHECK(eXosip_call_send_initial_invite(ctx, invite) > 0);
+    osip_message_free(invite);
+}
+
 static void a_message_is_sent_twice(void)
 {
     int rid;
@@ -141,6 +151,7 @@ int main(void)
     ends_by_abort(a_struct_is_freed_before_its_message);
     ends_by_abort(a_message_is_freed_after_a_failed_send);
     ends_by_abort(a_message_is_freed_after_it_was_sent);
+    ends_by_abort(an_invite_is_freed_after_it_was_sent);
     ends_by_abort(a_message_is_sent_twice);
     ends_by_abort(a_message_is_sent_again_after_a_failed_send);
     ends_by_abort(a_text_is_freed_after_its_message);

@@ -414,7 +414,7 @@ fn a_request_over_an_accepted_connection_is_answered_there() {
     );
     let event = event(&engine);
     assert_eq!(event.kind, EventKind::MessageNew);
-    engine.send_answer(event.ids.tid, 200, None).unwrap();
+    engine.send_answer((event.ids.tid, 200), None, &mut None::<()>).unwrap();
     assert!(connection.next().starts_with("SIP/2.0 200 "));
 }
 

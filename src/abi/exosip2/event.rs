@@ -2,7 +2,7 @@
 
 use super::context::Context;
 use super::event_kind::{kind, textinfo};
-use super::ex_event::eXosip_event_t;
+use super::ex_event::{eXosip_event_t, eXosip_event_type};
 use super::ex_setup::eXosip_t;
 use super::{message, waiting};
 use crate::abi::osipparser2::osip_message::{free_messages, osip_message_t};
@@ -105,24 +105,43 @@ pub(super) unsafe fn default_action(
         return Err(CoreRefusal::BadParameter.into());
     }
     // SAFETY: not NULL, and the caller's promise.
-    let (rid, tid, response) = unsafe { ((*event).rid, (*event).tid, (*event).response) };
+    let event = unsafe { &*event };
     // SAFETY: NULL, or the answer that the event owns.
-    let status = unsafe { response.as_ref() }.ok_or(CoreRefusal::BadParameter)?.status_code;
-    match status {
-        401 | 407 => {
-            let action = if rid == 0 && tid > 0 {
-                context.engine.default_action_for_request(tid, status as u16)
-            } else {
-                context.engine.default_action(rid, status as u16)
-            };
-            action.map(|action| match action {
-                Action::Sent => 0,
-                Action::Nothing => 1,
-            })
+    let response = unsafe { event.response.as_ref() };
+    let status = response.ok_or(CoreRefusal::BadParameter)?.status_code;
+    let (engine, code) = (&context.engine, u16::try_from(status).unwrap_or(0));
+    let action = match status {
+        // What others ask in a call has an answer of ours.
+        300..=699 if event.cid > 0 && is_answered(event.r#type) => {
+            engine.default_action_for_call(event.tid, code)?
         }
-        300..=399 => Err(CoreRefusal::Undefined.into()),
-        _ => Ok(1),
-    }
+        401 | 407 if event.rid == 0 && event.tid > 0 => {
+            engine.default_action_for_request(event.tid, code)?
+        }
+        401 | 407 => engine.default_action(event.rid, code)?,
+        300..=399 => return Err(CoreRefusal::Undefined.into()),
+        _ => Action::Nothing,
+    };
+    Ok(match action {
+        Action::Sent => 0,
+        Action::Nothing => 1,
+    })
+}
+
+/// Whether an event of a call tells of the final answer to a request of ours that was not a 2xx.
+fn is_answered(kind: eXosip_event_type) -> bool {
+    use eXosip_event_type as Kind;
+    matches!(
+        kind,
+        Kind::EXOSIP_CALL_REDIRECTED
+            | Kind::EXOSIP_CALL_REQUESTFAILURE
+            | Kind::EXOSIP_CALL_SERVERFAILURE
+            | Kind::EXOSIP_CALL_GLOBALFAILURE
+            | Kind::EXOSIP_CALL_MESSAGE_REDIRECTED
+            | Kind::EXOSIP_CALL_MESSAGE_REQUESTFAILURE
+            | Kind::EXOSIP_CALL_MESSAGE_SERVERFAILURE
+            | Kind::EXOSIP_CALL_MESSAGE_GLOBALFAILURE
+    )
 }
 
 #[cfg(test)]

@@ -64,8 +64,7 @@ pub unsafe extern "C" fn eXosip_options_send_request(
 ///
 /// Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an
 /// unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an
-/// answer to an INVITE, SUBSCRIBE or REFER that does not refuse it: it then gets
-/// 480 soon.
+/// answer to a SUBSCRIBE or REFER that does not refuse it: it then gets 480 soon.
 ///
 /// # Safety
 /// `answer` is NULL or points to a pointer that may be written.
@@ -86,8 +85,8 @@ pub unsafe extern "C" fn eXosip_options_build_answer(
 ///
 /// Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a
 /// provisional one without `answer`; OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when
-/// the request is answered; OSIP_UNDEFINED_ERROR for an answer to an INVITE, SUBSCRIBE or REFER
-/// that does not refuse it: it then gets 480 soon.
+/// the request is answered; OSIP_UNDEFINED_ERROR for an answer to a SUBSCRIBE or REFER that
+/// does not refuse it: it then gets 480 soon.
 ///
 /// # Safety
 /// `answer` is NULL or a message that the caller owns.

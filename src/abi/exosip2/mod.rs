@@ -1,6 +1,7 @@
 //! eXosip2's headers. `<eXosip2/eXosip.h>` alone gives a program everything.
 #![allow(non_camel_case_types, non_snake_case)]
 
+mod call;
 pub(crate) mod context;
 mod event;
 mod event_kind;

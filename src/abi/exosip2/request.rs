@@ -1,5 +1,5 @@
 //! Requests outside of dialogs and answers to those from outside: one body for the functions of
-//! four headers.
+//! three headers.
 
 use super::context::{Context, entry, on, warn_on_stderr_once};
 use super::ex_setup::eXosip_t;
@@ -66,8 +66,7 @@ pub(super) unsafe fn build_answer(
     // SAFETY: the caller's promise.
     let out = unsafe { message::Out::new(answer) };
     on(name, context, |context| {
-        let out = out.ok_or(CoreRefusal::BadParameter)?;
-        let status = u16::try_from(status).map_err(|_| CoreRefusal::BadParameter)?;
+        let out = out.filter(|_| tid >= 1).ok_or(CoreRefusal::BadParameter)?;
         let text = context.engine.build_answer(tid, status);
         out.fill(&text.map_err(|refusal| refused_soon(name, context, tid, status, refusal))?)?;
         Ok(0)
@@ -86,39 +85,41 @@ pub(super) unsafe fn send_answer(
     status: c_int,
     answer: *mut osip_message_t,
 ) -> c_int {
-    let status = u16::try_from(status).ok().filter(|status| (101..=699).contains(status));
-    let Some(status) = status.filter(|_| tid >= 1 && !context.is_null()) else {
+    if !(101..=699).contains(&status) || tid < 1 || context.is_null() {
         return entry(name, || Err(CoreRefusal::BadParameter.into()));
-    };
+    }
     // SAFETY: the caller's promise; the parameters are good, so the message is freed from here on,
     // also by a context that refuses.
-    let message = unsafe { ConsumedMessage::take(answer) };
-    on(name, context, |context| {
+    let mut message = unsafe { ConsumedMessage::take(answer) };
+    let code = on(name, context, |context| {
         let mut text = Vec::new();
         if let Some(message) = &message {
             message::print(message, &mut text)?;
         }
         let text = message.is_some().then_some(text.as_slice());
-        let sent = context.engine.send_answer(tid, status, text);
+        let sent = context.engine.send_answer((tid, status), text, &mut message);
         sent.map_err(|refusal| refused_soon(name, context, tid, status, refusal))?;
         Ok(0)
-    })
+    });
+    if let Some(refused) = message {
+        refused.keep_refused();
+    }
+    code
 }
 
-/// A program that tries to ring, or to accept a call or subscription, would leave the caller
-/// waiting: the request is refused with 480, and a line on standard error says why.
+/// A program that tries to accept a subscription would leave the subscriber waiting: the request is refused with 480, and a line on standard error says why.
 fn refused_soon(
     name: &str,
     context: &Context,
     tid: c_int,
-    status: u16,
+    status: c_int,
     refusal: Refusal,
 ) -> Refusal {
     let is_not_served = matches!(refusal, Refusal::Core(CoreRefusal::Undefined));
     if is_not_served && context.engine.refuse_soon(tid).is_ok() {
         warn_on_stderr_once(&format!(
-            "{name} with {status}: calls and subscriptions are not served by libregister; \
-             the caller gets 480"
+            "{name} with {status}: subscriptions are not served by libregister; \
+             the subscriber gets 480"
         ));
     }
     refusal

@@ -60,6 +60,20 @@ pub(crate) unsafe fn message_to_text(
     message_writer::write(c.get(message).ok()?, message_writer::Care::LeaveOut, out, c).ok()
 }
 
+/// The text of a message as its struct is now; `None` for NULL and where it cannot be printed.
+///
+/// # Safety
+/// As for [`message_to_text`].
+pub(crate) unsafe fn text_of_message(message: *const osip_message_t) -> Option<Vec<u8>> {
+    if message.is_null() {
+        return None;
+    }
+    let mut text = Vec::new();
+    // SAFETY: the caller's promise.
+    unsafe { message_to_text(message, &mut text) }?;
+    Some(text)
+}
+
 /// `osip_message_parse` and its like: what the message held before is freed.
 pub(super) fn read(
     c: Caller<'_>,

@@ -17,7 +17,9 @@ use libc::{c_char, c_int, c_void};
 use std::ptr;
 
 pub(crate) use super::message_retained::ConsumedMessage;
-pub(crate) use super::message_text::{free_messages, message_from_built_text, message_from_text};
+pub(crate) use super::message_text::{
+    free_messages, message_from_built_text, message_from_text, text_of_message,
+};
 
 /// `message_property`: `message` is what the struct says.
 pub(super) const PRINTED: c_int = 1;

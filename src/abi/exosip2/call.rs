@@ -1,0 +1,54 @@
+//! One body each for the functions of `<eXosip2/eX_call.h>` that make a message or send one.
+
+use super::context::on;
+use super::ex_setup::eXosip_t;
+use super::message;
+use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
+use crate::engine::{CancelGuard, CoreRefusal, Engine, Refusal};
+use libc::c_int;
+
+/// Gives C the message that `make` writes.
+///
+/// # Safety
+/// `place` is NULL or may be written.
+pub(super) unsafe fn build(
+    name: &'static str,
+    context: *mut eXosip_t,
+    place: *mut *mut osip_message_t,
+    make: impl FnOnce(&Engine) -> Result<Vec<u8>, Refusal>,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    let out = unsafe { message::Out::new(place) };
+    on(name, context, |context| {
+        let out = out.ok_or(CoreRefusal::BadParameter)?;
+        out.fill(&make(&context.engine)?)?;
+        Ok(0)
+    })
+}
+
+/// Sends a message by `send`, which takes it, and gets its text. One that it does not take is kept
+/// for a program that frees it.
+///
+/// # Safety
+/// `message` is NULL or a message that the caller owns and gives up.
+pub(super) unsafe fn send(
+    name: &'static str,
+    context: *mut eXosip_t,
+    message: *mut osip_message_t,
+    send: impl FnOnce(&Engine, Option<&[u8]>, &mut Option<ConsumedMessage>) -> Result<c_int, Refusal>,
+) -> c_int {
+    let _uncancelled = CancelGuard::begin();
+    // SAFETY: the caller's promise.
+    let mut message = unsafe { ConsumedMessage::take(message) };
+    let code = on(name, context, |context| {
+        let mut text = Vec::new();
+        if let Some(message) = &message {
+            message::print(message, &mut text)?;
+        }
+        send(&context.engine, message.is_some().then_some(text.as_slice()), &mut message)
+    });
+    if let Some(refused) = message {
+        refused.keep_refused();
+    }
+    code
+}
