@@ -2,6 +2,8 @@
  * The calls of api_calls: each byte of the input chooses one, and those behind it its arguments.
  * Hosts are addresses of the loopback: nothing is looked up and nothing leaves the machine.
  */
+#include "../../tests/c/any_call.h"
+
 #include <eXosip2/eXosip.h>
 #include <registerer.h>
 
@@ -317,6 +319,22 @@ static void outside(struct eXosip_t *context)
     free(some);
 }
 
+/* A function for calls, on one that was made or none, or what a program does with an event. */
+static void in_a_call(struct eXosip_t *context)
+{
+    eXosip_event_t *event = events[byte() % EVENTS];
+    unsigned what = byte() | (unsigned)byte() << 8;
+    char to[80];
+
+    if (event != NULL && what % 2 == 0) {
+        any_reaction(context, what / 2, event);
+        any_call(context, byte(), byte() % 2 ? event->did : event->cid, proxy, NULL);
+        return;
+    }
+    snprintf(to, sizeof to, "sip:bob@%s", proxy + 4);
+    any_call(context, what / 2, byte() % 16 - 1, to, ONE(NULL, "<sip:127.0.0.1;lr>"));
+}
+
 static void event(struct eXosip_t *context)
 {
     eXosip_event_t **place = &events[byte() % EVENTS];
@@ -339,15 +357,16 @@ static void event(struct eXosip_t *context)
 
 static void datagram(void)
 {
+    const char *method = ONE("MESSAGE", "OPTIONS", "INVITE", "SUBSCRIBE", "CANCEL", "BYE", "ACK");
     char *bytes = text();
     char request[1024];
     int length = snprintf(request, sizeof request,
                           "%s sip:alice@127.0.0.1 SIP/2.0\r\n"
                           "Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK%d\r\n"
                           "From: <sip:bob@127.0.0.1>;tag=1\r\nTo: <sip:alice@127.0.0.1>\r\n"
-                          "Call-ID: %d\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n%s\r\n\r\n",
-                          ONE("MESSAGE", "OPTIONS", "INVITE", "SUBSCRIBE", "CANCEL"), byte(),
-                          byte(), bytes);
+                          "Contact: <sip:bob@127.0.0.1:9>\r\n"
+                          "Call-ID: %d\r\nCSeq: %d %s\r\nContent-Length: 0\r\n%s\r\n\r\n",
+                          method, byte(), byte(), byte() % 4, method, bytes);
 
     if (byte() % 2 == 0)
         registrar_sends((unsigned char *)request, (size_t)length);
@@ -370,7 +389,7 @@ static void call(void)
     int number = byte() % CONTEXTS;
     struct eXosip_t *context = contexts[number];
 
-    switch (byte() % 16) {
+    switch (byte() % 20) {
     case 0:
     case 1:
     case 2:
@@ -407,6 +426,12 @@ static void call(void)
         option(context);
         eXosip_lock(context);
         eXosip_unlock(context);
+        break;
+    case 15:
+    case 16:
+    case 17:
+    case 18:
+        in_a_call(context);
         break;
     default:
         /* A context that has ended refuses every call; one that is no context does too. */

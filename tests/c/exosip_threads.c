@@ -1,12 +1,13 @@
 /* Eight threads call everything at once, with and without the lock, while contexts come and go. The
    registrar of tests/support/registrar.rs is on the port of the first argument; the second is how
    many seconds it takes. */
+#include "any_call.h"
 #include "check.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-static char proxy[64];
+static char proxy[64], route[80];
 static atomic_int over;
 static struct eXosip_t *shared, *passing;
 
@@ -24,7 +25,7 @@ static void one_call(struct eXosip_t *ctx, unsigned what, int rid)
     char text[64];
     int number = (int)(what % 3);
 
-    switch (what % 16) {
+    switch (what % 20) {
     case 0:
     case 1:
         snprintf(text, sizeof text, "sip:%s@127.0.0.1", users[what / 16 % 4]);
@@ -67,8 +68,17 @@ static void one_call(struct eXosip_t *ctx, unsigned what, int rid)
     case 12:
         eXosip_wakeup_event(ctx);
         break;
+    case 13:
+    case 14:
+    case 15:
+        /* Those who are registered are called through their registrar. */
+        snprintf(text, sizeof text, "sip:%s@127.0.0.1", users[what / 16 % 4]);
+        any_call(ctx, what / 20, rid, text, route);
+        break;
     default:
         event = eXosip_event_wait(ctx, 0, number);
+        if (event != NULL && event->cid > 0)
+            any_reaction(ctx, what / 20, event);
         if (event != NULL && event->response != NULL)
             eXosip_default_action(ctx, event);
         eXosip_event_free(event);
@@ -102,6 +112,7 @@ int main(int argc, char **argv)
 
     CHECK(argc == 3);
     snprintf(proxy, sizeof proxy, "sip:127.0.0.1:%s", argv[1]);
+    snprintf(route, sizeof route, "<%s;lr>", proxy);
     shared = listening();
     passing = eXosip_malloc();
     for (i = 0; i < 8; i++)

@@ -10,7 +10,8 @@
  * that it ends, without a crash, a deadlock or (see tests/c/stress) a data race. Status 0, and how
  * many calls there were.
  */
-#include <eXosip2/eXosip.h>
+#include "any_call.h"
+
 #include <registerer.h>
 
 #include <pthread.h>
@@ -25,11 +26,11 @@
 enum { THREADS = 8, MODERN = 4, REGISTRATIONS = 64, LOOKED_AFTER = 32, LISTENERS = 16 };
 
 static struct eXosip_t *shared;
-static char proxy[64];
+static char proxy[64], route[80];
 static atomic_int rids[REGISTRATIONS]; /* 0: free */
 static atomic_int looked_after[LOOKED_AFTER];
 static atomic_int listeners[LISTENERS];
-static atomic_long calls, successes, failures, contexts, states, requests, waits;
+static atomic_long calls, successes, failures, answered, contexts, states, requests, waits;
 static atomic_int over;
 
 struct dice {
@@ -59,7 +60,11 @@ static void take(struct eXosip_t *ctx, struct dice *dice, int milliseconds)
 
     if (event == NULL)
         return;
-    atomic_fetch_add(event->type == EXOSIP_REGISTRATION_SUCCESS ? &successes : &failures, 1);
+    atomic_fetch_add(event->type == EXOSIP_REGISTRATION_SUCCESS ? &successes
+                     : event->type == EXOSIP_CALL_ANSWERED      ? &answered
+                                                                : &failures, 1);
+    if (event->cid > 0)
+        any_reaction(ctx, (unsigned)roll(dice, 1000), event);
     if (roll(dice, 2))
         eXosip_default_action(ctx, event);
     eXosip_event_free(event);
@@ -276,7 +281,7 @@ static void options(struct dice *dice)
     case 0: eXosip_set_option(shared, EXOSIP_OPT_UDP_KEEP_ALIVE, &value); break;
     case 1: eXosip_set_option(shared, EXOSIP_OPT_AUTO_MASQUERADE_CONTACT, &value); break;
     case 2: eXosip_set_user_agent(shared, value ? "stress/1" : "stress/2"); break;
-    case 3: eXosip_masquerade_contact(shared, value ? "192.0.2.1" : NULL, value); break;
+    case 3: eXosip_masquerade_contact(shared, value ? "127.0.0.2" : NULL, value); break;
     default: eXosip_set_option(shared, -1, &value); break;
     }
 }
@@ -299,7 +304,7 @@ static void act(struct dice *dice)
     osip_message_t *reg = NULL;
     char address[64];
 
-    switch (roll(dice, 12)) {
+    switch (roll(dice, 14)) {
     case 0:
     case 1:
         if (rid == 0) {
@@ -330,6 +335,12 @@ static void act(struct dice *dice)
         eXosip_execute(shared);
         break;
     case 10: eXosip_unlock(shared); break; /* not ours: nothing happens */
+    case 11:
+    case 12:
+        /* Those who are registered are called through their registrar. */
+        snprintf(address, sizeof address, "sip:user%d@127.0.0.1", roll(dice, 16));
+        any_call(shared, (unsigned)roll(dice, 10000), roll(dice, 64), address, route);
+        break;
     default:
         if (roll(dice, 50) == 0)
             come_and_go(dice);
@@ -373,6 +384,7 @@ int main(int argc, char **argv)
     signal(SIGALRM, hangs);
     alarm((unsigned)seconds + 60);
     snprintf(proxy, sizeof proxy, "sip:127.0.0.1:%s", argv[1]);
+    snprintf(route, sizeof route, "<%s;lr>", proxy);
     shared = eXosip_malloc();
     if (eXosip_init(shared) != 0 ||
         eXosip_listen_addr(shared, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0) != 0)
@@ -388,6 +400,7 @@ int main(int argc, char **argv)
     osip_free(shared);
     printf("%ld calls, %ld successes, %ld failures, %ld contexts came and went\n", calls, successes,
            failures, contexts);
+    printf("%ld telephone calls answered\n", answered);
     printf("%ld states, %ld requests reported, %ld waits fulfilled\n", states, requests, waits);
     return successes > 0 && states > 0 && requests > 0 && waits > 0 ? 0 : 5;
 }
