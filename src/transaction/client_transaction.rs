@@ -22,6 +22,21 @@ pub(super) enum ClientEntry {
     Past(Box<PastInvite>),
 }
 
+impl ClientTimer {
+    /// The same of this transaction.
+    pub(super) fn of(self, id: TransactionId) -> Timer {
+        match self {
+            ClientTimer::A => Timer::ClientA(id),
+            ClientTimer::B => Timer::ClientB(id),
+            ClientTimer::D => Timer::ClientD(id),
+            ClientTimer::M => Timer::ClientM(id),
+            ClientTimer::E => Timer::ClientE(id),
+            ClientTimer::F => Timer::ClientF(id),
+            ClientTimer::K => Timer::ClientK(id),
+        }
+    }
+}
+
 /// The machine of section 17.1 that the method calls for.
 #[derive(Debug)]
 pub(super) enum ClientMachine {
@@ -128,18 +143,7 @@ pub(super) struct ClientTransaction {
 
 impl ClientTransaction {
     pub(super) fn arm(&mut self, id: TransactionId, timers: &mut TimerQueue) {
-        let next = self.machine.poll_timeout().map(|(at, timer)| {
-            let timer = match timer {
-                ClientTimer::A => Timer::ClientA(id),
-                ClientTimer::B => Timer::ClientB(id),
-                ClientTimer::D => Timer::ClientD(id),
-                ClientTimer::M => Timer::ClientM(id),
-                ClientTimer::E => Timer::ClientE(id),
-                ClientTimer::F => Timer::ClientF(id),
-                ClientTimer::K => Timer::ClientK(id),
-            };
-            (at, timer)
-        });
+        let next = self.machine.poll_timeout().map(|(at, timer)| (at, timer.of(id)));
         timers.rearm(&mut self.armed, next);
     }
 
@@ -165,11 +169,11 @@ impl ClientTransaction {
         &mut self,
         response: &Message<'_>,
     ) -> Option<(ClientEntry, Text, Option<Text>)> {
-        let sent = self.sent.as_ref()?.0.clone();
-        let Some((past, ack)) = PastInvite::answered(self, response) else {
-            return Some((ClientEntry::Completed(self.branch.take()?), sent, None));
+        let (kept, ack) = match PastInvite::answered(self, response) {
+            Some((past, ack)) => (ClientEntry::Past(Box::new(past)), ack),
+            None => (ClientEntry::Completed(self.branch.take()?), None),
         };
-        Some((ClientEntry::Past(Box::new(past)), sent, ack))
+        Some((kept, self.sent.take()?.0, ack))
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is kept of an INVITE of ours at a target that has given its final response, or that the
 //! INVITE has moved on from.
 
-use super::client::ResponseKind;
+use super::client::{ClientTimer, ResponseKind};
 use super::client_transaction::{ClientEntry, ClientMachine, ClientTransaction};
 use super::invite_requests::{ack_to, cancel_of};
 use super::{
-    Branch, ClientState, InviteClient, Received, Timer, TimerQueue, TransactionUser, Transactions,
+    Branch, ClientState, InviteClient, Received, TimerQueue, TransactionUser, Transactions,
 };
 use crate::sip::{CSeq, Draft, Message, Text};
 use crate::transport::FlowId;
@@ -94,9 +94,9 @@ impl PastInvite {
         Some(self.text.clone())
     }
 
-    /// When it is forgotten, if that is later than `now`.
-    pub(super) fn end_behind(&self, now: Instant) -> Option<Instant> {
-        self.machine.poll_timeout().map(|(end, _)| end).filter(|end| *end > now)
+    /// The timer by which it is forgotten, if that is later than `now`.
+    pub(super) fn end_behind(&self, now: Instant) -> Option<(Instant, ClientTimer)> {
+        self.machine.poll_timeout().filter(|(end, _)| *end > now)
     }
 }
 
@@ -110,10 +110,10 @@ impl Transactions {
         timers: &mut TimerQueue,
     ) {
         past.machine.stop_repeating();
-        let Some(end) = past.end_behind(now) else { return };
+        let Some((end, timer)) = past.end_behind(now) else { return };
         let branch = past.branch.clone();
         let id = self.insert(ClientEntry::Past(Box::new(past)));
         self.branches.insert(branch, id);
-        timers.set(end, Timer::ClientB(id));
+        timers.set(end, timer.of(id));
     }
 }

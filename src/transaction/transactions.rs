@@ -8,8 +8,8 @@ use super::past_invite::PastInvite;
 use super::server_transactions::ServerTransaction;
 use super::shrink::{is_oversized, shrunk_capacity};
 use super::{
-    Branch, ClientTimer, NoResponse, ResponseKind, ServerShares, Tid, Timer, TimerQueue,
-    TransactionId, TransactionUser,
+    Branch, ClientTimer, NoResponse, ResponseKind, ServerShares, Tid, TimerQueue, TransactionId,
+    TransactionUser,
 };
 use crate::sip::{Draft, Message, Text};
 use crate::transport::{Flow, FlowId, Target, TargetQueue, TransportError};
@@ -386,8 +386,8 @@ impl Transactions {
         let transaction = match self.clients.get_mut(&id)? {
             ClientEntry::Pending(transaction) => transaction,
             ClientEntry::Past(invite) => {
-                if let Some(end) = invite.end_behind(now) {
-                    timers.set(end, Timer::ClientD(id));
+                if let Some((end, timer)) = invite.end_behind(now) {
+                    timers.set(end, timer.of(id));
                     return None;
                 }
                 self.forget(id);

@@ -213,6 +213,30 @@ fn the_ack_shows_each_route_of_the_invite_as_sent() {
 }
 
 #[test]
+fn a_late_2xx_of_a_target_that_was_left_is_for_the_user_too() {
+    let mut calling = Calling::new(Transport::Tcp);
+    let id = calling.send(invite());
+    calling.run_to(1000);
+    assert!(calling.transactions.repeat(id, calling.target()));
+    calling.next_target(id);
+    let (first, mut again) = (invite(), invite());
+    again.set("Via", "SIP/2.0/TCP 192.0.2.99:5070;branch=z9hG4bK00000000000000000000000000000007");
+    calling.leave(id, &again);
+    for _ in 0..2 {
+        match calling.answer(&first, "200 OK") {
+            Some(Received::AnsweredAgain(USER, sent)) => {
+                assert!(text(&sent).contains("branch=z9hG4bKinvite\r\n"), "as sent there");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(last(calling.answer(&again, "486 Busy Here")).ack.is_some());
+    calling.run_to(60_000);
+    assert_eq!(calling.ended, [(1000, "D"), (33_000, "M")]);
+    assert!(calling.is_over());
+}
+
+#[test]
 fn an_ack_awaits_nothing() {
     let mut calling = Calling::new(Transport::Udp);
     let mut ack = invite();

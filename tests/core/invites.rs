@@ -132,13 +132,15 @@ impl Calling {
             timer => panic!("no timer of a client transaction: {timer:?}"),
         };
         let at = (self.now - self.start).as_millis();
-        match self.transactions.on_client_timeout(self.now, id, &mut self.timers).unwrap() {
+        let fired = self.transactions.on_client_timeout(self.now, id, &mut self.timers);
+        let Some(fired) = fired else { return };
+        match fired {
             ClientFired::Retransmit(_) => {
                 let (flow, bytes) = self.transactions.retransmission(id).unwrap();
                 assert_eq!(flow, self.flow.id);
                 self.sent.push((at, Draft::parse(&bytes).unwrap()));
             }
-            fired @ (ClientFired::TimedOut | ClientFired::Unfinished) => {
+            ClientFired::TimedOut | ClientFired::Unfinished => {
                 assert!(matches!(self.transactions.timeout(id), NoResponse::Timeout { .. }));
                 self.transactions.abandon(id, &mut self.timers).unwrap();
                 let is_unfinished = fired == ClientFired::Unfinished;
