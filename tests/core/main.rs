@@ -29,6 +29,7 @@ mod given_addresses;
 mod incoming;
 mod invite_client;
 mod invite_server;
+mod invite_world;
 #[allow(unreachable_pub)]
 mod invites;
 mod leniency;
