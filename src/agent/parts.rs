@@ -41,9 +41,13 @@ impl Parts {
         let (number, method) =
             cseq.split_once(char::is_whitespace).ok_or(Refusal::Syntax("CSeq"))?;
         let number = number.parse().map_err(|_| Refusal::Syntax("CSeq"))?;
-        let method = method.trim_ascii();
-        let known = ["REGISTER", "INVITE", "ACK", "BYE"].into_iter().find(|one| *one == method);
-        let method = known.map_or_else(|| method.to_owned().into(), Cow::Borrowed);
+        let method = match method.trim_ascii() {
+            "REGISTER" => "REGISTER".into(),
+            "INVITE" => "INVITE".into(),
+            "ACK" => "ACK".into(),
+            "BYE" => "BYE".into(),
+            other => other.to_owned().into(),
+        };
         // With a placeholder for its port the Via does not parse.
         let params = fields
             .via
