@@ -38,12 +38,10 @@ impl Registrar {
             while !seen.load(Ordering::Relaxed) {
                 let Ok((size, from)) = socket.recv_from(&mut bytes) else { continue };
                 let request = String::from_utf8_lossy(&bytes[..size]);
+                // Whoever has the answer finds its request.
+                note(&record, &request);
                 if let Some(answer) = answer(&request, from) {
                     socket.send_to(answer.as_bytes(), from).unwrap();
-                }
-                let mut record = record.lock().unwrap();
-                if !request.trim().is_empty() && record.last().is_none_or(|last| *last != request) {
-                    record.push(request.into_owned());
                 }
             }
         });
@@ -88,6 +86,14 @@ impl Drop for Registrar {
     }
 }
 
+/// Adds a request that came in a datagram, unless it is the last one once more.
+fn note(record: &Mutex<Vec<String>>, request: &str) {
+    let mut record = record.lock().unwrap();
+    if !request.trim().is_empty() && record.last().is_none_or(|last| *last != request) {
+        record.push(request.to_owned());
+    }
+}
+
 /// Answers what comes over one connection, until its other end closes it.
 fn converse(mut stream: TcpStream, from: SocketAddr, record: &Mutex<Vec<String>>) {
     let (mut read, mut bytes) = (String::new(), [0; 65_535]);
@@ -103,12 +109,12 @@ fn converse(mut stream: TcpStream, from: SocketAddr, record: &Mutex<Vec<String>>
             }
             let request = read[begin..whole].to_owned();
             read.drain(..whole);
-            if let Some(answer) = answer(&request, from)
-                && stream.write_all(answer.as_bytes()).is_err()
-            {
+            // Whoever has the answer finds its request.
+            let answer = answer(&request, from);
+            record.lock().unwrap().push(request);
+            if answer.is_some_and(|answer| stream.write_all(answer.as_bytes()).is_err()) {
                 return;
             }
-            record.lock().unwrap().push(request);
         }
     }
 }
