@@ -74,9 +74,10 @@ impl Agent {
         }
         let reception = match self.place(now, &received, &key) {
             Placed::Taken => return,
-            Placed::Refused(reception) => reception,
-            Placed::Elsewhere => reception(method, request),
+            Placed::Refused(reception, by) => (reception, by),
+            Placed::Elsewhere => (reception(method, request), requester),
         };
+        let (reception, requester) = reception;
         let tid = self.next_tid();
         let Reception { begins, status, reason, retry_after } = reception;
         let mut ids = EventIds { tid, ..EventIds::default() };

@@ -1,11 +1,12 @@
 //! Requests of ours that are sent again: with an answer to a challenge.
 
 use super::machine::{CallState, EndedCall};
+use super::negotiated::Sender;
 use super::own_invite::{OwnInvite, OwnInvitePhase};
+use super::session_timer::with_longer_interval;
 use super::{Call, CallAction, CallContext};
-use crate::auth::{AuthError, ChallengeOutcome, DigestState};
+use crate::auth::{AuthError, ChallengeOutcome, again};
 use crate::request::Refusal;
-use crate::request::via::renew;
 use crate::sip::{Draft, Message};
 use crate::transaction::Tid;
 use std::time::{Duration, Instant};
@@ -21,11 +22,24 @@ pub(super) struct ChallengedRequest {
     tid: Tid,
     pub(super) until: Instant,
     method: Box<str>,
-    /// The request as it was sent, with the Route that it followed; `None`: it was sent again.
+    /// The request as it was sent, with the Route that it followed, or as it is to be sent.
     draft: Option<Draft>,
     /// An automatic action sends it again.
     is_automatic: bool,
     is_initial: bool,
+    why: RetryReason,
+    is_sent: bool,
+}
+
+/// Why a request may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum RetryReason {
+    /// 401, 407: with credentials.
+    Challenge,
+    /// 3xx: elsewhere.
+    Redirection,
+    /// 422: with a longer session interval (RFC 4028 section 7.3).
+    Interval,
 }
 
 /// Retries.
@@ -39,7 +53,49 @@ impl Call {
         response: &Message<'_>,
         request: &[u8],
     ) -> bool {
-        self.on_challenge(context, (tid, "INVITE"), response, request)
+        let (settings, now) = (context.settings, context.now);
+        let status = response.status().unwrap_or(0);
+        let why = match status {
+            300..=399 => RetryReason::Redirection,
+            422 => RetryReason::Interval,
+            _ => return self.on_challenge(context, (tid, "INVITE"), response, request),
+        };
+        let Some(draft) = self.as_sent(tid, request) else { return false };
+        let is_initial = self.own_invite.as_ref().is_some_and(|invite| invite.is_initial);
+        let draft = match why {
+            RetryReason::Redirection if !is_initial => None,
+            RetryReason::Redirection => self.redirection.follow(draft, response, settings),
+            _ => with_longer_interval(draft, response),
+        };
+        let is_automatic =
+            draft.is_some() && (why == RetryReason::Redirection || self.retries < MAX_RETRIES);
+        let waits = draft.is_some();
+        let (until, method) = (now + UNANSWERED_CHALLENGE, "INVITE".into());
+        self.replace_challenged(
+            context,
+            ChallengedRequest {
+                tid,
+                until,
+                method,
+                draft,
+                is_automatic,
+                is_initial,
+                why,
+                is_sent: false,
+            },
+        );
+        waits
+    }
+
+    /// Request `tid` as it was sent, with the Route that it followed.
+    fn as_sent(&self, tid: Tid, request: &[u8]) -> Option<Draft> {
+        let mut draft = Draft::reread(request)?;
+        let invite = self.own_invite.as_ref().filter(|invite| invite.tid == tid);
+        let route = invite.and_then(|invite| invite.route.as_deref());
+        if let Some(route) = route.filter(|_| draft.get("Route").is_none()) {
+            draft.insert_after("Via", "Route", route);
+        }
+        Some(draft)
     }
 
     /// A request of ours got `response`, which may be a challenge. Whether it waits to be sent
@@ -64,20 +120,25 @@ impl Call {
             Some(ChallengeOutcome::Failed(AuthError::NoCredentials { .. })) => (false, true),
             _ => (false, false),
         };
-        let draft = Draft::reread(request).filter(|_| waits);
-        let Some(mut draft) = draft else { return false };
+        let draft = self.as_sent(tid, request).filter(|_| waits);
+        let Some(draft) = draft else { return false };
         let invite = self.own_invite.as_ref().filter(|invite| invite.tid == tid);
         let is_initial = invite.is_some_and(|invite| invite.is_initial);
-        let route = invite.and_then(|invite| invite.route.as_deref());
-        if let Some(route) = route.filter(|_| draft.get("Route").is_none()) {
-            draft.insert_after("Via", "Route", route);
-        }
         let is_automatic = is_answerable && method != "BYE" && self.retries < MAX_RETRIES;
         let until = context.now + UNANSWERED_CHALLENGE;
-        let (method, draft) = (method.into(), Some(draft));
+        let (method, draft, why) = (method.into(), Some(draft), RetryReason::Challenge);
         self.replace_challenged(
             context,
-            ChallengedRequest { tid, until, method, draft, is_automatic, is_initial },
+            ChallengedRequest {
+                tid,
+                until,
+                method,
+                draft,
+                is_automatic,
+                is_initial,
+                why,
+                is_sent: false,
+            },
         );
         true
     }
@@ -121,20 +182,25 @@ impl Call {
         Some(tid)
     }
 
-    /// Sends request `tid` again, with answers to its challenges. One that was sent again already
-    /// is not sent once more. Errors: `NotFound` for any other, `RetryLimit`, `Undefined` where
-    /// there are no credentials.
+    /// Sends request `tid` again, with answers to its challenges, or where a 3xx says. One that was
+    /// sent again already is not sent once more. Errors: `NotFound` for any other, `RetryLimit`,
+    /// `Undefined` where there are no credentials, `Syntax` where a 3xx has no Contact to go to.
     pub fn retry(&mut self, context: &mut CallContext<'_>, tid: Tid) -> Result<(), Refusal> {
         let Some(challenged) = self.challenged.as_mut().filter(|one| one.tid == tid) else {
             return Err(Refusal::NotFound);
         };
-        if challenged.draft.is_none() {
+        let why = challenged.why;
+        if challenged.is_sent {
             return Ok(());
         }
-        if self.retries >= MAX_RETRIES {
+        if challenged.draft.is_none() {
+            return Err(Refusal::Syntax("no Contact to go to"));
+        }
+        if self.retries >= MAX_RETRIES && why != RetryReason::Redirection {
             return Err(Refusal::RetryLimit);
         }
-        if !self.digest.can_answer(&self.user, context.credentials) {
+        let can_answer = || self.digest.can_answer(&self.user, context.credentials);
+        if why == RetryReason::Challenge && !can_answer() {
             return Err(Refusal::Undefined);
         }
         let (method, is_initial) = (challenged.method.clone(), challenged.is_initial);
@@ -142,10 +208,12 @@ impl Call {
             return Err(Refusal::WrongState);
         }
         let Some(challenged) = &mut self.challenged else { return Err(Refusal::NotFound) };
-        let Some(mut draft) = challenged.draft.take() else { return Ok(()) };
-        self.retries += 1;
-        DigestState::strip(&mut draft);
-        renew(&mut draft, context.settings, context.entropy);
+        let Some(draft) = challenged.draft.take() else { return Ok(()) };
+        challenged.is_sent = true;
+        if why != RetryReason::Redirection {
+            self.retries += 1;
+        }
+        let draft = again(draft, context.settings, context.entropy);
         self.send_again(context, &method, is_initial, draft);
         Ok(())
     }
@@ -184,6 +252,7 @@ impl Call {
     ) -> Tid {
         let tid = (context.new_tid)();
         let invite = OwnInvite::new(context.now, tid, is_initial, &draft);
+        self.describe(tid, Sender::Us, &draft.to_bytes());
         if let Some(before) = self.own_invite.replace(Box::new(invite)) {
             self.forget_request(context, before.tid);
         }

@@ -1,8 +1,11 @@
 //! The state of a call, and when it has something to do.
 
 use super::challenged::ChallengedRequest;
+use super::negotiated::{Negotiated, Sender};
 use super::own_invite::{OwnInvite, OwnInvitePhase};
 use super::peer_invite::{PeerInvite, PeerInvitePhase};
+use super::redirect::Redirection;
+use super::session_timer::SessionTimer;
 use super::{CallAction, CallContext, CallEvent, CallEventKind};
 use crate::auth::DigestState;
 use crate::dialog::Dialog;
@@ -41,6 +44,14 @@ pub struct Call {
     pub(super) retries: u8,
     /// The application has been told that there is no answer: nothing more is said of the INVITE.
     pub(super) is_given_up: bool,
+    /// Whom the INVITE that began it comes from; `None`: it is ours.
+    pub(super) begun_by: Option<RequestOrigin>,
+    /// The descriptions that were exchanged.
+    pub(super) described: Negotiated,
+    /// The targets that the INVITE which began it has had.
+    pub(super) redirection: Redirection,
+    /// The peer takes UPDATE (RFC 3311 section 4).
+    pub(super) peer_allows_update: bool,
     /// RAck of the PRACKs that were sent.
     pub(super) acknowledged_racks: Vec<Box<str>>,
     last_event: Instant,
@@ -66,6 +77,22 @@ pub(super) struct LiveDialog {
     pub(super) dialog: Dialog,
     /// A REFER keeps it until then, for its NOTIFYs.
     pub(super) subscribed_until: Option<Instant>,
+    /// The session timer, and when it began.
+    pub(super) session: Option<(SessionTimer, Instant)>,
+    /// When it was last tried to refresh the session.
+    pub(super) refreshed_at: Option<Instant>,
+}
+
+impl LiveDialog {
+    pub(super) fn new(did: Did, dialog: Dialog) -> Box<LiveDialog> {
+        Box::new(LiveDialog {
+            did,
+            dialog,
+            subscribed_until: None,
+            session: None,
+            refreshed_at: None,
+        })
+    }
 }
 
 /// What is left of a call that has ended.
@@ -136,6 +163,10 @@ impl Call {
             user,
             retries: 0,
             is_given_up: false,
+            begun_by: None,
+            described: Negotiated::default(),
+            redirection: Redirection::default(),
+            peer_allows_update: false,
             acknowledged_racks: Vec::new(),
             last_event: now,
         }
@@ -146,6 +177,7 @@ impl Call {
         let user = user_of(draft.get("From").unwrap_or("")).into();
         let mut call = Call::new(now, CallState::Inviting, user);
         call.own_invite = Some(Box::new(OwnInvite::new(now, tid, true, draft)));
+        call.describe(tid, Sender::Us, &draft.to_bytes());
         call
     }
 
@@ -199,6 +231,11 @@ impl Call {
     /// Its dialog, while there is one.
     pub fn dialog(&self) -> Option<&Dialog> {
         self.live().map(|live| &live.dialog)
+    }
+
+    /// Whether requests in its dialog go where their Request-URI says, whatever Route says.
+    pub fn is_routed_strictly(&self) -> bool {
+        self.any_dialog().is_some_and(|live| live.dialog.is_routed_strictly())
     }
 
     /// Whether it has ended.
@@ -292,7 +329,8 @@ impl Call {
             CallState::Terminated(ended) => ended.released_did,
             _ => 0,
         };
-        self.tell(context, CallEvent::new(CallEventKind::Released, did, 0));
+        let origin = self.begun_by;
+        self.tell(context, CallEvent { origin, ..CallEvent::new(CallEventKind::Released, did, 0) });
         context.actions.push(CallAction::Release);
     }
 
@@ -318,7 +356,8 @@ impl Call {
         let peer = self.peer_invite.as_ref().and_then(|invite| invite.poll_timeout());
         let requests = self.peer_requests.iter().filter_map(|request| request.unanswered).min();
         let challenged = self.challenged.as_ref().map(|challenged| challenged.until);
-        [own, peer, requests, challenged, self.release_at()].into_iter().flatten().min()
+        let session = self.session_due();
+        [own, peer, requests, challenged, session, self.release_at()].into_iter().flatten().min()
     }
 
     /// Whether the INVITE of the peer has no final answer.
@@ -369,6 +408,17 @@ impl Call {
     pub(super) fn hang_up(&mut self, context: &mut CallContext<'_>) {
         self.send_bye(context, None);
         self.tell(context, CallEvent::new(CallEventKind::Closed, GONE, 0));
+    }
+
+    /// A message of an INVITE or UPDATE may hold a session description.
+    pub(super) fn describe(&mut self, tid: Tid, sender: Sender, text: &[u8]) {
+        let described = &mut self.described;
+        Call::read(text, |message| described.on_message(tid, sender, message));
+    }
+
+    /// The descriptions that were exchanged.
+    pub fn described(&self) -> &Negotiated {
+        &self.described
     }
 
     /// The request as it came, or as it was sent, handed to `read`.

@@ -18,6 +18,7 @@ mod peer_requests;
 pub mod redirect;
 pub mod replaces;
 pub mod sdp_body;
+mod session;
 pub mod session_timer;
 mod timeouts;
 pub mod within;

@@ -1,9 +1,10 @@
 //! Requests of ours within a dialog, other than INVITEs, and the end that the application asks for.
 
 use super::machine::{CallState, EndedBy, Terminated};
+use super::negotiated::Sender;
 use super::own_invite::{CancelPlan, OwnInvitePhase};
 use super::within::{WithinDialog, prack, rack_of};
-use super::{Call, CallContext, CallEvent, CallEventKind};
+use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
 use crate::request::Refusal;
 use crate::sip::{Draft, Message, Text};
 use crate::transaction::{NoResponse, Tid};
@@ -69,7 +70,12 @@ impl Call {
                     let now = context.now;
                     self.on_notify(now, |name| draft.get(name));
                 }
-                Ok(self.send(context, method, draft))
+                let text = (method == "UPDATE").then(|| draft.to_bytes());
+                let tid = self.send(context, method, draft);
+                if let Some(text) = text {
+                    self.describe(tid, Sender::Us, &text);
+                }
+                Ok(tid)
             }
         }
     }
@@ -109,16 +115,31 @@ impl Call {
             self.retries = 0;
             self.digest.accepted(response);
             match &*method {
-                "REFER" => self.on_refer_accepted(context.now, response.header("Refer-Sub")),
+                "REFER" => {
+                    let asked =
+                        |request: &Message<'_>| request.header("Refer-Sub").map(str::to_owned);
+                    let asked = Call::read(&request, asked).flatten();
+                    let refer_sub = response.header("Refer-Sub").or(asked.as_deref());
+                    self.on_refer_accepted(context.now, refer_sub);
+                }
                 "UPDATE" => {
                     Call::read(&request, |request| {
                         if let Some(live) = self.live_mut() {
                             live.dialog.on_response(request, response);
                         }
                     });
+                    self.described.on_message(tid, Sender::Peer, response);
+                    self.begin_session(context.now, &request, response);
+                }
+                "PRACK" => {
+                    if let Some(invite) = self.own_invite.as_ref().map(|invite| invite.tid) {
+                        self.described.on_message(invite, Sender::Peer, response);
+                    }
                 }
                 _ => {}
             }
+        } else if &*method == "UPDATE" {
+            self.described.on_refused(tid);
         }
         if !self.on_challenge(context, (tid, &method), response, &request) {
             self.forget_request(context, tid);
@@ -144,6 +165,9 @@ impl Call {
         let at = self.own_requests.iter().position(|request| request.tid == tid);
         let Some(at) = at else { return };
         let method = self.own_requests.remove(at).method;
+        if &*method == "UPDATE" {
+            self.described.on_refused(tid);
+        }
         self.forget_request(context, tid);
         if self.has_ended() && &*method == "CANCEL" {
             return;
@@ -165,6 +189,9 @@ impl Call {
         }
         if self.has_unanswered_invite() {
             let is_early = matches!(self.state, CallState::Early(_));
+            if let Some(invite) = &self.peer_invite {
+                context.actions.push(CallAction::Permit(invite.tid));
+            }
             self.refuse_invite(context, 603, header);
             if is_early {
                 self.end(EndedBy::Refusal);
@@ -241,6 +268,7 @@ impl Call {
             self.acknowledged_racks.push(rack.into());
         }
         self.authorize(context, &mut draft);
+        self.describe(tid, Sender::Us, &draft.to_bytes());
         Ok(self.send(context, "PRACK", draft))
     }
 }

@@ -1,6 +1,8 @@
 //! INVITEs of ours: their responses, and the ACK.
 
 use super::machine::{CallState, EndedBy, LiveDialog};
+use super::negotiated::Sender;
+use super::session_timer::allows_update;
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
 use crate::dialog::Dialog;
 use crate::request::tag_of;
@@ -21,6 +23,8 @@ pub(super) struct OwnInvite {
     pub(super) transaction: Option<TransactionId>,
     /// It began the call.
     pub(super) is_initial: bool,
+    /// It refreshes the session, and nobody has asked for it.
+    pub(super) is_refresh: bool,
     pub(super) phase: OwnInvitePhase,
     pub(super) cancel: CancelPlan,
     /// A provisional response has come: it may be cancelled (RFC 3261 section 9.1).
@@ -61,6 +65,7 @@ impl OwnInvite {
             tid,
             transaction: None,
             is_initial,
+            is_refresh: false,
             phase: OwnInvitePhase::Calling { limit: now + NO_ANSWER },
             cancel: CancelPlan::No,
             has_progress: false,
@@ -115,6 +120,10 @@ impl Call {
         if code > 100 && is_initial {
             self.update_dialog(context, response);
         }
+        if code > 100 {
+            self.peer_allows_update |= allows_update(response);
+            self.described.on_message(tid, Sender::Peer, response);
+        }
         self.cancel_as_wanted(context);
         if self.is_given_up || self.has_ended() {
             return;
@@ -136,8 +145,7 @@ impl Call {
         Call::read(&sent, |request| match &mut self.state {
             CallState::Inviting => {
                 if let Some(dialog) = Dialog::of_response(request, response) {
-                    let (did, subscribed_until) = ((context.new_did)(), None);
-                    let live = Box::new(LiveDialog { did, dialog, subscribed_until });
+                    let live = LiveDialog::new((context.new_did)(), dialog);
                     self.state = CallState::Early(live);
                 }
             }
@@ -195,8 +203,12 @@ impl Call {
             invite.phase = OwnInvitePhase::Answered { until, is_acknowledged: false };
             return self.on_invite_answered(context, response, (request, bytes));
         }
+        let was_cancelled = invite.cancel != CancelPlan::No;
         invite.phase = OwnInvitePhase::Over;
-        let may_retry = self.on_refused(context, tid, response, &request);
+        self.described.on_refused(tid);
+        // One that the application has cancelled is over.
+        let is_cancelled = was_cancelled || self.is_given_up || self.has_ended();
+        let may_retry = !is_cancelled && self.on_refused(context, tid, response, &request);
         let (did, is_told) = (self.shown_did(context.now), !self.is_given_up && !self.has_ended());
         if is_told {
             let kind = CallEventKind::of_final(true, code);
@@ -233,6 +245,9 @@ impl Call {
             return;
         }
         self.update_dialog(context, response);
+        self.described.on_message(tid, Sender::Peer, response);
+        self.peer_allows_update |= allows_update(response);
+        self.begin_session(context.now, &request, response);
         if is_initial {
             let state = std::mem::replace(&mut self.state, CallState::Inviting);
             self.state = match state {
@@ -279,6 +294,11 @@ impl Call {
         }
         let own = self.any_dialog().map(|live| &live.dialog);
         let drafts = Call::read(request, |request| {
+            let from =
+                |message: &Message<'_>| message.header("From").map(tag_of).map(str::to_owned);
+            if from(request) != from(response) {
+                return None;
+            }
             let mut dialog = match own {
                 Some(own) => own.of_other_branch(request, response),
                 None => Dialog::of_response(request, response),
@@ -316,10 +336,18 @@ impl Call {
         if !is_ours {
             return self.acknowledge_and_end(context, response, request);
         }
-        if let OwnInvitePhase::Answered { is_acknowledged: true, .. } = invite.phase
-            && !is_branch_known
-        {
-            context.actions.push(CallAction::AckAgain);
+        match invite.phase {
+            _ if is_branch_known => {}
+            OwnInvitePhase::Answered { is_acknowledged: true, .. } => {
+                context.actions.push(CallAction::AckAgain);
+            }
+            // Of a refresh that we have sent by ourselves the application may know nothing.
+            OwnInvitePhase::Answered { .. } if invite.is_refresh => {
+                if let Some((_, ack)) = self.build_ack(context) {
+                    self.send_ack(context, ack);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -336,6 +364,7 @@ impl Call {
         };
         let is_initial = invite.is_initial;
         invite.forget();
+        self.described.on_refused(tid);
         if self.is_given_up {
             self.own_requests.clear();
             return self.release(context);
@@ -371,6 +400,9 @@ impl Call {
     pub fn send_ack(&mut self, context: &mut CallContext<'_>, draft: Draft) {
         let Some(tid) = self.own_invite.as_ref().map(|invite| invite.tid) else { return };
         self.mark_acknowledged();
+        if !draft.body.is_empty() {
+            self.describe(tid, Sender::Us, &draft.to_bytes());
+        }
         context.actions.push(CallAction::Send(tid, draft));
     }
 
@@ -430,10 +462,13 @@ impl Call {
                 if let Some((tid, ack)) = ack {
                     context.actions.push(CallAction::Send(tid, ack));
                 }
+                let is_refresh = self.own_invite.as_ref().is_some_and(|one| one.is_refresh);
                 if let Some(invite) = &mut self.own_invite {
                     invite.forget();
                 }
-                self.hang_up(context);
+                if !is_refresh {
+                    self.hang_up(context);
+                }
             }
             OwnInvitePhase::Answered { .. } => invite.forget(),
             OwnInvitePhase::Over => {}

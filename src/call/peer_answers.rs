@@ -2,11 +2,12 @@
 
 use super::answer::{answer_status, answer_to};
 use super::machine::EndedBy;
+use super::negotiated::Sender;
 use super::own_invite::NO_ANSWER;
 use super::peer_invite::{PeerInvitePhase, without_contact};
 use super::{Call, CallAction, CallContext};
 use crate::request::Refusal;
-use crate::sip::Draft;
+use crate::sip::{Draft, Text};
 use crate::transaction::Tid;
 
 /// Answers of the application.
@@ -89,7 +90,13 @@ impl Call {
         }
         let at = self.peer_requests.iter().position(|request| request.tid == tid);
         let at = at.ok_or(Refusal::NotFound)?;
+        let mut draft = draft;
         if status >= 200 {
+            let update = self.peer_requests.get(at).filter(|one| &*one.method == "UPDATE");
+            let update = update.and_then(|one| one.request.clone());
+            if let Some(update) = update.filter(|_| status < 300) {
+                self.offer_session(context.now, Some(&update), &mut draft);
+            }
             self.answered(context, at, &draft, status);
         } else if let Some(request) = self.peer_requests.get_mut(at) {
             request.unanswered = Some(context.now + NO_ANSWER);
@@ -109,12 +116,17 @@ impl Call {
             // eXosip2 never sends a 101, and programs do not miss it.
             ..=101 => {}
             102..=199 => {
+                let text = Text::new(draft.to_bytes());
+                self.describe(tid, Sender::Us, &text);
                 if let Some(invite) = &mut self.peer_invite {
-                    invite.response = Some(draft.to_bytes().into());
+                    invite.response = Some(text);
                 }
                 context.actions.push(CallAction::Respond { tid, status, draft, limit: None });
             }
             200..=299 => {
+                let mut draft = draft;
+                let request = self.peer_invite.as_ref().and_then(|one| one.request.clone());
+                self.offer_session(context.now, request.as_deref().map(Vec::as_slice), &mut draft);
                 let answer = draft.to_bytes().into();
                 context.actions.push(CallAction::Respond { tid, status, draft, limit: None });
                 self.accept(context, answer);

@@ -2,8 +2,10 @@
 //! acknowledged.
 
 use super::answer::answer_to;
-use super::machine::{CallState, EndedBy, GONE, LiveDialog, origin};
+use super::machine::{CallState, EndedBy, GONE, LiveDialog, PeerRequest, origin};
+use super::negotiated::Sender;
 use super::own_invite::NO_ANSWER;
+use super::session_timer::allows_update;
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
 use crate::dialog::Dialog;
 use crate::request::user_of;
@@ -99,8 +101,9 @@ impl Call {
         let dialog = Dialog::of_request(request, &context.entropy.token())?;
         let user = user_of(dialog.local()).into();
         let did = (context.new_did)();
-        let live = Box::new(LiveDialog { did, dialog, subscribed_until: None });
+        let live = LiveDialog::new(did, dialog);
         let mut call = Call::new(context.now, CallState::Early(live), user);
+        call.begun_by = origin(from);
         call.on_peer_invite(context, (tid, true), request, text, from);
         Some(call)
     }
@@ -128,6 +131,8 @@ impl Call {
             origin: origin(from),
             ..CallEvent::new(kind, did, tid)
         };
+        self.described.on_message(tid, Sender::Peer, request);
+        self.peer_allows_update |= allows_update(request);
         if let Some(before) = self.peer_invite.replace(Box::new(invite)) {
             context.actions.push(CallAction::Forget(before.tid));
         }
@@ -141,10 +146,12 @@ impl Call {
     pub(super) fn accept(&mut self, context: &mut CallContext<'_>, answer: Text) {
         let Some(invite) = &mut self.peer_invite else { return };
         let (now, is_initial) = (context.now, invite.is_initial);
-        invite.response = Some(answer);
+        let tid = invite.tid;
+        invite.response = Some(answer.clone());
         invite.phase =
             PeerInvitePhase::Accepted { repeat_at: now + T1, interval: T1, until: now + TIMER_F };
         let request = invite.request.clone();
+        self.describe(tid, Sender::Us, &answer);
         if let (Some(live), Some(text)) = (self.live_mut(), request) {
             Call::read(&text, |request| {
                 live.dialog.confirm();
@@ -176,6 +183,7 @@ impl Call {
         invite.phase = PeerInvitePhase::Over;
         let (request, response) = (invite.request.take(), invite.response.take());
         let (tid, origin) = (invite.tid, origin(invite.requester));
+        self.described.on_message(tid, Sender::Peer, ack);
         if !has_ended {
             let kind = CallEventKind::Ack;
             let ack = Some(text);
@@ -204,8 +212,15 @@ impl Call {
         let did = live.did;
         let draft = answer_to(message, from.address, 200, &live.dialog, context.settings);
         let (draft, limit) = (without_contact(draft), reply_limit(from, text.len()));
+        self.peer_requests.push(PeerRequest {
+            tid,
+            method: "CANCEL".into(),
+            request: None,
+            answer: Some(Text::new(draft.to_bytes())),
+            requester: from,
+            unanswered: None,
+        });
         context.actions.push(CallAction::Respond { tid, status: 200, draft, limit });
-        context.actions.push(CallAction::Forget(tid));
         let kind = CallEventKind::Cancelled;
         let event = CallEvent {
             request: Some(text),
@@ -250,6 +265,7 @@ impl Call {
         let (tid, is_initial, origin) = (invite.tid, invite.is_initial, origin(invite.requester));
         let (request, response) = (invite.request.take(), Some(draft.to_bytes().into()));
         invite.response = response.clone();
+        self.described.on_refused(tid);
         context.actions.push(CallAction::Respond { tid, status, draft, limit });
         if is_initial && !self.has_ended() {
             let kind = CallEventKind::Closed;
@@ -292,6 +308,7 @@ impl Call {
         let (request, response) = (invite.request.take(), invite.response.take());
         let origin = origin(invite.requester);
         if let Some(draft) = draft {
+            context.actions.push(CallAction::Permit(tid));
             context.actions.push(CallAction::Respond { tid, status: 480, draft, limit });
         }
         let kind = CallEventKind::NoAnswer;

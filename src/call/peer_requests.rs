@@ -3,6 +3,7 @@
 
 use super::answer::answer_to;
 use super::machine::{CallState, EndedBy, PeerRequest, origin};
+use super::negotiated::Sender;
 use super::own_invite::CancelPlan;
 use super::peer_invite::without_contact;
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
@@ -114,6 +115,15 @@ impl Call {
             "NOTIFY" => self.on_notify(context.now, |name| request.header(name)),
             _ => {}
         }
+        match method {
+            "UPDATE" => self.described.on_message(tid, Sender::Peer, request),
+            "PRACK" => {
+                if let Some(invite) = self.peer_invite.as_ref().map(|invite| invite.tid) {
+                    self.described.on_message(invite, Sender::Peer, request);
+                }
+            }
+            _ => {}
+        }
         let is_ping = method == "OPTIONS" || (method == "UPDATE" && request.body.is_empty());
         let wait = if is_ping { PING_UNANSWERED } else { UNANSWERED };
         self.peer_requests.push(PeerRequest {
@@ -199,7 +209,8 @@ impl Call {
             Some(Ok(seconds)) if seconds < MAX_SUBSCRIBED => Duration::from_secs(seconds.into()),
             _ => SUBSCRIBED,
         };
-        if let Some(live) = self.any_dialog_mut() {
+        let live = self.any_dialog_mut().filter(|live| live.subscribed_until.is_some());
+        if let Some(live) = live {
             live.subscribed_until = goes_on.then(|| now + wait);
         }
     }
@@ -275,7 +286,16 @@ impl Call {
         let Some(request) = self.peer_requests.get_mut(at) else { return };
         request.unanswered = None;
         request.answer = Some(Text::new(draft.to_bytes()));
-        let method = request.method.clone();
+        let (method, tid) = (request.method.clone(), request.tid);
+        match (&*method, self.peer_invite.as_ref().map(|invite| invite.tid)) {
+            ("UPDATE", _) if status >= 300 => self.described.on_refused(tid),
+            ("UPDATE", _) => self.describe(tid, Sender::Us, &draft.to_bytes()),
+            ("PRACK", Some(invite)) if status < 300 => {
+                self.describe(invite, Sender::Us, &draft.to_bytes());
+            }
+            _ => {}
+        }
+        let Some(request) = self.peer_requests.get_mut(at) else { return };
         let Some(text) = request.request.take().filter(|_| (200..300).contains(&status)) else {
             return;
         };

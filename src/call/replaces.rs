@@ -36,6 +36,11 @@ impl<'a> Replaces<'a> {
         self.call_id
     }
 
+    /// Its tags; one of them is ours.
+    pub fn tags(&self) -> [&'a str; 2] {
+        [self.to_tag, self.from_tag]
+    }
+
     /// Whether `dialog` is meant. Tags may stand in either order of the sides.
     pub fn is_of(&self, dialog: &Dialog) -> bool {
         let (local, remote) = (dialog.local_tag(), dialog.remote_tag());

@@ -18,6 +18,9 @@ impl Call {
         if is_due(self.challenged.as_ref().map(|challenged| challenged.until)) {
             self.on_challenge_timeout(context);
         }
+        if is_due(self.session_due()) {
+            self.on_session_due(context);
+        }
         if is_due(self.release_at()) {
             self.release(context);
         }

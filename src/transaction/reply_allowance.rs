@@ -12,12 +12,26 @@ const AMPLIFICATION: usize = 3;
 pub(super) struct ReplyAllowance {
     request_bytes: usize,
     datagrams: usize,
+    /// A provisional response leaves one for the final response.
+    reserves_final: bool,
 }
 
 impl ReplyAllowance {
     /// That for a request of so many bytes; `None`: there is no limit.
     pub(super) fn of(requester: Requester, bytes: usize) -> Option<ReplyAllowance> {
-        requester.may_be_forged().then_some(ReplyAllowance { request_bytes: bytes, datagrams: 1 })
+        let allowance = ReplyAllowance { request_bytes: bytes, datagrams: 1, reserves_final: true };
+        requester.may_be_forged().then_some(allowance)
+    }
+
+    /// The first response is a provisional one, which is sent at once; the final one comes when the
+    /// application makes it, or when the request comes again.
+    pub(super) fn spend_on_progress(&mut self) {
+        self.reserves_final = false;
+    }
+
+    /// One more response is sent, whatever was sent before.
+    pub(super) fn add(&mut self) {
+        self.datagrams += 1;
     }
 
     /// The request came again as so many bytes. A shorter one is no retransmission: it would get a
@@ -28,10 +42,9 @@ impl ReplyAllowance {
         }
     }
 
-    /// Takes the datagram of a response, if there is one for it. A provisional response leaves one
-    /// for the final response.
+    /// Takes the datagram of a response, if there is one for it.
     pub(super) fn take(&mut self, is_final: bool) -> bool {
-        let is_sent = self.datagrams > usize::from(!is_final);
+        let is_sent = self.datagrams > usize::from(!is_final && self.reserves_final);
         self.datagrams -= usize::from(is_sent);
         is_sent
     }

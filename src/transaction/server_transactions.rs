@@ -113,6 +113,22 @@ impl Transactions {
         }
     }
 
+    /// INVITE `tid` begins a call: its 100 goes out at once (RFC 3261 section 17.2.1), in the place
+    /// of a final response that nobody but us makes.
+    pub fn respond_with_progress(&mut self, tid: Tid) {
+        let allowance = self.servers.get_mut(&tid).and_then(|one| one.allowance.as_mut());
+        if let Some(allowance) = allowance {
+            allowance.spend_on_progress();
+        }
+    }
+
+    /// One response to request `tid` goes out, whatever was sent before.
+    pub fn respond_once_more(&mut self, tid: Tid) {
+        if let Some(allowance) = self.servers.get_mut(&tid).and_then(|one| one.allowance.as_mut()) {
+            allowance.add();
+        }
+    }
+
     /// The flow that responses to request `tid` go over.
     pub fn server_flow(&self, tid: Tid) -> Option<FlowId> {
         self.servers.get(&tid).map(|transaction| transaction.flow)

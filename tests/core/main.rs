@@ -14,6 +14,9 @@ mod call_values;
 mod calls;
 mod calls_incoming;
 mod calls_outgoing;
+mod calls_requests;
+mod calls_retries;
+mod calls_sessions;
 mod cancel;
 #[allow(dead_code, unreachable_pub)]
 mod common;

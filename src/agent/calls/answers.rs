@@ -47,9 +47,12 @@ impl Agent {
         let draft = self.with_contact(tid, draft);
         let no_response = Refusal::Syntax("not an answer");
         let status = Message::parse(&draft.to_bytes())?.status().ok_or(no_response)?;
-        if is_invite && status < 300 {
-            // The application takes the call: what it says of that is sent to whom it may concern.
-            self.transactions.respond_freely(tid);
+        // What the application says by its own will is sent, however little the caller is known;
+        // and a call that it takes is one of a caller that it knows.
+        match is_invite {
+            true if status < 300 => self.transactions.respond_freely(tid),
+            true => self.transactions.respond_once_more(tid),
+            false => {}
         }
         let sent =
             self.with_call(now, cid, |call, context| call.send_answer(context, tid, status, draft));

@@ -5,6 +5,7 @@ use super::super::{Action, Agent, Cid, Did, Tid, TransactionId};
 use super::table::dialog_key;
 use crate::agent::parts::Parts;
 use crate::call::invite::InitialInvite;
+use crate::call::replaces::{self, Replaces};
 use crate::call::within::WithinDialog;
 use crate::call::{Call, CallAction, Terminated};
 use crate::request::{Party, Refusal, tag_of};
@@ -277,38 +278,65 @@ impl Agent {
         if did < 1 {
             return Err(Refusal::BadParameter);
         }
-        Err(Refusal::Undefined)
+        let dialog = self.calls.by_did(did).and_then(|cid| self.calls.get(cid)?.call.dialog());
+        dialog.map(replaces::refer_to).ok_or(Refusal::NotFound)
     }
 
     /// The call that the value of a Replaces names (RFC 3891). Errors: `Syntax`, `NotFound`,
     /// `WrongState` for a confirmed dialog where an early one is asked for, `BadParameter` for an
     /// early one that the peer has begun.
-    pub fn find_by_replaces(&self, _text: &str) -> Result<Cid, Refusal> {
-        Err(Refusal::Undefined)
+    pub fn find_by_replaces(&self, text: &str) -> Result<Cid, Refusal> {
+        let wanted = Replaces::parse(text)?;
+        let of_tag = |tag: &str| {
+            let cid = self.calls.by_dialog(wanted.call_id(), tag)?;
+            let dialog = self.calls.get(cid)?.call.dialog()?;
+            wanted.is_of(dialog).then_some((cid, dialog))
+        };
+        let (cid, dialog) = wanted.tags().into_iter().find_map(of_tag).ok_or(Refusal::NotFound)?;
+        wanted.check(dialog).map(|()| cid)
     }
 
     /// A session description of a call.
-    pub fn call_description(&self, _of: DescriptionOf) -> Option<Vec<u8>> {
-        None
+    pub fn call_description(&self, of: DescriptionOf) -> Option<Vec<u8>> {
+        let cid = match of {
+            DescriptionOf::Local(did)
+            | DescriptionOf::Remote(did)
+            | DescriptionOf::PreviousLocal(did) => self.calls.by_did(did),
+            DescriptionOf::LocalOf(tid) | DescriptionOf::RemoteOf(tid) => self.calls.by_tid(tid),
+        };
+        let described = self.calls.get(cid?)?.call.described();
+        let description = match of {
+            DescriptionOf::Local(_) => described.local(),
+            DescriptionOf::Remote(_) => described.remote(),
+            DescriptionOf::PreviousLocal(_) => described.previous_local(),
+            DescriptionOf::LocalOf(tid) => described.local_of(tid),
+            DescriptionOf::RemoteOf(tid) => described.remote_of(tid),
+        };
+        description.map(<[u8]>::to_vec)
     }
 
-    /// Does what an event of request `tid` with `status` asks for: answers a challenge. Errors:
-    /// `NotFound` when the request is forgotten, `RetryLimit`, `Undefined` for the redirection of
-    /// another request than an INVITE and where there are no credentials.
+    /// Does what an event of request `tid` with `status` asks for: answers a challenge, follows a
+    /// redirection. Errors: `NotFound` when the request is forgotten, `RetryLimit`, `Undefined` for
+    /// the redirection of another request than an INVITE and where there are no credentials,
+    /// `Syntax` for a redirection that has no Contact to go to.
     pub fn default_action_for_call(
         &mut self,
         now: Instant,
         tid: Tid,
         status: u16,
     ) -> Result<Action, Refusal> {
-        let cid = self.calls.by_tid(tid).ok_or(Refusal::NotFound)?;
-        match status {
-            401 | 407 => {}
-            300..=399 => return Err(Refusal::Undefined),
-            _ => return Ok(Action::Nothing),
+        let is_redirected = (300..400).contains(&status);
+        if !is_redirected && !matches!(status, 401 | 407) {
+            return Ok(Action::Nothing);
         }
+        let unknown = if is_redirected { Refusal::Undefined } else { Refusal::NotFound };
+        let cid = self.calls.by_tid(tid).ok_or(unknown)?;
         let sent = self.with_call(now, cid, |call, context| call.retry(context, tid));
-        sent.unwrap_or(Err(Refusal::NotFound)).map(|()| Action::Sent)
+        let sent = sent.unwrap_or(Err(Refusal::NotFound));
+        match sent {
+            Err(Refusal::NotFound) if is_redirected => Err(Refusal::Undefined),
+            sent => sent.map(|()| Action::Sent),
+        }
     }
 
     /// Sends again what an automatic action is due for.

@@ -8,14 +8,15 @@ use crate::messaging::{Begins, Reception};
 use crate::request::tag_of;
 use crate::sip::Message;
 use crate::transaction::Requester;
+use crate::transport::{Opening, Target};
 use std::time::Instant;
 
 /// What became of a request that may be a call's.
 pub(in crate::agent) enum Placed {
     /// It was, or is not answered.
     Taken,
-    /// It is refused outside of the call.
-    Refused(Reception),
+    /// It is refused outside of the call; its sender may be known to have our tag.
+    Refused(Reception, Requester),
     /// It was not.
     Elsewhere,
 }
@@ -24,6 +25,11 @@ pub(in crate::agent) enum Placed {
 fn dialog_ids<'a>(message: &Message<'a>) -> (&'a str, &'a str, &'a str) {
     let tag = |name| message.header(name).map_or("", tag_of);
     (message.call_id().unwrap_or(""), tag("To"), tag("From"))
+}
+
+/// Who knows our tag has received what we have sent.
+fn proven(received: &ReceivedRequest<'_>) -> Requester {
+    Requester { is_connected: true, ..received.requester }
 }
 
 impl Agent {
@@ -46,7 +52,7 @@ impl Agent {
             let merged = merged.and_then(|cid| self.calls.get(cid));
             let number = request.cseq().map_or(0, |cseq| cseq.number);
             if merged.is_some_and(|entry| entry.call.is_begun_by(number)) {
-                return Placed::Refused(Reception::answered(None, 482));
+                return Placed::Refused(Reception::answered(None, 482), received.requester);
             }
             return self.begin_call(now, received, key);
         }
@@ -57,7 +63,9 @@ impl Agent {
             Placement::Dropped => Placed::Taken,
             Placement::Refused { status, reason, retry_after } => {
                 let begins = (!is_invite).then_some(Begins::Message);
-                Placed::Refused(Reception { begins, status: Some(status), reason, retry_after })
+                let status = Some(status);
+                let reception = Reception { begins, status, reason, retry_after };
+                Placed::Refused(reception, proven(received))
             }
             Placement::Taken => {
                 self.on_call_request(now, cid, received, key);
@@ -74,9 +82,8 @@ impl Agent {
         received: &ReceivedRequest<'_>,
         key: &str,
     ) {
-        // Who knows our tag has received what we have sent.
-        let requester = Requester { is_connected: true, ..received.requester };
-        let tid = self.serve_of_call(received, key, requester);
+        let requester = proven(received);
+        let tid = self.serve_of_call(now, received, key, requester);
         self.calls.insert_tid(tid, cid);
         let text = self.buffers.copy(received.bytes);
         self.with_call(now, cid, |call, context| {
@@ -98,7 +105,8 @@ impl Agent {
         let Some(dialog) = call.dialog() else { return Placed::Elsewhere };
         let key_of_ours = dialog_key(dialog.call_id(), dialog.local_tag());
         let key_of_theirs = dialog_key(dialog.call_id(), dialog.remote_tag());
-        self.serve(tid, received, key, requester);
+        self.serve(now, tid, received, key, requester);
+        self.transactions.respond_with_progress(tid);
         self.calls.insert(cid, call, key_of_ours, Some(key_of_theirs), &dids);
         self.counted.calls_ever += 1;
         self.calls.insert_tid(tid, cid);
@@ -109,20 +117,39 @@ impl Agent {
     /// A server transaction for a request of a call; its number.
     fn serve_of_call(
         &mut self,
+        now: Instant,
         received: &ReceivedRequest<'_>,
         key: &str,
         requester: Requester,
     ) -> Tid {
         let tid = self.next_tid();
-        self.serve(tid, received, key, requester);
+        self.serve(now, tid, received, key, requester);
         tid
     }
 
-    fn serve(&mut self, tid: Tid, received: &ReceivedRequest<'_>, key: &str, requester: Requester) {
+    fn serve(
+        &mut self,
+        now: Instant,
+        tid: Tid,
+        received: &ReceivedRequest<'_>,
+        key: &str,
+        requester: Requester,
+    ) {
         let (is_invite, length) =
             (received.message.method() == Some("INVITE"), received.bytes.len());
         let flow = received.reply_over;
-        self.flows.acquire(flow.id);
+        match flow.transport.is_reliable() {
+            true => {
+                self.flows.acquire(flow.id);
+            }
+            // Our Contact has the address that leads there, which nobody may have asked for yet.
+            false => {
+                let target = Target::new(flow.transport, flow.remote);
+                if let Opening::Ask(_, question) = self.flows.open(now, &target) {
+                    self.transmits.push_back(question);
+                }
+            }
+        }
         self.transactions.serve(tid, key.to_owned(), is_invite, flow, (requester, length));
     }
 
@@ -157,12 +184,13 @@ impl Agent {
         let key = crate::transaction::server_key(cancel.message, "CANCEL");
         let has_room = self.transactions.have_room(cancel.requester, cancel.bytes.len());
         let tid = match key.filter(|_| has_room) {
-            Some(key) => self.serve_of_call(cancel, &key, cancel.requester),
+            Some(key) => self.serve_of_call(now, cancel, &key, cancel.requester),
             None => {
                 self.reply_stateless(cancel, 200);
                 self.next_tid()
             }
         };
+        self.calls.insert_tid(tid, cid);
         let (from, text) = (cancel.requester, self.buffers.copy(cancel.bytes));
         self.with_call(now, cid, |call, context| {
             call.on_cancel(context, (invite, tid), (cancel.message, text), from)

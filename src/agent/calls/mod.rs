@@ -15,8 +15,8 @@ use super::{
 };
 use crate::agent::parts::Parts;
 use crate::call::{Call, CallAction, CallContext, CallEvent, CallEventKind};
-use crate::request::complete_answer;
 use crate::request::response::within;
+use crate::request::{Refusal, complete_answer, tag_of};
 use crate::sip::Draft;
 use crate::transaction::TransactionUser;
 use crate::transport::FlowId;
@@ -104,6 +104,7 @@ impl Agent {
                 CallAction::Respond { tid, status, draft, limit } => {
                     self.respond_of_call(now, tid, status, draft, limit);
                 }
+                CallAction::Permit(tid) => self.transactions.respond_once_more(tid),
                 CallAction::RepeatSuccess(tid) => self.repeat_success(tid),
                 CallAction::Tell(event) => self.push_call_event(cid, event),
                 CallAction::Forget(tid) => self.calls.remove_tid(tid),
@@ -117,7 +118,7 @@ impl Agent {
     fn send_of_call(&mut self, now: Instant, (cid, tid): (Cid, Tid), draft: Draft) {
         self.calls.insert_tid(tid, cid);
         let is_invite = draft.start().starts_with("INVITE ");
-        let parts = match Parts::read(&draft, Some(self.listening_transport())) {
+        let parts = match self.parts_of_call(cid, &draft) {
             Ok(parts) => parts,
             Err(refusal) => {
                 let why = format!("a request of call {cid} cannot be sent: {refusal}");
@@ -132,6 +133,21 @@ impl Agent {
         if is_invite && let Some(entry) = self.calls.get_mut(cid) {
             entry.call.set_transaction(tid, id);
         }
+    }
+
+    /// What is read from a request of call `cid` before it is sent. A strict router stands in the
+    /// Request-URI, and gets the request whatever Route says (RFC 3261 section 8.1.2).
+    fn parts_of_call(&self, cid: Cid, draft: &Draft) -> Result<Parts, Refusal> {
+        let given = Some(self.listening_transport());
+        let is_in_dialog = draft.get("To").is_some_and(|to| !tag_of(to).is_empty());
+        let is_strict = is_in_dialog
+            && self.calls.get(cid).is_some_and(|entry| entry.call.is_routed_strictly());
+        if !is_strict {
+            return Parts::read(draft, given);
+        }
+        let mut direct = draft.clone();
+        direct.remove("Route");
+        Parts::read(&direct, given)
     }
 
     /// The transaction that the last command has started.

@@ -1,0 +1,89 @@
+//! The session timer of a call (RFC 4028): refreshes, and the end of a session that is not
+//! refreshed.
+
+use super::Call;
+use super::machine::CallState;
+use super::session_timer::SessionTimer;
+use super::within::WithinDialog;
+use super::{CallContext, negotiated::Sender};
+use crate::sip::{Draft, Message};
+use std::time::{Duration, Instant};
+
+/// A refresh that could not be sent, or was refused, is tried again after this.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// Session timers.
+impl Call {
+    /// Our 2xx `draft` to an INVITE or UPDATE of the peer, which came as `request`, begins the
+    /// session timer anew, or ends it.
+    pub(super) fn offer_session(
+        &mut self,
+        now: Instant,
+        request: Option<&[u8]>,
+        draft: &mut Draft,
+    ) {
+        let timer = request.and_then(|text| {
+            Call::read(text, |request| SessionTimer::of_our_2xx(request, draft)).flatten()
+        });
+        self.set_session(now, timer);
+    }
+
+    /// A 2xx to an INVITE or UPDATE of ours, which was sent as `request`, begins the session timer
+    /// anew, or ends it.
+    pub(super) fn begin_session(&mut self, now: Instant, request: &[u8], response: &Message<'_>) {
+        let timer = Call::read(request, |request| SessionTimer::of_their_2xx(request, response));
+        self.set_session(now, timer.flatten());
+    }
+
+    fn set_session(&mut self, now: Instant, timer: Option<SessionTimer>) {
+        if let Some(live) = self.live_mut() {
+            live.session = timer.map(|timer| (timer, now));
+            live.refreshed_at = None;
+        }
+    }
+
+    /// When the session is to be refreshed, or has expired.
+    pub(super) fn session_due(&self) -> Option<Instant> {
+        let CallState::Established(live) = &self.state else { return None };
+        let (timer, began) = live.session?;
+        let expires = timer.expires_at(began);
+        let refresh = timer.refresh_at(began);
+        let refresh = live.refreshed_at.map_or(refresh, |tried| tried + RETRY);
+        Some(if timer.we_refresh() { refresh.min(expires) } else { expires })
+    }
+
+    /// The session is refreshed, or ends.
+    pub(super) fn on_session_due(&mut self, context: &mut CallContext<'_>) {
+        let now = context.now;
+        let Some(live) = self.live_mut() else { return };
+        let Some((timer, began)) = live.session else { return };
+        if timer.expires_at(began) <= now {
+            live.session = None;
+            return self.hang_up(context);
+        }
+        live.refreshed_at = Some(now);
+        let method = if self.peer_allows_update { "UPDATE" } else { "INVITE" };
+        let Ok(mut draft) = self.build_request(context, WithinDialog::plain(method)) else {
+            return;
+        };
+        timer.put_on(&mut draft);
+        if method == "INVITE"
+            && let Some(description) = self.described.last_local()
+        {
+            draft.push("Content-Type", "application/sdp");
+            draft.body = description.to_vec();
+        }
+        if method == "INVITE" {
+            self.authorize(context, &mut draft);
+            self.send_invite(context, false, draft);
+            if let Some(invite) = &mut self.own_invite {
+                invite.is_refresh = true;
+            }
+        } else {
+            self.authorize(context, &mut draft);
+            let text = draft.to_bytes();
+            let tid = self.send(context, method, draft);
+            self.describe(tid, Sender::Us, &text);
+        }
+    }
+}
