@@ -320,9 +320,13 @@ int eXosip_call_set_reference(struct eXosip_t *excontext, int id, void *referenc
 void *eXosip_call_get_reference(struct eXosip_t *excontext, int cid);
 
 /**
- * Would give the Refer-To of a call. Not served yet.
+ * Writes what somebody else must be referred to, to take over this dialog, and a NUL: the far
+ * end's URI with a Replaces (RFC 3891).
  *
- * Returns OSIP_UNDEFINED_ERROR, with an empty text in `refer_to`.
+ * What does not fit into `refer_to_len` bytes is left out. The text is empty after errors.
+ *
+ * Returns 0; OSIP_BADPARAMETER for NULL, no room or a did below 1; OSIP_NOTFOUND for a did that is
+ * unknown or whose dialog has ended.
  *
  * The caller promises:
  * `refer_to` is NULL or may be written for `refer_to_len` bytes.
@@ -333,9 +337,17 @@ int eXosip_call_get_referto(struct eXosip_t *excontext,
                             size_t refer_to_len);
 
 /**
- * Would find a call by a Replaces header. Not served yet.
+ * The call that a Replaces means (RFC 3891 section 3).
  *
- * Returns OSIP_UNDEFINED_ERROR.
+ * `replaces` is its value, without escapes: `CALL-ID;to-tag=…;from-tag=…`, and perhaps
+ * `;early-only`.
+ *
+ * Returns the cid, above 0; OSIP_SYNTAXERROR for NULL or a text without both tags; OSIP_NOTFOUND
+ * where there is none (answer 481); OSIP_WRONG_STATE for one that is answered, with `early-only`
+ * (486); OSIP_BADPARAMETER for one that rings here (481).
+ *
+ * The caller promises:
+ * `replaces` is NULL or ends with NUL.
  */
 int eXosip_call_find_by_replaces(struct eXosip_t *excontext, char *replaces);
 

@@ -16,37 +16,42 @@ extern "C" {
 #endif /* __cplusplus */
 
 /**
- * Would give the SDP of the far end of a dialog. Not served yet.
+ * The session description that the far end of a dialog gave last: the newest offer or answer of
+ * its INVITEs, PRACKs, UPDATEs and ACKs (RFC 3264). The caller frees it with sdp_message_free.
  *
- * Returns NULL.
+ * Returns NULL for an unknown did, and where there is none or it cannot be read.
  */
 sdp_message_t *eXosip_get_remote_sdp(struct eXosip_t *excontext, int did);
 
 /**
- * Would give the SDP of the far end of a transaction. Not served yet.
+ * The session description that the far end gave in a transaction: in its INVITE, or in its answer
+ * to ours. The caller frees it with sdp_message_free.
  *
- * Returns NULL.
+ * Returns NULL for an unknown tid, and where there is none or it cannot be read.
  */
 sdp_message_t *eXosip_get_remote_sdp_from_tid(struct eXosip_t *excontext, int tid);
 
 /**
- * Would give our SDP of a dialog. Not served yet.
+ * The session description that this end of a dialog gave last. The caller frees it with
+ * sdp_message_free.
  *
- * Returns NULL.
+ * Returns NULL for an unknown did, and where there is none or it cannot be read.
  */
 sdp_message_t *eXosip_get_local_sdp(struct eXosip_t *excontext, int did);
 
 /**
- * Would give our SDP of a transaction. Not served yet.
+ * The session description that this end gave in a transaction: in its INVITE, or in its answer to
+ * theirs. The caller frees it with sdp_message_free.
  *
- * Returns NULL.
+ * Returns NULL for an unknown tid, and where there is none or it cannot be read.
  */
 sdp_message_t *eXosip_get_local_sdp_from_tid(struct eXosip_t *excontext, int tid);
 
 /**
- * Would give our SDP of a dialog before the last. Not served yet.
+ * The session description that this end of a dialog gave before the last one. The caller frees it
+ * with sdp_message_free.
  *
- * Returns NULL.
+ * Returns NULL for an unknown did, and where there is none or it cannot be read.
  */
 sdp_message_t *eXosip_get_previous_local_sdp(struct eXosip_t *excontext, int did);
 

@@ -93,14 +93,26 @@ static void numbers_that_do_not_exist(int id, int wanted)
     CODE(wanted, eXosip_call_send_request(ctx, id, message()));
     CODE(OSIP_NOTFOUND, eXosip_call_set_reference(ctx, id, text));
     CHECK(eXosip_call_get_reference(ctx, id) == NULL);
+    CODE(wanted, eXosip_call_get_referto(ctx, id, text, sizeof text));
+    CHECK(text[0] == '\0');
     CHECK(eXosip_get_remote_sdp(ctx, id) == NULL && eXosip_get_local_sdp(ctx, id) == NULL);
     CHECK(eXosip_get_previous_local_sdp(ctx, id) == NULL);
     CHECK(eXosip_get_remote_sdp_from_tid(ctx, id) == NULL);
     CHECK(eXosip_get_local_sdp_from_tid(ctx, id) == NULL);
 }
 
-static void without_a_message(void)
+static void texts_of_a_replaces(void)
 {
+    static const char *const broken[] = {"", "abc", "abc;to-tag=1", "abc;from-tag=1"};
+    char text[64];
+
+    CODE(OSIP_SYNTAXERROR, eXosip_call_find_by_replaces(ctx, NULL));
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
+        strcpy(text, broken[i]);
+        CODE(OSIP_SYNTAXERROR, eXosip_call_find_by_replaces(ctx, text));
+    }
+    strcpy(text, "abc;to-tag=1;from-tag=2");
+    CODE(OSIP_NOTFOUND, eXosip_call_find_by_replaces(ctx, text));
     CODE(OSIP_BADPARAMETER, eXosip_call_send_initial_invite(ctx, NULL));
     CODE(OSIP_BADPARAMETER, eXosip_default_action(ctx, NULL));
 }
@@ -123,6 +135,8 @@ static void without_a_context(struct eXosip_t *none, int wanted)
     CODE(wanted, eXosip_call_terminate(none, 1, 1));
     CODE(wanted, eXosip_call_set_reference(none, 1, text));
     CHECK(eXosip_call_get_reference(none, 1) == NULL);
+    CODE(wanted, eXosip_call_get_referto(none, 1, text, sizeof text));
+    CODE(wanted, eXosip_call_find_by_replaces(none, text));
     CHECK(eXosip_get_remote_sdp(none, 1) == NULL);
 }
 
@@ -210,6 +224,12 @@ static void states_of_our_call(void)
 
     CODE(0, eXosip_call_set_reference(ctx, did, cut));
     CHECK(eXosip_call_get_reference(ctx, cid) == cut && eXosip_call_get_reference(ctx, did) == NULL);
+    CODE(0, eXosip_call_get_referto(ctx, did, text, sizeof text));
+    CHECK(strncmp(text, "sip:bob@127.0.0.1:", 18) == 0 && strstr(text, "?Replaces=") != NULL);
+    CODE(0, eXosip_call_get_referto(ctx, did, cut, sizeof cut));
+    CHECK(strlen(cut) == 7 && strncmp(cut, text, 7) == 0);
+    CODE(OSIP_BADPARAMETER, eXosip_call_get_referto(ctx, did, NULL, 8));
+    CODE(OSIP_BADPARAMETER, eXosip_call_get_referto(ctx, did, text, 0));
 
     CODE(0, eXosip_call_terminate_with_reason(ctx, cid, did, "SIP;cause=200"));
     receive_message(&peer, "BYE sip:bob@127.0.0.1:");
@@ -271,7 +291,7 @@ static void calls_that_are_cancelled(void)
     }
 }
 
-/* A challenge is answered three times. */
+/* A challenge is answered three times, and a redirection followed once to each place. */
 static void challenges_of_an_invite(void)
 {
     osip_message_t *invite = invite_to(ctx, peer.port, DESCRIPTION("offer", "4000"));
@@ -300,6 +320,28 @@ static void challenges_of_an_invite(void)
         eXosip_event_free(event);
     }
     CHECK(!receive_within(&peer, 50));
+
+    cid = call_to(ctx, peer.port, NULL);
+    receive_message(&peer, "INVITE sip:bob@127.0.0.1:");
+    snprintf(line, sizeof line, "Contact: <sip:carol@127.0.0.1:%d>\r\n", peer.port);
+    answer(&peer, "302 Moved Temporarily", line);
+    receive_message(&peer, "ACK sip:bob@127.0.0.1:");
+    {
+        eXosip_event_t *event = CALL_ANSWER(ctx, EXOSIP_CALL_REDIRECTED, cid, 302);
+
+        CODE(0, eXosip_default_action(ctx, event));
+        eXosip_event_free(event);
+        receive_message(&peer, "INVITE sip:carol@127.0.0.1:");
+        answer(&peer, "302 Moved Temporarily", "");
+        receive_message(&peer, "ACK sip:carol@127.0.0.1:");
+        event = CALL_ANSWER(ctx, EXOSIP_CALL_REDIRECTED, cid, 302);
+        CODE(OSIP_SYNTAXERROR, eXosip_default_action(ctx, event));
+        free(event->response->reason_phrase);
+        event->response->reason_phrase = NULL;
+        event->response->status_code = 600; /* whatever the program does to its event */
+        CODE(1, eXosip_default_action(ctx, event));
+        eXosip_event_free(event);
+    }
 }
 
 int main(void)
@@ -315,7 +357,7 @@ int main(void)
     numbers_that_do_not_exist(0, OSIP_BADPARAMETER);
     numbers_that_do_not_exist(-1, OSIP_BADPARAMETER);
     numbers_that_do_not_exist(999, OSIP_NOTFOUND);
-    without_a_message();
+    texts_of_a_replaces();
     pointers_that_are_null();
     without_a_context(NULL, OSIP_BADPARAMETER);
     gone = eXosip_malloc();

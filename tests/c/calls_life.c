@@ -21,6 +21,38 @@ static struct call numbers(const eXosip_event_t *event)
     return call;
 }
 
+/* Whether a description has this name and audio port; it is freed. */
+static int is_named(sdp_message_t *description, const char *name, const char *audio)
+{
+    sdp_media_t *media = eXosip_get_audio_media(description);
+    sdp_connection_t *to = eXosip_get_audio_connection(description);
+    int is = media != NULL && to != NULL && strcmp(description->s_name, name) == 0 &&
+             strcmp(media->m_port, audio) == 0 && strcmp(to->c_addr, "127.0.0.1") == 0;
+
+    sdp_message_free(description);
+    return is;
+}
+
+/* The stream of an offer, found as the programs of cameras do. */
+static void read_offer(int did)
+{
+    sdp_message_t *offer = eXosip_get_remote_sdp(callee, did);
+    sdp_media_t *media = eXosip_get_media(offer, "audio");
+    int directions = 0;
+
+    CHECK(media != NULL && atoi(media->m_port) == 4000);
+    CODE(0, strcmp(media->m_proto, "RTP/AVP"));
+    for (int i = 0; i < media->a_attributes.nb_elt; i++) {
+        sdp_attribute_t *attribute = osip_list_get(&media->a_attributes, i);
+
+        directions += strcmp(attribute->a_att_field, "sendrecv") == 0;
+    }
+    CODE(1, directions);
+    for (int i = 0; !sdp_message_endof_media(offer, i); i++)
+        CHECK(sdp_message_m_payload_get(offer, i, 0) != NULL);
+    sdp_message_free(offer);
+}
+
 /* Takes the call that comes next: rings and answers in the same breath. */
 static struct call accepted(const char *answer)
 {
@@ -123,8 +155,16 @@ static void a_call_with_descriptions(void)
     int cid = call_to(caller, port, OFFER);
 
     here = accepted(ANSWER);
+    read_offer(here.did);
     there = answered(cid);
     acknowledged(here);
+    CHECK(is_named(eXosip_get_local_sdp(caller, there.did), "offer", "4000"));
+    CHECK(is_named(eXosip_get_remote_sdp(caller, there.did), "answer", "6000"));
+    CHECK(is_named(eXosip_get_local_sdp(callee, here.did), "answer", "6000"));
+    CHECK(is_named(eXosip_get_remote_sdp(callee, here.did), "offer", "4000"));
+    CHECK(is_named(eXosip_get_local_sdp_from_tid(caller, there.tid), "offer", "4000"));
+    CHECK(is_named(eXosip_get_remote_sdp_from_tid(caller, there.tid), "answer", "6000"));
+    CHECK(eXosip_get_previous_local_sdp(caller, there.did) == NULL);
 
     /* Held: a new offer. The call's own name for the INVITE is another tid. */
     {
@@ -142,8 +182,15 @@ static void a_call_with_descriptions(void)
         invite = CALL_ANSWER(caller, EXOSIP_CALL_ANSWERED, cid, 200);
         CHECK(invite->did == there.did && invite->tid != there.tid);
         CODE(0, eXosip_call_send_ack(caller, invite->tid, NULL));
+        CHECK(is_named(eXosip_get_remote_sdp(caller, there.did), "held", "6002"));
+        CHECK(is_named(eXosip_get_local_sdp(caller, there.did), "hold", "4002"));
+        CHECK(is_named(eXosip_get_previous_local_sdp(caller, there.did), "offer", "4000"));
+        CHECK(is_named(eXosip_get_sdp_info(invite->request), "hold", "4002"));
+        CHECK(is_named(eXosip_get_sdp_info(invite->response), "held", "6002"));
         eXosip_event_free(invite);
         CALL_TOLD(callee, EXOSIP_CALL_ACK, here.cid);
+        CHECK(is_named(eXosip_get_previous_local_sdp(callee, here.did), "answer", "6000"));
+        CHECK(is_named(eXosip_get_remote_sdp(callee, here.did), "hold", "4002"));
     }
     /* Kept up: a new INVITE and its answer without any. */
     {
@@ -171,6 +218,7 @@ static void an_offer_in_the_answer(void)
     int cid = call_to(caller, port, NULL);
     struct call here = accepted(DESCRIPTION("offer", "6000")), there;
 
+    CHECK(eXosip_get_remote_sdp(callee, here.did) == NULL);
     CALL_TOLD(caller, EXOSIP_CALL_RINGING, cid);
     event = CALL_ANSWER(caller, EXOSIP_CALL_ANSWERED, cid, 200);
     there = numbers(event);
@@ -179,6 +227,10 @@ static void an_offer_in_the_answer(void)
     describe(ack, DESCRIPTION("answer", "4000"));
     CODE(0, eXosip_call_send_ack(caller, there.tid, ack));
     event = CALL_EVENT(callee, EXOSIP_CALL_ACK, here.cid);
+    CHECK(is_named(eXosip_get_sdp_info(event->ack), "answer", "4000"));
+    CHECK(is_named(eXosip_get_remote_sdp(callee, here.did), "answer", "4000"));
+    CHECK(is_named(eXosip_get_local_sdp(caller, there.did), "answer", "4000"));
+    CHECK(is_named(eXosip_get_remote_sdp(caller, there.did), "offer", "6000"));
     eXosip_event_free(event);
     hangs_up(caller, there, callee, here);
 }
@@ -215,7 +267,7 @@ static void requests_within_a_call(void)
     struct call there, here;
     osip_header_t *header = NULL;
     eXosip_event_t *event;
-    const char *referto = "sip:carol@127.0.0.1";
+    char referto[256];
 
     talking(&there, &here);
     CODE(0, eXosip_call_build_info(caller, there.did, &request));
@@ -232,6 +284,7 @@ static void requests_within_a_call(void)
     CHECK(request->accepts.nb_elt == 1);
     request_answered(there, here, request, 1);
 
+    CODE(0, eXosip_call_get_referto(caller, there.did, referto, sizeof referto));
     CODE(0, eXosip_call_build_refer(caller, there.did, referto, &request));
     CHECK(osip_message_header_get_byname(request, "refer-to", 0, &header) >= 0);
     CODE(0, strcmp(header->hvalue, referto));
@@ -250,6 +303,34 @@ static void requests_within_a_call(void)
     CALL_TOLD(callee, EXOSIP_CALL_MESSAGE_ANSWERED, here.cid);
     /* The transfer goes on in the dialog. */
     hangs_up_and(caller, there, callee, here, there.did);
+}
+
+/* What a Replaces names, from what get_referto says, without its escapes. */
+static void a_call_is_found_by_its_replaces(void)
+{
+    struct call there, here;
+    char referto[256], replaces[256], *from, *to;
+
+    talking(&there, &here);
+    CODE(0, eXosip_call_get_referto(caller, there.did, referto, sizeof referto));
+    from = strstr(referto, "?Replaces=");
+    CHECK(from != NULL);
+    for (from += 10, to = replaces; *from != '\0'; to++) {
+        unsigned code;
+
+        if (*from == '%' && sscanf(from + 1, "%2x", &code) == 1) {
+            *to = (char)code;
+            from += 3;
+        } else {
+            *to = *from++;
+        }
+    }
+    *to = '\0';
+    CODE(there.cid, eXosip_call_find_by_replaces(caller, replaces));
+    CODE(here.cid, eXosip_call_find_by_replaces(callee, replaces));
+    strcat(replaces, ";early-only");
+    CODE(OSIP_WRONG_STATE, eXosip_call_find_by_replaces(callee, replaces));
+    hangs_up(callee, here, caller, there);
 }
 
 /* The caller gives up while it rings. */
@@ -344,6 +425,7 @@ static void a_reliable_provisional_answer(void)
     CODE(0, eXosip_call_send_answer(callee, here.tid, 183, reply));
     event = CALL_ANSWER(caller, EXOSIP_CALL_RINGING, cid, 183);
     there = numbers(event);
+    CHECK(is_named(eXosip_get_remote_sdp(caller, there.did), "answer", "6000"));
     CODE(0, eXosip_call_build_prack(caller, there.tid, event->response, &prack));
     CHECK(osip_message_header_get_byname(prack, "rack", 0, &header) >= 0);
     CODE(0, strcmp(header->hvalue, "7 20 INVITE"));
@@ -362,6 +444,7 @@ static void a_reliable_provisional_answer(void)
     CALL_TOLD(caller, EXOSIP_CALL_ANSWERED, cid);
     CODE(0, eXosip_call_send_ack(caller, there.tid, NULL));
     acknowledged(here);
+    CHECK(is_named(eXosip_get_remote_sdp(caller, there.did), "answer", "6000"));
     hangs_up(caller, there, callee, here);
 }
 
@@ -491,6 +574,7 @@ int main(void)
     a_call_with_descriptions();
     an_offer_in_the_answer();
     requests_within_a_call();
+    a_call_is_found_by_its_replaces();
     a_call_is_cancelled();
     a_call_is_refused();
     a_reliable_provisional_answer();

@@ -1,11 +1,16 @@
-//! One body each for the functions of `<eXosip2/eX_call.h>` that make a message or send one.
+//! One body each for the functions of `<eXosip2/eX_call.h>` that make a message, send one, or give
+//! a description.
 
 use super::context::on;
 use super::ex_setup::eXosip_t;
 use super::message;
+use crate::abi::ffi::Caller;
+use crate::abi::osipparser2::cstruct::Owned;
 use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
-use crate::engine::{CancelGuard, CoreRefusal, Engine, Refusal};
+use crate::abi::osipparser2::sdp_message::{sdp_message, sdp_message_t};
+use crate::engine::{CancelGuard, CoreRefusal, DescriptionOf, Engine, Refusal};
 use libc::c_int;
+use std::ptr;
 
 /// Gives C the message that `make` writes.
 ///
@@ -51,4 +56,20 @@ pub(super) unsafe fn send(
         refused.keep_refused();
     }
     code
+}
+
+/// A session description of a call, which the caller owns; NULL where there is none.
+pub(super) fn description(
+    name: &'static str,
+    context: *mut eXosip_t,
+    of: DescriptionOf,
+) -> *mut sdp_message_t {
+    on(name, context, |context| {
+        let Some(text) = context.engine.call_description(of)? else { return Ok(ptr::null_mut()) };
+        // SAFETY: all structs that meet this value are made here.
+        let c = unsafe { Caller::promised() };
+        let description =
+            c.with_free_list(|c| Owned::<sdp_message>::parsed(&text, c).map(Owned::into_raw));
+        description.map_err(|_| CoreRefusal::Syntax("a description that cannot be read").into())
+    })
 }

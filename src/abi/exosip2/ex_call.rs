@@ -4,7 +4,7 @@
 //! above 0, which events bring. What is built is the caller's, may be changed at will, and is given
 //! away by sending it. Errors of the network come as events.
 
-use super::context::{on, refuse};
+use super::context::on;
 use super::ex_setup::eXosip_t;
 use super::{call, text};
 use crate::abi::osipparser2::osip_message::{osip_message_t, text_of_message};
@@ -475,35 +475,58 @@ pub extern "C" fn eXosip_call_get_reference(excontext: *mut eXosip_t, cid: c_int
     })
 }
 
-/// Would give the Refer-To of a call. Not served yet.
+/// Writes what somebody else must be referred to, to take over this dialog, and a NUL: the far
+/// end's URI with a Replaces (RFC 3891).
 ///
-/// Returns OSIP_UNDEFINED_ERROR, with an empty text in `refer_to`.
+/// What does not fit into `refer_to_len` bytes is left out. The text is empty after errors.
+///
+/// Returns 0; OSIP_BADPARAMETER for NULL, no room or a did below 1; OSIP_NOTFOUND for a did that is
+/// unknown or whose dialog has ended.
 ///
 /// # Safety
 /// `refer_to` is NULL or may be written for `refer_to_len` bytes.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_call_get_referto(
-    _excontext: *mut eXosip_t,
-    _did: c_int,
+    excontext: *mut eXosip_t,
+    did: c_int,
     refer_to: *mut c_char,
     refer_to_len: usize,
 ) -> c_int {
-    // SAFETY: the caller's promise; one byte is written where there is room for it.
-    if let Some(first) = unsafe { refer_to.as_mut() }.filter(|_| refer_to_len > 0) {
-        *first = 0;
-    }
-    refuse("eXosip_call_get_referto")
+    // SAFETY: the caller's promise.
+    let has_room = unsafe { text::put_start(refer_to, refer_to_len, "") };
+    on("eXosip_call_get_referto", excontext, |context| {
+        let value = context.engine.refer_to(did)?;
+        if !has_room {
+            return Err(CoreRefusal::BadParameter.into());
+        }
+        // SAFETY: the caller's promise.
+        unsafe { text::put_start(refer_to, refer_to_len, &value) };
+        Ok(0)
+    })
 }
 
-/// Would find a call by a Replaces header. Not served yet.
+/// The call that a Replaces means (RFC 3891 section 3).
 ///
-/// Returns OSIP_UNDEFINED_ERROR.
+/// `replaces` is its value, without escapes: `CALL-ID;to-tag=…;from-tag=…`, and perhaps
+/// `;early-only`.
+///
+/// Returns the cid, above 0; OSIP_SYNTAXERROR for NULL or a text without both tags; OSIP_NOTFOUND
+/// where there is none (answer 481); OSIP_WRONG_STATE for one that is answered, with `early-only`
+/// (486); OSIP_BADPARAMETER for one that rings here (481).
+///
+/// # Safety
+/// `replaces` is NULL or ends with NUL.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_call_find_by_replaces(
-    _excontext: *mut eXosip_t,
-    _replaces: *mut c_char,
+pub unsafe extern "C" fn eXosip_call_find_by_replaces(
+    excontext: *mut eXosip_t,
+    replaces: *mut c_char,
 ) -> c_int {
-    refuse("eXosip_call_find_by_replaces")
+    // SAFETY: the caller's promise.
+    let replaces = unsafe { text::given(replaces) };
+    on("eXosip_call_find_by_replaces", excontext, |context| {
+        let replaces = replaces.ok_or(CoreRefusal::Syntax("no Replaces"))?;
+        context.engine.find_by_replaces(&replaces)
+    })
 }
 
 /// Makes a request within dialog `did`.

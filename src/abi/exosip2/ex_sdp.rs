@@ -1,7 +1,6 @@
-//! `<eXosip2/eX_sdp.h>`: session descriptions of messages and of calls. Those of calls are not
-//! served: each of their functions refuses and says so in the trace.
+//! `<eXosip2/eX_sdp.h>`: session descriptions of messages and of calls.
 
-use super::context::refuse;
+use super::call;
 use super::ex_setup::eXosip_t;
 use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::cstruct::Owned;
@@ -12,61 +11,64 @@ use crate::abi::osipparser2::osip_message::{osip_message, osip_message_t};
 use crate::abi::osipparser2::sdp_message::elements::sdp_connection_t;
 use crate::abi::osipparser2::sdp_message::media::{sdp_media, sdp_media_t};
 use crate::abi::osipparser2::sdp_message::{sdp_message, sdp_message_t};
+use crate::engine::DescriptionOf;
 use libc::{c_char, c_int};
 
-/// Would give the SDP of the far end of a dialog. Not served yet.
+/// The session description that the far end of a dialog gave last: the newest offer or answer of
+/// its INVITEs, PRACKs, UPDATEs and ACKs (RFC 3264). The caller frees it with sdp_message_free.
 ///
-/// Returns NULL.
+/// Returns NULL for an unknown did, and where there is none or it cannot be read.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_get_remote_sdp(
-    _excontext: *mut eXosip_t,
-    _did: c_int,
+    excontext: *mut eXosip_t,
+    did: c_int,
 ) -> *mut sdp_message_t {
-    refuse("eXosip_get_remote_sdp")
+    call::description("eXosip_get_remote_sdp", excontext, DescriptionOf::Remote(did))
 }
 
-/// Would give the SDP of the far end of a transaction. Not served yet.
+/// The session description that the far end gave in a transaction: in its INVITE, or in its answer
+/// to ours. The caller frees it with sdp_message_free.
 ///
-/// Returns NULL.
+/// Returns NULL for an unknown tid, and where there is none or it cannot be read.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_get_remote_sdp_from_tid(
-    _excontext: *mut eXosip_t,
-    _tid: c_int,
+    excontext: *mut eXosip_t,
+    tid: c_int,
 ) -> *mut sdp_message_t {
-    refuse("eXosip_get_remote_sdp_from_tid")
+    call::description("eXosip_get_remote_sdp_from_tid", excontext, DescriptionOf::RemoteOf(tid))
 }
 
-/// Would give our SDP of a dialog. Not served yet.
+/// The session description that this end of a dialog gave last. The caller frees it with
+/// sdp_message_free.
 ///
-/// Returns NULL.
+/// Returns NULL for an unknown did, and where there is none or it cannot be read.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_get_local_sdp(
-    _excontext: *mut eXosip_t,
-    _did: c_int,
-) -> *mut sdp_message_t {
-    refuse("eXosip_get_local_sdp")
+pub extern "C" fn eXosip_get_local_sdp(excontext: *mut eXosip_t, did: c_int) -> *mut sdp_message_t {
+    call::description("eXosip_get_local_sdp", excontext, DescriptionOf::Local(did))
 }
 
-/// Would give our SDP of a transaction. Not served yet.
+/// The session description that this end gave in a transaction: in its INVITE, or in its answer to
+/// theirs. The caller frees it with sdp_message_free.
 ///
-/// Returns NULL.
+/// Returns NULL for an unknown tid, and where there is none or it cannot be read.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_get_local_sdp_from_tid(
-    _excontext: *mut eXosip_t,
-    _tid: c_int,
+    excontext: *mut eXosip_t,
+    tid: c_int,
 ) -> *mut sdp_message_t {
-    refuse("eXosip_get_local_sdp_from_tid")
+    call::description("eXosip_get_local_sdp_from_tid", excontext, DescriptionOf::LocalOf(tid))
 }
 
-/// Would give our SDP of a dialog before the last. Not served yet.
+/// The session description that this end of a dialog gave before the last one. The caller frees it
+/// with sdp_message_free.
 ///
-/// Returns NULL.
+/// Returns NULL for an unknown did, and where there is none or it cannot be read.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_get_previous_local_sdp(
-    _excontext: *mut eXosip_t,
-    _did: c_int,
+    excontext: *mut eXosip_t,
+    did: c_int,
 ) -> *mut sdp_message_t {
-    refuse("eXosip_get_previous_local_sdp")
+    call::description("eXosip_get_previous_local_sdp", excontext, DescriptionOf::PreviousLocal(did))
 }
 
 /// The session description in a message: its body where that is `application/sdp`, or the first

@@ -46,3 +46,20 @@ pub(super) unsafe fn put(to: *mut c_char, size: c_int, text: &str) -> Result<c_i
     }
     Ok(0)
 }
+
+/// Copies as much of `text` as fits, and a NUL, into `size` bytes at `to`. Whether there is room for
+/// the NUL.
+///
+/// # Safety
+/// `to` is NULL or may be written for `size` bytes.
+pub(super) unsafe fn put_start(to: *mut c_char, size: usize, text: &str) -> bool {
+    let Some(most) = size.checked_sub(1).filter(|_| !to.is_null()) else { return false };
+    let length = text.len().min(most);
+    // SAFETY: room for so many bytes and a NUL; a str of ours and a buffer of the caller's do not
+    // overlap.
+    unsafe {
+        to.cast::<u8>().copy_from_nonoverlapping(text.as_ptr(), length);
+        *to.add(length) = 0;
+    }
+    true
+}
