@@ -69,7 +69,7 @@ impl Call {
         };
         let is_automatic =
             draft.is_some() && (why == RetryReason::Redirection || self.retries < MAX_RETRIES);
-        let waits = draft.is_some();
+        let waits = draft.is_some() || why == RetryReason::Redirection;
         let (until, method) = (now + UNANSWERED_CHALLENGE, "INVITE".into());
         self.replace_challenged(
             context,

@@ -238,6 +238,15 @@ impl Call {
         self.any_dialog().is_some_and(|live| live.dialog.is_routed_strictly())
     }
 
+    /// Whether requests in its dialog go where the peer's messages come from; `always`: also where
+    /// its Contact does not ask for it, as long as no proxy has recorded a route.
+    pub fn goes_by_its_flow(&self, always: bool) -> bool {
+        self.any_dialog().is_some_and(|live| {
+            let is_direct = live.dialog.route_set().is_empty();
+            live.dialog.goes_by_its_flow() || (always && is_direct)
+        })
+    }
+
     /// Whether it has ended.
     pub fn has_ended(&self) -> bool {
         matches!(self.state, CallState::Terminated(_))
@@ -407,6 +416,10 @@ impl Call {
     /// Ends by a BYE of ours that nobody asked for, and says so.
     pub(super) fn hang_up(&mut self, context: &mut CallContext<'_>) {
         self.send_bye(context, None);
+        if !self.has_ended() {
+            // The 2xx that nobody could acknowledge made no dialog either.
+            self.end(EndedBy::NoAnswer);
+        }
         self.tell(context, CallEvent::new(CallEventKind::Closed, GONE, 0));
     }
 

@@ -129,7 +129,7 @@ impl Call {
                         }
                     });
                     self.described.on_message(tid, Sender::Peer, response);
-                    self.begin_session(context.now, &request, response);
+                    self.begin_session(context, &request, response);
                 }
                 "PRACK" => {
                     if let Some(invite) = self.own_invite.as_ref().map(|invite| invite.tid) {

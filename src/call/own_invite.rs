@@ -247,7 +247,7 @@ impl Call {
         self.update_dialog(context, response);
         self.described.on_message(tid, Sender::Peer, response);
         self.peer_allows_update |= allows_update(response);
-        self.begin_session(context.now, &request, response);
+        self.begin_session(context, &request, response);
         if is_initial {
             let state = std::mem::replace(&mut self.state, CallState::Inviting);
             self.state = match state {
@@ -434,6 +434,14 @@ impl Call {
         let Some(invite) = &mut self.own_invite else { return };
         let tid = invite.tid;
         match invite.phase {
+            OwnInvitePhase::Calling { .. } if has_ended && !self.is_given_up => {
+                invite.phase = OwnInvitePhase::Calling { limit: context.now + 2 * TIMER_F };
+                if invite.cancel == CancelPlan::No {
+                    invite.cancel = CancelPlan::Wanted(None);
+                }
+                self.is_given_up = true;
+                self.cancel_as_wanted(context);
+            }
             OwnInvitePhase::Calling { .. } if !self.is_given_up => {
                 let (request, response) = (invite.sent.clone(), invite.response.clone());
                 // 64·T1 behind the CANCEL the transaction is over by itself.

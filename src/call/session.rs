@@ -30,9 +30,20 @@ impl Call {
 
     /// A 2xx to an INVITE or UPDATE of ours, which was sent as `request`, begins the session timer
     /// anew, or ends it.
-    pub(super) fn begin_session(&mut self, now: Instant, request: &[u8], response: &Message<'_>) {
-        let timer = Call::read(request, |request| SessionTimer::of_their_2xx(request, response));
-        self.set_session(now, timer.flatten());
+    pub(super) fn begin_session(
+        &mut self,
+        context: &CallContext<'_>,
+        request: &[u8],
+        response: &Message<'_>,
+    ) {
+        let is_forced = context.settings.force_session_timer;
+        let timer = Call::read(request, |request| {
+            // Where we have not asked for one, the peer may do so for us.
+            let is_asked = request.header("Session-Expires").is_some();
+            let asking = if is_asked || !is_forced { request } else { response };
+            SessionTimer::of_their_2xx(asking, response)
+        });
+        self.set_session(context.now, timer.flatten());
     }
 
     fn set_session(&mut self, now: Instant, timer: Option<SessionTimer>) {

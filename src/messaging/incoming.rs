@@ -57,6 +57,7 @@ pub fn reception(method: &str, request: &Message<'_>) -> Reception {
     let (begins, status) = match method {
         // One outside of a dialog begins a call, unless its addresses cannot be read.
         "INVITE" => (None, Some(if in_dialog { 481 } else { 400 })),
+        "OPTIONS" | "UPDATE" | "PRACK" if in_dialog => (Some(Begins::Message), Some(481)),
         "BYE" | "INFO" => (Some(Begins::Message), Some(481)),
         "SUBSCRIBE" if in_dialog => (Some(Begins::Message), Some(481)),
         "SUBSCRIBE" if request.header("Contact").is_none() => (Some(Begins::Message), Some(400)),

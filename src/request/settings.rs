@@ -36,6 +36,10 @@ pub struct Settings {
     pub public_host: Option<String>,
     /// `eXosip_masquerade_contact`: the port of automatic Contacts and of Via.
     pub public_port: Option<u16>,
+    /// Option 33: requests in a dialog go where the peer's messages come from.
+    pub reuse_flow: bool,
+    /// Option 32: a session timer begins also where only the peer speaks of it.
+    pub force_session_timer: bool,
     /// Option 19: a BYE is answered with 200 at once.
     pub answers_bye: bool,
     /// `registerer_set_registrars_only`: requests from other addresses than those of registrars are
@@ -61,6 +65,8 @@ impl Default for Settings {
             keep_alive: Some(Duration::from_millis(17_000)),
             public_host: None,
             public_port: None,
+            reuse_flow: false,
+            force_session_timer: false,
             answers_bye: true,
             registrars_only: false,
         }

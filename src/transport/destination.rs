@@ -1,6 +1,6 @@
 //! What a URI says about the server to be located (RFC 3263 section 4).
 
-use super::Transport;
+use super::{Flow, Transport};
 use crate::sip::{Uri, zoned_address};
 use std::borrow::Cow;
 use std::fmt;
@@ -79,6 +79,16 @@ impl<'a> Destination<'a> {
             transport: TransportParam::of(uri.params.get("transport")),
             is_secure: uri.scheme.eq_ignore_ascii_case("sips"),
         })
+    }
+
+    /// The address at the other end of `flow`, by its transport.
+    pub(crate) fn at_the_end_of(flow: &Flow) -> Destination<'static> {
+        Destination {
+            host: Host::Address(flow.remote.ip()),
+            port: Some(flow.remote.port()),
+            transport: TransportParam::Known(flow.transport),
+            is_secure: flow.transport == Transport::Tls,
+        }
     }
 
     /// The same for a request that goes to it by a Route, and to the URI `target` in the end: that

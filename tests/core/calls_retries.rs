@@ -179,7 +179,7 @@ fn a_redirection_is_followed_to_each_target_once() {
         let none = world.agent.default_action_for_call(now, tid, 302);
         assert!(matches!(none, Err(Refusal::Syntax(_))), "{none:?}");
         assert!(world.automatic().is_empty());
-        world.run_to(5000);
+        world.run_to(32_000);
         let released = world.event();
         assert_eq!((released.kind, released.ids.cid), (EventKind::CallReleased, cid));
     }

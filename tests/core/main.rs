@@ -12,11 +12,14 @@ mod call_texts;
 mod call_values;
 #[allow(dead_code, unreachable_pub)]
 mod calls;
+mod calls_flows;
 mod calls_incoming;
 mod calls_outgoing;
 mod calls_requests;
 mod calls_retries;
 mod calls_sessions;
+#[allow(clippy::disallowed_methods)]
+mod calls_world;
 mod cancel;
 #[allow(dead_code, unreachable_pub)]
 mod common;

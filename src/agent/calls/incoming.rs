@@ -86,7 +86,7 @@ impl Agent {
         let tid = self.serve_of_call(now, received, key, requester);
         self.calls.insert_tid(tid, cid);
         let text = self.buffers.copy(received.bytes);
-        self.with_call(now, cid, |call, context| {
+        self.with_call_over(now, cid, Some(received.flow), |call, context| {
             call.on_request(context, tid, received.message, text, requester);
         });
     }
@@ -110,6 +110,9 @@ impl Agent {
         self.calls.insert(cid, call, key_of_ours, Some(key_of_theirs), &dids);
         self.counted.calls_ever += 1;
         self.calls.insert_tid(tid, cid);
+        if let Some(entry) = self.calls.get_mut(cid) {
+            entry.flow = Some(received.flow);
+        }
         self.carry_out(now, cid, actions, None);
         Placed::Taken
     }
@@ -157,7 +160,7 @@ impl Agent {
     pub(in crate::agent) fn on_ack(
         &mut self,
         now: Instant,
-        _flow: Flow,
+        flow: Flow,
         ack: &Message<'_>,
         bytes: &[u8],
     ) {
@@ -168,7 +171,7 @@ impl Agent {
             return;
         }
         let text = self.buffers.copy(bytes);
-        self.with_call(now, cid, |call, context| call.on_ack(context, ack, text));
+        self.with_call_over(now, cid, Some(flow), |call, context| call.on_ack(context, ack, text));
     }
 
     /// The unanswered INVITE `invite` is cancelled.

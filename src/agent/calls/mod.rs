@@ -19,7 +19,7 @@ use crate::request::response::within;
 use crate::request::{Refusal, complete_answer, tag_of};
 use crate::sip::Draft;
 use crate::transaction::TransactionUser;
-use crate::transport::FlowId;
+use crate::transport::{Destination, Flow, FlowId};
 use std::time::Instant;
 
 impl Agent {
@@ -38,16 +38,17 @@ impl Agent {
         &mut self,
         now: Instant,
         cid: Cid,
-        arrived: Option<FlowId>,
+        arrived: Option<Flow>,
         tell: impl FnOnce(&mut Call, &mut CallContext<'_>) -> R,
     ) -> Option<R> {
         let mut entry = self.calls.take(cid)?;
+        entry.flow = arrived.or(entry.flow);
         let mut dids = Vec::new();
         let (result, actions) = self.with_context(now, &mut dids, |context| {
             (tell(&mut entry.call, context), std::mem::take(&mut context.actions))
         });
         self.calls.put_back(cid, entry, &dids);
-        self.carry_out(now, cid, actions, arrived);
+        self.carry_out(now, cid, actions, arrived.map(|flow| flow.id));
         Some(result)
     }
 
@@ -136,18 +137,31 @@ impl Agent {
     }
 
     /// What is read from a request of call `cid` before it is sent. A strict router stands in the
-    /// Request-URI, and gets the request whatever Route says (RFC 3261 section 8.1.2).
+    /// Request-URI, and gets the request whatever Route says (RFC 3261 section 8.1.2). A peer whose
+    /// Contact says so gets it where its own messages come from (RFC 5626 section 4.3).
     fn parts_of_call(&self, cid: Cid, draft: &Draft) -> Result<Parts, Refusal> {
         let given = Some(self.listening_transport());
         let is_in_dialog = draft.get("To").is_some_and(|to| !tag_of(to).is_empty());
         let is_strict = is_in_dialog
             && self.calls.get(cid).is_some_and(|entry| entry.call.is_routed_strictly());
         if !is_strict {
-            return Parts::read(draft, given);
+            let mut parts = Parts::read(draft, given)?;
+            if let Some(flow) = self.flow_of_dialog(cid).filter(|_| is_in_dialog) {
+                parts.destination = Destination::at_the_end_of(&flow);
+                (parts.given, parts.missing_transport) = (Some(flow.transport), None);
+            }
+            return Ok(parts);
         }
         let mut direct = draft.clone();
         direct.remove("Route");
         Parts::read(&direct, given)
+    }
+
+    /// The flow that requests in the dialog of call `cid` go back by, whatever its target says.
+    fn flow_of_dialog(&self, cid: Cid) -> Option<Flow> {
+        let entry = self.calls.get(cid)?;
+        let goes_back = entry.call.goes_by_its_flow(self.settings.reuse_flow);
+        entry.flow.filter(|_| goes_back)
     }
 
     /// The transaction that the last command has started.
@@ -189,7 +203,7 @@ impl Agent {
 
     fn push_call_event(&mut self, cid: Cid, event: CallEvent) {
         let CallEvent { kind, did, tid, request, response, ack, origin, detail } = event;
-        let ids = EventIds { tid, cid, did, nid: 0 };
+        let ids = EventIds { tid, cid, did, ..EventIds::default() };
         let event = ApplicationEvent {
             ids,
             text: detail.into(),

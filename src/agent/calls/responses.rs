@@ -13,10 +13,10 @@ impl Agent {
         (cid, tid): (Cid, Tid),
         message: &Message<'_>,
         request: Option<Text>,
-        (bytes, _flow): (&[u8], Flow),
+        (bytes, flow): (&[u8], Flow),
     ) {
         let bytes = self.buffers.copy(bytes);
-        self.with_call(now, cid, |call, context| {
+        self.with_call_over(now, cid, Some(flow), |call, context| {
             call.on_provisional(context, tid, message, request, bytes);
         });
     }
@@ -29,10 +29,10 @@ impl Agent {
         (cid, tid): (Cid, Tid),
         message: &Message<'_>,
         (request, ack): (Text, Option<Text>),
-        (bytes, _flow): (&[u8], Flow),
+        (bytes, flow): (&[u8], Flow),
     ) {
         let bytes = self.buffers.copy(bytes);
-        self.with_call(now, cid, |call, context| {
+        self.with_call_over(now, cid, Some(flow), |call, context| {
             call.on_final(context, tid, message, (request, ack), bytes);
         });
     }
@@ -46,7 +46,7 @@ impl Agent {
         request: Text,
         (_bytes, flow): (&[u8], Flow),
     ) {
-        self.with_call_over(now, cid, Some(flow.id), |call, context| {
+        self.with_call_over(now, cid, Some(flow), |call, context| {
             call.on_answered_again(context, tid, message, &request);
         });
     }

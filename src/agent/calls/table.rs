@@ -4,7 +4,7 @@
 use crate::call::Call;
 use crate::sip::Text;
 use crate::transaction::{Cid, Deadline, Did, Tid, Timer, TimerQueue, TransactionId};
-use crate::transport::FlowId;
+use crate::transport::{Flow, FlowId};
 use rustc_hash::FxHashMap;
 use std::collections::{HashMap, VecDeque};
 
@@ -30,6 +30,8 @@ pub(super) struct CallEntry {
     pub(super) call: Box<Call>,
     /// Its deadline among the timers.
     pub(super) deadline: Option<Deadline>,
+    /// What the last message of the peer came over.
+    pub(super) flow: Option<Flow>,
     /// The ACK of our newest INVITE as it left, and the flow that it went over.
     pub(super) ack: Option<(FlowId, Text)>,
     /// The numbers of its dialogs; those of retries before included.
@@ -65,6 +67,7 @@ impl CallTable {
         let entry = CallEntry {
             call: Box::new(call),
             deadline: None,
+            flow: None,
             ack: None,
             dids: Vec::new(),
             tids: Vec::new(),
