@@ -1,5 +1,5 @@
-/* Any of the functions for calls, with any numbers: for programs in which nothing is said about what
-   they return, but that they do, without a crash or a leak. */
+/* Any of the functions for calls, with any numbers: for programs in which nothing is said about
+   what they return, but that they do, without a crash or a leak. */
 #ifndef ANY_CALL_H
 #define ANY_CALL_H
 
@@ -50,8 +50,8 @@ static inline void any_reaction(struct eXosip_t *ctx, unsigned what, const eXosi
         eXosip_call_terminate(ctx, event->cid, event->did);
 }
 
-/* One of the functions; `id` is a call, a dialog or a transaction, or none of them, `to` where a new
-   call goes, by `route` unless that is NULL. */
+/* One of the functions; `id` is a call, a dialog or a transaction, or none of them, `to` where a
+   new call goes, by `route` unless that is NULL. */
 static inline void any_call(struct eXosip_t *ctx, unsigned what, int id, const char *to,
                             const char *route)
 {

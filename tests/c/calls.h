@@ -34,7 +34,8 @@ static inline int port_of(struct eXosip_t *ctx)
     return ntohs(peer.from.sin_port);
 }
 
-/* Whether an event may come at any time: that a call is being processed, or that another is gone. */
+/* Whether an event may come at any time: that a call is being processed, or that another is
+   gone. */
 static inline int is_by_the_way(const eXosip_event_t *event, eXosip_event_type_t type, int cid)
 {
     if (event->type == EXOSIP_CALL_PROCEEDING)

@@ -514,7 +514,8 @@ static void a_call_is_released(void)
     CODE(OSIP_NOTFOUND, eXosip_call_terminate(caller, there.cid, 0));
 }
 
-/* Options of calls: parameters of the Contact, BYE answered by the program, and how many there are. */
+/* Options of calls: parameters of the Contact, BYE answered by the program, and how many there
+   are. */
 static void options_of_calls(void)
 {
     int on = 1, off = 0, before;

@@ -51,6 +51,11 @@ fn two_contexts_call_each_other_from_the_invite_to_the_release() {
 }
 
 #[test]
+fn a_camera_is_called_and_a_caller_goes_by_its_proxy() {
+    run(&program("calls_habits.c"), &[]);
+}
+
+#[test]
 fn the_description_of_a_message_is_read_and_its_streams_are_found() {
     run(&program("exosip_sdp.c"), &[]);
 }

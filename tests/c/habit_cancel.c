@@ -3,6 +3,7 @@
    the context goes on.
 
      habit_cancel N */
+#include "any_call.h"
 #include "peer.h"
 
 #include <registerer.h>
@@ -441,7 +442,8 @@ UNWOUND static void *all_calls(void *file)
     CODE(0, osip_message_to_str(message, &text, &length));
     osip_free(text);
     CHECK(eXosip_message_send_request(ctx, message) > 0);
-    CHECK(eXosip_call_send_initial_invite(ctx, NULL) < 0);
+    for (unsigned what = 0; what < 40; what++)
+        any_call(ctx, what, (int)what % 4, peer.uri, NULL);
     rid = managed(ctx);
     CHECK(registerer_on_state_change(ctx, rid, on_state, &state_calls, 0) > 0);
     CODE(0, registerer_register(ctx, rid));
