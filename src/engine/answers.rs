@@ -20,8 +20,9 @@ impl Engine {
         })
     }
 
-    /// See [`Agent::send_call_answer`] and [`Agent::send_answer`]. `message`, of which `text` is the
-    /// text, is taken where it is sent: it is kept for a while, because a program reads it then.
+    /// See [`Agent::send_call_answer`] and [`Agent::send_answer`]. `message`, of which `text` is
+    /// the text, is taken where it is sent: it is kept for a while, because a program reads it
+    /// then.
     pub fn send_answer<M: Send + 'static>(
         &self,
         (tid, status): (Tid, i32),

@@ -12,6 +12,9 @@ use crate::engine::{CancelGuard, CoreRefusal, DescriptionOf, Engine, Refusal};
 use libc::c_int;
 use std::ptr;
 
+/// A message that the program gave to be sent; `None` once that was done, or where it gave none.
+type GivenMessage = Option<ConsumedMessage>;
+
 /// Gives C the message that `make` writes.
 ///
 /// # Safety
@@ -40,7 +43,7 @@ pub(super) unsafe fn send(
     name: &'static str,
     context: *mut eXosip_t,
     message: *mut osip_message_t,
-    send: impl FnOnce(&Engine, Option<&[u8]>, &mut Option<ConsumedMessage>) -> Result<c_int, Refusal>,
+    send: impl FnOnce(&Engine, Option<&[u8]>, &mut GivenMessage) -> Result<c_int, Refusal>,
 ) -> c_int {
     let _uncancelled = CancelGuard::begin();
     // SAFETY: the caller's promise.

@@ -107,7 +107,8 @@ pub(super) unsafe fn send_answer(
     code
 }
 
-/// A program that tries to accept a subscription would leave the subscriber waiting: the request is refused with 480, and a line on standard error says why.
+/// A program that tries to accept a subscription would leave the subscriber waiting: the request is
+/// refused with 480, and a line on standard error says why.
 fn refused_soon(
     name: &str,
     context: &Context,

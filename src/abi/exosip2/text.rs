@@ -47,8 +47,8 @@ pub(super) unsafe fn put(to: *mut c_char, size: c_int, text: &str) -> Result<c_i
     Ok(0)
 }
 
-/// Copies as much of `text` as fits, and a NUL, into `size` bytes at `to`. Whether there is room for
-/// the NUL.
+/// Copies as much of `text` as fits, and a NUL, into `size` bytes at `to`. Whether there is room
+/// for the NUL.
 ///
 /// # Safety
 /// `to` is NULL or may be written for `size` bytes.
