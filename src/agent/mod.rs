@@ -29,12 +29,11 @@ pub use crate::auth::{AccountLogin, Algorithm, CredentialText};
 pub use crate::call::Terminated;
 pub use crate::call::invite::InitialInvite;
 pub use crate::call::within::WithinDialog;
-pub use crate::messaging::OutOfDialog;
 pub use crate::registration::InitialRegister;
 pub use crate::registration::policy::managed::{
     FailureClass, KeepAlive, KnownBy, ManagedOptions, OptionsError, Push, RegistererState,
 };
-pub use crate::request::{Masquerade, Refusal, Settings};
+pub use crate::request::{Masquerade, OutOfDialog, Refusal, Settings};
 pub use crate::sip::{Text, excerpt};
 pub use crate::transaction::{Cid, Did, EventIds, RequestOrigin, Rid, Tid, TransactionId};
 pub use crate::transport::{

@@ -5,8 +5,7 @@ use super::parts::Parts;
 use super::{
     Action, Agent, ApplicationEvent, Event, EventIds, EventKind, Text, Tid, TransactionId,
 };
-use crate::messaging::OutOfDialog;
-use crate::request::Refusal;
+use crate::request::{OutOfDialog, Refusal};
 use crate::sip::{Draft, Message};
 use crate::transaction::{NoResponse, TransactionUser};
 use std::time::Instant;

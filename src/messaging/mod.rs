@@ -2,8 +2,6 @@
 
 mod incoming;
 mod outgoing;
-pub mod request;
 
 pub use incoming::{Begins, IncomingRequests, Reception, reception};
 pub use outgoing::OutgoingRequests;
-pub use request::OutOfDialog;

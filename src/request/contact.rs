@@ -7,9 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 
 /// The host that stands for "not known yet" in built messages; programs search for it.
 pub(crate) const NO_HOST: &str = "999.999.999.999";
-/// The port that stands for "not known yet".
-pub(crate) const NO_PORT: &str = "99999";
-/// The same with its colon.
+/// The port that stands for "not known yet", with its colon.
 const OPEN_PORT: &str = ":99999";
 /// Both.
 pub(crate) const NO_ADDRESS: &str = "999.999.999.999:99999";
@@ -394,7 +392,7 @@ mod tests {
 
     #[test]
     fn the_address_not_known_yet_is_its_host_and_port() {
-        assert_eq!(NO_ADDRESS, format!("{NO_HOST}:{NO_PORT}"));
+        assert_eq!(NO_ADDRESS, format!("{NO_HOST}{OPEN_PORT}"));
     }
 
     #[test]

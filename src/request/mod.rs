@@ -2,9 +2,11 @@
 
 mod complete;
 pub mod contact;
+pub mod expiry;
 pub mod fields;
 mod local;
 mod missing_transport;
+mod out_of_dialog;
 mod party;
 mod refusal;
 pub mod response;
@@ -17,6 +19,7 @@ pub use complete::{complete_answer, complete_request};
 pub use fields::{Asks, RequestFields};
 pub use local::Local;
 pub use missing_transport::{MissingTransport, is_served};
+pub use out_of_dialog::OutOfDialog;
 pub use party::{Party, tag_of, user_of};
 pub(crate) use party::{extra_fields, parse_given, push_party, push_wire_user};
 pub use refusal::Refusal;

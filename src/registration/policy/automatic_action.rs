@@ -4,12 +4,10 @@
 
 use crate::auth::{ChallengeOutcome, Credentials, authorization_lines};
 use crate::registration::granted::{KnownBy, OwnContact};
-use crate::registration::response::{
-    LARGEST_MIN_EXPIRES, believable_grant, min_expires, retry_after,
-};
 use crate::registration::{
     Activity, BlockReason, EventReason, Reason, Registration, RegistrationOutcome,
 };
+use crate::request::expiry::{LARGEST_MIN_EXPIRES, believable_grant, min_expires, retry_after};
 use crate::request::{Entropy, Refusal};
 use crate::sip::Message;
 use crate::transaction::NoResponse;

@@ -6,7 +6,7 @@ mod uris;
 use self::syntax::{is_qvalue, is_token, is_uuid};
 use super::{FailureClass, back_off};
 use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
-use crate::registration::response::LARGEST_MIN_EXPIRES;
+use crate::request::expiry::LARGEST_MIN_EXPIRES;
 use crate::request::{Entropy, Masquerade, Refusal};
 use crate::sip::{NameAddr, Params, Uri, excerpt, split_list, well_formed};
 use crate::transport::{TlsSettings, Transport, TransportSet};

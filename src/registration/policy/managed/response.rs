@@ -5,10 +5,8 @@ use super::{
 };
 use super::{challenge::authenticated, explain};
 use crate::registration::granted::granted;
-use crate::registration::response::{
-    LONGEST_RETRY_AFTER, believable_grant, min_expires, retry_after,
-};
 use crate::registration::{Activity, BlockReason, Reason, Registration};
+use crate::request::expiry::{LONGEST_RETRY_AFTER, believable_grant, min_expires, retry_after};
 use crate::request::target::registrar_uri;
 use crate::sip::{Contact, Message, Uri, excerpt};
 use crate::transaction::NoResponse;

@@ -1,6 +1,6 @@
-//! The texts of requests outside of dialogs.
+//! The texts of requests outside of dialogs and registrations.
 
-use crate::request::contact;
+use crate::request::contact::{Automatic, NO_ADDRESS};
 use crate::request::via::push_via;
 use crate::request::{Entropy, Party, Refusal, Settings, is_token};
 use crate::sip::{Draft, NameAddr, Uri, split_list};
@@ -37,13 +37,21 @@ impl OutOfDialog<'_> {
         draft.push("To", &*to.text);
         draft.push("Call-ID", entropy.token());
         draft.push("CSeq", format!("20 {}", self.method));
-        // RFC 3428 section 4: a MESSAGE has no Contact.
-        if self.method != "MESSAGE" {
-            let user = from.user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
-            let (scheme, host, port) = (from.scheme(), contact::NO_HOST, contact::NO_PORT);
-            let by = settings.transport.contact_param();
-            let by = by.map(|by| format!(";transport={by}")).unwrap_or_default();
-            draft.push("Contact", format!("<{scheme}:{user}{host}:{port}{by}>"));
+        let (scheme, user) = (from.scheme(), from.user.as_deref());
+        match self.method {
+            // RFC 3428 section 4: a MESSAGE has no Contact.
+            "MESSAGE" => {}
+            // RFC 3903 section 4: a PUBLISH needs none. It says which device publishes.
+            "PUBLISH" if settings.instance.is_none() => {}
+            "PUBLISH" => draft.push_with("Contact", |text| {
+                Automatic::in_dialog(scheme, user, settings).push_to(text);
+            }),
+            _ => {
+                let user = user.map(|user| format!("{user}@")).unwrap_or_default();
+                let by = settings.transport.contact_param();
+                let by = by.map(|by| format!(";transport={by}")).unwrap_or_default();
+                draft.push("Contact", format!("<{scheme}:{user}{NO_ADDRESS}{by}>"));
+            }
         }
         draft.push("Max-Forwards", "70");
         draft.push("User-Agent", &*settings.user_agent);
