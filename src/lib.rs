@@ -34,6 +34,10 @@ pub mod messaging;
 #[forbid(unsafe_code)]
 pub mod registration;
 
+/// Event state that is published (RFC 3903).
+#[forbid(unsafe_code)]
+pub mod subscription;
+
 /// Dialogs: ids, route set, target, sequence numbers (RFC 3261 section 12).
 #[forbid(unsafe_code)]
 pub mod dialog;

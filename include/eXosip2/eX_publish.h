@@ -15,12 +15,21 @@ extern "C" {
 #endif /* __cplusplus */
 
 /**
- * Would make a PUBLISH. Not served yet.
+ * Makes a PUBLISH. Nothing is sent.
  *
- * Returns OSIP_UNDEFINED_ERROR, with NULL in `message`.
+ * `to` is whose event state it is, `from` who publishes it: URIs or name-addrs. `route` is NULL or
+ * empty, or the proxy to go through. `event` is the Event header, such as "presence"; `expires`
+ * the Expires header: NULL or empty for 3600, "0" to remove what was published. `ctype` and `body`
+ * are the event state and its type, or both NULL or empty. `message` gets the message: the
+ * caller's until eXosip_publish takes it, NULL on errors. It has a Contact only where
+ * EXOSIP_OPT_SET_SIP_INSTANCE is set.
+ *
+ * Returns 0; OSIP_BADPARAMETER for NULL or an empty text, and for a body without its type or the
+ * reverse; OSIP_SYNTAXERROR for a text that is no URI; OSIP_NO_NETWORK before eXosip_listen_addr.
  *
  * The caller promises:
- * `message` is NULL or points to a pointer that may be written.
+ * `message` is NULL or points to a pointer that may be written; the texts are NULL or end with
+ * NUL.
  */
 int eXosip_build_publish(struct eXosip_t *excontext,
                          osip_message_t **message,
@@ -33,9 +42,25 @@ int eXosip_build_publish(struct eXosip_t *excontext,
                          const char *body);
 
 /**
- * Would send a PUBLISH. Not served yet.
+ * Publishes event state for `to`, which may be any text: with the Event of `message` it says which
+ * publication is meant, whatever the case. The first of a publication is sent as it is; later ones
+ * get the next CSeq and the entity tag of the last answer. While one awaits its answer the next
+ * waits.
  *
- * Returns OSIP_UNDEFINED_ERROR; `message` stays the caller's.
+ * The answers come as events with the number returned in `tid`: EXOSIP_MESSAGE_ANSWERED,
+ * _REDIRECTED, _REQUESTFAILURE (also, without response, after 32 s of silence), _SERVERFAILURE,
+ * _GLOBALFAILURE. eXosip_automatic_action refreshes the event state (with a number of its own),
+ * answers challenges, follows 412 and 423 once each, and tries again after other failures;
+ * eXosip_default_action answers a challenge. Answered so, the event has the same `tid`.
+ *
+ * `message` is consumed, errors included, unless `to` is NULL.
+ *
+ * Returns the tid, above 0; OSIP_BADPARAMETER for NULL or a message without Call-ID;
+ * OSIP_SYNTAXERROR for one without CSeq or Expires, or that is no PUBLISH; OSIP_NO_NETWORK before
+ * eXosip_listen_addr; OSIP_WRONG_STATE when 64 wait for the answer to another.
+ *
+ * The caller promises:
+ * `message` is NULL or a message that the caller owns; `to` is NULL or ends with NUL.
  */
 int eXosip_publish(struct eXosip_t *excontext, osip_message_t *message, const char *to);
 

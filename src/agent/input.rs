@@ -102,7 +102,7 @@ impl Agent {
             Received::Provisional(TransactionUser::Registration(rid), _) => {
                 self.managed_progress(rid, message);
             }
-            Received::Provisional(TransactionUser::None, _) => {}
+            Received::Provisional(TransactionUser::Publication(..) | TransactionUser::None, _) => {}
             Received::Final(Answered { user, request, ack, flow: over, released }) => {
                 if let Some(ack) = &ack {
                     self.reply_over(over.id, flow.id, ack.clone());
@@ -133,6 +133,9 @@ impl Agent {
                     TransactionUser::Call(cid, tid) => {
                         let sent = (request, ack);
                         self.call_answered(now, (cid, tid), message, sent, (bytes, flow));
+                    }
+                    TransactionUser::Publication(id, tid) => {
+                        self.publication_answered(now, (id, tid), message, request, bytes);
                     }
                     TransactionUser::None => {}
                 }

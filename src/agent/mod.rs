@@ -20,6 +20,7 @@ mod keepalive;
 mod managed;
 mod parts;
 mod policy;
+mod publications;
 mod registrars;
 mod requests;
 mod sending;
@@ -35,6 +36,7 @@ pub use crate::registration::policy::managed::{
 };
 pub use crate::request::{Masquerade, OutOfDialog, Refusal, Settings};
 pub use crate::sip::{Text, excerpt};
+pub use crate::subscription::InitialPublish;
 pub use crate::transaction::{Cid, Did, EventIds, RequestOrigin, Rid, Tid, TransactionId};
 pub use crate::transport::{
     AddressFamilies, CertificateFiles, CipherList, DnsError, Flow, FlowId, IcmpError, Input,
@@ -52,6 +54,7 @@ use crate::registration::{Registration, WriteScratch};
 use crate::request::Entropy;
 use crate::sip::BufferPool;
 use crate::sip::octets::encode_message;
+use crate::subscription::Publications;
 use crate::transaction::{Deadline, Timer, TimerQueue, Transactions};
 use crate::transport::{FlowLosses, FlowTable, Locator, ReflexiveAddrs};
 use calls::CallTable;
@@ -87,6 +90,8 @@ pub struct Agent {
     timers: TimerQueue,
     /// Requests of ours outside of registrations.
     requests: OutgoingRequests,
+    /// Event state of ours at servers.
+    publications: Publications,
     /// Requests from outside.
     incoming: IncomingRequests,
     /// INVITE sessions.
@@ -205,6 +210,7 @@ impl Agent {
             buffers: BufferPool::default(),
             transactions: Transactions::default(),
             requests: OutgoingRequests::default(),
+            publications: Publications::default(),
             incoming: IncomingRequests::default(),
             calls: CallTable::default(),
             locator: Locator::default(),
@@ -300,6 +306,7 @@ impl Agent {
                 Timer::Call(cid) => self.on_call_timeout(now, cid),
                 Timer::Unanswered(tid) => self.on_unanswered(now, tid),
                 Timer::Challenged(tid) => self.requests.on_timeout(tid),
+                Timer::Publication(id) => self.publications.on_timeout(now, id, &mut self.timers),
                 Timer::Refresh(rid) => self.on_refresh(rid),
                 Timer::Unregistered(rid) => self.forget_unregistered(now, rid),
                 Timer::Managed(rid) => self.on_managed_timeout(now, rid),
@@ -350,8 +357,7 @@ impl Agent {
 
     /// The next number that the application knows a transaction by: from 1 in each context.
     fn next_tid(&mut self) -> Tid {
-        self.last_tid = self.last_tid.checked_add(1).unwrap_or(1);
-        self.last_tid
+        following_tid(&mut self.last_tid)
     }
 
     /// A number for a call, a dialog or a subscription from outside.
@@ -362,6 +368,12 @@ impl Agent {
     fn log(&mut self, level: LogLevel, text: impl Into<String>) {
         self.events.push_back(Event::Log(level, text.into()));
     }
+}
+
+/// The number behind `last`, which it becomes.
+fn following_tid(last: &mut Tid) -> Tid {
+    *last = last.checked_add(1).unwrap_or(1);
+    *last
 }
 
 /// Within the agent the octets of a message that are not UTF-8 are decoded, see

@@ -1,4 +1,4 @@
-//! What `eXosip_automatic_action` does for registrations that the eXosip calls made.
+//! What `eXosip_automatic_action` does for what the eXosip calls made.
 
 use super::{Agent, Flow, LogLevel, Policy, RegistrationEntry, Rid};
 use crate::registration::Activity;
@@ -21,10 +21,12 @@ impl Agent {
             for rid in self.blocked_automatic.iter().copied().collect::<Vec<_>>() {
                 self.unblock_automatic(now, rid);
             }
+            self.unblock_publications(now);
         }
         self.handle_timeout(now);
         self.answer_challenges(now);
         self.retry_calls(now);
+        self.publish_due(now);
         for _ in 0..MAX_REGISTERS_PER_ACTION {
             let Some(rid) = self.actions_due.pop_front() else { return };
             let entry = self.registrations.get(&rid);
@@ -42,15 +44,21 @@ impl Agent {
             && (self.credentials_changed
                 || self.requests.are_challenged()
                 || self.calls.has_retries()
+                || self.publications.are_due()
                 || !self.actions_due.is_empty()
                 || self.timers.next().is_some_and(|at| at <= now))
     }
 
-    /// Whether an automatic action has something to do for a registration or a request.
+    /// Whether an automatic action has something to do for a registration, a request or a
+    /// publication.
     pub fn has_action_due(&self) -> bool {
-        let credentials = || self.credentials_changed && !self.blocked_automatic.is_empty();
-        let any = !self.actions_due.is_empty() || self.requests.are_challenged();
-        (any || self.calls.has_retries() || credentials()) && self.listening.is_some()
+        let is_blocked = || !self.blocked_automatic.is_empty() || self.publications.are_blocked();
+        let any = !self.actions_due.is_empty()
+            || self.requests.are_challenged()
+            || self.calls.has_retries()
+            || self.publications.are_due()
+            || self.credentials_changed && is_blocked();
+        any && self.listening.is_some()
     }
 
     /// An automatic action has something to do for `rid`.

@@ -69,13 +69,7 @@ impl Agent {
         bytes: &[u8],
     ) {
         let code = message.status().unwrap_or(0);
-        let kind = match code {
-            200..=299 => EventKind::MessageAnswered,
-            300..=399 => EventKind::MessageRedirected,
-            400..=499 => EventKind::MessageRequestFailure,
-            500..=599 => EventKind::MessageServerFailure,
-            _ => EventKind::MessageGlobalFailure,
-        };
+        let kind = answer_kind(code);
         let detail = if matches!(code, 401 | 407) {
             let both = (message, &sent[..]);
             self.requests.on_challenge(now, tid, both, &self.credentials, &mut self.timers)
@@ -90,16 +84,22 @@ impl Agent {
     /// There will be no response to request `tid`.
     pub(super) fn request_failed(&mut self, tid: Tid, request: Option<Text>, why: &NoResponse) {
         self.requests.remove(tid);
-        self.push_request_event(
-            tid,
-            EventKind::MessageRequestFailure,
-            request,
-            None,
-            &format!("{why}."),
-        );
+        self.push_failed_request(tid, request, why);
     }
 
-    fn push_request_event(
+    /// The event of request `tid`, which gets no response.
+    pub(super) fn push_failed_request(
+        &mut self,
+        tid: Tid,
+        request: Option<Text>,
+        why: &NoResponse,
+    ) {
+        let kind = EventKind::MessageRequestFailure;
+        self.push_request_event(tid, kind, request, None, &format!("{why}."));
+    }
+
+    /// An event of request `tid`, and what there is to say besides its kind.
+    pub(super) fn push_request_event(
         &mut self,
         tid: Tid,
         kind: EventKind,
@@ -130,7 +130,10 @@ impl Agent {
         status: u16,
     ) -> Result<Action, Refusal> {
         match status {
-            401 | 407 => self.answer_challenge(now, tid),
+            401 | 407 => match self.answer_publish(now, tid) {
+                Some(answered) => answered,
+                None => self.answer_challenge(now, tid),
+            },
             300..=399 => Err(Refusal::Undefined),
             _ => Ok(Action::Nothing),
         }
@@ -149,5 +152,16 @@ impl Agent {
         let parts = Parts::read(&draft, Some(self.listening_transport()))?;
         self.start(now, TransactionUser::Messaging(tid), draft, parts);
         Ok(Action::Sent)
+    }
+}
+
+/// The kind of the event of a final response to a request outside of dialogs and registrations.
+pub(super) fn answer_kind(status: u16) -> EventKind {
+    match status {
+        200..=299 => EventKind::MessageAnswered,
+        300..=399 => EventKind::MessageRedirected,
+        400..=499 => EventKind::MessageRequestFailure,
+        500..=599 => EventKind::MessageServerFailure,
+        _ => EventKind::MessageGlobalFailure,
     }
 }

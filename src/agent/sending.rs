@@ -283,9 +283,9 @@ impl Agent {
         let next = self.transactions.transmission(id, flow, || entropy.bits());
         let written = next.and_then(|next| match user {
             TransactionUser::Registration(rid) => self.write_register(now, rid, next),
-            TransactionUser::Messaging(_) | TransactionUser::Call(..) => {
-                Some(self.write_request(next))
-            }
+            TransactionUser::Messaging(_)
+            | TransactionUser::Call(..)
+            | TransactionUser::Publication(..) => Some(self.write_request(next)),
             TransactionUser::None => None,
         });
         let Some((mut wire, mut call_id)) = written else {
@@ -393,6 +393,9 @@ impl Agent {
             TransactionUser::Messaging(tid) => self.request_failed(tid, request, &why),
             TransactionUser::Call(cid, tid) => {
                 self.on_call_request_failed(now, (cid, tid), request, &why);
+            }
+            TransactionUser::Publication(id, tid) => {
+                self.publication_failed(now, (id, tid), request, &why);
             }
             TransactionUser::None => {}
         }

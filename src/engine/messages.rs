@@ -1,7 +1,7 @@
 //! Commands for requests outside of registrations, and for the network as a whole.
 
 use super::deferred::{RetainedMessage, Tap};
-use super::{Action, CoreRefusal, Engine, OutOfDialog, Refusal, Tid};
+use super::{Action, CoreRefusal, Engine, InitialPublish, OutOfDialog, Refusal, Tid};
 
 impl Engine {
     /// See [`crate::agent::Agent::build_request`].
@@ -22,6 +22,30 @@ impl Engine {
             let (tid, transaction) = core.agent.send_request(now, text)?;
             if let Some(message) = message.take() {
                 core.retain(transaction, message);
+            }
+            Ok::<_, CoreRefusal>(tid)
+        })
+    }
+
+    /// See [`crate::agent::Agent::build_publish`].
+    pub fn build_publish(&self, ask: InitialPublish<'_>) -> Result<Vec<u8>, Refusal> {
+        self.shared().command(|core, _, _| core.agent.build_publish(ask))
+    }
+
+    /// See [`crate::agent::Agent::publish`]. `retained` as in [`Self::send_request`].
+    pub fn publish(
+        &self,
+        text: &[u8],
+        aor: &str,
+        mut retained: Option<RetainedMessage>,
+    ) -> Result<Tid, Refusal> {
+        let message = &mut retained;
+        self.shared().command(|core, now, deferred| {
+            let (tid, transaction) = core.agent.publish(now, text, aor)?;
+            match (message.take(), transaction) {
+                (Some(message), Some(transaction)) => core.retain(transaction, message),
+                (Some(message), None) => core.keep_for_a_while(message, deferred),
+                (None, _) => {}
             }
             Ok::<_, CoreRefusal>(tid)
         })

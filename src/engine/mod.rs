@@ -49,9 +49,9 @@ use self::shared::Shared;
 pub(crate) use self::waits::{EventWait, RegistererWait};
 pub use crate::agent::{
     Action, AddressFamilies, ApplicationEvent, CertificateFiles, Cid, CipherList, CredentialText,
-    DescriptionOf, Did, EventIds, EventKind, InitialInvite, InitialRegister, Masquerade,
-    OutOfDialog, Refusal as CoreRefusal, Rid, Serials, Settings, Statistics, Terminated, Tid,
-    TlsSettings, TransactionId, TransportSet, WithinDialog,
+    DescriptionOf, Did, EventIds, EventKind, InitialInvite, InitialPublish, InitialRegister,
+    Masquerade, OutOfDialog, Refusal as CoreRefusal, Rid, Serials, Settings, Statistics,
+    Terminated, Tid, TlsSettings, TransactionId, TransportSet, WithinDialog,
 };
 use crate::agent::{Agent, RecordKind, Records};
 use crate::net::{self, Resolver};

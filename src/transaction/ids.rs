@@ -12,6 +12,10 @@ pub type Cid = i32;
 /// The number of a dialog, from 1.
 pub type Did = i32;
 
+/// A publication; never used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PublicationId(pub u64);
+
 /// A client transaction; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TransactionId(pub u64);
@@ -25,6 +29,8 @@ pub enum TransactionUser {
     Messaging(Tid),
     /// A request of this call.
     Call(Cid, Tid),
+    /// A PUBLISH of this publication.
+    Publication(PublicationId, Tid),
     /// The user is gone: its end is reported to none.
     None,
 }

@@ -27,7 +27,7 @@ pub use client_outcome::{
     Abandoned, Answered, ClientFired, Received, ServerAddresses, Transmission,
 };
 pub use failure::NoResponse;
-pub use ids::{Cid, Did, EventIds, Rid, Tid, TransactionId, TransactionUser};
+pub use ids::{Cid, Did, EventIds, PublicationId, Rid, Tid, TransactionId, TransactionUser};
 pub use invite_client::InviteClient;
 pub use reply_allowance::reply_limit;
 pub use server::{Server, ServerTimer, server_key};

@@ -1,6 +1,6 @@
 //! All deadlines of a context in one queue, the next one first.
 
-use super::{Cid, Rid, Tid, TransactionId};
+use super::{Cid, PublicationId, Rid, Tid, TransactionId};
 use crate::transport::FlowId;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -41,6 +41,9 @@ pub enum Timer {
     Challenged(Tid),
     /// `eXosip_automatic_action` has something to do for a registration.
     Refresh(Rid),
+    /// `eXosip_automatic_action` has something to do for a publication, or its removal was never
+    /// answered.
+    Publication(PublicationId),
     /// The removal of a binding was never answered.
     Unregistered(Rid),
     /// A managed registration has something to do.

@@ -56,6 +56,11 @@ fn a_camera_is_called_and_a_caller_goes_by_its_proxy() {
 }
 
 #[test]
+fn event_state_is_published_changed_refreshed_and_removed() {
+    run(&program("publish_codes.c"), &[]);
+}
+
+#[test]
 fn the_description_of_a_message_is_read_and_its_streams_are_found() {
     run(&program("exosip_sdp.c"), &[]);
 }

@@ -57,6 +57,7 @@ mod network_changes;
 mod octets;
 mod own_contacts;
 mod policy;
+mod publications;
 mod register;
 mod registrar;
 mod registrar_calls;

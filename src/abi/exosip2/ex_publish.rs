@@ -1,41 +1,93 @@
-//! `<eXosip2/eX_publish.h>`: PUBLISH. Not served yet: each function refuses and says so in the
-//! trace.
+//! `<eXosip2/eX_publish.h>`: event state of ours that others can subscribe to (RFC 3903).
 
-use super::context::{refuse, refuse_out};
+use super::context::on;
 use super::ex_setup::eXosip_t;
-use crate::abi::osipparser2::osip_message::osip_message_t;
+use super::{message, text};
+use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
+use crate::engine::{CoreRefusal, InitialPublish};
 use libc::{c_char, c_int};
+use std::ffi::CStr;
 
-/// Would make a PUBLISH. Not served yet.
+/// Makes a PUBLISH. Nothing is sent.
 ///
-/// Returns OSIP_UNDEFINED_ERROR, with NULL in `message`.
+/// `to` is whose event state it is, `from` who publishes it: URIs or name-addrs. `route` is NULL or
+/// empty, or the proxy to go through. `event` is the Event header, such as "presence"; `expires`
+/// the Expires header: NULL or empty for 3600, "0" to remove what was published. `ctype` and `body`
+/// are the event state and its type, or both NULL or empty. `message` gets the message: the
+/// caller's until eXosip_publish takes it, NULL on errors. It has a Contact only where
+/// EXOSIP_OPT_SET_SIP_INSTANCE is set.
+///
+/// Returns 0; OSIP_BADPARAMETER for NULL or an empty text, and for a body without its type or the
+/// reverse; OSIP_SYNTAXERROR for a text that is no URI; OSIP_NO_NETWORK before eXosip_listen_addr.
 ///
 /// # Safety
-/// `message` is NULL or points to a pointer that may be written.
+/// `message` is NULL or points to a pointer that may be written; the texts are NULL or end with
+/// NUL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_build_publish(
-    _excontext: *mut eXosip_t,
+    excontext: *mut eXosip_t,
     message: *mut *mut osip_message_t,
-    _to: *const c_char,
-    _from: *const c_char,
-    _route: *const c_char,
-    _event: *const c_char,
-    _expires: *const c_char,
-    _ctype: *const c_char,
-    _body: *const c_char,
+    to: *const c_char,
+    from: *const c_char,
+    route: *const c_char,
+    event: *const c_char,
+    expires: *const c_char,
+    ctype: *const c_char,
+    body: *const c_char,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    unsafe { refuse_out("eXosip_build_publish", message) }
+    let out = unsafe { message::Out::new(message) };
+    let texts = [to, from, route, event, expires, ctype];
+    // SAFETY: the caller's promise.
+    let texts = texts.map(|text| unsafe { text::given(text) }.unwrap_or_default());
+    let body = if body.is_null() { c"".as_ptr() } else { body };
+    // SAFETY: not NULL, and the caller's promise.
+    let body = unsafe { CStr::from_ptr(body) }.to_bytes();
+    on("eXosip_build_publish", excontext, |context| {
+        let out = out.ok_or(CoreRefusal::BadParameter)?;
+        let [to, from, route, event, expires, content_type] = texts.each_ref().map(|text| &**text);
+        let ask = InitialPublish { to, from, route, event, expires, content_type, body };
+        out.fill(&context.engine.build_publish(ask)?)?;
+        Ok(0)
+    })
 }
 
-/// Would send a PUBLISH. Not served yet.
+/// Publishes event state for `to`, which may be any text: with the Event of `message` it says which
+/// publication is meant, whatever the case. The first of a publication is sent as it is; later ones
+/// get the next CSeq and the entity tag of the last answer. While one awaits its answer the next
+/// waits.
 ///
-/// Returns OSIP_UNDEFINED_ERROR; `message` stays the caller's.
+/// The answers come as events with the number returned in `tid`: EXOSIP_MESSAGE_ANSWERED,
+/// _REDIRECTED, _REQUESTFAILURE (also, without response, after 32 s of silence), _SERVERFAILURE,
+/// _GLOBALFAILURE. eXosip_automatic_action refreshes the event state (with a number of its own),
+/// answers challenges, follows 412 and 423 once each, and tries again after other failures;
+/// eXosip_default_action answers a challenge. Answered so, the event has the same `tid`.
+///
+/// `message` is consumed, errors included, unless `to` is NULL.
+///
+/// Returns the tid, above 0; OSIP_BADPARAMETER for NULL or a message without Call-ID;
+/// OSIP_SYNTAXERROR for one without CSeq or Expires, or that is no PUBLISH; OSIP_NO_NETWORK before
+/// eXosip_listen_addr; OSIP_WRONG_STATE when 64 wait for the answer to another.
+///
+/// # Safety
+/// `message` is NULL or a message that the caller owns; `to` is NULL or ends with NUL.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_publish(
-    _excontext: *mut eXosip_t,
-    _message: *mut osip_message_t,
-    _to: *const c_char,
+pub unsafe extern "C" fn eXosip_publish(
+    excontext: *mut eXosip_t,
+    message: *mut osip_message_t,
+    to: *const c_char,
 ) -> c_int {
-    refuse("eXosip_publish")
+    // SAFETY: the caller's promise.
+    let aor = unsafe { text::given(to) };
+    let message = match &aor {
+        // SAFETY: the caller's promise; from here on the message is freed whatever happens.
+        Some(_) => unsafe { ConsumedMessage::take(message) },
+        None => None,
+    };
+    on("eXosip_publish", excontext, move |context| {
+        let (message, aor) = message.zip(aor).ok_or(CoreRefusal::BadParameter)?;
+        let mut text = Vec::new();
+        message::print(&message, &mut text)?;
+        context.engine.publish(&text, &aor, Some(Box::new(message)))
+    })
 }
