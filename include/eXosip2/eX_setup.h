@@ -204,7 +204,8 @@ int eXosip_find_free_port(struct eXosip_t *excontext, int free_port, int transpo
 void eXosip_wakeup_event(struct eXosip_t *excontext);
 
 /**
- * Replaces the transport in the top Via of `msg`, such as "UDP".
+ * Replaces the transport in the top Via of `msg`, such as "UDP". One that differs in case alone
+ * stays. The message goes by the transport of the context all the same.
  *
  * Returns 0; OSIP_BADPARAMETER for NULL; OSIP_UNDEFINED_ERROR for a message without Via.
  *

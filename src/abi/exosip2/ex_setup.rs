@@ -349,7 +349,8 @@ pub extern "C" fn eXosip_wakeup_event(excontext: *mut eXosip_t) {
     });
 }
 
-/// Replaces the transport in the top Via of `msg`, such as "UDP".
+/// Replaces the transport in the top Via of `msg`, such as "UDP". One that differs in case alone
+/// stays. The message goes by the transport of the context all the same.
 ///
 /// Returns 0; OSIP_BADPARAMETER for NULL; OSIP_UNDEFINED_ERROR for a message without Via.
 ///

@@ -91,7 +91,10 @@ pub(super) fn set_transport(
     // SAFETY: a list of a message.
     let via = unsafe { osip_list_get(&raw const message.vias, 0) }.cast::<osip_via_t>();
     let via = c.get_mut(via).map_err(|_| Failure::Undefined)?;
-    c.store(&mut via.protocol, name)?;
+    let is_said = c.text(via.protocol).is_some_and(|said| said.eq_ignore_ascii_case(name));
+    if !is_said {
+        c.store(&mut via.protocol, name)?;
+    }
     Ok(0)
 }
 
