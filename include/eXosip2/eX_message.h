@@ -37,11 +37,12 @@ int eXosip_message_build_request(struct eXosip_t *excontext,
 
 /**
  * Sends a request outside a dialog. The answers come as events with the number returned in `tid`:
- * EXOSIP_MESSAGE_PROCEEDING, _ANSWERED, _REDIRECTED, _REQUESTFAILURE (also, without response,
- * after 32 s of silence), _SERVERFAILURE, _GLOBALFAILURE.
+ * EXOSIP_MESSAGE_PROCEEDING (OPTIONS alone), _ANSWERED, _REDIRECTED, _REQUESTFAILURE (also, without
+ * response, after 32 s of silence), _SERVERFAILURE, _GLOBALFAILURE.
  *
  * `message` is consumed in every case, errors included. A challenge is answered by
- * eXosip_automatic_action or eXosip_default_action; its answer has the same `tid`.
+ * eXosip_automatic_action or eXosip_default_action, three times at most, by a request whose events
+ * have another `tid`. Later requests of the same From to the same server answer it unasked.
  *
  * Returns the tid, above 0; OSIP_BADPARAMETER for NULL or a message without Call-ID;
  * OSIP_SYNTAXERROR for one that cannot be sent; OSIP_NO_NETWORK before eXosip_listen_addr.

@@ -289,11 +289,11 @@ struct eXosip_stats {
    */
   float average_calls;
   /**
-   * Always 0.
+   * Publications alive now.
    */
   int allocated_publications;
   /**
-   * Always 0.
+   * Publications per hour.
    */
   float average_publications;
   /**

@@ -109,7 +109,10 @@ impl Agent {
             });
         }
         if let Some(kind) = kind {
-            let info = format!("New {} request.", excerpt(method));
+            let info = match begins {
+                Some(Begins::Subscription) => format!("New {} request.", excerpt(method)),
+                _ => String::new(),
+            };
             let event = (kind, ids, requester.origin);
             self.push_incoming_event(event, info, Some(text));
         }

@@ -94,7 +94,7 @@ impl Agent {
             }
             Received::AnsweredAgain(..) => {}
             Received::Provisional(TransactionUser::Messaging(tid), request) => {
-                self.request_progress(tid, code, request, bytes);
+                self.request_progress(tid, request, bytes);
             }
             Received::Provisional(TransactionUser::Call(cid, tid), request) => {
                 self.call_progress(now, (cid, tid), message, request, (bytes, flow));

@@ -278,10 +278,13 @@ impl Agent {
     /// Counters.
     pub fn statistics(&self) -> Statistics {
         let transactions = self.transactions.len();
+        let (publications, publications_ever) = self.publications.counted();
         Statistics {
             transactions,
             registrations: self.registrations.len(),
             calls: self.calls(),
+            publications,
+            publications_ever,
             ..self.counted
         }
     }

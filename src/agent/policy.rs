@@ -21,6 +21,7 @@ impl Agent {
             for rid in self.blocked_automatic.iter().copied().collect::<Vec<_>>() {
                 self.unblock_automatic(now, rid);
             }
+            self.requests.on_credentials(&self.credentials);
             self.unblock_publications(now);
         }
         self.handle_timeout(now);
@@ -52,7 +53,11 @@ impl Agent {
     /// Whether an automatic action has something to do for a registration, a request or a
     /// publication.
     pub fn has_action_due(&self) -> bool {
-        let is_blocked = || !self.blocked_automatic.is_empty() || self.publications.are_blocked();
+        let is_blocked = || {
+            !self.blocked_automatic.is_empty()
+                || self.requests.are_blocked()
+                || self.publications.are_blocked()
+        };
         let any = !self.actions_due.is_empty()
             || self.requests.are_challenged()
             || self.calls.has_retries()

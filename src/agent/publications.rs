@@ -148,7 +148,7 @@ impl Agent {
     ) -> Option<Result<Action, Refusal>> {
         let id = self.publications.of_attempt(tid)?;
         let publication = self.publications.get_mut(id)?;
-        if let Err(refusal) = publication.answer(&self.credentials) {
+        if let Err(refusal) = publication.answer(tid, &self.credentials) {
             return Some(Err(refusal));
         }
         self.publish_again(now, id);

@@ -4,10 +4,12 @@
 use super::parts::Parts;
 use super::{
     Action, Agent, ApplicationEvent, Event, EventIds, EventKind, Text, Tid, TransactionId,
+    following_tid,
 };
 use crate::request::{OutOfDialog, Refusal};
 use crate::sip::{Draft, Message};
 use crate::transaction::{NoResponse, TransactionUser};
+use crate::transport::Destination;
 use std::time::Instant;
 
 impl Agent {
@@ -34,26 +36,23 @@ impl Agent {
         if self.listening.is_none() {
             return Err(Refusal::NoNetwork);
         }
-        let draft = Draft::parse(text)?;
+        let mut draft = Draft::parse(text)?;
         let parts = Parts::read(&draft, Some(self.listening_transport()))?;
         let method = draft.start().split(' ').next().unwrap_or("");
         if matches!(method, "REGISTER" | "INVITE" | "ACK" | "CANCEL") {
             return Err(Refusal::Syntax("not a request outside of a dialog"));
         }
         let tid = self.next_tid();
-        self.requests.insert(tid, &draft);
+        let (credentials, entropy) = (&self.credentials, &mut self.entropy);
+        let Destination { host, port, .. } = &parts.destination;
+        let server = format!("{host}:{}", port.unwrap_or_default());
+        self.requests.insert(tid, (&mut draft, &server), credentials, entropy);
         Ok((tid, self.start(now, TransactionUser::Messaging(tid), draft, parts)))
     }
 
-    /// A provisional response to request `tid` came.
-    pub(super) fn request_progress(
-        &mut self,
-        tid: Tid,
-        code: u16,
-        request: Option<Text>,
-        bytes: &[u8],
-    ) {
-        if code > 100 {
+    /// A provisional response to request `tid` came: there is an event where that is an OPTIONS.
+    pub(super) fn request_progress(&mut self, tid: Tid, request: Option<Text>, bytes: &[u8]) {
+        if request.as_deref().is_some_and(|request| request.starts_with(b"OPTIONS ")) {
             let response = self.buffers.copy(bytes);
             self.push_request_event(tid, EventKind::MessageProceeding, request, Some(response), "");
         }
@@ -74,7 +73,7 @@ impl Agent {
             let both = (message, &sent[..]);
             self.requests.on_challenge(now, tid, both, &self.credentials, &mut self.timers)
         } else {
-            self.requests.remove(tid);
+            self.requests.on_final(tid, message);
             String::new()
         };
         let response = self.buffers.copy(bytes);
@@ -107,13 +106,7 @@ impl Agent {
         response: Option<Text>,
         detail: &str,
     ) {
-        let what = match kind {
-            EventKind::MessageProceeding => "The request is being worked on.",
-            EventKind::MessageAnswered => "The request was answered.",
-            EventKind::MessageRedirected => "The request was redirected.",
-            _ => "The request failed.",
-        };
-        let text = if detail.is_empty() { what.into() } else { format!("{what} {detail}").into() };
+        let text = detail.to_owned().into();
         let ids = EventIds { tid, ..EventIds::default() };
         let event =
             ApplicationEvent { ids, text, request, response, ..ApplicationEvent::new(kind) };
@@ -146,9 +139,12 @@ impl Agent {
         }
     }
 
+    /// Answers the challenge to request `tid` by a request with a number of its own.
     fn answer_challenge(&mut self, now: Instant, tid: Tid) -> Result<Action, Refusal> {
         let (settings, credentials) = (&self.settings, &self.credentials);
-        let draft = self.requests.answer(tid, settings, credentials, &mut self.entropy)?;
+        let (last_tid, entropy) = (&mut self.last_tid, &mut self.entropy);
+        let numbers = (tid, || following_tid(last_tid));
+        let (tid, draft) = self.requests.answer(numbers, settings, credentials, entropy)?;
         let parts = Parts::read(&draft, Some(self.listening_transport()))?;
         self.start(now, TransactionUser::Messaging(tid), draft, parts);
         Ok(Action::Sent)

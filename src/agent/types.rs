@@ -179,4 +179,8 @@ pub struct Statistics {
     pub calls: usize,
     /// Calls ever.
     pub calls_ever: u64,
+    /// Publications alive now.
+    pub publications: usize,
+    /// Publications ever.
+    pub publications_ever: u64,
 }

@@ -10,6 +10,7 @@ mod credentials;
 mod digest_state;
 mod error;
 mod protection_space;
+mod remembered_nonces;
 mod session;
 mod slab;
 
@@ -19,4 +20,5 @@ pub use challenge::{Challenge, Unanswerable, challenges, parameters};
 pub use credentials::{AccountLogin, CredentialText, Credentials};
 pub use digest_state::{ChallengeOutcome, ChallengePolicy, DigestState, again};
 pub use error::AuthError;
+pub use remembered_nonces::{Prover, RememberedNonces};
 pub use session::{AuthorizedRequest, Login, Secret, Session};

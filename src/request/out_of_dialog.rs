@@ -1,6 +1,6 @@
 //! The texts of requests outside of dialogs and registrations.
 
-use crate::request::contact::{Automatic, NO_ADDRESS};
+use crate::request::contact::Automatic;
 use crate::request::via::push_via;
 use crate::request::{Entropy, Party, Refusal, Settings, is_token};
 use crate::sip::{Draft, NameAddr, Uri, split_list};
@@ -37,21 +37,15 @@ impl OutOfDialog<'_> {
         draft.push("To", &*to.text);
         draft.push("Call-ID", entropy.token());
         draft.push("CSeq", format!("20 {}", self.method));
-        let (scheme, user) = (from.scheme(), from.user.as_deref());
         match self.method {
-            // RFC 3428 section 4: a MESSAGE has no Contact.
-            "MESSAGE" => {}
-            // RFC 3903 section 4: a PUBLISH needs none. It says which device publishes.
-            "PUBLISH" if settings.instance.is_none() => {}
-            "PUBLISH" => draft.push_with("Contact", |text| {
+            // RFC 3261 section 11.1.
+            "OPTIONS" => draft.push("Accept", "application/sdp"),
+            // RFC 3903 section 4: a PUBLISH needs no Contact. It says which device publishes.
+            "PUBLISH" if settings.instance.is_some() => draft.push_with("Contact", |text| {
+                let (scheme, user) = (from.scheme(), from.user.as_deref());
                 Automatic::in_dialog(scheme, user, settings).push_to(text);
             }),
-            _ => {
-                let user = user.map(|user| format!("{user}@")).unwrap_or_default();
-                let by = settings.transport.contact_param();
-                let by = by.map(|by| format!(";transport={by}")).unwrap_or_default();
-                draft.push("Contact", format!("<{scheme}:{user}{NO_ADDRESS}{by}>"));
-            }
+            _ => {}
         }
         draft.push("Max-Forwards", "70");
         draft.push("User-Agent", &*settings.user_agent);

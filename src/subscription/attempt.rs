@@ -6,7 +6,7 @@ use std::time::Instant;
 /// One try to publish: a PUBLISH of the application or of an automatic action, and what repeats it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublishAttempt {
-    /// The number that its events have.
+    /// The number that the events of its last PUBLISH have.
     pub tid: Tid,
     /// Challenges answered.
     pub(super) answers: u8,
@@ -20,6 +20,11 @@ impl PublishAttempt {
     /// The first PUBLISH of an attempt.
     pub fn new(tid: Tid) -> Self {
         PublishAttempt { tid, answers: 0, is_repeated: false, is_raised: false }
+    }
+
+    /// Whether nothing was repeated in it.
+    pub(super) fn is_first(self) -> bool {
+        self == PublishAttempt::new(self.tid)
     }
 }
 

@@ -85,14 +85,14 @@ impl Publication {
         matches!(self.activity, PublicationActivity::Requesting(_))
     }
 
-    /// The number of the attempt that goes on or waits for something.
-    pub fn tid(&self) -> Option<Tid> {
+    /// The attempt that goes on or waits for something.
+    pub fn attempt(&self) -> Option<PublishAttempt> {
         match self.activity {
             PublicationActivity::Idle => None,
             PublicationActivity::Scheduled { why, .. } if why.begins_attempt() => None,
             PublicationActivity::Requesting(attempt)
             | PublicationActivity::Scheduled { attempt, .. }
-            | PublicationActivity::Blocked { attempt, .. } => Some(attempt.tid),
+            | PublicationActivity::Blocked { attempt, .. } => Some(attempt),
         }
     }
 
@@ -139,6 +139,7 @@ impl Publication {
         self.user = user_of(draft.get("From").unwrap_or("")).into();
         self.last = draft.to_bytes_without(&["Authorization", "Proxy-Authorization"]).into();
         self.is_held = false;
+        let was_refused = self.digest.was_refused();
         self.digest.forgive();
         if is_first {
             self.cseq = number(&draft);
@@ -150,14 +151,15 @@ impl Publication {
             draft.push(IF_MATCH, tag);
         }
         let has_answers = |name| draft.get(name).is_some();
-        if !has_answers("Authorization") && !has_answers("Proxy-Authorization") {
+        let is_given = has_answers("Authorization") || has_answers("Proxy-Authorization");
+        if !was_refused && !is_given {
             self.digest.write(&mut draft, &self.user, credentials, entropy);
         }
         self.sent(now, PublishAttempt::new(tid));
         draft
     }
 
-    /// What is to be sent by itself at `now`, in the attempt of this number if it begins one.
+    /// What is to be sent by itself at `now`, as a request of this number.
     pub fn next_request(
         &mut self,
         now: Instant,
@@ -172,8 +174,9 @@ impl Publication {
         if at > now {
             return None;
         }
+        attempt.tid = tid();
         if why.begins_attempt() {
-            attempt = PublishAttempt::new(tid());
+            attempt = PublishAttempt::new(attempt.tid);
             self.digest.forgive();
         }
         if why == NextPublish::Challenge {
@@ -282,7 +285,9 @@ impl Publication {
         attempt: PublishAttempt,
         credentials: &Credentials,
     ) -> PublishOutcome {
-        let answers = |name| sent.lines(name);
+        // What was answered unasked may be challenged for any reason: it refuses nothing.
+        let was_asked = attempt.answers > 0;
+        let answers = |name| sent.lines(name).filter(move |_| was_asked);
         let outcome = self.digest.challenged(response, answers, &self.user, credentials);
         let has_answered = match &outcome {
             ChallengeOutcome::Answerable if attempt.answers < ANSWERS => {
@@ -300,11 +305,14 @@ impl Publication {
         PublishOutcome { explained, ..PublishOutcome::default() }
     }
 
-    /// The application wants the challenge of its attempt answered: then the next request is due.
+    /// The application wants the challenge to PUBLISH `tid` answered: then the next request is due.
     /// Errors: `WrongState` when it was answered already, `RetryLimit`, `Undefined` without
     /// credentials.
-    pub fn answer(&mut self, credentials: &Credentials) -> Result<(), Refusal> {
+    pub fn answer(&mut self, tid: Tid, credentials: &Credentials) -> Result<(), Refusal> {
         match self.activity {
+            _ if self.attempt().is_none_or(|attempt| attempt.tid != tid) => {
+                Err(Refusal::WrongState)
+            }
             PublicationActivity::Scheduled { why: NextPublish::Challenge, .. } => Ok(()),
             PublicationActivity::Blocked { has_answered: true, .. }
                 if !self.digest.can_answer(&self.user, credentials) =>

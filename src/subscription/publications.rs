@@ -29,8 +29,8 @@ struct PublicationEntry {
     publication: Publication,
     /// Its deadline among the timers.
     deadline: Option<Deadline>,
-    /// The number by which its attempt is found.
-    tid: Option<Tid>,
+    /// The numbers by which its attempt is found.
+    tids: Vec<Tid>,
 }
 
 /// The publications, by number, by key and by the number of the attempt that goes on.
@@ -60,9 +60,14 @@ impl Publications {
         let id = PublicationId(self.last_id);
         self.keys.insert(key.clone(), id);
         let publication = publication();
-        let entry = PublicationEntry { key, publication, deadline: None, tid: None };
+        let entry = PublicationEntry { key, publication, deadline: None, tids: Vec::new() };
         self.entries.insert(id, entry);
         id
+    }
+
+    /// How many there are, and have been.
+    pub fn counted(&self) -> (usize, u64) {
+        (self.entries.len(), self.last_id)
     }
 
     /// Publication `id`. What was changed in it is to be followed by [`Self::replan`].
@@ -70,7 +75,7 @@ impl Publications {
         self.entries.get_mut(&id).map(|entry| &mut entry.publication)
     }
 
-    /// The publication that an attempt of this number goes on for.
+    /// The publication whose attempt that goes on had a PUBLISH of this number.
     pub fn of_attempt(&self, tid: Tid) -> Option<PublicationId> {
         self.attempts.get(&tid).copied()
     }
@@ -81,12 +86,14 @@ impl Publications {
         let publication = &entry.publication;
         let next = publication.due().into_iter().chain(publication.forgotten_at()).min();
         timers.rearm(&mut entry.deadline, next.map(|at| (at, Timer::Publication(id))));
-        let tid = publication.tid();
-        if entry.tid != tid {
-            if let Some(before) = std::mem::replace(&mut entry.tid, tid) {
-                self.attempts.remove(&before);
+        if publication.attempt().is_none_or(|attempt| attempt.is_first()) {
+            for tid in std::mem::take(&mut entry.tids) {
+                self.attempts.remove(&tid);
             }
-            self.attempts.extend(tid.map(|tid| (tid, id)));
+        }
+        if let Some(attempt) = publication.attempt().filter(|one| !entry.tids.contains(&one.tid)) {
+            self.attempts.insert(attempt.tid, id);
+            entry.tids.push(attempt.tid);
         }
         if publication.is_blocked() {
             self.blocked.insert(id);
@@ -114,7 +121,7 @@ impl Publications {
         timers.rearm(&mut entry.deadline, None);
         self.keys.remove(&entry.key);
         self.blocked.remove(&id);
-        if let Some(tid) = entry.tid {
+        for tid in entry.tids {
             self.attempts.remove(&tid);
         }
     }

@@ -481,6 +481,14 @@ static void requests_of_our_own(void)
         CHECK(tid > 0);
         receive_message(&peer, "MESSAGE sip:server@127.0.0.1 SIP/2.0\r\n");
         CHECK(strstr(peer.received, body) != NULL);
+        /* The second answers unasked what the server has asked of the first, which a true server
+           takes. */
+        CHECK((field(&peer, "Authorization") != NULL) == automatic);
+        if (automatic && proxied(&peer)) {
+            pass_on(&peer, 1, 200);
+            eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
+            continue;
+        }
         challenge(&peer);
         event = outcome(EXOSIP_MESSAGE_REQUESTFAILURE, tid, 401);
         if (automatic)
@@ -493,7 +501,7 @@ static void requests_of_our_own(void)
         CHECK(strncmp(field(&peer, "Authorization"), "Digest username=\"alice\"", 23) == 0);
         CHECK(strstr(peer.received, body) != NULL);
         welcome(&peer);
-        eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
+        eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid + 1, 200));
         CHECK(!receive_within(&peer, 20));
     }
     /* A ping that a proxy challenges. */
@@ -513,7 +521,7 @@ static void requests_of_our_own(void)
         CHECK(strncmp(field(&peer, "Proxy-Authorization"),
                       "Digest username=\"alice\", realm=\"proxy\"", 38) == 0);
         answer(&peer, "200 OK", "");
-        eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
+        eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid + 1, 200));
         CHECK(!receive_within(&peer, 20));
     }
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
@@ -559,7 +567,7 @@ static void requests_to_the_registrar(void)
     CHECK(tid > 0);
     eXosip_event_free(outcome(EXOSIP_MESSAGE_REQUESTFAILURE, tid, 401));
     eXosip_automatic_action(ctx);
-    eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid, 200));
+    eXosip_event_free(outcome(EXOSIP_MESSAGE_ANSWERED, tid + 1, 200));
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
         snprintf(to, sizeof to, "sip:%s@127.0.0.1:%d", refused[i].user, port);
         CODE(0, eXosip_message_build_request(ctx, &message, "MESSAGE", to, "sip:alice@127.0.0.1",
@@ -634,6 +642,11 @@ static void plumbing(void)
     CODE(0, eXosip_transport_set(reg, "TCP"));
     CODE(0, osip_message_get_via(reg, 0, &via));
     CODE(0, strcmp(osip_via_get_protocol(via), "TCP"));
+    /* The word stays where it is the same but for its case. */
+    CODE(0, eXosip_transport_set(reg, "tcp"));
+    CODE(0, strcmp(osip_via_get_protocol(via), "TCP"));
+    CODE(0, eXosip_transport_set(reg, "xyz"));
+    CODE(0, strcmp(osip_via_get_protocol(via), "xyz"));
     CODE(0, eXosip_transport_set(reg, "UDP"));
     CODE(0, eXosip_register_send_register(ctx, rid, reg));
     receive_message(&peer, "REGISTER ");

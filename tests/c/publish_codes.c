@@ -118,7 +118,7 @@ static void published(struct eXosip_t *ctx)
     CHECK(strstr(field(&peer, "Authorization"), "nc=00000001") != NULL);
     CHECK(strstr(peer.received, "\r\n\r\n<open/>") != NULL);
     answer(&peer, "200 OK", "SIP-ETag: e1\r\nExpires: 600\r\n");
-    answered(ctx, EXOSIP_MESSAGE_ANSWERED, tid, 200);
+    answered(ctx, EXOSIP_MESSAGE_ANSWERED, tid + 1, 200);
 
     tid = publish(ctx, "600", "<closed/>");
     FIELD(&peer, "CSeq", "22 PUBLISH");
@@ -139,7 +139,7 @@ static void published(struct eXosip_t *ctx)
     FIELD(&peer, "SIP-If-Match", NULL);
     CHECK(strstr(peer.received, "\r\n\r\n<closed/>") != NULL);
     answer(&peer, "200 OK", "SIP-ETag: e3\r\nExpires: 600\r\n");
-    answered(ctx, EXOSIP_MESSAGE_ANSWERED, tid + 1, 200);
+    answered(ctx, EXOSIP_MESSAGE_ANSWERED, tid + 2, 200);
 
     tid = publish(ctx, "0", NULL);
     FIELD(&peer, "CSeq", "25 PUBLISH");

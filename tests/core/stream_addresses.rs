@@ -34,10 +34,12 @@ fn what_is_built_names_the_transport_and_still_has_placeholders() {
     let built = Draft::parse(&text).unwrap();
     assert_eq!(via(&built), "SIP/2.0/TCP 999.999.999.999:99999;rport");
     assert_eq!(contact(&built), "<sip:alice@999.999.999.999:99999;transport=TCP>");
-    let ask = OutOfDialog { method: "OPTIONS", to: "sip:b@h", from: "sip:a@h", route: "" };
-    let options = Draft::parse(&world.agent.build_request(ask).unwrap()).unwrap();
-    let wanted = "<sip:a@999.999.999.999:99999;transport=TCP>";
-    assert_eq!(options.get("Contact"), Some(wanted));
+    world.agent.settings_mut().instance = Some("urn:uuid:1".into());
+    let ask = OutOfDialog { method: "PUBLISH", to: "sip:b@h", from: "sip:a@h", route: "" };
+    let publish = Draft::parse(&world.agent.build_request(ask).unwrap()).unwrap();
+    assert_eq!(via(&publish), "SIP/2.0/TCP 999.999.999.999:99999;rport");
+    let wanted = "<sip:a@999.999.999.999:99999;transport=TCP>;+sip.instance=\"<urn:uuid:1>\"";
+    assert_eq!(publish.get("Contact"), Some(wanted));
 }
 
 #[test]

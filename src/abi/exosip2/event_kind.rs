@@ -6,18 +6,35 @@ use std::borrow::Cow;
 
 /// The text of the success event, to the letter of the library that programs were written for.
 const REGISTERED: &str = "User is successfully registred!";
-/// How the text of every failure event begins.
+/// How the text of every event of a failed registration begins.
 const FAILED: &str = "Registration failed!";
 
 /// The `textinfo` of an event that has `text` to say besides its kind.
 pub(super) fn textinfo(kind: EventKind, text: &str) -> Cow<'_, str> {
-    match (kind, of_a_call(kind)) {
-        (_, Some(known)) => known.into(),
-        (EventKind::RegistrationSuccess, _) => REGISTERED.into(),
-        (EventKind::RegistrationFailure, _) if text.is_empty() => FAILED.into(),
-        (EventKind::RegistrationFailure, _) => format!("{FAILED} {text}").into(),
-        _ => text.into(),
+    if let Some(known) = of_a_call(kind) {
+        return known.into();
     }
+    match (kind, begins(kind)) {
+        (EventKind::RegistrationSuccess, _) => REGISTERED.into(),
+        (_, None) => text.into(),
+        (_, Some(begins)) if text.is_empty() => begins.into(),
+        (_, Some(begins)) => format!("{begins} {text}").into(),
+    }
+}
+
+/// How the text of another event begins that may have more to say.
+fn begins(kind: EventKind) -> Option<&'static str> {
+    Some(match kind {
+        EventKind::RegistrationFailure => FAILED,
+        EventKind::MessageNew => "New request outside call received!",
+        EventKind::MessageProceeding => "request outside call is being processed!",
+        EventKind::MessageAnswered => "2xx received for request outside call!",
+        EventKind::MessageRedirected => "3xx received for request outside call!",
+        EventKind::MessageRequestFailure => "4xx received for request outside call!",
+        EventKind::MessageServerFailure => "5xx received for request outside call!",
+        EventKind::MessageGlobalFailure => "6xx received for request outside call!",
+        _ => return None,
+    })
 }
 
 /// The text of an event of a call, which programs know to the letter; `None` for other events.
@@ -98,7 +115,15 @@ mod tests {
         assert_eq!(textinfo(EventKind::RegistrationSuccess, ""), "User is successfully registred!");
         assert_eq!(textinfo(EventKind::RegistrationFailure, ""), "Registration failed!");
         assert_eq!(textinfo(EventKind::RegistrationFailure, "Why."), "Registration failed! Why.");
-        assert_eq!(textinfo(EventKind::MessageNew, "New."), "New.");
+        assert_eq!(textinfo(EventKind::InSubscriptionNew, "New."), "New.");
+    }
+
+    #[test]
+    fn events_outside_of_calls_have_the_texts_that_programs_know() {
+        let new = textinfo(EventKind::MessageNew, "");
+        assert_eq!(new, "New request outside call received!");
+        let failed = textinfo(EventKind::MessageRequestFailure, "Why.");
+        assert_eq!(failed, "4xx received for request outside call! Why.");
     }
 
     #[test]

@@ -134,9 +134,9 @@ pub struct eXosip_stats {
     pub allocated_calls: c_int,
     /// Calls per hour.
     pub average_calls: c_float,
-    /// Always 0.
+    /// Publications alive now.
     pub allocated_publications: c_int,
-    /// Always 0.
+    /// Publications per hour.
     pub average_publications: c_float,
     /// Always 0.
     pub allocated_subscriptions: c_int,

@@ -87,10 +87,11 @@ pub extern "C" fn eXosip_clear_authentication_info(excontext: *mut eXosip_t) -> 
 /// Answers the challenge (401, 407) of an event with the credentials added before, or follows the
 /// redirection (3xx) of a call's INVITE.
 ///
-/// Returns 0 when the request was sent again, also by eXosip_automatic_action meanwhile; 1 when
-/// there is nothing to do for this answer; OSIP_BADPARAMETER for NULL or an event without answer;
-/// OSIP_UNDEFINED_ERROR for another redirection; OSIP_SYNTAXERROR for one to nowhere; OSIP_NOTFOUND
-/// when the registration or request is gone; OSIP_RETRY_LIMIT after three attempts.
+/// Returns 0 when the request was sent again, for a call also by eXosip_automatic_action meanwhile;
+/// 1 when there is nothing to do for this answer; OSIP_BADPARAMETER for NULL or an event without
+/// answer; OSIP_UNDEFINED_ERROR for another redirection and without credentials; OSIP_SYNTAXERROR
+/// for a redirection to nowhere; OSIP_NOTFOUND when the registration or request is gone;
+/// OSIP_WRONG_STATE when its challenge was answered; OSIP_RETRY_LIMIT after three attempts.
 ///
 /// # Safety
 /// `je` is NULL or an event of this library that was not freed.
@@ -103,9 +104,9 @@ pub unsafe extern "C" fn eXosip_default_action(
     on("eXosip_default_action", excontext, |context| unsafe { event::default_action(context, je) })
 }
 
-/// Renews and retries registrations as it is due, answers challenges of all requests, follows the
-/// redirections of calls and refreshes their sessions (RFC 4028). Call it about every 50 ms to 1 s:
-/// a registration made through these functions is not renewed otherwise.
+/// Renews and retries registrations and publications as it is due, answers challenges of all
+/// requests, follows the redirections of calls and refreshes their sessions (RFC 4028). Call it
+/// about every 50 ms to 1 s: what was made through these functions is not renewed otherwise.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_automatic_action(excontext: *mut eXosip_t) {
     on_briefly("eXosip_automatic_action", excontext, |context| context.engine.automatic_action());
