@@ -197,6 +197,15 @@ int osip_tolower(char *word);
 int osip_clrspace(char *word);
 
 /**
+ * Copies what stands at `buf` before `end_separator` to `dest`, for osip_free, and puts the place
+ * behind the separator into `next`; a line end before it is the end.
+ *
+ * Returns 0; OSIP_UNDEFINED_ERROR where nothing stands before the separator or there is none: then
+ * `next` is NULL, and `dest` stays as it was; OSIP_BADPARAMETER for NULL; OSIP_NOMEM.
+ */
+int __osip_set_next_token(char **dest, char *buf, int end_separator, char **next);
+
+/**
  * Where the next quote stands that no backslash escapes; NULL where there is none.
  */
 const char *__osip_quote_find(const char *qstring);

@@ -302,6 +302,13 @@ char *__osip_uri_escape_uri_param(char *string);
 char *__osip_uri_escape_header_param(char *string);
 
 /**
+ * Where `separator_osip_to_find` first stands in `ch`, unless `before_separator` stands before it:
+ * then, and where it does not stand there, NULL. 0 stands at the end; `before_separator` 0: at no
+ * place.
+ */
+const char *next_separator(const char *ch, int separator_osip_to_find, int before_separator);
+
+/**
  * A copy with `%41` escapes for all but ASCII letters and digits and what of `def` is ASCII, marks
  * of RFC 3261 too; the caller frees it. NULL on errors.
  */

@@ -56,6 +56,28 @@ int main(void)
                                          "",       "\\",  "\"",      "abc",     "a\\\""};
     for (int i = 0; i < 10; i++)
         text("from the quote", __osip_quote_find(quotes[i]));
+    static const char *const lines[] = {"SIP/2.0 200 OK\r\n", " a b",  "a  b",  "a\r\nb c", "a",
+                                        "",                   "\tab c", ";a;b;", "a b;c",    "\xff;b"};
+    static const int separators[] = {' ', ';', '\r', '\n', 0};
+    for (int i = 0; i < 10; i++)
+        for (int j = 0; j < 5; j++) {
+            char *token = b, *next = b;
+            int code = __osip_set_next_token(&token, fresh(b, lines[i]), separators[j], &next);
+            printf(" %d %d", code, next == NULL ? -1 : (int)(next - b));
+            text("token", code == 0 ? token : token == b ? "(as it was)" : "(changed)");
+            if (code == 0)
+                osip_free(token);
+        }
+    static const char *const separated[] = {"abc:def", "a:b:c", "a?b:c", "abc", "",
+                                            ":x",      "?:",    "a:?b",  "a\":\":b"};
+    static const int wanted[][2] = {{':', '?'}, {':', 0}, {':', ':'}, {0, '?'}, {'?', ':'},
+                                    {'b', 'a'}, {0, 0},   {0, 'z'},   {'b', 'z'}};
+    for (int i = 0; i < 9; i++)
+        for (int j = 0; j < 9; j++) {
+            const char *found = next_separator(separated[i], wanted[j][0], wanted[j][1]);
+            printf(" %d", found == NULL ? -1 : (int)(found - separated[i]));
+        }
+    printf("\n");
     CODE(osip_build_random_number() != osip_build_random_number());
     CODE(osip_strcasecmp("abc", "ABC"));
     CODE(osip_strcasecmp("a", "b"));

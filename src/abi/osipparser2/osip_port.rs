@@ -191,6 +191,32 @@ pub unsafe extern "C" fn osip_clrspace(word: *mut c_char) -> c_int {
     })
 }
 
+/// Copies what stands at `buf` before `end_separator` to `dest`, for osip_free, and puts the place
+/// behind the separator into `next`; a line end before it is the end.
+///
+/// Returns 0; OSIP_UNDEFINED_ERROR where nothing stands before the separator or there is none: then
+/// `next` is NULL, and `dest` stays as it was; OSIP_BADPARAMETER for NULL; OSIP_NOMEM.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn __osip_set_next_token(
+    dest: *mut *mut c_char,
+    buf: *mut c_char,
+    end_separator: c_int,
+    next: *mut *mut c_char,
+) -> c_int {
+    ffi!(|c| {
+        let text = c.need(buf)?;
+        let (dest, next) = (c.get_mut(dest)?, c.get_mut(next)?);
+        *next = std::ptr::null_mut();
+        let is_end = |byte: &u8| c_int::from(*byte) == end_separator || b"\r\n".contains(byte);
+        let end = text.iter().position(is_end).filter(|end| *end > 0);
+        let end = end.filter(|end| c_int::from(text[*end]) == end_separator);
+        let end = end.ok_or(Failure::Undefined)?;
+        *dest = CText::new(&text[..end])?.into_raw();
+        *next = buf.wrapping_add(end + 1);
+        Ok(0)
+    })
+}
+
 /// Where the next quote stands that no backslash escapes; NULL where there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn __osip_quote_find(qstring: *const c_char) -> *const c_char {

@@ -357,6 +357,29 @@ pub unsafe extern "C" fn __osip_uri_escape_header_param(string: *mut c_char) -> 
     ffi!(|c| escaped(c, string, &text::URI_HEADER))
 }
 
+/// Where `separator_osip_to_find` first stands in `ch`, unless `before_separator` stands before it:
+/// then, and where it does not stand there, NULL. 0 stands at the end; `before_separator` 0: at no
+/// place.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn next_separator(
+    ch: *const c_char,
+    separator_osip_to_find: c_int,
+    before_separator: c_int,
+) -> *const c_char {
+    ffi!(|c| {
+        let text = c.need(ch)?;
+        let place = |separator: c_int| match separator {
+            0 => Some(text.len()),
+            _ => text.iter().position(|byte| c_int::from(*byte) == separator),
+        };
+        let found = place(separator_osip_to_find).ok_or(Failure::NotFound)?;
+        match place(before_separator).filter(|_| before_separator != 0) {
+            Some(before) if before <= found => Err(Failure::NotFound),
+            _ => Ok(ch.wrapping_add(found)),
+        }
+    })
+}
+
 /// A copy with `%41` escapes for all but ASCII letters and digits and what of `def` is ASCII, marks
 /// of RFC 3261 too; the caller frees it. NULL on errors.
 #[unsafe(no_mangle)]
