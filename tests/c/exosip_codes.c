@@ -193,6 +193,37 @@ static void given_addresses(struct eXosip_t *ctx)
 
 /* In no header, there or here. */
 int eXosip_set_tls_ctx(struct eXosip_t *ctx, eXosip_tls_ctx_t *tls);
+int eXosip_tls_verify_certificate(struct eXosip_t *ctx, int verify);
+void eXosip_transport_udp_init(struct eXosip_t *ctx);
+void eXosip_transport_tcp_init(struct eXosip_t *ctx);
+void eXosip_transport_tls_init(struct eXosip_t *ctx);
+void eXosip_transport_dtls_init(struct eXosip_t *ctx);
+
+/* eXosip_listen_addr decides, whatever was said before. */
+static void transports(void)
+{
+    void (*const inits[])(struct eXosip_t *) = {
+        eXosip_transport_tcp_init, eXosip_transport_tls_init, eXosip_transport_dtls_init,
+        eXosip_transport_udp_init};
+    struct eXosip_t *ctx = eXosip_malloc();
+    osip_message_t *message = NULL;
+    osip_via_t *via = NULL;
+
+    CODE(OSIP_SUCCESS, eXosip_init(ctx));
+    for (size_t i = 0; i < sizeof inits / sizeof *inits; i++) {
+        inits[i](NULL);
+        inits[i](ctx);
+    }
+    CODE(OSIP_NO_NETWORK, eXosip_options_build_request(ctx, &message, ALICE, ALICE, NULL));
+    eXosip_transport_tcp_init(ctx);
+    CODE(OSIP_SUCCESS, eXosip_listen_addr(ctx, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0));
+    eXosip_transport_tls_init(ctx);
+    CODE(OSIP_SUCCESS, eXosip_options_build_request(ctx, &message, ALICE, ALICE, NULL));
+    CODE(0, osip_message_get_via(message, 0, &via));
+    CHECK(strcmp(osip_via_get_protocol(via), "UDP") == 0);
+    osip_message_free(message);
+    ended(ctx);
+}
 
 static void tls_options(struct eXosip_t *ctx)
 {
@@ -203,6 +234,10 @@ static void tls_options(struct eXosip_t *ctx)
     CODE(OSIP_SUCCESS, eXosip_set_tls_ctx(ctx, &tls));
     CODE(OSIP_BADPARAMETER, eXosip_set_tls_ctx(ctx, NULL));
     CODE(OSIP_BADPARAMETER, eXosip_set_tls_ctx(NULL, &tls));
+    CODE(OSIP_BADPARAMETER, eXosip_tls_verify_certificate(NULL, 1));
+    for (int verify = -1; verify < 8; verify++)
+        CODE(OSIP_SUCCESS, eXosip_tls_verify_certificate(ctx, verify));
+    CODE(OSIP_SUCCESS, eXosip_tls_verify_certificate(ctx, 0));
     memset(tls.client.cert, 'c', sizeof tls.client.cert); /* without a NUL */
     CODE(OSIP_SYNTAXERROR, eXosip_set_tls_ctx(ctx, &tls));
     CODE(OSIP_SUCCESS, eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO, &tls));
@@ -303,6 +338,7 @@ int main(void)
     struct eXosip_t *ctx;
 
     setting_up();
+    transports();
     ctx = listening();
     registering(ctx);
     contacts(ctx);

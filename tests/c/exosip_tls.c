@@ -7,6 +7,9 @@
 
 static char proxy[64];
 
+/* In no header, there or here. */
+int eXosip_tls_verify_certificate(struct eXosip_t *ctx, int verify);
+
 static void set_verification(struct eXosip_t *ctx, int value)
 {
     CODE(0, eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE, &value));
@@ -77,7 +80,7 @@ static void legacy(const char *roots)
     set_verification(ctx, 1);
     fails(ctx, "Registration failed! TLS with 127.0.0.1: certificate of an unknown issuer, "
                "\"registrar\".");
-    set_verification(ctx, 4);
+    CODE(0, eXosip_tls_verify_certificate(ctx, 4));
     fails(ctx, "Registration failed! TLS with 127.0.0.1: there are no root certificates to verify "
                "with.");
     set_files(ctx, roots, "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");

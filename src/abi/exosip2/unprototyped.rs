@@ -1,7 +1,7 @@
 //! Names that eXosip2's library has and its headers do not declare. They stand in no header of ours
-//! either; a program that declares them itself links, and is refused.
+//! either; a program that declares them itself links.
 
-use super::context::{on, refuse};
+use super::context::on;
 use super::ex_option::eXosip_tls_ctx_s;
 use super::ex_setup::eXosip_t;
 use super::tls;
@@ -28,32 +28,29 @@ unsafe extern "C" fn eXosip_set_tls_ctx(
     })
 }
 
-/// Would switch the check of certificates. Not served: there is no TLS.
+/// Sets what option EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE sets: whether certificates are checked.
+///
+/// Returns 0; OSIP_BADPARAMETER for NULL.
 #[unsafe(no_mangle)]
-extern "C" fn eXosip_tls_verify_certificate() -> c_int {
-    refuse("eXosip_tls_verify_certificate")
+extern "C" fn eXosip_tls_verify_certificate(excontext: *mut eXosip_t, verify: c_int) -> c_int {
+    on("eXosip_tls_verify_certificate", excontext, |context| {
+        tls::set_verification(context, verify)?;
+        Ok(0)
+    })
 }
 
-/// Would make UDP the transport of a context. Not served: eXosip_listen_addr does it.
+/// Says that a context will go by UDP. eXosip_listen_addr decides: nothing happens.
 #[unsafe(no_mangle)]
-extern "C" fn eXosip_transport_udp_init() -> c_int {
-    refuse("eXosip_transport_udp_init")
-}
+extern "C" fn eXosip_transport_udp_init(_excontext: *mut eXosip_t) {}
 
-/// Would make TCP the transport of a context. Not served.
+/// Says that a context will go by TCP. eXosip_listen_addr decides: nothing happens.
 #[unsafe(no_mangle)]
-extern "C" fn eXosip_transport_tcp_init() -> c_int {
-    refuse("eXosip_transport_tcp_init")
-}
+extern "C" fn eXosip_transport_tcp_init(_excontext: *mut eXosip_t) {}
 
-/// Would make TLS the transport of a context. Not served.
+/// Says that a context will go by TLS. eXosip_listen_addr decides: nothing happens.
 #[unsafe(no_mangle)]
-extern "C" fn eXosip_transport_tls_init() -> c_int {
-    refuse("eXosip_transport_tls_init")
-}
+extern "C" fn eXosip_transport_tls_init(_excontext: *mut eXosip_t) {}
 
-/// Would make DTLS the transport of a context. Not served.
+/// Says that a context will go by DTLS. eXosip_listen_addr decides: nothing happens.
 #[unsafe(no_mangle)]
-extern "C" fn eXosip_transport_dtls_init() -> c_int {
-    refuse("eXosip_transport_dtls_init")
-}
+extern "C" fn eXosip_transport_dtls_init(_excontext: *mut eXosip_t) {}
