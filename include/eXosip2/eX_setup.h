@@ -17,12 +17,12 @@
 struct eXosip_t;
 
 /**
- * The result of a NAPTR look-up; none is ever made.
+ * The result of a look-up, see eXosip_dnsutils_naptr; <osip2/osip.h> has its fields.
  */
 struct osip_naptr;
 
 /**
- * The result of an SRV look-up; none is ever made.
+ * The servers of one transport; <osip2/osip.h> has its fields.
  */
 struct osip_srv_record;
 
@@ -228,9 +228,22 @@ int eXosip_transport_set(osip_message_t *msg, const char *transport);
 int eXosip_guess_localip(struct eXosip_t *excontext, int family, char *address, int size);
 
 /**
- * Would look up NAPTR and SRV records. Not served: names are resolved by the library itself.
+ * Looks up the NAPTR and SRV records of `domain`, or of a telephone number
+ * `e164.arpa!+15551234` its SIP URI; returns at once. `protocol` and `transport` have no effect.
  *
- * Returns NULL.
+ * The struct (`osip_naptr_t` of <osip2/osip.h>) has what was found once eXosip_dnsutils_dns_process
+ * has put it there: `naptr_state` is OSIP_NAPTR_STATE_SRVDONE and the records of UDP, TCP, TLS and
+ * DTLS name the servers in the order in which they are to be tried; OSIP_NAPTR_STATE_NOTSUPPORTED
+ * where there is nothing; OSIP_NAPTR_STATE_RETRYLATER where no name server has answered.
+ *
+ * With `keep_in_cache` above 0 the struct stays the library's: later calls for the domain give it
+ * again, and look it up again once its time (TTL) is over. At most 1024 are kept. With 0 it is the
+ * program's, to be released. With a negative number nothing is looked up: what is kept, or NULL.
+ *
+ * Returns the struct; NULL for NULL, and without memory.
+ *
+ * The caller promises:
+ * `domain` is NULL or a text that ends with NUL.
  */
 struct osip_naptr *eXosip_dnsutils_naptr(struct eXosip_t *excontext,
                                          const char *domain,
@@ -239,21 +252,32 @@ struct osip_naptr *eXosip_dnsutils_naptr(struct eXosip_t *excontext,
                                          int keep_in_cache);
 
 /**
- * Would go on with a look-up. Not served.
+ * Puts what was found into `output_record`, if it has come; with `force` above 0 it waits for that,
+ * without any use of the processor. It is no cancelation point.
  *
- * Returns OSIP_UNDEFINED_ERROR.
+ * Returns 0; OSIP_BADPARAMETER for NULL.
+ *
+ * The caller promises:
+ * `output_record` is NULL or a struct of eXosip_dnsutils_naptr that was not released.
  */
 int eXosip_dnsutils_dns_process(struct osip_naptr *output_record, int force);
 
 /**
- * Would go to the next server of a record. Not served.
+ * Goes to the next server of a record: `index` moves on, and round.
  *
- * Returns OSIP_UNDEFINED_ERROR.
+ * Returns the number of servers less 1; OSIP_UNDEFINED_ERROR where there is none;
+ * OSIP_BADPARAMETER for NULL.
+ *
+ * The caller promises:
+ * `output_srv` is NULL or a record of such a struct.
  */
 int eXosip_dnsutils_rotate_srv(struct osip_srv_record *output_srv);
 
 /**
- * Would free a record. Nothing happens: none is ever given out.
+ * Frees a struct of eXosip_dnsutils_naptr, unless the library keeps it. NULL is allowed.
+ *
+ * The caller promises:
+ * `naptr_record` is NULL or such a struct that was not released.
  */
 void eXosip_dnsutils_release(struct osip_naptr *naptr_record);
 

@@ -39,9 +39,10 @@ pub use crate::sip::{Text, excerpt};
 pub use crate::subscription::InitialPublish;
 pub use crate::transaction::{Cid, Did, EventIds, RequestOrigin, Rid, Tid, TransactionId};
 pub use crate::transport::{
-    AddressFamilies, CertificateFiles, CipherList, DnsError, Flow, FlowId, IcmpError, Input,
-    Listening, NaptrRecord, QueryId, RecordKind, Records, SrvRecord, Target, TlsError, TlsFailure,
-    TlsSettings, Transmit, Transport, TransportError, TransportSet,
+    AddressFamilies, CertificateFiles, CipherList, DnsError, DomainService, DomainServices, Flow,
+    FlowId, IcmpError, Input, Listening, NaptrRecord, QueryId, RecordKind, Records, ServicesError,
+    SrvRecord, Target, TlsError, TlsFailure, TlsSettings, Transmit, Transport, TransportError,
+    TransportSet, services_of, uri_of_number,
 };
 pub use calls::DescriptionOf;
 pub use managed::{Info, MOST_ENDED, RegistererEvent, RegistererEventKind};

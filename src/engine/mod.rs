@@ -30,6 +30,7 @@ mod messages;
 mod network;
 mod refusal;
 pub mod registerer;
+mod services;
 mod shared;
 mod shutdown;
 mod streams;
@@ -45,13 +46,15 @@ pub use self::listeners::{Callback, Listener, ListenerId};
 use self::lock::AppLock;
 use self::locked::Locked;
 pub use self::refusal::Refusal;
+pub use self::services::{ServicesLookup, ServicesQuestion, holds_until};
 use self::shared::Shared;
 pub(crate) use self::waits::{EventWait, RegistererWait};
 pub use crate::agent::{
     Action, AddressFamilies, ApplicationEvent, CertificateFiles, Cid, CipherList, CredentialText,
-    DescriptionOf, Did, EventIds, EventKind, InitialInvite, InitialPublish, InitialRegister,
-    Masquerade, OutOfDialog, Refusal as CoreRefusal, Rid, Serials, Settings, Statistics,
-    Terminated, Tid, TlsSettings, TransactionId, TransportSet, WithinDialog,
+    DescriptionOf, Did, DomainService, DomainServices, EventIds, EventKind, InitialInvite,
+    InitialPublish, InitialRegister, Masquerade, NaptrRecord, OutOfDialog, Refusal as CoreRefusal,
+    Rid, Serials, ServicesError, Settings, Statistics, Terminated, Tid, TlsSettings, TransactionId,
+    TransportSet, WithinDialog,
 };
 use crate::agent::{Agent, RecordKind, Records};
 use crate::net::{self, Resolver};

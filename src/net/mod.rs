@@ -52,7 +52,7 @@ pub(crate) use stream_poll::{StreamPoll, StreamReady, wait_writable};
 pub(crate) use suspension::suspended;
 pub(crate) use tcp::{ConnectOptions, TcpConnection};
 pub(crate) use tcp_listener::{Accepted, TcpPort};
-pub(crate) use thread::spawn_without_signals;
+pub(crate) use thread::{spawn_small_without_signals, spawn_without_signals};
 #[cfg(feature = "tls")]
 pub use tls::check_certificate;
 pub(crate) use tls_layer::TlsOptions;

@@ -156,7 +156,7 @@ fn what_belongs_to_subscriptions_refuses() {
         states.lines().any(|line| line.split_whitespace().take(2).eq([name, "refuses"]))
     };
     let refusing: Vec<_> = prototypes().into_iter().filter(|(name, _)| refuses(name)).collect();
-    assert_eq!(refusing.len(), 14);
+    assert_eq!(refusing.len(), 11);
     let refusals: String = refusing.iter().map(|(name, of)| refusal(name, of)).collect();
     let source = crate::support::folder("c-refusals-source").join("refusals.c");
     fs::write(&source, PROGRAM.replace("REFUSALS", &refusals)).unwrap();

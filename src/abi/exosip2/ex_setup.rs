@@ -1,7 +1,7 @@
 //! `<eXosip2/eX_setup.h>`: making, configuring and ending a context.
 
-use super::context::{self, ContextOptions, entry, on, on_briefly, refuse};
-use super::{message, set_option, text};
+use super::context::{self, ContextOptions, entry, on, on_briefly};
+use super::{message, naptr, set_option, text};
 use crate::abi::osipparser2::osip_message::{osip_message_free, osip_message_t};
 use crate::abi::osipparser2::tracing;
 use crate::engine::{self, CoreRefusal, Listen, Refusal, Tap};
@@ -14,12 +14,12 @@ pub struct eXosip_t {
     _opaque: [u8; 0],
 }
 
-/// The result of a NAPTR look-up; none is ever made.
+/// The result of a look-up, see eXosip_dnsutils_naptr; <osip2/osip.h> has its fields.
 pub struct osip_naptr {
     _opaque: [u8; 0],
 }
 
-/// The result of an SRV look-up; none is ever made.
+/// The servers of one transport; <osip2/osip.h> has its fields.
 pub struct osip_srv_record {
     _opaque: [u8; 0],
 }
@@ -396,39 +396,79 @@ pub unsafe extern "C" fn eXosip_guess_localip(
     })
 }
 
-/// Would look up NAPTR and SRV records. Not served: names are resolved by the library itself.
+/// Looks up the NAPTR and SRV records of `domain`, or of a telephone number
+/// `e164.arpa!+15551234` its SIP URI; returns at once. `protocol` and `transport` have no effect.
 ///
-/// Returns NULL.
+/// The struct (`osip_naptr_t` of <osip2/osip.h>) has what was found once eXosip_dnsutils_dns_process
+/// has put it there: `naptr_state` is OSIP_NAPTR_STATE_SRVDONE and the records of UDP, TCP, TLS and
+/// DTLS name the servers in the order in which they are to be tried; OSIP_NAPTR_STATE_NOTSUPPORTED
+/// where there is nothing; OSIP_NAPTR_STATE_RETRYLATER where no name server has answered.
+///
+/// With `keep_in_cache` above 0 the struct stays the library's: later calls for the domain give it
+/// again, and look it up again once its time (TTL) is over. At most 1024 are kept. With 0 it is the
+/// program's, to be released. With a negative number nothing is looked up: what is kept, or NULL.
+///
+/// Returns the struct; NULL for NULL, and without memory.
+///
+/// # Safety
+/// `domain` is NULL or a text that ends with NUL.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_dnsutils_naptr(
-    _excontext: *mut eXosip_t,
-    _domain: *const c_char,
+pub unsafe extern "C" fn eXosip_dnsutils_naptr(
+    excontext: *mut eXosip_t,
+    domain: *const c_char,
     _protocol: *const c_char,
     _transport: *const c_char,
-    _keep_in_cache: c_int,
+    keep_in_cache: c_int,
 ) -> *mut osip_naptr {
-    refuse("eXosip_dnsutils_naptr")
+    // SAFETY: the caller's promise.
+    let domain = unsafe { text::filled(domain) };
+    on("eXosip_dnsutils_naptr", excontext, |_| {
+        naptr::look_up(&domain.ok_or(CoreRefusal::BadParameter)?, keep_in_cache)
+    })
 }
 
-/// Would go on with a look-up. Not served.
+/// Puts what was found into `output_record`, if it has come; with `force` above 0 it waits for that,
+/// without any use of the processor. It is no cancelation point.
 ///
-/// Returns OSIP_UNDEFINED_ERROR.
+/// Returns 0; OSIP_BADPARAMETER for NULL.
+///
+/// # Safety
+/// `output_record` is NULL or a struct of eXosip_dnsutils_naptr that was not released.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_dnsutils_dns_process(
-    _output_record: *mut osip_naptr,
-    _force: c_int,
+pub unsafe extern "C" fn eXosip_dnsutils_dns_process(
+    output_record: *mut osip_naptr,
+    force: c_int,
 ) -> c_int {
-    refuse("eXosip_dnsutils_dns_process")
+    entry("eXosip_dnsutils_dns_process", || {
+        // SAFETY: the caller's promise.
+        unsafe { naptr::process(output_record, force > 0) }
+    })
 }
 
-/// Would go to the next server of a record. Not served.
+/// Goes to the next server of a record: `index` moves on, and round.
 ///
-/// Returns OSIP_UNDEFINED_ERROR.
+/// Returns the number of servers less 1; OSIP_UNDEFINED_ERROR where there is none;
+/// OSIP_BADPARAMETER for NULL.
+///
+/// # Safety
+/// `output_srv` is NULL or a record of such a struct.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_dnsutils_rotate_srv(_output_srv: *mut osip_srv_record) -> c_int {
-    refuse("eXosip_dnsutils_rotate_srv")
+pub unsafe extern "C" fn eXosip_dnsutils_rotate_srv(output_srv: *mut osip_srv_record) -> c_int {
+    entry("eXosip_dnsutils_rotate_srv", || {
+        // SAFETY: the caller's promise.
+        unsafe { naptr::rotate(output_srv) }
+    })
 }
 
-/// Would free a record. Nothing happens: none is ever given out.
+/// Frees a struct of eXosip_dnsutils_naptr, unless the library keeps it. NULL is allowed.
+///
+/// # Safety
+/// `naptr_record` is NULL or such a struct that was not released.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_dnsutils_release(_naptr_record: *mut osip_naptr) {}
+pub unsafe extern "C" fn eXosip_dnsutils_release(naptr_record: *mut osip_naptr) {
+    entry("eXosip_dnsutils_release", || {
+        // SAFETY: the caller's promise.
+        unsafe { naptr::release(naptr_record) };
+        Ok(())
+    })
+}

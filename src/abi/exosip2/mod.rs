@@ -7,6 +7,7 @@ mod event;
 mod event_kind;
 mod given_address;
 mod message;
+mod naptr;
 mod request;
 mod sent;
 mod set_option;

@@ -167,7 +167,7 @@ typedef enum osip_transport_error_callback_type {
     OSIP_TRANSPORT_ERROR_CALLBACK_COUNT
 } osip_transport_error_callback_type_t;
 
-/* How far a look-up of SRV and NAPTR records is (eXosip_dnsutils_naptr, which makes none). */
+/* How far a look-up of SRV and NAPTR records is, see eXosip_dnsutils_naptr. */
 #define OSIP_SRV_STATE_UNKNOWN 0
 #define OSIP_SRV_STATE_RETRYLATER 2
 #define OSIP_SRV_STATE_COMPLETED 3
