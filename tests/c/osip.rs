@@ -224,6 +224,26 @@ fn both_libraries_work_on_the_same_structs() {
     }
 }
 
+/// docs/libosip2.md: with the headers of libosip2, and both libraries in either order.
+#[test]
+fn a_program_that_drives_the_machines_of_libosip2_links_both() {
+    if !Path::new(DEBIAN).exists() {
+        return;
+    }
+    let folder = crate::support::folder("osip-machines-theirs");
+    let theirs = ["-DWITHOUT_EXOSIP", "-losip2", "-losipparser2", "-pthread"];
+    let alone = run(&build("osip_machines", &folder, &theirs), &[]);
+    let include = crate::support::root().join("include");
+    for libraries in
+        [["-lregister", "-losip2", "-losipparser2"], ["-losip2", "-losipparser2", "-lregister"]]
+    {
+        let folder = crate::support::library_folder("osip-machines");
+        let headers = ["-idirafter", include.to_str().unwrap(), "-pthread"];
+        let both = build("osip_machines", &folder, &[&headers[..], &libraries].concat());
+        same("osip_machines", "the machines'", &run(&both, &[]), &alone);
+    }
+}
+
 #[test]
 fn exosips_calls_refuse_the_display_names_that_libosip2_refuses() {
     if Path::new(DEBIAN).exists() {
