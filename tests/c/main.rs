@@ -4,11 +4,14 @@
 
 #[path = "../support/c.rs"]
 mod c;
+#[path = "../support/phone.rs"]
+mod phone;
 #[path = "../support/registrar.rs"]
 mod registrar;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod call_styles;
 mod exosip;
 mod face;
 mod habits;

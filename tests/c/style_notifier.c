@@ -1,5 +1,6 @@
 /* A program in the style of a call notifier: registers, tells who calls, declines, and unregisters
-   on SIGINT. Arguments: proxy, address, user, password. */
+   on SIGINT. A call of `friend` is answered, and lasts until that one hangs up. Arguments: proxy,
+   address, user, password. */
 #include <eXosip2/eXosip.h>
 
 #include <signal.h>
@@ -36,21 +37,35 @@ static void unregister(struct eXosip_t *context, int rid)
     }
 }
 
+/* Rings and answers in the same breath. */
+static void answer(struct eXosip_t *context, int tid)
+{
+    static const char sdp[] = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\n"
+                              "t=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
+    osip_message_t *ok = NULL;
+
+    if (eXosip_call_build_answer(context, tid, 200, &ok) != 0)
+        return;
+    osip_message_set_body(ok, sdp, strlen(sdp));
+    osip_message_set_content_type(ok, "application/sdp");
+    eXosip_call_send_answer(context, tid, 200, ok);
+}
+
 static void called(struct eXosip_t *context, eXosip_event_t *event)
 {
+    const char *user = event->request->from->url->username;
     char *caller = NULL;
 
     osip_from_to_str(event->request->from, &caller);
     printf("call from %s\n", caller);
     osip_free(caller);
     eXosip_lock(context);
-    eXosip_call_send_answer(context, event->tid, 180,
-                            NULL); /* only a call could ring: refused, and harmless */
-    if (event->request->from->url->username != NULL &&
-        strcmp(event->request->from->url->username, "boss") == 0)
-        eXosip_call_send_answer(context, event->tid, 486, NULL);
+    eXosip_call_send_answer(context, event->tid, 180, NULL);
+    if (user != NULL && strcmp(user, "friend") == 0)
+        answer(context, event->tid);
     else
-        eXosip_call_send_answer(context, event->tid, 603, NULL);
+        eXosip_call_send_answer(context, event->tid,
+                                user != NULL && strcmp(user, "boss") == 0 ? 486 : 603, NULL);
     eXosip_unlock(context);
 }
 
@@ -87,6 +102,14 @@ int main(int argc, char **argv)
             printf("waiting at %s\n", contact->url->port);
         } else if (event->type == EXOSIP_CALL_INVITE) {
             called(context, event);
+        } else if (event->type == EXOSIP_CALL_ACK) {
+            puts("talking");
+        } else if (event->type == EXOSIP_CALL_MESSAGE_NEW && !MSG_IS_BYE(event->request)) {
+            printf("%s\n", event->request->sip_method);
+            eXosip_call_send_answer(context, event->tid, 200, NULL);
+        } else if (event->type == EXOSIP_CALL_CLOSED && MSG_IS_BYE(event->request)) {
+            /* The library has answered the BYE already. */
+            printf("hung up %d\n", eXosip_call_send_answer(context, event->tid, 200, NULL));
         } else if (event->type == EXOSIP_MESSAGE_NEW && MSG_IS_OPTIONS(event->request)) {
             eXosip_message_send_answer(context, event->tid, 200, NULL);
         }

@@ -22,8 +22,13 @@ pub fn program(name: &str) -> PathBuf {
 /// Compiles a program and links it with the library alone. Programs that end in `.cpp` are C++.
 pub fn build(source: &Path) -> PathBuf {
     let name = source.file_stem().unwrap().to_str().unwrap();
-    let folder = support::library_folder(&format!("c-{name}"));
-    let program = folder.join(name);
+    build_in(&format!("c-{name}"), source)
+}
+
+/// The same in a folder of this name, for a program that several tests have.
+pub fn build_in(folder: &str, source: &Path) -> PathBuf {
+    let folder = support::library_folder(folder);
+    let program = folder.join(source.file_stem().unwrap());
     succeeded(
         &compiler(source, &program)
             .arg("-L")
