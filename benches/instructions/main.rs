@@ -4,7 +4,8 @@
 //! challenge: instructions and calls of malloc in all threads, and the memory of each registration
 //! at rest. The counts hardly depend on the machine, and not on its load. They are compared with
 //! `instructions.txt`: a step that has grown by more than a tenth is an error, and so is the worst
-//! of the four programs. After a change that is worth its price: `REGISTER_BLESS=1`.
+//! of the four programs; and a call that takes more than four registrations. After a change that is
+//! worth its price: `REGISTER_BLESS=1`.
 
 // The C API and a handful of system calls.
 #![allow(unsafe_code)]
@@ -13,6 +14,7 @@ mod agent;
 #[path = "../shared/api.rs"]
 #[allow(dead_code)]
 mod api;
+mod calls;
 mod counting;
 #[path = "../shared/measure.rs"]
 #[allow(dead_code)]
@@ -25,6 +27,7 @@ mod steps;
 mod table;
 mod valgrind;
 
+use calls::DIRECTIONS;
 use programs::KINDS;
 use std::io;
 use table::{Row, Table};
@@ -51,11 +54,17 @@ const REGISTRATIONS: usize = 500;
 /// many.
 const FEW: usize = 1_000;
 const MANY: usize = 21_000;
+/// The same of calls that stand.
+const MANY_CALLS: usize = 11_000;
+/// A call takes at most so many registrations as built, and so many bytes while it stands.
+const CALL_RATIO: f64 = 4.0;
+const CALL_MEMORY: f64 = 6.0 * 1024.0;
 
 fn main() -> io::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let number = |i: usize| args[i].parse::<usize>().map_err(io::Error::other);
     let kind = |i: usize| number(i).map(|kind| KINDS[kind % KINDS.len()].0);
+    let direction = |i: usize| number(i).map(|i| DIRECTIONS[i % DIRECTIONS.len()].0);
     match args.first().map(String::as_str) {
         Some(valgrind::STEP) => return steps::run_step(&args[1], number(2)?),
         Some(valgrind::PROGRAM) => {
@@ -64,6 +73,8 @@ fn main() -> io::Result<()> {
         Some(valgrind::TO_REST) => {
             return steps::run_to_rest(kind(1)?, number(2)? != 0, number(3)?);
         }
+        Some(valgrind::CALLS) => return calls::run_calls(direction(1)?, number(2)?),
+        Some(valgrind::STANDING) => return calls::run_standing(direction(1)?, number(2)?),
         _ => {}
     }
     if !args.iter().any(|a| a == "--bench") {
@@ -79,14 +90,17 @@ fn main() -> io::Result<()> {
         let grown = table.add(Row { name: name.to_owned(), instructions, mallocs, memory: None });
         table.fail_if(grown, &format!("{name}: more instructions than checked in"));
     }
+    let mut as_built = 0.0;
     for challenge in [false, true] {
-        programs(&mut table, challenge)?;
+        let first = programs(&mut table, challenge)?;
+        as_built = if challenge { as_built } else { first };
     }
+    calls(&mut table, as_built)?;
     table.end()
 }
 
-/// The rows of the four programs.
-fn programs(table: &mut Table, challenge: bool) -> io::Result<()> {
+/// The rows of the four programs; what the first takes.
+fn programs(table: &mut Table, challenge: bool) -> io::Result<f64> {
     let with = if challenge { "with challenge" } else { "without challenge" };
     println!("-- a whole registration {with}: all threads");
     let memory = valgrind::memory_at_rest(challenge)?;
@@ -99,5 +113,24 @@ fn programs(table: &mut Table, challenge: bool) -> io::Result<()> {
         rows.push(row);
     }
     table.compare_worst(with, &rows);
+    Ok(rows[0].instructions)
+}
+
+/// A call each way: INVITE, 180, 200, ACK, BYE, 200, with their events; and its memory while it
+/// stands.
+fn calls(table: &mut Table, registration: f64) -> io::Result<()> {
+    println!("-- a whole call, with the other telephone in the same thread");
+    let memory = valgrind::memory_of_calls()?;
+    for (i, (_, name)) in DIRECTIONS.iter().enumerate() {
+        let (instructions, mallocs) = valgrind::count_call(i)?;
+        let row = Row { name: (*name).to_owned(), instructions, mallocs, memory: Some(memory[i]) };
+        let grown = table.add(row);
+        table.fail_if(grown, &format!("{name}: more instructions than checked in"));
+        let times = instructions / registration;
+        println!("   {name}: {times:.2} x a registration, {CALL_RATIO} x at most");
+        table.fail_if(times > CALL_RATIO, &format!("{name}: {times:.2} x a registration"));
+        let bytes = memory[i].more;
+        table.fail_if(bytes > CALL_MEMORY, &format!("{name}: {bytes:.0} bytes while it stands"));
+    }
     Ok(())
 }

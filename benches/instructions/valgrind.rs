@@ -1,7 +1,7 @@
 //! Runs this program under callgrind and reads what it counted; and without it, for the memory.
 
 use super::table::Memory;
-use super::{FEW, KINDS, MANY, REGISTRATIONS};
+use super::{FEW, KINDS, MANY, MANY_CALLS, REGISTRATIONS};
 use std::process::{Child, Command, Output, Stdio};
 use std::{env, fs, io};
 
@@ -9,6 +9,8 @@ use std::{env, fs, io};
 pub(crate) const STEP: &str = "--step";
 pub(crate) const PROGRAM: &str = "--program";
 pub(crate) const TO_REST: &str = "--to-rest";
+pub(crate) const CALLS: &str = "--calls";
+pub(crate) const STANDING: &str = "--standing";
 
 pub(crate) fn installed() -> bool {
     let version = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
@@ -25,11 +27,19 @@ pub(crate) fn count_step(step: &str, count: usize) -> io::Result<(f64, f64)> {
     Ok((totals.instructions as f64 / count as f64, totals.mallocs as f64 / count as f64))
 }
 
-/// Instructions and calls of malloc of one registration more by a program: those of twice as many,
-/// less those of once as many.
+/// Instructions and calls of malloc of one registration more by a program.
 pub(crate) fn count_program(kind: usize, challenge: bool) -> io::Result<(f64, f64)> {
-    let totals =
-        |count: usize| run(&[], &[PROGRAM, &kind.to_string(), flag(challenge), &count.to_string()]);
+    count_one_more(&[PROGRAM, &kind.to_string(), flag(challenge)])
+}
+
+/// The same of one call more.
+pub(crate) fn count_call(direction: usize) -> io::Result<(f64, f64)> {
+    count_one_more(&[CALLS, &direction.to_string()])
+}
+
+/// Those of twice as many, less those of once as many.
+fn count_one_more(arguments: &[&str]) -> io::Result<(f64, f64)> {
+    let totals = |count: usize| run(&[], &[arguments, &[&count.to_string()]].concat());
     let (once, twice) = (totals(REGISTRATIONS)?, totals(2 * REGISTRATIONS)?);
     let each = |twice: u64, once: u64| twice.saturating_sub(once) as f64 / REGISTRATIONS as f64;
     Ok((each(twice.instructions, once.instructions), each(twice.mallocs, once.mallocs)))
@@ -38,15 +48,27 @@ pub(crate) fn count_program(kind: usize, challenge: bool) -> io::Result<(f64, f6
 /// Memory for each registration at rest, for each of the programs. They run at the same time, since
 /// they sleep most of it.
 pub(crate) fn memory_at_rest(challenge: bool) -> io::Result<Vec<Memory>> {
-    let spawn = |kind: usize, count: usize| -> io::Result<Child> {
+    let kinds = (0..KINDS.len()).map(|kind| kind.to_string()).collect::<Vec<_>>();
+    memory(&kinds.iter().map(|kind| vec![TO_REST, kind, flag(challenge)]).collect::<Vec<_>>(), MANY)
+}
+
+/// Memory for each call that stands, in each direction.
+pub(crate) fn memory_of_calls() -> io::Result<Vec<Memory>> {
+    memory(&[vec![STANDING, "0"], vec![STANDING, "1"]], MANY_CALLS)
+}
+
+/// The children run at the same time.
+fn memory(commands: &[Vec<&str>], most: usize) -> io::Result<Vec<Memory>> {
+    let spawn = |arguments: &[&str], count: usize| -> io::Result<Child> {
         Command::new(env::current_exe()?)
-            .args([TO_REST, &kind.to_string(), flag(challenge), &count.to_string()])
+            .args(arguments)
+            .arg(count.to_string())
             .stdout(Stdio::piped())
             .spawn()
     };
     let mut children = Vec::new();
-    for kind in 0..KINDS.len() {
-        children.push((spawn(kind, FEW)?, spawn(kind, MANY)?));
+    for arguments in commands {
+        children.push((spawn(arguments, FEW)?, spawn(arguments, most)?));
     }
     let mut all = Vec::new();
     for (few, many) in children {
@@ -54,7 +76,7 @@ pub(crate) fn memory_at_rest(challenge: bool) -> io::Result<Vec<Memory>> {
         let (_, many) = resident(&many.wait_with_output()?)?;
         all.push(Memory {
             first: (few - start) / FEW as f64,
-            more: (many - few) / (MANY - FEW) as f64,
+            more: (many - few) / (most - FEW) as f64,
         });
     }
     Ok(all)

@@ -71,19 +71,19 @@ static void start_clock(void)
 }
 
 /* Whether it is over: all have their answer, or the time is up. */
-static int over(void)
+static inline int over(void)
 {
     return done + failed >= accounts || nanos() - wall_begin > (uint64_t)seconds * 1000000000u;
 }
 
-static int in_order(const void *a, const void *b)
+static inline int in_order(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return x < y ? -1 : x > y;
 }
 
 /* A line for each figure: its name and a number. */
-static void print_figures(void)
+static inline void print_figures(void)
 {
     double cpu = cpu_micros() - cpu_begin, wall = (double)(nanos() - wall_begin) / 1e9;
     long grown = resident() - resident_begin;

@@ -9,11 +9,11 @@
 //! `benches/peers`; without the packages they are left out. Each measurement is a process of its
 //! own; its CPU time is that of `getrusage`, so without the registrar's. Rows are the middle of
 //! several runs; other libraries run once. The part streams has TCP and TLS, beside bare sockets of
-//! TCP and beside bare rustls.
+//! TCP and beside bare rustls; the part calls has whole calls, while many others stand.
 //!
 //! `-- --quick`: small numbers, in seconds. `-- --only NAME`: one part (cost, window, one, burst,
-//! wave, loss, rest, threads, streams). `-- --most N`: no more than N accounts. The part cost draws
-//! `target/tmp/scale.svg`, unless there is `--quick` or `--most`.
+//! wave, loss, rest, threads, calls, streams). `-- --most N`: no more than N accounts. The part cost
+//! draws `target/tmp/scale.svg`, unless there is `--quick` or `--most`.
 
 // The C API and a handful of system calls.
 #![allow(unsafe_code)]
@@ -32,6 +32,7 @@ mod streams;
 #[path = "../shared/api.rs"]
 #[allow(dead_code)]
 mod api;
+mod calls;
 #[path = "../shared/client.rs"]
 mod client;
 mod cost;
@@ -59,6 +60,7 @@ fn main() -> io::Result<()> {
         Some((first, rest)) if first == stream_registrar::ARGUMENT => {
             return stream_registrar::serve(rest);
         }
+        Some((first, _)) if first == calls::ARGUMENT => return calls::serve(),
         Some((first, rest)) if first == runs::ARGUMENT => return runs::client(rest),
         _ => {}
     }

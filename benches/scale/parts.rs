@@ -30,7 +30,13 @@ impl Setting {
         let mut sizes = if quick { vec![200, 2000] } else { vec![1000, 10_000, 100_000] };
         sizes.retain(|size| *size <= most);
         let most = sizes.last().copied().unwrap_or(0);
-        Ok(Self { quick, sizes, most, plain: programs::plain()?, peers: programs::peers()? })
+        Ok(Self {
+            quick,
+            sizes,
+            most,
+            plain: programs::plain()?,
+            peers: programs::peers(&programs::PEERS)?,
+        })
     }
 
     /// Milliseconds for raw UDP.
@@ -55,6 +61,7 @@ pub(crate) const ALL: &[(&str, Part)] = &[
     ("loss", loss),
     ("rest", rest),
     ("threads", threads),
+    ("calls", super::calls::calls),
     #[cfg(feature = "tls")]
     ("streams", super::streams::streams),
 ];

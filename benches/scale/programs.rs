@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::{env, fs, io};
 
 /// A program, built.
+#[derive(Clone)]
 pub(crate) struct Program {
     pub(crate) name: &'static str,
     pub(crate) path: PathBuf,
@@ -15,8 +16,11 @@ pub(crate) struct Program {
 }
 
 /// The clients of other libraries.
-const PEERS: [(&str, &str, &str); 2] =
+pub(crate) const PEERS: [(&str, &str, &str); 2] =
     [("libre sipreg", "libre", "libre.c"), ("sofia-sip nua", "sofia-sip-ua", "sofia.c")];
+/// Those that call.
+pub(crate) const CALLERS: [(&str, &str, &str); 1] =
+    [("sofia-sip nua", "sofia-sip-ua", "sofia_calls.c")];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -25,6 +29,20 @@ fn root() -> &'static Path {
 /// `plain.c`, linked to the shared library of this very build: as built, and with a header field
 /// added.
 pub(crate) fn plain() -> io::Result<[Program; 2]> {
+    let path = linked("plain")?;
+    Ok([
+        Program { name: "libregister as built", path: path.clone(), words: &[] },
+        Program { name: "libregister header added", path, words: &["header"] },
+    ])
+}
+
+/// `calls.c`, linked in the same way.
+pub(crate) fn calls() -> io::Result<Program> {
+    Ok(Program { name: "libregister", path: linked("calls")?, words: &[] })
+}
+
+/// A program of this folder, linked to the shared library of this very build.
+fn linked(name: &str) -> io::Result<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scale");
     fs::create_dir_all(&folder)?;
     let library = env::current_exe()?.with_file_name("libregister.so");
@@ -33,9 +51,9 @@ pub(crate) fn plain() -> io::Result<[Program; 2]> {
         let _ = fs::remove_file(&link);
         symlink(&library, &link)?;
     }
-    let path = folder.join("plain");
+    let path = folder.join(name);
     let rpath = format!("-Wl,-rpath,{}", folder.display());
-    let status = compile(&root().join("benches/scale/plain.c"), &path)
+    let status = compile(&root().join(format!("benches/scale/{name}.c")), &path)
         .arg("-I")
         .arg(root().join("include"))
         .arg("-L")
@@ -43,18 +61,15 @@ pub(crate) fn plain() -> io::Result<[Program; 2]> {
         .args(["-lregister", &rpath])
         .status()?;
     if !status.success() {
-        return Err(io::Error::other("plain.c does not compile"));
+        return Err(io::Error::other(format!("{name}.c does not compile")));
     }
-    Ok([
-        Program { name: "libregister as built", path: path.clone(), words: &[] },
-        Program { name: "libregister header added", path, words: &["header"] },
-    ])
+    Ok(path)
 }
 
 /// Builds the clients for which there is a library; prints which are left out.
-pub(crate) fn peers() -> io::Result<Vec<Program>> {
+pub(crate) fn peers(of: &[(&'static str, &str, &str)]) -> io::Result<Vec<Program>> {
     let mut built = Vec::new();
-    for (name, package, source) in PEERS {
+    for &(name, package, source) in of {
         let flags = Command::new("pkg-config")
             .args(["--cflags", "--libs", package])
             .stderr(Stdio::null())
@@ -63,7 +78,7 @@ pub(crate) fn peers() -> io::Result<Vec<Program>> {
             println!("{name}: not installed, left out");
             continue;
         };
-        let path = env::current_exe()?.with_file_name(format!("peer-{package}"));
+        let path = env::current_exe()?.with_file_name(format!("peer-{source}").replace('.', "-"));
         let status = compile(&root().join("benches/peers").join(source), &path)
             .args(String::from_utf8_lossy(&flags.stdout).split_whitespace())
             .status();

@@ -7,6 +7,15 @@ use register as _;
 
 pub(crate) const SUCCESS: c_int = 0;
 pub(crate) const FAILURE: c_int = 1;
+pub(crate) const CALL_INVITE: c_int = 2;
+pub(crate) const CALL_RINGING: c_int = 6;
+pub(crate) const CALL_ANSWERED: c_int = 7;
+pub(crate) const CALL_ACK: c_int = 12;
+pub(crate) const CALL_MESSAGE_NEW: c_int = 14;
+pub(crate) const CALL_MESSAGE_ANSWERED: c_int = 16;
+pub(crate) const CALL_CLOSED: c_int = 21;
+pub(crate) const CALL_RELEASED: c_int = 22;
+pub(crate) const MESSAGE_ANSWERED: c_int = 25;
 pub(crate) const KEEP_ALIVE: c_int = 1;
 
 /// `struct eXosip_event`, as far as it is read here.
@@ -18,9 +27,10 @@ pub(crate) struct Event {
     pub(crate) request: *mut Message,
     pub(crate) response: *mut Message,
     ack: *mut Message,
-    tid: c_int,
-    did: c_int,
+    pub(crate) tid: c_int,
+    pub(crate) did: c_int,
     pub(crate) rid: c_int,
+    pub(crate) cid: c_int,
 }
 
 /// `osip_message_t`, as far as it is read here.
@@ -76,6 +86,46 @@ unsafe extern "C" {
         rid: c_int,
         message: *mut Message,
     ) -> c_int;
+    pub(crate) fn eXosip_message_build_request(
+        context: *mut c_void,
+        message: *mut *mut Message,
+        method: *const c_char,
+        to: *const c_char,
+        from: *const c_char,
+        route: *const c_char,
+    ) -> c_int;
+    pub(crate) fn eXosip_message_send_request(context: *mut c_void, message: *mut Message)
+    -> c_int;
+    pub(crate) fn eXosip_call_build_initial_invite(
+        context: *mut c_void,
+        message: *mut *mut Message,
+        to: *const c_char,
+        from: *const c_char,
+        route: *const c_char,
+        subject: *const c_char,
+    ) -> c_int;
+    pub(crate) fn eXosip_call_send_initial_invite(
+        context: *mut c_void,
+        message: *mut Message,
+    ) -> c_int;
+    pub(crate) fn eXosip_call_send_ack(
+        context: *mut c_void,
+        tid: c_int,
+        message: *mut Message,
+    ) -> c_int;
+    pub(crate) fn eXosip_call_build_answer(
+        context: *mut c_void,
+        tid: c_int,
+        status: c_int,
+        message: *mut *mut Message,
+    ) -> c_int;
+    pub(crate) fn eXosip_call_send_answer(
+        context: *mut c_void,
+        tid: c_int,
+        status: c_int,
+        message: *mut Message,
+    ) -> c_int;
+    pub(crate) fn eXosip_call_terminate(context: *mut c_void, cid: c_int, did: c_int) -> c_int;
     pub(crate) fn eXosip_automatic_action(context: *mut c_void);
     pub(crate) fn eXosip_event_geteventsocket(context: *mut c_void) -> c_int;
     pub(crate) fn eXosip_event_wait(
