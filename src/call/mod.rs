@@ -2,7 +2,7 @@
 //! what follows the BYE.
 //!
 //! A call is a transaction user: it is told of responses, requests and instants, and what it
-//! decides is a list of [`CallAction`]s that its caller carries out. It sends nothing itself.
+//! decides is a list of `CallAction`s that its caller carries out. It sends nothing itself.
 
 mod action;
 pub mod answer;
