@@ -65,19 +65,16 @@ impl Agent {
         if request.cseq().is_none() {
             return self.reply_stateless(&received, 400);
         }
-        if !self.transactions.have_room(requester, length) {
-            // A registrar that pings would take the binding down for a 503.
-            let is_ping = method == "OPTIONS" && requester.origin == RequestOrigin::Registrar;
-            let status = if is_ping { 200 } else { 503 };
-            self.log(LogLevel::Warning, format!("too many requests: {status} to {from}"));
-            return self.reply_stateless(&received, status);
-        }
         let reception = match self.place(now, &received, &key) {
             Placed::Taken => return,
+            Placed::Full => return self.refuse_for_room(method, &received),
             Placed::Refused(reception, by) => (reception, by),
             Placed::Elsewhere => (reception(method, request), requester),
         };
         let (reception, requester) = reception;
+        if !self.transactions.have_room(requester, length) {
+            return self.refuse_for_room(method, &received);
+        }
         let tid = self.next_tid();
         let Reception { begins, status, reason, retry_after } = reception;
         let mut ids = EventIds { tid, ..EventIds::default() };
@@ -116,6 +113,16 @@ impl Agent {
             let event = (kind, ids, requester.origin);
             self.push_incoming_event(event, info, Some(text));
         }
+    }
+
+    /// There is no room for a request.
+    fn refuse_for_room(&mut self, method: &str, request: &ReceivedRequest<'_>) {
+        let (from, origin) = (request.flow.remote, request.requester.origin);
+        // A registrar that pings would take the binding down for a 503.
+        let is_ping = method == "OPTIONS" && origin == RequestOrigin::Registrar;
+        let status = if is_ping { 200 } else { 503 };
+        self.log(LogLevel::Warning, format!("too many requests: {status} to {from}"));
+        self.reply_stateless(request, status);
     }
 
     /// Who sent what came over `flow`.

@@ -355,6 +355,9 @@ impl Agent {
             let is_from_outside = event.origin.is_some();
             let ours = if is_from_outside { &mut event.response } else { &mut event.request };
             ours.iter_mut().for_each(encode);
+            if !is_from_outside {
+                event.ack.iter_mut().for_each(encode);
+            }
         }
         Some(event)
     }

@@ -58,6 +58,8 @@ pub enum CallAction {
         /// The most bytes that it may have; `None`: there is no limit.
         limit: Option<usize>,
     },
+    /// The ACK to our 2xx to this INVITE has come.
+    Acknowledged(Tid),
     /// One response to this request goes out, however little its sender is known.
     Permit(Tid),
     /// Our 2xx to this INVITE goes out again.

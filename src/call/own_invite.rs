@@ -242,6 +242,10 @@ impl Call {
             return self.refuse_answer(context, response, &request);
         }
         if self.has_ended() {
+            // The BYE has overtaken it.
+            if let Some((_, ack)) = self.build_ack(context) {
+                self.send_ack(context, ack);
+            }
             return;
         }
         self.update_dialog(context, response);

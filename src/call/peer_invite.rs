@@ -184,6 +184,7 @@ impl Call {
         let (request, response) = (invite.request.take(), invite.response.take());
         let (tid, origin) = (invite.tid, origin(invite.requester));
         self.described.on_message(tid, Sender::Peer, ack);
+        context.actions.push(CallAction::Acknowledged(tid));
         if !has_ended {
             let kind = CallEventKind::Ack;
             let ack = Some(text);

@@ -23,8 +23,10 @@ const UNANSWERED: Duration = Duration::from_secs(10);
 const SUBSCRIBED: Duration = Duration::from_secs(60);
 /// A NOTIFY cannot keep it longer than that.
 const MAX_SUBSCRIBED: u32 = 600;
-/// Requests of the peer that are kept at a time, answered or not.
-const MAX_PEER_REQUESTS: usize = 64;
+/// Requests of the peer that wait for their answer at a time.
+const MAX_UNANSWERED: usize = 64;
+/// The same with those that were answered, until their transactions are over.
+const MAX_PEER_REQUESTS: usize = 512;
 
 /// What becomes of a request of the peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +95,9 @@ impl Call {
         if method == "INVITE" && self.is_calling() {
             return Placement::refused(491);
         }
-        if self.peer_requests.len() >= MAX_PEER_REQUESTS && method != "BYE" {
+        let unanswered = self.peer_requests.iter().filter(|one| one.answer.is_none()).count();
+        let is_full = unanswered >= MAX_UNANSWERED && method != "BYE";
+        if is_full || self.peer_requests.len() >= MAX_PEER_REQUESTS {
             return Placement::refused(503);
         }
         Placement::Taken
@@ -317,6 +321,12 @@ impl Call {
     /// No response to request `tid` of the peer can be sent any more. Whether its number is of no
     /// use to the application either.
     pub fn on_server_ended(&mut self, tid: Tid) -> bool {
+        // Programs answer a BYE, or the CANCEL, once more when they hear of the end; over a
+        // connection its transaction is gone by then.
+        let is_end = |one: &PeerRequest| matches!(&*one.method, "BYE" | "CANCEL");
+        if self.peer_requests.iter().any(|one| one.tid == tid && is_end(one)) {
+            return false;
+        }
         self.peer_requests.retain(|request| request.tid != tid);
         self.peer_invite.as_ref().is_none_or(|invite| invite.tid != tid)
     }

@@ -31,7 +31,7 @@ pub use ids::{Cid, Did, EventIds, PublicationId, Rid, Tid, TransactionId, Transa
 pub use invite_client::InviteClient;
 pub use reply_allowance::reply_limit;
 pub use server::{Server, ServerTimer, server_key};
-pub use server_shares::{Place, RequestOrigin, Requester, ServerShares};
+pub use server_shares::{Place, RequestOrigin, Requester, ServerShares, Share};
 pub use server_transactions::ServerFired;
 pub use timers::{Deadline, Timer, TimerQueue};
 pub use transactions::Transactions;

@@ -58,16 +58,25 @@ pub struct Place {
     bytes: usize,
 }
 
+impl Place {
+    /// Who has it.
+    pub fn requester(&self) -> Requester {
+        self.requester
+    }
+}
+
 /// Places and bytes.
-#[derive(Debug, Default, Clone, Copy)]
-struct Share {
-    places: usize,
-    bytes: usize,
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Share {
+    /// How many.
+    pub places: usize,
+    /// How many bytes are kept for all of them.
+    pub bytes: usize,
 }
 
 impl Share {
-    fn fits(self, more: usize, part: usize) -> bool {
-        self.places < MAX_TRANSACTIONS / part && self.bytes + more <= MAX_BYTES / part
+    fn fits(self, more: usize, limit: Share, part: usize) -> bool {
+        self.places < limit.places / part && self.bytes + more <= limit.bytes / part
     }
 
     fn recount(&mut self, before: usize, after: usize) {
@@ -83,13 +92,28 @@ struct OriginShares {
 }
 
 /// The shares of all sources. Registrars have theirs apart from the others.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ServerShares {
+    /// What registrars have at most, and as much all others.
+    limit: Share,
     registrars: OriginShares,
     others: OriginShares,
 }
 
+impl Default for ServerShares {
+    /// Those of requests.
+    fn default() -> Self {
+        ServerShares::new(Share { places: MAX_TRANSACTIONS, bytes: MAX_BYTES })
+    }
+}
+
 impl ServerShares {
+    /// So much for registrars, and as much for all others.
+    pub fn new(limit: Share) -> Self {
+        let (registrars, others) = (OriginShares::default(), OriginShares::default());
+        ServerShares { limit, registrars, others }
+    }
+
     /// Whether a request of so many bytes may come in.
     pub fn have_room(&self, requester: Requester, bytes: usize) -> bool {
         let shares = match requester.origin {
@@ -97,7 +121,7 @@ impl ServerShares {
             RequestOrigin::Other => &self.others,
         };
         let own = shares.of.get(&requester.source()).copied().unwrap_or_default();
-        shares.all.fits(bytes, 1) && own.fits(bytes, SOURCE_DIVISOR)
+        shares.all.fits(bytes, self.limit, 1) && own.fits(bytes, self.limit, SOURCE_DIVISOR)
     }
 
     /// Takes a place of so many bytes. It stays one of the requester's origin, whatever becomes of

@@ -2,7 +2,8 @@
 
 use super::reply_allowance::ReplyAllowance;
 use super::{
-    Deadline, Place, Requester, Server, ServerTimer, Tid, Timer, TimerQueue, Transactions,
+    Deadline, Place, Requester, Server, ServerShares, ServerTimer, Share, Tid, Timer, TimerQueue,
+    Transactions,
 };
 use crate::sip::Text;
 use crate::transport::{Flow, FlowId};
@@ -17,6 +18,20 @@ pub enum ServerFired {
     Ended(FlowId),
 }
 
+/// Server transactions of proven peers kept at a time. What one of them does costs it a call that
+/// the application has taken, and the address of it is not forged.
+const MAX_PROVEN: Share = Share { places: 65_536, bytes: 128 << 20 };
+
+/// The shares of proven peers.
+#[derive(Debug)]
+pub(super) struct ProvenShares(ServerShares);
+
+impl Default for ProvenShares {
+    fn default() -> Self {
+        ProvenShares(ServerShares::new(MAX_PROVEN))
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct ServerTransaction {
     machine: Server,
@@ -27,6 +42,8 @@ pub(super) struct ServerTransaction {
     /// The last response, for retransmissions of the request.
     response: Option<Text>,
     place: Place,
+    /// The place is one of those of proven peers.
+    is_proven: bool,
     /// Bytes of the request, whose user keeps it until it is answered.
     request_bytes: usize,
     /// `None`: responses are sent freely.
@@ -76,9 +93,40 @@ impl Transactions {
         self.server_shares.have_room(requester, bytes)
     }
 
+    /// Whether one of a proven peer may.
+    pub fn have_room_for_proven(&self, requester: Requester, bytes: usize) -> bool {
+        self.proven_shares.0.have_room(requester, bytes)
+    }
+
     /// A request of so many bytes came in, whose responses go over `flow`.
     pub fn serve(
         &mut self,
+        tid: Tid,
+        key: String,
+        is_invite: bool,
+        flow: Flow,
+        (requester, bytes): (Requester, usize),
+    ) {
+        let place = self.server_shares.take(requester, 2 * key.len() + bytes);
+        self.serve_at((place, false), tid, key, is_invite, flow, (requester, bytes));
+    }
+
+    /// The same for one of a proven peer.
+    pub fn serve_proven(
+        &mut self,
+        tid: Tid,
+        key: String,
+        is_invite: bool,
+        flow: Flow,
+        (requester, bytes): (Requester, usize),
+    ) {
+        let place = self.proven_shares.0.take(requester, 2 * key.len() + bytes);
+        self.serve_at((place, true), tid, key, is_invite, flow, (requester, bytes));
+    }
+
+    fn serve_at(
+        &mut self,
+        (place, is_proven): (Place, bool),
         tid: Tid,
         key: String,
         is_invite: bool,
@@ -95,7 +143,8 @@ impl Transactions {
         let transaction = ServerTransaction {
             machine,
             armed: None,
-            place: self.server_shares.take(requester, 2 * key.len() + bytes),
+            place,
+            is_proven,
             key,
             flow: flow.id,
             response: None,
@@ -126,6 +175,24 @@ impl Transactions {
     pub fn respond_once_more(&mut self, tid: Tid) {
         if let Some(allowance) = self.servers.get_mut(&tid).and_then(|one| one.allowance.as_mut()) {
             allowance.add();
+        }
+    }
+
+    /// The response to INVITE `invite` that CANCEL `cancel` has brought about goes out in the place
+    /// of the one to the CANCEL, where only one may: that one comes when the CANCEL comes again.
+    pub fn respond_for_cancel(&mut self, invite: Tid, cancel: Tid) {
+        let lacks = |tid: &Tid| {
+            let allowance = self.servers.get(tid).and_then(|one| one.allowance.as_ref());
+            allowance.is_some_and(|allowance| !allowance.clone().take(true))
+        };
+        if !lacks(&invite) || lacks(&cancel) {
+            return;
+        }
+        if let Some(allowance) =
+            self.servers.get_mut(&cancel).and_then(|one| one.allowance.as_mut())
+        {
+            allowance.take(true);
+            self.respond_once_more(invite);
         }
     }
 
@@ -163,7 +230,11 @@ impl Transactions {
         }
         transaction.arm(tid, timers);
         let kept = transaction.kept_bytes();
-        self.server_shares.recount(&mut transaction.place, kept);
+        let shares = match transaction.is_proven {
+            true => &mut self.proven_shares.0,
+            false => &mut self.server_shares,
+        };
+        shares.recount(&mut transaction.place, kept);
         transaction.take_response().map(|(flow, _)| flow)
     }
 
@@ -183,6 +254,21 @@ impl Transactions {
     /// The 2xx to INVITE `tid`, which its user sends again until the ACK comes.
     pub fn repeat_success(&mut self, tid: Tid) -> Option<(FlowId, Text)> {
         self.servers.get_mut(&tid).filter(|one| one.machine.is_accepted())?.take_response()
+    }
+
+    /// The ACK to the 2xx to INVITE `tid` has come: its sender is proven, and the 2xx is not sent
+    /// again.
+    pub fn prove(&mut self, tid: Tid) {
+        let Some(transaction) = self.servers.get_mut(&tid) else { return };
+        transaction.response = None;
+        let (kept, requester) = (transaction.kept_bytes(), transaction.place.requester());
+        if transaction.is_proven || !self.proven_shares.0.have_room(requester, kept) {
+            return;
+        }
+        let place = self.proven_shares.0.take(requester, kept);
+        let before = std::mem::replace(&mut transaction.place, place);
+        transaction.is_proven = true;
+        self.server_shares.release(before);
     }
 
     /// An ACK with the key of INVITE `tid` came. Whether it is the one to its final response: that
@@ -211,7 +297,10 @@ impl Transactions {
         }
         let gone = self.servers.remove(&tid)?;
         self.server_keys.remove(&gone.key);
-        self.server_shares.release(gone.place);
+        match gone.is_proven {
+            true => self.proven_shares.0.release(gone.place),
+            false => self.server_shares.release(gone.place),
+        }
         Some(ServerFired::Ended(gone.flow))
     }
 }

@@ -5,7 +5,7 @@ use super::client_outcome::{
 };
 use super::client_transaction::{ClientEntry, ClientMachine, ClientTransaction};
 use super::past_invite::PastInvite;
-use super::server_transactions::ServerTransaction;
+use super::server_transactions::{ProvenShares, ServerTransaction};
 use super::shrink::{is_oversized, shrunk_capacity};
 use super::{
     Branch, ClientTimer, NoResponse, ResponseKind, ServerShares, Tid, TimerQueue, TransactionId,
@@ -29,6 +29,8 @@ pub struct Transactions {
     pub(super) servers: FxHashMap<Tid, ServerTransaction>,
     pub(super) server_keys: HashMap<Box<str>, Tid>,
     pub(super) server_shares: ServerShares,
+    /// The shares of those who are known to receive what we send: they have our tag.
+    pub(super) proven_shares: ProvenShares,
     last_id: u64,
 }
 

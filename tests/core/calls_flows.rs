@@ -150,6 +150,29 @@ fn a_flood_of_calls_keeps_a_bounded_amount() {
     assert_eq!(world.agent.calls(), 1, "the flood is over");
 }
 
+/// Takes a call of the peer from INVITE to ACK; whether it was taken.
+fn takes(world: &mut World, number: usize) -> bool {
+    let branch = format!("t{number}");
+    let mut call = invite(&branch, &[], "");
+    call.set("Call-ID", &*branch);
+    world.receive_from(addr(NATTED), &call.to_bytes());
+    world.raw_sent();
+    let Some(event) = world.events().pop() else { return false };
+    let answer = world.accept_with(event.ids.tid, "");
+    let ack = in_dialog("ACK", 1, (&call, &answer), &format!("ta{number}"), "");
+    world.receive_from(addr(NATTED), &ack.to_bytes());
+    assert_eq!(kinds(&world.events()), [EventKind::CallAck]);
+    true
+}
+
+#[test]
+fn one_caller_may_have_many_calls_and_not_all() {
+    let mut world = World::new();
+    let taken = (0..16_500).filter(|number| takes(&mut world, *number)).count();
+    assert_eq!(taken, 16_384, "half of what there is for all");
+    assert_eq!(world.agent.calls(), taken);
+}
+
 #[test]
 fn a_flood_of_requests_in_one_call_keeps_a_bounded_amount() {
     let mut world = World::new();

@@ -163,6 +163,20 @@ fn a_cancel_ends_a_call_that_is_not_answered() {
     assert_eq!(kinds(&world.events()), [EventKind::CallReleased]);
 }
 
+/// RFC 3261 section 9.2: where one datagram is all that a caller gets who is not known, it is the
+/// one that ends its call.
+#[test]
+fn a_cancel_of_an_unknown_caller_gets_487_first() {
+    let mut world = World::new();
+    let invite = invite("i1", &[], OFFER);
+    world.invited(&invite);
+    let cancel = hop_by_hop("CANCEL", &invite, "<sip:us@acme.test>");
+    world.peer_sends(&cancel);
+    assert_eq!(starts(&world.sent()), ["SIP/2.0 487 Request Terminated"]);
+    world.peer_sends(&cancel);
+    assert_eq!(starts(&world.sent()), ["SIP/2.0 200 OK"]);
+}
+
 #[test]
 fn a_cancel_of_an_answered_invite_finds_nothing() {
     let mut world = World::new();

@@ -19,6 +19,8 @@ pub(in crate::agent) enum Placed {
     Refused(Reception, Requester),
     /// It was not.
     Elsewhere,
+    /// There is no room for it.
+    Full,
 }
 
 /// Call-ID, the tag of To and that of From.
@@ -57,6 +59,10 @@ impl Agent {
             return self.begin_call(now, received, key);
         }
         let Some(cid) = self.calls.by_dialog(call_id, to) else { return Placed::Elsewhere };
+        let length = received.bytes.len();
+        if !self.transactions.have_room_for_proven(proven(received), length) {
+            return Placed::Full;
+        }
         let Some(entry) = self.calls.get_mut(cid) else { return Placed::Elsewhere };
         match entry.call.place(now, request) {
             Placement::Elsewhere => Placed::Elsewhere,
@@ -83,7 +89,7 @@ impl Agent {
         key: &str,
     ) {
         let requester = proven(received);
-        let tid = self.serve_of_call(now, received, key, requester);
+        let tid = self.serve_of_call(now, received, key, (requester, true));
         self.calls.insert_tid(tid, cid);
         let text = self.buffers.copy(received.bytes);
         self.with_call_over(now, cid, Some(received.flow), |call, context| {
@@ -94,6 +100,12 @@ impl Agent {
     /// An INVITE outside of a dialog begins a call.
     fn begin_call(&mut self, now: Instant, received: &ReceivedRequest<'_>, key: &str) -> Placed {
         let (request, requester) = (received.message, received.requester);
+        let length = received.bytes.len();
+        let has_room = self.transactions.have_room(requester, length)
+            && self.calls.have_room(requester, length);
+        if !has_room {
+            return Placed::Full;
+        }
         let (text, mut dids) = (self.buffers.copy(received.bytes), Vec::new());
         let cid = self.next_serial();
         let tid = self.next_tid();
@@ -105,10 +117,11 @@ impl Agent {
         let Some(dialog) = call.dialog() else { return Placed::Elsewhere };
         let key_of_ours = dialog_key(dialog.call_id(), dialog.local_tag());
         let key_of_theirs = dialog_key(dialog.call_id(), dialog.remote_tag());
-        self.serve(now, tid, received, key, requester);
+        self.serve(now, tid, received, key, (requester, false));
         self.transactions.respond_with_progress(tid);
         self.calls.insert(cid, call, key_of_ours, Some(key_of_theirs), &dids);
         self.counted.calls_ever += 1;
+        self.calls.take_place(cid, requester, length);
         self.calls.insert_tid(tid, cid);
         if let Some(entry) = self.calls.get_mut(cid) {
             entry.flow = Some(received.flow);
@@ -123,10 +136,10 @@ impl Agent {
         now: Instant,
         received: &ReceivedRequest<'_>,
         key: &str,
-        requester: Requester,
+        (requester, is_proven): (Requester, bool),
     ) -> Tid {
         let tid = self.next_tid();
-        self.serve(now, tid, received, key, requester);
+        self.serve(now, tid, received, key, (requester, is_proven));
         tid
     }
 
@@ -136,7 +149,7 @@ impl Agent {
         tid: Tid,
         received: &ReceivedRequest<'_>,
         key: &str,
-        requester: Requester,
+        (requester, is_proven): (Requester, bool),
     ) {
         let (is_invite, length) =
             (received.message.method() == Some("INVITE"), received.bytes.len());
@@ -153,7 +166,11 @@ impl Agent {
                 }
             }
         }
-        self.transactions.serve(tid, key.to_owned(), is_invite, flow, (requester, length));
+        let (key, from) = (key.to_owned(), (requester, length));
+        match is_proven {
+            true => self.transactions.serve_proven(tid, key, is_invite, flow, from),
+            false => self.transactions.serve(tid, key, is_invite, flow, from),
+        }
     }
 
     /// An ACK came over `flow` that is none to a response that refused an INVITE.
@@ -187,12 +204,13 @@ impl Agent {
         let key = crate::transaction::server_key(cancel.message, "CANCEL");
         let has_room = self.transactions.have_room(cancel.requester, cancel.bytes.len());
         let tid = match key.filter(|_| has_room) {
-            Some(key) => self.serve_of_call(now, cancel, &key, cancel.requester),
+            Some(key) => self.serve_of_call(now, cancel, &key, (cancel.requester, false)),
             None => {
                 self.reply_stateless(cancel, 200);
                 self.next_tid()
             }
         };
+        self.transactions.respond_for_cancel(invite, tid);
         self.calls.insert_tid(tid, cid);
         let (from, text) = (cancel.requester, self.buffers.copy(cancel.bytes));
         self.with_call(now, cid, |call, context| {

@@ -105,6 +105,7 @@ impl Agent {
                 CallAction::Respond { tid, status, draft, limit } => {
                     self.respond_of_call(now, tid, status, draft, limit);
                 }
+                CallAction::Acknowledged(tid) => self.transactions.prove(tid),
                 CallAction::Permit(tid) => self.transactions.respond_once_more(tid),
                 CallAction::RepeatSuccess(tid) => self.repeat_success(tid),
                 CallAction::Tell(event) => self.push_call_event(cid, event),

@@ -3,7 +3,10 @@
 
 use crate::call::Call;
 use crate::sip::Text;
-use crate::transaction::{Cid, Deadline, Did, Tid, Timer, TimerQueue, TransactionId};
+use crate::transaction::{
+    Cid, Deadline, Did, Place, Requester, ServerShares, Share, Tid, Timer, TimerQueue,
+    TransactionId,
+};
 use crate::transport::{Flow, FlowId};
 use rustc_hash::FxHashMap;
 use std::collections::{HashMap, VecDeque};
@@ -18,6 +21,8 @@ pub(in crate::agent) struct CallTable {
     dialogs: HashMap<Box<str>, Cid>,
     /// The calls of INVITEs of the peer, by Call-ID and the peer's tag.
     received: HashMap<Box<str>, Cid>,
+    /// What each source has of the calls that stand.
+    shares: CallShares,
     /// Calls with a request that an automatic action sends again.
     pub(super) challenged: VecDeque<Cid>,
     /// The transaction that was started last.
@@ -41,6 +46,24 @@ pub(super) struct CallEntry {
     /// Where it stands in `dialogs` and `received`.
     key: Box<str>,
     received_key: Option<Box<str>>,
+    /// Its place among the calls that others have begun.
+    place: Option<Place>,
+}
+
+/// Calls of the peers at a time, from registrars, and as many from all others; each source has half
+/// at most.
+const MAX_CALLS: Share = Share { places: 32_768, bytes: 256 << 20 };
+/// A call that stands takes so much beside the bytes of its INVITE.
+const CALL_BYTES: usize = 2048;
+
+/// The shares of calls.
+#[derive(Debug)]
+struct CallShares(ServerShares);
+
+impl Default for CallShares {
+    fn default() -> Self {
+        CallShares(ServerShares::new(MAX_CALLS))
+    }
 }
 
 /// What a dialog is found by.
@@ -50,6 +73,18 @@ pub(super) fn dialog_key(call_id: &str, tag: &str) -> Box<str> {
 }
 
 impl CallTable {
+    /// Whether the peer may begin a call by an INVITE of so many bytes.
+    pub(super) fn have_room(&self, requester: Requester, bytes: usize) -> bool {
+        self.shares.0.have_room(requester, bytes + CALL_BYTES)
+    }
+
+    /// Call `cid` was begun by the peer.
+    pub(super) fn take_place(&mut self, cid: Cid, requester: Requester, bytes: usize) {
+        if let Some(entry) = self.calls.get_mut(&cid) {
+            entry.place = Some(self.shares.0.take(requester, bytes + CALL_BYTES));
+        }
+    }
+
     /// Adds a call. `key`: that of its dialog with our tag; `received_key`: that with the peer's,
     /// where an INVITE of the peer begins it.
     pub(super) fn insert(
@@ -73,6 +108,7 @@ impl CallTable {
             tids: Vec::new(),
             key,
             received_key,
+            place: None,
         };
         self.put_back(cid, entry, dids);
     }
@@ -164,6 +200,9 @@ impl CallTable {
     pub(super) fn remove(&mut self, cid: Cid, timers: &mut TimerQueue) {
         let Some(mut entry) = self.calls.remove(&cid) else { return };
         timers.rearm(&mut entry.deadline, None);
+        if let Some(place) = entry.place {
+            self.shares.0.release(place);
+        }
         for did in entry.dids {
             self.dids.remove(&did);
         }
