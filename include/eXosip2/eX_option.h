@@ -170,12 +170,13 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_SET_DEFAULT_CONTACT_DISPLAYNAME 31
 
 /**
- * int: accepted without effect.
+ * int: 1 begins a session timer (RFC 4028) also where only the far end of a call speaks of it.
  */
 #define EXOSIP_OPT_SET_SESSIONTIMERS_FORCE 32
 
 /**
- * int: accepted without effect.
+ * int: 1 sends the requests of a call where the messages of its far end come from, whatever its
+ * Contact says.
  */
 #define EXOSIP_OPT_FORCE_CONNECTIONREUSE 33
 

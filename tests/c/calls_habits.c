@@ -210,6 +210,29 @@ static void a_program_sleeps_on_the_event_socket(void)
     CHECK(failed == 1 && gone == 1);
 }
 
+/* A far end whose Contact nobody can reach: its requests go where its messages come from. */
+static void a_call_goes_back_where_it_came_from(void)
+{
+    eXosip_event_t *event;
+    int cid, did, on = 1;
+
+    CODE(0, eXosip_set_option(ctx, EXOSIP_OPT_FORCE_CONNECTIONREUSE, &on));
+    cid = call_to(ctx, peer.port, NULL);
+    receive_message(&peer, "INVITE sip:bob@127.0.0.1:");
+    answer(&peer, "200 OK", "Contact: <sip:bob@127.0.0.1:9>\r\n");
+    event = CALL_EVENT(ctx, EXOSIP_CALL_ANSWERED, cid);
+    did = event->did;
+    CODE(0, eXosip_call_send_ack(ctx, event->tid, NULL));
+    eXosip_event_free(event);
+    receive_message(&peer, "ACK sip:bob@127.0.0.1:9 ");
+    CODE(0, eXosip_call_terminate(ctx, cid, did));
+    receive_message(&peer, "BYE sip:bob@127.0.0.1:9 ");
+    answer(&peer, "200 OK", "");
+    CALL_TOLD(ctx, EXOSIP_CALL_MESSAGE_ANSWERED, cid);
+    on = 0;
+    CODE(0, eXosip_set_option(ctx, EXOSIP_OPT_FORCE_CONNECTIONREUSE, &on));
+}
+
 int main(void)
 {
     peer_open(&peer);
@@ -217,6 +240,7 @@ int main(void)
     port = port_of(ctx);
     a_camera_is_asked_for_its_stream();
     a_caller_names_its_proxy();
+    a_call_goes_back_where_it_came_from();
     a_program_sleeps_on_the_event_socket();
     ended(ctx);
     peer_close(&peer);

@@ -74,9 +74,10 @@ pub const EXOSIP_OPT_SET_MAX_MESSAGE_TO_READ: c_int = 29;
 pub const EXOSIP_OPT_SET_MAX_READ_TIMEOUT: c_int = 30;
 /// Text: the display name in Contacts that the library makes.
 pub const EXOSIP_OPT_SET_DEFAULT_CONTACT_DISPLAYNAME: c_int = 31;
-/// int: accepted without effect.
+/// int: 1 begins a session timer (RFC 4028) also where only the far end of a call speaks of it.
 pub const EXOSIP_OPT_SET_SESSIONTIMERS_FORCE: c_int = 32;
-/// int: accepted without effect.
+/// int: 1 sends the requests of a call where the messages of its far end come from, whatever its
+/// Contact says.
 pub const EXOSIP_OPT_FORCE_CONNECTIONREUSE: c_int = 33;
 /// Text: parameters of the Contacts of calls, without the first semicolon.
 pub const EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS: c_int = 34;

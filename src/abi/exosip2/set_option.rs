@@ -128,15 +128,21 @@ pub(super) unsafe fn set(
             let on = number()? != 0;
             engine.settings(|settings| settings.dialog_by_flow = on)?;
         }
+        EXOSIP_OPT_SET_SESSIONTIMERS_FORCE => {
+            let on = number()? != 0;
+            engine.settings(|settings| settings.force_session_timer = on)?;
+        }
+        EXOSIP_OPT_FORCE_CONNECTIONREUSE => {
+            let on = number()? != 0;
+            engine.settings(|settings| settings.reuse_flow = on)?;
+        }
         EXOSIP_OPT_SET_CONTACT_DIALOG_EXTRA_PARAMS => {
             let params = filled();
             engine.settings(|settings| settings.dialog_contact_params = params)?;
         }
         EXOSIP_OPT_ADD_ACCOUNT_INFO
         | EXOSIP_OPT_SET_MAX_MESSAGE_TO_READ
-        | EXOSIP_OPT_SET_MAX_READ_TIMEOUT
-        | EXOSIP_OPT_SET_SESSIONTIMERS_FORCE
-        | EXOSIP_OPT_FORCE_CONNECTIONREUSE => {
+        | EXOSIP_OPT_SET_MAX_READ_TIMEOUT => {
             given()?;
             without_effect(option);
         }
