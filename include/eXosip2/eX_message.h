@@ -21,8 +21,9 @@ extern "C" {
  * `route` NULL or empty, or the proxy to go through. `message` gets the message: the caller's
  * until eXosip_message_send_request takes it, NULL on errors.
  *
- * Returns 0; OSIP_BADPARAMETER for NULL or an empty text; OSIP_SYNTAXERROR for a text that is no
- * URI; OSIP_NO_NETWORK before eXosip_listen_addr.
+ * Returns 0; OSIP_BADPARAMETER for an empty text, and NULL elsewhere than in `to` and `from`;
+ * OSIP_SYNTAXERROR for NULL there and a text that is no URI; OSIP_NO_NETWORK before
+ * eXosip_listen_addr.
  *
  * The caller promises:
  * `message` is NULL or points to a pointer that may be written; the texts are NULL or end with

@@ -113,9 +113,9 @@ impl Agent {
         self.events.push_back(Event::Application(event));
     }
 
-    /// Answers the challenge that an event of request `tid` with `status` reported. Errors:
-    /// `NotFound` when the request is over, `RetryLimit`, `Undefined` for a redirection and where
-    /// there are no credentials.
+    /// Answers the challenge that an event of request `tid` with `status` reported, unless that was
+    /// done. Errors: `NotFound` when the request is over, `RetryLimit`, `Undefined` for a
+    /// redirection and where there are no credentials.
     pub fn default_action_for_request(
         &mut self,
         now: Instant,
@@ -123,10 +123,14 @@ impl Agent {
         status: u16,
     ) -> Result<Action, Refusal> {
         match status {
-            401 | 407 => match self.answer_publish(now, tid) {
-                Some(answered) => answered,
-                None => self.answer_challenge(now, tid),
-            },
+            401 | 407 => {
+                let answered = self.answer_publish(now, tid);
+                match answered.unwrap_or_else(|| self.answer_challenge(now, tid)) {
+                    // An automatic action was faster: the request is sent once, and was.
+                    Err(Refusal::WrongState) => Ok(Action::Sent),
+                    answered => answered,
+                }
+            }
             300..=399 => Err(Refusal::Undefined),
             _ => Ok(Action::Nothing),
         }

@@ -42,7 +42,8 @@ impl InitialPublish<'_> {
         let default = DEFAULT_EXPIRES.to_string();
         draft.push("Expires", if expires.is_empty() { &default } else { expires });
         draft.push("Event", event);
-        if !body.is_empty() {
+        // RFC 3261 section 20.15: there is no body without a media type.
+        if content_type.contains('/') {
             draft.push("Content-Type", content_type);
             draft.body = body.to_vec();
         }

@@ -215,6 +215,13 @@ static void transports(void)
         inits[i](ctx);
     }
     CODE(OSIP_NO_NETWORK, eXosip_options_build_request(ctx, &message, ALICE, ALICE, NULL));
+    CODE(OSIP_SYNTAXERROR, eXosip_options_build_request(ctx, &message, NULL, ALICE, NULL));
+    CODE(OSIP_SYNTAXERROR,
+         eXosip_message_build_request(ctx, &message, "MESSAGE", ALICE, NULL, NULL));
+    CODE(OSIP_BADPARAMETER,
+         eXosip_message_build_request(ctx, &message, "MESSAGE", ALICE, "", NULL));
+    CODE(OSIP_BADPARAMETER, eXosip_message_build_request(ctx, &message, NULL, ALICE, ALICE, NULL));
+    CODE(OSIP_BADPARAMETER, eXosip_message_build_request(ctx, NULL, "MESSAGE", ALICE, ALICE, NULL));
     eXosip_transport_tcp_init(ctx);
     CODE(OSIP_SUCCESS, eXosip_listen_addr(ctx, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0));
     eXosip_transport_tls_init(ctx);

@@ -62,7 +62,8 @@ static void refused(struct eXosip_t *ctx)
     }
     CODE(OSIP_SYNTAXERROR, eXosip_publish(ctx, pub, ALICE));
     CODE(OSIP_SUCCESS,
-         eXosip_build_publish(ctx, &pub, ALICE, ALICE, NULL, "presence", "60", NULL, NULL));
+         eXosip_build_publish(ctx, &pub, ALICE, ALICE, NULL, "presence", "60", "not a type", "x"));
+    CHECK(pub->content_type == NULL && osip_list_size(&pub->bodies) == 0);
     CODE(OSIP_BADPARAMETER, eXosip_publish(NULL, pub, ALICE));
 }
 

@@ -87,11 +87,12 @@ pub extern "C" fn eXosip_clear_authentication_info(excontext: *mut eXosip_t) -> 
 /// Answers the challenge (401, 407) of an event with the credentials added before, or follows the
 /// redirection (3xx) of a call's INVITE.
 ///
-/// Returns 0 when the request was sent again, for a call also by eXosip_automatic_action meanwhile;
-/// 1 when there is nothing to do for this answer; OSIP_BADPARAMETER for NULL or an event without
-/// answer; OSIP_UNDEFINED_ERROR for another redirection and without credentials; OSIP_SYNTAXERROR
-/// for a redirection to nowhere; OSIP_NOTFOUND when the registration or request is gone;
-/// OSIP_WRONG_STATE when its challenge was answered; OSIP_RETRY_LIMIT after three attempts.
+/// Returns 0 when the request was sent again, also by eXosip_automatic_action meanwhile; 1 when
+/// there is nothing to do for this answer; OSIP_BADPARAMETER for NULL or an event without answer;
+/// OSIP_UNDEFINED_ERROR for another redirection and without credentials; OSIP_SYNTAXERROR for a
+/// redirection to nowhere; OSIP_NOTFOUND when the registration or request is gone;
+/// OSIP_WRONG_STATE when the challenge of a registration was answered meanwhile; OSIP_RETRY_LIMIT
+/// after three attempts.
 ///
 /// # Safety
 /// `je` is NULL or an event of this library that was not freed.

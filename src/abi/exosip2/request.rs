@@ -24,8 +24,16 @@ pub(super) unsafe fn build(
     let [method, to, from, route] =
         unsafe { [method, to, from, route].map(|text| text::given(text)) };
     on(name, context, |context| {
-        let (Some(out), Some(method), Some(to), Some(from)) = (out, &method, &to, &from) else {
+        let (Some(out), Some(method)) = (out, &method) else {
             return Err(CoreRefusal::BadParameter.into());
+        };
+        let is_empty = |text: &Option<_>| text.as_deref().is_some_and(str::is_empty);
+        if method.is_empty() || is_empty(&to) || is_empty(&from) {
+            return Err(CoreRefusal::BadParameter.into());
+        }
+        // As programs know it: NULL is no URI.
+        let (Some(to), Some(from)) = (&to, &from) else {
+            return Err(CoreRefusal::Syntax("NULL in the place of a URI").into());
         };
         let route = route.as_deref().unwrap_or("");
         out.fill(&context.engine.build_request(OutOfDialog { method, to, from, route })?)?;
