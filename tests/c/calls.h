@@ -43,9 +43,8 @@ static inline int is_by_the_way(const eXosip_event_t *event, eXosip_event_type_t
     return event->type == EXOSIP_CALL_RELEASED && event->cid != cid;
 }
 
-/* The next event, which must be of this type and call; 0: of any. */
-static inline eXosip_event_t *call_event_at(const char *file, int line, struct eXosip_t *ctx,
-                                            eXosip_event_type_t type, int cid)
+/* The next event of any kind but those; NULL where none came in 20 s. */
+static inline eXosip_event_t *next_event(struct eXosip_t *ctx, eXosip_event_type_t type, int cid)
 {
     eXosip_event_t *event = eXosip_event_wait(ctx, 20, 0);
 
@@ -53,6 +52,15 @@ static inline eXosip_event_t *call_event_at(const char *file, int line, struct e
         eXosip_event_free(event);
         event = eXosip_event_wait(ctx, 20, 0);
     }
+    return event;
+}
+
+/* The next event, which must be of this type and call; 0: of any. */
+static inline eXosip_event_t *call_event_at(const char *file, int line, struct eXosip_t *ctx,
+                                            eXosip_event_type_t type, int cid)
+{
+    eXosip_event_t *event = next_event(ctx, type, cid);
+
     if (event == NULL || event->type != type || (cid != 0 && event->cid != cid)) {
         fprintf(stderr, "%s:%d: event %d of call %d: %s, not %d of call %d\n", file, line,
                 event ? (int)event->type : -1, event ? event->cid : 0,

@@ -356,7 +356,7 @@ static void a_call_is_cancelled(void)
     CHECK(eXosip_call_send_answer(callee, here.tid, 486, NULL) < 0);
     for (int i = 0; i < 2; i++) {
         /* 200 to the CANCEL and 487 to the INVITE come in any order. */
-        event = eXosip_event_wait(caller, 10, 0);
+        event = next_event(caller, EXOSIP_CALL_REQUESTFAILURE, cid);
         CHECK(event != NULL && event->cid == cid && event->response != NULL);
         if (event->type == EXOSIP_CALL_REQUESTFAILURE)
             CHECK(event->response->status_code == 487 && event->ack != NULL);
