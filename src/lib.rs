@@ -33,8 +33,7 @@ pub mod messaging;
 /// One binding and its two policies (RFC 3261 section 10.2).
 #[forbid(unsafe_code)]
 pub mod registration;
-
-/// Event state that is published (RFC 3903).
+/// Event state: SUBSCRIBE, NOTIFY, REFER outside of calls, PUBLISH (RFC 6665, 3515, 3903).
 #[forbid(unsafe_code)]
 pub mod subscription;
 

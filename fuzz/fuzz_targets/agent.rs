@@ -352,7 +352,7 @@ impl Network {
             6 => {
                 let tid = self.tid.min(i32::from(bytes.byte()));
                 let status = bytes.one(&[200, 180, 404, 486, 699]);
-                let text = self.agent.build_answer(tid, status).ok();
+                let text = self.agent.build_answer(self.now, tid, status).ok();
                 let _ = self.agent.send_answer(self.now, tid, status, text.as_deref());
             }
             7 => {

@@ -136,7 +136,7 @@ enum eXosip_event_type {
    */
   EXOSIP_MESSAGE_GLOBALFAILURE = 29,
   /**
-   * A SUBSCRIBE got no answer.
+   * A subscription of ours has expired.
    */
   EXOSIP_SUBSCRIPTION_NOANSWER = 30,
   /**
@@ -243,7 +243,7 @@ struct eXosip_event {
    */
   int tid;
   /**
-   * The dialog of a call, above 0; 0 before there is one, -1 when it has ended.
+   * The dialog of a call or subscription, above 0; 0 before there is one, -1 when it has ended.
    */
   int did;
   /**
@@ -255,19 +255,19 @@ struct eXosip_event {
    */
   int cid;
   /**
-   * The subscription; 0.
+   * The subscription of ours, above 0; else 0.
    */
   int sid;
   /**
-   * The subscription of somebody else to us; 0.
+   * The subscription of somebody else to us, above 0; else 0.
    */
   int nid;
   /**
-   * The state of a subscription; 0.
+   * What the newest NOTIFY of a subscription has said: eXosip_ss_t.
    */
   int ss_status;
   /**
-   * Why a subscription ended; 0.
+   * Why a subscription has ended, where that is its state: eXosip_ss_reason_t.
    */
   int ss_reason;
 };

@@ -93,9 +93,16 @@ int eXosip_default_action(struct eXosip_t *excontext, eXosip_event_t *je);
 void eXosip_automatic_action(struct eXosip_t *excontext);
 
 /**
- * Would answer a SUBSCRIBE by itself. Not served yet.
+ * Answers the SUBSCRIBE of an event EXOSIP_IN_SUBSCRIPTION_NEW in the place of the program, where
+ * it asks for the dialogs of our calls (RFC 4235): with 202 and a NOTIFY that describes them all.
+ * Another Event is refused with 489, none with 400. Calls that come and go later are not told by
+ * themselves.
  *
- * Returns OSIP_UNDEFINED_ERROR.
+ * Returns 0; OSIP_BADPARAMETER for NULL, or an event without request, did or nid; OSIP_NOTFOUND for
+ * unknown ones.
+ *
+ * The caller promises:
+ * `evt` is NULL or an event of this library that was not freed.
  */
 int eXosip_insubscription_automatic(struct eXosip_t *excontext, eXosip_event_t *evt);
 

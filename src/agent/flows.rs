@@ -45,6 +45,12 @@ impl Agent {
         }
     }
 
+    /// Something of ours that goes over this flow will have a Contact: asks for our address on it
+    /// where the socket has none of its own.
+    pub(super) fn learn_local(&mut self, id: FlowId) {
+        self.transmits.extend(self.flows.ask_local(id));
+    }
+
     /// The flow has one user less.
     pub(super) fn release_flow(&mut self, now: Instant, flow: FlowId) {
         if let Some(at) = self.flows.release(now, flow) {

@@ -5,7 +5,7 @@ use super::calls::Placed;
 use super::{
     Agent, ApplicationEvent, Event, EventIds, EventKind, Flow, FlowId, LogLevel, Text, Tid,
 };
-use crate::messaging::{Begins, Reception, reception};
+use crate::messaging::{Reception, reception};
 use crate::request::Refusal;
 use crate::request::response::{automatic_response_to, reply_address, within};
 use crate::sip::{Draft, Message, excerpt};
@@ -65,6 +65,10 @@ impl Agent {
         if request.cseq().is_none() {
             return self.reply_stateless(&received, 400);
         }
+        let has_room = self.transactions.have_room(requester, length);
+        if has_room && self.on_subscription_request(now, &received, &key) {
+            return;
+        }
         let reception = match self.place(now, &received, &key) {
             Placed::Taken => return,
             Placed::Full => return self.refuse_for_room(method, &received),
@@ -76,23 +80,10 @@ impl Agent {
             return self.refuse_for_room(method, &received);
         }
         let tid = self.next_tid();
-        let Reception { begins, status, reason, retry_after } = reception;
-        let mut ids = EventIds { tid, ..EventIds::default() };
-        let kind = match begins {
-            Some(Begins::Subscription) => {
-                (ids.nid, ids.did) = (self.next_serial(), self.next_serial());
-                Some(EventKind::InSubscriptionNew)
-            }
-            Some(Begins::Message) => Some(EventKind::MessageNew),
-            None => None,
-        };
-        let text = self.buffers.copy(bytes);
-        let (tag, is_invite) = (self.entropy.token(), method == "INVITE");
-        self.flows.acquire(reply_over.id);
-        self.transactions.serve(tid, key, is_invite, reply_over, (requester, length));
-        let (kept, timers) = ((method, text.clone()), &mut self.timers);
-        self.incoming.insert(now, tid, requester, kept, tag, timers);
-        if is_invite {
+        let Reception { tells, status, reason, retry_after } = reception;
+        let (tag, received) = (self.entropy.token(), ReceivedRequest { requester, ..received });
+        let text = self.keep_request(now, tid, (key, tag), &received);
+        if method == "INVITE" {
             self.respond_automatically(now, tid, 100);
         }
         if let Some(status) = status {
@@ -105,13 +96,8 @@ impl Agent {
                 }
             });
         }
-        if let Some(kind) = kind {
-            let info = match begins {
-                Some(Begins::Subscription) => format!("New {} request.", excerpt(method)),
-                _ => String::new(),
-            };
-            let event = (kind, ids, requester.origin);
-            self.push_incoming_event(event, info, Some(text));
+        if tells {
+            self.push_message_event(tid, &received, text);
         }
     }
 
@@ -125,6 +111,25 @@ impl Agent {
         self.reply_stateless(request, status);
     }
 
+    /// Keeps request `tid` until it is answered; its text. The key of its transaction, and the tag
+    /// of ours that its responses have.
+    pub(super) fn keep_request(
+        &mut self,
+        now: Instant,
+        tid: Tid,
+        (key, tag): (String, String),
+        received: &ReceivedRequest<'_>,
+    ) -> Text {
+        let ReceivedRequest { message, bytes, requester, reply_over, .. } = *received;
+        let (text, method) = (self.buffers.copy(bytes), message.method().unwrap_or(""));
+        let (is_invite, from) = (method == "INVITE", (requester, bytes.len()));
+        self.flows.acquire(reply_over.id);
+        self.transactions.serve(tid, key, is_invite, reply_over, from);
+        let (kept, timers) = ((method, text.clone()), &mut self.timers);
+        self.incoming.insert(now, tid, requester, kept, tag, timers);
+        text
+    }
+
     /// Who sent what came over `flow`.
     pub(super) fn requester(&self, flow: &Flow) -> Requester {
         let address = flow.remote;
@@ -135,38 +140,54 @@ impl Agent {
         Requester { origin, address, is_connected: flow.transport.is_reliable() }
     }
 
-    fn push_incoming_event(
+    /// The application is told of request `tid`, which has this text.
+    pub(super) fn push_message_event(
         &mut self,
-        (kind, ids, origin): (EventKind, EventIds, RequestOrigin),
-        text: String,
-        request: Option<Text>,
+        tid: Tid,
+        received: &ReceivedRequest<'_>,
+        text: Text,
     ) {
-        let (text, origin) = (text.into(), Some(origin));
-        let event = ApplicationEvent { ids, text, request, origin, ..ApplicationEvent::new(kind) };
+        let method = excerpt(received.message.method().unwrap_or(""));
+        let event = ApplicationEvent {
+            ids: EventIds { tid, ..EventIds::default() },
+            text: format!("New {method} request.").into(),
+            request: Some(text),
+            origin: Some(received.requester.origin),
+            ..ApplicationEvent::new(EventKind::MessageNew)
+        };
         self.events.push_back(Event::Application(event));
     }
 
     /// The text of a response to request `tid`. Errors: `BadParameter` for a tid below 1 or a
-    /// status outside 200–699, `NotFound`, `WrongState` when it is answered, `Undefined` for a
-    /// response that begins what nobody would serve: a SUBSCRIBE or REFER accepted.
-    pub fn build_answer(&mut self, tid: Tid, status: u16) -> Result<Vec<u8>, Refusal> {
-        if self.incoming.would_begin(tid, status) {
-            return Err(Refusal::Undefined);
+    /// status outside 200–699 (for a SUBSCRIBE or REFER that began a subscription 101–699),
+    /// `NotFound`, `WrongState` when it is answered.
+    pub fn build_answer(
+        &mut self,
+        now: Instant,
+        tid: Tid,
+        status: u16,
+    ) -> Result<Vec<u8>, Refusal> {
+        if let Some(nid) = self.subscriptions.by_tid(tid) {
+            let draft = self.build_subscription_answer(now, (nid, tid), status)?;
+            return Ok(draft.into_octets());
         }
-        if tid < 1 || !(200..=699).contains(&status) {
+        if tid < 1 {
             return Err(Refusal::BadParameter);
         }
         if !self.incoming.contains(tid) {
             return Err(Refusal::NotFound);
+        }
+        if !(200..=699).contains(&status) {
+            return Err(Refusal::BadParameter);
         }
         let response = self.incoming.response(tid, status, &self.settings.user_agent);
         response.map(|draft| draft.into_octets()).ok_or(Refusal::WrongState)
     }
 
     /// Answers request `tid` with `text`, or with the plain response of `status`. Errors:
-    /// `BadParameter` for a tid below 1, a status outside 101–699 or a provisional one without
-    /// text; `NotFound`; `WrongState` when it is answered; `Undefined` as [`Agent::build_answer`];
-    /// `Syntax` for a text that is no response.
+    /// `BadParameter` for a tid below 1, a status outside 101–699 or, but for subscriptions, a
+    /// provisional one without text; `NotFound`; `WrongState` when it is answered; `Syntax` for a
+    /// text that is no response.
     pub fn send_answer(
         &mut self,
         now: Instant,
@@ -174,9 +195,10 @@ impl Agent {
         status: u16,
         text: Option<&[u8]>,
     ) -> Result<(), Refusal> {
-        let begins = self.incoming.would_begin(tid, status);
-        if tid < 1 || !(101..=699).contains(&status) || (status < 200 && text.is_none() && !begins)
-        {
+        if let Some(nid) = self.subscriptions.by_tid(tid) {
+            return self.send_subscription_answer(now, (nid, tid), status, text);
+        }
+        if tid < 1 || !(101..=699).contains(&status) || (status < 200 && text.is_none()) {
             return Err(Refusal::BadParameter);
         }
         if !self.incoming.contains(tid) {
@@ -184,9 +206,6 @@ impl Agent {
         }
         if !self.transactions.is_unanswered(tid) {
             return Err(Refusal::WrongState);
-        }
-        if begins {
-            return Err(Refusal::Undefined);
         }
         let draft = match text {
             Some(text) => Draft::parse(text)?,
@@ -197,26 +216,17 @@ impl Agent {
         };
         let bytes = draft.to_bytes();
         let status = Message::parse(&bytes)?.status().ok_or(Refusal::Syntax("not an answer"))?;
-        if self.incoming.would_begin(tid, status) {
-            return Err(Refusal::Undefined);
-        }
         self.respond(now, tid, status, Some(&bytes.into()));
         Ok(())
     }
 
-    /// Refuses request `tid` soon, unless the application does: it tried an answer that was
-    /// `Undefined`, and may not look at that.
-    pub fn refuse_soon(&mut self, now: Instant, tid: Tid) {
-        self.incoming.refuse_soon(now, tid, &mut self.timers);
-    }
-
     /// The plain response of `status`, sent now or when the request comes again.
-    fn respond_automatically(&mut self, now: Instant, tid: Tid, status: u16) {
+    pub(super) fn respond_automatically(&mut self, now: Instant, tid: Tid, status: u16) {
         self.respond_changed(now, tid, status, |_| {});
     }
 
     /// The same, changed.
-    fn respond_changed(
+    pub(super) fn respond_changed(
         &mut self,
         now: Instant,
         tid: Tid,
@@ -227,6 +237,7 @@ impl Agent {
         let agent = &self.settings.user_agent;
         let Some(mut draft) = self.incoming.automatic_response(tid, status, agent) else { return };
         change(&mut draft);
+        self.note_subscription_answer(now, tid, status, None);
         let draft = within(draft, limit);
         let is_sent = draft.is_ok();
         let bytes: Text = draft.unwrap_or_else(|long| long).to_bytes().into();
@@ -311,6 +322,7 @@ impl Agent {
             Some(ServerFired::Ended(flow)) => {
                 self.incoming.remove(tid, &mut self.timers);
                 self.on_call_server_ended(tid);
+                self.forget_subscription_request(now, tid);
                 self.release_flow(now, flow);
             }
             None => {}

@@ -99,6 +99,9 @@ impl Agent {
             Received::Provisional(TransactionUser::Call(cid, tid), request) => {
                 self.call_progress(now, (cid, tid), message, request, (bytes, flow));
             }
+            Received::Provisional(TransactionUser::Subscription(key, tid), request) => {
+                self.subscription_progress(now, (key, tid), message, request, bytes);
+            }
             Received::Provisional(TransactionUser::Registration(rid), _) => {
                 self.managed_progress(rid, message);
             }
@@ -136,6 +139,9 @@ impl Agent {
                     }
                     TransactionUser::Publication(id, tid) => {
                         self.publication_answered(now, (id, tid), message, request, bytes);
+                    }
+                    TransactionUser::Subscription(key, tid) => {
+                        self.subscription_answered(now, (key, tid), message, request, bytes);
                     }
                     TransactionUser::None => {}
                 }

@@ -24,6 +24,7 @@ mod publications;
 mod registrars;
 mod requests;
 mod sending;
+mod subscriptions;
 mod types;
 
 pub use crate::auth::{AccountLogin, Algorithm, CredentialText};
@@ -36,7 +37,9 @@ pub use crate::registration::policy::managed::{
 };
 pub use crate::request::{Masquerade, OutOfDialog, Refusal, Settings};
 pub use crate::sip::{Text, excerpt};
-pub use crate::subscription::InitialPublish;
+pub use crate::subscription::{
+    InitialPublish, InitialRefer, InitialSubscribe, Sid, SubscriptionState,
+};
 pub use crate::transaction::{Cid, Did, EventIds, RequestOrigin, Rid, Tid, TransactionId};
 pub use crate::transport::{
     AddressFamilies, CertificateFiles, CipherList, DnsError, DomainService, DomainServices, Flow,
@@ -68,6 +71,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
+use subscriptions::SubscriptionTable;
 
 /// All registrations, transactions, credentials and events of one context.
 #[derive(Debug)]
@@ -97,6 +101,7 @@ pub struct Agent {
     incoming: IncomingRequests,
     /// INVITE sessions.
     calls: CallTable,
+    subscriptions: SubscriptionTable,
     /// Where URIs lead.
     locator: Locator<TransactionId>,
     /// The deadline of the look-ups among the timers.
@@ -214,6 +219,7 @@ impl Agent {
             publications: Publications::default(),
             incoming: IncomingRequests::default(),
             calls: CallTable::default(),
+            subscriptions: SubscriptionTable::default(),
             locator: Locator::default(),
             locating: None,
             flows: FlowTable::default(),
@@ -280,12 +286,15 @@ impl Agent {
     pub fn statistics(&self) -> Statistics {
         let transactions = self.transactions.len();
         let (publications, publications_ever) = self.publications.counted();
+        let (ours, to_us) = self.subscriptions.counts();
         Statistics {
             transactions,
             registrations: self.registrations.len(),
             calls: self.calls(),
             publications,
             publications_ever,
+            subscriptions: ours,
+            subscriptions_to_us: to_us,
             ..self.counted
         }
     }
@@ -308,6 +317,7 @@ impl Agent {
                 | Timer::ServerJ(tid)
                 | Timer::ServerL(tid) => self.on_server_timeout(now, tid),
                 Timer::Call(cid) => self.on_call_timeout(now, cid),
+                Timer::Subscription(key) => self.on_subscription_timeout(now, key),
                 Timer::Unanswered(tid) => self.on_unanswered(now, tid),
                 Timer::Challenged(tid) => self.requests.on_timeout(tid),
                 Timer::Publication(id) => self.publications.on_timeout(now, id, &mut self.timers),

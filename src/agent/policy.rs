@@ -28,6 +28,7 @@ impl Agent {
         self.answer_challenges(now);
         self.retry_calls(now);
         self.publish_due(now);
+        self.act_for_subscriptions(now);
         for _ in 0..MAX_REGISTERS_PER_ACTION {
             let Some(rid) = self.actions_due.pop_front() else { return };
             let entry = self.registrations.get(&rid);
@@ -46,6 +47,7 @@ impl Agent {
                 || self.requests.are_challenged()
                 || self.calls.has_retries()
                 || self.publications.are_due()
+                || self.subscriptions.is_action_due()
                 || !self.actions_due.is_empty()
                 || self.timers.next().is_some_and(|at| at <= now))
     }
@@ -62,6 +64,7 @@ impl Agent {
             || self.requests.are_challenged()
             || self.calls.has_retries()
             || self.publications.are_due()
+            || self.subscriptions.is_action_due()
             || self.credentials_changed && is_blocked();
         any && self.listening.is_some()
     }

@@ -285,7 +285,8 @@ impl Agent {
             TransactionUser::Registration(rid) => self.write_register(now, rid, next),
             TransactionUser::Messaging(_)
             | TransactionUser::Call(..)
-            | TransactionUser::Publication(..) => Some(self.write_request(next)),
+            | TransactionUser::Publication(..)
+            | TransactionUser::Subscription(..) => Some(self.write_request(next)),
             TransactionUser::None => None,
         });
         let Some((mut wire, mut call_id)) = written else {
@@ -396,6 +397,9 @@ impl Agent {
             }
             TransactionUser::Publication(id, tid) => {
                 self.publication_failed(now, (id, tid), request, &why);
+            }
+            TransactionUser::Subscription(key, tid) => {
+                self.subscription_failed(now, (key, tid), request, &why);
             }
             TransactionUser::None => {}
         }

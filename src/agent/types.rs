@@ -2,6 +2,7 @@
 
 use super::{EventIds, RequestOrigin, Rid, TransactionId};
 use crate::sip::Text;
+use crate::subscription::SubscriptionState;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicI32, Ordering};
 
@@ -93,8 +94,34 @@ pub enum EventKind {
     MessageServerFailure = 28,
     /// A 6xx.
     MessageGlobalFailure = 29,
+    /// A subscription of ours has expired.
+    SubscriptionNoAnswer = 30,
+    /// A provisional answer to a SUBSCRIBE or REFER of ours.
+    SubscriptionProceeding = 31,
+    /// A 2xx to it.
+    SubscriptionAnswered = 32,
+    /// A 3xx.
+    SubscriptionRedirected = 33,
+    /// A 4xx, or no answer.
+    SubscriptionRequestFailure = 34,
+    /// A 5xx.
+    SubscriptionServerFailure = 35,
+    /// A 6xx.
+    SubscriptionGlobalFailure = 36,
+    /// A NOTIFY of a subscription of ours came.
+    SubscriptionNotify = 37,
     /// A SUBSCRIBE or REFER came.
     InSubscriptionNew = 38,
+    /// A 2xx to a NOTIFY of ours.
+    NotificationAnswered = 41,
+    /// A 3xx.
+    NotificationRedirected = 42,
+    /// A 4xx, or no answer.
+    NotificationRequestFailure = 43,
+    /// A 5xx.
+    NotificationServerFailure = 44,
+    /// A 6xx.
+    NotificationGlobalFailure = 45,
 }
 
 /// One application event as text; `abi` makes the C structs of it.
@@ -116,6 +143,8 @@ pub struct ApplicationEvent {
     pub ack: Option<Text>,
     /// What the application gave for the call; 0: nothing.
     pub reference: usize,
+    /// What is known of the subscription.
+    pub subscription: SubscriptionState,
     /// Whom the request comes from; `None`: it is one of ours.
     pub origin: Option<RequestOrigin>,
 }
@@ -132,6 +161,7 @@ impl ApplicationEvent {
             response: None,
             ack: None,
             reference: 0,
+            subscription: SubscriptionState::default(),
             origin: None,
         }
     }
@@ -183,4 +213,12 @@ pub struct Statistics {
     pub publications: usize,
     /// Publications ever.
     pub publications_ever: u64,
+    /// Subscriptions of ours alive now.
+    pub subscriptions: usize,
+    /// Subscriptions of ours ever.
+    pub subscriptions_ever: u64,
+    /// Subscriptions to us alive now.
+    pub subscriptions_to_us: usize,
+    /// Subscriptions to us ever.
+    pub subscriptions_to_us_ever: u64,
 }

@@ -1,9 +1,8 @@
 //! Answers to requests of the peer in a call (RFC 3261 sections 8.2.6, 12.1.1).
 
 use crate::dialog::Dialog;
-use crate::request::response::response_to;
 use crate::request::{Refusal, Settings};
-use crate::sip::{Draft, Message, registered_reason};
+use crate::sip::{Draft, Message};
 use std::net::SocketAddr;
 
 /// The status of an answer that the application gives: 100 is not for it. Errors: `BadParameter`.
@@ -22,19 +21,7 @@ pub fn answer_to(
     dialog: &Dialog,
     settings: &Settings,
 ) -> Draft {
-    let mut draft = response_to(request, from, status, dialog.local_tag(), &settings.user_agent);
-    if registered_reason(status).is_none() {
-        draft.set_start(&format!("SIP/2.0 {status} Unknown code"));
-    }
-    if (101..300).contains(&status) {
-        let behind_vias = draft.headers().take_while(|(name, _)| *name == "Via").count();
-        for (at, route) in request.elements("Record-Route").enumerate() {
-            draft.insert(behind_vias + at, "Record-Route", route);
-        }
-        let mut contact = String::new();
-        dialog.push_contact(&mut contact, settings);
-        draft.insert_after("CSeq", "Contact", contact);
-    }
+    let mut draft = dialog.answer(request, from, status, settings);
     if request.method() == Some("SUBSCRIBE")
         && let Some(event) = request.header("Event")
     {

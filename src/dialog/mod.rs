@@ -1,9 +1,11 @@
 //! Dialogs (RFC 3261 section 12): their ids, route set, remote target, and sequence numbers both
 //! ways.
 
+mod answers;
 mod creation;
 mod requests;
 mod route_set;
+mod subscribed;
 
 pub use route_set::RouteSet;
 

@@ -13,7 +13,7 @@ impl Engine {
             match agent.build_call_answer(now, tid, status) {
                 Err(CoreRefusal::NotFound) if tid > 0 => {
                     let status = u16::try_from(status).map_err(|_| CoreRefusal::BadParameter)?;
-                    agent.build_answer(tid, status)
+                    agent.build_answer(now, tid, status)
                 }
                 result => result,
             }
@@ -34,14 +34,6 @@ impl Engine {
             if let Some(message) = message.take() {
                 core.keep_for_a_while(Box::new(message), deferred);
             }
-            Ok::<_, CoreRefusal>(())
-        })
-    }
-
-    /// See [`Agent::refuse_soon`].
-    pub fn refuse_soon(&self, tid: Tid) -> Result<(), Refusal> {
-        self.shared().command(|core, now, _| {
-            core.agent.refuse_soon(now, tid);
             Ok::<_, CoreRefusal>(())
         })
     }

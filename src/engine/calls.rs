@@ -125,7 +125,7 @@ impl Engine {
         self.shared().command(|core, now, _| core.agent.default_action_for_call(now, tid, status))
     }
 
-    fn send_with_transaction<R, M: Send + 'static>(
+    pub(super) fn send_with_transaction<R, M: Send + 'static>(
         &self,
         message: &mut Option<M>,
         send: impl FnOnce(&mut Agent, Instant) -> Result<(R, TransactionId), CoreRefusal>,

@@ -102,6 +102,7 @@ fn is_provisional(event: &ApplicationEvent) -> bool {
             | EventKind::CallProceeding
             | EventKind::CallRinging
             | EventKind::CallMessageProceeding
+            | EventKind::SubscriptionProceeding
     )
 }
 

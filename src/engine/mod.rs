@@ -34,6 +34,7 @@ mod services;
 mod shared;
 mod shutdown;
 mod streams;
+mod subscriptions;
 mod thread;
 mod thread_end;
 mod waiters;
@@ -52,9 +53,9 @@ pub(crate) use self::waits::{EventWait, RegistererWait};
 pub use crate::agent::{
     Action, AddressFamilies, ApplicationEvent, CertificateFiles, Cid, CipherList, CredentialText,
     DescriptionOf, Did, DomainService, DomainServices, EventIds, EventKind, InitialInvite,
-    InitialPublish, InitialRegister, Masquerade, NaptrRecord, OutOfDialog, Refusal as CoreRefusal,
-    Rid, Serials, ServicesError, Settings, Statistics, Terminated, Tid, TlsSettings, TransactionId,
-    TransportSet, WithinDialog,
+    InitialPublish, InitialRefer, InitialRegister, InitialSubscribe, Masquerade, NaptrRecord,
+    OutOfDialog, Refusal as CoreRefusal, Rid, Serials, ServicesError, Settings, Sid, Statistics,
+    Terminated, Tid, TlsSettings, TransactionId, TransportSet, WithinDialog,
 };
 use crate::agent::{Agent, RecordKind, Records};
 use crate::net::{self, Resolver};

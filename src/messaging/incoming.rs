@@ -2,7 +2,7 @@
 //! answered.
 
 use crate::request::response::{automatic_response_to, response_to};
-use crate::sip::{Draft, Message, NameAddr, Text, normalise};
+use crate::sip::{Draft, Message, NameAddr, Text, normalise, same_word};
 use crate::transaction::{Deadline, Requester, Tid, Timer, TimerQueue, reply_limit};
 use rustc_hash::FxHashMap;
 use std::time::{Duration, Instant};
@@ -12,26 +12,14 @@ use std::time::{Duration, Instant};
 const OPTIONS_UNANSWERED: Duration = Duration::from_millis(500);
 /// Any other request gets 480.
 const UNANSWERED: Duration = Duration::from_secs(10);
-/// What the application has tried to accept, and cannot, gets 480 after this: the caller does not
-/// wait, and an application that refuses it next still does so with a status of its own.
-const NOT_ACCEPTABLE: Duration = Duration::from_millis(200);
 /// After a provisional response the application has this long.
 const UNANSWERED_AFTER_PROVISIONAL: Duration = Duration::from_secs(180);
-
-/// What a new request begins, as its event says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Begins {
-    /// A subscription or a transfer.
-    Subscription,
-    /// Nothing: one request alone.
-    Message,
-}
 
 /// What happens to a new request by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reception {
-    /// The event for the application; `None`: none.
-    pub begins: Option<Begins>,
+    /// The application is told of it.
+    pub tells: bool,
     /// The status of a response at once.
     pub status: Option<u16>,
     /// Its reason phrase, where that is not the usual one.
@@ -41,9 +29,9 @@ pub struct Reception {
 }
 
 impl Reception {
-    /// A response of this status at once, and this event.
-    pub fn answered(begins: Option<Begins>, status: u16) -> Reception {
-        Reception { begins, status: Some(status), reason: None, retry_after: None }
+    /// A response of this status at once, and whether the application is told.
+    pub fn answered(tells: bool, status: u16) -> Reception {
+        Reception { tells, status: Some(status), reason: None, retry_after: None }
     }
 }
 
@@ -54,17 +42,16 @@ pub fn reception(method: &str, request: &Message<'_>) -> Reception {
         .header("To")
         .and_then(|to| NameAddr::parse(to).ok())
         .is_some_and(|to| to.params.get("tag").is_some_and(|tag| !tag.is_empty()));
-    let (begins, status) = match method {
+    let (tells, status) = match method {
         // One outside of a dialog begins a call, unless its addresses cannot be read.
-        "INVITE" => (None, Some(if in_dialog { 481 } else { 400 })),
-        "OPTIONS" | "UPDATE" | "PRACK" if in_dialog => (Some(Begins::Message), Some(481)),
-        "BYE" | "INFO" => (Some(Begins::Message), Some(481)),
-        "SUBSCRIBE" if in_dialog => (Some(Begins::Message), Some(481)),
-        "SUBSCRIBE" if request.header("Contact").is_none() => (Some(Begins::Message), Some(400)),
-        "SUBSCRIBE" | "REFER" => (Some(Begins::Subscription), None),
-        _ => (Some(Begins::Message), None),
+        "INVITE" => (false, Some(if in_dialog { 481 } else { 400 })),
+        "OPTIONS" | "UPDATE" | "PRACK" if in_dialog => (true, Some(481)),
+        "BYE" | "INFO" => (true, Some(481)),
+        "SUBSCRIBE" | "REFER" if in_dialog => (true, Some(481)),
+        "SUBSCRIBE" | "REFER" if request.header("Contact").is_none() => (true, Some(400)),
+        _ => (true, None),
     };
-    Reception { begins, status, reason: None, retry_after: None }
+    Reception { tells, status, reason: None, retry_after: None }
 }
 
 /// One request from outside.
@@ -109,24 +96,6 @@ impl IncomingRequests {
         self.requests.insert(tid, kept);
     }
 
-    /// Whether a response of this status would begin a subscription, or promise one, that the
-    /// application would be left alone with.
-    pub fn would_begin(&self, tid: Tid, status: u16) -> bool {
-        self.requests.get(&tid).is_some_and(|one| {
-            matches!(&*one.method, "SUBSCRIBE" | "REFER") && (101..300).contains(&status)
-        })
-    }
-
-    /// The application cannot have what it tried to begin: request `tid`, if it is unanswered, is
-    /// answered in its place soon.
-    pub fn refuse_soon(&mut self, now: Instant, tid: Tid, timers: &mut TimerQueue) {
-        let unanswered = self.requests.get_mut(&tid).filter(|kept| kept.unanswered.is_some());
-        if let Some(kept) = unanswered {
-            let due = Some((now + NOT_ACCEPTABLE, Timer::Unanswered(tid)));
-            timers.rearm(&mut kept.unanswered, due);
-        }
-    }
-
     /// Whether request `tid` is known.
     pub fn contains(&self, tid: Tid) -> bool {
         self.requests.contains_key(&tid)
@@ -137,7 +106,16 @@ impl IncomingRequests {
         let one = self.requests.get(&tid)?;
         let text = normalise(one.request.as_deref()?).into_owned();
         let request = Message::parse(&text).ok()?;
-        Some(response_to(&request, one.requester.address, status, &one.tag, user_agent))
+        let from = one.requester.address;
+        let mut draft = response_to(&request, from, status, &one.tag, user_agent);
+        let asks_for_none = request.header("Refer-Sub").is_some_and(|value| {
+            value.split(';').next().is_some_and(|word| same_word(word.trim_ascii(), "false"))
+        });
+        if &*one.method == "REFER" && (200..300).contains(&status) && asks_for_none {
+            // RFC 4488 section 4: there is no subscription.
+            draft.push("Refer-Sub", "false");
+        }
+        Some(draft)
     }
 
     /// The same as it is sent by itself.

@@ -3,5 +3,5 @@
 mod incoming;
 mod outgoing;
 
-pub use incoming::{Begins, IncomingRequests, Reception, reception};
+pub use incoming::{IncomingRequests, Reception, reception};
 pub use outgoing::OutgoingRequests;

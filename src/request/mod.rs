@@ -4,6 +4,7 @@ mod complete;
 pub mod contact;
 pub mod expiry;
 pub mod fields;
+mod initial;
 mod local;
 mod missing_transport;
 mod out_of_dialog;
@@ -17,6 +18,7 @@ pub mod via;
 
 pub use complete::{complete_answer, complete_request};
 pub use fields::{Asks, RequestFields};
+pub use initial::InitialRequest;
 pub use local::Local;
 pub use missing_transport::{MissingTransport, is_served};
 pub use out_of_dialog::OutOfDialog;

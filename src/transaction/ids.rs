@@ -31,6 +31,8 @@ pub enum TransactionUser {
     Call(Cid, Tid),
     /// A PUBLISH of this publication.
     Publication(PublicationId, Tid),
+    /// A request of this subscription, of ours or to us.
+    Subscription(i32, Tid),
     /// The user is gone: its end is reported to none.
     None,
 }
@@ -44,6 +46,8 @@ pub struct EventIds {
     pub cid: Cid,
     /// The dialog.
     pub did: Did,
+    /// The subscription of ours.
+    pub sid: i32,
     /// The incoming subscription.
     pub nid: i32,
 }

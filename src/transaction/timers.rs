@@ -35,6 +35,8 @@ pub enum Timer {
     ServerL(Tid),
     /// A call has something to do.
     Call(Cid),
+    /// A subscription has something to do.
+    Subscription(i32),
     /// The application has not answered a request.
     Unanswered(Tid),
     /// The challenge to a request outside of registrations was not answered.

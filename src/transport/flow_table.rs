@@ -222,6 +222,17 @@ impl FlowTable {
         id
     }
 
+    /// What the network is asked to learn our address on a flow that a peer has used; `None`: it is
+    /// known, or was asked for.
+    pub(crate) fn ask_local(&mut self, id: FlowId) -> Option<Transmit> {
+        let entry = self.flows.get_mut(&id)?;
+        if !entry.local.ip().is_unspecified() || entry.question != OpenRequest::None {
+            return None;
+        }
+        entry.question = OpenRequest::Request;
+        Some(entry.transmit(id))
+    }
+
     /// The flow, where it is open or a peer has used it.
     pub(crate) fn get(&self, id: FlowId) -> Option<Flow> {
         self.flows.get(&id).map(|entry| entry.flow(id))

@@ -66,6 +66,16 @@ fn event_state_is_published_changed_refreshed_and_removed() {
 }
 
 #[test]
+fn bad_input_to_subscriptions_gets_the_documented_codes() {
+    run(&program("subscribe_codes.c"), &[]);
+}
+
+#[test]
+fn two_contexts_subscribe_notify_refresh_and_end() {
+    run(&program("subscribe_two.c"), &[]);
+}
+
+#[test]
 fn the_description_of_a_message_is_read_and_its_streams_are_found() {
     run(&program("exosip_sdp.c"), &[]);
 }

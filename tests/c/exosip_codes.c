@@ -292,15 +292,6 @@ static void helpers(struct eXosip_t *ctx)
     eXosip_event_free(NULL);
 }
 
-static void refusals(struct eXosip_t *ctx)
-{
-    osip_message_t *out = (osip_message_t *)&ctx;
-
-    CODE(OSIP_UNDEFINED_ERROR,
-         eXosip_subscription_build_initial_subscribe(ctx, &out, "a", "b", NULL, "e", 1));
-    CHECK(out == NULL);
-}
-
 /* NULL: one that the library makes; empty: none; else as given. */
 static void contacts(struct eXosip_t *ctx)
 {
@@ -352,7 +343,6 @@ int main(void)
     given_addresses(ctx);
     tls_options(ctx);
     helpers(ctx);
-    refusals(ctx);
     locking(ctx);
     ended(ctx);
     return 0;

@@ -378,51 +378,49 @@ static void an_invite_is_cancelled(void)
     CODE(OSIP_WRONG_STATE, eXosip_call_send_answer(ctx, tid, 486, NULL));
 }
 
-/* SUBSCRIBE and REFER, refused through eX_subscribe.h; a subscription is not to be had. */
+/* SUBSCRIBE and REFER: refused, and accepted by the functions of every header. */
 static void subscriptions(void)
 {
     static const char *const methods[] = {"SUBSCRIBE", "REFER"};
+    static const char more[] = "Contact: <sip:s@127.0.0.1>\r\nEvent: presence\r\n"
+                               "Refer-To: <sip:x@y>\r\n";
 
-    for (size_t i = 0; i < 2; i++) {
-        osip_message_t *reply = (osip_message_t *)&peer;
+    for (size_t i = 0; i < 10; i++) {
+        osip_message_t *reply = NULL;
+        const char *method = methods[i % 2];
         eXosip_event_t *event;
         char cseq[32];
 
-        peer_request_with(methods[i], "<sip:alice@127.0.0.1>", "Contact: <sip:s@127.0.0.1>\r\n"
-            "Event: presence\r\nRefer-To: <sip:x@y>\r\n", "");
+        peer_request_with(method, "<sip:alice@127.0.0.1>", more, "");
         event = expect_event(EXOSIP_IN_SUBSCRIPTION_NEW);
         CHECK(event->nid > 0 && event->did > 0);
-        CODE(OSIP_UNDEFINED_ERROR,
-             eXosip_insubscription_build_answer(ctx, event->tid, 202, &reply));
-        CHECK(reply == NULL);
-        CODE(OSIP_UNDEFINED_ERROR, eXosip_insubscription_send_answer(ctx, event->tid, 202, NULL));
-        CODE(0, eXosip_insubscription_build_answer(ctx, event->tid, 489, &reply));
-        CODE(0, eXosip_insubscription_send_answer(ctx, event->tid, 489, reply));
-        snprintf(cseq, sizeof cseq, "7 %s", methods[i]);
-        expect_answer("SIP/2.0 489 Bad Event\r\n", cseq);
-        eXosip_event_free(event);
-    }
-    /* Accepted, as if that were to be had. */
-    for (size_t i = 0; i < 4; i++) {
-        osip_message_t *reply = (osip_message_t *)&peer;
-        const char *method = methods[i / 2];
-        eXosip_event_t *event;
-        char cseq[32];
-
-        peer_request_with(method, "<sip:alice@127.0.0.1>",
-                   "Contact: <sip:s@127.0.0.1>\r\nEvent: presence\r\nRefer-To: <sip:x@y>\r\n", "");
-        event = expect_event(EXOSIP_IN_SUBSCRIPTION_NEW);
-        if (i % 2 == 0) {
-            CODE(OSIP_UNDEFINED_ERROR,
-                 eXosip_insubscription_build_answer(ctx, event->tid, 202, &reply));
-            CHECK(reply == NULL);
-        } else {
-            CODE(OSIP_UNDEFINED_ERROR,
-                 eXosip_insubscription_send_answer(ctx, event->tid, 202, NULL));
+        switch (i / 2) {
+        case 0:
+            CODE(0, eXosip_insubscription_build_answer(ctx, event->tid, 489, &reply));
+            CODE(0, eXosip_insubscription_send_answer(ctx, event->tid, 489, reply));
+            break;
+        case 1:
+            CODE(0, eXosip_insubscription_build_answer(ctx, event->tid, 200, &reply));
+            CODE(0, eXosip_insubscription_send_answer(ctx, event->tid, 200, reply));
+            break;
+        case 2:
+            CODE(0, eXosip_insubscription_send_answer(ctx, event->tid, 200, NULL));
+            break;
+        case 3:
+            CODE(0, eXosip_message_send_answer(ctx, event->tid, 200, NULL));
+            break;
+        default:
+            CODE(0, eXosip_call_send_answer(ctx, event->tid, 200, NULL));
         }
         snprintf(cseq, sizeof cseq, "7 %s", method);
-        expect_answer("SIP/2.0 480 ", cseq);
+        expect_answer(i < 2 ? "SIP/2.0 489 Bad Event\r\n" : "SIP/2.0 200 OK\r\n", cseq);
+        CHECK((field(&peer, "Contact") != NULL) == (i >= 2));
         CODE(OSIP_WRONG_STATE, eXosip_insubscription_send_answer(ctx, event->tid, 489, NULL));
+        CODE(i < 2 ? OSIP_NOTFOUND : 0,
+             eXosip_insubscription_build_notify(ctx, event->did, EXOSIP_SUBCRSTATE_ACTIVE, 0,
+                                                &reply));
+        osip_message_free(reply);
+        CODE(0, eXosip_insubscription_remove(ctx, event->did));
         eXosip_event_free(event);
     }
 }

@@ -52,15 +52,8 @@ fn contexts_and_registrations_come_and_go() {
 fn requests_from_outside_are_told_and_answered() {
     let out = timed(&program("habit_incoming.c"), &[]).output().unwrap();
     succeeded(&out);
-    // It tries to take subscriptions more than once.
     let printed = String::from_utf8(out.stderr).unwrap();
-    let lines: Vec<_> = printed.lines().filter(|line| line.contains("libregister")).collect();
-    assert_eq!(lines.len(), 1, "{printed}");
-    assert!(
-        lines[0].starts_with("eXosip_insubscription_build_answer with 202: subscriptions "),
-        "{printed}"
-    );
-    assert!(lines[0].ends_with("not served by libregister; the subscriber gets 480"), "{printed}");
+    assert!(!printed.contains("libregister"), "{printed}");
 }
 
 /// valgrind has a malloc of its own, and diagnoses these itself.

@@ -3,8 +3,9 @@
 pub use crate::answers::{param, response, seen_answer, www};
 use register::agent::{
     AddressFamilies, Agent, ApplicationEvent, CredentialText, DnsError, Event, EventKind, FlowId,
-    IcmpError, InitialRegister, Input, Listening, QueryId, RecordKind, Records, RegistererEvent,
-    RegistererEventKind, Rid, SrvRecord, Target, Transmit, Transport, TransportError,
+    IcmpError, InitialRegister, Input, Listening, QueryId, RecordKind, Records, Refusal,
+    RegistererEvent, RegistererEventKind, Rid, SrvRecord, Target, Transmit, Transport,
+    TransportError,
 };
 use register::registration::policy::managed::{
     ManagedOptions as Options, RegistererState as State,
@@ -323,6 +324,11 @@ impl World {
     pub fn receive_at(&mut self, at: Instant, from: SocketAddr, bytes: &[u8]) {
         let flow = self.agent.flow_of(Transport::Udp, listening().local, from);
         self.agent.handle_input(at, Input::Message { flow, bytes });
+    }
+
+    /// The text of a response to a request from outside.
+    pub fn build_answer(&mut self, tid: i32, status: u16) -> Result<Vec<u8>, Refusal> {
+        self.agent.build_answer(self.now, tid, status)
     }
 
     /// Answers `request` with `status` and extra header lines.

@@ -237,7 +237,7 @@ fn an_answer_of_the_program_goes_out_once_for_each_request() {
         assert_eq!(world.sent().len(), usize::from(is_invite), "its 100");
         let built = match is_invite {
             true => world.agent.build_call_answer(now, tid, 486),
-            false => world.agent.build_answer(tid, 486),
+            false => world.build_answer(tid, 486),
         };
         let mut answer = Draft::parse(&built.unwrap()).unwrap();
         answer.push("X-Long", "x".repeat(5000));

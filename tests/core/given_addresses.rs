@@ -213,7 +213,7 @@ fn octets_of_a_request_from_outside_are_the_same_in_our_answer() {
     world.receive(&text);
     let event = world.event();
     assert_eq!(event.request.as_deref(), Some(&text), "the program gets the octets");
-    let answer = world.agent.build_answer(event.ids.tid, 200).unwrap();
+    let answer = world.build_answer(event.ids.tid, 200).unwrap();
     world.agent.send_answer(world.now(), event.ids.tid, 200, Some(&answer)).unwrap();
     let sent = world.raw_sent().remove(0).1;
     for wanted in [&from[..], &to, &[b"\r\nCall-ID: ", BEIJING, b"@h\r\n"].concat()] {

@@ -54,6 +54,7 @@ mod managed_regressions;
 mod managed_targets;
 mod missing_transport;
 mod network_changes;
+mod notifiers;
 mod octets;
 mod own_contacts;
 mod policy;
@@ -73,6 +74,9 @@ mod stream_keepalive;
 mod stream_losses;
 #[allow(clippy::disallowed_methods)]
 mod stream_world;
+mod subscription_lifetimes;
+#[allow(unreachable_pub)]
+mod subscriptions;
 mod targets;
 mod tls;
 mod torture;

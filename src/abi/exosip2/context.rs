@@ -6,7 +6,6 @@
 use super::ex_setup::eXosip_t;
 use super::sent::SentMessages;
 use crate::abi::ffi::{Failure, ffi_guard};
-use crate::abi::osipparser2::osip_message::osip_message_t;
 use crate::cmem;
 use crate::engine::{CancelGuard, CoreRefusal, Engine, Refusal};
 use crate::trace::{self, TraceLevel};
@@ -14,10 +13,8 @@ use libc::c_int;
 use parking_lot::{Mutex, RwLock};
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::ptr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Once};
 use std::time::Duration;
 
 /// What stands behind a context's pointer.
@@ -264,41 +261,12 @@ impl Drop for Sentinel<'_> {
     }
 }
 
-/// The answer of a function that is exported but not served: nothing pretends.
-pub(super) fn refuse<R: From<Failure>>(name: &'static str) -> R {
-    warn(&format!("{name} is not served by libregister"));
-    R::from(Failure::Undefined)
-}
-
-/// Like [`refuse`], for a function that gives a message out.
-///
-/// # Safety
-/// `out` is NULL or may be written.
-pub(super) unsafe fn refuse_out(name: &'static str, out: *mut *mut osip_message_t) -> c_int {
-    // SAFETY: the caller's promise.
-    if let Some(out) = unsafe { out.as_mut() } {
-        *out = ptr::null_mut();
-    }
-    refuse(name)
-}
-
 /// One warning in the trace.
 pub(crate) fn warn(text: &str) {
     if trace::enabled(TraceLevel::Warning) {
         let _uncancelled = CancelGuard::begin();
         trace::log(TraceLevel::Warning, "eXosip", line!(), text);
     }
-}
-
-/// A warning in the trace, and the first one of the process on standard error as well: for what a
-/// program cannot go on with, though it may not look at the code that it gets.
-pub(super) fn warn_on_stderr_once(text: &str) {
-    static WARNED: Once = Once::new();
-    warn(text);
-    WARNED.call_once(|| {
-        // Standard error may be closed: that is no reason to fail.
-        let _ = std::io::stderr().write_all(format!("{text}\n").as_bytes());
-    });
 }
 
 /// Tells a refusal in the trace and gives it its number.
@@ -354,7 +322,7 @@ mod tests {
         call(context);
         let place = context.addr();
         std::thread::scope(|s| {
-            s.spawn(|| close(ptr::without_provenance_mut(place)));
+            s.spawn(|| close(std::ptr::without_provenance_mut(place)));
         });
         assert_eq!(call(context), -7);
         assert_eq!(memory.strong_count(), 0);

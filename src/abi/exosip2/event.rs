@@ -51,7 +51,10 @@ fn from_notice(context: &Context, notice: &ApplicationEvent) -> *mut eXosip_even
         (*event).tid = notice.ids.tid;
         (*event).did = notice.ids.did;
         (*event).cid = notice.ids.cid;
+        (*event).sid = notice.ids.sid;
         (*event).nid = notice.ids.nid;
+        (*event).ss_status = notice.subscription.status;
+        (*event).ss_reason = notice.subscription.reason;
         (*event).external_reference = ptr::without_provenance_mut(notice.reference);
         (*event).request = notice
             .request
@@ -114,6 +117,10 @@ pub(super) unsafe fn default_action(
         // What others ask in a call has an answer of ours.
         300..=699 if event.cid > 0 && is_answered(event.r#type) => {
             engine.default_action_for_call(event.tid, code)?
+        }
+        401 | 407 if event.sid > 0 || event.nid > 0 => {
+            let key = if event.sid > 0 { event.sid } else { event.nid };
+            engine.default_action_for_subscription((key, event.tid), code)?
         }
         401 | 407 if event.rid == 0 && event.tid > 0 => {
             engine.default_action_for_request(event.tid, code)?

@@ -11,7 +11,7 @@ const FAILED: &str = "Registration failed!";
 
 /// The `textinfo` of an event that has `text` to say besides its kind.
 pub(super) fn textinfo(kind: EventKind, text: &str) -> Cow<'_, str> {
-    if let Some(known) = of_a_call(kind) {
+    if let Some(known) = known_text(kind) {
         return known.into();
     }
     match (kind, begins(kind)) {
@@ -37,8 +37,9 @@ fn begins(kind: EventKind) -> Option<&'static str> {
     })
 }
 
-/// The text of an event of a call, which programs know to the letter; `None` for other events.
-fn of_a_call(kind: EventKind) -> Option<&'static str> {
+/// The text of an event of a call or subscription, which programs know to the letter; `None` for
+/// other events.
+fn known_text(kind: EventKind) -> Option<&'static str> {
     Some(match kind {
         EventKind::CallInvite => "New call received!",
         EventKind::CallReinvite => "INVITE within call received!",
@@ -63,6 +64,22 @@ fn of_a_call(kind: EventKind) -> Option<&'static str> {
         }
         EventKind::CallClosed => "Bye Received!",
         EventKind::CallReleased => "Call Context is released!",
+        EventKind::SubscriptionNoAnswer => "No answer for this SUBSCRIBE!",
+        EventKind::SubscriptionProceeding => "SUBSCRIBE is being processed!",
+        EventKind::SubscriptionAnswered => "2xx received for SUBSCRIBE!",
+        EventKind::SubscriptionRedirected => "3xx received for SUBSCRIBE!",
+        EventKind::SubscriptionRequestFailure => "4xx received for SUBSCRIBE!",
+        // For a 6xx too.
+        EventKind::SubscriptionServerFailure | EventKind::SubscriptionGlobalFailure => {
+            "5xx received for SUBSCRIBE!"
+        }
+        EventKind::SubscriptionNotify => "NOTIFY request for subscription!",
+        EventKind::InSubscriptionNew => "New incoming SUBSCRIBE!",
+        EventKind::NotificationAnswered
+        | EventKind::NotificationRedirected
+        | EventKind::NotificationRequestFailure
+        | EventKind::NotificationServerFailure
+        | EventKind::NotificationGlobalFailure => "",
         _ => return None,
     })
 }
@@ -102,7 +119,32 @@ pub(super) fn kind(kind: EventKind) -> eXosip_event_type {
         EventKind::MessageRequestFailure => eXosip_event_type::EXOSIP_MESSAGE_REQUESTFAILURE,
         EventKind::MessageServerFailure => eXosip_event_type::EXOSIP_MESSAGE_SERVERFAILURE,
         EventKind::MessageGlobalFailure => eXosip_event_type::EXOSIP_MESSAGE_GLOBALFAILURE,
+        EventKind::SubscriptionNoAnswer => eXosip_event_type::EXOSIP_SUBSCRIPTION_NOANSWER,
+        EventKind::SubscriptionProceeding => eXosip_event_type::EXOSIP_SUBSCRIPTION_PROCEEDING,
+        EventKind::SubscriptionAnswered => eXosip_event_type::EXOSIP_SUBSCRIPTION_ANSWERED,
+        EventKind::SubscriptionRedirected => eXosip_event_type::EXOSIP_SUBSCRIPTION_REDIRECTED,
+        EventKind::SubscriptionRequestFailure => {
+            eXosip_event_type::EXOSIP_SUBSCRIPTION_REQUESTFAILURE
+        }
+        EventKind::SubscriptionServerFailure => {
+            eXosip_event_type::EXOSIP_SUBSCRIPTION_SERVERFAILURE
+        }
+        EventKind::SubscriptionGlobalFailure => {
+            eXosip_event_type::EXOSIP_SUBSCRIPTION_GLOBALFAILURE
+        }
+        EventKind::SubscriptionNotify => eXosip_event_type::EXOSIP_SUBSCRIPTION_NOTIFY,
         EventKind::InSubscriptionNew => eXosip_event_type::EXOSIP_IN_SUBSCRIPTION_NEW,
+        EventKind::NotificationAnswered => eXosip_event_type::EXOSIP_NOTIFICATION_ANSWERED,
+        EventKind::NotificationRedirected => eXosip_event_type::EXOSIP_NOTIFICATION_REDIRECTED,
+        EventKind::NotificationRequestFailure => {
+            eXosip_event_type::EXOSIP_NOTIFICATION_REQUESTFAILURE
+        }
+        EventKind::NotificationServerFailure => {
+            eXosip_event_type::EXOSIP_NOTIFICATION_SERVERFAILURE
+        }
+        EventKind::NotificationGlobalFailure => {
+            eXosip_event_type::EXOSIP_NOTIFICATION_GLOBALFAILURE
+        }
     }
 }
 
@@ -115,7 +157,7 @@ mod tests {
         assert_eq!(textinfo(EventKind::RegistrationSuccess, ""), "User is successfully registred!");
         assert_eq!(textinfo(EventKind::RegistrationFailure, ""), "Registration failed!");
         assert_eq!(textinfo(EventKind::RegistrationFailure, "Why."), "Registration failed! Why.");
-        assert_eq!(textinfo(EventKind::InSubscriptionNew, "New."), "New.");
+        assert_eq!(textinfo(EventKind::InSubscriptionNew, ""), "New incoming SUBSCRIBE!");
     }
 
     #[test]
@@ -138,6 +180,6 @@ mod tests {
             known.map(|kind| textinfo(kind, "")),
             ["5xx received for request!", "5xx received for request!", "Call Context is released!",]
         );
-        assert_eq!(of_a_call(EventKind::MessageNew), None);
+        assert_eq!(known_text(EventKind::MessageNew), None);
     }
 }

@@ -71,7 +71,7 @@ pub enum eXosip_event_type {
     EXOSIP_MESSAGE_SERVERFAILURE = 28,
     /// A request outside a dialog got a 6xx.
     EXOSIP_MESSAGE_GLOBALFAILURE = 29,
-    /// A SUBSCRIBE got no answer.
+    /// A subscription of ours has expired.
     EXOSIP_SUBSCRIPTION_NOANSWER = 30,
     /// A SUBSCRIBE got a 1xx.
     EXOSIP_SUBSCRIPTION_PROCEEDING = 31,
@@ -126,19 +126,19 @@ pub struct eXosip_event {
     pub ack: *mut osip_message_t,
     /// The transaction; 0 for registrations, and where the event tells of none.
     pub tid: c_int,
-    /// The dialog of a call, above 0; 0 before there is one, -1 when it has ended.
+    /// The dialog of a call or subscription, above 0; 0 before there is one, -1 when it has ended.
     pub did: c_int,
     /// The registration, above 0; else 0.
     pub rid: c_int,
     /// The call, above 0; else 0.
     pub cid: c_int,
-    /// The subscription; 0.
+    /// The subscription of ours, above 0; else 0.
     pub sid: c_int,
-    /// The subscription of somebody else to us; 0.
+    /// The subscription of somebody else to us, above 0; else 0.
     pub nid: c_int,
-    /// The state of a subscription; 0.
+    /// What the newest NOTIFY of a subscription has said: eXosip_ss_t.
     pub ss_status: c_int,
-    /// Why a subscription ended; 0.
+    /// Why a subscription has ended, where that is its state: eXosip_ss_reason_t.
     pub ss_reason: c_int,
 }
 /// One event. It belongs to the program, which gives it back with eXosip_event_free.

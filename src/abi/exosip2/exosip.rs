@@ -1,6 +1,6 @@
 //! `<eXosip2/eXosip.h>`: credentials and actions; it includes all other headers.
 
-use super::context::{entry, on, on_briefly, refuse};
+use super::context::{entry, on, on_briefly};
 use super::ex_event::eXosip_event_t;
 use super::ex_setup::eXosip_t;
 use super::{event, text};
@@ -113,15 +113,28 @@ pub extern "C" fn eXosip_automatic_action(excontext: *mut eXosip_t) {
     on_briefly("eXosip_automatic_action", excontext, |context| context.engine.automatic_action());
 }
 
-/// Would answer a SUBSCRIBE by itself. Not served yet.
+/// Answers the SUBSCRIBE of an event EXOSIP_IN_SUBSCRIPTION_NEW in the place of the program, where
+/// it asks for the dialogs of our calls (RFC 4235): with 202 and a NOTIFY that describes them all.
+/// Another Event is refused with 489, none with 400. Calls that come and go later are not told by
+/// themselves.
 ///
-/// Returns OSIP_UNDEFINED_ERROR.
+/// Returns 0; OSIP_BADPARAMETER for NULL, or an event without request, did or nid; OSIP_NOTFOUND for
+/// unknown ones.
+///
+/// # Safety
+/// `evt` is NULL or an event of this library that was not freed.
 #[unsafe(no_mangle)]
-pub extern "C" fn eXosip_insubscription_automatic(
-    _excontext: *mut eXosip_t,
-    _evt: *mut eXosip_event_t,
+pub unsafe extern "C" fn eXosip_insubscription_automatic(
+    excontext: *mut eXosip_t,
+    evt: *mut eXosip_event_t,
 ) -> c_int {
-    refuse("eXosip_insubscription_automatic")
+    on("eXosip_insubscription_automatic", excontext, |context| {
+        // SAFETY: the caller's promise.
+        let event = unsafe { evt.as_ref() }.filter(|event| !event.request.is_null());
+        let event = event.ok_or(CoreRefusal::BadParameter)?;
+        context.engine.describe_dialogs((event.nid, event.did), event.tid)?;
+        Ok(0)
+    })
 }
 
 /// Writes a random number below 2^31 in decimal digits and a NUL into `buf`.

@@ -1,11 +1,11 @@
 //! Requests outside of dialogs and answers to those from outside: one body for the functions of
 //! three headers.
 
-use super::context::{Context, entry, on, warn_on_stderr_once};
+use super::context::{entry, on};
 use super::ex_setup::eXosip_t;
 use super::{message, text};
 use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
-use crate::engine::{CoreRefusal, OutOfDialog, Refusal};
+use crate::engine::{CoreRefusal, OutOfDialog};
 use libc::{c_char, c_int};
 
 /// Builds a request outside a dialog.
@@ -60,7 +60,7 @@ pub(super) unsafe fn send(
     })
 }
 
-/// Builds an answer to request `tid`. One that cannot be had has the request refused.
+/// Builds an answer to request `tid`.
 ///
 /// # Safety
 /// `answer` is NULL or may be written.
@@ -75,14 +75,12 @@ pub(super) unsafe fn build_answer(
     let out = unsafe { message::Out::new(answer) };
     on(name, context, |context| {
         let out = out.filter(|_| tid >= 1).ok_or(CoreRefusal::BadParameter)?;
-        let text = context.engine.build_answer(tid, status);
-        out.fill(&text.map_err(|refusal| refused_soon(name, context, tid, status, refusal))?)?;
+        out.fill(&context.engine.build_answer(tid, status)?)?;
         Ok(0)
     })
 }
 
-/// Answers request `tid`. `answer` is consumed, except where a parameter is bad. One that cannot be
-/// had has the request refused.
+/// Answers request `tid`. `answer` is consumed, except where a parameter is bad.
 ///
 /// # Safety
 /// `answer` is NULL or a message that the caller owns.
@@ -105,31 +103,11 @@ pub(super) unsafe fn send_answer(
             message::print(message, &mut text)?;
         }
         let text = message.is_some().then_some(text.as_slice());
-        let sent = context.engine.send_answer((tid, status), text, &mut message);
-        sent.map_err(|refusal| refused_soon(name, context, tid, status, refusal))?;
+        context.engine.send_answer((tid, status), text, &mut message)?;
         Ok(0)
     });
     if let Some(refused) = message {
         refused.keep_refused();
     }
     code
-}
-
-/// A program that tries to accept a subscription would leave the subscriber waiting: the request is
-/// refused with 480, and a line on standard error says why.
-fn refused_soon(
-    name: &str,
-    context: &Context,
-    tid: c_int,
-    status: c_int,
-    refusal: Refusal,
-) -> Refusal {
-    let is_not_served = matches!(refusal, Refusal::Core(CoreRefusal::Undefined));
-    if is_not_served && context.engine.refuse_soon(tid).is_ok() {
-        warn_on_stderr_once(&format!(
-            "{name} with {status}: subscriptions are not served by libregister; \
-             the subscriber gets 480"
-        ));
-    }
-    refusal
 }

@@ -200,10 +200,10 @@ fn statistics(context: &Context) -> Result<eXosip_stats, Refusal> {
         average_calls: hourly(counted.calls_ever),
         allocated_publications: alive(counted.publications),
         average_publications: hourly(counted.publications_ever),
-        allocated_subscriptions: 0,
-        average_subscriptions: 0.0,
-        allocated_insubscriptions: 0,
-        average_insubscriptions: 0.0,
+        allocated_subscriptions: alive(counted.subscriptions),
+        average_subscriptions: hourly(counted.subscriptions_ever),
+        allocated_insubscriptions: alive(counted.subscriptions_to_us),
+        average_insubscriptions: hourly(counted.subscriptions_to_us_ever),
         reserved1: [0; 20],
     })
 }

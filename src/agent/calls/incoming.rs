@@ -4,7 +4,7 @@ use super::super::incoming::ReceivedRequest;
 use super::super::{Agent, Cid, Flow, Tid};
 use super::table::dialog_key;
 use crate::call::{Call, Placement};
-use crate::messaging::{Begins, Reception};
+use crate::messaging::Reception;
 use crate::request::tag_of;
 use crate::sip::Message;
 use crate::transaction::Requester;
@@ -54,7 +54,7 @@ impl Agent {
             let merged = merged.and_then(|cid| self.calls.get(cid));
             let number = request.cseq().map_or(0, |cseq| cseq.number);
             if merged.is_some_and(|entry| entry.call.is_begun_by(number)) {
-                return Placed::Refused(Reception::answered(None, 482), received.requester);
+                return Placed::Refused(Reception::answered(false, 482), received.requester);
             }
             return self.begin_call(now, received, key);
         }
@@ -68,9 +68,9 @@ impl Agent {
             Placement::Elsewhere => Placed::Elsewhere,
             Placement::Dropped => Placed::Taken,
             Placement::Refused { status, reason, retry_after } => {
-                let begins = (!is_invite).then_some(Begins::Message);
+                let tells = !is_invite;
                 let status = Some(status);
-                let reception = Reception { begins, status, reason, retry_after };
+                let reception = Reception { tells, status, reason, retry_after };
                 Placed::Refused(reception, proven(received))
             }
             Placement::Taken => {
@@ -119,6 +119,7 @@ impl Agent {
         let key_of_theirs = dialog_key(dialog.call_id(), dialog.remote_tag());
         self.serve(now, tid, received, key, (requester, false));
         self.transactions.respond_with_progress(tid);
+        self.learn_local(received.reply_over.id);
         self.calls.insert(cid, call, key_of_ours, Some(key_of_theirs), &dids);
         self.counted.calls_ever += 1;
         self.calls.take_place(cid, requester, length);

@@ -194,7 +194,7 @@ impl Agent {
     }
 
     /// Puts our address into the Contact of a response to request `tid`.
-    fn with_contact(&self, tid: Tid, mut draft: Draft) -> Draft {
+    pub(in crate::agent) fn with_contact(&self, tid: Tid, mut draft: Draft) -> Draft {
         let flow = self.transactions.server_flow(tid).and_then(|flow| self.flows.get(flow));
         if let Some(flow) = flow {
             complete_answer(&mut draft, self.local(&flow), &self.settings);

@@ -2,6 +2,7 @@
 //! the ids of its dialog.
 
 use crate::call::Call;
+use crate::dialog::Dialog;
 use crate::sip::Text;
 use crate::transaction::{
     Cid, Deadline, Did, Place, Requester, ServerShares, Share, Tid, Timer, TimerQueue,
@@ -131,6 +132,14 @@ impl CallTable {
             self.challenged.push_back(cid);
         }
         self.calls.insert(cid, entry);
+    }
+
+    /// The dialogs of those that have one, newest call first.
+    pub(in crate::agent) fn dialogs(&self) -> Vec<&Dialog> {
+        let all = self.calls.iter().filter_map(|(cid, entry)| Some((*cid, entry.call.dialog()?)));
+        let mut dialogs: Vec<_> = all.collect();
+        dialogs.sort_unstable_by_key(|(cid, _)| std::cmp::Reverse(*cid));
+        dialogs.into_iter().map(|(_, dialog)| dialog).collect()
     }
 
     pub(super) fn get(&self, cid: Cid) -> Option<&CallEntry> {

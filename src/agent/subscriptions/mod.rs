@@ -1,0 +1,229 @@
+//! Subscriptions: where each is found, and what they decide is carried out.
+
+mod answers;
+mod automatic;
+mod commands;
+mod incoming;
+mod notifies;
+mod responses;
+mod table;
+
+pub(super) use table::SubscriptionTable;
+
+use self::table::SubscriptionRole;
+use super::parts::Parts;
+use super::{
+    Agent, ApplicationEvent, Event, EventIds, EventKind, LogLevel, Sid, Tid, TransactionId,
+};
+use crate::sip::Draft;
+use crate::subscription::{
+    Notifier, Subscriber, SubscriptionAction, SubscriptionContext, SubscriptionEvent,
+    SubscriptionEventKind,
+};
+use crate::transaction::{NoResponse, TransactionUser};
+use std::time::Instant;
+
+/// Subscriptions that one automatic action acts for, because responses wait meanwhile. The next
+/// call goes on.
+const MAX_PER_ACTION: usize = 256;
+
+impl Agent {
+    /// Tells subscription `key` something, and carries out what it decides. `None`: there is no such
+    /// subscription.
+    fn with_role<R>(
+        &mut self,
+        now: Instant,
+        key: i32,
+        tell: impl FnOnce(&mut SubscriptionRole, &mut SubscriptionContext<'_>) -> R,
+    ) -> Option<R> {
+        let mut entry = self.subscriptions.take(key)?;
+        let mut dids = Vec::new();
+        let (result, actions) = self.with_subscription_context(now, &mut dids, |context| {
+            (tell(&mut entry.role, context), std::mem::take(&mut context.actions))
+        });
+        self.subscriptions.put_back(key, entry, &dids);
+        self.do_for_subscription(now, key, actions);
+        Some(result)
+    }
+
+    /// The same for one of ours.
+    fn with_subscriber<R>(
+        &mut self,
+        now: Instant,
+        sid: Sid,
+        tell: impl FnOnce(&mut Subscriber, &mut SubscriptionContext<'_>) -> R,
+    ) -> Option<R> {
+        let told = self.with_role(now, sid, |role, context| match role {
+            SubscriptionRole::Subscriber(subscriber) => Some(tell(subscriber, context)),
+            SubscriptionRole::Notifier(_) => None,
+        });
+        told.flatten()
+    }
+
+    /// The same for one to us.
+    fn with_notifier<R>(
+        &mut self,
+        now: Instant,
+        nid: i32,
+        tell: impl FnOnce(&mut Notifier, &mut SubscriptionContext<'_>) -> R,
+    ) -> Option<R> {
+        let told = self.with_role(now, nid, |role, context| match role {
+            SubscriptionRole::Notifier(notifier) => Some(tell(notifier, context)),
+            SubscriptionRole::Subscriber(_) => None,
+        });
+        told.flatten()
+    }
+
+    /// What a subscription is given, handed to `use_it`; `dids` gets the numbers of new dialogs.
+    fn with_subscription_context<R>(
+        &mut self,
+        now: Instant,
+        dids: &mut Vec<i32>,
+        use_it: impl FnOnce(&mut SubscriptionContext<'_>) -> R,
+    ) -> R {
+        let (last_tid, serials) = (&mut self.last_tid, &self.serials);
+        let mut new_tid = || {
+            *last_tid = last_tid.checked_add(1).unwrap_or(1);
+            *last_tid
+        };
+        let mut new_did = || {
+            let did = serials.next();
+            dids.push(did);
+            did
+        };
+        use_it(&mut SubscriptionContext {
+            now,
+            settings: &self.settings,
+            entropy: &mut self.entropy,
+            credentials: &self.credentials,
+            new_tid: &mut new_tid,
+            new_did: &mut new_did,
+            actions: Vec::new(),
+        })
+    }
+
+    /// Does what subscription `key` has decided, in its order.
+    fn do_for_subscription(&mut self, now: Instant, key: i32, actions: Vec<SubscriptionAction>) {
+        for action in actions {
+            match action {
+                SubscriptionAction::Send(tid, draft) => {
+                    self.send_of_subscription(now, (key, tid), draft);
+                }
+                SubscriptionAction::Tell(event) => {
+                    let ids = match self.subscriptions.notifier(key) {
+                        Some(_) => EventIds { nid: key, ..EventIds::default() },
+                        None => EventIds { sid: key, ..EventIds::default() },
+                    };
+                    self.push_subscription_event(event_kind(event.kind), ids, event);
+                }
+                SubscriptionAction::TellAlone(event) => {
+                    let kind = kind_of_message(event.kind);
+                    self.push_subscription_event(kind, EventIds::default(), event);
+                }
+                SubscriptionAction::Forget(did) => self.subscriptions.forget_dialog(did),
+                SubscriptionAction::AwaitAutomaticAction => self.subscriptions.await_action(key),
+                SubscriptionAction::Warn(text) => {
+                    self.log(LogLevel::Warning, format!("subscription {key}: {text}"));
+                }
+                SubscriptionAction::Release => self.subscriptions.remove(key, &mut self.timers),
+            }
+        }
+        self.subscriptions.rearm(key, &mut self.timers);
+    }
+
+    /// Sends a request of subscription `key`.
+    fn send_of_subscription(&mut self, now: Instant, (key, tid): (i32, Tid), draft: Draft) {
+        match Parts::read(&draft, Some(self.listening_transport())) {
+            Ok(parts) => {
+                let user = TransactionUser::Subscription(key, tid);
+                let id = self.start(now, user, draft, parts);
+                self.subscriptions.last_transaction = Some(id);
+            }
+            Err(refusal) => {
+                let why = format!("a request of subscription {key} cannot be sent: {refusal}");
+                self.log(LogLevel::Error, why.clone());
+                let request = Some(draft.to_bytes().into());
+                let why = NoResponse::NotSent(why);
+                self.subscription_failed(now, (key, tid), request, &why);
+            }
+        }
+    }
+
+    /// The transaction that the last command has started.
+    fn last_of_subscriptions(&self) -> TransactionId {
+        self.subscriptions.last_transaction.unwrap_or(TransactionId(0))
+    }
+
+    fn push_subscription_event(
+        &mut self,
+        kind: EventKind,
+        ids: EventIds,
+        event: SubscriptionEvent,
+    ) {
+        let SubscriptionEvent { did, tid, state, request, response, origin, detail, .. } = event;
+        let is_of_subscription = ids.sid > 0 || ids.nid > 0;
+        let did = if is_of_subscription { did } else { 0 };
+        let event = ApplicationEvent {
+            ids: EventIds { tid, did, ..ids },
+            text: detail.into(),
+            request,
+            response,
+            subscription: if is_of_subscription { state } else { Default::default() },
+            origin,
+            ..ApplicationEvent::new(kind)
+        };
+        self.events.push_back(Event::Application(event));
+    }
+
+    /// Subscription `key` has something to do.
+    pub(super) fn on_subscription_timeout(&mut self, now: Instant, key: i32) {
+        self.subscriptions.on_deadline(key);
+        self.with_role(now, key, |role, context| match role {
+            SubscriptionRole::Subscriber(subscriber) => subscriber.on_timeout(context),
+            SubscriptionRole::Notifier(notifier) => notifier.on_timeout(context),
+        });
+    }
+
+    /// What an automatic action does for subscriptions.
+    pub(super) fn act_for_subscriptions(&mut self, now: Instant) {
+        for _ in 0..MAX_PER_ACTION {
+            let Some(key) = self.subscriptions.next_action() else { return };
+            self.with_role(now, key, |role, context| match role {
+                SubscriptionRole::Subscriber(subscriber) => subscriber.automatic_action(context),
+                SubscriptionRole::Notifier(notifier) => notifier.automatic_action(context),
+            });
+        }
+    }
+}
+
+/// The kind of the application's event.
+fn event_kind(kind: SubscriptionEventKind) -> EventKind {
+    match kind {
+        SubscriptionEventKind::NoAnswer => EventKind::SubscriptionNoAnswer,
+        SubscriptionEventKind::Proceeding => EventKind::SubscriptionProceeding,
+        SubscriptionEventKind::Answered => EventKind::SubscriptionAnswered,
+        SubscriptionEventKind::Redirected => EventKind::SubscriptionRedirected,
+        SubscriptionEventKind::RequestFailure => EventKind::SubscriptionRequestFailure,
+        SubscriptionEventKind::ServerFailure => EventKind::SubscriptionServerFailure,
+        SubscriptionEventKind::GlobalFailure => EventKind::SubscriptionGlobalFailure,
+        SubscriptionEventKind::Notify => EventKind::SubscriptionNotify,
+        SubscriptionEventKind::Subscribed => EventKind::InSubscriptionNew,
+        SubscriptionEventKind::NotificationAnswered => EventKind::NotificationAnswered,
+        SubscriptionEventKind::NotificationRedirected => EventKind::NotificationRedirected,
+        SubscriptionEventKind::NotificationRequestFailure => EventKind::NotificationRequestFailure,
+        SubscriptionEventKind::NotificationServerFailure => EventKind::NotificationServerFailure,
+        SubscriptionEventKind::NotificationGlobalFailure => EventKind::NotificationGlobalFailure,
+    }
+}
+
+/// The same where the application has removed the subscription.
+fn kind_of_message(kind: SubscriptionEventKind) -> EventKind {
+    match kind {
+        SubscriptionEventKind::Proceeding => EventKind::MessageProceeding,
+        SubscriptionEventKind::Answered => EventKind::MessageAnswered,
+        SubscriptionEventKind::Redirected => EventKind::MessageRedirected,
+        SubscriptionEventKind::ServerFailure => EventKind::MessageServerFailure,
+        SubscriptionEventKind::GlobalFailure => EventKind::MessageGlobalFailure,
+        _ => EventKind::MessageRequestFailure,
+    }
+}

@@ -1,0 +1,124 @@
+//! What the application put on its last SUBSCRIBE, for those that are sent in its place.
+
+use crate::request::contact::is_open;
+use crate::sip::{Draft, delta_seconds};
+
+/// Header fields that each request has of its own.
+const OWN: [&str; 14] = [
+    "Via",
+    "Route",
+    "Record-Route",
+    "From",
+    "To",
+    "Call-ID",
+    "CSeq",
+    "Max-Forwards",
+    "User-Agent",
+    "Authorization",
+    "Proxy-Authorization",
+    "Content-Length",
+    "Refer-To",
+    "Refer-Sub",
+];
+
+/// Expires where the application says nothing.
+const DEFAULT_EXPIRES: u32 = 3600;
+
+/// The header fields and the body of the last SUBSCRIBE or REFER that the application sent, without
+/// those that each request has of its own.
+#[derive(Debug)]
+pub(super) struct KeptRequest(Box<[u8]>);
+
+impl KeptRequest {
+    /// What `draft`, which is about to be sent, leaves for later ones.
+    pub(super) fn of(draft: &Draft) -> KeptRequest {
+        let mut kept = Draft::new("SUBSCRIBE sip: SIP/2.0");
+        for (name, value) in draft.headers() {
+            let is_own = OWN.iter().any(|own| own.eq_ignore_ascii_case(name));
+            // Ours has an address only on its way out.
+            let is_automatic = is("Contact", "m", name) && is_open(value);
+            if !is_own && !is_automatic {
+                kept.push(name, value);
+            }
+        }
+        kept.body.clone_from(&draft.body);
+        KeptRequest(kept.to_bytes().into())
+    }
+
+    fn read(&self) -> Draft {
+        Draft::reread(&self.0).unwrap_or_else(|| Draft::new("SUBSCRIBE sip: SIP/2.0"))
+    }
+
+    /// The Event of the subscription.
+    pub(super) fn event(&self) -> Option<String> {
+        self.read().get("Event").map(str::to_owned)
+    }
+
+    /// The seconds that it asks for; they may be set in the place of what it says.
+    pub(super) fn expires(&self) -> u32 {
+        let kept = self.read();
+        kept.get("Expires").and_then(expires_in).unwrap_or(DEFAULT_EXPIRES)
+    }
+
+    /// Asks for so many seconds from now on.
+    pub(super) fn set_expires(&mut self, seconds: u32) {
+        let mut kept = self.read();
+        kept.set("Expires", seconds.to_string());
+        *self = KeptRequest(kept.to_bytes().into());
+    }
+
+    /// Appends all of it to `draft`, the next request.
+    pub(super) fn put_on(&self, draft: &mut Draft) {
+        let kept = self.read();
+        for (name, value) in kept.headers() {
+            if is("Contact", "m", name) {
+                draft.set("Contact", value);
+            } else {
+                draft.push(name, value);
+            }
+        }
+        draft.body = kept.body;
+    }
+
+    /// Appends what a request has that the application builds for itself: the first Supported, and
+    /// Call-Info.
+    pub(super) fn put_some_on(&self, draft: &mut Draft) {
+        let kept = self.read();
+        if let Some(supported) = kept.get("Supported") {
+            draft.push("Supported", supported);
+        }
+        for (_, info) in kept.headers().filter(|(name, _)| is("Call-Info", "", name)) {
+            draft.push("Call-Info", info);
+        }
+    }
+}
+
+/// Seconds in an Expires; below 0 is 0.
+pub(super) fn expires_in(value: &str) -> Option<u32> {
+    let negative = value.trim_ascii().strip_prefix('-').and_then(delta_seconds);
+    negative.map_or_else(|| delta_seconds(value), |_| Some(0))
+}
+
+fn is(full: &str, compact: &str, name: &str) -> bool {
+    name.eq_ignore_ascii_case(full) || name.eq_ignore_ascii_case(compact)
+}
+
+/// What the application has added to `draft` holds, and stands once: the last Event, Expires and
+/// Subscription-State that say something; a Contact of its own takes the place of ours.
+pub(super) fn keep_added(draft: &mut Draft) {
+    for (name, compact) in [("Event", "o"), ("Expires", ""), ("Subscription-State", "")] {
+        let values = || draft.headers().filter(|(one, _)| is(name, compact, one));
+        let last = values().rfind(|(_, value)| !value.is_empty());
+        if let Some((_, last)) = last.filter(|_| values().count() > 1) {
+            let last = last.to_owned();
+            draft.set(name, last);
+        }
+    }
+    let contacts = |draft: &Draft, open: bool| {
+        let contacts = draft.headers().filter(|(name, _)| is("Contact", "m", name));
+        contacts.filter(|(_, value)| is_open(value) == open).count()
+    };
+    if contacts(draft, false) > 0 && contacts(draft, true) > 0 {
+        draft.retain(|name, value| !is("Contact", "m", name) || !is_open(value));
+    }
+}
