@@ -147,10 +147,8 @@ impl Agent {
         received: &ReceivedRequest<'_>,
         text: Text,
     ) {
-        let method = excerpt(received.message.method().unwrap_or(""));
         let event = ApplicationEvent {
             ids: EventIds { tid, ..EventIds::default() },
-            text: format!("New {method} request.").into(),
             request: Some(text),
             origin: Some(received.requester.origin),
             ..ApplicationEvent::new(EventKind::MessageNew)

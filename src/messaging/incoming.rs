@@ -54,6 +54,13 @@ pub fn reception(method: &str, request: &Message<'_>) -> Reception {
     Reception { tells, status, reason: None, retry_after: None }
 }
 
+/// An answer to a SUBSCRIBE names the event, which is presence where none is named.
+fn push_event(draft: &mut Draft, request: &Message<'_>) {
+    if request.method() == Some("SUBSCRIBE") {
+        draft.push("Event", request.header("Event").unwrap_or("presence"));
+    }
+}
+
 /// One request from outside.
 #[derive(Debug)]
 struct IncomingRequest {
@@ -108,6 +115,7 @@ impl IncomingRequests {
         let request = Message::parse(&text).ok()?;
         let from = one.requester.address;
         let mut draft = response_to(&request, from, status, &one.tag, user_agent);
+        push_event(&mut draft, &request);
         let asks_for_none = request.header("Refer-Sub").is_some_and(|value| {
             value.split(';').next().is_some_and(|word| same_word(word.trim_ascii(), "false"))
         });
@@ -123,7 +131,10 @@ impl IncomingRequests {
         let one = self.requests.get(&tid)?;
         let text = normalise(one.request.as_deref()?).into_owned();
         let request = Message::parse(&text).ok()?;
-        Some(automatic_response_to(&request, one.requester.address, status, &one.tag, user_agent))
+        let from = one.requester.address;
+        let mut draft = automatic_response_to(&request, from, status, &one.tag, user_agent);
+        push_event(&mut draft, &request);
+        Some(draft)
     }
 
     /// The most bytes of an answer to request `tid` that the application does not make.

@@ -82,11 +82,17 @@ struct RefusedRequest {
     has_wrong_credentials: bool,
 }
 
+impl RefusedRequest {
+    fn is_sent_again(&self) -> bool {
+        self.draft.is_none() && !self.has_wrong_credentials
+    }
+}
+
 impl RequestExchange {
-    /// Request `tid` is sent.
+    /// Request `tid` is sent. It is known a while that one was sent again.
     pub(super) fn begin(&mut self, tid: Tid) {
         self.pending = Some(tid);
-        self.refused = None;
+        self.refused.take_if(|refused| !refused.is_sent_again());
     }
 
     /// There was a 2xx.
@@ -192,11 +198,11 @@ impl RequestExchange {
     ) -> Result<Option<Draft>, Refusal> {
         let refused = self.refused.as_mut().filter(|refused| refused.tid == tid);
         let refused = refused.ok_or(Refusal::NotFound)?;
+        if refused.is_sent_again() {
+            return Ok(None);
+        }
         if refused.has_wrong_credentials || self.retries >= MAX_RETRIES {
             return Err(Refusal::RetryLimit);
-        }
-        if refused.draft.is_none() {
-            return Ok(None);
         }
         let can_answer = || identity.digest.can_answer(&identity.user, context.credentials);
         if refused.is_challenged && !can_answer() {

@@ -74,7 +74,7 @@ static void numbers(void)
         CODE(code, eXosip_subscription_send_refresh_request(ctx, id, kept));
         if (id < 1)
             osip_message_free(kept); /* it stays the program's */
-        CODE(OSIP_BADPARAMETER, eXosip_subscription_send_refresh_request(ctx, id, NULL));
+        CODE(code, eXosip_subscription_send_refresh_request(ctx, id, NULL));
         CODE(code, eXosip_subscription_remove(ctx, id));
         for (int status = 100; status <= 700; status += 100) {
             BUILT(code, eXosip_insubscription_build_answer(ctx, id, status, &out));

@@ -54,6 +54,8 @@ mod managed_regressions;
 mod managed_targets;
 mod missing_transport;
 mod network_changes;
+mod notifications;
+#[allow(unreachable_pub)]
 mod notifiers;
 mod octets;
 mod own_contacts;

@@ -162,7 +162,11 @@ pub unsafe extern "C" fn eXosip_subscription_send_refresh_request(
     // SAFETY: the caller's promise.
     unsafe {
         call::send(name, excontext, request, |engine, text, message| {
-            let text = text.ok_or(CoreRefusal::BadParameter)?;
+            let Some(text) = text else {
+                // A dialog that is unknown comes before a message that is missing.
+                engine.build_subscription_refresh(did)?;
+                return Err(CoreRefusal::BadParameter.into());
+            };
             engine.send_subscription_refresh(did, text, message)?;
             Ok(0)
         })
