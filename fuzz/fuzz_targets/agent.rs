@@ -6,7 +6,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use register::agent::{
-    Agent, CredentialText, Event, InitialRegister, Input, OutOfDialog, Tid, Transmit,
+    Agent, CredentialText, Event, InitialPublish, InitialRegister, Input, OutOfDialog, Tid, Transmit,
 };
 use register::auth::{AccountLogin, Algorithm};
 use register::registration::policy::managed::{KeepAlive, ManagedOptions};
@@ -335,8 +335,25 @@ impl Network {
             3 => {
                 let status = bytes.one(&[401, 407, 302, 200]);
                 let _ = self.agent.default_action(self.now, rid, status);
+                let tid = Tid::from(bytes.byte());
+                let _ = self.agent.default_action_for_request(self.now, tid, status);
             }
             4 => drop(self.agent.remove(rid)),
+            5 if bytes.once_in(2) => {
+                let ask = InitialPublish {
+                    to: "sip:alice@192.0.2.1",
+                    from: "sip:alice@acme.test",
+                    route: bytes.one(&["", "<sip:192.0.2.2;lr>"]),
+                    event: bytes.one(&["presence", "dialog"]),
+                    expires: bytes.one(&["600", "0", "5", "x"]),
+                    content_type: "text/plain",
+                    body: b"open",
+                };
+                if let Ok(text) = self.agent.build_publish(ask) {
+                    let text = edited(&text, bytes);
+                    let _ = self.agent.publish(self.now, &text, bytes.one(&["a", "b"]));
+                }
+            }
             5 => {
                 let ask = OutOfDialog {
                     method: bytes.one(&["MESSAGE", "OPTIONS"]),

@@ -291,7 +291,7 @@ static void outside(struct eXosip_t *context)
 {
     char *some = text();
 
-    switch (byte() % 6) {
+    switch (byte() % 8) {
     case 0:
         eXosip_message_build_request(context, free_place(), ONE("MESSAGE", "INFO", some), proxy,
                                      "sip:alice@127.0.0.1", NULL);
@@ -307,6 +307,13 @@ static void outside(struct eXosip_t *context)
         break;
     case 4:
         eXosip_message_send_answer(context, byte() % 8, 100 + byte() * 2, NULL);
+        break;
+    case 5:
+        eXosip_build_publish(context, free_place(), proxy, "sip:alice@127.0.0.1", NULL, "presence",
+                             ONE("60", "0", some), "text/plain", some);
+        break;
+    case 6:
+        eXosip_publish(context, taken(), ONE("a", "b", some));
         break;
     default: {
         osip_message_t *answer = taken();

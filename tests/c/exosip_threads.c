@@ -69,6 +69,11 @@ static void one_call(struct eXosip_t *ctx, unsigned what, int rid)
         eXosip_wakeup_event(ctx);
         break;
     case 13:
+        snprintf(text, sizeof text, "sip:%s@127.0.0.1", users[what / 20 % 4]);
+        if (eXosip_build_publish(ctx, &reg, proxy, text, NULL, "presence",
+                                 what / 80 % 4 == 0 ? "0" : "60", "text/plain", "open") == 0)
+            CHECK(eXosip_publish(ctx, reg, text) != 0);
+        break;
     case 14:
     case 15:
         /* Those who are registered are called through their registrar. */
