@@ -117,7 +117,9 @@ impl Call {
             ..=101 => {}
             102..=199 => {
                 let text = Text::new(draft.to_bytes());
-                self.describe(tid, Sender::Us, &text);
+                if !draft.body.is_empty() {
+                    self.describe(tid, Sender::Us, &text);
+                }
                 if let Some(invite) = &mut self.peer_invite {
                     invite.response = Some(text);
                 }

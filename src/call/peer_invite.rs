@@ -121,9 +121,9 @@ impl Call {
         invite.is_initial = is_initial;
         let Some(live) = self.live() else { return };
         let did = live.did;
-        let trying = invite.answer(context, 100, &live.dialog);
+        let draft = answer_to(request, from.address, 100, &live.dialog, context.settings);
         let limit = invite.limit();
-        invite.response = trying.as_ref().map(|draft| draft.to_bytes().into());
+        invite.response = Some(draft.to_bytes().into());
         let kind = if is_initial { CallEventKind::Invite } else { CallEventKind::Reinvite };
         let event = CallEvent {
             request: invite.request.clone(),
@@ -136,9 +136,7 @@ impl Call {
         if let Some(before) = self.peer_invite.replace(Box::new(invite)) {
             context.actions.push(CallAction::Forget(before.tid));
         }
-        if let Some(draft) = trying {
-            context.actions.push(CallAction::Respond { tid, status: 100, draft, limit });
-        }
+        context.actions.push(CallAction::Respond { tid, status: 100, draft, limit });
         self.tell(context, event);
     }
 

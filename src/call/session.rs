@@ -36,6 +36,9 @@ impl Call {
         request: &[u8],
         response: &Message<'_>,
     ) {
+        if response.header("Session-Expires").is_none() {
+            return self.set_session(context.now, None);
+        }
         let is_forced = context.settings.force_session_timer;
         let timer = Call::read(request, |request| {
             // Where we have not asked for one, the peer may do so for us.

@@ -195,8 +195,10 @@ impl Agent {
 
     /// Puts our address into the Contact of a response to request `tid`.
     pub(in crate::agent) fn with_contact(&self, tid: Tid, mut draft: Draft) -> Draft {
+        // Host and port that are not known yet are made of these digits.
+        let has_place = draft.get("Contact").is_some_and(|contact| contact.contains("999"));
         let flow = self.transactions.server_flow(tid).and_then(|flow| self.flows.get(flow));
-        if let Some(flow) = flow {
+        if let Some(flow) = flow.filter(|_| has_place) {
             complete_answer(&mut draft, self.local(&flow), &self.settings);
         }
         draft
