@@ -148,7 +148,7 @@ fn any_line(text: &str) -> Option<(&str, &str)> {
 }
 
 /// The same where the line ends in CRLF, has no other CR or LF and no NUL, and does not continue
-/// another: as [`normalise`] leaves it.
+/// another: as [`normalise()`] leaves it.
 #[inline(always)]
 fn clean_line(text: &str) -> Option<(&str, &str)> {
     if text.starts_with([' ', '\t']) {
