@@ -252,16 +252,6 @@ impl Call {
         matches!(self.state, CallState::Terminated(_))
     }
 
-    /// Whether its dialog is early.
-    pub fn is_early(&self) -> bool {
-        matches!(self.state, CallState::Early(_))
-    }
-
-    /// Whether an INVITE of the peer began it.
-    pub fn is_callee(&self) -> bool {
-        self.any_dialog().is_some_and(|live| !live.dialog.is_caller())
-    }
-
     pub(super) fn live(&self) -> Option<&LiveDialog> {
         match &self.state {
             CallState::Early(live) | CallState::Established(live) => Some(live),
@@ -316,6 +306,15 @@ impl Call {
     pub(super) fn tell(&mut self, context: &mut CallContext<'_>, event: CallEvent) {
         self.last_event = context.now;
         context.actions.push(CallAction::Tell(event));
+    }
+
+    /// A 2xx to the INVITE that began it was sent, or has come.
+    pub(super) fn establish(&mut self) {
+        let state = std::mem::replace(&mut self.state, CallState::Inviting);
+        self.state = match state {
+            CallState::Early(live) => CallState::Established(live),
+            other => other,
+        };
     }
 
     /// It ends now.

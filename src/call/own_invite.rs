@@ -1,6 +1,6 @@
 //! INVITEs of ours: their responses, and the ACK.
 
-use super::machine::{CallState, EndedBy, LiveDialog};
+use super::machine::{CallState, EndedBy, LiveDialog, OwnRequest};
 use super::negotiated::Sender;
 use super::session_timer::allows_update;
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
@@ -168,7 +168,7 @@ impl Call {
         };
         let Some(transaction) = invite.transaction else { return };
         let tid = (context.new_tid)();
-        self.own_requests.push(super::machine::OwnRequest { tid, method: "CANCEL".into() });
+        self.own_requests.push(OwnRequest { tid, method: "CANCEL".into() });
         context.actions.push(CallAction::Cancel { invite: transaction, tid, header });
     }
 
@@ -253,11 +253,7 @@ impl Call {
         self.peer_allows_update |= allows_update(response);
         self.begin_session(context, &request, response);
         if is_initial {
-            let state = std::mem::replace(&mut self.state, CallState::Inviting);
-            self.state = match state {
-                CallState::Early(live) => CallState::Established(live),
-                other => other,
-            };
+            self.establish();
         }
         let did = self.shown_did(context.now);
         let kind = CallEventKind::Answered;
@@ -386,8 +382,8 @@ impl Call {
         }
     }
 
-    /// The ACK for the 2xx to our newest INVITE, and the number of that. Errors: `NotFound` where
-    /// none is to be acknowledged.
+    /// The ACK for the 2xx to our newest INVITE, and the number of that. `None`: there is no 2xx
+    /// to be acknowledged.
     pub fn build_ack(&self, context: &mut CallContext<'_>) -> Option<(Tid, Draft)> {
         let invite = self.own_invite.as_ref()?;
         if !matches!(invite.phase, OwnInvitePhase::Answered { .. }) {

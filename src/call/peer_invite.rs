@@ -161,14 +161,6 @@ impl Call {
         self.establish();
     }
 
-    fn establish(&mut self) {
-        let state = std::mem::replace(&mut self.state, CallState::Inviting);
-        self.state = match state {
-            CallState::Early(live) => CallState::Established(live),
-            other => other,
-        };
-    }
-
     /// An ACK in its dialog came. The first for an INVITE that we have accepted is told.
     pub fn on_ack(&mut self, context: &mut CallContext<'_>, ack: &Message<'_>, text: Text) {
         let did = self.shown_did(context.now);

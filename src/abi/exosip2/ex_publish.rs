@@ -60,8 +60,8 @@ pub unsafe extern "C" fn eXosip_build_publish(
 ///
 /// The answers come as events with the number returned in `tid`: EXOSIP_MESSAGE_ANSWERED,
 /// _REDIRECTED, _REQUESTFAILURE (also, without response, after 32 s of silence), _SERVERFAILURE,
-/// _GLOBALFAILURE. eXosip_automatic_action refreshes the event state, answers challenges, follows 412
-/// and 423 once each, and tries again after other failures; eXosip_default_action answers a
+/// _GLOBALFAILURE. eXosip_automatic_action refreshes the event state, answers challenges, follows
+/// 412 and 423 once each, and tries again after other failures; eXosip_default_action answers a
 /// challenge. The events of what they send have other numbers.
 ///
 /// `message` is consumed, errors included, unless `to` is NULL.

@@ -12,6 +12,7 @@ pub(super) use table::CallTable;
 
 use super::{
     Agent, ApplicationEvent, Cid, Event, EventIds, EventKind, LogLevel, Text, Tid, TransactionId,
+    following_tid,
 };
 use crate::agent::parts::Parts;
 use crate::call::{Call, CallAction, CallContext, CallEvent, CallEventKind};
@@ -60,10 +61,7 @@ impl Agent {
         use_it: impl FnOnce(&mut CallContext<'_>) -> R,
     ) -> R {
         let (last_tid, serials) = (&mut self.last_tid, &self.serials);
-        let mut new_tid = || {
-            *last_tid = last_tid.checked_add(1).unwrap_or(1);
-            *last_tid
-        };
+        let mut new_tid = || following_tid(last_tid);
         let mut new_did = || {
             let did = serials.next();
             dids.push(did);
