@@ -1,10 +1,10 @@
 //! The state of a call, and when it has something to do.
 
-use super::challenged::ChallengedRequest;
 use super::negotiated::{Negotiated, Sender};
 use super::own_invite::{OwnInvite, OwnInvitePhase};
 use super::peer_invite::{PeerInvite, PeerInvitePhase};
 use super::redirect::Redirection;
+use super::retries::RetriableRequest;
 use super::session_timer::SessionTimer;
 use super::{CallAction, CallContext, CallEvent, CallEventKind};
 use crate::auth::DigestState;
@@ -36,7 +36,7 @@ pub struct Call {
     /// Other requests of the peer, while a response may have to be sent again.
     pub(super) peer_requests: Vec<PeerRequest>,
     /// The newest request of ours that may be sent again with other credentials or elsewhere.
-    pub(super) challenged: Option<Box<ChallengedRequest>>,
+    pub(super) retriable: Option<Box<RetriableRequest>>,
     pub(super) digest: DigestState,
     /// Who we are for challengers.
     pub(super) user: Box<str>,
@@ -158,7 +158,7 @@ impl Call {
             peer_invite: None,
             own_requests: Vec::new(),
             peer_requests: Vec::new(),
-            challenged: None,
+            retriable: None,
             digest: DigestState::default(),
             user,
             retries: 0,
@@ -363,9 +363,9 @@ impl Call {
         let own = self.own_invite.as_ref().and_then(|invite| invite.poll_timeout());
         let peer = self.peer_invite.as_ref().and_then(|invite| invite.poll_timeout());
         let requests = self.peer_requests.iter().filter_map(|request| request.unanswered).min();
-        let challenged = self.challenged.as_ref().map(|challenged| challenged.until);
+        let retry = self.retriable.as_ref().map(|retriable| retriable.until);
         let session = self.session_due();
-        [own, peer, requests, challenged, session, self.release_at()].into_iter().flatten().min()
+        [own, peer, requests, retry, session, self.release_at()].into_iter().flatten().min()
     }
 
     /// Whether the INVITE of the peer has no final answer.

@@ -6,7 +6,6 @@
 
 mod action;
 pub mod answer;
-mod challenged;
 pub mod invite;
 mod machine;
 pub mod negotiated;
@@ -17,6 +16,7 @@ mod peer_invite;
 mod peer_requests;
 pub mod redirect;
 pub mod replaces;
+mod retries;
 pub mod sdp_body;
 mod session;
 pub mod session_timer;

@@ -15,8 +15,8 @@ impl Call {
             self.on_peer_invite_timeout(context);
         }
         self.answer_unanswered(context);
-        if is_due(self.challenged.as_ref().map(|challenged| challenged.until)) {
-            self.on_challenge_timeout(context);
+        if is_due(self.retriable.as_ref().map(|retriable| retriable.until)) {
+            self.on_retry_timeout(context);
         }
         if is_due(self.session_due()) {
             self.on_session_due(context);

@@ -341,7 +341,7 @@ impl Agent {
 
     /// Sends again what an automatic action is due for.
     pub(in crate::agent) fn retry_calls(&mut self, now: Instant) {
-        for cid in std::mem::take(&mut self.calls.challenged) {
+        for cid in std::mem::take(&mut self.calls.retriable) {
             let tid = self.calls.get_mut(cid).and_then(|entry| entry.call.take_automatic_retry());
             if let Some(tid) = tid {
                 let _ = self.with_call(now, cid, |call, context| call.retry(context, tid));

@@ -25,7 +25,7 @@ pub(in crate::agent) struct CallTable {
     /// What each source has of the calls that stand.
     shares: CallShares,
     /// Calls with a request that an automatic action sends again.
-    pub(super) challenged: VecDeque<Cid>,
+    pub(super) retriable: VecDeque<Cid>,
     /// The transaction that was started last.
     pub(super) last_transaction: Option<TransactionId>,
 }
@@ -129,7 +129,7 @@ impl CallTable {
             entry.ack = None;
         }
         if entry.call.automatic_retry().is_some() {
-            self.challenged.push_back(cid);
+            self.retriable.push_back(cid);
         }
         self.calls.insert(cid, entry);
     }
@@ -157,7 +157,7 @@ impl CallTable {
 
     /// Whether an automatic action has something to send again.
     pub(in crate::agent) fn has_retries(&self) -> bool {
-        !self.challenged.is_empty()
+        !self.retriable.is_empty()
     }
 
     /// The call with this dialog, if that is of use still.

@@ -1,4 +1,5 @@
-//! Requests of ours that are sent again: with an answer to a challenge.
+//! Requests of ours that are sent again: with an answer to a challenge, with a longer session
+//! interval, or elsewhere.
 
 use super::machine::{CallState, EndedCall};
 use super::negotiated::Sender;
@@ -13,22 +14,31 @@ use std::time::{Duration, Instant};
 
 /// Requests sent again since the last 2xx.
 const MAX_RETRIES: u8 = 3;
-/// A challenge that is not answered within this time is forgotten.
-const UNANSWERED_CHALLENGE: Duration = Duration::from_secs(120);
+/// What is not sent again within this time is forgotten.
+const RETRY_WITHIN: Duration = Duration::from_secs(120);
 
-/// A request of ours that may be sent again.
+/// A request of ours whose response has it sent again, if the application wants so.
 #[derive(Debug)]
-pub(super) struct ChallengedRequest {
+pub(super) struct RetriableRequest {
     tid: Tid,
+    /// It is forgotten then.
     pub(super) until: Instant,
     method: Box<str>,
-    /// The request as it was sent, with the Route that it followed, or as it is to be sent.
-    draft: Option<Draft>,
-    /// An automatic action sends it again.
-    is_automatic: bool,
+    /// It began the call.
     is_initial: bool,
-    why: RetryReason,
-    is_sent: bool,
+    reason: RetryReason,
+    state: RetryState,
+}
+
+/// What has become of a request that may be sent again.
+#[derive(Debug)]
+enum RetryState {
+    /// It is to be sent as `draft`; `is_automatic`: an automatic action does so, and tries once.
+    Waiting { draft: Draft, is_automatic: bool },
+    /// The response names no other way to send it: a 3xx without a Contact to go to.
+    Impossible,
+    /// It was sent again.
+    Sent,
 }
 
 /// Why a request may be sent again.
@@ -55,35 +65,26 @@ impl Call {
     ) -> bool {
         let (settings, now) = (context.settings, context.now);
         let status = response.status().unwrap_or(0);
-        let why = match status {
+        let reason = match status {
             300..=399 => RetryReason::Redirection,
             422 => RetryReason::Interval,
             _ => return self.on_challenge(context, (tid, "INVITE"), response, request),
         };
         let Some(draft) = self.as_sent(tid, request) else { return false };
-        let is_initial = self.own_invite.as_ref().is_some_and(|invite| invite.is_initial);
-        let draft = match why {
+        let is_initial = self.is_initial_invite(tid);
+        let draft = match reason {
             RetryReason::Redirection if !is_initial => None,
             RetryReason::Redirection => self.redirection.follow(draft, response, settings),
             _ => with_longer_interval(draft, response),
         };
-        let is_automatic =
-            draft.is_some() && (why == RetryReason::Redirection || self.retries < MAX_RETRIES);
-        let waits = draft.is_some() || why == RetryReason::Redirection;
-        let (until, method) = (now + UNANSWERED_CHALLENGE, "INVITE".into());
-        self.replace_challenged(
-            context,
-            ChallengedRequest {
-                tid,
-                until,
-                method,
-                draft,
-                is_automatic,
-                is_initial,
-                why,
-                is_sent: false,
-            },
-        );
+        let is_redirected = reason == RetryReason::Redirection;
+        let waits = draft.is_some() || is_redirected;
+        let is_automatic = is_redirected || self.retries < MAX_RETRIES;
+        let state = draft
+            .map_or(RetryState::Impossible, |draft| RetryState::Waiting { draft, is_automatic });
+        let (until, method) = (now + RETRY_WITHIN, "INVITE".into());
+        let refused = RetriableRequest { tid, until, method, is_initial, reason, state };
+        self.replace_retriable(context, refused);
         waits
     }
 
@@ -122,29 +123,23 @@ impl Call {
         };
         let draft = self.as_sent(tid, request).filter(|_| waits);
         let Some(draft) = draft else { return false };
-        let invite = self.own_invite.as_ref().filter(|invite| invite.tid == tid);
-        let is_initial = invite.is_some_and(|invite| invite.is_initial);
+        let is_initial = self.is_initial_invite(tid);
         let is_automatic = is_answerable && method != "BYE" && self.retries < MAX_RETRIES;
-        let until = context.now + UNANSWERED_CHALLENGE;
-        let (method, draft, why) = (method.into(), Some(draft), RetryReason::Challenge);
-        self.replace_challenged(
-            context,
-            ChallengedRequest {
-                tid,
-                until,
-                method,
-                draft,
-                is_automatic,
-                is_initial,
-                why,
-                is_sent: false,
-            },
-        );
+        let state = RetryState::Waiting { draft, is_automatic };
+        let (until, method) = (context.now + RETRY_WITHIN, method.into());
+        let reason = RetryReason::Challenge;
+        let challenged = RetriableRequest { tid, until, method, is_initial, reason, state };
+        self.replace_retriable(context, challenged);
         true
     }
 
-    fn replace_challenged(&mut self, context: &mut CallContext<'_>, by: ChallengedRequest) {
-        if let Some(before) = self.challenged.replace(Box::new(by)) {
+    /// Whether request `tid` is the INVITE that began the call.
+    fn is_initial_invite(&self, tid: Tid) -> bool {
+        self.own_invite.as_ref().is_some_and(|invite| invite.tid == tid && invite.is_initial)
+    }
+
+    fn replace_retriable(&mut self, context: &mut CallContext<'_>, by: RetriableRequest) {
+        if let Some(before) = self.retriable.replace(Box::new(by)) {
             self.forget_request(context, before.tid);
         }
     }
@@ -153,31 +148,33 @@ impl Call {
     /// INVITE.
     pub(super) fn forget_request(&self, context: &mut CallContext<'_>, tid: Tid) {
         let is_invite = self.own_invite.as_ref().is_some_and(|invite| invite.tid == tid);
-        let is_challenged =
-            self.challenged.as_ref().is_some_and(|challenged| challenged.tid == tid);
-        if !is_invite && !is_challenged {
+        let is_retriable = self.retriable.as_ref().is_some_and(|one| one.tid == tid);
+        if !is_invite && !is_retriable {
             context.actions.push(CallAction::Forget(tid));
         }
     }
 
-    /// A challenge was not answered in time.
-    pub(super) fn on_challenge_timeout(&mut self, context: &mut CallContext<'_>) {
-        if let Some(challenged) = self.challenged.take() {
-            self.forget_request(context, challenged.tid);
+    /// What may be sent again was not, in time.
+    pub(super) fn on_retry_timeout(&mut self, context: &mut CallContext<'_>) {
+        if let Some(retriable) = self.retriable.take() {
+            self.forget_request(context, retriable.tid);
         }
     }
 
     /// The request that an automatic action sends again.
     pub fn automatic_retry(&self) -> Option<Tid> {
-        let challenged = self.challenged.as_ref()?;
-        (challenged.is_automatic && challenged.draft.is_some()).then_some(challenged.tid)
+        let retriable = self.retriable.as_ref()?;
+        let is_due = matches!(retriable.state, RetryState::Waiting { is_automatic: true, .. });
+        is_due.then_some(retriable.tid)
     }
 
     /// Whether an automatic action may send a request again; it asks only once for each.
     pub fn take_automatic_retry(&mut self) -> Option<Tid> {
         let tid = self.automatic_retry()?;
-        if let Some(challenged) = &mut self.challenged {
-            challenged.is_automatic = false;
+        if let Some(retriable) = &mut self.retriable
+            && let RetryState::Waiting { is_automatic, .. } = &mut retriable.state
+        {
+            *is_automatic = false;
         }
         Some(tid)
     }
@@ -186,31 +183,29 @@ impl Call {
     /// sent again already is not sent once more. Errors: `NotFound` for any other, `RetryLimit`,
     /// `Undefined` where there are no credentials, `Syntax` where a 3xx has no Contact to go to.
     pub fn retry(&mut self, context: &mut CallContext<'_>, tid: Tid) -> Result<(), Refusal> {
-        let Some(challenged) = self.challenged.as_mut().filter(|one| one.tid == tid) else {
-            return Err(Refusal::NotFound);
-        };
-        let why = challenged.why;
-        if challenged.is_sent {
-            return Ok(());
+        let retriable = self.retriable.as_ref().filter(|one| one.tid == tid);
+        let retriable = retriable.ok_or(Refusal::NotFound)?;
+        let reason = retriable.reason;
+        match retriable.state {
+            RetryState::Waiting { .. } => {}
+            RetryState::Impossible => return Err(Refusal::Syntax("no Contact to go to")),
+            RetryState::Sent => return Ok(()),
         }
-        if challenged.draft.is_none() {
-            return Err(Refusal::Syntax("no Contact to go to"));
-        }
-        if self.retries >= MAX_RETRIES && why != RetryReason::Redirection {
+        if self.retries >= MAX_RETRIES && reason != RetryReason::Redirection {
             return Err(Refusal::RetryLimit);
         }
         let can_answer = || self.digest.can_answer(&self.user, context.credentials);
-        if why == RetryReason::Challenge && !can_answer() {
+        if reason == RetryReason::Challenge && !can_answer() {
             return Err(Refusal::Undefined);
         }
-        let (method, is_initial) = (challenged.method.clone(), challenged.is_initial);
+        let (method, is_initial) = (retriable.method.clone(), retriable.is_initial);
         if !is_initial && &*method == "INVITE" && (self.is_calling() || self.has_ended()) {
             return Err(Refusal::WrongState);
         }
-        let Some(challenged) = &mut self.challenged else { return Err(Refusal::NotFound) };
-        let Some(draft) = challenged.draft.take() else { return Ok(()) };
-        challenged.is_sent = true;
-        if why != RetryReason::Redirection {
+        let Some(retriable) = &mut self.retriable else { return Err(Refusal::NotFound) };
+        let before = std::mem::replace(&mut retriable.state, RetryState::Sent);
+        let RetryState::Waiting { draft, .. } = before else { return Ok(()) };
+        if reason != RetryReason::Redirection {
             self.retries += 1;
         }
         let draft = again(draft, context.settings, context.entropy);
