@@ -1,7 +1,7 @@
 //! The state of a call, and when it has something to do.
 
 use super::negotiated::{Negotiated, Sender};
-use super::own_invite::{OwnInvite, OwnInvitePhase};
+use super::own_invite::{InvitePurpose, OwnInvite, OwnInvitePhase};
 use super::peer_invite::{PeerInvite, PeerInvitePhase};
 use super::redirect::Redirection;
 use super::retries::RetriableRequest;
@@ -176,7 +176,8 @@ impl Call {
     pub fn inviting(now: Instant, tid: Tid, draft: &Draft) -> Call {
         let user = user_of(draft.get("From").unwrap_or("")).into();
         let mut call = Call::new(now, CallState::Inviting, user);
-        call.own_invite = Some(Box::new(OwnInvite::new(now, tid, true, draft)));
+        let invite = OwnInvite::new(now, tid, InvitePurpose::Initial, draft);
+        call.own_invite = Some(Box::new(invite));
         call.describe(tid, Sender::Us, &draft.to_bytes());
         call
     }

@@ -2,7 +2,7 @@
 
 use super::machine::{CallState, EndedBy, Terminated};
 use super::negotiated::Sender;
-use super::own_invite::{CancelPlan, OwnInvitePhase};
+use super::own_invite::{CancelPlan, InvitePurpose, OwnInvitePhase};
 use super::within::{WithinDialog, prack, rack_of};
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
 use crate::request::Refusal;
@@ -59,7 +59,7 @@ impl Call {
             live.dialog.on_request_sent(number);
         }
         match &*method {
-            "INVITE" => Ok(self.send_invite(context, false, draft)),
+            "INVITE" => Ok(self.send_invite(context, InvitePurpose::Change, draft)),
             "BYE" => {
                 let tid = self.send(context, "BYE", draft);
                 self.end(EndedBy::Bye);

@@ -21,10 +21,7 @@ const MAX_BRANCHES: usize = 8;
 pub(super) struct OwnInvite {
     pub(super) tid: Tid,
     pub(super) transaction: Option<TransactionId>,
-    /// It began the call.
-    pub(super) is_initial: bool,
-    /// It refreshes the session, and nobody has asked for it.
-    pub(super) is_refresh: bool,
+    purpose: InvitePurpose,
     pub(super) phase: OwnInvitePhase,
     pub(super) cancel: CancelPlan,
     /// A provisional response has come: it may be cancelled (RFC 3261 section 9.1).
@@ -37,6 +34,17 @@ pub(super) struct OwnInvite {
     pub(super) response: Option<Text>,
     /// The tags of other branches that have answered with 2xx.
     branches: Vec<Box<str>>,
+}
+
+/// Why an INVITE of ours is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InvitePurpose {
+    /// It begins the call.
+    Initial,
+    /// The application offers another session (RFC 3261 section 14.1).
+    Change,
+    /// It refreshes the session (RFC 4028), and nobody has asked for it.
+    Refresh,
 }
 
 /// Where an INVITE of ours is.
@@ -60,12 +68,11 @@ pub(super) enum CancelPlan {
 }
 
 impl OwnInvite {
-    pub(super) fn new(now: Instant, tid: Tid, is_initial: bool, draft: &Draft) -> OwnInvite {
+    pub(super) fn new(now: Instant, tid: Tid, purpose: InvitePurpose, draft: &Draft) -> Self {
         OwnInvite {
             tid,
             transaction: None,
-            is_initial,
-            is_refresh: false,
+            purpose,
             phase: OwnInvitePhase::Calling { limit: now + NO_ANSWER },
             cancel: CancelPlan::No,
             has_progress: false,
@@ -74,6 +81,19 @@ impl OwnInvite {
             response: None,
             branches: Vec::new(),
         }
+    }
+
+    pub(super) fn purpose(&self) -> InvitePurpose {
+        self.purpose
+    }
+
+    /// Whether it began the call.
+    pub(super) fn is_initial(&self) -> bool {
+        self.purpose == InvitePurpose::Initial
+    }
+
+    fn is_refresh(&self) -> bool {
+        self.purpose == InvitePurpose::Refresh
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
@@ -116,7 +136,7 @@ impl Call {
         if let Some(request) = &request {
             invite.sent = Some(request.clone());
         }
-        let is_initial = invite.is_initial;
+        let is_initial = invite.is_initial();
         if code > 100 && is_initial {
             self.update_dialog(context, response);
         }
@@ -197,7 +217,7 @@ impl Call {
         }
         invite.sent = Some(request.clone());
         invite.response = Some(bytes.clone());
-        let is_initial = invite.is_initial;
+        let is_initial = invite.is_initial();
         if code < 300 {
             let until = context.now + TIMER_F;
             invite.phase = OwnInvitePhase::Answered { until, is_acknowledged: false };
@@ -232,7 +252,7 @@ impl Call {
         (request, bytes): (Text, Text),
     ) {
         let Some(invite) = &self.own_invite else { return };
-        let (tid, is_initial) = (invite.tid, invite.is_initial);
+        let (tid, is_initial) = (invite.tid, invite.is_initial());
         self.retries = 0;
         self.digest.accepted(response);
         // Nobody waits for it any more: it was cancelled before there was any response, given up,
@@ -342,7 +362,7 @@ impl Call {
                 context.actions.push(CallAction::AckAgain);
             }
             // Of a refresh that we have sent by ourselves the application may know nothing.
-            OwnInvitePhase::Answered { .. } if invite.is_refresh => {
+            OwnInvitePhase::Answered { .. } if invite.is_refresh() => {
                 if let Some((_, ack)) = self.build_ack(context) {
                     self.send_ack(context, ack);
                 }
@@ -362,7 +382,7 @@ impl Call {
         let Some(invite) = self.own_invite.as_mut().filter(|invite| invite.tid == tid) else {
             return self.on_request_failed(context, tid, request, why);
         };
-        let is_initial = invite.is_initial;
+        let is_initial = invite.is_initial();
         invite.forget();
         self.described.on_refused(tid);
         if self.is_given_up {
@@ -449,7 +469,7 @@ impl Call {
                 if invite.cancel == CancelPlan::No {
                     invite.cancel = CancelPlan::Wanted(None);
                 }
-                let is_initial = invite.is_initial;
+                let is_initial = invite.is_initial();
                 let did = self.shown_did(context.now);
                 self.cancel_as_wanted(context);
                 let kind = CallEventKind::NoAnswer;
@@ -470,7 +490,7 @@ impl Call {
                 if let Some((tid, ack)) = ack {
                     context.actions.push(CallAction::Send(tid, ack));
                 }
-                let is_refresh = self.own_invite.as_ref().is_some_and(|one| one.is_refresh);
+                let is_refresh = self.own_invite.as_ref().is_some_and(|one| one.is_refresh());
                 if let Some(invite) = &mut self.own_invite {
                     invite.forget();
                 }

@@ -3,7 +3,7 @@
 
 use super::machine::{CallState, EndedCall};
 use super::negotiated::Sender;
-use super::own_invite::{OwnInvite, OwnInvitePhase};
+use super::own_invite::{InvitePurpose, OwnInvite, OwnInvitePhase};
 use super::session_timer::with_longer_interval;
 use super::{Call, CallAction, CallContext};
 use crate::auth::{AuthError, ChallengeOutcome, again};
@@ -24,8 +24,8 @@ pub(super) struct RetriableRequest {
     /// It is forgotten then.
     pub(super) until: Instant,
     method: Box<str>,
-    /// It began the call.
-    is_initial: bool,
+    /// Why it was sent; `None`: it is no INVITE.
+    purpose: Option<InvitePurpose>,
     reason: RetryReason,
     state: RetryState,
 }
@@ -71,9 +71,9 @@ impl Call {
             _ => return self.on_challenge(context, (tid, "INVITE"), response, request),
         };
         let Some(draft) = self.as_sent(tid, request) else { return false };
-        let is_initial = self.is_initial_invite(tid);
+        let purpose = self.purpose_of(tid);
         let draft = match reason {
-            RetryReason::Redirection if !is_initial => None,
+            RetryReason::Redirection if purpose != Some(InvitePurpose::Initial) => None,
             RetryReason::Redirection => self.redirection.follow(draft, response, settings),
             _ => with_longer_interval(draft, response),
         };
@@ -83,7 +83,7 @@ impl Call {
         let state = draft
             .map_or(RetryState::Impossible, |draft| RetryState::Waiting { draft, is_automatic });
         let (until, method) = (now + RETRY_WITHIN, "INVITE".into());
-        let refused = RetriableRequest { tid, until, method, is_initial, reason, state };
+        let refused = RetriableRequest { tid, until, method, purpose, reason, state };
         self.replace_retriable(context, refused);
         waits
     }
@@ -123,19 +123,20 @@ impl Call {
         };
         let draft = self.as_sent(tid, request).filter(|_| waits);
         let Some(draft) = draft else { return false };
-        let is_initial = self.is_initial_invite(tid);
+        let purpose = self.purpose_of(tid);
         let is_automatic = is_answerable && method != "BYE" && self.retries < MAX_RETRIES;
         let state = RetryState::Waiting { draft, is_automatic };
         let (until, method) = (context.now + RETRY_WITHIN, method.into());
         let reason = RetryReason::Challenge;
-        let challenged = RetriableRequest { tid, until, method, is_initial, reason, state };
+        let challenged = RetriableRequest { tid, until, method, purpose, reason, state };
         self.replace_retriable(context, challenged);
         true
     }
 
-    /// Whether request `tid` is the INVITE that began the call.
-    fn is_initial_invite(&self, tid: Tid) -> bool {
-        self.own_invite.as_ref().is_some_and(|invite| invite.tid == tid && invite.is_initial)
+    /// Why request `tid` was sent, if it is our newest INVITE.
+    fn purpose_of(&self, tid: Tid) -> Option<InvitePurpose> {
+        let invite = self.own_invite.as_ref().filter(|invite| invite.tid == tid);
+        invite.map(|invite| invite.purpose())
     }
 
     fn replace_retriable(&mut self, context: &mut CallContext<'_>, by: RetriableRequest) {
@@ -198,8 +199,9 @@ impl Call {
         if reason == RetryReason::Challenge && !can_answer() {
             return Err(Refusal::Undefined);
         }
-        let (method, is_initial) = (retriable.method.clone(), retriable.is_initial);
-        if !is_initial && &*method == "INVITE" && (self.is_calling() || self.has_ended()) {
+        let (method, purpose) = (retriable.method.clone(), retriable.purpose);
+        let is_in_dialog = purpose.is_some_and(|purpose| purpose != InvitePurpose::Initial);
+        if is_in_dialog && (self.is_calling() || self.has_ended()) {
             return Err(Refusal::WrongState);
         }
         let Some(retriable) = &mut self.retriable else { return Err(Refusal::NotFound) };
@@ -209,7 +211,7 @@ impl Call {
             self.retries += 1;
         }
         let draft = again(draft, context.settings, context.entropy);
-        self.send_again(context, &method, is_initial, draft);
+        self.send_again(context, &method, purpose, draft);
         Ok(())
     }
 
@@ -218,9 +220,10 @@ impl Call {
         &mut self,
         context: &mut CallContext<'_>,
         method: &str,
-        is_initial: bool,
+        purpose: Option<InvitePurpose>,
         mut draft: Draft,
     ) {
+        let is_initial = purpose == Some(InvitePurpose::Initial);
         if let Some(live) = self.any_dialog_mut().filter(|_| !is_initial) {
             let number = live.dialog.local_cseq().saturating_add(1);
             live.dialog.on_request_sent(number);
@@ -228,25 +231,25 @@ impl Call {
         }
         let (user, credentials) = (&self.user, context.credentials);
         self.digest.write(&mut draft, user, credentials, context.entropy);
-        if method != "INVITE" {
+        let Some(purpose) = purpose else {
             self.send(context, method, draft);
             return;
-        }
+        };
         if is_initial {
             self.begin_again();
         }
-        self.send_invite(context, is_initial, draft);
+        self.send_invite(context, purpose, draft);
     }
 
     /// Sends an INVITE of ours.
     pub(super) fn send_invite(
         &mut self,
         context: &mut CallContext<'_>,
-        is_initial: bool,
+        purpose: InvitePurpose,
         draft: Draft,
     ) -> Tid {
         let tid = (context.new_tid)();
-        let invite = OwnInvite::new(context.now, tid, is_initial, &draft);
+        let invite = OwnInvite::new(context.now, tid, purpose, &draft);
         self.describe(tid, Sender::Us, &draft.to_bytes());
         if let Some(before) = self.own_invite.replace(Box::new(invite)) {
             self.forget_request(context, before.tid);

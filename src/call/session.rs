@@ -3,6 +3,7 @@
 
 use super::Call;
 use super::machine::CallState;
+use super::own_invite::InvitePurpose;
 use super::session_timer::SessionTimer;
 use super::within::WithinDialog;
 use super::{CallContext, negotiated::Sender};
@@ -89,10 +90,7 @@ impl Call {
         }
         if method == "INVITE" {
             self.authorize(context, &mut draft);
-            self.send_invite(context, false, draft);
-            if let Some(invite) = &mut self.own_invite {
-                invite.is_refresh = true;
-            }
+            self.send_invite(context, InvitePurpose::Refresh, draft);
         } else {
             self.authorize(context, &mut draft);
             let text = draft.to_bytes();
