@@ -63,9 +63,7 @@ int eXosip_build_publish(struct eXosip_t *excontext,
  * The caller promises:
  * `message` is NULL or a message that the caller owns; `to` is NULL or ends with NUL.
  */
-int eXosip_publish(struct eXosip_t *excontext,
-                   osip_message_t *message,
-                   const char *to);
+int eXosip_publish(struct eXosip_t *excontext, osip_message_t *message, const char *to);
 
 #ifdef __cplusplus
 } /* extern "C" */
