@@ -431,6 +431,8 @@ impl Call {
             && let OwnInvitePhase::Answered { is_acknowledged, .. } = &mut invite.phase
         {
             *is_acknowledged = true;
+            // Nothing more is read from it.
+            invite.response = None;
         }
     }
 
