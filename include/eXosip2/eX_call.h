@@ -43,7 +43,7 @@ int eXosip_call_build_initial_invite(struct eXosip_t *excontext,
  *
  * After EXOSIP_CALL_ANSWERED the program sends the ACK. A challenge is answered by
  * eXosip_automatic_action or eXosip_default_action; the call keeps its `cid`. `invite` is consumed
- * in every case, errors included; it may be read until its transaction ends.
+ * in every case, errors included; it may be read until the event of its final answer.
  *
  * Returns the cid, above 0; OSIP_BADPARAMETER for NULL or a message without Call-ID;
  * OSIP_SYNTAXERROR for one that cannot be sent; OSIP_NO_NETWORK before eXosip_listen_addr.
@@ -180,7 +180,7 @@ int eXosip_call_build_notify(struct eXosip_t *excontext,
  * one, others as EXOSIP_CALL_MESSAGE_ANSWERED, _REDIRECTED, _REQUESTFAILURE (also, without
  * response, after 32 s of silence), _SERVERFAILURE, _GLOBALFAILURE.
  *
- * `request` is consumed, except for NULL; it may be read until its transaction ends.
+ * `request` is consumed, except for NULL; it may be read until the event of its answer.
  *
  * Returns 0; OSIP_BADPARAMETER for NULL, a did below 1 or a message without Call-ID; OSIP_NOTFOUND
  * for a did that is unknown or whose dialog has ended; OSIP_WRONG_STATE while a request of this
@@ -290,8 +290,8 @@ int eXosip_call_build_prack(struct eXosip_t *excontext,
 /**
  * Sends a PRACK. Its answer comes as EXOSIP_CALL_MESSAGE_ANSWERED or one of the failures.
  *
- * `tid` is the INVITE's. `prack` is consumed, except for NULL; it may be read until its
- * transaction ends.
+ * `tid` is the INVITE's. `prack` is consumed, except for NULL; it may be read until the event of
+ * its answer.
  *
  * Returns 0; OSIP_BADPARAMETER for NULL or a tid below 0 or of another request; OSIP_NOTFOUND for
  * an unknown tid; OSIP_WRONG_STATE when the INVITE has its final answer; OSIP_SYNTAXERROR for a

@@ -1,7 +1,7 @@
 //! What comes in: responses find their transaction, everything else changes nothing.
 
 use super::flows::is_keep_alive;
-use super::{Agent, Flow, FlowId, Input, LogLevel, Policy, Rid, Text};
+use super::{Agent, Event, Flow, FlowId, Input, LogLevel, Policy, Rid, Text};
 use crate::sip::{Message, StartLine, Via};
 use crate::transaction::{Answered, Branch, Received, TransactionUser};
 use std::net::{IpAddr, SocketAddr};
@@ -135,6 +135,9 @@ impl Agent {
                     }
                     TransactionUser::Call(cid, tid) => {
                         let sent = (request, ack);
+                        // RFC 6026 keeps the transaction of an INVITE for what may come again; what
+                        // the application gave for it is done with.
+                        self.events.push_back(Event::Released(id));
                         self.call_answered(now, (cid, tid), message, sent, (bytes, flow));
                     }
                     TransactionUser::Publication(id, tid) => {

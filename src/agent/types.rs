@@ -22,7 +22,8 @@ pub enum LogLevel {
 pub enum Event {
     /// For the application's event queue.
     Application(ApplicationEvent),
-    /// A transaction is gone: what was kept for it may go.
+    /// A transaction is gone, or has all that the application hears of it: what was kept for it may
+    /// go.
     Released(TransactionId),
     /// Of a managed registration, for its listeners.
     Registerer(super::RegistererEvent),

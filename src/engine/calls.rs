@@ -2,7 +2,7 @@
 //!
 //! What is sent comes as text, and with the message that the application gave, because a program
 //! reads its message after sending it. The message is taken where it is sent, and kept until its
-//! transaction ends; an ACK has none, and is kept for a while. It is dropped without any lock.
+//! answer is there; an ACK has none, and is kept for a while. It is dropped without any lock.
 
 use super::{
     Action, Cid, CoreRefusal, DescriptionOf, Did, Engine, InitialInvite, Refusal, Terminated, Tid,
