@@ -41,7 +41,7 @@ def cancel_reason(peer):
     peer.get("ACK")
 
 
-@scenario(9, OFFER, "ANSWERED=ack;info;term")
+@scenario(9, OFFER, "ANSWERED=ack;info", "MSGANS#1=term")
 def out_no_contact(peer):
     """a 200 without Contact (C7)"""
     calls(peer, provisional=(), contact=False)
@@ -49,7 +49,7 @@ def out_no_contact(peer):
     ok(peer, "BYE")
 
 
-@scenario(9, f"INVITE={ANSWER}", "ACK=info;term")
+@scenario(9, f"INVITE={ANSWER}", "ACK=info", "MSGANS#1=term")
 def in_no_contact(peer):
     """an INVITE without Contact (C7)"""
     acknowledged(peer, contact=False, sender=f"sip:peer@127.0.0.1:{peer.port}")
