@@ -56,7 +56,10 @@ const FEW: usize = 1_000;
 const MANY: usize = 21_000;
 /// The same of calls that stand.
 const MANY_CALLS: usize = 11_000;
-/// A call takes at most so many registrations as built, and so many bytes while it stands.
+/// Whole calls that are counted.
+const CALLS: usize = 250;
+/// A call takes at most so many registrations as built, and is meant to take no more bytes than this
+/// while it stands.
 const CALL_RATIO: f64 = 4.0;
 const CALL_MEMORY: f64 = 6.0 * 1024.0;
 
@@ -73,7 +76,7 @@ fn main() -> io::Result<()> {
         Some(valgrind::TO_REST) => {
             return steps::run_to_rest(kind(1)?, number(2)? != 0, number(3)?);
         }
-        Some(valgrind::CALLS) => return calls::run_calls(direction(1)?, number(2)?),
+        Some(valgrind::TELEPHONE) => return calls::run_calls(direction(1)?, number(2)?),
         Some(valgrind::STANDING) => return calls::run_standing(direction(1)?, number(2)?),
         _ => {}
     }
@@ -129,8 +132,9 @@ fn calls(table: &mut Table, registration: f64) -> io::Result<()> {
         let times = instructions / registration;
         println!("   {name}: {times:.2} x a registration, {CALL_RATIO} x at most");
         table.fail_if(times > CALL_RATIO, &format!("{name}: {times:.2} x a registration"));
-        let bytes = memory[i].more;
-        table.fail_if(bytes > CALL_MEMORY, &format!("{name}: {bytes:.0} bytes while it stands"));
+        let text = format!("{name}: {:.0} bytes while it stands", memory[i].more);
+        println!("   {text}, {CALL_MEMORY} meant");
+        table.fail_if(memory[i].more > CALL_MEMORY * MEMORY_GROWTH, &text);
     }
     Ok(())
 }

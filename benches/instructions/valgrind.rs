@@ -1,7 +1,7 @@
 //! Runs this program under callgrind and reads what it counted; and without it, for the memory.
 
 use super::table::Memory;
-use super::{FEW, KINDS, MANY, MANY_CALLS, REGISTRATIONS};
+use super::{CALLS, FEW, KINDS, MANY, MANY_CALLS, REGISTRATIONS};
 use std::process::{Child, Command, Output, Stdio};
 use std::{env, fs, io};
 
@@ -9,7 +9,7 @@ use std::{env, fs, io};
 pub(crate) const STEP: &str = "--step";
 pub(crate) const PROGRAM: &str = "--program";
 pub(crate) const TO_REST: &str = "--to-rest";
-pub(crate) const CALLS: &str = "--calls";
+pub(crate) const TELEPHONE: &str = "--calls";
 pub(crate) const STANDING: &str = "--standing";
 
 pub(crate) fn installed() -> bool {
@@ -29,19 +29,19 @@ pub(crate) fn count_step(step: &str, count: usize) -> io::Result<(f64, f64)> {
 
 /// Instructions and calls of malloc of one registration more by a program.
 pub(crate) fn count_program(kind: usize, challenge: bool) -> io::Result<(f64, f64)> {
-    count_one_more(&[PROGRAM, &kind.to_string(), flag(challenge)])
+    count_one_more(&[PROGRAM, &kind.to_string(), flag(challenge)], REGISTRATIONS)
 }
 
 /// The same of one call more.
 pub(crate) fn count_call(direction: usize) -> io::Result<(f64, f64)> {
-    count_one_more(&[CALLS, &direction.to_string()])
+    count_one_more(&[TELEPHONE, &direction.to_string()], CALLS)
 }
 
 /// Those of twice as many, less those of once as many.
-fn count_one_more(arguments: &[&str]) -> io::Result<(f64, f64)> {
+fn count_one_more(arguments: &[&str], number: usize) -> io::Result<(f64, f64)> {
     let totals = |count: usize| run(&[], &[arguments, &[&count.to_string()]].concat());
-    let (once, twice) = (totals(REGISTRATIONS)?, totals(2 * REGISTRATIONS)?);
-    let each = |twice: u64, once: u64| twice.saturating_sub(once) as f64 / REGISTRATIONS as f64;
+    let (once, twice) = (totals(number)?, totals(2 * number)?);
+    let each = |twice: u64, once: u64| twice.saturating_sub(once) as f64 / number as f64;
     Ok((each(twice.instructions, once.instructions), each(twice.mallocs, once.mallocs)))
 }
 
@@ -49,16 +49,17 @@ fn count_one_more(arguments: &[&str]) -> io::Result<(f64, f64)> {
 /// they sleep most of it.
 pub(crate) fn memory_at_rest(challenge: bool) -> io::Result<Vec<Memory>> {
     let kinds = (0..KINDS.len()).map(|kind| kind.to_string()).collect::<Vec<_>>();
-    memory(&kinds.iter().map(|kind| vec![TO_REST, kind, flag(challenge)]).collect::<Vec<_>>(), MANY)
+    let command = |kind| (vec![TO_REST, kind, flag(challenge)], MANY);
+    memory(&kinds.iter().map(|kind| command(kind)).collect::<Vec<_>>())
 }
 
 /// Memory for each call that stands, in each direction.
 pub(crate) fn memory_of_calls() -> io::Result<Vec<Memory>> {
-    memory(&[vec![STANDING, "0"], vec![STANDING, "1"]], MANY_CALLS)
+    memory(&[(vec![STANDING, "0"], MANY_CALLS), (vec![STANDING, "1"], MANY_CALLS)])
 }
 
-/// The children run at the same time.
-fn memory(commands: &[Vec<&str>], most: usize) -> io::Result<Vec<Memory>> {
+/// The children run at the same time: each with few, and with as many as stands beside it.
+fn memory(commands: &[(Vec<&str>, usize)]) -> io::Result<Vec<Memory>> {
     let spawn = |arguments: &[&str], count: usize| -> io::Result<Child> {
         Command::new(env::current_exe()?)
             .args(arguments)
@@ -67,11 +68,11 @@ fn memory(commands: &[Vec<&str>], most: usize) -> io::Result<Vec<Memory>> {
             .spawn()
     };
     let mut children = Vec::new();
-    for arguments in commands {
-        children.push((spawn(arguments, FEW)?, spawn(arguments, most)?));
+    for (arguments, most) in commands {
+        children.push((spawn(arguments, FEW)?, spawn(arguments, *most)?, *most));
     }
     let mut all = Vec::new();
-    for (few, many) in children {
+    for (few, many, most) in children {
         let (start, few) = resident(&few.wait_with_output()?)?;
         let (_, many) = resident(&many.wait_with_output()?)?;
         all.push(Memory {
