@@ -65,8 +65,7 @@ impl Agent {
         if request.cseq().is_none() {
             return self.reply_stateless(&received, 400);
         }
-        let has_room = self.transactions.have_room(requester, length);
-        if has_room && self.on_subscription_request(now, &received, &key) {
+        if self.on_subscription_request(now, &received, &key) {
             return;
         }
         let reception = match self.place(now, &received, &key) {
@@ -102,7 +101,7 @@ impl Agent {
     }
 
     /// There is no room for a request.
-    fn refuse_for_room(&mut self, method: &str, request: &ReceivedRequest<'_>) {
+    pub(super) fn refuse_for_room(&mut self, method: &str, request: &ReceivedRequest<'_>) {
         let (from, origin) = (request.flow.remote, request.requester.origin);
         // A registrar that pings would take the binding down for a 503.
         let is_ping = method == "OPTIONS" && origin == RequestOrigin::Registrar;

@@ -33,6 +33,10 @@ impl Agent {
         // Who knows our tag has received what we have sent.
         let requester = Requester { is_connected: true, ..received.requester };
         let received = ReceivedRequest { requester, ..*received };
+        if !self.transactions.have_room(requester, received.bytes.len()) {
+            self.refuse_for_room(method, &received);
+            return true;
+        }
         let received = (&received, key);
         if let Some(notifier) = self.subscriptions.notifier(known) {
             if !notifier.is_in_dialog(request) {
@@ -97,8 +101,10 @@ impl Agent {
             self.reply_stateless(received, 482);
             return true;
         }
-        if !self.subscriptions.have_room(requester, received.bytes.len()) {
-            self.reply_stateless(received, 503);
+        let length = received.bytes.len();
+        let is_full = !self.subscriptions.have_room(requester, length);
+        if is_full || !self.transactions.have_room(requester, length) {
+            self.refuse_for_room("SUBSCRIBE", received);
             return true;
         }
         let (nid, did, tag) = (self.next_serial(), self.next_serial(), self.entropy.token());
