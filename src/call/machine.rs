@@ -334,6 +334,7 @@ impl Call {
 
     /// Nothing more is waited for.
     pub(super) fn release(&mut self, context: &mut CallContext<'_>) {
+        self.answer_all(context);
         let did = match &self.state {
             CallState::Terminated(ended) => ended.released_did,
             _ => 0,

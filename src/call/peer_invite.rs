@@ -3,7 +3,7 @@
 
 use super::answer::answer_to;
 use super::machine::{CallState, EndedBy, GONE, LiveDialog, PeerRequest, origin};
-use super::negotiated::Sender;
+use super::negotiated::{Negotiated, Sender};
 use super::own_invite::NO_ANSWER;
 use super::session_timer::allows_update;
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
@@ -184,21 +184,28 @@ impl Call {
         }
     }
 
-    /// The peer has cancelled INVITE `invite` by CANCEL `tid`, which came as `text`. `false`: it is
-    /// answered, or is not this call's.
+    /// Whether INVITE `invite` is of this call and can be cancelled.
+    pub fn can_be_cancelled(&self, invite: Tid) -> bool {
+        self.has_unanswered_invite()
+            && self.any_dialog().is_some()
+            && self.peer_invite.as_ref().is_some_and(|one| one.tid == invite)
+    }
+
+    /// The peer has cancelled INVITE `invite` by CANCEL `tid`, which came as `text`. Of a call that
+    /// has ended nothing more is told.
     pub fn on_cancel(
         &mut self,
         context: &mut CallContext<'_>,
         (invite, tid): (Tid, Tid),
         cancel: (&Message<'_>, Text),
         from: Requester,
-    ) -> bool {
-        let of_peer = self.peer_invite.as_ref().filter(|one| one.tid == invite);
-        let is_initial = of_peer.is_some_and(|one| one.is_initial);
-        if of_peer.is_none() || !self.has_unanswered_invite() {
-            return false;
+    ) {
+        if !self.can_be_cancelled(invite) {
+            return;
         }
-        let Some(live) = self.live() else { return false };
+        let is_initial = self.peer_invite.as_ref().is_some_and(|one| one.is_initial);
+        let has_ended = self.has_ended();
+        let Some(live) = self.any_dialog() else { return };
         let (message, text) = cancel;
         let did = live.did;
         let draft = answer_to(message, from.address, 200, &live.dialog, context.settings);
@@ -218,12 +225,13 @@ impl Call {
             origin: origin(from),
             ..CallEvent::new(kind, did, tid)
         };
-        self.tell(context, event);
+        if !has_ended {
+            self.tell(context, event);
+        }
         self.refuse_invite(context, 487, None);
-        if is_initial {
+        if is_initial && !has_ended {
             self.end(EndedBy::Refusal);
         }
-        true
     }
 
     /// The unanswered INVITE of the peer is refused with a plain response of ours, with this
@@ -256,7 +264,11 @@ impl Call {
         let (tid, is_initial, origin) = (invite.tid, invite.is_initial, origin(invite.requester));
         let (request, response) = (invite.request.take(), Some(draft.to_bytes().into()));
         invite.response = response.clone();
-        self.described.on_refused(tid);
+        match is_initial {
+            // The call is over, and its descriptions may be long.
+            true => self.described = Negotiated::default(),
+            false => self.described.on_refused(tid),
+        }
         context.actions.push(CallAction::Respond { tid, status, draft, limit });
         if is_initial && !self.has_ended() {
             let kind = CallEventKind::Closed;

@@ -241,6 +241,18 @@ impl Call {
         }
     }
 
+    /// Answers all that the application has left unanswered: nobody could do so later.
+    pub(super) fn answer_all(&mut self, context: &mut CallContext<'_>) {
+        if self.has_unanswered_invite() {
+            self.refuse_invite(context, 480, None);
+        }
+        while let Some(at) =
+            self.peer_requests.iter().position(|request| request.unanswered.is_some())
+        {
+            self.answer_in_its_place(context, at);
+        }
+    }
+
     fn answer_in_its_place(&mut self, context: &mut CallContext<'_>, at: usize) {
         let Some(live) = self.any_dialog() else {
             self.peer_requests.remove(at);

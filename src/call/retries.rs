@@ -236,7 +236,7 @@ impl Call {
             return;
         };
         if is_initial {
-            self.begin_again();
+            self.begin_again(context);
         }
         self.send_invite(context, purpose, draft);
     }
@@ -259,7 +259,8 @@ impl Call {
     }
 
     /// The INVITE that begins it is sent again: a dialog that a refusal has ended is not revived.
-    fn begin_again(&mut self) {
+    fn begin_again(&mut self, context: &mut CallContext<'_>) {
+        self.answer_all(context);
         if matches!(&self.state, CallState::Terminated(EndedCall { .. })) {
             self.state = CallState::Inviting;
         }

@@ -34,7 +34,8 @@ impl Dialog {
     }
 
     /// The early dialog that `request` of the peer, which is in none, makes with a tag of ours (RFC
-    /// 3261 section 12.1.1). `None`: it is in one already, or its addresses cannot be read.
+    /// 3261 section 12.1.1). `None`: it is in one already, its addresses cannot be read, or it
+    /// names more routers than it can have passed.
     pub fn of_request(request: &Message<'_>, local_tag: &str) -> Option<Dialog> {
         let StartLine::Request { uri, .. } = request.start else { return None };
         let (to, from) = (request.header("To")?, request.header("From")?);
@@ -55,7 +56,7 @@ impl Dialog {
             remote: from.into(),
             local_cseq: BEFORE_FIRST_CSEQ,
             remote_cseq: Some(request.cseq()?.number),
-            route_set: RouteSet::of_request(request),
+            route_set: RouteSet::of_request(request)?,
             target,
             is_caller: false,
             is_confirmed: false,
@@ -128,9 +129,10 @@ impl Dialog {
         let Some(from) = request.header("From").filter(|from| NameAddr::parse(from).is_ok()) else {
             return;
         };
+        let Some(route_set) = RouteSet::of_request(request) else { return };
         self.remote = from.into();
         self.remote_cseq = None;
-        self.route_set = RouteSet::of_request(request);
+        self.route_set = route_set;
         if let Some(target) = target_of(request) {
             self.target = target;
         }

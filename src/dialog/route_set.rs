@@ -3,6 +3,10 @@
 use crate::request::target::request_uri;
 use crate::sip::{Message, NameAddr, Uri, well_formed};
 
+/// More routers than that record no route: a message passes 70 hops at most (RFC 3261 section
+/// 8.1.1.6), each of which may record two.
+const MAX_ROUTES: usize = 140;
+
 /// Route values, in the order in which requests of ours pass them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RouteSet(Box<[Box<str>]>);
@@ -17,8 +21,10 @@ pub(super) struct Addressed<'d> {
 
 impl RouteSet {
     /// The Record-Route of a request that we answer, in its order (RFC 3261 section 12.1.1).
-    pub(super) fn of_request(request: &Message<'_>) -> Self {
-        RouteSet(recorded(request).collect())
+    /// `None`: there are more than any request has passed.
+    pub(super) fn of_request(request: &Message<'_>) -> Option<Self> {
+        let is_usual = request.elements("Record-Route").nth(MAX_ROUTES).is_none();
+        is_usual.then(|| RouteSet(recorded(request).collect()))
     }
 
     /// The Record-Route of a response to a request of ours, in reverse order (section 12.1.2).

@@ -12,9 +12,11 @@ mod call_texts;
 mod call_values;
 #[allow(dead_code, unreachable_pub)]
 mod calls;
+mod calls_attacks;
 mod calls_flows;
 mod calls_incoming;
 mod calls_outgoing;
+mod calls_random;
 mod calls_requests;
 mod calls_retries;
 mod calls_sessions;

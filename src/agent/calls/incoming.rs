@@ -199,9 +199,10 @@ impl Agent {
         invite: Tid,
         cancel: &ReceivedRequest<'_>,
     ) {
-        let Some(cid) = self.calls.by_tid(invite) else {
-            return self.reply_stateless(cancel, 481);
-        };
+        let cid = self.calls.by_tid(invite).filter(|cid| {
+            self.calls.get(*cid).is_some_and(|entry| entry.call.can_be_cancelled(invite))
+        });
+        let Some(cid) = cid else { return self.reply_stateless(cancel, 481) };
         let key = crate::transaction::server_key(cancel.message, "CANCEL");
         let has_room = self.transactions.have_room(cancel.requester, cancel.bytes.len());
         let tid = match key.filter(|_| has_room) {
@@ -215,8 +216,11 @@ impl Agent {
         self.calls.insert_tid(tid, cid);
         let (from, text) = (cancel.requester, self.buffers.copy(cancel.bytes));
         self.with_call(now, cid, |call, context| {
-            call.on_cancel(context, (invite, tid), (cancel.message, text), from)
+            call.on_cancel(context, (invite, tid), (cancel.message, text), from);
         });
+        if self.transactions.server_flow(tid).is_none() {
+            self.on_call_server_ended(tid);
+        }
     }
 
     /// Server transaction `tid` is gone.
