@@ -210,7 +210,7 @@ impl Call {
             return Err(Refusal::WrongState);
         }
         let header = header.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        invite.cancel = CancelPlan::Wanted(header);
+        invite.want_cancel(header);
         self.cancel_as_wanted(context);
         Ok(Terminated::Cancelled)
     }

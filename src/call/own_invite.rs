@@ -104,6 +104,14 @@ impl OwnInvite {
         }
     }
 
+    /// It is cancelled as soon as there is a provisional response, with this header field, unless
+    /// that was said before.
+    pub(super) fn want_cancel(&mut self, header: Option<(String, String)>) {
+        if self.cancel == CancelPlan::No {
+            self.cancel = CancelPlan::Wanted(header);
+        }
+    }
+
     /// Nothing of it can be asked for any more.
     pub(super) fn forget(&mut self) {
         self.phase = OwnInvitePhase::Over;
@@ -456,24 +464,18 @@ impl Call {
         let Some(invite) = &mut self.own_invite else { return };
         let tid = invite.tid;
         match invite.phase {
-            OwnInvitePhase::Calling { .. } if has_ended && !self.is_given_up => {
-                invite.phase = OwnInvitePhase::Calling { limit: context.now + 2 * TIMER_F };
-                if invite.cancel == CancelPlan::No {
-                    invite.cancel = CancelPlan::Wanted(None);
-                }
-                self.is_given_up = true;
-                self.cancel_as_wanted(context);
-            }
             OwnInvitePhase::Calling { .. } if !self.is_given_up => {
                 let (request, response) = (invite.sent.clone(), invite.response.clone());
                 // 64·T1 behind the CANCEL the transaction is over by itself.
                 invite.phase = OwnInvitePhase::Calling { limit: context.now + 2 * TIMER_F };
-                if invite.cancel == CancelPlan::No {
-                    invite.cancel = CancelPlan::Wanted(None);
-                }
+                invite.want_cancel(None);
                 let is_initial = invite.is_initial();
                 let did = self.shown_did(context.now);
                 self.cancel_as_wanted(context);
+                if has_ended {
+                    self.is_given_up = true;
+                    return;
+                }
                 let kind = CallEventKind::NoAnswer;
                 let event = CallEvent { request, response, ..CallEvent::new(kind, did, tid) };
                 self.tell(context, event);

@@ -4,7 +4,6 @@
 use super::answer::answer_to;
 use super::machine::{CallState, EndedBy, PeerRequest, origin};
 use super::negotiated::Sender;
-use super::own_invite::CancelPlan;
 use super::peer_invite::without_contact;
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
 use crate::dialog::Order;
@@ -193,10 +192,8 @@ impl Call {
             self.refuse_invite(context, 487, None);
         }
         if self.is_calling() {
-            if let Some(invite) = &mut self.own_invite
-                && invite.cancel == CancelPlan::No
-            {
-                invite.cancel = CancelPlan::Wanted(None);
+            if let Some(invite) = &mut self.own_invite {
+                invite.want_cancel(None);
             }
             self.cancel_as_wanted(context);
         }

@@ -216,7 +216,7 @@ impl Call {
     }
 
     /// Sends `draft`, which was sent before and has a new Via.
-    pub(super) fn send_again(
+    fn send_again(
         &mut self,
         context: &mut CallContext<'_>,
         method: &str,

@@ -82,13 +82,11 @@ impl Call {
             return;
         };
         timer.put_on(&mut draft);
-        if method == "INVITE"
-            && let Some(description) = self.described.last_local()
-        {
-            draft.push("Content-Type", "application/sdp");
-            draft.body = description.to_vec();
-        }
         if method == "INVITE" {
+            if let Some(description) = self.described.last_local() {
+                draft.push("Content-Type", "application/sdp");
+                draft.body = description.to_vec();
+            }
             self.authorize(context, &mut draft);
             self.send_invite(context, InvitePurpose::Refresh, draft);
         } else {
