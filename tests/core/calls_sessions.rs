@@ -140,6 +140,27 @@ fn a_session_is_refreshed_by_an_invite_that_repeats_our_description() {
 }
 
 #[test]
+fn a_refresh_that_is_challenged_is_acknowledged_as_one() {
+    let mut world = World::with_alice();
+    timed(&mut world, "90;refresher=uac", "INVITE");
+    let refresh = world.one_at(46_000);
+    let challenge = ("WWW-Authenticate", "Digest realm=\"acme\", nonce=\"n1\", qop=\"auth\"");
+    world.peer_sends(&response(&refresh, "401 Unauthorized", "", &[challenge]));
+    world.sent();
+    assert_eq!(world.event().kind, EventKind::CallRequestFailure);
+    let now = world.now();
+    world.agent.automatic_action(now);
+    let again = world.one();
+    assert_eq!(again.get("CSeq"), Some("22 INVITE"));
+    let extra = [CONTACT, ("Session-Expires", "90;refresher=uac")];
+    let accepted = with_sdp(response(&again, "200 OK", "", &extra), ANSWER);
+    world.peer_sends(&accepted);
+    assert_eq!(world.event().kind, EventKind::CallAnswered);
+    world.peer_sends(&accepted);
+    assert!(world.one().start().starts_with("ACK "), "the program has not done it");
+}
+
+#[test]
 fn a_session_that_nobody_refreshes_ends_with_a_bye() {
     let mut world = World::new();
     let (cid, ..) = timed(&mut world, "90;refresher=uas", "INVITE");
