@@ -1,5 +1,5 @@
-//! One body each for the functions of `<eXosip2/eX_call.h>` that make a message, send one, or give
-//! a description.
+//! One body each for the functions of `<eXosip2/eX_call.h>` that make a message, send one, end a
+//! call, or give a description.
 
 use super::context::on;
 use super::ex_setup::eXosip_t;
@@ -8,7 +8,9 @@ use crate::abi::ffi::Caller;
 use crate::abi::osipparser2::cstruct::Owned;
 use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
 use crate::abi::osipparser2::sdp_message::{sdp_message, sdp_message_t};
-use crate::engine::{CancelGuard, CoreRefusal, DescriptionOf, Engine, Refusal};
+use crate::engine::{
+    CancelGuard, CoreRefusal, DescriptionOf, Engine, Refusal, Terminated, WithinDialog,
+};
 use libc::c_int;
 use std::ptr;
 
@@ -59,6 +61,44 @@ pub(super) unsafe fn send(
         refused.keep_refused();
     }
     code
+}
+
+/// Makes a request within dialog `did`.
+///
+/// # Safety
+/// `request` is NULL or may be written.
+pub(super) unsafe fn build_within(
+    name: &'static str,
+    context: *mut eXosip_t,
+    did: c_int,
+    ask: WithinDialog<'_>,
+    request: *mut *mut osip_message_t,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    unsafe { build(name, context, request, |engine| engine.build_dialog_request(did, ask)) }
+}
+
+/// Ends a call, with this header field.
+pub(super) fn terminate(
+    name: &'static str,
+    context: *mut eXosip_t,
+    (cid, did): (c_int, c_int),
+    header: Option<(&str, &str)>,
+) -> c_int {
+    on(name, context, |context| {
+        Ok::<_, Refusal>(match context.engine.terminate_call(cid, did, header)? {
+            Terminated::Cancelled => 1,
+            Terminated::Ended => 0,
+        })
+    })
+}
+
+/// A request of a call has no number below 0, and an answer none outside of these.
+pub(super) fn check_answer(tid: c_int, status: c_int) -> Result<(), Refusal> {
+    if tid < 0 || !(101..=699).contains(&status) {
+        return Err(CoreRefusal::BadParameter.into());
+    }
+    Ok(())
 }
 
 /// A session description of a call, which the caller owns; NULL where there is none.

@@ -4,11 +4,13 @@
 //! above 0, which events bring. What is built is the caller's, may be changed at will, and is given
 //! away by sending it. Errors of the network come as events.
 
+pub mod replaces;
+
 use super::context::on;
 use super::ex_setup::eXosip_t;
 use super::{call, text};
 use crate::abi::osipparser2::osip_message::{osip_message_t, text_of_message};
-use crate::engine::{CoreRefusal, InitialInvite, Refusal, Terminated, WithinDialog};
+use crate::engine::{CoreRefusal, InitialInvite, WithinDialog};
 use libc::{c_char, c_int, c_void};
 use std::ptr;
 
@@ -96,9 +98,9 @@ pub unsafe extern "C" fn eXosip_call_build_request(
 ) -> c_int {
     // SAFETY: the caller's promise.
     let method = unsafe { text::given(method) }.unwrap_or_default();
-    let ask = WithinDialog { method: &method, refer_to: None, subscription_status: None };
+    let ask = WithinDialog::plain(&method);
     // SAFETY: the caller's promise.
-    unsafe { build_within("eXosip_call_build_request", excontext, did, ask, request) }
+    unsafe { call::build_within("eXosip_call_build_request", excontext, did, ask, request) }
 }
 
 /// Makes the ACK to a 2xx of an INVITE of ours (RFC 3261 section 13.2.2.4). Nothing is sent.
@@ -168,7 +170,7 @@ pub unsafe extern "C" fn eXosip_call_build_refer(
     let refer_to = refer_to.as_deref();
     let ask = WithinDialog { method: "REFER", refer_to, subscription_status: None };
     // SAFETY: the caller's promise.
-    unsafe { build_within("eXosip_call_build_refer", excontext, did, ask, request) }
+    unsafe { call::build_within("eXosip_call_build_refer", excontext, did, ask, request) }
 }
 
 /// Makes an INFO within a dialog (RFC 6086). Nothing is sent.
@@ -186,9 +188,9 @@ pub unsafe extern "C" fn eXosip_call_build_info(
     did: c_int,
     request: *mut *mut osip_message_t,
 ) -> c_int {
-    let ask = WithinDialog { method: "INFO", refer_to: None, subscription_status: None };
+    let ask = WithinDialog::plain("INFO");
     // SAFETY: the caller's promise.
-    unsafe { build_within("eXosip_call_build_info", excontext, did, ask, request) }
+    unsafe { call::build_within("eXosip_call_build_info", excontext, did, ask, request) }
 }
 
 /// Makes an OPTIONS within a dialog (RFC 3261 section 11). Nothing is sent.
@@ -206,9 +208,9 @@ pub unsafe extern "C" fn eXosip_call_build_options(
     did: c_int,
     request: *mut *mut osip_message_t,
 ) -> c_int {
-    let ask = WithinDialog { method: "OPTIONS", refer_to: None, subscription_status: None };
+    let ask = WithinDialog::plain("OPTIONS");
     // SAFETY: the caller's promise.
-    unsafe { build_within("eXosip_call_build_options", excontext, did, ask, request) }
+    unsafe { call::build_within("eXosip_call_build_options", excontext, did, ask, request) }
 }
 
 /// Makes an UPDATE within a dialog (RFC 3311). Nothing is sent.
@@ -226,9 +228,9 @@ pub unsafe extern "C" fn eXosip_call_build_update(
     did: c_int,
     request: *mut *mut osip_message_t,
 ) -> c_int {
-    let ask = WithinDialog { method: "UPDATE", refer_to: None, subscription_status: None };
+    let ask = WithinDialog::plain("UPDATE");
     // SAFETY: the caller's promise.
-    unsafe { build_within("eXosip_call_build_update", excontext, did, ask, request) }
+    unsafe { call::build_within("eXosip_call_build_update", excontext, did, ask, request) }
 }
 
 /// Makes a NOTIFY within a dialog: how a transfer goes that the far end asked for (RFC 3515).
@@ -252,7 +254,7 @@ pub unsafe extern "C" fn eXosip_call_build_notify(
     let subscription_status = Some(subscription_status);
     let ask = WithinDialog { method: "NOTIFY", refer_to: None, subscription_status };
     // SAFETY: the caller's promise.
-    unsafe { build_within("eXosip_call_build_notify", excontext, did, ask, request) }
+    unsafe { call::build_within("eXosip_call_build_notify", excontext, did, ask, request) }
 }
 
 /// Sends a request within a dialog. Its answers come as events: those of an INVITE as for the first
@@ -302,7 +304,7 @@ pub unsafe extern "C" fn eXosip_call_build_answer(
     // SAFETY: the caller's promise.
     unsafe {
         call::build("eXosip_call_build_answer", excontext, answer, |engine| {
-            check_answer(tid, status)?;
+            call::check_answer(tid, status)?;
             engine.build_answer(tid, status)
         })
     }
@@ -329,7 +331,7 @@ pub unsafe extern "C" fn eXosip_call_send_answer(
     // SAFETY: the caller's promise.
     unsafe {
         call::send("eXosip_call_send_answer", excontext, answer, |engine, text, message| {
-            check_answer(tid, status)?;
+            call::check_answer(tid, status)?;
             engine.send_answer((tid, status), text, message).map(|()| 0)
         })
     }
@@ -346,7 +348,7 @@ pub unsafe extern "C" fn eXosip_call_send_answer(
 /// ended already.
 #[unsafe(no_mangle)]
 pub extern "C" fn eXosip_call_terminate(excontext: *mut eXosip_t, cid: c_int, did: c_int) -> c_int {
-    terminate("eXosip_call_terminate", excontext, (cid, did), None)
+    call::terminate("eXosip_call_terminate", excontext, (cid, did), None)
 }
 
 /// Ends a call, and says why (RFC 3326).
@@ -366,7 +368,7 @@ pub unsafe extern "C" fn eXosip_call_terminate_with_reason(
     // SAFETY: the caller's promise.
     let reason = unsafe { text::given(reason) };
     let header = reason.as_deref().map(|reason| ("Reason", reason));
-    terminate("eXosip_call_terminate_with_reason", excontext, (cid, did), header)
+    call::terminate("eXosip_call_terminate_with_reason", excontext, (cid, did), header)
 }
 
 /// Ends a call, with one more header field.
@@ -387,7 +389,7 @@ pub unsafe extern "C" fn eXosip_call_terminate_with_header(
     // SAFETY: the caller's promise.
     let (name, value) = unsafe { (text::given(header_name), text::given(header_value)) };
     let header = name.as_deref().zip(value.as_deref());
-    terminate("eXosip_call_terminate_with_header", excontext, (cid, did), header)
+    call::terminate("eXosip_call_terminate_with_header", excontext, (cid, did), header)
 }
 
 /// Makes the PRACK to a reliable provisional answer to an INVITE of ours (RFC 3262). Nothing is
@@ -473,96 +475,4 @@ pub extern "C" fn eXosip_call_get_reference(excontext: *mut eXosip_t, cid: c_int
         let reference = context.engine.call_reference(cid)?.unwrap_or(0);
         Ok(ptr::with_exposed_provenance_mut(reference))
     })
-}
-
-/// Writes what somebody else must be referred to, to take over this dialog, and a NUL: the far
-/// end's URI with a Replaces (RFC 3891).
-///
-/// What does not fit into `refer_to_len` bytes is left out. The text is empty after errors.
-///
-/// Returns 0; OSIP_BADPARAMETER for NULL, no room or a did below 1; OSIP_NOTFOUND for a did that is
-/// unknown or whose dialog has ended.
-///
-/// # Safety
-/// `refer_to` is NULL or may be written for `refer_to_len` bytes.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eXosip_call_get_referto(
-    excontext: *mut eXosip_t,
-    did: c_int,
-    refer_to: *mut c_char,
-    refer_to_len: usize,
-) -> c_int {
-    // SAFETY: the caller's promise.
-    let has_room = unsafe { text::put_start(refer_to, refer_to_len, "") };
-    on("eXosip_call_get_referto", excontext, |context| {
-        let value = context.engine.refer_to(did)?;
-        if !has_room {
-            return Err(CoreRefusal::BadParameter.into());
-        }
-        // SAFETY: the caller's promise.
-        unsafe { text::put_start(refer_to, refer_to_len, &value) };
-        Ok(0)
-    })
-}
-
-/// The call that a Replaces means (RFC 3891 section 3).
-///
-/// `replaces` is its value, without escapes: `CALL-ID;to-tag=…;from-tag=…`, and perhaps
-/// `;early-only`.
-///
-/// Returns the cid, above 0; OSIP_SYNTAXERROR for NULL or a text without both tags; OSIP_NOTFOUND
-/// where there is none (answer 481); OSIP_WRONG_STATE for one that is answered, with `early-only`
-/// (486); OSIP_BADPARAMETER for one that rings here (481).
-///
-/// # Safety
-/// `replaces` is NULL or ends with NUL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eXosip_call_find_by_replaces(
-    excontext: *mut eXosip_t,
-    replaces: *mut c_char,
-) -> c_int {
-    // SAFETY: the caller's promise.
-    let replaces = unsafe { text::given(replaces) };
-    on("eXosip_call_find_by_replaces", excontext, |context| {
-        let replaces = replaces.ok_or(CoreRefusal::Syntax("no Replaces"))?;
-        context.engine.find_by_replaces(&replaces)
-    })
-}
-
-/// Makes a request within dialog `did`.
-///
-/// # Safety
-/// `request` is NULL or may be written.
-unsafe fn build_within(
-    name: &'static str,
-    context: *mut eXosip_t,
-    did: c_int,
-    ask: WithinDialog<'_>,
-    request: *mut *mut osip_message_t,
-) -> c_int {
-    // SAFETY: the caller's promise.
-    unsafe { call::build(name, context, request, |engine| engine.build_dialog_request(did, ask)) }
-}
-
-/// Ends a call, with this header field.
-fn terminate(
-    name: &'static str,
-    context: *mut eXosip_t,
-    (cid, did): (c_int, c_int),
-    header: Option<(&str, &str)>,
-) -> c_int {
-    on(name, context, |context| {
-        Ok::<_, Refusal>(match context.engine.terminate_call(cid, did, header)? {
-            Terminated::Cancelled => 1,
-            Terminated::Ended => 0,
-        })
-    })
-}
-
-/// A request of a call has no number below 0, and an answer none outside of these.
-fn check_answer(tid: c_int, status: c_int) -> Result<(), Refusal> {
-    if tid < 0 || !(101..=699).contains(&status) {
-        return Err(CoreRefusal::BadParameter.into());
-    }
-    Ok(())
 }
