@@ -5,7 +5,8 @@ use crate::sip::{Message, NameAddr};
 
 impl Dialog {
     /// The dialog that `notify`, the first of a notifier, makes with a SUBSCRIBE of ours, which had
-    /// the From `local` and this number. It is confirmed. `None`: its addresses cannot be read.
+    /// the From `local` and this number. It is confirmed. `None`: its addresses or
+    /// its Record-Route cannot be read.
     pub fn of_notify(local: &str, local_cseq: u32, notify: &Message<'_>) -> Option<Dialog> {
         let remote = notify.header("From")?;
         let notifier = NameAddr::parse(remote).ok()?;
@@ -15,7 +16,7 @@ impl Dialog {
             remote: remote.into(),
             local_cseq,
             remote_cseq: notify.cseq().map(|cseq| cseq.number),
-            route_set: RouteSet::of_request(notify),
+            route_set: RouteSet::of_request(notify)?,
             target: target_of(notify).unwrap_or_else(|| notifier.uri.into()),
             is_caller: true,
             is_confirmed: true,
