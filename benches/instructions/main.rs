@@ -134,7 +134,7 @@ fn calls(table: &mut Table, registration: f64) -> io::Result<()> {
         table.fail_if(times > CALL_RATIO, &format!("{name}: {times:.2} x a registration"));
         let text = format!("{name}: {:.0} bytes while it stands", memory[i].more);
         println!("   {text}, {CALL_MEMORY} meant");
-        table.fail_if(memory[i].more > CALL_MEMORY * MEMORY_GROWTH, &text);
+        table.fail_if(memory[i].more > CALL_MEMORY, &text);
     }
     Ok(())
 }

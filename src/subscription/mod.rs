@@ -2,7 +2,7 @@
 //! where we are the notifier; and event state that is published (RFC 3903).
 //!
 //! A subscription is a transaction user: it is told of responses, requests and instants, and what
-//! it decides is a list of [`SubscriptionAction`]s that its caller carries out. It sends nothing
+//! it decides is a list of `SubscriptionAction`s that its caller carries out. It sends nothing
 //! itself.
 
 mod action;
