@@ -130,7 +130,7 @@ fn a_call_whose_connection_is_refused_is_told_at_once() {
     assert_eq!(kinds(&world.events()), [EventKind::CallReleased]);
 }
 
-/// INVITEs of nobody's, which nobody answers, and requests with tags that are nobody's.
+/// INVITEs of nobody's, which nobody answers.
 #[test]
 fn a_flood_of_calls_keeps_a_bounded_amount() {
     let mut world = World::new();
@@ -148,6 +148,36 @@ fn a_flood_of_calls_keeps_a_bounded_amount() {
     assert_eq!(world.agent.calls(), 0);
     world.receive_from(addr(NATTED), &invite("late", &[], OFFER).to_bytes());
     assert_eq!(world.agent.calls(), 1, "the flood is over");
+}
+
+/// Requests with the Call-ID of a call that stands, or of none, and with tags that are nobody's.
+#[test]
+fn a_flood_of_forged_requests_neither_reaches_a_call_nor_keeps_a_place() {
+    let mut world = World::new();
+    let (call, answer, event) = world.established();
+    for number in 0..100_000_u32 {
+        let [_, b, c, d] = number.wrapping_mul(2_654_435_761).to_be_bytes();
+        let from = addr(&format!("{}.{b}.{c}.{d}:5060", 11 + number % 90));
+        let method =
+            ["BYE", "INFO", "CANCEL", "UPDATE", "INVITE", "ACK", "PRACK"][number as usize % 7];
+        let branch = format!("x{number}");
+        let mut forged = in_dialog(method, 2, (&call, &answer), &branch, "");
+        match number % 3 {
+            0 => forged.set("To", format!("<sip:us@acme.test>;tag=x{number}")),
+            1 => forged.set("From", format!("<sip:peer@acme.test>;tag=x{number}")),
+            _ => forged.set("Call-ID", &*branch),
+        }
+        world.receive_from(from, &forged.to_bytes());
+        let sent = world.raw_sent();
+        assert!(sent.iter().all(|(to, _)| *to == from), "{method} {number}");
+        let events = world.events();
+        assert!(events.iter().all(|one| one.ids.cid == 0), "{method} {number}: {events:#?}");
+    }
+    assert_eq!(world.agent.calls(), 1);
+    world.run_to(60_000);
+    assert_eq!(world.agent.poll_timeout(), None, "nothing of it is kept");
+    let bye = world.ends(event.ids.cid, 0).map(|_| world.one()).unwrap();
+    assert!(bye.start().starts_with("BYE "), "the call stands");
 }
 
 /// Takes a call of the peer from INVITE to ACK; whether it was taken.

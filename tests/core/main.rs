@@ -15,6 +15,7 @@ mod calls;
 mod calls_attacks;
 mod calls_flows;
 mod calls_incoming;
+mod calls_nat;
 mod calls_outgoing;
 mod calls_random;
 mod calls_requests;
