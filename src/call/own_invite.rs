@@ -5,7 +5,7 @@ use super::negotiated::Sender;
 use super::session_timer::allows_update;
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
 use crate::dialog::Dialog;
-use crate::request::tag_of;
+use crate::request::{HiddenFields, tag_of};
 use crate::sip::{Draft, Message, Text};
 use crate::transaction::{NoResponse, TIMER_F, Tid, TransactionId};
 use std::time::{Duration, Instant};
@@ -28,8 +28,7 @@ pub(super) struct OwnInvite {
     pub(super) has_progress: bool,
     /// As it was sent, as long as it may be needed.
     pub(super) sent: Option<Text>,
-    /// The Route that it followed, which may be hidden from the wire.
-    pub(super) route: Option<Box<str>>,
+    pub(super) hidden: HiddenFields,
     /// The last response.
     pub(super) response: Option<Text>,
     /// The tags of other branches that have answered with 2xx.
@@ -77,7 +76,7 @@ impl OwnInvite {
             cancel: CancelPlan::No,
             has_progress: false,
             sent: None,
-            route: draft.get("Route").map(Into::into),
+            hidden: HiddenFields::of(draft),
             response: None,
             branches: Vec::new(),
         }
@@ -115,7 +114,8 @@ impl OwnInvite {
     /// Nothing of it can be asked for any more.
     pub(super) fn forget(&mut self) {
         self.phase = OwnInvitePhase::Over;
-        (self.sent, self.response, self.route) = (None, None, None);
+        (self.sent, self.response) = (None, None);
+        self.hidden = HiddenFields::default();
         self.branches = Vec::new();
     }
 }
@@ -419,8 +419,13 @@ impl Call {
         }
         let dialog = &self.any_dialog()?.dialog;
         let sent = invite.sent.as_deref()?;
-        let draft =
-            Call::read(sent, |request| dialog.ack(request, context.settings, context.entropy))?;
+        let draft = Call::read(sent, |request| {
+            let mut ack = dialog.ack(request, context.settings, context.entropy);
+            if let Some(contact) = invite.hidden.contact() {
+                ack.set("Contact", contact);
+            }
+            ack
+        })?;
         Some((invite.tid, draft))
     }
 

@@ -8,6 +8,7 @@ use super::session_timer::with_longer_interval;
 use super::{Call, CallAction, CallContext};
 use crate::auth::{AuthError, ChallengeOutcome, again};
 use crate::request::Refusal;
+use crate::request::via::following;
 use crate::sip::{Draft, Message};
 use crate::transaction::Tid;
 use std::time::{Duration, Instant};
@@ -70,7 +71,7 @@ impl Call {
             422 => RetryReason::Interval,
             _ => return self.on_challenge(context, (tid, "INVITE"), response, request),
         };
-        let Some(draft) = self.as_sent(tid, request) else { return false };
+        let Some(draft) = self.as_built(tid, request) else { return false };
         let purpose = self.purpose_of(tid);
         let draft = match reason {
             RetryReason::Redirection if purpose != Some(InvitePurpose::Initial) => None,
@@ -88,15 +89,12 @@ impl Call {
         waits
     }
 
-    /// Request `tid` as it was sent, with the Route that it followed.
-    fn as_sent(&self, tid: Tid, request: &[u8]) -> Option<Draft> {
-        let mut draft = Draft::reread(request)?;
-        let invite = self.own_invite.as_ref().filter(|invite| invite.tid == tid);
-        let route = invite.and_then(|invite| invite.route.as_deref());
-        if let Some(route) = route.filter(|_| draft.get("Route").is_none()) {
-            draft.insert_after("Via", "Route", route);
+    /// Request `tid`, which was sent so, as it was built.
+    fn as_built(&self, tid: Tid, request: &[u8]) -> Option<Draft> {
+        match self.own_invite.as_ref().filter(|invite| invite.tid == tid) {
+            Some(invite) => invite.hidden.restored(request),
+            None => Draft::reread(request),
         }
-        Some(draft)
     }
 
     /// A request of ours got `response`, which may be a challenge. Whether it waits to be sent
@@ -121,7 +119,7 @@ impl Call {
             Some(ChallengeOutcome::Failed(AuthError::NoCredentials { .. })) => (false, true),
             _ => (false, false),
         };
-        let draft = self.as_sent(tid, request).filter(|_| waits);
+        let draft = self.as_built(tid, request).filter(|_| waits);
         let Some(draft) = draft else { return false };
         let purpose = self.purpose_of(tid);
         let is_automatic = is_answerable && method != "BYE" && self.retries < MAX_RETRIES;
@@ -225,7 +223,7 @@ impl Call {
     ) {
         let is_initial = purpose == Some(InvitePurpose::Initial);
         if let Some(live) = self.any_dialog_mut().filter(|_| !is_initial) {
-            let number = live.dialog.local_cseq().saturating_add(1);
+            let number = following(live.dialog.local_cseq());
             live.dialog.on_request_sent(number);
             draft.set("CSeq", format!("{number} {method}"));
         }

@@ -4,7 +4,7 @@
 use crate::auth::{
     AuthError, ChallengeOutcome, Credentials, DigestState, Prover, RememberedNonces, again,
 };
-use crate::request::{Entropy, Refusal, Settings, user_of};
+use crate::request::{Entropy, HiddenFields, Refusal, Settings, user_of};
 use crate::sip::{Draft, Message};
 use crate::transaction::{Tid, Timer, TimerQueue};
 use rustc_hash::FxHashMap;
@@ -21,8 +21,7 @@ const UNANSWERED_CHALLENGE: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 struct OutgoingRequest {
     prover: Prover,
-    /// The Route that the request followed, which may be hidden from the wire.
-    route: Option<Box<str>>,
+    hidden: HiddenFields,
     /// Challenges answered.
     answers: u8,
     progress: RequestProgress,
@@ -61,7 +60,7 @@ impl OutgoingRequests {
         entropy: &mut Entropy,
     ) {
         let prover = Prover::new(&user_of(draft.get("From").unwrap_or("")), server);
-        let route = draft.get("Route").map(Into::into);
+        let hidden = HiddenFields::of(draft);
         if let Some(nonces) = self.nonces.get_mut(&prover) {
             let has_answers = |name| draft.get(name).is_some();
             let is_given = has_answers("Authorization") || has_answers("Proxy-Authorization");
@@ -72,7 +71,7 @@ impl OutgoingRequests {
             }
         }
         let progress = RequestProgress::Sent;
-        self.requests.insert(tid, OutgoingRequest { prover, route, answers: 0, progress });
+        self.requests.insert(tid, OutgoingRequest { prover, hidden, answers: 0, progress });
     }
 
     /// Request `tid` is over.
@@ -102,7 +101,8 @@ impl OutgoingRequests {
         timers: &mut TimerQueue,
     ) -> String {
         let Some(request) = self.requests.get_mut(&tid) else { return String::new() };
-        let Some((parsed, draft)) = Message::parse(sent).ok().zip(request.with_route(sent)) else {
+        let Some((parsed, draft)) = Message::parse(sent).ok().zip(request.hidden.restored(sent))
+        else {
             self.requests.remove(&tid);
             return String::new();
         };
@@ -197,7 +197,7 @@ impl OutgoingRequests {
         };
         let repeated = OutgoingRequest {
             prover: request.prover.clone(),
-            route: request.route.clone(),
+            hidden: request.hidden.clone(),
             answers: request.answers + 1,
             progress: RequestProgress::Sent,
         };
@@ -214,15 +214,4 @@ impl OutgoingRequests {
 /// Whether there may be credentials that answer such a challenge.
 fn is_known(error: &AuthError) -> bool {
     matches!(error, AuthError::NoCredentials { .. } | AuthError::Refused { .. })
-}
-
-impl OutgoingRequest {
-    /// The request that was `sent`, with the Route that it followed.
-    fn with_route(&self, sent: &[u8]) -> Option<Draft> {
-        let mut draft = Draft::reread(sent)?;
-        if let Some(route) = self.route.as_deref().filter(|_| draft.get("Route").is_none()) {
-            draft.insert_after("Via", "Route", route);
-        }
-        Some(draft)
-    }
 }

@@ -4,6 +4,7 @@ mod complete;
 pub mod contact;
 pub mod expiry;
 pub mod fields;
+mod hidden_fields;
 mod initial;
 mod local;
 mod missing_transport;
@@ -18,6 +19,7 @@ pub mod via;
 
 pub use complete::{complete_answer, complete_request};
 pub use fields::{Asks, RequestFields};
+pub use hidden_fields::HiddenFields;
 pub use initial::InitialRequest;
 pub use local::Local;
 pub use missing_transport::{MissingTransport, is_served};

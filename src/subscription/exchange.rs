@@ -3,7 +3,7 @@
 
 use super::SubscriptionContext;
 use crate::auth::{AuthError, ChallengeOutcome, DigestState, again};
-use crate::request::{Refusal, user_of};
+use crate::request::{HiddenFields, Refusal, user_of};
 use crate::sip::{Draft, Message, Text};
 use crate::transaction::Tid;
 use std::time::{Duration, Instant};
@@ -100,13 +100,13 @@ impl RequestExchange {
         (self.retries, self.has_raised_expires) = (0, false);
     }
 
-    /// A 401 or 407 came to a request that followed `route`. What there is to say of it.
+    /// A 401 or 407 came to a request that was built with `hidden`. What there is to say of it.
     pub(super) fn on_challenge(
         &mut self,
         context: &mut SubscriptionContext<'_>,
         identity: &mut Identity,
         response: FinalResponse<'_>,
-        route: Option<&str>,
+        hidden: &HiddenFields,
     ) -> String {
         let mut room = Vec::new();
         let Ok(sent) = Message::read(response.request, &mut room) else { return String::new() };
@@ -122,7 +122,7 @@ impl RequestExchange {
         self.refused = Some(Box::new(RefusedRequest {
             tid: response.tid,
             until: context.now + UNANSWERED_CHALLENGE,
-            draft: if waits { with_route(response.request, route) } else { None },
+            draft: if waits { hidden.restored(response.request) } else { None },
             is_automatic: is_answerable && self.retries < MAX_RETRIES,
             is_challenged: true,
             has_wrong_credentials: !waits,
@@ -136,14 +136,14 @@ impl RequestExchange {
         &mut self,
         context: &mut SubscriptionContext<'_>,
         response: FinalResponse<'_>,
-        route: Option<&str>,
+        hidden: &HiddenFields,
         asked: u32,
     ) -> Option<u32> {
         let wanted = response.message.seconds("Min-Expires").filter(|wanted| *wanted > asked)?;
         if self.has_raised_expires || self.retries >= MAX_RETRIES {
             return None;
         }
-        let mut draft = with_route(response.request, route)?;
+        let mut draft = hidden.restored(response.request)?;
         draft.set("Expires", wanted.to_string());
         self.has_raised_expires = true;
         self.refused = Some(Box::new(RefusedRequest {
@@ -212,13 +212,4 @@ impl RequestExchange {
         self.retries += 1;
         Ok(Some(again(draft, context.settings, context.entropy)))
     }
-}
-
-/// A request as it was sent, with the Route that it followed.
-fn with_route(sent: &[u8], route: Option<&str>) -> Option<Draft> {
-    let mut draft = Draft::reread(sent)?;
-    if let Some(route) = route.filter(|_| draft.get("Route").is_none()) {
-        draft.insert_after("Via", "Route", route);
-    }
-    Some(draft)
 }

@@ -11,7 +11,7 @@ use super::{
     SubscriptionAction, SubscriptionContext, SubscriptionEvent, SubscriptionEventKind,
     SubscriptionState,
 };
-use crate::request::{Refusal, is_token};
+use crate::request::{HiddenFields, Refusal, is_token};
 use crate::sip::{Draft, Message, Text};
 use crate::transaction::{NoResponse, Tid};
 
@@ -110,7 +110,8 @@ impl Notifier {
             }
             401 | 407 => {
                 let identity = &mut self.identity;
-                detail = self.notify.on_challenge(context, identity, response, None);
+                detail =
+                    self.notify.on_challenge(context, identity, response, &HiddenFields::default());
             }
             _ => {}
         }

@@ -4,7 +4,7 @@ use super::exchange::{Identity, RequestExchange};
 use super::kept_request::{KeptRequest, keep_added};
 use super::{SubscriptionAction, SubscriptionContext, SubscriptionEvent, SubscriptionState};
 use crate::dialog::Dialog;
-use crate::request::tag_of;
+use crate::request::{HiddenFields, tag_of};
 use crate::sip::Draft;
 use crate::transaction::{Did, Tid};
 use std::time::{Duration, Instant};
@@ -26,8 +26,8 @@ pub struct Subscriber {
     pub(super) identity: Identity,
     /// From of all requests, with our tag.
     pub(super) local: Box<str>,
-    /// The Route of the first request.
-    pub(super) route: Option<Box<str>>,
+    /// Of the first request.
+    pub(super) hidden: HiddenFields,
     /// What the application put on its last SUBSCRIBE.
     pub(super) kept: KeptRequest,
     /// The requests outside of dialogs.
@@ -100,7 +100,7 @@ impl Subscriber {
             is_refer: draft.start().starts_with("REFER "),
             identity: Identity::of(from),
             local: from.into(),
-            route: draft.get("Route").map(Into::into),
+            hidden: HiddenFields::of(draft),
             kept: KeptRequest::of(draft),
             initial: RequestExchange::default(),
             initial_cseq: 0,

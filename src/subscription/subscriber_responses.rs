@@ -4,7 +4,7 @@ use super::exchange::FinalResponse;
 use super::subscriber::LINGER;
 use super::{Subscriber, SubscriptionContext, SubscriptionEvent, SubscriptionEventKind};
 use crate::dialog::Dialog;
-use crate::request::tag_of;
+use crate::request::{HiddenFields, tag_of};
 use crate::sip::{Message, Text};
 use crate::transaction::{Did, NoResponse, Tid};
 use std::time::Duration;
@@ -113,12 +113,11 @@ impl Subscriber {
         match response.status {
             _ if self.is_removed() => {}
             401 | 407 => {
-                let (identity, route) = (&mut self.identity, self.route.as_deref());
-                detail = self.initial.on_challenge(context, identity, response, route);
+                let (identity, hidden) = (&mut self.identity, &self.hidden);
+                detail = self.initial.on_challenge(context, identity, response, hidden);
             }
             423 => {
-                let route = self.route.as_deref();
-                let longer = self.initial.on_too_brief(context, response, route, asked);
+                let longer = self.initial.on_too_brief(context, response, &self.hidden, asked);
                 longer.into_iter().for_each(|seconds| self.kept.set_expires(seconds));
             }
             _ => {}
@@ -200,11 +199,17 @@ impl Subscriber {
             }
             401 | 407 => {
                 let identity = &mut self.identity;
-                detail = known.exchange.on_challenge(context, identity, response, None);
+                detail = known.exchange.on_challenge(
+                    context,
+                    identity,
+                    response,
+                    &HiddenFields::default(),
+                );
             }
             423 => {
                 let asked = known.asked;
-                let longer = known.exchange.on_too_brief(context, response, None, asked);
+                let longer =
+                    known.exchange.on_too_brief(context, response, &HiddenFields::default(), asked);
                 longer.into_iter().for_each(|seconds| self.kept.set_expires(seconds));
             }
             _ => {}

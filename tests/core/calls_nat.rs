@@ -2,10 +2,15 @@
 
 use crate::calls::{ASK, CONTACT, OFFER, invite, response};
 use crate::common::{World, addr};
-use register::agent::WithinDialog;
+use register::agent::{InitialSubscribe, WithinDialog};
 use register::sip::Draft;
 
 const SEEN: &str = "<sip:alice@203.0.113.9:4000>";
+
+/// The Via of a response to `request`, which has come from another address.
+fn through_a_nat(request: &Draft) -> String {
+    request.get("Via").unwrap().replace(";rport", ";rport=4000;received=203.0.113.9")
+}
 
 /// Calls bob, who has seen the INVITE come from another address.
 fn called_through_a_nat(world: &mut World, change: impl Fn(&mut Draft)) -> (Draft, i32, i32) {
@@ -15,8 +20,7 @@ fn called_through_a_nat(world: &mut World, change: impl Fn(&mut Draft)) -> (Draf
     world.agent.send_initial_invite(now, &first.to_bytes()).unwrap();
     let invite = world.one();
     let mut accepted = response(&invite, "200 OK", "b1", &[CONTACT]);
-    let via = invite.get("Via").unwrap().replace(";rport", ";rport=4000;received=203.0.113.9");
-    accepted.set("Via", via);
+    accepted.set("Via", through_a_nat(&invite));
     world.peer_sends(&accepted);
     let event = world.event();
     (invite, event.ids.did, event.ids.tid)
@@ -42,6 +46,43 @@ fn contacts_of_a_call_have_the_address_that_the_peer_has_seen() {
     let called = world.events().pop().unwrap();
     let answer = world.accept(called.ids.tid);
     assert_eq!(answer.get("Contact"), Some("<sip:us@203.0.113.9:4000>"), "and an answer");
+}
+
+#[test]
+fn an_invite_that_is_sent_again_has_the_address_that_was_seen() {
+    let mut world = World::with_alice();
+    let (_, invite) = world.call_bob();
+    let challenge = ("Proxy-Authenticate", "Digest realm=\"acme.test\", nonce=\"1\"");
+    let mut refused = response(&invite, "407 Prove it", "b1", &[challenge]);
+    refused.set("Via", through_a_nat(&invite));
+    world.peer_sends(&refused);
+    world.sent();
+    let now = world.now();
+    world.agent.automatic_action(now);
+    let again = world.one();
+    assert!(again.get("Proxy-Authorization").is_some());
+    assert_eq!(again.get("Contact"), Some(SEEN));
+}
+
+#[test]
+fn a_subscribe_that_is_sent_again_has_the_address_that_was_seen() {
+    let mut world = World::with_alice();
+    let (to, from) = ("sip:bob@192.0.2.50", "sip:alice@acme.test");
+    let ask = InitialSubscribe { to, from, route: "", event: "presence", expires: 600 };
+    let now = world.now();
+    let subscribe = world.agent.build_initial_subscribe(ask).unwrap();
+    world.agent.send_initial_subscribe(now, &subscribe).unwrap();
+    let subscribe = world.one();
+    assert_eq!(subscribe.get("Contact"), Some("<sip:alice@192.0.2.99:5070>"));
+    let challenge = ("WWW-Authenticate", "Digest realm=\"acme.test\", nonce=\"1\"");
+    let mut refused = response(&subscribe, "401 Prove it", "b1", &[challenge]);
+    refused.set("Via", through_a_nat(&subscribe));
+    world.peer_sends(&refused);
+    let now = world.now();
+    world.agent.automatic_action(now);
+    let again = world.one();
+    assert!(again.get("Authorization").is_some());
+    assert_eq!(again.get("Contact"), Some(SEEN));
 }
 
 #[test]
