@@ -60,3 +60,6 @@ pub mod sdp;
 /// Messages, header fields and URIs: parse and print.
 #[forbid(unsafe_code)]
 pub mod sip;
+
+#[cfg(test)]
+mod instants;

@@ -84,16 +84,18 @@ fn files() -> Vec<File> {
     for path in paths {
         let inside = path.strip_prefix(&source).unwrap();
         let first = Path::new(inside.iter().next().unwrap()).file_stem().unwrap().to_str().unwrap();
-        if first == "lib" || first == "bin" {
+        // The instants of unit tests have one origin.
+        if ["lib", "bin", "instants"].contains(&first) {
             continue;
         }
         let room = ROOMS.iter().find(|(room, _)| *room == first);
         let (room, _) =
             room.unwrap_or_else(|| panic!("{} is in no room of DESIGN.md", path.display()));
-        if !inside.iter().any(|part| part == "tests" || part == "tests.rs") {
-            let (code, tests) = code(&fs::read_to_string(&path).unwrap());
-            files.push(File { path, room, code, tests });
+        let (mut code, mut tests) = code(&fs::read_to_string(&path).unwrap());
+        if inside.iter().any(|part| part == "tests" || part == "tests.rs") {
+            tests.push_str(&std::mem::take(&mut code));
         }
+        files.push(File { path, room, code, tests });
     }
     files
 }

@@ -64,7 +64,8 @@ impl FlowLosses {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transport::tests::{addr, at};
+    use crate::instants::at;
+    use crate::transport::tests::addr;
 
     fn wait(losses: &mut FlowLosses, opened: u64, lost: u64) -> [u128; 2] {
         let server = (Transport::Tcp, addr("192.0.2.1:5060"));

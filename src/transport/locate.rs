@@ -408,6 +408,4 @@ fn busy(destination: &Destination<'_>) -> LocateError {
 }
 
 #[cfg(test)]
-mod slow_answers;
-#[cfg(test)]
 mod tests;

@@ -20,7 +20,6 @@ mod srv_order;
 mod stun;
 mod target_queue;
 #[cfg(test)]
-#[allow(clippy::disallowed_methods, reason = "see tests::at")]
 mod tests;
 mod tls;
 mod transport_set;

@@ -89,8 +89,7 @@ fn a_subscribe_that_is_sent_again_has_the_address_that_was_seen() {
 fn an_address_that_the_application_gave_stays_in_the_call() {
     let given = "<sip:alice@198.51.100.7:7777>";
     let mut world = World::new();
-    let (invited, _, tid) =
-        called_through_a_nat(&mut world, |invite| invite.set("Contact", given.to_owned()));
+    let (invited, _, tid) = called_through_a_nat(&mut world, |invite| invite.set("Contact", given));
     assert_eq!(invited.get("Contact"), Some(given));
     assert_eq!(world.acks(tid).get("Contact"), Some(given), "its own Contact");
 

@@ -6,6 +6,7 @@ use crate::agent::{
     AddressFamilies, Agent, Event, FlowId, Input, Listening, RecordKind, Records, SrvRecord,
     Target, TransactionId, Transmit, Transport, TransportError, TransportSet,
 };
+use crate::instants::at;
 use crate::sip::{Draft, NameAddr};
 use crate::transaction::TransactionUser;
 use std::net::SocketAddr;
@@ -29,7 +30,6 @@ struct Caller {
 type Sent = (FlowId, u8, Draft);
 
 impl Caller {
-    #[allow(clippy::disallowed_methods, reason = "the instants of the test have no other origin")]
     fn new(transport: Transport) -> Caller {
         let mut agent = Agent::new([7; 32]);
         let listening = Listening {
@@ -40,7 +40,7 @@ impl Caller {
         };
         agent.set_listening(Some(listening));
         agent.set_transports(TransportSet { udp: true, tcp: true, tls: true });
-        let now = Instant::now();
+        let now = at(0);
         let local = ([192, 0, 2, 99], 5070).into();
         Caller { agent, start: now, now, local, opening: Vec::new(), notes: Vec::new() }
     }

@@ -1,5 +1,6 @@
 use super::*;
-use crate::transport::tests::{addr, at};
+use crate::instants::at;
+use crate::transport::tests::addr;
 
 impl Opening {
     fn id(&self) -> FlowId {

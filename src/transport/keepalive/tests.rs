@@ -1,6 +1,7 @@
 use super::*;
+use crate::instants::at;
 use crate::transport::Transport;
-use crate::transport::tests::{addr, at, random};
+use crate::transport::tests::{addr, random};
 
 const USER: KeepAliveUser = 7;
 

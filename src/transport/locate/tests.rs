@@ -1,8 +1,11 @@
+mod slow_answers;
+
 use super::*;
+use crate::instants::at;
 use crate::sip::Uri;
 use crate::transport::Target;
 use crate::transport::TransportSet;
-use crate::transport::tests::{addr, at};
+use crate::transport::tests::addr;
 use crate::transport::{AddressFamilies, NaptrRecord, RecordKind, SrvRecord};
 use std::net::IpAddr;
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::transport::tests::at;
+use crate::instants::at;
 use std::net::IpAddr;
 
 const LOOKUP: LookupId = LookupId(1);

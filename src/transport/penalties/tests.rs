@@ -1,5 +1,6 @@
 use super::*;
-use crate::transport::tests::{addr, at, random};
+use crate::instants::at;
+use crate::transport::tests::{addr, random};
 
 fn server() -> (Transport, SocketAddr) {
     (Transport::Udp, addr("192.0.2.1:5060"))

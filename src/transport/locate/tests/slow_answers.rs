@@ -1,9 +1,8 @@
 //! Answers that come late or not at all.
 
-use super::tests::{UDP, World, text, world};
 use super::*;
+use crate::instants::at;
 use crate::transport::RecordKind;
-use crate::transport::tests::at;
 
 impl World {
     /// A wait ends at `ms`, and nobody learns anything by that.
