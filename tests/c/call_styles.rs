@@ -59,8 +59,8 @@ fn a_gb28181_device_streams_until_the_platform_hangs_up() {
     for line in ["logged in", "beat 1", "beat 2"] {
         assert_eq!(device.line(), line);
     }
-    let heard = registrar.requests();
-    let via = header(&heard[0], "Via").unwrap();
+    let requests = registrar.requests();
+    let via = header(&requests[0], "Via").unwrap();
     let port = via.split(':').nth(1).unwrap().split(';').next().unwrap().parse().unwrap();
     let mut platform = Phone::new("34020000002000000001");
     let subject = format!("Subject: {DEVICE}:0100000001,34020000002000000001:0\r\n");
@@ -99,11 +99,11 @@ fn a_softphone_holds_sends_a_digit_and_transfers() {
     phone.respond(&invite, "200 OK", "", SDP);
     phone.receive("ACK ");
     assert_eq!(softphone.line(), "talking");
-    for (direction, told) in [("sendonly", "on hold"), ("sendrecv", "talking again")] {
+    for (direction, line) in [("sendonly", "on hold"), ("sendrecv", "talking again")] {
         let again = phone.answers("INVITE", "200 OK", "", SDP);
         assert!(body(&again).ends_with(&format!("\r\na={direction}\r\n")), "{again}");
         phone.receive("ACK ");
-        assert_eq!(softphone.line(), told);
+        assert_eq!(softphone.line(), line);
     }
     let info = phone.answers("INFO", "200 OK", "", "");
     assert_eq!(header(&info, "Content-Type"), Some("application/dtmf-relay"));

@@ -74,7 +74,7 @@ static inline eXosip_event_t *call_event_at(const char *file, int line, struct e
 #define CALL_EVENT(ctx, type, cid) call_event_at(__FILE__, __LINE__, (ctx), (type), (cid))
 
 /* The same, to be forgotten. */
-#define CALL_TOLD(ctx, type, cid) eXosip_event_free(CALL_EVENT(ctx, type, cid))
+#define EXPECT_CALL_EVENT(ctx, type, cid) eXosip_event_free(CALL_EVENT(ctx, type, cid))
 
 /* The same, with this answer in it. */
 static inline eXosip_event_t *call_answer_at(const char *file, int line, struct eXosip_t *ctx,

@@ -268,7 +268,7 @@ static void calls_that_are_cancelled(void)
         if (!rings) {
             CHECK(!receive_within(&peer, 50)); /* RFC 3261 section 9.1 */
             invite_answered("180 Ringing", "");
-            CALL_TOLD(ctx, EXOSIP_CALL_RINGING, cid);
+            EXPECT_CALL_EVENT(ctx, EXOSIP_CALL_RINGING, cid);
         }
         {
             char invite[sizeof peer.received];

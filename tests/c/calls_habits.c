@@ -73,8 +73,8 @@ static void a_camera_is_asked_for_its_stream(void)
     CHECK(strcmp(strstr(peer.received, "\r\n\r\n") + 4, odd_answer) == 0);
     snprintf(to, sizeof to, "%s", field(&peer, "To"));
     peer_sends("ACK", 1, to, "", "");
-    CALL_TOLD(ctx, EXOSIP_CALL_ACK, cid);
-    peer_sends("ACK", 1, to, "", ""); /* a copy, which is not told again */
+    EXPECT_CALL_EVENT(ctx, EXOSIP_CALL_ACK, cid);
+    peer_sends("ACK", 1, to, "", ""); /* a copy, which is no event again */
     peer_sends("INFO", 2, to, "Content-Type: Application/MANSRTSP\r\n", "PAUSE RTSP/1.0\r\n");
     event = CALL_EVENT(ctx, EXOSIP_CALL_MESSAGE_NEW, cid);
     CHECK(MSG_IS_INFO(event->request) && event->did == did);
@@ -84,8 +84,8 @@ static void a_camera_is_asked_for_its_stream(void)
     receive_message(&peer, "SIP/2.0 200 ");
     peer_sends("BYE", 3, to, "", "");
     receive_message(&peer, "SIP/2.0 200 ");
-    CALL_TOLD(ctx, EXOSIP_CALL_MESSAGE_NEW, cid);
-    CALL_TOLD(ctx, EXOSIP_CALL_CLOSED, cid);
+    EXPECT_CALL_EVENT(ctx, EXOSIP_CALL_MESSAGE_NEW, cid);
+    EXPECT_CALL_EVENT(ctx, EXOSIP_CALL_CLOSED, cid);
 }
 
 /* A description that the program makes with sdp_message_*. */
@@ -179,12 +179,12 @@ static void a_caller_names_its_proxy(void)
     }
     receive_message(&peer, "INFO sip:bob@127.0.0.1:");
     answer(&peer, "200 OK", "");
-    CALL_TOLD(ctx, EXOSIP_CALL_MESSAGE_ANSWERED, cid);
+    EXPECT_CALL_EVENT(ctx, EXOSIP_CALL_MESSAGE_ANSWERED, cid);
     CHECK(tid > 0 && did > 0);
     CODE(0, eXosip_call_terminate(ctx, cid, did));
     receive_message(&peer, "BYE sip:bob@127.0.0.1:");
     answer(&peer, "200 OK", "");
-    CALL_TOLD(ctx, EXOSIP_CALL_MESSAGE_ANSWERED, cid);
+    EXPECT_CALL_EVENT(ctx, EXOSIP_CALL_MESSAGE_ANSWERED, cid);
     osip_free(description);
 }
 
@@ -228,7 +228,7 @@ static void a_call_goes_back_where_it_came_from(void)
     CODE(0, eXosip_call_terminate(ctx, cid, did));
     receive_message(&peer, "BYE sip:bob@127.0.0.1:9 ");
     answer(&peer, "200 OK", "");
-    CALL_TOLD(ctx, EXOSIP_CALL_MESSAGE_ANSWERED, cid);
+    EXPECT_CALL_EVENT(ctx, EXOSIP_CALL_MESSAGE_ANSWERED, cid);
     on = 0;
     CODE(0, eXosip_set_option(ctx, EXOSIP_OPT_FORCE_CONNECTIONREUSE, &on));
 }

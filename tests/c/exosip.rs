@@ -92,8 +92,8 @@ fn a_program_registers_refreshes_and_unregisters() {
     run(&program, &[registrar.port().to_string(), "udp".into()]);
     let registrar = Registrar::start_over_tcp();
     run(&program, &[registrar.port().to_string(), "tcp".into()]);
-    let heard = registrar.requests();
-    assert!(heard.iter().all(|request| request.contains("\r\nVia: SIP/2.0/TCP 127.0.0.1:")));
+    let requests = registrar.requests();
+    assert!(requests.iter().all(|request| request.contains("\r\nVia: SIP/2.0/TCP 127.0.0.1:")));
 }
 
 #[test]

@@ -29,7 +29,7 @@ static void peer_request(const char *method)
     peer_request_with(method, "<sip:alice@127.0.0.1>", "", "");
 }
 
-/* The next event; that a call is forgotten may be told at any time. */
+/* The next event; that of a call which is forgotten may come at any time. */
 static eXosip_event_t *next_event(int seconds, int ms)
 {
     eXosip_event_t *event;

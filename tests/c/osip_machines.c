@@ -38,7 +38,7 @@ static int send_message(osip_transaction_t *transaction, osip_message_t *message
     return 0;
 }
 
-static void told(int type, osip_transaction_t *transaction, osip_message_t *message)
+static void on_message(int type, osip_transaction_t *transaction, osip_message_t *message)
 {
     printf("callback %d in state %d: %s\n", type, (int)transaction->state,
            MSG_IS_REQUEST(message) ? message->sip_method : message->reason_phrase);
@@ -129,7 +129,7 @@ static void machines(void)
     CHECK(osip_init(&osip) == 0);
     osip_set_cb_send_message(osip, send_message);
     for (int i = 0; i < OSIP_MESSAGE_CALLBACK_COUNT; i++)
-        osip_set_message_callback(osip, i, told);
+        osip_set_message_callback(osip, i, on_message);
     for (int i = 0; i < OSIP_KILL_CALLBACK_COUNT; i++)
         osip_set_kill_transaction_callback(osip, i, killed);
     for (int i = 0; i < OSIP_TRANSPORT_ERROR_CALLBACK_COUNT; i++)

@@ -27,10 +27,13 @@ fn a_register_daemon_stays_registered() {
     }
     daemon.signal("TERM");
     daemon.end();
-    let heard = registrar.requests();
-    assert!(heard.iter().skip(1).all(|request| request.contains("\r\nAuthorization: Digest ")));
-    assert!(heard.iter().all(|request| request.contains("\r\nSupported: path\r\n")));
-    assert!(heard.iter().all(|request| !request.contains("Expires: 0\r\n")), "quit sends nothing");
+    let requests = registrar.requests();
+    assert!(requests.iter().skip(1).all(|request| request.contains("\r\nAuthorization: Digest ")));
+    assert!(requests.iter().all(|request| request.contains("\r\nSupported: path\r\n")));
+    assert!(
+        requests.iter().all(|request| !request.contains("Expires: 0\r\n")),
+        "quit sends nothing"
+    );
 }
 
 #[test]
@@ -87,11 +90,11 @@ fn a_gb28181_device_logs_in_keeps_alive_and_logs_out() {
     let arguments = [&port.to_string(), DEVICE, "secret", "3"].map(str::to_owned);
     let told = run(&program("style_gb28181.c"), &arguments);
     assert_eq!(told, "logged in\nbeat 1\nbeat 2\nbeat 3\nlogged out\n");
-    let heard = registrar.requests();
+    let requests = registrar.requests();
     let server = format!("sip:34020000002000000001@127.0.0.1:{port} SIP/2.0\r\n");
-    assert!(heard.iter().all(|text| text.split_once(' ').unwrap().1.starts_with(&server)));
-    assert_eq!(heard.iter().filter(|text| text.starts_with("MESSAGE ")).count(), 3);
-    let registers: Vec<_> = heard.iter().filter(|text| text.starts_with("REGISTER ")).collect();
+    assert!(requests.iter().all(|text| text.split_once(' ').unwrap().1.starts_with(&server)));
+    assert_eq!(requests.iter().filter(|text| text.starts_with("MESSAGE ")).count(), 3);
+    let registers: Vec<_> = requests.iter().filter(|text| text.starts_with("REGISTER ")).collect();
     assert_eq!(
         crate::registrar::header(registers[0], "Authorization"),
         Some("Capability algorithm=\"H:MD5\""),

@@ -58,8 +58,8 @@ static void notify(int nid, int did, int sid, int watched, int status, int reaso
     eXosip_event_free(event);
 }
 
-/* The server answers the SUBSCRIBE, which it is told of, with a body; the watcher is told. The did
-   of the watcher. */
+/* The SUBSCRIBE is an event of the server, which answers it with a body; that is an event of the
+   watcher. The did of the watcher. */
 static int answered(int sid, int *nid, int *did, const char *seconds)
 {
     osip_message_t *reply = NULL;

@@ -44,3 +44,23 @@ pub fn seen_answer(
 pub fn www(nonce: &str) -> String {
     format!("WWW-Authenticate: Digest realm=\"acme\", nonce=\"{nonce}\", qop=\"auth\"")
 }
+
+/// Its one answer to a challenge of a server that is no proxy.
+pub fn authorization(request: &Draft) -> &str {
+    request.get("Authorization").unwrap_or_else(|| panic!("no Authorization in {request:#?}"))
+}
+
+pub fn nonce_count(request: &Draft) -> String {
+    param(authorization(request), "nc").unwrap()
+}
+
+/// The values of its header fields of this name.
+pub fn values(request: &Draft, name: &str) -> Vec<String> {
+    let lines = request.headers().filter(|(one, _)| one.eq_ignore_ascii_case(name));
+    lines.map(|(_, value)| value.to_owned()).collect()
+}
+
+/// The names of its header fields, in their order.
+pub fn names(request: &Draft) -> String {
+    request.headers().map(|(name, _)| name).collect::<Vec<_>>().join(" ")
+}

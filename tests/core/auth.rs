@@ -1,5 +1,6 @@
 //! Challenges as a registration meets them: answers, nonce counts, refusals, limits.
 
+use crate::answers::{authorization, nonce_count};
 use crate::common::{World, param};
 use register::agent::{Action, CredentialText, EventKind, Refusal};
 use register::auth::{Algorithm, Challenge, Login, Secret, Session};
@@ -7,14 +8,6 @@ use register::sip::Draft;
 
 const CHALLENGE: &str =
     r#"WWW-Authenticate: Digest realm="acme", nonce="n1", qop="auth", opaque="o""#;
-
-fn authorization(request: &Draft) -> &str {
-    request.get("Authorization").unwrap_or_else(|| panic!("no Authorization in {request:#?}"))
-}
-
-fn nc(request: &Draft) -> String {
-    param(authorization(request), "nc").unwrap()
-}
 
 /// Whether the answer in `request` is right for `password`.
 fn is_right(request: &Draft, challenge: &str, password: &str) -> bool {
@@ -58,7 +51,7 @@ fn the_nonce_is_reused_with_a_hexadecimal_count_and_starts_at_1_with_a_new_one()
     world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
     let mut request = world.automatic_one();
     for count in 1..=257 {
-        assert_eq!(nc(&request), format!("{count:08x}"));
+        assert_eq!(nonce_count(&request), format!("{count:08x}"));
         world.grant(&request, 3600);
         let now = world.now();
         world.agent.send_register(now, rid, None).unwrap();
@@ -70,7 +63,7 @@ fn the_nonce_is_reused_with_a_hexadecimal_count_and_starts_at_1_with_a_new_one()
         &[&CHALLENGE.replace("n1", "n2").replace("opaque", "stale=true, opaque")],
     );
     let request = world.automatic_one();
-    assert_eq!(nc(&request), "00000001");
+    assert_eq!(nonce_count(&request), "00000001");
     assert_eq!(param(authorization(&request), "nonce").as_deref(), Some("n2"));
 }
 
@@ -85,7 +78,7 @@ fn every_account_of_thousands_keeps_its_nonce() {
         let now = world.now();
         world.agent.send_register(now, rid, None).unwrap();
         let third = world.one();
-        assert_eq!(nc(&third), "00000002");
+        assert_eq!(nonce_count(&third), "00000002");
         assert_eq!(param(authorization(&third), "nonce").unwrap(), format!("n{round}"));
         world.grant(&third, 3600);
     }
@@ -99,15 +92,15 @@ fn a_built_message_carries_its_answer_but_building_counts_nothing() {
     let texts: Vec<Vec<u8>> =
         (0..3).map(|_| world.agent.build_register(rid, 3600).unwrap()).collect();
     for text in &texts {
-        assert_eq!(nc(&Draft::parse(text).unwrap()), "00000001");
+        assert_eq!(nonce_count(&Draft::parse(text).unwrap()), "00000001");
     }
     world.send(rid, &texts[2]);
     let second = world.one();
-    assert_eq!(nc(&second), "00000001");
+    assert_eq!(nonce_count(&second), "00000001");
     world.grant(&second, 3600);
     world.send(rid, &texts[0]);
     let late = world.one();
-    assert_eq!(nc(&late), "00000002", "a text built earlier gets a count of its own");
+    assert_eq!(nonce_count(&late), "00000002", "a text built earlier gets a count of its own");
     assert!(is_right(&late, CHALLENGE, "secret"));
 }
 
@@ -124,7 +117,7 @@ fn a_text_sent_as_it_was_built_keeps_its_answer_and_counts_it() {
         world.send(rid, &text);
         let sent = world.one();
         assert_eq!(authorization(&sent), authorization(&built));
-        assert_eq!(nc(&sent), format!("{count:08x}"));
+        assert_eq!(nonce_count(&sent), format!("{count:08x}"));
         world.grant(&sent, 3600);
     }
     let text = world.agent.build_register(rid, 3600).unwrap();
@@ -135,7 +128,7 @@ fn a_text_sent_as_it_was_built_keeps_its_answer_and_counts_it() {
     world.send(rid, &text);
     let late = world.one();
     assert_eq!(
-        (nc(&other), nc(&late)),
+        (nonce_count(&other), nonce_count(&late)),
         ("00000005".into(), "00000006".into()),
         "another took its count"
     );
@@ -157,7 +150,7 @@ fn a_session_algorithm_keeps_the_cnonce_of_a_text_sent_as_it_was_built() {
         let text = world.agent.build_register(rid, 3600).unwrap();
         world.send(rid, &text);
         let sent = world.one();
-        assert_eq!(nc(&sent), format!("{count:08x}"));
+        assert_eq!(nonce_count(&sent), format!("{count:08x}"));
         assert!(is_right(&sent, &challenge, "secret"));
         world.grant(&sent, 3600);
     }
@@ -175,7 +168,7 @@ fn a_text_that_is_refused_counts_no_nonce() {
     let now = world.now();
     assert!(world.agent.send_register(now, rid, Some(broken.as_bytes())).is_err());
     world.send(rid, text.as_bytes());
-    assert_eq!(nc(&world.one()), "00000002");
+    assert_eq!(nonce_count(&world.one()), "00000002");
 }
 
 #[test]
@@ -230,11 +223,8 @@ fn default_action_and_automatic_action_share_the_limit_and_send_one_answer() {
     world.answer(&request, "401 Unauthorized", &[CHALLENGE]);
     let now = world.now();
     assert_eq!(world.agent.default_action(now, rid, 401), Ok(Action::Sent));
-    assert_eq!(
-        world.agent.default_action(now, rid, 401),
-        Err(Refusal::WrongState),
-        "answered already"
-    );
+    let again = world.agent.default_action(now, rid, 401);
+    assert_eq!(again, Err(Refusal::WrongState), "answered already");
     world.agent.automatic_action(now);
     let mut request = world.one();
     for round in 2..=3 {
@@ -384,7 +374,7 @@ fn nextnonce_takes_over() {
     world.agent.send_register(now, rid, None).unwrap();
     let third = world.one();
     assert_eq!(param(authorization(&third), "nonce").as_deref(), Some("fresh"));
-    assert_eq!(nc(&third), "00000001");
+    assert_eq!(nonce_count(&third), "00000001");
 }
 
 #[test]

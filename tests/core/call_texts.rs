@@ -1,5 +1,6 @@
 //! The texts of calls: the first INVITE, requests and answers in the dialog.
 
+use crate::answers::names;
 use register::agent::Transport;
 use register::auth::again;
 use register::call::answer::{answer_status, answer_to};
@@ -33,10 +34,6 @@ fn invite_to(to: &str) -> String {
 fn with<R>(lines: &str, read: impl FnOnce(&Message<'_>) -> R) -> R {
     let text = format!("{}\r\n\r\n", lines.trim_end().replace('\n', "\r\n"));
     read(&Message::parse(text.as_bytes()).unwrap())
-}
-
-fn names(draft: &Draft) -> String {
-    draft.headers().map(|(name, _)| name).collect::<Vec<_>>().join(" ")
 }
 
 fn local(transport: Transport) -> Local {

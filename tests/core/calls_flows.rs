@@ -90,8 +90,8 @@ fn a_call_comes_over_a_connection_and_its_2xx_is_repeated_there() {
     assert!(bye.start().starts_with("BYE "));
     world.comes(flow, &response(&bye, "200 OK", "", &[]).to_bytes());
     world.run_to(65_000);
-    let told = kinds(&world.events());
-    assert_eq!(told, [EventKind::CallMessageAnswered, EventKind::CallReleased]);
+    let seen = kinds(&world.events());
+    assert_eq!(seen, [EventKind::CallMessageAnswered, EventKind::CallReleased]);
 }
 
 #[test]
@@ -112,12 +112,12 @@ fn a_call_of_ours_goes_over_a_connection() {
     world.run_to(179_999);
     assert!(world.events().is_empty());
     world.run_to(250_000);
-    let told = kinds(&world.events());
-    assert_eq!(told, [EventKind::CallNoAnswer, EventKind::CallReleased]);
+    let seen = kinds(&world.events());
+    assert_eq!(seen, [EventKind::CallNoAnswer, EventKind::CallReleased]);
 }
 
 #[test]
-fn a_call_whose_connection_is_refused_is_told_at_once() {
+fn a_call_whose_connection_is_refused_is_an_event_at_once() {
     let mut world = World::by(Transport::Tcp);
     let now = world.now();
     let invite = world.agent.build_initial_invite(ASK).unwrap();
@@ -211,8 +211,8 @@ fn a_flood_of_requests_in_one_call_keeps_a_bounded_amount() {
         let branch = format!("f{number}");
         world.peer_sends(&in_dialog("INFO", number + 2, (&invite, &answer), &branch, ""));
     }
-    let told = world.events();
-    let in_call = told.iter().filter(|event| event.kind == EventKind::CallMessageNew).count();
+    let seen = world.events();
+    let in_call = seen.iter().filter(|event| event.kind == EventKind::CallMessageNew).count();
     assert_eq!(in_call, 64);
     world.sent();
     world.run_to(60_000);

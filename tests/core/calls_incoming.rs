@@ -1,4 +1,4 @@
-//! Calls that come in, by instants: what is sent, what the application is told.
+//! Calls that come in, by instants: what is sent, which events there are.
 
 use crate::calls::{OFFER, PEER, hop_by_hop, in_dialog, invite, kinds, starts, tag, timeline};
 use crate::common::{World, addr};
@@ -56,7 +56,7 @@ fn a_call_is_answered_acknowledged_and_ended_by_the_peer() {
     assert_eq!(acked.ack.unwrap()[..], ack.to_bytes());
     world.peer_sends(&ack);
     world.peer_sends(&in_dialog("ACK", 1, (&invite, &answer), "a2", ""));
-    assert!(world.events().is_empty() && world.run_to(60_000).is_empty(), "copies are not told");
+    assert!(world.events().is_empty() && world.run_to(60_000).is_empty(), "copies are no events");
     let bye = in_dialog("BYE", 2, (&invite, &answer), "b1", "");
     world.peer_sends(&bye);
     let ok = world.one();
@@ -290,7 +290,7 @@ fn a_bye_in_the_early_dialog_refuses_the_invite() {
 }
 
 #[test]
-fn a_bye_that_crosses_ours_is_answered_and_not_told() {
+fn a_bye_that_crosses_ours_is_answered_and_no_event() {
     let mut world = World::new();
     let (invite, answer, event) = world.established();
     let now = world.now();
@@ -366,8 +366,8 @@ fn requests_out_of_order_or_of_no_dialog_do_not_reach_the_call() {
     let (invite, answer, _) = world.established();
     let dialog = (&invite, &answer);
     world.peer_sends(&in_dialog("INFO", 5, dialog, "n1", ""));
-    let told = world.event();
-    assert_eq!(told.kind, EventKind::CallMessageNew);
+    let asked = world.event();
+    assert_eq!(asked.kind, EventKind::CallMessageNew);
     world.peer_sends(&in_dialog("INFO", 4, dialog, "n2", ""));
     let late = world.one();
     assert_eq!(late.start(), "SIP/2.0 500 Server Internal Error");

@@ -1,4 +1,4 @@
-//! Calls of ours, by instants: what is sent, what the application is told.
+//! Calls of ours, by instants: what is sent, which events there are.
 
 use crate::calls::{ASK, by_callee, kinds, response, starts, tag};
 use crate::common::{World, addr};
@@ -93,7 +93,7 @@ fn a_2xx_that_nobody_acknowledges_ends_the_call() {
 }
 
 #[test]
-fn a_call_without_any_answer_is_told_at_64_t1() {
+fn a_call_without_any_answer_is_an_event_at_64_t1() {
     let mut world = World::new();
     world.call_bob();
     let sent = world.run_to(31_999);
@@ -174,8 +174,8 @@ fn a_call_is_cancelled_as_soon_as_there_is_a_response() {
     world.responds(&invite, "100 Trying", "");
     assert!(world.one().start().starts_with("CANCEL "));
     world.responds(&invite, "487 Request Terminated", "b1");
-    let told = kinds(&world.events());
-    assert_eq!(told, [EventKind::CallProceeding, EventKind::CallRequestFailure]);
+    let seen = kinds(&world.events());
+    assert_eq!(seen, [EventKind::CallProceeding, EventKind::CallRequestFailure]);
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn a_2xx_that_overtakes_the_cancel_is_for_the_application() {
 
 #[test]
 fn a_call_that_rings_too_long_is_given_up_and_cancelled() {
-    for is_cancel_heard in [true, false] {
+    for is_cancel_received in [true, false] {
         let mut world = World::new();
         let (_, invite) = world.call_bob();
         world.responds(&invite, "100 Trying", "");
@@ -223,7 +223,7 @@ fn a_call_that_rings_too_long_is_given_up_and_cancelled() {
         let failed = world.event();
         assert_eq!(failed.kind, EventKind::CallNoAnswer);
         assert!(failed.ids.did > 0 && failed.response.unwrap().starts_with(b"SIP/2.0 180"));
-        if is_cancel_heard {
+        if is_cancel_received {
             world.responds(&cancel, "200 OK", "b1");
             world.responds(&invite, "487 Request Terminated", "b1");
             assert!(world.one().start().starts_with("ACK "));
@@ -319,14 +319,14 @@ fn a_callee_that_hangs_up_before_it_answers_is_cancelled() {
     world.accepts(&invite, "b1");
     let sent = world.sent();
     assert!(sent[0].start().starts_with("ACK ") && sent[1].start().starts_with("BYE "));
-    let told = kinds(&world.events());
-    assert_eq!(told, [EventKind::CallMessageNew, EventKind::CallClosed]);
+    let seen = kinds(&world.events());
+    assert_eq!(seen, [EventKind::CallMessageNew, EventKind::CallClosed]);
     world.run_to(70_000);
     assert_eq!(world.agent.calls(), 0);
 }
 
 #[test]
-fn a_host_that_cannot_be_found_is_told_at_once() {
+fn a_host_that_cannot_be_found_is_an_event_at_once() {
     let mut world = World::new();
     let now = world.now();
     let ask = InitialInvite { to: "sip:bob@nowhere.test", ..ASK };

@@ -3,36 +3,10 @@
 
 use crate::calls::{ANSWER, ASK, OFFER};
 use crate::common::{World, addr};
+use crate::random::Random;
 use register::agent::{ApplicationEvent, DescriptionOf, EventKind, WithinDialog};
 use register::sip::Draft;
 use std::collections::HashMap;
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        ((self.0 >> 33) % limit as u64) as usize
-    }
-
-    fn one_in(&mut self, limit: usize) -> bool {
-        self.below(limit) == 0
-    }
-
-    fn of<'a, T: ?Sized>(&mut self, choices: &[&'a T]) -> &'a T {
-        choices[self.below(choices.len())]
-    }
-
-    fn word(&mut self, words: &'static str) -> &'static str {
-        words.split(' ').nth(self.below(words.split(' ').count())).unwrap()
-    }
-
-    /// One of the last of many, or any.
-    fn recent<'a, T>(&mut self, all: &'a [T]) -> Option<&'a T> {
-        let from = if self.one_in(4) { 0 } else { all.len().saturating_sub(6) };
-        (!all.is_empty()).then(|| &all[from + self.below(all.len() - from)])
-    }
-}
 
 const SOURCES: [&str; 3] = ["192.0.2.50:5060", "198.51.100.7:4444", "[2001:db8::7]:5060"];
 const METHODS: &str =
@@ -89,7 +63,7 @@ struct Driver {
     received: Vec<Vec<u8>>,
     invites: Vec<Draft>,
     /// Kinds of the events of each call.
-    told: HashMap<i32, Vec<EventKind>>,
+    kinds: HashMap<i32, Vec<EventKind>>,
     cids: Vec<i32>,
     dids: Vec<i32>,
     tids: Vec<i32>,
@@ -107,7 +81,7 @@ impl Driver {
             responses: Vec::new(),
             received: Vec::new(),
             invites: Vec::new(),
-            told: HashMap::new(),
+            kinds: HashMap::new(),
             cids: vec![0],
             dids: vec![0],
             tids: vec![0],
@@ -137,13 +111,13 @@ impl Driver {
         if ids.cid == 0 {
             return;
         }
-        let told = self.told.entry(ids.cid).or_default();
-        assert!(!told.contains(&EventKind::CallReleased), "{told:?} {event:?}");
+        let kinds = self.kinds.entry(ids.cid).or_default();
+        assert!(!kinds.contains(&EventKind::CallReleased), "{kinds:?} {event:?}");
         assert!(
-            event.kind != EventKind::CallClosed || !told.contains(&EventKind::CallClosed),
-            "{told:?} {event:?}"
+            event.kind != EventKind::CallClosed || !kinds.contains(&EventKind::CallClosed),
+            "{kinds:?} {event:?}"
         );
-        told.push(event.kind);
+        kinds.push(event.kind);
         self.cids.push(ids.cid);
         if ids.did > 0 {
             self.dids.push(ids.did);
@@ -152,7 +126,7 @@ impl Driver {
 
     fn id(&mut self, of: fn(&Driver) -> &Vec<i32>) -> i32 {
         match self.random.below(40) {
-            0 => [-1, 0, i32::MAX, i32::MIN, 1][self.random.below(5)],
+            0 => [-1, 0, i32::MAX, i32::MIN, 1][self.random.index(5)],
             _ => {
                 let ids = of(self).clone();
                 *self.random.recent(&ids).unwrap()
@@ -174,7 +148,7 @@ impl Driver {
 
     fn dress(&mut self, draft: &mut Draft) {
         for _ in 0..self.random.below(5) {
-            let (name, value) = LINES[self.random.below(LINES.len())];
+            let (name, value) = LINES[self.random.index(LINES.len())];
             draft.push(name, value);
         }
         if self.random.one_in(2) {
@@ -188,7 +162,7 @@ impl Driver {
     fn receive(&mut self, draft: &Draft) {
         let mut bytes = draft.to_bytes();
         if self.random.one_in(30) {
-            let at = self.random.below(bytes.len());
+            let at = self.random.index(bytes.len());
             bytes[at] = self.random.below(256) as u8;
         }
         let copies = if self.random.one_in(5) { 2 } else { 1 };
@@ -215,7 +189,7 @@ impl Driver {
         invite.push("From", format!("<sip:peer@acme.test>;tag=p{}", self.random.below(8)));
         invite.push("To", "<sip:us@acme.test>");
         invite.push("Call-ID", format!("c{}", self.random.below(30)));
-        let cseq = if self.random.one_in(9) { CSEQS[self.random.below(CSEQS.len())] } else { 1 };
+        let cseq = if self.random.one_in(9) { CSEQS[self.random.index(CSEQS.len())] } else { 1 };
         invite.push("CSeq", format!("{cseq} INVITE"));
         self.dress(&mut invite);
         self.receive(&invite);
@@ -254,7 +228,7 @@ impl Driver {
         draft.push("To", ours);
         draft.push("Call-ID", known.get("Call-ID").unwrap_or("x"));
         let cseq = match self.random.below(10) {
-            0 => CSEQS[self.random.below(CSEQS.len())] as usize,
+            0 => CSEQS[self.random.index(CSEQS.len())] as usize,
             1 => 1,
             _ => self.branches + 1,
         };
@@ -299,12 +273,12 @@ impl Driver {
             invite.remove(header);
         }
         if self.random.one_in(10) {
-            invite.set("CSeq", format!("{} INVITE", CSEQS[self.random.below(CSEQS.len())]));
+            invite.set("CSeq", format!("{} INVITE", CSEQS[self.random.index(CSEQS.len())]));
         }
         let copies = if self.random.one_in(10) { 2 } else { 1 };
         for _ in 0..copies {
             if let Ok((cid, _)) = self.world.agent.send_initial_invite(now, &invite.to_bytes()) {
-                self.told.entry(cid).or_default();
+                self.kinds.entry(cid).or_default();
                 self.cids.push(cid);
             }
         }
@@ -312,7 +286,7 @@ impl Driver {
 
     fn answers(&mut self) {
         let (now, tid) = (self.world.now(), self.tid());
-        let status = CODES[self.random.below(CODES.len())];
+        let status = CODES[self.random.index(CODES.len())];
         let built = self.world.agent.build_call_answer(now, tid, status);
         let mut text = built.ok();
         if let Some(built) = &mut text {
@@ -338,7 +312,7 @@ impl Driver {
         let mut draft = Draft::parse(&text).unwrap();
         self.dress(&mut draft);
         if self.random.one_in(9) {
-            draft.set("CSeq", format!("{} {method}", CSEQS[self.random.below(CSEQS.len())]));
+            draft.set("CSeq", format!("{} {method}", CSEQS[self.random.index(CSEQS.len())]));
         }
         let did = if self.random.one_in(9) { self.did() } else { did };
         let _ = self.world.agent.send_dialog_request(now, did, &draft.to_bytes());
@@ -394,7 +368,7 @@ impl Driver {
             0 => self.world.agent.automatic_action(now),
             1 => {
                 let tid = self.tid();
-                let status = [401, 407, 302, 200, 422][self.random.below(5)];
+                let status = [401, 407, 302, 200, 422][self.random.index(5)];
                 let _ = self.world.agent.default_action_for_call(now, tid, status);
             }
             2 => self.reads(),
@@ -410,8 +384,8 @@ impl Driver {
 
     fn wait(&mut self) {
         let now = self.world.millis() as u64;
-        let longest = [100, 3000, 40_000, 200_000][self.random.below(4)];
-        let to = now + self.random.below(longest) as u64;
+        let longest = [100, 3000, 40_000, 200_000][self.random.index(4)];
+        let to = now + self.random.below(longest);
         if self.random.one_in(3) {
             // The thread was late: timers fire long after they were due.
             self.world.at_once(to);
@@ -463,9 +437,9 @@ impl Driver {
             self.note();
             assert!(self.world.millis() < end.into(), "seed {seed}: it never ends");
         }
-        for (cid, told) in &self.told {
-            let released = told.iter().filter(|kind| **kind == EventKind::CallReleased).count();
-            assert_eq!(released, 1, "seed {seed}, call {cid}: {told:?}");
+        for (cid, kinds) in &self.kinds {
+            let released = kinds.iter().filter(|kind| **kind == EventKind::CallReleased).count();
+            assert_eq!(released, 1, "seed {seed}, call {cid}: {kinds:?}");
         }
         assert_eq!(self.world.agent.calls(), 0, "seed {seed}");
         assert_eq!(self.world.agent.statistics().transactions, 0, "seed {seed}");

@@ -25,7 +25,7 @@ fn request(world: &mut World, did: i32, method: &str) -> Draft {
 }
 
 #[test]
-fn requests_of_ours_in_a_call_are_numbered_and_told() {
+fn requests_of_ours_in_a_call_are_numbered_and_are_events() {
     let mut world = World::new();
     let (cid, _, did, _) = world.established_call();
     let mut number = 20;
@@ -46,8 +46,8 @@ fn requests_of_ours_in_a_call_are_numbered_and_told() {
         assert_eq!(send(&mut world, did, &sent), Err(Refusal::WrongState));
         world.responds(&sent, "100 Trying", "");
         let progress = kinds(&world.events());
-        let is_told = method == "OPTIONS";
-        assert_eq!(progress.len(), usize::from(is_told), "{method}");
+        let is_event = method == "OPTIONS";
+        assert_eq!(progress.len(), usize::from(is_event), "{method}");
         world.responds(&sent, status, "");
         let event = world.event();
         assert_eq!((event.kind, event.ids.cid, event.ids.did), (kind, cid, did));
@@ -65,7 +65,7 @@ fn requests_of_ours_in_a_call_are_numbered_and_told() {
 }
 
 #[test]
-fn a_request_that_gets_no_answer_is_told_and_the_call_lives_on() {
+fn a_request_that_gets_no_answer_is_event_and_the_call_lives_on() {
     let mut world = World::new();
     let (.., did, _) = world.established_call();
     request(&mut world, did, "INFO");
@@ -87,14 +87,14 @@ fn requests_of_the_peer_are_answered_in_the_place_of_the_application() {
         (5, "INFO", "", 21_000, "480"),
     ] {
         world.peer_sends(&in_dialog(method, cseq, dialog, &format!("r{cseq}"), body));
-        let told = world.event();
-        assert_eq!((told.kind, told.ids.did), (EventKind::CallMessageNew, event.ids.did));
+        let seen = world.event();
+        assert_eq!((seen.kind, seen.ids.did), (EventKind::CallMessageNew, event.ids.did));
         let answer = world.one_at(ms);
         assert!(answer.start().starts_with(&format!("SIP/2.0 {status} ")), "{}", answer.start());
         let has_contact = method == "UPDATE" && status == "200";
         assert_eq!(answer.get("Contact").is_some(), has_contact);
         let now = world.now();
-        let late = world.agent.send_call_answer(now, told.ids.tid, 200, None);
+        let late = world.agent.send_call_answer(now, seen.ids.tid, 200, None);
         assert_eq!(late, Err(Refusal::WrongState));
     }
     assert_eq!(world.agent.calls(), 1);
@@ -191,7 +191,7 @@ fn a_reinvite_that_meets_ours_gets_491() {
 }
 
 #[test]
-fn a_reinvite_of_ours_is_told_as_an_invite_and_acknowledged() {
+fn a_reinvite_of_ours_is_event_as_an_invite_and_acknowledged() {
     let mut world = World::new();
     let (cid, _, did, _) = world.established_call();
     let again = request(&mut world, did, "INVITE");
@@ -252,8 +252,8 @@ fn a_refer_keeps_the_dialog_for_its_notifies() {
         if keeps {
             let notify = request(&mut world, did, "NOTIFY");
             world.responds(&notify, "200 OK", "");
-            let told = world.event();
-            assert_eq!((told.kind, told.ids.did), (EventKind::CallMessageAnswered, did));
+            let seen = world.event();
+            assert_eq!((seen.kind, seen.ids.did), (EventKind::CallMessageAnswered, did));
             world.run_to(59_000);
             assert_eq!(world.agent.calls(), 1);
         }
@@ -277,9 +277,9 @@ fn a_refer_of_ours_keeps_the_dialog_until_the_notify_that_ends_it() {
     let mut notify = by_callee("NOTIFY", 1, &invite, "b1", "n1");
     notify.push("Subscription-State", "terminated;reason=noresource");
     world.peer_sends(&notify);
-    let told = world.event();
-    assert_eq!((told.kind, told.ids.cid), (EventKind::CallMessageNew, cid));
-    world.answer_plainly(told.ids.tid, 200);
+    let seen = world.event();
+    assert_eq!((seen.kind, seen.ids.cid), (EventKind::CallMessageNew, cid));
+    world.answer_plainly(seen.ids.tid, 200);
     world.run_to(5000);
     assert_eq!(kinds(&world.events()), [EventKind::CallReleased]);
 }

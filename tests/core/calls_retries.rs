@@ -146,8 +146,8 @@ fn a_challenged_request_in_the_call_is_sent_again_but_a_bye_only_by_hand() {
     assert_eq!(again.get("CSeq"), Some("24 BYE"));
     world.responds(&again, "200 OK", "");
     world.run_to(5000);
-    let told = kinds(&world.events());
-    assert_eq!(told, [EventKind::CallMessageAnswered, EventKind::CallReleased]);
+    let seen = kinds(&world.events());
+    assert_eq!(seen, [EventKind::CallMessageAnswered, EventKind::CallReleased]);
 }
 
 #[test]

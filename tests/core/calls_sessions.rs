@@ -108,8 +108,8 @@ fn a_session_is_refreshed_by_update_where_the_peer_allows_it() {
     assert!(update.body.is_empty());
     let again = [CONTACT, ("Session-Expires", "90;refresher=uac")];
     world.peer_sends(&response(&update, "200 OK", "", &again));
-    let told = world.event();
-    assert_eq!((told.kind, told.ids.did), (EventKind::CallMessageAnswered, did));
+    let seen = world.event();
+    assert_eq!((seen.kind, seen.ids.did), (EventKind::CallMessageAnswered, did));
     let next = world.one_at(92_000);
     assert!(next.start().starts_with("UPDATE "));
 }
@@ -127,8 +127,8 @@ fn a_session_is_refreshed_by_an_invite_that_repeats_our_description() {
     let extra = [CONTACT, ("Session-Expires", "90;refresher=uac")];
     let accepted = with_sdp(response(&refresh, "200 OK", "", &extra), ANSWER);
     world.peer_sends(&accepted);
-    let told = world.event();
-    assert_eq!((told.kind, told.ids.did), (EventKind::CallAnswered, did));
+    let seen = world.event();
+    assert_eq!((seen.kind, seen.ids.did), (EventKind::CallAnswered, did));
     assert!(world.sent().is_empty());
     world.peer_sends(&accepted);
     assert!(world.one().start().starts_with("ACK "), "the program has not done it");

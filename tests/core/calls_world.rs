@@ -3,6 +3,7 @@
 
 use crate::calls::{ANSWER, ASK, OFFER};
 use crate::common::addr;
+use crate::random::Random;
 use register::agent::{
     AddressFamilies, Agent, ApplicationEvent, Cid, Event, EventKind, InitialInvite, Input,
     Listening, Transmit, Transport, WithinDialog,
@@ -11,19 +12,6 @@ use register::sip::Draft;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (self.0 >> 33) % limit
-    }
-
-    fn happens(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
 
 /// What one side has seen of a call.
 #[derive(Debug, Default, Clone)]
@@ -89,13 +77,13 @@ impl Phone {
             }
             let Some(event) = self.agent.poll_event() else { break };
             if let Event::Application(event) = event {
-                self.told(now, event, random);
+                self.on_event(now, event, random);
             }
         }
         sent
     }
 
-    fn told(&mut self, now: Instant, event: ApplicationEvent, random: &mut Random) {
+    fn on_event(&mut self, now: Instant, event: ApplicationEvent, random: &mut Random) {
         if event.ids.cid == 0 {
             return;
         }

@@ -1,5 +1,6 @@
 //! A scripted registrar for the core: one agent, one clock that only the test moves, no socket.
 
+use crate::answers::values;
 pub use crate::answers::{param, response, seen_answer, www};
 use register::agent::{
     AddressFamilies, Agent, ApplicationEvent, CredentialText, DnsError, Event, EventKind, FlowId,
@@ -474,8 +475,7 @@ impl World {
 }
 
 pub fn contacts(request: &Draft) -> Vec<String> {
-    let lines = request.headers().filter(|(name, _)| *name == "Contact");
-    lines.map(|(_, value)| value.to_owned()).collect()
+    values(request, "Contact")
 }
 
 /// 200 with all Contacts of the request that are not removed.

@@ -1,6 +1,7 @@
 //! Dialogs (RFC 3261 section 12): how they begin, what they are known by, how their requests are
 //! addressed and numbered.
 
+use crate::answers::{names, values};
 use register::dialog::{Dialog, Order};
 use register::request::{Entropy, Settings, tag_of};
 use register::sip::{Draft, Message};
@@ -68,10 +69,6 @@ fn ordered(dialog: &mut Dialog, cseq: &str) -> Order {
     with(&format!("{method} sip:a SIP/2.0\nCSeq: {cseq}\n"), |request| dialog.on_request(request))
 }
 
-fn lines<'d>(draft: &'d Draft, name: &str) -> Vec<&'d str> {
-    draft.headers().filter(|(one, _)| *one == name).map(|(_, value)| value).collect()
-}
-
 #[test]
 fn a_callers_request_has_the_reversed_route_set_and_the_target() {
     let mut dialog = of_response(
@@ -83,11 +80,10 @@ fn a_callers_request_has_the_reversed_route_set_and_the_target() {
     assert!(!dialog.is_confirmed() && dialog.is_caller());
     let info = request(&mut dialog, "INFO");
     assert_eq!(info.start(), "INFO sip:bob@10.0.0.2:5080;p=1 SIP/2.0");
-    let names: Vec<&str> = info.headers().map(|(name, _)| name).collect();
     let wanted = "Via Route Route Route From To Call-ID CSeq Contact Max-Forwards User-Agent";
-    assert_eq!(names.join(" "), wanted);
+    assert_eq!(names(&info), wanted);
     let routes = ["<sip:p0.test;lr>", "<sip:p1.test;lr>", "<sip:p2.test;lr;r=2>"];
-    assert_eq!(lines(&info, "Route"), routes);
+    assert_eq!(values(&info, "Route"), routes);
     assert_eq!(info.get("From"), Some("\"Al\" <sip:alice@home.test>;tag=a1"));
     assert_eq!(info.get("To"), Some("<sip:bob@acme.test>;tag=b1"));
     assert_eq!(info.get("Call-ID"), Some("call-1"));
@@ -107,7 +103,7 @@ fn a_callee_has_the_route_set_in_order_and_its_own_tag() {
     assert!(dialog.is_confirmed());
     let bye = request(&mut dialog, "BYE");
     assert_eq!(bye.start(), "BYE sip:peer@10.0.0.3;transport=tcp SIP/2.0");
-    assert_eq!(lines(&bye, "Route"), ["<sip:p1.test;lr>", "<sip:p2.test;lr>"]);
+    assert_eq!(values(&bye, "Route"), ["<sip:p1.test;lr>", "<sip:p2.test;lr>"]);
     assert_eq!(bye.get("From"), Some("\"Bob\" <sip:bob@acme.test>;tag=mine"));
     assert_eq!(bye.get("To"), Some("<sip:peer@far.test>;tag=p1"));
     assert_eq!(bye.get("Contact"), None);
@@ -141,7 +137,7 @@ fn a_strict_router_gets_the_request_uri_and_the_target_comes_last() {
     );
     let info = request(&mut dialog, "INFO");
     assert_eq!(info.start(), "INFO sip:p1.test SIP/2.0");
-    assert_eq!(lines(&info, "Route"), ["<sip:p2.test;lr>", "<sip:bob@10.0.0.2>"]);
+    assert_eq!(values(&info, "Route"), ["<sip:p2.test;lr>", "<sip:bob@10.0.0.2>"]);
     assert!(dialog.is_routed_strictly());
     assert_eq!(dialog.next_hop(), "sip:p1.test;method=X");
 }
@@ -154,7 +150,7 @@ fn a_router_without_brackets_keeps_its_parameters_and_nonsense_is_none() {
         "Record-Route: sip:p1.test;lr\nRecord-Route: <>, nonsense, <sip:>, \"\nContact: *\n",
     );
     let info = request(&mut dialog, "INFO");
-    assert_eq!(lines(&info, "Route"), ["<sip:p1.test;lr>"]);
+    assert_eq!(values(&info, "Route"), ["<sip:p1.test;lr>"]);
 }
 
 #[test]
@@ -200,7 +196,7 @@ fn a_response_without_tag_makes_a_dialog_that_a_later_one_completes() {
     assert_eq!(dialog.remote_tag(), "b1");
     let info = request(&mut dialog, "INFO");
     assert_eq!(info.start(), "INFO sip:bob@10.0.0.2 SIP/2.0");
-    assert_eq!(lines(&info, "Route"), ["<sip:p1.test;lr>"]);
+    assert_eq!(values(&info, "Route"), ["<sip:p1.test;lr>"]);
     assert_eq!(info.get("CSeq"), Some("22 INFO"));
     assert!(!dialog.matches("call-1", "a1", "any"));
 }
@@ -214,12 +210,12 @@ fn a_2xx_confirms_and_sets_the_route_set_and_the_target_again() {
     responded(&mut dialog, INVITE, "183 Progress", "b1", later);
     let info = request(&mut dialog, "INFO");
     assert_eq!(info.start(), "INFO sip:bob@10.0.0.3 SIP/2.0");
-    assert_eq!(lines(&info, "Route"), ["<sip:p1.test;lr>"]);
+    assert_eq!(values(&info, "Route"), ["<sip:p1.test;lr>"]);
     responded(&mut dialog, INVITE, "200 OK", "b1", "Contact: <sip:bob@10.0.0.4>\n");
     assert!(dialog.is_confirmed());
     let info = request(&mut dialog, "INFO");
     assert_eq!(info.start(), "INFO sip:bob@10.0.0.4 SIP/2.0");
-    assert_eq!(lines(&info, "Route"), [""; 0]);
+    assert_eq!(values(&info, "Route"), [""; 0]);
     // From then on the route set stays (section 12.2.1.2).
     let again = "Record-Route: <sip:p3.test;lr>\nContact: <sip:bob@10.0.0.5>\n";
     responded(&mut dialog, INVITE, "180 Ringing", "b1", again);
@@ -255,7 +251,7 @@ fn another_branch_replaces_an_early_dialog_and_goes_on_counting() {
 }
 
 #[test]
-fn a_request_of_a_branch_unheard_of_can_become_the_dialog() {
+fn a_request_of_an_unknown_branch_can_become_the_dialog() {
     let mut dialog = of_response("180 Ringing", "b1", "Contact: <sip:bob@10.0.0.2>\n");
     assert!(!dialog.matches("call-1", "a1", "b2"));
     assert!(dialog.may_have_branch("call-1", "a1") && !dialog.may_have_branch("call-1", "x"));
@@ -319,10 +315,9 @@ fn an_ack_has_the_number_the_contact_and_the_proxys_proof_of_its_invite() {
     let ack =
         with(INVITE, |invite| dialog.ack(invite, &Settings::default(), &mut Entropy::new([2; 32])));
     assert_eq!(ack.start(), "ACK sip:bob@10.0.0.2 SIP/2.0");
-    let names: Vec<&str> = ack.headers().map(|(name, _)| name).collect();
     let wanted =
         "Via Route From To Call-ID CSeq Contact Proxy-Authorization Max-Forwards User-Agent";
-    assert_eq!(names.join(" "), wanted);
+    assert_eq!(names(&ack), wanted);
     assert_eq!(ack.get("CSeq"), Some("20 ACK"));
     assert_eq!(ack.get("Contact"), Some("<sip:alice@192.0.2.1:5060>"));
     assert_eq!(ack.get("Proxy-Authorization"), Some("Digest response=\"2\""));

@@ -213,8 +213,8 @@ fn a_refusal_goes_again_to_whoever_sends_the_invite_again() {
     assert!(world.run_to(179_999).is_empty());
     let refusal = world.at(180_000).one();
     assert_eq!(refusal.start(), "SIP/2.0 480 Temporarily Unavailable");
-    let told: Vec<_> = world.events().iter().map(|event| event.kind).collect();
-    assert_eq!(told, [EventKind::CallNoAnswer, EventKind::CallReleased]);
+    let kinds: Vec<_> = world.events().iter().map(|event| event.kind).collect();
+    assert_eq!(kinds, [EventKind::CallNoAnswer, EventKind::CallReleased]);
     assert!(world.run_to(190_000).is_empty(), "it is not sent again by itself");
     for _ in 0..3 {
         world.receive_from(peer, &invite);

@@ -1,5 +1,5 @@
 //! Seeded networks with loss, copies and delays between the transactions of an INVITE on both
-//! sides: each ends, and what the caller is told is what the callee has said.
+//! sides: each ends, and what the caller gets is what the callee has said.
 
 use crate::common::{LOCAL, REGISTRAR, World, addr};
 use crate::invites::{Calling, USER, invite, tagged};
@@ -55,8 +55,8 @@ struct Call {
     /// What the callee has said at last, and whether that was acknowledged.
     said: Option<u16>,
     is_acknowledged: bool,
-    /// What the caller was told at last.
-    told: Vec<u16>,
+    /// The final responses that the caller has got.
+    finals: Vec<u16>,
 }
 
 impl Call {
@@ -78,7 +78,7 @@ impl Call {
             order: 0,
             said: None,
             is_acknowledged: false,
-            told: Vec::new(),
+            finals: Vec::new(),
         }
     }
 
@@ -159,7 +159,7 @@ impl Call {
             Some(Received::Reply(_, ack)) => self.send(Happening::AtCallee, &ack),
             Some(Received::AnsweredAgain(USER, _)) => self.acknowledge_success(),
             Some(Received::Final(answered)) if answered.user == USER => {
-                self.told.push(Message::parse(bytes).unwrap().status().unwrap());
+                self.finals.push(Message::parse(bytes).unwrap().status().unwrap());
                 match answered.ack {
                     Some(ack) => self.send(Happening::AtCallee, &ack),
                     None => self.acknowledge_success(),
@@ -261,7 +261,7 @@ fn each_invite_ends_on_both_sides_as_the_callee_has_said() {
         // Without a CANCEL there is no limit where the final response never came.
         let waits = call.caller.transactions.user(call.invite) == Some(USER);
         assert_eq!(call.caller.is_over(), !waits, "{seed}: {ended:?}");
-        match call.told[..] {
+        match call.finals[..] {
             [] if waits => assert!(ended.iter().all(|name| matches!(*name, "K" | "F"))),
             [] => assert!(ended.contains(&"B") || ended.contains(&"cancelled"), "{seed}"),
             [status] => {
@@ -274,11 +274,11 @@ fn each_invite_ends_on_both_sides_as_the_callee_has_said() {
                     assert!(call.is_acknowledged, "{seed}");
                 }
             }
-            _ => panic!("{seed}: told more than once: {:?}", call.told),
+            _ => panic!("{seed}: more than one final response: {:?}", call.finals),
         }
-        answered += u32::from(call.told == [200]);
-        refused += u32::from(call.told.iter().any(|status| *status > 200));
-        given_up += u32::from(call.told.is_empty());
+        answered += u32::from(call.finals == [200]);
+        refused += u32::from(call.finals.iter().any(|status| *status > 200));
+        given_up += u32::from(call.finals.is_empty());
     }
     assert!(answered > 50 && refused > 50 && given_up > 5, "{answered} {refused} {given_up}");
 }

@@ -63,7 +63,10 @@ mod notifiers;
 mod octets;
 mod own_contacts;
 mod policy;
+mod publication_refusals;
 mod publications;
+#[allow(unreachable_pub)]
+mod random;
 mod register;
 mod registrar;
 mod registrar_calls;

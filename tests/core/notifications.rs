@@ -65,7 +65,7 @@ fn a_notify_gets_what_it_lacks_and_what_is_added_holds() {
 }
 
 #[test]
-fn one_notify_at_a_time_and_its_answer_is_told() {
+fn one_notify_at_a_time_and_its_answer_is_an_event() {
     let mut world = World::new();
     let (ids, _) = subscribed(&mut world);
     let sent = notify(&mut world, ids.did, 2);

@@ -84,7 +84,7 @@ pub fn count(world: &World) -> usize {
 }
 
 #[test]
-fn a_subscribe_is_told_and_waits_for_the_application() {
+fn a_subscribe_is_an_event_and_waits_for_the_application() {
     let mut world = World::new();
     let bytes = request("SUBSCRIBE", 5, None, &[CONTACT, "Event: presence"]);
     receive(&mut world, &bytes);
@@ -170,7 +170,7 @@ fn the_time_asked_for_has_defaults_and_a_bound() {
 }
 
 #[test]
-fn a_refresh_is_told_with_the_same_numbers() {
+fn a_refresh_is_an_event_with_the_same_numbers() {
     let mut world = World::new();
     let (ids, accepted) = subscribed(&mut world);
     world.at(50_000);
@@ -205,7 +205,7 @@ fn a_refused_refresh_leaves_it_as_it_was() {
 }
 
 #[test]
-fn subscribes_that_are_late_early_or_merged_are_refused_untold() {
+fn subscribes_that_are_late_early_or_merged_are_no_events() {
     let mut world = World::new();
     let bytes = request("SUBSCRIBE", 5, None, &[CONTACT]);
     receive(&mut world, &bytes);
@@ -235,7 +235,7 @@ fn subscribes_that_are_late_early_or_merged_are_refused_untold() {
 fn other_requests_in_the_dialog_are_refused() {
     let mut world = World::new();
     let (_, accepted) = subscribed(&mut world);
-    for (method, statuses, is_told) in [
+    for (method, statuses, is_event) in [
         ("MESSAGE", &["501"][..], true),
         ("OPTIONS", &["501"], true),
         ("INFO", &["481"], true),
@@ -248,7 +248,7 @@ fn other_requests_in_the_dialog_are_refused() {
         assert_eq!(sent.len(), statuses.len(), "{method}: {sent:#?}");
         assert!(sent.iter().zip(statuses).all(|(one, status)| one.start().contains(status)));
         let kinds: Vec<_> = world.events().iter().map(|event| event.kind).collect();
-        assert_eq!(kinds, vec![EventKind::MessageNew; usize::from(is_told)], "{method}");
+        assert_eq!(kinds, vec![EventKind::MessageNew; usize::from(is_event)], "{method}");
     }
     receive(&mut world, &request("REFER", 31, Some(&accepted), &[CONTACT]));
     assert_eq!(world.event().kind, EventKind::InSubscriptionNew, "a refresh");

@@ -1,11 +1,11 @@
-//! Event state that we publish (RFC 3903): entity tags, refreshes, challenges, failures.
+//! Event state that we publish (RFC 3903): what is sent, entity tags, refreshes, removals.
 
-use crate::common::{World, param};
-use register::agent::{Action, EventKind, InitialPublish, Refusal};
+use crate::common::World;
+use register::agent::{EventKind, InitialPublish, Refusal};
 use register::sip::Draft;
 
-const ALICE: &str = "sip:alice@acme.test";
-const OPEN: InitialPublish<'_> = InitialPublish {
+pub(super) const ALICE: &str = "sip:alice@acme.test";
+pub(super) const OPEN: InitialPublish<'_> = InitialPublish {
     to: "sip:alice@192.0.2.1",
     from: ALICE,
     route: "",
@@ -14,35 +14,33 @@ const OPEN: InitialPublish<'_> = InitialPublish {
     content_type: "application/pidf+xml",
     body: b"<open/>",
 };
-const CLOSED: InitialPublish<'_> = InitialPublish { body: b"<closed/>", ..OPEN };
-const GONE: InitialPublish<'_> =
+pub(super) const CLOSED: InitialPublish<'_> = InitialPublish { body: b"<closed/>", ..OPEN };
+pub(super) const GONE: InitialPublish<'_> =
     InitialPublish { expires: "0", content_type: "", body: b"", ..OPEN };
-const CHALLENGE: &str = r#"WWW-Authenticate: Digest realm="acme", nonce="n1", qop="auth""#;
-const OTHER: &str = r#"WWW-Authenticate: Digest realm="acme", nonce="n2", qop="auth""#;
 
-fn publish(world: &mut World, ask: InitialPublish<'_>) -> i32 {
+pub(super) fn publish(world: &mut World, ask: InitialPublish<'_>) -> i32 {
     let text = world.agent.build_publish(ask).unwrap();
     let now = world.now();
     world.agent.publish(now, &text, ALICE).unwrap().0
 }
 
-fn tag(request: &Draft) -> Option<&str> {
+pub(super) fn tag(request: &Draft) -> Option<&str> {
     request.get("SIP-If-Match")
 }
 
-fn cseq(request: &Draft) -> u32 {
+pub(super) fn cseq(request: &Draft) -> u32 {
     request.get("CSeq").unwrap().strip_suffix(" PUBLISH").unwrap().parse().unwrap()
 }
 
 /// Event state that the server holds for `expires` seconds under this tag.
-fn published(world: &mut World, expires: u32, tag: &str) -> (i32, Draft) {
+pub(super) fn published(world: &mut World, expires: u32, tag: &str) -> (i32, Draft) {
     let tid = publish(world, InitialPublish { expires: &expires.to_string(), ..OPEN });
     let request = world.one();
     accept(world, &request, expires, tag);
     (tid, request)
 }
 
-fn accept(world: &mut World, request: &Draft, expires: u32, tag: &str) {
+pub(super) fn accept(world: &mut World, request: &Draft, expires: u32, tag: &str) {
     let expires = format!("Expires: {expires}");
     world.answer(request, "200 OK", &[&expires, &format!("SIP-ETag: {tag}")]);
     assert_eq!(world.event().kind, EventKind::MessageAnswered);
@@ -150,7 +148,7 @@ fn a_change_has_the_tag_of_the_last_answer_and_the_next_number() {
 }
 
 #[test]
-fn publications_are_told_apart_by_address_and_event() {
+fn publications_are_known_by_address_and_event() {
     let mut world = World::new();
     published(&mut world, 600, "e1");
     let dialogs = InitialPublish { event: "dialog", ..OPEN };
@@ -263,229 +261,6 @@ fn what_the_server_has_forgotten_by_itself_is_published_anew() {
 }
 
 #[test]
-fn a_412_is_followed_once_without_tag_and_with_the_state() {
-    let mut world = World::new();
-    published(&mut world, 100, "e1");
-    world.run_to(90_000);
-    let refresh = world.automatic_one();
-    world.answer(&refresh, "412 Conditional Request Failed", &[]);
-    let event = world.event();
-    assert_eq!(event.kind, EventKind::MessageRequestFailure);
-    let now = world.now();
-    let done = world.agent.default_action_for_request(now, event.ids.tid, 412);
-    assert_eq!(done, Ok(Action::Nothing));
-    let whole = world.automatic_one();
-    assert_eq!((tag(&whole), &whole.body[..]), (None, &b"<open/>"[..]));
-    assert_eq!(cseq(&whole), cseq(&refresh) + 1);
-    world.answer(&whole, "412 Conditional Request Failed", &[]);
-    assert_eq!(world.event().ids.tid, event.ids.tid + 1, "each request has a number");
-    assert!(world.automatic().is_empty(), "no storm");
-    world.run_to(90_000 + 89_999);
-    assert!(world.automatic().is_empty());
-    world.run_to(90_000 + 90_000);
-    assert_eq!(world.automatic().len(), 1, "tried again as after any failure");
-}
-
-#[test]
-fn a_412_forgets_the_tag_without_an_automatic_action_too() {
-    let mut world = World::new();
-    published(&mut world, 600, "e1");
-    publish(&mut world, CLOSED);
-    let change = world.one();
-    world.answer(&change, "412 Conditional Request Failed", &[]);
-    world.event();
-    publish(&mut world, OPEN);
-    assert_eq!(tag(&world.one()), None);
-}
-
-#[test]
-fn a_423_is_followed_upwards_once() {
-    let mut world = World::new();
-    let tid = publish(&mut world, OPEN);
-    let request = world.one();
-    world.answer(&request, "423 Interval Too Brief", &["Min-Expires: 1800"]);
-    assert_eq!(world.event().kind, EventKind::MessageRequestFailure);
-    let longer = world.automatic_one();
-    assert_eq!((longer.get("Expires"), &longer.body[..]), (Some("1800"), &b"<open/>"[..]));
-    world.answer(&longer, "423 Interval Too Brief", &["Min-Expires: 3600"]);
-    assert_eq!(world.event().ids.tid, tid + 1);
-    assert!(world.automatic().is_empty(), "no storm");
-    for minimum in ["Min-Expires: 5", "Min-Expires: 4000000000", "Min-Expires: soon", "X: 1"] {
-        publish(&mut world, OPEN);
-        let request = world.one();
-        world.answer(&request, "423 Interval Too Brief", &[minimum]);
-        world.event();
-        assert!(world.automatic().is_empty(), "{minimum}");
-    }
-}
-
-#[test]
-fn a_raised_expiry_stays_for_refreshes() {
-    let mut world = World::new();
-    publish(&mut world, OPEN);
-    let request = world.one();
-    world.answer(&request, "423 Interval Too Brief", &["Min-Expires: 700"]);
-    world.event();
-    let longer = world.automatic_one();
-    accept(&mut world, &longer, 700, "e1");
-    world.run_to(630_000);
-    assert_eq!(world.automatic_one().get("Expires"), Some("700"));
-}
-
-#[test]
-fn failures_are_tried_again_after_120_s_or_when_the_server_says() {
-    for (status, more, wait) in [
-        ("503 No", "Retry-After: 300", 300_000),
-        ("503 No", "X: 1", 120_000),
-        ("500 No", "Retry-After: 7", 7_000),
-        ("404 No", "X: 1", 120_000),
-        ("489 Bad Event", "X: 1", 120_000),
-        ("302 Moved", "Contact: <sip:192.0.2.5>", 120_000),
-    ] {
-        let mut world = World::new();
-        publish(&mut world, OPEN);
-        let request = world.one();
-        world.answer(&request, status, &[more]);
-        world.event();
-        world.run_to(wait - 1);
-        assert!(world.automatic().is_empty(), "{status} {more}");
-        world.run_to(wait);
-        let again = world.automatic_one();
-        assert_eq!((cseq(&again), &again.body[..]), (21, &b"<open/>"[..]), "{status}");
-    }
-}
-
-#[test]
-fn silence_is_a_failure_like_others() {
-    let mut world = World::new();
-    let (_, _) = published(&mut world, 600, "e1");
-    let tid = publish(&mut world, CLOSED);
-    world.run_to(32_000);
-    let event = world.event();
-    assert_eq!((event.kind, event.ids.tid), (EventKind::MessageRequestFailure, tid));
-    assert_eq!(event.response, None);
-    world.run_to(119_999);
-    assert!(world.automatic().is_empty());
-    world.run_to(120_000);
-    let again = world.automatic_one();
-    assert_eq!((tag(&again), &again.body[..]), (Some("e1"), &b"<closed/>"[..]), "not a refresh");
-    world.answer(&again, "200 OK", &["SIP-ETag: e2"]);
-    assert_eq!(world.event().kind, EventKind::MessageAnswered);
-}
-
-#[test]
-fn a_challenge_is_answered_by_automatic_action_or_default_action_once() {
-    for by_default in [false, true] {
-        let mut world = World::with_alice();
-        let tid = publish(&mut world, OPEN);
-        let first = world.one();
-        world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
-        let event = world.event();
-        assert_eq!((event.kind, event.ids.tid), (EventKind::MessageRequestFailure, tid));
-        let now = world.now();
-        if by_default {
-            assert_eq!(world.agent.default_action_for_request(now, tid, 401), Ok(Action::Sent));
-        }
-        world.tick();
-        world.agent.automatic_action(now);
-        let second = world.one();
-        assert_eq!(world.agent.default_action_for_request(now, tid, 401), Ok(Action::Sent));
-        assert!(world.automatic().is_empty());
-        assert_eq!((cseq(&second), &second.body[..]), (21, &b"<open/>"[..]));
-        let answer = second.get("Authorization").unwrap();
-        assert_eq!(param(answer, "nc").as_deref(), Some("00000001"));
-        accept(&mut world, &second, 600, "e1");
-        assert_eq!(world.agent.default_action_for_request(now, tid, 401), Err(Refusal::NotFound));
-    }
-}
-
-#[test]
-fn later_publishes_answer_the_last_challenge_unasked() {
-    let mut world = World::with_alice();
-    publish(&mut world, OPEN);
-    let first = world.one();
-    world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
-    world.event();
-    world.tick();
-    let second = world.automatic_one();
-    accept(&mut world, &second, 100, "e1");
-    publish(&mut world, CLOSED);
-    let change = world.one();
-    let count = |request: &Draft| param(request.get("Authorization").unwrap(), "nc").unwrap();
-    assert_eq!(count(&change), "00000002");
-    accept(&mut world, &change, 100, "e2");
-    world.run_to(90_000);
-    let refresh = world.automatic_one();
-    assert_eq!(count(&refresh), "00000003");
-    world.answer(&refresh, "401 Unauthorized", &[&format!("{OTHER}, stale=true")]);
-    world.event();
-    world.tick();
-    let renewed = world.automatic_one();
-    assert_eq!(count(&renewed), "00000001");
-    assert_eq!((tag(&renewed), renewed.body.len()), (Some("e2"), 0));
-}
-
-#[test]
-fn three_challenges_are_answered_and_then_no_more() {
-    let mut world = World::with_alice();
-    let mut tid = publish(&mut world, OPEN);
-    let mut request = world.one();
-    for n in 0..4 {
-        let challenge = CHALLENGE.replace("n1", &format!("m{n}"));
-        world.answer(&request, "401 Unauthorized", &[&challenge]);
-        tid = world.event().ids.tid;
-        world.tick();
-        let sent = world.automatic();
-        assert_eq!(sent.len(), usize::from(n < 3), "{n}");
-        request = sent.into_iter().next().unwrap_or(request);
-    }
-    let now = world.now();
-    let done = world.agent.default_action_for_request(now, tid, 401);
-    assert_eq!(done, Err(Refusal::RetryLimit));
-    publish(&mut world, OPEN);
-    let request = world.one();
-    accept(&mut world, &request, 600, "e1");
-}
-
-#[test]
-fn refused_credentials_stop_until_there_are_others() {
-    let mut world = World::with_alice();
-    let tid = publish(&mut world, OPEN);
-    let first = world.one();
-    world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
-    world.event();
-    world.tick();
-    let second = world.automatic_one();
-    world.answer(&second, "401 Unauthorized", &[CHALLENGE]);
-    let event = world.event();
-    assert!(event.text.contains("credentials are wrong"));
-    assert!(world.automatic().is_empty());
-    let now = world.now();
-    let mut default = |tid| world.agent.default_action_for_request(now, tid, 401);
-    assert_eq!(default(tid), Ok(Action::Sent), "it was");
-    assert_eq!(default(event.ids.tid), Err(Refusal::RetryLimit));
-    world.credential("alice", "better", "");
-    assert!(world.agent.has_action_due());
-    assert!(world.automatic_one().get("Authorization").is_some());
-}
-
-#[test]
-fn without_credentials_nothing_is_sent_until_they_come() {
-    let mut world = World::new();
-    let tid = publish(&mut world, OPEN);
-    let first = world.one();
-    world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
-    assert!(world.event().text.contains("no credentials"));
-    assert!(world.automatic().is_empty());
-    let now = world.now();
-    let done = world.agent.default_action_for_request(now, tid, 401);
-    assert_eq!(done, Err(Refusal::Undefined));
-    world.credential("alice", "secret", "");
-    let second = world.automatic_one();
-    accept(&mut world, &second, 600, "e1");
-}
-
-#[test]
 fn the_second_of_two_at_once_waits_and_has_the_tag_of_the_first() {
     let mut world = World::new();
     let first_tid = publish(&mut world, OPEN);
@@ -496,25 +271,6 @@ fn the_second_of_two_at_once_waits_and_has_the_tag_of_the_first() {
     assert_eq!(world.event().ids.tid, first_tid);
     let second = world.one();
     assert_eq!((tag(&second), cseq(&second)), (Some("e1"), 21));
-    world.answer(&second, "200 OK", &["SIP-ETag: e2"]);
-    assert_eq!(world.event().ids.tid, second_tid);
-}
-
-#[test]
-fn what_waits_takes_the_place_of_what_would_be_repeated() {
-    let mut world = World::with_alice();
-    let first_tid = publish(&mut world, OPEN);
-    let second_tid = publish(&mut world, CLOSED);
-    let first = world.one();
-    world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
-    assert_eq!(world.event().ids.tid, first_tid);
-    let second = world.one();
-    assert_eq!(second.body, b"<closed/>");
-    assert!(second.get("Authorization").is_some(), "the challenge is answered with it");
-    assert!(world.automatic().is_empty());
-    let now = world.now();
-    let done = world.agent.default_action_for_request(now, first_tid, 401);
-    assert_eq!(done, Err(Refusal::NotFound));
     world.answer(&second, "200 OK", &["SIP-ETag: e2"]);
     assert_eq!(world.event().ids.tid, second_tid);
 }
@@ -583,35 +339,6 @@ fn a_removal_that_is_not_answered_is_forgotten_after_75_s() {
         let anew = world.one();
         assert_eq!((tag(&anew), cseq(&anew)), (None, 20));
     }
-}
-
-#[test]
-fn a_challenge_to_a_removal_is_answered() {
-    let mut world = World::with_alice();
-    published(&mut world, 600, "e1");
-    publish(&mut world, GONE);
-    let removal = world.one();
-    world.answer(&removal, "401 Unauthorized", &[CHALLENGE]);
-    world.event();
-    world.tick();
-    let again = world.automatic_one();
-    assert_eq!((tag(&again), again.get("Expires")), (Some("e1"), Some("0")));
-    world.answer(&again, "200 OK", &[]);
-    world.event();
-    world.run_to(200_000);
-    assert!(world.automatic().is_empty());
-}
-
-#[test]
-fn a_redirection_is_told_and_refused_to_default_action() {
-    let mut world = World::new();
-    let tid = publish(&mut world, OPEN);
-    let request = world.one();
-    world.answer(&request, "302 Moved", &["Contact: <sip:192.0.2.5>"]);
-    assert_eq!(world.event().kind, EventKind::MessageRedirected);
-    let now = world.now();
-    let done = world.agent.default_action_for_request(now, tid, 302);
-    assert_eq!(done, Err(Refusal::Undefined));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! MESSAGE and OPTIONS that we send: their texts, their answers, their challenges.
 
+use crate::answers::{authorization, nonce_count};
 use crate::common::{World, addr, param};
 use register::agent::{Action, EventKind, OutOfDialog, Refusal};
 use register::sip::Draft;
@@ -97,14 +98,9 @@ fn a_challenge_is_answered_by_automatic_action_or_by_default_action_once() {
     }
 }
 
-#[test]
-fn wrong_credentials_stop_and_say_so() {
-    let mut world = World::with_alice();
-    let (tid, first) = send(&mut world);
-    world.answer(&first, "401 No", &[CHALLENGE]);
-    let second = world.automatic_one();
-    world.events();
-    world.answer(&second, "401 No", &[CHALLENGE]);
+/// The credentials were refused: what answered the challenge of `tid` is not followed by more until
+/// there are others. The request with these.
+pub(super) fn blocked_until_others(world: &mut World, tid: i32) -> Draft {
     let event = world.event();
     assert!(event.text.contains("credentials are wrong"));
     assert!(world.automatic().is_empty());
@@ -114,7 +110,18 @@ fn wrong_credentials_stop_and_say_so() {
     assert_eq!(default(event.ids.tid), Err(Refusal::RetryLimit));
     world.credential("alice", "better", "");
     assert!(world.agent.has_action_due());
-    let third = world.automatic_one();
+    world.automatic_one()
+}
+
+#[test]
+fn wrong_credentials_stop_and_say_so() {
+    let mut world = World::with_alice();
+    let (tid, first) = send(&mut world);
+    world.answer(&first, "401 No", &[CHALLENGE]);
+    let second = world.automatic_one();
+    world.events();
+    world.answer(&second, "401 No", &[CHALLENGE]);
+    let third = blocked_until_others(&mut world, tid);
     assert_eq!(third.get("CSeq"), Some("22 MESSAGE"));
     // The next is not sent with credentials that were refused.
     world.answer(&third, "401 No", &[CHALLENGE]);
@@ -133,9 +140,8 @@ fn the_nonce_of_a_server_is_answered_unasked_by_the_same_user() {
     world.answer(&second, "200 OK", &["Authentication-Info: nextnonce=\"n2\""]);
     world.event();
     let (_, third) = send(&mut world);
-    let answer = third.get("Authorization").unwrap();
-    let told = ["nonce", "nc"].map(|name| param(answer, name).unwrap());
-    assert_eq!(told, ["n2", "00000001"]);
+    assert_eq!(param(authorization(&third), "nonce").as_deref(), Some("n2"));
+    assert_eq!(nonce_count(&third), "00000001");
     for ask in [
         OutOfDialog { to: "sip:server@192.0.2.1:5070", ..MESSAGE },
         OutOfDialog { from: "sip:bob@acme.test", ..MESSAGE },
@@ -150,8 +156,7 @@ fn the_nonce_of_a_server_is_answered_unasked_by_the_same_user() {
     let text = world.agent.build_request(OutOfDialog { method: "OPTIONS", ..MESSAGE }).unwrap();
     let now = world.now();
     world.agent.send_request(now, &text).unwrap();
-    let answer = world.one().get("Authorization").and_then(|answer| param(answer, "nc"));
-    assert_eq!(answer.as_deref(), Some("00000002"));
+    assert_eq!(nonce_count(&world.one()), "00000002");
     let mut draft = Draft::parse(&text).unwrap();
     draft.push("Authorization", "Digest of=the-program");
     draft.set("Via", draft.get("Via").unwrap().replace("z9hG4bK", "z9hG4bKx"));

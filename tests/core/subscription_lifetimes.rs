@@ -81,7 +81,7 @@ fn an_automatic_refresh_repeats_all_that_the_program_put_there() {
 }
 
 #[test]
-fn expiry_is_told_32_s_later_with_or_without_notifys() {
+fn expiry_is_an_event_32_s_later_with_or_without_notifys() {
     for is_notified in [false, true] {
         let mut world = World::new();
         let (sid, did, request) = subscribed(&mut world, 60);
@@ -192,7 +192,7 @@ fn a_refused_one_is_kept_64_s_and_goes_silently() {
 }
 
 #[test]
-fn silence_is_told_with_the_sid_and_without_a_response() {
+fn silence_is_an_event_with_the_sid_and_no_response() {
     for is_provisional in [false, true] {
         let mut world = World::new();
         let (sid, request) = subscribe(&mut world, 600);

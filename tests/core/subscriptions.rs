@@ -1,5 +1,6 @@
 //! Subscriptions of ours by instants: from the first SUBSCRIBE to the end (RFC 6665 section 4.1).
 
+use crate::answers::{names, values};
 use crate::common::{World, addr};
 use register::agent::{Action, EventKind, InitialRefer, InitialSubscribe, Refusal, TransactionId};
 use register::sip::Draft;
@@ -102,29 +103,28 @@ pub fn kinds(world: &mut World) -> Vec<(EventKind, i32)> {
     world.events().into_iter().map(|event| (event.kind, event.ids.did)).collect()
 }
 
-fn headers(draft: &Draft, name: &str) -> Vec<String> {
-    let lines = draft.headers().filter(|(one, _)| one.eq_ignore_ascii_case(name));
-    lines.map(|(_, value)| value.to_owned()).collect()
+/// A REFER of alice outside of a dialog that was sent: its sid and its text on the wire.
+fn refer(world: &mut World) -> (i32, Draft) {
+    let ask = InitialRefer {
+        to: "sip:bob@192.0.2.1",
+        from: "sip:alice@acme.test",
+        route: "",
+        refer_to: "sip:carol@acme.test",
+    };
+    let text = world.agent.build_initial_refer(ask).unwrap();
+    let now = world.now();
+    let (sid, _) = world.agent.send_initial_subscribe(now, &text).unwrap();
+    (sid, world.one())
 }
 
 #[test]
 fn the_first_subscribe_has_what_it_must_have() {
     let mut world = World::new();
     let draft = build(&mut world, 60);
-    let names: Vec<_> = draft.headers().map(|(name, _)| name).collect();
-    let wanted = [
-        "Via",
-        "From",
-        "To",
-        "Call-ID",
-        "CSeq",
-        "Contact",
-        "Max-Forwards",
-        "User-Agent",
-        "Expires",
-        "Event",
-    ];
-    assert_eq!(names, wanted);
+    assert_eq!(
+        names(&draft),
+        "Via From To Call-ID CSeq Contact Max-Forwards User-Agent Expires Event"
+    );
     assert_eq!(draft.start(), "SUBSCRIBE sip:bob@192.0.2.1 SIP/2.0");
     assert_eq!(draft.get("CSeq"), Some("20 SUBSCRIBE"));
     assert_eq!(draft.get("Contact"), Some("<sip:alice@999.999.999.999:99999>"));
@@ -203,7 +203,7 @@ fn sid_and_did_count_from_one_counter() {
 }
 
 #[test]
-fn a_notify_is_answered_and_told_with_its_state() {
+fn a_notify_is_answered_and_an_event_with_its_state() {
     let mut world = World::new();
     let (sid, did, request) = subscribed(&mut world, 60);
     let mut cseq = 0;
@@ -222,7 +222,7 @@ fn a_notify_is_answered_and_told_with_its_state() {
         assert_eq!((event.subscription.status, event.subscription.reason), wanted, "{state}");
         assert!(event.request.is_some() && event.response.is_none());
         assert_eq!(notified(&mut world, &bytes), "SIP/2.0 200 OK", "a copy is answered again");
-        assert!(world.events().is_empty(), "and not told");
+        assert!(world.events().is_empty(), "and no event");
         let now = world.now();
         let again = world.agent.send_answer(now, event.ids.tid, 200, None);
         assert_eq!(again, Err(Refusal::WrongState), "the application need not answer it");
@@ -235,7 +235,7 @@ fn a_notify_is_answered_and_told_with_its_state() {
 }
 
 #[test]
-fn a_terminated_notify_ends_its_dialog_and_is_told_once() {
+fn a_terminated_notify_ends_its_dialog_and_is_event_once() {
     let mut world = World::new();
     let (sid, did, request) = subscribed(&mut world, 60);
     let end = notify(&request, "a", 1, &["Subscription-State: terminated;reason=noresource"]);
@@ -315,7 +315,7 @@ fn forks_are_dialogs_of_one_subscription() {
         notified(&mut world, &notify(&request, "d", 1, &[CONTACT, active])),
         "SIP/2.0 481 Call/Transaction Does Not Exist"
     );
-    assert!(world.events().is_empty(), "a late fork is not told");
+    assert!(world.events().is_empty(), "a late fork is no event");
     notified(&mut world, &notify(&request, "b", 2, &["Subscription-State: terminated"]));
     assert_eq!(world.event().ids.did, second);
     assert_eq!(refresh(&mut world, second, &[]), Err(Refusal::NotFound));
@@ -338,7 +338,7 @@ fn a_notify_needs_both_tags() {
 fn other_requests_in_the_dialog_are_refused() {
     let mut world = World::new();
     let (_, did, request) = subscribed(&mut world, 600);
-    for (n, (method, status, is_told)) in [
+    for (n, (method, status, is_event)) in [
         ("MESSAGE", "501", true),
         ("REFER", "501", true),
         ("SUBSCRIBE", "501", true),
@@ -353,8 +353,8 @@ fn other_requests_in_the_dialog_are_refused() {
         world.receive(bytes.replace("NOTIFY", method).as_bytes());
         let sent = world.sent();
         assert!(sent.last().unwrap().start().contains(status), "{method}: {sent:#?}");
-        let told = kinds(&mut world);
-        assert_eq!(told, vec![(EventKind::MessageNew, 0); usize::from(is_told)], "{method}");
+        let seen = kinds(&mut world);
+        assert_eq!(seen, vec![(EventKind::MessageNew, 0); usize::from(is_event)], "{method}");
     }
     assert!(refresh(&mut world, did, &[]).is_ok());
 }
@@ -403,31 +403,22 @@ fn what_the_program_adds_holds_and_stands_once() {
     draft.push("Contact", "<sip:me@10.0.0.1:5070>");
     send(&mut world, &draft);
     let sent = world.one();
-    assert_eq!(headers(&sent, "Expires"), ["90"]);
-    assert_eq!([headers(&sent, "Event"), headers(&sent, "o")].concat(), ["Catalog"]);
-    assert_eq!(headers(&sent, "Contact"), ["<sip:me@10.0.0.1:5070>"]);
+    assert_eq!(values(&sent, "Expires"), ["90"]);
+    assert_eq!([values(&sent, "Event"), values(&sent, "o")].concat(), ["Catalog"]);
+    assert_eq!(values(&sent, "Contact"), ["<sip:me@10.0.0.1:5070>"]);
     world.receive(&answer(&sent, "200 OK", "a", &[CONTACT]));
     world.quiet_to(83_999);
     world.at(84_000);
     let refreshed = world.automatic_one();
-    assert_eq!(headers(&refreshed, "Contact"), ["<sip:me@10.0.0.1:5070>"]);
+    assert_eq!(values(&refreshed, "Contact"), ["<sip:me@10.0.0.1:5070>"]);
 }
 
 #[test]
 fn a_refer_is_a_subscription_without_refreshes() {
     let mut world = World::new();
-    let ask = InitialRefer {
-        to: "sip:bob@192.0.2.1",
-        from: "sip:alice@acme.test",
-        route: "",
-        refer_to: "sip:carol@acme.test",
-    };
-    let text = world.agent.build_initial_refer(ask).unwrap();
-    let now = world.now();
-    let (sid, _) = world.agent.send_initial_subscribe(now, &text).unwrap();
-    let request = world.one();
+    let (sid, request) = refer(&mut world);
     world.receive(&answer(&request, "100 Trying", "", &[]));
-    assert!(world.events().is_empty(), "its 100 is not told");
+    assert!(world.events().is_empty(), "its 100 is no event");
     world.receive(&answer(&request, "202 Accepted", "a", &[CONTACT]));
     let did = world.event().ids.did;
     world.quiet_to(100_000);
@@ -449,16 +440,7 @@ fn a_refer_is_a_subscription_without_refreshes() {
 #[test]
 fn a_refer_whose_2xx_refuses_the_subscription_makes_no_dialog() {
     let mut world = World::new();
-    let ask = InitialRefer {
-        to: "sip:bob@192.0.2.1",
-        from: "sip:alice@acme.test",
-        route: "",
-        refer_to: "sip:carol@acme.test",
-    };
-    let text = world.agent.build_initial_refer(ask).unwrap();
-    let now = world.now();
-    world.agent.send_initial_subscribe(now, &text).unwrap();
-    let request = world.one();
+    let (_, request) = refer(&mut world);
     world.receive(&answer(&request, "202 Accepted", "a", &[CONTACT, "Refer-Sub: false"]));
     assert_eq!(kinds(&mut world), [(EventKind::SubscriptionAnswered, 0)]);
     world.run_to(63_999);

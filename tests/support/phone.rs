@@ -1,4 +1,4 @@
-//! A telephone on a UDP socket that a test tells what to send: the other side of a program that
+//! A telephone on a UDP socket that sends what a test says: the other side of a program that
 //! calls or is called. It shares nothing with the library that it tests.
 
 #![allow(dead_code, unreachable_pub)]

@@ -5,7 +5,7 @@
 
    tcp      over TCP instead of UDP
    unbound  without eXosip_listen_addr
-   learn    with option 2: Contacts show the address that responses have told
+   learn    with option 2: Contacts show the address that responses have shown
    plain    with the library's own User-Agent
    PORT     of 127.0.0.1
    SECONDS  how long it runs

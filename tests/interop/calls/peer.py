@@ -1,4 +1,4 @@
-"""A SIP peer on the loopback that a scenario tells what to send; it notes all that it sees."""
+"""A SIP peer on the loopback that sends what a scenario says; it notes all that it sees."""
 
 import queue
 import re

@@ -54,7 +54,7 @@ class Scenario:
         return lines
 
     def play_once(self, program, environment):
-        log, told = [], []
+        log, printed = [], []
         labels = [""] if self.peers == 1 else [f"p{i} " for i in range(self.peers)]
         peers = [Peer(log, label, self.tcp) for label in labels]
         port = free_port()
@@ -74,13 +74,13 @@ class Scenario:
                 return [first]
             for peer in peers:
                 peer.begin = time.monotonic()
-            reader = threading.Thread(target=lambda: told.extend(process.stdout), daemon=True)
+            reader = threading.Thread(target=lambda: printed.extend(process.stdout), daemon=True)
             reader.start()
             failure = self.peers_part(peers)
             try:
                 process.wait(self.seconds + 30)
             except subprocess.TimeoutExpired:
-                told.append("KILLED")
+                printed.append("KILLED")
             finally:
                 process.kill()
             reader.join(5)
@@ -92,7 +92,7 @@ class Scenario:
                 peer.stop()
         lines = [f"# {self.name}: {self.says}", f"## calls and events (exit {process.returncode})"]
         lines += [first] if first != "ready" else []
-        lines += [line.rstrip("\n") for line in told]
+        lines += [line.rstrip("\n") for line in printed]
         lines += ["## stderr", *wrong] if wrong else []
         lines += ["## wire, seen by the peer", *log, *failure]
         return [line for line in map(Mask(port, [peer.port for peer in peers]), lines)]
@@ -185,12 +185,12 @@ def differences(reference, transcript):
     """Lines that say where a run differs: in its texts, else in times by more than 1.2 s or
     15 %."""
     wanted, got = parts(reference), parts(transcript)
-    told, late = [], []
+    differences, late = [], []
     for part, lines in wanted.items():
         texts = [[text for text, _ in side] for side in (lines, got[part])]
         changes = difflib.unified_diff(*texts, lineterm="", n=0)
-        told += [f"{part} {c}" for c in changes if c[:3] not in ("---", "+++", "@@ ")]
+        differences += [f"{part} {c}" for c in changes if c[:3] not in ("---", "+++", "@@ ")]
         for (text, at), (_, other) in zip(lines, got[part]):
             if None not in (at, other) and abs(at - other) > max(1.2, 0.15 * at):
                 late.append(f"{part} at {at}, here at {other}: {text}")
-    return told or late
+    return differences or late
