@@ -4,49 +4,13 @@
 
      habit_cancel N */
 #include "any_call.h"
-#include "peer.h"
+#include "answering.h"
 
 #include <registerer.h>
 
-#include <pthread.h>
 #include <stdatomic.h>
 
-static struct peer peer;
-static int end[2];
 static int times;
-
-/* Answers all there is, until a byte comes through the pipe. */
-static void *answers_all(void *unused)
-{
-    (void)unused;
-    for (;;) {
-        struct pollfd ready[] = {{peer.fd, POLLIN, 0}, {end[0], POLLIN, 0}};
-        socklen_t size = sizeof peer.from;
-        ssize_t length;
-
-        CHECK(poll(ready, 2, 60000) > 0);
-        if (ready[1].revents != 0)
-            return NULL;
-        length = recvfrom(peer.fd, peer.received, sizeof peer.received - 1, 0,
-                          (struct sockaddr *)&peer.from, &size);
-        CHECK(length >= 0);
-        peer.received[length] = '\0';
-        if (strncmp(peer.received, "REGISTER ", 9) == 0)
-            welcome(&peer);
-    }
-}
-
-static int begun(struct eXosip_t *ctx)
-{
-    osip_message_t *reg = NULL;
-    int rid;
-
-    rid = eXosip_register_build_initial_register(ctx, "sip:cancel@127.0.0.1", peer.uri, NULL, 600,
-                                                 &reg);
-    CHECK(rid > 0);
-    CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    return rid;
-}
 
 /* The context is as it was: it registers, and nobody holds its lock. */
 static void works(struct eXosip_t *ctx)
@@ -54,7 +18,7 @@ static void works(struct eXosip_t *ctx)
     int rid;
 
     eXosip_lock(ctx);
-    rid = begun(ctx);
+    rid = begun(ctx, "cancel");
     eXosip_unlock(ctx);
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
     CODE(0, eXosip_register_remove(ctx, rid));
@@ -163,10 +127,10 @@ static void traffic(struct eXosip_t *ctx)
         pthread_t one = started(waits, ctx), other = started(gets, ctx);
 
         for (int k = 0; k < 4; k++, sent++)
-            begun(ctx);
+            begun(ctx, "cancel");
         a_moment(i);
         cancelled(i % 2 ? one : other);
-        begun(ctx);
+        begun(ctx, "cancel");
         sent++;
         a_moment(i + 1);
         cancelled(i % 2 ? other : one);
@@ -259,7 +223,7 @@ UNWOUND static void *comes_and_goes(void *unused)
         pthread_cleanup_push(quits, ctx);
         CODE(0, eXosip_init(ctx));
         CODE(0, eXosip_listen_addr(ctx, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0));
-        begun(ctx);
+        begun(ctx, "cancel");
         eXosip_event_free(eXosip_event_wait(ctx, 0, 1));
         eXosip_automatic_action(ctx);
         pthread_cleanup_pop(1);
@@ -331,14 +295,6 @@ static void loops(struct eXosip_t *ctx, void *(*what)(void *), int count)
     }
 }
 
-static void drained(struct eXosip_t *ctx)
-{
-    eXosip_event_t *event;
-
-    while ((event = eXosip_event_wait(ctx, 0, 50)) != NULL)
-        eXosip_event_free(event);
-}
-
 /* The listeners are called on. */
 static void the_librarys_threads_stay(struct eXosip_t *ctx)
 {
@@ -395,7 +351,7 @@ static void callbacks(struct eXosip_t *ctx)
     for (int i = 0; i < 20; i++) {
         pthread_t thread = started(waits, ctx);
 
-        begun(ctx); /* on this thread on_message() is called too */
+        begun(ctx, "cancel"); /* on this thread on_message() is called too */
         CODE(0, pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL));
         cancelled(thread);
     }
@@ -424,7 +380,7 @@ UNWOUND static void *all_calls(void *file)
     CODE(0, eXosip_listen_addr(ctx, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0));
     CHECK(eXosip_event_geteventsocket(ctx) >= 0);
     CODE(0, eXosip_add_authentication_info(ctx, "a", "a", "secret", NULL, NULL));
-    rid = begun(ctx);
+    rid = begun(ctx, "cancel");
     for (int i = 0; i < 10; i++) {
         eXosip_lock(ctx);
         eXosip_automatic_action(ctx);
@@ -499,12 +455,10 @@ static void ends(void)
 int main(int argc, char **argv)
 {
     struct eXosip_t *ctx = listening();
-    pthread_t answering;
 
     times = argc > 1 ? atoi(argv[1]) : 100;
     peer_open(&peer);
-    CODE(0, pipe(end));
-    answering = started(answers_all, NULL);
+    answering_begins();
     works(ctx);
     idle(ctx);
     works(ctx);
@@ -527,8 +481,7 @@ int main(int argc, char **argv)
     callbacks(ctx);
     works(ctx);
     ended(ctx);
-    CODE(1, (int)write(end[1], "", 1));
-    CODE(0, pthread_join(answering, NULL));
+    answering_ends();
     peer_close(&peer);
     return 0;
 }

@@ -1,31 +1,6 @@
 /* Locks forgotten, taken twice and leaked; waiting while another thread holds one; the event
    socket; execute. */
-#include "peer.h"
-
-#include <pthread.h>
-#include <time.h>
-
-static struct peer peer;
-
-static long milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static int begun(struct eXosip_t *ctx, const char *user)
-{
-    char from[64];
-    osip_message_t *reg = NULL;
-    int rid;
-
-    snprintf(from, sizeof from, "sip:%s@127.0.0.1", user);
-    rid = eXosip_register_build_initial_register(ctx, from, peer.uri, NULL, 600, &reg);
-    CHECK(rid > 0);
-    CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    return rid;
-}
+#include "answering.h"
 
 static void registered(struct eXosip_t *ctx, const char *user)
 {
@@ -92,35 +67,13 @@ static void *registers_many(void *ctx)
     return NULL;
 }
 
-/* Answers all there is, retransmissions as well, until a byte comes through the pipe. */
-static void *answers_all(void *end)
-{
-    for (;;) {
-        struct pollfd ready[] = {{peer.fd, POLLIN, 0}, {*(int *)end, POLLIN, 0}};
-        socklen_t size = sizeof peer.from;
-        ssize_t length;
-
-        CHECK(poll(ready, 2, 10000) > 0);
-        if (ready[1].revents != 0)
-            return NULL;
-        length = recvfrom(peer.fd, peer.received, sizeof peer.received - 1, 0,
-                          (struct sockaddr *)&peer.from, &size);
-        CHECK(length >= 0);
-        peer.received[length] = '\0';
-        if (strncmp(peer.received, "REGISTER ", 9) == 0)
-            welcome(&peer);
-    }
-}
-
 /* Four threads build, send and act, one fetches the events, and nobody locks. */
 static void nobody_locks(void)
 {
     struct eXosip_t *ctx = listening();
-    pthread_t registering[4], answering;
-    int end[2];
+    pthread_t registering[4];
 
-    CODE(0, pipe(end));
-    CODE(0, pthread_create(&answering, NULL, answers_all, &end[0]));
+    answering_begins();
     for (int i = 0; i < 4; i++)
         CODE(0, pthread_create(&registering[i], NULL, registers_many, ctx));
     for (int i = 0; i < 200; i++) {
@@ -131,10 +84,7 @@ static void nobody_locks(void)
     }
     for (int i = 0; i < 4; i++)
         CODE(0, pthread_join(registering[i], NULL));
-    CODE(1, (int)write(end[1], "", 1));
-    CODE(0, pthread_join(answering, NULL));
-    close(end[0]);
-    close(end[1]);
+    answering_ends();
     ended(ctx);
 }
 

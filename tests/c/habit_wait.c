@@ -1,75 +1,18 @@
 /* What may happen to a thread while it waits for an event: signals, fork, cancellation, callbacks,
    the end of all. */
-#include "peer.h"
+#include "answering.h"
 
 #include <dirent.h>
 #include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include <time.h>
-
-static struct peer peer;
-static int end[2];
-
-static long milliseconds(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* Answers all there is, until a byte comes through the pipe. */
-static void *answers_all(void *unused)
-{
-    sigset_t all;
-
-    (void)unused;
-    sigfillset(&all);
-    CODE(0, pthread_sigmask(SIG_BLOCK, &all, NULL)); /* the signals are for those who wait */
-    for (;;) {
-        struct pollfd ready[] = {{peer.fd, POLLIN, 0}, {end[0], POLLIN, 0}};
-        socklen_t size = sizeof peer.from;
-        ssize_t length;
-
-        CHECK(poll(ready, 2, 60000) > 0);
-        if (ready[1].revents != 0)
-            return NULL;
-        length = recvfrom(peer.fd, peer.received, sizeof peer.received - 1, 0,
-                          (struct sockaddr *)&peer.from, &size);
-        CHECK(length >= 0);
-        peer.received[length] = '\0';
-        if (strncmp(peer.received, "REGISTER ", 9) == 0)
-            welcome(&peer);
-    }
-}
-
-static int begun(struct eXosip_t *ctx)
-{
-    osip_message_t *reg = NULL;
-    int rid = eXosip_register_build_initial_register(ctx, "sip:wait@127.0.0.1", peer.uri, NULL, 600,
-                                                     &reg);
-
-    CHECK(rid > 0);
-    CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    return rid;
-}
 
 static void registered(struct eXosip_t *ctx)
 {
-    int rid = begun(ctx);
+    int rid = begun(ctx, "wait");
 
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
-}
-
-static void drained(struct eXosip_t *ctx)
-{
-    eXosip_event_t *event;
-
-    while ((event = eXosip_event_wait(ctx, 0, 10)) != NULL)
-        eXosip_event_free(event);
 }
 
 static volatile sig_atomic_t signals;
@@ -165,7 +108,7 @@ static void cancelled(struct eXosip_t *ctx)
 
     CODE(0, pthread_create(&thread, NULL, waits, ctx));
     CODE(0, pthread_cancel(thread));
-    rid = begun(ctx);
+    rid = begun(ctx, "wait");
     CODE(0, pthread_join(thread, &result));
     CHECK(result == PTHREAD_CANCELED);
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
@@ -191,7 +134,7 @@ static void several_wait(struct eXosip_t *ctx)
     for (int i = 0; i < 3; i++)
         CODE(0, pthread_create(&threads[i], NULL, takes_ten, ctx));
     for (int i = 0; i < 30; i++)
-        begun(ctx);
+        begun(ctx, "wait");
     for (int i = 0; i < 3; i++)
         CODE(0, pthread_join(threads[i], NULL));
     CHECK(eXosip_event_wait(ctx, 0, 0) == NULL);
@@ -248,7 +191,7 @@ static void the_librarys_thread_works(struct eXosip_t *ctx)
     eXosip_event_t *event;
 
     for (int i = 0; i < 20; i++) {
-        begun(ctx);
+        begun(ctx, "wait");
         CODE(1, poll(&ready, 1, 10000));
         event = eXosip_event_wait(ctx, 0, 0);
         CHECK(event != NULL);
@@ -288,7 +231,7 @@ static void callbacks(struct eXosip_t *ctx)
     for (int i = 0; i < 5; i++) {
         int before = rounds; /* the answer may be there before the call returns */
 
-        begun(ctx);
+        begun(ctx, "wait");
         while (rounds == before)
             eXosip_event_free(eXosip_event_wait(ctx, 0, 50));
     }
@@ -296,7 +239,7 @@ static void callbacks(struct eXosip_t *ctx)
     drained(ctx);
     registered(ctx);
     CODE(0, eXosip_set_cbsip_message(ctx, ends));
-    begun(ctx);
+    begun(ctx, "wait");
     begin = milliseconds();
     while ((event = eXosip_event_wait(ctx, 20, 0)) != NULL)
         eXosip_event_free(event); /* it may be there before the callback is */
@@ -309,11 +252,9 @@ static void callbacks(struct eXosip_t *ctx)
 int main(void)
 {
     struct eXosip_t *ctx = listening();
-    pthread_t answering;
 
     peer_open(&peer);
-    CODE(0, pipe(end));
-    CODE(0, pthread_create(&answering, NULL, answers_all, NULL));
+    answering_begins();
     registered(ctx);
     registered(ctx);
     signals_all_the_time(ctx);
@@ -323,8 +264,7 @@ int main(void)
     the_librarys_thread_sleeps(ctx);
     the_librarys_thread_works(ctx);
     callbacks(ctx);
-    CODE(1, (int)write(end[1], "", 1));
-    CODE(0, pthread_join(answering, NULL));
+    answering_ends();
     peer_close(&peer);
     return 0;
 }

@@ -48,12 +48,27 @@ fn contexts_and_registrations_come_and_go() {
     habit("habit_life.c");
 }
 
-#[test]
-fn requests_from_outside_are_told_and_answered() {
-    let out = timed(&program("habit_incoming.c"), &[]).output().unwrap();
+/// A habit that makes the library complain of nothing.
+fn quiet_habit(name: &str) {
+    let out = timed(&program(name), &[]).output().unwrap();
     succeeded(&out);
     let printed = String::from_utf8(out.stderr).unwrap();
     assert!(!printed.contains("libregister"), "{printed}");
+}
+
+#[test]
+fn requests_from_outside_are_events_and_answered() {
+    quiet_habit("habit_incoming.c");
+}
+
+#[test]
+fn invites_from_outside_are_refused_rung_taken_and_cancelled() {
+    quiet_habit("habit_invites.c");
+}
+
+#[test]
+fn requests_of_our_own_are_challenged_refused_and_answered() {
+    quiet_habit("habit_requests.c");
 }
 
 /// valgrind has a malloc of its own, and diagnoses these itself.
