@@ -4,10 +4,9 @@
 use crate::c::{Session, build, build_in, program};
 use crate::phone::{Phone, SDP, body};
 use crate::registrar::{Registrar, header};
+use crate::registrar_program::RegistrarProgram;
 use crate::support::root;
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// A program that another test has too.
 fn calling(name: &str) -> PathBuf {
@@ -137,17 +136,10 @@ fn two_phones_call_each_other_by_way_of_the_registrar() {
 }
 
 fn two_phones(phone: &Path, transport: &str) {
-    let mut registrar = Command::new(env!("CARGO_BIN_EXE_registrar"))
-        .args(["--until-eof", "--quiet", "--any-user", "secret", "--realm", "demo.test"])
-        .args(["--transport", transport])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(registrar.stdout.take().unwrap()).lines();
-    let line = lines.next().unwrap().unwrap();
-    let address = line.strip_prefix("listening on ").unwrap();
-    let address = format!("sip:{address};transport={transport}");
+    let arguments = ["--quiet", "--any-user", "secret", "--realm", "demo.test"];
+    let arguments = [&arguments[..], &["--transport", transport]].concat();
+    let registrar = RegistrarProgram::start(&arguments);
+    let address = format!("sip:{};transport={transport}", registrar.address);
     let start = |user: &str, more: &[&str]| {
         let aor = format!("sip:{user}@demo.test");
         let words = [&[address.as_str(), &aor, user, "secret"], more].concat();
@@ -173,6 +165,5 @@ fn two_phones(phone: &Path, transport: &str) {
     }
     alice.end();
     bob.end();
-    drop(registrar.stdin.take());
-    assert!(registrar.wait().unwrap().success());
+    registrar.end();
 }

@@ -3,9 +3,8 @@
 
 use crate::c::{build, program, run};
 use crate::registrar::Registrar;
+use crate::registrar_program::RegistrarProgram;
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::{Command, Stdio};
 
 #[test]
 fn the_prototypes_are_those_of_exosip_5_3() {
@@ -109,21 +108,13 @@ fn a_program_registers_over_tls_where_the_certificate_is_believed() {
     }
     let roots = crate::support::folder("c-tls").join("root.pem");
     let roots = roots.to_str().unwrap();
-    let mut registrar = Command::new(env!("CARGO_BIN_EXE_registrar"))
-        .args(["--transport", "tls", "--until-eof", "--quiet", "--certificate-file", roots])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(registrar.stdout.take().unwrap()).lines();
-    let line = lines.next().unwrap().unwrap();
-    let address = line.strip_prefix("listening on ").unwrap();
+    let registrar =
+        RegistrarProgram::start(&["--transport", "tls", "--quiet", "--certificate-file", roots]);
     // valgrind does not follow the ciphers' assembly: to it all that comes out is undefined.
     let program = program("exosip_tls.c");
-    let mut timed = crate::c::timed(&program, &[address.to_owned(), roots.to_owned()]);
+    let mut timed = crate::c::timed(&program, &[registrar.address.clone(), roots.to_owned()]);
     crate::c::succeeded(&timed.env("VALGRIND_OPTS", "--undef-value-errors=no").output().unwrap());
-    drop(registrar.stdin.take());
-    assert!(registrar.wait().unwrap().success());
+    registrar.end();
 }
 
 /// `REGISTER_SECONDS` makes it longer.

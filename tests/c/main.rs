@@ -8,6 +8,9 @@ mod c;
 mod phone;
 #[path = "../support/registrar.rs"]
 mod registrar;
+#[allow(unreachable_pub)]
+#[path = "../support/registrar_program.rs"]
+mod registrar_program;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -10,7 +10,11 @@ mod certificate;
 mod network;
 #[allow(clippy::disallowed_methods)]
 mod registerer;
+#[allow(unreachable_pub)]
+#[path = "../support/registrar_program.rs"]
+mod registrar_program;
 mod tcp;
+mod tcp_server;
 #[cfg(feature = "tls")]
 mod tls;
 mod trace;

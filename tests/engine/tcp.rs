@@ -1,118 +1,14 @@
-//! The engine against a peer of a few lines that speaks TCP on the loopback interface.
+//! The engine against a peer that speaks TCP on the loopback interface.
 
+use crate::registrar_program::RegistrarProgram;
+use crate::tcp_server::{Connection, LONG, Server, answer, value};
 use register::engine::registerer::{ManagedOptions, RegistererState};
 use register::engine::{
     ApplicationEvent, CredentialText, Engine, EventKind, InitialRegister, Listen, OutOfDialog, Rid,
 };
-use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::process::{Command, Stdio};
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
-
-/// Far longer than anything here takes.
-const LONG: Duration = Duration::from_secs(20);
-
-/// A server by hand: the test accepts each connection, reads each request and says what to answer.
-struct Server(TcpListener);
-
-/// One connection at the server, with what was read of it and is no whole request yet.
-struct Connection {
-    stream: TcpStream,
-    read: Vec<u8>,
-}
-
-impl Server {
-    fn on(address: &str) -> Server {
-        Server(TcpListener::bind(address).unwrap())
-    }
-
-    fn address(&self) -> SocketAddr {
-        self.0.local_addr().unwrap()
-    }
-
-    fn accept(&self) -> Connection {
-        self.accept_within(LONG).expect("a connection")
-    }
-
-    /// The next connection, if there is one within so long.
-    fn accept_within(&self, time: Duration) -> Option<Connection> {
-        socket2::SockRef::from(&self.0).set_read_timeout(Some(time)).unwrap();
-        match self.0.accept() {
-            Ok((stream, _)) => {
-                stream.set_read_timeout(Some(LONG)).unwrap();
-                Some(Connection { stream, read: Vec::new() })
-            }
-            Err(error) => {
-                assert_eq!(error.kind(), ErrorKind::WouldBlock);
-                None
-            }
-        }
-    }
-}
-
-impl Connection {
-    /// The next request; line ends before it are skipped. Its body is as long as it says.
-    fn next(&mut self) -> String {
-        loop {
-            let begin = self.read.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-            self.read.drain(..begin);
-            let text = String::from_utf8_lossy(&self.read).into_owned();
-            if let Some(head) = text.find("\r\n\r\n") {
-                let length: usize = value(&text, "Content-Length").parse().unwrap();
-                let end = head + 4 + length;
-                if self.read.len() >= end {
-                    self.read.drain(..end);
-                    return text[..end].to_owned();
-                }
-            }
-            let mut bytes = [0; 65_536];
-            let count = self.stream.read(&mut bytes).unwrap();
-            assert_ne!(count, 0, "closed");
-            self.read.extend_from_slice(&bytes[..count]);
-        }
-    }
-
-    fn say(&mut self, text: impl AsRef<[u8]>) {
-        self.stream.write_all(text.as_ref()).unwrap();
-    }
-
-    fn answer(&mut self, request: &str, status: &str) {
-        self.say(answer(request, status));
-    }
-
-    /// Whether the other end closes the connection within [`LONG`].
-    fn is_closed(&mut self) -> bool {
-        let mut bytes = [0; 4096];
-        loop {
-            match self.stream.read(&mut bytes) {
-                Ok(0) => return true,
-                Ok(_) => {}
-                Err(error) => return error.kind() == ErrorKind::ConnectionReset,
-            }
-        }
-    }
-
-    /// Ends it with RST.
-    fn reset(self) {
-        socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO)).unwrap();
-    }
-}
-
-/// The value of the first header field of this name.
-fn value<'a>(message: &'a str, name: &str) -> &'a str {
-    let mut lines = message.split("\r\n").filter_map(|line| line.split_once(':'));
-    lines.find(|(field, _)| *field == name).map_or("", |(_, value)| value.trim())
-}
-
-fn answer(request: &str, status: &str) -> String {
-    let copied = ["Via", "From", "Call-ID", "CSeq", "Contact"]
-        .map(|name| format!("{name}: {}\r\n", value(request, name)));
-    let to = value(request, "To");
-    let fields = copied.concat();
-    format!(
-        "SIP/2.0 {status}\r\n{fields}To: {to};tag=r\r\nExpires: 60\r\nContent-Length: 0\r\n\r\n"
-    )
-}
 
 const NOWHERE: Listen<'_> =
     Listen { address: None, port: 0, ipv6: false, dual: false, dscp: 26, exclusive: false };
@@ -509,15 +405,9 @@ fn a_loud_peer_does_not_starve_the_others() {
 
 #[test]
 fn the_loopback_registrar_speaks_tcp() {
-    let mut registrar = Command::new(env!("CARGO_BIN_EXE_registrar"))
-        .args(["--transport", "tcp", "--until-eof", "--any-user", "secret"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(registrar.stdout.take().unwrap()).lines();
-    let line = lines.next().unwrap().unwrap();
-    let address: SocketAddr = line.strip_prefix("listening on ").unwrap().parse().unwrap();
+    let arguments = ["--transport", "tcp", "--any-user", "secret"];
+    let registrar = RegistrarProgram::start(&arguments);
+    let address: SocketAddr = registrar.address.parse().unwrap();
     let mut pings = TcpStream::connect(address).unwrap();
     pings.set_read_timeout(Some(LONG)).unwrap();
     pings.write_all(b"\r\n\r\n").unwrap();
@@ -542,8 +432,7 @@ fn the_loopback_registrar_speaks_tcp() {
         event = engine.event_wait(Some(LONG)).unwrap();
     }
     assert_eq!((event.kind, event.rid), (EventKind::RegistrationSuccess, rid), "{}", event.text);
-    drop(registrar.stdin.take());
-    assert!(registrar.wait().unwrap().success());
+    registrar.end();
 }
 
 /// A managed registration at this registrar.
