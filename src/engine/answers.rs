@@ -20,21 +20,16 @@ impl Engine {
         })
     }
 
-    /// See [`Agent::send_call_answer`] and [`Agent::send_answer`]. `message`, of which `text` is
-    /// the text, is taken where it is sent: it is kept for a while, because a program reads it
-    /// then.
+    /// See [`Agent::send_call_answer`], [`Agent::send_answer`] and, for `message`,
+    /// [`Engine::send`].
     pub fn send_answer<M: Send + 'static>(
         &self,
         (tid, status): (Tid, i32),
         text: Option<&[u8]>,
         message: &mut Option<M>,
     ) -> Result<(), Refusal> {
-        self.shared().command(|core, now, deferred| {
-            answer(&mut core.agent, now, (tid, status), text)?;
-            if let Some(message) = message.take() {
-                core.keep_for_a_while(Box::new(message), deferred);
-            }
-            Ok::<_, CoreRefusal>(())
+        self.send(message, |agent, now| {
+            answer(agent, now, (tid, status), text).map(|()| ((), None))
         })
     }
 }

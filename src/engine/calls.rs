@@ -1,15 +1,9 @@
-//! Commands for calls.
-//!
-//! What is sent comes as text, and with the message that the application gave, because a program
-//! reads its message after sending it. The message is taken where it is sent, and kept until its
-//! answer is there; an ACK has none, and is kept for a while. It is dropped without any lock.
+//! Commands for calls; what becomes of a message that is sent: [`Engine::send`].
 
 use super::{
     Action, Cid, CoreRefusal, DescriptionOf, Did, Engine, InitialInvite, Refusal, Terminated, Tid,
-    TransactionId, WithinDialog,
+    WithinDialog,
 };
-use crate::agent::Agent;
-use std::time::Instant;
 
 impl Engine {
     /// See [`Agent::build_initial_invite`].
@@ -23,7 +17,9 @@ impl Engine {
         text: &[u8],
         message: &mut Option<M>,
     ) -> Result<Cid, Refusal> {
-        self.send_with_transaction(message, |agent, now| agent.send_initial_invite(now, text))
+        self.send(message, |agent, now| {
+            agent.send_initial_invite(now, text).map(|(cid, transaction)| (cid, Some(transaction)))
+        })
     }
 
     /// See [`Agent::build_ack`].
@@ -38,13 +34,7 @@ impl Engine {
         text: Option<&[u8]>,
         message: &mut Option<M>,
     ) -> Result<(), Refusal> {
-        self.shared().command(|core, now, deferred| {
-            core.agent.send_ack(now, id, text)?;
-            if let Some(message) = message.take() {
-                core.keep_for_a_while(Box::new(message), deferred);
-            }
-            Ok::<_, CoreRefusal>(())
-        })
+        self.send(message, |agent, now| agent.send_ack(now, id, text).map(|()| ((), None)))
     }
 
     /// See [`Agent::build_dialog_request`].
@@ -63,8 +53,8 @@ impl Engine {
         text: &[u8],
         message: &mut Option<M>,
     ) -> Result<(), Refusal> {
-        self.send_with_transaction(message, |agent, now| {
-            agent.send_dialog_request(now, did, text).map(|transaction| ((), transaction))
+        self.send(message, |agent, now| {
+            agent.send_dialog_request(now, did, text).map(|transaction| ((), Some(transaction)))
         })
     }
 
@@ -90,8 +80,8 @@ impl Engine {
         text: &[u8],
         message: &mut Option<M>,
     ) -> Result<(), Refusal> {
-        self.send_with_transaction(message, |agent, now| {
-            agent.send_prack(now, tid, text).map(|transaction| ((), transaction))
+        self.send(message, |agent, now| {
+            agent.send_prack(now, tid, text).map(|transaction| ((), Some(transaction)))
         })
     }
 
@@ -123,19 +113,5 @@ impl Engine {
     /// See [`Agent::default_action_for_call`].
     pub fn default_action_for_call(&self, tid: Tid, status: u16) -> Result<Action, Refusal> {
         self.shared().command(|core, now, _| core.agent.default_action_for_call(now, tid, status))
-    }
-
-    pub(super) fn send_with_transaction<R, M: Send + 'static>(
-        &self,
-        message: &mut Option<M>,
-        send: impl FnOnce(&mut Agent, Instant) -> Result<(R, TransactionId), CoreRefusal>,
-    ) -> Result<R, Refusal> {
-        self.shared().command(|core, now, _| {
-            let (result, transaction) = send(&mut core.agent, now)?;
-            if let Some(message) = message.take() {
-                core.retain(transaction, Box::new(message));
-            }
-            Ok::<_, CoreRefusal>(result)
-        })
     }
 }

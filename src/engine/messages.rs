@@ -1,63 +1,70 @@
-//! Commands for requests outside of registrations, and for the network as a whole.
+//! Commands for requests outside of dialogs, and for the network as a whole.
 
-use super::deferred::{RetainedMessage, Tap};
-use super::{Action, CoreRefusal, Engine, InitialPublish, OutOfDialog, Refusal, Tid};
+use super::deferred::Tap;
+use super::{
+    Action, CoreRefusal, Engine, InitialPublish, OutOfDialog, Refusal, Tid, TransactionId,
+};
+use crate::agent::Agent;
+use std::time::Instant;
 
 impl Engine {
-    /// See [`crate::agent::Agent::build_request`].
+    /// See [`Agent::build_request`].
     pub fn build_request(&self, ask: OutOfDialog<'_>) -> Result<Vec<u8>, Refusal> {
         self.shared().command(|core, _, _| core.agent.build_request(ask))
     }
 
-    /// See [`crate::agent::Agent::send_request`]. `retained` is kept until the transaction ends,
-    /// and dropped without any lock, at once on a refusal.
-    pub fn send_request(
+    /// Does `send`, which sends the text of `message`. Because a program reads its message after
+    /// sending it, the message is taken where it was sent: it is kept until the transaction that
+    /// `send` gives ends, or for a while where there is none, and then dropped without any lock.
+    pub(super) fn send<R, M: Send + 'static>(
         &self,
-        text: &[u8],
-        mut retained: Option<RetainedMessage>,
-    ) -> Result<Tid, Refusal> {
-        // Borrowed, so that on a refusal it is dropped here, when no lock is held.
-        let message = &mut retained;
-        self.shared().command(|core, now, _| {
-            let (tid, transaction) = core.agent.send_request(now, text)?;
-            if let Some(message) = message.take() {
-                core.retain(transaction, message);
+        message: &mut Option<M>,
+        send: impl FnOnce(&mut Agent, Instant) -> Result<(R, Option<TransactionId>), CoreRefusal>,
+    ) -> Result<R, Refusal> {
+        self.shared().command(|core, now, deferred| {
+            let (result, transaction) = send(&mut core.agent, now)?;
+            match (message.take(), transaction) {
+                (Some(message), Some(transaction)) => core.retain(transaction, Box::new(message)),
+                (Some(message), None) => core.keep_for_a_while(Box::new(message), deferred),
+                (None, _) => {}
             }
-            Ok::<_, CoreRefusal>(tid)
+            Ok::<_, CoreRefusal>(result)
         })
     }
 
-    /// See [`crate::agent::Agent::build_publish`].
+    /// See [`Agent::send_request`] and, for `message`, [`Engine::send`].
+    pub fn send_request<M: Send + 'static>(
+        &self,
+        text: &[u8],
+        message: &mut Option<M>,
+    ) -> Result<Tid, Refusal> {
+        self.send(message, |agent, now| {
+            agent.send_request(now, text).map(|(tid, transaction)| (tid, Some(transaction)))
+        })
+    }
+
+    /// See [`Agent::build_publish`].
     pub fn build_publish(&self, ask: InitialPublish<'_>) -> Result<Vec<u8>, Refusal> {
         self.shared().command(|core, _, _| core.agent.build_publish(ask))
     }
 
-    /// See [`crate::agent::Agent::publish`]. `retained` as in [`Self::send_request`].
-    pub fn publish(
+    /// See [`Agent::publish`] and, for `message`, [`Engine::send`].
+    pub fn publish<M: Send + 'static>(
         &self,
         text: &[u8],
         aor: &str,
-        mut retained: Option<RetainedMessage>,
+        message: &mut Option<M>,
     ) -> Result<Tid, Refusal> {
-        let message = &mut retained;
-        self.shared().command(|core, now, deferred| {
-            let (tid, transaction) = core.agent.publish(now, text, aor)?;
-            match (message.take(), transaction) {
-                (Some(message), Some(transaction)) => core.retain(transaction, message),
-                (Some(message), None) => core.keep_for_a_while(message, deferred),
-                (None, _) => {}
-            }
-            Ok::<_, CoreRefusal>(tid)
-        })
+        self.send(message, |agent, now| agent.publish(now, text, aor))
     }
 
-    /// See [`crate::agent::Agent::default_action_for_request`].
+    /// See [`Agent::default_action_for_request`].
     pub fn default_action_for_request(&self, tid: Tid, status: u16) -> Result<Action, Refusal> {
         self.shared()
             .command(|core, now, _| core.agent.default_action_for_request(now, tid, status))
     }
 
-    /// See [`crate::agent::Agent::network_changed`]. Errors: `WrongState` while nothing is open.
+    /// See [`Agent::network_changed`]. Errors: `WrongState` while nothing is open.
     pub fn network_changed(&self) -> Result<(), Refusal> {
         self.shared().command(|core, now, _| {
             if !core.is_listening() {

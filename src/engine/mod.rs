@@ -40,7 +40,7 @@ mod thread_end;
 mod waiters;
 mod waits;
 
-pub use self::deferred::{RetainedMessage, Tap};
+pub use self::deferred::Tap;
 use self::events::Events;
 pub use self::listen::Listen;
 pub use self::listeners::{Callback, Listener, ListenerId};

@@ -1,4 +1,4 @@
-//! Commands for subscriptions.
+//! Commands for subscriptions; what becomes of a message that is sent: [`Engine::send`].
 
 use super::{Action, Did, Engine, InitialRefer, InitialSubscribe, Refusal, Sid, Tid};
 
@@ -13,14 +13,16 @@ impl Engine {
         self.shared().command(|core, _, _| core.agent.build_initial_refer(ask))
     }
 
-    /// See [`crate::agent::Agent::send_initial_subscribe`]. `message` is taken where it is sent, and kept until its
-    /// transaction ends.
+    /// See [`crate::agent::Agent::send_initial_subscribe`].
     pub fn send_initial_subscribe<M: Send + 'static>(
         &self,
         text: &[u8],
         message: &mut Option<M>,
     ) -> Result<Sid, Refusal> {
-        self.send_with_transaction(message, |agent, now| agent.send_initial_subscribe(now, text))
+        self.send(message, |agent, now| {
+            let (sid, transaction) = agent.send_initial_subscribe(now, text)?;
+            Ok((sid, Some(transaction)))
+        })
     }
 
     /// See [`crate::agent::Agent::build_subscription_refresh`].
@@ -28,15 +30,16 @@ impl Engine {
         self.shared().command(|core, now, _| core.agent.build_subscription_refresh(now, id))
     }
 
-    /// See [`crate::agent::Agent::send_subscription_refresh`]; `message` as for the first.
+    /// See [`crate::agent::Agent::send_subscription_refresh`].
     pub fn send_subscription_refresh<M: Send + 'static>(
         &self,
         id: i32,
         text: &[u8],
         message: &mut Option<M>,
     ) -> Result<(), Refusal> {
-        self.send_with_transaction(message, |agent, now| {
-            agent.send_subscription_refresh(now, id, text).map(|transaction| ((), transaction))
+        self.send(message, |agent, now| {
+            let transaction = agent.send_subscription_refresh(now, id, text)?;
+            Ok(((), Some(transaction)))
         })
     }
 
@@ -60,15 +63,15 @@ impl Engine {
         self.shared().command(|core, now, _| core.agent.build_notifier_request(now, did, method))
     }
 
-    /// See [`crate::agent::Agent::send_notifier_request`]; `message` as for a SUBSCRIBE.
+    /// See [`crate::agent::Agent::send_notifier_request`].
     pub fn send_notifier_request<M: Send + 'static>(
         &self,
         did: Did,
         text: &[u8],
         message: &mut Option<M>,
     ) -> Result<(), Refusal> {
-        self.send_with_transaction(message, |agent, now| {
-            agent.send_notifier_request(now, did, text).map(|transaction| ((), transaction))
+        self.send(message, |agent, now| {
+            agent.send_notifier_request(now, did, text).map(|transaction| ((), Some(transaction)))
         })
     }
 

@@ -189,7 +189,7 @@ fn a_retransmission_goes_out_while_another_thread_holds_the_lock() {
 }
 
 #[test]
-fn a_retained_message_is_dropped_when_refused_or_at_the_end() {
+fn a_message_stays_the_callers_when_refused_and_is_kept_when_sent() {
     struct Counted(Arc<AtomicUsize>);
     impl Drop for Counted {
         fn drop(&mut self) {
@@ -197,12 +197,14 @@ fn a_retained_message_is_dropped_when_refused_or_at_the_end() {
         }
     }
     let dropped = Arc::new(AtomicUsize::new(0));
-    let retained = || Some(Box::new(Counted(Arc::clone(&dropped))) as _);
+    let message = || Some(Counted(Arc::clone(&dropped)));
     let registrar = Registrar::on("127.0.0.1:0");
     let engine = listening(None);
     let text = options(&engine, &registrar.address().to_string());
-    assert!(engine.send_request(&text, retained()).is_ok());
-    assert!(engine.send_request(b"noise", retained()).is_err());
+    let (mut sent, mut refused) = (message(), message());
+    assert!(engine.send_request(&text, &mut sent).is_ok());
+    assert!(engine.send_request(b"noise", &mut refused).is_err());
+    assert!(sent.is_none() && refused.take().is_some());
     assert_eq!(dropped.load(Ordering::SeqCst), 1);
     registrar.answer(&registrar.next(), "200 OK");
     event(&engine);
@@ -215,15 +217,15 @@ fn a_retained_message_is_dropped_when_refused_or_at_the_end() {
 fn the_message_of_a_failure_is_kept_until_more_have_failed() {
     let kept = Arc::new(());
     let engine = listening(None);
-    let fail = |retained| {
+    let fail = |mut message: Option<Arc<()>>| {
         let text = options(&engine, "[::1]");
-        assert!(engine.send_request(&text, retained).is_ok());
+        assert!(engine.send_request(&text, &mut message).is_ok());
         assert_eq!(event(&engine).kind, EventKind::MessageRequestFailure);
     };
-    fail(Some(Box::new(Arc::clone(&kept))));
+    fail(Some(Arc::clone(&kept)));
     assert_eq!(Arc::strong_count(&kept), 2, "the program may be about to print it");
     for _ in 0..100 {
-        fail(Some(Box::new(())));
+        fail(Some(Arc::new(())));
     }
     assert_eq!(Arc::strong_count(&kept), 1);
 }
@@ -457,7 +459,7 @@ fn repeated_provisional_responses_are_one_event_until_it_is_fetched() {
     };
     engine.set_tap(Some(Arc::new(tap))).unwrap();
     let text = options(&engine, &server.address().to_string());
-    let tid = engine.send_request(&text, None).unwrap();
+    let tid = engine.send_request(&text, &mut None::<()>).unwrap();
     let request = server.next();
     for status in ["180 A", "180 B", "183 C", "180 D", "183 E", "200 OK"] {
         server.answer(&request, status);

@@ -201,7 +201,7 @@ fn send_message(engine: &Engine, server: &Server, length: usize) {
     let built = String::from_utf8(engine.build_request(ask).unwrap()).unwrap();
     let head = built.split("Content-Length").next().unwrap();
     let text = format!("{head}Content-Length: {length}\r\n\r\n{}", "x".repeat(length));
-    engine.send_request(text.as_bytes(), None).unwrap();
+    engine.send_request(text.as_bytes(), &mut None::<()>).unwrap();
 }
 
 #[test]

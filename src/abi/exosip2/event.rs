@@ -55,7 +55,7 @@ fn from_notice(context: &Context, notice: &ApplicationEvent) -> *mut eXosip_even
         (*event).nid = notice.ids.nid;
         (*event).ss_status = notice.subscription.status;
         (*event).ss_reason = notice.subscription.reason;
-        (*event).external_reference = ptr::without_provenance_mut(notice.reference);
+        (*event).external_reference = ptr::with_exposed_provenance_mut(notice.reference);
         (*event).request = notice
             .request
             .as_deref()

@@ -8,7 +8,7 @@ pub mod replaces;
 
 use super::context::on;
 use super::ex_setup::eXosip_t;
-use super::{call, text};
+use super::{call, message, text};
 use crate::abi::osipparser2::osip_message::{osip_message_t, text_of_message};
 use crate::engine::{CoreRefusal, InitialInvite, WithinDialog};
 use libc::{c_char, c_int, c_void};
@@ -40,7 +40,7 @@ pub unsafe extern "C" fn eXosip_call_build_initial_invite(
         unsafe { [to, from, route, subject].map(|text| text::given(text).unwrap_or_default()) };
     // SAFETY: the caller's promise.
     unsafe {
-        call::build("eXosip_call_build_initial_invite", excontext, invite, |engine| {
+        message::build("eXosip_call_build_initial_invite", excontext, invite, |engine| {
             engine.build_initial_invite(InitialInvite {
                 to: &to,
                 from: &from,
@@ -71,9 +71,14 @@ pub unsafe extern "C" fn eXosip_call_send_initial_invite(
 ) -> c_int {
     // SAFETY: the caller's promise.
     unsafe {
-        call::send("eXosip_call_send_initial_invite", excontext, invite, |engine, text, message| {
-            engine.send_initial_invite(text.ok_or(CoreRefusal::BadParameter)?, message)
-        })
+        message::send(
+            "eXosip_call_send_initial_invite",
+            excontext,
+            invite,
+            |engine, text, message| {
+                engine.send_initial_invite(text.ok_or(CoreRefusal::BadParameter)?, message)
+            },
+        )
     }
 }
 
@@ -120,7 +125,9 @@ pub unsafe extern "C" fn eXosip_call_build_ack(
     ack: *mut *mut osip_message_t,
 ) -> c_int {
     // SAFETY: the caller's promise.
-    unsafe { call::build("eXosip_call_build_ack", excontext, ack, |engine| engine.build_ack(tid)) }
+    unsafe {
+        message::build("eXosip_call_build_ack", excontext, ack, |engine| engine.build_ack(tid))
+    }
 }
 
 /// Sends the ACK to a 2xx of an INVITE of ours. When the 2xx comes again, so does the ACK, by
@@ -142,7 +149,7 @@ pub unsafe extern "C" fn eXosip_call_send_ack(
 ) -> c_int {
     // SAFETY: the caller's promise.
     unsafe {
-        call::send("eXosip_call_send_ack", excontext, ack, |engine, text, message| {
+        message::send("eXosip_call_send_ack", excontext, ack, |engine, text, message| {
             engine.send_ack(tid, text, message).map(|()| 0)
         })
     }
@@ -277,7 +284,7 @@ pub unsafe extern "C" fn eXosip_call_send_request(
 ) -> c_int {
     // SAFETY: the caller's promise.
     unsafe {
-        call::send("eXosip_call_send_request", excontext, request, |engine, text, message| {
+        message::send("eXosip_call_send_request", excontext, request, |engine, text, message| {
             let text = text.ok_or(CoreRefusal::BadParameter)?;
             engine.send_dialog_request(did, text, message).map(|()| 0)
         })
@@ -303,8 +310,7 @@ pub unsafe extern "C" fn eXosip_call_build_answer(
 ) -> c_int {
     // SAFETY: the caller's promise.
     unsafe {
-        call::build("eXosip_call_build_answer", excontext, answer, |engine| {
-            call::check_answer(tid, status)?;
+        message::build("eXosip_call_build_answer", excontext, answer, |engine| {
             engine.build_answer(tid, status)
         })
     }
@@ -330,8 +336,7 @@ pub unsafe extern "C" fn eXosip_call_send_answer(
 ) -> c_int {
     // SAFETY: the caller's promise.
     unsafe {
-        call::send("eXosip_call_send_answer", excontext, answer, |engine, text, message| {
-            call::check_answer(tid, status)?;
+        message::send("eXosip_call_send_answer", excontext, answer, |engine, text, message| {
             engine.send_answer((tid, status), text, message).map(|()| 0)
         })
     }
@@ -415,7 +420,7 @@ pub unsafe extern "C" fn eXosip_call_build_prack(
     let response = unsafe { text_of_message(response1xx) };
     // SAFETY: the caller's promise.
     unsafe {
-        call::build("eXosip_call_build_prack", excontext, prack, |engine| {
+        message::build("eXosip_call_build_prack", excontext, prack, |engine| {
             engine.build_prack(tid, response.as_deref())
         })
     }
@@ -440,7 +445,7 @@ pub unsafe extern "C" fn eXosip_call_send_prack(
 ) -> c_int {
     // SAFETY: the caller's promise.
     unsafe {
-        call::send("eXosip_call_send_prack", excontext, prack, |engine, text, message| {
+        message::send("eXosip_call_send_prack", excontext, prack, |engine, text, message| {
             let text = text.ok_or(CoreRefusal::BadParameter)?;
             engine.send_prack(tid, text, message).map(|()| 0)
         })

@@ -1,12 +1,12 @@
 //! `<eXosip2/eX_publish.h>`: event state of ours that others can subscribe to (RFC 3903).
 
-use super::context::on;
 use super::ex_setup::eXosip_t;
 use super::{message, text};
-use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
+use crate::abi::osipparser2::osip_message::osip_message_t;
 use crate::engine::{CoreRefusal, InitialPublish};
 use libc::{c_char, c_int};
 use std::ffi::CStr;
+use std::ptr;
 
 /// Makes a PUBLISH. Nothing is sent.
 ///
@@ -36,21 +36,20 @@ pub unsafe extern "C" fn eXosip_build_publish(
     ctype: *const c_char,
     body: *const c_char,
 ) -> c_int {
-    // SAFETY: the caller's promise.
-    let out = unsafe { message::Out::new(message) };
     let texts = [to, from, route, event, expires, ctype];
     // SAFETY: the caller's promise.
     let texts = texts.map(|text| unsafe { text::given(text) }.unwrap_or_default());
     let body = if body.is_null() { c"".as_ptr() } else { body };
     // SAFETY: not NULL, and the caller's promise.
     let body = unsafe { CStr::from_ptr(body) }.to_bytes();
-    on("eXosip_build_publish", excontext, |context| {
-        let out = out.ok_or(CoreRefusal::BadParameter)?;
-        let [to, from, route, event, expires, content_type] = texts.each_ref().map(|text| &**text);
-        let ask = InitialPublish { to, from, route, event, expires, content_type, body };
-        out.fill(&context.engine.build_publish(ask)?)?;
-        Ok(0)
-    })
+    let [to, from, route, event, expires, content_type] = texts.each_ref().map(|text| &**text);
+    let ask = InitialPublish { to, from, route, event, expires, content_type, body };
+    // SAFETY: the caller's promise.
+    unsafe {
+        message::build("eXosip_build_publish", excontext, message, |engine| {
+            engine.build_publish(ask)
+        })
+    }
 }
 
 /// Publishes event state for `to`, which may be any text: with the Event of `message` it says which
@@ -80,15 +79,13 @@ pub unsafe extern "C" fn eXosip_publish(
 ) -> c_int {
     // SAFETY: the caller's promise.
     let aor = unsafe { text::given(to) };
-    let message = match &aor {
-        // SAFETY: the caller's promise; from here on the message is freed whatever happens.
-        Some(_) => unsafe { ConsumedMessage::take(message) },
-        None => None,
-    };
-    on("eXosip_publish", excontext, move |context| {
-        let (message, aor) = message.zip(aor).ok_or(CoreRefusal::BadParameter)?;
-        let mut text = Vec::new();
-        message::print(&message, &mut text)?;
-        context.engine.publish(&text, &aor, Some(Box::new(message)))
-    })
+    // One that is for nobody stays the program's.
+    let message = if aor.is_some() { message } else { ptr::null_mut() };
+    // SAFETY: the caller's promise.
+    unsafe {
+        message::send("eXosip_publish", excontext, message, |engine, text, message| {
+            let (text, aor) = text.zip(aor).ok_or(CoreRefusal::BadParameter)?;
+            engine.publish(text, &aor, message)
+        })
+    }
 }

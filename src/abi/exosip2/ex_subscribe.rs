@@ -7,7 +7,7 @@
 
 use super::context::{entry, on};
 use super::ex_setup::eXosip_t;
-use super::{call, request, text};
+use super::{message, request, text};
 use crate::abi::osipparser2::osip_message::osip_message_t;
 use crate::engine::{CoreRefusal, Engine, InitialRefer, InitialSubscribe, Refusal};
 use libc::{c_char, c_int};
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn eXosip_subscription_build_initial_subscribe(
     let name = "eXosip_subscription_build_initial_subscribe";
     // SAFETY: the caller's promise.
     unsafe {
-        call::build(name, excontext, subscribe, |engine| {
+        message::build(name, excontext, subscribe, |engine| {
             engine.build_initial_subscribe(InitialSubscribe { to, from, route, event, expires })
         })
     }
@@ -74,7 +74,7 @@ pub unsafe extern "C" fn eXosip_subscription_build_initial_refer(
     let (to, from, route, refer_to) = (&*to, &*from, &*route, &*refer_to);
     // SAFETY: the caller's promise.
     unsafe {
-        call::build("eXosip_subscription_build_initial_refer", excontext, refer, |engine| {
+        message::build("eXosip_subscription_build_initial_refer", excontext, refer, |engine| {
             engine.build_initial_refer(InitialRefer { to, from, route, refer_to })
         })
     }
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn eXosip_subscription_send_initial_request(
     let name = "eXosip_subscription_send_initial_request";
     // SAFETY: the caller's promise.
     unsafe {
-        call::send(name, excontext, request, |engine, text, message| {
+        message::send(name, excontext, request, |engine, text, message| {
             engine.send_initial_subscribe(text.ok_or(CoreRefusal::BadParameter)?, message)
         })
     }
@@ -134,7 +134,7 @@ pub unsafe extern "C" fn eXosip_subscription_build_refresh_request(
     let name = "eXosip_subscription_build_refresh_request";
     // SAFETY: the caller's promise.
     unsafe {
-        call::build(name, excontext, request, |engine| engine.build_subscription_refresh(did))
+        message::build(name, excontext, request, |engine| engine.build_subscription_refresh(did))
     }
 }
 
@@ -161,7 +161,7 @@ pub unsafe extern "C" fn eXosip_subscription_send_refresh_request(
     }
     // SAFETY: the caller's promise.
     unsafe {
-        call::send(name, excontext, request, |engine, text, message| {
+        message::send(name, excontext, request, |engine, text, message| {
             let Some(text) = text else {
                 // A dialog that is unknown comes before a message that is missing.
                 engine.build_subscription_refresh(did)?;
@@ -208,7 +208,9 @@ pub unsafe extern "C" fn eXosip_insubscription_build_answer(
     let name = "eXosip_insubscription_build_answer";
     if !(101..=699).contains(&status) {
         // SAFETY: the caller's promise.
-        return unsafe { call::build(name, excontext, answer, |engine| bad_status(engine, tid)) };
+        return unsafe {
+            message::build(name, excontext, answer, |engine| bad_status(engine, tid))
+        };
     }
     // SAFETY: the caller's promise.
     unsafe { request::build_answer(name, excontext, tid, status, answer) }
@@ -268,7 +270,7 @@ pub unsafe extern "C" fn eXosip_insubscription_build_request(
     let method = unsafe { text::given(method) }.unwrap_or_default();
     // SAFETY: the caller's promise.
     unsafe {
-        call::build("eXosip_insubscription_build_request", excontext, request, |engine| {
+        message::build("eXosip_insubscription_build_request", excontext, request, |engine| {
             engine.build_notifier_request(did, &method)
         })
     }
@@ -296,7 +298,7 @@ pub unsafe extern "C" fn eXosip_insubscription_build_notify(
 ) -> c_int {
     // SAFETY: the caller's promise.
     unsafe {
-        call::build("eXosip_insubscription_build_notify", excontext, request, |engine| {
+        message::build("eXosip_insubscription_build_notify", excontext, request, |engine| {
             engine.build_notify(did, subscription_status, subscription_reason)
         })
     }
@@ -325,7 +327,7 @@ pub unsafe extern "C" fn eXosip_insubscription_send_request(
     let name = "eXosip_insubscription_send_request";
     // SAFETY: the caller's promise.
     unsafe {
-        call::send(name, excontext, request, |engine, text, message| {
+        message::send(name, excontext, request, |engine, text, message| {
             let text = text.ok_or(CoreRefusal::BadParameter)?;
             engine.send_notifier_request(did, text, message)?;
             Ok(0)

@@ -1,12 +1,14 @@
-//! Messages between C's structs and the engine's text.
+//! Messages between C's structs and the engine's text: building one for C, sending one of C.
 
+use super::context::on;
+use super::ex_setup::eXosip_t;
 use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::headers::osip_via::osip_via_t;
 use crate::abi::osipparser2::osip_list::osip_list_get;
 use crate::abi::osipparser2::osip_message::{
     ConsumedMessage, free_messages, message_from_built_text, message_from_text, osip_message_t,
 };
-use crate::engine::{CoreRefusal, Refusal};
+use crate::engine::{CancelGuard, CoreRefusal, Engine, Refusal};
 use crate::sip::{Draft, octets};
 use libc::{c_char, c_int};
 use std::ptr;
@@ -38,6 +40,55 @@ impl Out {
         unsafe { *self.0 = message };
         Ok(())
     }
+}
+
+/// A message that the program gave to be sent; `None` once that was done, or where it gave none.
+type GivenMessage = Option<ConsumedMessage>;
+
+/// Gives C the message that `make` writes.
+///
+/// # Safety
+/// `place` is NULL or may be written.
+pub(super) unsafe fn build(
+    name: &'static str,
+    context: *mut eXosip_t,
+    place: *mut *mut osip_message_t,
+    make: impl FnOnce(&Engine) -> Result<Vec<u8>, Refusal>,
+) -> c_int {
+    // SAFETY: the caller's promise.
+    let out = unsafe { Out::new(place) };
+    on(name, context, |context| {
+        let out = out.ok_or(CoreRefusal::BadParameter)?;
+        out.fill(&make(&context.engine)?)?;
+        Ok(0)
+    })
+}
+
+/// Sends a message by `send`, which takes it, and gets its text. One that it does not take is kept
+/// for a program that frees it.
+///
+/// # Safety
+/// `message` is NULL or a message that the caller owns and gives up.
+pub(super) unsafe fn send(
+    name: &'static str,
+    context: *mut eXosip_t,
+    message: *mut osip_message_t,
+    send: impl FnOnce(&Engine, Option<&[u8]>, &mut GivenMessage) -> Result<c_int, Refusal>,
+) -> c_int {
+    let _uncancelled = CancelGuard::begin();
+    // SAFETY: the caller's promise.
+    let mut message = unsafe { ConsumedMessage::take(message) };
+    let code = on(name, context, |context| {
+        let mut text = Vec::new();
+        if let Some(message) = &message {
+            print(message, &mut text)?;
+        }
+        send(&context.engine, message.is_some().then_some(text.as_slice()), &mut message)
+    });
+    if let Some(refused) = message {
+        refused.keep_refused();
+    }
+    code
 }
 
 /// Writes the text of a message that was given away to the end of `out`. Errors: no Call-ID, no

@@ -1,33 +1,29 @@
 //! Requests outside of dialogs and answers to those from outside: one body for the functions of
 //! three headers.
 
-use super::context::{entry, on};
+use super::context::entry;
 use super::ex_setup::eXosip_t;
 use super::{message, text};
-use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
-use crate::engine::{CoreRefusal, OutOfDialog};
+use crate::abi::osipparser2::osip_message::osip_message_t;
+use crate::engine::{CoreRefusal, Engine, OutOfDialog};
 use libc::{c_char, c_int};
 
 /// Builds a request outside a dialog.
 ///
 /// # Safety
-/// `message` is NULL or may be written, the texts are NULL or end with NUL.
+/// `request` is NULL or may be written, the texts are NULL or end with NUL.
 pub(super) unsafe fn build(
     name: &'static str,
     context: *mut eXosip_t,
-    message: *mut *mut osip_message_t,
+    request: *mut *mut osip_message_t,
     [method, to, from, route]: [*const c_char; 4],
 ) -> c_int {
     // SAFETY: the caller's promise.
-    let out = unsafe { message::Out::new(message) };
-    // SAFETY: the caller's promise.
     let [method, to, from, route] =
         unsafe { [method, to, from, route].map(|text| text::given(text)) };
-    on(name, context, |context| {
-        let (Some(out), Some(method)) = (out, &method) else {
-            return Err(CoreRefusal::BadParameter.into());
-        };
+    let make = |engine: &Engine| {
         let is_empty = |text: &Option<_>| text.as_deref().is_some_and(str::is_empty);
+        let method = method.as_deref().unwrap_or("");
         if method.is_empty() || is_empty(&to) || is_empty(&from) {
             return Err(CoreRefusal::BadParameter.into());
         }
@@ -36,28 +32,27 @@ pub(super) unsafe fn build(
             return Err(CoreRefusal::Syntax("NULL in the place of a URI").into());
         };
         let route = route.as_deref().unwrap_or("");
-        out.fill(&context.engine.build_request(OutOfDialog { method, to, from, route })?)?;
-        Ok(0)
-    })
+        engine.build_request(OutOfDialog { method, to, from, route })
+    };
+    // SAFETY: the caller's promise.
+    unsafe { message::build(name, context, request, make) }
 }
 
-/// Sends a request outside a dialog; `message` is consumed in every case.
+/// Sends a request outside a dialog; `request` is consumed in every case.
 ///
 /// # Safety
-/// `message` is NULL or a message that the caller owns.
+/// `request` is NULL or a message that the caller owns.
 pub(super) unsafe fn send(
     name: &'static str,
     context: *mut eXosip_t,
-    message: *mut osip_message_t,
+    request: *mut osip_message_t,
 ) -> c_int {
-    // SAFETY: the caller's promise; from here on the message is freed whatever happens.
-    let message = unsafe { ConsumedMessage::take(message) };
-    on(name, context, move |context| {
-        let message = message.ok_or(CoreRefusal::BadParameter)?;
-        let mut text = Vec::new();
-        message::print(&message, &mut text)?;
-        context.engine.send_request(&text, Some(Box::new(message)))
-    })
+    // SAFETY: the caller's promise.
+    unsafe {
+        message::send(name, context, request, |engine, text, message| {
+            engine.send_request(text.ok_or(CoreRefusal::BadParameter)?, message)
+        })
+    }
 }
 
 /// Builds an answer to request `tid`.
@@ -71,13 +66,12 @@ pub(super) unsafe fn build_answer(
     status: c_int,
     answer: *mut *mut osip_message_t,
 ) -> c_int {
+    let make = |engine: &Engine| match tid {
+        1.. => engine.build_answer(tid, status),
+        _ => Err(CoreRefusal::BadParameter.into()),
+    };
     // SAFETY: the caller's promise.
-    let out = unsafe { message::Out::new(answer) };
-    on(name, context, |context| {
-        let out = out.filter(|_| tid >= 1).ok_or(CoreRefusal::BadParameter)?;
-        out.fill(&context.engine.build_answer(tid, status)?)?;
-        Ok(0)
-    })
+    unsafe { message::build(name, context, answer, make) }
 }
 
 /// Answers request `tid`. `answer` is consumed, except where a parameter is bad.
@@ -94,20 +88,10 @@ pub(super) unsafe fn send_answer(
     if !(101..=699).contains(&status) || tid < 1 || context.is_null() {
         return entry(name, || Err(CoreRefusal::BadParameter.into()));
     }
-    // SAFETY: the caller's promise; the parameters are good, so the message is freed from here on,
-    // also by a context that refuses.
-    let mut message = unsafe { ConsumedMessage::take(answer) };
-    let code = on(name, context, |context| {
-        let mut text = Vec::new();
-        if let Some(message) = &message {
-            message::print(message, &mut text)?;
-        }
-        let text = message.is_some().then_some(text.as_slice());
-        context.engine.send_answer((tid, status), text, &mut message)?;
-        Ok(0)
-    });
-    if let Some(refused) = message {
-        refused.keep_refused();
+    // SAFETY: the caller's promise.
+    unsafe {
+        message::send(name, context, answer, |engine, text, message| {
+            engine.send_answer((tid, status), text, message).map(|()| 0)
+        })
     }
-    code
 }

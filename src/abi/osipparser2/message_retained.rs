@@ -15,10 +15,15 @@ use std::time::Duration;
 /// The addresses of all of them.
 static RETAINED: Mutex<FxHashSet<usize>> = Mutex::new(FxHashSet::with_hasher(FxBuildHasher));
 
-/// Those of calls that were not sent, the last one at the end: programs free what a call has not
-/// taken, though it was not theirs any more.
+/// Those that were not sent, the last one at the end. A message is given away by an attempt to send
+/// it, and programs differ in what they do when that fails: most leave it, many free it. So it can
+/// neither be freed at once, which would make their free a second one, nor be left to the program,
+/// which would be a leak. It is kept for a program that frees it soon, and is freed here when many
+/// others have failed after it. A REGISTER that is not sent is freed at once: no program is known
+/// that frees it.
 static REFUSED: Mutex<VecDeque<ConsumedMessage>> = Mutex::new(VecDeque::new());
-/// How many of them are kept.
+/// How many of them are kept: more than the threads of a program that each are between a failed send
+/// and the free.
 const MAX_REFUSED: usize = 64;
 
 /// Who cannot have the set in this time is in a process that was forked while another thread had
