@@ -133,19 +133,27 @@ fn two_phones_call_each_other_by_way_of_the_registrar() {
     let phone = build(&root().join("c-examples/phone.c"));
     two_phones(&phone, "udp");
     two_phones(&phone, "tcp");
+    if cfg!(feature = "tls") {
+        two_phones(&phone, "tls");
+    }
 }
 
 fn two_phones(phone: &Path, transport: &str) {
-    let arguments = ["--quiet", "--any-user", "secret", "--realm", "demo.test"];
-    let arguments = [&arguments[..], &["--transport", transport]].concat();
+    // Over TLS: where its certificate is, for the phones to check it.
+    let roots = (transport == "tls").then(|| phone.with_file_name("roots.pem"));
+    let roots = roots.as_deref().and_then(Path::to_str);
+    let mut arguments = vec!["--quiet", "--any-user", "secret", "--realm", "demo.test"];
+    arguments.extend(["--transport", transport]);
+    arguments.extend(roots.iter().flat_map(|file| ["--certificate-file", file]));
     let registrar = RegistrarProgram::start(&arguments);
     let address = format!("sip:{};transport={transport}", registrar.address);
     let start = |user: &str, more: &[&str]| {
         let aor = format!("sip:{user}@demo.test");
-        let words = [&[address.as_str(), &aor, user, "secret"], more].concat();
+        let mut words = [&[address.as_str(), &aor, user, "secret"], more].concat();
+        words.extend(roots);
         Session::start(phone, &words.into_iter().map(str::to_owned).collect::<Vec<_>>())
     };
-    let mut bob = start("bob", &["60"]);
+    let mut bob = start("bob", &["60", "-"]);
     assert_eq!(bob.line(), "registered as sip:bob@demo.test");
     let mut alice = start("alice", &["1", "sip:bob@demo.test"]);
     for line in [
