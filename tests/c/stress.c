@@ -32,6 +32,7 @@ static atomic_int looked_after[LOOKED_AFTER];
 static atomic_int listeners[LISTENERS];
 static atomic_long calls, successes, failures, answered, contexts, states, requests, waits;
 static atomic_int over;
+static pthread_barrier_t start;
 
 struct dice {
     unsigned state;
@@ -351,7 +352,10 @@ static void act(struct dice *dice)
 static void *work(void *number)
 {
     struct dice dice = { (unsigned)(size_t)number * 7919u + 1u };
+    struct registerer_options first;
 
+    pthread_barrier_wait(&start); /* what is made at a first call is made by all of them at once */
+    registerer_options_init(&first, sizeof first);
     while (!atomic_load(&over)) {
         if ((size_t)number >= THREADS) { /* its calls wait, so it holds no lock */
             if (roll(&dice, 500) == 0)
@@ -389,6 +393,7 @@ int main(int argc, char **argv)
     if (eXosip_init(shared) != 0 ||
         eXosip_listen_addr(shared, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0) != 0)
         return 2;
+    pthread_barrier_init(&start, NULL, THREADS + MODERN);
     for (i = 0; i < THREADS + MODERN; i++)
         pthread_create(&threads[i], NULL, work, (void *)i);
     while (time(NULL) < end)
