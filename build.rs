@@ -1,8 +1,6 @@
 //! What plain `cargo build` needs beside the compiler: the parts in C, the linker's arguments for
-//! the shared library and the file that its SONAME names, and the C headers.
+//! the shared library, and the file that its SONAME names.
 
-#[path = "build/headers.rs"]
-mod headers;
 #[path = "build/soname.rs"]
 mod soname;
 
@@ -12,8 +10,6 @@ use std::path::PathBuf;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
-    println!("cargo::rerun-if-changed=cbindgen.toml");
-    println!("cargo::rerun-if-changed=src/abi");
     println!("cargo::rerun-if-env-changed=REGISTER_SONAME");
 
     // nodelete: a thread that has called us may end after dlclose, and its thread-local destructors
@@ -34,12 +30,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("cargo::rustc-link-lib=resolv");
     }
 
-    let source = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
     if let Err(error) = soname::link(&out, &soname) {
         println!("cargo::warning=no link {soname} beside the library: {error}");
     }
-    headers::write_all(&source, &out.join("include"))
+    Ok(())
 }
 
 /// Compiles the C that Rust cannot say portably, and links it in.

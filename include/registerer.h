@@ -1,7 +1,7 @@
 #ifndef REGISTERER_H
 #define REGISTERER_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
 #ifndef EXOSIP2_EX_OPTION_H
 #define EXOSIP2_EX_OPTION_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 typedef struct eXosip_tls_credentials_s eXosip_tls_credentials_t;
 typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;

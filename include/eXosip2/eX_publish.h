@@ -5,7 +5,7 @@
 #ifndef EXOSIP2_EX_PUBLISH_H
 #define EXOSIP2_EX_PUBLISH_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 #include <eXosip2/eX_setup.h>
 #include <osipparser2/osip_message.h>

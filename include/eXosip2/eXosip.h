@@ -1,7 +1,7 @@
 #ifndef EXOSIP2_EXOSIP_H
 #define EXOSIP2_EXOSIP_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 /* What programs written for eXosip2 take for granted behind this header. */
 #include <netinet/in.h>

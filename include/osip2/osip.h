@@ -1,7 +1,7 @@
 #ifndef OSIP2_OSIP_H
 #define OSIP2_OSIP_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 #include <osipparser2/osip_message.h>
 struct timeval;

@@ -1,7 +1,7 @@
 #ifndef OSIP2_OSIP_CONDV_H
 #define OSIP2_OSIP_CONDV_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 #include <time.h>
 #include <osip2/osip_mt.h>

@@ -1,7 +1,7 @@
 #ifndef OSIPPARSER2_OSIP_CONST_H
 #define OSIPPARSER2_OSIP_CONST_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 /* Characters of a message. */
 #define OSIP_CR "\r"

@@ -1,7 +1,7 @@
 #ifndef OSIPPARSER2_OSIP_HEADERS_H
 #define OSIPPARSER2_OSIP_HEADERS_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 #include <osipparser2/osip_const.h>
 #include <osipparser2/osip_port.h>

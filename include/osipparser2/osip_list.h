@@ -1,7 +1,7 @@
 #ifndef OSIPPARSER2_OSIP_LIST_H
 #define OSIPPARSER2_OSIP_LIST_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 typedef struct __node __node_t;
 typedef struct osip_list osip_list_t;

@@ -1,7 +1,7 @@
 #ifndef OSIPPARSER2_OSIP_MD5_H
 #define OSIPPARSER2_OSIP_MD5_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 typedef struct osip_MD5_CTX osip_MD5_CTX;
 

@@ -1,7 +1,7 @@
 #ifndef OSIPPARSER2_OSIP_PARSER_H
 #define OSIPPARSER2_OSIP_PARSER_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 #include <stddef.h>
 #include <osipparser2/headers/osip_accept.h>

@@ -1,7 +1,7 @@
 #ifndef OSIPPARSER2_OSIP_URI_H
 #define OSIPPARSER2_OSIP_URI_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 typedef struct osip_uri_param osip_uri_param_t;
 typedef struct osip_uri osip_uri_t;

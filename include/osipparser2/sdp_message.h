@@ -1,7 +1,7 @@
 #ifndef OSIPPARSER2_SDP_MESSAGE_H
 #define OSIPPARSER2_SDP_MESSAGE_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 #include <osipparser2/osip_list.h>
 typedef struct sdp_message sdp_message_t;

@@ -1,7 +1,7 @@
 //! The C face: `extern "C"` functions and C structs, one file for each public header.
 //!
-//! A `pub mod` is a header in `include/` (build/headers.rs follows these lines); the other modules
-//! serve them.
+//! A `pub mod` is a header in `include/` (tests/project/headers/printer.rs follows these lines);
+//! the other modules serve them.
 
 pub(crate) mod cancelable;
 #[macro_use]

@@ -1,8 +1,18 @@
 //! The C headers: fresh, and each of them complete by itself.
 
+mod printer;
+
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
+
+/// The folder of the headers as they are printed from the source, once for all tests.
+static PRINTED: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("headers-printed");
+    printer::write_all(crate::support::root(), &folder).unwrap();
+    folder
+});
 
 fn headers(folder: &Path, prefix: &str, into: &mut Vec<String>) {
     for entry in fs::read_dir(folder).into_iter().flatten() {
@@ -24,9 +34,9 @@ fn sorted(folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn include_is_what_the_build_prints() {
-    let built = Path::new(env!("OUT_DIR")).join("include");
-    let wanted = sorted(&built);
+fn include_is_what_is_printed_from_the_source() {
+    let printed = &*PRINTED;
+    let wanted = sorted(printed);
     let include = crate::support::root().join("include");
     for name in sorted(&include).iter().filter(|name| !wanted.contains(name)) {
         let stale = include.join(name);
@@ -40,7 +50,7 @@ fn include_is_what_the_build_prints() {
     for name in &wanted {
         crate::support::fresh(
             &format!("include/{name}"),
-            &fs::read_to_string(built.join(name)).unwrap(),
+            &fs::read_to_string(printed.join(name)).unwrap(),
             "headers",
         );
     }
@@ -49,10 +59,10 @@ fn include_is_what_the_build_prints() {
 /// The headers of an installed libosip2 would be found otherwise, and hide that one is missing.
 #[test]
 fn the_headers_need_no_others() {
-    let built = Path::new(env!("OUT_DIR")).join("include");
-    let names = sorted(&built);
+    let printed = &*PRINTED;
+    let names = sorted(printed);
     for name in &names {
-        let text = fs::read_to_string(built.join(name)).unwrap();
+        let text = fs::read_to_string(printed.join(name)).unwrap();
         let included =
             text.lines().filter_map(|line| line.strip_prefix("#include <")?.strip_suffix('>'));
         for wanted in
@@ -68,7 +78,7 @@ fn the_headers_need_no_others() {
 /// compiler.
 fn compile(language: &str, standard: &str, include: impl Fn(&str) -> String) {
     let compiler = if language == "c" { "gcc" } else { "g++" };
-    let built = Path::new(env!("OUT_DIR")).join("include");
+    let printed = &*PRINTED;
     let folder = crate::support::folder(&format!("headers-{standard}"));
     let mut command = Command::new(compiler);
     command.arg(format!("-std={standard}"));
@@ -76,8 +86,8 @@ fn compile(language: &str, standard: &str, include: impl Fn(&str) -> String) {
     if language == "c" {
         command.arg("-Wstrict-prototypes");
     }
-    command.arg("-fsyntax-only").arg("-I").arg(&built);
-    for (number, name) in sorted(&built).iter().enumerate() {
+    command.arg("-fsyntax-only").arg("-I").arg(printed);
+    for (number, name) in sorted(printed).iter().enumerate() {
         let file = folder.join(format!("{number}.{language}"));
         fs::write(&file, format!("{}int used_{number};\n", include(name))).unwrap();
         command.arg(file);
@@ -111,7 +121,7 @@ fn each_header_may_stand_in_a_linkage_block_of_the_program() {
 
 #[test]
 fn each_header_of_exosip2_gives_the_whole_of_its_api() {
-    let built = Path::new(env!("OUT_DIR")).join("include");
+    let printed = &*PRINTED;
     let whole = "eXosip_event_t *event;\neXosip_event_type_t type;\nstruct eXosip_t *context;\n\
                  osip_message_t *message;\nosip_via_t *via;\nFILE *file;\nsize_t size;\n\
                  int udp = IPPROTO_UDP, inet = AF_INET, option = EXOSIP_OPT_UDP_KEEP_ALIVE;\n\
@@ -126,6 +136,6 @@ fn each_header_of_exosip2_gives_the_whole_of_its_api() {
             false => String::new(),
         });
     }
-    let parts = sorted(&built).into_iter().filter(|name| name.starts_with("eXosip2/"));
+    let parts = sorted(printed).into_iter().filter(|name| name.starts_with("eXosip2/"));
     assert!(parts.count() > 8);
 }

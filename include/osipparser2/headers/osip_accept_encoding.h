@@ -1,7 +1,7 @@
 #ifndef OSIPPARSER2_HEADERS_OSIP_ACCEPT_ENCODING_H
 #define OSIPPARSER2_HEADERS_OSIP_ACCEPT_ENCODING_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 typedef struct osip_accept_encoding osip_accept_encoding_t;
 

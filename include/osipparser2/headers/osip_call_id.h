@@ -1,7 +1,7 @@
 #ifndef OSIPPARSER2_HEADERS_OSIP_CALL_ID_H
 #define OSIPPARSER2_HEADERS_OSIP_CALL_ID_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 typedef struct osip_call_id osip_call_id_t;
 

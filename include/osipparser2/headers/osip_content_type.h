@@ -1,7 +1,7 @@
 #ifndef OSIPPARSER2_HEADERS_OSIP_CONTENT_TYPE_H
 #define OSIPPARSER2_HEADERS_OSIP_CONTENT_TYPE_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 typedef struct osip_content_type osip_content_type_t;
 

@@ -1,7 +1,7 @@
 #ifndef OSIPPARSER2_HEADERS_OSIP_PROXY_AUTHENTICATE_H
 #define OSIPPARSER2_HEADERS_OSIP_PROXY_AUTHENTICATE_H
 
-/* Generated from the Rust source by build.rs; do not edit. */
+/* Generated from the Rust source; do not edit. */
 
 #include <osipparser2/headers/osip_www_authenticate.h>
 

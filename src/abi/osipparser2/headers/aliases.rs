@@ -1,5 +1,5 @@
 //! Header fields whose structs and functions are those of another one. Their headers are made of a
-//! table in build/headers.rs.
+//! table in tests/project/headers/printer.rs.
 
 use super::osip_accept_encoding::osip_accept_encoding_t;
 use super::osip_authentication_info::osip_authentication_info_t;

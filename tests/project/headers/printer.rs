@@ -168,8 +168,9 @@ fn print_alias(alias: &str, target: &str, what: &str, source: &str, by_hand: &st
         }
     }
     format!(
-        "#ifndef {guard}\n#define {guard}\n\n/* Generated from the Rust source by build.rs; do not edit. */\n\n\
-         #include <{}>\n\n{functions}\n/**\n * {what}\n */\ntypedef {target}_t {alias}_t;\n\n#endif  /* {guard} */\n",
+        "#ifndef {guard}\n#define {guard}\n\n/* Generated from the Rust source; do not edit. */\n\n\
+         #include <{}>\n\n{functions}\n\
+         /**\n * {what}\n */\ntypedef {target}_t {alias}_t;\n\n#endif  /* {guard} */\n",
         alias_header(target)
     )
 }
@@ -284,7 +285,6 @@ fn print(
     }
     let mut builder = cbindgen::Builder::new().with_config(config);
     for file in module.files() {
-        println!("cargo::rerun-if-changed={}", file.display());
         builder = builder.with_src(file);
     }
     let bindings = builder.generate()?;
