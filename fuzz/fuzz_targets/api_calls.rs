@@ -59,7 +59,7 @@ extern "C" fn registrar_answers(number: u8) {
     STATUS.store(number % ANSWERS.len() as u8, Ordering::Relaxed);
 }
 
-/// Called from C: a datagram to the context that was heard last.
+/// Called from C: a datagram to the context that has sent last.
 ///
 /// # Safety
 /// `length` bytes can be read at `bytes`.

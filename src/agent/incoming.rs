@@ -79,7 +79,7 @@ impl Agent {
             return self.refuse_for_room(method, &received);
         }
         let tid = self.next_tid();
-        let Reception { tells, status, reason, retry_after } = reception;
+        let Reception { is_reported, status, reason, retry_after } = reception;
         let (tag, received) = (self.entropy.token(), ReceivedRequest { requester, ..received });
         let text = self.keep_request(now, tid, (key, tag), &received);
         if method == "INVITE" {
@@ -95,7 +95,7 @@ impl Agent {
                 }
             });
         }
-        if tells {
+        if is_reported {
             self.push_message_event(tid, &received, text);
         }
     }
@@ -139,7 +139,7 @@ impl Agent {
         Requester { origin, address, is_connected: flow.transport.is_reliable() }
     }
 
-    /// The application is told of request `tid`, which has this text.
+    /// Request `tid`, which has this text, becomes an event of the application.
     pub(super) fn push_message_event(
         &mut self,
         tid: Tid,

@@ -22,7 +22,7 @@ pub enum LogLevel {
 pub enum Event {
     /// For the application's event queue.
     Application(ApplicationEvent),
-    /// A transaction is gone, or has all that the application hears of it: what was kept for it may
+    /// A transaction is gone, or has all that the application gets of it: what was kept for it may
     /// go.
     Released(TransactionId),
     /// Of a managed registration, for its listeners.

@@ -64,15 +64,15 @@ pub enum CallAction {
     Permit(Tid),
     /// Our 2xx to this INVITE goes out again.
     RepeatSuccess(Tid),
-    /// The application is told something.
-    Tell(CallEvent),
+    /// An event for the application.
+    Event(CallEvent),
     /// This number of a transaction means nothing any more.
     Forget(Tid),
     /// The call is over: nothing is kept of it.
     Release,
 }
 
-/// What the application is told of a call.
+/// An event of a call.
 #[derive(Debug)]
 pub struct CallEvent {
     /// What happened.

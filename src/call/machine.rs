@@ -42,7 +42,7 @@ pub struct Call {
     pub(super) user: Box<str>,
     /// Requests that were sent again since the last 2xx.
     pub(super) retries: u8,
-    /// The application has been told that there is no answer: nothing more is said of the INVITE.
+    /// The application has had the event that there is no answer: the INVITE has no further events.
     pub(super) is_given_up: bool,
     /// Whom the INVITE that began it comes from; `None`: it is ours.
     pub(super) begun_by: Option<RequestOrigin>,
@@ -303,10 +303,10 @@ impl Call {
         }
     }
 
-    /// Tells the application something.
-    pub(super) fn tell(&mut self, context: &mut CallContext<'_>, event: CallEvent) {
+    /// The application gets an event.
+    pub(super) fn push_event(&mut self, context: &mut CallContext<'_>, event: CallEvent) {
         self.last_event = context.now;
-        context.actions.push(CallAction::Tell(event));
+        context.actions.push(CallAction::Event(event));
     }
 
     /// A 2xx to the INVITE that began it was sent, or has come.
@@ -340,7 +340,10 @@ impl Call {
             _ => 0,
         };
         let origin = self.begun_by;
-        self.tell(context, CallEvent { origin, ..CallEvent::new(CallEventKind::Released, did, 0) });
+        self.push_event(
+            context,
+            CallEvent { origin, ..CallEvent::new(CallEventKind::Released, did, 0) },
+        );
         context.actions.push(CallAction::Release);
     }
 
@@ -421,7 +424,7 @@ impl Call {
             // The 2xx that nobody could acknowledge made no dialog either.
             self.end(EndedBy::NoAnswer);
         }
-        self.tell(context, CallEvent::new(CallEventKind::Closed, GONE, 0));
+        self.push_event(context, CallEvent::new(CallEventKind::Closed, GONE, 0));
     }
 
     /// A message of an INVITE or UPDATE may hold a session description.

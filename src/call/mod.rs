@@ -1,7 +1,7 @@
 //! Calls (RFC 3261 sections 13 to 15): one machine for both sides, from the INVITE to the end of
 //! what follows the BYE.
 //!
-//! A call is a transaction user: it is told of responses, requests and instants, and what it
+//! A call is a transaction user: it is given responses, requests and instants, and what it
 //! decides is a list of `CallAction`s that its caller carries out. It sends nothing itself.
 
 mod action;

@@ -80,7 +80,7 @@ impl Call {
         }
     }
 
-    /// A provisional response to a request of ours that is no INVITE: told for OPTIONS.
+    /// A provisional response to a request of ours that is no INVITE: an event for OPTIONS.
     pub(super) fn on_request_progress(
         &mut self,
         context: &mut CallContext<'_>,
@@ -94,7 +94,10 @@ impl Call {
             let did = self.shown_did(context.now);
             let kind = CallEventKind::MessageProceeding;
             let response = Some(bytes);
-            self.tell(context, CallEvent { request, response, ..CallEvent::new(kind, did, tid) });
+            self.push_event(
+                context,
+                CallEvent { request, response, ..CallEvent::new(kind, did, tid) },
+            );
         }
     }
 
@@ -144,14 +147,14 @@ impl Call {
         if !self.on_challenge(context, (tid, &method), response, &request) {
             self.forget_request(context, tid);
         }
-        // A CANCEL that nobody has asked for is not told.
+        // A CANCEL that the application has not asked for has no event.
         if self.has_ended() && &*method == "CANCEL" {
             return;
         }
         let did = self.shown_did(context.now);
         let kind = CallEventKind::of_final(false, code);
         let (request, response) = (Some(request), Some(bytes));
-        self.tell(context, CallEvent { request, response, ..CallEvent::new(kind, did, tid) });
+        self.push_event(context, CallEvent { request, response, ..CallEvent::new(kind, did, tid) });
     }
 
     /// There will be no response to a request of ours that is no INVITE.
@@ -174,7 +177,7 @@ impl Call {
         }
         let did = self.shown_did(context.now);
         let (kind, detail) = (CallEventKind::MessageRequestFailure, format!("{why}."));
-        self.tell(context, CallEvent { request, detail, ..CallEvent::new(kind, did, tid) });
+        self.push_event(context, CallEvent { request, detail, ..CallEvent::new(kind, did, tid) });
     }
 
     /// The application ends the call: what is sent may have this further header field. Errors:

@@ -162,7 +162,7 @@ impl Call {
         };
         let did = self.shown_did(context.now);
         let event = CallEvent { request, response: Some(bytes), ..CallEvent::new(kind, did, tid) };
-        self.tell(context, event);
+        self.push_event(context, event);
     }
 
     /// A response above 100 to the INVITE that began the call makes a dialog, or changes it.
@@ -242,7 +242,7 @@ impl Call {
             let kind = CallEventKind::of_final(true, code);
             let (request, response) = (Some(request), Some(bytes));
             let event = CallEvent { request, response, ack, ..CallEvent::new(kind, did, tid) };
-            self.tell(context, event);
+            self.push_event(context, event);
         }
         if is_initial && self.is_given_up {
             self.own_requests.clear();
@@ -286,7 +286,7 @@ impl Call {
         let did = self.shown_did(context.now);
         let kind = CallEventKind::Answered;
         let (request, response) = (Some(request), Some(bytes));
-        self.tell(context, CallEvent { request, response, ..CallEvent::new(kind, did, tid) });
+        self.push_event(context, CallEvent { request, response, ..CallEvent::new(kind, did, tid) });
     }
 
     /// Acknowledges a 2xx that nobody wants, and ends the call that it makes.
@@ -339,7 +339,7 @@ impl Call {
             let (user, credentials) = (&self.user, context.credentials);
             self.digest.write(&mut bye, user, credentials, context.entropy);
             context.actions.push(CallAction::Send(tid, ack));
-            // Its answer is told to nobody.
+            // Its answer is no event.
             let bye_tid = (context.new_tid)();
             context.actions.push(CallAction::Send(bye_tid, bye));
             context.actions.push(CallAction::Forget(bye_tid));
@@ -404,7 +404,7 @@ impl Call {
         let detail = format!("{why}.");
         let event =
             CallEvent { request, detail, ..CallEvent::new(CallEventKind::NoAnswer, did, tid) };
-        self.tell(context, event);
+        self.push_event(context, event);
         if is_initial {
             self.end(EndedBy::NoAnswer);
         }
@@ -483,7 +483,7 @@ impl Call {
                 }
                 let kind = CallEventKind::NoAnswer;
                 let event = CallEvent { request, response, ..CallEvent::new(kind, did, tid) };
-                self.tell(context, event);
+                self.push_event(context, event);
                 self.is_given_up = is_initial;
                 if is_initial {
                     self.end(EndedBy::NoAnswer);

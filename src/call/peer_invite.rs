@@ -137,7 +137,7 @@ impl Call {
             context.actions.push(CallAction::Forget(before.tid));
         }
         context.actions.push(CallAction::Respond { tid, status: 100, draft, limit });
-        self.tell(context, event);
+        self.push_event(context, event);
     }
 
     /// Our 2xx of INVITE `tid` was sent as `answer`: it is repeated until its ACK comes.
@@ -161,7 +161,7 @@ impl Call {
         self.establish();
     }
 
-    /// An ACK in its dialog came. The first for an INVITE that we have accepted is told.
+    /// An ACK in its dialog came. The first for an INVITE that we have accepted is an event.
     pub fn on_ack(&mut self, context: &mut CallContext<'_>, ack: &Message<'_>, text: Text) {
         let did = self.shown_did(context.now);
         let has_ended = self.has_ended();
@@ -180,7 +180,7 @@ impl Call {
             let ack = Some(text);
             let event =
                 CallEvent { request, response, ack, origin, ..CallEvent::new(kind, did, tid) };
-            self.tell(context, event);
+            self.push_event(context, event);
         }
     }
 
@@ -192,7 +192,7 @@ impl Call {
     }
 
     /// The peer has cancelled INVITE `invite` by CANCEL `tid`, which came as `text`. Of a call that
-    /// has ended nothing more is told.
+    /// has ended there are no further events.
     pub fn on_cancel(
         &mut self,
         context: &mut CallContext<'_>,
@@ -226,7 +226,7 @@ impl Call {
             ..CallEvent::new(kind, did, tid)
         };
         if !has_ended {
-            self.tell(context, event);
+            self.push_event(context, event);
         }
         self.refuse_invite(context, 487, None);
         if is_initial && !has_ended {
@@ -273,7 +273,7 @@ impl Call {
         if is_initial && !self.has_ended() {
             let kind = CallEventKind::Closed;
             let event = CallEvent { request, response, origin, ..CallEvent::new(kind, GONE, tid) };
-            self.tell(context, event);
+            self.push_event(context, event);
         }
     }
 
@@ -316,7 +316,7 @@ impl Call {
         }
         let kind = CallEventKind::NoAnswer;
         let event = CallEvent { request, response, origin, ..CallEvent::new(kind, did, tid) };
-        self.tell(context, event);
+        self.push_event(context, event);
         if is_initial {
             self.end(EndedBy::NoAnswer);
             self.release(context);

@@ -143,7 +143,7 @@ impl Call {
             origin: origin(from),
             ..CallEvent::new(CallEventKind::MessageNew, did, tid)
         };
-        self.tell(context, event);
+        self.push_event(context, event);
     }
 
     /// The peer hangs up.
@@ -185,7 +185,7 @@ impl Call {
                 origin: origin(from),
                 ..CallEvent::new(kind, did, tid)
             };
-            self.tell(context, event);
+            self.push_event(context, event);
         }
         self.end(EndedBy::PeerBye);
         if self.has_unanswered_invite() {
@@ -330,7 +330,7 @@ impl Call {
     /// No response to request `tid` of the peer can be sent any more. Whether its number is of no
     /// use to the application either.
     pub fn on_server_ended(&mut self, tid: Tid) -> bool {
-        // Programs answer a BYE, or the CANCEL, once more when they hear of the end; over a
+        // Programs answer a BYE, or the CANCEL, once more when its event comes; over a
         // connection its transaction is gone by then.
         let is_end = |one: &PeerRequest| matches!(&*one.method, "BYE" | "CANCEL");
         if self.peer_requests.iter().any(|one| one.tid == tid && is_end(one)) {

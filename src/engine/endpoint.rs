@@ -38,7 +38,7 @@ impl Endpoint {
         self.has_batch.load(Ordering::Relaxed)
     }
 
-    /// Tells the driver whether datagrams wait to be sent together.
+    /// Sets for the driver whether datagrams wait to be sent together.
     pub(super) fn set_batch(&self, has_batch: bool) {
         self.has_batch.store(has_batch, Ordering::Relaxed);
     }

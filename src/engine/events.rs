@@ -107,7 +107,7 @@ fn is_provisional(event: &ApplicationEvent) -> bool {
 }
 
 /// The request that a provisional response is for, and its status, where one of them in the queue
-/// is enough. A program counts how often a phone rings, so each of those is told.
+/// is enough. A program counts how often a phone rings, so each of those is an event.
 fn provisional(event: &ApplicationEvent) -> Option<(Tid, u16)> {
     if event.kind != EventKind::MessageProceeding {
         return None;

@@ -178,7 +178,7 @@ impl Listeners {
         if state.thread.is_none() {
             let end = Arc::new(ThreadEnd::default());
             let (this, ended) = (Arc::clone(self), Arc::clone(&end));
-            let handle = net::spawn_without_signals("register-tell", move || {
+            let handle = net::spawn_without_signals("register-events", move || {
                 this.run();
                 drop(this);
                 ended.signal();

@@ -140,7 +140,7 @@ impl Locked {
         }
     }
 
-    /// Tells the agent of a sleep of the machine, by which `now` has gone on.
+    /// Gives the agent a sleep of the machine, by which `now` has gone on.
     pub(super) fn note_sleep(&mut self, now: Instant) {
         let slept = clock::slept();
         if slept > self.slept {

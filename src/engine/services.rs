@@ -28,7 +28,7 @@ pub enum ServicesQuestion {
 /// The answer to a question, and until when it holds.
 pub(super) type ServicesAnswer = (Result<DomainServices, ServicesError>, Instant);
 
-/// A look-up. It goes on when this is dropped, and tells nobody then.
+/// A look-up. It goes on when this is dropped, and its answer goes nowhere then.
 #[derive(Debug, Clone)]
 pub struct ServicesLookup {
     shared: Arc<LookupState>,

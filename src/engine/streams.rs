@@ -177,7 +177,7 @@ impl Streams {
         stream.messages.shut_down();
     }
 
-    /// Tells the agent what some of the streams have that are ready.
+    /// Gives the agent what some of the streams have that are ready.
     pub(super) fn on_ready(
         &mut self,
         now: Instant,

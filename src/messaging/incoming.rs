@@ -18,8 +18,8 @@ const UNANSWERED_AFTER_PROVISIONAL: Duration = Duration::from_secs(180);
 /// What happens to a new request by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reception {
-    /// The application is told of it.
-    pub tells: bool,
+    /// Whether it becomes an event of the application.
+    pub is_reported: bool,
     /// The status of a response at once.
     pub status: Option<u16>,
     /// Its reason phrase, where that is not the usual one.
@@ -29,9 +29,9 @@ pub struct Reception {
 }
 
 impl Reception {
-    /// A response of this status at once, and whether the application is told.
-    pub fn answered(tells: bool, status: u16) -> Reception {
-        Reception { tells, status: Some(status), reason: None, retry_after: None }
+    /// A response of this status at once, and whether the application gets an event.
+    pub fn answered(is_reported: bool, status: u16) -> Reception {
+        Reception { is_reported, status: Some(status), reason: None, retry_after: None }
     }
 }
 
@@ -42,7 +42,7 @@ pub fn reception(method: &str, request: &Message<'_>) -> Reception {
         .header("To")
         .and_then(|to| NameAddr::parse(to).ok())
         .is_some_and(|to| to.params.get("tag").is_some_and(|tag| !tag.is_empty()));
-    let (tells, status) = match method {
+    let (is_reported, status) = match method {
         // One outside of a dialog begins a call, unless its addresses cannot be read.
         "INVITE" => (false, Some(if in_dialog { 481 } else { 400 })),
         "OPTIONS" | "UPDATE" | "PRACK" if in_dialog => (true, Some(481)),
@@ -51,7 +51,7 @@ pub fn reception(method: &str, request: &Message<'_>) -> Reception {
         "SUBSCRIBE" | "REFER" if request.header("Contact").is_none() => (true, Some(400)),
         _ => (true, None),
     };
-    Reception { tells, status, reason: None, retry_after: None }
+    Reception { is_reported, status, reason: None, retry_after: None }
 }
 
 /// An answer to a SUBSCRIBE names the event, which is presence where none is named.

@@ -40,10 +40,10 @@ impl std::fmt::Debug for SubscriptionContext<'_> {
 pub enum SubscriptionAction {
     /// A request of ours is sent, under this number.
     Send(Tid, Draft),
-    /// The application is told something.
-    Tell(SubscriptionEvent),
+    /// An event for the application.
+    Event(SubscriptionEvent),
     /// The same as of a request outside of dialogs: the application has removed the subscription.
-    TellAlone(SubscriptionEvent),
+    MessageEvent(SubscriptionEvent),
     /// This dialog means nothing any more.
     Forget(Did),
     /// An automatic action has something to do for it.
@@ -54,7 +54,7 @@ pub enum SubscriptionAction {
     Release,
 }
 
-/// What the application is told of a subscription.
+/// An event of a subscription.
 #[derive(Debug)]
 pub struct SubscriptionEvent {
     /// What happened.

@@ -1,7 +1,7 @@
 //! Event subscriptions (RFC 6665): those of ours, where we are the subscriber, and those to us,
 //! where we are the notifier; and event state that is published (RFC 3903).
 //!
-//! A subscription is a transaction user: it is told of responses, requests and instants, and what
+//! A subscription is a transaction user: it is given responses, requests and instants, and what
 //! it decides is a list of `SubscriptionAction`s that its caller carries out. It sends nothing
 //! itself.
 

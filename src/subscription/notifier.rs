@@ -170,13 +170,13 @@ impl Notifier {
         };
     }
 
-    pub(super) fn tell(
+    pub(super) fn push_event(
         &mut self,
         context: &mut SubscriptionContext<'_>,
         mut event: SubscriptionEvent,
     ) {
         event.state = self.state;
-        context.actions.push(SubscriptionAction::Tell(event));
+        context.actions.push(SubscriptionAction::Event(event));
     }
 
     /// When nothing more is expected of it, if nothing happens until then.

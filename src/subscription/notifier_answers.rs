@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// What is done with a SUBSCRIBE or REFER in a dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resubscribed {
-    /// The application is told of it, and answers.
+    /// It becomes an event of the application, which answers.
     Taken,
     /// It is refused with 500: its CSeq is lower than the last.
     Late,
@@ -42,7 +42,7 @@ impl Notifier {
         self.unanswered = Some(tid);
         let mut event = SubscriptionEvent::new(SubscriptionEventKind::Subscribed, self.did, tid);
         (event.request, event.origin) = (Some(text), Some(requester.origin));
-        self.tell(context, event);
+        self.push_event(context, event);
         Resubscribed::Taken
     }
 

@@ -118,7 +118,7 @@ impl Notifier {
         let kind = SubscriptionEventKind::of_final_to_notify(status);
         let mut event = SubscriptionEvent::new(kind, self.did, tid);
         (event.request, event.response, event.detail) = (Some(request), Some(bytes), detail);
-        self.tell(context, event);
+        self.push_event(context, event);
         let is_over = match status {
             200..=299 => self.last_notify == Some(tid),
             _ => ends_subscription(status),
@@ -145,7 +145,7 @@ impl Notifier {
         let kind = SubscriptionEventKind::NotificationRequestFailure;
         let mut event = SubscriptionEvent::new(kind, self.did, tid);
         (event.request, event.detail) = (request, format!("{why}."));
-        self.tell(context, event);
+        self.push_event(context, event);
         context.actions.push(SubscriptionAction::Release);
     }
 

@@ -195,16 +195,16 @@ impl Subscriber {
         }
     }
 
-    /// Tells the application something of it, or of a request of one that it has removed.
-    pub(super) fn tell(
+    /// The application gets an event of it, or of a request of one that it has removed.
+    pub(super) fn push_event(
         &mut self,
         context: &mut SubscriptionContext<'_>,
         mut event: SubscriptionEvent,
     ) {
         event.state = self.state;
         context.actions.push(match self.is_removed() {
-            true => SubscriptionAction::TellAlone(event),
-            false => SubscriptionAction::Tell(event),
+            true => SubscriptionAction::MessageEvent(event),
+            false => SubscriptionAction::Event(event),
         });
     }
 

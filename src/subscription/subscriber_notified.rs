@@ -44,7 +44,7 @@ impl Subscriber {
         }
         let mut event = SubscriptionEvent::new(SubscriptionEventKind::Notify, did, tid);
         (event.request, event.origin) = (Some(request), Some(origin));
-        self.tell(context, event);
+        self.push_event(context, event);
         self.release_if_over(context);
         200
     }

@@ -43,7 +43,7 @@ impl Subscriber {
         }
         let mut event = SubscriptionEvent::new(SubscriptionEventKind::Proceeding, did, tid);
         (event.request, event.response) = (request, Some(bytes));
-        self.tell(context, event);
+        self.push_event(context, event);
     }
 
     /// The dialog that request `tid` is sent in; else that of the events of those outside.
@@ -256,7 +256,7 @@ impl Subscriber {
         event.request = Some(response.request.clone());
         event.response = Some(response.bytes.clone());
         event.detail = detail;
-        self.tell(context, event);
+        self.push_event(context, event);
     }
 
     /// There will be no response to request `tid`.
@@ -274,7 +274,7 @@ impl Subscriber {
         let kind = SubscriptionEventKind::RequestFailure;
         let mut event = SubscriptionEvent::new(kind, self.did_of(tid), tid);
         (event.request, event.detail) = (request, format!("{why}."));
-        self.tell(context, event);
+        self.push_event(context, event);
         if let Some(place) = within {
             self.dialogs[place].exchange.pending = None;
             return self.try_later(context, place, None);

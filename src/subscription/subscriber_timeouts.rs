@@ -33,7 +33,7 @@ impl Subscriber {
         }
     }
 
-    /// Nothing more is expected of this dialog. The application is told where it has not ended it
+    /// Nothing more is expected of this dialog. The application gets an event where it has not ended it
     /// itself.
     fn on_expired(&mut self, context: &mut SubscriptionContext<'_>, place: usize) {
         let known = &self.dialogs[place];
@@ -41,7 +41,7 @@ impl Subscriber {
         self.end_dialog(context, place);
         if is_told {
             let kind = SubscriptionEventKind::NoAnswer;
-            self.tell(context, SubscriptionEvent::new(kind, did, 0));
+            self.push_event(context, SubscriptionEvent::new(kind, did, 0));
         }
         self.release_if_over(context);
     }

@@ -18,7 +18,7 @@ const SERVICES: [(&str, &str); 4] = [
 ];
 /// The order and preference of a service that no NAPTR record names.
 const UNNAMED: u16 = 49;
-/// Servers that are told of one service.
+/// The servers of one service.
 const MOST_SERVERS: usize = 10;
 /// How long it holds that there is nothing.
 const NOTHING_TTL: Duration = Duration::from_secs(60);

@@ -211,7 +211,7 @@ static void subscriptions(void)
     }
 }
 
-/* What is no request costs nothing and tells nobody; the next request is answered. */
+/* What is no request costs nothing and is no event; the next request is answered. */
 static void garbage_is_dropped(void)
 {
     send_message(&peer, port, "hello");

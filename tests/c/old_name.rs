@@ -41,8 +41,8 @@ fn registers(program: &Path) {
     let registrar = Registrar::start();
     let uri = format!("sip:127.0.0.1:{}", registrar.port());
     let arguments = [&uri, "sip:carol@127.0.0.1", "carol", "secret", "10"].map(str::to_owned);
-    let told = run(program, &arguments);
-    assert!(told.starts_with("status 0 in "), "{told}");
+    let lines = run(program, &arguments);
+    assert!(lines.starts_with("status 0 in "), "{lines}");
     assert!(!registrar.requests().is_empty());
 }
 

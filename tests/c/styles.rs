@@ -88,8 +88,8 @@ fn a_gb28181_device_logs_in_keeps_alive_and_logs_out() {
     let registrar = Registrar::start();
     let port = registrar.port();
     let arguments = [&port.to_string(), DEVICE, "secret", "3"].map(str::to_owned);
-    let told = run(&program("style_gb28181.c"), &arguments);
-    assert_eq!(told, "logged in\nbeat 1\nbeat 2\nbeat 3\nlogged out\n");
+    let lines = run(&program("style_gb28181.c"), &arguments);
+    assert_eq!(lines, "logged in\nbeat 1\nbeat 2\nbeat 3\nlogged out\n");
     let requests = registrar.requests();
     let server = format!("sip:34020000002000000001@127.0.0.1:{port} SIP/2.0\r\n");
     assert!(requests.iter().all(|text| text.split_once(' ').unwrap().1.starts_with(&server)));
@@ -108,10 +108,10 @@ fn a_gb28181_device_logs_in_keeps_alive_and_logs_out() {
 fn a_network_monitor_measures_one_registration() {
     let registrar = Registrar::start();
     let monitor = program("style_monitor.c");
-    let told = run(&monitor, &arguments(&registrar, "carol", &["30"]));
+    let lines = run(&monitor, &arguments(&registrar, "carol", &["30"]));
     let elapsed =
-        told.trim().strip_prefix("status 0 in ").and_then(|rest| rest.strip_suffix(" ms"));
-    let elapsed: u32 = elapsed.unwrap_or_else(|| panic!("{told}")).parse().unwrap();
+        lines.trim().strip_prefix("status 0 in ").and_then(|rest| rest.strip_suffix(" ms"));
+    let elapsed: u32 = elapsed.unwrap_or_else(|| panic!("{lines}")).parse().unwrap();
     assert!(elapsed < 9000, "eXosip_execute in the loop costs nothing: {elapsed} ms");
     let mut refused = Session::start(&monitor, &arguments(&registrar, "busy", &["10"]));
     assert!(refused.line().starts_with("status 1 in "));

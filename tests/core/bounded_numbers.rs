@@ -109,8 +109,8 @@ fn retry_after_delays_by_a_day_at_most_jitter_included() {
         let mut world = World::new();
         let (rid, request) = world.managed_register(|options| options.jitter = 40);
         world.answer(&request, "503 Service Unavailable", &[&format!("Retry-After: {seconds}")]);
-        let told = world.agent.registerer_info(world.now(), rid).unwrap().retry_after.unwrap();
-        assert_eq!(told.as_secs(), seconds.parse().unwrap_or(u64::MAX).min(86_400), "{seconds}");
+        let wait = world.agent.registerer_info(world.now(), rid).unwrap().retry_after.unwrap();
+        assert_eq!(wait.as_secs(), seconds.parse().unwrap_or(u64::MAX).min(86_400), "{seconds}");
         next(&mut world, rid);
         assert!((86_000_000..=u128::from(DAY)).contains(&world.millis()), "{seconds}");
         let mut world = World::new();

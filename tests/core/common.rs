@@ -391,7 +391,7 @@ impl World {
         self.next_rid
     }
 
-    /// The same, told to register; its first REGISTER.
+    /// The same, made to register; its first REGISTER.
     pub fn managed_register(&mut self, change: impl FnOnce(&mut Options)) -> (Rid, Draft) {
         let rid = self.managed(change);
         self.agent.registerer_register(self.now, rid).unwrap();
@@ -432,7 +432,7 @@ impl World {
         .collect()
     }
 
-    /// What was told of `rid` since the last call, states aside.
+    /// The events of `rid` since the last call, states aside.
     pub fn registerer_events(&mut self, rid: Rid) -> Vec<RegistererEventKind> {
         self.drain_events();
         let news = std::mem::take(&mut self.news).into_iter().filter(|news| news.rid == rid);

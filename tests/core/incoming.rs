@@ -1,4 +1,4 @@
-//! Requests from outside, by instants: what is told, what is answered, what it may cost.
+//! Requests from outside, by instants: what becomes an event, what is answered, what it may cost.
 
 use crate::common::{World, addr};
 use register::agent::{EventKind, InitialRegister, Refusal};
@@ -289,8 +289,7 @@ fn a_source_with_many_addresses_counts_as_one() {
     assert_eq!(world.events().len(), 2048);
 }
 
-/// Whatever a request is sent to, it is told (section 18 of what eXosip2 does), within the same
-/// bounds.
+/// Whatever a request is sent to, it is an event, within the same bounds.
 #[test]
 fn a_request_for_somebody_else_costs_no_more_than_one_for_us() {
     let mut world = World::with_alice();

@@ -44,8 +44,8 @@ fn a_line_that_is_no_header_line_is_skipped_and_the_rest_is_read() {
         let (_, request) = world.register(60);
         world.receive(&with_lines(&request, &format!("{line}\r\nContent-Length: 0\r\n")));
         assert_eq!(world.event().kind, EventKind::RegistrationSuccess, "{line}");
-        let told = format!("skipped 1 lines without a colon in a message from {REGISTRAR}");
-        assert!(world.notes.contains(&told), "{:?}", world.notes);
+        let note = format!("skipped 1 lines without a colon in a message from {REGISTRAR}");
+        assert!(world.notes.contains(&note), "{:?}", world.notes);
     }
     let folded = "SIP/2.0 200 OK\r\nSubject: a\r\n b: c\r\nodd\r\n d\r\nTo: x\r\n\r\n";
     let (mut room, text) = (Vec::new(), folded.as_bytes());

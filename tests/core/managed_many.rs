@@ -5,7 +5,7 @@ use register::agent::{EventKind, Refusal, RegistererEventKind};
 use register::registration::policy::managed::RegistererState as State;
 use std::time::Duration;
 
-/// `count` accounts, told to register at the present instant.
+/// `count` accounts, made to register at the present instant.
 fn accounts(world: &mut World, count: usize) -> Vec<i32> {
     (0..count)
         .map(|n| {
@@ -169,7 +169,7 @@ fn an_adopted_registration_goes_on_with_its_own_texts_by_itself() {
     assert_eq!(refresh.get("CSeq"), Some("2 REGISTER"));
     assert!(world.automatic().is_empty(), "the policy of the eXosip calls is out of it");
     world.grant(&refresh, 600);
-    assert_eq!(world.event().kind, EventKind::RegistrationSuccess, "its events are told as before");
+    assert_eq!(world.event().kind, EventKind::RegistrationSuccess, "its events come as before");
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     let remove = world.one();
     assert!(remove.get("Contact").unwrap().ends_with(";expires=0"));

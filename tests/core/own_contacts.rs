@@ -62,9 +62,9 @@ fn the_exosip_calls_correct_a_lost_port_in_one_register() {
             let (_, request) = register(&mut world, lost);
             seen(&mut world, &request, "200 OK", at);
             let why = "the Contact has our host and a port that we do not listen on";
-            let told = format!("registration 1: {why}: it is replaced by {}:{}", at.0, at.1);
+            let note = format!("registration 1: {why}: it is replaced by {}:{}", at.0, at.1);
             let swap = world.automatic_one();
-            assert!(world.notes.contains(&told), "{:?}", world.notes);
+            assert!(world.notes.contains(&note), "{:?}", world.notes);
             let both = contacts(&swap);
             assert_eq!(both.len(), 2, "{both:?}");
             assert_eq!(both[0], corrected(lost, at));

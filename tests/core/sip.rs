@@ -356,7 +356,7 @@ fn a_draft_is_edited_where_its_lines_stand() {
     assert_eq!(parsed(&text).to_bytes(), text.as_bytes());
 }
 
-/// Marsaglia's xorshift: a seed tells the whole story.
+/// Marsaglia's xorshift: a seed makes the whole sequence.
 struct RandomSource(u64);
 
 impl RandomSource {

@@ -77,8 +77,8 @@ struct World {
     has_way: bool,
     happenings: BinaryHeap<Reverse<(Instant, u64, Happening)>>,
     order: u64,
-    /// What was told: whether it is a success, and why not.
-    told: Vec<(bool, String)>,
+    /// What was outcomes: whether it is a success, and why not.
+    outcomes: Vec<(bool, String)>,
     /// REGISTERs that reached a server.
     arrived: usize,
 }
@@ -129,7 +129,7 @@ impl World {
             has_way: true,
             happenings: BinaryHeap::new(),
             order: 0,
-            told: Vec::new(),
+            outcomes: Vec::new(),
             arrived: 0,
         }
     }
@@ -223,8 +223,8 @@ impl World {
         while let Some(event) = self.agent.poll_event() {
             match event {
                 Event::Registerer(news) => match news.what {
-                    RegistererEventKind::Accepted => self.told.push((true, String::new())),
-                    RegistererEventKind::Rejected => self.told.push((false, news.reason)),
+                    RegistererEventKind::Accepted => self.outcomes.push((true, String::new())),
+                    RegistererEventKind::Rejected => self.outcomes.push((false, news.reason)),
                     _ => {}
                 },
                 Event::Application(event) => {
@@ -234,7 +234,7 @@ impl World {
                     if status.as_deref() != Some(b"401") {
                         let status = status.map(|code| String::from_utf8(code).unwrap());
                         let why = status.unwrap_or_default() + &event.text;
-                        self.told.push((is_success, why));
+                        self.outcomes.push((is_success, why));
                     }
                 }
                 Event::Released(_) | Event::Log(..) => {}
@@ -341,7 +341,7 @@ impl World {
     fn is_registered(&self) -> bool {
         match self.agent.registerer_state(1) {
             Ok(state) => state == State::Registered,
-            Err(_) => self.told.last().is_some_and(|(is_success, _)| *is_success),
+            Err(_) => self.outcomes.last().is_some_and(|(is_success, _)| *is_success),
         }
     }
 }
@@ -375,8 +375,8 @@ fn in_ten_thousand_worlds_every_account_ends_registered_or_says_why() {
     for seed in 0..10_000_u64 {
         let mut world = World::new(seed, start);
         // Two servers, each with 10 s to connect and Timer F, for a challenge and its answer.
-        world.run(Duration::from_secs(4 * 42), |world| !world.told.is_empty());
-        let (is_success, why) = world.told.first().unwrap_or_else(|| panic!("seed {seed}"));
+        world.run(Duration::from_secs(4 * 42), |world| !world.outcomes.is_empty());
+        let (is_success, why) = world.outcomes.first().unwrap_or_else(|| panic!("seed {seed}"));
         assert!(*is_success || !why.is_empty(), "seed {seed} says nothing");
         at_once += usize::from(*is_success);
     }
@@ -394,10 +394,10 @@ fn once_all_is_calm_every_account_is_registered_and_stays() {
         // A flow that is cut late, and the longest wait after that.
         let calm = world.calm_at + Duration::from_secs(100 + 1800);
         world.run(calm, |_| false);
-        assert!(world.is_registered(), "seed {seed}: {:?}", world.told.last());
-        let (told, asked) = (world.told.len(), world.arrived);
+        assert!(world.is_registered(), "seed {seed}: {:?}", world.outcomes.last());
+        let (seen, asked) = (world.outcomes.len(), world.arrived);
         world.run(calm + Duration::from_secs(3600), |_| false);
-        assert!(world.told[told..].iter().all(|(is_success, _)| *is_success), "seed {seed}");
+        assert!(world.outcomes[seen..].iter().all(|(is_success, _)| *is_success), "seed {seed}");
         assert!(world.arrived - asked <= 14, "seed {seed}: {}", world.arrived - asked);
         assert_eq!(world.flows.len(), 1, "seed {seed}");
     }
@@ -415,10 +415,10 @@ fn where_networks_come_and_go_and_machines_sleep_every_account_comes_back() {
         assert!(asked < 200, "seed {seed}: {asked} REGISTERs before all is calm");
         let calm = calm + Duration::from_secs(100 + 1800);
         world.run(calm, |_| false);
-        assert!(world.is_registered(), "seed {seed}: {:?}", world.told.last());
-        let (told, asked) = (world.told.len(), world.arrived);
+        assert!(world.is_registered(), "seed {seed}: {:?}", world.outcomes.last());
+        let (seen, asked) = (world.outcomes.len(), world.arrived);
         world.run(calm + Duration::from_secs(3600), |_| false);
-        assert!(world.told[told..].iter().all(|(is_success, _)| *is_success), "seed {seed}");
+        assert!(world.outcomes[seen..].iter().all(|(is_success, _)| *is_success), "seed {seed}");
         assert!(world.arrived - asked <= 14, "seed {seed}: {}", world.arrived - asked);
         assert_eq!(world.flows.len(), 1, "seed {seed}");
     }
@@ -430,7 +430,7 @@ fn the_same_seed_connects_in_the_same_way() {
     let story = |seed| {
         let mut world = World::new(seed, start);
         world.run(Duration::from_secs(1000), |_| false);
-        (world.told, world.arrived, world.order)
+        (world.outcomes, world.arrived, world.order)
     };
     for seed in [4, 5] {
         assert_eq!(story(seed), story(seed));

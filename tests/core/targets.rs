@@ -44,9 +44,9 @@ fn grant(world: &mut World, sent: &Sent, seconds: u32) {
     answer(world, sent, "200 OK", &[&format!("Contact: {contact};expires={seconds}")]);
 }
 
-/// Registered at the second server: one success, and nothing else was told.
+/// Registered at the second server: one success, and no other event.
 fn registered_at_second(world: &mut World, first: &Sent, second: Sent) {
-    assert!(world.events().is_empty(), "nothing is told on the way");
+    assert!(world.events().is_empty(), "there is no event on the way");
     assert_eq!(second.0, addr(SERVERS[1]));
     assert_ne!(second.1.get("Via"), first.1.get("Via"));
     assert_eq!(second.1.get("CSeq"), first.1.get("CSeq"));

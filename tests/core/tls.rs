@@ -79,8 +79,8 @@ fn the_event_of_the_exosip_calls_says_what_is_wrong() {
     let (rid, text) = world.build_with(ask);
     world.send(rid, &text);
     fail(&mut world, TlsError::NotValidForName(vec!["other.test".to_owned()]));
-    let told = "TLS with 192.0.2.1: certificate not valid for this name but for other.test.";
-    assert_eq!(world.event().text, told);
+    let text = "TLS with 192.0.2.1: certificate not valid for this name but for other.test.";
+    assert_eq!(world.event().text, text);
 }
 
 /// How many connections two registrations at one server need.
@@ -125,15 +125,15 @@ fn the_exosip_calls_use_the_settings_of_the_context() {
 
 #[test]
 fn a_pin_that_is_no_hash_is_refused_in_words() {
-    let told = |pin: &str| {
+    let refusal = |pin: &str| {
         let mut options = Options::new("sip:alice@acme.test");
         options.tls = Arc::new(TlsSettings { pin: Some(pin.into()), ..TlsSettings::verified() });
         options.checked(ALL).err().map(|OptionsError(text)| text)
     };
     let hash = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
-    assert_eq!(told(hash), None);
-    assert_eq!(told(&format!("{hash};{hash}")), None);
-    assert_eq!(told("/etc/pin.der"), None);
+    assert_eq!(refusal(hash), None);
+    assert_eq!(refusal(&format!("{hash};{hash}")), None);
+    assert_eq!(refusal("/etc/pin.der"), None);
     let text = "the pin \"sha256//AAAA\" is not sha256// with 44 digits of base64";
-    assert_eq!(told("sha256//AAAA").as_deref(), Some(text));
+    assert_eq!(refusal("sha256//AAAA").as_deref(), Some(text));
 }

@@ -146,14 +146,14 @@ fn an_agent_receives_them_all_and_keeps_none() {
     for (name, bytes) in messages() {
         let mut world = World::new();
         world.receive_from(addr(PEER), &bytes);
-        let told = world.events().len();
+        let events = world.events().len();
         let answers = world.sent();
         let readable = Message::parse(&normalise(&bytes)).is_ok();
         if ANSWERS.contains(&&*name) || !readable || name == "insuf" {
-            assert!(told == 0 && answers.is_empty(), "{name}: there is nothing to answer to");
+            assert!(events == 0 && answers.is_empty(), "{name}: there is nothing to answer to");
         } else if name == "scalar02" {
             assert_eq!(
-                (told, answers[0].start()),
+                (events, answers[0].start()),
                 (0, "SIP/2.0 400 Bad Request"),
                 "CSeq is beyond 2^31"
             );
@@ -161,7 +161,7 @@ fn an_agent_receives_them_all_and_keeps_none() {
             let in_dialog = ["wsinv", "lwsruri"].contains(&&*name);
             // An INVITE whose To or From cannot be read makes no dialog: it gets 400.
             let is_unreadable = ["quotbal"].contains(&&*name);
-            assert_eq!(told, usize::from(!in_dialog && !is_unreadable), "{name}");
+            assert_eq!(events, usize::from(!in_dialog && !is_unreadable), "{name}");
         }
         // A call that nobody answers stays for three minutes.
         world.run_to(240_000);

@@ -15,7 +15,7 @@ fn an_unanswered_register_is_sent_eleven_times_and_given_up_at_32_s() {
     let instants: Vec<u128> = sent.iter().map(|(at, _)| *at).collect();
     assert_eq!(instants, [500, 1500, 3500, 7500, 11_500, 15_500, 19_500, 23_500, 27_500, 31_500]);
     assert!(sent.iter().all(|(_, again)| *again == first), "byte for byte the same");
-    assert!(world.events().is_empty(), "at 31,999 ms nothing is told");
+    assert!(world.events().is_empty(), "there is no event at 31,999 ms");
     world.at(32_000);
     let event = world.event();
     assert_eq!((event.kind, event.rid, event.ids.tid), (EventKind::RegistrationFailure, rid, 0));
@@ -70,7 +70,7 @@ fn a_final_answer_stops_timer_e_and_duplicates_are_absorbed_for_5_s() {
     world.at(1000);
     world.grant(&first, 3600);
     world.answer(&first, "500 Late", &[]);
-    assert!(world.events().is_empty(), "duplicates and late answers tell nothing");
+    assert!(world.events().is_empty(), "duplicates and late answers are no events");
     assert_eq!(world.notes, [""; 0], "nor are they worth a word");
     assert!(world.run_to(5099).is_empty());
     assert_eq!(world.agent.statistics().transactions, 1, "timer K runs");

@@ -253,7 +253,7 @@ impl World {
         self.send(false, server, text.as_bytes());
     }
 
-    /// Runs until `wanted` has been told, or `limit` has passed.
+    /// Runs until the event `wanted` has come, or `limit` has passed.
     fn run(&mut self, limit: Duration, wanted: impl Fn(RegistererEventKind) -> bool) {
         let end = self.start + limit;
         self.drain();

@@ -1,5 +1,5 @@
 /*
- * A registering program that follows a script and tells each event in a line, for
+ * A registering program that follows a script and prints each event in a line, for
  * tests/interop/run.
  *
  *   client PROXY FROM [name=value]... STEP...
@@ -70,7 +70,7 @@ static int granted(const eXosip_event_t *event)
     return header != NULL ? atoi(header->hvalue) : -1;
 }
 
-static void tell(const eXosip_event_t *event)
+static void print_event(const eXosip_event_t *event)
 {
     int answer = event->response != NULL ? event->response->status_code : 0;
     int success = event->type == EXOSIP_REGISTRATION_SUCCESS;
@@ -99,7 +99,7 @@ static int turn(void)
     }
     if (event == NULL)
         return 0;
-    tell(event);
+    print_event(event);
     eXosip_event_free(event);
     return 1;
 }

@@ -1,5 +1,5 @@
 /*
- * A managed registration for tests/interop: tells each state and its explanation in a line, as
+ * A managed registration for tests/interop: prints each state and its explanation in a line, as
  * c-examples/registerer.c does, until SIGTERM or for `seconds`; then it removes the binding.
  *
  *   managed REGISTRAR AOR [name=value]...
@@ -7,7 +7,7 @@
  * user= password= transport=tcp or tls, roots= certificate= key= pin= (of TLS), verify= (1),
  * expires= (600), retry= (seconds of retry_base and retry_max), seconds= (60)
  *
- * With until=STATE it ends already when that state is told. Status 0 when it was registered.
+ * With until=STATE it ends already when that state has come. Status 0 when it was registered.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <registerer.h>

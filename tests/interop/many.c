@@ -4,7 +4,7 @@
  *   many PROXY ACCOUNTS WINDOW
  *
  * Account N is sip:userN@rig.test with the password pw-userN; WINDOW of them are in flight. After
- * each of the three rounds it tells a line, "200: ... 401: ... other: ... seconds: ... CPU
+ * each of the three rounds it prints a line, "200: ... 401: ... other: ... seconds: ... CPU
  * microseconds each: ...", and waits for a line on its standard input. Status: 0 when each round
  * brought a 200 for each account and nothing else but 401.
  */

@@ -138,8 +138,8 @@ impl Drop for Session {
     }
 }
 
-/// Ends the test with what a command told, unless it succeeded.
+/// Ends the test with the output of a command, unless it succeeded.
 pub fn succeeded(out: &Output) {
-    let told = [&out.stdout[..], &out.stderr[..]].concat();
-    assert!(out.status.success(), "{}: {}", out.status, String::from_utf8_lossy(&told));
+    let output = [&out.stdout[..], &out.stderr[..]].concat();
+    assert!(out.status.success(), "{}: {}", out.status, String::from_utf8_lossy(&output));
 }

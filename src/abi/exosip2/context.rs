@@ -269,7 +269,7 @@ pub(crate) fn warn(text: &str) {
     }
 }
 
-/// Tells a refusal in the trace and gives it its number.
+/// Writes a refusal to the trace and gives it its number.
 fn refused(name: &'static str, refusal: Refusal) -> Failure {
     let (failure, reason) = match refusal {
         Refusal::Core(CoreRefusal::BadParameter) => (Failure::BadParameter, "OSIP_BADPARAMETER"),

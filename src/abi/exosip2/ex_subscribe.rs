@@ -306,7 +306,7 @@ pub unsafe extern "C" fn eXosip_insubscription_build_notify(
 
 /// Sends a request to a subscriber. The answers to a NOTIFY come as events with its `nid` and `did`:
 /// EXOSIP_NOTIFICATION_ANSWERED, _REDIRECTED, _REQUESTFAILURE (also, without response, where there
-/// is no answer), _SERVERFAILURE, _GLOBALFAILURE. Those to other requests are not told.
+/// is no answer), _SERVERFAILURE, _GLOBALFAILURE. Those to other requests are no events.
 ///
 /// A NOTIFY gets Event and Subscription-State where it has none. One that says terminated ends the
 /// subscription when it is answered; so does an answer that says that there is none. `request` is

@@ -152,7 +152,7 @@ pub(super) unsafe fn set(
             // SAFETY: the caller's promise.
             let from = unsafe { value.cast::<eXosip_tls_ctx_s>().as_ref() };
             match tls::set_files(context, from.ok_or(CoreRefusal::BadParameter)?) {
-                // As with eXosip2: what is refused is told in the trace alone.
+                // As with eXosip2: what is refused stands in the trace alone.
                 Err(Refusal::Core(CoreRefusal::Syntax(wrong))) => context::warn(wrong),
                 result => result?,
             }

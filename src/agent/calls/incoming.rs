@@ -68,9 +68,9 @@ impl Agent {
             Placement::Elsewhere => Placed::Elsewhere,
             Placement::Dropped => Placed::Taken,
             Placement::Refused { status, reason, retry_after } => {
-                let tells = !is_invite;
+                let is_reported = !is_invite;
                 let status = Some(status);
-                let reception = Reception { tells, status, reason, retry_after };
+                let reception = Reception { is_reported, status, reason, retry_after };
                 Placed::Refused(reception, proven(received))
             }
             Placement::Taken => {

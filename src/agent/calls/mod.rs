@@ -24,14 +24,14 @@ use crate::transport::{Destination, Flow, FlowId};
 use std::time::Instant;
 
 impl Agent {
-    /// Tells call `cid` something, and carries out what it decides. `None`: there is no such call.
+    /// Calls `f` with call `cid`, and carries out what it decides. `None`: there is no such call.
     fn with_call<R>(
         &mut self,
         now: Instant,
         cid: Cid,
-        tell: impl FnOnce(&mut Call, &mut CallContext<'_>) -> R,
+        f: impl FnOnce(&mut Call, &mut CallContext<'_>) -> R,
     ) -> Option<R> {
-        self.with_call_over(now, cid, None, tell)
+        self.with_call_over(now, cid, None, f)
     }
 
     /// The same for what came over a flow.
@@ -40,13 +40,13 @@ impl Agent {
         now: Instant,
         cid: Cid,
         arrived: Option<Flow>,
-        tell: impl FnOnce(&mut Call, &mut CallContext<'_>) -> R,
+        f: impl FnOnce(&mut Call, &mut CallContext<'_>) -> R,
     ) -> Option<R> {
         let mut entry = self.calls.take(cid)?;
         entry.flow = arrived.or(entry.flow);
         let mut dids = Vec::new();
         let (result, actions) = self.with_context(now, &mut dids, |context| {
-            (tell(&mut entry.call, context), std::mem::take(&mut context.actions))
+            (f(&mut entry.call, context), std::mem::take(&mut context.actions))
         });
         self.calls.put_back(cid, entry, &dids);
         self.carry_out(now, cid, actions, arrived.map(|flow| flow.id));
@@ -106,7 +106,7 @@ impl Agent {
                 CallAction::Acknowledged(tid) => self.transactions.prove(tid),
                 CallAction::Permit(tid) => self.transactions.respond_once_more(tid),
                 CallAction::RepeatSuccess(tid) => self.repeat_success(tid),
-                CallAction::Tell(event) => self.push_call_event(cid, event),
+                CallAction::Event(event) => self.push_call_event(cid, event),
                 CallAction::Forget(tid) => self.calls.remove_tid(tid),
                 CallAction::Release => self.calls.remove(cid, &mut self.timers),
             }

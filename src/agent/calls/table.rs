@@ -114,7 +114,7 @@ impl CallTable {
         self.put_back(cid, entry, dids);
     }
 
-    /// Takes a call out to be told something.
+    /// Takes a call out, so that it can be called beside the tables.
     pub(super) fn take(&mut self, cid: Cid) -> Option<CallEntry> {
         self.calls.remove(&cid)
     }

@@ -214,7 +214,11 @@ fn a_late_response_of_a_server_that_was_left_is_cancelled_or_acknowledged() {
         assert_eq!((to, method(&ack), branch(&ack)), (1, "ACK", branch(&first)));
         assert_eq!(ack.get("To"), Some("<sip:bob@acme.test>;tag=b"));
     }
-    assert_eq!(caller.agent.transactions.user(id), Some(USER), "the next server was not heard");
+    assert_eq!(
+        caller.agent.transactions.user(id),
+        Some(USER),
+        "the 200 of the next server was not taken"
+    );
     caller.answer(second_flow, &second, "486 Busy Here");
     let (_, to, ack) = caller.one();
     assert_eq!((to, method(&ack), branch(&ack)), (2, "ACK", branch(&second)));

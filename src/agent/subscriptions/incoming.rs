@@ -133,7 +133,7 @@ impl Agent {
         }
     }
 
-    /// Request `tid` is kept for subscription `nid`, which is told of it.
+    /// Request `tid` is kept for subscription `nid`, which is given it.
     fn take_subscribe(
         &mut self,
         now: Instant,
@@ -144,12 +144,12 @@ impl Agent {
         let text = self.keep_request(now, tid, (key.to_owned(), tag), received);
         self.learn_local(received.reply_over.id);
         let (request, requester) = (received.message, received.requester);
-        let told = self.with_notifier(now, nid, |notifier, context| {
+        let taken = self.with_notifier(now, nid, |notifier, context| {
             notifier.on_subscribe(context, tid, request, (text, requester))
         });
-        if told == Some(Resubscribed::Taken) {
+        if taken == Some(Resubscribed::Taken) {
             self.subscriptions.insert_tid(tid, nid);
         }
-        told
+        taken
     }
 }

@@ -28,18 +28,18 @@ use std::time::Instant;
 const MAX_PER_ACTION: usize = 256;
 
 impl Agent {
-    /// Tells subscription `key` something, and carries out what it decides. `None`: there is no such
+    /// Calls `f` with subscription `key`, and carries out what it decides. `None`: there is no such
     /// subscription.
     fn with_role<R>(
         &mut self,
         now: Instant,
         key: i32,
-        tell: impl FnOnce(&mut SubscriptionRole, &mut SubscriptionContext<'_>) -> R,
+        f: impl FnOnce(&mut SubscriptionRole, &mut SubscriptionContext<'_>) -> R,
     ) -> Option<R> {
         let mut entry = self.subscriptions.take(key)?;
         let mut dids = Vec::new();
         let (result, actions) = self.with_subscription_context(now, &mut dids, |context| {
-            (tell(&mut entry.role, context), std::mem::take(&mut context.actions))
+            (f(&mut entry.role, context), std::mem::take(&mut context.actions))
         });
         self.subscriptions.put_back(key, entry, &dids);
         self.do_for_subscription(now, key, actions);
@@ -51,13 +51,13 @@ impl Agent {
         &mut self,
         now: Instant,
         sid: Sid,
-        tell: impl FnOnce(&mut Subscriber, &mut SubscriptionContext<'_>) -> R,
+        f: impl FnOnce(&mut Subscriber, &mut SubscriptionContext<'_>) -> R,
     ) -> Option<R> {
-        let told = self.with_role(now, sid, |role, context| match role {
-            SubscriptionRole::Subscriber(subscriber) => Some(tell(subscriber, context)),
+        let result = self.with_role(now, sid, |role, context| match role {
+            SubscriptionRole::Subscriber(subscriber) => Some(f(subscriber, context)),
             SubscriptionRole::Notifier(_) => None,
         });
-        told.flatten()
+        result.flatten()
     }
 
     /// The same for one to us.
@@ -65,13 +65,13 @@ impl Agent {
         &mut self,
         now: Instant,
         nid: i32,
-        tell: impl FnOnce(&mut Notifier, &mut SubscriptionContext<'_>) -> R,
+        f: impl FnOnce(&mut Notifier, &mut SubscriptionContext<'_>) -> R,
     ) -> Option<R> {
-        let told = self.with_role(now, nid, |role, context| match role {
-            SubscriptionRole::Notifier(notifier) => Some(tell(notifier, context)),
+        let result = self.with_role(now, nid, |role, context| match role {
+            SubscriptionRole::Notifier(notifier) => Some(f(notifier, context)),
             SubscriptionRole::Subscriber(_) => None,
         });
-        told.flatten()
+        result.flatten()
     }
 
     /// What a subscription is given, handed to `use_it`; `dids` gets the numbers of new dialogs.
@@ -109,14 +109,14 @@ impl Agent {
                 SubscriptionAction::Send(tid, draft) => {
                     self.send_of_subscription(now, (key, tid), draft);
                 }
-                SubscriptionAction::Tell(event) => {
+                SubscriptionAction::Event(event) => {
                     let ids = match self.subscriptions.notifier(key) {
                         Some(_) => EventIds { nid: key, ..EventIds::default() },
                         None => EventIds { sid: key, ..EventIds::default() },
                     };
                     self.push_subscription_event(event_kind(event.kind), ids, event);
                 }
-                SubscriptionAction::TellAlone(event) => {
+                SubscriptionAction::MessageEvent(event) => {
                     let kind = kind_of_message(event.kind);
                     self.push_subscription_event(kind, EventIds::default(), event);
                 }

@@ -121,7 +121,7 @@ impl SubscriptionTable {
         self.notifiers += 1;
     }
 
-    /// Takes a subscription out to be told something.
+    /// Takes a subscription out, so that it can be called beside the tables.
     pub(super) fn take(&mut self, key: i32) -> Option<SubscriptionEntry> {
         self.entries.remove(&key)
     }

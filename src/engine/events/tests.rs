@@ -212,7 +212,7 @@ fn each_ringing_is_told_within_the_bound_of_provisional_responses() {
     assert_eq!(500 - push(&events, &vec![ringing.clone(); 500]), most);
     assert_eq!(push(&events, &[proceeding]), 1);
     let answered = ApplicationEvent { kind: EventKind::CallAnswered, ..ringing };
-    assert_eq!(push(&events, &[answered]), 0, "what ends it is told");
+    assert_eq!(push(&events, &[answered]), 0, "what ends it is an event");
 }
 
 #[test]
