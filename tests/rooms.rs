@@ -18,7 +18,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("transaction", &["sip", "transport"]),
     ("request", &["sip", "transport"]),
     ("auth", &["sip", "request"]),
-    ("dialog", &["sip", "request"]),
+    ("dialog", &["sip", "auth", "request", "transaction"]),
     ("registration", &["sip", "auth", "request", "transport", "transaction"]),
     ("messaging", &["sip", "auth", "request", "transaction"]),
     ("call", &["sip", "sdp", "auth", "request", "transaction", "dialog"]),

@@ -20,9 +20,7 @@ impl Agent {
         rid: Rid,
         ask: InitialRegister<'_>,
     ) -> Result<Vec<u8>, Refusal> {
-        if self.listening.is_none() {
-            return Err(Refusal::NoNetwork);
-        }
+        self.check_listening()?;
         let mut registration = Registration::new(ask, &mut self.entropy)?;
         if let Some(contact) = ask.unreadable_contact() {
             let contact = excerpt(contact);
@@ -182,9 +180,7 @@ impl Agent {
         if entry.registration.is_pending() {
             return Err(Refusal::WrongState);
         }
-        if self.listening.is_none() {
-            return Err(Refusal::NoNetwork);
-        }
+        self.check_listening()?;
         Ok(entry)
     }
 

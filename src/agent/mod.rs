@@ -11,6 +11,7 @@
 mod calls;
 mod commands;
 mod connections;
+mod dialog_users;
 mod failover;
 mod flows;
 mod incoming;
@@ -142,6 +143,8 @@ pub struct Agent {
     events: VecDeque<Event>,
     counted: Statistics,
     last_tid: Tid,
+    /// The transaction that a call or subscription has started last.
+    last_started: Option<TransactionId>,
     /// Numbers of calls, dialogs and subscriptions.
     serials: Arc<Serials>,
 }
@@ -245,6 +248,7 @@ impl Agent {
             events: VecDeque::new(),
             counted: Statistics::default(),
             last_tid: 0,
+            last_started: None,
             serials: Arc::default(),
         }
     }

@@ -36,12 +36,9 @@ impl Agent {
         text: &[u8],
         aor: &str,
     ) -> Result<(Tid, Option<TransactionId>), Refusal> {
-        if self.listening.is_none() {
-            return Err(Refusal::NoNetwork);
-        }
-        let draft = Draft::parse(text)?;
-        let parts = Parts::read(&draft, Some(self.listening_transport()))?;
-        if !draft.start().starts_with("PUBLISH ") || parts.cseq.1 != "PUBLISH" {
+        self.check_listening()?;
+        let (draft, parts) = self.parse_request(text)?;
+        if draft.method() != Some("PUBLISH") || parts.cseq.1 != "PUBLISH" {
             return Err(Refusal::Syntax("not a PUBLISH"));
         }
         if draft.get("Expires").is_none() {

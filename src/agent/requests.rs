@@ -7,7 +7,7 @@ use super::{
     following_tid,
 };
 use crate::request::{OutOfDialog, Refusal};
-use crate::sip::{Draft, Message};
+use crate::sip::Message;
 use crate::transaction::{NoResponse, TransactionUser};
 use crate::transport::Destination;
 use std::time::Instant;
@@ -19,9 +19,7 @@ impl Agent {
         if ask.method.is_empty() || ask.to.is_empty() || ask.from.is_empty() {
             return Err(Refusal::BadParameter);
         }
-        if self.listening.is_none() {
-            return Err(Refusal::NoNetwork);
-        }
+        self.check_listening()?;
         Ok(ask.draft(&self.settings, &mut self.entropy)?.into_octets())
     }
 
@@ -33,13 +31,9 @@ impl Agent {
         now: Instant,
         text: &[u8],
     ) -> Result<(Tid, TransactionId), Refusal> {
-        if self.listening.is_none() {
-            return Err(Refusal::NoNetwork);
-        }
-        let mut draft = Draft::parse(text)?;
-        let parts = Parts::read(&draft, Some(self.listening_transport()))?;
-        let method = draft.start().split(' ').next().unwrap_or("");
-        if matches!(method, "REGISTER" | "INVITE" | "ACK" | "CANCEL") {
+        self.check_listening()?;
+        let (mut draft, parts) = self.parse_request(text)?;
+        if matches!(draft.method(), Some("REGISTER" | "INVITE" | "ACK" | "CANCEL")) {
             return Err(Refusal::Syntax("not a request outside of a dialog"));
         }
         let tid = self.next_tid();

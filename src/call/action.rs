@@ -1,34 +1,11 @@
 //! What a call decides, and what it is given for that.
 
-use crate::auth::Credentials;
-use crate::request::{Entropy, Settings};
+use crate::dialog::UserContext;
 use crate::sip::{Draft, Text};
 use crate::transaction::{Did, RequestOrigin, Tid, TransactionId};
-use std::time::Instant;
 
 /// What a call is given besides what has happened, and what it decides.
-pub struct CallContext<'a> {
-    /// The present instant.
-    pub now: Instant,
-    /// The settings in force.
-    pub settings: &'a Settings,
-    /// Where tokens come from.
-    pub entropy: &'a mut Entropy,
-    /// Who may prove itself.
-    pub credentials: &'a Credentials,
-    /// Draws the number of a transaction.
-    pub new_tid: &'a mut dyn FnMut() -> Tid,
-    /// Draws the number of a dialog.
-    pub new_did: &'a mut dyn FnMut() -> Did,
-    /// What is to be done, in this order.
-    pub actions: Vec<CallAction>,
-}
-
-impl std::fmt::Debug for CallContext<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("CallContext").field("actions", &self.actions).finish_non_exhaustive()
-    }
-}
+pub type CallContext<'a> = UserContext<'a, CallAction>;
 
 /// Something that a call wants done.
 #[derive(Debug)]

@@ -51,12 +51,11 @@ impl Call {
         context: &mut CallContext<'_>,
         mut draft: Draft,
     ) -> Result<Tid, Refusal> {
-        let method = draft.start().split(' ').next().unwrap_or("").to_owned();
+        let method = draft.method().unwrap_or("").to_owned();
         self.check_sendable(context, &method)?;
         self.authorize(context, &mut draft);
-        let cseq = draft.get("CSeq").and_then(|cseq| cseq.split(' ').next()?.parse().ok());
-        if let (Some(live), Some(number)) = (self.any_dialog_mut(), cseq) {
-            live.dialog.on_request_sent(number);
+        if let (Some(live), Some(cseq)) = (self.any_dialog_mut(), draft.cseq()) {
+            live.dialog.on_request_sent(cseq.number);
         }
         match &*method {
             "INVITE" => Ok(self.send_invite(context, InvitePurpose::Change, draft)),

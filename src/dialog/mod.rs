@@ -6,8 +6,10 @@ mod creation;
 mod requests;
 mod route_set;
 mod subscribed;
+mod user_context;
 
 pub use route_set::RouteSet;
+pub use user_context::UserContext;
 
 use crate::request::tag_of;
 use crate::request::target::request_uri;

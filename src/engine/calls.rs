@@ -53,9 +53,7 @@ impl Engine {
         text: &[u8],
         message: &mut Option<M>,
     ) -> Result<(), Refusal> {
-        self.send(message, |agent, now| {
-            agent.send_dialog_request(now, did, text).map(|transaction| ((), Some(transaction)))
-        })
+        self.send_within(message, |agent, now| agent.send_dialog_request(now, did, text))
     }
 
     /// See [`Agent::terminate_call`].
@@ -80,9 +78,7 @@ impl Engine {
         text: &[u8],
         message: &mut Option<M>,
     ) -> Result<(), Refusal> {
-        self.send(message, |agent, now| {
-            agent.send_prack(now, tid, text).map(|transaction| ((), Some(transaction)))
-        })
+        self.send_within(message, |agent, now| agent.send_prack(now, tid, text))
     }
 
     /// See [`Agent::set_call_reference`].

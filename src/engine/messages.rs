@@ -32,6 +32,15 @@ impl Engine {
         })
     }
 
+    /// The same for a command that starts a transaction, and has no other result.
+    pub(super) fn send_within<M: Send + 'static>(
+        &self,
+        message: &mut Option<M>,
+        send: impl FnOnce(&mut Agent, Instant) -> Result<TransactionId, CoreRefusal>,
+    ) -> Result<(), Refusal> {
+        self.send(message, |agent, now| send(agent, now).map(|id| ((), Some(id))))
+    }
+
     /// See [`Agent::send_request`] and, for `message`, [`Engine::send`].
     pub fn send_request<M: Send + 'static>(
         &self,

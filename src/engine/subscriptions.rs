@@ -20,8 +20,7 @@ impl Engine {
         message: &mut Option<M>,
     ) -> Result<Sid, Refusal> {
         self.send(message, |agent, now| {
-            let (sid, transaction) = agent.send_initial_subscribe(now, text)?;
-            Ok((sid, Some(transaction)))
+            agent.send_initial_subscribe(now, text).map(|(sid, id)| (sid, Some(id)))
         })
     }
 
@@ -37,10 +36,7 @@ impl Engine {
         text: &[u8],
         message: &mut Option<M>,
     ) -> Result<(), Refusal> {
-        self.send(message, |agent, now| {
-            let transaction = agent.send_subscription_refresh(now, id, text)?;
-            Ok(((), Some(transaction)))
-        })
+        self.send_within(message, |agent, now| agent.send_subscription_refresh(now, id, text))
     }
 
     /// See [`crate::agent::Agent::remove_subscription`].
@@ -70,9 +66,7 @@ impl Engine {
         text: &[u8],
         message: &mut Option<M>,
     ) -> Result<(), Refusal> {
-        self.send(message, |agent, now| {
-            agent.send_notifier_request(now, did, text).map(|transaction| ((), Some(transaction)))
-        })
+        self.send_within(message, |agent, now| agent.send_notifier_request(now, did, text))
     }
 
     /// See [`crate::agent::Agent::remove_notifier`].

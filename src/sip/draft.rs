@@ -1,6 +1,7 @@
 //! A message being written: one text, ordered, editable.
 
 mod printed;
+mod reading;
 
 pub use printed::{Printed, PrintedLine};
 

@@ -58,6 +58,21 @@ pub struct CSeq<'a> {
     pub method: &'a str,
 }
 
+impl<'a> CSeq<'a> {
+    /// Reads the value of a CSeq; `None` for a broken one.
+    pub fn parse(value: &'a str) -> Option<CSeq<'a>> {
+        let is_blank = |b: u8| matches!(b, b' ' | b'\t');
+        let end = value.bytes().position(|b| !b.is_ascii_digit())?;
+        let (number, method) = value.split_at(end);
+        let is_parted = is_blank(value.as_bytes()[end]);
+        let method = trim(&method[usize::from(is_parted)..]);
+        if !is_parted || method.is_empty() || method.bytes().any(is_blank) {
+            return None;
+        }
+        Some(CSeq { number: number.parse().ok()?, method })
+    }
+}
+
 /// The Retry-After header field (RFC 3261 section 20.33).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RetryAfter {
@@ -183,16 +198,7 @@ impl<'a> Message<'a> {
     }
     /// The CSeq; `None` when absent or broken.
     pub fn cseq(&self) -> Option<CSeq<'a>> {
-        let cseq = self.header("CSeq")?;
-        let is_blank = |b: u8| matches!(b, b' ' | b'\t');
-        let end = cseq.bytes().position(|b| !b.is_ascii_digit())?;
-        let (number, method) = cseq.split_at(end);
-        let is_parted = is_blank(cseq.as_bytes()[end]);
-        let method = trim(&method[usize::from(is_parted)..]);
-        if !is_parted || method.is_empty() || method.bytes().any(is_blank) {
-            return None;
-        }
-        Some(CSeq { number: number.parse().ok()?, method })
+        CSeq::parse(self.header("CSeq")?)
     }
     /// The top Via.
     pub fn top_via(&self) -> Result<Via<'a>, SyntaxError> {

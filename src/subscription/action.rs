@@ -1,39 +1,15 @@
 //! What a subscription decides, and what it is given for that.
 
 use super::SubscriptionState;
-use crate::auth::Credentials;
-use crate::request::{Entropy, Settings};
+use crate::dialog::UserContext;
 use crate::sip::{Draft, Text};
 use crate::transaction::{Did, RequestOrigin, Tid};
-use std::time::Instant;
 
 /// The number of a subscription of ours, from 1.
 pub type Sid = i32;
 
 /// What a subscription is given besides what has happened, and what it decides.
-pub struct SubscriptionContext<'a> {
-    /// The present instant.
-    pub now: Instant,
-    /// The settings in force.
-    pub settings: &'a Settings,
-    /// Where tokens come from.
-    pub entropy: &'a mut Entropy,
-    /// Who may prove itself.
-    pub credentials: &'a Credentials,
-    /// Draws the number of a transaction.
-    pub new_tid: &'a mut dyn FnMut() -> Tid,
-    /// Draws the number of a dialog.
-    pub new_did: &'a mut dyn FnMut() -> Did,
-    /// What is to be done, in this order.
-    pub actions: Vec<SubscriptionAction>,
-}
-
-impl std::fmt::Debug for SubscriptionContext<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut shown = f.debug_struct("SubscriptionContext");
-        shown.field("actions", &self.actions).finish_non_exhaustive()
-    }
-}
+pub type SubscriptionContext<'a> = UserContext<'a, SubscriptionAction>;
 
 /// Something that a subscription wants done.
 #[derive(Debug)]

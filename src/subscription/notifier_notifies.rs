@@ -62,7 +62,7 @@ impl Notifier {
         mut draft: Draft,
     ) -> Result<(), Refusal> {
         self.check_idle()?;
-        if draft.start().starts_with("NOTIFY ") {
+        if draft.method() == Some("NOTIFY") {
             keep_added(&mut draft);
             if draft.get("Subscription-State").is_none() {
                 let state = self.state_for(context.now, SubscriptionState::ACTIVE, 0);
@@ -80,7 +80,7 @@ impl Notifier {
     fn send(&mut self, context: &mut SubscriptionContext<'_>, draft: Draft) {
         let tid = (context.new_tid)();
         self.dialog.on_request_sent(number_of(&draft));
-        if draft.start().starts_with("NOTIFY ") {
+        if draft.method() == Some("NOTIFY") {
             self.notify.begin(tid);
             let state = draft.get("Subscription-State");
             self.last_notify = state.filter(|state| is_terminated(state)).map(|_| tid);

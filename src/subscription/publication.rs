@@ -392,8 +392,7 @@ fn asks(draft: &Draft) -> u32 {
 }
 
 fn number(draft: &Draft) -> u32 {
-    let cseq = draft.get("CSeq").and_then(|cseq| cseq.split_whitespace().next());
-    cseq.and_then(|number| number.parse().ok()).unwrap_or(0)
+    draft.cseq().map_or(0, |cseq| cseq.number)
 }
 
 /// How long after its PUBLISH event state of `granted` seconds is refreshed: at 90 %, or after

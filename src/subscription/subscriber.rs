@@ -97,7 +97,7 @@ impl Subscriber {
         keep_added(draft);
         let from = draft.get("From").unwrap_or("");
         Subscriber {
-            is_refer: draft.start().starts_with("REFER "),
+            is_refer: draft.method() == Some("REFER"),
             identity: Identity::of(from),
             local: from.into(),
             hidden: HiddenFields::of(draft),
@@ -244,6 +244,5 @@ impl Subscriber {
 
 /// The CSeq number of `draft`.
 pub(super) fn number_of(draft: &Draft) -> u32 {
-    let cseq = draft.get("CSeq").unwrap_or("");
-    cseq.split_ascii_whitespace().next().and_then(|number| number.parse().ok()).unwrap_or(0)
+    draft.cseq().map_or(0, |cseq| cseq.number)
 }

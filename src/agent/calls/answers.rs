@@ -6,13 +6,6 @@ use crate::request::Refusal;
 use crate::sip::Draft;
 use std::time::Instant;
 
-/// The status of a response.
-fn status_of(draft: &Draft) -> Option<u16> {
-    let rest = draft.start().strip_prefix("SIP/2.0 ")?;
-    let status = rest.get(..3)?.parse().ok()?;
-    (100..700).contains(&status).then_some(status)
-}
-
 impl Agent {
     /// The text of an answer to request `tid` of a call. Errors: `BadParameter` for a negative tid
     /// or a status outside 101–699; `NotFound`; `WrongState` for an INVITE that is answered.
@@ -52,7 +45,7 @@ impl Agent {
             }
         };
         let draft = self.with_contact(tid, draft);
-        let status = status_of(&draft).ok_or(Refusal::Syntax("not an answer"))?;
+        let status = draft.status().ok_or(Refusal::Syntax("not an answer"))?;
         // What the application says by its own will is sent, however little the caller is known;
         // and a call that it takes is one of a caller that it knows.
         match is_invite {

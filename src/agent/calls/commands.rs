@@ -2,8 +2,7 @@
 //! changed nothing.
 
 use super::super::{Action, Agent, Cid, Did, Tid, TransactionId};
-use super::table::dialog_key;
-use crate::agent::parts::Parts;
+use crate::agent::dialog_users::dialog_key;
 use crate::call::invite::InitialInvite;
 use crate::call::replaces::{self, Replaces};
 use crate::call::within::WithinDialog;
@@ -29,12 +28,8 @@ pub enum DescriptionOf {
 
 /// A CSeq that names another method than the request line would have the transaction go wrong.
 fn check_method(draft: &Draft) -> Result<&str, Refusal> {
-    let method = draft.start().split(' ').next().unwrap_or("");
-    let cseq = draft.get("CSeq").unwrap_or("").split_whitespace().nth(1);
-    if draft.start().starts_with("SIP/") || cseq != Some(method) {
-        return Err(Refusal::Syntax("CSeq: not the method of the request"));
-    }
-    Ok(method)
+    let method = draft.cseq().map(|cseq| cseq.method).filter(|of| draft.method() == Some(*of));
+    method.ok_or(Refusal::Syntax("CSeq: not the method of the request"))
 }
 
 impl Agent {
@@ -59,11 +54,8 @@ impl Agent {
         now: Instant,
         text: &[u8],
     ) -> Result<(Cid, TransactionId), Refusal> {
-        if self.listening.is_none() {
-            return Err(Refusal::NoNetwork);
-        }
-        let draft = Draft::parse(text)?;
-        Parts::read(&draft, Some(self.listening_transport()))?;
+        self.check_listening()?;
+        let (draft, _) = self.parse_request(text)?;
         if check_method(&draft)? != "INVITE" {
             return Err(Refusal::Syntax("not an INVITE"));
         }
@@ -73,9 +65,10 @@ impl Agent {
         let call = Call::inviting(now, tid, &draft);
         self.calls.insert(cid, call, key, None, &[]);
         self.counted.calls_ever += 1;
-        self.calls.last_transaction = None;
-        self.carry_out(now, cid, vec![CallAction::Send(tid, draft)], None);
-        Ok((cid, self.last_transaction()))
+        self.started_by(|agent| {
+            agent.carry_out(now, cid, vec![CallAction::Send(tid, draft)], None);
+            Ok(cid)
+        })
     }
 
     /// The text of the ACK for the 2xx to INVITE `id`, or to the newest INVITE of dialog `id`; of
@@ -93,8 +86,7 @@ impl Agent {
         let cid = self.acknowledged_call(id)?;
         let draft = match text {
             Some(text) => {
-                let draft = Draft::parse(text)?;
-                Parts::read(&draft, Some(self.listening_transport()))?;
+                let (draft, _) = self.parse_request(text)?;
                 if check_method(&draft)? != "ACK" {
                     return Err(Refusal::Syntax("not an ACK"));
                 }
@@ -170,19 +162,17 @@ impl Agent {
         }
         let cid = self.calls.by_did(did).ok_or(Refusal::NotFound)?;
         let draft = self.own_draft(text)?;
-        self.calls.last_transaction = None;
-        let sent = self.with_call(now, cid, |call, context| call.send_request(context, draft));
-        sent.unwrap_or(Err(Refusal::NotFound))?;
-        Ok(self.last_transaction())
+        let started = self.started_by(|agent| {
+            let sent = agent.with_call(now, cid, |call, context| call.send_request(context, draft));
+            sent.ok_or(Refusal::NotFound)?
+        });
+        started.map(|(_, transaction)| transaction)
     }
 
     /// A request of the application in a dialog.
     fn own_draft(&self, text: &[u8]) -> Result<Draft, Refusal> {
-        if self.listening.is_none() {
-            return Err(Refusal::NoNetwork);
-        }
-        let draft = Draft::parse(text)?;
-        Parts::read(&draft, Some(self.listening_transport()))?;
+        self.check_listening()?;
+        let (draft, _) = self.parse_request(text)?;
         match check_method(&draft)? {
             "ACK" | "CANCEL" | "REGISTER" => Err(Refusal::Syntax("not a request in a dialog")),
             _ => Ok(draft),
@@ -240,10 +230,12 @@ impl Agent {
     ) -> Result<TransactionId, Refusal> {
         let cid = self.call_of(tid)?;
         let draft = self.own_draft(text)?;
-        self.calls.last_transaction = None;
-        let sent = self.with_call(now, cid, |call, context| call.send_prack(context, tid, draft));
-        sent.unwrap_or(Err(Refusal::NotFound))?;
-        Ok(self.last_transaction())
+        let started = self.started_by(|agent| {
+            let sent =
+                agent.with_call(now, cid, |call, context| call.send_prack(context, tid, draft));
+            sent.ok_or(Refusal::NotFound)?
+        });
+        started.map(|(_, transaction)| transaction)
     }
 
     fn call_of(&self, tid: Tid) -> Result<Cid, Refusal> {

@@ -2,7 +2,7 @@
 
 use super::super::incoming::ReceivedRequest;
 use super::super::{Agent, Cid, Flow, Tid};
-use super::table::dialog_key;
+use crate::agent::dialog_users::{Decided, dialog_key};
 use crate::call::{Call, Placement};
 use crate::messaging::Reception;
 use crate::request::tag_of;
@@ -106,14 +106,14 @@ impl Agent {
         if !has_room {
             return Placed::Full;
         }
-        let (text, mut dids) = (self.buffers.copy(received.bytes), Vec::new());
+        let text = self.buffers.copy(received.bytes);
         let cid = self.next_serial();
         let tid = self.next_tid();
-        let begun = self.with_context(now, &mut dids, |context| {
-            let call = Call::invited(context, tid, request, text, requester)?;
-            Some((call, std::mem::take(&mut context.actions)))
-        });
-        let Some((call, actions)) = begun else { return Placed::Elsewhere };
+        let Decided { result: Some(call), actions, dids } =
+            self.with_context(now, |context| Call::invited(context, tid, request, text, requester))
+        else {
+            return Placed::Elsewhere;
+        };
         let Some(dialog) = call.dialog() else { return Placed::Elsewhere };
         let key_of_ours = dialog_key(dialog.call_id(), dialog.local_tag());
         let key_of_theirs = dialog_key(dialog.call_id(), dialog.remote_tag());

@@ -10,10 +10,7 @@ pub use commands::DescriptionOf;
 pub(super) use incoming::Placed;
 pub(super) use table::CallTable;
 
-use super::{
-    Agent, ApplicationEvent, Cid, Event, EventIds, EventKind, LogLevel, Text, Tid, TransactionId,
-    following_tid,
-};
+use super::{Agent, ApplicationEvent, Cid, Event, EventIds, EventKind, Text, Tid};
 use crate::agent::parts::Parts;
 use crate::call::{Call, CallAction, CallContext, CallEvent, CallEventKind};
 use crate::request::response::within;
@@ -44,38 +41,10 @@ impl Agent {
     ) -> Option<R> {
         let mut entry = self.calls.take(cid)?;
         entry.flow = arrived.or(entry.flow);
-        let mut dids = Vec::new();
-        let (result, actions) = self.with_context(now, &mut dids, |context| {
-            (f(&mut entry.call, context), std::mem::take(&mut context.actions))
-        });
-        self.calls.put_back(cid, entry, &dids);
-        self.carry_out(now, cid, actions, arrived.map(|flow| flow.id));
-        Some(result)
-    }
-
-    /// What a call is given, handed to `use_it`; `dids` gets the numbers of new dialogs.
-    fn with_context<R>(
-        &mut self,
-        now: Instant,
-        dids: &mut Vec<i32>,
-        use_it: impl FnOnce(&mut CallContext<'_>) -> R,
-    ) -> R {
-        let (last_tid, serials) = (&mut self.last_tid, &self.serials);
-        let mut new_tid = || following_tid(last_tid);
-        let mut new_did = || {
-            let did = serials.next();
-            dids.push(did);
-            did
-        };
-        use_it(&mut CallContext {
-            now,
-            settings: &self.settings,
-            entropy: &mut self.entropy,
-            credentials: &self.credentials,
-            new_tid: &mut new_tid,
-            new_did: &mut new_did,
-            actions: Vec::new(),
-        })
+        let decided = self.with_context(now, |context| f(&mut entry.call, context));
+        self.calls.put_back(cid, entry, &decided.dids);
+        self.carry_out(now, cid, decided.actions, arrived.map(|flow| flow.id));
+        Some(decided.result)
     }
 
     /// Does what call `cid` has decided, in its order. `arrived`: what its last message came over.
@@ -117,21 +86,17 @@ impl Agent {
     /// Sends a request of call `cid`.
     fn send_of_call(&mut self, now: Instant, (cid, tid): (Cid, Tid), draft: Draft) {
         self.calls.insert_tid(tid, cid);
-        let is_invite = draft.start().starts_with("INVITE ");
-        let parts = match self.parts_of_call(cid, &draft) {
-            Ok(parts) => parts,
-            Err(refusal) => {
-                let why = format!("a request of call {cid} cannot be sent: {refusal}");
-                self.log(LogLevel::Error, why.clone());
-                let request = Some(draft.to_bytes().into());
-                let why = crate::transaction::NoResponse::NotSent(why);
-                return self.call_failed(now, (cid, tid), request, &why);
+        let is_invite = draft.method() == Some("INVITE");
+        let parts = self.parts_of_call(cid, &draft);
+        let user = (TransactionUser::Call(cid, tid), format!("call {cid}"));
+        match self.start_of_user(now, user, draft, parts) {
+            Ok(id) if is_invite => {
+                if let Some(entry) = self.calls.get_mut(cid) {
+                    entry.call.set_transaction(tid, id);
+                }
             }
-        };
-        let id = self.start(now, TransactionUser::Call(cid, tid), draft, parts);
-        self.calls.last_transaction = Some(id);
-        if is_invite && let Some(entry) = self.calls.get_mut(cid) {
-            entry.call.set_transaction(tid, id);
+            Ok(_) => {}
+            Err((request, why)) => self.call_failed(now, (cid, tid), Some(request), &why),
         }
     }
 
@@ -161,11 +126,6 @@ impl Agent {
         let entry = self.calls.get(cid)?;
         let goes_back = entry.call.goes_by_its_flow(self.settings.reuse_flow);
         entry.flow.filter(|_| goes_back)
-    }
-
-    /// The transaction that the last command has started.
-    fn last_transaction(&self) -> TransactionId {
-        self.calls.last_transaction.unwrap_or(TransactionId(0))
     }
 
     /// The ACK of the newest INVITE of call `cid` goes out again.

@@ -1,12 +1,12 @@
 //! Where each call is found: by its number, that of its dialog, those of its transactions, and by
 //! the ids of its dialog.
 
+use crate::agent::dialog_users::dialog_key;
 use crate::call::Call;
 use crate::dialog::Dialog;
 use crate::sip::Text;
 use crate::transaction::{
     Cid, Deadline, Did, Place, Requester, ServerShares, Share, Tid, Timer, TimerQueue,
-    TransactionId,
 };
 use crate::transport::{Flow, FlowId};
 use rustc_hash::FxHashMap;
@@ -26,8 +26,6 @@ pub(in crate::agent) struct CallTable {
     shares: CallShares,
     /// Calls with a request that an automatic action sends again.
     pub(super) retriable: VecDeque<Cid>,
-    /// The transaction that was started last.
-    pub(super) last_transaction: Option<TransactionId>,
 }
 
 /// A call and what is kept beside it.
@@ -65,12 +63,6 @@ impl Default for CallShares {
     fn default() -> Self {
         CallShares(ServerShares::new(MAX_CALLS))
     }
-}
-
-/// What a dialog is found by.
-pub(super) fn dialog_key(call_id: &str, tag: &str) -> Box<str> {
-    // Neither can hold a line end.
-    [call_id, "\n", tag].concat().into()
 }
 
 impl CallTable {

@@ -1,11 +1,10 @@
 //! The commands of the application for subscriptions. Each returns at once, and one that is refused
 //! has changed nothing.
 
-use super::super::parts::Parts;
 use super::super::{Action, Agent, InitialRefer, InitialSubscribe, Sid, Tid, TransactionId};
-use super::table::{SubscriptionRole, dialog_key};
+use super::table::SubscriptionRole;
+use crate::agent::dialog_users::dialog_key;
 use crate::request::{Party, Refusal};
-use crate::sip::Draft;
 use crate::subscription::Subscriber;
 use crate::transaction::Did;
 use std::time::Instant;
@@ -32,7 +31,7 @@ impl Agent {
             return Err(Refusal::BadParameter);
         }
         Party::parse(texts[0])?;
-        self.listening.map(|_| ()).ok_or(Refusal::NoNetwork)
+        self.check_listening()
     }
 
     /// Sends `text`, which begins a subscription. Errors: `BadParameter` without Call-ID, `Syntax`
@@ -43,13 +42,9 @@ impl Agent {
         now: Instant,
         text: &[u8],
     ) -> Result<(Sid, TransactionId), Refusal> {
-        let mut draft = Draft::parse(text)?;
-        Parts::read(&draft, Some(self.listening_transport()))?;
-        if self.listening.is_none() {
-            return Err(Refusal::NoNetwork);
-        }
-        let method = draft.start().split(' ').next().unwrap_or("");
-        if matches!(method, "REGISTER" | "INVITE" | "ACK" | "CANCEL") {
+        let (mut draft, _) = self.parse_request(text)?;
+        self.check_listening()?;
+        if matches!(draft.method(), Some("REGISTER" | "INVITE" | "ACK" | "CANCEL")) {
             return Err(Refusal::Syntax("neither a SUBSCRIBE nor a REFER"));
         }
         let sid = self.next_serial();
@@ -57,10 +52,12 @@ impl Agent {
         let subscriber = Subscriber::new(now, &mut draft);
         let key = dialog_key(draft.get("Call-ID").unwrap_or(""), subscriber.local_tag());
         self.subscriptions.insert_subscriber(sid, subscriber, key);
-        self.with_subscriber(now, sid, |subscriber, context| {
-            subscriber.send_initial(context, draft);
-        });
-        Ok((sid, self.last_of_subscriptions()))
+        self.started_by(|agent| {
+            agent.with_subscriber(now, sid, |subscriber, context| {
+                subscriber.send_initial(context, draft);
+            });
+            Ok(sid)
+        })
     }
 
     fn subscription_of_ours(&self, id: i32) -> Result<(Sid, Option<Did>), Refusal> {
@@ -95,16 +92,15 @@ impl Agent {
         text: &[u8],
     ) -> Result<TransactionId, Refusal> {
         let (sid, did) = self.subscription_of_ours(id)?;
-        let draft = Draft::parse(text)?;
-        Parts::read(&draft, Some(self.listening_transport()))?;
-        if self.listening.is_none() {
-            return Err(Refusal::NoNetwork);
-        }
-        let sent = self.with_subscriber(now, sid, |subscriber, context| {
-            subscriber.send_refresh(context, did, draft)
+        let (draft, _) = self.parse_request(text)?;
+        self.check_listening()?;
+        let started = self.started_by(|agent| {
+            let sent = agent.with_subscriber(now, sid, |subscriber, context| {
+                subscriber.send_refresh(context, did, draft)
+            });
+            sent.ok_or(Refusal::NotFound)?
         });
-        sent.ok_or(Refusal::NotFound)??;
-        Ok(self.last_of_subscriptions())
+        started.map(|(_, transaction)| transaction)
     }
 
     /// Removes subscription `id`, or the one of dialog `id`, with all its dialogs; nothing is sent.

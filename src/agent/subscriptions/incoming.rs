@@ -2,7 +2,7 @@
 
 use super::super::incoming::ReceivedRequest;
 use super::super::{Agent, Sid, Tid};
-use super::table::dialog_key;
+use crate::agent::dialog_users::dialog_key;
 use crate::request::tag_of;
 use crate::subscription::{Notifier, Resubscribed, asks_for_subscription, is_subscribing};
 use crate::transaction::Requester;

@@ -12,15 +12,13 @@ pub(super) use table::SubscriptionTable;
 
 use self::table::SubscriptionRole;
 use super::parts::Parts;
-use super::{
-    Agent, ApplicationEvent, Event, EventIds, EventKind, LogLevel, Sid, Tid, TransactionId,
-};
+use super::{Agent, ApplicationEvent, Event, EventIds, EventKind, LogLevel, Sid, Tid};
 use crate::sip::Draft;
 use crate::subscription::{
     Notifier, Subscriber, SubscriptionAction, SubscriptionContext, SubscriptionEvent,
     SubscriptionEventKind,
 };
-use crate::transaction::{NoResponse, TransactionUser};
+use crate::transaction::TransactionUser;
 use std::time::Instant;
 
 /// Subscriptions that one automatic action acts for, because responses wait meanwhile. The next
@@ -37,13 +35,10 @@ impl Agent {
         f: impl FnOnce(&mut SubscriptionRole, &mut SubscriptionContext<'_>) -> R,
     ) -> Option<R> {
         let mut entry = self.subscriptions.take(key)?;
-        let mut dids = Vec::new();
-        let (result, actions) = self.with_subscription_context(now, &mut dids, |context| {
-            (f(&mut entry.role, context), std::mem::take(&mut context.actions))
-        });
-        self.subscriptions.put_back(key, entry, &dids);
-        self.do_for_subscription(now, key, actions);
-        Some(result)
+        let decided = self.with_context(now, |context| f(&mut entry.role, context));
+        self.subscriptions.put_back(key, entry, &decided.dids);
+        self.do_for_subscription(now, key, decided.actions);
+        Some(decided.result)
     }
 
     /// The same for one of ours.
@@ -72,34 +67,6 @@ impl Agent {
             SubscriptionRole::Subscriber(_) => None,
         });
         result.flatten()
-    }
-
-    /// What a subscription is given, handed to `use_it`; `dids` gets the numbers of new dialogs.
-    fn with_subscription_context<R>(
-        &mut self,
-        now: Instant,
-        dids: &mut Vec<i32>,
-        use_it: impl FnOnce(&mut SubscriptionContext<'_>) -> R,
-    ) -> R {
-        let (last_tid, serials) = (&mut self.last_tid, &self.serials);
-        let mut new_tid = || {
-            *last_tid = last_tid.checked_add(1).unwrap_or(1);
-            *last_tid
-        };
-        let mut new_did = || {
-            let did = serials.next();
-            dids.push(did);
-            did
-        };
-        use_it(&mut SubscriptionContext {
-            now,
-            settings: &self.settings,
-            entropy: &mut self.entropy,
-            credentials: &self.credentials,
-            new_tid: &mut new_tid,
-            new_did: &mut new_did,
-            actions: Vec::new(),
-        })
     }
 
     /// Does what subscription `key` has decided, in its order.
@@ -133,25 +100,11 @@ impl Agent {
 
     /// Sends a request of subscription `key`.
     fn send_of_subscription(&mut self, now: Instant, (key, tid): (i32, Tid), draft: Draft) {
-        match Parts::read(&draft, Some(self.listening_transport())) {
-            Ok(parts) => {
-                let user = TransactionUser::Subscription(key, tid);
-                let id = self.start(now, user, draft, parts);
-                self.subscriptions.last_transaction = Some(id);
-            }
-            Err(refusal) => {
-                let why = format!("a request of subscription {key} cannot be sent: {refusal}");
-                self.log(LogLevel::Error, why.clone());
-                let request = Some(draft.to_bytes().into());
-                let why = NoResponse::NotSent(why);
-                self.subscription_failed(now, (key, tid), request, &why);
-            }
+        let parts = Parts::read(&draft, Some(self.listening_transport()));
+        let user = (TransactionUser::Subscription(key, tid), format!("subscription {key}"));
+        if let Err((request, why)) = self.start_of_user(now, user, draft, parts) {
+            self.subscription_failed(now, (key, tid), Some(request), &why);
         }
-    }
-
-    /// The transaction that the last command has started.
-    fn last_of_subscriptions(&self) -> TransactionId {
-        self.subscriptions.last_transaction.unwrap_or(TransactionId(0))
     }
 
     fn push_subscription_event(

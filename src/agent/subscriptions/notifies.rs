@@ -1,9 +1,7 @@
 //! Requests of ours in the dialogs of subscriptions to us.
 
-use super::super::parts::Parts;
 use super::super::{Agent, TransactionId};
 use crate::request::Refusal;
-use crate::sip::Draft;
 use crate::transaction::Did;
 use std::time::Instant;
 
@@ -60,15 +58,14 @@ impl Agent {
         text: &[u8],
     ) -> Result<TransactionId, Refusal> {
         let nid = self.subscription_to_us(did)?;
-        let draft = Draft::parse(text)?;
-        Parts::read(&draft, Some(self.listening_transport()))?;
-        if self.listening.is_none() {
-            return Err(Refusal::NoNetwork);
-        }
-        let sent =
-            self.with_notifier(now, nid, |notifier, context| notifier.send_request(context, draft));
-        sent.ok_or(Refusal::NotFound)??;
-        Ok(self.last_of_subscriptions())
+        let (draft, _) = self.parse_request(text)?;
+        self.check_listening()?;
+        let started = self.started_by(|agent| {
+            let sent = agent
+                .with_notifier(now, nid, |notifier, context| notifier.send_request(context, draft));
+            sent.ok_or(Refusal::NotFound)?
+        });
+        started.map(|(_, transaction)| transaction)
     }
 
     /// Forgets the subscription of dialog `did`; nothing is sent. Errors: `BadParameter` below 1,

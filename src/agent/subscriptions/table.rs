@@ -1,8 +1,9 @@
 //! Where each subscription is found: by its number, those of its dialogs, and the ids of those.
 
+use crate::agent::dialog_users::dialog_key;
 use crate::subscription::{Notifier, Sid, Subscriber};
 use crate::transaction::{
-    Deadline, Did, Place, Requester, ServerShares, Share, Tid, Timer, TimerQueue, TransactionId,
+    Deadline, Did, Place, Requester, ServerShares, Share, Tid, Timer, TimerQueue,
 };
 use rustc_hash::FxHashMap;
 use std::collections::{HashMap, VecDeque};
@@ -32,8 +33,6 @@ pub(in crate::agent) struct SubscriptionTable {
     shares: ServerShares,
     /// Those that an automatic action has something to do for.
     actions_due: VecDeque<i32>,
-    /// The transaction that was started last.
-    pub(super) last_transaction: Option<TransactionId>,
 }
 
 impl Default for SubscriptionTable {
@@ -47,7 +46,6 @@ impl Default for SubscriptionTable {
             notifiers: 0,
             shares: ServerShares::new(Share { places: MAX_NOTIFIERS, bytes: MAX_NOTIFIER_BYTES }),
             actions_due: VecDeque::new(),
-            last_transaction: None,
         }
     }
 }
@@ -74,12 +72,6 @@ pub(super) struct SubscriptionEntry {
     received_key: Option<Box<str>>,
     /// What it has of the shares, if it is to us.
     place: Option<Place>,
-}
-
-/// What a dialog is found by.
-pub(super) fn dialog_key(call_id: &str, tag: &str) -> Box<str> {
-    // Neither can hold a line end.
-    [call_id, "\n", tag].concat().into()
 }
 
 impl SubscriptionTable {
