@@ -19,6 +19,8 @@ pub(super) struct ReceivedRequest<'a> {
     /// As it was on the wire.
     pub(super) bytes: &'a [u8],
     pub(super) requester: Requester,
+    /// Its sender knows a tag of ours, so it has received what we have sent.
+    pub(super) is_proven: bool,
     /// What it came over …
     pub(super) flow: Flow,
     /// … and what its responses go over.
@@ -58,7 +60,8 @@ impl Agent {
             return self.on_ack(now, flow, request, bytes);
         }
         let reply_over = self.reply_flow(flow, reply_address(&via, from));
-        let received = ReceivedRequest { message: request, bytes, requester, flow, reply_over };
+        let (message, is_proven) = (request, false);
+        let received = ReceivedRequest { message, bytes, requester, is_proven, flow, reply_over };
         if method == "CANCEL" {
             return self.on_cancel(now, &received);
         }
@@ -119,11 +122,14 @@ impl Agent {
         (key, tag): (String, String),
         received: &ReceivedRequest<'_>,
     ) -> Text {
-        let ReceivedRequest { message, bytes, requester, reply_over, .. } = *received;
+        let ReceivedRequest { message, bytes, requester, is_proven, reply_over, .. } = *received;
         let (text, method) = (self.buffers.copy(bytes), message.method().unwrap_or(""));
         let (is_invite, from) = (method == "INVITE", (requester, bytes.len()));
         self.flows.acquire(reply_over.id);
-        self.transactions.serve(tid, key, is_invite, reply_over, from);
+        match is_proven {
+            true => self.transactions.serve_proven(tid, key, is_invite, reply_over, from),
+            false => self.transactions.serve(tid, key, is_invite, reply_over, from),
+        }
         let (kept, timers) = ((method, text.clone()), &mut self.timers);
         self.incoming.insert(now, tid, requester, kept, tag, timers);
         text

@@ -34,9 +34,9 @@ pub struct Notifier {
     pub(super) expires_at: Instant,
     /// The same before the SUBSCRIBE that has no final answer.
     pub(super) expired_before: Instant,
-    /// SUBSCRIBEs and REFERs whose transactions are there.
-    pub(super) requests: Vec<ReceivedSubscribe>,
-    /// The one of those that has no final answer.
+    /// The last SUBSCRIBE or REFER, while its transaction is there.
+    pub(super) last: Option<ReceivedSubscribe>,
+    /// Its number, while it has no final answer.
     pub(super) unanswered: Option<Tid>,
     pub(super) refused_at: Option<Instant>,
     pub(super) notify: RequestExchange,
@@ -96,7 +96,7 @@ impl Notifier {
             initial_cseq: request.cseq()?.number,
             expires_at: now,
             expired_before: now,
-            requests: Vec::new(),
+            last: None,
             unanswered: None,
             refused_at: None,
             notify: RequestExchange::default(),
@@ -117,14 +117,19 @@ impl Notifier {
         self.dialog.local_tag()
     }
 
-    /// Its requests of the peer whose transactions are there.
-    pub fn tids(&self) -> impl Iterator<Item = Tid> {
-        self.requests.iter().map(|one| one.tid)
+    /// The number of the last request of the peer, while its transaction is there.
+    pub fn last_tid(&self) -> Option<Tid> {
+        self.last.as_ref().map(|one| one.tid)
+    }
+
+    /// Request `tid` of the peer, if it is the last one, and its transaction is there.
+    pub(super) fn received(&self, tid: Tid) -> Option<&ReceivedSubscribe> {
+        self.last.as_ref().filter(|one| one.tid == tid)
     }
 
     /// The Event of request `tid`, if it is there and has one.
     pub fn asked_event(&self, tid: Tid) -> Option<String> {
-        let received = self.requests.iter().find(|one| one.tid == tid)?;
+        let received = self.received(tid)?;
         let mut room = Vec::new();
         let request = Message::read(&received.text, &mut room).ok()?;
         request.header("Event").map(str::to_owned)

@@ -38,7 +38,8 @@ impl Notifier {
         self.dialog.move_target(request);
         self.extend(context.now, request);
         let from = requester.address;
-        self.requests.push(ReceivedSubscribe { tid, text: text.clone(), from });
+        // The one before it is answered.
+        self.last = Some(ReceivedSubscribe { tid, text: text.clone(), from });
         self.unanswered = Some(tid);
         let mut event = SubscriptionEvent::new(SubscriptionEventKind::Subscribed, self.did, tid);
         (event.request, event.origin) = (Some(text), Some(requester.origin));
@@ -46,7 +47,7 @@ impl Notifier {
         Resubscribed::Taken
     }
 
-    /// The answer of `status` to request `tid`. Errors: `NotFound`.
+    /// The answer of `status` to request `tid`. Errors: `WrongState` where a later one has come.
     pub fn build_answer(
         &self,
         now: Instant,
@@ -54,7 +55,7 @@ impl Notifier {
         status: u16,
         settings: &Settings,
     ) -> Result<Draft, Refusal> {
-        let received = self.requests.iter().find(|one| one.tid == tid).ok_or(Refusal::NotFound)?;
+        let received = self.received(tid).ok_or(Refusal::WrongState)?;
         let mut room = Vec::new();
         let request = Message::read(&received.text, &mut room)?;
         let mut draft = self.dialog.answer(&request, received.from, status, settings);
@@ -104,6 +105,6 @@ impl Notifier {
 
     /// The transaction of request `tid` is gone.
     pub fn forget_request(&mut self, tid: Tid) {
-        self.requests.retain(|one| one.tid != tid);
+        self.last.take_if(|one| one.tid == tid);
     }
 }

@@ -11,6 +11,7 @@ use super::{
     SubscriptionAction, SubscriptionContext, SubscriptionEvent, SubscriptionEventKind,
     SubscriptionState,
 };
+use crate::request::via::following;
 use crate::request::{HiddenFields, Refusal, is_token};
 use crate::sip::{Draft, Message, Text};
 use crate::transaction::{NoResponse, Tid};
@@ -167,7 +168,7 @@ impl Notifier {
     ) -> Result<(), Refusal> {
         let identity = &mut self.identity;
         let Some(mut draft) = self.notify.retry(context, identity, tid)? else { return Ok(()) };
-        let number = self.dialog.local_cseq().saturating_add(1);
+        let number = following(self.dialog.local_cseq());
         draft.set("CSeq", format!("{number} NOTIFY"));
         identity.write(context, &mut draft);
         self.send(context, draft);

@@ -68,7 +68,8 @@ impl Subscriber {
         }
         let is_late = context.now > self.initial_at + FORKS;
         let has_ended = self.ended_tags.iter().any(|ended| **ended == *tag);
-        if is_late || has_ended || self.is_refused || self.dialogs.len() >= MAX_FORKS {
+        let forks = self.dialogs.len() + self.ended_tags.len();
+        if is_late || has_ended || self.is_refused || forks >= MAX_FORKS {
             return None;
         }
         let dialog = Dialog::of_notify(&self.local, self.initial_cseq, notify)?;

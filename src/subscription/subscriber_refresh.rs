@@ -5,6 +5,7 @@ use super::kept_request::{KeptRequest, expires_in, keep_added};
 use super::subscriber::number_of;
 use super::{Subscriber, SubscriptionAction, SubscriptionContext};
 use crate::request::Refusal;
+use crate::request::via::following;
 use crate::sip::Draft;
 use crate::transaction::{Did, Tid};
 use std::time::Duration;
@@ -149,7 +150,7 @@ impl Subscriber {
         let Some(mut draft) = known.exchange.retry(context, identity, tid)? else {
             return Ok(());
         };
-        let number = known.dialog.local_cseq().saturating_add(1);
+        let number = following(known.dialog.local_cseq());
         draft.set("CSeq", format!("{number} SUBSCRIBE"));
         identity.write(context, &mut draft);
         let asked = draft.get("Expires").and_then(expires_in).unwrap_or(0);

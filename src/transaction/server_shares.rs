@@ -145,6 +145,18 @@ impl ServerShares {
         }
     }
 
+    /// The place has so many bytes from now on if it had fewer, and if there is room for them.
+    pub fn grow(&mut self, place: &mut Place, bytes: usize) -> bool {
+        let (limit, more) = (self.limit.bytes, bytes.saturating_sub(place.bytes));
+        let shares = self.of(place.requester.origin);
+        let own = shares.of.get(&place.requester.source()).map_or(0, |own| own.bytes);
+        let has_room = shares.all.bytes + more <= limit && own + more <= limit / SOURCE_DIVISOR;
+        if more > 0 && has_room {
+            self.recount(place, bytes);
+        }
+        more == 0 || has_room
+    }
+
     /// The place is free again.
     pub fn release(&mut self, mut place: Place) {
         self.recount(&mut place, 0);

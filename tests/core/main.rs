@@ -82,7 +82,9 @@ mod stream_keepalive;
 mod stream_losses;
 #[allow(clippy::disallowed_methods)]
 mod stream_world;
+mod subscription_floods;
 mod subscription_lifetimes;
+mod subscription_texts;
 #[allow(unreachable_pub)]
 mod subscriptions;
 mod targets;

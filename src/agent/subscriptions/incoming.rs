@@ -32,8 +32,8 @@ impl Agent {
         let Some(known) = self.subscriptions.by_dialog(call_id, local_tag) else { return false };
         // Who knows our tag has received what we have sent.
         let requester = Requester { is_connected: true, ..received.requester };
-        let received = ReceivedRequest { requester, ..*received };
-        if !self.transactions.have_room(requester, received.bytes.len()) {
+        let received = ReceivedRequest { requester, is_proven: true, ..*received };
+        if !self.transactions.have_room_for_proven(requester, received.bytes.len()) {
             self.refuse_for_room(method, &received);
             return true;
         }
@@ -43,7 +43,13 @@ impl Agent {
                 return false;
             }
             match method {
-                "SUBSCRIBE" | "REFER" => self.on_resubscribe(now, known, received),
+                "SUBSCRIBE" | "REFER" => {
+                    if !self.subscriptions.grow(known, received.0.bytes.len()) {
+                        self.refuse_for_room(method, received.0);
+                        return true;
+                    }
+                    self.on_resubscribe(now, known, received);
+                }
                 "NOTIFY" => return false,
                 _ => self.refuse_within_subscription(now, received),
             }

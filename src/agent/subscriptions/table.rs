@@ -89,6 +89,13 @@ impl SubscriptionTable {
         self.shares.have_room(requester, NOTIFIER_BYTES + bytes)
     }
 
+    /// A request of so many bytes has come for a subscription to us, which keeps what it says until
+    /// the next one. Whether there is room for that.
+    pub(super) fn grow(&mut self, nid: i32, bytes: usize) -> bool {
+        let place = self.entries.get_mut(&nid).and_then(|entry| entry.place.as_mut());
+        place.is_none_or(|place| self.shares.grow(place, NOTIFIER_BYTES + bytes))
+    }
+
     /// Adds a subscription to us. `keys`: that of its dialog with our tag, and with the peer's.
     pub(super) fn insert_notifier(
         &mut self,
@@ -237,10 +244,10 @@ impl SubscriptionTable {
         for did in entry.dids {
             self.dids.remove(&did);
         }
-        if let SubscriptionRole::Notifier(notifier) = &entry.role {
-            for tid in notifier.tids() {
-                self.tids.remove(&tid);
-            }
+        if let SubscriptionRole::Notifier(notifier) = &entry.role
+            && let Some(tid) = notifier.last_tid()
+        {
+            self.tids.remove(&tid);
         }
         if let Some(place) = entry.place {
             self.notifiers -= 1;
