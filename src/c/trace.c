@@ -16,7 +16,10 @@ void register_trace_connect(register_trace_is_on *on, register_trace_line *line)
     take_line = line;
 }
 
-/* osip_trace by another name: build.rs has the linker make it osip_trace in the shared library. */
+/*
+ * osip_trace by another name: build.rs has the linker make it osip_trace in the shared library. The
+ * archive has the alias below it, weak because a program may have libosip2's too.
+ */
 int register_osip_trace(const char *file, int line, unsigned level, FILE *stream,
                         const char *format, ...)
 {
@@ -32,6 +35,9 @@ int register_osip_trace(const char *file, int line, unsigned level, FILE *stream
     va_end(values);
     return 0;
 }
+
+int osip_trace(const char *file, int line, unsigned level, FILE *stream, const char *format, ...)
+    __attribute__((weak, alias("register_osip_trace")));
 
 typedef void trace_function(const char *file, int line, unsigned level, const char *format,
                             va_list values);

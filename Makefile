@@ -1,0 +1,151 @@
+# make                 builds the library, with cargo, and the tool sipreg
+# make check           runs the tests
+# make install         installs what `make` has built; it needs no cargo, so sudo may run it
+# make uninstall       removes what `make install` has put there
+# make install-compat  adds the names of eXosip2 and libosip2, for programs that ask for those
+# make uninstall-compat
+# make clean           removes what this file built; `cargo clean` removes the rest
+#
+# DESTDIR, PREFIX, BINDIR, LIBDIR, INCLUDEDIR, MANDIR and DOCDIR say where; `make`, `make install`
+# and `make uninstall` want the same ones. CARGO_TARGET_DIR and CARGO_BUILD_TARGET are respected.
+# STRIP=: leaves debug information, RPATH= has sipreg look for the library where the system does.
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+LIBDIR ?= $(PREFIX)/lib
+INCLUDEDIR ?= $(PREFIX)/include
+MANDIR ?= $(PREFIX)/share/man
+DOCDIR ?= $(PREFIX)/share/doc/libregister
+CARGO ?= cargo
+CARGOFLAGS ?=
+STRIP ?= strip
+INSTALL ?= install
+CFLAGS ?= -O2 -g
+RPATH ?= $$ORIGIN/..$(patsubst $(PREFIX)%,%,$(LIBDIR))
+
+field = $(shell sed -n 's/^$(1) = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
+VERSION := $(call field,version)
+URL := $(call field,repository)
+SONAME = libregister.so.1
+SHARED = libregister.so.$(VERSION)
+# What the archive needs besides; the C compiler adds the rest by itself.
+PRIVATE = -lresolv -lpthread -lm -ldl
+
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))$(CARGO_BUILD_TARGET:%=/%)
+OUT := $(TARGET)/release
+# sipreg as it is installed; c-examples/Makefile builds one that runs where it lies.
+STAGE := $(OUT)/installed
+BUILT := $(OUT)/libregister.so $(OUT)/libregister.a $(STAGE)/sipreg
+
+HEADERS := $(patsubst include/%,%,$(shell find include -name '*.h' | LC_ALL=C sort))
+DOCUMENTS := README.md CHANGELOG.md COMPATIBILITY.md LICENSE-APACHE LICENSE-MIT
+OLD := libeXosip2 libosip2 libosipparser2
+OLD_INCLUDES := eXosip2 osip2 osipparser2
+OLD_MODULES := libeXosip2 libosip2
+
+# Where things go, DESTDIR included.
+bin := $(DESTDIR)$(BINDIR)
+lib := $(DESTDIR)$(LIBDIR)
+include := $(DESTDIR)$(INCLUDEDIR)
+man := $(DESTDIR)$(MANDIR)
+doc := $(DESTDIR)$(DOCDIR)
+cmake := $(lib)/cmake/register
+pkgconfig := $(lib)/pkgconfig
+
+all: library $(STAGE)/sipreg
+
+# cargo knows best what is out of date.
+library:
+	$(CARGO) build --locked --release --lib $(CARGOFLAGS)
+
+$(STAGE)/sipreg: c-examples/sipreg.c library
+	@mkdir -p $(STAGE)
+	$(CC) -std=c99 $(CPPFLAGS) $(CFLAGS) -Iinclude -o $@ $< -L$(OUT) -lregister \
+	    $(if $(RPATH),$(rpath)) $(LDFLAGS)
+
+rpath = '-Wl,-rpath,$(RPATH)'
+
+check:
+	$(CARGO) test --locked
+
+# The words between @ in packaging/*.in. CMake finds the headers relative to its own files, so that
+# the tree may lie below DESTDIR or a sysroot.
+empty :=
+space := $(empty) $(empty)
+up := $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(LIBDIR))))
+below_prefix = $(patsubst $(PREFIX)/%,$${prefix}/%,$(1))
+fill = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SHARED@|$(SHARED)|g' -e 's|@SONAME@|$(SONAME)|g' \
+    -e 's|@MAJOR@|$(word 1,$(subst ., ,$(VERSION)))|g' \
+    -e 's|@MINOR@|$(word 2,$(subst ., ,$(VERSION)))|g' \
+    -e 's|@PRIVATE@|$(PRIVATE)|g' $(if $(URL),-e 's|@URL@|$(URL)|g',-e '/@URL@/d')
+
+install: built
+	$(INSTALL) -d $(bin) $(lib) $(cmake) $(pkgconfig) $(man)/man1 $(doc) \
+	    $(addprefix $(include)/libregister/,$(sort $(dir $(HEADERS))))
+	$(INSTALL) -m 755 $(OUT)/libregister.so $(lib)/$(SHARED)
+	$(STRIP) --strip-unneeded $(lib)/$(SHARED)
+	ln -sf $(SHARED) $(lib)/$(SONAME)
+	ln -sf $(SONAME) $(lib)/libregister.so
+	$(INSTALL) -m 644 $(OUT)/libregister.a $(lib)/libregister.a
+	$(STRIP) --strip-debug $(lib)/libregister.a
+	$(INSTALL) -m 755 $(STAGE)/sipreg $(bin)/sipreg
+	$(STRIP) $(bin)/sipreg
+	$(INSTALL) -m 644 man/sipreg.1 $(man)/man1/sipreg.1
+	$(INSTALL) -m 644 $(DOCUMENTS) $(doc)
+	@for header in $(HEADERS); do \
+	    $(INSTALL) -m 644 include/$$header $(include)/libregister/$$header || exit 1; done
+	@$(fill) -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(call below_prefix,$(LIBDIR))|' \
+	    -e 's|@INCLUDEDIR@|$(call below_prefix,$(INCLUDEDIR))|' \
+	    packaging/register.pc.in >$(pkgconfig)/register.pc
+	@$(fill) -e 's|@INCLUDEDIR@|$(up)$(INCLUDEDIR)|' \
+	    packaging/registerConfig.cmake.in >$(cmake)/registerConfig.cmake
+	@bits=$$(od -An -tu1 -j4 -N1 $(OUT)/libregister.so) && \
+	    $(fill) -e "s|@POINTER@|$$((bits * 4))|" \
+	    packaging/registerConfigVersion.cmake.in >$(cmake)/registerConfigVersion.cmake
+	@chmod 644 $(pkgconfig)/register.pc $(cmake)/*.cmake
+	$(LDCONFIG)
+
+# The loader's cache, where this is the system itself.
+LDCONFIG = @if [ -z "$(DESTDIR)" ] && [ "$$(id -u)" = 0 ]; then ldconfig || true; fi
+
+built:
+	@for file in $(BUILT); do [ -e $$file ] || { \
+	    echo "$$file is not there: run \`make\` first, as the user who has cargo" >&2; exit 1; }; done
+
+uninstall: uninstall-compat
+	rm -f $(lib)/$(SHARED) $(lib)/$(SONAME) $(lib)/libregister.so $(lib)/libregister.a \
+	    $(bin)/sipreg $(man)/man1/sipreg.1 $(pkgconfig)/register.pc \
+	    $(cmake)/registerConfig.cmake $(cmake)/registerConfigVersion.cmake
+	@rm -f $(addprefix $(doc)/,$(DOCUMENTS)) $(addprefix $(include)/libregister/,$(HEADERS))
+	@for folder in $(doc) $(cmake) $(include)/libregister; do \
+	    [ ! -d $$folder ] || find $$folder -depth -type d -empty -delete; done
+	$(LDCONFIG)
+
+# A name is taken only where there is nothing, or what an earlier install-compat has put there.
+ours = case "$$(readlink "$$path")" in libregister*) ;; *) \
+    grep -qs '^INPUT(libregister.a)$$\|^Requires: register$$' "$$path" ;; esac
+every_old_path = $(foreach name,$(OLD),$(lib)/$(name).so $(lib)/$(name).a) \
+    $(addprefix $(include)/,$(OLD_INCLUDES)) $(OLD_MODULES:%=$(pkgconfig)/%.pc)
+
+install-compat:
+	@for path in $(every_old_path); do \
+	    { [ -e "$$path" ] || [ -L "$$path" ]; } || continue; \
+	    $(ours) || { echo "$$path is of another package: nothing is done" >&2; exit 1; }; done
+	$(INSTALL) -d $(lib) $(include) $(pkgconfig)
+	@for name in $(OLD); do ln -sf libregister.so $(lib)/$$name.so && \
+	    echo 'INPUT(libregister.a)' >$(lib)/$$name.a && chmod 644 $(lib)/$$name.a || exit 1; done
+	@for name in $(OLD_INCLUDES); do \
+	    ln -sfn libregister/$$name $(include)/$$name || exit 1; done
+	@for name in $(OLD_MODULES); do sed "s|@NAME@|$$name|" packaging/old-name.pc.in \
+	    >$(pkgconfig)/$$name.pc && chmod 644 $(pkgconfig)/$$name.pc || exit 1; done
+
+uninstall-compat:
+	@for path in $(every_old_path); do \
+	    { [ -e "$$path" ] || [ -L "$$path" ]; } || continue; \
+	    ! { $(ours); } || rm -f "$$path"; done
+
+clean:
+	rm -rf $(STAGE)
+	$(MAKE) -C c-examples clean
+
+.PHONY: all library check built install uninstall install-compat uninstall-compat clean
