@@ -4,6 +4,7 @@
 # make uninstall       removes what `make install` has put there
 # make install-compat  adds the names of eXosip2 and libosip2, for programs that ask for those
 # make uninstall-compat
+# make dist            a tarball of the last commit with all crates, which builds without a network
 # make clean           removes what this file built; `cargo clean` removes the rest
 #
 # DESTDIR, PREFIX, BINDIR, LIBDIR, INCLUDEDIR, MANDIR and DOCDIR say where; `make`, `make install`
@@ -38,7 +39,7 @@ STAGE := $(OUT)/installed
 BUILT := $(OUT)/libregister.so $(OUT)/libregister.a $(STAGE)/sipreg
 
 HEADERS := $(patsubst include/%,%,$(shell find include -name '*.h' | LC_ALL=C sort))
-DOCUMENTS := README.md CHANGELOG.md COMPATIBILITY.md LICENSE-APACHE LICENSE-MIT
+DOCUMENTS := README.md CHANGELOG.md COMPATIBILITY.md LICENSE-APACHE LICENSE-MIT THIRD-PARTY.txt
 OLD := libeXosip2 libosip2 libosipparser2
 OLD_INCLUDES := eXosip2 osip2 osipparser2
 OLD_MODULES := libeXosip2 libosip2
@@ -144,8 +145,11 @@ uninstall-compat:
 	    { [ -e "$$path" ] || [ -L "$$path" ]; } || continue; \
 	    ! { $(ours); } || rm -f "$$path"; done
 
+dist:
+	CARGO="$(CARGO)" packaging/dist $(TARGET)
+
 clean:
 	rm -rf $(STAGE)
 	$(MAKE) -C c-examples clean
 
-.PHONY: all library check built install uninstall install-compat uninstall-compat clean
+.PHONY: all library check built install uninstall install-compat uninstall-compat dist clean
