@@ -1,12 +1,14 @@
 /* Sleeping, and calls that wait in steps and whose thread may be cancelled while it sleeps. glibc
  * cancels a thread by unwinding its stack, which may not pass a frame of Rust's that holds
  * anything: so the frame that sleeps is one of C. */
-#include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* As <linux/futex.h> has it, which not every C library brings along. */
+enum { FUTEX_WAIT_PRIVATE = 128 };
 
 /* What a thread sleeps for: until `word` is not 0, or, where that is NULL, until one of the
  * descriptors is ready; for so many milliseconds at most, without limit where that is negative. It

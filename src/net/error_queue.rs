@@ -51,7 +51,7 @@ impl UdpSocket {
         head.msg_iov = &raw mut part;
         head.msg_iovlen = 1;
         head.msg_control = control.as_mut_ptr().cast();
-        head.msg_controllen = size_of_val(&control);
+        head.msg_controllen = size_of_val(&control) as _;
         // SAFETY: `head` points to a name, one part and a control buffer with their sizes; all
         // outlive the call.
         let length = unsafe {
@@ -83,15 +83,15 @@ unsafe fn extended_error(
     while !cmsg.is_null() {
         // SAFETY: FIRSTHDR and NXTHDR give only headers that lie inside the buffer.
         let (level, kind, len) =
-            unsafe { ((*cmsg).cmsg_level, (*cmsg).cmsg_type, (*cmsg).cmsg_len) };
+            unsafe { ((*cmsg).cmsg_level, (*cmsg).cmsg_type, (*cmsg).cmsg_len as u64) };
         let ours = (level == libc::SOL_IP && kind == libc::IP_RECVERR)
             || (level == libc::SOL_IPV6 && kind == libc::IPV6_RECVERR);
         // SAFETY: arithmetic only.
         let (with_error, with_offender) = unsafe {
             let error = size_of::<libc::sock_extended_err>() as u32;
             (
-                libc::CMSG_LEN(error) as usize,
-                libc::CMSG_LEN(error + size_of::<libc::sockaddr_in>() as u32) as usize,
+                u64::from(libc::CMSG_LEN(error)),
+                u64::from(libc::CMSG_LEN(error + size_of::<libc::sockaddr_in>() as u32)),
             )
         };
         if ours && len >= with_error {

@@ -61,7 +61,7 @@ impl ReceiveBatch {
                 fd,
                 self.heads.as_mut_ptr(),
                 BATCH as libc::c_uint,
-                libc::MSG_DONTWAIT,
+                libc::MSG_DONTWAIT as _,
                 std::ptr::null_mut(),
             )
         };

@@ -4,7 +4,6 @@
 
 use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
 use crate::engine::Rid;
-use libc::pthread_t;
 
 /// Registrations whose messages are retained. The numbers of those that are made one after the
 /// other do not collide.
@@ -25,7 +24,7 @@ pub(super) struct SentMessage {
     rid: Rid,
     message: ConsumedMessage,
     text: Vec<u8>,
-    thread: pthread_t,
+    thread: usize,
 }
 
 impl SentMessage {
@@ -86,9 +85,10 @@ impl SentMessages {
     }
 }
 
-fn this_thread() -> pthread_t {
+/// The id of this thread, which is a number in one C library and a pointer in another.
+fn this_thread() -> usize {
     // SAFETY: always allowed.
-    unsafe { libc::pthread_self() }
+    unsafe { libc::pthread_self() as usize }
 }
 
 #[cfg(test)]

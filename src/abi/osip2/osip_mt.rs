@@ -78,14 +78,12 @@ pub unsafe extern "C" fn osip_thread_create(
 /// Returns 0, OSIP_BADPARAMETER for NULL or OSIP_UNDEFINED_ERROR.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn osip_thread_join(thread: *mut osip_thread) -> c_int {
-    let mut id: libc::pthread_t = 0;
+    let mut id = None;
     let code = ffi!(|c| {
-        id = c.get(thread)?.id;
+        id = Some(c.get(thread)?.id);
         Ok(0)
     });
-    if code != 0 {
-        return code;
-    }
+    let Some(id) = id else { return code };
     // SAFETY: a thread that osip_thread_create started and that nobody has joined.
     code_of(unsafe { pthread_join(id, ptr::null_mut()) })
 }
