@@ -20,6 +20,7 @@ DOCDIR ?= $(PREFIX)/share/doc/libregister
 CARGO ?= cargo
 CARGOFLAGS ?=
 STRIP ?= strip
+OBJCOPY ?= objcopy
 INSTALL ?= install
 CFLAGS ?= -O2 -g
 RPATH ?= $$ORIGIN/..$(patsubst $(PREFIX)%,%,$(LIBDIR))
@@ -69,6 +70,9 @@ rpath = '-Wl,-rpath,$(RPATH)'
 check:
 	$(CARGO) test --locked
 
+# The archive has LLVM's bitcode beside the machine code, three quarters of it, for rustc alone.
+bitcode = -R .llvmbc -R .llvmcmd
+
 # The words between @ in packaging/*.in. CMake finds the headers relative to its own files, so that
 # the tree may lie below DESTDIR or a sysroot.
 empty :=
@@ -89,6 +93,7 @@ install: built
 	ln -sf $(SONAME) $(lib)/libregister.so
 	$(INSTALL) -m 644 $(OUT)/libregister.a $(lib)/libregister.a
 	$(STRIP) --strip-debug $(lib)/libregister.a
+	$(OBJCOPY) $(bitcode) $(lib)/libregister.a
 	$(INSTALL) -m 755 $(STAGE)/sipreg $(bin)/sipreg
 	$(STRIP) $(bin)/sipreg
 	$(INSTALL) -m 644 man/sipreg.1 $(man)/man1/sipreg.1
