@@ -29,6 +29,28 @@ fn the_exports_are_those_of_the_list() {
     crate::support::fresh("abi/exports.txt", &list.concat(), "exports");
 }
 
+/// Each name keeps the version that it came with, so that a package depends on no newer one.
+#[test]
+fn the_symbols_of_the_debian_package_are_the_exports() {
+    const FILE: &str = "debian/libregister1.symbols";
+    let file = fs::read_to_string(crate::support::root().join(FILE)).unwrap_or_default();
+    let known: BTreeMap<&str, &str> =
+        file.lines().filter_map(|line| line.trim_start().split_once("@Base ")).collect();
+    let mut wanted = String::from("libregister.so.1 libregister1 #MINVER#\n");
+    for name in exports().keys() {
+        let version = known.get(name.as_str()).unwrap_or(&env!("CARGO_PKG_VERSION"));
+        wanted += &format!(" {name}@Base {version}\n");
+    }
+    crate::support::fresh(FILE, &wanted, "exports");
+}
+
+#[test]
+fn the_debian_package_has_the_version_of_the_crate() {
+    let changes = crate::support::root().join("debian/changelog");
+    let changes = fs::read_to_string(changes).unwrap();
+    assert!(changes.starts_with(concat!("libregister (", env!("CARGO_PKG_VERSION"), ")")));
+}
+
 #[test]
 fn the_library_has_its_name_and_stays_loaded() {
     let dynamic = run("readelf", &["-d", "-W"]);
