@@ -28,6 +28,7 @@ mod cancel;
 mod common;
 #[allow(dead_code, unreachable_pub)]
 mod connections;
+mod dialog_info;
 mod dialogs;
 mod digest;
 mod doubtful_flows;
