@@ -15,6 +15,7 @@ mod registrar_program;
 mod support;
 
 mod call_styles;
+mod catalogues;
 mod exosip;
 mod face;
 mod habits;
