@@ -70,8 +70,18 @@ fn bad_input_to_subscriptions_gets_the_documented_codes() {
 }
 
 #[test]
+fn null_in_any_pointer_changes_nothing() {
+    run(&program("null_pointers.c"), &[]);
+}
+
+#[test]
 fn two_contexts_subscribe_notify_refresh_and_end() {
     run(&program("subscribe_two.c"), &[]);
+}
+
+#[test]
+fn a_watcher_sees_a_call_ring_stand_and_end() {
+    run(&program("dialog_info.c"), &[]);
 }
 
 #[test]
