@@ -1,9 +1,8 @@
 /*
  * presence PROXY AOR USER PASSWORD SECONDS BUDDY
  *
- * Registers, publishes that AOR is open (RFC 3903), watches BUDDY (sip:bob@example.com) and prints
- * what the presence server says of it (RFC 3856). After SECONDS, or on Ctrl-C, takes all of that
- * back. Status 0 when the server had taken both.
+ * Registers, publishes that AOR is open (RFC 3903), and prints what the presence server says of
+ * BUDDY (RFC 3856). Takes it back after SECONDS or on Ctrl-C. Status 0 when both were taken.
  */
 #include <registerer.h>
 
@@ -31,8 +30,7 @@ static void publish(void)
     char body[500];
 
     snprintf(body, sizeof body,
-             "<?xml version=\"1.0\"?>\n"
-             "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" entity=\"%s\">\n"
+             "<?xml version=\"1.0\"?><presence xmlns=\"urn:ietf:params:xml:ns:pidf\" entity=\"%s\">"
              "<tuple id=\"here\"><status><basic>open</basic></status></tuple>\n</presence>\n", aor);
     if (eXosip_build_publish(ctx, &request, aor, aor, route, "presence", "600",
                              "application/pidf+xml", body) == 0)
@@ -85,9 +83,11 @@ static void handle(const eXosip_event_t *event)
         show(event->request);
     } else if (status >= 300 && status != 401) {
         printf("%s: %d %s\n", event->request->sip_method, status, event->textinfo);
-        if (event->sid == sid && status == 481 && !is_leaving)
-            watch(); /* the server was started anew (RFC 6665 section 4.1.2.2) */
     }
+    /* A server that was started anew does not know it (RFC 6665 section 4.1.2.2). */
+    if (event->sid == sid && !is_leaving &&
+        (status == 481 || event->type == EXOSIP_SUBSCRIPTION_NOANSWER))
+        watch();
     were_both |= is_published && is_watching;
 }
 
