@@ -56,12 +56,12 @@ int eXosip_message_send_request(struct eXosip_t *excontext, osip_message_t *mess
 /**
  * Makes an answer to a request outside a dialog. Nothing is sent.
  *
- * `tid` is that of the event, `status` 200 to 699. `answer` gets the message: the caller's until
- * eXosip_message_send_answer takes it, NULL on errors.
+ * `tid` is that of the event, `status` 200 to 699, or from 101 where the event is one of a call or
+ * a subscription. `answer` gets the message: the caller's until eXosip_message_send_answer takes it,
+ * NULL on errors.
  *
  * Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an
- * unknown tid; OSIP_WRONG_STATE when the request is answered; OSIP_UNDEFINED_ERROR for an
- * answer to a SUBSCRIBE or REFER that does not refuse it: it then gets 480 soon.
+ * unknown tid; OSIP_WRONG_STATE when the request is answered.
  *
  * The caller promises:
  * `answer` is NULL or points to a pointer that may be written.
@@ -78,8 +78,7 @@ int eXosip_message_build_answer(struct eXosip_t *excontext,
  *
  * Returns 0; OSIP_BADPARAMETER for a tid below 1, a status outside 101 to 699, or a
  * provisional one without `answer`; OSIP_NOTFOUND for an unknown tid; OSIP_WRONG_STATE when
- * the request is answered; OSIP_UNDEFINED_ERROR for an answer to a SUBSCRIBE or REFER that
- * does not refuse it: it then gets 480 soon.
+ * the request is answered.
  *
  * The caller promises:
  * `answer` is NULL or a message that the caller owns.

@@ -40,6 +40,7 @@ pub struct Subscriber {
     pub(super) dialogs: Vec<SubscribedDialog>,
     /// The tags of dialogs that have ended, while others may come.
     pub(super) ended_tags: Vec<Box<str>>,
+    /// What the newest NOTIFY has said.
     pub(super) state: SubscriptionState,
     /// The application has removed it: until then NOTIFYs of it are expected.
     pub(super) removed_until: Option<Instant>,
@@ -52,6 +53,8 @@ pub struct Subscriber {
 pub(super) struct SubscribedDialog {
     pub(super) did: Did,
     pub(super) dialog: Dialog,
+    /// What its newest NOTIFY has said.
+    pub(super) state: SubscriptionState,
     pub(super) exchange: RequestExchange,
     /// The seconds that the newest SUBSCRIBE asks for, and when it was sent.
     pub(super) asked: u32,
@@ -136,7 +139,7 @@ impl Subscriber {
     }
 
     /// Whether the application has removed it.
-    pub(super) fn is_removed(&self) -> bool {
+    pub fn is_removed(&self) -> bool {
         self.removed_until.is_some()
     }
 
@@ -161,9 +164,13 @@ impl Subscriber {
         has_target: bool,
     ) -> usize {
         let asked = self.kept.expires();
+        // What another notifier has said of its end is not said of this one.
+        let is_known = !self.state.is_terminated();
+        let state = if is_known { self.state } else { SubscriptionState::default() };
         let mut added = SubscribedDialog {
             did: (context.new_did)(),
             dialog,
+            state,
             exchange: RequestExchange::default(),
             asked,
             sent_at: self.initial_at,
@@ -195,13 +202,15 @@ impl Subscriber {
         }
     }
 
-    /// The application gets an event of it, or of a request of one that it has removed.
+    /// The application gets an event of it, or of a request of one that it has removed; with the
+    /// state of the event's dialog, or the newest where that has none.
     pub(super) fn push_event(
         &mut self,
         context: &mut SubscriptionContext<'_>,
         mut event: SubscriptionEvent,
     ) {
-        event.state = self.state;
+        let place = self.place_of_did(event.did);
+        event.state = place.map_or(self.state, |place| self.dialogs[place].state);
         context.actions.push(match self.is_removed() {
             true => SubscriptionAction::MessageEvent(event),
             false => SubscriptionAction::Event(event),

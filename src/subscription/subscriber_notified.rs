@@ -30,7 +30,8 @@ impl Subscriber {
         let did = known.did;
         match notify.header("Subscription-State") {
             Some(value) => {
-                self.state.on_notify(value);
+                known.state.on_notify(value);
+                self.state = known.state;
                 if self.state.is_terminated() {
                     self.end_dialog(context, place);
                 } else {

@@ -38,11 +38,11 @@ impl Subscriber {
     fn on_expired(&mut self, context: &mut SubscriptionContext<'_>, place: usize) {
         let known = &self.dialogs[place];
         let (did, is_told) = (known.did, known.ends_at.is_none());
-        self.end_dialog(context, place);
         if is_told {
             let kind = SubscriptionEventKind::NoAnswer;
             self.push_event(context, SubscriptionEvent::new(kind, did, 0));
         }
+        self.end_dialog(context, place);
         self.release_if_over(context);
     }
 }

@@ -144,12 +144,12 @@ fn a_removed_one_refuses_its_notifys_until_it_would_have_expired() {
         assert_eq!(world.agent.remove_subscription(now, id), Err(Refusal::NotFound));
         assert_eq!(refresh(&mut world, id, &[]), Err(Refusal::NotFound));
     }
+    assert_eq!(world.agent.statistics().subscriptions, 0, "none is the application's");
     world.quiet_to(59_999);
     let late = notify(&request, "a", 1, &["Subscription-State: active"]);
     assert!(notified(&mut world, &late).contains(" 481 "));
     assert!(world.events().is_empty());
     world.run_to(60_000);
-    assert_eq!(world.agent.statistics().subscriptions, 0);
     world.receive(&notify(&request, "a", 2, &["Subscription-State: active"]));
     assert_eq!(kinds(&mut world), [(EventKind::MessageNew, 0)]);
 }

@@ -317,9 +317,13 @@ fn forks_are_dialogs_of_one_subscription() {
     );
     assert!(world.events().is_empty(), "a late fork is no event");
     notified(&mut world, &notify(&request, "b", 2, &["Subscription-State: terminated"]));
-    assert_eq!(world.event().ids.did, second);
+    let event = world.event();
+    assert_eq!((event.ids.did, event.subscription.status), (second, 3));
     assert_eq!(refresh(&mut world, second, &[]), Err(Refusal::NotFound));
     assert!(refresh(&mut world, first, &[]).is_ok(), "the others go on");
+    let refreshed = world.one();
+    world.receive(&answer(&refreshed, "200 OK", "", &["Expires: 600"]));
+    assert_eq!(world.event().subscription.status, 2, "and nobody has ended them");
 }
 
 #[test]

@@ -134,9 +134,14 @@ impl SubscriptionTable {
         self.entries.insert(key, entry);
     }
 
-    /// How many there are of ours, and to us.
+    /// How many there are of ours that the application has not removed, and to us.
     pub(in crate::agent) fn counts(&self) -> (usize, usize) {
-        (self.entries.len() - self.notifiers, self.notifiers)
+        let roles = self.entries.values().map(|entry| &entry.role);
+        let ours = roles.filter(|role| match role {
+            SubscriptionRole::Subscriber(subscriber) => !subscriber.is_removed(),
+            SubscriptionRole::Notifier(_) => false,
+        });
+        (ours.count(), self.notifiers)
     }
 
     /// The subscription of ours with this number.

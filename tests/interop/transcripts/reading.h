@@ -1,4 +1,4 @@
-/* What prints what is known of a call; a part of actions.h. */
+/* What prints what is known of a call; a part of call_actions.h. */
 
 static const char *port(sdp_media_t *media)
 {
@@ -84,17 +84,6 @@ static void do_replaces(char *rest)
         strcat(text, ";early-only");
     say("find_by_replaces %s rc=%d", rest,
         eXosip_call_find_by_replaces(context, *rest == '=' ? rest + 1 : text));
-}
-
-/* [request] [response] [ack]: of the event */
-static void do_show(char *rest)
-{
-    if (event != NULL && strstr(rest, "request") != NULL)
-        print(event->request);
-    if (event != NULL && strstr(rest, "response") != NULL)
-        print(event->response);
-    if (event != NULL && strstr(rest, "ack") != NULL)
-        print(event->ack);
 }
 
 static void do_stats(char *rest)

@@ -109,6 +109,24 @@ class Peer:
             if message.is_a(what):
                 return message
 
+    def answer(self, request, timeout=2):
+        """The final response to a request of the peer; what else comes meanwhile stays."""
+        end, others, found = time.monotonic() + timeout, [], None
+        while found is None and time.monotonic() < end:
+            try:
+                message = self.received.get(timeout=max(end - time.monotonic(), 0.01))
+            except queue.Empty:
+                continue
+            if message.code >= 200 and message.is_about(request):
+                found = message
+            else:
+                others.append(message)
+        for other in others:
+            self.received.put(other)
+        if found is None:
+            self.note(f"no answer to that {request.method}")
+        return found
+
     # ---- what goes -------------------------------------------------------------------------------
 
     def send(self, text):
@@ -147,22 +165,28 @@ class Peer:
             lines.append(f"Contact: {contact if isinstance(contact, str) else self.own_contact()}")
         return self.send(text_of(lines + list(extra), body))
 
-    def invite(self, call="pcall1", extra=(), body=SDP % "offer", contact=True, **more):
-        """Calls the library; `more` may say `uri`, `to` and `sender`."""
+    def request(self, method, call, extra=(), body=None, contact=True, **more):
+        """A request outside of dialogs; `more` may say `uri`, `to`, `sender`, `cseq`, `tag` and
+        `content_type`."""
         uri = more.get("uri", f"sip:ex@127.0.0.1:{self.library}")
         sender, to = more.get("sender", "sip:peer@127.0.0.1"), more.get("to", "sip:ex@127.0.0.1")
         lines = [
-            f"INVITE {uri} SIP/2.0",
+            f"{method} {uri} SIP/2.0",
             f"Via: {self.via()}",
             "Max-Forwards: 70",
-            f"From: <{sender}>;tag=pf1",
+            f"From: <{sender}>;tag={more.get('tag', 'pf1')}",
             f"To: <{to}>",
             f"Call-ID: {call}",
-            "CSeq: 1 INVITE",
+            f"CSeq: {more.get('cseq', 1)} {method}",
         ]
         if contact:
             lines.append(f"Contact: {contact if isinstance(contact, str) else self.own_contact()}")
-        return self.send(text_of(lines + list(extra), body))
+        content_type = more.get("content_type", "application/sdp")
+        return self.send(text_of(lines + list(extra), body, content_type))
+
+    def invite(self, call="pcall1", extra=(), body=SDP % "offer", contact=True, **more):
+        """Calls the library."""
+        return self.request("INVITE", call, extra, body, contact, **more)
 
     def ack(self, invite, response, body=None):
         """The ACK of an INVITE of the peer: of a 2xx with a branch of its own."""
@@ -183,8 +207,8 @@ class Peer:
         lines += [f"{name}: {invite.get(name)}" for name in ("From", "To", "Call-ID")]
         return self.send(text_of(lines + [f"CSeq: {invite.cseq} CANCEL"]))
 
-    def within(self, method, dialog, cseq, extra=(), body=None, content_type="application/sdp"):
-        """A request in a dialog."""
+    def within(self, method, dialog, cseq, extra=(), body=None, **more):
+        """A request in a dialog; `more` may say `content_type`, and the `user` of its Contact."""
         lines = [
             f"{method} {dialog.target} SIP/2.0",
             f"Via: {self.via()}",
@@ -195,5 +219,6 @@ class Peer:
             f"CSeq: {cseq} {method}",
         ]
         if method in (*REFRESHING, "NOTIFY"):
-            lines.append(f"Contact: <sip:peer@127.0.0.1:{self.port}>")
+            lines.append(f"Contact: <sip:{more.get('user', 'peer')}@127.0.0.1:{self.port}>")
+        content_type = more.get("content_type", "application/sdp")
         return self.send(text_of(lines + list(extra), body, content_type))

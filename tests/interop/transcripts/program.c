@@ -1,7 +1,7 @@
-/* A caller and callee that does what its arguments say. It prints a line for each event, and for
-   each function that it calls.
+/* A user agent that does what its arguments say. It prints a line for each event, and for each
+   function that it calls.
 
-     caller [tcp] [unbound] [learn] [plain] PORT SECONDS RULE...
+     program [tcp] [unbound] [learn] [plain] PORT SECONDS RULE...
 
    tcp      over TCP instead of UDP
    unbound  without eXosip_listen_addr
@@ -14,7 +14,7 @@
             EVENT#N+MS (so long after it, with its ids); EVENT is one of `event_names`
    ACTION   one of `actions` in actions.h, with its words; they may hold blanks and no `|`
 
-   CALLER_TRACE=LEVEL in the environment traces to the standard error. */
+   PROGRAM_TRACE=LEVEL in the environment traces to the standard error. */
 #include "actions.h"
 
 #include <netinet/in.h>
@@ -29,6 +29,9 @@ static const char *const event_names[] = {
     "ACK",        "CANCELLED",  "MSGNEW",     "MSGPROC",     "MSGANS",     "MSGREDIR",
     "MSGREQFAIL", "MSGSRVFAIL", "MSGGLOBFAIL", "CLOSED",     "RELEASED",   "OUTNEW",
     "OUTPROC",    "OUTANS",     "OUTREDIR",   "OUTREQFAIL",  "OUTSRVFAIL", "OUTGLOBFAIL",
+    "SUBNOANS",   "SUBPROC",    "SUBANS",     "SUBREDIR",    "SUBREQFAIL", "SUBSRVFAIL",
+    "SUBGLOBFAIL", "SUBNOTIFY", "INSUB",      "NOTNOANS",    "NOTPROC",    "NOTANS",
+    "NOTREDIR",   "NOTREQFAIL", "NOTSRVFAIL", "NOTGLOBFAIL",
 };
 #define EVENTS ((int)(sizeof event_names / sizeof *event_names))
 
@@ -173,7 +176,7 @@ static void run(double length)
 int main(int argc, char **argv)
 {
     int at = 1, tcp = 0, unbound = 0, learn = 0, plain = 0, off = 0, port;
-    const char *level = getenv("CALLER_TRACE");
+    const char *level = getenv("PROGRAM_TRACE");
     double length;
 
     for (; at < argc && strspn(argv[at], "0123456789") == 0; at++) {
@@ -199,7 +202,7 @@ int main(int argc, char **argv)
     eXosip_set_option(context, EXOSIP_OPT_UDP_KEEP_ALIVE, &off);
     eXosip_set_option(context, EXOSIP_OPT_AUTO_MASQUERADE_CONTACT, &learn);
     if (!plain)
-        eXosip_set_user_agent(context, "caller");
+        eXosip_set_user_agent(context, "program");
     if (!unbound && eXosip_listen_addr(context, tcp ? IPPROTO_TCP : IPPROTO_UDP, "127.0.0.1", port,
                                        AF_INET, 0) != 0) {
         puts("listen failed");

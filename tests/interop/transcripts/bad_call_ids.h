@@ -1,14 +1,5 @@
 /* Every function of eX_call.h and eX_sdp.h with ids that no call has; a part of actions.h. */
 
-#define TRY(call)                                                                                  \
-    do {                                                                                           \
-        int result;                                                                                \
-        message = (osip_message_t *)&text;                                                         \
-        result = call;                                                                             \
-        say("bad %s id=%d rc=%d msg=%s", #call, id, result,                                        \
-            message == (osip_message_t *)&text ? "untouched" : presence(message));                 \
-    } while (0)
-
 static void try_id(int id)
 {
     osip_message_t *message;
@@ -64,5 +55,3 @@ static void do_bad(char *rest)
     TRY(eXosip_call_send_initial_invite(context, NULL));
     TRY(eXosip_default_action(context, NULL));
 }
-
-#undef TRY

@@ -70,6 +70,11 @@ class Message:
         names = (self.method, str(self.code), f"{self.code} {self.cseq_method}")
         return what is None or str(what) in names
 
+    def is_about(self, request):
+        """Whether it is a response to this request."""
+        ids = (self.get("Call-ID"), self.cseq, self.cseq_method)
+        return ids == (request.get("Call-ID"), request.cseq, request.method)
+
 
 def text_of(lines, body=None, content_type="application/sdp"):
     """A message of these lines."""
@@ -118,3 +123,8 @@ class Dialog:
         """The same with tags that are wrong."""
         tags = (local or self.local_tag, remote or self.remote_tag)
         return Dialog(self.call, self.local, self.remote, tags, self.target)
+
+    def with_call(self, call):
+        """The same with a Call-ID that is wrong."""
+        tags = (self.local_tag, self.remote_tag)
+        return Dialog(call, self.local, self.remote, tags, self.target)

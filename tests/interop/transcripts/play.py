@@ -1,10 +1,11 @@
-"""Plays a scenario: caller.c on the one side, scripted peers on the other; and compares the
-transcripts of both with those of another time."""
+"""Plays a scenario: program.c on the one side, scripted peers on the other; what both have seen is
+its transcript."""
 
-import difflib
+import os
 import re
 import socket
 import subprocess
+import sys
 import threading
 import time
 
@@ -14,12 +15,13 @@ SCENARIOS = {}
 
 
 def scenario(seconds, *rules, words=(), peers=1, tcp=False):
-    """How long caller.c runs, its rules (`;` between actions, `\\;` for one in a text; {P} and
+    """How long program.c runs, its rules (`;` between actions, `\\;` for one in a text; {P} and
     {P1} for the ports of the peers) and the words before them. The function is the peer's part."""
 
     def note(function):
         words_first = ["tcp", *words] if tcp else list(words)
-        SCENARIOS[function.__name__] = Scenario(function, seconds, rules, words_first, peers, tcp)
+        one = Scenario(function, seconds, rules, words_first, peers, tcp)
+        SCENARIOS[one.name] = one
         return function
 
     return note
@@ -31,8 +33,17 @@ class Scenario:
         self.words, self.peers, self.tcp = words, peers, tcp
 
     @property
+    def folder(self):
+        """Where it stands, with its transcripts."""
+        return os.path.dirname(sys.modules[self.function.__module__].__file__)
+
+    def transcript(self, kind):
+        """Where the one of `reference` or `ours` is."""
+        return f"{self.folder}/{kind}/{self.function.__name__}.ref"
+
+    @property
     def name(self):
-        return self.function.__name__
+        return f"{os.path.basename(self.folder)}/{self.function.__name__}"
 
     @property
     def says(self):
@@ -90,7 +101,8 @@ class Scenario:
             process.wait()
             for peer in peers:
                 peer.stop()
-        lines = [f"# {self.name}: {self.says}", f"## calls and events (exit {process.returncode})"]
+        lines = [f"# {self.function.__name__}: {self.says}"]
+        lines += [f"## calls and events (exit {process.returncode})"]
         lines += [first] if first != "ready" else []
         lines += [line.rstrip("\n") for line in printed]
         lines += ["## stderr", *wrong] if wrong else []
@@ -138,59 +150,3 @@ class Mask:
         line = re.sub(r'(response|cnonce)="[^"]*"', r'\1="*"', line)
         line = re.sub(r"line=[0-9a-f]+", "line=*", line)
         return re.sub(r"t=(\d+\.\d)\d", r"t=\1", line)
-
-
-# ---- comparing -----------------------------------------------------------------------------------
-
-
-def parts(transcript):
-    """What has to agree, each with its time: calls and events; what the library sent, by peer;
-    what a peer has missed."""
-    found = {"events": [], "sent": [], "sent to p0": [], "sent to p1": [], "missed": []}
-    is_wire, to = False, None
-    for line in transcript:
-        if line.startswith("#"):
-            is_wire = is_wire or line.startswith("## wire")
-            continue
-        timed = re.match(r"t=(\S+) (.*)", line)
-        at, text = (float(timed[1]), timed[2]) if timed else (None, line)
-        if not is_wire:
-            found["events"].append((text, at))
-        elif timed and re.match(r"(p\d )?<", text):
-            to = f"sent to {text[:2]}" if text[0] == "p" else "sent"
-            found[to].append((text, at))
-        elif timed or line.startswith("!!"):
-            to = None
-            if "--" in text or line.startswith("!!"):
-                found["missed"].append((text, at))
-        elif to is not None:
-            found[to].append((line, None))
-    return {part: in_order(lines) for part, lines in found.items()}
-
-
-def in_order(lines):
-    """With the header fields of each message by name; those of one name stay in their order."""
-    ordered, message = [], []
-    for text, at in [*lines, ("", None)]:
-        field = re.match(r"( {3}\| | {6})([A-Za-z-]+): +(.*)", text)
-        if field:
-            message.append((f"{field[1]}{field[2].title()}: {field[3]}", at))
-        else:
-            ordered += sorted(message, key=lambda line: line[0].partition(":")[0]) + [(text, at)]
-            message = []
-    return ordered[:-1]
-
-
-def differences(reference, transcript):
-    """Lines that say where a run differs: in its texts, else in times by more than 1.2 s or
-    15 %."""
-    wanted, got = parts(reference), parts(transcript)
-    differences, late = [], []
-    for part, lines in wanted.items():
-        texts = [[text for text, _ in side] for side in (lines, got[part])]
-        changes = difflib.unified_diff(*texts, lineterm="", n=0)
-        differences += [f"{part} {c}" for c in changes if c[:3] not in ("---", "+++", "@@ ")]
-        for (text, at), (_, other) in zip(lines, got[part]):
-            if None not in (at, other) and abs(at - other) > max(1.2, 0.15 * at):
-                late.append(f"{part} at {at}, here at {other}: {text}")
-    return differences or late
