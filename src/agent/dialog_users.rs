@@ -5,6 +5,7 @@ use super::{Agent, Did, LogLevel, Refusal, Text, TransactionId, following_tid};
 use crate::dialog::UserContext;
 use crate::sip::Draft;
 use crate::transaction::{NoResponse, TransactionUser};
+use std::collections::HashMap;
 use std::time::Instant;
 
 /// What came of a call of a user.
@@ -16,8 +17,70 @@ pub(super) struct Decided<A, R> {
     pub(super) dids: Vec<Did>,
 }
 
-/// What a dialog is found by.
-pub(super) fn dialog_key(call_id: &str, tag: &str) -> Box<str> {
+/// What the dialogs of a user are found by.
+#[derive(Debug)]
+pub(super) struct DialogKeys {
+    /// With our tag.
+    ours: Box<str>,
+    /// With the peer's, where its request has begun them.
+    theirs: Option<Box<str>>,
+}
+
+impl DialogKeys {
+    /// Those of dialogs that a request of ours with this tag begins.
+    pub(super) fn begun_by_us(call_id: &str, tag: &str) -> DialogKeys {
+        DialogKeys { ours: dialog_key(call_id, tag), theirs: None }
+    }
+
+    /// Those of a dialog that a request of the peer begins.
+    pub(super) fn begun_by_peer(call_id: &str, our_tag: &str, their_tag: &str) -> DialogKeys {
+        let theirs = Some(dialog_key(call_id, their_tag));
+        DialogKeys { ours: dialog_key(call_id, our_tag), theirs }
+    }
+}
+
+/// The numbers of users by Call-ID and a tag of their dialogs. Others choose these in part, so the
+/// hash has a secret.
+#[derive(Debug, Default)]
+pub(super) struct DialogIndex {
+    /// By our tag.
+    ours: HashMap<Box<str>, i32>,
+    /// Those that a request of the peer has begun, by its tag.
+    theirs: HashMap<Box<str>, i32>,
+}
+
+impl DialogIndex {
+    pub(super) fn insert(&mut self, keys: &DialogKeys, user: i32) {
+        self.ours.insert(keys.ours.clone(), user);
+        if let Some(key) = &keys.theirs {
+            self.theirs.insert(key.clone(), user);
+        }
+    }
+
+    /// The user of the dialog with this Call-ID and our tag.
+    pub(super) fn by_our_tag(&self, call_id: &str, tag: &str) -> Option<i32> {
+        self.ours.get(&dialog_key(call_id, tag)).copied()
+    }
+
+    /// The user that a request with this Call-ID and tag of the peer has begun.
+    pub(super) fn by_their_tag(&self, call_id: &str, tag: &str) -> Option<i32> {
+        self.theirs.get(&dialog_key(call_id, tag)).copied()
+    }
+
+    /// The user is over. Another one may have taken its place.
+    pub(super) fn remove(&mut self, keys: &DialogKeys, user: i32) {
+        if self.ours.get(&keys.ours) == Some(&user) {
+            self.ours.remove(&keys.ours);
+        }
+        if let Some(key) = &keys.theirs
+            && self.theirs.get(key) == Some(&user)
+        {
+            self.theirs.remove(key);
+        }
+    }
+}
+
+fn dialog_key(call_id: &str, tag: &str) -> Box<str> {
     // Neither can hold a line end.
     [call_id, "\n", tag].concat().into()
 }

@@ -90,7 +90,7 @@ impl Agent {
             Received::Unknown | Received::Absorbed => {}
             Received::Reply(over, text) => self.reply_over(over, flow.id, text),
             Received::AnsweredAgain(TransactionUser::Call(cid, tid), request) => {
-                self.call_answered_again(now, (cid, tid), message, request, (bytes, flow));
+                self.call_answered_again(now, (cid, tid), message, &request, flow);
             }
             Received::AnsweredAgain(..) => {}
             Received::Provisional(TransactionUser::Messaging(tid), request) => {

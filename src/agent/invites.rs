@@ -30,7 +30,7 @@ impl Agent {
     pub(super) fn on_ack_left(&mut self, now: Instant, id: TransactionId, flow: FlowId) {
         let Some(ack) = self.abandon(now, id) else { return };
         if let (TransactionUser::Call(cid, tid), Some(bytes)) = (ack.user, ack.request) {
-            self.call_ack_left(now, (cid, tid), flow, bytes);
+            self.call_ack_left((cid, tid), flow, bytes);
         }
     }
 

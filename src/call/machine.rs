@@ -1,11 +1,11 @@
 //! The state of a call, and when it has something to do.
 
 use super::negotiated::{Negotiated, Sender};
-use super::own_invite::{InvitePurpose, OwnInvite, OwnInvitePhase};
-use super::peer_invite::{PeerInvite, PeerInvitePhase};
+use super::own_invite::{InvitePurpose, OwnInvite};
+use super::peer_invite::PeerInvite;
 use super::redirect::Redirection;
 use super::retries::RetriableRequest;
-use super::session_timer::SessionTimer;
+use super::session::SessionClock;
 use super::{CallAction, CallContext, CallEvent, CallEventKind};
 use crate::auth::DigestState;
 use crate::dialog::Dialog;
@@ -42,8 +42,6 @@ pub struct Call {
     pub(super) user: Box<str>,
     /// Requests that were sent again since the last 2xx.
     pub(super) retries: u8,
-    /// The application has had the event that there is no answer: the INVITE has no further events.
-    pub(super) is_given_up: bool,
     /// Whom the INVITE that began it comes from; `None`: it is ours.
     pub(super) begun_by: Option<RequestOrigin>,
     /// The descriptions that were exchanged.
@@ -77,21 +75,12 @@ pub(super) struct LiveDialog {
     pub(super) dialog: Dialog,
     /// A REFER keeps it until then, for its NOTIFYs.
     pub(super) subscribed_until: Option<Instant>,
-    /// The session timer, and when it began.
-    pub(super) session: Option<(SessionTimer, Instant)>,
-    /// When it was last tried to refresh the session.
-    pub(super) refreshed_at: Option<Instant>,
+    pub(super) session: Option<SessionClock>,
 }
 
 impl LiveDialog {
     pub(super) fn new(did: Did, dialog: Dialog) -> Box<LiveDialog> {
-        Box::new(LiveDialog {
-            did,
-            dialog,
-            subscribed_until: None,
-            session: None,
-            refreshed_at: None,
-        })
+        Box::new(LiveDialog { did, dialog, subscribed_until: None, session: None })
     }
 }
 
@@ -119,13 +108,50 @@ pub(super) struct OwnRequest {
 pub(super) struct PeerRequest {
     pub(super) tid: Tid,
     pub(super) method: Box<str>,
-    /// The request; gone once answered.
-    pub(super) request: Option<Text>,
-    /// The final response.
-    pub(super) answer: Option<Text>,
     pub(super) requester: Requester,
+    pub(super) state: PeerRequestState,
+}
+
+/// Whether a request of the peer is answered.
+#[derive(Debug)]
+pub(super) enum PeerRequestState {
+    /// It is not; that is done in the application's place then.
+    Unanswered { request: Text, limit: Instant },
+    /// This is its final response.
+    Answered(Text),
+}
+
+impl PeerRequest {
+    /// The request as it came, while it is not answered.
+    pub(super) fn unanswered(&self) -> Option<&Text> {
+        match &self.state {
+            PeerRequestState::Unanswered { request, .. } => Some(request),
+            PeerRequestState::Answered(_) => None,
+        }
+    }
+
     /// When it is answered in the application's place.
-    pub(super) unanswered: Option<Instant>,
+    pub(super) fn limit(&self) -> Option<Instant> {
+        match self.state {
+            PeerRequestState::Unanswered { limit, .. } => Some(limit),
+            PeerRequestState::Answered(_) => None,
+        }
+    }
+
+    /// It has a provisional response: the application has more time, until then.
+    pub(super) fn extend(&mut self, until: Instant) {
+        if let PeerRequestState::Unanswered { limit, .. } = &mut self.state {
+            *limit = until;
+        }
+    }
+
+    /// It gets this final response; the request, unless that was there already.
+    pub(super) fn answer(&mut self, answer: Text) -> Option<Text> {
+        match std::mem::replace(&mut self.state, PeerRequestState::Answered(answer)) {
+            PeerRequestState::Unanswered { request, .. } => Some(request),
+            PeerRequestState::Answered(_) => None,
+        }
+    }
 }
 
 /// What ending a call has come to.
@@ -162,7 +188,6 @@ impl Call {
             digest: DigestState::default(),
             user,
             retries: 0,
-            is_given_up: false,
             begun_by: None,
             described: Negotiated::default(),
             redirection: Redirection::default(),
@@ -350,11 +375,10 @@ impl Call {
     /// When it is released, if nothing happens until then.
     pub(super) fn release_at(&self) -> Option<Instant> {
         let CallState::Terminated(ended) = &self.state else { return None };
-        let own = self.own_invite.as_ref().map(|invite| &invite.phase);
         let is_pending = !self.own_requests.is_empty()
-            || matches!(own, Some(OwnInvitePhase::Calling { .. }))
+            || self.is_calling()
             || self.peer_invite.as_ref().is_some_and(|invite| invite.is_under_way())
-            || self.peer_requests.iter().any(|request| request.unanswered.is_some());
+            || self.peer_requests.iter().any(|request| request.unanswered().is_some());
         if is_pending {
             return None;
         }
@@ -367,7 +391,7 @@ impl Call {
     pub fn poll_timeout(&self) -> Option<Instant> {
         let own = self.own_invite.as_ref().and_then(|invite| invite.poll_timeout());
         let peer = self.peer_invite.as_ref().and_then(|invite| invite.poll_timeout());
-        let requests = self.peer_requests.iter().filter_map(|request| request.unanswered).min();
+        let requests = self.peer_requests.iter().filter_map(PeerRequest::limit).min();
         let retry = self.retriable.as_ref().map(|retriable| retriable.until);
         let session = self.session_due();
         [own, peer, requests, retry, session, self.release_at()].into_iter().flatten().min()
@@ -375,14 +399,12 @@ impl Call {
 
     /// Whether the INVITE of the peer has no final answer.
     pub(super) fn has_unanswered_invite(&self) -> bool {
-        let invite = self.peer_invite.as_ref().map(|invite| &invite.phase);
-        matches!(invite, Some(PeerInvitePhase::Unanswered { .. }))
+        self.peer_invite.as_ref().is_some_and(|invite| invite.is_unanswered())
     }
 
     /// Whether an INVITE of ours has no final response.
     pub(super) fn is_calling(&self) -> bool {
-        let invite = self.own_invite.as_ref().map(|invite| &invite.phase);
-        matches!(invite, Some(OwnInvitePhase::Calling { .. }))
+        self.own_invite.as_ref().is_some_and(|invite| invite.is_calling())
     }
 
     /// A request of ours is sent: it answers the challenges at hand anew.

@@ -4,6 +4,7 @@
 //! A call is a transaction user: it is given responses, requests and instants, and what it
 //! decides is a list of `CallAction`s that its caller carries out. It sends nothing itself.
 
+mod acknowledgement;
 mod action;
 pub mod answer;
 pub mod invite;
@@ -11,6 +12,7 @@ mod machine;
 pub mod negotiated;
 mod outgoing;
 mod own_invite;
+mod own_invite_responses;
 mod peer_answers;
 mod peer_invite;
 mod peer_requests;

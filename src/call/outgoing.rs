@@ -2,7 +2,7 @@
 
 use super::machine::{CallState, EndedBy, Terminated};
 use super::negotiated::Sender;
-use super::own_invite::{CancelPlan, InvitePurpose, OwnInvitePhase};
+use super::own_invite::{CancelPlan, InvitePurpose};
 use super::within::{WithinDialog, prack, rack_of};
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
 use crate::request::Refusal;
@@ -39,7 +39,7 @@ impl Call {
                     || self
                         .peer_requests
                         .iter()
-                        .any(|request| *request.method == *method && request.answer.is_none())
+                        .any(|request| *request.method == *method && request.unanswered().is_some())
             }
         };
         if is_under_way { Err(Refusal::WrongState) } else { Ok(()) }
@@ -101,7 +101,7 @@ impl Call {
     }
 
     /// The final response to a request of ours that is no INVITE.
-    pub(super) fn on_request_answered(
+    pub(super) fn on_request_final(
         &mut self,
         context: &mut CallContext<'_>,
         tid: Tid,
@@ -194,7 +194,7 @@ impl Call {
             if let Some(invite) = &self.peer_invite {
                 context.actions.push(CallAction::Permit(invite.tid));
             }
-            self.refuse_invite(context, 603, header);
+            self.refuse_peer_invite(context, 603, header);
             if is_early {
                 self.end(EndedBy::Refusal);
             } else {
@@ -207,8 +207,7 @@ impl Call {
             return Ok(Terminated::Ended);
         }
         let Some(invite) = &mut self.own_invite else { return Err(Refusal::WrongState) };
-        let is_calling = matches!(invite.phase, OwnInvitePhase::Calling { .. });
-        if !is_calling || invite.cancel != CancelPlan::No {
+        if !invite.is_calling() || invite.cancel != CancelPlan::No {
             return Err(Refusal::WrongState);
         }
         let header = header.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -228,7 +227,7 @@ impl Call {
     ) -> Result<Draft, Refusal> {
         let invite = self.own_invite.as_ref().filter(|invite| invite.tid == tid);
         let invite = invite.ok_or(Refusal::BadParameter)?;
-        if !matches!(invite.phase, OwnInvitePhase::Calling { .. }) {
+        if !invite.is_calling() {
             return Err(Refusal::WrongState);
         }
         let (sent, last) = (invite.sent.clone(), invite.response.clone());
@@ -260,7 +259,7 @@ impl Call {
     ) -> Result<Tid, Refusal> {
         let invite = self.own_invite.as_ref().filter(|invite| invite.tid == tid);
         let invite = invite.ok_or(Refusal::BadParameter)?;
-        if !matches!(invite.phase, OwnInvitePhase::Calling { .. }) {
+        if !invite.is_calling() {
             return Err(Refusal::WrongState);
         }
         if let Some(rack) = draft.get("RAck") {

@@ -1,13 +1,13 @@
 //! The application answers requests of the peer.
 
 use super::answer::{answer_status, answer_to};
-use super::machine::EndedBy;
+use super::machine::{EndedBy, PeerRequestState};
 use super::negotiated::Sender;
 use super::own_invite::NO_ANSWER;
-use super::peer_invite::{PeerInvitePhase, without_contact};
+use super::peer_invite::without_contact;
 use super::{Call, CallAction, CallContext};
 use crate::request::Refusal;
-use crate::sip::{Draft, Text};
+use crate::sip::{Draft, Message, Text, reason_phrase};
 use crate::transaction::Tid;
 
 /// Answers of the application.
@@ -23,27 +23,30 @@ impl Call {
         let status = answer_status(status)?;
         let live = self.any_dialog().ok_or(Refusal::NotFound)?;
         if let Some(invite) = self.peer_invite.as_ref().filter(|invite| invite.tid == tid) {
-            if !matches!(invite.phase, PeerInvitePhase::Unanswered { .. }) {
+            if !invite.is_unanswered() {
                 return Err(Refusal::WrongState);
             }
             return invite.answer(context, status, &live.dialog).ok_or(Refusal::WrongState);
         }
         let request = self.peer_requests.iter().find(|request| request.tid == tid);
         let request = request.ok_or(Refusal::NotFound)?;
-        if let Some(text) = &request.request {
-            let (from, settings) = (request.requester.address, context.settings);
-            let build = |message: &crate::sip::Message<'_>| {
-                answer_to(message, from, status, &live.dialog, settings)
-            };
-            let draft = Call::read(text, build).ok_or(Refusal::WrongState)?;
-            return Ok(if &*request.method == "BYE" { without_contact(draft) } else { draft });
+        match &request.state {
+            PeerRequestState::Unanswered { request: text, .. } => {
+                let (from, settings) = (request.requester.address, context.settings);
+                let build = |message: &Message<'_>| {
+                    answer_to(message, from, status, &live.dialog, settings)
+                };
+                let draft = Call::read(text, build).ok_or(Refusal::WrongState)?;
+                Ok(if &*request.method == "BYE" { without_contact(draft) } else { draft })
+            }
+            // A program may build one more answer that will not be sent.
+            PeerRequestState::Answered(answer) => {
+                let mut draft = Draft::parse(answer).map_err(|_| Refusal::WrongState)?;
+                draft.set_start(&format!("SIP/2.0 {status} {}", reason_phrase(status)));
+                draft.body.clear();
+                Ok(draft)
+            }
         }
-        // It is answered already; a program may build one more answer that will not be sent.
-        let answer = request.answer.as_deref().and_then(|text| Draft::parse(text).ok());
-        let mut draft = answer.ok_or(Refusal::WrongState)?;
-        draft.set_start(&format!("SIP/2.0 {status} {}", crate::sip::reason_phrase(status)));
-        draft.body.clear();
-        Ok(draft)
     }
 
     /// The answer to request `tid` that is sent where the application has none of its own. Errors:
@@ -65,14 +68,11 @@ impl Call {
     /// `WrongState`.
     pub fn check_answerable(&self, tid: Tid) -> Result<bool, Refusal> {
         if let Some(invite) = self.peer_invite.as_ref().filter(|invite| invite.tid == tid) {
-            return match invite.phase {
-                PeerInvitePhase::Unanswered { .. } => Ok(true),
-                _ => Err(Refusal::WrongState),
-            };
+            return if invite.is_unanswered() { Ok(true) } else { Err(Refusal::WrongState) };
         }
         let request = self.peer_requests.iter().find(|request| request.tid == tid);
         let request = request.ok_or(Refusal::NotFound)?;
-        if request.answer.is_some() { Err(Refusal::WrongState) } else { Ok(false) }
+        request.unanswered().map(|_| false).ok_or(Refusal::WrongState)
     }
 
     /// Answers request `tid` by `draft`, a response of this status. Errors: `NotFound`,
@@ -85,7 +85,7 @@ impl Call {
         draft: Draft,
     ) -> Result<(), Refusal> {
         if self.check_answerable(tid)? {
-            self.answer_invite(context, tid, status, draft);
+            self.answer_peer_invite(context, tid, status, draft);
             return Ok(());
         }
         let at = self.peer_requests.iter().position(|request| request.tid == tid);
@@ -93,19 +93,19 @@ impl Call {
         let mut draft = draft;
         if status >= 200 {
             let update = self.peer_requests.get(at).filter(|one| &*one.method == "UPDATE");
-            let update = update.and_then(|one| one.request.clone());
+            let update = update.and_then(|one| one.unanswered().cloned());
             if let Some(update) = update.filter(|_| status < 300) {
                 self.offer_session(context.now, Some(&update), &mut draft);
             }
-            self.answered(context, at, &draft, status);
+            self.record_answer(context, at, &draft, status);
         } else if let Some(request) = self.peer_requests.get_mut(at) {
-            request.unanswered = Some(context.now + NO_ANSWER);
+            request.extend(context.now + NO_ANSWER);
         }
         context.actions.push(CallAction::Respond { tid, status, draft, limit: None });
         Ok(())
     }
 
-    fn answer_invite(
+    fn answer_peer_invite(
         &mut self,
         context: &mut CallContext<'_>,
         tid: Tid,
@@ -121,7 +121,7 @@ impl Call {
                     self.describe(tid, Sender::Us, &text);
                 }
                 if let Some(invite) = &mut self.peer_invite {
-                    invite.response = Some(text);
+                    invite.set_response(text);
                 }
                 context.actions.push(CallAction::Respond { tid, status, draft, limit: None });
             }
@@ -135,7 +135,7 @@ impl Call {
             }
             _ => {
                 let is_initial = self.peer_invite.as_ref().is_some_and(|one| one.is_initial);
-                self.refused(context, status, draft, None);
+                self.send_refusal(context, status, draft, None);
                 if is_initial && !self.has_ended() {
                     self.end(EndedBy::Refusal);
                 }

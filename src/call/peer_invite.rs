@@ -2,7 +2,7 @@
 //! acknowledged.
 
 use super::answer::answer_to;
-use super::machine::{CallState, EndedBy, GONE, LiveDialog, PeerRequest, origin};
+use super::machine::{CallState, EndedBy, GONE, LiveDialog, PeerRequest, PeerRequestState, origin};
 use super::negotiated::{Negotiated, Sender};
 use super::own_invite::NO_ANSWER;
 use super::session_timer::allows_update;
@@ -24,13 +24,13 @@ pub(super) struct PeerInvite {
     /// The request, until nothing can be asked of it.
     pub(super) request: Option<Text>,
     /// Our last response.
-    pub(super) response: Option<Text>,
-    pub(super) phase: PeerInvitePhase,
+    response: Option<Text>,
+    phase: PeerInvitePhase,
 }
 
 /// Where an INVITE of the peer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PeerInvitePhase {
+enum PeerInvitePhase {
     /// The application has not answered it, and is not waited for longer than that.
     Unanswered { limit: Instant },
     /// Our 2xx has no ACK (RFC 3261 section 13.3.1.4).
@@ -46,16 +46,32 @@ pub(super) enum PeerInvitePhase {
 }
 
 impl PeerInvite {
-    fn new(now: Instant, tid: Tid, request: &Message<'_>, text: Text, from: Requester) -> Self {
+    fn new(
+        now: Instant,
+        (tid, is_initial): (Tid, bool),
+        request: &Message<'_>,
+        text: Text,
+        from: Requester,
+    ) -> Self {
         PeerInvite {
             tid,
             cseq: request.cseq().map_or(0, |cseq| cseq.number),
-            is_initial: false,
+            is_initial,
             requester: from,
             request: Some(text),
             response: None,
             phase: PeerInvitePhase::Unanswered { limit: now + NO_ANSWER },
         }
+    }
+
+    /// Whether the application has not answered it.
+    pub(super) fn is_unanswered(&self) -> bool {
+        matches!(self.phase, PeerInvitePhase::Unanswered { .. })
+    }
+
+    /// This is our last response.
+    pub(super) fn set_response(&mut self, response: Text) {
+        self.response = Some(response);
     }
 
     pub(super) fn is_under_way(&self) -> bool {
@@ -117,8 +133,7 @@ impl Call {
         text: Text,
         from: Requester,
     ) {
-        let mut invite = PeerInvite::new(context.now, tid, request, text, from);
-        invite.is_initial = is_initial;
+        let mut invite = PeerInvite::new(context.now, (tid, is_initial), request, text, from);
         let Some(live) = self.live() else { return };
         let did = live.did;
         let draft = answer_to(request, from.address, 100, &live.dialog, context.settings);
@@ -213,10 +228,8 @@ impl Call {
         self.peer_requests.push(PeerRequest {
             tid,
             method: "CANCEL".into(),
-            request: None,
-            answer: Some(Text::new(draft.to_bytes())),
             requester: from,
-            unanswered: None,
+            state: PeerRequestState::Answered(Text::new(draft.to_bytes())),
         });
         context.actions.push(CallAction::Respond { tid, status: 200, draft, limit });
         let kind = CallEventKind::Cancelled;
@@ -228,7 +241,7 @@ impl Call {
         if !has_ended {
             self.push_event(context, event);
         }
-        self.refuse_invite(context, 487, None);
+        self.refuse_peer_invite(context, 487, None);
         if is_initial && !has_ended {
             self.end(EndedBy::Refusal);
         }
@@ -236,7 +249,7 @@ impl Call {
 
     /// The unanswered INVITE of the peer is refused with a plain response of ours, with this
     /// further header field; that closes the call where it began it.
-    pub(super) fn refuse_invite(
+    pub(super) fn refuse_peer_invite(
         &mut self,
         context: &mut CallContext<'_>,
         status: u16,
@@ -248,11 +261,11 @@ impl Call {
             draft.push(name, value);
         }
         let limit = invite.limit();
-        self.refused(context, status, draft, limit);
+        self.send_refusal(context, status, draft, limit);
     }
 
     /// The INVITE of the peer is refused by `draft`.
-    pub(super) fn refused(
+    pub(super) fn send_refusal(
         &mut self,
         context: &mut CallContext<'_>,
         status: u16,

@@ -2,7 +2,7 @@
 //! answers.
 
 use super::answer::answer_to;
-use super::machine::{CallState, EndedBy, PeerRequest, origin};
+use super::machine::{CallState, EndedBy, PeerRequest, PeerRequestState, origin};
 use super::negotiated::Sender;
 use super::peer_invite::without_contact;
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
@@ -94,7 +94,7 @@ impl Call {
         if method == "INVITE" && self.is_calling() {
             return Placement::refused(491);
         }
-        let unanswered = self.peer_requests.iter().filter(|one| one.answer.is_none()).count();
+        let unanswered = self.peer_requests.iter().filter(|one| one.unanswered().is_some()).count();
         let is_full = unanswered >= MAX_UNANSWERED && method != "BYE";
         if is_full || self.peer_requests.len() >= MAX_PEER_REQUESTS {
             return Placement::refused(503);
@@ -132,10 +132,11 @@ impl Call {
         self.peer_requests.push(PeerRequest {
             tid,
             method: method.into(),
-            request: Some(text.clone()),
-            answer: None,
             requester: from,
-            unanswered: Some(context.now + wait),
+            state: PeerRequestState::Unanswered {
+                request: text.clone(),
+                limit: context.now + wait,
+            },
         });
         let did = self.shown_did(context.now);
         let event = CallEvent {
@@ -166,15 +167,14 @@ impl Call {
             answer = Some(Text::new(draft.to_bytes()));
             context.actions.push(CallAction::Respond { tid, status: 200, draft, limit });
         }
-        let unanswered = (!is_answered).then(|| context.now + UNANSWERED);
-        self.peer_requests.push(PeerRequest {
-            tid,
-            method: "BYE".into(),
-            request: answer.is_none().then(|| text.clone()),
-            answer: answer.clone(),
-            requester: from,
-            unanswered,
-        });
+        let state = match &answer {
+            Some(answer) => PeerRequestState::Answered(answer.clone()),
+            None => {
+                let limit = context.now + UNANSWERED;
+                PeerRequestState::Unanswered { request: text.clone(), limit }
+            }
+        };
+        self.peer_requests.push(PeerRequest { tid, method: "BYE".into(), requester: from, state });
         if has_crossed {
             return;
         }
@@ -189,7 +189,7 @@ impl Call {
         }
         self.end(EndedBy::PeerBye);
         if self.has_unanswered_invite() {
-            self.refuse_invite(context, 487, None);
+            self.refuse_peer_invite(context, 487, None);
         }
         if self.is_calling() {
             if let Some(invite) = &mut self.own_invite {
@@ -232,7 +232,7 @@ impl Call {
         while let Some(at) = self
             .peer_requests
             .iter()
-            .position(|request| request.unanswered.is_some_and(|at| at <= now))
+            .position(|request| request.limit().is_some_and(|limit| limit <= now))
         {
             self.answer_in_its_place(context, at);
         }
@@ -241,10 +241,10 @@ impl Call {
     /// Answers all that the application has left unanswered: nobody could do so later.
     pub(super) fn answer_all(&mut self, context: &mut CallContext<'_>) {
         if self.has_unanswered_invite() {
-            self.refuse_invite(context, 480, None);
+            self.refuse_peer_invite(context, 480, None);
         }
         while let Some(at) =
-            self.peer_requests.iter().position(|request| request.unanswered.is_some())
+            self.peer_requests.iter().position(|request| request.unanswered().is_some())
         {
             self.answer_in_its_place(context, at);
         }
@@ -257,7 +257,7 @@ impl Call {
         };
         let Some(request) = self.peer_requests.get(at) else { return };
         let (tid, from) = (request.tid, request.requester);
-        let answered = request.request.as_deref().and_then(|text| {
+        let answered = request.unanswered().and_then(|text| {
             let (dialog, settings) = (&live.dialog, context.settings);
             Call::read(text, |message| {
                 let status = match &*request.method {
@@ -277,19 +277,17 @@ impl Call {
         });
         match answered {
             Some((status, draft, limit)) => {
-                self.answered(context, at, &draft, status);
+                self.record_answer(context, at, &draft, status);
                 context.actions.push(CallAction::Respond { tid, status, draft, limit });
             }
             None => {
-                if let Some(request) = self.peer_requests.get_mut(at) {
-                    request.unanswered = None;
-                }
+                self.peer_requests.remove(at);
             }
         }
     }
 
     /// The request at this place got its final response.
-    pub(super) fn answered(
+    pub(super) fn record_answer(
         &mut self,
         context: &mut CallContext<'_>,
         at: usize,
@@ -297,8 +295,7 @@ impl Call {
         status: u16,
     ) {
         let Some(request) = self.peer_requests.get_mut(at) else { return };
-        request.unanswered = None;
-        request.answer = Some(Text::new(draft.to_bytes()));
+        let answered = request.answer(Text::new(draft.to_bytes()));
         let (method, tid) = (request.method.clone(), request.tid);
         match (&*method, self.peer_invite.as_ref().map(|invite| invite.tid)) {
             ("UPDATE", _) if status >= 300 => self.described.on_refused(tid),
@@ -308,10 +305,7 @@ impl Call {
             }
             _ => {}
         }
-        let Some(request) = self.peer_requests.get_mut(at) else { return };
-        let Some(text) = request.request.take().filter(|_| (200..300).contains(&status)) else {
-            return;
-        };
+        let Some(text) = answered.filter(|_| (200..300).contains(&status)) else { return };
         let now = context.now;
         Call::read(&text, |message| match &*method {
             "REFER" => {

@@ -3,7 +3,7 @@
 
 use super::machine::{CallState, EndedCall};
 use super::negotiated::Sender;
-use super::own_invite::{InvitePurpose, OwnInvite, OwnInvitePhase};
+use super::own_invite::{InvitePurpose, OwnInvite};
 use super::session_timer::with_longer_interval;
 use super::{Call, CallAction, CallContext};
 use crate::auth::{AuthError, ChallengeOutcome, again};
@@ -57,7 +57,7 @@ enum RetryReason {
 impl Call {
     /// Our INVITE `tid`, which was sent as `request`, was refused. Whether the application, or an
     /// automatic action, may send it again.
-    pub(super) fn on_refused(
+    pub(super) fn keep_refused_invite(
         &mut self,
         context: &mut CallContext<'_>,
         tid: Tid,
@@ -263,7 +263,7 @@ impl Call {
             self.state = CallState::Inviting;
         }
         if let Some(invite) = &mut self.own_invite {
-            invite.phase = OwnInvitePhase::Over;
+            invite.finish();
         }
     }
 }

@@ -13,6 +13,31 @@ use std::time::{Duration, Instant};
 /// A refresh that could not be sent, or was refused, is tried again after this.
 const RETRY: Duration = Duration::from_secs(5);
 
+/// The session timer of a dialog as it runs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SessionClock {
+    timer: SessionTimer,
+    began: Instant,
+    /// When it was last tried to refresh the session.
+    tried_at: Option<Instant>,
+}
+
+impl SessionClock {
+    fn expires_at(&self) -> Instant {
+        self.timer.expires_at(self.began)
+    }
+
+    /// When the session is to be refreshed, or has expired.
+    fn due_at(&self) -> Instant {
+        let expires = self.expires_at();
+        let refresh = match self.tried_at {
+            Some(tried_at) => tried_at + RETRY,
+            None => self.timer.refresh_at(self.began),
+        };
+        if self.timer.we_refresh() { refresh.min(expires) } else { expires }
+    }
+}
+
 /// Session timers.
 impl Call {
     /// Our 2xx `draft` to an INVITE or UPDATE of the peer, which came as `request`, begins the
@@ -52,31 +77,27 @@ impl Call {
 
     fn set_session(&mut self, now: Instant, timer: Option<SessionTimer>) {
         if let Some(live) = self.live_mut() {
-            live.session = timer.map(|timer| (timer, now));
-            live.refreshed_at = None;
+            live.session = timer.map(|timer| SessionClock { timer, began: now, tried_at: None });
         }
     }
 
     /// When the session is to be refreshed, or has expired.
     pub(super) fn session_due(&self) -> Option<Instant> {
         let CallState::Established(live) = &self.state else { return None };
-        let (timer, began) = live.session?;
-        let expires = timer.expires_at(began);
-        let refresh = timer.refresh_at(began);
-        let refresh = live.refreshed_at.map_or(refresh, |tried| tried + RETRY);
-        Some(if timer.we_refresh() { refresh.min(expires) } else { expires })
+        live.session.map(|session| session.due_at())
     }
 
     /// The session is refreshed, or ends.
     pub(super) fn on_session_due(&mut self, context: &mut CallContext<'_>) {
         let now = context.now;
         let Some(live) = self.live_mut() else { return };
-        let Some((timer, began)) = live.session else { return };
-        if timer.expires_at(began) <= now {
+        let Some(session) = &mut live.session else { return };
+        if session.expires_at() <= now {
             live.session = None;
             return self.hang_up(context);
         }
-        live.refreshed_at = Some(now);
+        session.tried_at = Some(now);
+        let timer = session.timer;
         let method = if self.peer_allows_update { "UPDATE" } else { "INVITE" };
         let Ok(mut draft) = self.build_request(context, WithinDialog::plain(method)) else {
             return;

@@ -453,7 +453,7 @@ impl Driver {
                 "transactions: Transactions {",
                 &["clients", "branches", "cancel_branches", "servers", "server_keys"][..],
             ),
-            ("calls: CallTable {", &["calls", "dids", "tids", "dialogs", "received"]),
+            ("calls: CallTable {", &["calls", "dids", "tids", "ours", "theirs"]),
         ] {
             let text = &agent[agent.find(room).unwrap() + room.len()..];
             for table in tables {

@@ -2,7 +2,7 @@
 //! changed nothing.
 
 use super::super::{Action, Agent, Cid, Did, Tid, TransactionId};
-use crate::agent::dialog_users::dialog_key;
+use crate::agent::dialog_users::DialogKeys;
 use crate::call::invite::InitialInvite;
 use crate::call::replaces::{self, Replaces};
 use crate::call::within::WithinDialog;
@@ -60,10 +60,10 @@ impl Agent {
             return Err(Refusal::Syntax("not an INVITE"));
         }
         let tag = tag_of(draft.get("From").unwrap_or(""));
-        let key = dialog_key(draft.get("Call-ID").unwrap_or(""), tag);
+        let keys = DialogKeys::begun_by_us(draft.get("Call-ID").unwrap_or(""), tag);
         let (cid, tid) = (self.next_serial(), self.next_tid());
         let call = Call::inviting(now, tid, &draft);
-        self.calls.insert(cid, call, key, None, &[]);
+        self.calls.insert(cid, call, keys, &[], None);
         self.counted.calls_ever += 1;
         self.started_by(|agent| {
             agent.carry_out(now, cid, vec![CallAction::Send(tid, draft)], None);

@@ -2,7 +2,7 @@
 
 use super::super::incoming::ReceivedRequest;
 use super::super::{Agent, Cid, Flow, Tid};
-use crate::agent::dialog_users::{Decided, dialog_key};
+use crate::agent::dialog_users::{Decided, DialogKeys};
 use crate::call::{Call, Placement};
 use crate::messaging::Reception;
 use crate::request::tag_of;
@@ -115,18 +115,15 @@ impl Agent {
             return Placed::Elsewhere;
         };
         let Some(dialog) = call.dialog() else { return Placed::Elsewhere };
-        let key_of_ours = dialog_key(dialog.call_id(), dialog.local_tag());
-        let key_of_theirs = dialog_key(dialog.call_id(), dialog.remote_tag());
+        let (our_tag, their_tag) = (dialog.local_tag(), dialog.remote_tag());
+        let keys = DialogKeys::begun_by_peer(dialog.call_id(), our_tag, their_tag);
         self.serve(now, tid, received, key, (requester, false));
         self.transactions.respond_with_progress(tid);
         self.learn_local(received.reply_over.id);
-        self.calls.insert(cid, call, key_of_ours, Some(key_of_theirs), &dids);
+        self.calls.insert(cid, call, keys, &dids, Some(received.flow));
         self.counted.calls_ever += 1;
         self.calls.take_place(cid, requester, length);
         self.calls.insert_tid(tid, cid);
-        if let Some(entry) = self.calls.get_mut(cid) {
-            entry.flow = Some(received.flow);
-        }
         self.carry_out(now, cid, actions, None);
         Placed::Taken
     }

@@ -40,7 +40,9 @@ impl Agent {
         f: impl FnOnce(&mut Call, &mut CallContext<'_>) -> R,
     ) -> Option<R> {
         let mut entry = self.calls.take(cid)?;
-        entry.flow = arrived.or(entry.flow);
+        if let Some(flow) = arrived {
+            entry.on_arrived(flow);
+        }
         let decided = self.with_context(now, |context| f(&mut entry.call, context));
         self.calls.put_back(cid, entry, &decided.dids);
         self.carry_out(now, cid, decided.actions, arrived.map(|flow| flow.id));
@@ -125,12 +127,12 @@ impl Agent {
     fn flow_of_dialog(&self, cid: Cid) -> Option<Flow> {
         let entry = self.calls.get(cid)?;
         let goes_back = entry.call.goes_by_its_flow(self.settings.reuse_flow);
-        entry.flow.filter(|_| goes_back)
+        entry.flow().filter(|_| goes_back)
     }
 
     /// The ACK of the newest INVITE of call `cid` goes out again.
     fn ack_again(&mut self, cid: Cid, arrived: Option<FlowId>) {
-        let ack = self.calls.get_mut(cid).and_then(|entry| entry.ack.clone());
+        let ack = self.calls.get(cid).and_then(|entry| entry.ack());
         if let Some((flow, bytes)) = ack {
             self.reply_over(flow, arrived.unwrap_or(flow), bytes);
         }
@@ -151,12 +153,10 @@ impl Agent {
         self.respond(now, tid, status, is_sent.then_some(&bytes));
     }
 
-    /// Puts our address into the Contact of a response to request `tid`.
+    /// Puts our address into the Contact of a response to request `tid`, where it has none yet.
     pub(in crate::agent) fn with_contact(&self, tid: Tid, mut draft: Draft) -> Draft {
-        // Host and port that are not known yet are made of these digits.
-        let has_place = draft.get("Contact").is_some_and(|contact| contact.contains("999"));
         let flow = self.transactions.server_flow(tid).and_then(|flow| self.flows.get(flow));
-        if let Some(flow) = flow.filter(|_| has_place) {
+        if let Some(flow) = flow {
             complete_answer(&mut draft, self.local(&flow), &self.settings);
         }
         draft
@@ -180,9 +180,7 @@ impl Agent {
 
     /// Call `cid` has something to do.
     pub(super) fn on_call_timeout(&mut self, now: Instant, cid: Cid) {
-        if let Some(entry) = self.calls.get_mut(cid) {
-            entry.deadline = None;
-        }
+        self.calls.on_deadline(cid);
         self.with_call(now, cid, |call, context| call.on_timeout(context));
     }
 }

@@ -43,26 +43,23 @@ impl Agent {
         now: Instant,
         (cid, tid): (Cid, Tid),
         message: &Message<'_>,
-        request: Text,
-        (_bytes, flow): (&[u8], Flow),
+        request: &Text,
+        flow: Flow,
     ) {
         self.with_call_over(now, cid, Some(flow), |call, context| {
-            call.on_answered_again(context, tid, message, &request);
+            call.on_answered_again(context, tid, message, request);
         });
     }
 
     /// The ACK of a 2xx has left over `flow` as these bytes.
     pub(in crate::agent) fn call_ack_left(
         &mut self,
-        _now: Instant,
         (cid, tid): (Cid, Tid),
         flow: FlowId,
         bytes: Text,
     ) {
-        if let Some(entry) = self.calls.get_mut(cid)
-            && entry.call.is_acknowledged_by(tid, &bytes)
-        {
-            entry.ack = Some((flow, bytes));
+        if let Some(entry) = self.calls.get_mut(cid) {
+            entry.on_ack_left(tid, flow, bytes);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Where each call is found: by its number, that of its dialog, those of its transactions, and by
 //! the ids of its dialog.
 
-use crate::agent::dialog_users::dialog_key;
+use crate::agent::dialog_users::{DialogIndex, DialogKeys};
 use crate::call::Call;
 use crate::dialog::Dialog;
 use crate::sip::Text;
@@ -10,7 +10,7 @@ use crate::transaction::{
 };
 use crate::transport::{Flow, FlowId};
 use rustc_hash::FxHashMap;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// The calls of a context.
 #[derive(Debug, Default)]
@@ -18,10 +18,7 @@ pub(in crate::agent) struct CallTable {
     calls: FxHashMap<Cid, CallEntry>,
     dids: FxHashMap<Did, Cid>,
     tids: FxHashMap<Tid, Cid>,
-    /// By Call-ID and our tag; chosen by others in part, so by a hash with a secret.
-    dialogs: HashMap<Box<str>, Cid>,
-    /// The calls of INVITEs of the peer, by Call-ID and the peer's tag.
-    received: HashMap<Box<str>, Cid>,
+    dialogs: DialogIndex,
     /// What each source has of the calls that stand.
     shares: CallShares,
     /// Calls with a request that an automatic action sends again.
@@ -33,18 +30,17 @@ pub(in crate::agent) struct CallTable {
 pub(super) struct CallEntry {
     pub(super) call: Box<Call>,
     /// Its deadline among the timers.
-    pub(super) deadline: Option<Deadline>,
+    deadline: Option<Deadline>,
     /// What the last message of the peer came over.
-    pub(super) flow: Option<Flow>,
+    flow: Option<Flow>,
     /// The ACK of our newest INVITE as it left, and the flow that it went over.
-    pub(super) ack: Option<(FlowId, Text)>,
+    ack: Option<(FlowId, Text)>,
     /// The numbers of its dialogs; those of retries before included.
     dids: Vec<Did>,
     /// The numbers of its transactions that are known.
     tids: Vec<Tid>,
-    /// Where it stands in `dialogs` and `received`.
-    key: Box<str>,
-    received_key: Option<Box<str>>,
+    /// Where it stands in `dialogs`.
+    keys: DialogKeys,
     /// Its place among the calls that others have begun.
     place: Option<Place>,
 }
@@ -65,6 +61,30 @@ impl Default for CallShares {
     }
 }
 
+impl CallEntry {
+    /// What the last message of the peer came over.
+    pub(super) fn flow(&self) -> Option<Flow> {
+        self.flow
+    }
+
+    /// A message of the peer came over `flow`.
+    pub(super) fn on_arrived(&mut self, flow: Flow) {
+        self.flow = Some(flow);
+    }
+
+    /// An ACK for INVITE `tid` has left over `flow` as these bytes; that of our branch is kept.
+    pub(super) fn on_ack_left(&mut self, tid: Tid, flow: FlowId, bytes: Text) {
+        if self.call.is_acknowledged_by(tid, &bytes) {
+            self.ack = Some((flow, bytes));
+        }
+    }
+
+    /// The ACK of our newest INVITE as it left, and the flow that it went over.
+    pub(super) fn ack(&self) -> Option<(FlowId, Text)> {
+        self.ack.clone()
+    }
+}
+
 impl CallTable {
     /// Whether the peer may begin a call by an INVITE of so many bytes.
     pub(super) fn have_room(&self, requester: Requester, bytes: usize) -> bool {
@@ -78,29 +98,24 @@ impl CallTable {
         }
     }
 
-    /// Adds a call. `key`: that of its dialog with our tag; `received_key`: that with the peer's,
-    /// where an INVITE of the peer begins it.
+    /// Adds a call. `flow`: what the INVITE of the peer that begins it came over.
     pub(super) fn insert(
         &mut self,
         cid: Cid,
         call: Call,
-        key: Box<str>,
-        received_key: Option<Box<str>>,
+        keys: DialogKeys,
         dids: &[Did],
+        flow: Option<Flow>,
     ) {
-        self.dialogs.insert(key.clone(), cid);
-        if let Some(key) = &received_key {
-            self.received.insert(key.clone(), cid);
-        }
+        self.dialogs.insert(&keys, cid);
         let entry = CallEntry {
             call: Box::new(call),
             deadline: None,
-            flow: None,
+            flow,
             ack: None,
             dids: Vec::new(),
             tids: Vec::new(),
-            key,
-            received_key,
+            keys,
             place: None,
         };
         self.put_back(cid, entry, dids);
@@ -166,12 +181,12 @@ impl CallTable {
 
     /// The call of the dialog with this Call-ID and our tag.
     pub(super) fn by_dialog(&self, call_id: &str, tag: &str) -> Option<Cid> {
-        self.dialogs.get(&dialog_key(call_id, tag)).copied()
+        self.dialogs.by_our_tag(call_id, tag)
     }
 
     /// The call that an INVITE with this Call-ID and tag of the peer has begun.
     pub(super) fn by_received(&self, call_id: &str, tag: &str) -> Option<Cid> {
-        self.received.get(&dialog_key(call_id, tag)).copied()
+        self.dialogs.by_their_tag(call_id, tag)
     }
 
     pub(super) fn insert_tid(&mut self, tid: Tid, cid: Cid) {
@@ -186,6 +201,13 @@ impl CallTable {
         let Some(cid) = self.tids.remove(&tid) else { return };
         if let Some(entry) = self.calls.get_mut(&cid) {
             entry.tids.retain(|known| *known != tid);
+        }
+    }
+
+    /// The deadline of a call has come.
+    pub(super) fn on_deadline(&mut self, cid: Cid) {
+        if let Some(entry) = self.calls.get_mut(&cid) {
+            entry.deadline = None;
         }
     }
 
@@ -210,12 +232,6 @@ impl CallTable {
         for tid in entry.tids {
             self.tids.remove(&tid);
         }
-        // Another call may have taken the place.
-        if self.dialogs.get(&entry.key) == Some(&cid) {
-            self.dialogs.remove(&entry.key);
-        }
-        if let Some(key) = entry.received_key.filter(|key| self.received.get(key) == Some(&cid)) {
-            self.received.remove(&key);
-        }
+        self.dialogs.remove(&entry.keys, cid);
     }
 }

@@ -3,7 +3,7 @@
 
 use super::super::{Action, Agent, InitialRefer, InitialSubscribe, Sid, Tid, TransactionId};
 use super::table::SubscriptionRole;
-use crate::agent::dialog_users::dialog_key;
+use crate::agent::dialog_users::DialogKeys;
 use crate::request::{Party, Refusal};
 use crate::subscription::Subscriber;
 use crate::transaction::Did;
@@ -50,8 +50,9 @@ impl Agent {
         let sid = self.next_serial();
         self.counted.subscriptions_ever += 1;
         let subscriber = Subscriber::new(now, &mut draft);
-        let key = dialog_key(draft.get("Call-ID").unwrap_or(""), subscriber.local_tag());
-        self.subscriptions.insert_subscriber(sid, subscriber, key);
+        let call_id = draft.get("Call-ID").unwrap_or("");
+        let keys = DialogKeys::begun_by_us(call_id, subscriber.local_tag());
+        self.subscriptions.insert_subscriber(sid, subscriber, keys);
         self.started_by(|agent| {
             agent.with_subscriber(now, sid, |subscriber, context| {
                 subscriber.send_initial(context, draft);

@@ -2,7 +2,7 @@
 
 use super::super::incoming::ReceivedRequest;
 use super::super::{Agent, Sid, Tid};
-use crate::agent::dialog_users::dialog_key;
+use crate::agent::dialog_users::DialogKeys;
 use crate::request::tag_of;
 use crate::subscription::{Notifier, Resubscribed, asks_for_subscription, is_subscribing};
 use crate::transaction::Requester;
@@ -115,7 +115,7 @@ impl Agent {
         }
         let (nid, did, tag) = (self.next_serial(), self.next_serial(), self.entropy.token());
         let Some(notifier) = Notifier::new(now, request, did, &tag) else { return false };
-        let keys = (dialog_key(call_id, &tag), dialog_key(call_id, remote_tag));
+        let keys = DialogKeys::begun_by_peer(call_id, &tag, remote_tag);
         let costs = (requester, received.bytes.len());
         self.counted.subscriptions_to_us_ever += 1;
         self.subscriptions.insert_notifier(nid, notifier, keys, costs);

@@ -1,12 +1,12 @@
 //! Where each subscription is found: by its number, those of its dialogs, and the ids of those.
 
-use crate::agent::dialog_users::dialog_key;
+use crate::agent::dialog_users::{DialogIndex, DialogKeys};
 use crate::subscription::{Notifier, Sid, Subscriber};
 use crate::transaction::{
     Deadline, Did, Place, Requester, ServerShares, Share, Tid, Timer, TimerQueue,
 };
 use rustc_hash::FxHashMap;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Subscriptions to us that are kept for registrars, and as many for all others; one source has half
 /// of them at most.
@@ -23,10 +23,7 @@ pub(in crate::agent) struct SubscriptionTable {
     dids: FxHashMap<Did, i32>,
     /// The requests of the peers, while their transactions are there.
     tids: FxHashMap<Tid, i32>,
-    /// By Call-ID and our tag; chosen by others in part, so by a hash with a secret.
-    dialogs: HashMap<Box<str>, i32>,
-    /// Those to us, by Call-ID and the peer's tag.
-    received: HashMap<Box<str>, i32>,
+    dialogs: DialogIndex,
     /// How many there are to us …
     notifiers: usize,
     /// … and what they take of the memory.
@@ -41,8 +38,7 @@ impl Default for SubscriptionTable {
             entries: FxHashMap::default(),
             dids: FxHashMap::default(),
             tids: FxHashMap::default(),
-            dialogs: HashMap::default(),
-            received: HashMap::default(),
+            dialogs: DialogIndex::default(),
             notifiers: 0,
             shares: ServerShares::new(Share { places: MAX_NOTIFIERS, bytes: MAX_NOTIFIER_BYTES }),
             actions_due: VecDeque::new(),
@@ -67,20 +63,18 @@ pub(super) struct SubscriptionEntry {
     deadline: Option<Deadline>,
     /// The numbers of its dialogs.
     dids: Vec<Did>,
-    /// Where it stands in `dialogs` and `received`.
-    key: Box<str>,
-    received_key: Option<Box<str>>,
+    /// Where it stands in `dialogs`.
+    keys: DialogKeys,
     /// What it has of the shares, if it is to us.
     place: Option<Place>,
 }
 
 impl SubscriptionTable {
-    /// Adds a subscription of ours. `key`: that of its dialogs.
-    pub(super) fn insert_subscriber(&mut self, sid: Sid, subscriber: Subscriber, key: Box<str>) {
-        self.dialogs.insert(key.clone(), sid);
+    /// Adds a subscription of ours.
+    pub(super) fn insert_subscriber(&mut self, sid: Sid, subscriber: Subscriber, keys: DialogKeys) {
+        self.dialogs.insert(&keys, sid);
         let (dids, role) = (Vec::new(), SubscriptionRole::Subscriber(Box::new(subscriber)));
-        let (deadline, received_key, place) = (None, None, None);
-        let entry = SubscriptionEntry { role, deadline, dids, key, received_key, place };
+        let entry = SubscriptionEntry { role, deadline: None, dids, keys, place: None };
         self.entries.insert(sid, entry);
     }
 
@@ -96,24 +90,22 @@ impl SubscriptionTable {
         place.is_none_or(|place| self.shares.grow(place, NOTIFIER_BYTES + bytes))
     }
 
-    /// Adds a subscription to us. `keys`: that of its dialog with our tag, and with the peer's.
+    /// Adds a subscription to us, which a request of so many bytes begins.
     pub(super) fn insert_notifier(
         &mut self,
         nid: i32,
         notifier: Notifier,
-        (key, received_key): (Box<str>, Box<str>),
+        keys: DialogKeys,
         (requester, bytes): (Requester, usize),
     ) {
-        self.dialogs.insert(key.clone(), nid);
-        self.received.insert(received_key.clone(), nid);
+        self.dialogs.insert(&keys, nid);
         self.dids.insert(notifier.did(), nid);
         let dids = vec![notifier.did()];
         let entry = SubscriptionEntry {
             role: SubscriptionRole::Notifier(Box::new(notifier)),
             deadline: None,
             dids,
-            key,
-            received_key: Some(received_key),
+            keys,
             place: Some(self.shares.take(requester, NOTIFIER_BYTES + bytes)),
         };
         self.entries.insert(nid, entry);
@@ -182,12 +174,12 @@ impl SubscriptionTable {
 
     /// The subscription of the dialog with this Call-ID and our tag.
     pub(super) fn by_dialog(&self, call_id: &str, tag: &str) -> Option<i32> {
-        self.dialogs.get(&dialog_key(call_id, tag)).copied()
+        self.dialogs.by_our_tag(call_id, tag)
     }
 
     /// The subscription to us with this Call-ID and tag of the peer.
     pub(super) fn by_received(&self, call_id: &str, tag: &str) -> Option<&Notifier> {
-        self.notifier(*self.received.get(&dialog_key(call_id, tag))?)
+        self.notifier(self.dialogs.by_their_tag(call_id, tag)?)
     }
 
     /// Request `tid` of the peer belongs to this subscription.
@@ -258,14 +250,6 @@ impl SubscriptionTable {
             self.notifiers -= 1;
             self.shares.release(place);
         }
-        // Another one may have taken the place.
-        if self.dialogs.get(&entry.key) == Some(&key) {
-            self.dialogs.remove(&entry.key);
-        }
-        if let Some(received) = entry.received_key
-            && self.received.get(&received) == Some(&key)
-        {
-            self.received.remove(&received);
-        }
+        self.dialogs.remove(&entry.keys, key);
     }
 }
