@@ -30,7 +30,7 @@ impl PublishAttempt {
 
 /// Why the next PUBLISH is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NextPublish {
+pub(super) enum NextPublish {
     /// The event state would end.
     Refresh,
     /// The last one failed.
@@ -43,13 +43,6 @@ pub enum NextPublish {
     LongerTime,
 }
 
-impl NextPublish {
-    /// Whether it begins an attempt of its own.
-    pub(super) fn begins_attempt(self) -> bool {
-        matches!(self, NextPublish::Refresh | NextPublish::Retry)
-    }
-}
-
 /// What a publication does now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PublicationActivity {
@@ -57,8 +50,9 @@ pub(super) enum PublicationActivity {
     Idle,
     /// A PUBLISH awaits its answer.
     Requesting(PublishAttempt),
-    /// The next automatic action from this moment on sends one.
-    Scheduled { at: Instant, why: NextPublish, attempt: PublishAttempt },
+    /// The next automatic action from this moment on sends one, which goes on with this attempt or,
+    /// without one, begins another.
+    Scheduled { at: Instant, why: NextPublish, attempt: Option<PublishAttempt> },
     /// A challenge cannot be answered before there are other credentials. `has_answered`: as often
     /// as is allowed, or those at hand were refused.
     Blocked { attempt: PublishAttempt, has_answered: bool },

@@ -27,7 +27,7 @@ mod subscriber_timeouts;
 pub use action::{
     Sid, SubscriptionAction, SubscriptionContext, SubscriptionEvent, SubscriptionEventKind,
 };
-pub use attempt::{NextPublish, PublishAttempt};
+pub use attempt::PublishAttempt;
 pub use dialog_info::{DialogDescription, dialog_info, dialog_status};
 pub use initial::{InitialRefer, InitialSubscribe};
 pub use notifier::{Notifier, asks_for_subscription, is_subscribing};

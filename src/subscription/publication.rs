@@ -89,9 +89,8 @@ impl Publication {
     pub fn attempt(&self) -> Option<PublishAttempt> {
         match self.activity {
             PublicationActivity::Idle => None,
-            PublicationActivity::Scheduled { why, .. } if why.begins_attempt() => None,
+            PublicationActivity::Scheduled { attempt, .. } => attempt,
             PublicationActivity::Requesting(attempt)
-            | PublicationActivity::Scheduled { attempt, .. }
             | PublicationActivity::Blocked { attempt, .. } => Some(attempt),
         }
     }
@@ -168,17 +167,20 @@ impl Publication {
         credentials: &Credentials,
         entropy: &mut Entropy,
     ) -> Option<(Tid, Draft)> {
-        let PublicationActivity::Scheduled { at, why, mut attempt } = self.activity else {
+        let PublicationActivity::Scheduled { at, why, attempt } = self.activity else {
             return None;
         };
         if at > now {
             return None;
         }
-        attempt.tid = tid();
-        if why.begins_attempt() {
-            attempt = PublishAttempt::new(attempt.tid);
-            self.digest.forgive();
-        }
+        let tid = tid();
+        let mut attempt = match attempt {
+            Some(attempt) => PublishAttempt { tid, ..attempt },
+            None => {
+                self.digest.forgive();
+                PublishAttempt::new(tid)
+            }
+        };
         if why == NextPublish::Challenge {
             attempt.answers += 1;
         }
@@ -235,27 +237,27 @@ impl Publication {
                     return PublishOutcome { is_over: true, ..PublishOutcome::default() };
                 }
                 if had_tag && !std::mem::replace(&mut attempt.is_repeated, true) {
-                    self.schedule(self.sent_at, NextPublish::WithoutTag, attempt);
+                    self.schedule(self.sent_at, NextPublish::WithoutTag, Some(attempt));
                     return PublishOutcome::default();
                 }
             }
             423 if !attempt.is_raised => {
                 if let Some(seconds) = min_expires(response, self.asked, LARGEST_MIN_EXPIRES) {
                     (self.asked, self.period, attempt.is_raised) = (seconds, seconds, true);
-                    self.schedule(self.sent_at, NextPublish::LongerTime, attempt);
+                    self.schedule(self.sent_at, NextPublish::LongerTime, Some(attempt));
                     return PublishOutcome::default();
                 }
             }
             _ => {}
         }
-        self.retry(retry_after(response).map(|wait| now + wait), attempt);
+        self.retry(retry_after(response).map(|wait| now + wait));
         PublishOutcome::default()
     }
 
     /// There will be no response to the PUBLISH under way.
     pub fn on_no_response(&mut self) {
-        if let PublicationActivity::Requesting(attempt) = self.activity {
-            self.retry(None, attempt);
+        if self.is_pending() {
+            self.retry(None);
         }
     }
 
@@ -274,7 +276,7 @@ impl Publication {
         self.period = believable_grant(granted.unwrap_or(self.asked), self.asked);
         self.expires_at = Some(self.sent_at + Duration::from_secs(self.period.into()));
         let at = self.sent_at + refresh_after(self.period);
-        self.schedule(at, NextPublish::Refresh, PublishAttempt::new(0));
+        self.schedule(at, NextPublish::Refresh, None);
         PublishOutcome::default()
     }
 
@@ -291,7 +293,7 @@ impl Publication {
         let outcome = self.digest.challenged(response, answers, &self.user, credentials);
         let has_answered = match &outcome {
             ChallengeOutcome::Answerable if attempt.answers < ANSWERS => {
-                self.schedule(self.sent_at, NextPublish::Challenge, attempt);
+                self.schedule(self.sent_at, NextPublish::Challenge, Some(attempt));
                 return PublishOutcome::default();
             }
             ChallengeOutcome::Answerable => true,
@@ -333,7 +335,7 @@ impl Publication {
         let can_answer =
             attempt.answers < ANSWERS && self.digest.can_answer(&self.user, credentials);
         if can_answer {
-            self.schedule(self.sent_at, NextPublish::Challenge, attempt);
+            self.schedule(self.sent_at, NextPublish::Challenge, Some(attempt));
         }
         can_answer
     }
@@ -353,16 +355,16 @@ impl Publication {
 
     /// Plans the next PUBLISH after a failure: at the moment that the server names, else when event
     /// state of this time would be refreshed, after 120 s at the latest. A removal is not repeated.
-    fn retry(&mut self, named: Option<Instant>, attempt: PublishAttempt) {
+    fn retry(&mut self, named: Option<Instant>) {
         if self.asked == 0 {
             self.activity = PublicationActivity::Idle;
             return;
         }
         let wait = refresh_after(self.period).min(FAILURE_RETRY);
-        self.schedule(named.unwrap_or(self.sent_at + wait), NextPublish::Retry, attempt);
+        self.schedule(named.unwrap_or(self.sent_at + wait), NextPublish::Retry, None);
     }
 
-    fn schedule(&mut self, at: Instant, why: NextPublish, attempt: PublishAttempt) {
+    fn schedule(&mut self, at: Instant, why: NextPublish, attempt: Option<PublishAttempt>) {
         self.activity = PublicationActivity::Scheduled { at, why, attempt };
     }
 
