@@ -4,9 +4,8 @@
  *   sipreg --proxy sip:registrar.example --from sip:alice@example.com --user alice \
  *          --password secret
  *
- * It is a tool, and an example to copy from. The whole use of the library is in open_context(),
- * send_register(), handle_event() and run(); the rest prints. `sipreg --help` shows the options and
- * the exit status.
+ * It is a tool, and an example to copy from: the whole use of the library is in open_context(),
+ * send_register(), handle_event() and run(). `sipreg --help` shows options and exit status.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */
@@ -95,10 +94,7 @@ static double now(void)
 
 /* ---- the messages, as they go by ------------------------------------------------------------ */
 
-static const char *colour(const char *code)
-{
-    return colours ? code : "";
-}
+static const char *colour(const char *code) { return colours ? code : ""; }
 
 /* The value of the first header of this name, or NULL. */
 static const char *header(const osip_message_t *message, const char *name)
@@ -227,14 +223,11 @@ static int goes_on(const osip_message_t *request, const osip_message_t *response
 /* The certificate of the server is checked: without this any would do. */
 static void verify(struct eXosip_t *ctx, const char *roots)
 {
-    eXosip_tls_ctx_t *tls = calloc(1, sizeof *tls);
+    static eXosip_tls_ctx_t tls;
     int yes = 1;
 
-    if (tls != NULL) {
-        snprintf(tls->root_ca_cert, sizeof tls->root_ca_cert, "%s", roots);
-        eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO, tls);
-        free(tls);
-    }
+    snprintf(tls.root_ca_cert, sizeof tls.root_ca_cert, "%s", roots);
+    eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO, &tls);
     eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE, &yes);
 }
 
@@ -446,29 +439,24 @@ static int parse(int argc, char **argv)
     return GOING_ON;
 }
 
-/* Why a URI cannot be registered over UDP, the only transport so far; NULL where it can. */
-static const char *missing_transport(const char *text)
+/* What a URI needs that the options do not give; NULL where there is nothing. */
+static const char *missing_option(const char *text)
 {
-    const char *bracket = strchr(text, '<'), *why = NULL;
-    osip_uri_param_t *transport = NULL;
-    osip_from_t *address = NULL;
-    osip_uri_t *bare = NULL, *uri;
+    const char *by = opt.tcp ? "tcp" : "udp", *why = NULL;
+    osip_generic_param_t *transport = NULL;
+    osip_from_t *uri = NULL;
 
-    osip_from_init(&address);
-    osip_uri_init(&bare);
-    if (bracket != NULL)
-        uri = osip_from_parse(address, text) == OSIP_SUCCESS ? address->url : NULL;
-    else
-        uri = osip_uri_parse(bare, text) == OSIP_SUCCESS ? bare : NULL;
-    if (uri != NULL) {
-        osip_uri_uparam_get_byname(uri, (char *)"transport", &transport);
-        if (same(uri->scheme, "sips"))
-            why = "sips: needs TLS, which libregister does not have yet";
-        else if (transport != NULL && transport->gvalue != NULL && !same(transport->gvalue, "udp"))
-            why = "libregister has no transport but UDP yet";
+    osip_from_init(&uri);
+    if (opt.roots == NULL && osip_from_parse(uri, text) == OSIP_SUCCESS && uri->url != NULL) {
+        osip_uri_uparam_get_byname(uri->url, (char *)"transport", &transport);
+        if (transport == NULL) /* without <> the parameters are those of the header field */
+            osip_from_param_get_byname(uri, (char *)"transport", &transport);
+        if (same(uri->url->scheme, "sips"))
+            why = "sips: needs --tls";
+        else if (transport != NULL && transport->gvalue != NULL && !same(transport->gvalue, by))
+            why = "the URI names another transport: see --tcp and --tls";
     }
-    osip_from_free(address);
-    osip_uri_free(bare);
+    osip_from_free(uri);
     return why;
 }
 
@@ -481,7 +469,7 @@ int main(int argc, char **argv)
 
     if (status != GOING_ON)
         return status;
-    if ((why = missing_transport(opt.proxy)) != NULL || (why = missing_transport(opt.from)) != NULL)
+    if ((why = missing_option(opt.proxy)) != NULL || (why = missing_option(opt.from)) != NULL)
         return usage(argv[0], why);
     setvbuf(stdout, NULL, _IOLBF, 0);
     colours = !opt.no_color && getenv("NO_COLOR") == NULL && isatty(STDOUT_FILENO);

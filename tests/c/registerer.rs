@@ -61,7 +61,7 @@ fn a_transport_that_is_not_there_is_refused_and_never_replaced_by_clear_text() {
 }
 
 #[test]
-fn sipreg_says_that_a_transport_is_not_there() {
+fn sipreg_says_which_option_a_uri_needs() {
     let source = crate::support::root().join("c-examples/sipreg.c");
     let sipreg = crate::c::build(&source);
     for uri in ["sips:127.0.0.1:9", "sip:127.0.0.1:9;transport=tls", "sip:127.0.0.1:9;transport=ws"]
@@ -74,7 +74,7 @@ fn sipreg_says_that_a_transport_is_not_there() {
             let out = crate::c::timed(&sipreg, &arguments).output().unwrap();
             let words = String::from_utf8(out.stderr).unwrap();
             assert_eq!(out.status.code(), Some(1), "{proxy} {from}: {words}");
-            assert!(words.contains("libregister"), "{words}");
+            assert!(words.contains("--tls"), "{words}");
         }
     }
 }
