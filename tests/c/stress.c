@@ -34,14 +34,14 @@ static atomic_long calls, successes, failures, answered, contexts, states, reque
 static atomic_int over;
 static pthread_barrier_t start;
 
-struct dice {
+struct seed {
     unsigned state;
 };
 
-static int roll(struct dice *dice, int sides)
+static int draw(struct seed *seed, int sides)
 {
-    dice->state = dice->state * 1103515245u + 12345u;
-    return (int)((dice->state >> 16) % (unsigned)sides);
+    seed->state = seed->state * 1103515245u + 12345u;
+    return (int)((seed->state >> 16) % (unsigned)sides);
 }
 
 /* A deadlock ends here: the threads look at `over` at least every 100 ms. */
@@ -55,7 +55,7 @@ static void hangs(int number)
     _exit(3);
 }
 
-static void take(struct eXosip_t *ctx, struct dice *dice, int milliseconds)
+static void take(struct eXosip_t *ctx, struct seed *seed, int milliseconds)
 {
     eXosip_event_t *event = eXosip_event_wait(ctx, 0, milliseconds);
 
@@ -65,25 +65,25 @@ static void take(struct eXosip_t *ctx, struct dice *dice, int milliseconds)
                      : event->type == EXOSIP_CALL_ANSWERED      ? &answered
                                                                 : &failures, 1);
     if (event->cid > 0)
-        any_reaction(ctx, (unsigned)roll(dice, 1000), event);
-    if (roll(dice, 2))
+        any_reaction(ctx, (unsigned)draw(seed, 1000), event);
+    if (draw(seed, 2))
         eXosip_default_action(ctx, event);
     eXosip_event_free(event);
 }
 
-static void register_one(struct eXosip_t *ctx, atomic_int *slot, struct dice *dice)
+static void register_one(struct eXosip_t *ctx, atomic_int *slot, struct seed *seed)
 {
     char from[64];
     osip_message_t *reg = NULL;
     int rid;
 
-    snprintf(from, sizeof from, "sip:user%d@127.0.0.1", roll(dice, 16));
+    snprintf(from, sizeof from, "sip:user%d@127.0.0.1", draw(seed, 16));
     rid =
-        eXosip_register_build_initial_register(ctx, from, proxy, NULL, 30 + roll(dice, 100), &reg);
+        eXosip_register_build_initial_register(ctx, from, proxy, NULL, 30 + draw(seed, 100), &reg);
     if (rid <= 0)
         return;
     atomic_store(slot, rid);
-    if (roll(dice, 8) == 0)
+    if (draw(seed, 8) == 0)
         osip_message_free(reg); /* built, never sent */
     else
         eXosip_register_send_register(ctx, rid, reg);
@@ -127,65 +127,65 @@ static void on_request(struct eXosip_t *ctx, int rid, enum registerer_request wh
         registerer_get_text(ctx, rid, REGISTERER_TEXT_OWN_CONTACT, 0, text, sizeof text);
 }
 
-static int look_after_one(struct eXosip_t *ctx, struct dice *dice)
+static int look_after_one(struct eXosip_t *ctx, struct seed *seed)
 {
     struct registerer_options given;
     char aor[64];
     int rid;
 
-    snprintf(aor, sizeof aor, "sip:user%d@127.0.0.1", roll(dice, 16));
+    snprintf(aor, sizeof aor, "sip:user%d@127.0.0.1", draw(seed, 16));
     registerer_options_init(&given, sizeof given);
     given.aor = aor;
     given.registrar = proxy;
-    given.expires = 1 + roll(dice, 100);
+    given.expires = 1 + draw(seed, 100);
     given.username = "any";
-    given.password = roll(dice, 9) ? "secret" : "wrong";
-    given.keepalive = roll(dice, 4);
+    given.password = draw(seed, 9) ? "secret" : "wrong";
+    given.keepalive = draw(seed, 4);
     given.keepalive_interval = 1;
     given.retry_base = given.retry_max = 1;
-    given.start_spread = roll(dice, 2);
-    given.exosip_events = roll(dice, 2);
+    given.start_spread = draw(seed, 2);
+    given.exosip_events = draw(seed, 2);
     rid = registerer_new(ctx, &given);
-    if (rid > 0 && roll(dice, 8))
+    if (rid > 0 && draw(seed, 8))
         registerer_register(ctx, rid);
     return rid > 0 ? rid : 0;
 }
 
-static void look_after(struct dice *dice)
+static void look_after(struct seed *seed)
 {
-    atomic_int *slot = &looked_after[roll(dice, LOOKED_AFTER)];
-    atomic_int *listener = &listeners[roll(dice, LISTENERS)];
+    atomic_int *slot = &looked_after[draw(seed, LOOKED_AFTER)];
+    atomic_int *listener = &listeners[draw(seed, LISTENERS)];
     int rid = atomic_load(
-        roll(dice, 8) ? slot : &rids[roll(dice, REGISTRATIONS)]); /* also one of the eXosip calls */
+        draw(seed, 8) ? slot : &rids[draw(seed, REGISTRATIONS)]); /* also one of the eXosip calls */
     struct registerer_options given;
     struct registerer_info info;
     char text[256];
 
-    switch (roll(dice, 16)) {
+    switch (draw(seed, 16)) {
     case 0:
-    case 1: atomic_store(slot, look_after_one(shared, dice)); break;
+    case 1: atomic_store(slot, look_after_one(shared, seed)); break;
     case 2: registerer_register(shared, rid); break;
-    case 3: registerer_unregister(shared, rid, roll(dice, 8) == 0); break;
+    case 3: registerer_unregister(shared, rid, draw(seed, 8) == 0); break;
     case 4: registerer_adopt(shared, rid); break;
     case 5: registerer_dispose(shared, rid); break;
     case 6:
         registerer_off(shared, atomic_load(listener));
-        atomic_store(listener, registerer_on_state_change(shared, roll(dice, 2) ? rid : 0, on_state,
-                                                          NULL, roll(dice, 2)));
+        atomic_store(listener, registerer_on_state_change(shared, draw(seed, 2) ? rid : 0, on_state,
+                                                          NULL, draw(seed, 2)));
         break;
     case 7:
         registerer_off(shared, atomic_load(listener));
-        atomic_store(listener, registerer_on_request(shared, roll(dice, 2) ? rid : 0, on_request,
-                                                     NULL, roll(dice, 2)));
+        atomic_store(listener, registerer_on_request(shared, draw(seed, 2) ? rid : 0, on_request,
+                                                     NULL, draw(seed, 2)));
         break;
     case 8:
     case 9:
-        if (registerer_wait(shared, rid, 1 + roll(dice, 3), roll(dice, 20)) == 0)
+        if (registerer_wait(shared, rid, 1 + draw(seed, 3), draw(seed, 20)) == 0)
             atomic_fetch_add(&waits, 1);
         break;
     case 10: registerer_explain(shared, rid, text, sizeof text); break;
     case 11:
-        registerer_get_text(shared, rid, roll(dice, 12), roll(dice, 3), text, sizeof text);
+        registerer_get_text(shared, rid, draw(seed, 12), draw(seed, 3), text, sizeof text);
         break;
     case 12:
         memset(&info, 0, sizeof info);
@@ -197,18 +197,18 @@ static void look_after(struct dice *dice)
     case 13:
         registerer_options_init(&given, sizeof given);
         given.username = "any";
-        given.password = roll(dice, 4) ? "secret" : "wrong";
+        given.password = draw(seed, 4) ? "secret" : "wrong";
         registerer_set_credentials(shared, rid, &given);
         break;
     case 14:
-        registerer_set_limits(shared, roll(dice, 50), roll(dice, 3) * 500);
-        registerer_set_weakest_algorithm(shared, roll(dice, 8) ? REGISTERER_MD5 : roll(dice, 4));
-        registerer_set_exclusive_port(shared, roll(dice, 3));
+        registerer_set_limits(shared, draw(seed, 50), draw(seed, 3) * 500);
+        registerer_set_weakest_algorithm(shared, draw(seed, 8) ? REGISTERER_MD5 : draw(seed, 4));
+        registerer_set_exclusive_port(shared, draw(seed, 3));
         break;
     default:
-        if (roll(dice, 10) == 0)
+        if (draw(seed, 10) == 0)
             eXosip_register_remove(shared, rid);
-        else if (roll(dice, 20) == 0)
+        else if (draw(seed, 20) == 0)
             eXosip_reset_transports(shared);
     }
     atomic_fetch_add(&calls, 1);
@@ -225,7 +225,7 @@ static void that_quits(struct eXosip_t *ctx, int rid, enum registerer_state stat
 
 /* A context whose listener ends it at its first change of state, or that is ended meanwhile; often
    with work to do. */
-static void ended_from_within(struct dice *dice)
+static void ended_from_within(struct seed *seed)
 {
     struct eXosip_t *ctx = eXosip_malloc();
     atomic_int quit = 0;
@@ -235,9 +235,9 @@ static void ended_from_within(struct dice *dice)
         eXosip_listen_addr(ctx, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0) == 0) {
         int listens = registerer_on_state_change(ctx, 0, that_quits, &quit, 1);
 
-        for (i = roll(dice, 4); i >= 0; i--)
-            look_after_one(ctx, dice);
-        for (i = roll(dice, 100); i > 0 && !atomic_load(&quit); i--)
+        for (i = draw(seed, 4); i >= 0; i--)
+            look_after_one(ctx, seed);
+        for (i = draw(seed, 100); i > 0 && !atomic_load(&quit); i--)
             usleep(1000);
         /* 0: it was taken out before it was called. Else it has begun, and its end is waited for.
          */
@@ -251,10 +251,10 @@ static void ended_from_within(struct dice *dice)
 }
 
 /* A context of the thread's own: made, used, ended, made again. */
-static void come_and_go(struct dice *dice)
+static void come_and_go(struct seed *seed)
 {
     struct eXosip_t *ctx = eXosip_malloc();
-    int times = 1 + roll(dice, 2);
+    int times = 1 + draw(seed, 2);
 
     while (times-- > 0) {
         atomic_int rid = 0;
@@ -263,10 +263,10 @@ static void come_and_go(struct dice *dice)
             break;
         if (eXosip_listen_addr(ctx, IPPROTO_UDP, "127.0.0.1", 0, AF_INET, 0) == 0) {
             eXosip_add_authentication_info(ctx, "any", "any", "secret", NULL, NULL);
-            register_one(ctx, &rid, dice);
-            take(ctx, dice, roll(dice, 5));
+            register_one(ctx, &rid, seed);
+            take(ctx, seed, draw(seed, 5));
             eXosip_automatic_action(ctx);
-            take(ctx, dice, roll(dice, 5));
+            take(ctx, seed, draw(seed, 5));
         }
         eXosip_quit(ctx); /* often with a REGISTER under way */
         atomic_fetch_add(&contexts, 1);
@@ -274,11 +274,11 @@ static void come_and_go(struct dice *dice)
     osip_free(ctx);
 }
 
-static void options(struct dice *dice)
+static void options(struct seed *seed)
 {
-    int value = roll(dice, 2) * 1000;
+    int value = draw(seed, 2) * 1000;
 
-    switch (roll(dice, 5)) {
+    switch (draw(seed, 5)) {
     case 0: eXosip_set_option(shared, EXOSIP_OPT_UDP_KEEP_ALIVE, &value); break;
     case 1: eXosip_set_option(shared, EXOSIP_OPT_AUTO_MASQUERADE_CONTACT, &value); break;
     case 2: eXosip_set_user_agent(shared, value ? "stress/1" : "stress/2"); break;
@@ -287,48 +287,48 @@ static void options(struct dice *dice)
     }
 }
 
-static void credentials(struct dice *dice)
+static void credentials(struct seed *seed)
 {
-    switch (roll(dice, 6)) {
+    switch (draw(seed, 6)) {
     case 0: eXosip_clear_authentication_info(shared); break;
     case 1: eXosip_remove_authentication_info(shared, "any", NULL); break;
     default:
-        eXosip_add_authentication_info(shared, "any", "any", roll(dice, 9) ? "secret" : "wrong",
+        eXosip_add_authentication_info(shared, "any", "any", draw(seed, 9) ? "secret" : "wrong",
                                        NULL, NULL);
     }
 }
 
-static void act(struct dice *dice)
+static void act(struct seed *seed)
 {
-    atomic_int *slot = &rids[roll(dice, REGISTRATIONS)];
+    atomic_int *slot = &rids[draw(seed, REGISTRATIONS)];
     int rid = atomic_load(slot);
     osip_message_t *reg = NULL;
     char address[64];
 
-    switch (roll(dice, 14)) {
+    switch (draw(seed, 14)) {
     case 0:
     case 1:
         if (rid == 0) {
-            register_one(shared, slot, dice);
+            register_one(shared, slot, seed);
             break;
         }
-        if (eXosip_register_build_register(shared, rid, roll(dice, 4) ? 60 : 0, &reg) == 0) {
+        if (eXosip_register_build_register(shared, rid, draw(seed, 4) ? 60 : 0, &reg) == 0) {
             osip_message_set_header(reg, "X-Stress", "yes");
             eXosip_register_send_register(shared, rid, reg);
         }
         break;
     case 2: eXosip_register_send_register(shared, rid, NULL); break;
     case 3:
-        if (roll(dice, 4) == 0) {
+        if (draw(seed, 4) == 0) {
             eXosip_register_remove(shared, rid);
             atomic_store(slot, 0);
         }
         break;
-    case 4: credentials(dice); break;
+    case 4: credentials(seed); break;
     case 5:
-    case 6: take(shared, dice, roll(dice, 20)); break;
+    case 6: take(shared, seed, draw(seed, 20)); break;
     case 7: eXosip_automatic_action(shared); break;
-    case 8: options(dice); break;
+    case 8: options(seed); break;
     case 9:
         eXosip_guess_localip(shared, AF_INET, address, sizeof address);
         eXosip_event_geteventsocket(shared);
@@ -339,35 +339,35 @@ static void act(struct dice *dice)
     case 11:
     case 12:
         /* Those who are registered are called through their registrar. */
-        snprintf(address, sizeof address, "sip:user%d@127.0.0.1", roll(dice, 16));
-        any_call(shared, (unsigned)roll(dice, 10000), roll(dice, 64), address, route);
+        snprintf(address, sizeof address, "sip:user%d@127.0.0.1", draw(seed, 16));
+        any_call(shared, (unsigned)draw(seed, 10000), draw(seed, 64), address, route);
         break;
     default:
-        if (roll(dice, 50) == 0)
-            come_and_go(dice);
+        if (draw(seed, 50) == 0)
+            come_and_go(seed);
     }
     atomic_fetch_add(&calls, 1);
 }
 
 static void *work(void *number)
 {
-    struct dice dice = { (unsigned)(size_t)number * 7919u + 1u };
+    struct seed seed = { (unsigned)(size_t)number * 7919u + 1u };
     struct registerer_options first;
 
     pthread_barrier_wait(&start); /* what is made at a first call is made by all of them at once */
     registerer_options_init(&first, sizeof first);
     while (!atomic_load(&over)) {
         if ((size_t)number >= THREADS) { /* its calls wait, so it holds no lock */
-            if (roll(&dice, 500) == 0)
-                ended_from_within(&dice);
-            look_after(&dice);
+            if (draw(&seed, 500) == 0)
+                ended_from_within(&seed);
+            look_after(&seed);
             continue;
         }
-        int depth = roll(&dice, 3), i; /* the lock is recursive: not at all, once, twice */
+        int depth = draw(&seed, 3), i; /* the lock is recursive: not at all, once, twice */
 
         for (i = 0; i < depth; i++)
             eXosip_lock(shared);
-        act(&dice);
+        act(&seed);
         for (i = 0; i < depth; i++)
             eXosip_unlock(shared);
     }
