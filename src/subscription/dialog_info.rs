@@ -2,8 +2,7 @@
 
 use super::notifier::Notifier;
 use super::{SubscriptionContext, SubscriptionState};
-use crate::request::Refusal;
-use crate::sip::{Draft, same_word};
+use crate::sip::same_word;
 use std::fmt::Write;
 
 /// A dialog of a call.
@@ -77,19 +76,29 @@ fn escaped(text: &str) -> String {
 }
 
 impl Notifier {
-    /// The NOTIFY that describes all dialogs of our calls. Each has the next version. Errors: as
-    /// [`Notifier::build_request`].
-    pub fn build_dialog_info(
+    /// Sends a NOTIFY that describes all dialogs of our calls, each with the next version. While
+    /// another NOTIFY is under way it is due once that is answered.
+    pub fn describe_dialogs(
         &mut self,
         context: &mut SubscriptionContext<'_>,
         dialogs: &[DialogDescription],
-    ) -> Result<Draft, Refusal> {
-        let mut draft = self.build_notify(context, SubscriptionState::ACTIVE, 0)?;
+    ) {
+        self.is_description_due = self.notify.pending.is_some();
+        let Ok(mut draft) = self.build_notify(context, SubscriptionState::ACTIVE, 0) else {
+            return;
+        };
         let text = dialog_info(self.dialog_info_version, self.dialog.local_uri(), dialogs);
         self.dialog_info_version = self.dialog_info_version.wrapping_add(1);
         draft.push("Content-Type", "application/dialog-info+xml");
         draft.body = text.into_bytes();
-        Ok(draft)
+        let _ = self.send_request(context, draft);
+    }
+
+    /// Whether a description waits that can be sent now: a NOTIFY that is to be sent again, with
+    /// answers to a challenge, comes first.
+    pub fn has_description_due(&self) -> bool {
+        let is_idle = self.notify.pending.is_none() && !self.notify.has_automatic_retry();
+        self.is_description_due && is_idle
     }
 }
 

@@ -45,6 +45,8 @@ pub struct Notifier {
     /// What the events of it say: it has ended once the peer has unsubscribed.
     pub(super) state: SubscriptionState,
     pub(super) is_action_awaited: bool,
+    /// A description of dialogs waits until the NOTIFY under way is answered.
+    pub(super) is_description_due: bool,
     /// How many descriptions of dialogs were sent (RFC 4235 section 4.1.1).
     pub(super) dialog_info_version: u32,
 }
@@ -103,6 +105,7 @@ impl Notifier {
             last_notify: None,
             state: SubscriptionState::default(),
             is_action_awaited: false,
+            is_description_due: false,
             dialog_info_version: 0,
         })
     }

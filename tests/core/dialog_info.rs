@@ -1,8 +1,8 @@
 //! The dialogs of our calls, as the NOTIFYs of `describe_dialogs` describe them (RFC 4235).
 
 use crate::calls::{OFFER, invite, kinds, tag};
-use crate::common::World;
-use crate::notifiers::{ANSWERED, CONTACT, receive, request, respond};
+use crate::common::{World, www};
+use crate::notifiers::{ANSWERED, CONTACT, count, receive, request, respond};
 use register::agent::{EventIds, EventKind};
 use register::sip::Draft;
 
@@ -101,4 +101,46 @@ fn a_call_without_a_dialog_is_not_described() {
     assert!(!kinds(&world.events()).contains(&EventKind::CallReleased), "they linger");
     let [_, notify] = described(&mut world, 6, Some(&answer), "Event: dialog");
     assert_eq!(document(&notify), ("1".to_owned(), Vec::new()), "what was refused is over");
+}
+
+/// A refresh while a NOTIFY has no answer: nothing but its own answer is sent.
+fn asked_again(world: &mut World, cseq: u32, within: &Draft, expires: &str) {
+    let fields = [CONTACT, "Event: dialog", expires];
+    receive(world, &request("SUBSCRIBE", cseq, Some(within), &fields));
+    let ids = world.event().ids;
+    let now = world.now();
+    world.agent.describe_dialogs(now, (ids.nid, ids.did), ids.tid).unwrap();
+    assert_eq!(world.one().start(), "SIP/2.0 202 Accepted subscription");
+}
+
+#[test]
+fn a_description_waits_until_the_notify_before_it_is_answered() {
+    let mut world = World::with_alice();
+    receive(&mut world, &request("SUBSCRIBE", 5, None, &[CONTACT, "Event: dialog", "Expires: 60"]));
+    let ids = world.event().ids;
+    let now = world.now();
+    world.agent.describe_dialogs(now, (ids.nid, ids.did), ids.tid).unwrap();
+    let [answer, first]: [Draft; 2] = world.sent().try_into().unwrap();
+    asked_again(&mut world, 6, &answer, "Expires: 60");
+    let (_, called) = world.call_bob();
+    world.responds(&called, "180 Ringing", "b1");
+    assert_eq!(world.event().kind, EventKind::CallRinging);
+    assert_eq!(respond(&mut world, &first, "200 OK", &[]), ANSWERED);
+    let second = world.one();
+    assert_eq!(second.get("CSeq"), Some("3 NOTIFY"));
+    let (version, dialogs) = document(&second);
+    assert_eq!((&*version, dialogs.len()), ("1", 1), "as it is now");
+
+    asked_again(&mut world, 7, &answer, "Expires: 0");
+    let refused = respond(&mut world, &second, "401 Unauthorized", &[&www("n1")]);
+    assert_eq!(refused, EventKind::NotificationRequestFailure);
+    assert_eq!(world.sent().len(), 0, "the NOTIFY is sent again first");
+    let again = world.automatic_one();
+    assert_eq!(document(&again).0, "1");
+    assert_eq!(respond(&mut world, &again, "200 OK", &[]), ANSWERED);
+    let last = world.one();
+    assert_eq!(document(&last).0, "2");
+    assert_eq!(last.get("Subscription-State"), Some("terminated;reason=timeout"));
+    assert_eq!(respond(&mut world, &last, "200 OK", &[]), ANSWERED);
+    assert_eq!((count(&world), world.sent().len()), (0, 0));
 }

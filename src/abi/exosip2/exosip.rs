@@ -115,8 +115,8 @@ pub extern "C" fn eXosip_automatic_action(excontext: *mut eXosip_t) {
 
 /// Answers the SUBSCRIBE of an event EXOSIP_IN_SUBSCRIPTION_NEW in the place of the program, where
 /// it asks for the dialogs of our calls (RFC 4235): with 202 and a NOTIFY that describes them all.
-/// Another Event is refused with 489, none with 400. Calls that come and go later are not told by
-/// themselves.
+/// The NOTIFY waits for the answer to one that was sent before. Another Event is refused with 489,
+/// none with 400. Calls that come and go later send no NOTIFY by themselves.
 ///
 /// Returns 0; OSIP_BADPARAMETER for NULL, or an event without request, did or nid; OSIP_NOTFOUND for
 /// unknown ones.

@@ -3,7 +3,7 @@
 use super::super::{Agent, Tid};
 use crate::dialog::Dialog;
 use crate::request::Refusal;
-use crate::subscription::{DialogDescription, dialog_status};
+use crate::subscription::{DialogDescription, Notifier, dialog_status};
 use crate::transaction::Did;
 use std::time::Instant;
 
@@ -29,14 +29,22 @@ impl Agent {
         if status >= 300 {
             return Ok(());
         }
+        self.notify_of_dialogs(now, nid);
+        Ok(())
+    }
+
+    fn notify_of_dialogs(&mut self, now: Instant, nid: i32) {
         let dialogs = self.dialogs_of_calls();
         self.with_notifier(now, nid, |notifier, context| {
-            // While a NOTIFY is under way the next one waits for the application.
-            if let Ok(draft) = notifier.build_dialog_info(context, &dialogs) {
-                let _ = notifier.send_request(context, draft);
-            }
+            notifier.describe_dialogs(context, &dialogs);
         });
-        Ok(())
+    }
+
+    /// A NOTIFY of subscription `nid` is answered: what has waited for that is sent.
+    pub(super) fn notify_of_dialogs_if_due(&mut self, now: Instant, nid: i32) {
+        if self.subscriptions.notifier(nid).is_some_and(Notifier::has_description_due) {
+            self.notify_of_dialogs(now, nid);
+        }
     }
 
     /// The dialogs of our calls, newest first.

@@ -40,6 +40,7 @@ impl Agent {
                 notifier.on_final(context, tid, message, (request, bytes));
             }
         });
+        self.notify_of_dialogs_if_due(now, key);
     }
 
     /// There will be no response to request `tid` of subscription `key`.
