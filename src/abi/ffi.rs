@@ -6,7 +6,9 @@
 use crate::cmem::{self, CText, FreeList, NoMemory};
 use crate::engine::CancelGuard;
 use crate::trace::{self, TraceLevel};
-use libc::{c_char, c_int, c_long, c_uint, c_ulong, c_void};
+use libc::{c_char, c_int, c_uint, c_void};
+#[cfg(target_pointer_width = "64")]
+use libc::{c_long, c_ulong};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Why a call failed; each is one of libosip2's codes.
@@ -68,12 +70,16 @@ impl From<Failure> for c_uint {
     }
 }
 
+/// Where it is longer than an unsigned int.
+#[cfg(target_pointer_width = "64")]
 impl From<Failure> for c_ulong {
     fn from(_: Failure) -> Self {
         0
     }
 }
 
+/// Where it is longer than an int.
+#[cfg(target_pointer_width = "64")]
 impl From<Failure> for c_long {
     fn from(_: Failure) -> Self {
         -1

@@ -13,4 +13,4 @@ pub mod osipparser2;
 pub mod registerer;
 
 #[doc(hidden)]
-pub use layout::{EXOSIP_LAYOUTS, LAYOUTS, Layout};
+pub use layout::{Layout, ilp32, lp64};

@@ -27,8 +27,8 @@ impl Alarm {
         // Zero would stop it.
         let delay = delay.max(Duration::from_nanos(1));
         let value = libc::timespec {
-            tv_sec: libc::time_t::try_from(delay.as_secs()).unwrap_or(libc::time_t::MAX),
-            tv_nsec: delay.subsec_nanos().into(),
+            tv_sec: delay.as_secs().try_into().unwrap_or(i32::MAX.into()),
+            tv_nsec: delay.subsec_nanos().cast_signed().into(),
         };
         let once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
         let when = libc::itimerspec { it_interval: once, it_value: value };

@@ -1,9 +1,10 @@
 //! The structs and functions of libosip2's side are laid out and typed as libosip2 5.3's: in Rust,
 //! in `include/`, and in Debian's headers where they are installed.
 
-use register::abi::{EXOSIP_LAYOUTS, LAYOUTS, Layout};
+use register::abi::{Layout, ilp32, lp64};
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -14,18 +15,27 @@ const HEADERS: &str = "#include <stddef.h>\n#include <stdio.h>\n#include <sys/ti
     #include <osipparser2/sdp_message.h>\n#include <osip2/osip_condv.h>\n#include <osip2/osip_fifo.h>\n\
     #include <osip2/osip_mt.h>\n#include <osip2/osip_time.h>\n";
 
+/// The compiler of a machine whose pointers have 32 bits.
+const GCC_32: &str = "arm-linux-gnueabihf-gcc";
+
 /// Compiles a program that asserts, against our headers and, where `debian`, against Debian's.
-fn compiles(name: &str, debian: bool, assertions: &str) {
+fn compiles(compiler: &str, name: &str, debian: bool, assertions: &str) {
     let folder = crate::support::folder(name);
     let file = folder.join("assertions.c");
     fs::write(&file, format!("{HEADERS}{assertions}int main(void) {{ return 0; }}\n")).unwrap();
     let ours = crate::support::root().join("include");
-    let theirs = Path::new("/usr/include");
-    for include in [ours.as_path(), theirs] {
-        if (include == theirs && !debian) || !include.join("osipparser2/osip_message.h").exists() {
+    // Alone: what else is in /usr/include is not every compiler's.
+    let theirs = folder.join("include");
+    fs::create_dir(&theirs).unwrap();
+    for headers in ["osip2", "osipparser2"] {
+        symlink(Path::new("/usr/include").join(headers), theirs.join(headers)).unwrap();
+    }
+    for include in [&ours, &theirs] {
+        let there = include.join("osipparser2/osip_message.h").exists();
+        if !there || (include == &theirs && !debian) {
             continue;
         }
-        let mut gcc = Command::new("gcc");
+        let mut gcc = Command::new(compiler);
         gcc.args([
             "-std=c11",
             "-D_GNU_SOURCE",
@@ -45,7 +55,7 @@ fn compiles(name: &str, debian: bool, assertions: &str) {
     }
 }
 
-/// The lines of abi/layout.txt for these structs, and what they assert in C.
+/// The lines of the table for these structs, and what they assert in C.
 fn asserted(layouts: &[Layout], lines: &mut Vec<String>) -> String {
     let mut assertions = String::new();
     for (name, size, fields) in layouts {
@@ -68,13 +78,27 @@ fn asserted(layouts: &[Layout], lines: &mut Vec<String>) -> String {
 
 #[test]
 fn the_layout_is_that_of_libosip2_and_exosip2_5_3() {
+    the_layout_is("gcc", "abi/layout.txt", lp64::LIBOSIP2, lp64::EXOSIP2);
+}
+
+#[test]
+fn the_layout_on_32_bits_is_that_of_libosip2_and_exosip2_5_3() {
+    if Command::new(GCC_32).arg("--version").output().is_err() {
+        assert!(std::env::var_os("CI").is_none(), "{GCC_32} is missing");
+        return;
+    }
+    the_layout_is(GCC_32, "abi/layout-32.txt", ilp32::LIBOSIP2, ilp32::EXOSIP2);
+}
+
+fn the_layout_is(compiler: &str, table: &str, osip: &[Layout], exosip: &[Layout]) {
     let mut lines = Vec::new();
-    let osip = asserted(LAYOUTS, &mut lines);
-    let exosip = asserted(EXOSIP_LAYOUTS, &mut lines);
+    let osip = asserted(osip, &mut lines);
+    let exosip = asserted(exosip, &mut lines);
     lines.sort();
-    crate::support::fresh("abi/layout.txt", &lines.concat(), "abi_layout");
-    compiles("abi-layout", true, &osip);
-    compiles("abi-layout-exosip", false, &format!("#include <eXosip2/eXosip.h>\n{exosip}"));
+    crate::support::fresh(table, &lines.concat(), "abi_layout");
+    compiles(compiler, &format!("{compiler}-layout"), true, &osip);
+    let exosip = format!("#include <eXosip2/eXosip.h>\n{exosip}");
+    compiles(compiler, &format!("{compiler}-layout-exosip"), false, &exosip);
 }
 
 #[test]
@@ -90,5 +114,5 @@ fn the_prototypes_are_those_of_libosip2_5_3() {
         )
         .unwrap();
     }
-    compiles("abi-prototypes", true, &assertions);
+    compiles("gcc", "abi-prototypes", true, &assertions);
 }

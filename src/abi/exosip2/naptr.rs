@@ -273,7 +273,7 @@ fn fill_record(into: &mut ServersOfC, record: &NaptrRecord) {
 fn put<const N: usize>(into: &mut [c_char; N], text: &str) {
     let octets = text.bytes().take(N - 1).take_while(|octet| *octet != 0).chain([0]);
     for (to, octet) in into.iter_mut().zip(octets) {
-        *to = octet.cast_signed();
+        *to = c_char::from_ne_bytes([octet]); // signed or not, by the machine
     }
 }
 

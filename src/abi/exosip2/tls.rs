@@ -52,7 +52,7 @@ fn files(from: &eXosip_tls_credentials_s) -> Result<Option<CertificateFiles>, Re
 
 /// The octets before the first NUL; a program may have filled all of them.
 fn octets(field: &[c_char]) -> Vec<u8> {
-    field.iter().map(|octet| octet.cast_unsigned()).take_while(|octet| *octet != 0).collect()
+    field.iter().flat_map(|octet| octet.to_ne_bytes()).take_while(|octet| *octet != 0).collect()
 }
 
 fn path(field: &[c_char]) -> Option<PathBuf> {

@@ -1,7 +1,7 @@
 //! `<osip2/osip_time.h>`: a clock that does not jump.
 
 use crate::abi::ffi::Failure;
-use libc::{c_int, c_void, time_t, timeval};
+use libc::{c_int, c_void, suseconds_t, time_t, timeval};
 use std::ptr;
 
 /// Seconds and microseconds since the start of the system.
@@ -17,8 +17,8 @@ fn now() -> timeval {
 pub unsafe extern "C" fn add_gettimeofday(atv: *mut timeval, ms: c_int) {
     ffi!(|c| {
         let time = c.get_mut(atv)?;
-        let micros = time.tv_usec + i64::from(ms) * 1000;
-        time.tv_sec += micros.div_euclid(1_000_000);
+        let micros = time.tv_usec + suseconds_t::from(ms.rem_euclid(1000)) * 1000;
+        time.tv_sec += time_t::from(ms.div_euclid(1000)) + micros.div_euclid(1_000_000);
         time.tv_usec = micros.rem_euclid(1_000_000);
         Ok(())
     })

@@ -48,7 +48,9 @@ pub unsafe extern "C" fn osip_build_random_number() -> c_uint {
 /// Sleeps for so many microseconds; not at all for 0 and less. A cancelation point.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn osip_usleep(useconds: c_int) {
-    let Ok(useconds) = u32::try_from(useconds) else { return };
+    if useconds < 0 {
+        return;
+    }
     let mut left = libc::timespec {
         tv_sec: (useconds / 1_000_000).into(),
         tv_nsec: (useconds % 1_000_000 * 1000).into(),
