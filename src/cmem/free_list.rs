@@ -4,9 +4,9 @@
 //! are malloc's, also those in the list: a block that C frees with `free` goes to malloc, and one
 //! that C made with `malloc` may come here. So the list watches over its blocks as malloc does: a
 //! block that is freed twice, or written to after it was freed, ends the process with a message.
-//! Nothing is kept where the program has set its own functions in the place of malloc, nor under
-//! valgrind and other tools that replace malloc. Under AddressSanitizer the blocks in the list are
-//! poisoned.
+//! Nothing is kept where the program has set its own functions in the place of malloc, under
+//! valgrind and other tools that replace malloc, with another C library than glibc, and on 32 bits.
+//! Under AddressSanitizer the blocks in the list are poisoned.
 
 use super::{alloc, release, replaced};
 use libc::{c_char, c_void, size_t};
@@ -91,8 +91,8 @@ fn detect() -> u8 {
         libc::free(block);
         usable
     };
-    // glibc's smallest block has 24 bytes; AddressSanitizer, like valgrind, says what was asked
-    // for.
+    // glibc's smallest block has 24 bytes where a word has 8; AddressSanitizer, like valgrind, says
+    // what was asked for.
     let sanitizer = Sanitizer::find();
     let is_glibc = usable == 24;
     if is_glibc {

@@ -293,6 +293,7 @@ static void bodies(void)
     osip_body_t *body, *other = NULL;
     char *out = NULL;
     size_t length = 0;
+    int code;
 
     puts("body");
     osip_body_init(&body);
@@ -300,7 +301,8 @@ static void bodies(void)
     text("type", body->content_type != NULL ? body->content_type->subtype : NULL);
     text("body", body->body);
     printf("clone %d\n", osip_body_clone(body, &other));
-    printf("to_str %d %d\n", osip_body_to_str(other, &out, &length), (int)length);
+    code = osip_body_to_str(other, &out, &length);
+    printf("to_str %d %d\n", code, (int)length);
     text("all", out);
     osip_free(out);
     osip_body_free(body);

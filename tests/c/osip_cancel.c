@@ -50,7 +50,7 @@ UNWOUND static void *at_sem(void *unused)
 
 UNWOUND static void *at_cond(void *timed)
 {
-    struct timespec far = {(time_t)1 << 31, 0};
+    struct timespec far = {0x7fffffff, 0};
 
     osip_mutex_lock(mutex);
     pthread_cleanup_push(lets_go, mutex);

@@ -1,7 +1,11 @@
 /* A message made, changed and printed by a program. */
 #include "osip_print.h"
 
-#define SET(call) printf("%s = %d, property %d\n", #call, call, message->message_property)
+#define SET(call)                                                                       \
+    do {                                                                                \
+        int code = call;                                                                \
+        printf("%s = %d, property %d\n", #call, code, message->message_property);       \
+    } while (0)
 
 int main(void)
 {

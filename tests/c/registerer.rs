@@ -1,6 +1,5 @@
 //! The C programs of the modern face, against `include/registerer.h` and the library just built.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 fn succeeded(command: &mut Command) {
@@ -11,31 +10,7 @@ fn succeeded(command: &mut Command) {
 
 /// Compiles a program of `tests/c`; the command that runs it.
 fn program(name: &str) -> Command {
-    let folder = crate::support::library_folder(&format!("c-{name}"));
-    let program: PathBuf = folder.join(name);
-    let source = crate::support::root().join("tests/c").join(name).with_extension("c");
-    let mut gcc = Command::new("gcc");
-    gcc.args(["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-g", "-I"]);
-    gcc.arg(crate::support::root().join("include"))
-        .arg("-I")
-        .arg(crate::support::root().join("tests/c"));
-    gcc.arg(source).arg("-o").arg(&program).arg("-L").arg(&folder).args([
-        "-lregister",
-        "-pthread",
-        "-lm",
-    ]);
-    succeeded(&mut gcc);
-    let mut run = Command::new("timeout");
-    run.arg("60").env("LD_LIBRARY_PATH", &folder);
-    if std::env::var_os("REGISTER_VALGRIND").is_some() {
-        run.args(["valgrind", "-q", "--error-exitcode=9", "--leak-check=full"]);
-        run.args([
-            "--show-leak-kinds=definite,indirect",
-            "--errors-for-leak-kinds=definite,indirect",
-        ]);
-    }
-    run.arg(&program);
-    run
+    crate::c::timed(&crate::c::program(&format!("{name}.c")), &[])
 }
 
 #[test]

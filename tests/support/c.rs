@@ -1,7 +1,8 @@
 //! Compiles the C and C++ programs of `tests/c` against `include/`, links them with the library
 //! just built, and runs them: under valgrind where `REGISTER_VALGRIND` is set, with gcc's sanitizer
-//! where `REGISTER_SANITIZE` names one (its allocator then serves the library as well), never
-//! longer than a minute, or three under valgrind.
+//! where `REGISTER_SANITIZE` names one (its allocator then serves the library as well), emulated
+//! where `REGISTER_MACHINE` is the beginning of another machine's compiler's name, as
+//! `arm-linux-gnueabihf`; never longer than a minute, or three where they are slow.
 
 #![allow(dead_code, unreachable_pub)]
 
@@ -10,9 +11,18 @@ use std::io::{BufRead, BufReader, Lines};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
-/// Seconds that a program may take, and under valgrind, where it is thirty times as slow.
+/// Seconds that a program may take, and where it is thirty times as slow.
 const LIMIT: &str = "60";
-const LIMIT_UNDER_VALGRIND: &str = "180";
+const LIMIT_OF_SLOW: &str = "180";
+
+/// Whether programs run much slower than they would: under valgrind, or emulated.
+pub fn are_slow() -> bool {
+    std::env::var_os("REGISTER_VALGRIND").is_some() || machine().is_some()
+}
+
+fn machine() -> Option<String> {
+    std::env::var("REGISTER_MACHINE").ok()
+}
 
 /// Compiles a program of `tests/c` and links it with the library alone.
 pub fn program(name: &str) -> PathBuf {
@@ -46,7 +56,8 @@ pub fn compiler(source: &Path, program: &Path) -> Command {
         Some("cpp") => ("g++", "-std=c++17"),
         _ => ("gcc", "-std=c11"),
     };
-    let mut command = Command::new(compiler);
+    let prefix = machine().map(|machine| format!("{machine}-")).unwrap_or_default();
+    let mut command = Command::new(format!("{prefix}{compiler}"));
     command.args([
         standard,
         "-D_GNU_SOURCE",
@@ -75,9 +86,11 @@ pub fn run(program: &Path, arguments: &[String]) -> String {
 /// The command that runs it.
 pub fn timed(program: &Path, arguments: &[String]) -> Command {
     let mut timed = Command::new("timeout");
-    let under_valgrind = std::env::var_os("REGISTER_VALGRIND").is_some();
-    timed.arg(if under_valgrind { LIMIT_UNDER_VALGRIND } else { LIMIT });
-    if under_valgrind {
+    timed.arg(if are_slow() { LIMIT_OF_SLOW } else { LIMIT });
+    if let Some(machine) = machine() {
+        let (processor, _) = machine.split_once('-').unwrap();
+        timed.arg(format!("qemu-{processor}")).args(["-L", &format!("/usr/{machine}")]);
+    } else if std::env::var_os("REGISTER_VALGRIND").is_some() {
         timed.args([
             "valgrind",
             "-q",

@@ -13,9 +13,11 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The shared library of this very build: `cargo test` does not refresh the copy one folder up.
+/// The shared library of this very build: `cargo test` does not refresh the copy one folder up. Or
+/// the one for another machine that `REGISTER_LIBRARY` names.
 pub fn library() -> PathBuf {
-    env::current_exe().unwrap().with_file_name("libregister.so")
+    let given = env::var_os("REGISTER_LIBRARY").map(|library| root().join(library));
+    given.unwrap_or_else(|| env::current_exe().unwrap().with_file_name("libregister.so"))
 }
 
 /// A fresh folder of the test's own: another test that wants it too is a mistake.
