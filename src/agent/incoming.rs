@@ -68,17 +68,23 @@ impl Agent {
         if request.cseq().is_none() {
             return self.reply_stateless(&received, 400);
         }
-        if self.on_subscription_request(now, &received, &key) {
-            return;
+        if !self.on_subscription_request(now, &received, &key) {
+            self.on_other_request(now, received, key);
         }
-        let reception = match self.place(now, &received, &key) {
+    }
+
+    /// A request that begins no subscription and belongs to none: a call takes it, or it is kept
+    /// for the application, answered as its method asks for.
+    fn on_other_request(&mut self, now: Instant, received: ReceivedRequest<'_>, key: String) {
+        let (request, requester) = (received.message, received.requester);
+        let method = request.method().unwrap_or("");
+        let (reception, requester) = match self.place(now, &received, &key) {
             Placed::Taken => return,
             Placed::Full => return self.refuse_for_room(method, &received),
             Placed::Refused(reception, by) => (reception, by),
             Placed::Elsewhere => (reception(method, request), requester),
         };
-        let (reception, requester) = reception;
-        if !self.transactions.have_room(requester, length) {
+        if !self.transactions.have_room(requester, received.bytes.len()) {
             return self.refuse_for_room(method, &received);
         }
         let tid = self.next_tid();

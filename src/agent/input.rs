@@ -1,11 +1,28 @@
 //! What comes in: responses find their transaction, everything else changes nothing.
 
 use super::flows::is_keep_alive;
-use super::{Agent, Event, Flow, FlowId, Input, LogLevel, Policy, Rid, Text};
+use super::{Agent, Event, Flow, FlowId, Input, LogLevel, Policy, Rid, Text, TransactionId};
 use crate::sip::{Message, StartLine, Via};
 use crate::transaction::{Answered, Branch, Received, TransactionUser};
 use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
+
+/// A response to a request of ours, or to none.
+struct ReceivedResponse<'a> {
+    message: &'a Message<'a>,
+    /// As it was on the wire.
+    bytes: &'a [u8],
+    /// Its top Via, if that can be read.
+    via: Option<&'a Via<'a>>,
+    /// What it came over.
+    flow: Flow,
+}
+
+/// How long a server that has answered with 503 asks to be left alone.
+fn unavailable_for(response: &Message<'_>) -> Option<Duration> {
+    let after = response.retry_after()?;
+    Some(Duration::from_secs(after.seconds.into())).filter(|wait| !wait.is_zero())
+}
 
 impl Agent {
     /// A message, what became of a flow, the answer to a question, a change of the network,
@@ -27,7 +44,7 @@ impl Agent {
             return;
         }
         if flow.transport.is_reliable() {
-            self.flows.on_heard(now, flow.id);
+            self.flows.on_received(now, flow.id);
         }
         if is_keep_alive(bytes) {
             return self.on_keep_alive_answer(now, flow, bytes);
@@ -50,21 +67,18 @@ impl Agent {
             StartLine::Request { method, .. } => {
                 self.on_request(now, flow, method, &message, bytes)
             }
-            StartLine::Status { code, .. } => self.on_response(now, flow, code, &message, bytes),
+            StartLine::Status { code, .. } => {
+                let via = message.top_via().ok();
+                let (message, via) = (&message, via.as_ref());
+                self.on_response(now, code, &ReceivedResponse { message, bytes, via, flow });
+            }
         }
     }
 
     /// RFC 3261 section 17.1.3: a response belongs to the request with its branch and CSeq method.
-    fn on_response(
-        &mut self,
-        now: Instant,
-        flow: Flow,
-        code: u16,
-        message: &Message<'_>,
-        bytes: &[u8],
-    ) {
-        let (via, from) = (message.top_via().ok(), flow.remote);
-        let branch = via.as_ref().and_then(Via::branch).map(Branch::parse);
+    fn on_response(&mut self, now: Instant, code: u16, response: &ReceivedResponse<'_>) {
+        let ReceivedResponse { message, via, flow, .. } = response;
+        let (branch, from) = (via.and_then(Via::branch).map(Branch::parse), flow.remote);
         let find = |agent: &Agent| agent.transactions.find(branch.as_ref()?, message);
         let id = find(self);
         let Some(id) = id else {
@@ -72,10 +86,7 @@ impl Agent {
             return self.log(LogLevel::Info, text);
         };
         self.on_flow_answered(id);
-        let retry_after =
-            message.retry_after().map(|after| Duration::from_secs(after.seconds.into()));
-        let retry_after = retry_after.filter(|wait| code == 503 && !wait.is_zero());
-        if code == 503 && self.fails_over(now, id, retry_after) {
+        if code == 503 && self.fails_over(now, id, unavailable_for(message)) {
             let text = format!("{from} says 503: the next server of its domain is asked");
             self.log(LogLevel::Info, text);
             // An INVITE has left a transaction behind, which acknowledges the 503.
@@ -90,65 +101,81 @@ impl Agent {
             Received::Unknown | Received::Absorbed => {}
             Received::Reply(over, text) => self.reply_over(over, flow.id, text),
             Received::AnsweredAgain(TransactionUser::Call(cid, tid), request) => {
-                self.call_answered_again(now, (cid, tid), message, &request, flow);
+                self.call_answered_again(now, (cid, tid), message, &request, *flow);
             }
             Received::AnsweredAgain(..) => {}
-            Received::Provisional(TransactionUser::Messaging(tid), request) => {
-                self.request_progress(tid, request, bytes);
+            Received::Provisional(user, request) => {
+                self.on_provisional(now, user, request, response);
             }
-            Received::Provisional(TransactionUser::Call(cid, tid), request) => {
+            Received::Final(answered) => self.on_final(now, id, answered, response),
+        }
+    }
+
+    /// A provisional response to a request of `user` came.
+    fn on_provisional(
+        &mut self,
+        now: Instant,
+        user: TransactionUser,
+        request: Option<Text>,
+        response: &ReceivedResponse<'_>,
+    ) {
+        let ReceivedResponse { message, bytes, flow, .. } = *response;
+        match user {
+            TransactionUser::Messaging(tid) => self.request_progress(tid, request, bytes),
+            TransactionUser::Call(cid, tid) => {
                 self.call_progress(now, (cid, tid), message, request, (bytes, flow));
             }
-            Received::Provisional(TransactionUser::Subscription(key, tid), request) => {
+            TransactionUser::Subscription(key, tid) => {
                 self.subscription_progress(now, (key, tid), message, request, bytes);
             }
-            Received::Provisional(TransactionUser::Registration(rid), _) => {
-                self.managed_progress(rid, message);
+            TransactionUser::Registration(rid) => self.managed_progress(rid, message),
+            TransactionUser::Publication(..) | TransactionUser::None => {}
+        }
+    }
+
+    /// The final response to the request of transaction `id` came.
+    fn on_final(
+        &mut self,
+        now: Instant,
+        id: TransactionId,
+        answered: Answered,
+        response: &ReceivedResponse<'_>,
+    ) {
+        let ReceivedResponse { message, bytes, via, flow } = *response;
+        let Answered { user, request, ack, flow: over, released } = answered;
+        if let Some(ack) = &ack {
+            self.reply_over(over.id, flow.id, ack.clone());
+        }
+        if let Some(released) = released {
+            self.release_flow(now, released);
+        }
+        if message.status() == Some(503) {
+            self.on_server_failed(now, over, unavailable_for(message));
+        } else {
+            self.locator.on_server_answered(over.transport, over.remote);
+        }
+        let seen = via.and_then(reflexive);
+        let seen = seen.filter(|seen| self.learned.learn(&over, Some(over.local), *seen));
+        match user {
+            TransactionUser::Registration(rid) => {
+                self.on_register_response(now, rid, (over, seen), message, (request, bytes));
             }
-            Received::Provisional(TransactionUser::Publication(..) | TransactionUser::None, _) => {}
-            Received::Final(Answered { user, request, ack, flow: over, released }) => {
-                if let Some(ack) = &ack {
-                    self.reply_over(over.id, flow.id, ack.clone());
-                }
-                if let Some(released) = released {
-                    self.release_flow(now, released);
-                }
-                if code == 503 {
-                    self.on_server_failed(now, over, retry_after);
-                } else {
-                    self.locator.on_server_answered(over.transport, over.remote);
-                }
-                let seen = via.as_ref().and_then(reflexive);
-                let seen = seen.filter(|seen| self.learned.learn(&over, Some(over.local), *seen));
-                match user {
-                    TransactionUser::Registration(rid) => {
-                        self.on_register_response(
-                            now,
-                            rid,
-                            (over, seen),
-                            message,
-                            (request, bytes),
-                        );
-                    }
-                    TransactionUser::Messaging(tid) => {
-                        self.request_answered(now, tid, message, request, bytes);
-                    }
-                    TransactionUser::Call(cid, tid) => {
-                        let sent = (request, ack);
-                        // RFC 6026 keeps the transaction of an INVITE for what may come again; what
-                        // the application gave for it is done with.
-                        self.events.push_back(Event::Released(id));
-                        self.call_answered(now, (cid, tid), message, sent, (bytes, flow));
-                    }
-                    TransactionUser::Publication(id, tid) => {
-                        self.publication_answered(now, (id, tid), message, request, bytes);
-                    }
-                    TransactionUser::Subscription(key, tid) => {
-                        self.subscription_answered(now, (key, tid), message, request, bytes);
-                    }
-                    TransactionUser::None => {}
-                }
+            TransactionUser::Messaging(tid) => {
+                self.request_answered(now, tid, message, request, bytes);
             }
+            TransactionUser::Call(cid, tid) => {
+                // RFC 6026 keeps the transaction of an INVITE for what may come again; what the
+                // application gave for it is done with.
+                self.events.push_back(Event::Released(id));
+                self.call_answered(now, (cid, tid), message, (request, ack), (bytes, flow));
+            }
+            TransactionUser::Publication(id, tid) => {
+                self.publication_answered(now, (id, tid), message, request, bytes);
+            }
+            TransactionUser::Subscription(key, tid) => {
+                self.subscription_answered(now, (key, tid), message, request, bytes);
+            }
+            TransactionUser::None => {}
         }
     }
 
@@ -217,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn received_and_rport_tell_where_the_server_has_seen_us() {
+    fn received_and_rport_say_where_the_server_has_seen_us() {
         for host in ["192.0.2.1", "[2001:db8::1]", "2001:db8::1", "\"192.0.2.1\""] {
             let ip: IpAddr = host.trim_matches(['[', ']', '"']).parse().unwrap();
             let via = format!("SIP/2.0/UDP h:5062;rport=5070;branch=x;received={host}");

@@ -228,17 +228,9 @@ pub(super) unsafe fn read_all(
         let (prid, param) = (text(from.push_prid), text(from.push_param));
         Box::new(Push { provider, prid, param })
     });
-    // SAFETY: the caller's promise.
-    let file = |at| unsafe { cmem::bytes(at) }.filter(|name| !name.is_empty()).map(path);
-    let client = CertificateFiles::pair(file(from.tls_certificate_file), file(from.tls_key_file));
     let defaults = ManagedOptions::new(&text(from.aor));
-    let tls = TlsSettings {
-        verify: from.tls_verify != 0,
-        roots: file(from.tls_ca_file),
-        client: client.map_err(|wrong| OptionsError(wrong.to_owned()))?,
-        pin: some(from.tls_pin),
-        ..TlsSettings::clone(&defaults.tls)
-    };
+    // SAFETY: the caller's promise.
+    let tls = unsafe { tls(&from, &defaults.tls) }?;
     let contacts = some(from.contacts)
         .map(|list| crate::sip::split_list(&list).map(str::to_owned).collect())
         .unwrap_or_default();
@@ -264,17 +256,8 @@ pub(super) unsafe fn read_all(
         retry_fatal: bits & 2 != 0,
         retry_credentials: bits & 4 != 0,
         classes: classes(&text(from.status_classes))?,
-        nat: match from.nat {
-            0 => Masquerade::Off,
-            1 => Masquerade::Automatic,
-            _ => Masquerade::Every,
-        },
-        keep_alive: match from.keepalive {
-            0 => KeepAlive::Context,
-            1 => KeepAlive::Off,
-            2 => KeepAlive::Crlf,
-            _ => KeepAlive::Stun,
-        },
+        nat: nat(from.nat),
+        keep_alive: keep_alive(from.keepalive),
         keep_alive_period: seconds(from.keepalive_interval),
         gruu: from.gruu != 0,
         path: from.path != 0,
@@ -285,17 +268,64 @@ pub(super) unsafe fn read_all(
         events: from.exosip_events != 0,
         fatal_retry: from.fatal_retry.unsigned_abs(),
         largest_min_expires: from.largest_min_expires.unsigned_abs(),
-        transport: match from.transport {
-            1 => Some(Transport::Udp),
-            2 => Some(Transport::Tcp),
-            3 => Some(Transport::Tls),
-            _ => None,
-        },
+        transport: transport(from.transport),
         weakest_algorithm: algorithm(from.weakest_algorithm).unwrap_or(Algorithm::Md5),
         tag: from.user_data.expose_provenance(),
-        tls: if tls == *defaults.tls { Arc::clone(&defaults.tls) } else { Arc::new(tls) },
+        tls,
         ..defaults
     })
+}
+
+/// What is wanted of TLS; shared with the defaults where it is the same.
+///
+/// # Safety
+/// As for [`read_all`].
+unsafe fn tls(
+    from: &registerer_options,
+    defaults: &Arc<TlsSettings>,
+) -> Result<Arc<TlsSettings>, OptionsError> {
+    // SAFETY: the caller's promise.
+    let file = |at| unsafe { cmem::bytes(at) }.filter(|name| !name.is_empty()).map(path);
+    // SAFETY: the caller's promise.
+    let pin = unsafe { text(from.tls_pin) };
+    let client = CertificateFiles::pair(file(from.tls_certificate_file), file(from.tls_key_file));
+    let tls = TlsSettings {
+        verify: from.tls_verify != 0,
+        roots: file(from.tls_ca_file),
+        client: client.map_err(|wrong| OptionsError(wrong.to_owned()))?,
+        pin: Some(pin).filter(|pin| !pin.is_empty()),
+        ..TlsSettings::clone(defaults)
+    };
+    Ok(if tls == **defaults { Arc::clone(defaults) } else { Arc::new(tls) })
+}
+
+/// One of enum registerer_nat.
+fn nat(value: c_int) -> Masquerade {
+    match value {
+        0 => Masquerade::Off,
+        1 => Masquerade::Automatic,
+        _ => Masquerade::Every,
+    }
+}
+
+/// One of enum registerer_keepalive.
+fn keep_alive(value: c_int) -> KeepAlive {
+    match value {
+        0 => KeepAlive::Context,
+        1 => KeepAlive::Off,
+        2 => KeepAlive::Crlf,
+        _ => KeepAlive::Stun,
+    }
+}
+
+/// One of enum registerer_transport.
+fn transport(value: c_int) -> Option<Transport> {
+    match value {
+        1 => Some(Transport::Udp),
+        2 => Some(Transport::Tcp),
+        3 => Some(Transport::Tls),
+        _ => None,
+    }
 }
 
 /// A file by its name, whose octets need not be text.
