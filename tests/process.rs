@@ -27,7 +27,7 @@ fn build(engine: &Engine, from: &str, proxy: &str) -> Result<Rid, Refusal> {
 }
 
 #[test]
-fn rids_are_counted_from_1_for_all_contexts_and_only_a_syntax_error_burns_one() {
+fn rids_are_counted_from_1_and_only_a_syntax_error_skips_one() {
     let (a, b) = (listening(), listening());
     let good = ("sip:alice@example.org", "sip:example.org");
     assert_eq!(build(&a, good.0, good.1), Ok(1));

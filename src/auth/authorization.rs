@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_authorizations_of_a_request_are_its_lines_of_that_name_and_no_others() {
+    fn the_authorizations_of_a_request_are_its_lines_of_that_name() {
         let found = |text: &'static str, name| {
             authorization_lines(text.as_bytes(), name).collect::<Vec<_>>()
         };

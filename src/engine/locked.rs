@@ -22,7 +22,8 @@ use std::time::{Duration, Instant};
 /// Datagrams and questions handled in one hold of the lock; the driver goes on with the rest.
 const TRANSMITS: usize = 256;
 /// Messages that are kept after their transactions, or that have none: a program reads its message
-/// after sending it, however soon that failed.
+/// after sending it, however soon that failed. That is over long before so many others have ended:
+/// more than the threads of a program that each are between a send and the reading.
 const RELEASED: usize = 64;
 /// How often in one hold of the lock the agent may react to what became of its own transmits.
 const REACTIONS: usize = 8;

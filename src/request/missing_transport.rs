@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn sips_and_transports_other_than_udp_are_missing_where_there_is_udp_alone() {
+    fn where_there_is_udp_alone_sips_and_other_transports_are_missing() {
         let said = |target: &str, route: Option<&str>| said(target, route, TransportSet::UDP);
         for plain in ["sip:a.test", "sip:a.test;transport=UDP", "sip:a.test;transport=", "tel:1"] {
             assert_eq!(said(plain, None), None, "{plain}");

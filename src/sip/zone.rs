@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_with_a_zone_is_told_from_a_name() {
+    fn an_address_with_a_zone_is_no_name() {
         for (host, expected) in [
             ("fe80::1%25eth0", Some("fe80::1%eth0")),
             ("fe80::1%eth0", Some("fe80::1%eth0")),

@@ -105,7 +105,7 @@ impl Subscriber {
             self.initial.on_accepted();
             self.identity.digest.accepted(response.message);
             let did = if self.is_removed() { 0 } else { self.on_accepted(context, response) };
-            return self.tell_final(context, did, response, String::new());
+            return self.push_final_event(context, did, response, String::new());
         }
         self.is_refused = true;
         let (did, asked) = (self.first_did(), self.kept.expires());
@@ -125,7 +125,7 @@ impl Subscriber {
         if self.initial.has_automatic_retry() {
             self.await_action(context);
         }
-        self.tell_final(context, did, response, detail);
+        self.push_final_event(context, did, response, detail);
     }
 
     /// A 2xx to a request outside of dialogs: the did of the dialog that it makes or confirms.
@@ -214,7 +214,7 @@ impl Subscriber {
             }
             _ => {}
         }
-        self.tell_final(context, did, response, detail);
+        self.push_final_event(context, did, response, detail);
         if is_removed || response.status < 300 {
             return;
         }
@@ -244,7 +244,7 @@ impl Subscriber {
         (known.refresh_at, known.is_due) = (is_tried.then_some(at), false);
     }
 
-    fn tell_final(
+    fn push_final_event(
         &mut self,
         context: &mut SubscriptionContext<'_>,
         did: Did,

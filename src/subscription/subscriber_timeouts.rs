@@ -37,8 +37,8 @@ impl Subscriber {
     /// itself.
     fn on_expired(&mut self, context: &mut SubscriptionContext<'_>, place: usize) {
         let known = &self.dialogs[place];
-        let (did, is_told) = (known.did, known.ends_at.is_none());
-        if is_told {
+        let (did, is_event) = (known.did, known.ends_at.is_none());
+        if is_event {
             let kind = SubscriptionEventKind::NoAnswer;
             self.push_event(context, SubscriptionEvent::new(kind, did, 0));
         }

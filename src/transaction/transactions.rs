@@ -402,12 +402,12 @@ impl Transactions {
         };
         transaction.armed = None;
         let silence = transaction.machine.silence(now);
-        let is_heard = transaction.machine.is_proceeding_invite();
+        let is_proceeding = transaction.machine.is_proceeding_invite();
         let fired = transaction.machine.handle_timeout(now);
         transaction.arm(id, timers);
         match fired? {
             ClientTimer::A | ClientTimer::E => Some(ClientFired::Retransmit(silence)),
-            ClientTimer::B if is_heard => Some(ClientFired::Unfinished),
+            ClientTimer::B if is_proceeding => Some(ClientFired::Unfinished),
             ClientTimer::B | ClientTimer::F => Some(ClientFired::TimedOut),
             ClientTimer::D | ClientTimer::K | ClientTimer::M => Some(ClientFired::Released),
         }

@@ -156,7 +156,7 @@ impl FlowTable {
     }
 
     /// Something came over a connection.
-    pub(crate) fn on_heard(&mut self, now: Instant, id: FlowId) {
+    pub(crate) fn on_received(&mut self, now: Instant, id: FlowId) {
         if let Some(entry) = self.flows.get_mut(&id) {
             entry.received_at = Some(now);
         }

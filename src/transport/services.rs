@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_told_from_silence() {
+    fn nothing_follows_from_silence() {
         let nothing = Err(ServicesError::Nothing(NOTHING_TTL));
         assert_eq!(found(&asks(Err(DnsError::NotFound), vec![])), nothing);
         let dot = vec![("_sip._udp.acme.test", Ok(vec![server(0, 0, ".")]))];

@@ -55,7 +55,7 @@ fn a_camera_is_called_and_a_caller_goes_by_its_proxy() {
 }
 
 #[test]
-fn the_dns_helpers_tell_the_servers_of_a_domain_and_do_not_spin() {
+fn the_dns_helpers_find_the_servers_of_a_domain_and_do_not_spin() {
     run(&program("dns_helpers.c"), &[]);
 }
 

@@ -3,7 +3,7 @@
 #include "peer.h"
 
 static struct peer peer;
-static int heard_503, heard_others;
+static int got_503, got_others;
 
 /* Pages in memory, in MiB. */
 static long resident(void)
@@ -36,9 +36,9 @@ static void drained(int port, int number)
         if (strstr(peer.received, mark) != NULL)
             return;
         if (length > 12 && memcmp(peer.received, "SIP/2.0 503 ", 12) == 0)
-            heard_503++;
+            got_503++;
         else
-            heard_others++;
+            got_others++;
     }
 }
 
@@ -116,13 +116,13 @@ int main(int argc, char **argv)
     before = resident();
     flood(port, count);
     grown = resident() - before;
-    printf("%d requests, %d times 503, %d other answers, %ld MiB more\n", count, heard_503,
-           heard_others, grown);
+    printf("%d requests, %d times 503, %d other answers, %ld MiB more\n", count, got_503,
+           got_others, grown);
     if (count >= 50000) {
-        CHECK(heard_503 > 1000);
+        CHECK(got_503 > 1000);
         CHECK(grown < 64);
     }
-    CHECK(heard_others > 0);
+    CHECK(got_others > 0);
 
     /* Life goes on: our own requests, and an answer for whoever asks. */
     registered(ctx);

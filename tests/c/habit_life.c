@@ -78,7 +78,7 @@ static void freed_in_all_ways(void)
 
     for (int way = 0; way < 3; way++) {
         ctx = listening();
-        begun(ctx, "unheard");
+        begun(ctx, "unanswered");
         welcome(&peer);
         eXosip_quit(ctx);
         if (way == 0) {

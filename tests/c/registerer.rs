@@ -31,7 +31,7 @@ fn every_option_takes_every_text_or_says_what_is_wrong_with_it() {
 }
 
 #[test]
-fn a_transport_that_is_not_there_is_refused_and_never_replaced_by_clear_text() {
+fn a_missing_transport_is_refused_and_not_replaced_by_clear_text() {
     succeeded(&mut program("missing_transport"));
 }
 

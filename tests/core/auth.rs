@@ -25,7 +25,7 @@ fn is_right(request: &Draft, challenge: &str, password: &str) -> bool {
 }
 
 #[test]
-fn the_first_challenge_is_a_failure_event_and_automatic_action_answers_it() {
+fn the_first_challenge_is_an_event_and_automatic_action_answers() {
     let mut world = World::with_alice();
     let (rid, first) = world.register(3600);
     assert_eq!(first.get("Authorization"), None);
@@ -45,7 +45,7 @@ fn the_first_challenge_is_a_failure_event_and_automatic_action_answers_it() {
 }
 
 #[test]
-fn the_nonce_is_reused_with_a_hexadecimal_count_and_starts_at_1_with_a_new_one() {
+fn a_nonce_is_reused_with_a_hexadecimal_count_from_1() {
     let mut world = World::with_alice();
     let (rid, first) = world.register(3600);
     world.answer(&first, "401 Unauthorized", &[CHALLENGE]);
@@ -194,7 +194,7 @@ fn the_same_nonce_refused_twice_stops_and_says_so() {
 }
 
 #[test]
-fn a_server_with_a_new_nonce_each_time_gets_three_answers_and_then_one_in_120_s() {
+fn a_new_nonce_each_time_gets_three_answers_then_one_in_120_s() {
     let mut world = World::with_alice();
     let (_, mut request) = world.register(3600);
     for round in 1..=3 {
@@ -217,7 +217,7 @@ fn a_server_with_a_new_nonce_each_time_gets_three_answers_and_then_one_in_120_s(
 }
 
 #[test]
-fn default_action_and_automatic_action_share_the_limit_and_send_one_answer() {
+fn default_and_automatic_action_share_the_limit_and_answer_once() {
     let mut world = World::with_alice();
     let (rid, request) = world.register(3600);
     world.answer(&request, "401 Unauthorized", &[CHALLENGE]);
@@ -262,7 +262,7 @@ fn without_credentials_nothing_is_sent_until_they_come() {
 }
 
 #[test]
-fn the_strongest_challenge_that_can_be_answered_is_and_unknown_ones_are_skipped() {
+fn the_strongest_answerable_challenge_is_answered() {
     let algorithm = |challenges: &[&str], ha1: bool| {
         let mut world = World::new();
         let text = CredentialText {
@@ -446,7 +446,7 @@ fn user_realm_and_password_may_be_long_and_hold_quotes_and_backslashes() {
 }
 
 #[test]
-fn a_password_that_is_no_utf_8_is_hashed_as_it_is_and_credentials_are_never_shown() {
+fn a_password_of_any_bytes_is_hashed_and_credentials_not_shown() {
     let password = b"caf\xe9";
     let mut world = World::new();
     let text = CredentialText { username: "alice", userid: "alice", password, ha1: "", realm: "" };

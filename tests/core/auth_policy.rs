@@ -383,7 +383,7 @@ fn a_weaker_algorithm_than_allowed_is_not_answered() {
 }
 
 #[test]
-fn the_weakest_algorithm_of_a_context_counts_for_credentials_of_one_registration() {
+fn the_weakest_algorithm_of_a_context_counts_for_own_credentials() {
     for is_set_before in [true, false] {
         let mut world = World::new();
         if is_set_before {

@@ -85,7 +85,7 @@ fn a_minimum_is_followed_up_to_a_year_or_what_the_option_says() {
 }
 
 #[test]
-fn retry_after_is_told_as_the_server_said_it_and_jitter_only_delays() {
+fn retry_after_is_shown_as_the_server_said_it_and_jitter_only_delays() {
     let mut delays = Vec::new();
     for seed in 0..30 {
         let mut world = World::with_seed(seed);

@@ -102,7 +102,7 @@ fn display_names_and_header_parameters_stay_and_tags_go() {
 }
 
 #[test]
-fn headers_of_the_to_uri_become_header_fields_but_for_those_of_every_request() {
+fn headers_of_the_to_uri_become_fields_that_are_not_there() {
     let to = "<sip:bob@acme.test?Subject=From%20URI&Call-Info=%3Chttp:x%3E&Route=%3Csip:r.test\
               ;lr%3E&From=a&t=b&Call-ID=c&CSeq=1&Via=d&Contact=e&m=f&X=1%0D%0AY:2&Z=%00>";
     let draft = drafted(InitialInvite { to, subject: "argument", ..CALL }).unwrap();

@@ -111,7 +111,7 @@ fn auth_int_covers_the_body_and_comes_second_to_auth() {
 }
 
 #[test]
-fn the_count_is_eight_lower_case_hex_digits_and_starts_again_with_a_new_nonce() {
+fn the_count_is_eight_hex_digits_and_starts_again_with_a_nonce() {
     let mut session =
         Session::new(challenge(r#"Digest realm="r", nonce="n", qop=auth, stale=TRUE"#));
     assert!(session.challenge().stale && session.count() == 0);

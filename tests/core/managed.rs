@@ -107,7 +107,7 @@ fn a_failed_refresh_keeps_the_state_and_retries() {
 }
 
 #[test]
-fn a_final_refusal_of_a_refresh_ends_the_retries_where_the_option_says_so() {
+fn a_refused_refresh_ends_the_retries_where_the_option_says_so() {
     let mut world = World::new();
     let (rid, _) = world.managed_registered(600, |options| options.fatal_retry = 0);
     let refresh = world.one_at(540_000);
@@ -408,7 +408,7 @@ fn an_instance_is_made_once_and_kept() {
 }
 
 #[test]
-fn each_request_is_told_with_its_provisional_answers_and_its_end() {
+fn each_request_is_reported_with_its_provisional_answers_and_its_end() {
     for (status, end) in [
         ("200 OK", RegistererEventKind::Accepted),
         ("404 Not Found", RegistererEventKind::Rejected),

@@ -76,7 +76,7 @@ fn an_interface_that_changes_moves_only_bindings_whose_way_is_another() {
 }
 
 #[test]
-fn a_refresh_that_leaves_from_another_address_moves_the_others_of_its_flow() {
+fn a_refresh_from_another_address_moves_the_others_of_its_flow() {
     let mut world = World::new();
     world.managed_registered(600, |_| {});
     world.managed_registered(3600, |_| {});

@@ -174,7 +174,7 @@ fn a_failing_refresh_is_reported_once() {
 }
 
 #[test]
-fn a_name_that_does_not_resolve_is_told_and_tried_again() {
+fn a_name_that_does_not_resolve_is_reported_and_tried_again() {
     let mut world = World::new();
     let rid = world.managed(|options| options.registrar = "sip:nowhere.test".into());
     world.agent.registerer_register(world.now(), rid).unwrap();

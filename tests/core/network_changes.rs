@@ -71,7 +71,7 @@ fn a_refusal_and_a_retry_after_are_not_cut_short_by_the_network() {
 }
 
 #[test]
-fn after_a_link_was_down_past_the_expiry_the_same_address_registers_at_once() {
+fn after_a_link_was_down_past_the_expiry_it_registers_at_once() {
     let mut world = World::new();
     let (rid, _) = world.managed_registered(60, |options| options.expires = 60);
     world.at(10_000);
@@ -100,7 +100,7 @@ fn all_of_a_flow_come_back_when_one_finds_the_way_again() {
 }
 
 #[test]
-fn one_of_the_exosip_calls_follows_the_route_with_the_next_automatic_action() {
+fn the_next_automatic_action_follows_the_route() {
     let mut world = World::new();
     let (_, _) = world.registered(3600);
     world.interfaces_changed();
@@ -230,7 +230,7 @@ fn connections_do_not_outlast_a_long_sleep() {
 }
 
 #[test]
-fn a_contact_that_is_refused_for_its_address_is_sent_once_more_with_the_outside_one() {
+fn a_contact_refused_for_its_address_is_sent_with_the_outside_one() {
     let mut world = World::with_alice();
     let (rid, request) = world.managed_register(|_| {});
     world.receive(&seen_answer(&request, "400 Bad Contact", PUBLIC, "4444", &[]));

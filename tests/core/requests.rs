@@ -222,7 +222,7 @@ fn nonces_of_1024_servers_are_remembered() {
 }
 
 #[test]
-fn each_provisional_answer_to_an_options_is_told_and_silence_then() {
+fn each_provisional_answer_to_an_options_is_an_event_and_silence_too() {
     let mut world = World::new();
     let text = world.agent.build_request(OutOfDialog { method: "OPTIONS", ..MESSAGE }).unwrap();
     let now = world.now();

@@ -17,7 +17,7 @@ fn contact(request: &Draft) -> String {
 }
 
 #[test]
-fn via_and_contact_have_the_address_of_the_connection_and_name_the_transport() {
+fn via_and_contact_have_address_and_transport_of_the_connection() {
     for (transport, via_of) in [(Transport::Tcp, "SIP/2.0/TCP"), (Transport::Tls, "SIP/2.0/TLS")] {
         let mut world = World::by(transport);
         let (_, _, request) = world.call_registered();
@@ -87,7 +87,7 @@ fn ipv6_stands_in_brackets() {
 }
 
 #[test]
-fn option_22_puts_the_listening_port_into_the_contact_and_not_into_the_via() {
+fn option_22_puts_the_listening_port_into_the_contact_alone() {
     let mut world = World::by(Transport::Tcp);
     world.listen(Transport::Tcp, Some(5070));
     let (_, flow, request) = world.call_registered();

@@ -150,7 +150,7 @@ fn another_domain_of_tls_gets_a_connection_of_its_own() {
 }
 
 #[test]
-fn nothing_is_sent_again_over_a_connection_and_a_silent_one_is_closed_after_32_s() {
+fn over_a_connection_nothing_is_resent_and_silence_closes_it() {
     let mut world = World::by(Transport::Tcp);
     world.call_register("sip:192.0.2.1");
     let (flow, _) = world.opens();

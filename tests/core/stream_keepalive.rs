@@ -28,7 +28,7 @@ fn pings(world: &mut World, end: u64) -> Vec<u64> {
 }
 
 #[test]
-fn one_keep_alive_goes_over_a_connection_at_80_to_100_percent_of_the_period() {
+fn a_keep_alive_is_sent_at_80_to_100_percent_of_the_period() {
     let (mut world, flow) = kept();
     for _ in 0..5 {
         world.call_register("sip:192.0.2.1");
@@ -121,7 +121,7 @@ fn a_flow_timer_wins() {
 }
 
 #[test]
-fn a_program_that_asks_for_more_than_100_s_is_told() {
+fn a_period_of_more_than_100_s_is_warned_of() {
     for (seconds, times) in [(100, 0), (101, 1)] {
         let mut world = World::by(Transport::Tcp);
         world.agent.settings_mut().keep_alive = Some(Duration::from_secs(seconds));
@@ -158,7 +158,7 @@ fn a_change_of_the_network_closes_all_connections_and_registers_at_once() {
 }
 
 #[test]
-fn what_waits_when_the_network_changes_fails_with_words_and_is_sent_again() {
+fn what_waits_when_the_network_changes_is_sent_again() {
     let mut world = World::by(Transport::Tcp);
     world.call_register("sip:192.0.2.1");
     let (flow, _) = world.opens();

@@ -24,7 +24,7 @@ fn reopens(world: &mut World, limit: u64) -> (u64, FlowId) {
 }
 
 #[test]
-fn a_connection_closed_before_the_answer_fails_at_once_and_comes_back_within_two_seconds() {
+fn a_connection_closed_before_the_answer_is_back_within_two_seconds() {
     let mut world = World::by(Transport::Tcp);
     world.call_register("sip:192.0.2.1:5061");
     let (flow, _) = world.opens();
@@ -197,7 +197,7 @@ fn what_is_unanswered_goes_to_the_next_server() {
 }
 
 #[test]
-fn a_server_that_closes_after_its_challenge_gets_the_answer_over_the_next_connection() {
+fn a_close_after_a_challenge_is_answered_over_the_next_connection() {
     for managed in [false, true] {
         let mut world = World::by(if managed { Transport::Udp } else { Transport::Tcp });
         world.credential("alice", "secret", "");
@@ -267,7 +267,7 @@ fn a_server_that_is_silent_for_timer_f_is_left_for_the_next() {
 }
 
 #[test]
-fn an_unanswered_register_of_its_own_tells_why_and_comes_back() {
+fn an_unanswered_register_of_its_own_says_why_and_comes_back() {
     let mut world = World::by(Transport::Udp);
     let rid = world.managed(|options| options.transport = Some(Transport::Tcp));
     world.agent.registerer_register(world.now(), rid).unwrap();
@@ -313,7 +313,7 @@ fn a_refused_connection_is_tried_again_after_2_3_4_up_to_60_seconds() {
 }
 
 #[test]
-fn a_refused_connection_is_tried_again_by_the_options_of_who_registers_by_itself() {
+fn a_managed_registration_retries_a_refused_connection() {
     let mut world = World::by(Transport::Udp);
     let rid = world.managed(|options| options.transport = Some(Transport::Tcp));
     world.agent.registerer_register(world.now(), rid).unwrap();

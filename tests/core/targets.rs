@@ -128,7 +128,7 @@ fn when_all_servers_fail_there_is_one_event_at_the_end() {
 }
 
 #[test]
-fn the_last_refusal_is_told_when_all_servers_refuse() {
+fn the_last_refusal_is_the_event_when_all_servers_refuse() {
     let (mut world, _, first) = registering(2, "sip:acme.test");
     answer(&mut world, &first, "503 Service Unavailable", &[]);
     let second = one(&mut world);
@@ -374,7 +374,7 @@ fn the_zone_of_an_address_leads_there_and_is_never_sent() {
 }
 
 #[test]
-fn a_binding_moves_with_the_next_automatic_action_when_our_address_is_another_one() {
+fn a_binding_moves_with_the_next_automatic_action() {
     let mut world = World::with_alice();
     let (_, first) = world.registered(600);
     world.run_to(10_000);

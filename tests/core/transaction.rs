@@ -87,7 +87,7 @@ fn a_final_answer_stops_timer_e_and_duplicates_are_absorbed_for_5_s() {
 }
 
 #[test]
-fn an_answer_with_a_branch_call_id_or_cseq_that_is_not_ours_changes_nothing() {
+fn an_answer_with_another_branch_call_id_or_cseq_changes_nothing() {
     let mut world = World::new();
     let (rid, first) = world.register(3600);
     let changed = |name: &str, value: &str| {
@@ -179,7 +179,7 @@ fn a_name_that_never_resolves_is_given_up_at_10_s() {
 }
 
 #[test]
-fn a_domain_that_names_no_server_is_told_and_never_asked_for_addresses() {
+fn a_domain_that_names_no_server_fails_and_is_never_asked_for_addresses() {
     let mut world = World::new();
     world.names.push(("acme.test", Ok(Vec::new())));
     send_to_domain(&mut world);
@@ -206,7 +206,7 @@ fn two_servers() -> (World, [SocketAddr; 2]) {
 }
 
 #[test]
-fn an_icmp_error_is_told_and_retransmission_goes_on() {
+fn an_icmp_error_is_logged_and_retransmission_goes_on() {
     let mut world = World::new();
     let (_, first) = world.register(3600);
     world.at(1);
@@ -236,7 +236,7 @@ fn with_a_next_target_an_icmp_error_moves_on_at_once_with_a_new_branch() {
 }
 
 #[test]
-fn a_dead_network_is_told_at_once_and_the_next_call_works() {
+fn a_dead_network_fails_at_once_and_the_next_call_works() {
     let mut world = World::new();
     let (rid, first) = world.register(3600);
     let now = world.now();
@@ -297,7 +297,7 @@ fn a_503_or_silence_moves_on_to_the_next_server_without_an_event() {
 }
 
 #[test]
-fn a_server_that_says_503_is_tried_behind_the_others_until_its_retry_after() {
+fn a_server_that_says_503_comes_last_until_its_retry_after() {
     let (mut world, servers) = two_servers();
     let rid = send_to_domain(&mut world);
     for (server, wait) in servers.iter().zip(["Retry-After: 300", "Retry-After: 200"]) {
@@ -376,7 +376,7 @@ struct Timed {
 }
 
 #[test]
-fn of_many_transactions_each_has_its_own_instants_whatever_came_of_the_others() {
+fn of_many_transactions_each_has_its_own_instants() {
     let ms = Duration::from_millis;
     let mut world = World::new();
     let mut all: Vec<Timed> = Vec::new();

@@ -81,7 +81,7 @@ pub extern "C" fn eXosip_get_previous_local_sdp(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eXosip_get_sdp_info(message: *mut osip_message_t) -> *mut sdp_message_t {
     ffi!(|c| {
-        let body = sdp_body(c.get(message)?, c).ok_or(Failure::NotFound)?;
+        let body = description_body(c.get(message)?, c).ok_or(Failure::NotFound)?;
         let text = c.bytes(body.body, body.length)?;
         c.with_free_list(|c| Ok(Owned::<sdp_message>::parsed(text, c)?.into_raw()))
     })
@@ -161,8 +161,9 @@ pub unsafe extern "C" fn eXosip_get_media(
     ffi!(|c| stream(c, sdp, c.need(media)?))
 }
 
-/// The body that is a session description.
-fn sdp_body<'a>(message: &osip_message, c: Caller<'a>) -> Option<&'a osip_body> {
+/// The body struct that is a session description. What a call has exchanged is read from texts, by
+/// `call/sdp_body.rs`; a program may have put the bodies of a message together itself.
+fn description_body<'a>(message: &osip_message, c: Caller<'a>) -> Option<&'a osip_body> {
     let kind = c.get(message.content_type).ok()?;
     let mut bodies = list::items::<osip_body>(&message.bodies, c);
     if is_sdp(kind, c) {

@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_uuid_is_told_from_a_urn() {
+    fn a_bare_uuid_is_no_urn() {
         assert!(is_uuid("00000000-0000-1000-8000-AABBccddeeff"));
         assert!(!is_uuid("urn:uuid:00000000-0000-1000-8000-AABBccddeeff"));
         assert!(!is_uuid("urn:gsma:imei:90420156-025763-0"));

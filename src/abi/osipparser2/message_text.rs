@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_received_text_has_its_other_names_in_lower_case_and_its_lists_taken_apart() {
+    fn a_received_text_has_other_names_in_lower_case_and_lists_apart() {
         let printed = again(REGISTER, message_from_text).unwrap();
         assert!(printed.contains("\r\nMax-forwards: 70\r\nUser-agent: a, b\r\n"), "{printed}");
         assert!(printed.contains("\r\nSupported: path\r\nSupported: gruu\r\n"), "{printed}");
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_struct_without_version_and_reason_is_printed_with_what_everybody_means() {
+    fn a_struct_without_version_and_reason_gets_the_usual_ones() {
         // SAFETY: only a message of our own making is reached.
         let c = unsafe { Caller::promised() };
         let mut message = Owned::<osip_message>::new(c).unwrap();

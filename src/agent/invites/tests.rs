@@ -197,7 +197,7 @@ fn a_silent_server_is_left_at_7500_ms_and_timer_b_runs_anew() {
 }
 
 #[test]
-fn a_late_response_of_a_server_that_was_left_is_cancelled_or_acknowledged() {
+fn a_late_response_of_a_server_that_was_left_is_answered() {
     let mut caller = Caller::new(Transport::Udp);
     let id = caller.start("INVITE");
     let (first_flow, _, first) = caller.one();

@@ -112,7 +112,7 @@ fn the_descriptor_is_readable_exactly_while_something_is_there() {
 }
 
 #[test]
-fn the_descriptor_is_readable_while_an_automatic_action_has_something_to_do() {
+fn the_descriptor_is_readable_while_an_automatic_action_is_due() {
     let events = Events::default();
     events.set_action_due(true);
     assert_eq!(take(&events), 1, "made after it was due");
@@ -201,7 +201,7 @@ fn provisional_responses_have_a_bound_of_bytes_of_their_own() {
 }
 
 #[test]
-fn each_ringing_is_told_within_the_bound_of_provisional_responses() {
+fn each_ringing_is_an_event_within_the_bound_of_provisional_responses() {
     let events = Events::default();
     let [ringing, proceeding] = [EventKind::CallRinging, EventKind::CallProceeding]
         .map(|kind| ApplicationEvent { kind, ..provisional_of(7, 180, 60_000) });

@@ -145,7 +145,7 @@ fn an_accepted_connection_has_a_whole_message_every_32_seconds() {
 }
 
 #[test]
-fn the_end_of_a_connection_is_told_once() {
+fn the_end_of_a_connection_is_reported_once() {
     let mut world = World::new();
     let (flow, peer) = world.connected();
     let token = world.streams.streams[&flow].token;

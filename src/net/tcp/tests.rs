@@ -150,7 +150,7 @@ fn one_message_of_which_too_much_would_wait_ends_the_connection() {
 }
 
 #[test]
-fn what_had_come_is_read_before_the_end_is_told() {
+fn what_had_come_is_read_before_the_end_is_reported() {
     for by_reset in [false, true] {
         let (mut connection, mut other) = pair("127.0.0.1:0");
         other.write_all(b"last").unwrap();

@@ -70,7 +70,7 @@ fn plaintext_goes_both_ways_in_any_pieces() {
 }
 
 #[test]
-fn the_end_is_told_and_heard() {
+fn the_end_is_sent_and_received() {
     let (_folder, settings, server) = known_server(&[TLS13]);
     let mut client = connect(&TlsConnector::default(), settings, DOMAIN).unwrap();
     let mut server = ServerConnection::new(Arc::new(server.config)).unwrap();
