@@ -48,13 +48,6 @@ pub struct Asks {
     pub(crate) addressed: bool,
 }
 
-impl Asks {
-    /// Asks for `expires` seconds, at an address that is not looked at.
-    pub fn for_seconds(expires: u32) -> Self {
-        Asks { expires: Some(expires), addressed: false }
-    }
-}
-
 /// Whether the word `expires` stands anywhere in `values`.
 fn may_expire(values: &str) -> bool {
     let mut marks = memchr::memchr2_iter(b'x', b'X', values.as_bytes());

@@ -1,5 +1,4 @@
-//! Session descriptions (RFC 8866) as text and as values; what offer and answer need of them (RFC
-//! 3264).
+//! Session descriptions (RFC 8866) as text and as values.
 //!
 //! The reader is tolerant, because devices are not strict: lines may stand in any order where that
 //! leaves no doubt, lines of unknown letters are skipped (`y=` and `f=` of GB/T 28181), and the
@@ -11,7 +10,7 @@ mod reader;
 mod writer;
 
 pub use description::{
-    Attribute, Bandwidth, Connection, Direction, Key, MediaDescription, Origin, SessionDescription,
+    Attribute, Bandwidth, Connection, Key, MediaDescription, Origin, SessionDescription,
     TimeDescription,
 };
 pub use reader::UnreadableDescription;

@@ -1,4 +1,4 @@
-use super::{Direction, SessionDescription};
+use super::SessionDescription;
 
 const HEAD: &str = "v=0\r\no=- 1 2 IN IP4 h\r\n";
 
@@ -74,35 +74,6 @@ fn what_is_no_description_names_the_line() {
 #[test]
 fn a_text_ends_at_its_first_nul() {
     assert_eq!(printed(&format!("{HEAD}s=a\0b\r\nm=\r\n")), format!("{HEAD}s=a\r\n"));
-}
-
-#[test]
-fn the_direction_of_a_stream_is_its_own_or_that_of_the_session() {
-    let direction = |session: &str, stream: &str| {
-        let text = format!("{HEAD}{session}m=audio 1 RTP/AVP 0\r\na=ptime:20\r\n{stream}");
-        let description = parsed(&text);
-        description.direction(&description.media[0])
-    };
-    assert_eq!(direction("", ""), Direction::SendRecv);
-    assert_eq!(direction("a=sendonly\r\n", ""), Direction::SendOnly);
-    assert_eq!(direction("a=sendonly\r\n", "a=recvonly\r\n"), Direction::RecvOnly);
-    assert_eq!(direction("a=inactive\r\n", "a=sendrecv\r\n"), Direction::SendRecv);
-    assert_eq!(direction("", "a=inactive\r\n"), Direction::Inactive);
-}
-
-#[test]
-fn the_connection_of_a_stream_is_its_own_or_that_of_the_session() {
-    let text = format!("{HEAD}c=IN IP4 a\r\nm=audio 5004 p 0\r\nm=video 0 p 1\r\nc=IN IP4 b\r\n");
-    let description = parsed(&text);
-    let address = |media| description.connection_of(media).map(|found| found.address);
-    assert_eq!(address(&description.media[0]), Some(&b"a"[..]));
-    assert_eq!(address(&description.media[1]), Some(&b"b"[..]));
-    let ports = [&description.media[0], &description.media[1]].map(|it| it.port_number());
-    assert_eq!(ports, [Some(5004), Some(0)]);
-    assert!(!description.media[0].is_refused() && description.media[1].is_refused());
-    let text = format!("{HEAD}m=audio port p 0\r\n");
-    assert_eq!(parsed(&text).media[0].port_number(), None);
-    assert_eq!(parsed(&text).connection_of(&parsed(&text).media[0]), None);
 }
 
 #[test]

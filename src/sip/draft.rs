@@ -305,15 +305,6 @@ impl Draft {
         text
     }
 
-    /// Whether it is printed as `text`.
-    pub fn prints(&self, text: &[u8]) -> bool {
-        let behind =
-            text.strip_prefix(self.head.as_bytes()).and_then(|rest| rest.strip_prefix(LENGTH));
-        let length =
-            behind.and_then(|rest| rest.strip_suffix(&self.body[..])?.strip_suffix(b"\r\n\r\n"));
-        length.is_some_and(|length| length == self.length().as_bytes())
-    }
-
     /// Appends what follows the head: Content-Length, the empty line, the body.
     pub fn push_end(&self, text: &mut Vec<u8>) {
         text.extend_from_slice(LENGTH);
