@@ -5,7 +5,7 @@ use super::negotiated::Sender;
 use super::own_invite::{CancelPlan, InvitePurpose};
 use super::within::{WithinDialog, prack, rack_of};
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
-use crate::request::Refusal;
+use crate::request::{Refusal, keep_added};
 use crate::sip::{Draft, Message, Text};
 use crate::transaction::{NoResponse, Tid};
 
@@ -53,6 +53,13 @@ impl Call {
     ) -> Result<Tid, Refusal> {
         let method = draft.method().unwrap_or("").to_owned();
         self.check_sendable(context, &method)?;
+        if method == "NOTIFY" {
+            keep_added(&mut draft);
+            // RFC 3515 section 2.4.4: a call has no other subscription than that of a REFER.
+            if draft.get("Event").is_none() {
+                draft.push("Event", "refer");
+            }
+        }
         self.authorize(context, &mut draft);
         if let (Some(live), Some(cseq)) = (self.any_dialog_mut(), draft.cseq()) {
             live.dialog.on_request_sent(cseq.number);

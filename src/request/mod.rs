@@ -1,5 +1,6 @@
 //! What every request of ours has: Via, From, To, Call-ID, CSeq, Contact, Route; tokens; settings.
 
+mod added;
 mod complete;
 pub mod contact;
 pub mod expiry;
@@ -17,6 +18,7 @@ pub mod target;
 mod tokens;
 pub mod via;
 
+pub use added::keep_added;
 pub use complete::{complete_answer, complete_request};
 pub use fields::{Asks, RequestFields};
 pub use hidden_fields::HiddenFields;

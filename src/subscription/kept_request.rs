@@ -102,23 +102,3 @@ pub(super) fn expires_in(value: &str) -> Option<u32> {
 fn is(full: &str, compact: &str, name: &str) -> bool {
     name.eq_ignore_ascii_case(full) || name.eq_ignore_ascii_case(compact)
 }
-
-/// What the application has added to `draft` holds, and stands once: the last Event, Expires and
-/// Subscription-State that say something; a Contact of its own takes the place of ours.
-pub(super) fn keep_added(draft: &mut Draft) {
-    for (name, compact) in [("Event", "o"), ("Expires", ""), ("Subscription-State", "")] {
-        let values = || draft.headers().filter(|(one, _)| is(name, compact, one));
-        let last = values().rfind(|(_, value)| !value.is_empty());
-        if let Some((_, last)) = last.filter(|_| values().count() > 1) {
-            let last = last.to_owned();
-            draft.set(name, last);
-        }
-    }
-    let contacts = |draft: &Draft, open: bool| {
-        let contacts = draft.headers().filter(|(name, _)| is("Contact", "m", name));
-        contacts.filter(|(_, value)| is_open(value) == open).count()
-    };
-    if contacts(draft, false) > 0 && contacts(draft, true) > 0 {
-        draft.retain(|name, value| !is("Contact", "m", name) || !is_open(value));
-    }
-}

@@ -1,10 +1,9 @@
 //! SUBSCRIBEs and REFERs of the peer, and our answers (RFC 6665 section 4.2.1).
 
-use super::kept_request::keep_added;
 use super::notifier::{Notifier, ReceivedSubscribe};
 use super::{SubscriptionContext, SubscriptionEvent, SubscriptionEventKind, SubscriptionState};
 use crate::dialog::Order;
-use crate::request::{Refusal, Settings};
+use crate::request::{Refusal, Settings, keep_added};
 use crate::sip::{Draft, Message, Text, delta_seconds};
 use crate::transaction::{Requester, Tid};
 use std::time::{Duration, Instant};

@@ -2,7 +2,6 @@
 //! 4.2.2).
 
 use super::exchange::FinalResponse;
-use super::kept_request::keep_added;
 use super::notifier::Notifier;
 use super::state::is_terminated;
 use super::subscriber::number_of;
@@ -12,7 +11,7 @@ use super::{
     SubscriptionState,
 };
 use crate::request::via::following;
-use crate::request::{HiddenFields, Refusal, is_token};
+use crate::request::{HiddenFields, Refusal, is_token, keep_added};
 use crate::sip::{Draft, Message, Text};
 use crate::transaction::{NoResponse, Tid};
 

@@ -1,10 +1,10 @@
 //! A subscription of ours, and when it has something to do.
 
 use super::exchange::{Identity, RequestExchange};
-use super::kept_request::{KeptRequest, keep_added};
+use super::kept_request::KeptRequest;
 use super::{SubscriptionAction, SubscriptionContext, SubscriptionEvent, SubscriptionState};
 use crate::dialog::Dialog;
-use crate::request::{HiddenFields, tag_of};
+use crate::request::{HiddenFields, keep_added, tag_of};
 use crate::sip::Draft;
 use crate::transaction::{Did, Tid};
 use std::time::{Duration, Instant};

@@ -1,11 +1,11 @@
 //! SUBSCRIBEs in the dialogs of a subscription of ours: those of the application, and those that an
 //! automatic action sends (RFC 6665 section 4.1.2.2).
 
-use super::kept_request::{KeptRequest, expires_in, keep_added};
+use super::kept_request::{KeptRequest, expires_in};
 use super::subscriber::number_of;
 use super::{Subscriber, SubscriptionAction, SubscriptionContext};
-use crate::request::Refusal;
 use crate::request::via::following;
+use crate::request::{Refusal, keep_added};
 use crate::sip::Draft;
 use crate::transaction::{Did, Tid};
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! Requests within calls, both ways: codes, answers in the application's place, glare, REFER,
 //! PRACK, targets.
 
+use crate::answers::values;
 use crate::calls::{OFFER, by_callee, in_dialog, invite, kinds, response, starts, tag};
 use crate::common::{World, addr};
 use register::agent::{EventKind, Refusal, WithinDialog};
@@ -282,6 +283,29 @@ fn a_refer_of_ours_keeps_the_dialog_until_the_notify_that_ends_it() {
     world.answer_plainly(seen.ids.tid, 200);
     world.run_to(5000);
     assert_eq!(kinds(&world.events()), [EventKind::CallReleased]);
+}
+
+#[test]
+fn a_notify_in_a_call_is_one_of_a_refer_unless_the_program_says_otherwise() {
+    let mut world = World::new();
+    let (_, _, did, _) = world.established_call();
+    let ask = || WithinDialog { subscription_status: Some(2), ..WithinDialog::plain("NOTIFY") };
+    let now = world.now();
+    let built = world.agent.build_dialog_request(now, did, ask()).unwrap();
+    assert_eq!(Draft::parse(&built).unwrap().get("Event"), None, "it is added when it is sent");
+    world.agent.send_dialog_request(now, did, &built).unwrap();
+    let sent = world.one();
+    assert_eq!(values(&sent, "Event"), ["refer"]);
+    world.responds(&sent, "200 OK", "");
+    world.event();
+    let built = world.agent.build_dialog_request(now, did, ask()).unwrap();
+    let mut draft = Draft::parse(&built).unwrap();
+    draft.push("Event", "conference");
+    draft.push("Subscription-State", "active;expires=9");
+    world.agent.send_dialog_request(now, did, &draft.to_bytes()).unwrap();
+    let sent = world.one();
+    assert_eq!(values(&sent, "Event"), ["conference"]);
+    assert_eq!(values(&sent, "Subscription-State"), ["active;expires=9"]);
 }
 
 #[test]
