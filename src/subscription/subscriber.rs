@@ -138,6 +138,12 @@ impl Subscriber {
         tid
     }
 
+    /// Whether request `tid` has no final response, and its dialog has not ended.
+    pub fn awaits(&self, tid: Tid) -> bool {
+        let within = || self.dialogs.iter().any(|one| one.exchange.pending == Some(tid));
+        self.initial.pending == Some(tid) || within()
+    }
+
     /// Whether the application has removed it.
     pub fn is_removed(&self) -> bool {
         self.removed_until.is_some()

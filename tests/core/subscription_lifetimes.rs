@@ -398,3 +398,61 @@ fn a_503_with_another_server_is_asked_there() {
     world.receive_from(addr("192.0.2.2:5060"), &answer(&request, "200 OK", "a", &[CONTACT]));
     assert_eq!(world.event().ids.sid, sid);
 }
+
+#[test]
+fn a_refresh_whose_dialog_ends_before_its_answer_ends_as_a_message() {
+    for (has_another, is_answered) in [(false, true), (true, true), (false, false), (true, false)] {
+        let mut world = World::new();
+        let (_, did, request) = subscribed(&mut world, 60);
+        if has_another {
+            notified(&mut world, &notify(&request, "b", 1, &["Subscription-State: active"]));
+            world.event();
+        }
+        refresh(&mut world, did, &[("Expires", "0")]).unwrap();
+        let last = world.one();
+        let end = "Subscription-State: terminated;reason=timeout";
+        notified(&mut world, &notify(&request, "a", 1, &[end]));
+        let tid = world.event().ids.tid - 1;
+        let kind = if is_answered {
+            world.receive(&answer(&last, "200 OK", "", &["Expires: 0"]));
+            EventKind::MessageAnswered
+        } else {
+            world.run_to(32_000);
+            EventKind::MessageRequestFailure
+        };
+        let event = world.event();
+        assert_eq!((event.kind, event.ids.sid, event.ids.did), (kind, 0, 0));
+        assert_eq!((event.ids.tid, event.response.is_some()), (tid, is_answered));
+        assert!(event.request.is_some());
+        let lives = world.agent.statistics().subscriptions;
+        assert_eq!(lives, usize::from(has_another));
+    }
+}
+
+#[test]
+fn a_sid_means_the_first_dialog_that_lives_and_all_of_them_when_removed() {
+    let mut world = World::new();
+    let (sid, first, request) = subscribed(&mut world, 60);
+    for (tag, cseq) in [("b", 1), ("c", 1)] {
+        let active = notify(&request, tag, cseq, &[CONTACT, "Subscription-State: active"]);
+        notified(&mut world, &active);
+    }
+    let events = world.events();
+    let others: Vec<_> = events.iter().map(|event| event.ids.did).collect();
+    refresh(&mut world, first, &[("Expires", "0")]).unwrap();
+    let last = world.one();
+    world.receive(&answer(&last, "200 OK", "", &["Expires: 0"]));
+    world.events();
+    refresh(&mut world, sid, &[]).unwrap();
+    let sent = world.one();
+    assert!(sent.get("To").unwrap().ends_with(";tag=b"), "the first has been ended");
+    world.receive(&answer(&sent, "481 No", "", &[]));
+    world.events();
+    refresh(&mut world, sid, &[]).unwrap();
+    assert!(world.one().get("To").unwrap().ends_with(";tag=c"));
+    let now = world.now();
+    assert_eq!(world.agent.remove_subscription(now, others[1]), Ok(()));
+    for did in [first, others[0], others[1]] {
+        assert_eq!(refresh(&mut world, did, &[]), Err(Refusal::NotFound), "all are removed");
+    }
+}

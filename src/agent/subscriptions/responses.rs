@@ -1,8 +1,10 @@
 //! What comes of the requests of subscriptions.
 
+use super::super::requests::answer_kind;
 use super::super::{Agent, Text, Tid};
 use super::table::SubscriptionRole;
 use crate::sip::Message;
+use crate::subscription::is_subscribing;
 use crate::transaction::NoResponse;
 use std::time::Instant;
 
@@ -32,6 +34,10 @@ impl Agent {
         bytes: &[u8],
     ) {
         let bytes = self.buffers.copy(bytes);
+        if self.has_ended_unanswered((key, tid), &request) {
+            let kind = answer_kind(message.status().unwrap_or(0));
+            return self.push_request_event(tid, kind, Some(request), Some(bytes), "");
+        }
         self.with_role(now, key, |role, context| match role {
             SubscriptionRole::Subscriber(subscriber) => {
                 subscriber.on_final(context, tid, message, (request, bytes));
@@ -51,6 +57,10 @@ impl Agent {
         request: Option<Text>,
         why: &NoResponse,
     ) {
+        let text = request.as_ref().map_or(&[][..], |request| request);
+        if self.has_ended_unanswered((key, tid), text) {
+            return self.push_failed_request(tid, request, why);
+        }
         self.with_role(now, key, |role, context| match role {
             SubscriptionRole::Subscriber(subscriber) => {
                 subscriber.on_no_response(context, tid, request, why);
@@ -59,5 +69,16 @@ impl Agent {
                 notifier.on_no_response(context, tid, request, why);
             }
         });
+    }
+
+    /// Whether `request`, which was sent as `tid`, is a SUBSCRIBE or REFER of ours whose dialog has
+    /// ended before its response: the application gets that as of a request outside of dialogs.
+    fn has_ended_unanswered(&self, (key, tid): (i32, Tid), request: &[u8]) -> bool {
+        let is_awaited = match self.subscriptions.subscriber(key) {
+            Some(subscriber) => subscriber.awaits(tid),
+            None => self.subscriptions.notifier(key).is_some(),
+        };
+        let method = request.split(|byte| *byte == b' ').next().unwrap_or(&[]);
+        !is_awaited && std::str::from_utf8(method).is_ok_and(is_subscribing)
     }
 }

@@ -90,6 +90,15 @@ def added_fields(peer):
     ok(peer, "NOTIFY", 2)
 
 
+@scenario(6, f"start={SUBSCRIBE % 60}", "SUBANS#1=srefresh 0 sid", "OUTANS=show response")
+def sub_end_crossing(peer):
+    """the last NOTIFY comes before the 2xx to Expires 0, which is an event as well (N10)"""
+    dialog = accept(peer)
+    subscribe = peer.get("SUBSCRIBE")
+    notify(peer, dialog, 1, "terminated;reason=timeout")
+    peer.reply(subscribe, 200, extra=["Expires: 0"])
+
+
 # ---- to us ---------------------------------------------------------------------------------------
 
 
