@@ -1,31 +1,17 @@
 //! A managed registration and the better server of its domain: it comes back when the penalty of
 //! that one is over, and the flow of the binding is kept until then.
 
-use crate::common::{World, addr, refused, response, www};
+use crate::common::{World, addr, refused, www};
+use crate::targets::{self, Sent, answer, one};
 use register::agent::{RegistererEventKind, Rid, TransportError};
 use register::registration::policy::managed::{KeepAlive, RegistererState as State};
 use register::sip::Draft;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 const SERVERS: [&str; 2] = ["192.0.2.1:5060", "192.0.2.2:5060"];
 
-type Sent = (SocketAddr, Draft);
-
-fn one(world: &mut World) -> Sent {
-    let mut sent = world.raw_sent();
-    assert_eq!(sent.len(), 1, "{:#?}", world.notes);
-    let (to, bytes) = sent.remove(0);
-    (to, Draft::parse(&bytes).unwrap())
-}
-
-fn answer(world: &mut World, (from, request): &Sent, status: &str, extra: &[&str]) {
-    world.receive_from(*from, &response(request, status, extra));
-}
-
 fn grant(world: &mut World, sent: &Sent) {
-    let contact = sent.1.get("Contact").unwrap().to_owned();
-    answer(world, sent, "200 OK", &[&format!("Contact: {contact};expires=3600")]);
+    targets::grant(world, sent, 3600);
 }
 
 /// A registration that is bound at the second server, because the first said 503 at 0 ms with

@@ -3,6 +3,7 @@
 
 use crate::common::{LOCAL, REGISTRAR, World, addr};
 use crate::invites::{Calling, USER, invite, tagged};
+use crate::random::SplitMix;
 use register::sip::{Draft, Message, Text};
 use register::transaction::{
     Received, RequestOrigin, Requester, ServerFired, Timer, TimerQueue, TransactionId,
@@ -17,19 +18,6 @@ const TID: i32 = 1;
 /// The transaction of the CANCEL has another user.
 const CANCELLER: TransactionUser = TransactionUser::Call(1, 3);
 
-/// A small generator of its own (SplitMix64).
-struct RandomSource(u64);
-
-impl RandomSource {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % most
-    }
-}
-
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Happening {
     AtCallee(Vec<u8>),
@@ -42,7 +30,7 @@ enum Happening {
 }
 
 struct Call {
-    random: RandomSource,
+    random: SplitMix,
     /// Of 100 datagrams so many are lost.
     loss: u64,
     caller: Calling,
@@ -64,7 +52,7 @@ impl Call {
         let mut world = World::new();
         let id = world.agent.flow_of(Transport::Udp, addr(LOCAL), addr(REGISTRAR));
         let flow = world.agent.flow(id).unwrap();
-        let (mut random, mut caller) = (RandomSource(seed), Calling::new(Transport::Udp));
+        let (mut random, mut caller) = (SplitMix(seed), Calling::new(Transport::Udp));
         let (loss, invite) = (random.below(90), caller.send(invite()));
         Call {
             random,

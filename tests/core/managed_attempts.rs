@@ -4,6 +4,7 @@
 use crate::common::{World, next, param, www};
 use State::{Initial, Registered, Terminated, Unregistered};
 use register::registration::policy::managed::RegistererState as State;
+use register::sip::Draft;
 use std::time::Duration;
 
 #[test]
@@ -190,19 +191,21 @@ fn a_start_that_is_spread_out_is_pending_for_the_getter_too() {
     assert!(world.agent.registerer_info(world.now(), rid).unwrap().pending);
 }
 
+/// `request` as a server sees it that our NAT has given another address.
+pub(super) fn seen_outside(request: &Draft) -> Draft {
+    let mut seen = request.clone();
+    let via = request.get("Via").unwrap().replace(";rport", ";rport=4444");
+    seen.set("Via", format!("{via};received=203.0.113.7"));
+    seen
+}
+
 #[test]
 fn a_refused_move_respects_retry_after() {
     let mut world = World::new();
     let (rid, request) = world.managed_register(|_| {});
-    let seen = |request: &register::sip::Draft| {
-        let mut seen = request.clone();
-        let via = request.get("Via").unwrap().replace(";rport", ";rport=4444");
-        seen.set("Via", format!("{via};received=203.0.113.7"));
-        seen
-    };
-    world.answer(&seen(&request), "200 OK", &["Expires: 600"]);
+    world.answer(&seen_outside(&request), "200 OK", &["Expires: 600"]);
     let moving = world.one();
-    world.answer(&seen(&moving), "503 Service Unavailable", &["Retry-After: 570"]);
+    world.answer(&seen_outside(&moving), "503 Service Unavailable", &["Retry-After: 570"]);
     assert_eq!(world.state(rid), Registered);
     world.one_at(570_000);
 }

@@ -2,6 +2,7 @@
 //! half-way, texts that must not go out as they are, and what is queued.
 
 use crate::common::{World, next, www};
+use crate::managed_attempts::seen_outside;
 use State::{Registered, Terminated, Unregistered};
 use register::agent::{RegistererEventKind, TransportSet};
 use register::registration::policy::managed::{
@@ -259,17 +260,11 @@ fn one_taken_over_keeps_its_contact_where_the_context_says_so() {
 fn an_old_address_that_is_still_listed_does_not_count() {
     let mut world = World::new();
     let (rid, request) = world.managed_register(|_| {});
-    let seen = |request: &register::sip::Draft| {
-        let mut seen = request.clone();
-        let via = request.get("Via").unwrap().replace(";rport", ";rport=4444");
-        seen.set("Via", format!("{via};received=203.0.113.7"));
-        seen
-    };
-    world.answer(&seen(&request), "200 OK", &["Expires: 600"]);
+    world.answer(&seen_outside(&request), "200 OK", &["Expires: 600"]);
     let moving = world.one();
     let (new, old) = (moving.get("Contact").unwrap(), request.get("Contact").unwrap());
     let line = format!("Contact: {old};expires=5, {new};expires=600");
-    world.answer(&seen(&moving), "200 OK", &[&line]);
+    world.answer(&seen_outside(&moving), "200 OK", &[&line]);
     assert_eq!(world.agent.registerer_info(world.now(), rid).unwrap().granted, 600);
 }
 

@@ -357,9 +357,9 @@ fn a_draft_is_edited_where_its_lines_stand() {
 }
 
 /// Marsaglia's xorshift: a seed makes the whole sequence.
-struct RandomSource(u64);
+struct XorShift(u64);
 
-impl RandomSource {
+impl XorShift {
     fn roll(&mut self, below: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -413,7 +413,7 @@ fn mutated_messages_never_panic() {
         b"SIP/2.0 200 OK\r\nContact: <sip:1@2:3;line=abc>;expires=3600\r\n\r\n",
     ];
     let spice = b"\r\n \t:;,<>\"\\()[]=?@%*/\0\xff\xc3\xa9SIP20";
-    let mut random = RandomSource(0x5eed_0f51);
+    let mut random = XorShift(0x5eed_0f51);
     let mut seen = 0;
     for round in 0..20_000 {
         let mut message = seeds[round % seeds.len()].to_vec();

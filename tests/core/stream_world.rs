@@ -2,6 +2,7 @@
 //! silent, say 503, or close after each answer. Every account ends registered or says why, by both
 //! faces, and no server is asked without pause.
 
+use crate::random::SplitMix;
 use register::agent::{
     AddressFamilies, Agent, CredentialText, DnsError, Event, EventKind, FlowId, InitialRegister,
     Input, Listening, RecordKind, Records, RegistererEventKind, SrvRecord, Transmit, Transport,
@@ -15,27 +16,6 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
-
-/// A small generator of its own (SplitMix64).
-struct RandomSource(u64);
-
-impl RandomSource {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    fn up_to(&mut self, ms: f64) -> Duration {
-        Duration::from_secs_f64(self.unit() * ms / 1000.0)
-    }
-}
 
 /// What goes wrong, each the share of how often.
 #[derive(Clone, Copy)]
@@ -66,7 +46,7 @@ struct World {
     agent: Agent,
     start: Instant,
     now: Instant,
-    random: RandomSource,
+    random: SplitMix,
     troubles: Troubles,
     /// Nothing goes wrong any more from then on.
     calm_at: Duration,
@@ -110,7 +90,7 @@ impl World {
             let text = agent.build_initial_register(1, ask).unwrap();
             agent.send_register(start, 1, Some(&text)).unwrap();
         }
-        let mut random = RandomSource(seed);
+        let mut random = SplitMix(seed);
         let troubles = Troubles {
             refused: random.unit() * 0.5,
             vanished: random.unit() * 0.4,
@@ -368,6 +348,17 @@ fn records(name: &str, kind: RecordKind) -> Result<Records, DnsError> {
     }
 }
 
+/// From `calm` on it is registered over one flow, and asks no more often than it has to.
+fn stays_registered(world: &mut World, seed: u64, calm: Duration) {
+    world.run(calm, |_| false);
+    assert!(world.is_registered(), "seed {seed}: {:?}", world.outcomes.last());
+    let (seen, asked) = (world.outcomes.len(), world.arrived);
+    world.run(calm + Duration::from_secs(3600), |_| false);
+    assert!(world.outcomes[seen..].iter().all(|(is_success, _)| *is_success), "seed {seed}");
+    assert!(world.arrived - asked <= 14, "seed {seed}: {}", world.arrived - asked);
+    assert_eq!(world.flows.len(), 1, "seed {seed}");
+}
+
 #[test]
 fn in_ten_thousand_worlds_every_account_ends_registered_or_says_why() {
     let start = Instant::now();
@@ -393,13 +384,7 @@ fn once_all_is_calm_every_account_is_registered_and_stays() {
         assert!(asked < 120, "seed {seed}: {asked} REGISTERs in 300 s");
         // A flow that is cut late, and the longest wait after that.
         let calm = world.calm_at + Duration::from_secs(100 + 1800);
-        world.run(calm, |_| false);
-        assert!(world.is_registered(), "seed {seed}: {:?}", world.outcomes.last());
-        let (seen, asked) = (world.outcomes.len(), world.arrived);
-        world.run(calm + Duration::from_secs(3600), |_| false);
-        assert!(world.outcomes[seen..].iter().all(|(is_success, _)| *is_success), "seed {seed}");
-        assert!(world.arrived - asked <= 14, "seed {seed}: {}", world.arrived - asked);
-        assert_eq!(world.flows.len(), 1, "seed {seed}");
+        stays_registered(&mut world, seed, calm);
     }
 }
 
@@ -414,13 +399,7 @@ fn where_networks_and_machines_go_every_account_comes_back() {
         let asked = world.arrived;
         assert!(asked < 200, "seed {seed}: {asked} REGISTERs before all is calm");
         let calm = calm + Duration::from_secs(100 + 1800);
-        world.run(calm, |_| false);
-        assert!(world.is_registered(), "seed {seed}: {:?}", world.outcomes.last());
-        let (seen, asked) = (world.outcomes.len(), world.arrived);
-        world.run(calm + Duration::from_secs(3600), |_| false);
-        assert!(world.outcomes[seen..].iter().all(|(is_success, _)| *is_success), "seed {seed}");
-        assert!(world.arrived - asked <= 14, "seed {seed}: {}", world.arrived - asked);
-        assert_eq!(world.flows.len(), 1, "seed {seed}");
+        stays_registered(&mut world, seed, calm);
     }
 }
 

@@ -8,7 +8,8 @@ use std::net::SocketAddr;
 
 const SERVERS: [&str; 3] = ["192.0.2.1:5060", "192.0.2.2:5060", "192.0.2.3:5060"];
 
-type Sent = (SocketAddr, Draft);
+/// A request and where it went.
+pub(super) type Sent = (SocketAddr, Draft);
 
 /// A world whose domain has this many servers, and the first REGISTER of alice by `proxy`.
 fn registering(servers: usize, proxy: &str) -> (World, Rid, Sent) {
@@ -28,18 +29,18 @@ fn registering(servers: usize, proxy: &str) -> (World, Rid, Sent) {
 }
 
 /// The one request that goes out now, and where to.
-fn one(world: &mut World) -> Sent {
+pub(super) fn one(world: &mut World) -> Sent {
     let mut sent = world.raw_sent();
     assert_eq!(sent.len(), 1, "{:#?}", world.notes);
     let (to, bytes) = sent.remove(0);
     (to, Draft::parse(&bytes).unwrap())
 }
 
-fn answer(world: &mut World, (from, request): &Sent, status: &str, extra: &[&str]) {
+pub(super) fn answer(world: &mut World, (from, request): &Sent, status: &str, extra: &[&str]) {
     world.receive_from(*from, &response(request, status, extra));
 }
 
-fn grant(world: &mut World, sent: &Sent, seconds: u32) {
+pub(super) fn grant(world: &mut World, sent: &Sent, seconds: u32) {
     let contact = sent.1.get("Contact").unwrap().to_owned();
     answer(world, sent, "200 OK", &[&format!("Contact: {contact};expires={seconds}")]);
 }

@@ -1,22 +1,12 @@
 //! TLS as the core sees it: who shares a connection, and what a failure means.
 
 use crate::common::World;
+use crate::which_transport::{ALL, context};
 use register::agent::{
-    AddressFamilies, InitialRegister, Listening, Rid, TlsError, TlsFailure, TlsSettings, Transmit,
-    Transport, TransportError, TransportSet,
+    InitialRegister, Rid, TlsError, TlsFailure, TlsSettings, Transmit, Transport, TransportError,
 };
 use register::registration::policy::managed::{ManagedOptions as Options, OptionsError};
 use std::sync::Arc;
-
-const ALL: TransportSet = TransportSet { udp: true, tcp: true, tls: true };
-
-fn context(transport: Transport) -> World {
-    let mut world = World::new();
-    world.agent.set_transports(ALL);
-    let (local, families) = ("0.0.0.0:5070".parse().unwrap(), AddressFamilies::Both);
-    world.agent.set_listening(Some(Listening { local, families, transport, contact_port: None }));
-    world
-}
 
 /// The connection to the server fails so, and nothing was sent before.
 fn fail(world: &mut World, error: TlsError) {

@@ -9,10 +9,10 @@ use register::agent::{
 use register::registration::policy::managed::{ManagedOptions as Options, OptionsError};
 use register::sip::Draft;
 
-const ALL: TransportSet = TransportSet { udp: true, tcp: true, tls: true };
+pub(super) const ALL: TransportSet = TransportSet { udp: true, tcp: true, tls: true };
 
 /// A context that listens by `transport`, where all three are built in.
-fn context(transport: Transport) -> World {
+pub(super) fn context(transport: Transport) -> World {
     let mut world = World::new();
     world.agent.set_transports(ALL);
     let (local, families) = ("0.0.0.0:5070".parse().unwrap(), AddressFamilies::Both);

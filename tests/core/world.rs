@@ -3,6 +3,7 @@
 //! the share of those that make it is what the arithmetic says.
 
 use crate::common::refused;
+use crate::random::SplitMix;
 use register::agent::{
     AddressFamilies, Agent, CredentialText, DnsError, Event, Input, Listening, QueryId, RecordKind,
     Records, RegistererEventKind, SrvRecord, Transmit, Transport,
@@ -15,23 +16,6 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
-
-/// A small generator of its own (SplitMix64), so that the random numbers of the world are not those
-/// of the agent.
-struct RandomSource(u64);
-
-impl RandomSource {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-    fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
-    }
-}
 
 #[derive(Clone, Copy)]
 struct Weather {
@@ -69,7 +53,7 @@ struct World {
     agent: Agent,
     now: Instant,
     start: Instant,
-    random: RandomSource,
+    random: SplitMix,
     weather: Weather,
     failures: Failures,
     on_the_way: BinaryHeap<Packet>,
@@ -119,7 +103,7 @@ impl World {
             agent,
             now: start,
             start,
-            random: RandomSource(seed),
+            random: SplitMix(seed),
             weather,
             failures: Failures::default(),
             on_the_way: BinaryHeap::new(),
@@ -346,7 +330,7 @@ fn ten_thousand_first_attempts_succeed_as_often_as_computed() {
 fn in_any_weather_below_a_storm_every_account_ends_registered() {
     let start = Instant::now();
     for seed in 0..500_u64 {
-        let mut random = RandomSource(seed ^ 0xabcd);
+        let mut random = SplitMix(seed ^ 0xabcd);
         let weather = Weather {
             loss: random.unit() * 0.6,
             twice: random.unit() * 0.5,
@@ -418,7 +402,7 @@ fn a_dead_server_is_left_for_the_next_within_one_attempt() {
 fn with_names_and_a_server_that_fail_every_account_ends_registered() {
     let start = Instant::now();
     for seed in 0..500_u64 {
-        let mut random = RandomSource(seed ^ 0x5eed);
+        let mut random = SplitMix(seed ^ 0x5eed);
         let weather = Weather {
             loss: random.unit() * 0.4,
             twice: random.unit() * 0.5,
@@ -449,7 +433,7 @@ fn with_names_and_a_server_that_fail_every_account_ends_registered() {
 fn whatever_the_dns_says_every_account_ends_registered_or_says_why() {
     let start = Instant::now();
     for seed in 0..10_000_u64 {
-        let mut random = RandomSource(seed ^ 0xd05);
+        let mut random = SplitMix(seed ^ 0xd05);
         let weather =
             Weather { loss: random.unit() * 0.2, twice: 0.0, delay: random.unit() * 500.0 };
         let mut world = World::towards("sip:alice@acme.test", seed, weather, start);
