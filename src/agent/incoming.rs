@@ -132,10 +132,7 @@ impl Agent {
         let (text, method) = (self.buffers.copy(bytes), message.method().unwrap_or(""));
         let (is_invite, from) = (method == "INVITE", (requester, bytes.len()));
         self.flows.acquire(reply_over.id);
-        match is_proven {
-            true => self.transactions.serve_proven(tid, key, is_invite, reply_over, from),
-            false => self.transactions.serve(tid, key, is_invite, reply_over, from),
-        }
+        self.transactions.serve(tid, key, is_invite, reply_over, from, is_proven);
         let (kept, timers) = ((method, text.clone()), &mut self.timers);
         self.incoming.insert(now, tid, requester, kept, tag, timers);
         text

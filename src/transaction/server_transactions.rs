@@ -98,7 +98,8 @@ impl Transactions {
         self.proven_shares.0.have_room(requester, bytes)
     }
 
-    /// A request of so many bytes came in, whose responses go over `flow`.
+    /// A request of so many bytes came in, whose responses go over `flow`; `is_proven`: its sender
+    /// has received what we have sent.
     pub fn serve(
         &mut self,
         tid: Tid,
@@ -106,33 +107,13 @@ impl Transactions {
         is_invite: bool,
         flow: Flow,
         (requester, bytes): (Requester, usize),
+        is_proven: bool,
     ) {
-        let place = self.server_shares.take(requester, 2 * key.len() + bytes);
-        self.serve_at((place, false), tid, key, is_invite, flow, (requester, bytes));
-    }
-
-    /// The same for one of a proven peer.
-    pub fn serve_proven(
-        &mut self,
-        tid: Tid,
-        key: String,
-        is_invite: bool,
-        flow: Flow,
-        (requester, bytes): (Requester, usize),
-    ) {
-        let place = self.proven_shares.0.take(requester, 2 * key.len() + bytes);
-        self.serve_at((place, true), tid, key, is_invite, flow, (requester, bytes));
-    }
-
-    fn serve_at(
-        &mut self,
-        (place, is_proven): (Place, bool),
-        tid: Tid,
-        key: String,
-        is_invite: bool,
-        flow: Flow,
-        (requester, bytes): (Requester, usize),
-    ) {
+        let shares = match is_proven {
+            true => &mut self.proven_shares.0,
+            false => &mut self.server_shares,
+        };
+        let place = shares.take(requester, 2 * key.len() + bytes);
         let key: Box<str> = key.into();
         self.server_keys.insert(key.clone(), tid);
         let mut machine = Server::new(is_invite, flow.transport.is_reliable());

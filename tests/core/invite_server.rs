@@ -27,7 +27,7 @@ impl Called {
         let mut called = Called { transactions, timers, flow, now: world.now() };
         let is_connected = transport.is_reliable();
         let requester = Requester { origin, address: flow.remote, is_connected };
-        called.transactions.serve(TID, "key".to_owned(), true, flow, (requester, 500));
+        called.transactions.serve(TID, "key".to_owned(), true, flow, (requester, 500), false);
         called
     }
 

@@ -121,7 +121,7 @@ impl Call {
             ("INVITE", None) => {
                 let (origin, address) = (RequestOrigin::Registrar, self.flow.remote);
                 let requester = Requester { origin, address, is_connected: false };
-                self.callee.serve(TID, key, true, self.flow, (requester, bytes.len()));
+                self.callee.serve(TID, key, true, self.flow, (requester, bytes.len()), false);
                 self.respond(100);
                 let (ring, end) = (self.random.below(3000), self.random.below(40_000));
                 let last = [200, 200, 200, 486, 603][self.random.below(5) as usize];

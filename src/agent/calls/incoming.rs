@@ -165,10 +165,7 @@ impl Agent {
             }
         }
         let (key, from) = (key.to_owned(), (requester, length));
-        match is_proven {
-            true => self.transactions.serve_proven(tid, key, is_invite, flow, from),
-            false => self.transactions.serve(tid, key, is_invite, flow, from),
-        }
+        self.transactions.serve(tid, key, is_invite, flow, from, is_proven);
     }
 
     /// An ACK came over `flow` that is none to a response that refused an INVITE.
