@@ -106,10 +106,10 @@ impl Call {
             return None;
         }
         let dialog = &self.any_dialog()?.dialog;
-        let sent = invite.sent.as_deref()?;
+        let sent = invite.sent()?;
         let draft = Call::read(sent, |request| {
             let mut ack = dialog.ack(request, context.settings, context.entropy);
-            if let Some(contact) = invite.hidden.contact() {
+            if let Some(contact) = invite.hidden().contact() {
                 ack.set("Contact", contact);
             }
             ack

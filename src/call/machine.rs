@@ -74,13 +74,33 @@ pub(super) struct LiveDialog {
     pub(super) did: Did,
     pub(super) dialog: Dialog,
     /// A REFER keeps it until then, for its NOTIFYs.
-    pub(super) subscribed_until: Option<Instant>,
-    pub(super) session: Option<SessionClock>,
+    subscribed_until: Option<Instant>,
+    session: Option<SessionClock>,
 }
 
 impl LiveDialog {
     pub(super) fn new(did: Did, dialog: Dialog) -> Box<LiveDialog> {
         Box::new(LiveDialog { did, dialog, subscribed_until: None, session: None })
+    }
+
+    /// Whether a REFER may keep it.
+    pub(super) fn is_subscribed(&self) -> bool {
+        self.subscribed_until.is_some()
+    }
+
+    /// A REFER keeps it until then, for its NOTIFYs, or no more.
+    pub(super) fn set_subscribed(&mut self, until: Option<Instant>) {
+        self.subscribed_until = until;
+    }
+
+    /// Its session timer.
+    pub(super) fn session(&self) -> Option<SessionClock> {
+        self.session
+    }
+
+    /// Its session timer begins anew, goes on so, or has ended.
+    pub(super) fn set_session(&mut self, session: Option<SessionClock>) {
+        self.session = session;
     }
 }
 
@@ -220,7 +240,7 @@ impl Call {
     /// The request of ours with this number is that transaction.
     pub fn set_transaction(&mut self, tid: Tid, transaction: TransactionId) {
         if let Some(invite) = self.own_invite.as_mut().filter(|invite| invite.tid == tid) {
-            invite.transaction = Some(transaction);
+            invite.set_transaction(transaction);
         }
     }
 
@@ -232,9 +252,7 @@ impl Call {
     /// Whether that is the number of its dialog; it lives on behind a BYE where a REFER keeps it.
     pub fn has_did(&self, did: Did) -> bool {
         self.did() == Some(did)
-            || self
-                .any_dialog()
-                .is_some_and(|live| live.did == did && live.subscribed_until.is_some())
+            || self.any_dialog().is_some_and(|live| live.did == did && live.is_subscribed())
     }
 
     /// Whether an INVITE of the peer with this number is under way or was answered: one that comes

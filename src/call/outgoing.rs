@@ -2,7 +2,7 @@
 
 use super::machine::{CallState, EndedBy, Terminated};
 use super::negotiated::Sender;
-use super::own_invite::{CancelPlan, InvitePurpose};
+use super::own_invite::InvitePurpose;
 use super::within::{WithinDialog, prack, rack_of};
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
 use crate::request::{Refusal, keep_added};
@@ -214,7 +214,7 @@ impl Call {
             return Ok(Terminated::Ended);
         }
         let Some(invite) = &mut self.own_invite else { return Err(Refusal::WrongState) };
-        if !invite.is_calling() || invite.cancel != CancelPlan::No {
+        if !invite.is_calling() || invite.is_cancelled() {
             return Err(Refusal::WrongState);
         }
         let header = header.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -237,7 +237,7 @@ impl Call {
         if !invite.is_calling() {
             return Err(Refusal::WrongState);
         }
-        let (sent, last) = (invite.sent.clone(), invite.response.clone());
+        let (sent, last) = (invite.sent().cloned(), invite.response().cloned());
         let text = response.or(last.as_deref().map(Vec::as_slice)).ok_or(Refusal::NotFound)?;
         let sent = sent.ok_or(Refusal::NotFound)?;
         let rack = Call::read(text, rack_of).flatten().ok_or(Refusal::NoReliability)?;

@@ -15,17 +15,17 @@ const MAX_BRANCHES: usize = 8;
 #[derive(Debug)]
 pub(super) struct OwnInvite {
     pub(super) tid: Tid,
-    pub(super) transaction: Option<TransactionId>,
+    transaction: Option<TransactionId>,
     purpose: InvitePurpose,
     phase: OwnInvitePhase,
-    pub(super) cancel: CancelPlan,
+    cancel: CancelPlan,
     /// A provisional response has come: it may be cancelled (RFC 3261 section 9.1).
-    pub(super) has_progress: bool,
+    has_progress: bool,
     /// As it was sent, as long as it may be needed.
-    pub(super) sent: Option<Text>,
-    pub(super) hidden: HiddenFields,
+    sent: Option<Text>,
+    hidden: HiddenFields,
     /// The last response.
-    pub(super) response: Option<Text>,
+    response: Option<Text>,
     /// The tags of other branches that have answered with 2xx.
     branches: Vec<Box<str>>,
 }
@@ -57,7 +57,7 @@ pub(super) enum OwnInvitePhase {
 
 /// Whether an INVITE of ours is cancelled.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum CancelPlan {
+enum CancelPlan {
     No,
     /// As soon as there is a provisional response; with this header field.
     Wanted(Option<(String, String)>),
@@ -116,8 +116,34 @@ impl OwnInvite {
         self.phase
     }
 
-    /// A provisional response of status `code` has come. Whether it is for this phase.
-    pub(super) fn on_provisional(&mut self, now: Instant, code: u16, response: &Text) -> bool {
+    /// It goes out as this transaction.
+    pub(super) fn set_transaction(&mut self, transaction: TransactionId) {
+        self.transaction = Some(transaction);
+    }
+
+    /// As it was sent, as long as it may be needed.
+    pub(super) fn sent(&self) -> Option<&Text> {
+        self.sent.as_ref()
+    }
+
+    /// The last response.
+    pub(super) fn response(&self) -> Option<&Text> {
+        self.response.as_ref()
+    }
+
+    /// What it was built with and is sent otherwise.
+    pub(super) fn hidden(&self) -> &HiddenFields {
+        &self.hidden
+    }
+
+    /// A provisional response of status `code` has come to what was sent as `request`. Whether it
+    /// is for this phase.
+    pub(super) fn on_provisional(
+        &mut self,
+        now: Instant,
+        code: u16,
+        (request, response): (Option<&Text>, &Text),
+    ) -> bool {
         match &mut self.phase {
             OwnInvitePhase::Calling { limit } if code > 100 => *limit = now + NO_ANSWER,
             OwnInvitePhase::Calling { .. } | OwnInvitePhase::GivenUp { .. } => {}
@@ -125,7 +151,13 @@ impl OwnInvite {
         }
         self.has_progress = true;
         self.response = Some(response.clone());
+        self.sent = request.or(self.sent.as_ref()).cloned();
         true
+    }
+
+    /// The final response has come to what was sent as `request`.
+    pub(super) fn on_final(&mut self, request: &Text, response: &Text) {
+        (self.sent, self.response) = (Some(request.clone()), Some(response.clone()));
     }
 
     /// It was answered with 2xx at `now`.
@@ -179,6 +211,26 @@ impl OwnInvite {
         if self.cancel == CancelPlan::No {
             self.cancel = CancelPlan::Wanted(header);
         }
+    }
+
+    /// Whether it is cancelled, or is as soon as that can be.
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.cancel != CancelPlan::No
+    }
+
+    /// Whether its CANCEL waits for a provisional response.
+    pub(super) fn awaits_cancel(&self) -> bool {
+        matches!(self.cancel, CancelPlan::Wanted(_))
+    }
+
+    /// The transaction to cancel now, and the header field of the CANCEL.
+    pub(super) fn take_cancel(&mut self) -> Option<(TransactionId, Option<(String, String)>)> {
+        if !self.has_progress || !self.awaits_cancel() {
+            return None;
+        }
+        let before = std::mem::replace(&mut self.cancel, CancelPlan::Sent);
+        let CancelPlan::Wanted(header) = before else { return None };
+        self.transaction.map(|transaction| (transaction, header))
     }
 
     /// Nothing of it can be asked for any more.

@@ -2,7 +2,7 @@
 
 use super::machine::{CallState, EndedBy, LiveDialog, OwnRequest};
 use super::negotiated::Sender;
-use super::own_invite::{CancelPlan, OwnInvitePhase};
+use super::own_invite::OwnInvitePhase;
 use super::session_timer::allows_update;
 use super::{Call, CallAction, CallContext, CallEvent, CallEventKind};
 use crate::dialog::Dialog;
@@ -24,11 +24,8 @@ impl Call {
         let Some(invite) = self.own_invite.as_mut().filter(|invite| invite.tid == tid) else {
             return self.on_request_progress(context, tid, request, bytes);
         };
-        if !invite.on_provisional(context.now, code, &bytes) {
+        if !invite.on_provisional(context.now, code, (request.as_ref(), &bytes)) {
             return;
-        }
-        if let Some(request) = &request {
-            invite.sent = Some(request.clone());
         }
         let is_initial = invite.is_initial();
         if code > 100 && is_initial {
@@ -53,7 +50,7 @@ impl Call {
 
     /// A response above 100 to the INVITE that began the call makes a dialog, or changes it.
     pub(super) fn update_dialog(&mut self, context: &mut CallContext<'_>, response: &Message<'_>) {
-        let Some(sent) = self.own_invite.as_ref().and_then(|invite| invite.sent.clone()) else {
+        let Some(sent) = self.own_invite.as_ref().and_then(|invite| invite.sent().cloned()) else {
             return;
         };
         Call::read(&sent, |request| match &mut self.state {
@@ -73,14 +70,7 @@ impl Call {
     /// The CANCEL that could not be sent before is sent.
     pub(super) fn cancel_as_wanted(&mut self, context: &mut CallContext<'_>) {
         let Some(invite) = &mut self.own_invite else { return };
-        if !invite.has_progress || !matches!(invite.cancel, CancelPlan::Wanted(_)) {
-            return;
-        }
-        let CancelPlan::Wanted(header) = std::mem::replace(&mut invite.cancel, CancelPlan::Sent)
-        else {
-            return;
-        };
-        let Some(transaction) = invite.transaction else { return };
+        let Some((transaction, header)) = invite.take_cancel() else { return };
         let tid = (context.new_tid)();
         self.own_requests.push(OwnRequest { tid, method: "CANCEL".into() });
         context.actions.push(CallAction::Cancel { invite: transaction, tid, header });
@@ -109,16 +99,15 @@ impl Call {
         if !invite.is_calling() {
             return;
         }
-        invite.sent = Some(request.clone());
-        invite.response = Some(bytes.clone());
+        invite.on_final(&request, &bytes);
         let (is_initial, was_given_up) = (invite.is_initial(), invite.is_given_up());
         if code < 300 {
             // Nobody waits for it any more.
-            let is_unwanted = was_given_up || matches!(invite.cancel, CancelPlan::Wanted(_));
+            let is_unwanted = was_given_up || invite.awaits_cancel();
             invite.accept(context.now);
             return self.on_invite_accepted(context, response, (request, bytes), is_unwanted);
         }
-        let was_cancelled = invite.cancel != CancelPlan::No;
+        let was_cancelled = invite.is_cancelled();
         invite.finish();
         self.described.on_refused(tid);
         // One that the application has cancelled is over.
@@ -219,7 +208,7 @@ impl Call {
         let tid = invite.tid;
         match invite.phase() {
             OwnInvitePhase::Calling { .. } => {
-                let (request, response) = (invite.sent.clone(), invite.response.clone());
+                let (request, response) = (invite.sent().cloned(), invite.response().cloned());
                 let is_initial = invite.is_initial();
                 invite.on_silence(context.now, !is_initial && !has_ended);
                 let did = self.shown_did(context.now);

@@ -210,9 +210,9 @@ impl Call {
             Some(Ok(seconds)) if seconds < MAX_SUBSCRIBED => Duration::from_secs(seconds.into()),
             _ => SUBSCRIBED,
         };
-        let live = self.any_dialog_mut().filter(|live| live.subscribed_until.is_some());
+        let live = self.any_dialog_mut().filter(|live| live.is_subscribed());
         if let Some(live) = live {
-            live.subscribed_until = goes_on.then(|| now + wait);
+            live.set_subscribed(goes_on.then(|| now + wait));
         }
     }
 
@@ -222,7 +222,7 @@ impl Call {
             value.split(';').next().is_some_and(|word| word.trim().eq_ignore_ascii_case("false"))
         });
         if let Some(live) = self.any_dialog_mut().filter(|_| !has_none) {
-            live.subscribed_until = Some(now + SUBSCRIBED);
+            live.set_subscribed(Some(now + SUBSCRIBED));
         }
     }
 

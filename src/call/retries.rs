@@ -92,7 +92,7 @@ impl Call {
     /// Request `tid`, which was sent so, as it was built.
     fn as_built(&self, tid: Tid, request: &[u8]) -> Option<Draft> {
         match self.own_invite.as_ref().filter(|invite| invite.tid == tid) {
-            Some(invite) => invite.hidden.restored(request),
+            Some(invite) => invite.hidden().restored(request),
             None => Draft::reread(request),
         }
     }

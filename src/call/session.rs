@@ -77,26 +77,26 @@ impl Call {
 
     fn set_session(&mut self, now: Instant, timer: Option<SessionTimer>) {
         if let Some(live) = self.live_mut() {
-            live.session = timer.map(|timer| SessionClock { timer, began: now, tried_at: None });
+            live.set_session(timer.map(|timer| SessionClock { timer, began: now, tried_at: None }));
         }
     }
 
     /// When the session is to be refreshed, or has expired.
     pub(super) fn session_due(&self) -> Option<Instant> {
         let CallState::Established(live) = &self.state else { return None };
-        live.session.map(|session| session.due_at())
+        live.session().map(|session| session.due_at())
     }
 
     /// The session is refreshed, or ends.
     pub(super) fn on_session_due(&mut self, context: &mut CallContext<'_>) {
         let now = context.now;
         let Some(live) = self.live_mut() else { return };
-        let Some(session) = &mut live.session else { return };
+        let Some(session) = live.session() else { return };
         if session.expires_at() <= now {
-            live.session = None;
+            live.set_session(None);
             return self.hang_up(context);
         }
-        session.tried_at = Some(now);
+        live.set_session(Some(SessionClock { tried_at: Some(now), ..session }));
         let timer = session.timer;
         let method = if self.peer_allows_update { "UPDATE" } else { "INVITE" };
         let Ok(mut draft) = self.build_request(context, WithinDialog::plain(method)) else {
