@@ -131,7 +131,7 @@ impl OwnInvite {
         self.response.as_ref()
     }
 
-    /// What it was built with and is sent otherwise.
+    /// Its Route and Contact as they were built.
     pub(super) fn hidden(&self) -> &HiddenFields {
         &self.hidden
     }
