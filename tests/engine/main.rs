@@ -13,6 +13,7 @@ mod registerer;
 #[allow(unreachable_pub)]
 #[path = "../support/registrar_program.rs"]
 mod registrar_program;
+#[allow(clippy::disallowed_methods)]
 mod tcp;
 mod tcp_server;
 #[cfg(feature = "tls")]

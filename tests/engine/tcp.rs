@@ -8,7 +8,7 @@ use register::engine::{
 };
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const NOWHERE: Listen<'_> =
     Listen { address: None, port: 0, ipv6: false, dual: false, dscp: 26, exclusive: false };
@@ -266,7 +266,9 @@ fn quit_ends_a_connection_that_is_being_made_at_once() {
         .collect();
     let engine = over_tcp();
     register(&engine, "alice", &server);
+    let begun = Instant::now();
     engine.quit();
+    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
     drop((full, server));
 }
 
