@@ -73,7 +73,8 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_ADD_ACCOUNT_INFO 13
 
 /**
- * int: accepted; names are resolved to addresses by the system.
+ * int: 0 asks for the addresses of a name only; any other value, as by default, for its SRV
+ * records first (RFC 3263 section 4.2).
  */
 #define EXOSIP_OPT_DNS_CAPABILITIES 14
 
@@ -93,7 +94,7 @@ typedef struct eXosip_tls_ctx_s eXosip_tls_ctx_t;
 #define EXOSIP_OPT_SET_HEADER_USER_AGENT 17
 
 /**
- * int: accepted; the answer of a look-up lives as long as it says.
+ * int: 1, the default, uses the answer of a look-up again while it lives; 0 asks each time.
  */
 #define EXOSIP_OPT_ENABLE_DNS_CACHE 18
 

@@ -31,7 +31,8 @@ pub const EXOSIP_OPT_DELETE_DNS_CACHE: c_int = 10;
 pub const EXOSIP_OPT_SET_IPV6_FOR_GATEWAY: c_int = 12;
 /// struct eXosip_account_info: accepted without effect.
 pub const EXOSIP_OPT_ADD_ACCOUNT_INFO: c_int = 13;
-/// int: accepted; names are resolved to addresses by the system.
+/// int: 0 asks for the addresses of a name only; any other value, as by default, for its SRV
+/// records first (RFC 3263 section 4.2).
 pub const EXOSIP_OPT_DNS_CAPABILITIES: c_int = 14;
 /// int: the DSCP value of what is sent, 0 to 63, 26 by default. Set it before eXosip_listen_addr.
 pub const EXOSIP_OPT_SET_DSCP: c_int = 15;
@@ -39,7 +40,7 @@ pub const EXOSIP_OPT_SET_DSCP: c_int = 15;
 pub const EXOSIP_OPT_REGISTER_WITH_DATE: c_int = 16;
 /// Text: the User-Agent header; NULL or empty: the default one.
 pub const EXOSIP_OPT_SET_HEADER_USER_AGENT: c_int = 17;
-/// int: accepted; the answer of a look-up lives as long as it says.
+/// int: 1, the default, uses the answer of a look-up again while it lives; 0 asks each time.
 pub const EXOSIP_OPT_ENABLE_DNS_CACHE: c_int = 18;
 /// int: 1, the default, answers a BYE of a call with 200 at once; 0 leaves that to the program.
 pub const EXOSIP_OPT_ENABLE_AUTOANSWERBYE: c_int = 19;
