@@ -342,8 +342,7 @@ def quit_active(peer):
 )
 def out_two_calls(peer):
     """two calls from us at once; ids, statistics"""
-    for number in (1, 2):
-        invite = peer.get("INVITE")
+    for number, invite in enumerate([peer.get("INVITE") for _ in range(2)], 1):
         peer.reply(invite, 180, tag=f"pt{number}")
         time.sleep(0.1)
         peer.reply(invite, 200, tag=f"pt{number}", body=SDP % "answer")
