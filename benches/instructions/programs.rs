@@ -1,9 +1,10 @@
 //! Four programs that use the C face as C programs do, each with its registrar in the same thread.
 
-use super::api::{self, Event, Message};
+use super::api::{self, Message};
+use super::context::{Context, Taken, expect};
 use super::measure;
 use super::registrar::{self, Behaviour};
-use libc::{c_int, c_void};
+use libc::c_int;
 use std::ffi::CString;
 use std::io::{self, Write as _};
 use std::net::UdpSocket;
@@ -50,7 +51,7 @@ struct Registrar {
 /// A C program with its registrars in one thread, one registration after the other.
 pub(crate) struct Program {
     kind: Kind,
-    pub(crate) context: *mut c_void,
+    pub(crate) context: Context,
     registrars: Vec<Registrar>,
     behaviour: Behaviour,
     /// Accounts that have a password of their own; more registrations begin again with the first.
@@ -76,20 +77,9 @@ impl Program {
         };
         let registrars =
             domains.iter().map(|domain| Registrar::new(domain)).collect::<io::Result<_>>()?;
-        // SAFETY: the address ends with NUL, the option's value is an int that lives through the
-        // call, and the context is one of eXosip_malloc.
-        let context = unsafe {
-            let context = api::eXosip_malloc();
-            api::eXosip_init(context);
-            let never: c_int = 0;
-            api::eXosip_set_option(context, api::KEEP_ALIVE, ptr::from_ref(&never).cast());
-            let local = c"127.0.0.1".as_ptr();
-            api::eXosip_listen_addr(context, libc::IPPROTO_UDP, local, 0, libc::AF_INET, 0);
-            context
-        };
         let mut program = Self {
             kind,
-            context,
+            context: Context::new(),
             registrars,
             behaviour: Behaviour { challenge, ..Behaviour::default() },
             passwords: passwords.max(1),
@@ -118,7 +108,7 @@ impl Program {
             // SAFETY: a live context and texts that live through the call.
             let added = unsafe {
                 api::eXosip_add_authentication_info(
-                    self.context,
+                    self.context.as_ptr(),
                     user,
                     user,
                     password,
@@ -141,7 +131,7 @@ impl Program {
             expect(self.take_event(), api::FAILURE)?;
             self.answer_request()?;
         }
-        expect(self.take_event(), api::SUCCESS)
+        expect(self.take_event(), api::SUCCESS).map(drop)
     }
 
     /// Builds and sends the first REGISTER of one more account.
@@ -164,11 +154,10 @@ impl Program {
     pub(crate) fn build_and_send(&self) -> c_int {
         let mut message: *mut Message = ptr::null_mut();
         let proxy = self.registrars[self.begun % self.registrars.len()].proxy.as_ptr();
-        let (context, from, contact) = (self.context, self.from.as_ptr().cast(), ptr::null());
+        let (from, contact) = (self.from.as_ptr().cast(), ptr::null());
         // SAFETY: a live context; the texts end with NUL; the message goes from the library to the
         // library.
-        unsafe {
-            api::eXosip_lock(context);
+        self.context.locked(|context| unsafe {
             let rid = api::eXosip_register_build_initial_register(
                 context,
                 from,
@@ -180,31 +169,13 @@ impl Program {
             if self.kind == Kind::HeaderAdded {
                 api::osip_message_set_header(message, HEADER.as_ptr(), HEADER_VALUE.as_ptr());
             }
-            let sent = api::eXosip_register_send_register(context, rid, message);
-            api::eXosip_unlock(context);
-            sent
-        }
+            api::eXosip_register_send_register(context, rid, message)
+        })
     }
 
-    /// Waits for an event, lets the library act, and frees the event: its type.
-    pub(crate) fn take_event(&self) -> c_int {
-        // SAFETY: a live context; what event_wait returns is NULL or an event, which is freed once.
-        unsafe {
-            let event: *mut Event = api::eXosip_event_wait(self.context, 20, 0);
-            self.automatic_action();
-            let kind = event.as_ref().map_or(-1, |event| event.kind);
-            api::eXosip_event_free(event);
-            kind
-        }
-    }
-
-    pub(crate) fn automatic_action(&self) {
-        // SAFETY: a live context.
-        unsafe {
-            api::eXosip_lock(self.context);
-            api::eXosip_automatic_action(self.context);
-            api::eXosip_unlock(self.context);
-        }
+    /// Waits for an event, lets the library act, and frees the event.
+    pub(crate) fn take_event(&self) -> Taken {
+        self.context.next_event(20, 0).unwrap_or(Taken::NONE)
     }
 
     /// The registrar receives one request and answers it.
@@ -230,16 +201,6 @@ impl Program {
     }
 }
 
-impl Drop for Program {
-    fn drop(&mut self) {
-        // SAFETY: the context of eXosip_malloc, not used afterwards; its memory is malloc's.
-        unsafe {
-            api::eXosip_quit(self.context);
-            libc::free(self.context);
-        }
-    }
-}
-
 impl Registrar {
     fn new(domain: &'static str) -> io::Result<Self> {
         let socket = UdpSocket::bind(("127.0.0.1", 0))?;
@@ -251,14 +212,6 @@ impl Registrar {
 
 fn user(account: usize) -> String {
     format!("user{account:05}")
-}
-
-pub(crate) fn expect(kind: c_int, wanted: c_int) -> io::Result<()> {
-    if kind == wanted {
-        Ok(())
-    } else {
-        Err(io::Error::other(format!("event {kind} and not {wanted}")))
-    }
 }
 
 #[inline(never)]

@@ -3,9 +3,10 @@
 
 use super::agent::AgentAlone;
 use super::api::{self, Event};
+use super::context::{Taken, expect};
 use super::counting;
 use super::measure;
-use super::programs::{Kind, Program, expect};
+use super::programs::{Kind, Program};
 use libc::{c_int, c_void};
 use std::io;
 use std::time::Duration;
@@ -51,7 +52,7 @@ pub(crate) fn run_to_rest(kind: Kind, challenge: bool, count: usize) -> io::Resu
         program.register()?;
     }
     measure::pause(TO_REST);
-    program.automatic_action();
+    program.context.automatic_action();
     println!("{} {}", program.resident_at_start, measure::resident());
     Ok(())
 }
@@ -80,12 +81,13 @@ fn events(mut program: Program, count: usize) -> io::Result<()> {
         program.answer_request()?;
         // SAFETY: the descriptor of a live context; poll reads and writes one struct.
         unsafe {
-            let fd = api::eXosip_event_geteventsocket(program.context);
+            let fd = api::eXosip_event_geteventsocket(program.context.as_ptr());
             let mut waiting = libc::pollfd { fd, events: libc::POLLIN, revents: 0 };
             libc::poll(&mut waiting, 1, 20_000);
         }
         // SAFETY: a live context.
-        expect(unsafe { counted_event(program.context) }, api::SUCCESS)?;
+        let kind = unsafe { counted_event(program.context.as_ptr()) };
+        expect(Taken { kind, ..Taken::NONE }, api::SUCCESS)?;
     }
     Ok(())
 }
@@ -121,5 +123,5 @@ unsafe extern "C" fn counted_event(context: *mut c_void) -> c_int {
 #[inline(never)]
 #[unsafe(no_mangle)]
 fn counted_rest(program: &Program) {
-    counting::counted(|| program.automatic_action());
+    counting::counted(|| program.context.automatic_action());
 }

@@ -1,7 +1,8 @@
 //! Runs this program under callgrind and reads what it counted; and without it, for the memory.
 
+use super::exchanges::COUNTED;
 use super::table::Memory;
-use super::{CALLS, FEW, KINDS, MANY, MANY_CALLS, REGISTRATIONS};
+use super::{EXCHANGES, FEW, KINDS, MANY, REGISTRATIONS};
 use std::process::{Child, Command, Output, Stdio};
 use std::{env, fs, io};
 
@@ -9,7 +10,7 @@ use std::{env, fs, io};
 pub(crate) const STEP: &str = "--step";
 pub(crate) const PROGRAM: &str = "--program";
 pub(crate) const TO_REST: &str = "--to-rest";
-pub(crate) const TELEPHONE: &str = "--calls";
+pub(crate) const WHOLE: &str = "--whole";
 pub(crate) const STANDING: &str = "--standing";
 
 pub(crate) fn installed() -> bool {
@@ -32,9 +33,9 @@ pub(crate) fn count_program(kind: usize, challenge: bool) -> io::Result<(f64, f6
     count_one_more(&[PROGRAM, &kind.to_string(), flag(challenge)], REGISTRATIONS)
 }
 
-/// The same of one call more.
-pub(crate) fn count_call(direction: usize) -> io::Result<(f64, f64)> {
-    count_one_more(&[TELEPHONE, &direction.to_string()], CALLS)
+/// The same of one call or subscription more.
+pub(crate) fn count_exchange(which: usize) -> io::Result<(f64, f64)> {
+    count_one_more(&[WHOLE, &which.to_string()], EXCHANGES)
 }
 
 /// Those of twice as many, less those of once as many.
@@ -50,16 +51,26 @@ fn count_one_more(arguments: &[&str], number: usize) -> io::Result<(f64, f64)> {
 pub(crate) fn memory_at_rest(challenge: bool) -> io::Result<Vec<Memory>> {
     let kinds = (0..KINDS.len()).map(|kind| kind.to_string()).collect::<Vec<_>>();
     let command = |kind| (vec![TO_REST, kind, flag(challenge)], MANY);
-    memory(&kinds.iter().map(|kind| command(kind)).collect::<Vec<_>>())
+    let all = memory(&kinds.iter().map(|kind| command(kind)).collect::<Vec<_>>())?;
+    Ok(all.into_iter().flatten().collect())
 }
 
-/// Memory for each call that stands, in each direction.
-pub(crate) fn memory_of_calls() -> io::Result<Vec<Memory>> {
-    memory(&[(vec![STANDING, "0"], MANY_CALLS), (vec![STANDING, "1"], MANY_CALLS)])
+/// Memory for each call or subscription that stands, in their order: in RAM, and of malloc's.
+pub(crate) fn memory_of_standing() -> io::Result<Vec<[Memory; 2]>> {
+    let numbers = (0..COUNTED.len()).map(|which| which.to_string()).collect::<Vec<_>>();
+    let mut commands = Vec::new();
+    for (which, counted) in numbers.iter().zip(&COUNTED) {
+        if let Some(standing) = &counted.standing {
+            commands.push((vec![STANDING, which], standing.count));
+        }
+    }
+    let measured = memory(&commands)?;
+    measured.into_iter().map(|all| <[Memory; 2]>::try_from(all).map_err(|_| failed())).collect()
 }
 
-/// The children run at the same time: each with few, and with as many as stands beside it.
-fn memory(commands: &[(Vec<&str>, usize)]) -> io::Result<Vec<Memory>> {
+/// The children run at the same time: each with few, and with as many as stands beside it. One
+/// figure for each line that they print.
+fn memory(commands: &[(Vec<&str>, usize)]) -> io::Result<Vec<Vec<Memory>>> {
     let spawn = |arguments: &[&str], count: usize| -> io::Result<Child> {
         Command::new(env::current_exe()?)
             .args(arguments)
@@ -73,22 +84,29 @@ fn memory(commands: &[(Vec<&str>, usize)]) -> io::Result<Vec<Memory>> {
     }
     let mut all = Vec::new();
     for (few, many, most) in children {
-        let (start, few) = resident(&few.wait_with_output()?)?;
-        let (_, many) = resident(&many.wait_with_output()?)?;
-        all.push(Memory {
+        let few = bytes(&few.wait_with_output()?)?;
+        let many = bytes(&many.wait_with_output()?)?;
+        let of_one = |((start, few), (_, many)): ((f64, f64), (f64, f64))| Memory {
             first: (few - start) / FEW as f64,
             more: (many - few) / (most - FEW) as f64,
-        });
+        };
+        all.push(few.into_iter().zip(many).map(of_one).collect());
     }
     Ok(all)
 }
 
-/// Bytes before the first registration, and at rest.
-fn resident(output: &Output) -> io::Result<(f64, f64)> {
+/// Bytes before the first, and at rest, on each line.
+fn bytes(output: &Output) -> io::Result<Vec<(f64, f64)>> {
     let text = String::from_utf8_lossy(&output.stdout);
-    let numbers = text.trim().split_once(' ').filter(|_| output.status.success());
-    let numbers = numbers.and_then(|(start, rest)| Some((start.parse().ok()?, rest.parse().ok()?)));
-    numbers.ok_or_else(|| io::Error::other("a program failed before it was at rest"))
+    let line = |line: &str| {
+        let (start, rest) = line.split_once(' ').filter(|_| output.status.success())?;
+        Some((start.parse().ok()?, rest.parse().ok()?))
+    };
+    text.lines().map(|one| line(one).ok_or_else(failed)).collect()
+}
+
+fn failed() -> io::Error {
+    io::Error::other("a program failed before it was at rest")
 }
 
 fn flag(challenge: bool) -> &'static str {

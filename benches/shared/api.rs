@@ -16,6 +16,10 @@ pub(crate) const CALL_MESSAGE_ANSWERED: c_int = 16;
 pub(crate) const CALL_CLOSED: c_int = 21;
 pub(crate) const CALL_RELEASED: c_int = 22;
 pub(crate) const MESSAGE_ANSWERED: c_int = 25;
+pub(crate) const SUBSCRIPTION_ANSWERED: c_int = 32;
+pub(crate) const SUBSCRIPTION_NOTIFY: c_int = 37;
+pub(crate) const IN_SUBSCRIPTION_NEW: c_int = 38;
+pub(crate) const NOTIFICATION_ANSWERED: c_int = 41;
 pub(crate) const KEEP_ALIVE: c_int = 1;
 
 /// `struct eXosip_event`, as far as it is read here.
@@ -126,6 +130,43 @@ unsafe extern "C" {
         message: *mut Message,
     ) -> c_int;
     pub(crate) fn eXosip_call_terminate(context: *mut c_void, cid: c_int, did: c_int) -> c_int;
+    pub(crate) fn eXosip_subscription_build_initial_subscribe(
+        context: *mut c_void,
+        message: *mut *mut Message,
+        to: *const c_char,
+        from: *const c_char,
+        route: *const c_char,
+        event: *const c_char,
+        expires: c_int,
+    ) -> c_int;
+    pub(crate) fn eXosip_subscription_send_initial_request(
+        context: *mut c_void,
+        message: *mut Message,
+    ) -> c_int;
+    pub(crate) fn eXosip_insubscription_build_answer(
+        context: *mut c_void,
+        tid: c_int,
+        status: c_int,
+        message: *mut *mut Message,
+    ) -> c_int;
+    pub(crate) fn eXosip_insubscription_send_answer(
+        context: *mut c_void,
+        tid: c_int,
+        status: c_int,
+        message: *mut Message,
+    ) -> c_int;
+    pub(crate) fn eXosip_insubscription_build_notify(
+        context: *mut c_void,
+        did: c_int,
+        status: c_int,
+        reason: c_int,
+        message: *mut *mut Message,
+    ) -> c_int;
+    pub(crate) fn eXosip_insubscription_send_request(
+        context: *mut c_void,
+        did: c_int,
+        message: *mut Message,
+    ) -> c_int;
     pub(crate) fn eXosip_automatic_action(context: *mut c_void);
     pub(crate) fn eXosip_event_geteventsocket(context: *mut c_void) -> c_int;
     pub(crate) fn eXosip_event_wait(

@@ -83,6 +83,13 @@ pub(crate) fn activity(main: &str) -> (u64, u64) {
     (switches, ran)
 }
 
+/// Bytes that malloc has given out.
+pub(crate) fn allocated() -> u64 {
+    // SAFETY: no pointers.
+    let info = unsafe { libc::mallinfo2() };
+    (info.uordblks + info.hblkhd) as u64
+}
+
 /// Lets time pass.
 #[allow(clippy::disallowed_methods)]
 pub(crate) fn pause(time: Duration) {

@@ -27,7 +27,11 @@ const DEFAULT_EXPIRES: u32 = 3600;
 /// The header fields and the body of the last SUBSCRIBE or REFER that the application sent, without
 /// those that each request has of its own.
 #[derive(Debug)]
-pub(super) struct KeptRequest(Box<[u8]>);
+pub(super) struct KeptRequest {
+    text: Box<[u8]>,
+    /// The seconds that it asks for.
+    expires: u32,
+}
 
 impl KeptRequest {
     /// What `draft`, which is about to be sent, leaves for later ones.
@@ -42,11 +46,16 @@ impl KeptRequest {
             }
         }
         kept.body.clone_from(&draft.body);
-        KeptRequest(kept.to_bytes().into())
+        KeptRequest::from_draft(&kept)
+    }
+
+    fn from_draft(kept: &Draft) -> KeptRequest {
+        let expires = kept.get("Expires").and_then(expires_in).unwrap_or(DEFAULT_EXPIRES);
+        KeptRequest { text: kept.to_bytes().into(), expires }
     }
 
     fn read(&self) -> Draft {
-        Draft::reread(&self.0).unwrap_or_else(|| Draft::new("SUBSCRIBE sip: SIP/2.0"))
+        Draft::reread(&self.text).unwrap_or_else(|| Draft::new("SUBSCRIBE sip: SIP/2.0"))
     }
 
     /// The Event of the subscription.
@@ -56,15 +65,14 @@ impl KeptRequest {
 
     /// The seconds that it asks for; they may be set in the place of what it says.
     pub(super) fn expires(&self) -> u32 {
-        let kept = self.read();
-        kept.get("Expires").and_then(expires_in).unwrap_or(DEFAULT_EXPIRES)
+        self.expires
     }
 
     /// Asks for so many seconds from now on.
     pub(super) fn set_expires(&mut self, seconds: u32) {
         let mut kept = self.read();
         kept.set("Expires", seconds.to_string());
-        *self = KeptRequest(kept.to_bytes().into());
+        *self = KeptRequest::from_draft(&kept);
     }
 
     /// Appends all of it to `draft`, the next request.

@@ -80,10 +80,10 @@ impl Subscriber {
     /// The subscription goes on, as this Subscription-State says: it may end sooner than was known.
     fn on_state(&mut self, context: &mut SubscriptionContext<'_>, place: usize, value: &str) {
         let (now, is_refer) = (context.now, self.is_refer);
-        let whole = Duration::from_secs(self.kept.expires().into());
         let known = &mut self.dialogs[place];
         if is_refer {
             // Nobody refreshes it: each NOTIFY does.
+            let whole = Duration::from_secs(self.kept.expires().into());
             known.plan(now, whole, false);
         }
         let left = expires_of(value).filter(|left| now + *left < known.expires_at);

@@ -40,8 +40,13 @@ impl Agent {
         status: u16,
         text: Option<&[u8]>,
     ) -> Result<(), Refusal> {
-        let plain = self.build_subscription_answer(now, (nid, tid), status)?;
-        let draft = text.map_or(Ok(plain), Draft::parse)?;
+        if !(101..=699).contains(&status) {
+            return Err(Refusal::BadParameter);
+        }
+        let draft = match text {
+            Some(text) => Draft::parse(text)?,
+            None => self.build_subscription_answer(now, (nid, tid), status)?,
+        };
         let notifier = self.subscriptions.notifier(nid).ok_or(Refusal::NotFound)?;
         let draft = self.with_contact(tid, notifier.prepare_answer(tid, draft)?);
         let bytes = draft.to_bytes();
