@@ -27,9 +27,12 @@ impl RouteSet {
         is_usual.then(|| RouteSet(recorded(request).collect()))
     }
 
-    /// The Record-Route of a response to a request of ours, in reverse order (section 12.1.2).
+    /// The Record-Route of a response to a request of ours, in reverse order (section 12.1.2). Of
+    /// more routers than any request has passed, those nearest to us are taken: its dialog must be
+    /// ended, or acknowledged, all the same.
     pub(super) fn of_response(response: &Message<'_>) -> Self {
         let mut routes: Vec<_> = recorded(response).collect();
+        routes.drain(..routes.len().saturating_sub(MAX_ROUTES));
         routes.reverse();
         RouteSet(routes.into())
     }

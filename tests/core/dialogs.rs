@@ -426,3 +426,12 @@ fn any_octets_leave_a_dialog_whole() {
 fn a_dialog_at_rest_is_small() {
     assert!(size_of::<Dialog>() <= 128, "{}", size_of::<Dialog>());
 }
+
+#[test]
+fn of_endless_routers_in_a_response_the_nearest_are_taken() {
+    let routes: Vec<_> = (0..10_000).map(|number| format!("<sip:r{number};lr>")).collect();
+    let lines = format!("Contact: <sip:bob@192.0.2.2>\nRecord-Route: {}\n", routes.join(","));
+    let dialog = of_response("200 OK", "b1", &lines);
+    let taken: Vec<_> = dialog.route_set().values().collect();
+    assert_eq!((taken.len(), taken[0], taken[139]), (140, "<sip:r9999;lr>", "<sip:r9860;lr>"));
+}
