@@ -9,11 +9,12 @@
 //! `benches/peers`; without the packages they are left out. Each measurement is a process of its
 //! own; its CPU time is that of `getrusage`, so without the registrar's. Rows are the middle of
 //! several runs; other libraries run once. The part streams has TCP and TLS, beside bare sockets of
-//! TCP and beside bare rustls; the part calls has whole calls, while many others stand.
+//! TCP and beside bare rustls; the parts calls and subscriptions have whole ones, while many others
+//! stand.
 //!
 //! `-- --quick`: small numbers, in seconds. `-- --only NAME`: one part (cost, window, one, burst,
-//! wave, loss, rest, threads, calls, streams). `-- --most N`: no more than N accounts. The part cost
-//! draws `target/tmp/scale.svg`, unless there is `--quick` or `--most`.
+//! wave, loss, rest, threads, calls, subscriptions, streams). `-- --most N`: no more than N
+//! accounts. The part cost draws `target/tmp/scale.svg`, unless there is `--quick` or `--most`.
 
 // The C API and a handful of system calls.
 #![allow(unsafe_code)]

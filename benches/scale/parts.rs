@@ -62,6 +62,7 @@ pub(crate) const ALL: &[(&str, Part)] = &[
     ("rest", rest),
     ("threads", threads),
     ("calls", super::calls::calls),
+    ("subscriptions", super::calls::subscriptions),
     #[cfg(feature = "tls")]
     ("streams", super::streams::streams),
 ];

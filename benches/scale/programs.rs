@@ -21,6 +21,9 @@ pub(crate) const PEERS: [(&str, &str, &str); 2] =
 /// Those that call.
 pub(crate) const CALLERS: [(&str, &str, &str); 1] =
     [("sofia-sip nua", "sofia-sip-ua", "sofia_calls.c")];
+/// Those that subscribe.
+pub(crate) const SUBSCRIBERS: [(&str, &str, &str); 1] =
+    [("sofia-sip nua", "sofia-sip-ua", "sofia_subscriptions.c")];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -39,6 +42,11 @@ pub(crate) fn plain() -> io::Result<[Program; 2]> {
 /// `calls.c`, linked in the same way.
 pub(crate) fn calls() -> io::Result<Program> {
     Ok(Program { name: "libregister", path: linked("calls")?, words: &[] })
+}
+
+/// `subscriptions.c`, linked in the same way.
+pub(crate) fn subscriptions() -> io::Result<Program> {
+    Ok(Program { name: "libregister", path: linked("subscriptions")?, words: &[] })
 }
 
 /// A program of this folder, linked to the shared library of this very build.
