@@ -3,6 +3,7 @@
 fn main() {
     println!("cargo::rerun-if-changed=src/api_calls.c");
     println!("cargo::rerun-if-changed=../tests/c/any_call.h");
+    println!("cargo::rerun-if-changed=../tests/c/any_subscription.h");
     println!("cargo::rerun-if-changed=../include");
     cc::Build::new()
         .file("src/api_calls.c")

@@ -4,12 +4,17 @@
 //! `cargo +nightly fuzz run agent`
 #![no_main]
 
+#[path = "agent/managed.rs"]
+mod managed;
+#[path = "agent/subscriptions.rs"]
+mod subscriptions;
+
 use libfuzzer_sys::fuzz_target;
 use register::agent::{
-    Agent, CredentialText, Event, InitialPublish, InitialRegister, Input, OutOfDialog, Tid, Transmit,
+    Agent, CredentialText, Event, InitialPublish, InitialRegister, Input, OutOfDialog, Tid,
+    Transmit,
 };
 use register::auth::{AccountLogin, Algorithm};
-use register::registration::policy::managed::{KeepAlive, ManagedOptions};
 use register::sip::{Draft, Message, normalise};
 use register::transport::{
     AddressFamilies, DnsError, FlowId, Listening, QueryId, RecordKind, Records, SrvRecord,
@@ -44,6 +49,10 @@ struct Network {
     now: Instant,
     /// The last requests that it sent.
     sent: Vec<Draft>,
+    /// … and responses.
+    answers: Vec<Draft>,
+    /// The last numbers of subscriptions and dialogs.
+    ids: Vec<i32>,
     queries: Vec<(QueryId, RecordKind)>,
     /// The last flow that it opened.
     flow: Option<FlowId>,
@@ -78,6 +87,8 @@ impl Network {
             agent,
             now,
             sent: Vec::new(),
+            answers: Vec::new(),
+            ids: Vec::new(),
             queries: Vec::new(),
             flow: None,
             rids: 0,
@@ -88,7 +99,7 @@ impl Network {
 
     fn step(&mut self, bytes: &mut Bytes<'_>) {
         self.inputs += 1;
-        match bytes.below(12) {
+        match bytes.below(16) {
             0..3 => self.pass(bytes),
             3..7 => self.answer(bytes),
             7 => {
@@ -99,6 +110,8 @@ impl Network {
             8 => self.request(bytes),
             9 => self.network(bytes),
             10 => self.managed(bytes),
+            11 | 12 => self.subscriptions(bytes),
+            13 | 14 => self.of_a_dialog(bytes),
             _ => self.application(bytes),
         }
     }
@@ -140,7 +153,9 @@ impl Network {
             "555 Push Notification Service Not Supported",
             "699 Other",
         ];
-        const LINES: [&str; 16] = [
+        const LINES: [&str; 18] = [
+            "SIP-ETag: e",
+            "Refer-Sub: false",
             "WWW-Authenticate: Digest realm=\"acme\", nonce=\"a\", qop=\"auth\"",
             "WWW-Authenticate: Digest realm=\"acme\", nonce=\"b\", algorithm=SHA-256, stale=true",
             "Proxy-Authenticate: Digest realm=\"proxy\", nonce=\"c\"",
@@ -168,8 +183,10 @@ impl Network {
         for (name, value) in request.headers() {
             match name {
                 "Via" => text += &format!("Via: {}{seen}\r\n", value.replace(";rport", port)),
-                "To" => text += &format!("To: {value};tag=server\r\n"),
-                "From" | "Call-ID" | "CSeq" => text += &format!("{name}: {value}\r\n"),
+                "To" if !value.contains(";tag=") => {
+                    text += &format!("To: {value};tag=server\r\n");
+                }
+                "From" | "To" | "Call-ID" | "CSeq" => text += &format!("{name}: {value}\r\n"),
                 "Contact" if bytes.once_in(2) => {
                     let seconds = bytes.one(&[600, 3600, 1, 0]);
                     text += &format!("Contact: {value};expires={seconds}\r\n");
@@ -268,42 +285,6 @@ impl Network {
             }
             _ if bytes.once_in(2) => Err(DnsError::NotFound),
             _ => Err(DnsError::ServerFailure),
-        }
-    }
-
-    /// Commands to managed registrations.
-    fn managed(&mut self, bytes: &mut Bytes<'_>) {
-        let rid = 1 + bytes.below(REGISTRATIONS as usize) as i32;
-        match bytes.below(7) {
-            0 | 1 if self.rids < REGISTRATIONS => {
-                let mut options = ManagedOptions::new("sip:alice@acme.test");
-                options.registrar = bytes.one(&["sip:192.0.2.1", "sip:acme.test", ""]).to_owned();
-                options.expires = bytes.one(&[600, 60, 1, u32::MAX]);
-                options.keep_alive = bytes.one(&[KeepAlive::Crlf, KeepAlive::Stun, KeepAlive::Off]);
-                options.redirects = bytes.once_in(2);
-                options.retry_fatal = bytes.once_in(2);
-                options.events = bytes.once_in(2);
-                if bytes.once_in(4) {
-                    options.aor = bytes.text();
-                    options.contacts = vec![bytes.text()];
-                }
-                self.rids += 1;
-                if self.agent.registerer_new(self.now, self.rids, options).is_ok() {
-                    let _ = self.agent.registerer_register(self.now, self.rids);
-                }
-            }
-            0..2 => drop(self.agent.registerer_register(self.now, rid)),
-            2 => drop(self.agent.registerer_unregister(self.now, rid, bytes.once_in(4))),
-            3 => drop(self.agent.registerer_dispose(self.now, rid)),
-            4 => drop(self.agent.registerer_adopt(self.now, rid)),
-            5 => {
-                let _ = self.agent.registerer_explain(self.now, rid);
-                let _ = self.agent.registerer_info(self.now, rid);
-            }
-            _ => {
-                let rate = u32::from(bytes.byte());
-                self.agent.registerer_limits(self.now, bytes.below(4), rate);
-            }
         }
     }
 
@@ -420,6 +401,9 @@ impl Network {
             events += 1;
             if let Event::Application(notice) = event {
                 self.tid = self.tid.max(notice.ids.tid);
+                let ids = [notice.ids.sid, notice.ids.nid, notice.ids.did];
+                self.ids.extend(ids.into_iter().filter(|id| *id > 0));
+                keep_last(&mut self.ids);
                 for text in [notice.request, notice.response].into_iter().flatten() {
                     assert!(
                         Message::parse(&normalise(&text)).is_ok(),
@@ -447,11 +431,12 @@ impl Network {
             return;
         }
         let draft = Draft::parse(datagram).expect("what is sent can be read");
-        if !draft.start().starts_with("SIP/2.0 ") {
-            self.sent.push(draft);
-            let surplus = self.sent.len().saturating_sub(16);
-            self.sent.drain(..surplus);
-        }
+        let kept = match draft.start().starts_with("SIP/2.0 ") {
+            true => &mut self.answers,
+            false => &mut self.sent,
+        };
+        kept.push(draft);
+        keep_last(kept);
     }
 
     /// Everything that was begun is over when nobody answers any more.
@@ -476,7 +461,15 @@ impl Network {
         let statistics = self.agent.statistics();
         assert_eq!(statistics.transactions, 0, "a transaction never ends");
         assert_eq!(statistics.registrations, 0, "a registration stays");
+        let subscriptions = (statistics.subscriptions, statistics.subscriptions_to_us);
+        assert_eq!(subscriptions, (0, 0), "a subscription stays");
     }
+}
+
+/// Leaves the last few.
+fn keep_last<T>(all: &mut Vec<T>) {
+    let surplus = all.len().saturating_sub(16);
+    all.drain(..surplus);
 }
 
 /// A text as a program edits it before it is sent.

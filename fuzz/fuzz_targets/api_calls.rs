@@ -15,7 +15,7 @@ static REGISTRAR: OnceLock<Registrar> = OnceLock::new();
 static STATUS: AtomicU8 = AtomicU8::new(0);
 
 /// What the registrar answers; the first is for the end of contexts.
-const ANSWERS: [&str; 10] = [
+const ANSWERS: [&str; 12] = [
     "200 OK",
     "401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"acme\", nonce=\"a\", qop=\"auth\"",
     "407 Proxy Authentication Required\r\nProxy-Authenticate: Digest realm=\"p\", nonce=\"b\"",
@@ -25,6 +25,8 @@ const ANSWERS: [&str; 10] = [
     "503 Service Unavailable\r\nRetry-After: 60",
     "302 Moved Temporarily\r\nContact: <sip:127.0.0.1:9>",
     "183 Session Progress",
+    "202 Accepted\r\nExpires: 1\r\nSIP-ETag: a",
+    "412 Conditional Request Failed",
     "no answer",
 ];
 
@@ -87,10 +89,35 @@ fn serve(registrar: &Registrar) {
         for line in text.split("\r\n").skip(1).take_while(|line| !line.is_empty()) {
             let name = line.split(':').next().unwrap_or_default();
             if ["Via", "From", "To", "Call-ID", "CSeq", "Contact"].contains(&name) {
-                answer += &format!("{line}\r\n");
+                let is_first = name == "To" && !line.contains(";tag=");
+                let tag = if is_first { ";tag=registrar" } else { "" };
+                answer += &format!("{line}{tag}\r\n");
             }
         }
         answer += "Content-Length: 0\r\n\r\n";
         let _ = registrar.socket.send_to(answer.as_bytes(), from);
+        if text.starts_with("SUBSCRIBE ") || text.starts_with("REFER ") {
+            let _ = registrar.socket.send_to(notify(&text).as_bytes(), from);
+        }
     }
+}
+
+/// The NOTIFY that follows a SUBSCRIBE; each has the next number.
+fn notify(subscribe: &str) -> String {
+    static NUMBER: AtomicU8 = AtomicU8::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let field = |name: &str| {
+        let line = subscribe.split("\r\n").find_map(|line| line.strip_prefix(name));
+        line.unwrap_or_default().split(";tag=registrar").next().unwrap_or_default().to_owned()
+    };
+    let (from, to, call_id) = (field("To:"), field("From:"), field("Call-ID:"));
+    let state = ["active;expires=60", "pending", "terminated;reason=giveup", "active;expires=1"];
+    let state = state[usize::from(number / 4) % state.len()];
+    format!(
+        "NOTIFY sip:alice@127.0.0.1 SIP/2.0\r\n\
+         Via: SIP/2.0/UDP 127.0.0.1;rport;branch=z9hG4bKn{number}\r\nFrom:{from};tag=registrar\r\n\
+         To:{to}\r\nCall-ID:{call_id}\r\nCSeq: {number} NOTIFY\r\nEvent: presence\r\n\
+         Contact: <sip:registrar@127.0.0.1:9>\r\nSubscription-State: {state}\r\n\
+         Content-Length: 0\r\n\r\n"
+    )
 }

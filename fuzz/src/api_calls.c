@@ -3,6 +3,7 @@
  * Hosts are addresses of the loopback: nothing is looked up and nothing leaves the machine.
  */
 #include "../../tests/c/any_call.h"
+#include "../../tests/c/any_subscription.h"
 
 #include <eXosip2/eXosip.h>
 #include <registerer.h>
@@ -326,20 +327,27 @@ static void outside(struct eXosip_t *context)
     free(some);
 }
 
-/* A function for calls, on one that was made or none, or what a program does with an event. */
-static void in_a_call(struct eXosip_t *context)
+/* A function for calls or subscriptions, on one that was made or none, or what a program does with an
+   event. */
+static void in_a_dialog(struct eXosip_t *context)
 {
     eXosip_event_t *event = events[byte() % EVENTS];
     unsigned what = byte() | (unsigned)byte() << 8;
+    int is_call = byte() % 2;
     char to[80];
 
     if (event != NULL && what % 2 == 0) {
-        any_reaction(context, what / 2, event);
-        any_call(context, byte(), byte() % 2 ? event->did : event->cid, proxy, NULL);
+        (is_call ? any_reaction : any_subscription_reaction)(context, what / 2, event);
+        (is_call ? any_call : any_subscription)(context, byte(),
+                                                byte() % 2 ? event->did
+                                                : is_call  ? event->cid
+                                                           : event->sid,
+                                                proxy, NULL);
         return;
     }
     snprintf(to, sizeof to, "sip:bob@%s", proxy + 4);
-    any_call(context, what / 2, byte() % 16 - 1, to, ONE(NULL, "<sip:127.0.0.1;lr>"));
+    (is_call ? any_call : any_subscription)(context, what / 2, byte() % 16 - 1, to,
+                                            ONE(NULL, "<sip:127.0.0.1;lr>"));
 }
 
 static void event(struct eXosip_t *context)
@@ -364,7 +372,8 @@ static void event(struct eXosip_t *context)
 
 static void datagram(void)
 {
-    const char *method = ONE("MESSAGE", "OPTIONS", "INVITE", "SUBSCRIBE", "CANCEL", "BYE", "ACK");
+    const char *method = ONE("MESSAGE", "OPTIONS", "INVITE", "SUBSCRIBE", "CANCEL", "BYE", "ACK",
+                             "NOTIFY", "REFER", "PUBLISH");
     char *bytes = text();
     char request[1024];
     int length = snprintf(request, sizeof request,
@@ -396,7 +405,7 @@ static void call(void)
     int number = byte() % CONTEXTS;
     struct eXosip_t *context = contexts[number];
 
-    switch (byte() % 20) {
+    switch (byte() % 23) {
     case 0:
     case 1:
     case 2:
@@ -438,7 +447,10 @@ static void call(void)
     case 16:
     case 17:
     case 18:
-        in_a_call(context);
+    case 19:
+    case 20:
+    case 21:
+        in_a_dialog(context);
         break;
     default:
         /* A context that has ended refuses every call; one that is no context does too. */

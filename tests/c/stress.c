@@ -11,6 +11,7 @@
  * many calls there were.
  */
 #include "any_call.h"
+#include "any_subscription.h"
 
 #include <registerer.h>
 
@@ -31,6 +32,7 @@ static atomic_int rids[REGISTRATIONS]; /* 0: free */
 static atomic_int looked_after[LOOKED_AFTER];
 static atomic_int listeners[LISTENERS];
 static atomic_long calls, successes, failures, answered, contexts, states, requests, waits;
+static atomic_long subscribed, notified, notifying, published;
 static atomic_int over;
 static pthread_barrier_t start;
 
@@ -55,6 +57,24 @@ static void hangs(int number)
     _exit(3);
 }
 
+static int is_publish(const eXosip_event_t *event)
+{
+    return event->type == EXOSIP_MESSAGE_ANSWERED && MSG_IS_PUBLISH(event->request);
+}
+
+/* Those who are registered take what others publish for them. */
+static void accept_publish(struct eXosip_t *ctx, int tid)
+{
+    osip_message_t *answer = NULL;
+
+    if (eXosip_message_build_answer(ctx, tid, 200, &answer) != 0)
+        return;
+    osip_message_set_header(answer, "SIP-ETag", "any");
+    osip_message_set_expires(answer, "30");
+    if (eXosip_message_send_answer(ctx, tid, 200, answer) == OSIP_BADPARAMETER)
+        osip_message_free(answer);
+}
+
 static void take(struct eXosip_t *ctx, struct seed *seed, int milliseconds)
 {
     eXosip_event_t *event = eXosip_event_wait(ctx, 0, milliseconds);
@@ -63,9 +83,17 @@ static void take(struct eXosip_t *ctx, struct seed *seed, int milliseconds)
         return;
     atomic_fetch_add(event->type == EXOSIP_REGISTRATION_SUCCESS ? &successes
                      : event->type == EXOSIP_CALL_ANSWERED      ? &answered
+                     : event->type == EXOSIP_SUBSCRIPTION_ANSWERED ? &subscribed
+                     : event->type == EXOSIP_SUBSCRIPTION_NOTIFY   ? &notified
+                     : event->type == EXOSIP_NOTIFICATION_ANSWERED ? &notifying
+                     : is_publish(event)                           ? &published
                                                                 : &failures, 1);
     if (event->cid > 0)
         any_reaction(ctx, (unsigned)draw(seed, 1000), event);
+    if (event->sid > 0 || event->nid > 0)
+        any_subscription_reaction(ctx, (unsigned)draw(seed, 10000), event);
+    if (event->type == EXOSIP_MESSAGE_NEW && MSG_IS_PUBLISH(event->request))
+        accept_publish(ctx, event->tid);
     if (draw(seed, 2))
         eXosip_default_action(ctx, event);
     eXosip_event_free(event);
@@ -305,7 +333,7 @@ static void act(struct seed *seed)
     osip_message_t *reg = NULL;
     char address[64];
 
-    switch (draw(seed, 14)) {
+    switch (draw(seed, 18)) {
     case 0:
     case 1:
         if (rid == 0) {
@@ -341,6 +369,13 @@ static void act(struct seed *seed)
         /* Those who are registered are called through their registrar. */
         snprintf(address, sizeof address, "sip:user%d@127.0.0.1", draw(seed, 16));
         any_call(shared, (unsigned)draw(seed, 10000), draw(seed, 64), address, route);
+        break;
+    case 13:
+    case 14:
+    case 15:
+    case 16:
+        snprintf(address, sizeof address, "sip:user%d@127.0.0.1", draw(seed, 16));
+        any_subscription(shared, (unsigned)draw(seed, 10000), draw(seed, 64), address, route);
         break;
     default:
         if (draw(seed, 50) == 0)
@@ -406,6 +441,10 @@ int main(int argc, char **argv)
     printf("%ld calls, %ld successes, %ld failures, %ld contexts came and went\n", calls, successes,
            failures, contexts);
     printf("%ld telephone calls answered\n", answered);
+    printf("%ld subscriptions, %ld NOTIFYs received, %ld sent, %ld publications answered\n",
+           subscribed, notified, notifying, published);
     printf("%ld states, %ld requests reported, %ld waits fulfilled\n", states, requests, waits);
-    return successes > 0 && states > 0 && requests > 0 && waits > 0 ? 0 : 5;
+    return successes > 0 && states > 0 && requests > 0 && waits > 0 && notified > 0 && notifying > 0
+               ? 0
+               : 5;
 }
