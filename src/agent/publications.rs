@@ -3,7 +3,7 @@
 
 use super::parts::Parts;
 use super::{Action, Agent, LogLevel, Text, Tid, TransactionId, following_tid};
-use crate::request::Refusal;
+use crate::request::{Refusal, keep_added};
 use crate::sip::{Draft, Message};
 use crate::subscription::{InitialPublish, Publication, PublicationKey};
 use crate::transaction::{NoResponse, PublicationId, TransactionUser};
@@ -37,13 +37,14 @@ impl Agent {
         aor: &str,
     ) -> Result<(Tid, Option<TransactionId>), Refusal> {
         self.check_listening()?;
-        let (draft, parts) = self.parse_request(text)?;
+        let (mut draft, parts) = self.parse_request(text)?;
         if draft.method() != Some("PUBLISH") || parts.cseq.1 != "PUBLISH" {
             return Err(Refusal::Syntax("not a PUBLISH"));
         }
         if draft.get("Expires").is_none() {
             return Err(Refusal::Syntax("no Expires"));
         }
+        keep_added(&mut draft);
         let tid = self.next_tid();
         let key = PublicationKey::of(aor, &draft);
         let id = self.publications.find_or_insert(key, || Publication::new(now, &draft));

@@ -1,5 +1,6 @@
 //! Event state that we publish (RFC 3903): what is sent, entity tags, refreshes, removals.
 
+use crate::answers::values;
 use crate::common::World;
 use register::agent::{EventKind, InitialPublish, Refusal};
 use register::sip::Draft;
@@ -194,6 +195,22 @@ fn the_tag_that_the_program_gives_stands_alone() {
         .map(|(_, tag)| tag.to_owned())
         .collect();
     assert_eq!(tags, ["mine"]);
+}
+
+#[test]
+fn the_event_and_expiry_that_the_program_adds_hold_and_stand_once() {
+    let mut world = World::new();
+    let mut draft = Draft::parse(&world.agent.build_publish(CLOSED).unwrap()).unwrap();
+    draft.push("Expires", "0");
+    draft.push("Event", "dialog");
+    let now = world.now();
+    world.agent.publish(now, &draft.to_bytes(), ALICE).unwrap();
+    let sent = world.one();
+    assert_eq!(values(&sent, "Expires"), ["0"]);
+    assert_eq!(values(&sent, "Event"), ["dialog"]);
+    world.answer(&sent, "200 OK", &[]);
+    world.event();
+    assert_eq!(world.agent.statistics().publications, 0, "it was a removal");
 }
 
 #[test]
