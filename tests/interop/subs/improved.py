@@ -5,8 +5,7 @@ import time
 
 from incoming import ANSWER, acknowledged
 from message import Dialog
-from notifying import described, refresh, subscribed, subscribed_dialog
-from outgoing import ok
+from notifying import described, notified, refresh, subscribed, subscribed_dialog
 from play import scenario
 from publishing import FIRST, PUBLISH, published
 from subscribing import PIDF, SUBSCRIBE, accept, accept_soon, notify, refuse
@@ -87,7 +86,7 @@ def added_fields(peer):
     """what the program adds holds, and stands once (N38)"""
     accept(peer)
     subscribed(peer)
-    ok(peer, "NOTIFY", 2)
+    notified(peer)
 
 
 @scenario(6, f"start={SUBSCRIBE % 60}", "SUBANS#1=srefresh 0 sid", "OUTANS=show response")
@@ -114,7 +113,7 @@ def answering_families(peer):
     """answers by the functions for messages, options and calls; to a NOTIFY there is one (N39)"""
     for i in range(3):
         subscribed(peer, call=f"psub{i}", tag=f"pf{i}")
-        ok(peer, "NOTIFY", 1)
+        notified(peer, 1)
     notify(peer, accept(peer), 1)
 
 
@@ -134,8 +133,8 @@ def in_refused(peer):
 def in_bare_notify(peer):
     """a NOTIFY gets Event and Subscription-State when it is sent, if it has none (N29)"""
     subscribed(peer, event="presence;id=3")
-    ok(peer, "NOTIFY", 2)
-    ok(peer, "NOTIFY", 2)
+    notified(peer)
+    notified(peer)
 
 
 @scenario(6, "INSUB=ians 200")
@@ -151,7 +150,7 @@ def in_notify_503(peer):
     """a NOTIFY is refused for now: the subscription goes on (N34)"""
     subscribed(peer)
     peer.reply(peer.get("NOTIFY", 2), 503)
-    ok(peer, "NOTIFY", 3)
+    notified(peer, 3)
 
 
 @scenario(9, f"INVITE={ANSWER}", "INSUB=iautomatic")

@@ -4,8 +4,9 @@ import re
 import time
 
 from message import Dialog
-from outgoing import WWW, ok
+from outgoing import WWW
 from play import scenario
+from subscribing import PAUSE
 
 REFER_TO = "Refer-To: <sip:c@127.0.0.1>"
 
@@ -30,6 +31,14 @@ def refresh(peer, dialog, cseq, expires=60, timeout=2, event="presence"):
     peer.answer(peer.within("SUBSCRIBE", dialog, cseq, extra), timeout)
 
 
+def notified(peer, timeout=2):
+    """Answers the next NOTIFY, if it comes, after what the program does in one go with it."""
+    notify = peer.get("NOTIFY", timeout)
+    if notify:
+        time.sleep(PAUSE)
+        peer.reply(notify, 200)
+
+
 @scenario(
     20,
     "INSUB#1=dump 1;ians 202;body application/pidf+xml <p/>;inotify 2 0",
@@ -42,14 +51,14 @@ def refresh(peer, dialog, cseq, expires=60, timeout=2, event="presence"):
 def in_basic(peer):
     """202, NOTIFY active, pending, refresh, NOTIFY, Expires 0, NOTIFY terminated"""
     dialog = subscribed_dialog(peer)
-    ok(peer, "NOTIFY", 2)
-    ok(peer, "NOTIFY", 2)
+    notified(peer)
+    notified(peer)
     time.sleep(2)
     refresh(peer, dialog, 2, 120)
-    ok(peer, "NOTIFY", 2)
+    notified(peer)
     time.sleep(0.5)
     refresh(peer, dialog, 3, 0)
-    ok(peer, "NOTIFY", 2)
+    notified(peer)
 
 
 @scenario(
@@ -83,7 +92,7 @@ def in_notify_pending(peer):
 def in_terminated(peer):
     """NOTIFY terminated;reason=deactivated, answered: the end"""
     dialog = subscribed_dialog(peer)
-    ok(peer, "NOTIFY", 2)
+    notified(peer)
     time.sleep(1)
     refresh(peer, dialog, 2)
 
@@ -96,7 +105,7 @@ def in_reasons(peer):
     """all states and reasons of build_notify"""
     for i in range(len(STATES)):
         subscribed(peer, call=f"psub{i}", tag=f"pf{i}")
-        ok(peer, "NOTIFY", 2)
+        notified(peer)
 
 
 REFUSED = (
@@ -153,10 +162,7 @@ header in the 200"""
     for i, (expires, event) in enumerate(ways):
         refer = {"method": "REFER", "extra": [REFER_TO]} if i == 1 else {}
         subscribed(peer, expires, event, call=f"psub{i}", tag=f"pf{i}", **refer)
-        notify = peer.get("NOTIFY", 1)
-        time.sleep(0.1)  # the next one is built meanwhile
-        if notify:
-            peer.reply(notify, 200)
+        notified(peer, 1)
 
 
 @scenario(
@@ -170,7 +176,7 @@ def in_expired(peer):
     """a subscription of 3 s: NOTIFYs after its end"""
     subscribed(peer, 3)
     for timeout in (2, 6, 10, 10):
-        ok(peer, "NOTIFY", timeout)
+        notified(peer, timeout)
 
 
 @scenario(14, "INSUB#1=ians 200;inotify 2 0", "INSUB#2+1500=ians 200")
@@ -178,7 +184,7 @@ def in_resubscribe(peer):
     """two refreshes in one go, lower CSeq, equal CSeq, copies, wrong To tag, other requests in \
 the dialog"""
     first, response = subscribed(peer)
-    ok(peer, "NOTIFY", 2)
+    notified(peer)
     dialog = Dialog.made(first, response)
     extra = ["Event: presence", "Expires: 60"]
     second = peer.within("SUBSCRIBE", dialog, 5, extra)
@@ -213,7 +219,7 @@ def in_automatic(peer):
     dialog = subscribed_dialog(peer, event="dialog", call="psub3", tag="pf3")
     described(peer)
     refresh(peer, dialog, 2, 0, event="dialog")
-    ok(peer, "NOTIFY", 2)
+    notified(peer)
 
 
 SIPFRAG = "hdr Event refer;body message/sipfrag SIP/2.0"
@@ -230,8 +236,8 @@ SIPFRAG = "hdr Event refer;body message/sipfrag SIP/2.0"
 def in_refer_outside(peer):
     """REFER outside of calls; with Refer-Sub: false"""
     subscribed(peer, None, None, method="REFER", extra=[REFER_TO])
-    ok(peer, "NOTIFY", 2)
-    ok(peer, "NOTIFY", 2)
+    notified(peer)
+    notified(peer)
     for i, wanted in enumerate(("false", "true", "FALSE", "maybe")):
         extra = [REFER_TO, f"Refer-Sub: {wanted}"]
         ids = {"call": f"prefer{i}", "tag": f"prf{i}"}
@@ -248,6 +254,6 @@ def in_two(peer):
     """two subscribers; one is ended"""
     for i in (1, 2):
         subscribed(peer, call=f"psub{i}", tag=f"pf{i}")
-        ok(peer, "NOTIFY", 2)
+        notified(peer)
     for _ in range(3):
-        ok(peer, "NOTIFY", 4)
+        notified(peer, 4)
