@@ -8,6 +8,7 @@
 pub type Layout = (&'static str, usize, &'static [(&'static str, usize, usize)]);
 
 /// The size of what a field holds.
+#[allow(dead_code)] // Rust 1.85 does not count the uses in a `const _`.
 const fn size_of_field<T, F>(_: fn(&T) -> &F) -> usize {
     size_of::<F>()
 }

@@ -72,10 +72,10 @@ impl DialogIndex {
         if self.ours.get(&keys.ours) == Some(&user) {
             self.ours.remove(&keys.ours);
         }
-        if let Some(key) = &keys.theirs
-            && self.theirs.get(key) == Some(&user)
-        {
-            self.theirs.remove(key);
+        if let Some(key) = &keys.theirs {
+            if self.theirs.get(key) == Some(&user) {
+                self.theirs.remove(key);
+            }
         }
     }
 }

@@ -54,10 +54,10 @@ impl Agent {
         targets.leave_out(&entry.servers.failed);
         if let Some(server) = entry.servers.asked_by {
             targets.stay_at(server);
-        } else if entry.registration.is_bound()
-            && let Some(flow) = entry.flow.and_then(|flow| self.flows.get(flow))
-        {
-            targets.prefer((flow.transport, flow.remote));
+        } else if entry.registration.is_bound() {
+            if let Some(flow) = entry.flow.and_then(|flow| self.flows.get(flow)) {
+                targets.prefer((flow.transport, flow.remote));
+            }
         }
     }
 

@@ -186,7 +186,7 @@ impl Agent {
             return;
         };
         let method = bytes.split(|byte| *byte == b' ').next().unwrap_or_default();
-        let method = str::from_utf8(method).unwrap_or_default();
+        let method = std::str::from_utf8(method).unwrap_or_default();
         let Some(id) = self.transactions.find_pending(method, &branch) else { return };
         if self.transactions.flow(id).is_none_or(|sent| sent.remote != remote) {
             return;

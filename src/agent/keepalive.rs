@@ -51,12 +51,13 @@ impl Agent {
             self.change_kept(flow, |table, random| {
                 table.add_user(now, (flow, is_connection), rid, wish, random);
             });
-            if let Some(by) = by.filter(|_| is_connection)
-                && let Some(period) = self.keep_alives.table.rare_period(flow)
-            {
-                let (seconds, remote) = (period.as_secs(), by.remote);
-                let text = format!("{remote}: a keep-alive every {seconds} s may come too late");
-                self.log(LogLevel::Warning, text);
+            if let Some(by) = by.filter(|_| is_connection) {
+                if let Some(period) = self.keep_alives.table.rare_period(flow) {
+                    let (seconds, remote) = (period.as_secs(), by.remote);
+                    let text =
+                        format!("{remote}: a keep-alive every {seconds} s may come too late");
+                    self.log(LogLevel::Warning, text);
+                }
             }
         }
     }

@@ -85,10 +85,10 @@ impl Agent {
         let sent = self.draft_to_send(rid).and_then(|draft| self.dispatch(now, rid, draft, false));
         if let Err(refusal) = sent {
             self.log(LogLevel::Error, format!("registration {rid} cannot be sent: {refusal:?}"));
-            if let Some(entry) = self.registrations.get_mut(&rid)
-                && let Policy::Automatic(automatic) = &mut entry.policy
-            {
-                automatic.on_not_sent(now, &mut entry.registration);
+            if let Some(entry) = self.registrations.get_mut(&rid) {
+                if let Policy::Automatic(automatic) = &mut entry.policy {
+                    automatic.on_not_sent(now, &mut entry.registration);
+                }
             }
             self.replan(rid);
         }
@@ -138,10 +138,10 @@ impl Agent {
     pub(super) fn check_address(&mut self, now: Instant, rid: Rid, flow: Flow) {
         let local = self.local(&flow);
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        if let Policy::Automatic(automatic) = &mut entry.policy
-            && entry.registration.wants_other_address(local, &self.settings)
-        {
-            automatic.on_address_changed(now, &mut entry.registration);
+        if let Policy::Automatic(automatic) = &mut entry.policy {
+            if entry.registration.wants_other_address(local, &self.settings) {
+                automatic.on_address_changed(now, &mut entry.registration);
+            }
         }
     }
 
@@ -149,11 +149,12 @@ impl Agent {
     pub(super) fn check_refused_contact(&mut self, now: Instant, rid: Rid, flow: Flow) {
         let local = self.local(&flow);
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        if let Policy::Automatic(automatic) = &mut entry.policy
-            && entry.registration.expires() > 0
-            && entry.registration.refused_other_address(local, &self.settings)
-        {
-            automatic.on_contact_refused(now, &mut entry.registration);
+        if let Policy::Automatic(automatic) = &mut entry.policy {
+            if entry.registration.expires() > 0
+                && entry.registration.refused_other_address(local, &self.settings)
+            {
+                automatic.on_contact_refused(now, &mut entry.registration);
+            }
         }
     }
 

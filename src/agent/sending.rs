@@ -252,11 +252,12 @@ impl Agent {
 
     /// A REGISTER that has not left is what the next is made from.
     fn keep_unsent(&mut self, id: TransactionId) {
-        if let Some(TransactionUser::Registration(rid)) = self.transactions.user(id)
-            && let Some(draft) = self.transactions.request(id)
-            && let Some(entry) = self.registrations.get_mut(&rid)
-        {
-            entry.registration.keep_unsent(draft);
+        if let Some(TransactionUser::Registration(rid)) = self.transactions.user(id) {
+            if let Some(draft) = self.transactions.request(id) {
+                if let Some(entry) = self.registrations.get_mut(&rid) {
+                    entry.registration.keep_unsent(draft);
+                }
+            }
         }
     }
 
@@ -292,10 +293,10 @@ impl Agent {
         let Some((mut wire, mut call_id)) = written else {
             return self.give_up(now, id, NoResponse::NoAddress);
         };
-        if matches!(flow.remote, SocketAddr::V6(remote) if remote.scope_id() != 0)
-            && let Some((text, place)) = message_without_zones(&wire, call_id.clone())
-        {
-            (wire, call_id) = (text.into(), place);
+        if matches!(flow.remote, SocketAddr::V6(remote) if remote.scope_id() != 0) {
+            if let Some((text, place)) = message_without_zones(&wire, call_id.clone()) {
+                (wire, call_id) = (text.into(), place);
+            }
         }
         let timers = &mut self.timers;
         let is_awaiting = self.transactions.sent(now, id, wire.clone(), call_id, timers);

@@ -46,8 +46,8 @@ impl HexDigest {
     /// The digits of some bytes, at most 32.
     fn of(hash: &[u8]) -> Self {
         let mut digits = [0; 64];
-        for (pair, byte) in digits.as_chunks_mut::<2>().0.iter_mut().zip(hash) {
-            *pair = PAIRS[usize::from(*byte)];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(hash) {
+            pair.copy_from_slice(&PAIRS[usize::from(*byte)]);
         }
         HexDigest { digits, length: (hash.len() * 2).min(64) }
     }

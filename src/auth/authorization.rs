@@ -69,10 +69,10 @@ pub(crate) fn authorization_lines<'a>(
             let (line, behind) = rest.split_at(memchr::memchr(b'\n', rest)?);
             rest = &behind[1..];
             let (found, value) = line.split_at_checked(name.len()).unwrap_or_default();
-            if let [b':', value @ ..] = value
-                && found.eq_ignore_ascii_case(name.as_bytes())
-            {
-                return std::str::from_utf8(value.trim_ascii()).ok();
+            if let [b':', value @ ..] = value {
+                if found.eq_ignore_ascii_case(name.as_bytes()) {
+                    return std::str::from_utf8(value.trim_ascii()).ok();
+                }
             }
             if line.len() < 2 {
                 return None; // The body begins.

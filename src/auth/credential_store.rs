@@ -188,8 +188,11 @@ fn hash(text: &[u8]) -> u32 {
         let product = u128::from(hash ^ word) * u128::from(SEED);
         product as u64 ^ (product >> 64) as u64
     };
-    let (words, rest) = text.as_chunks::<8>();
-    let hash = words.iter().fold(SEED, |hash, word| mix(hash, u64::from_le_bytes(*word) | CASE));
+    let (mut hash, mut rest) = (SEED, text);
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        hash = mix(hash, u64::from_le_bytes(*word) | CASE);
+        rest = behind;
+    }
     let last = rest.iter().fold(text.len() as u64, |word, byte| word << 8 | u64::from(byte | 0x20));
     mix(hash, last) as u32
 }

@@ -48,10 +48,10 @@ impl RememberedNonces {
     /// The same; nothing yet for a server that asks for the first time.
     pub fn entry(&mut self, prover: &Prover) -> &mut DigestState {
         if !self.states.contains_key(prover) {
-            if self.in_order.len() >= MAX_REMEMBERED
-                && let Some(oldest) = self.in_order.pop_front()
-            {
-                self.states.remove(&oldest);
+            if self.in_order.len() >= MAX_REMEMBERED {
+                if let Some(oldest) = self.in_order.pop_front() {
+                    self.states.remove(&oldest);
+                }
             }
             self.in_order.push_back(prover.clone());
         }

@@ -22,10 +22,10 @@ pub fn answer_to(
     settings: &Settings,
 ) -> Draft {
     let mut draft = dialog.answer(request, from, status, settings);
-    if request.method() == Some("SUBSCRIBE")
-        && let Some(event) = request.header("Event")
-    {
-        draft.push("Event", event);
+    if request.method() == Some("SUBSCRIBE") {
+        if let Some(event) = request.header("Event") {
+            draft.push("Event", event);
+        }
     }
     draft
 }

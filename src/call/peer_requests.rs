@@ -160,7 +160,7 @@ impl Call {
         let is_answered = has_crossed || context.settings.answers_bye;
         let did = self.shown_did(context.now);
         let mut answer = None;
-        if is_answered && let Some(live) = self.any_dialog() {
+        if let Some(live) = self.any_dialog().filter(|_| is_answered) {
             let to = (from.address, &live.dialog);
             let draft = answer_to(request, to.0, 200, to.1, context.settings);
             let (draft, limit) = (without_contact(draft), reply_limit(from, text.len()));

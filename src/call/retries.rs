@@ -170,9 +170,8 @@ impl Call {
     /// Whether an automatic action may send a request again; it asks only once for each.
     pub fn take_automatic_retry(&mut self) -> Option<Tid> {
         let tid = self.automatic_retry()?;
-        if let Some(retriable) = &mut self.retriable
-            && let RetryState::Waiting { is_automatic, .. } = &mut retriable.state
-        {
+        let state = self.retriable.as_mut().map(|retriable| &mut retriable.state);
+        if let Some(RetryState::Waiting { is_automatic, .. }) = state {
             *is_automatic = false;
         }
         Some(tid)

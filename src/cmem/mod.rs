@@ -144,7 +144,7 @@ pub unsafe fn release_struct<T>(list: Option<&FreeList>, block: *mut T) {
     match list {
         // A size that is no multiple of 16 is not that of a class.
         // SAFETY: the caller's promise.
-        Some(list) if size_of::<T>().is_multiple_of(16) => unsafe {
+        Some(list) if size_of::<T>() % 16 == 0 => unsafe {
             list.release_sized(block.cast(), size_of::<T>());
         },
         // SAFETY: the caller's promise.

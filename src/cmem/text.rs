@@ -43,15 +43,15 @@ impl CText {
 #[inline(never)]
 fn copied(list: Option<&FreeList>, bytes: &[u8]) -> Option<NonNull<c_char>> {
     // Most texts are short, and no function is called for them.
-    if bytes.len() <= 64
-        && let Some(block) = list.and_then(|list| list.take(bytes.len() + 1))
-    {
-        // SAFETY: a fresh block of len + 1 bytes.
-        unsafe {
-            copy_short(bytes, block.cast());
-            block.cast::<u8>().add(bytes.len()).write(0);
+    if bytes.len() <= 64 {
+        if let Some(block) = list.and_then(|list| list.take(bytes.len() + 1)) {
+            // SAFETY: a fresh block of len + 1 bytes.
+            unsafe {
+                copy_short(bytes, block.cast());
+                block.cast::<u8>().add(bytes.len()).write(0);
+            }
+            return NonNull::new(block.cast());
         }
-        return NonNull::new(block.cast());
     }
     copied_slow(list, bytes)
 }
@@ -96,8 +96,9 @@ unsafe fn copy_short(bytes: &[u8], to: *mut u8) {
             || copy_ends::<8>(bytes, to)
             || copy_ends::<4>(bytes, to)
             || copy_ends::<2>(bytes, to);
-        if !is_copied && let [only] = bytes {
-            to.write(*only);
+        match bytes {
+            [only] if !is_copied => to.write(*only),
+            _ => {}
         }
     }
 }

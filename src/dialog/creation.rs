@@ -98,10 +98,10 @@ impl Dialog {
         if !is_known || !matches!(request.method(), Some("INVITE" | "UPDATE")) {
             return;
         }
-        if (makes_dialogs || status >= 200)
-            && let Some(target) = target_of(response)
-        {
-            self.target = target;
+        if makes_dialogs || status >= 200 {
+            if let Some(target) = target_of(response) {
+                self.target = target;
+            }
         }
         if makes_dialogs && self.is_caller {
             let recorded = RouteSet::of_response(response);

@@ -159,10 +159,10 @@ impl Dialog {
     /// A request of the peer that refreshes the target (INVITE, UPDATE; RFC 3261 section 12.2.2,
     /// RFC 3311 section 5.2) is accepted: its Contact, if it has one, is the target from now on.
     pub fn refresh_target(&mut self, request: &Message<'_>) {
-        if matches!(request.method(), Some("INVITE" | "UPDATE"))
-            && let Some(target) = target_of(request)
-        {
-            self.target = target;
+        if matches!(request.method(), Some("INVITE" | "UPDATE")) {
+            if let Some(target) = target_of(request) {
+                self.target = target;
+            }
         }
     }
 

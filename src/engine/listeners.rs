@@ -81,10 +81,10 @@ impl ListenerState {
     /// Takes the next event.
     fn take(&mut self) -> Option<(u64, RegistererEvent)> {
         let (number, event) = self.queue.pop_front()?;
-        if let Some(one) = provisional(&event)
-            && self.provisional.get(&one) == Some(&number)
-        {
-            self.provisional.remove(&one);
+        if let Some(one) = provisional(&event) {
+            if self.provisional.get(&one) == Some(&number) {
+                self.provisional.remove(&one);
+            }
         }
         Some((number, event))
     }
@@ -217,10 +217,8 @@ impl Listeners {
             (state.thread.take(), state.thread_id == Some(this_thread()))
         };
         self.announce();
-        if let Some((handle, end)) = thread
-            && !itself
-            && end.wait(limit)
-        {
+        let ended = thread.filter(|(_, end)| !itself && end.wait(limit));
+        if let Some((handle, _)) = ended {
             // It has nothing left to do but return.
             let _ = handle.join();
         }

@@ -134,10 +134,10 @@ impl Locked {
     /// Keeps `message` until so many others have come after it.
     pub(super) fn keep_for_a_while(&mut self, message: RetainedMessage, deferred: &mut Deferred) {
         self.released.push_back(message);
-        if self.released.len() > RELEASED
-            && let Some(oldest) = self.released.pop_front()
-        {
-            deferred.release(oldest);
+        if self.released.len() > RELEASED {
+            if let Some(oldest) = self.released.pop_front() {
+                deferred.release(oldest);
+            }
         }
     }
 
@@ -204,9 +204,8 @@ impl Locked {
             let mut outcomes = Vec::new();
             // What a program sends that comes back in a moment goes out with what it sends then.
             let wait = events.has_backlog();
-            while left > 0
-                && let Some(transmit) = self.agent.poll_transmit()
-            {
+            while left > 0 {
+                let Some(transmit) = self.agent.poll_transmit() else { break };
                 left -= 1;
                 let batch = wait || left > 0 && self.agent.has_transmits();
                 outcomes.extend(self.carry_out(transmit, batch, deferred));
@@ -262,10 +261,10 @@ impl Locked {
         if self.agent.poll_timeout().is_some_and(|due| due <= now) {
             self.agent.handle_timeout(now);
         }
-        if let Some(network) = &mut self.network
-            && network.streams.deadline().is_some_and(|due| due <= now)
-        {
-            network.streams.on_timeout(now, &mut self.agent, deferred);
+        if let Some(network) = &mut self.network {
+            if network.streams.deadline().is_some_and(|due| due <= now) {
+                network.streams.on_timeout(now, &mut self.agent, deferred);
+            }
         }
     }
 

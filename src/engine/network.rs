@@ -70,14 +70,12 @@ impl Network {
 
     /// Has the driver woken if it would sleep longer than `until`.
     pub(super) fn rearm(&mut self, now: Instant, until: Option<Instant>, deferred: &mut Deferred) {
-        let earlier = until.is_some_and(|t| self.plan.until.is_none_or(|planned| t < planned));
+        let earlier = until.filter(|t| self.plan.until.is_none_or(|planned| *t < planned));
         if self.datagrams.is_full() && !self.plan.writable {
             self.plan.writable = true;
             deferred.wake_driver_at(now);
         }
-        if let Some(until) = until
-            && earlier
-        {
+        if let Some(until) = earlier {
             self.plan.until = Some(until);
             deferred.wake_driver_at(until);
         }

@@ -78,10 +78,9 @@ impl Shared {
         let Some(mut core) = core else { return };
         core.flush(clock::now(), &mut Deferred::default());
         core.end_streams(clock::now() + UNSENT_LIMIT);
-        if let Some(thread) = core.take_thread()
-            && !self.is_network_thread()
-            && thread.ended.wait(SHUTDOWN_STEP_LIMIT)
-        {
+        let is_other = !self.is_network_thread();
+        let thread = core.take_thread().filter(|_| is_other);
+        if let Some(thread) = thread.filter(|thread| thread.ended.wait(SHUTDOWN_STEP_LIMIT)) {
             // It has nothing left to do but return.
             let _ = thread.handle.join();
         }

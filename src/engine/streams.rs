@@ -115,11 +115,11 @@ impl Streams {
         match TcpConnection::adopt(fd, dscp) {
             Ok((connection, local, remote)) => {
                 let flow = agent.flow_of(Transport::Tcp, local, remote);
-                if !self.streams.contains_key(&flow)
-                    && let Ok(stream) = self.insert(flow, MessageStream::over(connection), remote)
-                {
-                    stream.local = Some(local);
-                    self.watch(flow);
+                if !self.streams.contains_key(&flow) {
+                    if let Ok(stream) = self.insert(flow, MessageStream::over(connection), remote) {
+                        stream.local = Some(local);
+                        self.watch(flow);
+                    }
                 }
             }
             Err(fd) => self.kept.push(fd),

@@ -62,10 +62,10 @@ pub(crate) struct RegistererWait {
 impl RegistererWait {
     /// What has come of it, or `None`: the thread sleeps as `sleep` says, and takes the next step.
     pub(crate) fn step(&mut self, sleep: &mut Sleep) -> Option<Result<(), Refusal>> {
-        if !std::mem::replace(&mut self.has_begun, true)
-            && let Some(outcome) = self.already()
-        {
-            return Some(outcome);
+        if !std::mem::replace(&mut self.has_begun, true) {
+            if let Some(outcome) = self.already() {
+                return Some(outcome);
+            }
         }
         let outcome = match self.wait.step(self.deadline, sleep)? {
             Some(true) => Ok(()),

@@ -83,10 +83,10 @@ impl OutgoingRequests {
     /// Request `tid` is over: this is its final response.
     pub fn on_final(&mut self, tid: Tid, response: &Message<'_>) {
         let is_success = response.status().is_some_and(|status| (200..300).contains(&status));
-        if let Some(request) = self.requests.remove(&tid).filter(|_| is_success)
-            && let Some(nonces) = self.nonces.get_mut(&request.prover)
-        {
-            nonces.accepted(response);
+        if let Some(request) = self.requests.remove(&tid).filter(|_| is_success) {
+            if let Some(nonces) = self.nonces.get_mut(&request.prover) {
+                nonces.accepted(response);
+            }
         }
     }
 

@@ -28,7 +28,7 @@ impl Alarm {
         let delay = delay.max(Duration::from_nanos(1));
         let value = libc::timespec {
             tv_sec: delay.as_secs().try_into().unwrap_or(i32::MAX.into()),
-            tv_nsec: delay.subsec_nanos().cast_signed().into(),
+            tv_nsec: (delay.subsec_nanos() as i32).into(),
         };
         let once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
         let when = libc::itimerspec { it_interval: once, it_value: value };

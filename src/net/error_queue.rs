@@ -114,7 +114,7 @@ unsafe fn extended_error(
 
 /// What an entry of the queue means.
 fn delivery_error(error: &libc::sock_extended_err, offender: Option<SocketAddr>) -> TransportError {
-    let errno = error.ee_errno.cast_signed();
+    let errno = error.ee_errno as i32;
     let is_v6 = match error.ee_origin {
         libc::SO_EE_ORIGIN_ICMP => false,
         libc::SO_EE_ORIGIN_ICMP6 => true,

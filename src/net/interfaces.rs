@@ -135,7 +135,7 @@ impl LastReported {
 
 /// The index of a `struct ifinfomsg` and the flags of it that count.
 fn link(body: &[u8]) -> Option<(Vec<u8>, u32)> {
-    Some((body.get(4..8)?.to_vec(), number(body, 8)? & LINK_FLAGS.cast_unsigned()))
+    Some((body.get(4..8)?.to_vec(), number(body, 8)? & LINK_FLAGS as u32))
 }
 
 /// The link and the address of a `struct ifaddrmsg`, and the flags of it that count.

@@ -229,7 +229,7 @@ impl Draft {
         let start = self.lines.get(at).map_or(self.head.len(), |next| next.start);
         self.head.insert_str(start, &text);
         for line in &mut self.lines[at..] {
-            line.moved(text.len().cast_signed());
+            line.moved(text.len() as isize);
         }
         let (name_end, end) = (start + name.len(), start + text.len() - 2);
         self.lines.insert(at, Line { field, start, name_end, end });
@@ -353,7 +353,7 @@ impl Draft {
     /// much they moved.
     fn splice(&mut self, old: Range<usize>, text: &str, behind: usize) -> isize {
         let text = one_line(text);
-        let by = text.len().cast_signed() - old.len().cast_signed();
+        let by = text.len() as isize - old.len() as isize;
         let start = old.start;
         // Two moves of what stands behind; `replace_range` goes byte by byte.
         self.head.drain(old);

@@ -166,12 +166,12 @@ impl Framer {
             return Ok(self.head);
         }
         let rest = &self.buffer[self.start..];
-        if !self.is_sip
-            && let Some(end) = memchr2(b'\r', b'\n', rest)
-        {
-            self.is_sip = is_start_line(&rest[..end]);
-            if !self.is_sip {
-                return Err(FramingError::NotSip);
+        if !self.is_sip {
+            if let Some(end) = memchr2(b'\r', b'\n', rest) {
+                self.is_sip = is_start_line(&rest[..end]);
+                if !self.is_sip {
+                    return Err(FramingError::NotSip);
+                }
             }
         }
         // Three bytes of the end may have come before.

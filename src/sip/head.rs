@@ -26,10 +26,10 @@ pub(super) fn read_datagram<'a, M: ReadMessage<'a>>(
 ) -> Result<M, SyntaxError> {
     let first = datagram.iter().position(|b| !matches!(b, b'\r' | b'\n')).unwrap_or(datagram.len());
     // Lines that are all clean, none of them begun with a blank, are as they would be normalised.
-    if !may_hold(datagram)
-        && let Ok(clean) = read::<M, true>(&datagram[first..])
-    {
-        return Ok(clean);
+    if !may_hold(datagram) {
+        if let Ok(clean) = read::<M, true>(&datagram[first..]) {
+            return Ok(clean);
+        }
     }
     match normalise(datagram) {
         Cow::Borrowed(text) => read_normalised(text),

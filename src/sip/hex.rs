@@ -20,8 +20,8 @@ static DIGITS: [[u8; 2]; 256] = {
 /// The hex digits of `number`, in lower case.
 pub fn hex(number: u128) -> [u8; 32] {
     let mut digits = [0; 32];
-    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(number.to_be_bytes()) {
-        *pair = DIGITS[usize::from(byte)];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(number.to_be_bytes()) {
+        pair.copy_from_slice(&DIGITS[usize::from(byte)]);
     }
     digits
 }

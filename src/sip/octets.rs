@@ -31,10 +31,10 @@ pub(super) fn may_hold(text: &[u8]) -> bool {
 
 /// The text of any octets. [`encode`] gives them back, whatever they are.
 pub fn decode(octets: &[u8]) -> Cow<'_, str> {
-    if let Ok(text) = std::str::from_utf8(octets)
-        && !may_hold(octets)
-    {
-        return Cow::Borrowed(text);
+    if let Ok(text) = std::str::from_utf8(octets) {
+        if !may_hold(octets) {
+            return Cow::Borrowed(text);
+        }
     }
     let mut text = String::with_capacity(octets.len() + 32);
     for chunk in octets.utf8_chunks() {

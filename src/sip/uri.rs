@@ -234,14 +234,14 @@ fn characters(text: &str) -> impl Iterator<Item = u16> + '_ {
     std::iter::from_fn(move || {
         let byte = *bytes.get(i)?;
         i += 1;
-        if byte == b'%'
-            && let (Some(high), Some(low)) =
-                (bytes.get(i).copied().and_then(hex), bytes.get(i + 1).copied().and_then(hex))
-        {
-            i += 2;
-            let byte = (high * 16 + low) as u16;
-            let reserved = u8::try_from(byte).is_ok_and(|b| b";/?:@&=+$,".contains(&b));
-            return Some(if reserved { byte | ESCAPED } else { byte });
+        if byte == b'%' {
+            let digit = |at: usize| bytes.get(at).copied().and_then(hex);
+            if let (Some(high), Some(low)) = (digit(i), digit(i + 1)) {
+                i += 2;
+                let byte = (high * 16 + low) as u16;
+                let reserved = u8::try_from(byte).is_ok_and(|b| b";/?:@&=+$,".contains(&b));
+                return Some(if reserved { byte | ESCAPED } else { byte });
+            }
         }
         // Nowhere may an `@` stand bare: one that does is printed escaped, and means that.
         Some(if byte == b'@' { u16::from(byte) | ESCAPED } else { u16::from(byte) })

@@ -378,10 +378,10 @@ impl Publication {
     /// The server has no event state of ours.
     fn forget_state(&mut self) {
         (self.tag, self.is_held, self.expires_at) = (None, false, None);
-        if let Some(mut last) = Draft::reread(&self.last).filter(|last| !last.start().is_empty())
-            && last.remove(IF_MATCH) > 0
-        {
-            self.last = last.to_bytes().into();
+        if let Some(mut last) = Draft::reread(&self.last).filter(|last| !last.start().is_empty()) {
+            if last.remove(IF_MATCH) > 0 {
+                self.last = last.to_bytes().into();
+            }
         }
     }
 }

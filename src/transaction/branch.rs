@@ -69,8 +69,8 @@ fn hex_number(digits: &[u8; 16]) -> Option<u64> {
         }
     });
     let mut bytes = [0; 8];
-    for (byte, [high, low]) in bytes.iter_mut().zip(values.as_chunks().0) {
-        *byte = high << 4 | low;
+    for (byte, pair) in bytes.iter_mut().zip(values.chunks_exact(2)) {
+        *byte = pair[0] << 4 | pair[1];
     }
     let is_hex = values.iter().fold(0, |all, value| all | value) < 16;
     is_hex.then_some(u64::from_be_bytes(bytes))

@@ -168,9 +168,10 @@ impl<T: Copy + PartialEq, At: Copy + Ord> TimerQueue<T, At> {
 
     /// Drops what is cancelled from the top, so that the next deadline is one that holds.
     fn tidy(&mut self) {
-        while let Some(Reverse(entry)) = self.heap.peek()
-            && self.slots[entry.slot as usize].is_none()
-        {
+        while let Some(Reverse(entry)) = self.heap.peek() {
+            if self.slots[entry.slot as usize].is_some() {
+                break;
+            }
             self.pop_entry();
             self.cancelled -= 1;
         }

@@ -199,10 +199,10 @@ impl Transactions {
             transaction.machine.handed_over(now);
         }
         // A CANCEL, whose branch is that of its INVITE, has one target.
-        if transaction.flow.is_some()
-            && let Some(sent) = transaction.branch.take()
-        {
-            self.branches.remove(&sent);
+        if transaction.flow.is_some() {
+            if let Some(sent) = transaction.branch.take() {
+                self.branches.remove(&sent);
+            }
         }
         let released = transaction.held.take();
         if let Some(past) = past {

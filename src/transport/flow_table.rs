@@ -390,9 +390,7 @@ impl FlowTable {
 
     /// The flow is gone.
     pub(crate) fn remove(&mut self, id: FlowId) {
-        if let Some(entry) = self.flows.remove(&id)
-            && !entry.is_replaced
-        {
+        if let Some(entry) = self.flows.remove(&id).filter(|entry| !entry.is_replaced) {
             self.by_target.remove(&entry.target);
         }
     }

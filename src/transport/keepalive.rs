@@ -289,9 +289,8 @@ impl KeepAlives {
         if !kept.is_wanted() {
             return KeepAliveDecision::None;
         }
-        if let Some(Awaited::Stun { id, tries, returned }) = &mut kept.awaited
-            && kept.is_answered
-        {
+        let awaited = kept.awaited.as_mut().filter(|_| kept.is_answered);
+        if let Some(Awaited::Stun { id, tries, returned }) = awaited {
             // It is sent again until it is answered, which is the check. One that came back with
             // its id is proof, but of one datagram only.
             if *bytes != *binding_request(*id) {
@@ -327,10 +326,10 @@ impl KeepAlives {
     /// The REGISTER of `user` over `flow` was answered, or goes over another flow: if it is the
     /// check, the flow is doubtful no more.
     pub(crate) fn end_check(&mut self, flow: FlowId, user: KeepAliveUser) {
-        if let Some(kept) = self.flows.get_mut(&flow)
-            && kept.check == Some(FlowCheck::By(user))
-        {
-            kept.check = None;
+        if let Some(kept) = self.flows.get_mut(&flow) {
+            if kept.check == Some(FlowCheck::By(user)) {
+                kept.check = None;
+            }
         }
     }
 

@@ -49,10 +49,10 @@ impl ReflexiveAddrs {
         let before = self.seen.insert(by, seen);
         if before.is_none() {
             self.order.push_back(by);
-            if self.order.len() > MAX_SERVERS
-                && let Some(oldest) = self.order.pop_front()
-            {
-                self.seen.remove(&oldest);
+            if self.order.len() > MAX_SERVERS {
+                if let Some(oldest) = self.order.pop_front() {
+                    self.seen.remove(&oldest);
+                }
             }
         }
         true

@@ -305,9 +305,11 @@ impl<'a> Resolution<'a> {
         }
         let Patience { takes_stale, are_services_over, is_over, refused } = self.patience;
         let question = || (name.to_owned(), kind);
-        if takes_stale && let Some(answer) = self.cache.stale(name, kind, self.freshness) {
-            self.outdated.push(question());
-            return Some(answer.map_err(DnsError::clone));
+        if takes_stale {
+            if let Some(answer) = self.cache.stale(name, kind, self.freshness) {
+                self.outdated.push(question());
+                return Some(answer.map_err(DnsError::clone));
+            }
         }
         if refused.iter().any(|(refused, of)| refused == name && *of == kind) {
             return Some(Err(DnsError::Busy));

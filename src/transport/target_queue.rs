@@ -60,10 +60,11 @@ impl TargetQueue {
     pub(crate) fn pop_server(&mut self) -> Option<(Target, Vec<Target>)> {
         let (at, mut addresses) = (self.tried, Vec::new());
         let first = self.pop()?;
-        while first.transport.is_reliable()
-            && let Some((same, next)) = self.get(at).zip(self.get(self.tried))
-            && same.server == next.server
-        {
+        while first.transport.is_reliable() {
+            let Some((same, next)) = self.get(at).zip(self.get(self.tried)) else { break };
+            if same.server != next.server {
+                break;
+            }
             addresses.extend(self.pop());
         }
         Some((first, addresses))

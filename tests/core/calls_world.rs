@@ -89,9 +89,7 @@ impl Phone {
         }
         let view = self.views.entry(event.ids.cid).or_default();
         view.kinds.push(event.kind);
-        if let Some(request) = &event.request
-            && let Ok(draft) = Draft::parse(request)
-        {
+        if let Some(Ok(draft)) = event.request.as_ref().map(|request| Draft::parse(request)) {
             view.call_id = draft.get("Call-ID").unwrap().to_owned();
         }
         if event.ids.did > 0 {

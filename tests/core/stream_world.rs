@@ -72,7 +72,7 @@ impl World {
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let mut agent = Agent::new(bytes);
         agent.set_transports(TransportSet { udp: true, tcp: true, tls: true });
-        let is_managed = seed.is_multiple_of(2);
+        let is_managed = seed % 2 == 0;
         let transport = if is_managed { Transport::Udp } else { Transport::Tcp };
         let (local, families) = ("0.0.0.0:5070".parse().unwrap(), AddressFamilies::V4);
         agent.set_listening(Some(Listening { local, families, transport, contact_port: None }));

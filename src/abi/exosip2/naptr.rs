@@ -154,10 +154,10 @@ pub(super) unsafe fn process(record: *mut osip_naptr, waits: bool) -> Result<c_i
             fill(naptr, found);
             let at = record.addr();
             let mut kept = helpers.kept.values_mut();
-            if naptr.keep_in_cache > 0
-                && let Some(kept) = kept.find(|kept| kept.struct_at == at)
-            {
-                kept.holds_until = Some(holds_until);
+            if naptr.keep_in_cache > 0 {
+                if let Some(kept) = kept.find(|kept| kept.struct_at == at) {
+                    kept.holds_until = Some(holds_until);
+                }
             }
         }
     })?;

@@ -90,7 +90,7 @@ fn changed<'t>(mut old: &[u8], mut new: &'t [u8]) -> Option<Changed<'t>> {
 
 /// How many bytes at the start of both are the same.
 fn common_start(one: &[u8], other: &[u8]) -> usize {
-    let chunks = one.as_chunks::<16>().0.iter().zip(other.as_chunks::<16>().0);
+    let chunks = one.chunks_exact(16).zip(other.chunks_exact(16));
     let start = 16 * chunks.take_while(|(one, other)| one == other).count();
     let bytes = one[start..].iter().zip(&other[start..]);
     start + bytes.take_while(|(one, other)| one == other).count()

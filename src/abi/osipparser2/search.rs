@@ -64,10 +64,9 @@ fn hits<const N: usize>(window: &[u8; WINDOW], bytes: [u8; N]) -> u32 {
         let window = _mm_loadu_si128(window.as_ptr().cast());
         let mut is_hit = _mm_setzero_si128();
         for byte in bytes {
-            is_hit =
-                _mm_or_si128(is_hit, _mm_cmpeq_epi8(window, _mm_set1_epi8(byte.cast_signed())));
+            is_hit = _mm_or_si128(is_hit, _mm_cmpeq_epi8(window, _mm_set1_epi8(byte as i8)));
         }
-        _mm_movemask_epi8(is_hit).cast_unsigned()
+        _mm_movemask_epi8(is_hit) as u32
     }
 }
 

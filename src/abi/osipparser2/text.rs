@@ -27,14 +27,16 @@ pub(crate) fn trim(text: &[u8]) -> &[u8] {
 }
 
 fn trim_blanks(mut text: &[u8]) -> &[u8] {
-    while let [first, rest @ ..] = text
-        && is_space(*first)
-    {
+    while let [first, rest @ ..] = text {
+        if !is_space(*first) {
+            break;
+        }
         text = rest;
     }
-    while let [rest @ .., last] = text
-        && is_space(*last)
-    {
+    while let [rest @ .., last] = text {
+        if !is_space(*last) {
+            break;
+        }
         text = rest;
     }
     text

@@ -190,10 +190,10 @@ impl CallTable {
     }
 
     pub(super) fn insert_tid(&mut self, tid: Tid, cid: Cid) {
-        if self.tids.insert(tid, cid).is_none()
-            && let Some(entry) = self.calls.get_mut(&cid)
-        {
-            entry.tids.push(tid);
+        if self.tids.insert(tid, cid).is_none() {
+            if let Some(entry) = self.calls.get_mut(&cid) {
+                entry.tids.push(tid);
+            }
         }
     }
 

@@ -155,12 +155,12 @@ impl Agent {
             // It waits for a name or a connection: no server knows of it.
             self.cancel_pending(now, rid);
         }
-        if let Some(entry) = self.registrations.get_mut(&rid)
-            && let Some(managed) = entry.policy.managed_mut()
-        {
-            managed.policy.dispose(now, &mut entry.registration);
-            self.note_now(now);
-            self.run(now, rid);
+        if let Some(entry) = self.registrations.get_mut(&rid) {
+            if let Some(managed) = entry.policy.managed_mut() {
+                managed.policy.dispose(now, &mut entry.registration);
+                self.note_now(now);
+                self.run(now, rid);
+            }
         }
         Ok(())
     }
@@ -188,10 +188,10 @@ impl Agent {
     pub fn registerer_end_all(&mut self, now: Instant) {
         for rid in self.registerers() {
             self.cancel_pending(now, rid);
-            if let Some(entry) = self.registrations.get_mut(&rid)
-                && let Some(managed) = entry.policy.managed_mut()
-            {
-                managed.policy.terminate(&mut entry.registration, EndReason::Quit);
+            if let Some(entry) = self.registrations.get_mut(&rid) {
+                if let Some(managed) = entry.policy.managed_mut() {
+                    managed.policy.terminate(&mut entry.registration, EndReason::Quit);
+                }
             }
             self.settle(now, rid);
         }
@@ -287,10 +287,10 @@ impl Agent {
         if self.ended.insert(rid, ended).is_none() {
             self.ended_in_order.push_back(rid);
         }
-        if self.ended.len() > MOST_ENDED
-            && let Some(first) = self.ended_in_order.pop_front()
-        {
-            self.ended.remove(&first);
+        if self.ended.len() > MOST_ENDED {
+            if let Some(first) = self.ended_in_order.pop_front() {
+                self.ended.remove(&first);
+            }
         }
     }
 

@@ -241,10 +241,10 @@ impl SubscriptionTable {
         for did in entry.dids {
             self.dids.remove(&did);
         }
-        if let SubscriptionRole::Notifier(notifier) = &entry.role
-            && let Some(tid) = notifier.last_tid()
-        {
-            self.tids.remove(&tid);
+        if let SubscriptionRole::Notifier(notifier) = &entry.role {
+            if let Some(tid) = notifier.last_tid() {
+                self.tids.remove(&tid);
+            }
         }
         if let Some(place) = entry.place {
             self.notifiers -= 1;

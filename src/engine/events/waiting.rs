@@ -256,7 +256,7 @@ impl Events {
         let outcome = state.outcome(wait.timeout);
         self.note_backlog(&state);
         if let Some(outcome) = outcome {
-            if state.in_a_row > 0 && state.in_a_row.is_multiple_of(POLL_EVERY) {
+            if state.in_a_row > 0 && state.in_a_row % POLL_EVERY == 0 {
                 self.poll_briefly(state, drive);
             }
             return Err(outcome);

@@ -117,11 +117,10 @@ impl TlsConnector {
 
     fn prepare_server(&self, settings: &Arc<TlsSettings>) -> Result<Arc<ServerConfig>, TlsError> {
         let mut prepared = self.server.lock();
-        if let Some((of, files, config)) = &*prepared
-            && of == settings
-            && files.are_current()
-        {
-            return Ok(Arc::clone(config));
+        if let Some((of, files, config)) = &*prepared {
+            if of == settings && files.are_current() {
+                return Ok(Arc::clone(config));
+            }
         }
         let missing = TlsError::Settings("there is no certificate for connections that come in");
         let identity = settings.server.as_ref().ok_or(missing)?;

@@ -77,10 +77,10 @@ impl Roots {
             files.note(&place);
         }
         let mut system = SYSTEM.lock();
-        if let Some((read, roots)) = &*system
-            && read.are_current()
-        {
-            return Arc::clone(roots);
+        if let Some((read, roots)) = &*system {
+            if read.are_current() {
+                return Arc::clone(roots);
+            }
         }
         let mut read = FilesRead::default();
         places().for_each(|place| read.note(&place));

@@ -62,10 +62,8 @@ impl TlsSession {
             let read = self.connection.reader().read(&mut plaintext[start..]).unwrap_or_default();
             plaintext.truncate(start + read);
             self.is_closed_by_peer = state.peer_has_closed();
-            if let Err(error) = taken
-                && waiting == 0
-            {
-                return Err(self.failure(TlsError::Protocol(error.to_string())));
+            if waiting == 0 {
+                taken.map_err(|error| self.failure(TlsError::Protocol(error.to_string())))?;
             }
         }
         Ok(())

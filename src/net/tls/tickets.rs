@@ -58,10 +58,10 @@ impl FlowTicketStore {
     fn change(&self, change: impl FnOnce(&mut FlowTickets)) {
         let flows = &mut *self.store.0.lock();
         if !flows.of.contains_key(&self.key) {
-            if flows.order.len() == FLOWS
-                && let Some(oldest) = flows.order.pop_front()
-            {
-                flows.of.remove(&oldest);
+            if flows.order.len() == FLOWS {
+                if let Some(oldest) = flows.order.pop_front() {
+                    flows.of.remove(&oldest);
+                }
             }
             flows.order.push_back(self.key.clone());
         }

@@ -206,11 +206,11 @@ impl Auth {
             *last = count.max(*last);
             return grows && !settings.nonce_once;
         }
-        if self.order.len() == MOST_NONCES
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.used.remove(&oldest);
-            self.forgotten = self.forgotten.max(oldest);
+        if self.order.len() == MOST_NONCES {
+            if let Some(oldest) = self.order.pop_front() {
+                self.used.remove(&oldest);
+                self.forgotten = self.forgotten.max(oldest);
+            }
         }
         self.used.insert(serial, count);
         self.order.push_back(serial);

@@ -202,9 +202,10 @@ impl Registrar {
     }
 
     fn forget_answers(&mut self, now: Duration) {
-        while let Some((at, key)) = self.order.front()
-            && (self.order.len() >= MOST_ANSWERS || *at + ANSWERS_KEPT <= now)
-        {
+        while let Some((at, key)) = self.order.front() {
+            if self.order.len() < MOST_ANSWERS && *at + ANSWERS_KEPT > now {
+                break;
+            }
             self.answered.remove(key);
             self.order.pop_front();
         }

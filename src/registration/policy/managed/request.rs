@@ -12,11 +12,11 @@ impl ManagedPolicy {
         context: &mut PolicyContext<'_>,
         registration: &mut Registration,
     ) -> Draft {
-        if self.options.adopted
-            && let Some(contacts) = registration.last_contact_values()
-        {
-            // As last sent, by whichever calls.
-            self.adopted_contacts = Some(contacts);
+        if self.options.adopted {
+            if let Some(contacts) = registration.last_contact_values() {
+                // As last sent, by whichever calls.
+                self.adopted_contacts = Some(contacts);
+            }
         }
         let credentials = self.credentials.as_deref().unwrap_or(context.credentials);
         let (settings, policy) = (context.settings, &*self);
