@@ -30,13 +30,14 @@ def bye_407_auto(peer):
 def dlg_requests(peer):
     """INFO, OPTIONS, UPDATE, NOTIFY, REFER, MESSAGE, FOO, SUBSCRIBE: built, sent, answered"""
     acknowledged(peer)
-    for code in (200, 200, 200, 200, 202, 302, 404, 500):
-        request = peer.get(None, 3)
-        if request and request.method:
+    methods = ("INFO", "OPTIONS", "UPDATE", "NOTIFY", "REFER", "MESSAGE", "FOO", "SUBSCRIBE")
+    for method, code in zip(methods, (200, 200, 200, 200, 202, 302, 404, 500)):
+        request = peer.get(method, 3)
+        if request:
             peer.reply(request, 100)
             time.sleep(0.05)
             peer.reply(request, code)
-    request = peer.get(None, 3)
+    request = peer.get("INFO", 3)
     time.sleep(0.3)
     peer.reply(request, 603)
     options = peer.get("OPTIONS", 2)
