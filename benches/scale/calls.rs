@@ -94,7 +94,8 @@ pub(crate) fn serve() -> io::Result<()> {
                 | [b'F', b'r', ..]
                 | [b'T', b'o', ..]
                 | [b'C', b'a', ..]
-                | [b'C', b'S', ..] = line
+                | [b'C', b'S', ..]
+                | [b'E', b'x', ..] = line
                 {
                     response.extend_from_slice(line);
                     let has_tag = line.windows(5).any(|word| word == b";tag=");
@@ -104,11 +105,7 @@ pub(crate) fn serve() -> io::Result<()> {
                     response.extend_from_slice(b"\r\n");
                 }
             }
-            let expires = if is_subscribe { "Expires: 3600\r\n" } else { "" };
-            let _ = write!(
-                response,
-                "Contact: <sip:other@{address}>\r\n{expires}Content-Length: 0\r\n\r\n"
-            );
+            let _ = write!(response, "Contact: <sip:other@{address}>\r\nContent-Length: 0\r\n\r\n");
             socket.send_to(&response, from)?;
         }
         if is_subscribe {
