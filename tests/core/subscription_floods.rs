@@ -257,3 +257,30 @@ fn a_flood_of_publishes_keeps_bounded_requests() {
         is_empty(&mut world, 400_000);
     }
 }
+
+#[test]
+fn what_is_removed_while_something_is_under_way_leaves_nothing() {
+    let mut world = World::new();
+    let now = world.now();
+    // A first SUBSCRIBE, and a refresh, without answers.
+    let (pending, _) = subscribe(&mut world, 60);
+    world.agent.remove_subscription(now, pending).unwrap();
+    let (sid, did, _) = subscribed(&mut world, 60);
+    crate::subscriptions::refresh(&mut world, did, &[]).unwrap();
+    world.one();
+    world.agent.remove_subscription(now, sid).unwrap();
+    // A NOTIFY without answer, and a SUBSCRIBE in the dialog that nobody has answered.
+    let (ids, accepted) = notifiers::subscribed(&mut world);
+    notifiers::notify(&mut world, ids.did, 2);
+    let contact = notifiers::CONTACT;
+    let again = notifiers::request("SUBSCRIBE", 6, Some(&accepted), &[contact]);
+    notifiers::receive(&mut world, &again);
+    assert_eq!(world.event().kind, EventKind::InSubscriptionNew);
+    world.agent.remove_notifier(ids.did).unwrap();
+    assert_eq!(count(&world), 0);
+    is_empty(&mut world, 400_000);
+    assert_eq!(world.agent.statistics().subscriptions, 0);
+    let late = notifiers::request("SUBSCRIBE", 7, Some(&accepted), &[contact]);
+    notifiers::receive(&mut world, &late);
+    assert_eq!(world.one().start(), "SIP/2.0 481 Call/Transaction Does Not Exist");
+}
