@@ -40,7 +40,8 @@ STAGE := $(OUT)/installed
 BUILT := $(OUT)/libregister.so $(OUT)/libregister.a $(STAGE)/sipreg
 
 HEADERS := $(patsubst include/%,%,$(shell find include -name '*.h' | LC_ALL=C sort))
-DOCUMENTS := README.md CHANGELOG.md COMPATIBILITY.md LICENSE-APACHE LICENSE-MIT THIRD-PARTY.txt
+DOCUMENTS := README.md CHANGELOG.md COMPATIBILITY.md SECURITY.md LICENSE-APACHE LICENSE-MIT
+DOCUMENTS += THIRD-PARTY.txt $(sort $(wildcard docs/*.md))
 OLD := libeXosip2 libosip2 libosipparser2
 OLD_INCLUDES := eXosip2 osip2 osipparser2
 OLD_MODULES := libeXosip2 libosip2
@@ -85,7 +86,7 @@ fill = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SHARED@|$(SHARED)|g' -e 's|@SONA
     -e 's|@PRIVATE@|$(PRIVATE)|g' $(if $(URL),-e 's|@URL@|$(URL)|g',-e '/@URL@/d')
 
 install: built
-	$(INSTALL) -d $(bin) $(lib) $(cmake) $(pkgconfig) $(man)/man1 $(doc) \
+	$(INSTALL) -d $(bin) $(lib) $(cmake) $(pkgconfig) $(man)/man1 $(doc)/docs \
 	    $(addprefix $(include)/libregister/,$(sort $(dir $(HEADERS))))
 	$(INSTALL) -m 755 $(OUT)/libregister.so $(lib)/$(SHARED)
 	$(STRIP) --strip-unneeded $(lib)/$(SHARED)
@@ -97,7 +98,7 @@ install: built
 	$(INSTALL) -m 755 $(STAGE)/sipreg $(bin)/sipreg
 	$(STRIP) $(bin)/sipreg
 	$(INSTALL) -m 644 man/sipreg.1 $(man)/man1/sipreg.1
-	$(INSTALL) -m 644 $(DOCUMENTS) $(doc)
+	@for file in $(DOCUMENTS); do $(INSTALL) -D -m 644 $$file $(doc)/$$file || exit 1; done
 	@for header in $(HEADERS); do \
 	    $(INSTALL) -m 644 include/$$header $(include)/libregister/$$header || exit 1; done
 	@$(fill) -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(call below_prefix,$(LIBDIR))|' \
