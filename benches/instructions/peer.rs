@@ -147,7 +147,8 @@ impl Peer {
         self.socket.send(&self.text).map(drop)
     }
 
-    /// Sends a NOTIFY in the dialog of a SUBSCRIBE of the program, whose Call-ID and From these are.
+    /// Sends a NOTIFY in the dialog of a SUBSCRIBE of the program, whose Call-ID and From these
+    /// are.
     pub(crate) fn notify(&mut self, cseq: usize, (call_id, from): (&str, &str)) -> io::Result<()> {
         self.text.clear();
         let address = &self.address;

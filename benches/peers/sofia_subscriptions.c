@@ -1,6 +1,6 @@
 /*
- * The same as benches/scale/subscriptions.c with sofia-sip: its user agent library, one handle for each
- * subscription.
+ * The same as benches/scale/subscriptions.c with sofia-sip: its user agent library, one handle for
+ * each subscription.
  *
  *   sofia_subscriptions PORT SUBSCRIPTIONS STANDING SECONDS
  */

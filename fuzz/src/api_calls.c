@@ -327,8 +327,8 @@ static void outside(struct eXosip_t *context)
     free(some);
 }
 
-/* A function for calls or subscriptions, on one that was made or none, or what a program does with an
-   event. */
+/* A function for calls or subscriptions, on one that was made or none, or what a program does with
+   an event. */
 static void in_a_dialog(struct eXosip_t *context)
 {
     eXosip_event_t *event = events[byte() % EVENTS];

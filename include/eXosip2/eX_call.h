@@ -162,8 +162,8 @@ int eXosip_call_build_update(struct eXosip_t *excontext, int did, osip_message_t
  * Nothing is sent.
  *
  * `subscription_status` is EXOSIP_SUBCRSTATE_PENDING, _ACTIVE or _TERMINATED. A body is set on the
- * message; Event: refer is added when it is sent, where it has no Event. `request` gets the message: the caller's until
- * eXosip_call_send_request takes it, NULL on errors.
+ * message; Event: refer is added when it is sent, where it has no Event. `request` gets the
+ * message: the caller's until eXosip_call_send_request takes it, NULL on errors.
  *
  * Returns 0; OSIP_BADPARAMETER for another status, and errors as eXosip_call_build_request.
  *

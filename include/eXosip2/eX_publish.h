@@ -20,10 +20,9 @@ extern "C" {
  * `to` is whose event state it is, `from` who publishes it: URIs or name-addrs. `route` is NULL or
  * empty, or the proxy to go through. `event` is the Event header, such as "presence"; `expires`
  * the Expires header: NULL or empty for 3600, "0" to remove what was published. `ctype` and `body`
- * are the event state and its type, or both NULL or empty; where the type is no media type both are
- * left out. `message` gets the message: the
- * caller's until eXosip_publish takes it, NULL on errors. It has a Contact only where
- * EXOSIP_OPT_SET_SIP_INSTANCE is set.
+ * are the event state and its type, or both NULL or empty; where the type is no media type both
+ * are left out. `message` gets the message: the caller's until eXosip_publish takes it, NULL on
+ * errors. It has a Contact only where EXOSIP_OPT_SET_SIP_INSTANCE is set.
  *
  * Returns 0; OSIP_BADPARAMETER for NULL or an empty text, and for a body without its type or the
  * reverse; OSIP_SYNTAXERROR for a text that is no URI; OSIP_NO_NETWORK before eXosip_listen_addr.

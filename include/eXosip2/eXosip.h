@@ -98,8 +98,8 @@ void eXosip_automatic_action(struct eXosip_t *excontext);
  * The NOTIFY waits for the answer to one that was sent before. Another Event is refused with 489,
  * none with 400. Calls that come and go later send no NOTIFY by themselves.
  *
- * Returns 0; OSIP_BADPARAMETER for NULL, or an event without request, did or nid; OSIP_NOTFOUND for
- * unknown ones.
+ * Returns 0; OSIP_BADPARAMETER for NULL, or an event without request, did or nid; OSIP_NOTFOUND
+ * for unknown ones.
  *
  * The caller promises:
  * `evt` is NULL or an event of this library that was not freed.

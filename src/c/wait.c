@@ -62,8 +62,8 @@ static void give_back(void *call)
 }
 
 /* Sleeps, and does `step`, until `step` gives 0. Cancelation is disabled, and deferred; `state` is
- * what it was before. The thread is cancelled while it sleeps, and nowhere else; then `end` gives back what the
- * call holds.
+ * what it was before. The thread is cancelled while it sleeps, and nowhere else; then `end` gives
+ * back what the call holds.
  *
  * This file is compiled without -fexceptions: the handler is found by the frame then, wherever in
  * it the thread is. */

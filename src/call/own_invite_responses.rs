@@ -128,8 +128,8 @@ impl Call {
         }
     }
 
-    /// A 2xx to our newest INVITE; `is_unwanted`: it was cancelled before there was any response, or
-    /// given up.
+    /// A 2xx to our newest INVITE; `is_unwanted`: it was cancelled before there was any response,
+    /// or given up.
     fn on_invite_accepted(
         &mut self,
         context: &mut CallContext<'_>,

@@ -36,8 +36,8 @@ impl Cancelability {
         before
     }
 
-    /// Makes it what it was. A thread of asynchronous cancelability may end here: the frames of Rust
-    /// hold nothing that would have to be dropped.
+    /// Makes it what it was. A thread of asynchronous cancelability may end here: the frames of
+    /// Rust hold nothing that would have to be dropped.
     pub(crate) fn restore(self) {
         // SAFETY: values that the system gave; the old ones are not asked for.
         unsafe {

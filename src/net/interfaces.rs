@@ -13,8 +13,8 @@ const GROUPS: libc::c_int = libc::RTMGRP_LINK
     | libc::RTMGRP_IPV6_ROUTE;
 /// The flags of a link by which it carries packets or not. Wireless links report much else.
 const LINK_FLAGS: libc::c_int = libc::IFF_UP | libc::IFF_RUNNING | libc::IFF_LOWER_UP;
-/// The flags of an address by which packets leave from it or not. A router that announces its prefix
-/// has each address reported anew, with another lifetime.
+/// The flags of an address by which packets leave from it or not. A router that announces its
+/// prefix has each address reported anew, with another lifetime.
 const ADDRESS_FLAGS: u8 =
     (libc::IFA_F_TENTATIVE | libc::IFA_F_DEPRECATED | libc::IFA_F_DADFAILED) as u8;
 /// Links and addresses that are remembered, of each. What is reported of others counts as a change.

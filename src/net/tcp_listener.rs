@@ -31,8 +31,8 @@ pub(crate) struct Accepted {
 }
 
 impl TcpPort {
-    /// Opens, binds and listens. `is_shared`: connections that we make may be from this port. Errors
-    /// are those of the system: the port may be taken.
+    /// Opens, binds and listens. `is_shared`: connections that we make may be from this port.
+    /// Errors are those of the system: the port may be taken.
     pub(crate) fn bind(what: Bind, is_shared: bool) -> io::Result<TcpPort> {
         let domain = Domain::for_address(what.address);
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;

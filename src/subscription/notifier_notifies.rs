@@ -157,9 +157,9 @@ impl Notifier {
         }
     }
 
-    /// Sends NOTIFY `tid`, which was challenged, again with answers. One that was sent again already
-    /// is not sent once more. Errors: `NotFound` for any other, `RetryLimit`, `Undefined` where
-    /// there are no credentials.
+    /// Sends NOTIFY `tid`, which was challenged, again with answers. One that was sent again
+    /// already is not sent once more. Errors: `NotFound` for any other, `RetryLimit`, `Undefined`
+    /// where there are no credentials.
     pub fn retry(
         &mut self,
         context: &mut SubscriptionContext<'_>,

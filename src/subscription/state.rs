@@ -59,7 +59,8 @@ pub(super) fn is_terminated(value: &str) -> bool {
     same_word(parts(value).0, "terminated")
 }
 
-/// Subscription-State of a NOTIFY of ours, with the seconds that are left; `None`: the time is over.
+/// Subscription-State of a NOTIFY of ours, with the seconds that are left; `None`: the time is
+/// over.
 pub(super) fn state_text(status: i32, reason: i32, left: Option<u64>) -> String {
     let ended = |reason: i32| {
         let reason = usize::try_from(reason).ok().and_then(|reason| REASONS.get(reason));

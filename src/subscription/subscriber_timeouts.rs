@@ -33,8 +33,8 @@ impl Subscriber {
         }
     }
 
-    /// Nothing more is expected of this dialog. The application gets an event where it has not ended it
-    /// itself.
+    /// Nothing more is expected of this dialog. The application gets an event where it has not
+    /// ended it itself.
     fn on_expired(&mut self, context: &mut SubscriptionContext<'_>, place: usize) {
         let known = &self.dialogs[place];
         let (did, is_event) = (known.did, known.ends_at.is_none());

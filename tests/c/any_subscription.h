@@ -44,7 +44,8 @@ static inline void any_subscription_reaction(struct eXosip_t *ctx, unsigned what
         } else if (what % 9 == 0) {
             eXosip_message_send_answer(ctx, event->tid, 200, NULL); /* the other family */
         } else if (what % 7 != 0 && eXosip_insubscription_build_answer(
-                                        ctx, event->tid, 200 + 2 * (int)(what % 2), &message) == 0) {
+                                        ctx, event->tid, 200 + 2 * (int)(what % 2), &message) == 0)
+                                        {
             if (what % 3 == 0)
                 osip_message_set_expires(message, what % 2 ? "1" : "4294967295");
             eXosip_insubscription_send_answer(ctx, event->tid, 200, message);

@@ -244,8 +244,8 @@ pub unsafe extern "C" fn eXosip_call_build_update(
 /// Nothing is sent.
 ///
 /// `subscription_status` is EXOSIP_SUBCRSTATE_PENDING, _ACTIVE or _TERMINATED. A body is set on the
-/// message; Event: refer is added when it is sent, where it has no Event. `request` gets the message: the caller's until
-/// eXosip_call_send_request takes it, NULL on errors.
+/// message; Event: refer is added when it is sent, where it has no Event. `request` gets the
+/// message: the caller's until eXosip_call_send_request takes it, NULL on errors.
 ///
 /// Returns 0; OSIP_BADPARAMETER for another status, and errors as eXosip_call_build_request.
 ///

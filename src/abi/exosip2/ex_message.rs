@@ -39,8 +39,8 @@ pub unsafe extern "C" fn eXosip_message_build_request(
 }
 
 /// Sends a request outside a dialog. The answers come as events with the number returned in `tid`:
-/// EXOSIP_MESSAGE_PROCEEDING (OPTIONS alone), _ANSWERED, _REDIRECTED, _REQUESTFAILURE (also, without
-/// response, after 32 s of silence), _SERVERFAILURE, _GLOBALFAILURE.
+/// EXOSIP_MESSAGE_PROCEEDING (OPTIONS alone), _ANSWERED, _REDIRECTED, _REQUESTFAILURE (also,
+/// without response, after 32 s of silence), _SERVERFAILURE, _GLOBALFAILURE.
 ///
 /// `message` is consumed in every case, errors included. A challenge is answered by
 /// eXosip_automatic_action or eXosip_default_action, three times at most, by a request whose events
@@ -63,8 +63,8 @@ pub unsafe extern "C" fn eXosip_message_send_request(
 /// Makes an answer to a request outside a dialog. Nothing is sent.
 ///
 /// `tid` is that of the event, `status` 200 to 699, or from 101 where the event is one of a call or
-/// a subscription. `answer` gets the message: the caller's until eXosip_message_send_answer takes it,
-/// NULL on errors.
+/// a subscription. `answer` gets the message: the caller's until eXosip_message_send_answer takes
+/// it, NULL on errors.
 ///
 /// Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an
 /// unknown tid; OSIP_WRONG_STATE when the request is answered.

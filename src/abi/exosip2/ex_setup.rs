@@ -399,10 +399,11 @@ pub unsafe extern "C" fn eXosip_guess_localip(
 /// Looks up the NAPTR and SRV records of `domain`, or of a telephone number
 /// `e164.arpa!+15551234` its SIP URI; returns at once. `protocol` and `transport` have no effect.
 ///
-/// The struct (`osip_naptr_t` of <osip2/osip.h>) has what was found once eXosip_dnsutils_dns_process
-/// has put it there: `naptr_state` is OSIP_NAPTR_STATE_SRVDONE and the records of UDP, TCP, TLS and
-/// DTLS name the servers in the order in which they are to be tried; OSIP_NAPTR_STATE_NOTSUPPORTED
-/// where there is nothing; OSIP_NAPTR_STATE_RETRYLATER where no name server has answered.
+/// The struct (`osip_naptr_t` of <osip2/osip.h>) has what was found once
+/// eXosip_dnsutils_dns_process has put it there: `naptr_state` is OSIP_NAPTR_STATE_SRVDONE and the
+/// records of UDP, TCP, TLS and DTLS name the servers in the order in which they are to be tried;
+/// OSIP_NAPTR_STATE_NOTSUPPORTED where there is nothing; OSIP_NAPTR_STATE_RETRYLATER where no name
+/// server has answered.
 ///
 /// With `keep_in_cache` above 0 the struct stays the library's: later calls for the domain give it
 /// again, and look it up again once its time (TTL) is over. At most 1024 are kept. With 0 it is the
@@ -427,8 +428,8 @@ pub unsafe extern "C" fn eXosip_dnsutils_naptr(
     })
 }
 
-/// Puts what was found into `output_record`, if it has come; with `force` above 0 it waits for that,
-/// without any use of the processor. It is no cancelation point.
+/// Puts what was found into `output_record`, if it has come; with `force` above 0 it waits for
+/// that, without any use of the processor. It is no cancelation point.
 ///
 /// Returns 0; OSIP_BADPARAMETER for NULL.
 ///

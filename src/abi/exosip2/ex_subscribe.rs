@@ -1,9 +1,9 @@
-//! `<eXosip2/eX_subscribe.h>`: subscriptions of ours and to us (RFC 6665), and REFER outside of calls
-//! (RFC 3515).
+//! `<eXosip2/eX_subscribe.h>`: subscriptions of ours and to us (RFC 6665), and REFER outside of
+//! calls (RFC 3515).
 //!
-//! A subscription of ours is known by its sid, one to us by the nid of its events; each dialog has a
-//! did, each transaction a tid. What is built is the caller's, may be changed at will, and is given
-//! away by sending it. Errors of the network come as events.
+//! A subscription of ours is known by its sid, one to us by the nid of its events; each dialog has
+//! a did, each transaction a tid. What is built is the caller's, may be changed at will, and is
+//! given away by sending it. Errors of the network come as events.
 
 use super::context::{entry, on};
 use super::ex_setup::eXosip_t;
@@ -16,11 +16,12 @@ use libc::{c_char, c_int};
 ///
 /// `to` and `from` are URIs or name-addrs. `route` NULL or empty, or the proxy to go through.
 /// `event` is the Event, such as `presence` or `Catalog;id=7`; `expires` the seconds, 0 for the
-/// state as it is now. A body and further header fields are set on the message. `subscribe` gets the
-/// message: the caller's until eXosip_subscription_send_initial_request takes it, NULL on errors.
+/// state as it is now. A body and further header fields are set on the message. `subscribe` gets
+/// the message: the caller's until eXosip_subscription_send_initial_request takes it, NULL on
+/// errors.
 ///
-/// Returns 0; OSIP_BADPARAMETER for NULL or an empty `to`, `from` or `event`; OSIP_SYNTAXERROR for a
-/// text that is no SIP URI; OSIP_NO_NETWORK before eXosip_listen_addr.
+/// Returns 0; OSIP_BADPARAMETER for NULL or an empty `to`, `from` or `event`; OSIP_SYNTAXERROR for
+/// a text that is no SIP URI; OSIP_NO_NETWORK before eXosip_listen_addr.
 ///
 /// # Safety
 /// `subscribe` is NULL or points to a pointer that may be written; the texts are NULL or end with
@@ -80,8 +81,8 @@ pub unsafe extern "C" fn eXosip_subscription_build_initial_refer(
     }
 }
 
-/// Sends a SUBSCRIBE or REFER that begins a subscription. Its answers come as events with the number
-/// returned in `sid`: EXOSIP_SUBSCRIPTION_PROCEEDING, then one of _ANSWERED, _REDIRECTED,
+/// Sends a SUBSCRIBE or REFER that begins a subscription. Its answers come as events with the
+/// number returned in `sid`: EXOSIP_SUBSCRIPTION_PROCEEDING, then one of _ANSWERED, _REDIRECTED,
 /// _REQUESTFAILURE (also, without response, where there is no answer), _SERVERFAILURE,
 /// _GLOBALFAILURE; its NOTIFYs, which are answered by themselves, as EXOSIP_SUBSCRIPTION_NOTIFY.
 ///
@@ -189,9 +190,9 @@ pub extern "C" fn eXosip_subscription_remove(excontext: *mut eXosip_t, did: c_in
 
 /// Makes an answer to a SUBSCRIBE or REFER from outside. Nothing is sent.
 ///
-/// `tid` is that of the event, `status` 101 to 699. One that accepts has our Contact and the seconds
-/// that are granted in Expires; every one to a SUBSCRIBE has its Event. `answer` gets the message:
-/// the caller's until eXosip_insubscription_send_answer takes it, NULL on errors.
+/// `tid` is that of the event, `status` 101 to 699. One that accepts has our Contact and the
+/// seconds that are granted in Expires; every one to a SUBSCRIBE has its Event. `answer` gets the
+/// message: the caller's until eXosip_insubscription_send_answer takes it, NULL on errors.
 ///
 /// Returns 0; OSIP_BADPARAMETER for NULL, a tid below 1 or another status; OSIP_NOTFOUND for an
 /// unknown tid.
@@ -304,9 +305,9 @@ pub unsafe extern "C" fn eXosip_insubscription_build_notify(
     }
 }
 
-/// Sends a request to a subscriber. The answers to a NOTIFY come as events with its `nid` and `did`:
-/// EXOSIP_NOTIFICATION_ANSWERED, _REDIRECTED, _REQUESTFAILURE (also, without response, where there
-/// is no answer), _SERVERFAILURE, _GLOBALFAILURE. Those to other requests are no events.
+/// Sends a request to a subscriber. The answers to a NOTIFY come as events with its `nid` and
+/// `did`: EXOSIP_NOTIFICATION_ANSWERED, _REDIRECTED, _REQUESTFAILURE (also, without response, where
+/// there is no answer), _SERVERFAILURE, _GLOBALFAILURE. Those to other requests are no events.
 ///
 /// A NOTIFY gets Event and Subscription-State where it has none. One that says terminated ends the
 /// subscription when it is answered; so does an answer that says that there is none. `request` is

@@ -22,8 +22,8 @@ static RETAINED: Mutex<FxHashSet<usize>> = Mutex::new(FxHashSet::with_hasher(FxB
 /// others have failed after it. A REGISTER that is not sent is freed at once: no program is known
 /// that frees it.
 static REFUSED: Mutex<VecDeque<ConsumedMessage>> = Mutex::new(VecDeque::new());
-/// How many of them are kept: more than the threads of a program that each are between a failed send
-/// and the free.
+/// How many of them are kept: more than the threads of a program that each are between a failed
+/// send and the free.
 const MAX_REFUSED: usize = 64;
 
 /// Who cannot have the set in this time is in a process that was forked while another thread had

@@ -49,8 +49,8 @@ impl Agent {
     }
 
     /// Sends `text` in dialog `did`; what a NOTIFY lacks of Event and Subscription-State is added.
-    /// Errors: `BadParameter` below 1 or without Call-ID, `NotFound`, `WrongState` while a NOTIFY is
-    /// pending, `Syntax` for a text that is no request, `NoNetwork`.
+    /// Errors: `BadParameter` below 1 or without Call-ID, `NotFound`, `WrongState` while a NOTIFY
+    /// is pending, `Syntax` for a text that is no request, `NoNetwork`.
     pub fn send_notifier_request(
         &mut self,
         now: Instant,

@@ -8,8 +8,8 @@ use crate::transaction::{
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 
-/// Subscriptions to us that are kept for registrars, and as many for all others; one source has half
-/// of them at most.
+/// Subscriptions to us that are kept for registrars, and as many for all others; one source has
+/// half of them at most.
 const MAX_NOTIFIERS: usize = 32_768;
 /// Bytes that are kept for either.
 const MAX_NOTIFIER_BYTES: usize = 96 << 20;
