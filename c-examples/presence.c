@@ -81,7 +81,7 @@ static void handle(const eXosip_event_t *event)
     } else if (event->type == EXOSIP_SUBSCRIPTION_NOTIFY) {
         is_watching = event->ss_status != EXOSIP_SUBCRSTATE_TERMINATED;
         show(event->request);
-    } else if (status >= 300 && status != 401) {
+    } else if (status >= 300 && status != 401 && status != 407) { /* no challenge */
         printf("%s: %d %s\n", event->request->sip_method, status, event->textinfo);
     }
     /* A server that was started anew does not know it (RFC 6665 section 4.1.2.2). */
