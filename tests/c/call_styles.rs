@@ -151,7 +151,8 @@ fn two_phones(phone: &Path, transport: &str) {
         let aor = format!("sip:{user}@demo.test");
         let mut words = [&[address.as_str(), &aor, user, "secret"], more].concat();
         words.extend(roots);
-        Session::start(phone, &words.into_iter().map(str::to_owned).collect::<Vec<_>>())
+        let run = if roots.is_some() { Session::start_with_tls } else { Session::start };
+        run(phone, &words.into_iter().map(str::to_owned).collect::<Vec<_>>())
     };
     let mut bob = start("bob", &["60", "-"]);
     assert_eq!(bob.line(), "registered as sip:bob@demo.test");

@@ -106,6 +106,13 @@ pub fn timed(program: &Path, arguments: &[String]) -> Command {
     timed
 }
 
+/// The command as it may run with TLS: valgrind does not follow the ciphers' assembly, and to it all
+/// that comes out is undefined.
+pub fn follow_no_ciphers(mut command: Command) -> Command {
+    command.env("VALGRIND_OPTS", "--undef-value-errors=no");
+    command
+}
+
 /// A program that runs while the test goes on.
 pub struct Session {
     child: Child,
@@ -114,7 +121,16 @@ pub struct Session {
 
 impl Session {
     pub fn start(program: &Path, arguments: &[String]) -> Self {
-        let mut child = timed(program, arguments).stdout(Stdio::piped()).spawn().unwrap();
+        Self::of(timed(program, arguments))
+    }
+
+    /// The same with TLS.
+    pub fn start_with_tls(program: &Path, arguments: &[String]) -> Self {
+        Self::of(follow_no_ciphers(timed(program, arguments)))
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Self { child, lines }
     }
