@@ -28,9 +28,13 @@ fn without_blanks_before(text: &[u8]) -> &[u8] {
     &text[start..]
 }
 
-fn without_blanks(text: &[u8]) -> &[u8] {
+fn without_blanks_behind(text: &[u8]) -> &[u8] {
     let end = text.iter().rposition(|byte| !is_blank(*byte)).map_or(0, |last| last + 1);
-    without_blanks_before(&text[..end])
+    &text[..end]
+}
+
+fn without_blanks(text: &[u8]) -> &[u8] {
+    without_blanks_before(without_blanks_behind(text))
 }
 
 /// The words of a line; the last one holds all that follows.
@@ -66,9 +70,11 @@ pub(super) fn origin(value: &[u8]) -> Option<Origin<'_>> {
 pub(super) fn connection(value: &[u8]) -> Option<Connection<'_>> {
     let [network_type, address_type, address] = words(value)?;
     let (address, numbers) = split_named(address, b'/')?;
+    let address = without_blanks_behind(address); // as where it ends the line
     let numbers = filled(numbers).and_then(|numbers| split_named(numbers, b'/'));
     let (ttl, count) = numbers.map_or((None, None), |(ttl, count)| (Some(ttl), filled(count)));
-    Some(Connection { network_type, address_type, address, ttl, count })
+    let ttl = filled(ttl.map(without_blanks_behind));
+    Some(Connection { network_type, address_type, address, ttl, count: ttl.and(count) })
 }
 
 pub(super) fn bandwidth(value: &[u8]) -> Option<Bandwidth<'_>> {

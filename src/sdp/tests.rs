@@ -55,6 +55,23 @@ fn what_may_stand_once_is_the_first_of_its_kind() {
 }
 
 #[test]
+fn blanks_before_the_numbers_of_an_address_do_not_count() {
+    for (written, read) in [
+        ("h /", "h"),
+        ("h h /1", "h h/1"),
+        ("h/1 /", "h/1"),
+        ("h/1\t/3", "h/1/3"),
+        ("h/ /3", "h"),
+        ("h//3", "h"),
+        ("h/ 1/ 3 ", "h/ 1/ 3"),
+    ] {
+        let printed_once = printed(&format!("{HEAD}s=-\r\nc=IN IP4 {written}\r\n"));
+        assert_eq!(printed_once, format!("{HEAD}s=-\r\nc=IN IP4 {read}\r\n"), "{written}");
+        assert_eq!(printed(&printed_once), printed_once, "{written}");
+    }
+}
+
+#[test]
 fn what_is_no_description_names_the_line() {
     let letter = |text: &str| SessionDescription::parse(text.as_bytes()).unwrap_err().letter;
     assert_eq!(letter(""), 'v');
