@@ -21,7 +21,7 @@ impl Engine {
     }
 
     /// See [`Agent::send_call_answer`], [`Agent::send_answer`] and, for `message`,
-    /// [`Engine::send`].
+    /// `Engine::send`.
     pub fn send_answer<M: Send + 'static>(
         &self,
         (tid, status): (Tid, i32),

@@ -6,12 +6,12 @@ use super::{
 };
 
 impl Engine {
-    /// See [`Agent::build_initial_invite`].
+    /// See [`crate::agent::Agent::build_initial_invite`].
     pub fn build_initial_invite(&self, ask: InitialInvite<'_>) -> Result<Vec<u8>, Refusal> {
         self.shared().command(|core, _, _| core.agent.build_initial_invite(ask))
     }
 
-    /// See [`Agent::send_initial_invite`].
+    /// See [`crate::agent::Agent::send_initial_invite`].
     pub fn send_initial_invite<M: Send + 'static>(
         &self,
         text: &[u8],
@@ -22,12 +22,12 @@ impl Engine {
         })
     }
 
-    /// See [`Agent::build_ack`].
+    /// See [`crate::agent::Agent::build_ack`].
     pub fn build_ack(&self, id: i32) -> Result<Vec<u8>, Refusal> {
         self.shared().command(|core, now, _| core.agent.build_ack(now, id))
     }
 
-    /// See [`Agent::send_ack`].
+    /// See [`crate::agent::Agent::send_ack`].
     pub fn send_ack<M: Send + 'static>(
         &self,
         id: i32,
@@ -37,7 +37,7 @@ impl Engine {
         self.send(message, |agent, now| agent.send_ack(now, id, text).map(|()| ((), None)))
     }
 
-    /// See [`Agent::build_dialog_request`].
+    /// See [`crate::agent::Agent::build_dialog_request`].
     pub fn build_dialog_request(
         &self,
         did: Did,
@@ -46,7 +46,7 @@ impl Engine {
         self.shared().command(|core, now, _| core.agent.build_dialog_request(now, did, ask))
     }
 
-    /// See [`Agent::send_dialog_request`].
+    /// See [`crate::agent::Agent::send_dialog_request`].
     pub fn send_dialog_request<M: Send + 'static>(
         &self,
         did: Did,
@@ -56,7 +56,7 @@ impl Engine {
         self.send_within(message, |agent, now| agent.send_dialog_request(now, did, text))
     }
 
-    /// See [`Agent::terminate_call`].
+    /// See [`crate::agent::Agent::terminate_call`].
     pub fn terminate_call(
         &self,
         cid: Cid,
@@ -66,12 +66,12 @@ impl Engine {
         self.shared().command(|core, now, _| core.agent.terminate_call(now, cid, did, header))
     }
 
-    /// See [`Agent::build_prack`].
+    /// See [`crate::agent::Agent::build_prack`].
     pub fn build_prack(&self, tid: Tid, response: Option<&[u8]>) -> Result<Vec<u8>, Refusal> {
         self.shared().command(|core, now, _| core.agent.build_prack(now, tid, response))
     }
 
-    /// See [`Agent::send_prack`].
+    /// See [`crate::agent::Agent::send_prack`].
     pub fn send_prack<M: Send + 'static>(
         &self,
         tid: Tid,
@@ -81,32 +81,32 @@ impl Engine {
         self.send_within(message, |agent, now| agent.send_prack(now, tid, text))
     }
 
-    /// See [`Agent::set_call_reference`].
+    /// See [`crate::agent::Agent::set_call_reference`].
     pub fn set_call_reference(&self, id: i32, reference: usize) -> Result<(), Refusal> {
         self.shared().command(|core, _, _| core.agent.set_call_reference(id, reference))
     }
 
-    /// See [`Agent::call_reference`].
+    /// See [`crate::agent::Agent::call_reference`].
     pub fn call_reference(&self, cid: Cid) -> Result<Option<usize>, Refusal> {
         self.shared().command(|core, _, _| Ok::<_, CoreRefusal>(core.agent.call_reference(cid)))
     }
 
-    /// See [`Agent::refer_to`].
+    /// See [`crate::agent::Agent::refer_to`].
     pub fn refer_to(&self, did: Did) -> Result<String, Refusal> {
         self.shared().command(|core, _, _| core.agent.refer_to(did))
     }
 
-    /// See [`Agent::find_by_replaces`].
+    /// See [`crate::agent::Agent::find_by_replaces`].
     pub fn find_by_replaces(&self, text: &str) -> Result<Cid, Refusal> {
         self.shared().command(|core, _, _| core.agent.find_by_replaces(text))
     }
 
-    /// See [`Agent::call_description`].
+    /// See [`crate::agent::Agent::call_description`].
     pub fn call_description(&self, of: DescriptionOf) -> Result<Option<Vec<u8>>, Refusal> {
         self.shared().command(|core, _, _| Ok::<_, CoreRefusal>(core.agent.call_description(of)))
     }
 
-    /// See [`Agent::default_action_for_call`].
+    /// See [`crate::agent::Agent::default_action_for_call`].
     pub fn default_action_for_call(&self, tid: Tid, status: u16) -> Result<Action, Refusal> {
         self.shared().command(|core, now, _| core.agent.default_action_for_call(now, tid, status))
     }

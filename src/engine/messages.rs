@@ -41,7 +41,7 @@ impl Engine {
         self.send(message, |agent, now| send(agent, now).map(|id| ((), Some(id))))
     }
 
-    /// See [`Agent::send_request`] and, for `message`, [`Engine::send`].
+    /// See [`Agent::send_request`] and, for `message`, `Engine::send`.
     pub fn send_request<M: Send + 'static>(
         &self,
         text: &[u8],
@@ -57,7 +57,7 @@ impl Engine {
         self.shared().command(|core, _, _| core.agent.build_publish(ask))
     }
 
-    /// See [`Agent::publish`] and, for `message`, [`Engine::send`].
+    /// See [`Agent::publish`] and, for `message`, `Engine::send`.
     pub fn publish<M: Send + 'static>(
         &self,
         text: &[u8],

@@ -27,7 +27,7 @@ impl Registration {
         self.digest.preview(draft, self.account.user(), credentials, entropy);
     }
 
-    /// Counts the answers to challenges in `draft`, see [`DigestState::count_sent`].
+    /// Counts the answers to challenges in `draft`, see `DigestState::count_sent`.
     pub fn count_sent(
         &mut self,
         draft: &mut Draft,
