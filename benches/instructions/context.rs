@@ -1,4 +1,4 @@
-//! A context in the hands of a C program: how it begins, what it tells, and how it ends.
+//! A context in the hands of a C program: how it begins, which events it gives, and how it ends.
 
 use super::api::{self, Event};
 use libc::{c_int, c_void};

@@ -35,7 +35,7 @@ pub(crate) struct PeerRequest<'r> {
 }
 
 impl Peer {
-    /// A request of the program tells where it listens.
+    /// A request of the program shows where it listens.
     pub(crate) fn of(context: &Context) -> io::Result<Self> {
         let socket = UdpSocket::bind(("127.0.0.1", 0))?;
         socket.set_read_timeout(Some(Duration::from_secs(20)))?;

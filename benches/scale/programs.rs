@@ -11,7 +11,7 @@ use std::{env, fs, io};
 pub(crate) struct Program {
     pub(crate) name: &'static str,
     pub(crate) path: PathBuf,
-    /// What it is told beside port, accounts, window and seconds.
+    /// Its arguments beside port, accounts, window and seconds.
     pub(crate) words: &'static [&'static str],
 }
 

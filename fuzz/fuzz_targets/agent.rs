@@ -1,5 +1,5 @@
 //! One context in a simulated network: commands, timers that pass, answers made of what it sent,
-//! requests and any datagram. It never panics; what it wants to send and to tell after each input
+//! requests and any datagram. It never panics; what it sends and which events it gives after each input
 //! is bounded; a timer that was due has fired; what it sends can be read; in the end nothing stays.
 //! `cargo +nightly fuzz run agent`
 #![no_main]
@@ -230,7 +230,7 @@ impl Network {
         self.receive(from, text.as_bytes());
     }
 
-    /// The network tells something else.
+    /// The network reports something else.
     fn network(&mut self, bytes: &mut Bytes<'_>) {
         match bytes.below(5) {
             0 => {
@@ -379,7 +379,7 @@ impl Network {
         }
     }
 
-    /// Takes what it wants to send and to tell.
+    /// Takes what it sends, and its events.
     fn drain(&mut self) {
         let (mut transmits, mut events) = (0, 0);
         let bound = BOUND + self.inputs * BOUND_FOR_EACH;
@@ -411,7 +411,7 @@ impl Network {
                     );
                 }
             }
-            assert!(events <= bound, "too much to tell after one input");
+            assert!(events <= bound, "too many events after one input");
         }
         // What is due fires in one call, though it may plan something for the same instant.
         for _ in 0..4 {

@@ -20,7 +20,7 @@ struct Difference<'a> {
     theirs: &'a Outcome,
 }
 
-/// What tells whether a difference is of one class.
+/// What decides whether a difference is of one class.
 type Holds = fn(&Difference<'_>) -> bool;
 
 /// The differences that are known.

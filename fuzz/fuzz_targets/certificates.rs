@@ -46,15 +46,15 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         CertificateShape::of_server("", uri).make([6; 32], Some(&root)),
         own.clone(),
     ];
-    let stranger = named("Root").make([7; 32], None);
+    let unknown_root = named("Root").make([7; 32], None);
     let expired = CertificateShape { not_after: "20210101000000Z".to_owned(), ..server.clone() };
     let others = vec![
-        server.make([8; 32], Some(&stranger)),
-        version_1.make([9; 32], Some(&stranger)),
+        server.make([8; 32], Some(&unknown_root)),
+        version_1.make([9; 32], Some(&unknown_root)),
         expired.make([10; 32], Some(&root)),
         CertificateShape::of_server("other.test", Vec::new()).make([11; 32], Some(&root)),
         server.make([12; 32], None),
-        stranger,
+        unknown_root,
     ];
     World { roots: vec![root, own], believed, between, others }
 });

@@ -20,9 +20,9 @@ fn route_uri(route: &str) -> Option<&str> {
 
 impl Redirection {
     /// `invite` as it was sent, with its Route, for the next Contact of a 3xx that it has not had:
-    /// the first that goes by our transport, else the first. To stays, and who has diverted it is
-    /// told (RFC 5806 section 6.2). `None`: there is no such Contact, or it was redirected often
-    /// enough.
+    /// the first that goes by our transport, else the first. To stays, and Diversion says who was
+    /// called before (RFC 5806 section 6.2). `None`: there is no such Contact, or it was redirected
+    /// often enough.
     pub fn follow(
         &mut self,
         mut invite: Draft,

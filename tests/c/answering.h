@@ -55,15 +55,7 @@ static inline void answering_ends(void)
 /* A first REGISTER was sent for this user of 127.0.0.1: its number. */
 static inline int begun(struct eXosip_t *ctx, const char *user)
 {
-    char from[64];
-    osip_message_t *reg = NULL;
-    int rid;
-
-    snprintf(from, sizeof from, "sip:%s@127.0.0.1", user);
-    rid = eXosip_register_build_initial_register(ctx, from, peer.uri, NULL, 600, &reg);
-    CHECK(rid > 0);
-    CODE(0, eXosip_register_send_register(ctx, rid, reg));
-    return rid;
+    return sent_register(&peer, ctx, user);
 }
 
 /* All events were fetched. */

@@ -7,14 +7,8 @@ static struct peer peer;
 
 static int begun(struct eXosip_t *ctx, const char *user)
 {
-    char from[64];
-    osip_message_t *reg = NULL;
-    int rid;
+    int rid = sent_register(&peer, ctx, user);
 
-    snprintf(from, sizeof from, "sip:%s@127.0.0.1", user);
-    rid = eXosip_register_build_initial_register(ctx, from, peer.uri, NULL, 600, &reg);
-    CHECK(rid > 0);
-    CODE(0, eXosip_register_send_register(ctx, rid, reg));
     receive_message(&peer, "REGISTER ");
     return rid;
 }

@@ -279,4 +279,18 @@ __attribute__((format(printf, 3, 4))) static inline void send_message(struct pee
     CODE(length, (int)sendto(peer->fd, text, (size_t)length, 0, (struct sockaddr *)&to, sizeof to));
 }
 
+/* A first REGISTER for this user of 127.0.0.1 was sent to the peer: its registration's number. */
+static inline int sent_register(const struct peer *peer, struct eXosip_t *ctx, const char *user)
+{
+    char from[64];
+    osip_message_t *reg = NULL;
+    int rid;
+
+    snprintf(from, sizeof from, "sip:%s@127.0.0.1", user);
+    rid = eXosip_register_build_initial_register(ctx, from, peer->uri, NULL, 600, &reg);
+    CHECK(rid > 0);
+    CODE(0, eXosip_register_send_register(ctx, rid, reg));
+    return rid;
+}
+
 #endif

@@ -1,4 +1,4 @@
-//! Calls of strangers, and of peers that mean ill: what they make us send, and what they cost.
+//! Calls of unknown and of hostile peers: what they make us send, and what they cost.
 
 use crate::calls::{ANSWER, ASK, CONTACT, OFFER, by_callee, hop_by_hop, in_dialog, invite};
 use crate::calls::{response, starts};
@@ -6,8 +6,8 @@ use crate::common::{World, addr};
 use register::agent::{EventKind, InitialInvite, WithinDialog};
 use register::sip::Draft;
 
-/// How many requests of one stranger are kept still, by how many more have a place.
-fn kept_of_stranger(world: &mut World) -> usize {
+/// How many more requests of one unknown address have a place.
+fn places_of_one_address(world: &mut World) -> usize {
     let (mut taken, mut number) = (0, 0);
     loop {
         number += 1;
@@ -45,7 +45,7 @@ fn requests_of_a_call_are_answered_when_it_is_released() {
     assert_eq!(world.agent.calls(), 0);
     world.run_to(300_000);
     world.events();
-    assert_eq!(kept_of_stranger(&mut world), 0);
+    assert_eq!(places_of_one_address(&mut world), 0);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_cancel_of_a_call_that_has_ended_is_answered_too() {
     world.run_to(100_000);
     let kinds: Vec<_> = world.events().iter().map(|event| event.kind).collect();
     assert_eq!(kinds, [EventKind::CallMessageAnswered, EventKind::CallReleased]);
-    assert_eq!(kept_of_stranger(&mut world), 0);
+    assert_eq!(places_of_one_address(&mut world), 0);
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn an_info_of_a_branch_is_answered_when_the_invite_is_sent_again() {
     assert_eq!(starts(&sent).len(), 2, "{sent:#?}");
     assert!(sent[0].start().starts_with("SIP/2.0 480"), "{sent:#?}");
     world.run_to(200_000);
-    assert_eq!(kept_of_stranger(&mut world), 0);
+    assert_eq!(places_of_one_address(&mut world), 0);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Subscriptions and publications of strangers, and of peers that mean ill: how many are kept, and
+//! Subscriptions and publications of unknown and of hostile peers: how many are kept, and
 //! what they cost.
 
 use crate::common::{World, addr};
@@ -182,14 +182,14 @@ fn notifies_that_fork_keep_few_dialogs_and_tags() {
         let (_, request) = subscribe(&mut world, 3600);
         let line = format!("Subscription-State: {state}");
         let long = format!("Contact: <sip:{}@192.0.2.50>", "c".repeat(2000));
-        let mut told = 0;
+        let mut events = 0;
         for number in 0..3000 {
             let tag = format!("f{}{number}", "t".repeat(1000));
             world.receive(&notify(&request, &tag, 1, &[&line, &long, "Event: presence"]));
-            told += world.events().len();
+            events += world.events().len();
             world.raw_sent();
         }
-        assert!(told <= 32, "{state}: {told}");
+        assert!(events <= 32, "{state}: {events}");
         assert!(printed(&world) < 400_000, "{state}: {}", printed(&world));
         world.run_to(200_000);
         world.events();

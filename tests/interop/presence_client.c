@@ -22,7 +22,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include <eXosip2/eXosip.h>
+#include "context.h"
 
 #include <poll.h>
 #include <stdio.h>
@@ -35,29 +35,10 @@ static const char *aor;
 static char route[300];
 static int sid, did, subscription_seconds, ended;
 
-static void fail(const char *what, int code)
-{
-    printf("%s: %d\n", what, code);
-    exit(1);
-}
-
 static void begin(const char *proxy, const char *user, const char *password, const char *transport,
                   const char *roots)
 {
-    int kind = strcmp(transport, "udp") == 0 ? IPPROTO_UDP : IPPROTO_TCP, code, check = 1;
-    static eXosip_tls_ctx_t tls;
-
-    ctx = eXosip_malloc();
-    if ((code = eXosip_init(ctx)) != 0)
-        fail("eXosip_init", code);
-    if (roots != NULL) {
-        snprintf(tls.root_ca_cert, sizeof tls.root_ca_cert, "%s", roots);
-        eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO, &tls);
-        eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE, &check);
-    }
-    code = eXosip_listen_addr(ctx, kind, "127.0.0.1", 0, AF_INET, strcmp(transport, "tls") == 0);
-    if (code != 0)
-        fail("eXosip_listen_addr", code);
+    ctx = context_over(transport, roots, 0);
     eXosip_add_authentication_info(ctx, user, user, password, NULL, NULL);
     snprintf(route, sizeof route, "<%s;lr>", proxy);
 }
@@ -175,7 +156,7 @@ static const char *state_in(const osip_message_t *message)
     return state;
 }
 
-static void tell(const eXosip_event_t *event)
+static void print_event(const eXosip_event_t *event)
 {
     static const char *const states[] = {"unknown", "pending", "active", "terminated"};
     int status = event->response != NULL ? event->response->status_code : 0;
@@ -215,7 +196,7 @@ int main(int argc, char **argv)
         eXosip_lock(ctx);
         eXosip_automatic_action(ctx);
         if (event != NULL)
-            tell(event);
+            print_event(event);
         read_commands();
         eXosip_unlock(ctx);
         eXosip_event_free(event);

@@ -17,7 +17,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
-#include <eXosip2/eXosip.h>
+#include "context.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,12 +39,6 @@ static struct {
 } talks[MOST];
 static int first_talk, last_talk;
 
-static void fail(const char *what, int code)
-{
-    fprintf(stderr, "telephone: %s: %d\n", what, code);
-    exit(1);
-}
-
 static double now(void)
 {
     struct timespec t;
@@ -63,20 +57,7 @@ static void describe(osip_message_t *message)
 
 static void begin(void)
 {
-    int kind = strcmp(transport, "udp") == 0 ? IPPROTO_UDP : IPPROTO_TCP, code, check = 1;
-    static eXosip_tls_ctx_t tls;
-
-    ctx = eXosip_malloc();
-    if ((code = eXosip_init(ctx)) != 0)
-        fail("eXosip_init", code);
-    if (roots != NULL) {
-        snprintf(tls.root_ca_cert, sizeof tls.root_ca_cert, "%s", roots);
-        eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_CERTIFICATES_INFO, &tls);
-        eXosip_set_option(ctx, EXOSIP_OPT_SET_TLS_VERIFY_CERTIFICATE, &check);
-    }
-    code = eXosip_listen_addr(ctx, kind, "127.0.0.1", port, AF_INET, strcmp(transport, "tls") == 0);
-    if (code != 0)
-        fail("eXosip_listen_addr", code);
+    ctx = context_over(transport, roots, port);
     if (user != NULL)
         eXosip_add_authentication_info(ctx, user, user, password, NULL, NULL);
 }

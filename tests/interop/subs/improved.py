@@ -13,7 +13,7 @@ from subscribing import PIDF, SUBSCRIBE, accept, accept_soon, notify, refuse
 
 @scenario(38, f"start={SUBSCRIBE % 2}", "SUBNOANS=srefresh 60 sid", "+37000=substats")
 def sub_expired(peer):
-    """nobody refreshes it: the end is told 32 s after the expiry (N9)"""
+    """nobody refreshes it: the end is an event 32 s after the expiry (N9)"""
     notify(peer, accept(peer, 2), 1, "active;expires=2")
 
 

@@ -90,31 +90,31 @@ static void do_req(char *rest)
     send_request(rest, built, m);
 }
 
-static void do_info(char *rest)
+/* One that is built of nothing but its dialog. */
+static void send_built(const char *method, int (*build)(struct eXosip_t *, int, osip_message_t **))
 {
     osip_message_t *m = NULL;
-    int built = eXosip_call_build_info(context, did, &m);
+    int built = build(context, did, &m);
 
+    send_request(method, built, m);
+}
+
+static void do_info(char *rest)
+{
     (void)rest;
-    send_request("INFO", built, m);
+    send_built("INFO", eXosip_call_build_info);
 }
 
 static void do_options(char *rest)
 {
-    osip_message_t *m = NULL;
-    int built = eXosip_call_build_options(context, did, &m);
-
     (void)rest;
-    send_request("OPTIONS", built, m);
+    send_built("OPTIONS", eXosip_call_build_options);
 }
 
 static void do_update(char *rest)
 {
-    osip_message_t *m = NULL;
-    int built = eXosip_call_build_update(context, did, &m);
-
     (void)rest;
-    send_request("UPDATE", built, m);
+    send_built("UPDATE", eXosip_call_build_update);
 }
 
 static void do_notify(char *rest)
