@@ -240,6 +240,10 @@ impl Agent {
         if rids.is_empty() {
             return;
         }
+        // What TLS refuses fails again: its retry is planned for later.
+        if error.is_tls_refused() {
+            failed.clear();
+        }
         failed.sort_unstable();
         let wait = self.losses.on_lost(now, (transport, remote), opened_at);
         for rid in rids {

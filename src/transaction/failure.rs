@@ -57,7 +57,7 @@ impl NoResponse {
         else {
             return false;
         };
-        matches!(error, TransportError::Tls(failure) if failure.error.is_permanent())
+        error.is_tls_refused()
     }
 }
 

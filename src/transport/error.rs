@@ -64,6 +64,11 @@ impl TransportError {
     pub fn is_permanent(&self) -> bool {
         !matches!(self, TransportError::Icmp(_) | TransportError::Temporary { .. })
     }
+
+    /// Whether TLS with the peer fails until a person changes a certificate or a setting.
+    pub fn is_tls_refused(&self) -> bool {
+        matches!(self, TransportError::Tls(failure) if failure.error.is_permanent())
+    }
 }
 
 impl fmt::Display for TransportError {

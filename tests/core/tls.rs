@@ -1,6 +1,7 @@
 //! TLS as the core sees it: who shares a connection, and what a failure means.
 
 use crate::common::World;
+use crate::connections::FIRST;
 use crate::which_transport::{ALL, context};
 use register::agent::{
     InitialRegister, Rid, TlsError, TlsFailure, TlsSettings, Transmit, Transport, TransportError,
@@ -59,6 +60,36 @@ fn a_handshake_that_broke_is_tried_again_soon() {
     let text = "TLS with 192.0.2.1: connection closed in the handshake; ";
     assert!(world.explain(rid).starts_with(text), "{}", world.explain(rid));
     assert!(next_try(&world, rid) < 120, "{}", next_try(&world, rid));
+}
+
+/// With TLS 1.3 the server refuses our certificate, or the want of one, after the connection is open
+/// to us and the REGISTER sent.
+fn refuse_late(world: &mut World) {
+    let (flow, _) = world.opens();
+    world.connected(flow, FIRST);
+    world.one();
+    let failure = TlsFailure { with: "192.0.2.1".into(), error: TlsError::CertificateRequired };
+    world.failed(flow, TransportError::Tls(Arc::new(failure)));
+}
+
+#[test]
+fn a_refusal_after_the_request_was_sent_is_not_tried_again_as_a_lost_connection_is() {
+    let mut world = World::by(Transport::Tls);
+    world.call_register("sip:192.0.2.1");
+    refuse_late(&mut world);
+    let text = "TLS with 192.0.2.1: the server demands a certificate of ours.";
+    assert_eq!(world.event().text, text);
+    for ms in (0..5_000).step_by(10) {
+        world.at(ms);
+        world.agent.automatic_action(world.now());
+        assert!(world.opening.is_empty() && world.raw_sent().is_empty(), "after {ms} ms");
+    }
+
+    let mut world = context(Transport::Udp);
+    let rid = world.managed(over_tls);
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    refuse_late(&mut world);
+    assert!((1800..=3600).contains(&next_try(&world, rid)), "{}", next_try(&world, rid));
 }
 
 #[test]
