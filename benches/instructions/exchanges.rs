@@ -78,7 +78,7 @@ pub(crate) const COUNTED: [Counted; 8] = [
     },
     Counted {
         name: "a SUBSCRIBE sent",
-        most_registrations: 1.8,
+        most_registrations: 1.5,
         standing: None,
         make: || Ok(Box::new(Subscriptions::new(false)?)),
     },

@@ -82,7 +82,7 @@ int eXosip_register_build_register(struct eXosip_t *excontext,
  *
  * `reg` NULL sends what eXosip_register_build_register would make for the expiry asked for last.
  * `reg` is consumed in every case, errors included: never free it. After success it may be read
- * until the event has come, for 1,024 registrations at a time.
+ * until the event is fetched, for the last 1,024 that were sent.
  *
  * Returns 0; OSIP_BADPARAMETER for a rid below 1 or a message without Call-ID; OSIP_NOTFOUND for
  * an unknown rid; OSIP_WRONG_STATE while a REGISTER of this registration waits for its answer;

@@ -156,6 +156,7 @@ impl Agent {
         }
         let seen = via.and_then(reflexive);
         let seen = seen.filter(|seen| self.learned.learn(&over, Some(over.local), *seen));
+        let before = self.events.len();
         match user {
             TransactionUser::Registration(rid) => {
                 self.on_register_response(now, rid, (over, seen), message, (request, bytes));
@@ -164,9 +165,6 @@ impl Agent {
                 self.request_answered(now, tid, message, request, bytes);
             }
             TransactionUser::Call(cid, tid) => {
-                // RFC 6026 keeps the transaction of an INVITE for what may come again; what the
-                // application gave for it is done with.
-                self.events.push_back(Event::Released(id));
                 self.call_answered(now, (cid, tid), message, (request, ack), (bytes, flow));
             }
             TransactionUser::Publication(id, tid) => {
@@ -176,6 +174,25 @@ impl Agent {
                 self.subscription_answered(now, (key, tid), message, request, bytes);
             }
             TransactionUser::None => {}
+        }
+        self.note_end(before, id);
+        if matches!(user, TransactionUser::Call(..)) {
+            // RFC 6026 keeps the transaction of an INVITE for what may come again; what the
+            // application gave for it is done with.
+            self.events.push_back(Event::Released(id));
+        }
+    }
+
+    /// Of the events since there were `before`, the first that has a request says how transaction
+    /// `id` ended.
+    pub(super) fn note_end(&mut self, before: usize, id: TransactionId) {
+        let since = self.events.range_mut(before.min(self.events.len())..);
+        let event = since.filter_map(|event| match event {
+            Event::Application(event) => Some(event),
+            _ => None,
+        });
+        if let Some(event) = event.into_iter().find(|event| event.request.is_some()) {
+            event.ended = Some(id);
         }
     }
 

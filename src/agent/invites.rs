@@ -1,6 +1,6 @@
 //! What INVITEs of ours have beside other requests: CANCEL and ACK.
 
-use super::{Agent, Cid, FlowId, LogLevel, Text, Tid, TransactionId};
+use super::{Agent, Cid, Event, FlowId, LogLevel, Text, Tid, TransactionId};
 use crate::transaction::{NoResponse, TransactionUser};
 use std::time::Instant;
 
@@ -29,6 +29,7 @@ impl Agent {
     /// The ACK of a 2xx, which is transaction `id`, has left over `flow`: no response comes to it.
     pub(super) fn on_ack_left(&mut self, now: Instant, id: TransactionId, flow: FlowId) {
         let Some(ack) = self.abandon(now, id) else { return };
+        self.events.push_back(Event::Released(id));
         if let (TransactionUser::Call(cid, tid), Some(bytes)) = (ack.user, ack.request) {
             self.call_ack_left((cid, tid), flow, bytes);
         }

@@ -379,6 +379,7 @@ impl Agent {
         self.note_out_of_reach(id, &why);
         let failed = self.register_over(id);
         let Some(Abandoned { user, request, .. }) = self.abandon(now, id) else { return };
+        let before = self.events.len();
         match user {
             TransactionUser::Registration(rid) => {
                 let Some(entry) = self.registrations.get_mut(&rid) else { return };
@@ -404,18 +405,19 @@ impl Agent {
             }
             TransactionUser::None => {}
         }
+        self.note_end(before, id);
+        self.events.push_back(Event::Released(id));
         if let Some((rid, flow)) = failed {
             self.on_register_failed(now, rid, flow);
         }
     }
 
-    /// Ends transaction `id` without a final response.
+    /// Ends transaction `id` without a final response. The caller has [`Event::Released`] follow.
     pub(super) fn abandon(&mut self, now: Instant, id: TransactionId) -> Option<Abandoned> {
         let abandoned = self.transactions.abandon(id, &mut self.timers)?;
         if let Some(released) = abandoned.released {
             self.release_flow(now, released);
         }
-        self.events.push_back(Event::Released(id));
         Some(abandoned)
     }
 

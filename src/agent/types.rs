@@ -148,6 +148,9 @@ pub struct ApplicationEvent {
     pub subscription: SubscriptionState,
     /// Whom the request comes from; `None`: it is one of ours.
     pub origin: Option<RequestOrigin>,
+    /// The transaction that the request was of, where this event says how it ended: by its final
+    /// response, or without one.
+    pub ended: Option<TransactionId>,
 }
 
 impl ApplicationEvent {
@@ -164,6 +167,7 @@ impl ApplicationEvent {
             reference: 0,
             subscription: SubscriptionState::default(),
             origin: None,
+            ended: None,
         }
     }
 }

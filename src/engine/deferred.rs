@@ -11,7 +11,7 @@ use std::time::Instant;
 pub type Tap = Arc<dyn Fn(&[u8], bool) + Send + Sync>;
 
 /// What the caller wants kept until the transaction ends; dropped without any lock.
-pub(super) type RetainedMessage = Box<dyn Any + Send>;
+pub(crate) type RetainedMessage = Box<dyn Any + Send>;
 
 /// Work that is collected under the lock.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! The application's event queue, and the descriptor that shows whether it is empty.
 
-use super::deferred::WakeUps;
+use super::deferred::{RetainedMessage, WakeUps};
 use super::driver::IoDriver;
 use super::endpoint::{Endpoint, SleepPlan};
 use super::listeners::Listeners;
@@ -41,10 +41,17 @@ pub(super) struct Events {
     action_due: AtomicBool,
 }
 
+/// An event, and the message that its program gave for the request, where it is to be had.
+#[derive(Debug)]
+pub(crate) struct QueuedEvent {
+    pub(crate) event: ApplicationEvent,
+    pub(crate) message: Option<RetainedMessage>,
+}
+
 /// What is under the lock.
 #[derive(Debug, Default)]
 struct EventQueue {
-    queue: VecDeque<ApplicationEvent>,
+    queue: VecDeque<QueuedEvent>,
     /// The [`cost`] of the events in the queue that registrars cause.
     from_registrars: usize,
     /// The same of those from others.
@@ -119,40 +126,40 @@ fn provisional(event: &ApplicationEvent) -> Option<(Tid, u16)> {
 }
 
 impl EventQueue {
-    /// Appends an event; what was dropped for it.
-    fn append(&mut self, event: ApplicationEvent) -> Dropped {
+    /// Appends an event; what was dropped for it, and messages to be dropped without a lock.
+    fn append(&mut self, queued: QueuedEvent) -> (Dropped, Vec<RetainedMessage>) {
+        let event = &queued.event;
+        let refused = |dropped, queued: QueuedEvent| (dropped, Vec::from_iter(queued.message));
         if self.closed {
-            return Dropped::default();
+            return refused(Dropped::default(), queued);
         }
-        let provisional = provisional(&event);
+        let provisional = provisional(event);
         if provisional.is_some_and(|one| self.waiting_provisional.contains(&one)) {
-            return Dropped { repeated: 1, events: 0 };
+            return refused(Dropped { repeated: 1, events: 0 }, queued);
         }
-        if let Some(bytes) = self.bytes_of_kind(&event) {
-            let cost = cost(&event);
+        if let Some(bytes) = self.bytes_of_kind(event) {
+            let cost = cost(event);
             if *bytes + cost > MAX_EVENT_BYTES {
-                return Dropped { events: 1, repeated: 0 };
+                return refused(Dropped { events: 1, repeated: 0 }, queued);
             }
             *bytes += cost;
         }
         self.waiting_provisional.extend(provisional);
-        self.queue.push_back(event);
+        self.queue.push_back(queued);
         let dropped = self.queue.len().saturating_sub(MAX_EVENTS);
-        for _ in 0..dropped {
-            self.take();
-        }
-        Dropped { events: dropped, repeated: 0 }
+        let oldest = (0..dropped).filter_map(|_| self.take()?.message).collect();
+        (Dropped { events: dropped, repeated: 0 }, oldest)
     }
 
-    fn take(&mut self) -> Option<ApplicationEvent> {
-        let event = self.queue.pop_front()?;
-        if let Some(bytes) = self.bytes_of_kind(&event) {
-            *bytes -= cost(&event);
+    fn take(&mut self) -> Option<QueuedEvent> {
+        let queued = self.queue.pop_front()?;
+        if let Some(bytes) = self.bytes_of_kind(&queued.event) {
+            *bytes -= cost(&queued.event);
         }
-        if let Some(one) = provisional(&event) {
+        if let Some(one) = provisional(&queued.event) {
             self.waiting_provisional.remove(&one);
         }
-        Some(event)
+        Some(queued)
     }
 
     /// The bytes in the queue of events like this, where they are bounded: where others decide how
@@ -195,9 +202,9 @@ impl EventQueue {
 }
 
 impl Events {
-    /// Appends an event, in the order of the core's lock; what was dropped for it. No thread is
-    /// woken yet.
-    pub(super) fn push(&self, event: ApplicationEvent) -> Dropped {
+    /// Appends an event, in the order of the core's lock; what was dropped for it, and messages to
+    /// be dropped without a lock. No thread is woken yet.
+    pub(super) fn push(&self, event: QueuedEvent) -> (Dropped, Vec<RetainedMessage>) {
         self.state.lock().append(event)
     }
 

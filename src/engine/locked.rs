@@ -4,7 +4,7 @@ use super::clock;
 use super::datagrams::{Datagrams, NotSent};
 use super::deferred::{Deferred, RetainedMessage, Tap};
 use super::endpoint::{Endpoint, SleepPlan};
-use super::events::{Dropped, Events};
+use super::events::{Dropped, Events, QueuedEvent};
 use super::network::{Network, NetworkThread};
 use crate::agent::{
     Agent, DnsError, Event, Flow, FlowId, Input, Listening, LogLevel, QueryId, Records, Target,
@@ -25,6 +25,9 @@ const TRANSMITS: usize = 256;
 /// after sending it, however soon that failed. That is over long before so many others have ended:
 /// more than the threads of a program that each are between a send and the reading.
 const RELEASED: usize = 64;
+/// Messages of REGISTERs that are kept until the event: a program may send one for each of its
+/// 100,000 accounts.
+const RETAINED_REGISTERS: usize = 1024;
 /// How often in one hold of the lock the agent may react to what became of its own transmits.
 const REACTIONS: usize = 8;
 
@@ -49,6 +52,8 @@ pub(super) struct Locked {
     connecting: ConnectOptions,
     names: Resolver,
     retained: FxHashMap<TransactionId, RetainedMessage>,
+    /// Those of them that are REGISTERs, the oldest first; some are over.
+    retained_registers: VecDeque<TransactionId>,
     /// Who gets copies of messages.
     tap: Option<Tap>,
     /// Messages that were sent and are kept for a while, the oldest first.
@@ -70,6 +75,7 @@ impl Locked {
             connecting: ConnectOptions::default(),
             names,
             retained: FxHashMap::default(),
+            retained_registers: VecDeque::new(),
             tap: None,
             released: VecDeque::new(),
             unfinished: false,
@@ -126,9 +132,26 @@ impl Locked {
         std::mem::replace(&mut self.tap, tap)
     }
 
-    /// Keeps `message` until the transaction has ended.
+    /// Keeps `message` until the transaction has ended; its event gets it then.
     pub(super) fn retain(&mut self, id: TransactionId, message: RetainedMessage) {
         self.retained.insert(id, message);
+    }
+
+    /// The same for a REGISTER, until so many others have come after it.
+    pub(super) fn retain_register(
+        &mut self,
+        id: TransactionId,
+        message: RetainedMessage,
+        deferred: &mut Deferred,
+    ) {
+        self.retain(id, message);
+        self.retained_registers.push_back(id);
+        if self.retained_registers.len() > RETAINED_REGISTERS {
+            let oldest = self.retained_registers.pop_front();
+            if let Some(message) = oldest.and_then(|id| self.retained.remove(&id)) {
+                deferred.release(message);
+            }
+        }
     }
 
     /// Keeps `message` until so many others have come after it.
@@ -165,7 +188,10 @@ impl Locked {
             match event {
                 Event::Application(event) => {
                     deferred.wake_for_event();
-                    dropped += events.push(event);
+                    let message = event.ended.and_then(|id| self.retained.remove(&id));
+                    let (lost, messages) = events.push(QueuedEvent { event, message });
+                    dropped += lost;
+                    messages.into_iter().for_each(|message| deferred.release(message));
                 }
                 Event::Released(id) => {
                     if let Some(message) = self.retained.remove(&id) {

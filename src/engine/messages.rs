@@ -1,6 +1,7 @@
 //! Commands for requests outside of dialogs, and for the network as a whole.
 
-use super::deferred::Tap;
+use super::deferred::{Deferred, RetainedMessage, Tap};
+use super::locked::Locked;
 use super::{
     Action, CoreRefusal, Engine, InitialPublish, OutOfDialog, Refusal, Tid, TransactionId,
 };
@@ -39,6 +40,18 @@ impl Engine {
         send: impl FnOnce(&mut Agent, Instant) -> Result<TransactionId, CoreRefusal>,
     ) -> Result<(), Refusal> {
         self.send(message, |agent, now| send(agent, now).map(|id| ((), Some(id))))
+    }
+
+    /// Keeps a message that came with an event, and that somebody may be reading, until many others
+    /// have come after it.
+    pub(crate) fn keep_for_a_while(&self, message: RetainedMessage) {
+        let mut deferred = Deferred::default();
+        // In a context that has ended it is dropped.
+        let keeps = |core: &mut Locked, _| {
+            core.keep_for_a_while(message, &mut deferred);
+        };
+        let _ = self.shared().locked(keeps);
+        self.shared().run_deferred(deferred, false);
     }
 
     /// See [`Agent::send_request`] and, for `message`, `Engine::send`.

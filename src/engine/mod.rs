@@ -42,6 +42,7 @@ mod waits;
 
 pub use self::deferred::Tap;
 use self::events::Events;
+pub(crate) use self::events::QueuedEvent;
 pub use self::listen::Listen;
 pub use self::listeners::{Callback, Listener, ListenerId};
 use self::lock::AppLock;
@@ -226,9 +227,21 @@ impl Engine {
         self.shared().command(|core, _, _| core.agent.build_register(rid, expires))
     }
 
-    /// See [`crate::agent::Agent::send_register`].
-    pub fn send_register(&self, rid: Rid, text: Option<&[u8]>) -> Result<(), Refusal> {
-        self.shared().command(|core, now, _| core.agent.send_register(now, rid, text).map(drop))
+    /// See [`crate::agent::Agent::send_register`] and, for `message`, `Engine::send`; it is kept for
+    /// the last 1,024 REGISTERs.
+    pub fn send_register<M: Send + 'static>(
+        &self,
+        rid: Rid,
+        text: Option<&[u8]>,
+        message: &mut Option<M>,
+    ) -> Result<(), Refusal> {
+        self.shared().command(|core, now, deferred| {
+            let transaction = core.agent.send_register(now, rid, text)?;
+            if let Some(message) = message.take() {
+                core.retain_register(transaction, Box::new(message), deferred);
+            }
+            Ok::<_, CoreRefusal>(())
+        })
     }
 
     /// See [`crate::agent::Agent::remove`].
@@ -300,7 +313,11 @@ impl Engine {
     /// application's lock.
     pub fn event_wait(&self, timeout: Option<Duration>) -> Option<ApplicationEvent> {
         let mut wait = self.begin_event_wait(timeout);
-        waits::to_the_end(|sleep| wait.step(sleep))
+        let QueuedEvent { event, message } = waits::to_the_end(|sleep| wait.step(sleep))?;
+        if let Some(message) = message {
+            self.keep_for_a_while(message);
+        }
+        Some(event)
     }
 
     /// A descriptor that is readable while events are queued; owned by the engine, closed by

@@ -2,11 +2,12 @@
 //! lock meanwhile, and may be cancelled there. What is dropped then gives back all that the call
 //! holds.
 
+use super::events::QueuedEvent;
 use super::events::waiting::WaitState;
 use super::shared::Shared;
 use super::waiters::Wait;
 use super::{CoreRefusal, Engine, Refusal, clock};
-use crate::agent::{ApplicationEvent, RegistererState, Rid};
+use crate::agent::{RegistererState, Rid};
 use crate::net::Sleep;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,7 +32,7 @@ pub(crate) struct EventWait {
 impl EventWait {
     /// What has come of it, or `None`: the thread sleeps as `sleep` says, and takes the next step
     /// with it.
-    pub(crate) fn step(&mut self, sleep: &mut Sleep) -> Option<Option<ApplicationEvent>> {
+    pub(crate) fn step(&mut self, sleep: &mut Sleep) -> Option<Option<QueuedEvent>> {
         if !self.shared.in_creating_process() {
             self.state.forget();
             return Some(None);

@@ -39,7 +39,7 @@ fn register(engine: &Engine, proxy: &str, account: usize) {
     let from = format!("sip:user{account}@acme.test");
     let ask = InitialRegister { from: &from, proxy, contact: None, expires: 60, q: None };
     let (rid, text) = engine.build_initial_register(ask).unwrap();
-    engine.send_register(rid, Some(&text)).unwrap();
+    engine.send_register(rid, Some(&text), &mut None::<()>).unwrap();
 }
 
 /// Answers the next REGISTER with `status` and, below the lines that are echoed, `line`.

@@ -83,7 +83,7 @@ fn build(engine: &Engine, registrar: &str) -> (Rid, Vec<u8>) {
 
 fn send(engine: &Engine, registrar: &str) -> Rid {
     let (rid, text) = build(engine, registrar);
-    engine.send_register(rid, Some(&text)).unwrap();
+    engine.send_register(rid, Some(&text), &mut None::<()>).unwrap();
     rid
 }
 
@@ -163,7 +163,7 @@ fn a_name_that_does_not_exist_is_an_event_and_the_next_call_works() {
         (EventKind::RegistrationFailure, rid, None)
     );
     assert!(event.text.contains("nonexistent.invalid"), "{}", event.text);
-    assert_eq!(engine.send_register(rid, None), Ok(()));
+    assert_eq!(engine.send_register(rid, None, &mut None::<()>), Ok(()));
 }
 
 #[test]
@@ -228,6 +228,25 @@ fn the_message_of_a_failure_is_kept_until_more_have_failed() {
         fail(Some(Arc::new(())));
     }
     assert_eq!(Arc::strong_count(&kept), 1);
+}
+
+#[test]
+fn of_registers_without_an_answer_the_messages_of_the_last_1024_are_kept() {
+    let silent = Registrar::on("127.0.0.1:0");
+    let engine = listening(None);
+    let register = |_| {
+        let (rid, text) = build(&engine, &silent.address().to_string());
+        let message = Arc::new(());
+        engine.send_register(rid, Some(&text), &mut Some(Arc::clone(&message))).unwrap();
+        message
+    };
+    let counts = (0..1_025)
+        .map(register)
+        .collect::<Vec<_>>()
+        .iter()
+        .map(Arc::strong_count)
+        .collect::<Vec<_>>();
+    assert!(counts[0] == 1 && counts[1..].iter().all(|count| *count == 2), "{counts:?}");
 }
 
 #[test]
@@ -409,7 +428,7 @@ fn what_was_sent_goes_out_before_the_end() {
     (0..40).for_each(|_| registrar.answer(&registrar.next(), "200 OK"));
     (0..30).for_each(|_| drop(event(&engine)));
     let text = build(&engine, &address);
-    engine.send_register(text.0, Some(&text.1)).unwrap();
+    engine.send_register(text.0, Some(&text.1), &mut None::<()>).unwrap();
     engine.quit();
     assert!(registrar.next().0.starts_with("REGISTER "));
 }
@@ -429,7 +448,7 @@ fn eight_threads_may_call_everything_with_and_without_the_lock() {
                         engine.lock();
                     }
                     let (rid, text) = build(engine, address);
-                    engine.send_register(rid, Some(&text)).unwrap();
+                    engine.send_register(rid, Some(&text), &mut None::<()>).unwrap();
                     let _ = engine.build_register(rid, 60);
                     let _ = engine.automatic_action();
                     let _ = engine.default_action(rid, 401);

@@ -27,7 +27,7 @@ fn build(engine: &Engine, user: &str, server: SocketAddr) -> (Rid, Vec<u8>) {
 
 fn register(engine: &Engine, user: &str, server: &Server) -> Rid {
     let (rid, text) = build(engine, user, server.address());
-    engine.send_register(rid, Some(&text)).unwrap();
+    engine.send_register(rid, Some(&text), &mut None::<()>).unwrap();
     rid
 }
 
@@ -177,7 +177,7 @@ fn nobody_at_the_port_is_an_event() {
     drop(server);
     let engine = over_tcp();
     let (rid, text) = build(&engine, "alice", address);
-    engine.send_register(rid, Some(&text)).unwrap();
+    engine.send_register(rid, Some(&text), &mut None::<()>).unwrap();
     let event = expect(&engine, EventKind::RegistrationFailure, rid);
     assert!(event.text.contains("refused"), "{}", event.text);
 }
@@ -427,7 +427,7 @@ fn the_loopback_registrar_speaks_tcp() {
     };
     engine.add_credential(credential).unwrap();
     let (rid, text) = build(&engine, "alice", address);
-    engine.send_register(rid, Some(&text)).unwrap();
+    engine.send_register(rid, Some(&text), &mut None::<()>).unwrap();
     let mut event = event(&engine);
     if event.kind == EventKind::RegistrationFailure {
         engine.automatic_action().unwrap();

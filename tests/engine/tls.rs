@@ -111,7 +111,7 @@ fn register(engine: &Engine, server: &Server) {
     let from = "sip:alice@acme.test";
     let ask = InitialRegister { from, proxy: &proxy, contact: None, expires: 60, q: None };
     let (rid, text) = engine.build_initial_register(ask).unwrap();
-    engine.send_register(rid, Some(&text)).unwrap();
+    engine.send_register(rid, Some(&text), &mut None::<()>).unwrap();
 }
 
 fn event(engine: &Engine) -> ApplicationEvent {

@@ -45,7 +45,7 @@ fn sends_one_register() {
     let (from, proxy) = ("sip:100%25s%n@example.org", format!("sip:{host}"));
     let ask = InitialRegister { from, proxy: &proxy, contact: None, expires: 60, q: None };
     let (rid, text) = engine.build_initial_register(ask).unwrap();
-    engine.send_register(rid, Some(&text)).unwrap();
+    engine.send_register(rid, Some(&text), &mut None::<()>).unwrap();
 }
 
 /// A program that gets one MESSAGE whose body ends lines and has controls.

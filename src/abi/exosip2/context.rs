@@ -4,7 +4,6 @@
 //! freed or noise gets an error code; and a context may be ended while another thread waits in it.
 
 use super::ex_setup::eXosip_t;
-use super::sent::SentMessages;
 use crate::abi::ffi::{Failure, ffi_guard};
 use crate::cmem;
 use crate::engine::{CancelGuard, CoreRefusal, Engine, Refusal};
@@ -22,7 +21,6 @@ pub(crate) struct Context {
     pub(crate) engine: Engine,
     /// What the calls of eXosip2 remember between each other.
     pub(super) options: Mutex<ContextOptions>,
-    pub(super) sent: Mutex<SentMessages>,
 }
 
 /// Options that the engine learns with a later call, or never.
@@ -166,7 +164,7 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
         accepts_connections: false,
         default_user_agent,
     };
-    let fresh = Arc::new(Context { engine, options: Mutex::new(options), sent: Mutex::default() });
+    let fresh = Arc::new(Context { engine, options: Mutex::new(options) });
     let old = change(|table| table.insert(context.addr(), fresh)).ok_or(CoreRefusal::Undefined)?;
     if let Some(old) = old {
         old.engine.quit();
@@ -184,8 +182,6 @@ pub(super) fn close(context: *mut eXosip_t) {
     let old = change(|table| table.remove(&context.addr())).flatten();
     if let Some(old) = old {
         old.engine.quit();
-        // Another thread may have found it, and not let it go yet.
-        drop(std::mem::take(&mut *old.sent.lock()));
     }
     // Nor does this one hold it any longer.
     drop(FoundContext::last());

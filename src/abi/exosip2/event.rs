@@ -4,10 +4,11 @@ use super::context::Context;
 use super::event_kind::{kind, textinfo};
 use super::ex_event::{eXosip_event_t, eXosip_event_type};
 use super::ex_setup::eXosip_t;
+use super::sent::SentMessage;
 use super::{message, waiting};
 use crate::abi::osipparser2::osip_message::{free_messages, osip_message_t};
 use crate::cmem;
-use crate::engine::{Action, ApplicationEvent, CoreRefusal, EventWait, Refusal};
+use crate::engine::{Action, CoreRefusal, EventWait, QueuedEvent, Refusal};
 use crate::sip::one_printable_line;
 use libc::{c_char, c_int};
 use std::ptr;
@@ -28,17 +29,25 @@ pub(super) fn next(
         |context| Ok(context.engine.begin_event_wait(timeout)),
         |context, wait: &mut EventWait, sleep| {
             let outcome = wait.step(sleep)?;
-            Some(Ok(outcome.map_or(ptr::null_mut(), |notice| from_notice(context, &notice))))
+            Some(Ok(outcome.map_or(ptr::null_mut(), |queued| from_queued(context, queued))))
         },
     )
 }
 
-fn from_notice(context: &Context, notice: &ApplicationEvent) -> *mut eXosip_event_t {
+fn from_queued(context: &Context, queued: QueuedEvent) -> *mut eXosip_event_t {
+    let QueuedEvent { event: notice, message } = queued;
+    let message = message.and_then(|message| message.downcast::<SentMessage>().ok());
     let event = cmem::alloc_zeroed(size_of::<eXosip_event_t>()).cast::<eXosip_event_t>();
     if event.is_null() {
         return event;
     }
-    let sent = |text: &[u8]| context.sent.lock().take(notice.rid, text);
+    let sent = |text: &[u8]| match message?.into_request(text) {
+        Ok(request) => Some(request),
+        Err(message) => {
+            context.engine.keep_for_a_while(Box::new(message));
+            None
+        }
+    };
     let (request, response): (MessageReader, MessageReader) = if notice.origin.is_some() {
         (message::received, message::built)
     } else {

@@ -5,6 +5,7 @@
 
 use super::context::on;
 use super::ex_setup::eXosip_t;
+use super::sent::SentMessage;
 use super::{message, text};
 use crate::abi::osipparser2::osip_message::{ConsumedMessage, osip_message_t};
 use crate::engine::{CoreRefusal, InitialRegister, Refusal, Rid};
@@ -127,7 +128,7 @@ pub unsafe extern "C" fn eXosip_register_build_register(
 ///
 /// `reg` NULL sends what eXosip_register_build_register would make for the expiry asked for last.
 /// `reg` is consumed in every case, errors included: never free it. After success it may be read
-/// until the event has come, for 1,024 registrations at a time.
+/// until the event is fetched, for the last 1,024 that were sent.
 ///
 /// Returns 0; OSIP_BADPARAMETER for a rid below 1 or a message without Call-ID; OSIP_NOTFOUND for
 /// an unknown rid; OSIP_WRONG_STATE while a REGISTER of this registration waits for its answer;
@@ -145,15 +146,10 @@ pub unsafe extern "C" fn eXosip_register_send_register(
     let message = unsafe { ConsumedMessage::take(reg) };
     on("eXosip_register_send_register", excontext, move |context| {
         let rid = positive(rid)?;
-        let Some(message) = message else {
-            context.engine.send_register(rid, None)?;
-            return Ok(0);
-        };
-        let mut text = context.sent.lock().buffer();
-        message::print(&message, &mut text)?;
-        context.engine.send_register(rid, Some(&text))?;
-        let replaced = context.sent.lock().retain(rid, message, text);
-        drop(replaced);
+        let mut sent = message.map(SentMessage::new);
+        let text = sent.as_mut().map(SentMessage::print).transpose()?;
+        let text = text.as_ref().map(|text| text.as_slice());
+        context.engine.send_register(rid, text, &mut sent)?;
         Ok(0)
     })
 }
@@ -166,8 +162,6 @@ pub unsafe extern "C" fn eXosip_register_send_register(
 pub extern "C" fn eXosip_register_remove(excontext: *mut eXosip_t, rid: c_int) -> c_int {
     on("eXosip_register_remove", excontext, |context| {
         context.engine.remove(positive(rid)?)?;
-        let forgotten = context.sent.lock().forget(rid);
-        drop(forgotten);
         Ok(0)
     })
 }

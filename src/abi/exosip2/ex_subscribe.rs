@@ -93,7 +93,8 @@ pub unsafe extern "C" fn eXosip_subscription_build_initial_refer(
 /// all that the program put on its last SUBSCRIBE. A REFER is not refreshed. An Event, Expires or
 /// Contact that the program has added goes in the place of ours.
 ///
-/// `request` is consumed in every case, errors included; it may be read until its transaction ends.
+/// `request` is consumed in every case, errors included; it may be read until the event of its
+/// final answer is fetched.
 ///
 /// Returns the sid, above 0; OSIP_BADPARAMETER for NULL or a message without Call-ID;
 /// OSIP_SYNTAXERROR for one that cannot be sent; OSIP_NO_NETWORK before eXosip_listen_addr.

@@ -2,6 +2,7 @@
 
 use super::context::on;
 use super::ex_setup::eXosip_t;
+use super::sent::SentMessage;
 use crate::abi::ffi::{Caller, Failure};
 use crate::abi::osipparser2::headers::osip_via::osip_via_t;
 use crate::abi::osipparser2::osip_list::osip_list_get;
@@ -43,7 +44,7 @@ impl Out {
 }
 
 /// A message that the program gave to be sent; `None` once that was done, or where it gave none.
-type GivenMessage = Option<ConsumedMessage>;
+type GivenMessage = Option<SentMessage>;
 
 /// Gives C the message that `make` writes.
 ///
@@ -77,30 +78,15 @@ pub(super) unsafe fn send(
 ) -> c_int {
     let _uncancelled = CancelGuard::begin();
     // SAFETY: the caller's promise.
-    let mut message = unsafe { ConsumedMessage::take(message) };
+    let mut message = unsafe { ConsumedMessage::take(message) }.map(SentMessage::new);
     let code = on(name, context, |context| {
-        let mut text = Vec::new();
-        if let Some(message) = &message {
-            print(message, &mut text)?;
-        }
-        send(&context.engine, message.is_some().then_some(text.as_slice()), &mut message)
+        let text = message.as_mut().map(SentMessage::print).transpose()?;
+        send(&context.engine, text.as_ref().map(|text| text.as_slice()), &mut message)
     });
     if let Some(refused) = message {
         refused.keep_refused();
     }
     code
-}
-
-/// Writes the text of a message that was given away to the end of `out`. Errors: no Call-ID, no
-/// Via, not printable.
-pub(super) fn print(message: &ConsumedMessage, out: &mut Vec<u8>) -> Result<(), Refusal> {
-    if message.get().call_id.is_null() {
-        return Err(CoreRefusal::BadParameter.into());
-    }
-    if message.get().vias.nb_elt < 1 {
-        return Err(CoreRefusal::Syntax("no Via").into());
-    }
-    message.print(out).ok_or(CoreRefusal::Syntax("a message that cannot be printed").into())
 }
 
 /// For C, a message that came in; NULL where `text` is none.

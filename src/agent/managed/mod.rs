@@ -353,7 +353,9 @@ impl Agent {
 
     fn abandon_transaction(&mut self, now: Instant, id: TransactionId) {
         self.transactions.orphan(id);
-        self.abandon(now, id);
+        if self.abandon(now, id).is_some() {
+            self.events.push_back(Event::Released(id));
+        }
     }
 
     /// The network of `rid` is another one: it registers anew, over a REGISTER under way.

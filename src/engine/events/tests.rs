@@ -6,8 +6,12 @@ use crate::agent::EventIds;
 const NOW: Option<Duration> = Some(Duration::ZERO);
 const LONG: Option<Duration> = Some(Duration::from_secs(20));
 
+fn append(events: &Events, event: ApplicationEvent) -> Dropped {
+    events.push(QueuedEvent { event, message: None }).0
+}
+
 fn push(events: &Events, added: &[ApplicationEvent]) -> usize {
-    let dropped = added.iter().map(|event| events.push(event.clone()).events).sum();
+    let dropped = added.iter().map(|event| append(events, event.clone()).events).sum();
     events.announce(added.len());
     dropped
 }
@@ -25,7 +29,7 @@ fn provisional_of(tid: Tid, status: u16, bytes: usize) -> ApplicationEvent {
 }
 
 fn wait(events: &Events, timeout: Option<Duration>) -> Option<ApplicationEvent> {
-    events.wait(timeout, |_, _| panic!("there are no sockets"))
+    events.wait(timeout, |_, _| panic!("there are no sockets")).map(|queued| queued.event)
 }
 
 fn event(rid: i32) -> ApplicationEvent {
@@ -172,17 +176,17 @@ fn requests_from_outside_are_dropped_beyond_their_bound() {
 fn a_provisional_response_waits_once_for_each_tid_and_status() {
     let events = Events::default();
     let repeated = Dropped { repeated: 1, events: 0 };
-    assert_eq!(events.push(provisional_of(7, 180, 60_000)), Dropped::default());
+    assert_eq!(append(&events, provisional_of(7, 180, 60_000)), Dropped::default());
     for _ in 1..12_000 {
-        assert_eq!(events.push(provisional_of(7, 180, 60_000)), repeated);
+        assert_eq!(append(&events, provisional_of(7, 180, 60_000)), repeated);
     }
-    assert_eq!(events.push(provisional_of(7, 183, 500)), Dropped::default());
-    assert_eq!(events.push(provisional_of(8, 180, 500)), Dropped::default());
-    assert_eq!(events.push(provisional_of(7, 183, 500)), repeated);
-    events.push(event(1));
+    assert_eq!(append(&events, provisional_of(7, 183, 500)), Dropped::default());
+    assert_eq!(append(&events, provisional_of(8, 180, 500)), Dropped::default());
+    assert_eq!(append(&events, provisional_of(7, 183, 500)), repeated);
+    append(&events, event(1));
     let tids: Vec<_> = std::iter::from_fn(|| wait(&events, NOW)).map(|n| n.ids.tid).collect();
     assert_eq!(tids, [7, 7, 8, 0]);
-    assert_eq!(events.push(provisional_of(7, 180, 500)), Dropped::default(), "it was fetched");
+    assert_eq!(append(&events, provisional_of(7, 180, 500)), Dropped::default(), "it was fetched");
 }
 
 #[test]

@@ -5,8 +5,7 @@
 //!
 //! [`driver`]: crate::engine::driver
 
-use super::{EventQueue, Events};
-use crate::agent::ApplicationEvent;
+use super::{EventQueue, Events, QueuedEvent};
 use crate::engine::clock;
 use crate::engine::driver::{Check, WakeUp};
 use crate::engine::endpoint::{Endpoint, SleepPlan};
@@ -14,6 +13,7 @@ use crate::engine::lock::this_thread;
 use crate::net::{Ready, Sleep, Sleeper};
 use parking_lot::MutexGuard;
 use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -113,7 +113,7 @@ pub(in crate::engine) enum Round {
 impl EventQueue {
     /// What ends a wait at once: `Some(None)` without an event.
     #[inline(always)]
-    fn outcome(&mut self, timeout: Option<Duration>) -> Option<Option<ApplicationEvent>> {
+    fn outcome(&mut self, timeout: Option<Duration>) -> Option<Option<QueuedEvent>> {
         if self.closed {
             return Some(None);
         }
@@ -189,11 +189,11 @@ impl Events {
         wait: &mut WaitState,
         sleep: &mut Sleep,
         drive: impl Fn(&mut DriverGuard, Ready) -> Round,
-    ) -> Option<Option<ApplicationEvent>> {
+    ) -> Option<Option<QueuedEvent>> {
         let (mut state, mut ready) = match &wait.role {
             Role::Outside => match self.begin(wait, &drive) {
-                Ok(state) => (state, None),
-                Err(outcome) => return Some(outcome),
+                ControlFlow::Continue(state) => (state, None),
+                ControlFlow::Break(outcome) => return Some(outcome),
             },
             Role::Driver(driver) => {
                 let ready = driver.endpoint.poller.ready(sleep);
@@ -251,7 +251,7 @@ impl Events {
         &self,
         wait: &mut WaitState,
         drive: impl Fn(&mut DriverGuard, Ready) -> Round,
-    ) -> Result<MutexGuard<'_, EventQueue>, Option<ApplicationEvent>> {
+    ) -> ControlFlow<Option<QueuedEvent>, MutexGuard<'_, EventQueue>> {
         let mut state = self.state.lock();
         let outcome = state.outcome(wait.timeout);
         self.note_backlog(&state);
@@ -259,13 +259,13 @@ impl Events {
             if state.in_a_row > 0 && state.in_a_row % POLL_EVERY == 0 {
                 self.poll_briefly(state, drive);
             }
-            return Err(outcome);
+            return ControlFlow::Break(outcome);
         }
         let now = clock::now();
         wait.deadline = wait.timeout.and_then(|t| now.checked_add(t));
         state.waiting += 1;
         wait.role = state.role(now);
-        Ok(state)
+        ControlFlow::Continue(state)
     }
 
     /// What a thread that waits sleeps for.

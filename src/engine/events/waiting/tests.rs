@@ -1,5 +1,5 @@
 use super::*;
-use crate::agent::EventKind;
+use crate::agent::{ApplicationEvent, EventKind};
 use crate::net::{Bind, UdpSocket};
 use std::cell::Cell;
 
@@ -11,7 +11,7 @@ impl Events {
         &self,
         timeout: Option<Duration>,
         drive: impl Fn(&mut DriverGuard, Ready) -> Round,
-    ) -> Option<ApplicationEvent> {
+    ) -> Option<QueuedEvent> {
         let (mut wait, mut sleep) = (WaitState::new(timeout), Sleep::default());
         loop {
             if let Some(outcome) = self.step(&mut wait, &mut sleep, &drive) {
@@ -39,8 +39,9 @@ fn events(count: usize) -> Events {
     events
 }
 
-fn event() -> ApplicationEvent {
-    ApplicationEvent { rid: 1, ..ApplicationEvent::new(EventKind::RegistrationSuccess) }
+fn event() -> QueuedEvent {
+    let event = ApplicationEvent::new(EventKind::RegistrationSuccess);
+    QueuedEvent { event: ApplicationEvent { rid: 1, ..event }, message: None }
 }
 
 fn fetch(events: &Events, count: usize, timeout: Option<Duration>) {
@@ -156,7 +157,7 @@ fn what_a_brief_poll_receives_is_a_backlog() {
 fn begun(events: &Events) -> WaitState {
     let mut wait = WaitState::new(None);
     let drive = |_: &mut DriverGuard, _: Ready| panic!("nothing has happened");
-    assert_eq!(events.step(&mut wait, &mut Sleep::default(), drive), None);
+    assert!(events.step(&mut wait, &mut Sleep::default(), drive).is_none());
     wait
 }
 
