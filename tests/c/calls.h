@@ -40,6 +40,9 @@ static inline int is_by_the_way(const eXosip_event_t *event, eXosip_event_type_t
 {
     if (event->type == EXOSIP_CALL_PROCEEDING)
         return type != EXOSIP_CALL_PROCEEDING;
+    /* The 180 again, where the INVITE was sent again on a busy machine. */
+    if (event->type == EXOSIP_CALL_RINGING)
+        return type == EXOSIP_CALL_ANSWERED && event->cid == cid;
     return event->type == EXOSIP_CALL_RELEASED && event->cid != cid;
 }
 
