@@ -8,6 +8,7 @@
  * Status 0 when all were registered at the end.
  */
 #define _POSIX_C_SOURCE 200809L
+#include <eXosip2/eXosip.h>
 #include <registerer.h>
 
 #include <netinet/in.h>

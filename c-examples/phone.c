@@ -8,6 +8,7 @@
  * stream and sends no sound: that is another library's task.
  */
 #define _POSIX_C_SOURCE 200809L
+#include <eXosip2/eXosip.h>
 #include <registerer.h>
 
 #include <netinet/in.h>

@@ -4,6 +4,7 @@
  * Registers, publishes that AOR is open (RFC 3903), and prints what the presence server says of
  * BUDDY (RFC 3856). Takes it back after SECONDS or on Ctrl-C. Status 0 when both were taken.
  */
+#include <eXosip2/eXosip.h>
 #include <registerer.h>
 
 #include <signal.h>

@@ -9,19 +9,17 @@
 #define _POSIX_C_SOURCE 200809L
 #include <registerer.h>
 
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 /* Called on a thread of the context for each new state; it may make any call. */
-static void on_state(struct eXosip_t *ctx, int rid, enum registerer_state state, void *user)
+static void on_state(registerer_context *context, int rid, enum registerer_state state, void *user)
 {
     char why[512] = "";
 
-    registerer_explain(ctx, rid, why, sizeof why);
+    registerer_explain(context, rid, why, sizeof why);
     printf("%-12s %s\n", registerer_state_name(state), why);
     fflush(stdout);
     *(int *)user |= state == REGISTERER_REGISTERED;
@@ -29,7 +27,7 @@ static void on_state(struct eXosip_t *ctx, int rid, enum registerer_state state,
 
 int main(int argc, char **argv)
 {
-    struct eXosip_t *ctx = eXosip_malloc();
+    registerer_context *context;
     struct registerer_options options;
     char wrong[256];
     int rid, was_registered = 0, number;
@@ -52,22 +50,22 @@ int main(int argc, char **argv)
     options.username = argv[3];
     options.password = argv[4];
     options.tls_ca_file = argc > 6 ? argv[6] : NULL;
-    if (registerer_check(&options, wrong, sizeof wrong) != 0) {
+    if (registerer_check(&options, wrong, sizeof wrong) != REGISTERER_OK) {
         fprintf(stderr, "%s\n", wrong);
         return 2;
     }
-    if (eXosip_init(ctx) != 0 || eXosip_listen_addr(ctx, IPPROTO_UDP, NULL, 0, AF_INET, 0) != 0)
+    context = registerer_context_new(NULL);
+    if (registerer_context_listen(context, REGISTERER_TRANSPORT_UDP, NULL, 0) != REGISTERER_OK)
         return 1;
-    rid = registerer_new(ctx, &options);
-    registerer_on_state_change(ctx, rid, on_state, &was_registered, 0);
-    registerer_register(ctx, rid);
+    rid = registerer_new(context, &options);
+    registerer_on_state_change(context, rid, on_state, &was_registered, 0);
+    registerer_register(context, rid);
 
     alarm(argc > 5 ? (unsigned)atoi(argv[5]) : 0);
     sigwait(&ends, &number);
 
-    registerer_dispose(ctx, rid);
-    registerer_wait(ctx, rid, REGISTERER_TERMINATED, 5000);
-    eXosip_quit(ctx);
-    free(ctx);
+    registerer_dispose(context, rid);
+    registerer_wait(context, rid, REGISTERER_TERMINATED, 5000);
+    registerer_context_free(context);
     return was_registered ? 0 : 1;
 }

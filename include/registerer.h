@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <eXosip2/eX_setup.h>
+struct eXosip_t;
 #define REGISTERER_VERSION 1 /* of the structs below */
 
 /* What is trusted. Everything goes by UDP and in the clear: whoever is on the way reads it, and may
@@ -109,11 +109,54 @@ enum registerer_algorithm {
 };
 
 /**
+ * Why a call failed. The numbers are those of the OSIP_* macros of libosip2.
+ */
+enum registerer_error {
+  /**
+   * It did not fail.
+   */
+  REGISTERER_OK = 0,
+  /**
+   * What has no number of its own; the trace has the reason.
+   */
+  REGISTERER_UNDEFINED_ERROR = -1,
+  /**
+   * NULL, a value out of range, or options that are wrong.
+   */
+  REGISTERER_BAD_PARAMETER = -2,
+  /**
+   * Not at this time.
+   */
+  REGISTERER_WRONG_STATE = -3,
+  /**
+   * There is no memory.
+   */
+  REGISTERER_NO_MEMORY = -4,
+  /**
+   * A text that does not parse.
+   */
+  REGISTERER_SYNTAX_ERROR = -5,
+  /**
+   * There is none.
+   */
+  REGISTERER_NOT_FOUND = -6,
+  /**
+   * The context was not made, or has ended, or belongs to the process that this one was forked
+   * from.
+   */
+  REGISTERER_NOT_INITIALIZED = -7,
+  /**
+   * Nothing listens.
+   */
+  REGISTERER_NO_NETWORK = -10
+};
+
+/**
  * How the flow to the registrar is kept alive.
  */
 enum registerer_keepalive {
   /**
-   * As EXOSIP_OPT_UDP_KEEP_ALIVE says.
+   * As the context does: `keepalive_interval` of its options, or EXOSIP_OPT_UDP_KEEP_ALIVE.
    */
   REGISTERER_KEEPALIVE_CONTEXT = 0,
   /**
@@ -222,6 +265,74 @@ enum registerer_transport {
 };
 
 /**
+ * The options of a context. Texts are copied; NULL and "" mean: none. Fill it with
+ * registerer_context_options_init first.
+ */
+struct registerer_context_options {
+  /**
+   * sizeof(struct registerer_context_options).
+   */
+  size_t size;
+  /**
+   * The User-Agent of requests; none: the name and the version of the library.
+   */
+  const char *user_agent;
+  /**
+   * A UUID for the registrations that have no `instance_id` of their own; none: made at random.
+   */
+  const char *instance_id;
+  /**
+   * What Contacts show in place of our own address; none: our own.
+   */
+  const char *public_address;
+  /**
+   * The port that goes with it; 0: that which we listen on (0).
+   */
+  int public_port;
+  /**
+   * Where registerer_context_listen is given no address: 0 is IPv4, 1 is IPv6, 2 is both (0).
+   */
+  int ipv6;
+  /**
+   * The DSCP value of what is sent, 0 to 63 (26).
+   */
+  int dscp;
+  /**
+   * Seconds between keep-alives; 0: none (17).
+   */
+  int keepalive_interval;
+  /**
+   * Whether connections of others are accepted, where TCP or TLS is listened on (0). With TLS a
+   * certificate is needed for that.
+   */
+  int accept_connections;
+  /**
+   * TLS, for what belongs to no registration: whether certificates are checked (1). What a
+   * registration wants of it is in its own options.
+   */
+  int tls_verify;
+  /**
+   * A file of root certificates in PEM, or a folder of such files; none: those of the system.
+   */
+  const char *tls_ca_file;
+  /**
+   * What is shown to those who connect to us, and to a server that asks for a certificate: PEM,
+   * with its issuers after it, or DER; and …
+   */
+  const char *tls_certificate_file;
+  /**
+   * … its private key: PEM or DER, not encrypted.
+   */
+  const char *tls_key_file;
+};
+
+/**
+ * A context: sockets, registrations and what belongs to them. It is what eXosip_malloc gives, so
+ * that a pointer to either is one to the other.
+ */
+typedef struct eXosip_t registerer_context;
+
+/**
  * The options of a registration. Texts are copied; NULL and "" mean: none. Fill it with
  * registerer_options_init first.
  */
@@ -241,7 +352,7 @@ struct registerer_options {
   const char *registrar;
   /**
    * The digest user; none: those of eXosip_add_authentication_info for the user of the
-   * address-of-record. Those of another user are not used, whatever the realm.
+   * address-of-record, if there are. Those of another user are not used, whatever the realm.
    */
   const char *username;
   /**
@@ -507,7 +618,7 @@ struct registerer_info {
 /**
  * Called for each new state. `user` is what was given with it.
  */
-typedef void (*registerer_state_callback)(struct eXosip_t *context,
+typedef void (*registerer_state_callback)(registerer_context *context,
                                           int rid,
                                           enum registerer_state state,
                                           void *user);
@@ -515,7 +626,7 @@ typedef void (*registerer_state_callback)(struct eXosip_t *context,
 /**
  * Called for each request. `reason` is valid during the call.
  */
-typedef void (*registerer_request_callback)(struct eXosip_t *context,
+typedef void (*registerer_request_callback)(registerer_context *context,
                                             int rid,
                                             enum registerer_request what,
                                             int status,
@@ -527,9 +638,86 @@ extern "C" {
 #endif /* __cplusplus */
 
 /**
+ * Fills `options` with the defaults; `size` is sizeof(struct registerer_context_options).
+ *
+ * Returns 0; REGISTERER_BAD_PARAMETER for NULL or a size that is none.
+ *
+ * The caller promises:
+ * `options` is NULL or may be written for `size` bytes.
+ */
+int registerer_context_options_init(struct registerer_context_options *options, size_t size);
+
+/**
+ * Makes a context. Nothing is opened or sent. `options` NULL means the defaults.
+ *
+ * Returns a context, to be ended by registerer_context_free; NULL for options that are wrong (the
+ * trace has the reason), and without memory, entropy or file descriptors.
+ *
+ * The caller promises:
+ * `options` is NULL or filled.
+ */
+registerer_context *registerer_context_new(const struct registerer_context_options *options);
+
+/**
+ * Ends a context and frees it. The registrations are removed from their registrars first: that
+ * goes on while no two seconds pass without one that is gone, and for five seconds and 2 ms for
+ * each at most, never more than twenty. Then every thread that waits in the context returns, the
+ * sockets are closed, and the pointer is nobody's. A context of eXosip_malloc that was initialised
+ * may be ended so too. NULL, and one that has ended: nothing happens.
+ *
+ * It may be called by a listener, which then waits for no answer of a registrar.
+ */
+void registerer_context_free(registerer_context *context);
+
+/**
+ * Opens what registrations are sent from, and starts the context's thread. `transport` is one of
+ * enum registerer_transport, what requests of the eXosip calls go by; a registration goes by what
+ * its own options say all the same. REGISTERER_TRANSPORT_AUTOMATIC is UDP. `address` NULL means
+ * all interfaces. `port` 0 lets the kernel choose one; below 0 it is that of SIP, 5060. With TCP
+ * and TLS nothing is opened before it is needed, unless connections are accepted.
+ *
+ * Returns 0; REGISTERER_WRONG_STATE when it listens already; REGISTERER_BAD_PARAMETER for another
+ * transport or a port above 65535; REGISTERER_UNDEFINED_ERROR when the address cannot be bound,
+ * after which another one may be tried.
+ *
+ * The caller promises:
+ * `address` is NULL or a text that ends with NUL.
+ */
+int registerer_context_listen(registerer_context *context,
+                              int transport,
+                              const char *address,
+                              int port);
+
+/**
+ * The port that registerer_context_listen has opened, or that was given where nothing is open yet.
+ *
+ * Returns it; REGISTERER_NO_NETWORK before that; REGISTERER_BAD_PARAMETER.
+ */
+int registerer_context_port(registerer_context *context);
+
+/**
+ * Tells that the network has changed, where the system does not: each registration asks for its
+ * binding again, from whatever address it then leaves. Changes of addresses, routes and links of
+ * this machine are noticed without this.
+ *
+ * Returns 0; REGISTERER_WRONG_STATE while nothing listens; REGISTERER_BAD_PARAMETER.
+ */
+int registerer_context_network_changed(registerer_context *context);
+
+/**
+ * The version of this library, as "0.1.0"; a constant.
+ */
+const char *registerer_version(void);
+
+/**
+ * The name of an error (enum registerer_error), "WRONG_STATE" for -3; a constant, never NULL.
+ */
+const char *registerer_error_name(int error);
+
+/**
  * Fills `options` with the defaults; `size` is sizeof(struct registerer_options).
  *
- * Returns 0; OSIP_BADPARAMETER for NULL or a size that is none.
+ * Returns 0; REGISTERER_BAD_PARAMETER for NULL or a size that is none.
  *
  * The caller promises:
  * `options` is NULL or may be written for `size` bytes.
@@ -540,7 +728,7 @@ int registerer_options_init(struct registerer_options *options, size_t size);
  * Says in words what is wrong with `options`, in `size` bytes at `reason` (cut to fit; may be
  * NULL).
  *
- * Returns 0 when nothing is; OSIP_BADPARAMETER otherwise.
+ * Returns 0 when nothing is; REGISTERER_BAD_PARAMETER otherwise.
  *
  * The caller promises:
  * `options` is NULL or filled; `reason` is NULL or may be written for `size` bytes.
@@ -550,95 +738,98 @@ int registerer_check(const struct registerer_options *options, char *reason, siz
 /**
  * Makes a registration. Nothing is sent.
  *
- * Returns the rid, above 0; OSIP_BADPARAMETER for NULL or options that registerer_check refuses
- * (the trace has the reason); OSIP_API_NOT_INITIALIZED.
+ * Returns the rid, above 0; REGISTERER_BAD_PARAMETER for NULL or options that registerer_check
+ * refuses (the trace has the reason); REGISTERER_NOT_INITIALIZED.
  *
  * The caller promises:
  * `options` is NULL or filled.
  */
-int registerer_new(struct eXosip_t *excontext, const struct registerer_options *options);
+int registerer_new(registerer_context *context, const struct registerer_options *options);
 
 /**
  * Takes over a registration made by the eXosip calls: it is a managed registration from now on,
  * and eXosip_automatic_action does nothing more for it. Its messages and events stay as they were.
  *
- * Returns 0, also for a managed one; OSIP_BADPARAMETER, OSIP_NOTFOUND.
+ * Returns 0, also for a managed one; REGISTERER_BAD_PARAMETER, REGISTERER_NOT_FOUND.
  */
-int registerer_adopt(struct eXosip_t *excontext, int rid);
+int registerer_adopt(registerer_context *context, int rid);
 
 /**
  * Asks for the binding, or renews it, and keeps it.
  *
- * Returns 0; OSIP_WRONG_STATE while a request is pending, and once it was disposed of;
- * OSIP_NO_NETWORK before eXosip_listen_addr; OSIP_NOTFOUND; OSIP_BADPARAMETER;
- * OSIP_UNDEFINED_ERROR for one of the eXosip calls that was not adopted.
+ * Returns 0; REGISTERER_WRONG_STATE while a request is pending, and once it was disposed of;
+ * REGISTERER_NO_NETWORK before registerer_context_listen; REGISTERER_NOT_FOUND;
+ * REGISTERER_BAD_PARAMETER; REGISTERER_UNDEFINED_ERROR for one of the eXosip calls that was not
+ * adopted.
  */
-int registerer_register(struct eXosip_t *excontext, int rid);
+int registerer_register(registerer_context *context, int rid);
 
 /**
  * Removes our binding; with `all` not 0 those of everybody (Contact: *).
  *
  * Returns as registerer_register.
  */
-int registerer_unregister(struct eXosip_t *excontext, int rid, int all);
+int registerer_unregister(registerer_context *context, int rid, int all);
 
 /**
  * Ends a registration: waits for what is pending, removes the binding, ends REGISTERER_TERMINATED
  * and sends nothing more. The listeners get REGISTERER_UNREGISTERED before that when the binding
- * is gone. Returns at once; registerer_wait waits for the end. eXosip_quit does it for all: at the
- * pace of the registrar's answers, while no two seconds pass without one that has ended, and for
- * five seconds and 2 ms for each at most, never more than twenty. What is left then ends
- * REGISTERER_TERMINATED too; its binding stays at the registrar for the rest of its granted time.
+ * is gone. Returns at once; registerer_wait waits for the end. registerer_context_free does it for
+ * all: at the pace of the registrar's answers, while no two seconds pass without one that has
+ * ended, and for five seconds and 2 ms for each at most, never more than twenty. What is left then
+ * ends REGISTERER_TERMINATED too; its binding stays at the registrar for the rest of its granted
+ * time.
  *
- * Returns 0, also the second time; OSIP_NOTFOUND, OSIP_BADPARAMETER, OSIP_UNDEFINED_ERROR as
- * registerer_register.
+ * Returns 0, also the second time; REGISTERER_NOT_FOUND, REGISTERER_BAD_PARAMETER,
+ * REGISTERER_UNDEFINED_ERROR as registerer_register.
  */
-int registerer_dispose(struct eXosip_t *excontext, int rid);
+int registerer_dispose(registerer_context *context, int rid);
 
 /**
  * Waits until a registration is in `state` (enum registerer_state), at most `ms` milliseconds;
  * less than 0: no limit. A state that it enters during the call counts also when it leaves it at
  * once.
  *
- * Returns 0; OSIP_WRONG_STATE when the time is up or the state cannot come any more;
- * OSIP_NOTFOUND, OSIP_BADPARAMETER.
+ * Returns 0; REGISTERER_WRONG_STATE when the time is up or the state cannot come any more;
+ * REGISTERER_NOT_FOUND, REGISTERER_BAD_PARAMETER.
  *
  * A cancelation point, as pthreads(7) has them: a thread for which pthread_cancel was called ends
  * here. No other call of this header is one, nor are the listeners: a cancelation acts when the
  * call has returned.
  */
-int registerer_wait(struct eXosip_t *excontext, int rid, int state, int ms);
+int registerer_wait(registerer_context *context, int rid, int state, int ms);
 
 /**
  * The state of a registration, one of enum registerer_state. One that was disposed of still
  * answers, for a while.
  *
- * Returns the state; OSIP_NOTFOUND, OSIP_BADPARAMETER, OSIP_UNDEFINED_ERROR as
+ * Returns the state; REGISTERER_NOT_FOUND, REGISTERER_BAD_PARAMETER, REGISTERER_UNDEFINED_ERROR as
  * registerer_register.
  */
-int registerer_get_state(struct eXosip_t *excontext, int rid);
+int registerer_get_state(registerer_context *context, int rid);
 
 /**
  * Fills `info`, whose size must be set.
  *
- * Returns 0; OSIP_BADPARAMETER for NULL or a size that is none; OSIP_NOTFOUND also for one that is
- * over.
+ * Returns 0; REGISTERER_BAD_PARAMETER for NULL or a size that is none; REGISTERER_NOT_FOUND also
+ * for one that is over.
  *
  * The caller promises:
  * `info` is NULL or may be written for as many bytes as it begins with.
  */
-int registerer_get_info(struct eXosip_t *excontext, int rid, struct registerer_info *info);
+int registerer_get_info(registerer_context *context, int rid, struct registerer_info *info);
 
 /**
  * Copies a text (`what`: enum registerer_text) with a NUL into `size` bytes at `buf`, cut to fit.
  * `index` counts from 0 where there are several.
  *
- * Returns the length of the whole text; OSIP_NOTFOUND when there is none; OSIP_BADPARAMETER.
+ * Returns the length of the whole text; REGISTERER_NOT_FOUND when there is none;
+ * REGISTERER_BAD_PARAMETER.
  *
  * The caller promises:
  * `buf` is NULL or may be written for `size` bytes.
  */
-int registerer_get_text(struct eXosip_t *excontext,
+int registerer_get_text(registerer_context *context,
                         int rid,
                         int what,
                         int index,
@@ -649,60 +840,60 @@ int registerer_get_text(struct eXosip_t *excontext,
  * One sentence for a person: what happened last, why, and what happens next. Copied with a NUL,
  * cut to `size` bytes.
  *
- * Returns the length of the whole sentence; OSIP_BADPARAMETER, OSIP_NOTFOUND.
+ * Returns the length of the whole sentence; REGISTERER_BAD_PARAMETER, REGISTERER_NOT_FOUND.
  *
  * The caller promises:
  * `buf` is NULL or may be written for `size` bytes.
  */
-int registerer_explain(struct eXosip_t *excontext, int rid, char *buf, size_t size);
+int registerer_explain(registerer_context *context, int rid, char *buf, size_t size);
 
 /**
  * The `user_data` of the options, also in the call with REGISTERER_TERMINATED and a while
  * after; NULL for an unknown rid.
  */
-void *registerer_user_data(struct eXosip_t *excontext, int rid);
+void *registerer_user_data(registerer_context *context, int rid);
 
 /**
  * Gives a registration other credentials, taken from `options` (`username`, `password`, `realm`,
  * `ha1_*`; the rest is not looked at). One that stopped for want of them goes on at once.
  *
- * Returns 0; OSIP_BADPARAMETER also for a user without password and HA1, and the other way round;
- * OSIP_NOTFOUND, OSIP_UNDEFINED_ERROR as registerer_register.
+ * Returns 0; REGISTERER_BAD_PARAMETER also for a user without password and HA1, and the other way
+ * round; REGISTERER_NOT_FOUND, REGISTERER_UNDEFINED_ERROR as registerer_register.
  *
  * The caller promises:
  * `options` is NULL or filled.
  */
-int registerer_set_credentials(struct eXosip_t *excontext,
+int registerer_set_credentials(registerer_context *context,
                                int rid,
                                const struct registerer_options *options);
 
 /**
- * Limits for all managed registrations of a context: attempts `in_flight` at a
- * time (500) and REGISTERs `per_second` (1000); 0: no limit. The others wait. An
- * attempt counts from its first REGISTER to its last answer, or its give-up after 32 s; in
- * eXosip_quit for half a second at most, and the rate does not hold there.
+ * Limits for all managed registrations of a context: attempts `in_flight` at a time (500) and
+ * REGISTERs `per_second` (1000); 0: no limit. The others wait. An attempt counts from its first
+ * REGISTER to its last answer, or its give-up after 32 s; in registerer_context_free for half a
+ * second at most, and the rate does not hold there.
  *
- * Returns 0; OSIP_BADPARAMETER for a number below 0.
+ * Returns 0; REGISTERER_BAD_PARAMETER for a number below 0.
  */
-int registerer_set_limits(struct eXosip_t *excontext, int in_flight, int per_second);
+int registerer_set_limits(registerer_context *context, int in_flight, int per_second);
 
 /**
  * The weakest hash of digest authentication (enum registerer_algorithm) that any request of a
  * context answers a challenge for: registrations of either header and requests outside of
  * dialogs. REGISTERER_MD5 until it is called.
  *
- * Returns 0; OSIP_BADPARAMETER for another number.
+ * Returns 0; REGISTERER_BAD_PARAMETER for another number.
  */
-int registerer_set_weakest_algorithm(struct eXosip_t *excontext, int algorithm);
+int registerer_set_weakest_algorithm(registerer_context *context, int algorithm);
 
 /**
- * Whether the port that eXosip_listen_addr opens is for this context alone (1) or may be opened by
- * other programs that name it too (0, as with eXosip2). It counts from the next call of that on.
- * A port that somebody has is then refused; the port 0 never is anybody else's.
+ * Whether the port that registerer_context_listen opens is for this context alone (1) or may be
+ * opened by other programs that name it too (0, as with eXosip2). It counts from the next call of
+ * that on. A port that somebody has is then refused; the port 0 never is anybody else's.
  *
- * Returns 0; OSIP_BADPARAMETER.
+ * Returns 0; REGISTERER_BAD_PARAMETER.
  */
-int registerer_set_exclusive_port(struct eXosip_t *excontext, int exclusive);
+int registerer_set_exclusive_port(registerer_context *context, int exclusive);
 
 /**
  * Whether requests from outside count only from addresses where a registration of the context
@@ -712,9 +903,9 @@ int registerer_set_exclusive_port(struct eXosip_t *excontext, int exclusive);
  * trace has a line about it. A provider that sends requests from other addresses than its
  * registrar's, and a phone that calls by itself, are not received then.
  *
- * Returns 0; OSIP_BADPARAMETER.
+ * Returns 0; REGISTERER_BAD_PARAMETER.
  */
-int registerer_set_registrars_only(struct eXosip_t *excontext, int registrars_only);
+int registerer_set_registrars_only(registerer_context *context, int registrars_only);
 
 /**
  * The name of a state (enum registerer_state), "REGISTERED" for one; a constant, never NULL.
@@ -726,16 +917,16 @@ const char *registerer_state_name(int state);
  * only with the next.
  *
  * It is called on one thread of the context, one call at a time, and holds no lock: it may make
- * any call, registerer_dispose and eXosip_quit too (calls that are outstanding by then are
- * dropped). A listener that does not return holds up the others, never the registrations.
+ * any call, registerer_dispose and registerer_context_free too (calls that are outstanding by then
+ * are dropped). A listener that does not return holds up the others, never the registrations.
  *
- * Returns a number for registerer_off, above 0; OSIP_BADPARAMETER for NULL or a rid below 0;
- * OSIP_UNDEFINED_ERROR without a thread.
+ * Returns a number for registerer_off, above 0; REGISTERER_BAD_PARAMETER for NULL or a rid below
+ * 0; REGISTERER_UNDEFINED_ERROR without a thread.
  *
  * The caller promises:
  * `callback` may be called with `user` until registerer_off has returned or the context has ended.
  */
-int registerer_on_state_change(struct eXosip_t *excontext,
+int registerer_on_state_change(registerer_context *context,
                                int rid,
                                registerer_state_callback callback,
                                void *user,
@@ -748,7 +939,7 @@ int registerer_on_state_change(struct eXosip_t *excontext,
  * The caller promises:
  * As for registerer_on_state_change.
  */
-int registerer_on_request(struct eXosip_t *excontext,
+int registerer_on_request(registerer_context *context,
                           int rid,
                           registerer_request_callback callback,
                           void *user,
@@ -759,9 +950,9 @@ int registerer_on_request(struct eXosip_t *excontext,
  * waited for (two seconds at most), unless this is called from it. Do not hold eXosip_lock if the
  * listener takes it.
  *
- * Returns 0; OSIP_NOTFOUND for an unknown number, or one that was called once.
+ * Returns 0; REGISTERER_NOT_FOUND for an unknown number, or one that was called once.
  */
-int registerer_off(struct eXosip_t *excontext, int listener);
+int registerer_off(registerer_context *context, int listener);
 
 #ifdef __cplusplus
 } /* extern "C" */

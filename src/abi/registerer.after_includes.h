@@ -1,3 +1,4 @@
+struct eXosip_t;
 #define REGISTERER_VERSION 1 /* of the structs below */
 
 /* What is trusted. Everything goes by UDP and in the clear: whoever is on the way reads it, and may

@@ -6,17 +6,52 @@
 //! of the context and without any lock of the library, so that a listener may make any call.
 //! registerer_explain says in one sentence how things stand.
 //!
-//! Every pointer may be NULL: the call then returns OSIP_BADPARAMETER. Errors are OSIP_* values,
-//! below 0. The structs begin with their size, so that they may grow.
+//! registerer_context_new makes a context and registerer_context_free ends it. A context of
+//! eXosip_malloc and eXosip_init is the same thing, and each takes the calls of the other's header.
+//!
+//! Every pointer may be NULL: the call then returns REGISTERER_BAD_PARAMETER. Errors are of enum
+//! registerer_error, below 0. The structs begin with their size, so that they may grow. Every call
+//! may be made by any thread, and takes the context's lock by itself where it needs it.
 #![allow(non_camel_case_types, non_snake_case)]
 
+pub mod contexts;
 pub mod functions;
 mod info;
 pub mod listeners;
 mod options;
+mod sized;
 
 use super::exosip2::ex_setup::eXosip_t;
 use libc::{c_char, c_int, c_void};
+
+/// A context: sockets, registrations and what belongs to them. It is what eXosip_malloc gives, so
+/// that a pointer to either is one to the other.
+pub type registerer_context = eXosip_t;
+
+/// Why a call failed. The numbers are those of the OSIP_* macros of libosip2.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum registerer_error {
+    /// It did not fail.
+    REGISTERER_OK = 0,
+    /// What has no number of its own; the trace has the reason.
+    REGISTERER_UNDEFINED_ERROR = -1,
+    /// NULL, a value out of range, or options that are wrong.
+    REGISTERER_BAD_PARAMETER = -2,
+    /// Not at this time.
+    REGISTERER_WRONG_STATE = -3,
+    /// There is no memory.
+    REGISTERER_NO_MEMORY = -4,
+    /// A text that does not parse.
+    REGISTERER_SYNTAX_ERROR = -5,
+    /// There is none.
+    REGISTERER_NOT_FOUND = -6,
+    /// The context was not made, or has ended, or belongs to the process that this one was forked
+    /// from.
+    REGISTERER_NOT_INITIALIZED = -7,
+    /// Nothing listens.
+    REGISTERER_NO_NETWORK = -10,
+}
 
 /// Where a registration stands. REGISTERED lasts until the binding ends, whatever becomes of a
 /// refresh: a final refusal (302, 400, 403, 404, a wrong password) does not end it sooner, as the
@@ -57,7 +92,7 @@ pub enum registerer_request {
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum registerer_keepalive {
-    /// As EXOSIP_OPT_UDP_KEEP_ALIVE says.
+    /// As the context does: `keepalive_interval` of its options, or EXOSIP_OPT_UDP_KEEP_ALIVE.
     REGISTERER_KEEPALIVE_CONTEXT = 0,
     /// Not for this registration.
     REGISTERER_KEEPALIVE_OFF = 1,
@@ -128,7 +163,7 @@ pub struct registerer_options {
     /// and TCP: sips: and another `transport` are refused, here, in `aor` and in `route`.
     pub registrar: *const c_char,
     /// The digest user; none: those of eXosip_add_authentication_info for the user of the
-    /// address-of-record. Those of another user are not used, whatever the realm.
+    /// address-of-record, if there are. Those of another user are not used, whatever the realm.
     pub username: *const c_char,
     /// Its password. "" is an empty one, unless there is an HA1.
     pub password: *const c_char,
@@ -303,7 +338,7 @@ pub enum registerer_text {
 /// Called for each new state. `user` is what was given with it.
 pub type registerer_state_callback = Option<
     unsafe extern "C" fn(
-        context: *mut eXosip_t,
+        context: *mut registerer_context,
         rid: c_int,
         state: registerer_state,
         user: *mut c_void,
@@ -313,7 +348,7 @@ pub type registerer_state_callback = Option<
 /// Called for each request. `reason` is valid during the call.
 pub type registerer_request_callback = Option<
     unsafe extern "C" fn(
-        context: *mut eXosip_t,
+        context: *mut registerer_context,
         rid: c_int,
         what: registerer_request,
         status: c_int,

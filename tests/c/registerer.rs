@@ -20,6 +20,21 @@ fn a_program_registers_listens_explains_and_disposes() {
 }
 
 #[test]
+fn the_header_alone_serves_a_program_in_c99_c11_and_cpp() {
+    for (language, standard) in [("c", "c99"), ("c", "c11"), ("c++", "c++98"), ("c++", "c++17")] {
+        let registrar = crate::registrar::Registrar::start();
+        let alone = crate::support::root().join("tests/c/registerer_alone.c");
+        let program =
+            crate::c::build_as(&format!("c-alone-{standard}"), &alone, language, standard);
+        let port = registrar.port().to_string();
+        succeeded(&mut crate::c::timed(&program, &[port]));
+        let requests = registrar.requests();
+        assert!(requests.iter().all(|one| one.contains("\r\nUser-Agent: alone/1\r\n")));
+        assert!(requests.last().unwrap().contains("\r\nExpires: 0\r\n"), "it unregisters");
+    }
+}
+
+#[test]
 fn an_hour_in_which_the_machine_sleeps_counts_when_it_wakes() {
     let registrar = crate::registrar::Registrar::start();
     succeeded(program("registerer_sleep").arg(registrar.port().to_string()));

@@ -10,6 +10,7 @@
  * With until=STATE it ends already when that state has come. Status 0 when it was registered.
  */
 #define _POSIX_C_SOURCE 200809L
+#include <eXosip2/eXosip.h>
 #include <registerer.h>
 
 #include <netinet/in.h>

@@ -2,6 +2,7 @@
  * interop-network new|old udp|tcp 4|6 AOR PROXY: one registration by registerer.h or by the eXosip
  * calls, until it is ended. Who calls it counts the REGISTERs that come.
  */
+#include <eXosip2/eXosip.h>
 #include <registerer.h>
 
 #include <netinet/in.h>

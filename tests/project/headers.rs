@@ -139,3 +139,32 @@ fn each_header_of_exosip2_gives_the_whole_of_its_api() {
     let parts = sorted(printed).into_iter().filter(|name| name.starts_with("eXosip2/"));
     assert!(parts.count() > 8);
 }
+
+/// The macros that a program sees, with their values.
+fn macros(language: &str, include: &str) -> Vec<String> {
+    let folder = crate::support::folder("headers-macros");
+    let file = folder.join(format!("seen.{language}"));
+    fs::write(&file, include).unwrap();
+    let mut command = Command::new("gcc");
+    command.args(["-dM", "-E", "-I"]).arg(&*PRINTED).arg(file);
+    let out = command.output().unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn registerer_h_includes_no_other_header_and_defines_no_macro_without_its_prefix() {
+    let header = fs::read_to_string(PRINTED.join("registerer.h")).unwrap();
+    let mut included: Vec<&str> =
+        header.lines().filter(|line| line.contains("#include")).map(str::trim).collect();
+    included.sort_unstable();
+    assert_eq!(included, ["#include <stddef.h>", "#include <stdint.h>"]);
+    for language in ["c", "cpp"] {
+        let system = macros(language, "#include <stddef.h>\n#include <stdint.h>\n");
+        let seen = macros(language, "#include <registerer.h>\n");
+        let ours = seen.iter().filter(|line| !system.contains(line));
+        let names = ours.filter_map(|line| line.strip_prefix("#define "));
+        let others: Vec<&str> = names.filter(|name| !name.starts_with("REGISTERER_")).collect();
+        assert!(others.is_empty(), "{others:?}");
+    }
+}

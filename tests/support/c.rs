@@ -35,6 +35,19 @@ pub fn build(source: &Path) -> PathBuf {
     build_in(&format!("c-{name}"), source)
 }
 
+/// The same in a folder of this name, in a language of gcc's and a standard of it, without
+/// extensions.
+pub fn build_as(folder: &str, source: &Path, language: &str, standard: &str) -> PathBuf {
+    let folder = support::library_folder(folder);
+    let program = folder.join(source.file_stem().unwrap());
+    // g++ takes a file that ends in `.c` for C++.
+    let driver = if language == "c++" { "g++" } else { "gcc" };
+    let mut command = compiler_as(driver, &format!("-std={standard}"), source, &program);
+    command.arg("-pedantic").arg("-L").arg(&folder).args(["-lregister", "-lm"]);
+    succeeded(&command.output().unwrap());
+    program
+}
+
 /// The same in a folder of this name, for a program that several tests have.
 pub fn build_in(folder: &str, source: &Path) -> PathBuf {
     let folder = support::library_folder(folder);
@@ -52,22 +65,18 @@ pub fn build_in(folder: &str, source: &Path) -> PathBuf {
 
 /// The compiler with everything but the libraries.
 pub fn compiler(source: &Path, program: &Path) -> Command {
-    let (compiler, standard) = match source.extension().unwrap().to_str() {
-        Some("cpp") => ("g++", "-std=c++17"),
-        _ => ("gcc", "-std=c11"),
+    let mut command = match source.extension().unwrap().to_str() {
+        Some("cpp") => compiler_as("g++", "-std=c++17", source, program),
+        _ => compiler_as("gcc", "-std=c11", source, program),
     };
+    command.arg("-D_GNU_SOURCE");
+    command
+}
+
+fn compiler_as(compiler: &str, standard: &str, source: &Path, program: &Path) -> Command {
     let prefix = machine().map(|machine| format!("{machine}-")).unwrap_or_default();
     let mut command = Command::new(format!("{prefix}{compiler}"));
-    command.args([
-        standard,
-        "-D_GNU_SOURCE",
-        "-Wall",
-        "-Wextra",
-        "-Werror",
-        "-g",
-        "-pthread",
-        "-I",
-    ]);
+    command.args([standard, "-Wall", "-Wextra", "-Werror", "-g", "-pthread", "-I"]);
     command.arg(support::root().join("include")).arg("-I").arg(support::root().join("tests/c"));
     command.arg(source).arg("-o").arg(program);
     if let Ok(which) = std::env::var("REGISTER_SANITIZE") {

@@ -43,6 +43,14 @@ pub(super) struct ContextOptions {
 }
 
 impl Context {
+    /// What counts for the socket that is opened next: the families (option 20), the DSCP value,
+    /// and whether connections are accepted.
+    pub(crate) fn set_listening(&self, ipv6: c_int, dscp: u8, accepts_connections: bool) {
+        let mut options = self.options.lock();
+        (options.ipv6, options.dscp) = (ipv6, dscp);
+        options.accepts_connections = accepts_connections;
+    }
+
     /// Whether the socket that is opened next shares its port with nobody.
     pub(crate) fn set_exclusive_port(&self, exclusive: bool) {
         self.options.lock().exclusive = exclusive;
@@ -141,7 +149,7 @@ fn change<R>(how: impl FnOnce(&mut Table) -> R) -> Option<R> {
 
 /// Memory for a context. An engine still known under this address belonged to a context that was
 /// freed without eXosip_quit: it is ended.
-pub(super) fn allocate() -> *mut eXosip_t {
+pub(crate) fn allocate() -> *mut eXosip_t {
     // One word, so that the address is nobody else's; nothing ever reads it.
     let block = cmem::alloc_zeroed(size_of::<usize>()).cast::<eXosip_t>();
     close(block);
@@ -149,7 +157,7 @@ pub(super) fn allocate() -> *mut eXosip_t {
 }
 
 /// Starts an engine behind `context`, in place of one that is there.
-pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
+pub(crate) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
     if context.is_null() {
         return Err(CoreRefusal::BadParameter.into());
     }
@@ -172,19 +180,21 @@ pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
     Ok(0)
 }
 
-/// Ends the engine behind `context`, if there is one. The table is free again before the engine's
-/// thread is joined.
-pub(super) fn close(context: *mut eXosip_t) {
+/// Ends the engine behind `context`, if there is one; whether there was. The table is free again
+/// before the engine's thread is joined.
+pub(crate) fn close(context: *mut eXosip_t) -> bool {
     // Listeners are called for the end while the context can still be asked.
     if let Ok(found) = find(context) {
         found.context.engine.unregister_all();
     }
     let old = change(|table| table.remove(&context.addr())).flatten();
+    let was_there = old.is_some();
     if let Some(old) = old {
         old.engine.quit();
     }
     // Nor does this one hold it any longer.
     drop(FoundContext::last());
+    was_there
 }
 
 /// The context behind a pointer.

@@ -4,6 +4,7 @@ use super::context::{self, ContextOptions, entry, on, on_briefly};
 use super::{message, naptr, set_option, text};
 use crate::abi::osipparser2::osip_message::{osip_message_free, osip_message_t};
 use crate::abi::osipparser2::tracing;
+use crate::engine::registerer::Transport;
 use crate::engine::{self, CoreRefusal, Listen, Refusal, Tap};
 use libc::{c_char, c_int, c_void};
 use std::sync::Arc;
@@ -141,35 +142,47 @@ pub unsafe extern "C" fn eXosip_listen_addr(
     // SAFETY: the caller's promise.
     let addr = unsafe { text::given(addr) };
     on("eXosip_listen_addr", excontext, |context| {
-        let is_tcp = transport == libc::IPPROTO_TCP;
-        let is_served = if secure == 0 {
-            is_tcp || transport == libc::IPPROTO_UDP
-        } else {
-            is_tcp && cfg!(feature = "tls")
+        let transport = match (transport, secure) {
+            (libc::IPPROTO_UDP, 0) => Some(Transport::Udp),
+            (libc::IPPROTO_TCP, 0) => Some(Transport::Tcp),
+            (libc::IPPROTO_TCP, _) => Some(Transport::Tls),
+            _ => None,
         };
-        if !is_served {
-            context::warn("eXosip_listen_addr: this transport is not served");
-            return Err(CoreRefusal::BadParameter.into());
-        }
-        if port > i32::from(u16::MAX) {
-            return Err(CoreRefusal::BadParameter.into());
-        }
-        let options = context.options.lock().clone();
-        let listen = listen(&options, addr.as_deref(), port, family);
-        let result = if secure != 0 {
-            context.engine.listen_tls(listen, options.accepts_connections)
-        } else if is_tcp {
-            context.engine.listen_tcp(listen, options.accepts_connections)
-        } else {
-            context.engine.listen_udp(listen)
-        };
-        match result {
-            Ok(()) => Ok(0),
-            // An address that is none cannot be bound.
-            Err(Refusal::Core(CoreRefusal::BadParameter)) => Err(CoreRefusal::Undefined.into()),
-            Err(refusal) => Err(refusal),
-        }
+        open_port(context, transport, addr.as_deref(), port, family)
     })
+}
+
+/// Opens what `transport` needs. Errors: `BadParameter` for one that is not served or a port above
+/// 65535, `WrongState`, `Undefined`.
+pub(crate) fn open_port(
+    context: &context::Context,
+    transport: Option<Transport>,
+    address: Option<&str>,
+    port: c_int,
+    family: c_int,
+) -> Result<c_int, Refusal> {
+    let served = transport.filter(|one| *one != Transport::Tls || cfg!(feature = "tls"));
+    let Some(transport) = served else {
+        context::warn("this transport is not served");
+        return Err(CoreRefusal::BadParameter.into());
+    };
+    if port > i32::from(u16::MAX) {
+        return Err(CoreRefusal::BadParameter.into());
+    }
+    let options = context.options.lock().clone();
+    let listen = listen(&options, address, port, family);
+    let accepts = options.accepts_connections;
+    let result = match transport {
+        Transport::Tls => context.engine.listen_tls(listen, accepts),
+        Transport::Tcp => context.engine.listen_tcp(listen, accepts),
+        Transport::Udp => context.engine.listen_udp(listen),
+    };
+    match result {
+        Ok(()) => Ok(0),
+        // An address that is none cannot be bound.
+        Err(Refusal::Core(CoreRefusal::BadParameter)) => Err(CoreRefusal::Undefined.into()),
+        Err(refusal) => Err(refusal),
+    }
 }
 
 fn listen<'a>(

@@ -10,7 +10,7 @@ mod message;
 mod naptr;
 mod request;
 mod sent;
-mod set_option;
+pub(crate) mod set_option;
 mod text;
 mod tls;
 mod unprototyped;

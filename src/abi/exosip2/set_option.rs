@@ -204,7 +204,7 @@ fn port_range(ports: [c_int; 2]) -> Result<Option<(u16, u16)>, Refusal> {
 }
 
 /// RFC 4122 section 3: 8-4-4-4-12 hex digits.
-fn is_uuid(text: &str) -> bool {
+pub(crate) fn is_uuid(text: &str) -> bool {
     let groups: Vec<&str> = text.split('-').collect();
     groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
         && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))

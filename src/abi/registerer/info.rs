@@ -1,5 +1,6 @@
 //! What `<registerer.h>` says of a registration: its state, numbers and texts.
 
+use super::sized::{self, SizedStruct};
 use super::{registerer_info, registerer_state};
 use crate::engine::registerer::{Info, RegistererState};
 use crate::engine::{CoreRefusal, Refusal};
@@ -8,10 +9,11 @@ use libc::{c_char, c_int};
 use std::mem::offset_of;
 use std::time::Duration;
 
-/// The struct of the first version ends here: none is smaller.
-const MIN_SIZE: usize = offset_of!(registerer_info, moves) + size_of::<u64>();
-/// No struct is larger than this, whatever version it has.
-const MAX_SIZE: usize = 4096;
+// SAFETY: it begins with its size; the rest are numbers.
+unsafe impl SizedStruct for registerer_info {
+    const MIN_SIZE: usize = offset_of!(registerer_info, moves) + size_of::<u64>();
+    const NAME: &'static str = "info";
+}
 
 /// Fills the first `size` bytes of what the program has.
 ///
@@ -21,14 +23,8 @@ pub(super) unsafe fn fill_info(
     info: *mut registerer_info,
     ask: impl FnOnce() -> Result<Info, Refusal>,
 ) -> Result<c_int, Refusal> {
-    if info.is_null() {
-        return Err(CoreRefusal::BadParameter.into());
-    }
-    // SAFETY: a struct begins with its size.
-    let size = unsafe { (*info).size };
-    if !(MIN_SIZE..=MAX_SIZE).contains(&size) {
-        return Err(CoreRefusal::BadParameter.into());
-    }
+    // SAFETY: the caller's promise.
+    let size = unsafe { sized::size_at(info) }.ok_or(CoreRefusal::BadParameter)?;
     let now = ask()?;
     let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     let filled = registerer_info {
@@ -48,11 +44,8 @@ pub(super) unsafe fn fill_info(
         challenges: now.counters.challenges,
         moves: now.counters.moves,
     };
-    // SAFETY: room for `size` bytes, which is at least our struct.
-    unsafe {
-        info.cast::<u8>().write_bytes(0, size);
-        info.write(filled);
-    }
+    // SAFETY: the caller's promise.
+    unsafe { sized::write(&filled, info, size) };
     Ok(0)
 }
 

@@ -2,10 +2,10 @@
 
 use super::info::for_c;
 use super::{
-    registerer_request, registerer_request_callback, registerer_state, registerer_state_callback,
+    registerer_context, registerer_request, registerer_request_callback, registerer_state,
+    registerer_state_callback,
 };
 use crate::abi::exosip2::context::on;
-use crate::abi::exosip2::ex_setup::eXosip_t;
 use crate::engine::registerer::{RegistererEvent, RegistererEventKind};
 use crate::engine::{Callback, CoreRefusal, Listener, ListenerId, Refusal, Rid};
 use crate::sip::one_printable_line;
@@ -17,26 +17,26 @@ use std::sync::Arc;
 /// only with the next.
 ///
 /// It is called on one thread of the context, one call at a time, and holds no lock: it may make
-/// any call, registerer_dispose and eXosip_quit too (calls that are outstanding by then are
-/// dropped). A listener that does not return holds up the others, never the registrations.
+/// any call, registerer_dispose and registerer_context_free too (calls that are outstanding by then
+/// are dropped). A listener that does not return holds up the others, never the registrations.
 ///
-/// Returns a number for registerer_off, above 0; OSIP_BADPARAMETER for NULL or a rid below 0;
-/// OSIP_UNDEFINED_ERROR without a thread.
+/// Returns a number for registerer_off, above 0; REGISTERER_BAD_PARAMETER for NULL or a rid below
+/// 0; REGISTERER_UNDEFINED_ERROR without a thread.
 ///
 /// # Safety
 /// `callback` may be called with `user` until registerer_off has returned or the context has ended.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn registerer_on_state_change(
-    excontext: *mut eXosip_t,
+    context: *mut registerer_context,
     rid: c_int,
     callback: registerer_state_callback,
     user: *mut c_void,
     once: c_int,
 ) -> c_int {
-    on("registerer_on_state_change", excontext, |context| {
-        let call = state_call(excontext, callback.ok_or(CoreRefusal::BadParameter)?, user);
+    on("registerer_on_state_change", context, |found| {
+        let call = state_call(context, callback.ok_or(CoreRefusal::BadParameter)?, user);
         let listener = Listener { rid: whose(rid)?, wants: is_state, once: once != 0, call };
-        number(context.engine.listen(listener)?)
+        number(found.engine.listen(listener)?)
     })
 }
 
@@ -47,16 +47,16 @@ pub unsafe extern "C" fn registerer_on_state_change(
 /// As for registerer_on_state_change.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn registerer_on_request(
-    excontext: *mut eXosip_t,
+    context: *mut registerer_context,
     rid: c_int,
     callback: registerer_request_callback,
     user: *mut c_void,
     once: c_int,
 ) -> c_int {
-    on("registerer_on_request", excontext, |context| {
-        let call = request_call(excontext, callback.ok_or(CoreRefusal::BadParameter)?, user);
+    on("registerer_on_request", context, |found| {
+        let call = request_call(context, callback.ok_or(CoreRefusal::BadParameter)?, user);
         let listener = Listener { rid: whose(rid)?, wants: is_request, once: once != 0, call };
-        number(context.engine.listen(listener)?)
+        number(found.engine.listen(listener)?)
     })
 }
 
@@ -64,10 +64,10 @@ pub unsafe extern "C" fn registerer_on_request(
 /// waited for (two seconds at most), unless this is called from it. Do not hold eXosip_lock if the
 /// listener takes it.
 ///
-/// Returns 0; OSIP_NOTFOUND for an unknown number, or one that was called once.
+/// Returns 0; REGISTERER_NOT_FOUND for an unknown number, or one that was called once.
 #[unsafe(no_mangle)]
-pub extern "C" fn registerer_off(excontext: *mut eXosip_t, listener: c_int) -> c_int {
-    on("registerer_off", excontext, |context| {
+pub extern "C" fn registerer_off(context: *mut registerer_context, listener: c_int) -> c_int {
+    on("registerer_off", context, |context| {
         let id = u64::try_from(listener).map_err(|_| CoreRefusal::BadParameter)?;
         if context.engine.unlisten(id) { Ok(0) } else { Err(CoreRefusal::NotFound.into()) }
     })
@@ -76,7 +76,7 @@ pub extern "C" fn registerer_off(excontext: *mut eXosip_t, listener: c_int) -> c
 /// What a listener is called with: pointers of the application, to be used on another thread.
 #[derive(Clone, Copy)]
 struct CallbackArg {
-    context: *mut eXosip_t,
+    context: *mut registerer_context,
     user: *mut c_void,
 }
 
@@ -87,7 +87,7 @@ unsafe impl Send for CallbackArg {}
 unsafe impl Sync for CallbackArg {}
 
 impl CallbackArg {
-    fn both(self) -> (*mut eXosip_t, *mut c_void) {
+    fn both(self) -> (*mut registerer_context, *mut c_void) {
         (self.context, self.user)
     }
 }
@@ -110,8 +110,8 @@ fn is_request(news: &RegistererEvent) -> bool {
 }
 
 fn state_call(
-    context: *mut eXosip_t,
-    callback: unsafe extern "C" fn(*mut eXosip_t, c_int, registerer_state, *mut c_void),
+    context: *mut registerer_context,
+    callback: unsafe extern "C" fn(*mut registerer_context, c_int, registerer_state, *mut c_void),
     user: *mut c_void,
 ) -> Callback {
     let argument = CallbackArg { context, user };
@@ -125,9 +125,9 @@ fn state_call(
 }
 
 fn request_call(
-    context: *mut eXosip_t,
+    context: *mut registerer_context,
     callback: unsafe extern "C" fn(
-        *mut eXosip_t,
+        *mut registerer_context,
         c_int,
         registerer_request,
         c_int,

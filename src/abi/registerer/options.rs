@@ -1,5 +1,6 @@
 //! `registerer_options`: from C's fields to the options of a managed registration.
 
+use super::sized::{self, SizedStruct};
 use super::{REGISTERER_RETRY_TEMPORARY, registerer_nat, registerer_options};
 use crate::abi::exosip2::context::warn;
 use crate::cmem;
@@ -16,10 +17,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The struct of the first version ends here: none is smaller.
-const MIN_SIZE: usize = offset_of!(registerer_options, user_data) + size_of::<*mut c_void>();
-/// No struct is larger than this, whatever version it has.
-const MAX_SIZE: usize = 4096;
+// SAFETY: it begins with its size; the rest are pointers and numbers.
+unsafe impl SizedStruct for registerer_options {
+    const MIN_SIZE: usize = offset_of!(registerer_options, user_data) + size_of::<*mut c_void>();
+    const NAME: &'static str = "options";
+}
 
 /// An option that is a number.
 struct Number {
@@ -92,15 +94,12 @@ pub(super) unsafe fn defaults(
     options: *mut registerer_options,
     size: usize,
 ) -> Result<c_int, Refusal> {
-    if options.is_null() || !(MIN_SIZE..=MAX_SIZE).contains(&size) {
+    if options.is_null() || !sized::is_size_of::<registerer_options>(size) {
         return Err(CoreRefusal::BadParameter.into());
     }
     let ours = registerer_options { size, ..default_options() };
-    // SAFETY: room for `size` bytes; what is behind our struct is of a newer version.
-    unsafe {
-        options.cast::<u8>().write_bytes(0, size);
-        copy_struct(&raw const ours, options, size);
-    }
+    // SAFETY: the caller's promise.
+    unsafe { sized::write(&ours, options, size) };
     Ok(0)
 }
 
@@ -120,49 +119,19 @@ fn default_options() -> registerer_options {
 // SAFETY: zero bytes are NULL pointers and numbers.
 const ZERO: registerer_options = unsafe { std::mem::zeroed() };
 
-/// Copies the part that a struct of `size` bytes shares with ours.
-///
-/// # Safety
-/// Both are as long as the smaller of `size` and our struct, and are apart.
-unsafe fn copy_struct(from: *const registerer_options, to: *mut registerer_options, size: usize) {
-    let shared = size.min(size_of::<registerer_options>());
-    // SAFETY: the caller's promise.
-    unsafe { to.cast::<u8>().copy_from_nonoverlapping(from.cast::<u8>(), shared) };
-}
-
-/// The struct itself, whatever version it has.
+/// The struct itself, whatever version it has. One of an older version lacks our last fields: they
+/// have their defaults.
 ///
 /// # Safety
 /// `options` is NULL or points to a struct as long as it says.
 unsafe fn read(options: *const registerer_options) -> Result<registerer_options, OptionsError> {
-    let wrong = |text: &str| OptionsError(text.to_owned());
-    if options.is_null() {
-        return Err(wrong("there are no options"));
-    }
-    // SAFETY: the caller's promise: a struct begins with its size.
-    let size = unsafe { (*options).size };
-    if !(MIN_SIZE..=MAX_SIZE).contains(&size) {
-        return Err(wrong("the size of the options is not set: use registerer_options_init"));
-    }
-    let more = size.saturating_sub(size_of::<registerer_options>());
-    let tail = match more {
-        0 => &[][..],
-        // SAFETY: as long as it says, which is longer than our struct.
-        _ => unsafe { std::slice::from_raw_parts(options.add(1).cast::<u8>(), more) },
-    };
-    if tail.iter().any(|b| *b != 0) {
-        return Err(wrong("these options are of a newer version"));
-    }
-    // One of an older version lacks our last fields: they have their defaults.
-    let mut read = default_options();
-    // SAFETY: as long as it says.
-    unsafe { copy_struct(options, &raw mut read, size) };
-    Ok(read)
+    // SAFETY: the caller's promise.
+    unsafe { sized::read(options, default_options()) }.map_err(OptionsError)
 }
 
 /// # Safety
 /// `at` is NULL or ends with NUL.
-unsafe fn text(at: *const c_char) -> String {
+pub(super) unsafe fn text(at: *const c_char) -> String {
     // SAFETY: the caller's promise.
     let bytes = unsafe { cmem::bytes(at) }.unwrap_or_default();
     crate::sip::octets::decode(bytes).into_owned()
@@ -319,7 +288,7 @@ fn keep_alive(value: c_int) -> KeepAlive {
 }
 
 /// One of enum registerer_transport.
-fn transport(value: c_int) -> Option<Transport> {
+pub(super) fn transport(value: c_int) -> Option<Transport> {
     match value {
         1 => Some(Transport::Udp),
         2 => Some(Transport::Tcp),
@@ -329,7 +298,7 @@ fn transport(value: c_int) -> Option<Transport> {
 }
 
 /// A file by its name, whose octets need not be text.
-fn path(name: &[u8]) -> PathBuf {
+pub(super) fn path(name: &[u8]) -> PathBuf {
     PathBuf::from(OsStr::from_bytes(name))
 }
 
@@ -384,7 +353,7 @@ fn classes(text: &str) -> Result<Vec<(u16, FailureClass)>, OptionsError> {
         .collect()
 }
 
-/// The reason goes to the trace; the number is OSIP_BADPARAMETER.
+/// The reason goes to the trace; the number is REGISTERER_BAD_PARAMETER.
 pub(super) fn refused(wrong: OptionsError) -> Refusal {
     warn(&format!("registerer: {wrong}"));
     CoreRefusal::BadParameter.into()

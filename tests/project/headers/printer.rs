@@ -291,7 +291,11 @@ fn print(
     let mut text = Vec::new();
     bindings.write(&mut text);
     let text = for_c(&String::from_utf8(text)?);
-    let defined = |name: &str| by_hand.contains(&format!("struct {name} {{"));
+    // A header that names a struct itself does not need the one that describes it.
+    let defined = |name: &str| {
+        let named = [format!("struct {name} {{"), format!("struct {name};")];
+        named.iter().any(|text| by_hand.contains(text))
+    };
     let mut includes = includes(&without_comments(&text), &module.header, names, defined);
     includes.retain(|line| !by_hand.lines().any(|there| there == line));
     Ok(squeezed(&text.replacen(INCLUDES, &includes.join("\n"), 1)))

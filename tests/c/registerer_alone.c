@@ -1,0 +1,152 @@
+/* A program of registerer.h alone, in C and in C++: the registrar is at the port that is given. */
+#include <registerer.h>
+
+#ifdef EXOSIP_OPT_UDP_KEEP_ALIVE
+#error "the header of eXosip2 comes along"
+#endif
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(truth)                                                          \
+    do {                                                                      \
+        if (!(truth)) {                                                       \
+            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #truth); \
+            exit(1);                                                          \
+        }                                                                     \
+    } while (0)
+
+/* Those of eXosip2, as a program that has both headers sees them: one context serves both. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+struct eXosip_t *eXosip_malloc(void);
+int eXosip_init(struct eXosip_t *context);
+void eXosip_quit(struct eXosip_t *context);
+int eXosip_reset_transports(struct eXosip_t *context);
+#ifdef __cplusplus
+}
+#endif
+
+static void on_state(registerer_context *context, int rid, enum registerer_state state, void *user)
+{
+    CHECK(registerer_get_state(context, rid) >= 0);
+    if (state == REGISTERER_REGISTERED)
+        *(int *)user += 1;
+}
+
+static void wrong_options_are_refused(void)
+{
+    struct registerer_context_options options;
+
+    CHECK(registerer_context_options_init(NULL, sizeof options) == REGISTERER_BAD_PARAMETER);
+    CHECK(registerer_context_options_init(&options, 1) == REGISTERER_BAD_PARAMETER);
+    CHECK(registerer_context_options_init(&options, sizeof options) == REGISTERER_OK);
+    CHECK(options.size == sizeof options && options.dscp == 26 && options.tls_verify == 1);
+    options.dscp = 64;
+    CHECK(registerer_context_new(&options) == NULL);
+    options.dscp = 0;
+    options.tls_key_file = "key.pem";
+    CHECK(registerer_context_new(&options) == NULL);
+    options.tls_key_file = NULL;
+    options.instance_id = "no UUID";
+    CHECK(registerer_context_new(&options) == NULL);
+    options.instance_id = NULL;
+    options.user_agent = "two\r\nlines";
+    CHECK(registerer_context_new(&options) == NULL);
+    options.user_agent = NULL;
+    options.public_address = "not a host";
+    CHECK(registerer_context_new(&options) == NULL);
+    options.public_address = NULL;
+    options.size = 0;
+    CHECK(registerer_context_new(&options) == NULL);
+}
+
+static void errors_have_numbers_and_names(void)
+{
+    registerer_context *context = registerer_context_new(NULL);
+
+    CHECK(context != NULL);
+    CHECK(registerer_context_port(NULL) == REGISTERER_BAD_PARAMETER);
+    CHECK(registerer_context_port(context) == REGISTERER_NO_NETWORK);
+    CHECK(registerer_context_network_changed(context) == REGISTERER_WRONG_STATE);
+    CHECK(registerer_context_listen(context, 9, NULL, 0) == REGISTERER_BAD_PARAMETER);
+    CHECK(registerer_context_listen(context, REGISTERER_TRANSPORT_UDP, NULL, 65536) ==
+          REGISTERER_BAD_PARAMETER);
+    CHECK(registerer_context_listen(context, REGISTERER_TRANSPORT_UDP, "nowhere", 0) ==
+          REGISTERER_UNDEFINED_ERROR);
+    CHECK(registerer_context_listen(context, REGISTERER_TRANSPORT_AUTOMATIC, "127.0.0.1", 0) == 0);
+    CHECK(registerer_context_listen(context, REGISTERER_TRANSPORT_AUTOMATIC, NULL, 0) ==
+          REGISTERER_WRONG_STATE);
+    CHECK(registerer_context_port(context) > 0);
+    CHECK(registerer_context_network_changed(context) == 0);
+    CHECK(registerer_register(context, 1234) == REGISTERER_NOT_FOUND);
+    registerer_context_free(context);
+    CHECK(registerer_context_port(context) == REGISTERER_NOT_INITIALIZED);
+    registerer_context_free(context);
+    registerer_context_free(NULL);
+    CHECK(strcmp(registerer_error_name(REGISTERER_WRONG_STATE), "WRONG_STATE") == 0);
+    CHECK(strcmp(registerer_error_name(REGISTERER_OK), "OK") == 0);
+    CHECK(strcmp(registerer_error_name(-999), "UNKNOWN") == 0);
+    CHECK(strchr(registerer_version(), '.') != NULL);
+}
+
+static void a_context_serves_both_headers(void)
+{
+    struct eXosip_t *theirs = eXosip_malloc();
+    registerer_context *ours = registerer_context_new(NULL);
+
+    CHECK(eXosip_init(theirs) == 0);
+    CHECK(registerer_context_listen(theirs, REGISTERER_TRANSPORT_UDP, "127.0.0.1", 0) == 0);
+    CHECK(registerer_context_port(theirs) > 0);
+    CHECK(eXosip_reset_transports(theirs) == 0);
+    registerer_context_free(theirs);
+
+    CHECK(registerer_context_listen(ours, REGISTERER_TRANSPORT_UDP, "127.0.0.1", 0) == 0);
+    CHECK(eXosip_reset_transports(ours) == 0);
+    eXosip_quit(ours);
+    /* It has ended, so that its memory is the program's. */
+    registerer_context_free(ours);
+    CHECK(eXosip_init(ours) == 0);
+    registerer_context_free(ours);
+}
+
+int main(int argc, char **argv)
+{
+    struct registerer_context_options wanted;
+    struct registerer_options options;
+    registerer_context *context;
+    char registrar[64], why[512];
+    int rid, registered = 0;
+
+    CHECK(argc == 2);
+    wrong_options_are_refused();
+    errors_have_numbers_and_names();
+    a_context_serves_both_headers();
+
+    registerer_context_options_init(&wanted, sizeof wanted);
+    wanted.user_agent = "alone/1";
+    wanted.instance_id = "01234567-89ab-cdef-0123-456789abcdef";
+    context = registerer_context_new(&wanted);
+    CHECK(context != NULL);
+    CHECK(registerer_context_listen(context, REGISTERER_TRANSPORT_UDP, "127.0.0.1", 0) == 0);
+    registerer_options_init(&options, sizeof options);
+    snprintf(registrar, sizeof registrar, "sip:127.0.0.1:%s", argv[1]);
+    options.registrar = registrar;
+    options.aor = "sip:alice@127.0.0.1";
+    options.username = "alice";
+    options.password = "secret";
+    rid = registerer_new(context, &options);
+    CHECK(rid > 0);
+    CHECK(registerer_on_state_change(context, 0, on_state, &registered, 0) > 0);
+    CHECK(registerer_register(context, rid) == REGISTERER_OK);
+    CHECK(registerer_wait(context, rid, REGISTERER_REGISTERED, 10000) == REGISTERER_OK);
+    CHECK(registerer_explain(context, rid, why, sizeof why) > 0);
+    CHECK(registerer_get_text(context, rid, REGISTERER_TEXT_INSTANCE, 0, why, sizeof why) > 0);
+    CHECK(strcmp(why, "urn:uuid:01234567-89ab-cdef-0123-456789abcdef") == 0);
+    /* It removes the binding. */
+    registerer_context_free(context);
+    CHECK(registered == 1);
+    return 0;
+}
