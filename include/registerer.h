@@ -546,6 +546,12 @@ struct registerer_options {
    * SubjectPublicKeyInfo in DER or PEM.
    */
   const char *tls_pin;
+  /**
+   * Seconds that an attempt may take, from its first REGISTER through challenges and further
+   * servers to the final answer; it then counts as unanswered, and the next follows after the
+   * usual wait. 0: as long as the transactions last, 32 s for each server that is silent (0).
+   */
+  int attempt_timeout;
 };
 
 /**
@@ -613,6 +619,14 @@ struct registerer_info {
    * Times the Contact moved to another address.
    */
   uint64_t moves;
+  /**
+   * Milliseconds since a REGISTER was last accepted; -1: none was.
+   */
+  int64_t since_success_ms;
+  /**
+   * Milliseconds since an attempt last failed, with or without an answer; -1: none has.
+   */
+  int64_t since_failure_ms;
 };
 
 /**
@@ -632,6 +646,55 @@ typedef void (*registerer_request_callback)(registerer_context *context,
                                             int status,
                                             const char *reason,
                                             void *user);
+
+/**
+ * The managed registrations of a context in numbers, which are kept where a registration changes:
+ * to ask for them costs the same with one registration and with a million.
+ */
+struct registerer_stats {
+  /**
+   * sizeof(struct registerer_stats); set it before the call.
+   */
+  size_t size;
+  /**
+   * Those that are REGISTERER_INITIAL …
+   */
+  uint64_t initial;
+  /**
+   * … REGISTERER_REGISTERED …
+   */
+  uint64_t registered;
+  /**
+   * … REGISTERER_UNREGISTERED.
+   */
+  uint64_t unregistered;
+  /**
+   * Those that have ended since the context was made. They are not among the others.
+   */
+  uint64_t terminated;
+  /**
+   * Attempts in flight, see registerer_set_limits.
+   */
+  uint64_t in_flight;
+  /**
+   * Registrations whose attempt waits for the limits.
+   */
+  uint64_t queued;
+};
+
+/**
+ * How many registrations have got this as their last status.
+ */
+struct registerer_status_count {
+  /**
+   * The status; 408: no answer came, 0: nothing yet.
+   */
+  int status;
+  /**
+   * So many registrations.
+   */
+  uint64_t registrations;
+};
 
 #ifdef __cplusplus
 extern "C" {
@@ -953,6 +1016,31 @@ int registerer_on_request(registerer_context *context,
  * Returns 0; REGISTERER_NOT_FOUND for an unknown number, or one that was called once.
  */
 int registerer_off(registerer_context *context, int listener);
+
+/**
+ * Fills `stats`, whose size must be set, at a cost that does not depend on how many registrations
+ * there are.
+ *
+ * Returns 0; REGISTERER_BAD_PARAMETER for NULL or a size that is none.
+ *
+ * The caller promises:
+ * `stats` is NULL or may be written for as many bytes as it begins with.
+ */
+int registerer_get_stats(registerer_context *context, struct registerer_stats *stats);
+
+/**
+ * Writes how many registrations have which last status into `room` places at `counts`, by
+ * ascending status; a status that none has is left out. A context has a handful of them.
+ *
+ * Returns how many statuses there are, also where that is more than `room`;
+ * REGISTERER_BAD_PARAMETER for NULL where `room` is not 0.
+ *
+ * The caller promises:
+ * `counts` may be written for `room` places, or `room` is 0.
+ */
+int registerer_status_counts(registerer_context *context,
+                             struct registerer_status_count *counts,
+                             size_t room);
 
 #ifdef __cplusplus
 } /* extern "C" */

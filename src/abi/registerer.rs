@@ -20,6 +20,7 @@ mod info;
 pub mod listeners;
 mod options;
 mod sized;
+pub mod stats;
 
 use super::exosip2::ex_setup::eXosip_t;
 use libc::{c_char, c_int, c_void};
@@ -268,6 +269,10 @@ pub struct registerer_options {
     /// of its SubjectPublicKeyInfo, several with `;`, or the name of a file that has the
     /// SubjectPublicKeyInfo in DER or PEM.
     pub tls_pin: *const c_char,
+    /// Seconds that an attempt may take, from its first REGISTER through challenges and further
+    /// servers to the final answer; it then counts as unanswered, and the next follows after the
+    /// usual wait. 0: as long as the transactions last, 32 s for each server that is silent (0).
+    pub attempt_timeout: c_int,
 }
 
 /// How a registration stands at one moment.
@@ -305,6 +310,41 @@ pub struct registerer_info {
     pub challenges: u64,
     /// Times the Contact moved to another address.
     pub moves: u64,
+    /// Milliseconds since a REGISTER was last accepted; -1: none was.
+    pub since_success_ms: i64,
+    /// Milliseconds since an attempt last failed, with or without an answer; -1: none has.
+    pub since_failure_ms: i64,
+}
+
+/// The managed registrations of a context in numbers, which are kept where a registration changes:
+/// to ask for them costs the same with one registration and with a million.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct registerer_stats {
+    /// sizeof(struct registerer_stats); set it before the call.
+    pub size: usize,
+    /// Those that are REGISTERER_INITIAL …
+    pub initial: u64,
+    /// … REGISTERER_REGISTERED …
+    pub registered: u64,
+    /// … REGISTERER_UNREGISTERED.
+    pub unregistered: u64,
+    /// Those that have ended since the context was made. They are not among the others.
+    pub terminated: u64,
+    /// Attempts in flight, see registerer_set_limits.
+    pub in_flight: u64,
+    /// Registrations whose attempt waits for the limits.
+    pub queued: u64,
+}
+
+/// How many registrations have got this as their last status.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct registerer_status_count {
+    /// The status; 408: no answer came, 0: nothing yet.
+    pub status: c_int,
+    /// So many registrations.
+    pub registrations: u64,
 }
 
 /// A text that registerer_get_text gives.

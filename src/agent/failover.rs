@@ -201,7 +201,10 @@ impl Agent {
 /// Whether the same may succeed in another network.
 fn may_have_no_way(why: &NoResponse) -> bool {
     match why {
-        NoResponse::Timeout { .. } | NoResponse::ResolutionTimeout | NoResponse::NoAddress => true,
+        NoResponse::Timeout { .. }
+        | NoResponse::AttemptTimeout { .. }
+        | NoResponse::ResolutionTimeout
+        | NoResponse::NoAddress => true,
         NoResponse::NotLocated(error) => matches!(error, LocateError::Dns { .. }),
         NoResponse::NotOpened(error)
         | NoResponse::NotConnected { error, .. }

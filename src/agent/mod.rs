@@ -49,7 +49,7 @@ pub use crate::transport::{
     TransportSet, services_of, uri_of_number,
 };
 pub use calls::DescriptionOf;
-pub use managed::{Info, MOST_ENDED, RegistererEvent, RegistererEventKind};
+pub use managed::{Info, MOST_ENDED, RegistererCounts, RegistererEvent, RegistererEventKind};
 pub use types::{Action, ApplicationEvent, Event, EventKind, LogLevel, Serials, Statistics};
 
 use crate::auth::Credentials;
@@ -125,6 +125,8 @@ pub struct Agent {
     rate_limiter: RateLimiter,
     /// How many managed registrations are not terminated.
     managed_alive: usize,
+    /// How many of them are in which state.
+    registerer_counts: RegistererCounts,
     /// Managed registrations that are blocked for want of credentials.
     blocked_managed: BTreeSet<Rid>,
     /// Managed registrations that are terminated, with what there was to say about it.
@@ -237,6 +239,7 @@ impl Agent {
             credentials_changed: false,
             rate_limiter: RateLimiter::default(),
             managed_alive: 0,
+            registerer_counts: RegistererCounts::default(),
             blocked_managed: BTreeSet::new(),
             ended: FxHashMap::default(),
             ended_in_order: VecDeque::new(),

@@ -9,7 +9,7 @@ pub use crate::agent::{
     AccountLogin, Algorithm, CertificateFiles, FailureClass, KeepAlive, KnownBy, ManagedOptions,
     OptionsError, Push, RegistererState, TlsSettings, Transport, excerpt,
 };
-pub use crate::agent::{Info, RegistererEvent, RegistererEventKind};
+pub use crate::agent::{Info, RegistererCounts, RegistererEvent, RegistererEventKind};
 use std::time::Duration;
 
 impl Engine {
@@ -92,6 +92,11 @@ impl Engine {
     /// See [`crate::agent::Agent::registerer_traffic`].
     pub fn registerer_traffic(&self) -> Result<(usize, usize), Refusal> {
         self.shared().command(|core, _, _| Ok::<_, CoreRefusal>(core.agent.registerer_traffic()))
+    }
+
+    /// See [`crate::agent::Agent::registerer_counts`].
+    pub fn registerer_counts(&self) -> Result<RegistererCounts, Refusal> {
+        self.shared().command(|core, _, _| Ok::<_, CoreRefusal>(core.agent.registerer_counts()))
     }
 
     /// Adds a listener: it is called without any lock of ours, from one thread of the context, and

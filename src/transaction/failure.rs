@@ -14,6 +14,11 @@ pub enum NoResponse {
         /// What the network reported meanwhile.
         error: Option<TransportError>,
     },
+    /// The time that the application gives an attempt was over.
+    AttemptTimeout {
+        /// The seconds that it had.
+        seconds: u32,
+    },
     /// Timer F fired before the request could be sent.
     ResolutionTimeout,
     /// The next hop was not located (RFC 3263).
@@ -69,6 +74,9 @@ impl fmt::Display for NoResponse {
             }
             NoResponse::Timeout { remote, error: Some(error) } => {
                 write!(f, "No answer from {remote} within 32 s ({error})")
+            }
+            NoResponse::AttemptTimeout { seconds } => {
+                write!(f, "No final answer within {seconds} s, which is all that an attempt has")
             }
             NoResponse::ResolutionTimeout => {
                 f.write_str("The registrar's name was not resolved within 32 s")

@@ -17,6 +17,15 @@
         }                                                                     \
     } while (0)
 
+static struct registerer_stats stats_of(registerer_context *context)
+{
+    struct registerer_stats stats;
+
+    stats.size = sizeof stats;
+    CHECK(registerer_get_stats(context, &stats) == REGISTERER_OK);
+    return stats;
+}
+
 /* Those of eXosip2, as a program that has both headers sees them: one context serves both. */
 #ifdef __cplusplus
 extern "C" {
@@ -112,6 +121,30 @@ static void a_context_serves_both_headers(void)
     registerer_context_free(ours);
 }
 
+/* The only registration of the context is registered. */
+static void check_numbers(registerer_context *context, int rid)
+{
+    struct registerer_stats stats = stats_of(context);
+    struct registerer_status_count counts[4];
+    struct registerer_info info;
+
+    CHECK(stats.initial == 0 && stats.registered == 1 && stats.unregistered == 0);
+    CHECK(stats.terminated == 0 && stats.in_flight == 0 && stats.queued == 0);
+    CHECK(registerer_get_stats(context, NULL) == REGISTERER_BAD_PARAMETER);
+    CHECK(registerer_status_counts(context, NULL, 0) == 1);
+    CHECK(registerer_status_counts(context, NULL, 1) == REGISTERER_BAD_PARAMETER);
+    CHECK(registerer_status_counts(context, counts, 4) == 1);
+    CHECK(counts[0].status == 200 && counts[0].registrations == 1);
+    info.size = sizeof info;
+    CHECK(registerer_get_info(context, rid, &info) == REGISTERER_OK);
+    CHECK(info.since_success_ms >= 0 && info.since_failure_ms == -1);
+    /* A program that was compiled before these two. */
+    info.size = offsetof(struct registerer_info, since_success_ms);
+    info.since_failure_ms = 77;
+    CHECK(registerer_get_info(context, rid, &info) == REGISTERER_OK);
+    CHECK(info.moves == 0 && info.since_failure_ms == 77);
+}
+
 int main(int argc, char **argv)
 {
     struct registerer_context_options wanted;
@@ -142,6 +175,7 @@ int main(int argc, char **argv)
     CHECK(registerer_on_state_change(context, 0, on_state, &registered, 0) > 0);
     CHECK(registerer_register(context, rid) == REGISTERER_OK);
     CHECK(registerer_wait(context, rid, REGISTERER_REGISTERED, 10000) == REGISTERER_OK);
+    check_numbers(context, rid);
     CHECK(registerer_explain(context, rid, why, sizeof why) > 0);
     CHECK(registerer_get_text(context, rid, REGISTERER_TEXT_INSTANCE, 0, why, sizeof why) > 0);
     CHECK(strcmp(why, "urn:uuid:01234567-89ab-cdef-0123-456789abcdef") == 0);

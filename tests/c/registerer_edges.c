@@ -261,7 +261,7 @@ static void sizes(void)
     CODE(0, more.newer);
     CHECK(more.info.size == sizeof more && more.info.next_ms == -1 &&
           more.info.retry_after_ms == -1);
-    more.info.size = sizeof more.info - 1;
+    more.info.size = offsetof(struct registerer_info, moves);
     CODE(OSIP_BADPARAMETER, registerer_get_info(ctx, rid, &more.info));
     CODE(OSIP_BADPARAMETER, registerer_get_info(ctx, rid, NULL));
     ended(ctx);

@@ -3,6 +3,7 @@
 
 #[allow(dead_code, unreachable_pub)]
 mod answers;
+mod attempt_timeout;
 mod auth;
 mod auth_policy;
 mod bounded_numbers;
@@ -45,6 +46,7 @@ mod invites;
 mod leniency;
 mod managed;
 mod managed_attempts;
+mod managed_counts;
 mod managed_digest;
 mod managed_edges;
 mod managed_end;

@@ -157,9 +157,20 @@ impl World {
         }
         while let Some(event) = self.agent.poll_event() {
             if let Event::Registerer(news) = event {
+                self.check_counts();
                 self.log.push(((self.now - self.start).as_millis(), news.what));
             }
         }
+    }
+
+    /// The one account is counted as what it is.
+    fn check_counts(&self) {
+        let info = self.agent.registerer_info(self.now, 1).unwrap();
+        let counts = self.agent.registerer_counts();
+        let is = |state| usize::from(info.state == state);
+        let counted = (counts.initial, counts.registered, counts.unregistered);
+        assert_eq!(counted, (is(State::Initial), is(State::Registered), is(State::Unregistered)));
+        assert_eq!(counts.by_status, BTreeMap::from([(info.status, 1)]));
     }
 
     /// What the name server says, if anything.

@@ -43,6 +43,8 @@ pub(super) unsafe fn fill_info(
         unanswered: now.counters.unanswered,
         challenges: now.counters.challenges,
         moves: now.counters.moves,
+        since_success_ms: now.since_success.map_or(-1, millis),
+        since_failure_ms: now.since_failure.map_or(-1, millis),
     };
     // SAFETY: the caller's promise.
     unsafe { sized::write(&filled, info, size) };

@@ -47,7 +47,7 @@ const fn row(
 const NO_LIMIT: c_int = c_int::MAX;
 
 /// The numbers: name, field, default, and what they may be.
-static NUMBERS: [Number; 18] = [
+static NUMBERS: [Number; 19] = [
     row("expiry", |o| &mut o.expires, |d| d.expires.into(), 1, NO_LIMIT),
     row("refresh frequency", |o| &mut o.refresh_frequency, |d| d.refresh.into(), 50, 99),
     row("jitter", |o| &mut o.refresh_jitter, |d| d.jitter.into(), 0, 40),
@@ -72,6 +72,7 @@ static NUMBERS: [Number; 18] = [
     ),
     row("transport", |o| &mut o.transport, |_| 0, 0, 3),
     row("tls_verify", |o| &mut o.tls_verify, |d| d.tls.verify.into(), 0, 1),
+    row("attempt timeout", |o| &mut o.attempt_timeout, |d| d.attempt_timeout.into(), 0, NO_LIMIT),
 ];
 
 impl Number {
@@ -237,6 +238,7 @@ pub(super) unsafe fn read_all(
         events: from.exosip_events != 0,
         fatal_retry: from.fatal_retry.unsigned_abs(),
         largest_min_expires: from.largest_min_expires.unsigned_abs(),
+        attempt_timeout: from.attempt_timeout.unsigned_abs(),
         transport: transport(from.transport),
         weakest_algorithm: algorithm(from.weakest_algorithm).unwrap_or(Algorithm::Md5),
         tag: from.user_data.expose_provenance(),

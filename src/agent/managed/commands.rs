@@ -62,6 +62,7 @@ impl Agent {
         let policy = ManagedPolicy::new(options, instance);
         let managed = Policy::Managed(Box::new(ManagedRegistration::new(policy)));
         self.registrations.insert(rid, Box::new(RegistrationEntry::new(registration, managed)));
+        self.count(rid);
         Ok(())
     }
 
@@ -302,6 +303,7 @@ impl Agent {
         mut managed: Box<ManagedRegistration>,
     ) {
         self.managed_alive = self.managed_alive.saturating_sub(1);
+        self.registerer_counts.change(managed.counted_as, None);
         self.timers.rearm(&mut managed.wake, None);
         if managed.in_flight {
             self.rate_limiter.finish();

@@ -37,6 +37,10 @@ pub struct Info {
     pub known: Option<KnownBy>,
     /// Push notifications were refused (555).
     pub push_refused: bool,
+    /// Since a REGISTER was last accepted; `None`: none was.
+    pub since_success: Option<Duration>,
+    /// Since an attempt last failed; `None`: none has.
+    pub since_failure: Option<Duration>,
     /// Numbers since the beginning.
     pub counters: Counters,
 }
@@ -50,6 +54,7 @@ impl Agent {
         let policy = &entry.policy.managed().ok_or(Refusal::Undefined)?.policy;
         let registration = &entry.registration;
         let left = |at: Instant| at.saturating_duration_since(now);
+        let since = |at: Instant| now.saturating_duration_since(at);
         Ok(Info {
             state,
             pending: policy.is_busy(registration),
@@ -65,6 +70,8 @@ impl Agent {
             facts: policy.facts(registration),
             known: policy.known(),
             push_refused: policy.push_refused(),
+            since_success: policy.succeeded_at().map(since),
+            since_failure: policy.failed_at().map(since),
             counters: policy.counters(),
         })
     }

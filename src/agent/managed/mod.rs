@@ -1,11 +1,13 @@
 //! Managed registrations: carries out what [`ManagedPolicy`] decides.
 
 mod commands;
+mod counts;
 mod info;
 mod rate_limiter;
 
 pub(super) use commands::EndedRegistration;
 pub use commands::MOST_ENDED;
+pub use counts::RegistererCounts;
 pub use info::Info;
 pub(super) use rate_limiter::RateLimiter;
 
@@ -26,6 +28,8 @@ pub(super) struct ManagedRegistration {
     pub(super) policy: ManagedPolicy,
     /// Its place in the timers.
     wake: Option<Deadline>,
+    /// As what it is among the counts of the agent.
+    counted_as: Option<counts::CountedAs>,
     /// An attempt of it counts among those in flight.
     in_flight: bool,
     /// It would, if it did not wait for a name.
@@ -34,7 +38,13 @@ pub(super) struct ManagedRegistration {
 
 impl ManagedRegistration {
     fn new(policy: ManagedPolicy) -> Self {
-        ManagedRegistration { policy, wake: None, in_flight: false, awaits_name: false }
+        ManagedRegistration {
+            policy,
+            wake: None,
+            counted_as: None,
+            in_flight: false,
+            awaits_name: false,
+        }
     }
 }
 
@@ -71,10 +81,31 @@ pub struct RegistererEvent {
 impl Agent {
     /// The deadline of `rid` has come.
     pub(super) fn on_managed_timeout(&mut self, now: Instant, rid: Rid) {
-        if let Some(managed) = self.managed_mut(rid) {
-            managed.wake = None;
-            self.run(now, rid);
+        let Some(managed) = self.managed_mut(rid) else { return };
+        managed.wake = None;
+        match self.overdue_attempt(now, rid) {
+            Some((id, why)) => self.give_up_attempt(now, id, why),
+            None => self.run(now, rid),
         }
+    }
+
+    /// The transaction of an attempt that has taken as long as it may.
+    fn overdue_attempt(&self, now: Instant, rid: Rid) -> Option<(TransactionId, NoResponse)> {
+        let entry = self.registrations.get(&rid)?;
+        let policy = &entry.policy.managed()?.policy;
+        let id = entry.registration.transaction()?;
+        let seconds = policy.options().attempt_timeout;
+        policy
+            .is_attempt_over(now, &entry.registration)
+            .then_some((id, NoResponse::AttemptTimeout { seconds }))
+    }
+
+    /// Ends the attempt that transaction `id` belongs to; another server is tried first next time.
+    fn give_up_attempt(&mut self, now: Instant, id: TransactionId, why: NoResponse) {
+        if let Some(flow) = self.transactions.flow(id) {
+            self.on_server_failed(now, flow, None);
+        }
+        self.give_up(now, id, why);
     }
 
     /// The limits may allow the next of those that are queued.
@@ -139,7 +170,7 @@ impl Agent {
     fn send_managed(&mut self, now: Instant, rid: Rid) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(managed) = entry.policy.managed_mut() else { return };
-        managed.policy.on_send(&mut entry.registration);
+        managed.policy.on_send(now, &mut entry.registration);
         let why = if self.listening.is_none() {
             NoResponse::NoTransport
         } else {
@@ -200,6 +231,7 @@ impl Agent {
     /// Reports state changes, sets the next deadline, and forgets a registration that is
     /// terminated.
     pub(super) fn settle(&mut self, now: Instant, rid: Rid) {
+        self.count(rid);
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(managed) = entry.policy.managed_mut() else { return };
         let registration = &entry.registration;

@@ -38,7 +38,9 @@ impl EndReason {
 /// What the absence of a response means, in words; empty where it says that already.
 pub(super) fn no_response(why: &NoResponse) -> &'static str {
     match why {
-        NoResponse::Timeout { .. } => "the server is down, or the way to it or back",
+        NoResponse::Timeout { .. } | NoResponse::AttemptTimeout { .. } => {
+            "the server is down, or the way to it or back"
+        }
         NoResponse::ResolutionTimeout => "the name server does not answer",
         NoResponse::NotLocated(LocateError::Dns { error: DnsError::Timeout, .. }) => {
             "the name server does not answer"

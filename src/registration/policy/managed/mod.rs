@@ -196,6 +196,11 @@ pub struct ManagedPolicy {
     /// The Contacts of a registration that was taken over.
     adopted_contacts: Option<Vec<String>>,
     last_success: Option<Arc<[u8]>>,
+    /// When an attempt last succeeded, and when one last failed.
+    succeeded_at: Option<Instant>,
+    failed_at: Option<Instant>,
+    /// When the attempt under way is given up; `None`: Timer F decides.
+    attempt_ends_at: Option<Instant>,
     counters: Counters,
 }
 
@@ -229,6 +234,9 @@ impl ManagedPolicy {
             realms: Vec::new(),
             adopted_contacts: None,
             last_success: None,
+            succeeded_at: None,
+            failed_at: None,
+            attempt_ends_at: None,
             counters: Counters::default(),
         };
         policy.set_credentials(logins);
@@ -335,6 +343,16 @@ impl ManagedPolicy {
     /// Numbers since the beginning.
     pub fn counters(&self) -> Counters {
         self.counters
+    }
+
+    /// When a REGISTER was last accepted.
+    pub fn succeeded_at(&self) -> Option<Instant> {
+        self.succeeded_at
+    }
+
+    /// When an attempt last failed, with or without a response.
+    pub fn failed_at(&self) -> Option<Instant> {
+        self.failed_at
     }
 
     /// The seconds that the binding was granted; 0 without one.

@@ -94,6 +94,8 @@ pub struct ManagedOptions {
     pub largest_min_expires: u32,
     /// Statuses that count as another class than usual.
     pub classes: Vec<(u16, FailureClass)>,
+    /// An attempt without a final response ends after so many seconds; 0: with Timer F.
+    pub attempt_timeout: u32,
     /// What is done with the address that the server sees us at.
     pub nat: Masquerade,
     /// See [`KeepAlive`].
@@ -206,6 +208,7 @@ impl ManagedOptions {
             fatal_retry: 3600,
             retry_credentials: false,
             largest_min_expires: LARGEST_MIN_EXPIRES,
+            attempt_timeout: 0,
             classes: Vec::new(),
             nat: Masquerade::Automatic,
             keep_alive: KeepAlive::Context,

@@ -81,6 +81,19 @@ impl ManagedPolicy {
         registration: &mut Registration,
         exchange: Exchange<'_>,
     ) -> ResponseOutcome {
+        let outcome = self.read_response(context, registration, exchange);
+        if outcome != ResponseOutcome::Resumed {
+            self.attempt_ends_at = None;
+        }
+        outcome
+    }
+
+    fn read_response(
+        &mut self,
+        context: &mut PolicyContext<'_>,
+        registration: &mut Registration,
+        exchange: Exchange<'_>,
+    ) -> ResponseOutcome {
         registration.final_response();
         self.note_response(exchange);
         let address_changed = self.address_changed(context, registration, exchange);
@@ -186,6 +199,7 @@ impl ManagedPolicy {
         why: NoResponse,
     ) {
         registration.no_response();
+        self.attempt_ends_at = None;
         let meaning = explain::no_response(&why).to_owned();
         let is_refused = why.is_tls_refused();
         let outcome = LastOutcome::NoResponse(why);
@@ -230,6 +244,7 @@ impl ManagedPolicy {
         let asked = registration.expires();
         if asked == 0 {
             self.failures = 0;
+            self.succeeded_at = Some(now);
             self.counters.accepted += 1;
             registration.accepted(now, response, 0);
             registration.rest();
@@ -259,6 +274,7 @@ impl ManagedPolicy {
             return ResponseOutcome::Rejected;
         }
         self.failures = 0;
+        self.succeeded_at = Some(now);
         self.counters.accepted += 1;
         // More than asked is believed, but not relied on.
         let lasting = Duration::from_secs(seconds.min(asked).into());
@@ -290,6 +306,7 @@ impl ManagedPolicy {
         let now = context.now;
         let attempt = registration.attempt();
         let Failed { class, error } = failed;
+        self.failed_at = Some(now);
         self.check_expiry(now, registration);
         if *registration.activity() == Activity::Terminated {
             return;

@@ -114,7 +114,13 @@ impl ManagedPolicy {
             return None;
         }
         let next = registration.scheduled().map(|(at, _)| at);
-        next.into_iter().chain(registration.expires_at()).min()
+        let ends_at = self.attempt_ends_at.filter(|_| registration.is_pending());
+        next.into_iter().chain(registration.expires_at()).chain(ends_at).min()
+    }
+
+    /// Whether the attempt under way has taken as long as it may.
+    pub fn is_attempt_over(&self, now: Instant, registration: &Registration) -> bool {
+        registration.is_pending() && self.attempt_ends_at.is_some_and(|at| at <= now)
     }
 
     /// `now` has come.
@@ -146,7 +152,11 @@ impl ManagedPolicy {
     }
 
     /// The REGISTER that is due is about to be made and sent.
-    pub fn on_send(&mut self, registration: &mut Registration) {
+    pub fn on_send(&mut self, now: Instant, registration: &mut Registration) {
+        // What follows at once in the same attempt does not begin its time anew.
+        let limit = Duration::from_secs(self.options.attempt_timeout.into());
+        let ends_at = self.attempt_ends_at.unwrap_or(now + limit);
+        self.attempt_ends_at = (!limit.is_zero()).then_some(ends_at);
         if self.last.refused && registration.attempt().reason == Reason::Retry {
             // The credentials may be right by now, but the answer that was refused is not repeated.
             registration.forget_nonces();
@@ -161,6 +171,7 @@ impl ManagedPolicy {
 
     /// The REGISTER that was made waits once more, and is made anew then.
     pub fn on_not_left(&mut self) {
+        self.attempt_ends_at = None;
         self.counters.requests = self.counters.requests.saturating_sub(1);
     }
 
@@ -214,6 +225,7 @@ impl ManagedPolicy {
             return (Decision::Wait, None);
         }
         self.failures = 0;
+        self.attempt_ends_at = None;
         let queued = matches!(registration.activity(), Activity::Queued { .. });
         let abandoned = registration.abandon();
         registration.schedule(now, Reason::NetworkChanged);
