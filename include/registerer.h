@@ -152,6 +152,24 @@ enum registerer_error {
 };
 
 /**
+ * What an event is.
+ */
+enum registerer_event_kind {
+  /**
+   * A registration has a new state.
+   */
+  REGISTERER_EVENT_STATE = 1,
+  /**
+   * Something became of a request of a registration.
+   */
+  REGISTERER_EVENT_REQUEST = 2,
+  /**
+   * Events were dropped, because they were not fetched in time.
+   */
+  REGISTERER_EVENT_LOST = 3
+};
+
+/**
  * How the flow to the registrar is kept alive.
  */
 enum registerer_keepalive {
@@ -324,6 +342,10 @@ struct registerer_context_options {
    * … its private key: PEM or DER, not encrypted.
    */
   const char *tls_key_file;
+  /**
+   * Whether events are kept from the beginning (0): see registerer_next_event.
+   */
+  int queue_events;
 };
 
 /**
@@ -331,6 +353,48 @@ struct registerer_context_options {
  * that a pointer to either is one to the other.
  */
 typedef struct eXosip_t registerer_context;
+
+/**
+ * An event, see registerer_next_event.
+ */
+struct registerer_event {
+  /**
+   * sizeof(struct registerer_event); set it before the call.
+   */
+  size_t size;
+  /**
+   * One of enum registerer_event_kind.
+   */
+  int kind;
+  /**
+   * The registration; 0 for REGISTERER_EVENT_LOST.
+   */
+  int rid;
+  /**
+   * REGISTERER_EVENT_STATE: one of enum registerer_state; else -1.
+   */
+  int state;
+  /**
+   * REGISTERER_EVENT_REQUEST: one of enum registerer_request; else -1.
+   */
+  int request;
+  /**
+   * The status of the last answer; 408: none came; 0: nothing yet.
+   */
+  int status;
+  /**
+   * The `user_data` of the registration's options.
+   */
+  void *user_data;
+  /**
+   * REGISTERER_EVENT_LOST: how many were dropped; else 0.
+   */
+  uint64_t lost;
+  /**
+   * The reason phrase of that answer, or why there was none, cut to fit; never NULL.
+   */
+  char reason[128];
+};
 
 /**
  * The options of a registration. Texts are copied; NULL and "" mean: none. Fill it with
@@ -680,6 +744,10 @@ struct registerer_stats {
    * Registrations whose attempt waits for the limits.
    */
   uint64_t queued;
+  /**
+   * Events that were dropped because nobody fetched them, see registerer_next_event.
+   */
+  uint64_t events_lost;
 };
 
 /**
@@ -776,6 +844,43 @@ const char *registerer_version(void);
  * The name of an error (enum registerer_error), "WRONG_STATE" for -3; a constant, never NULL.
  */
 const char *registerer_error_name(int error);
+
+/**
+ * Fetches the next event: waits for one for at most `ms` milliseconds; 0: not at all; less than 0:
+ * without limit. Fills `event`, whose size must be set; it is the program's, and nothing in it has
+ * to be given back.
+ *
+ * Events are those of all registrations, the same that listeners are called with. They are kept
+ * from the first call of this or of registerer_fd on, or from the beginning with `queue_events` of
+ * the context's options; a program asks before it calls registerer_register. Up to 262144 are
+ * kept. Of what is beyond that the oldest is dropped, and the next call gives
+ * REGISTERER_EVENT_LOST with their number: registerer_get_state says how things stand then. A
+ * provisional answer is left out while one of the same status for the same registration is kept.
+ *
+ * Several threads may fetch: each event goes to one of them. In a context without a thread this
+ * does the work of registerer_step while it waits.
+ *
+ * Returns 1 with an event; 0 when the time is up; REGISTERER_BAD_PARAMETER for NULL or a size that
+ * is none; REGISTERER_NOT_INITIALIZED once the context has ended, also when it ends meanwhile.
+ *
+ * A cancelation point, as registerer_wait is.
+ *
+ * The caller promises:
+ * `event` is NULL or may be written for as many bytes as it begins with.
+ */
+int registerer_next_event(registerer_context *context, struct registerer_event *event, int ms);
+
+/**
+ * A descriptor that is readable while there is something to fetch, for poll(2), epoll(7), GLib or
+ * libuv: then registerer_next_event is called, with `ms` 0, until it returns 0. In a context
+ * without a thread it is readable also while registerer_step has something to do, which is called
+ * first. It is the context's: the program neither reads nor closes it. It stays the same until the
+ * context ends.
+ *
+ * Returns the descriptor; REGISTERER_UNDEFINED_ERROR when there is none to be had;
+ * REGISTERER_NOT_INITIALIZED, REGISTERER_BAD_PARAMETER.
+ */
+int registerer_fd(registerer_context *context);
 
 /**
  * Fills `options` with the defaults; `size` is sizeof(struct registerer_options).

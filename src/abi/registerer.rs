@@ -15,6 +15,7 @@
 #![allow(non_camel_case_types, non_snake_case)]
 
 pub mod contexts;
+pub mod events;
 pub mod functions;
 mod info;
 pub mod listeners;
@@ -335,6 +336,44 @@ pub struct registerer_stats {
     pub in_flight: u64,
     /// Registrations whose attempt waits for the limits.
     pub queued: u64,
+    /// Events that were dropped because nobody fetched them, see registerer_next_event.
+    pub events_lost: u64,
+}
+
+/// What an event is.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum registerer_event_kind {
+    /// A registration has a new state.
+    REGISTERER_EVENT_STATE = 1,
+    /// Something became of a request of a registration.
+    REGISTERER_EVENT_REQUEST = 2,
+    /// Events were dropped, because they were not fetched in time.
+    REGISTERER_EVENT_LOST = 3,
+}
+
+/// An event, see registerer_next_event.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct registerer_event {
+    /// sizeof(struct registerer_event); set it before the call.
+    pub size: usize,
+    /// One of enum registerer_event_kind.
+    pub kind: c_int,
+    /// The registration; 0 for REGISTERER_EVENT_LOST.
+    pub rid: c_int,
+    /// REGISTERER_EVENT_STATE: one of enum registerer_state; else -1.
+    pub state: c_int,
+    /// REGISTERER_EVENT_REQUEST: one of enum registerer_request; else -1.
+    pub request: c_int,
+    /// The status of the last answer; 408: none came; 0: nothing yet.
+    pub status: c_int,
+    /// The `user_data` of the registration's options.
+    pub user_data: *mut c_void,
+    /// REGISTERER_EVENT_LOST: how many were dropped; else 0.
+    pub lost: u64,
+    /// The reason phrase of that answer, or why there was none, cut to fit; never NULL.
+    pub reason: [c_char; 128],
 }
 
 /// How many registrations have got this as their last status.

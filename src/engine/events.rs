@@ -3,6 +3,7 @@
 use super::deferred::{RetainedMessage, WakeUps};
 use super::driver::IoDriver;
 use super::endpoint::{Endpoint, SleepPlan};
+use super::fetched_events::FetchedEvents;
 use super::listeners::Listeners;
 use super::lock::this_thread;
 use crate::agent::{ApplicationEvent, EventKind, RequestOrigin, Text, Tid};
@@ -32,6 +33,8 @@ const OVERHEAD: usize = 256;
 pub(super) struct Events {
     /// The listeners of managed registrations.
     pub(super) listeners: Arc<Listeners>,
+    /// Their events, for a program that fetches them.
+    pub(super) fetched: FetchedEvents,
     state: Mutex<EventQueue>,
     /// No thread of the application drives the sockets any more.
     driver_left: Condvar,
@@ -215,6 +218,7 @@ impl Events {
         self.announce(wake_ups.events - own);
         if wake_ups.listeners {
             self.listeners.announce();
+            self.fetched.announce();
         }
         if let Some(at) = wake_ups.driver_at {
             self.wake_driver_at(at);
@@ -295,6 +299,7 @@ impl Events {
         self.wake_at_sockets(endpoint.as_deref());
         self.listeners.waiters.end();
         self.listeners.wake_waiters();
+        self.fetched.wake_all();
     }
 
     /// Ends all waits, closes the descriptor and drops all events.
@@ -307,6 +312,7 @@ impl Events {
             state.wake_sleepers();
             (state.endpoint.take(), (std::mem::take(&mut state.queue), state.pipe.take()))
         };
+        self.fetched.close();
         self.wake_at_sockets(endpoint.as_deref());
         drop((endpoint, dropped));
     }

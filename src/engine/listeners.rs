@@ -280,6 +280,7 @@ mod tests {
             what: RegistererEventKind::Accepted,
             status: 200,
             reason: String::new(),
+            tag: 0,
         }
     }
 

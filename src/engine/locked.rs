@@ -183,7 +183,7 @@ impl Locked {
     /// The second and third part of the law: drains transmits, drains events.
     pub(super) fn drain(&mut self, now: Instant, events: &Events, deferred: &mut Deferred) {
         self.drain_transmits(now, events, deferred);
-        let mut dropped = Dropped::default();
+        let (mut dropped, mut lost_to_fetch) = (Dropped::default(), 0);
         while let Some(event) = self.agent.poll_event() {
             match event {
                 Event::Application(event) => {
@@ -200,6 +200,7 @@ impl Locked {
                 }
                 Event::Registerer(event) => {
                     deferred.wake_for_listeners();
+                    lost_to_fetch += events.fetched.push(&event);
                     if events.listeners.push(event) > 0 {
                         deferred.log(TraceLevel::Error, line!(), || {
                             "the listeners are too slow: events for them are dropped".to_owned()
@@ -211,6 +212,7 @@ impl Locked {
         }
         events.set_action_due(self.agent.has_action_due());
         let Dropped { events: lost, repeated } = dropped;
+        let lost = lost as u64 + lost_to_fetch;
         if lost > 0 {
             deferred.log(TraceLevel::Error, line!(), || {
                 format!("the program does not fetch its events: {lost} are dropped")

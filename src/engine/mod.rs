@@ -22,6 +22,7 @@ mod deferred;
 mod driver;
 mod endpoint;
 mod events;
+mod fetched_events;
 mod listen;
 mod listeners;
 mod lock;
@@ -50,7 +51,7 @@ use self::locked::Locked;
 pub use self::refusal::Refusal;
 pub use self::services::{ServicesLookup, ServicesQuestion, holds_until};
 use self::shared::Shared;
-pub(crate) use self::waits::{EventWait, RegistererWait};
+pub(crate) use self::waits::{EventWait, FetchWait, RegistererWait};
 pub use crate::agent::{
     Action, AddressFamilies, ApplicationEvent, CertificateFiles, Cid, CipherList, CredentialText,
     DescriptionOf, Did, DomainService, DomainServices, EventIds, EventKind, InitialInvite,

@@ -1,6 +1,7 @@
 //! Managed registrations, for many threads at once.
 
 pub use super::TRANSPORTS;
+pub use super::fetched_events::Fetched;
 use super::listeners::{Listener, ListenerId};
 use super::shutdown::SHUTDOWN_STEP_LIMIT;
 use super::{CoreRefusal, Engine, Refusal, clock, next_rid, waits};
@@ -10,6 +11,7 @@ pub use crate::agent::{
     OptionsError, Push, RegistererState, TlsSettings, Transport, excerpt,
 };
 pub use crate::agent::{Info, RegistererCounts, RegistererEvent, RegistererEventKind};
+use std::os::fd::RawFd;
 use std::time::Duration;
 
 impl Engine {
@@ -97,6 +99,32 @@ impl Engine {
     /// See [`crate::agent::Agent::registerer_counts`].
     pub fn registerer_counts(&self) -> Result<RegistererCounts, Refusal> {
         self.shared().command(|core, _, _| Ok::<_, CoreRefusal>(core.agent.registerer_counts()))
+    }
+
+    /// A descriptor that is readable while there is an event to fetch; -1 when there is none to be
+    /// had. From now on events are kept. Errors: `Forked`, `Ended`, `Broken`.
+    pub fn registerer_fd(&self) -> Result<RawFd, Refusal> {
+        if !self.shared().in_creating_process() {
+            return Err(Refusal::Forked);
+        }
+        self.shared().check_alive()?;
+        Ok(self.shared().events.fetched.fd())
+    }
+
+    /// Has events of managed registrations kept from now on, to be fetched.
+    pub fn keep_registerer_events(&self) {
+        if self.shared().in_creating_process() {
+            self.shared().events.fetched.want();
+        }
+    }
+
+    /// Events that were dropped because nobody fetched them.
+    pub fn registerer_events_lost(&self) -> u64 {
+        if self.shared().in_creating_process() {
+            self.shared().events.fetched.lost_ever()
+        } else {
+            0
+        }
     }
 
     /// Adds a listener: it is called without any lock of ours, from one thread of the context, and

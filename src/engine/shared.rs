@@ -107,6 +107,15 @@ impl Shared {
         Ok(result)
     }
 
+    /// Errors: the context has ended, or is broken.
+    pub(super) fn check_alive(&self) -> Result<(), Refusal> {
+        match (self.events.fetched.is_closed(), self.broken.load(Ordering::Acquire)) {
+            (true, _) => Err(Refusal::Ended),
+            (false, true) => Err(Refusal::Broken),
+            (false, false) => Ok(()),
+        }
+    }
+
     /// Does what was collected under the lock, which is free now. `takes_event`: this thread takes
     /// the next event itself.
     pub(super) fn run_deferred(&self, mut deferred: Deferred, takes_event: bool) {

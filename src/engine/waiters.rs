@@ -139,6 +139,7 @@ mod tests {
             what: RegistererEventKind::State(state),
             status: 200,
             reason: String::new(),
+            tag: 0,
         }
     }
 

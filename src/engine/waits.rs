@@ -4,11 +4,12 @@
 
 use super::events::QueuedEvent;
 use super::events::waiting::WaitState;
+use super::fetched_events::Fetched;
 use super::shared::Shared;
 use super::waiters::Wait;
 use super::{CoreRefusal, Engine, Refusal, clock};
 use crate::agent::{RegistererState, Rid};
-use crate::net::Sleep;
+use crate::net::{Sleep, Sleeper};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -90,7 +91,62 @@ impl RegistererWait {
     }
 }
 
+/// A wait for an event of a managed registration, see [`Engine::begin_registerer_fetch`].
+pub(crate) struct FetchWait {
+    shared: Arc<Shared>,
+    deadline: Option<Instant>,
+    sleeper: Arc<Sleeper>,
+}
+
+impl FetchWait {
+    /// What has come of it, `None` in it when the time is over; or `None`: the thread sleeps as
+    /// `sleep` says, and takes the next step. Errors: the context has ended or is broken.
+    pub(crate) fn step(&mut self, sleep: &mut Sleep) -> Option<Result<Option<Fetched>, Refusal>> {
+        if !self.shared.in_creating_process() {
+            return Some(Err(Refusal::Forked));
+        }
+        loop {
+            if let Some(event) = self.shared.events.fetched.take() {
+                return Some(Ok(Some(event)));
+            }
+            if let Err(refusal) = self.shared.check_alive() {
+                return Some(Err(refusal));
+            }
+            let left = self.deadline.map(|at| at.saturating_duration_since(clock::now()));
+            if left.is_some_and(|left| left.is_zero()) {
+                return Some(Ok(None));
+            }
+            if let Some(next) = self.shared.events.fetched.sleep(&self.sleeper, left) {
+                *sleep = next;
+                return None;
+            }
+        }
+    }
+}
+
+impl Drop for FetchWait {
+    fn drop(&mut self) {
+        if self.shared.in_creating_process() {
+            self.shared.events.fetched.give_up(&self.sleeper);
+        }
+    }
+}
+
 impl Engine {
+    /// Begins a wait for the next event of a managed registration. From now on they are kept.
+    /// Errors: `Forked`.
+    pub(crate) fn begin_registerer_fetch(
+        &self,
+        timeout: Option<Duration>,
+    ) -> Result<FetchWait, Refusal> {
+        let shared = Arc::clone(self.shared());
+        if !shared.in_creating_process() {
+            return Err(Refusal::Forked);
+        }
+        let deadline = timeout.and_then(|timeout| clock::now().checked_add(timeout));
+        Ok(FetchWait { shared, deadline, sleeper: Arc::default() })
+    }
+
     /// Begins a wait for an event. The caller keeps the engine meanwhile.
     pub(crate) fn begin_event_wait(&self, timeout: Option<Duration>) -> EventWait {
         EventWait { shared: Arc::clone(self.shared()), state: WaitState::new(timeout) }

@@ -35,6 +35,12 @@ fn the_header_alone_serves_a_program_in_c99_c11_and_cpp() {
 }
 
 #[test]
+fn events_are_fetched_by_a_descriptor_that_is_readable_while_there_are_some() {
+    let registrar = crate::registrar::Registrar::start();
+    succeeded(program("registerer_events").arg(registrar.port().to_string()));
+}
+
+#[test]
 fn an_hour_in_which_the_machine_sleeps_counts_when_it_wakes() {
     let registrar = crate::registrar::Registrar::start();
     succeeded(program("registerer_sleep").arg(registrar.port().to_string()));

@@ -1,30 +1,9 @@
 /* A program of registerer.h alone, in C and in C++: the registrar is at the port that is given. */
-#include <registerer.h>
+#include "alone.h"
 
 #ifdef EXOSIP_OPT_UDP_KEEP_ALIVE
 #error "the header of eXosip2 comes along"
 #endif
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define CHECK(truth)                                                          \
-    do {                                                                      \
-        if (!(truth)) {                                                       \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #truth); \
-            exit(1);                                                          \
-        }                                                                     \
-    } while (0)
-
-static struct registerer_stats stats_of(registerer_context *context)
-{
-    struct registerer_stats stats;
-
-    stats.size = sizeof stats;
-    CHECK(registerer_get_stats(context, &stats) == REGISTERER_OK);
-    return stats;
-}
 
 /* Those of eXosip2, as a program that has both headers sees them: one context serves both. */
 #ifdef __cplusplus
@@ -148,9 +127,8 @@ static void check_numbers(registerer_context *context, int rid)
 int main(int argc, char **argv)
 {
     struct registerer_context_options wanted;
-    struct registerer_options options;
     registerer_context *context;
-    char registrar[64], why[512];
+    char why[512];
     int rid, registered = 0;
 
     CHECK(argc == 2);
@@ -164,13 +142,7 @@ int main(int argc, char **argv)
     context = registerer_context_new(&wanted);
     CHECK(context != NULL);
     CHECK(registerer_context_listen(context, REGISTERER_TRANSPORT_UDP, "127.0.0.1", 0) == 0);
-    registerer_options_init(&options, sizeof options);
-    snprintf(registrar, sizeof registrar, "sip:127.0.0.1:%s", argv[1]);
-    options.registrar = registrar;
-    options.aor = "sip:alice@127.0.0.1";
-    options.username = "alice";
-    options.password = "secret";
-    rid = registerer_new(context, &options);
+    rid = made(context, "alice", argv[1], NULL);
     CHECK(rid > 0);
     CHECK(registerer_on_state_change(context, 0, on_state, &registered, 0) > 0);
     CHECK(registerer_register(context, rid) == REGISTERER_OK);

@@ -49,12 +49,14 @@ pub struct registerer_context_options {
     pub tls_certificate_file: *const c_char,
     /// … its private key: PEM or DER, not encrypted.
     pub tls_key_file: *const c_char,
+    /// Whether events are kept from the beginning (0): see registerer_next_event.
+    pub queue_events: c_int,
 }
 
 // SAFETY: it begins with its size; the rest are pointers and numbers.
 unsafe impl SizedStruct for registerer_context_options {
     const MIN_SIZE: usize =
-        offset_of!(registerer_context_options, tls_key_file) + size_of::<*const c_char>();
+        offset_of!(registerer_context_options, queue_events) + size_of::<c_int>();
     const NAME: &'static str = "context_options";
 }
 
@@ -267,6 +269,7 @@ struct ContextSettings {
     tls_verify: bool,
     roots: Option<PathBuf>,
     certificate: Option<CertificateFiles>,
+    queues_events: bool,
 }
 
 impl ContextSettings {
@@ -299,12 +302,16 @@ impl ContextSettings {
             accepts_connections: from.accept_connections != 0,
             tls_verify: within("tls_verify", from.tls_verify, 1)? != 0,
             roots: file(from.tls_ca_file),
+            queues_events: from.queue_events != 0,
             certificate: certificate.map_err(|wrong| OptionsError(wrong.to_owned()))?,
         })
     }
 
     /// Has a new context work by them.
     fn apply(self, context: &Context) -> Result<(), Refusal> {
+        if self.queues_events {
+            context.engine.keep_registerer_events();
+        }
         context.set_listening(self.ipv6, self.dscp, self.accepts_connections);
         context.engine.settings(|settings| {
             if let Some(user_agent) = self.user_agent {

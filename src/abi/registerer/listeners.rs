@@ -109,6 +109,18 @@ fn is_request(news: &RegistererEvent) -> bool {
     !is_state(news)
 }
 
+/// What became of a request; `None` for a state.
+pub(super) fn request_number(what: RegistererEventKind) -> Option<registerer_request> {
+    Some(match what {
+        RegistererEventKind::State(_) => return None,
+        RegistererEventKind::Trying => registerer_request::REGISTERER_TRYING,
+        RegistererEventKind::Progress => registerer_request::REGISTERER_PROGRESS,
+        RegistererEventKind::Accepted => registerer_request::REGISTERER_ACCEPTED,
+        RegistererEventKind::Rejected => registerer_request::REGISTERER_REJECTED,
+        RegistererEventKind::Redirected => registerer_request::REGISTERER_REDIRECTED,
+    })
+}
+
 fn state_call(
     context: *mut registerer_context,
     callback: unsafe extern "C" fn(*mut registerer_context, c_int, registerer_state, *mut c_void),
@@ -139,14 +151,7 @@ fn request_call(
     let argument = CallbackArg { context, user };
     Arc::new(move |news: &RegistererEvent| {
         let (context, user) = argument.both();
-        let what = match news.what {
-            RegistererEventKind::State(_) => return,
-            RegistererEventKind::Trying => registerer_request::REGISTERER_TRYING,
-            RegistererEventKind::Progress => registerer_request::REGISTERER_PROGRESS,
-            RegistererEventKind::Accepted => registerer_request::REGISTERER_ACCEPTED,
-            RegistererEventKind::Rejected => registerer_request::REGISTERER_REJECTED,
-            RegistererEventKind::Redirected => registerer_request::REGISTERER_REDIRECTED,
-        };
+        let Some(what) = request_number(news.what) else { return };
         let reason =
             CString::new(one_printable_line(&news.reason).into_owned()).unwrap_or_default();
         // SAFETY: the caller of registerer_on_request has promised it; the text lives as long as

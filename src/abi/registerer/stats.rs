@@ -9,7 +9,7 @@ use std::mem::offset_of;
 
 // SAFETY: it begins with its size; the rest are numbers.
 unsafe impl SizedStruct for registerer_stats {
-    const MIN_SIZE: usize = offset_of!(registerer_stats, queued) + size_of::<u64>();
+    const MIN_SIZE: usize = offset_of!(registerer_stats, events_lost) + size_of::<u64>();
     const NAME: &'static str = "stats";
 }
 
@@ -37,6 +37,7 @@ pub unsafe extern "C" fn registerer_get_stats(
             terminated: counts.terminated,
             in_flight: counts.in_flight as u64,
             queued: counts.queued as u64,
+            events_lost: context.engine.registerer_events_lost(),
         };
         // SAFETY: the caller's promise.
         unsafe { sized::write(&filled, stats, size) };

@@ -321,9 +321,8 @@ impl Agent {
             }
         }
         for state in managed.policy.take_changes() {
-            let (last, what) = (managed.policy.last(), RegistererEventKind::State(state));
-            let news =
-                super::RegistererEvent { rid, what, status: last.status(), reason: last.reason() };
+            let what = RegistererEventKind::State(state);
+            let news = super::RegistererEvent::new(rid, what, &managed.policy);
             self.events.push_back(Event::Registerer(news));
         }
     }

@@ -76,6 +76,18 @@ pub struct RegistererEvent {
     pub status: u16,
     /// Its reason phrase, or why there was none.
     pub reason: String,
+    /// The application's value, see [`ManagedOptions::tag`].
+    ///
+    /// [`ManagedOptions::tag`]: crate::registration::policy::managed::ManagedOptions::tag
+    pub tag: usize,
+}
+
+impl RegistererEvent {
+    /// What has just happened to `rid`, with the status and the reason that `policy` knows.
+    fn new(rid: Rid, what: RegistererEventKind, policy: &ManagedPolicy) -> Self {
+        let (last, tag) = (policy.last(), policy.options().tag);
+        RegistererEvent { rid, what, status: last.status(), reason: last.reason(), tag }
+    }
 }
 
 impl Agent {
@@ -237,6 +249,7 @@ impl Agent {
         let registration = &entry.registration;
         let changes = managed.policy.take_changes();
         let (status, reason) = (managed.policy.last().status(), managed.policy.last().reason());
+        let tag = managed.policy.options().tag;
         if managed.in_flight && !registration.is_pending() {
             managed.in_flight = false;
             self.rate_limiter.finish();
@@ -248,7 +261,6 @@ impl Agent {
         let blocked = managed.policy.awaits_credentials(registration);
         if over {
             let why = managed.policy.explain(&entry.registration, now);
-            let tag = managed.policy.options().tag;
             self.remember_ended(rid, EndedRegistration { why, tag });
         }
         if blocked {
@@ -266,6 +278,7 @@ impl Agent {
                 what: RegistererEventKind::State(state),
                 status,
                 reason: reason.clone(),
+                tag,
             };
             self.events.push_back(Event::Registerer(news));
         }
@@ -277,14 +290,14 @@ impl Agent {
 
     fn report_managed(&mut self, rid: Rid, what: RegistererEventKind) {
         let Some(managed) = self.managed(rid) else { return };
-        let last = managed.policy.last();
-        let news = RegistererEvent { rid, what, status: last.status(), reason: last.reason() };
+        let news = RegistererEvent::new(rid, what, &managed.policy);
         self.events.push_back(Event::Registerer(news));
     }
 
     /// A provisional response came.
     pub(super) fn managed_progress(&mut self, rid: Rid, message: &Message<'_>) {
-        if self.managed(rid).is_some() {
+        if let Some(managed) = self.managed(rid) {
+            let tag = managed.policy.options().tag;
             let status = message.status().unwrap_or(100);
             let what = if status == 100 {
                 RegistererEventKind::Trying
@@ -292,7 +305,8 @@ impl Agent {
                 RegistererEventKind::Progress
             };
             let reason = excerpt(message.reason());
-            self.events.push_back(Event::Registerer(RegistererEvent { rid, what, status, reason }));
+            let news = RegistererEvent { rid, what, status, reason, tag };
+            self.events.push_back(Event::Registerer(news));
         }
     }
 
