@@ -453,7 +453,7 @@ struct registerer_options {
   int refresh_jitter;
   /**
    * Further header fields, `Name: value`, one on a line; none that the library makes but
-   * User-Agent.
+   * User-Agent, and Supported, Require and Proxy-Require, whose option tags are added to ours.
    */
   const char *extra_headers;
   /**
@@ -536,7 +536,9 @@ struct registerer_options {
   int path;
   /**
    * Mechanisms for Security-Client, RFC 3329, such as "digest;d-alg=md5"; a server that makes no
-   * agreements refuses them (420). None: no agreement.
+   * agreements refuses them (420). With the parameter `mediasec` ("sdes-srtp;mediasec") they are
+   * for the media plane, TS 24.229 section 5.1.1.2: the option tag is `mediasec` then. What the
+   * server lists in Security-Server is repeated in Security-Verify. None: no agreement.
    */
   const char *security_client;
   /**

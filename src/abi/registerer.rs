@@ -184,7 +184,7 @@ pub struct registerer_options {
     /// Up to this many percent earlier, at random, 0 to 40 (5).
     pub refresh_jitter: c_int,
     /// Further header fields, `Name: value`, one on a line; none that the library makes but
-    /// User-Agent.
+    /// User-Agent, and Supported, Require and Proxy-Require, whose option tags are added to ours.
     pub extra_headers: *const c_char,
     /// Further parameters of our Contact: `;name=value;…`, values with commas or brackets in
     /// quotes.
@@ -229,7 +229,9 @@ pub struct registerer_options {
     /// Whether Path is offered, RFC 3327 (1).
     pub path: c_int,
     /// Mechanisms for Security-Client, RFC 3329, such as "digest;d-alg=md5"; a server that makes no
-    /// agreements refuses them (420). None: no agreement.
+    /// agreements refuses them (420). With the parameter `mediasec` ("sdes-srtp;mediasec") they are
+    /// for the media plane, TS 24.229 section 5.1.1.2: the option tag is `mediasec` then. What the
+    /// server lists in Security-Server is repeated in Security-Verify. None: no agreement.
     pub security_client: *const c_char,
     /// RFC 8599: `pn-provider` …
     pub push_provider: *const c_char,

@@ -52,6 +52,11 @@ fn every_option_takes_every_text_or_says_what_is_wrong_with_it() {
 }
 
 #[test]
+fn a_registration_has_the_extensions_that_its_options_ask_for() {
+    succeeded(&mut program("registerer_extensions"));
+}
+
+#[test]
 fn a_missing_transport_is_refused_and_not_replaced_by_clear_text() {
     succeeded(&mut program("missing_transport"));
 }

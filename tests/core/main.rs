@@ -55,6 +55,7 @@ mod managed_flow;
 mod managed_many;
 mod managed_moves;
 mod managed_nat;
+mod managed_option_tags;
 mod managed_own;
 mod managed_regressions;
 mod managed_targets;

@@ -7,6 +7,7 @@ mod backoff;
 mod challenge;
 mod explain;
 mod nat;
+mod option_tags;
 mod options;
 mod request;
 mod response;

@@ -4,6 +4,7 @@ mod syntax;
 mod uris;
 
 use self::syntax::{is_qvalue, is_token, is_uuid};
+use super::option_tags::OptionTagsField;
 use super::{FailureClass, back_off};
 use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
 use crate::request::expiry::LARGEST_MIN_EXPIRES;
@@ -149,7 +150,7 @@ impl From<Refusal> for OptionsError {
 }
 
 /// Header fields that the library writes.
-const OURS: [&str; 24] = [
+const OURS: [&str; 20] = [
     "Via",
     "v",
     "From",
@@ -168,10 +169,6 @@ const OURS: [&str; 24] = [
     "Proxy-Authorization",
     "Max-Forwards",
     "Route",
-    "Supported",
-    "k",
-    "Require",
-    "Proxy-Require",
     "Security-Client",
     "Security-Verify",
 ];
@@ -357,6 +354,10 @@ impl ManagedOptions {
             }
             if OURS.iter().any(|ours| ours.eq_ignore_ascii_case(name)) {
                 return wrong(format!("the header {name} is made by the library"));
+            }
+            let is_tag = |tag: &str| !tag.is_empty() && tag.bytes().all(is_token);
+            if OptionTagsField::named(name).is_some() && !split_list(value).all(is_tag) {
+                return wrong(format!("the header {name} is no list of option tags"));
             }
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! What a REGISTER of a managed registration has beyond one of the eXosip calls.
 
+use super::option_tags::OptionTagsField;
 use super::{Goal, ManagedPolicy, PolicyContext};
 use crate::registration::Registration;
 use crate::request::{Settings, contact};
@@ -47,7 +48,8 @@ impl ManagedPolicy {
             draft.set("From", from);
         }
         if first {
-            for (name, value) in &options.headers {
+            let others = options.headers.iter();
+            for (name, value) in others.filter(|(name, _)| OptionTagsField::named(name).is_none()) {
                 if name.eq_ignore_ascii_case("User-Agent") {
                     draft.set(name, value.as_str());
                 } else {
@@ -65,19 +67,15 @@ impl ManagedPolicy {
         supported.extend(options.path.then_some("path"));
         supported.extend(self.offers_outbound().then_some("outbound"));
         supported.extend(options.gruu.then_some("gruu"));
-        supported.extend((!options.security.is_empty()).then_some("sec-agree"));
-        set_or_remove(draft, "Supported", supported.join(", "));
-        set_or_remove(draft, "Security-Client", options.security.clone());
-        let verify = if options.security.is_empty() {
-            ""
-        } else {
-            self.security_server.as_deref().unwrap_or("")
-        };
-        set_or_remove(draft, "Security-Verify", verify.to_owned());
         // RFC 3329 section 2.3.1: from the first request on, so that no proxy ignores the offer.
-        let agree = if options.security.is_empty() { "" } else { "sec-agree" };
-        set_or_remove(draft, "Require", agree.to_owned());
-        set_or_remove(draft, "Proxy-Require", agree.to_owned());
+        let agreement = security_tags(&options.security);
+        supported.extend(agreement.iter().filter(|tag| **tag == "sec-agree"));
+        self.set_option_tags(draft, OptionTagsField::Supported, &supported);
+        self.set_option_tags(draft, OptionTagsField::Require, &agreement);
+        self.set_option_tags(draft, OptionTagsField::ProxyRequire, &agreement);
+        set_or_remove(draft, "Security-Client", options.security.clone());
+        let verify = self.security_server.as_deref().filter(|_| !options.security.is_empty());
+        set_or_remove(draft, "Security-Verify", verify.unwrap_or_default().to_owned());
     }
 
     /// Our Contacts, in the place of those that were there; what is removed is what the server
@@ -165,6 +163,24 @@ impl ManagedPolicy {
         text.push_str(&self.options.contact_params);
         text
     }
+}
+
+/// The option tags of the agreements that these mechanisms of Security-Client ask for: that of RFC
+/// 3329 for the signalling, and with the parameter `mediasec` that for the media plane (TS 24.229
+/// section 5.1.1.2, draft-dawes-sipcore-mediasec-parameter).
+fn security_tags(mechanisms: &str) -> Vec<&'static str> {
+    let is_media = |one: &str| {
+        let params = one.split_once(';').map_or("", |(_, params)| params);
+        params.split(';').any(|param| param.trim().eq_ignore_ascii_case("mediasec"))
+    };
+    let mut tags = Vec::new();
+    for one in split_list(mechanisms).filter(|one| !one.is_empty()) {
+        let tag = if is_media(one) { "mediasec" } else { "sec-agree" };
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    tags
 }
 
 /// A preloaded Route with `;lr`, without which it would not be followed.

@@ -45,6 +45,10 @@ fn bad_options_are_refused_with_a_reason_in_words() {
             .contains("made by the library")
     );
     assert!(why(|o| o.headers = vec![("X".into(), "1\r\nY: 2".into())]).contains("one line"));
+    for value in ["a b", "\"a\"", "a;b=c"] {
+        let why = why(|o| o.headers = vec![("k".into(), value.into())]);
+        assert_eq!(why, "the header k is no list of option tags");
+    }
     assert!(why(|o| o.aor = String::new()).contains("address-of-record"));
     assert!(why(|o| o.expires = 0).contains("expires"));
     assert!(why(|o| o.q = Some("2".into())).contains("q is"));
