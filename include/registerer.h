@@ -618,6 +618,12 @@ struct registerer_options {
    * usual wait. 0: as long as the transactions last, 32 s for each server that is silent (0).
    */
   int attempt_timeout;
+  /**
+   * Whether a REGISTER that answers no challenge has an Authorization all the same, which names
+   * `username` and `realm` (none: the domain of the registrar) with an empty nonce and response,
+   * as networks of TS 24.229 section 5.1.1.2 want it (0).
+   */
+  int initial_authorization;
 };
 
 /**

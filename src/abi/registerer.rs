@@ -276,6 +276,10 @@ pub struct registerer_options {
     /// servers to the final answer; it then counts as unanswered, and the next follows after the
     /// usual wait. 0: as long as the transactions last, 32 s for each server that is silent (0).
     pub attempt_timeout: c_int,
+    /// Whether a REGISTER that answers no challenge has an Authorization all the same, which names
+    /// `username` and `realm` (none: the domain of the registrar) with an empty nonce and response,
+    /// as networks of TS 24.229 section 5.1.1.2 want it (0).
+    pub initial_authorization: c_int,
 }
 
 /// How a registration stands at one moment.

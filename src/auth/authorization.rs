@@ -1,7 +1,8 @@
 //! Authorization and Proxy-Authorization as header lines: where they stand, what they say.
 
 use super::{Challenge, parameters};
-use crate::sip::{Draft, Field};
+use crate::request::target::request_line;
+use crate::sip::{Draft, Field, quote, without_zones};
 
 /// Whose challenge it is, which the names of the header fields tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +94,20 @@ pub(super) fn insertion_point(draft: &Draft) -> usize {
         }
     }
     point
+}
+
+/// Writes the Authorization that names the user before any challenge came, unless `draft` has one
+/// (TS 24.229 section 5.1.1.2): nonce and response are empty.
+pub(crate) fn push_initial_authorization(draft: &mut Draft, username: &str, realm: &str) {
+    let name = Challenger::Registrar.authorization();
+    let Some((_, uri)) = request_line(draft.start()) else { return };
+    if draft.get(name).is_some() {
+        return;
+    }
+    let [username, realm, uri] = [username, realm, &without_zones(uri)].map(quote);
+    let value =
+        format!("Digest username={username}, realm={realm}, nonce=\"\", uri={uri}, response=\"\"");
+    draft.insert(insertion_point(draft), name, &value);
 }
 
 /// Takes every Authorization and Proxy-Authorization out of `draft`.

@@ -15,7 +15,7 @@ mod session;
 mod slab;
 
 pub use algorithm::Algorithm;
-pub(crate) use authorization::authorization_lines;
+pub(crate) use authorization::{authorization_lines, push_initial_authorization};
 pub use challenge::{Challenge, Unanswerable, challenges, parameters};
 pub use credentials::{AccountLogin, CredentialText, Credentials};
 pub use digest_state::{ChallengeOutcome, ChallengePolicy, DigestState, again};

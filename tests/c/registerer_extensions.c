@@ -1,4 +1,5 @@
-/* What other networks ask of a registration: option tags of the program, media plane security. */
+/* What other networks ask of a registration: option tags of the program, media plane security, an
+   Authorization before any challenge. */
 #include "peer.h"
 
 #include <registerer.h>
@@ -63,10 +64,38 @@ static void option_tags(void)
     ended(ctx);
 }
 
+static void initial_authorization(void)
+{
+    struct eXosip_t *ctx = listening();
+    struct registerer_options options = filled();
+    char wanted[256], why[256];
+    int rid;
+
+    CODE(0, options.initial_authorization);
+    options.initial_authorization = 1;
+    CODE(OSIP_BADPARAMETER, registerer_check(&options, why, sizeof why));
+    options.username = "alice@test";
+    options.password = "secret";
+    rid = registering(ctx, &options);
+    snprintf(wanted, sizeof wanted,
+             "Digest username=\"alice@test\", realm=\"127.0.0.1\", nonce=\"\", "
+             "uri=\"%s\", response=\"\"", registrar.uri);
+    FIELD(&registrar, "Authorization", wanted);
+    challenge(&registrar);
+    receive_message(&registrar, "REGISTER ");
+    CHECK(strstr(field(&registrar, "Authorization"), "nonce=\"n1\"") != NULL);
+    CHECK(field_at(&registrar, "Authorization", 1) == NULL);
+    welcome(&registrar);
+    CODE(0, registerer_wait(ctx, rid, REGISTERER_REGISTERED, 10000));
+    CODE(0, eXosip_register_remove(ctx, rid));
+    ended(ctx);
+}
+
 int main(void)
 {
     peer_open(&registrar);
     option_tags();
+    initial_authorization();
     peer_close(&registrar);
     return 0;
 }

@@ -52,6 +52,7 @@ mod managed_edges;
 mod managed_end;
 mod managed_explain;
 mod managed_flow;
+mod managed_initial_authorization;
 mod managed_many;
 mod managed_moves;
 mod managed_nat;

@@ -47,7 +47,7 @@ const fn row(
 const NO_LIMIT: c_int = c_int::MAX;
 
 /// The numbers: name, field, default, and what they may be.
-static NUMBERS: [Number; 19] = [
+static NUMBERS: [Number; 20] = [
     row("expiry", |o| &mut o.expires, |d| d.expires.into(), 1, NO_LIMIT),
     row("refresh frequency", |o| &mut o.refresh_frequency, |d| d.refresh.into(), 50, 99),
     row("jitter", |o| &mut o.refresh_jitter, |d| d.jitter.into(), 0, 40),
@@ -73,6 +73,7 @@ static NUMBERS: [Number; 19] = [
     row("transport", |o| &mut o.transport, |_| 0, 0, 3),
     row("tls_verify", |o| &mut o.tls_verify, |d| d.tls.verify.into(), 0, 1),
     row("attempt timeout", |o| &mut o.attempt_timeout, |d| d.attempt_timeout.into(), 0, NO_LIMIT),
+    row("initial_authorization", |o| &mut o.initial_authorization, |_| 0, 0, 1),
 ];
 
 impl Number {
@@ -208,6 +209,9 @@ pub(super) unsafe fn read_all(
         registrar: text(from.registrar),
         from: some(from.from),
         logins,
+        username: text(from.username).into(),
+        realm: text(from.realm).into(),
+        initial_authorization: from.initial_authorization != 0,
         expires: from.expires.unsigned_abs(),
         refresh: byte(from.refresh_frequency),
         jitter: byte(from.refresh_jitter),

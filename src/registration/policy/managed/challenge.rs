@@ -107,7 +107,8 @@ impl ManagedPolicy {
     }
 }
 
-/// User and realm of the first answer to a challenge in `request`.
+/// User and realm of the first answer to a challenge in `request`; one that only names the user is
+/// none.
 pub(super) fn authenticated(request: &Message<'_>) -> Option<(String, String)> {
     let line = request.header("Authorization").or_else(|| request.header("Proxy-Authorization"))?;
     let (_, rest) = line.split_once(' ')?;
@@ -115,5 +116,8 @@ pub(super) fn authenticated(request: &Message<'_>) -> Option<(String, String)> {
         let found = parameters(rest).find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| excerpt(&unescape(value)))
     };
+    if find("response").is_none_or(|response| response.is_empty()) {
+        return None;
+    }
     Some((find("username")?, find("realm")?))
 }

@@ -3,13 +3,13 @@
 mod syntax;
 mod uris;
 
-use self::syntax::{is_qvalue, is_token, is_uuid};
+use self::syntax::{are_params, is_qvalue, is_token, is_uuid};
 use super::option_tags::OptionTagsField;
 use super::{FailureClass, back_off};
 use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
 use crate::request::expiry::LARGEST_MIN_EXPIRES;
 use crate::request::{Entropy, Masquerade, Refusal};
-use crate::sip::{NameAddr, Params, Uri, excerpt, split_list, well_formed};
+use crate::sip::{NameAddr, Uri, excerpt, split_list, well_formed};
 use crate::transport::{TlsSettings, Transport, TransportSet};
 use std::fmt;
 use std::sync::{Arc, LazyLock};
@@ -52,6 +52,13 @@ pub struct ManagedOptions {
     pub from: Option<String>,
     /// Credentials of this account alone; none: those of the context.
     pub logins: Vec<AccountLogin>,
+    /// The digest user that is named before any challenge came, with or without a secret.
+    pub username: Box<str>,
+    /// Its realm; empty: the domain of the registrar.
+    pub realm: Box<str>,
+    /// A REGISTER without an answer to a challenge names the user and the realm (TS 24.229 section
+    /// 5.1.1.2).
+    pub initial_authorization: bool,
     /// Seconds to ask for, 1–4,294,967,295.
     pub expires: u32,
     /// When to refresh, percent of the granted time, 50–99.
@@ -185,6 +192,9 @@ impl ManagedOptions {
             registrar: String::new(),
             from: None,
             logins: Vec::new(),
+            username: Box::default(),
+            realm: Box::default(),
+            initial_authorization: false,
             expires: 600,
             refresh: 90,
             jitter: 5,
@@ -284,6 +294,7 @@ impl ManagedOptions {
             return wrong("the back-off must begin at 1 s or more and end no lower");
         }
         AccountLogin::check(&self.logins).map_err(OptionsError)?;
+        self.check_user()?;
         if let Some(pin) = self.tls.pin.as_ref().filter(|pin| !TlsSettings::is_pin(pin)) {
             let pin = excerpt(pin);
             return wrong(format!("the pin \"{pin}\" is not sha256// with 44 digits of base64"));
@@ -312,6 +323,17 @@ impl ManagedOptions {
         self.registrar = request_uri(&self.registrar, servable)?;
         if let Some(from) = &self.from {
             party("From", from)?;
+        }
+        Ok(())
+    }
+
+    /// Who is named without a challenge.
+    fn check_user(&self) -> Result<(), OptionsError> {
+        if self.initial_authorization && self.username.is_empty() {
+            return wrong("an initial Authorization needs a user name");
+        }
+        if [&self.username, &self.realm].iter().any(|text| text.chars().any(char::is_control)) {
+            return wrong("the user name or its realm is not one line");
         }
         Ok(())
     }
@@ -457,28 +479,6 @@ impl ManagedOptions {
         let whole = Duration::from_secs(self.fatal_retry.into());
         (!whole.is_zero()).then(|| entropy.between(whole / 2, whole))
     }
-}
-
-/// Whether `text` is `;name=value` again and again, and ends nothing but itself.
-fn are_params(text: &str) -> bool {
-    let is_value = |value: &str| match value.strip_prefix('"') {
-        Some(rest) => {
-            // A quoted string: it ends where it says, and nowhere before.
-            let mut escaped = false;
-            let end = rest.char_indices().find(|(_, c)| {
-                let ends = *c == '"' && !escaped;
-                escaped = *c == '\\' && !escaped;
-                ends
-            });
-            end.is_some_and(|(at, _)| at + 1 == rest.len())
-        }
-        None => !value.contains(['"', '<', '>', ',', ' ', '\\']),
-    };
-    let plain = !text.chars().any(char::is_control);
-    plain
-        && Params::new(text).iter().all(|(name, value)| {
-            !name.is_empty() && name.bytes().all(is_token) && value.is_none_or(is_value)
-        })
 }
 
 fn wrong<T>(text: impl Into<String>) -> Result<T, OptionsError> {

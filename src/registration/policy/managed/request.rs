@@ -2,6 +2,7 @@
 
 use super::option_tags::OptionTagsField;
 use super::{Goal, ManagedPolicy, PolicyContext};
+use crate::auth::{Credentials, push_initial_authorization};
 use crate::registration::Registration;
 use crate::request::{Settings, contact};
 use crate::sip::{Draft, NameAddr, Uri, split_list};
@@ -21,9 +22,27 @@ impl ManagedPolicy {
         }
         let credentials = self.credentials.as_deref().unwrap_or(context.credentials);
         let (settings, policy) = (context.settings, &*self);
-        registration.build_edited(settings, credentials, context.entropy, |registration, draft| {
+        let edit = |registration: &Registration, draft: &mut Draft| {
             policy.edit(draft, registration, settings);
-        })
+        };
+        let mut draft = registration.build_edited(settings, credentials, context.entropy, edit);
+        if self.options.initial_authorization && self.redirected_to.is_none() {
+            self.name_user(&mut draft, registration.account().user(), credentials);
+        }
+        draft
+    }
+
+    /// Names the user in a request that has no answer to a challenge (TS 24.229 section 5.1.1.2).
+    /// The realm is that of the credentials, else the domain of the registrar.
+    fn name_user(&self, draft: &mut Draft, user: &str, credentials: &Credentials) {
+        let options = &self.options;
+        let registrar = Uri::parse(&self.registrar).map(|uri| uri.host);
+        let realm = Some(&*options.realm).filter(|realm| !realm.is_empty());
+        let realm = realm.unwrap_or(registrar.unwrap_or_default());
+        // Other credentials may have come since.
+        let login = credentials.find(user, realm, true);
+        let username = login.map_or(&*options.username, |login| login.username);
+        push_initial_authorization(draft, username, realm);
     }
 
     /// Makes a REGISTER of the eXosip calls one of this policy.

@@ -1,5 +1,7 @@
 //! Whether texts of the options are what their RFCs have.
 
+use crate::sip::Params;
+
 /// RFC 4122 section 3: 8-4-4-4-12 hex digits.
 pub(super) fn is_uuid(text: &str) -> bool {
     let bytes = text.as_bytes();
@@ -20,4 +22,26 @@ pub(super) fn is_qvalue(text: &str) -> bool {
     let (whole, rest) = text.split_once('.').unwrap_or((text, ""));
     let digits = rest.len() <= 3 && rest.bytes().all(|b| b.is_ascii_digit());
     digits && (whole == "0" || (whole == "1" && rest.bytes().all(|b| b == b'0')))
+}
+
+/// Whether `text` is `;name=value` again and again, and ends nothing but itself.
+pub(super) fn are_params(text: &str) -> bool {
+    let is_value = |value: &str| match value.strip_prefix('"') {
+        Some(rest) => {
+            // A quoted string: it ends where it says, and nowhere before.
+            let mut escaped = false;
+            let end = rest.char_indices().find(|(_, c)| {
+                let ends = *c == '"' && !escaped;
+                escaped = *c == '\\' && !escaped;
+                ends
+            });
+            end.is_some_and(|(at, _)| at + 1 == rest.len())
+        }
+        None => !value.contains(['"', '<', '>', ',', ' ', '\\']),
+    };
+    let plain = !text.chars().any(char::is_control);
+    plain
+        && Params::new(text).iter().all(|(name, value)| {
+            !name.is_empty() && name.bytes().all(is_token) && value.is_none_or(is_value)
+        })
 }
