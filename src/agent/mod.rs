@@ -28,13 +28,17 @@ mod sending;
 mod subscriptions;
 mod types;
 
-pub use crate::auth::{AccountLogin, Algorithm, CredentialText};
+pub use crate::auth::{
+    AccountLogin, AkaResponse, Algorithm, CredentialText, ProgramAnswer, ProgramChallenge,
+    ProgramScheme, tokens_hidden,
+};
 pub use crate::call::Terminated;
 pub use crate::call::invite::InitialInvite;
 pub use crate::call::within::WithinDialog;
 pub use crate::registration::InitialRegister;
 pub use crate::registration::policy::managed::{
-    FailureClass, KeepAlive, KnownBy, ManagedOptions, OptionsError, Push, RegistererState,
+    FailureClass, KeepAlive, KnownBy, ManagedOptions, OptionsError, PendingChallenge, Push,
+    RegistererState,
 };
 pub use crate::request::{Masquerade, OutOfDialog, Refusal, Settings};
 pub use crate::sip::{Text, excerpt};

@@ -10,6 +10,10 @@ use zeroize::Zeroize;
 /// A `-sess` form is as strong as its plain form, which is preferred to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Algorithm {
+    /// `AKAv1-MD5` (RFC 3310); what the program answers is the password of MD5.
+    AkaV1Md5,
+    /// `AKAv2-MD5` (RFC 4169); the same.
+    AkaV2Md5,
     /// `MD5-sess`
     Md5Sess,
     /// `MD5`
@@ -79,15 +83,27 @@ impl Algorithm {
         Algorithm::Sha512_256,
     ];
 
-    /// Reads a token, without case, in quotes or not.
+    /// Reads a token, without case, in quotes or not; not one of AKA, which no password answers.
     pub fn parse(token: &str) -> Option<Self> {
+        Self::find(&Self::ALL, token)
+    }
+
+    /// The same for one of AKA.
+    pub(super) fn parse_aka(token: &str) -> Option<Self> {
+        Self::find(&[Algorithm::AkaV1Md5, Algorithm::AkaV2Md5], token)
+    }
+
+    fn find(known: &[Self], token: &str) -> Option<Self> {
         let token = unquote(token.trim_ascii());
         let token = token.trim_ascii();
-        Self::ALL.into_iter().find(|algorithm| algorithm.name().eq_ignore_ascii_case(token))
+        known.iter().copied().find(|algorithm| algorithm.name().eq_ignore_ascii_case(token))
     }
+
     /// The token as it is written.
     pub fn name(self) -> &'static str {
         match self {
+            Algorithm::AkaV1Md5 => "AKAv1-MD5",
+            Algorithm::AkaV2Md5 => "AKAv2-MD5",
             Algorithm::Md5Sess => "MD5-sess",
             Algorithm::Md5 => "MD5",
             Algorithm::Sha256Sess => "SHA-256-sess",
@@ -103,7 +119,7 @@ impl Algorithm {
     /// The form without `-sess`: the same hash.
     pub fn plain(self) -> Self {
         match self {
-            Algorithm::Md5Sess => Algorithm::Md5,
+            Algorithm::AkaV1Md5 | Algorithm::AkaV2Md5 | Algorithm::Md5Sess => Algorithm::Md5,
             Algorithm::Sha256Sess => Algorithm::Sha256,
             Algorithm::Sha512_256Sess => Algorithm::Sha512_256,
             plain => plain,

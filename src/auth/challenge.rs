@@ -72,8 +72,7 @@ impl<'a> Challenge<'a> {
     /// Reads the challenge that `text` begins with. The second value is what follows it.
     #[inline]
     fn read(text: &'a str) -> (Result<Self, Unanswerable>, &'a str) {
-        let end = text.bytes().position(|b| is_blank(b) || b == b',').unwrap_or(text.len());
-        let (scheme, mut rest) = text.split_at(end);
+        let (scheme, mut rest) = split_scheme(text);
         let (mut values, mut broken) = ([None; 6], false);
         // A word right behind the scheme is its token68 (RFC 7235 section 2.1).
         let mut may_be_token = !rest.trim_ascii_start().starts_with(',');
@@ -101,13 +100,33 @@ impl<'a> Challenge<'a> {
     }
 
     fn of(values: [Option<&'a str>; 6], broken: bool) -> Result<Self, Unanswerable> {
-        let [realm, nonce, opaque, algorithm, qop, stale] = values;
-        let algorithm = match algorithm {
+        let algorithm = match values[3] {
             Some(token) => {
                 Algorithm::parse(token).ok_or_else(|| Unanswerable::Algorithm(token.to_owned()))?
             }
             None => Algorithm::Md5,
         };
+        Self::for_algorithm(algorithm, values, broken)
+    }
+
+    /// The one for AKA that these parameters of the scheme Digest are; `None`: they are another.
+    pub(super) fn of_aka(params: &'a str) -> Option<Self> {
+        let mut values = [None; 6];
+        for (name, value) in parameters(params) {
+            if let Some(number) = parameter_number(name) {
+                values[number].get_or_insert(value);
+            }
+        }
+        let algorithm = Algorithm::parse_aka(values[3]?)?;
+        Self::for_algorithm(algorithm, values, false).ok()
+    }
+
+    fn for_algorithm(
+        algorithm: Algorithm,
+        values: [Option<&'a str>; 6],
+        broken: bool,
+    ) -> Result<Self, Unanswerable> {
+        let [realm, nonce, opaque, _, qop, stale] = values;
         let qop = qop.unwrap_or("").trim_ascii();
         let (mut auth, mut auth_int) = (false, false);
         for offered in qop.as_bytes().split(|b| *b == b',').map(<[u8]>::trim_ascii) {
@@ -151,6 +170,31 @@ pub fn challenges(line: &str) -> impl Iterator<Item = Result<Challenge<'_>, Unan
         rest = behind;
         Some(challenge)
     })
+}
+
+/// The challenges of one header line, whatever they are: the scheme, and its parameters as text.
+pub(super) fn schemes(line: &str) -> impl Iterator<Item = (&str, &str)> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let text = &rest[skip_separators(rest.as_bytes(), 0)..];
+        let (scheme, params) = split_scheme(text);
+        let (mut behind, mut may_be_token) = (params, !params.trim_ascii_start().starts_with(','));
+        while let (Some(next), after) = element(behind) {
+            if matches!(next, Element::Word) && !may_be_token {
+                break;
+            }
+            (behind, may_be_token) = (after, false);
+        }
+        rest = behind;
+        (!text.is_empty()).then(|| (scheme, &params[..params.len() - behind.len()]))
+    })
+}
+
+/// The scheme that a challenge begins with, and what follows it.
+#[inline]
+fn split_scheme(text: &str) -> (&str, &str) {
+    let end = text.bytes().position(|b| is_blank(b) || b == b',').unwrap_or(text.len());
+    text.split_at(end)
 }
 
 /// The `name=value` parameters of a challenge, of credentials (behind the scheme) or of

@@ -55,7 +55,7 @@ impl ChallengePolicy {
     }
 
     /// A `-sess` form is as strong as its plain form.
-    fn allows(&self, algorithm: Algorithm, credentials: &Credentials) -> bool {
+    pub(crate) fn allows(&self, algorithm: Algorithm, credentials: &Credentials) -> bool {
         let weakest = credentials.weakest_algorithm().map(Algorithm::plain);
         Some(algorithm.plain()) >= weakest.max(Some(self.weakest_algorithm.plain()))
     }

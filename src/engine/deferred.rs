@@ -1,5 +1,6 @@
 //! What is done once the lock is released: anything that may call the application or wake a thread.
 
+use crate::agent::tokens_hidden;
 use crate::trace::{self, TraceLevel};
 use std::any::Any;
 use std::net::SocketAddr;
@@ -116,7 +117,7 @@ impl Deferred {
             }
             self.log(TraceLevel::Info3, line!(), || {
                 let text = String::from_utf8_lossy(bytes);
-                format!("{arrow} {peer} {} bytes\n{text}", bytes.len())
+                format!("{arrow} {peer} {} bytes\n{}", bytes.len(), tokens_hidden(&text))
             });
         }
     }

@@ -7,8 +7,9 @@ use super::shutdown::SHUTDOWN_STEP_LIMIT;
 use super::{CoreRefusal, Engine, Refusal, clock, next_rid, waits};
 use crate::agent::Rid;
 pub use crate::agent::{
-    AccountLogin, Algorithm, CertificateFiles, FailureClass, KeepAlive, KnownBy, ManagedOptions,
-    OptionsError, Push, RegistererState, TlsSettings, Transport, excerpt,
+    AccountLogin, AkaResponse, Algorithm, CertificateFiles, FailureClass, KeepAlive, KnownBy,
+    ManagedOptions, OptionsError, PendingChallenge, ProgramAnswer, ProgramChallenge, ProgramScheme,
+    Push, RegistererState, TlsSettings, Transport, excerpt,
 };
 pub use crate::agent::{Info, RegistererCounts, RegistererEvent, RegistererEventKind};
 use std::os::fd::RawFd;
@@ -61,6 +62,21 @@ impl Engine {
         logins: Vec<AccountLogin>,
     ) -> Result<(), Refusal> {
         self.shared().command(|core, now, _| core.agent.registerer_set_logins(now, rid, logins))
+    }
+
+    /// See [`crate::agent::Agent::registerer_challenge`].
+    pub fn registerer_challenge(&self, rid: Rid) -> Result<(PendingChallenge, Duration), Refusal> {
+        self.shared().command(|core, now, _| core.agent.registerer_challenge(now, rid))
+    }
+
+    /// See [`crate::agent::Agent::registerer_answer`].
+    pub fn registerer_answer(
+        &self,
+        rid: Rid,
+        number: u32,
+        answer: Option<ProgramAnswer>,
+    ) -> Result<(), Refusal> {
+        self.shared().command(|core, now, _| core.agent.registerer_answer(now, rid, number, answer))
     }
 
     /// See [`crate::agent::Agent::registerer_limits`].

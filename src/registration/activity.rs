@@ -28,6 +28,13 @@ pub enum Activity {
         /// The attempt that it belongs to.
         attempt: Attempt,
     },
+    /// The program is asked to answer a challenge.
+    AwaitingAnswer {
+        /// Until when it may.
+        until: Instant,
+        /// The attempt that goes on then.
+        attempt: Attempt,
+    },
     /// Nothing is sent until the credentials change.
     Blocked {
         /// What is wrong with those at hand.

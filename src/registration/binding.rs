@@ -176,6 +176,7 @@ impl Registration {
         match self.activity {
             Activity::Requesting { attempt, .. }
             | Activity::Scheduled { attempt, .. }
+            | Activity::AwaitingAnswer { attempt, .. }
             | Activity::Queued { attempt } => attempt,
             _ => Attempt::new(Reason::Application),
         }
@@ -185,6 +186,7 @@ impl Registration {
         match &mut self.activity {
             Activity::Requesting { attempt, .. }
             | Activity::Scheduled { attempt, .. }
+            | Activity::AwaitingAnswer { attempt, .. }
             | Activity::Queued { attempt } => Some(attempt),
             _ => None,
         }
@@ -399,6 +401,19 @@ impl Registration {
     /// The present attempt goes on at this moment.
     pub fn resume(&mut self, at: Instant) {
         self.activity = Activity::Scheduled { at, attempt: self.attempt() };
+    }
+
+    /// The present attempt goes on once the program has answered a challenge.
+    pub fn await_answer(&mut self, until: Instant) {
+        self.activity = Activity::AwaitingAnswer { until, attempt: self.attempt() };
+    }
+
+    /// Until when the program may answer a challenge.
+    pub fn answer_awaited_until(&self) -> Option<Instant> {
+        match self.activity {
+            Activity::AwaitingAnswer { until, .. } => Some(until),
+            _ => None,
+        }
     }
 
     /// The REGISTER that is due waits until the limits on requests in flight allow it.

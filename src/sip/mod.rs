@@ -2,6 +2,7 @@
 //!
 //! Parsing borrows from the datagram; `Draft` owns and edits.
 
+mod base64;
 mod buffer_pool;
 pub mod date;
 mod draft;
@@ -21,6 +22,7 @@ mod uri;
 mod via;
 mod zone;
 
+pub(crate) use base64::{base64, base64_decoded, base64_unpadded};
 pub use buffer_pool::{BufferPool, Text};
 pub use draft::{Draft, Line, Printed, PrintedLine, one_line};
 pub use excerpt::{excerpt, one_printable_line};

@@ -106,13 +106,13 @@ fn is_state(news: &RegistererEvent) -> bool {
 }
 
 fn is_request(news: &RegistererEvent) -> bool {
-    !is_state(news)
+    !matches!(news.what, RegistererEventKind::State(_) | RegistererEventKind::Challenged(_))
 }
 
-/// What became of a request; `None` for a state.
+/// What became of a request; `None` for what is none.
 pub(super) fn request_number(what: RegistererEventKind) -> Option<registerer_request> {
     Some(match what {
-        RegistererEventKind::State(_) => return None,
+        RegistererEventKind::State(_) | RegistererEventKind::Challenged(_) => return None,
         RegistererEventKind::Trying => registerer_request::REGISTERER_TRYING,
         RegistererEventKind::Progress => registerer_request::REGISTERER_PROGRESS,
         RegistererEventKind::Accepted => registerer_request::REGISTERER_ACCEPTED,

@@ -1,5 +1,6 @@
 //! Managed registrations: carries out what [`ManagedPolicy`] decides.
 
+mod challenges;
 mod commands;
 mod counts;
 mod info;
@@ -63,6 +64,8 @@ pub enum RegistererEventKind {
     Rejected,
     /// A redirection that is not followed.
     Redirected,
+    /// The program is to answer the challenge with this number.
+    Challenged(u32),
 }
 
 /// An event of a managed registration, for its listeners.
@@ -164,14 +167,18 @@ impl Agent {
     pub(super) fn run(&mut self, now: Instant, rid: Rid) {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(managed) = entry.policy.managed_mut() else { return };
-        if managed.policy.on_timeout(now, &mut entry.registration) == Decision::Send {
-            if managed.in_flight {
+        match managed.policy.on_timeout(now, &mut entry.registration) {
+            Decision::Wait => {}
+            Decision::GiveUpAnswer => self.give_up_answer(now, rid),
+            Decision::Send if managed.in_flight => {
                 self.rate_limiter.charge(now);
                 self.send_managed(now, rid);
-            } else if self.rate_limiter.try_start(now, rid) {
+            }
+            Decision::Send if self.rate_limiter.try_start(now, rid) => {
                 (managed.in_flight, managed.awaits_name) = (true, false);
                 self.send_managed(now, rid);
-            } else {
+            }
+            Decision::Send => {
                 entry.registration.queue();
                 self.rate_limiter.queue(rid, managed.policy.is_terminating());
             }
@@ -248,6 +255,7 @@ impl Agent {
         let Some(managed) = entry.policy.managed_mut() else { return };
         let registration = &entry.registration;
         let changes = managed.policy.take_changes();
+        let challenge = managed.policy.take_new_challenge();
         let (status, reason) = (managed.policy.last().status(), managed.policy.last().reason());
         let tag = managed.policy.options().tag;
         if managed.in_flight && !registration.is_pending() {
@@ -281,6 +289,9 @@ impl Agent {
                 tag,
             };
             self.events.push_back(Event::Registerer(news));
+        }
+        if let Some(number) = challenge {
+            self.report_managed(rid, RegistererEventKind::Challenged(number));
         }
         if over {
             self.forget(rid);
@@ -323,8 +334,9 @@ impl Agent {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(managed) = entry.policy.managed_mut() else { return };
         let Ok(sent) = Message::parse(&request) else { return };
-        let Flow { remote: server, local, .. } = flow;
-        let exchange = Exchange { request: &sent, response: message, bytes, server, local, seen };
+        let Flow { remote: server, local, transport, .. } = flow;
+        let exchange =
+            Exchange { request: &sent, response: message, bytes, server, local, seen, transport };
         let mut context = PolicyContext {
             now,
             settings: &self.settings,

@@ -1,7 +1,7 @@
 //! The credentials of a registration, and the challenges that it answers with them.
 
 use super::Registration;
-use crate::auth::{ChallengeOutcome, ChallengePolicy, Credentials};
+use crate::auth::{Algorithm, ChallengeOutcome, ChallengePolicy, Credentials};
 use crate::registration::Activity;
 use crate::request::Entropy;
 use crate::sip::{Draft, Message};
@@ -45,6 +45,11 @@ impl Registration {
         credentials: &Credentials,
     ) -> ChallengeOutcome {
         self.digest.challenged(response, answers, self.account.user(), credentials)
+    }
+
+    /// Whether a challenge for this algorithm may be answered.
+    pub fn allows(&self, algorithm: Algorithm, credentials: &Credentials) -> bool {
+        self.digest.policy().allows(algorithm, credentials)
     }
 
     /// The server refused the credentials for this realm.

@@ -16,6 +16,9 @@ impl ManagedPolicy {
         registration: &mut Registration,
         exchange: Exchange<'_>,
     ) -> ResponseOutcome {
+        if let Some(outcome) = self.ask_program(context, registration, exchange) {
+            return outcome;
+        }
         let Exchange { request, response, .. } = exchange;
         let shared = context.credentials;
         if let Some(realm) = self.foreign_realm(response, registration.account().user(), shared) {
@@ -70,7 +73,7 @@ impl ManagedPolicy {
 
     /// The credentials of the request are wrong: only others for its realm help.
     pub(super) fn refuse_credentials(
-        &self,
+        &mut self,
         context: &PolicyContext<'_>,
         registration: &mut Registration,
     ) -> Failed {

@@ -141,6 +141,11 @@ impl ManagedPolicy {
                     None => format!("the next REGISTER goes out in {}", left(at)),
                 }
             }
+            (Activity::AwaitingAnswer { until, .. }, lasting) => {
+                let lasting = lasting.map(|left| format!("the binding lasts another {left}, "));
+                let awaited = self.awaited_answer(left(*until));
+                format!("{}{awaited}", lasting.unwrap_or_default())
+            }
             (Activity::Blocked { .. }, None) => UNTIL_CREDENTIALS.to_owned(),
             (Activity::Blocked { .. }, Some(lasting)) => {
                 format!("registered for another {lasting}, {UNTIL_CREDENTIALS}")

@@ -3,6 +3,7 @@
 //! It decides what is sent and when; the binding underneath is the [`Registration`] that the eXosip
 //! calls use too. Time and randomness come in as arguments. `agent` carries out what it decides.
 
+mod ask;
 mod backoff;
 mod challenge;
 mod explain;
@@ -14,13 +15,14 @@ mod response;
 mod schedule;
 
 pub use crate::registration::{Facts, KnownBy};
+pub use ask::PendingChallenge;
 pub use backoff::{FailureClass, back_off};
 pub use explain::EndReason;
 pub use options::{KeepAlive, ManagedOptions, OptionsError, Push};
 pub use response::{Exchange, ResponseOutcome};
 pub use schedule::Decision;
 
-use crate::auth::{AccountLogin, Credentials};
+use crate::auth::{AccountLogin, Credentials, ProgramAnswers};
 use crate::registration::granted::OwnContact;
 use crate::registration::{Activity, Reason, Registration};
 use crate::request::{Entropy, Masquerade, Settings};
@@ -194,6 +196,12 @@ pub struct ManagedPolicy {
     redirected_to: Option<String>,
     /// Realms of challenges before any redirection.
     realms: Vec<String>,
+    /// What the program is asked to answer …
+    pending_challenge: Option<Box<PendingChallenge>>,
+    /// … the number that it had, counted from 1 …
+    challenge_number: u32,
+    /// … and what it has answered.
+    program_answers: ProgramAnswers,
     /// The Contacts of a registration that was taken over.
     adopted_contacts: Option<Vec<String>>,
     last_success: Option<Arc<[u8]>>,
@@ -233,6 +241,9 @@ impl ManagedPolicy {
             security_server: None,
             redirected_to: None,
             realms: Vec::new(),
+            pending_challenge: None,
+            challenge_number: 0,
+            program_answers: ProgramAnswers::default(),
             adopted_contacts: None,
             last_success: None,
             succeeded_at: None,

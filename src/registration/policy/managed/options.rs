@@ -59,6 +59,8 @@ pub struct ManagedOptions {
     /// A REGISTER without an answer to a challenge names the user and the realm (TS 24.229 section
     /// 5.1.1.2).
     pub initial_authorization: bool,
+    /// How long the program may take to answer a challenge; zero: it is not asked.
+    pub challenge_wait: Duration,
     /// Seconds to ask for, 1–4,294,967,295.
     pub expires: u32,
     /// When to refresh, percent of the granted time, 50–99.
@@ -195,6 +197,7 @@ impl ManagedOptions {
             username: Box::default(),
             realm: Box::default(),
             initial_authorization: false,
+            challenge_wait: Duration::ZERO,
             expires: 600,
             refresh: 90,
             jitter: 5,

@@ -10,6 +10,7 @@ use crate::request::expiry::{LONGEST_RETRY_AFTER, believable_grant, min_expires,
 use crate::request::target::registrar_uri;
 use crate::sip::{Contact, Message, Uri, excerpt};
 use crate::transaction::NoResponse;
+use crate::transport::Transport;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,6 +35,8 @@ pub struct Exchange<'a> {
     pub local: SocketAddr,
     /// Where the server saw us, if it said so.
     pub seen: Option<SocketAddr>,
+    /// What carried it.
+    pub transport: Transport,
 }
 
 impl Exchange<'_> {
@@ -317,6 +320,10 @@ impl ManagedPolicy {
             self.counters.rejected += 1;
         }
         self.redirected_to = None;
+        if class != FailureClass::Temporary {
+            // The program is asked again, in place of what it has answered being refused again.
+            self.program_answers.clear();
+        }
         let bound = registration.is_bound();
         if attempt.reason == Reason::AddressChanged && bound {
             // The server refused the move: the Contact stays where it is.
@@ -443,6 +450,7 @@ impl ManagedPolicy {
         if let Some(target) = target.filter(|_| follows) {
             self.redirected_to = Some(target);
             registration.redirected();
+            self.program_answers.clear();
             return self.resume(context.now, registration);
         }
         self.last.meaning = match self.options.redirects {

@@ -18,6 +18,8 @@ pub enum Decision {
     Wait,
     /// Send the REGISTER that is due.
     Send,
+    /// The program has not answered a challenge in time: see [`ManagedPolicy::on_no_answer`].
+    GiveUpAnswer,
 }
 
 impl ManagedPolicy {
@@ -62,7 +64,9 @@ impl ManagedPolicy {
     /// Whether a REGISTER that the application asked for is planned, or one is queued or pending.
     pub fn is_busy(&self, registration: &Registration) -> bool {
         match registration.activity() {
-            Activity::Requesting { .. } | Activity::Queued { .. } => true,
+            Activity::Requesting { .. }
+            | Activity::Queued { .. }
+            | Activity::AwaitingAnswer { .. } => true,
             Activity::Scheduled { attempt, .. } => attempt.reason == Reason::Application,
             _ => false,
         }
@@ -114,6 +118,7 @@ impl ManagedPolicy {
             return None;
         }
         let next = registration.scheduled().map(|(at, _)| at);
+        let next = next.or(registration.answer_awaited_until());
         let ends_at = self.attempt_ends_at.filter(|_| registration.is_pending());
         next.into_iter().chain(registration.expires_at()).chain(ends_at).min()
     }
@@ -128,6 +133,9 @@ impl ManagedPolicy {
         self.check_expiry(now, registration);
         match registration.scheduled() {
             Some((at, _)) if at <= now => Decision::Send,
+            _ if registration.answer_awaited_until().is_some_and(|until| until <= now) => {
+                Decision::GiveUpAnswer
+            }
             _ => Decision::Wait,
         }
     }
@@ -153,6 +161,7 @@ impl ManagedPolicy {
 
     /// The REGISTER that is due is about to be made and sent.
     pub fn on_send(&mut self, now: Instant, registration: &mut Registration) {
+        self.pending_challenge = None;
         // What follows at once in the same attempt does not begin its time anew.
         let limit = Duration::from_secs(self.options.attempt_timeout.into());
         let ends_at = self.attempt_ends_at.unwrap_or(now + limit);
