@@ -152,24 +152,6 @@ enum registerer_error {
 };
 
 /**
- * What an event is.
- */
-enum registerer_event_kind {
-  /**
-   * A registration has a new state.
-   */
-  REGISTERER_EVENT_STATE = 1,
-  /**
-   * Something became of a request of a registration.
-   */
-  REGISTERER_EVENT_REQUEST = 2,
-  /**
-   * Events were dropped, because they were not fetched in time.
-   */
-  REGISTERER_EVENT_LOST = 3
-};
-
-/**
  * How the flow to the registrar is kept alive.
  */
 enum registerer_keepalive {
@@ -207,6 +189,24 @@ enum registerer_nat {
    * It replaces the one in every Contact.
    */
   REGISTERER_NAT_EVERY = 2
+};
+
+/**
+ * What a challenge asks for.
+ */
+enum registerer_scheme {
+  /**
+   * A token, RFC 8898.
+   */
+  REGISTERER_BEARER = 0,
+  /**
+   * RES of a SIM card for `rand` and `autn`, RFC 3310.
+   */
+  REGISTERER_AKAV1_MD5 = 1,
+  /**
+   * RES, IK and CK of one, RFC 4169.
+   */
+  REGISTERER_AKAV2_MD5 = 2
 };
 
 /**
@@ -283,6 +283,116 @@ enum registerer_transport {
 };
 
 /**
+ * A context: sockets, registrations and what belongs to them. It is what eXosip_malloc gives, so
+ * that a pointer to either is one to the other.
+ */
+typedef struct eXosip_t registerer_context;
+
+/**
+ * A challenge that the program is to answer by registerer_answer_challenge. All of it is the word
+ * of whoever sent it. A text that is not there is "".
+ */
+struct registerer_challenge {
+  /**
+   * sizeof(struct registerer_challenge), as the library was compiled.
+   */
+  size_t size;
+  /**
+   * By what the answer names it.
+   */
+  int number;
+  /**
+   * 401: the registrar asks; 407: a proxy.
+   */
+  int status;
+  /**
+   * One of enum registerer_scheme.
+   */
+  int scheme;
+  /**
+   * 1: the program's last answer to this realm was refused, or was `auts`.
+   */
+  int repeated;
+  /**
+   * 1: it came over TLS. A token that is not encrypted itself must not go out otherwise, RFC
+   * 8898 section 2.1.
+   */
+  int secure;
+  /**
+   * Milliseconds that are left to answer.
+   */
+  int64_t remaining_ms;
+  /**
+   * The realm.
+   */
+  const char *realm;
+  /**
+   * Of Bearer: the URL of the authorization server. A program asks only one that it knows and
+   * trusts, RFC 8898 section 2.1.1.
+   */
+  const char *authz_server;
+  /**
+   * Of Bearer: the scopes that the token is to have.
+   */
+  const char *scope;
+  /**
+   * Of Bearer: what is wrong with the token that was sent, "invalid_token" for one.
+   */
+  const char *error;
+  /**
+   * Of AKA: RAND.
+   */
+  unsigned char rand[16];
+  /**
+   * Of AKA: AUTN.
+   */
+  unsigned char autn[16];
+};
+
+/**
+ * Called for each challenge that the program is to answer. `challenge` is valid during the call.
+ */
+typedef void (*registerer_challenge_callback)(registerer_context *context,
+                                              int rid,
+                                              const struct registerer_challenge *challenge,
+                                              void *user);
+
+/**
+ * An answer to a challenge: one of `token`, `res` and `auts`, the others are NULL. All is copied,
+ * and wiped when it is given up.
+ */
+struct registerer_answer {
+  /**
+   * sizeof(struct registerer_answer).
+   */
+  size_t size;
+  /**
+   * The token, RFC 6750 section 2.1, up to 32000 characters.
+   */
+  const char *token;
+  /**
+   * RES, …
+   */
+  const unsigned char *res;
+  /**
+   * … and its bytes, 4 to 16.
+   */
+  size_t res_length;
+  /**
+   * The integrity key, 16 bytes; REGISTERER_AKAV2_MD5 needs it.
+   */
+  const unsigned char *ik;
+  /**
+   * The cipher key, 16 bytes; REGISTERER_AKAV2_MD5 needs it.
+   */
+  const unsigned char *ck;
+  /**
+   * AUTS, 14 bytes: the card is out of step, and the server makes another challenge.
+   */
+  const unsigned char *auts;
+};
+
+/**
  * The options of a context. Texts are copied; NULL and "" mean: none. Fill it with
  * registerer_context_options_init first.
  */
@@ -342,58 +452,6 @@ struct registerer_context_options {
    * … its private key: PEM or DER, not encrypted.
    */
   const char *tls_key_file;
-  /**
-   * Whether events are kept from the beginning (0): see registerer_next_event.
-   */
-  int queue_events;
-};
-
-/**
- * A context: sockets, registrations and what belongs to them. It is what eXosip_malloc gives, so
- * that a pointer to either is one to the other.
- */
-typedef struct eXosip_t registerer_context;
-
-/**
- * An event, see registerer_next_event.
- */
-struct registerer_event {
-  /**
-   * sizeof(struct registerer_event); set it before the call.
-   */
-  size_t size;
-  /**
-   * One of enum registerer_event_kind.
-   */
-  int kind;
-  /**
-   * The registration; 0 for REGISTERER_EVENT_LOST.
-   */
-  int rid;
-  /**
-   * REGISTERER_EVENT_STATE: one of enum registerer_state; else -1.
-   */
-  int state;
-  /**
-   * REGISTERER_EVENT_REQUEST: one of enum registerer_request; else -1.
-   */
-  int request;
-  /**
-   * The status of the last answer; 408: none came; 0: nothing yet.
-   */
-  int status;
-  /**
-   * The `user_data` of the registration's options.
-   */
-  void *user_data;
-  /**
-   * REGISTERER_EVENT_LOST: how many were dropped; else 0.
-   */
-  uint64_t lost;
-  /**
-   * The reason phrase of that answer, or why there was none, cut to fit; never NULL.
-   */
-  char reason[128];
 };
 
 /**
@@ -624,6 +682,13 @@ struct registerer_options {
    * as networks of TS 24.229 section 5.1.1.2 want it (0).
    */
   int initial_authorization;
+  /**
+   * Seconds that the program has to answer a challenge that asks for a token (RFC 8898) or a SIM
+   * card (RFC 3310, RFC 4169): see registerer_on_challenge. `username` may have no password then;
+   * a SIM card answers for it. No answer in time is a failure that is tried again. 0: such
+   * challenges are not answered (0).
+   */
+  int challenge_wait;
 };
 
 /**
@@ -752,10 +817,6 @@ struct registerer_stats {
    * Registrations whose attempt waits for the limits.
    */
   uint64_t queued;
-  /**
-   * Events that were dropped because nobody fetched them, see registerer_next_event.
-   */
-  uint64_t events_lost;
 };
 
 /**
@@ -775,6 +836,44 @@ struct registerer_status_count {
 #ifdef __cplusplus
 extern "C" {
 #endif /* __cplusplus */
+
+/**
+ * Has `callback` called with each challenge that `rid` (0: every registration) awaits an answer to;
+ * its option `challenge_wait` is above 0. The program answers by registerer_answer_challenge, then
+ * and there or later from any thread; nothing is sent for that registration until then. As
+ * registerer_on_state_change otherwise.
+ *
+ * The caller promises:
+ * As for registerer_on_state_change.
+ */
+int registerer_on_challenge(registerer_context *context,
+                            int rid,
+                            registerer_challenge_callback callback,
+                            void *user,
+                            int once);
+
+/**
+ * Answers challenge `number`: the REGISTER goes out with the answer, and so do the later ones,
+ * until it is refused. It may be called by any thread, and by the listener.
+ *
+ * Returns 0; REGISTERER_WRONG_STATE when no answer to it is awaited any more;
+ * REGISTERER_BAD_PARAMETER for what is no answer to it, after which another one may be given;
+ * REGISTERER_NOT_FOUND, REGISTERER_UNDEFINED_ERROR as registerer_register.
+ *
+ * The caller promises:
+ * `answer` is NULL or filled, and its pointers are NULL or have as many bytes as it says.
+ */
+int registerer_answer_challenge(registerer_context *context,
+                                int rid,
+                                int number,
+                                const struct registerer_answer *answer);
+
+/**
+ * Does not answer challenge `number`: the registration stops until registerer_register.
+ *
+ * Returns as registerer_answer_challenge.
+ */
+int registerer_refuse_challenge(registerer_context *context, int rid, int number);
 
 /**
  * Fills `options` with the defaults; `size` is sizeof(struct registerer_context_options).
@@ -852,43 +951,6 @@ const char *registerer_version(void);
  * The name of an error (enum registerer_error), "WRONG_STATE" for -3; a constant, never NULL.
  */
 const char *registerer_error_name(int error);
-
-/**
- * Fetches the next event: waits for one for at most `ms` milliseconds; 0: not at all; less than 0:
- * without limit. Fills `event`, whose size must be set; it is the program's, and nothing in it has
- * to be given back.
- *
- * Events are those of all registrations, the same that listeners are called with. They are kept
- * from the first call of this or of registerer_fd on, or from the beginning with `queue_events` of
- * the context's options; a program asks before it calls registerer_register. Up to 262144 are
- * kept. Of what is beyond that the oldest is dropped, and the next call gives
- * REGISTERER_EVENT_LOST with their number: registerer_get_state says how things stand then. A
- * provisional answer is left out while one of the same status for the same registration is kept.
- *
- * Several threads may fetch: each event goes to one of them. In a context without a thread this
- * does the work of registerer_step while it waits.
- *
- * Returns 1 with an event; 0 when the time is up; REGISTERER_BAD_PARAMETER for NULL or a size that
- * is none; REGISTERER_NOT_INITIALIZED once the context has ended, also when it ends meanwhile.
- *
- * A cancelation point, as registerer_wait is.
- *
- * The caller promises:
- * `event` is NULL or may be written for as many bytes as it begins with.
- */
-int registerer_next_event(registerer_context *context, struct registerer_event *event, int ms);
-
-/**
- * A descriptor that is readable while there is something to fetch, for poll(2), epoll(7), GLib or
- * libuv: then registerer_next_event is called, with `ms` 0, until it returns 0. In a context
- * without a thread it is readable also while registerer_step has something to do, which is called
- * first. It is the context's: the program neither reads nor closes it. It stays the same until the
- * context ends.
- *
- * Returns the descriptor; REGISTERER_UNDEFINED_ERROR when there is none to be had;
- * REGISTERER_NOT_INITIALIZED, REGISTERER_BAD_PARAMETER.
- */
-int registerer_fd(registerer_context *context);
 
 /**
  * Fills `options` with the defaults; `size` is sizeof(struct registerer_options).

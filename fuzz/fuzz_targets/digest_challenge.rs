@@ -3,7 +3,12 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use register::auth::{Login, Secret, Session, challenges, parameters};
+use register::auth::{
+    AkaResponse, Login, ProgramAnswer, ProgramAnswers, ProgramChallenge, ProgramScheme, Secret,
+    Session, challenges, parameters,
+};
+use register::request::Entropy;
+use register::sip::{Draft, Message};
 
 fuzz_target!(|line: &str| {
     for challenge in challenges(line).flatten() {
@@ -14,4 +19,30 @@ fuzz_target!(|line: &str| {
         let fields = parameters(answer.strip_prefix("Digest ").expect("a digest answer"));
         assert!((6..=10).contains(&fields.count()), "no parameter breaks out: {answer}");
     }
+    let response = format!("SIP/2.0 401 Unauthorized\r\nWWW-Authenticate: {line}\r\n\r\n");
+    if let Ok(response) = Message::parse(response.as_bytes()) {
+        asked(&response, line);
+    }
 });
+
+/// What a program that is asked answers is one line, whatever the challenge.
+fn asked(response: &Message<'_>, username: &str) {
+    let Some(challenge) = ProgramChallenge::find(response) else { return };
+    let card = || AkaResponse {
+        res: vec![1; 8].into(),
+        ik: Some([2; 16].into()),
+        ck: Some([3; 16].into()),
+    };
+    let answer = match challenge.scheme {
+        ProgramScheme::Bearer => ProgramAnswer::Token("t.o-k~e+n/==".to_owned().into()),
+        ProgramScheme::AkaV1Md5 => ProgramAnswer::Aka(card()),
+        ProgramScheme::AkaV2Md5 => ProgramAnswer::Resynchronize([4; 14]),
+    };
+    let mut answers = ProgramAnswers::default();
+    assert!(answers.keep(&challenge, answer, username));
+    let mut draft = Draft::request("REGISTER", "sip:registrar.test");
+    answers.write(&mut draft, &mut Entropy::new([0; 32]));
+    let text = draft.to_bytes();
+    assert_eq!(text.iter().filter(|byte| **byte == b'\n').count(), 4);
+    assert!(answers.refuse(&challenge) && !answers.refuse(&challenge));
+}

@@ -14,6 +14,7 @@
 //! may be made by any thread, and takes the context's lock by itself where it needs it.
 #![allow(non_camel_case_types, non_snake_case)]
 
+pub mod challenges;
 pub mod contexts;
 pub mod events;
 pub mod functions;
@@ -280,6 +281,11 @@ pub struct registerer_options {
     /// `username` and `realm` (none: the domain of the registrar) with an empty nonce and response,
     /// as networks of TS 24.229 section 5.1.1.2 want it (0).
     pub initial_authorization: c_int,
+    /// Seconds that the program has to answer a challenge that asks for a token (RFC 8898) or a SIM
+    /// card (RFC 3310, RFC 4169): see registerer_on_challenge. `username` may have no password then;
+    /// a SIM card answers for it. No answer in time is a failure that is tried again. 0: such
+    /// challenges are not answered (0).
+    pub challenge_wait: c_int,
 }
 
 /// How a registration stands at one moment.

@@ -159,8 +159,7 @@ impl ProgramAnswers {
 
     /// Writes all of them into `draft`, behind Contact, and counts them.
     pub fn write(&mut self, draft: &mut Draft, entropy: &mut Entropy) {
-        let mut at = insertion_point(draft);
-        for kept in &mut self.0 {
+        for (at, kept) in (insertion_point(draft)..).zip(&mut self.0) {
             let Some((method, uri)) = request_line(draft.start()) else { return };
             let cnonce = hex(entropy.bits());
             let cnonce = std::str::from_utf8(&cnonce).unwrap_or_default();
@@ -178,7 +177,6 @@ impl ProgramAnswers {
                 }
             };
             draft.insert(at, kept.challenger.authorization(), &value);
-            at += 1;
         }
     }
 }

@@ -153,6 +153,9 @@ impl ProgramChallenge {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::{ProgramAnswer, ProgramAnswers};
+    use crate::request::Entropy;
+    use crate::sip::{Draft, normalise};
 
     fn find(lines: &[&str]) -> Option<ProgramChallenge> {
         let text = format!("SIP/2.0 401 Unauthorized\r\n{}\r\n\r\n", lines.join("\r\n"));
@@ -184,6 +187,40 @@ mod tests {
         assert_eq!(found.realm, "RoamingUsers@mobile.biz");
         assert_eq!(&found.rand, b"344klklkflklfopo");
         assert_eq!(&found.autn, b"klskjhrsesr\xf6\xe4233");
+    }
+
+    #[test]
+    fn no_change_of_a_byte_makes_a_challenge_that_breaks_a_line() {
+        let nonce = "QUFB".repeat(11);
+        let lines = [
+            "Bearer realm=\"a\\\"b\", scope=\"s\", authz_server=\"https://a\", Digest x=y"
+                .to_owned(),
+            format!("Digest realm=\"a\", algorithm=AKAv1-MD5, qop=\"auth\", nonce=\"{nonce}\""),
+        ];
+        let mut entropy = Entropy::new([9; 32]);
+        let mut found = 0;
+        for round in 0..20_000 {
+            let mut line = lines[round % 2].clone().into_bytes();
+            for _ in 0..1 + round % 3 {
+                let at = (entropy.bits() % line.len() as u128) as usize;
+                line[at] = b"\"\\, =;:a\t\0\xff"[(entropy.bits() % 11) as usize];
+            }
+            let text = [b"SIP/2.0 401 U\r\nWWW-Authenticate: ", &line[..], b"\r\n\r\n"].concat();
+            let text = normalise(&text);
+            let Ok(response) = Message::parse(&text) else { continue };
+            let Some(challenge) = ProgramChallenge::find(&response) else { continue };
+            let answer = match challenge.scheme {
+                ProgramScheme::Bearer => ProgramAnswer::Token("t".to_owned().into()),
+                _ => ProgramAnswer::Resynchronize([1; 14]),
+            };
+            let mut answers = ProgramAnswers::default();
+            assert!(answers.keep(&challenge, answer, "alice"));
+            let mut draft = Draft::request("REGISTER", "sip:acme.test");
+            answers.write(&mut draft, &mut entropy);
+            assert_eq!(draft.head().matches('\n').count(), 2, "{}", draft.head());
+            found += 1;
+        }
+        assert!(found > 5000, "{found}");
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod uri;
 mod via;
 mod zone;
 
-pub(crate) use base64::{base64, base64_decoded, base64_unpadded};
+pub(crate) use base64::{base64, base64_decoded};
 pub use buffer_pool::{BufferPool, Text};
 pub use draft::{Draft, Line, Printed, PrintedLine, one_line};
 pub use excerpt::{excerpt, one_printable_line};

@@ -53,7 +53,13 @@ fn every_option_takes_every_text_or_says_what_is_wrong_with_it() {
 
 #[test]
 fn a_registration_has_the_extensions_that_its_options_ask_for() {
-    succeeded(&mut program("registerer_extensions"));
+    let out = program("registerer_extensions").env("REGISTER_TRACE", "7").output().unwrap();
+    let trace = [&out.stdout[..], &out.stderr[..]].concat();
+    let trace = String::from_utf8_lossy(&trace);
+    assert!(out.status.success(), "{}: {trace}", out.status);
+    // Every message is there, but no token.
+    assert!(trace.contains("Authorization: Bearer (hidden)"), "{trace}");
+    assert!(!trace.contains("secret-token"), "{trace}");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 /* What other networks ask of a registration: option tags of the program, media plane security, an
-   Authorization before any challenge. */
+   Authorization before any challenge, tokens, SIM cards. */
 #include "peer.h"
 
 #include <registerer.h>
+#include <stdatomic.h>
 
 static struct peer registrar;
 
@@ -91,11 +92,170 @@ static void initial_authorization(void)
     ended(ctx);
 }
 
+#define BEARER \
+    "WWW-Authenticate: Bearer realm=\"test\", authz_server=\"https://as.test/t\", scope=\"sip\"\r\n"
+
+/* The nonce is the bytes 0 to 31 and what the server adds. */
+#define AKA(version) \
+    "WWW-Authenticate: Digest realm=\"test\", algorithm=AKAv" version "-MD5, " \
+    "nonce=\"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh9zZXJ2ZXI=\"\r\n"
+
+/* What the listener was called with last, and what it is to do. */
+static struct {
+    atomic_int calls;
+    struct registerer_challenge last;
+    char realm[32], server[64], error[32];
+    /* NULL: the answer comes later. */
+    const char *token;
+} asked;
+
+static void on_challenge(registerer_context *ctx, int rid,
+                         const struct registerer_challenge *challenge, void *user)
+{
+    struct registerer_answer answer = {sizeof answer, NULL, NULL, 0, NULL, NULL, NULL};
+
+    CHECK(user == &asked && challenge->size == sizeof *challenge);
+    asked.last = *challenge;
+    snprintf(asked.realm, sizeof asked.realm, "%s", challenge->realm);
+    snprintf(asked.server, sizeof asked.server, "%s", challenge->authz_server);
+    snprintf(asked.error, sizeof asked.error, "%s", challenge->error);
+    answer.token = asked.token;
+    if (asked.token != NULL)
+        CODE(0, registerer_answer_challenge(ctx, rid, challenge->number, &answer));
+    asked.calls++;
+}
+
+/* The listener has been called so often. */
+static void was_asked(int calls)
+{
+    for (int ms = 0; asked.calls != calls; ms++) {
+        CHECK(ms < 10000);
+        usleep(1000);
+    }
+}
+
+static void tokens(void)
+{
+    struct eXosip_t *ctx = listening();
+    struct registerer_options options = filled();
+    struct registerer_answer answer_later = {sizeof answer_later, NULL, NULL, 0, NULL, NULL, NULL};
+    char why[512];
+    int rid, listener;
+
+    CODE(0, options.challenge_wait);
+    options.challenge_wait = 60;
+    CODE(OSIP_BADPARAMETER, registerer_on_challenge(ctx, 0, NULL, NULL, 0));
+    listener = registerer_on_challenge(ctx, 0, on_challenge, &asked, 0);
+    CHECK(listener > 0);
+    asked.token = "first.secret-token";
+    rid = registering(ctx, &options);
+    answer(&registrar, "401 Unauthorized", BEARER);
+    receive_message(&registrar, "REGISTER ");
+    FIELD(&registrar, "Authorization", "Bearer first.secret-token");
+    was_asked(1);
+    CHECK(strcmp(asked.realm, "test") == 0 && strcmp(asked.server, "https://as.test/t") == 0);
+    CHECK(asked.last.status == 401 && asked.last.scheme == REGISTERER_BEARER);
+    CHECK(asked.last.secure == 0 && asked.last.repeated == 0 && asked.error[0] == '\0');
+    CHECK(asked.last.remaining_ms > 0 && asked.last.remaining_ms <= 60000);
+    welcome(&registrar);
+    CODE(0, registerer_wait(ctx, rid, REGISTERER_REGISTERED, 10000));
+    /* It is too old by now: the program gets another one, and takes its time. */
+    asked.token = NULL;
+    CODE(0, registerer_register(ctx, rid));
+    receive_message(&registrar, "REGISTER ");
+    FIELD(&registrar, "Authorization", "Bearer first.secret-token");
+    answer(&registrar, "401 Unauthorized",
+           "WWW-Authenticate: Bearer realm=\"test\", error=\"invalid_token\"\r\n");
+    was_asked(2);
+    CHECK(asked.last.repeated == 1 && strcmp(asked.error, "invalid_token") == 0);
+    CHECK(registerer_explain(ctx, rid, why, sizeof why) > 0);
+    CHECK(strstr(why, "for the program to answer the challenge Bearer of realm") != NULL);
+    answer_later.token = "no token";
+    CODE(OSIP_BADPARAMETER,
+         registerer_answer_challenge(ctx, rid, asked.last.number, &answer_later));
+    answer_later.token = "second.secret-token==";
+    answer_later.auts = (const unsigned char *)"12345678901234";
+    CODE(OSIP_BADPARAMETER,
+         registerer_answer_challenge(ctx, rid, asked.last.number, &answer_later));
+    answer_later.auts = NULL;
+    CODE(OSIP_WRONG_STATE,
+         registerer_answer_challenge(ctx, rid, asked.last.number + 1, &answer_later));
+    CODE(OSIP_BADPARAMETER, registerer_answer_challenge(ctx, rid, asked.last.number, NULL));
+    CODE(OSIP_BADPARAMETER, registerer_answer_challenge(ctx, rid, -1, &answer_later));
+    CODE(OSIP_NOTFOUND, registerer_answer_challenge(ctx, rid + 99, 1, &answer_later));
+    CODE(0, registerer_answer_challenge(ctx, rid, asked.last.number, &answer_later));
+    receive_message(&registrar, "REGISTER ");
+    FIELD(&registrar, "Authorization", "Bearer second.secret-token==");
+    CODE(OSIP_WRONG_STATE, registerer_refuse_challenge(ctx, rid, asked.last.number));
+    answer(&registrar, "401 Unauthorized", BEARER);
+    was_asked(3);
+    CODE(0, registerer_refuse_challenge(ctx, rid, asked.last.number));
+    CHECK(registerer_explain(ctx, rid, why, sizeof why) > 0);
+    CHECK(strstr(why, "the program does not answer the challenge") != NULL);
+    CODE(REGISTERER_REGISTERED, registerer_get_state(ctx, rid));
+    CODE(0, registerer_off(ctx, listener));
+    CODE(0, eXosip_register_remove(ctx, rid));
+    ended(ctx);
+}
+
+static void sim_cards(void)
+{
+    static const unsigned char res[] = {0xa5, 0x42, 0x11, 0xd5, 0xe3, 0xba, 0x50, 0xbf};
+    static const unsigned char ik[16] = {1}, ck[16] = {2}, auts[14] = {3};
+    struct eXosip_t *ctx = listening();
+    struct registerer_options options = filled();
+    struct registerer_answer card = {sizeof card, NULL, res, sizeof res, NULL, NULL, NULL};
+    const char *line;
+    int rid, calls = asked.calls;
+
+    asked.token = NULL;
+    options.challenge_wait = 60;
+    options.username = "alice@test";
+    options.initial_authorization = 1;
+    CHECK(registerer_on_challenge(ctx, 0, on_challenge, &asked, 0) > 0);
+    rid = registering(ctx, &options);
+    CHECK(strstr(field(&registrar, "Authorization"), "nonce=\"\"") != NULL);
+    answer(&registrar, "401 Unauthorized", AKA("1"));
+    was_asked(calls + 1);
+    CHECK(asked.last.scheme == REGISTERER_AKAV1_MD5);
+    for (int i = 0; i < 16; i++)
+        CHECK(asked.last.rand[i] == i && asked.last.autn[i] == 16 + i);
+    card.res_length = 3;
+    CODE(OSIP_BADPARAMETER, registerer_answer_challenge(ctx, rid, asked.last.number, &card));
+    card.res = NULL;
+    card.auts = auts;
+    CODE(0, registerer_answer_challenge(ctx, rid, asked.last.number, &card));
+    receive_message(&registrar, "REGISTER ");
+    line = field(&registrar, "Authorization");
+    CHECK(line != NULL && strstr(line, "auts=\"AwAAAAAAAAAAAAAAAAA=\"") != NULL);
+    CHECK(field_at(&registrar, "Authorization", 1) == NULL);
+    answer(&registrar, "401 Unauthorized", AKA("2"));
+    was_asked(calls + 2);
+    CHECK(asked.last.scheme == REGISTERER_AKAV2_MD5);
+    card.res = res;
+    card.res_length = sizeof res;
+    card.auts = NULL;
+    CODE(OSIP_BADPARAMETER, registerer_answer_challenge(ctx, rid, asked.last.number, &card));
+    card.ik = ik;
+    card.ck = ck;
+    CODE(0, registerer_answer_challenge(ctx, rid, asked.last.number, &card));
+    receive_message(&registrar, "REGISTER ");
+    line = field(&registrar, "Authorization");
+    CHECK(line != NULL && strstr(line, "algorithm=AKAv2-MD5") != NULL);
+    CHECK(strstr(line, "username=\"alice@test\", realm=\"test\"") != NULL);
+    welcome(&registrar);
+    CODE(0, registerer_wait(ctx, rid, REGISTERER_REGISTERED, 10000));
+    CODE(0, eXosip_register_remove(ctx, rid));
+    ended(ctx);
+}
+
 int main(void)
 {
     peer_open(&registrar);
     option_tags();
     initial_authorization();
+    tokens();
+    sim_cards();
     peer_close(&registrar);
     return 0;
 }

@@ -1,14 +1,16 @@
 //! Commands to managed registrations.
 
 use super::{Network, REGISTRATIONS};
+use register::auth::ProgramAnswer;
 use register::registration::policy::managed::{KeepAlive, ManagedOptions};
 use shared::bytes::Bytes;
+use std::time::Duration;
 
 impl Network {
     /// Commands to managed registrations.
     pub(super) fn managed(&mut self, bytes: &mut Bytes<'_>) {
         let rid = 1 + bytes.below(REGISTRATIONS as usize) as i32;
-        match bytes.below(7) {
+        match bytes.below(8) {
             0 | 1 if self.rids < REGISTRATIONS => {
                 let mut options = ManagedOptions::new("sip:alice@acme.test");
                 options.registrar = bytes.one(&["sip:192.0.2.1", "sip:acme.test", ""]).to_owned();
@@ -17,6 +19,9 @@ impl Network {
                 options.redirects = bytes.once_in(2);
                 options.retry_fatal = bytes.once_in(2);
                 options.events = bytes.once_in(2);
+                options.challenge_wait = Duration::from_secs(bytes.one(&[0, 30]));
+                options.initial_authorization = bytes.once_in(2);
+                options.username = "carol".into();
                 if bytes.once_in(4) {
                     options.aor = bytes.text();
                     options.contacts = vec![bytes.text()];
@@ -33,6 +38,16 @@ impl Network {
             5 => {
                 let _ = self.agent.registerer_explain(self.now, rid);
                 let _ = self.agent.registerer_info(self.now, rid);
+            }
+            6 => {
+                let answer = match bytes.below(3) {
+                    0 => None,
+                    1 => Some(ProgramAnswer::Token(bytes.text().into())),
+                    _ => Some(ProgramAnswer::Resynchronize([1; 14])),
+                };
+                let number = 1 + u32::from(bytes.byte() % 4);
+                let _ = self.agent.registerer_answer(self.now, rid, number, answer);
+                let _ = self.agent.registerer_challenge(self.now, rid);
             }
             _ => {
                 let rate = u32::from(bytes.byte());

@@ -5,7 +5,7 @@ use super::{
     registerer_context, registerer_request, registerer_request_callback, registerer_state,
     registerer_state_callback,
 };
-use crate::abi::exosip2::context::on;
+use crate::abi::exosip2::context::{Context, on};
 use crate::engine::registerer::{RegistererEvent, RegistererEventKind};
 use crate::engine::{Callback, CoreRefusal, Listener, ListenerId, Refusal, Rid};
 use crate::sip::one_printable_line;
@@ -35,8 +35,7 @@ pub unsafe extern "C" fn registerer_on_state_change(
 ) -> c_int {
     on("registerer_on_state_change", context, |found| {
         let call = state_call(context, callback.ok_or(CoreRefusal::BadParameter)?, user);
-        let listener = Listener { rid: whose(rid)?, wants: is_state, once: once != 0, call };
-        number(found.engine.listen(listener)?)
+        listen(found, rid, is_state, once != 0, call)
     })
 }
 
@@ -55,8 +54,7 @@ pub unsafe extern "C" fn registerer_on_request(
 ) -> c_int {
     on("registerer_on_request", context, |found| {
         let call = request_call(context, callback.ok_or(CoreRefusal::BadParameter)?, user);
-        let listener = Listener { rid: whose(rid)?, wants: is_request, once: once != 0, call };
-        number(found.engine.listen(listener)?)
+        listen(found, rid, is_request, once != 0, call)
     })
 }
 
@@ -75,9 +73,9 @@ pub extern "C" fn registerer_off(context: *mut registerer_context, listener: c_i
 
 /// What a listener is called with: pointers of the application, to be used on another thread.
 #[derive(Clone, Copy)]
-struct CallbackArg {
-    context: *mut registerer_context,
-    user: *mut c_void,
+pub(super) struct CallbackArg {
+    pub(super) context: *mut registerer_context,
+    pub(super) user: *mut c_void,
 }
 
 // SAFETY: nothing here follows them; the application, which gets them back, has promised that they
@@ -87,9 +85,20 @@ unsafe impl Send for CallbackArg {}
 unsafe impl Sync for CallbackArg {}
 
 impl CallbackArg {
-    fn both(self) -> (*mut registerer_context, *mut c_void) {
+    pub(super) fn both(self) -> (*mut registerer_context, *mut c_void) {
         (self.context, self.user)
     }
+}
+
+/// Adds a listener of `rid`; its number.
+pub(super) fn listen(
+    found: &Context,
+    rid: c_int,
+    wants: fn(&RegistererEvent) -> bool,
+    once: bool,
+    call: Callback,
+) -> Result<c_int, Refusal> {
+    number(found.engine.listen(Listener { rid: whose(rid)?, wants, once, call })?)
 }
 
 /// 0: everybody.

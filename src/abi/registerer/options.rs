@@ -47,7 +47,7 @@ const fn row(
 const NO_LIMIT: c_int = c_int::MAX;
 
 /// The numbers: name, field, default, and what they may be.
-static NUMBERS: [Number; 20] = [
+static NUMBERS: [Number; 21] = [
     row("expiry", |o| &mut o.expires, |d| d.expires.into(), 1, NO_LIMIT),
     row("refresh frequency", |o| &mut o.refresh_frequency, |d| d.refresh.into(), 50, 99),
     row("jitter", |o| &mut o.refresh_jitter, |d| d.jitter.into(), 0, 40),
@@ -74,6 +74,7 @@ static NUMBERS: [Number; 20] = [
     row("tls_verify", |o| &mut o.tls_verify, |d| d.tls.verify.into(), 0, 1),
     row("attempt timeout", |o| &mut o.attempt_timeout, |d| d.attempt_timeout.into(), 0, NO_LIMIT),
     row("initial_authorization", |o| &mut o.initial_authorization, |_| 0, 0, 1),
+    row("challenge wait", |o| &mut o.challenge_wait, |_| 0, 0, 3600),
 ];
 
 impl Number {
@@ -186,7 +187,11 @@ pub(super) unsafe fn read_all(
     options: *const registerer_options,
 ) -> Result<ManagedOptions, OptionsError> {
     // SAFETY: the caller's promise.
-    let (mut from, logins) = unsafe { (read(options)?, logins(options)?) };
+    let (mut from, mut logins) = unsafe { (read(options)?, logins(options)?) };
+    if from.challenge_wait > 0 {
+        // A user without a secret is one whom the program answers for.
+        logins.retain(|login| login.password.is_some() || !login.ha1.is_empty());
+    }
     // SAFETY: the caller's promise.
     let text = |at| unsafe { text(at) };
     let some = |at| Some(text(at)).filter(|text| !text.is_empty());
@@ -212,6 +217,7 @@ pub(super) unsafe fn read_all(
         username: text(from.username).into(),
         realm: text(from.realm).into(),
         initial_authorization: from.initial_authorization != 0,
+        challenge_wait: seconds(from.challenge_wait),
         expires: from.expires.unsigned_abs(),
         refresh: byte(from.refresh_frequency),
         jitter: byte(from.refresh_jitter),

@@ -1,7 +1,7 @@
 //! Keys of servers that are demanded by their value.
 
 use super::files::FilesRead;
-use crate::sip::base64_unpadded;
+use crate::sip::base64;
 use crate::transport::{TlsError, TlsSettings};
 use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::pki_types::pem::PemObject;
@@ -32,8 +32,8 @@ impl Pins {
     pub(super) fn accept(&self, public_key: &[u8]) -> bool {
         match self {
             Pins::Hashes(hashes) => {
-                let hash = base64_unpadded(&Sha256::digest(public_key));
-                hashes.contains(&hash)
+                let hash = base64(&Sha256::digest(public_key));
+                hashes.iter().any(|one| one == hash.trim_end_matches('='))
             }
             Pins::Key(key) => key == public_key,
         }

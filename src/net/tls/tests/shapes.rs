@@ -258,7 +258,7 @@ fn a_pin_decides_with_and_without_verification() {
 fn hash_of(certificate: &MadeCertificate) -> String {
     use sha2::Digest;
     let hash = sha2::Sha256::digest(certificate.public_key());
-    format!("sha256//{}", crate::sip::base64_unpadded(&hash))
+    format!("sha256//{}", crate::sip::base64(&hash))
 }
 
 #[test]
