@@ -102,7 +102,7 @@ pub fn log(level: TraceLevel, file: &str, line: u32, text: &str) {
 }
 
 /// The text with its further lines indented and control characters escaped.
-fn escaped(text: &str) -> Cow<'_, str> {
+pub fn escaped(text: &str) -> Cow<'_, str> {
     let text = text.trim_end_matches(['\r', '\n']);
     if !text.chars().any(is_unprintable) {
         return Cow::Borrowed(text);

@@ -1,8 +1,8 @@
 //! What is sent over UDP, together where it can be, and what waits for the socket meanwhile.
 
-use super::deferred::Deferred;
+use super::deferred::{Deferred, MessagePath};
 use super::endpoint::Endpoint;
-use crate::agent::{FlowId, Text, TransportError};
+use crate::agent::{FlowId, Text, Transport, TransportError};
 use crate::net::{self, SEND_BATCH, SendResult, UdpSocket};
 use crate::trace::{self, TraceLevel};
 use std::collections::VecDeque;
@@ -139,7 +139,8 @@ impl Datagrams {
 }
 
 fn log_sent(socket: &UdpSocket, to: SocketAddr, bytes: &[u8], deferred: &mut Deferred) {
-    deferred.sent(to, bytes);
+    let (transport, local) = (Transport::Udp, Some(socket.local()));
+    deferred.sent(MessagePath { transport, local, remote: to }, bytes);
     if bytes.len() <= SMALLEST_MTU - MARGIN || !trace::enabled(TraceLevel::Warning) {
         return;
     }

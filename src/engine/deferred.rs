@@ -1,15 +1,37 @@
 //! What is done once the lock is released: anything that may call the application or wake a thread.
 
-use crate::agent::tokens_hidden;
+use crate::agent::{Transport, tokens_hidden};
 use crate::trace::{self, TraceLevel};
 use std::any::Any;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Gets a copy of every SIP message that is sent (`false`) or received (`true`), as it is on the
-/// wire.
-pub type Tap = Arc<dyn Fn(&[u8], bool) + Send + Sync>;
+/// Gets every SIP message that is sent or received, before any event that it leads to.
+pub type Tap = Arc<dyn Fn(&TappedMessage<'_>) + Send + Sync>;
+
+/// A SIP message for a [`Tap`].
+#[derive(Debug, Clone, Copy)]
+pub struct TappedMessage<'a> {
+    /// It was received; otherwise it was sent.
+    pub is_received: bool,
+    /// Which way it went.
+    pub path: MessagePath,
+    /// As it is on the wire, or inside of TLS.
+    pub bytes: &'a [u8],
+}
+
+/// Which way a message went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessagePath {
+    /// What carried it.
+    pub transport: Transport,
+    /// Our address; for UDP that of the socket, which may be bound to all addresses. `None`: the
+    /// connection is being made.
+    pub local: Option<SocketAddr>,
+    /// The address of the peer.
+    pub remote: SocketAddr,
+}
 
 /// What the caller wants kept until the transaction ends; dropped without any lock.
 pub(crate) type RetainedMessage = Box<dyn Any + Send>;
@@ -38,7 +60,7 @@ pub(super) struct WakeUps {
 /// What calls the application, or code of its own.
 enum DeferredCall {
     /// A message that was received (`true`) or sent.
-    Message(bool, Vec<u8>),
+    Message(bool, MessagePath, Vec<u8>),
     /// A line of the log, and of the source.
     Log(TraceLevel, u32, String),
     /// A message that is not needed any more.
@@ -96,24 +118,30 @@ impl Deferred {
         }
     }
 
-    /// Something was received from `peer`.
-    pub(super) fn received(&mut self, peer: SocketAddr, bytes: &[u8]) {
-        self.traffic(true, peer, bytes);
+    /// Something was received.
+    pub(super) fn received(&mut self, path: MessagePath, bytes: &[u8]) {
+        self.traffic(true, path, bytes);
     }
 
-    /// Something was sent to `peer`.
-    pub(super) fn sent(&mut self, peer: SocketAddr, bytes: &[u8]) {
-        self.traffic(false, peer, bytes);
+    /// Something was sent.
+    pub(super) fn sent(&mut self, path: MessagePath, bytes: &[u8]) {
+        self.traffic(false, path, bytes);
+    }
+
+    /// Whether a tap gets messages.
+    pub(super) fn has_tap(&self) -> bool {
+        self.tap.is_some()
     }
 
     /// Logs what was received or sent: one line at `Info1`, the whole text at `Info3`.
-    fn traffic(&mut self, received: bool, peer: SocketAddr, bytes: &[u8]) {
+    fn traffic(&mut self, received: bool, path: MessagePath, bytes: &[u8]) {
+        let peer = path.remote;
         let arrow = if received { "<-" } else { "->" };
         self.log(TraceLevel::Info1, line!(), || format!("{arrow} {peer} {}", headline(bytes)));
         // Shorter ones are keep-alives.
         if bytes.len() > 4 {
             if self.tap.is_some() {
-                self.calls.push(DeferredCall::Message(received, bytes.to_vec()));
+                self.calls.push(DeferredCall::Message(received, path, bytes.to_vec()));
             }
             self.log(TraceLevel::Info3, line!(), || {
                 let text = String::from_utf8_lossy(bytes);
@@ -126,9 +154,9 @@ impl Deferred {
     pub(super) fn make_calls(self) {
         for call in self.calls {
             match call {
-                DeferredCall::Message(received, bytes) => {
+                DeferredCall::Message(is_received, path, bytes) => {
                     if let Some(tap) = &self.tap {
-                        tap(&bytes, received);
+                        tap(&TappedMessage { is_received, path, bytes: &bytes });
                     }
                 }
                 DeferredCall::Log(level, line, text) => trace::log(level, "engine", line, &text),

@@ -41,7 +41,7 @@ mod thread_end;
 mod waiters;
 mod waits;
 
-pub use self::deferred::Tap;
+pub use self::deferred::{MessagePath, Tap, TappedMessage};
 use self::events::Events;
 pub(crate) use self::events::QueuedEvent;
 pub use self::listen::Listen;

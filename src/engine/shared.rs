@@ -2,15 +2,15 @@
 //! driver, answers of the resolver.
 
 use super::clock;
-use super::deferred::Deferred;
+use super::deferred::{Deferred, MessagePath};
 use super::endpoint::{Endpoint, SleepPlan};
 use super::events::Events;
 use super::events::waiting::{DriverGuard, Round};
 use super::lock::AppLock;
 use super::locked::Locked;
 use super::refusal::Refusal;
-use crate::agent::{DnsError, Input, QueryId, Records};
-use crate::net::{self, DeliveryError, Ready};
+use crate::agent::{DnsError, Input, QueryId, Records, Transport};
+use crate::net::{self, DeliveryError, Ready, UdpSocket};
 use crate::trace::{self, TraceLevel};
 use parking_lot::Mutex;
 use std::any::Any;
@@ -119,8 +119,15 @@ impl Shared {
     /// Does what was collected under the lock, which is free now. `takes_event`: this thread takes
     /// the next event itself.
     pub(super) fn run_deferred(&self, mut deferred: Deferred, takes_event: bool) {
-        self.events.wake_threads(deferred.take_wake_ups(), takes_event);
-        deferred.make_calls();
+        let wake_ups = deferred.take_wake_ups();
+        if deferred.has_tap() {
+            // It gets a message before anybody learns what came of it.
+            deferred.make_calls();
+            self.events.wake_threads(wake_ups, takes_event);
+        } else {
+            self.events.wake_threads(wake_ups, takes_event);
+            deferred.make_calls();
+        }
     }
 
     /// Runs `body`; a panic is caught, logged, and marks the context broken.
@@ -200,8 +207,9 @@ impl Shared {
                 for DeliveryError { to, error, bytes } in errors {
                     core.on_undelivered(now, to, error, &bytes);
                 }
+                let (transport, local) = (Transport::Udp, endpoint.udp().map(UdpSocket::local));
                 for (from, bytes) in batch.iter() {
-                    deferred.received(from, bytes);
+                    deferred.received(MessagePath { transport, local, remote: from }, bytes);
                     core.on_datagram(now, from, bytes);
                 }
                 if ready.streams {

@@ -1,6 +1,6 @@
 //! The connections of a context: each is a flow, made when the agent asks for it or accepted.
 
-use super::deferred::Deferred;
+use super::deferred::{Deferred, MessagePath};
 use super::endpoint::Endpoint;
 use crate::agent::{Agent, FlowId, Input, Target, Transport, TransportError};
 use crate::net::{
@@ -61,6 +61,13 @@ struct StreamState {
     /// The poll says when it takes bytes.
     awaits_writable: bool,
     deadline: Option<Instant>,
+}
+
+impl StreamState {
+    fn path(&self) -> MessagePath {
+        let transport = if self.messages.is_tls() { Transport::Tls } else { Transport::Tcp };
+        MessagePath { transport, local: self.local, remote: self.remote }
+    }
 }
 
 impl Streams {
@@ -136,7 +143,7 @@ impl Streams {
     ) -> Result<(), TransportError> {
         let Some(stream) = self.streams.get_mut(&flow) else { return Ok(()) };
         stream.messages.queue(bytes)?;
-        deferred.sent(stream.remote, bytes);
+        deferred.sent(stream.path(), bytes);
         if !std::mem::replace(&mut stream.is_unflushed, true) {
             self.unflushed.push(flow);
         }
@@ -344,7 +351,7 @@ impl Streams {
         deferred: &mut Deferred,
     ) -> Result<(), TransportError> {
         let Some(stream) = self.streams.get_mut(&flow) else { return Ok(()) };
-        let (remote, mut has_message) = (stream.remote, false);
+        let (path, mut has_message) = (stream.path(), false);
         let result = stream.messages.read(&mut self.buffer, |frame| {
             let bytes = match frame {
                 Frame::KeepAlive(bytes) => bytes,
@@ -352,13 +359,14 @@ impl Streams {
                     has_message = true;
                     if !has_length {
                         deferred.log(TraceLevel::Warning, line!(), || {
+                            let remote = path.remote;
                             format!("a message from {remote} has no Content-Length: no body")
                         });
                     }
                     bytes
                 }
             };
-            deferred.received(remote, bytes);
+            deferred.received(path, bytes);
             agent.handle_input(now, Input::Message { flow, bytes });
         });
         let is_within = stream.messages.is_within_message();

@@ -58,6 +58,11 @@ impl MessageStream {
         }
     }
 
+    /// Whether TLS is between the connection and the messages.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
     /// The descriptor, to wait for.
     pub(crate) fn fd(&self) -> BorrowedFd<'_> {
         self.connection.fd()

@@ -3,7 +3,7 @@
 
 use register::engine::{
     ApplicationEvent, CoreRefusal, Engine, EventKind, InitialRegister, Listen, OutOfDialog,
-    Refusal, Rid,
+    Refusal, Rid, TappedMessage,
 };
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
@@ -471,8 +471,8 @@ fn repeated_provisional_responses_are_one_event_until_it_is_fetched() {
     let server = Registrar::on("127.0.0.1:0");
     let engine = listening(None);
     let (seen, final_response) = mpsc::channel();
-    let tap = move |bytes: &[u8], received: bool| {
-        if received && bytes.starts_with(b"SIP/2.0 200") {
+    let tap = move |message: &TappedMessage<'_>| {
+        if message.is_received && message.bytes.starts_with(b"SIP/2.0 200") {
             let _ = seen.send(());
         }
     };

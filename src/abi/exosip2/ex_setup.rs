@@ -290,14 +290,16 @@ pub unsafe extern "C" fn eXosip_set_cbsip_message(
 ) -> c_int {
     on("eXosip_set_cbsip_message", excontext, |context| {
         let tap = cbsipCallback.map(|callback| -> Tap {
-            Arc::new(move |bytes, received| {
-                let message =
-                    if received { message::received(bytes) } else { message::built(bytes) };
+            Arc::new(move |tapped| {
+                let message = match tapped.is_received {
+                    true => message::received(tapped.bytes),
+                    false => message::built(tapped.bytes),
+                };
                 if !message.is_null() {
                     // SAFETY: the caller's promise; the message is ours and stays until the call is
                     // over.
                     unsafe {
-                        callback(message, c_int::from(received));
+                        callback(message, c_int::from(tapped.is_received));
                         osip_message_free(message);
                     }
                 }

@@ -3,6 +3,7 @@
 use crate::agent::{Agent, Rid};
 use crate::registration::policy::managed::{Counters, Facts, KnownBy, RegistererState};
 use crate::request::Refusal;
+use crate::transaction::NoResponse;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,8 @@ pub struct Info {
     pub status: u16,
     /// Its reason phrase, or why there was none.
     pub reason: String,
+    /// Why there was none.
+    pub no_response: Option<NoResponse>,
     /// Where the last REGISTER went.
     pub target: Option<SocketAddr>,
     /// The address at which the server last saw us.
@@ -64,6 +67,7 @@ impl Agent {
             retry_after: policy.retry_after().filter(|at| *at > now).map(left),
             status: policy.last().status(),
             reason: policy.last().reason(),
+            no_response: policy.last().no_response().cloned(),
             target: self.target_of(rid),
             seen: policy.seen(),
             instance: policy.instance().to_owned(),

@@ -114,6 +114,14 @@ impl LastResponse {
         }
     }
 
+    /// Why there was no response, where there was none.
+    pub fn no_response(&self) -> Option<&NoResponse> {
+        match &self.outcome {
+            LastOutcome::NoResponse(why) => Some(why),
+            LastOutcome::None | LastOutcome::Response { .. } => None,
+        }
+    }
+
     /// The reason phrase, or why there was no response.
     pub fn reason(&self) -> String {
         match &self.outcome {
