@@ -1,0 +1,1 @@
+//! The tools: their options, what they write, how they end.
