@@ -1,0 +1,54 @@
+//! Writes what a tap gets into a file of packets.
+
+use crate::clock;
+use crate::pcap::PacketFile;
+use register::engine::{TappedMessage, guess_local_ip};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+
+/// Of so many peers it is remembered which address of ours they see; then it is found out anew.
+const MOST_PEERS: usize = 1024;
+
+/// The file, and which address of ours leads to which peer.
+pub(crate) struct Capture {
+    file: PacketFile<File>,
+    towards: HashMap<IpAddr, IpAddr>,
+}
+
+impl Capture {
+    /// Makes the file, or empties it.
+    pub(crate) fn create(path: &Path) -> io::Result<Capture> {
+        Ok(Capture { file: PacketFile::create(path)?, towards: HashMap::new() })
+    }
+
+    /// Adds a message, as one that goes by now.
+    pub(crate) fn add(&mut self, message: &TappedMessage<'_>) -> io::Result<()> {
+        let remote = message.path.remote;
+        let local = self.local(message.path.local, remote.ip());
+        let (from, to) = if message.is_received { (remote, local) } else { (local, remote) };
+        self.file.write(clock::time_of_day(), from, to, message.bytes)
+    }
+
+    /// Our address. Where a socket is bound to all of them, the one that the system uses towards
+    /// this peer.
+    fn local(&mut self, bound: Option<SocketAddr>, remote: IpAddr) -> SocketAddr {
+        let port = bound.map_or(0, |bound| bound.port());
+        if let Some(bound) = bound.filter(|bound| !bound.ip().is_unspecified()) {
+            return bound;
+        }
+        if self.towards.len() >= MOST_PEERS {
+            self.towards.clear();
+        }
+        let ip = *self.towards.entry(remote).or_insert_with(|| {
+            let none = match remote {
+                IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+                IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+            };
+            guess_local_ip(remote.is_ipv6(), Some(&remote.to_string())).unwrap_or(none)
+        });
+        SocketAddr::new(ip, port)
+    }
+}
