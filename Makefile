@@ -1,4 +1,4 @@
-# make                 builds the library, with cargo, and the tool sipreg
+# make                 builds the library, and then the tools, with cargo
 # make check           runs the tests
 # make install         installs what `make` has built; it needs no cargo, so sudo may run it
 # make uninstall       removes what `make install` has put there
@@ -9,7 +9,7 @@
 #
 # DESTDIR, PREFIX, BINDIR, LIBDIR, INCLUDEDIR, MANDIR and DOCDIR say where; `make`, `make install`
 # and `make uninstall` want the same ones. CARGO_TARGET_DIR and CARGO_BUILD_TARGET are respected.
-# STRIP=: leaves debug information, RPATH= has sipreg look for the library where the system does.
+# STRIP=: leaves debug information.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -22,8 +22,6 @@ CARGOFLAGS ?=
 STRIP ?= strip
 OBJCOPY ?= objcopy
 INSTALL ?= install
-CFLAGS ?= -O2 -g
-RPATH ?= $$ORIGIN/..$(patsubst $(PREFIX)%,%,$(LIBDIR))
 
 field = $(shell sed -n 's/^$(1) = "\(.*\)"/\1/p' Cargo.toml | head -n 1)
 VERSION := $(call field,version)
@@ -35,9 +33,10 @@ PRIVATE = -lresolv -lpthread -lm -ldl
 
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))$(CARGO_BUILD_TARGET:%=/%)
 OUT := $(TARGET)/release
-# sipreg as it is installed; c-examples/Makefile builds one that runs where it lies.
+# What is installed. cargo writes a library of the same name when it builds the tools, or tests.
 STAGE := $(OUT)/installed
-BUILT := $(OUT)/libregister.so $(OUT)/libregister.a $(STAGE)/sipreg
+TOOLS := sipreg
+BUILT := $(addprefix $(STAGE)/,libregister.so libregister.a $(TOOLS))
 
 HEADERS := $(patsubst include/%,%,$(shell find include -name '*.h' | LC_ALL=C sort))
 DOCUMENTS := README.md CHANGELOG.md COMPATIBILITY.md SECURITY.md LICENSE-APACHE LICENSE-MIT
@@ -55,18 +54,18 @@ doc := $(DESTDIR)$(DOCDIR)
 cmake := $(lib)/cmake/register
 pkgconfig := $(lib)/pkgconfig
 
-all: library $(STAGE)/sipreg
+all: library tools
 
 # cargo knows best what is out of date.
 library:
 	$(CARGO) build --locked --release --lib $(CARGOFLAGS)
-
-$(STAGE)/sipreg: c-examples/sipreg.c library
 	@mkdir -p $(STAGE)
-	$(CC) -std=c99 $(CPPFLAGS) $(CFLAGS) -Iinclude -o $@ $< -L$(OUT) -lregister \
-	    $(if $(RPATH),$(rpath)) $(LDFLAGS)
+	cp $(OUT)/libregister.so $(OUT)/libregister.a $(STAGE)
 
-rpath = '-Wl,-rpath,$(RPATH)'
+# They have the library inside, and crates that the library alone does without.
+tools: library
+	$(CARGO) build --locked --release --features tools $(TOOLS:%=--bin %) $(CARGOFLAGS)
+	cp $(TOOLS:%=$(OUT)/%) $(STAGE)
 
 check:
 	$(CARGO) test --locked
@@ -88,16 +87,16 @@ fill = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SHARED@|$(SHARED)|g' -e 's|@SONA
 install: built
 	$(INSTALL) -d $(bin) $(lib) $(cmake) $(pkgconfig) $(man)/man1 $(doc)/docs \
 	    $(addprefix $(include)/libregister/,$(sort $(dir $(HEADERS))))
-	$(INSTALL) -m 755 $(OUT)/libregister.so $(lib)/$(SHARED)
+	$(INSTALL) -m 755 $(STAGE)/libregister.so $(lib)/$(SHARED)
 	$(STRIP) --strip-unneeded $(lib)/$(SHARED)
 	ln -sf $(SHARED) $(lib)/$(SONAME)
 	ln -sf $(SONAME) $(lib)/libregister.so
-	$(INSTALL) -m 644 $(OUT)/libregister.a $(lib)/libregister.a
+	$(INSTALL) -m 644 $(STAGE)/libregister.a $(lib)/libregister.a
 	$(STRIP) --strip-debug $(lib)/libregister.a
 	$(OBJCOPY) $(bitcode) $(lib)/libregister.a
-	$(INSTALL) -m 755 $(STAGE)/sipreg $(bin)/sipreg
-	$(STRIP) $(bin)/sipreg
-	$(INSTALL) -m 644 man/sipreg.1 $(man)/man1/sipreg.1
+	@for tool in $(TOOLS); do $(INSTALL) -m 755 $(STAGE)/$$tool $(bin)/$$tool && \
+	    $(STRIP) $(bin)/$$tool && \
+	    $(INSTALL) -m 644 man/$$tool.1 $(man)/man1/$$tool.1 || exit 1; done
 	@for file in $(DOCUMENTS); do $(INSTALL) -D -m 644 $$file $(doc)/$$file || exit 1; done
 	@for header in $(HEADERS); do \
 	    $(INSTALL) -m 644 include/$$header $(include)/libregister/$$header || exit 1; done
@@ -106,7 +105,7 @@ install: built
 	    packaging/register.pc.in >$(pkgconfig)/register.pc
 	@$(fill) -e 's|@INCLUDEDIR@|$(up)$(INCLUDEDIR)|' \
 	    packaging/registerConfig.cmake.in >$(cmake)/registerConfig.cmake
-	@bits=$$(od -An -tu1 -j4 -N1 $(OUT)/libregister.so) && \
+	@bits=$$(od -An -tu1 -j4 -N1 $(STAGE)/libregister.so) && \
 	    $(fill) -e "s|@POINTER@|$$((bits * 4))|" \
 	    packaging/registerConfigVersion.cmake.in >$(cmake)/registerConfigVersion.cmake
 	@chmod 644 $(pkgconfig)/register.pc $(cmake)/*.cmake
@@ -121,7 +120,7 @@ built:
 
 uninstall: uninstall-compat
 	rm -f $(lib)/$(SHARED) $(lib)/$(SONAME) $(lib)/libregister.so $(lib)/libregister.a \
-	    $(bin)/sipreg $(man)/man1/sipreg.1 $(pkgconfig)/register.pc \
+	    $(TOOLS:%=$(bin)/%) $(TOOLS:%=$(man)/man1/%.1) $(pkgconfig)/register.pc \
 	    $(cmake)/registerConfig.cmake $(cmake)/registerConfigVersion.cmake
 	@rm -f $(addprefix $(doc)/,$(DOCUMENTS)) $(addprefix $(include)/libregister/,$(HEADERS))
 	@for folder in $(doc) $(cmake) $(include)/libregister; do \
@@ -158,4 +157,4 @@ clean:
 	rm -rf $(STAGE)
 	$(MAKE) -C c-examples clean
 
-.PHONY: all library check built install uninstall install-compat uninstall-compat dist clean
+.PHONY: all library tools check built install uninstall install-compat uninstall-compat dist clean

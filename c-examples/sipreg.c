@@ -1,11 +1,12 @@
 /*
- * sipreg: registers a SIP address, keeps it registered, and unregisters it at the end.
+ * Registers a SIP address, keeps it registered, and unregisters it at the end.
  *
  *   sipreg --proxy sip:registrar.example --from sip:alice@example.com --user alice \
  *          --password secret
  *
- * It is a tool, and an example to copy from: the whole use of the library is in open_context(),
- * send_register(), handle_event() and run(). `sipreg --help` shows options and exit status.
+ * An example to copy from: the whole use of the library is in open_context(), send_register(),
+ * handle_event() and run(). `sipreg --help` shows options and exit status. The tool sipreg that is
+ * installed understands the same options, and more of them.
  *
  * SPDX-License-Identifier: MIT OR Apache-2.0
  */

@@ -8,10 +8,10 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TARGET = "x86_64-unknown-linux-gnu"
 
 
-def metadata():
+def metadata(features=""):
     """cargo's metadata for Linux; no network is asked where the crates are there."""
     command = [os.environ.get("CARGO", "cargo"), "metadata", "--format-version", "1", "--locked"]
-    command += ["--filter-platform", TARGET]
+    command += ["--filter-platform", TARGET, "--features", features]
     return json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
 
 
@@ -38,3 +38,19 @@ def closure(data, kinds):
 def in_the_library(data):
     """What goes into the shared library and the archive; the root is among them."""
     return closure(data, [None])
+
+
+def in_the_tools(data):
+    """What goes into the tools, of metadata with the feature tools; the root is among them.
+
+    What runs in the compiler alone goes into no program.
+    """
+    macros = {one["id"] for one in data["packages"] if is_macro(one)}
+    nodes = data["resolve"]["nodes"]
+    nodes = [{**node, "deps": []} if node["id"] in macros else node for node in nodes]
+    data = {**data, "resolve": {**data["resolve"], "nodes": nodes}}
+    return [item for item in closure(data, [None]) if item[0]["id"] not in macros]
+
+
+def is_macro(package):
+    return any("proc-macro" in target["kind"] for target in package["targets"])

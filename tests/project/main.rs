@@ -1,4 +1,4 @@
-//! The project's own rules: exported names, layouts, headers, NULL arguments, README, manual.
+//! The project's own rules: exported names, layouts, headers, NULL arguments, README.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "../support/mod.rs"]
@@ -7,7 +7,6 @@ mod support;
 mod abi_layout;
 mod exports;
 mod headers;
-mod manual;
 #[allow(unsafe_code)]
 mod null;
 mod readme;

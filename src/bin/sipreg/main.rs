@@ -20,7 +20,7 @@ mod session;
 use capture::Capture;
 use options::{NoOptions, Options};
 use parking_lot::{Mutex, ReentrantMutex};
-use register::engine::registerer::{ManagedOptions, TRANSPORTS, Transport};
+use register::engine::registerer::{ManagedOptions, RegistererEvent, TRANSPORTS, Transport};
 use register::engine::{Engine, Listen, Listener, Refusal, Tap, TappedMessage};
 use register::trace::{self, TraceLevel};
 use report::{Check, Outcome, Report};
@@ -216,8 +216,13 @@ fn begin(engine: &Engine, managed: ManagedOptions, news: SyncSender<News>) -> Re
     let impossible = |refusal: Refusal| (Outcome::Network, refusal.to_string());
     let rid = engine.registerer_new(managed).map_err(impossible)?;
     let rid = rid.map_err(|wrong| (Outcome::Usage, wrong.0))?;
-    let call = Arc::new(move |event: &register::engine::registerer::RegistererEvent| {
-        let _ = news.send(News::Event(event.clone()));
+    let asked = engine.clone();
+    let call = Arc::new(move |event: &RegistererEvent| {
+        // Nothing more is known of one that is terminated, which is when the engine quits.
+        let Ok(info) = asked.registerer_info(event.rid) else { return };
+        let explain = asked.registerer_explain(event.rid).unwrap_or_default();
+        let (event, info) = (event.clone(), Box::new(info));
+        let _ = news.send(News::Event { event, info, explain });
     });
     let listener = Listener { rid: Some(rid), wants: |_| true, once: false, call };
     engine.listen(listener).map_err(impossible)?;

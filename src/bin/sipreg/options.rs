@@ -61,7 +61,7 @@ pub(crate) struct LoginOptions {
     /// The password is the first line of FILE; -: of standard input
     #[arg(long, value_name = "FILE", group = "secret")]
     password_file: Option<PathBuf>,
-    /// The password is in this variable of the environment (default SIPREG_PASSWORD)
+    /// The password is in this variable (default SIPREG_PASSWORD)
     #[arg(long, value_name = "NAME", group = "secret")]
     password_env: Option<String>,
     /// Instead of a password: MD5 of user:realm:password
@@ -76,8 +76,8 @@ pub(crate) struct LoginOptions {
 #[derive(Args)]
 #[command(next_help_heading = "Request")]
 pub(crate) struct RequestOptions {
-    /// How long the binding shall last; 0 removes it
-    #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
+    /// How long the binding shall last (default 3600; 0 removes it)
+    #[arg(long, value_name = "SECONDS", default_value_t = 3600, hide_default_value = true)]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=99_999_999))]
     pub(crate) expires: u32,
     /// This Contact instead of our own address (*: all, with --expires 0)
@@ -101,20 +101,20 @@ pub(crate) struct RequestOptions {
 #[derive(Args)]
 #[command(next_help_heading = "Network")]
 pub(crate) struct NetworkOptions {
-    /// What carries the messages (default: as URI and DNS say)
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["tcp", "tls"])]
+    /// udp, tcp, tls or auto, the default: as URI and DNS say
+    #[arg(long, value_name = "NAME", hide_possible_values = true, conflicts_with_all = ["tcp", "tls"])]
     transport: Option<TransportName>,
     /// Use TCP
     #[arg(long)]
     tcp: bool,
     /// Use TLS; FILE has the root certificates in PEM ("": the system's)
     #[arg(long, value_name = "FILE", alias = "tl", conflicts_with = "tls_roots")]
-    tls: Option<PathBuf>,
+    tls: Option<OsString>,
     /// Local address (default: all)
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) local: Option<String>,
-    /// Local port; 0: any free one
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    /// Local port (default 0: any free one)
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub(crate) port: u16,
     /// Use IPv6
     #[arg(long, alias = "i")]
@@ -125,7 +125,7 @@ pub(crate) struct NetworkOptions {
 #[derive(Args)]
 #[command(next_help_heading = "TLS")]
 pub(crate) struct TlsOptions {
-    /// A file of root certificates in PEM, or a folder of them (default: the system's)
+    /// Root certificates, a file in PEM or a folder (default: the system's)
     #[arg(long = "tls-roots", value_name = "FILE")]
     tls_roots: Option<PathBuf>,
     /// The certificate that is shown where the server asks for one, PEM or DER
@@ -147,7 +147,7 @@ pub(crate) struct TlsOptions {
 #[command(next_help_heading = "When to end")]
 pub(crate) struct LifeOptions {
     /// Refresh by hand N times, a second apart, then unregister
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub(crate) refresh: u32,
     /// Unregister as soon as registered
@@ -169,7 +169,7 @@ pub(crate) struct OutputOptions {
     /// No messages, only what happened
     #[arg(long)]
     pub(crate) quiet: bool,
-    /// More: explanations, -vv also as --trace, -vvv also the log of the library
+    /// More: explanations; -vv: as --trace too; -vvv: the library's log too
     #[arg(short, long, action = ArgAction::Count)]
     pub(crate) verbose: u8,
     /// No colours (there are none without a terminal or with NO_COLOR)
@@ -283,6 +283,8 @@ impl Options {
             instance: request.instance.clone(),
             transport: self.transport(),
             tls: Arc::new(self.tls_settings(&defaults.tls)?),
+            // A flow of ours does not lead to the Contact of another device (RFC 5626 section 4.2).
+            reg_id: if request.contact.is_some() { 0 } else { defaults.reg_id },
             logins: self.login.take()?.into_iter().collect(),
             ..defaults
         })
@@ -306,11 +308,11 @@ impl Options {
 
     fn tls_settings(&self, defaults: &TlsSettings) -> Result<TlsSettings, &'static str> {
         let given = &self.tls;
-        let roots = self.network.tls.as_ref().or(given.tls_roots.as_ref());
+        let roots = self.network.tls.as_ref().map(PathBuf::from).or(given.tls_roots.clone());
         let client = CertificateFiles::pair(given.tls_cert.clone(), given.tls_key.clone())?;
         Ok(TlsSettings {
             verify: !given.tls_no_verify,
-            roots: roots.filter(|file| !file.as_os_str().is_empty()).cloned(),
+            roots: roots.filter(|file| !file.as_os_str().is_empty()),
             client,
             pin: given.tls_pin.clone(),
             ..defaults.clone()

@@ -20,8 +20,8 @@ const LAST_WAIT: Duration = Duration::from_secs(3);
 pub(crate) enum News {
     /// A message has gone by.
     Message { is_received: bool, path: MessagePath, bytes: Vec<u8> },
-    /// Something happened to the registration.
-    Event(RegistererEvent),
+    /// Something happened to the registration, how it stood then, and the sentence about it.
+    Event { event: RegistererEvent, info: Box<Info>, explain: String },
     /// Ctrl-C or SIGTERM.
     Interrupted,
 }
@@ -114,8 +114,8 @@ impl<'a> Session<'a> {
                 Ok(News::Message { is_received, path, bytes }) => {
                     self.report.message(&TappedMessage { is_received, path, bytes: &bytes });
                 }
-                Ok(News::Event(event)) => {
-                    if let Some(ending) = self.on_event(&event) {
+                Ok(News::Event { event, info, explain }) => {
+                    if let Some(ending) = self.on_event(&event, &info, &explain) {
                         return Some(ending);
                     }
                 }
@@ -170,7 +170,8 @@ impl<'a> Session<'a> {
                 (Outcome::NoAnswer, why)
             });
         }
-        if self.phase != Phase::Registered {
+        // The event of the new state follows that of the answer.
+        if self.phase != Phase::Registered || self.state == RegistererState::Initial {
             return None;
         }
         let life = &self.options.life;
@@ -210,10 +211,8 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn on_event(&mut self, event: &RegistererEvent) -> Option<Ending> {
-        let info = self.engine.registerer_info(self.rid).ok()?;
-        let explain = self.engine.registerer_explain(self.rid).unwrap_or_default();
-        self.report.event(event, &info, &explain);
+    fn on_event(&mut self, event: &RegistererEvent, info: &Info, explain: &str) -> Option<Ending> {
+        self.report.event(event, info, explain);
         self.requests = info.counters.requests;
         match event.what {
             RegistererEventKind::Trying | RegistererEventKind::Progress => None,
@@ -226,11 +225,11 @@ impl<'a> Session<'a> {
                 self.removed_at_last()
             }
             RegistererEventKind::Accepted => {
-                self.accepted(&info);
+                self.accepted(info);
                 None
             }
             RegistererEventKind::Rejected | RegistererEventKind::Redirected => {
-                self.failed(&info, &explain)
+                self.failed(info, explain)
             }
         }
     }
