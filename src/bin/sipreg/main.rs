@@ -24,7 +24,7 @@ use register::engine::registerer::{ManagedOptions, RegistererEvent, TRANSPORTS, 
 use register::engine::{Engine, Listen, Listener, Refusal, Tap, TappedMessage};
 use register::trace::{self, TraceLevel};
 use report::{Check, Outcome, Report};
-use session::{Ending, News, Session};
+use session::{Ending, Moment, News, Session};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, Write};
@@ -196,6 +196,7 @@ fn tap(
     let capture = Mutex::new(capture);
     Arc::new(move |message: &TappedMessage<'_>| {
         let _held = order.lock();
+        let at = Moment::now();
         let mut file = capture.lock();
         if let Some(Err(error)) = file.as_mut().map(|file| file.add(message)) {
             let _ = writeln!(io::stderr(), "sipreg: --pcap: {error}; no more is written");
@@ -203,11 +204,11 @@ fn tap(
         }
         drop(file);
         if is_traced {
-            let time = clock::rfc3339(clock::time_of_day());
+            let time = clock::rfc3339(at.time_of_day);
             let _ = writeln!(io::stderr(), "{time} {}", redact::printable(message));
         }
         let (is_received, path, bytes) = (message.is_received, message.path, message.bytes.into());
-        let _ = news.try_send(News::Message { is_received, path, bytes });
+        let _ = news.try_send(News::Message { at, is_received, path, bytes });
     })
 }
 
@@ -218,11 +219,12 @@ fn begin(engine: &Engine, managed: ManagedOptions, news: SyncSender<News>) -> Re
     let rid = rid.map_err(|wrong| (Outcome::Usage, wrong.0))?;
     let asked = engine.clone();
     let call = Arc::new(move |event: &RegistererEvent| {
+        let at = Moment::now();
         // Nothing more is known of one that is terminated, which is when the engine quits.
         let Ok(info) = asked.registerer_info(event.rid) else { return };
         let explain = asked.registerer_explain(event.rid).unwrap_or_default();
         let (event, info) = (event.clone(), Box::new(info));
-        let _ = news.send(News::Event { event, info, explain });
+        let _ = news.send(News::Event { at, event, info, explain });
     });
     let listener = Listener { rid: Some(rid), wants: |_| true, once: false, call };
     engine.listen(listener).map_err(impossible)?;

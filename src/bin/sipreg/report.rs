@@ -1,6 +1,7 @@
 //! What is printed: words for a person, JSON for a program, or one line for Nagios.
 
 use crate::options::Options;
+use crate::session::Moment;
 use crate::{clock, json};
 use register::engine::TappedMessage;
 use register::engine::registerer::{Info, RegistererEvent, RegistererEventKind};
@@ -132,12 +133,12 @@ impl Report {
     }
 
     /// A message has gone by.
-    pub(crate) fn message(&mut self, message: &TappedMessage<'_>) {
+    pub(crate) fn message(&mut self, at: Moment, message: &TappedMessage<'_>) {
         if !self.shows_messages {
             return;
         }
         if self.style == Style::Json {
-            return self.print(&json::line(&json::MessageLine::new(message)));
+            return self.print(&json::line(&json::MessageLine::new(at.time_of_day, message)));
         }
         let mut room = Vec::new();
         let Ok(read) = Message::read(message.bytes, &mut room) else { return };
@@ -160,16 +161,23 @@ impl Report {
             true => (format!("\x1b[{}m", colour as u8), "\x1b[0m"),
             false => (String::new(), ""),
         };
-        let seconds = clock::now().duration_since(self.start).as_secs_f64();
+        let seconds = at.instant.saturating_duration_since(self.start).as_secs_f64();
         let what = escaped(&what);
         self.print(&format!("{seconds:8.3} s  {on}{arrow} {what}{off}\n"));
     }
 
     /// Something has happened to the registration.
-    pub(crate) fn event(&mut self, event: &RegistererEvent, info: &Info, explain: &str) {
+    pub(crate) fn event(
+        &mut self,
+        at: Moment,
+        event: &RegistererEvent,
+        info: &Info,
+        explain: &str,
+    ) {
         match self.style {
             Style::Json => {
-                let line = json::EventLine::new(event.what, &self.aor, info, explain);
+                let at = at.time_of_day;
+                let line = json::EventLine::new(at, event.what, &self.aor, info, explain);
                 let line = json::line(&line);
                 self.print(&line);
             }

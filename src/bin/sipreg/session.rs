@@ -9,19 +9,32 @@ use register::engine::{Engine, MessagePath, Refusal, Rid, TappedMessage};
 use register::transaction::NoResponse;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// A refresh by hand comes so long after the last answer.
 const REFRESH_PAUSE: Duration = Duration::from_secs(1);
 /// After Ctrl-C an answer is waited for so long.
 const LAST_WAIT: Duration = Duration::from_secs(3);
 
+/// When something happened, by both clocks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    pub(crate) instant: Instant,
+    pub(crate) time_of_day: SystemTime,
+}
+
+impl Moment {
+    pub(crate) fn now() -> Moment {
+        Moment { instant: clock::now(), time_of_day: clock::time_of_day() }
+    }
+}
+
 /// What the main thread is told by the others.
 pub(crate) enum News {
     /// A message has gone by.
-    Message { is_received: bool, path: MessagePath, bytes: Vec<u8> },
+    Message { at: Moment, is_received: bool, path: MessagePath, bytes: Vec<u8> },
     /// Something happened to the registration, how it stood then, and the sentence about it.
-    Event { event: RegistererEvent, info: Box<Info>, explain: String },
+    Event { at: Moment, event: RegistererEvent, info: Box<Info>, explain: String },
     /// Ctrl-C or SIGTERM.
     Interrupted,
 }
@@ -111,11 +124,12 @@ impl<'a> Session<'a> {
         }
         loop {
             match news.recv_timeout(self.patience()) {
-                Ok(News::Message { is_received, path, bytes }) => {
-                    self.report.message(&TappedMessage { is_received, path, bytes: &bytes });
+                Ok(News::Message { at, is_received, path, bytes }) => {
+                    self.report.message(at, &TappedMessage { is_received, path, bytes: &bytes });
                 }
-                Ok(News::Event { event, info, explain }) => {
-                    if let Some(ending) = self.on_event(&event, &info, &explain) {
+                Ok(News::Event { at, event, info, explain }) => {
+                    self.report.event(at, &event, &info, &explain);
+                    if let Some(ending) = self.on_event(at, event.what, &info, &explain) {
                         return Some(ending);
                     }
                 }
@@ -211,10 +225,15 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    fn on_event(&mut self, event: &RegistererEvent, info: &Info, explain: &str) -> Option<Ending> {
-        self.report.event(event, info, explain);
+    fn on_event(
+        &mut self,
+        at: Moment,
+        what: RegistererEventKind,
+        info: &Info,
+        explain: &str,
+    ) -> Option<Ending> {
         self.requests = info.counters.requests;
-        match event.what {
+        match what {
             RegistererEventKind::Trying | RegistererEventKind::Progress => None,
             RegistererEventKind::State(state) => {
                 self.state = state;
@@ -225,7 +244,7 @@ impl<'a> Session<'a> {
                 self.removed_at_last()
             }
             RegistererEventKind::Accepted => {
-                self.accepted(info);
+                self.accepted(at.instant, info);
                 None
             }
             RegistererEventKind::Rejected | RegistererEventKind::Redirected => {
@@ -248,8 +267,7 @@ impl<'a> Session<'a> {
         Some((Outcome::Done, words))
     }
 
-    fn accepted(&mut self, info: &Info) {
-        let now = clock::now();
+    fn accepted(&mut self, now: Instant, info: &Info) {
         let again = if self.first.is_some() { " again" } else { "" };
         self.refreshed += u32::from(self.first.is_some());
         self.first = self.first.or(Some((now.duration_since(self.start), info.granted)));

@@ -7,7 +7,7 @@ use register::engine::registerer::{Info, RegistererEventKind, RegistererState};
 use register::trace::escaped;
 use serde::Serialize;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// The name of an event: what became of a REGISTER, or the new state.
 pub(crate) fn event_name(what: RegistererEventKind) -> &'static str {
@@ -64,6 +64,7 @@ pub(crate) struct EventLine<'a> {
 impl<'a> EventLine<'a> {
     /// `explain`: the sentence of the library about it.
     pub(crate) fn new(
+        at: SystemTime,
         what: RegistererEventKind,
         aor: &'a str,
         info: &'a Info,
@@ -71,7 +72,7 @@ impl<'a> EventLine<'a> {
     ) -> Self {
         let counters = info.counters;
         EventLine {
-            time: clock::rfc3339(clock::time_of_day()),
+            time: clock::rfc3339(at),
             event: event_name(what),
             aor,
             state: state_name(info.state),
@@ -113,10 +114,11 @@ pub(crate) struct MessageLine {
 }
 
 impl MessageLine {
-    pub(crate) fn new(message: &TappedMessage<'_>) -> Self {
+    /// A message that went by then.
+    pub(crate) fn new(at: SystemTime, message: &TappedMessage<'_>) -> Self {
         let first = message.bytes.split(|b| matches!(b, b'\r' | b'\n')).next().unwrap_or_default();
         MessageLine {
-            time: clock::rfc3339(clock::time_of_day()),
+            time: clock::rfc3339(at),
             event: if message.is_received { "received" } else { "sent" },
             transport: message.path.transport.via(),
             local: message.path.local,
