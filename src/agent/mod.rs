@@ -37,8 +37,8 @@ pub use crate::call::invite::InitialInvite;
 pub use crate::call::within::WithinDialog;
 pub use crate::registration::InitialRegister;
 pub use crate::registration::policy::managed::{
-    FailureClass, KeepAlive, KnownBy, ManagedOptions, OptionsError, PendingChallenge, Push,
-    RegistererState,
+    FailureClass, KeepAlive, KnownBy, ManagedOptions, OptionsChange, OptionsError,
+    PendingChallenge, Push, RegistererState,
 };
 pub use crate::request::{Masquerade, OutOfDialog, Refusal, Settings};
 pub use crate::sip::{Text, excerpt};

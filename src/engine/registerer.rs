@@ -8,8 +8,8 @@ use super::{CoreRefusal, Engine, Refusal, clock, next_rid, waits};
 use crate::agent::Rid;
 pub use crate::agent::{
     AccountLogin, AkaResponse, Algorithm, CertificateFiles, FailureClass, KeepAlive, KnownBy,
-    ManagedOptions, OptionsError, PendingChallenge, ProgramAnswer, ProgramChallenge, ProgramScheme,
-    Push, RegistererState, TlsSettings, Transport, excerpt,
+    ManagedOptions, OptionsChange, OptionsError, PendingChallenge, ProgramAnswer, ProgramChallenge,
+    ProgramScheme, Push, RegistererState, TlsSettings, Transport, excerpt,
 };
 pub use crate::agent::{Info, RegistererCounts, RegistererEvent, RegistererEventKind};
 use std::os::fd::RawFd;
@@ -77,6 +77,15 @@ impl Engine {
         answer: Option<ProgramAnswer>,
     ) -> Result<(), Refusal> {
         self.shared().command(|core, now, _| core.agent.registerer_answer(now, rid, number, answer))
+    }
+
+    /// See [`crate::agent::Agent::registerer_change`].
+    pub fn registerer_change(
+        &self,
+        rid: Rid,
+        options: ManagedOptions,
+    ) -> Result<Result<OptionsChange, OptionsError>, Refusal> {
+        self.shared().command(|core, now, _| core.agent.registerer_change(now, rid, options))
     }
 
     /// See [`crate::agent::Agent::registerer_limits`].

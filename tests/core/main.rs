@@ -48,6 +48,7 @@ mod managed;
 mod managed_aka;
 mod managed_attempts;
 mod managed_bearer;
+mod managed_change;
 mod managed_counts;
 mod managed_digest;
 mod managed_edges;

@@ -1,6 +1,7 @@
 //! Managed registrations: carries out what [`ManagedPolicy`] decides.
 
 mod challenges;
+mod change;
 mod commands;
 mod counts;
 mod info;

@@ -6,6 +6,7 @@
 mod ask;
 mod backoff;
 mod challenge;
+mod change;
 mod explain;
 mod nat;
 mod option_tags;
@@ -17,6 +18,7 @@ mod schedule;
 pub use crate::registration::{Facts, KnownBy};
 pub use ask::PendingChallenge;
 pub use backoff::{FailureClass, back_off};
+pub use change::OptionsChange;
 pub use explain::EndReason;
 pub use options::{KeepAlive, ManagedOptions, OptionsError, Push};
 pub use response::{Exchange, ResponseOutcome};
