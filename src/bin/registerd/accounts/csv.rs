@@ -1,0 +1,150 @@
+//! Accounts as a table (RFC 4180): the first line names the keys; an empty value is none. Lines
+//! that are empty or begin with `#` are passed over.
+
+use super::file::Reading;
+use super::{KEYS, Values};
+use csv_core::{ReadRecordResult, Reader};
+use zeroize::Zeroizing;
+
+/// The longest line, with what its quotes hold.
+const LONGEST: usize = 64 << 10;
+/// A line may have more values than there are keys, so that it can be refused for that.
+const MOST_VALUES: usize = 256;
+
+pub(super) fn read(text: &str, reading: &mut Reading<'_>) {
+    let mut lines = Lines::new(text);
+    let Some(first) = lines.next_record() else {
+        return reading.refuse(1, "the first line has to name the keys");
+    };
+    let (line, names) = match first {
+        (line, Some(record)) => (line, record.to_vec()),
+        (line, None) => return reading.refuse(line, TOO_LONG),
+    };
+    let mut known = true;
+    for (at, name) in names.iter().enumerate() {
+        if !KEYS.iter().any(|key| key.name == name.as_str()) {
+            let name = register::engine::registerer::excerpt(name);
+            reading.refuse(line, format!("there is no key \"{name}\""));
+            known = false;
+        } else if names.iter().take(at).any(|before| before == name) {
+            reading.refuse(line, format!("{} is named twice", name.as_str()));
+            known = false;
+        }
+    }
+    if !names.iter().any(|name| name.as_str() == "aor") {
+        reading.refuse(line, "no column is named aor");
+        known = false;
+    }
+    while let Some((line, record)) = lines.next_record().filter(|_| known) {
+        let Some(record) = record else { return reading.refuse(line, TOO_LONG) };
+        let count = record.clone().count();
+        if count != names.len() {
+            let wanted = names.len();
+            let reason = format!("it has {count} values, and the first line names {wanted}");
+            reading.refuse(line, reason);
+            continue;
+        }
+        let mut values = Values::default();
+        let given = names.iter().zip(record).filter(|(_, value)| !value.is_empty());
+        let set = given.map(|(name, value)| values.set(name, value)).find(Result::is_err);
+        match set {
+            Some(Err(reason)) => reading.refuse(line, reason),
+            _ => reading.account(line, values),
+        }
+    }
+}
+
+const TOO_LONG: &str = "it is longer than 64 KiB: is a quote not closed?";
+
+/// Cuts a text into records, whose values lie in a buffer that is wiped.
+struct Lines<'a> {
+    rest: &'a str,
+    line: usize,
+    reader: Reader,
+    buffer: Zeroizing<Vec<u8>>,
+    ends: Vec<usize>,
+}
+
+/// The values of one record.
+#[derive(Clone)]
+struct Record<'a> {
+    values: &'a str,
+    start: usize,
+    ends: std::slice::Iter<'a, usize>,
+}
+
+impl<'a> Iterator for Record<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let end = *self.ends.next()?;
+        let value = self.values.get(self.start..end)?;
+        self.start = end;
+        Some(value)
+    }
+}
+
+impl Record<'_> {
+    fn to_vec(&self) -> Vec<String> {
+        self.clone().map(|name| name.trim().to_owned()).collect()
+    }
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str) -> Lines<'a> {
+        Lines {
+            rest: text,
+            line: 1,
+            reader: Reader::new(),
+            buffer: Zeroizing::new(vec![0; LONGEST]),
+            ends: vec![0; MOST_VALUES],
+        }
+    }
+
+    /// The line where the next record begins, and its values; `None` for them: it is too long.
+    fn next_record(&mut self) -> Option<(usize, Option<Record<'_>>)> {
+        while let Some(end) = self.rest.find('\n').or(Some(self.rest.len())) {
+            let line = self.rest.get(..end).unwrap_or("");
+            if self.rest.is_empty() {
+                return None;
+            }
+            if !line.trim().is_empty() && !line.starts_with('#') {
+                break;
+            }
+            self.rest = self.rest.get(end + 1..).unwrap_or("");
+            self.line += 1;
+        }
+        let begins = self.line;
+        let (mut filled, mut count) = (0, 0);
+        loop {
+            let input = self.rest.as_bytes();
+            let (result, taken, written, ended) = self.reader.read_record(
+                input,
+                self.buffer.get_mut(filled..).unwrap_or_default(),
+                self.ends.get_mut(count..).unwrap_or_default(),
+            );
+            let consumed = self.rest.get(..taken).unwrap_or(self.rest);
+            self.line += consumed.bytes().filter(|octet| *octet == b'\n').count();
+            self.rest = self.rest.get(taken..).unwrap_or("");
+            filled += written;
+            count += ended;
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
+                    self.rest = "";
+                    return Some((begins, None));
+                }
+                ReadRecordResult::Record => break,
+                ReadRecordResult::End => return None,
+            }
+        }
+        // The end of a line may be two octets, of which the reader has taken one.
+        if let Some(rest) = self.rest.strip_prefix('\n') {
+            (self.rest, self.line) = (rest, self.line + 1);
+        }
+        let values = self.buffer.get(..filled).unwrap_or_default();
+        let values = std::str::from_utf8(values).unwrap_or("");
+        let ends = self.ends.get(..count).unwrap_or_default().iter();
+        Some((begins, Some(Record { values, start: 0, ends })))
+    }
+}

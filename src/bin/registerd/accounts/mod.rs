@@ -1,0 +1,243 @@
+//! One account, as a file or the control socket writes it.
+
+mod csv;
+mod file;
+mod keys;
+mod shard;
+mod toml;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use file::{AccountFile, Accounts, BadLine, Format};
+pub(crate) use keys::KEYS;
+pub(crate) use shard::Shard;
+
+use keys::{AOR, Effect, NAME, PASSWORD, PASSWORD_FILE, Parts};
+use register::engine::TRANSPORTS;
+use register::engine::registerer::{AccountLogin, ManagedOptions};
+use register::sip::{NameAddr, Uri, percent_decoded};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use zeroize::{Zeroize, Zeroizing};
+
+/// The longest file of a password.
+const LONGEST_PASSWORD: u64 = 4096;
+
+/// The texts that were given for keys, by their places in [`KEYS`]; wiped when they are dropped.
+#[derive(Default)]
+pub(crate) struct Values(Vec<(u8, Zeroizing<Box<str>>)>);
+
+impl Values {
+    /// Takes `value` for the key `name`. Errors: why not, in words without the value.
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+        let place = KEYS.iter().position(|key| key.name == name);
+        let place = place.ok_or_else(|| {
+            let name = register::engine::registerer::excerpt(name);
+            format!("there is no key \"{name}\"")
+        })?;
+        if self.get(place).is_some() {
+            return Err(format!("{name} is given twice"));
+        }
+        let breaks = name == "headers";
+        if value.chars().any(|c| c.is_control() && !(breaks && matches!(c, '\n' | '\r' | '\t'))) {
+            return Err(format!("{name} has a line break or another control character"));
+        }
+        self.put(place, value);
+        Ok(())
+    }
+
+    /// What a JSON object says, whose values are texts, numbers, yes or no. Errors: what is wrong.
+    pub(crate) fn from_json(object: &str) -> Result<Values, String> {
+        let read: serde_json::Result<BTreeMap<String, serde_json::Value>> =
+            serde_json::from_str(object);
+        // The sentence of the library could quote a value.
+        let read =
+            read.map_err(|error| format!("it is no object in JSON: column {}", error.column()))?;
+        let mut values = Values::default();
+        let mut result = Ok(());
+        for (name, value) in read {
+            let text = match value {
+                serde_json::Value::String(text) => text,
+                serde_json::Value::Number(number) => number.to_string(),
+                serde_json::Value::Bool(yes) => yes.to_string(),
+                _ => {
+                    result = Err(format!("{name} is no text, number, true or false"));
+                    continue;
+                }
+            };
+            let text = Zeroizing::new(text);
+            result = result.and(values.set(&name, &text));
+        }
+        result?;
+        values.read_password(Path::new("."))?;
+        Ok(values)
+    }
+
+    fn put(&mut self, place: usize, value: &str) {
+        let place = u8::try_from(place).unwrap_or(u8::MAX);
+        self.0.push((place, Zeroizing::new(Box::from(value))));
+    }
+
+    fn get(&self, place: usize) -> Option<&str> {
+        let found = self.0.iter().find(|(at, _)| usize::from(*at) == place);
+        found.map(|(_, value)| &***value)
+    }
+
+    /// Puts what the file of a password says in the place of its name, which is relative to
+    /// `folder`.
+    pub(crate) fn read_password(&mut self, folder: &Path) -> Result<(), String> {
+        let Some(name) = self.get(PASSWORD_FILE) else { return Ok(()) };
+        if self.get(PASSWORD).is_some() {
+            return Err("there is a password and a password_file".to_owned());
+        }
+        let path = folder.join(name);
+        let wrong = |why: String| format!("the password file {}: {why}", path.display());
+        let size = std::fs::metadata(&path).map_err(|error| wrong(error.to_string()))?.len();
+        if size > LONGEST_PASSWORD {
+            return Err(wrong("it is too long".to_owned()));
+        }
+        let bytes = Zeroizing::new(std::fs::read(&path).map_err(|error| wrong(error.to_string()))?);
+        let text = std::str::from_utf8(&bytes).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
+        let line = text.strip_suffix('\n').unwrap_or(text);
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        if line.is_empty() || line.chars().any(char::is_control) {
+            return Err(wrong("it is not one line".to_owned()));
+        }
+        self.put(PASSWORD, line);
+        Ok(())
+    }
+}
+
+/// Values by which two versions of an account are compared: parts of SHA-256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fingerprint {
+    /// Of what names the registration.
+    pub(crate) fixed: u128,
+    /// Of what may change in it.
+    pub(crate) changing: u128,
+}
+
+/// One account, whose options are known to be good.
+pub(crate) struct Account {
+    values: Values,
+    defaults: Arc<Values>,
+}
+
+impl Account {
+    /// The account that these values make, with `defaults` for the keys that they lack. Errors:
+    /// what is wrong, in words.
+    pub(crate) fn new(values: Values, defaults: &Arc<Values>) -> Result<Account, String> {
+        let account = Account { values, defaults: Arc::clone(defaults) };
+        if account.aor().is_empty() {
+            return Err("there is no aor".to_owned());
+        }
+        account.options()?.checked(TRANSPORTS).map_err(|wrong| wrong.to_string())?;
+        Ok(account)
+    }
+
+    fn value(&self, place: usize) -> Option<&str> {
+        let given = self.values.get(place).or_else(|| {
+            // A password of its own wins over a file for all.
+            self.defaults.get(place)
+        });
+        given.filter(|value| !value.is_empty())
+    }
+
+    /// The address-of-record.
+    pub(crate) fn aor(&self) -> &str {
+        self.values.get(AOR).unwrap_or("")
+    }
+
+    /// By what it is known again.
+    pub(crate) fn name(&self) -> &str {
+        self.values.get(NAME).filter(|name| !name.is_empty()).unwrap_or(self.aor())
+    }
+
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        let of = |wanted: Effect| {
+            let mut hash = Sha256::new();
+            for (place, key) in KEYS.iter().enumerate().filter(|(_, key)| key.effect == wanted) {
+                if let Some(value) = self.value(place) {
+                    hash.update(key.name.as_bytes());
+                    hash.update([0]);
+                    hash.update(value.as_bytes());
+                    hash.update([0]);
+                }
+            }
+            first_octets(&hash.finalize())
+        };
+        Fingerprint { fixed: of(Effect::Replace), changing: of(Effect::Change) }
+    }
+
+    /// What the engine is given. Errors: what is wrong with a value, in words that do not show a
+    /// secret.
+    pub(crate) fn options(&self) -> Result<ManagedOptions, String> {
+        let mut parts = Parts::new(self.aor());
+        for (place, key) in KEYS.iter().enumerate() {
+            let Some(value) = self.value(place) else { continue };
+            (key.set)(&mut parts, value).map_err(|why| match key.is_secret {
+                true => format!("{} {why}", key.name),
+                false => {
+                    let value = register::engine::registerer::excerpt(value);
+                    format!("{} \"{value}\" {why}", key.name)
+                }
+            })?;
+        }
+        parts.finish_pairs()?;
+        let login = self.login(&mut parts)?;
+        let Parts { mut options, tls, .. } = parts;
+        options.logins.extend(login);
+        if tls != *options.tls {
+            options.tls = Arc::new(tls);
+        }
+        Ok(options)
+    }
+
+    fn login(&self, parts: &mut Parts) -> Result<Option<AccountLogin>, String> {
+        let password: Option<Box<[u8]>> =
+            parts.password.take().map(|octets| (*octets).clone().into());
+        let ha1: Vec<_> = parts
+            .ha1
+            .drain(..)
+            .map(|(algorithm, digits)| (algorithm, Box::from(digits.as_str())))
+            .collect();
+        if password.is_none() && ha1.is_empty() {
+            return match parts.username {
+                Some(_) => Err("there is a username without password or HA1".to_owned()),
+                None => Ok(None),
+            };
+        }
+        let username = match parts.username.take() {
+            Some(username) => username,
+            None => user_of(self.aor()).ok_or("there is neither a username nor a user in aor")?,
+        };
+        Ok(Some(AccountLogin {
+            username: username.into(),
+            realm: std::mem::take(&mut parts.realm).into(),
+            password,
+            ha1,
+        }))
+    }
+}
+
+/// The user of an address-of-record, unescaped.
+fn user_of(aor: &str) -> Option<String> {
+    let uri = NameAddr::parse(aor).map_or(aor, |addr| addr.uri);
+    let user = Uri::parse(uri).ok()?.user?.to_owned();
+    Some(percent_decoded(&user).into()).filter(|user: &String| !user.is_empty())
+}
+
+/// The first sixteen octets of a hash, as a number.
+fn first_octets(hash: &[u8]) -> u128 {
+    hash.iter().take(16).fold(0, |sum, octet| sum << 8 | u128::from(*octet))
+}
+
+/// Wipes a text that may be one of a secret.
+fn wipe(text: std::borrow::Cow<'_, str>) {
+    if let std::borrow::Cow::Owned(mut text) = text {
+        text.zeroize();
+    }
+}

@@ -1,0 +1,253 @@
+use super::*;
+use register::engine::registerer::{Algorithm, Transport};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A file that goes with this.
+struct Written(PathBuf);
+
+impl Written {
+    fn new(ending: &str, text: &str) -> Written {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let name = format!("registerd-{}-{number}.{ending}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, text).unwrap();
+        Written(path)
+    }
+}
+
+impl Drop for Written {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn read(written: &Written, shard: Option<Shard>) -> Result<Vec<Account>, Vec<String>> {
+    let path = written.0.clone();
+    let format = AccountFile::format_of(&path).unwrap();
+    let file = AccountFile { path, format, shard, defaults: Vec::new() };
+    let lines = |wrong: Vec<BadLine>| wrong.iter().map(BadLine::to_string).collect();
+    file.read().map(|file| file.accounts).map_err(lines)
+}
+
+fn accounts(ending: &str, text: &str) -> Vec<Account> {
+    read(&Written::new(ending, text), None).unwrap()
+}
+
+fn wrong(ending: &str, text: &str) -> Vec<String> {
+    read(&Written::new(ending, text), None).err().unwrap()
+}
+
+fn options(account: &Account) -> ManagedOptions {
+    account.options().unwrap()
+}
+
+#[test]
+fn a_table_is_read_with_its_quotes_comments_and_gaps() {
+    let text = "aor,password,expires\r\n# none\r\n\r\nsip:a@h.test,\"p,\"\"w\",300\r\nsip:b@h.test,pw,\r\n";
+    let found = accounts("csv", text);
+    assert_eq!(
+        found.iter().map(Account::aor).collect::<Vec<_>>(),
+        ["sip:a@h.test", "sip:b@h.test"]
+    );
+    let first = options(&found[0]);
+    assert_eq!(first.logins[0].password.as_deref(), Some(&b"p,\"w"[..]));
+    assert_eq!((&*first.logins[0].username, first.expires), ("a", 300));
+    assert_eq!(options(&found[1]).expires, ManagedOptions::new("").expires);
+}
+
+#[test]
+fn a_toml_file_has_defaults_and_accounts() {
+    let text = r#"
+[defaults]
+registrar = "sip:r.test"
+transport = "tcp"
+[[account]]
+aor = "sip:a@h.test"
+password = "p\u0077"
+headers = ["X-A: 1", "X-B: 2"]
+[[account]]
+aor = "sip:a@h.test"
+name = "second"
+username = "u"
+ha1_sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
+registrar = "sip:other.test"
+gruu = false
+"#;
+    let found = accounts("toml", text);
+    let (first, second) = (options(&found[0]), options(&found[1]));
+    assert_eq!((first.registrar.as_str(), first.transport), ("sip:r.test", Some(Transport::Tcp)));
+    assert_eq!(first.logins[0].password.as_deref(), Some(&b"pw"[..]));
+    assert_eq!(first.headers, [("X-A".into(), "1".into()), ("X-B".into(), "2".into())]);
+    assert_eq!((found[1].name(), second.registrar.as_str()), ("second", "sip:other.test"));
+    assert_eq!(second.logins[0].ha1[0].0, Algorithm::Sha256);
+    assert!(!second.gruu);
+}
+
+#[test]
+fn every_wrong_line_of_a_table_is_named_with_its_reason() {
+    let text = "aor,password,expires\nsip:a@h.test,secret1,x\nsip:b@h.test,secret2\n\
+                tel:1,secret3,\nsip:c@h.test,secret4,60\nsip:c@h.test,secret5,60\n";
+    let lines = wrong("csv", text);
+    let begins = [
+        "line 2: expires \"x\"",
+        "line 3: it has 2",
+        "line 4: ",
+        "line 6: sip:c@h.test is in line 5",
+    ];
+    assert_eq!(lines.len(), begins.len(), "{lines:?}");
+    for (line, begin) in lines.iter().zip(begins) {
+        assert!(line.starts_with(begin) && !line.contains("secret"), "{line}");
+    }
+}
+
+#[test]
+fn every_wrong_line_of_a_toml_file_is_named_with_its_reason() {
+    let text = "[[account]]\naor = \"sip:a@h.test\"\ncolour = 1\n[[account]]\nexpires = 1\n\
+                [[account]]\naor = \"sip:b@h.test\"\npassword = [1, {}]\n[others]\n";
+    let lines = wrong("toml", text);
+    let begins = [
+        "line 3: there is no key \"colour\"",
+        "line 4: there is no aor",
+        "line 8: ",
+        "line 9: there is no table [others]",
+    ];
+    assert_eq!(lines.len(), begins.len(), "{lines:?}");
+    for (line, begin) in lines.iter().zip(begins) {
+        assert!(line.starts_with(begin), "{line}");
+    }
+    let broken = wrong("toml", "[[account]]\naor = \"sip:a@h.test\n[[account]]\naor = \n");
+    let begins = ["line 2: invalid basic string", "line 4: "];
+    assert!(broken.iter().zip(begins).all(|(line, begin)| line.starts_with(begin)), "{broken:?}");
+    assert_eq!(broken.len(), 2);
+}
+
+#[test]
+fn a_table_says_in_its_first_line_what_it_has() {
+    assert_eq!(wrong("csv", ""), ["line 1: the first line has to name the keys"]);
+    assert_eq!(wrong("csv", "aor,aor\n"), ["line 1: aor is named twice"]);
+    let lines = wrong("csv", "user,password\nx,y\n");
+    assert_eq!(lines, ["line 1: there is no key \"user\"", "line 1: no column is named aor"]);
+    let open = wrong("csv", "aor,password\nsip:a@h.test,\"open\nsip:b@h.test,pw\n");
+    assert_eq!(open, ["line 2: password has a line break or another control character"]);
+}
+
+#[test]
+fn a_password_may_be_in_a_file_of_its_own() {
+    let password = Written::new("pw", "geheim\n");
+    let name = password.0.file_name().unwrap().to_str().unwrap();
+    let found = accounts("csv", &format!("aor,password_file\nsip:a@h.test,{name}\n"));
+    assert_eq!(options(&found[0]).logins[0].password.as_deref(), Some(&b"geheim"[..]));
+    let before = found[0].fingerprint();
+    std::fs::write(&password.0, "anders").unwrap();
+    let found = accounts("csv", &format!("aor,password_file\nsip:a@h.test,{name}\n"));
+    assert_ne!(found[0].fingerprint().changing, before.changing);
+    let lines = wrong("csv", "aor,password_file\nsip:a@h.test,not-there\n");
+    assert!(lines[0].starts_with("line 2: the password file ") && lines.len() == 1, "{lines:?}");
+}
+
+#[test]
+fn a_fingerprint_tells_what_a_change_makes_necessary() {
+    let of = |line: &str| {
+        let text = format!("aor,password,registrar,expires,name\n{line}\n");
+        accounts("csv", &text)[0].fingerprint()
+    };
+    let first = of("sip:a@h.test,pw,,,");
+    assert_eq!(first, of("sip:a@h.test,pw,,,other"));
+    for changing in ["sip:a@h.test,other,,,", "sip:a@h.test,pw,,60,"] {
+        assert_eq!(of(changing).fixed, first.fixed);
+        assert_ne!(of(changing).changing, first.changing);
+    }
+    assert_ne!(of("sip:a@h.test,pw,sip:r.test,,").fixed, first.fixed);
+    assert_ne!(of("sip:b@h.test,pw,,,").fixed, first.fixed);
+}
+
+#[test]
+fn shards_are_disjoint_complete_and_stay_as_they_are() {
+    let mut text = "aor\n".to_owned();
+    (0..1000).for_each(|number| text.push_str(&format!("sip:user{number}@h.test\n")));
+    let file = Written::new("csv", &text);
+    let mut found = Vec::new();
+    for number in 1..=16 {
+        let shard = format!("{number}/16").parse().unwrap();
+        let part = read(&file, Some(shard)).unwrap();
+        assert!((30..100).contains(&part.len()), "shard {number} has {}", part.len());
+        found.extend(part.iter().map(|account| account.aor().to_owned()));
+    }
+    assert_eq!(found.len(), 1000);
+    found.sort();
+    found.dedup();
+    assert_eq!(found.len(), 1000);
+    // printf %s sip:alice@example.org | sha256sum begins with b0d74a55 ….
+    let digits = 0xb0d7_4a55;
+    assert_eq!(Shard::number_of("sip:alice@example.org", u64::MAX) >> 32, digits);
+    for wrong in ["0/16", "17/16", "3", "a/b", "1/0"] {
+        assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn an_object_of_the_control_socket_is_an_account() {
+    let values = Values::from_json(r#"{"aor":"sip:a@h.test","password":"pw","expires":60}"#);
+    let account = Account::new(values.unwrap(), &Arc::default()).unwrap();
+    assert_eq!(options(&account).expires, 60);
+    for wrong in ["{", "[]", r#"{"aor":["x"]}"#, r#"{"x":"y"}"#] {
+        assert!(Values::from_json(wrong).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn every_key_is_applied_to_the_options() {
+    let given = [
+        ("aor", "sip:a@h.test"),
+        ("name", "n"),
+        ("password", "p"),
+        ("registrar", "sip:r.test"),
+        ("username", "u"),
+        ("realm", "r"),
+        ("expires", "61"),
+        ("refresh", "80"),
+        ("jitter", "7"),
+        ("spread", "3"),
+        ("from", "sip:f@h.test"),
+        ("contact", "sip:c@127.0.0.1"),
+        ("contact_params", ";x=1"),
+        ("q", "0.5"),
+        ("instance", "00000000-0000-4000-8000-000000000001"),
+        ("reg_id", "2"),
+        ("route", "<sip:p.test;lr>"),
+        ("headers", "X-A: 1"),
+        ("transport", "tls"),
+        ("keepalive", "stun"),
+        ("keepalive_interval", "20"),
+        ("nat", "off"),
+        ("weakest_algorithm", "sha-256"),
+        ("retry_base", "2"),
+        ("retry_max", "4"),
+        ("retry_limit", "5"),
+        ("fatal_retry", "6"),
+        ("gruu", "no"),
+        ("path", "no"),
+        ("redirects", "yes"),
+        ("security", "digest"),
+        ("push_provider", "acme"),
+        ("push_prid", "1"),
+        ("push_param", "2"),
+        ("tls_verify", "no"),
+        ("tls_ca_file", "/ca"),
+        ("tls_certificate_file", "/cert"),
+        ("tls_key_file", "/key"),
+    ];
+    let mut values = Values::default();
+    given.iter().for_each(|(name, value)| values.set(name, value).unwrap());
+    let all = options(&Account::new(values, &Arc::default()).unwrap());
+    let plain = ManagedOptions::new("sip:a@h.test");
+    assert_ne!(all.expires, plain.expires);
+    assert_eq!((all.refresh, all.jitter, all.reg_id, all.retry_limit), (80, 7, 2, 5));
+    assert_eq!((all.from.as_deref(), all.q.as_deref()), (Some("sip:f@h.test"), Some("0.5")));
+    assert_eq!((all.contacts.len(), all.headers.len(), all.fatal_retry), (1, 1, 6));
+    assert_eq!((all.gruu, all.path, all.redirects, all.tls.verify), (false, false, true, false));
+    assert_eq!(all.push.unwrap().prid, "1");
+    assert!(all.tls.client.is_some() && all.tls.roots.is_some());
+}

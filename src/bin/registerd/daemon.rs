@@ -1,0 +1,327 @@
+//! The daemon: reads the file, keeps its accounts, and does what signals ask for.
+
+use crate::accounts::{AccountFile, BadLine};
+use crate::control::{self, ControlServer, ReloadAnswer};
+use crate::fleet::Fleet;
+use crate::log::{self, LogPriority, say};
+use crate::metrics::{self, MetricsAddress, Reloads};
+use crate::options::DaemonOptions;
+use crate::service::ServiceManager;
+use register::engine::registerer::RegistererEvent;
+use register::engine::{Engine, Listen, Listener};
+use sha2::{Digest as _, Sha256};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
+use signal_hook::iterator::Signals;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+/// The file is wrong: EX_CONFIG of sysexits(3), which a service manager need not try again.
+const WRONG_FILE: u8 = 78;
+/// How long the end may take; the engine stops before.
+const LONGEST_END: Duration = Duration::from_secs(40);
+
+/// What the main thread is asked for.
+enum Request {
+    Signal(i32),
+    Reload(SyncSender<ReloadAnswer>),
+    /// The bindings are gone.
+    Ended,
+}
+
+/// Runs until a signal ends it.
+pub(crate) fn run(options: DaemonOptions) -> ExitCode {
+    log::begin(options.log);
+    let Some(file) = account_file(&options) else { return ExitCode::from(2) };
+    let read = file.read();
+    let accounts = match read {
+        Ok(accounts) => accounts,
+        Err(wrong) => {
+            refuse(&file, &wrong);
+            return ExitCode::from(WRONG_FILE);
+        }
+    };
+    if options.check {
+        println!("{}: {} accounts", file.path.display(), accounts.accounts.len());
+        return ExitCode::SUCCESS;
+    }
+    let result = Daemon::start(&options, file).and_then(|daemon| {
+        let done = daemon.fleet.apply(accounts);
+        daemon.note_reload(true);
+        say(LogPriority::Notice, &format!("{}: {done}", daemon.file.path.display()));
+        daemon.serve()
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            say(LogPriority::Error, &why);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn account_file(options: &DaemonOptions) -> Option<AccountFile> {
+    let path = options.file.clone()?;
+    let Some(format) = options.format.or_else(|| AccountFile::format_of(&path)) else {
+        let name = path.display();
+        say(LogPriority::Error, &format!("{name} ends with neither .toml nor .csv: --format says"));
+        return None;
+    };
+    let mut defaults = options.defaults.clone();
+    if options.spread > 0 && !defaults.iter().any(|(key, _)| key == "spread") {
+        defaults.push(("spread".to_owned(), options.spread.to_string().into()));
+    }
+    Some(AccountFile { path, format, shard: options.shard, defaults })
+}
+
+/// Says which lines are wrong.
+fn refuse(file: &AccountFile, wrong: &[BadLine]) {
+    for one in wrong {
+        say(LogPriority::Error, &format!("{}: {one}", file.path.display()));
+    }
+}
+
+struct Daemon {
+    file: AccountFile,
+    fleet: Arc<Fleet>,
+    reloads: Arc<Mutex<Reloads>>,
+    requests: Receiver<Request>,
+    sender: Sender<Request>,
+    manager: ServiceManager,
+    keep: bool,
+    /// Files of sockets, which go at the end.
+    paths: Vec<PathBuf>,
+}
+
+impl Daemon {
+    /// Opens everything. Errors: what cannot be opened, in words.
+    fn start(options: &DaemonOptions, file: AccountFile) -> Result<Daemon, String> {
+        let fleet = Arc::new(Fleet::new(engine(options)?, options.shard));
+        let listened = Arc::clone(&fleet);
+        let listener = Listener {
+            rid: None,
+            wants: |_: &RegistererEvent| true,
+            once: false,
+            call: Arc::new(move |event| listened.on_event(event)),
+        };
+        fleet.engine().listen(listener).map_err(|refusal| format!("no thread: {refusal:?}"))?;
+        let (sender, requests) = channel();
+        let reloads = Arc::new(Mutex::new(Reloads::default()));
+        let mut daemon = Daemon {
+            file,
+            fleet,
+            reloads,
+            requests,
+            sender,
+            manager: ServiceManager::from_environment(),
+            keep: options.keep,
+            paths: Vec::new(),
+        };
+        daemon.take_signals().map_err(|error| format!("signals: {error}"))?;
+        daemon.open_sockets(options)?;
+        Ok(daemon)
+    }
+
+    fn take_signals(&self) -> std::io::Result<()> {
+        let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM, SIGUSR1])?;
+        let sender = self.sender.clone();
+        let thread = std::thread::Builder::new().name("signals".to_owned());
+        thread.spawn(move || {
+            for signal in signals.forever() {
+                if sender.send(Request::Signal(signal)).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(())
+    }
+
+    fn open_sockets(&mut self, options: &DaemonOptions) -> Result<(), String> {
+        if let Some(path) = &options.control {
+            let sender = self.sender.clone();
+            let reload = move |answer| {
+                // When the main thread has gone, the answer is dropped, which says so.
+                let _ = sender.send(Request::Reload(answer));
+            };
+            let server = ControlServer { fleet: Arc::clone(&self.fleet), reload: Box::new(reload) };
+            control::listen(path, options.socket_mode, server)
+                .map_err(|error| format!("{}: {error}", path.display()))?;
+            self.paths.push(path.clone());
+        }
+        if let Some(address) = &options.metrics {
+            let (fleet, reloads) = (Arc::clone(&self.fleet), Arc::clone(&self.reloads));
+            let text = move || {
+                let reloads = *reloads.lock().unwrap_or_else(PoisonError::into_inner);
+                metrics::exposition(&fleet.statistics(), reloads)
+            };
+            let bound = metrics::serve(address, options.socket_mode, text)
+                .map_err(|error| format!("{address}: {error}"))?;
+            say(LogPriority::Notice, &format!("metrics on {bound}"));
+            if let MetricsAddress::Unix(path) = bound {
+                self.paths.push(path);
+            }
+        }
+        Ok(())
+    }
+
+    fn note_reload(&self, succeeded: bool) {
+        let mut reloads = self.reloads.lock().unwrap_or_else(PoisonError::into_inner);
+        if succeeded {
+            reloads.succeeded += 1;
+            reloads.last = seconds_since_1970();
+        } else {
+            reloads.failed += 1;
+        }
+    }
+
+    /// Does what is asked for, until it is to end.
+    fn serve(self) -> Result<(), String> {
+        self.manager.ready(&self.fleet.summary());
+        let second = Duration::from_secs(1);
+        let pause = self.manager.interval().map_or(second, |interval| interval.min(second));
+        loop {
+            match self.requests.recv_timeout(pause) {
+                Ok(Request::Signal(SIGHUP)) => {
+                    let _ = self.reload();
+                }
+                Ok(Request::Reload(answer)) => {
+                    // Who has asked may have gone.
+                    let _ = answer.send(self.reload());
+                }
+                Ok(Request::Signal(SIGUSR1)) => {
+                    say(LogPriority::Notice, &self.fleet.summary());
+                    for one in self.fleet.statistics().causes {
+                        let (count, cause) = (one.accounts, one.cause);
+                        let line = format!("{count} accounts: {} {}", cause.status, cause.reason);
+                        say(LogPriority::Notice, &line);
+                    }
+                }
+                Ok(Request::Signal(_)) => break,
+                Ok(Request::Ended) => {}
+                Err(RecvTimeoutError::Timeout) => self.on_second(),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        self.end();
+        Ok(())
+    }
+
+    /// The engine answers, so its lock is free: a sign of life.
+    fn on_second(&self) {
+        self.fleet.on_second();
+        if self.fleet.engine().statistics().is_ok() {
+            self.manager.alive();
+            self.manager.status(&self.fleet.summary());
+        }
+    }
+
+    fn reload(&self) -> ReloadAnswer {
+        self.manager.reloading();
+        let answer = self.file.read().map(|accounts| self.fleet.apply(accounts));
+        self.note_reload(answer.is_ok());
+        match &answer {
+            Ok(done) => {
+                say(LogPriority::Notice, &format!("{}: {done}", self.file.path.display()));
+            }
+            Err(wrong) => {
+                refuse(&self.file, wrong);
+                say(LogPriority::Error, "the file is wrong, and nothing has changed");
+            }
+        }
+        self.manager.ready(&self.fleet.summary());
+        answer
+    }
+
+    /// Removes the bindings, or leaves them. A second signal ends at once.
+    fn end(self) {
+        self.manager.stopping(LONGEST_END);
+        for path in &self.paths {
+            // It may have been removed already.
+            let _ = std::fs::remove_file(path);
+        }
+        if !self.keep {
+            let (engine, sender) = (self.fleet.engine().clone(), self.sender.clone());
+            let thread = std::thread::Builder::new().name("end".to_owned()).spawn(move || {
+                engine.quit();
+                // Nobody waits any more after a second signal.
+                let _ = sender.send(Request::Ended);
+            });
+            while thread.is_ok() {
+                match self.requests.recv_timeout(Duration::from_secs(1)) {
+                    Ok(Request::Signal(SIGINT | SIGTERM) | Request::Ended) => break,
+                    Err(RecvTimeoutError::Disconnected) => break,
+                    Ok(_) => {}
+                    Err(RecvTimeoutError::Timeout) => self.manager.alive(),
+                }
+            }
+        }
+        say(LogPriority::Notice, "ended");
+        // Without the destructors of the engine, which remove the bindings.
+        std::process::exit(0);
+    }
+}
+
+fn engine(options: &DaemonOptions) -> Result<Engine, String> {
+    let wrong = |what: &str| format!("{what}: not possible");
+    let engine = Engine::new().map_err(|_| wrong("the engine"))?;
+    let address = options.listen.ip();
+    let text = address.to_string();
+    let listen = Listen {
+        address: (!address.is_unspecified()).then_some(text.as_str()),
+        port: options.listen.port().into(),
+        ipv6: address.is_ipv6(),
+        dual: address.is_ipv6(),
+        dscp: 0,
+        exclusive: true,
+    };
+    engine.listen_udp(listen).map_err(|_| wrong(&format!("listening on {}", options.listen)))?;
+    let instance = match &options.instance {
+        Some(uuid) => Some(uuid.clone()),
+        None => std::fs::read("/etc/machine-id").ok().map(|id| instance_of(&id)),
+    };
+    let agent = options.user_agent.clone();
+    let agent = agent.unwrap_or(format!("registerd/{}", env!("CARGO_PKG_VERSION")));
+    let settings = engine.settings(|settings| {
+        settings.user_agent = agent;
+        settings.instance = instance.map(|uuid| format!("urn:uuid:{uuid}"));
+    });
+    settings.map_err(|_| wrong("settings"))?;
+    let limits = engine.registerer_limits(options.in_flight, options.rate);
+    limits.map_err(|_| wrong("limits"))?;
+    Ok(engine)
+}
+
+/// A UUID of version 8 that a machine keeps, and that does not show its id.
+fn instance_of(machine: &[u8]) -> String {
+    let mut hash = Sha256::new_with_prefix(b"registerd instance\0");
+    hash.update(machine.trim_ascii());
+    let octets = hash.finalize();
+    let number = octets.iter().take(16).fold(0u128, |sum, octet| sum << 8 | u128::from(*octet));
+    // RFC 9562 section 5.8: version and variant stand at fixed places.
+    let number = number & !(0xf << 76) & !(3 << 62) | 8 << 76 | 2 << 62;
+    let hex = format!("{number:032x}");
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| hex.get(part).unwrap_or(""));
+    parts.join("-")
+}
+
+#[allow(clippy::disallowed_methods)]
+fn seconds_since_1970() -> f64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    since.unwrap_or_default().as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_is_a_uuid_that_the_machine_keeps() {
+        let one = instance_of(b"0123\n");
+        assert_eq!(one, instance_of(b"0123"));
+        assert_ne!(one, instance_of(b"0124"));
+        assert_eq!((one.len(), one.as_bytes()[14]), (36, b'8'));
+        assert!(b"89ab".contains(&one.as_bytes()[19]));
+    }
+}

@@ -1,0 +1,148 @@
+//! What the engine says of its registrations.
+
+use super::{Fleet, Member, Standing};
+use crate::clock;
+use crate::log::{LogPriority, say};
+use register::engine::Rid;
+use register::engine::registerer::{RegistererEvent, RegistererEventKind, RegistererState};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Lines about accounts in a second; the others are counted.
+const LINES_PER_SECOND: usize = 20;
+
+impl Fleet {
+    /// Something has happened to a registration.
+    pub(crate) fn on_event(&self, event: &RegistererEvent) {
+        use RegistererEventKind::{Accepted, Progress, Redirected, Rejected, State, Trying};
+        match event.what {
+            Trying | Progress => {}
+            State(RegistererState::Terminated) => self.on_end(event.rid),
+            State(RegistererState::Initial) => {}
+            State(RegistererState::Registered) => self.on_standing(event, Standing::Registered),
+            State(RegistererState::Unregistered) => self.on_failure(event),
+            Accepted => {
+                self.count(event);
+                self.on_standing(event, Standing::Registered);
+            }
+            Rejected | Redirected => {
+                self.count(event);
+                self.on_failure(event);
+            }
+        }
+    }
+
+    fn count(&self, event: &RegistererEvent) {
+        *self.table().tally.attempts.entry(event.status).or_default() += 1;
+    }
+
+    /// The registration has no binding, or its last attempt has failed: which, the engine knows.
+    fn on_failure(&self, event: &RegistererEvent) {
+        let Ok(info) = self.engine().registerer_info(event.rid) else { return };
+        let standing = match info.state {
+            RegistererState::Registered if info.status / 100 == 2 => Standing::Registered,
+            RegistererState::Registered => Standing::Renewing,
+            _ if info.pending || info.next.is_some() => Standing::Failing,
+            _ => Standing::Stopped,
+        };
+        self.on_standing(event, standing);
+    }
+
+    fn on_standing(&self, event: &RegistererEvent, standing: Standing) {
+        let mut table = self.table();
+        let table = &mut *table;
+        let Some(name) = table.by_rid.get(&event.rid) else { return };
+        let Some(member) = table.by_name.get_mut(name) else { return };
+        if member.standing == Standing::Ending || member.rid != event.rid {
+            return;
+        }
+        if std::mem::take(&mut member.again) && self.engine.registerer_register(event.rid).is_err()
+        {
+            member.again = true;
+        }
+        let cause = match standing.has_failed() {
+            true => table.tally.id(event.status, &event.reason),
+            false => 0,
+        };
+        let before = (member.standing, member.cause);
+        if before == (standing, cause) {
+            return;
+        }
+        table.tally.take(before.0, before.1);
+        table.tally.add(standing, cause);
+        (member.standing, member.cause) = (standing, cause);
+        if before.0 != standing {
+            member.since = clock();
+        }
+        let name = Arc::clone(&member.name);
+        if standing.has_failed() {
+            let why = self.engine.registerer_explain(event.rid).unwrap_or_default();
+            let kind = format!("{} {}", event.status, event.reason);
+            self.log.say(LogPriority::Warning, kind, || format!("{name}: {why}"));
+        } else if before.0.has_failed() {
+            let line = || format!("{name}: registered again");
+            self.log.say(LogPriority::Info, "registered again".to_owned(), line);
+        }
+    }
+
+    /// A registration is over: it goes, and what is to take its place comes.
+    fn on_end(&self, rid: Rid) {
+        let mut table = self.table();
+        let Some(name) = table.by_rid.remove(&rid) else { return };
+        let Some(member) = table.by_name.remove(&name) else { return };
+        let Member { standing, cause, next, .. } = *member;
+        table.tally.take(standing, cause);
+        if let Some((account, source)) = next.map(|next| *next) {
+            if let Err(why) = self.start(&mut table, &account, source) {
+                say(LogPriority::Error, &format!("{name}: {why}"));
+            }
+        }
+    }
+
+    /// A second has passed: says how many lines were left out.
+    pub(crate) fn on_second(&self) {
+        self.log.flush(clock());
+    }
+}
+
+/// Lines about single accounts, few in a second.
+#[derive(Default)]
+pub(super) struct AccountLog(Mutex<AccountLogState>);
+
+#[derive(Default)]
+struct AccountLogState {
+    begun: Option<Instant>,
+    written: usize,
+    left_out: BTreeMap<String, usize>,
+}
+
+impl AccountLog {
+    fn say(&self, priority: LogPriority, kind: String, line: impl FnOnce() -> String) {
+        let now = clock();
+        self.flush(now);
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.written < LINES_PER_SECOND {
+            state.written += 1;
+            drop(state);
+            say(priority, &line());
+        } else {
+            *state.left_out.entry(kind).or_default() += 1;
+        }
+    }
+
+    fn flush(&self, now: Instant) {
+        let left_out = {
+            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_over = |begun| now.saturating_duration_since(begun) >= Duration::from_secs(1);
+            if !state.begun.is_none_or(is_over) {
+                return;
+            }
+            (state.begun, state.written) = (Some(now), 0);
+            std::mem::take(&mut state.left_out)
+        };
+        for (kind, count) in left_out {
+            say(LogPriority::Warning, &format!("{count} more accounts: {kind}"));
+        }
+    }
+}

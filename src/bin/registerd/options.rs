@@ -1,0 +1,137 @@
+//! The command line.
+
+use crate::accounts::{Format, Shard};
+use crate::log::LogPriority;
+use crate::metrics::MetricsAddress;
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use zeroize::Zeroizing;
+
+/// Keeps the SIP accounts of a file registered.
+///
+/// SIGHUP reads the file again and sends what differs; SIGTERM and SIGINT remove the bindings and
+/// end; SIGUSR1 writes the counts to the log. registerd(8) has the formats and protocols.
+#[derive(Parser)]
+#[command(name = "registerd", version, args_conflicts_with_subcommands = true)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) daemon: DaemonOptions,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Shows counts and accounts, the worst first; prints all of them once where standard output is
+    /// no terminal.
+    Top {
+        #[command(flatten)]
+        control: ControlPath,
+        /// Seconds between two looks.
+        #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600))]
+        interval: u64,
+    },
+    /// Sends one request to the control socket and prints its reply; status 1 when it is refused.
+    Ctl {
+        #[command(flatten)]
+        control: ControlPath,
+        /// The request, for example `list state=failing`; `-` reads it from standard input.
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        request: Vec<String>,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct ControlPath {
+    /// The control socket.
+    #[arg(long = "control", env = "REGISTERD_CONTROL", default_value = "/run/registerd/control")]
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Args)]
+pub(crate) struct DaemonOptions {
+    /// The accounts.
+    #[arg(required = true)]
+    pub(crate) file: Option<PathBuf>,
+    /// How the file is written; as its name ends otherwise.
+    #[arg(long)]
+    pub(crate) format: Option<Format>,
+    /// Only read the file, say which lines are wrong, and end.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Keep this part of the accounts, for example 3/16.
+    #[arg(long)]
+    pub(crate) shard: Option<Shard>,
+    /// A value for accounts that have none of their own; repeatable.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_and_value)]
+    pub(crate) defaults: Vec<(String, Zeroizing<String>)>,
+
+    /// The address and UDP port of our Contacts; port 0 is any free one.
+    #[arg(long, value_name = "ADDR:PORT", default_value = "0.0.0.0:0")]
+    pub(crate) listen: SocketAddr,
+    /// The User-Agent of every REGISTER.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) user_agent: Option<String>,
+    /// The instance id of RFC 5626, a UUID; one made of /etc/machine-id otherwise.
+    #[arg(long, value_name = "UUID")]
+    pub(crate) instance: Option<String>,
+    /// REGISTERs in a second at most; 0: no limit.
+    #[arg(long, default_value_t = 1000)]
+    pub(crate) rate: u32,
+    /// Attempts that await an answer at most; 0: no limit.
+    #[arg(long, default_value_t = 500)]
+    pub(crate) in_flight: usize,
+    /// The first REGISTER of each account is sent within so many seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub(crate) spread: u32,
+    /// Leave the bindings at the registrar at the end.
+    #[arg(long)]
+    pub(crate) keep: bool,
+
+    /// The path of the control socket; none without it.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) control: Option<PathBuf>,
+    /// Permissions of the sockets, in octal.
+    #[arg(long, value_name = "MODE", default_value = "600", value_parser = octal)]
+    pub(crate) socket_mode: u32,
+    /// Where the metrics are: a port of the loopback, ADDR:PORT, or unix:PATH.
+    #[arg(long, value_name = "WHERE")]
+    pub(crate) metrics: Option<MetricsAddress>,
+    /// The least serious lines that are logged; debug has a line for each message.
+    #[arg(long, value_name = "PRIORITY", default_value = "info")]
+    pub(crate) log: LogPriority,
+}
+
+fn key_and_value(text: &str) -> Result<(String, Zeroizing<String>), &'static str> {
+    let (key, value) = text.split_once('=').ok_or("it is not of the form KEY=VALUE")?;
+    Ok((key.to_owned(), Zeroizing::new(value.to_owned())))
+}
+
+fn octal(text: &str) -> Result<u32, &'static str> {
+    let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
+    mode.ok_or("it is no mode from 000 to 777")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_options_do_not_contradict_each_other() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn a_file_or_a_command_is_given() {
+        let parse = |words: &[&str]| CommandLine::try_parse_from([&["registerd"], words].concat());
+        let daemon = parse(&["--shard", "3/16", "a.csv"]).map_err(|e| e.to_string()).unwrap();
+        assert!(daemon.command.is_none());
+        assert_eq!(daemon.daemon.file, Some("a.csv".into()));
+        assert!(matches!(parse(&["top"]).unwrap().command, Some(Command::Top { .. })));
+        for wrong in [&[][..], &["--shard", "0/16", "a"], &["--socket-mode", "9", "a"], &["ctl"]] {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}
