@@ -257,6 +257,20 @@ fn bindings_are_left_where_that_is_asked_for() {
 }
 
 #[test]
+fn packets_of_the_account_that_is_asked_for_are_written() {
+    let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", "pw"]));
+    folder.write("a.csv", &plain(&registrar, 4));
+    let options = ["--pcap", "a.pcap", "--pcap-match", "user2@"];
+    let daemon = Daemon::start(&folder, "a.csv", &options);
+    daemon.await_registered(4);
+    let text = || String::from_utf8_lossy(&folder.read("a.pcap")).into_owned();
+    wait_for("the last packet", || text().matches("CSeq: 2 REGISTER").count() == 2);
+    assert_eq!(text().matches("REGISTER sip:").count(), 2);
+    assert!(text().contains("SIP/2.0 401") && !text().contains("user1@"));
+    daemon.end();
+}
+
+#[test]
 fn a_registrar_that_is_silent_does_not_hold_up_the_end() {
     let (folder, registrar) =
         (Folder::new(), Registrar::start(&["--any-user", "pw", "--silent", "100000"]));

@@ -1,11 +1,13 @@
 //! The daemon: reads the file, keeps its accounts, and does what signals ask for.
 
 use crate::accounts::{AccountFile, BadLine};
+use crate::clock;
 use crate::control::{self, ControlServer, ReloadAnswer};
 use crate::fleet::Fleet;
 use crate::log::{self, LogPriority, say};
 use crate::metrics::{self, MetricsAddress, Reloads};
 use crate::options::DaemonOptions;
+use crate::packets;
 use crate::service::ServiceManager;
 use register::engine::registerer::RegistererEvent;
 use register::engine::{Engine, Listen, Listener};
@@ -119,6 +121,13 @@ impl Daemon {
             keep: options.keep,
             paths: Vec::new(),
         };
+        if let Some(path) = &options.pcap {
+            let part = options.pcap_match.as_deref().unwrap_or("");
+            let tap = packets::tap(path, part);
+            let tap = tap.map_err(|error| format!("{}: {error}", path.display()))?;
+            let set = daemon.fleet.engine().set_tap(Some(tap));
+            set.map_err(|refusal| format!("tap: {refusal:?}"))?;
+        }
         daemon.take_signals().map_err(|error| format!("signals: {error}"))?;
         daemon.open_sockets(options)?;
         Ok(daemon)
@@ -306,9 +315,8 @@ fn instance_of(machine: &[u8]) -> String {
     parts.join("-")
 }
 
-#[allow(clippy::disallowed_methods)]
 fn seconds_since_1970() -> f64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    let since = clock::time_of_day().duration_since(SystemTime::UNIX_EPOCH);
     since.unwrap_or_default().as_secs_f64()
 }
 

@@ -3,12 +3,23 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+#[path = "../tools/capture.rs"]
+mod capture;
+#[allow(dead_code, reason = "the log has its times from the journal")]
+#[path = "../tools/clock.rs"]
+mod clock;
 mod control;
 mod daemon;
 mod fleet;
 mod log;
 mod metrics;
 mod options;
+mod packets;
+#[allow(dead_code, reason = "a password has no environment of its own here")]
+#[path = "../tools/password.rs"]
+mod password;
+#[path = "../tools/pcap.rs"]
+mod pcap;
 mod service;
 mod sockets;
 mod view;
@@ -16,7 +27,6 @@ mod view;
 use clap::Parser as _;
 use options::{Command, CommandLine};
 use std::process::ExitCode;
-use std::time::Instant;
 
 fn main() -> ExitCode {
     let line = CommandLine::parse();
@@ -25,10 +35,4 @@ fn main() -> ExitCode {
         Some(Command::Top { control, interval }) => view::run(&control.path, interval),
         Some(Command::Ctl { control, request }) => view::ask(&control.path, &request),
     }
-}
-
-/// The one clock of this program.
-#[allow(clippy::disallowed_methods)]
-fn clock() -> Instant {
-    Instant::now()
 }

@@ -98,6 +98,13 @@ pub(crate) struct DaemonOptions {
     /// Where the metrics are: a port of the loopback, ADDR:PORT, or unix:PATH.
     #[arg(long, value_name = "WHERE")]
     pub(crate) metrics: Option<MetricsAddress>,
+    /// Write what is sent and received as packets into this file; it has no password in it, but what
+    /// proves one.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pcap: Option<PathBuf>,
+    /// Only messages with this text in them, for example a user.
+    #[arg(long, value_name = "TEXT", requires = "pcap")]
+    pub(crate) pcap_match: Option<String>,
     /// The least serious lines that are logged; debug has a line for each message.
     #[arg(long, value_name = "PRIORITY", default_value = "info")]
     pub(crate) log: LogPriority,

@@ -41,6 +41,10 @@ impl Folder {
         std::fs::write(self.0.join(name), text).unwrap();
     }
 
+    pub(crate) fn read(&self, name: &str) -> Vec<u8> {
+        std::fs::read(self.0.join(name)).unwrap()
+    }
+
     pub(crate) fn remove(&self, name: &str) {
         std::fs::remove_file(self.0.join(name)).unwrap();
     }

@@ -23,9 +23,6 @@ use std::path::Path;
 use std::sync::Arc;
 use zeroize::{Zeroize, Zeroizing};
 
-/// The longest file of a password.
-const LONGEST_PASSWORD: u64 = 4096;
-
 /// The texts that were given for keys, by their places in [`KEYS`]; wiped when they are dropped.
 #[derive(Default)]
 pub(crate) struct Values(Vec<(u8, Zeroizing<Box<str>>)>);
@@ -93,18 +90,13 @@ impl Values {
         if self.get(PASSWORD).is_some() {
             return Err("there is a password and a password_file".to_owned());
         }
-        let path = folder.join(name);
+        // A name alone stands in a folder too: `-` is no standard input.
+        let path = Path::new(".").join(folder).join(name);
         let wrong = |why: String| format!("the password file {}: {why}", path.display());
-        let size = std::fs::metadata(&path).map_err(|error| wrong(error.to_string()))?.len();
-        if size > LONGEST_PASSWORD {
-            return Err(wrong("it is too long".to_owned()));
-        }
-        let bytes = Zeroizing::new(std::fs::read(&path).map_err(|error| wrong(error.to_string()))?);
-        let text = std::str::from_utf8(&bytes).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
-        let line = text.strip_suffix('\n').unwrap_or(text);
-        let line = line.strip_suffix('\r').unwrap_or(line);
+        let octets = crate::password::from_file(&path)?;
+        let line = std::str::from_utf8(&octets).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
         if line.is_empty() || line.chars().any(char::is_control) {
-            return Err(wrong("it is not one line".to_owned()));
+            return Err(wrong("its first line is no password".to_owned()));
         }
         self.put(PASSWORD, line);
         Ok(())

@@ -67,7 +67,7 @@ impl Fleet {
         Fleet {
             engine,
             shard,
-            begun: clock(),
+            begun: clock::now(),
             table: Mutex::new(Table {
                 by_name: HashMap::new(),
                 by_rid: HashMap::new(),
@@ -148,7 +148,7 @@ impl Fleet {
             source,
             standing: Standing::Starting,
             cause: 0,
-            since: clock(),
+            since: clock::now(),
             again: false,
             next: None,
         };
@@ -161,7 +161,7 @@ impl Fleet {
         let Some(member) = table.by_name.get_mut(name) else { return };
         let (rid, before) = (member.rid, (member.standing, member.cause));
         if before.0 != Standing::Ending {
-            (member.standing, member.cause, member.since) = (Standing::Ending, 0, clock());
+            (member.standing, member.cause, member.since) = (Standing::Ending, 0, clock::now());
             table.tally.take(before.0, before.1);
             table.tally.add(Standing::Ending, 0);
         }

@@ -73,7 +73,7 @@ impl Fleet {
         table.tally.add(standing, cause);
         (member.standing, member.cause) = (standing, cause);
         if before.0 != standing {
-            member.since = clock();
+            member.since = clock::now();
         }
         let name = Arc::clone(&member.name);
         if standing.has_failed() {
@@ -102,7 +102,7 @@ impl Fleet {
 
     /// A second has passed: says how many lines were left out.
     pub(crate) fn on_second(&self) {
-        self.log.flush(clock());
+        self.log.flush(clock::now());
     }
 }
 
@@ -119,7 +119,7 @@ struct AccountLogState {
 
 impl AccountLog {
     fn say(&self, priority: LogPriority, kind: String, line: impl FnOnce() -> String) {
-        let now = clock();
+        let now = clock::now();
         self.flush(now);
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.written < LINES_PER_SECOND {

@@ -105,7 +105,7 @@ impl Fleet {
             attempts: table.tally.attempts.clone(),
             in_flight,
             queued,
-            uptime_s: clock().saturating_duration_since(self.begun).as_secs(),
+            uptime_s: clock::now().saturating_duration_since(self.begun).as_secs(),
             shard: self.shard.map(|shard| shard.to_string()),
         }
     }
@@ -168,7 +168,7 @@ impl Fleet {
                 name: member.name.to_string(),
                 aor: member.aor.as_deref().unwrap_or(&member.name).to_owned(),
                 state: member.standing,
-                since_s: clock().saturating_duration_since(member.since).as_secs(),
+                since_s: clock::now().saturating_duration_since(member.since).as_secs(),
                 status: 0,
                 reason: String::new(),
                 remaining_s: 0,

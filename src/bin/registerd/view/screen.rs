@@ -101,9 +101,9 @@ pub(super) fn show(mut source: Source, interval: Duration) -> io::Result<()> {
     let mut position = Position { before: Vec::new(), from: (0, 0), next: None, filter: None };
     loop {
         draw(&mut source, &mut position)?;
-        let renew = clock() + interval;
+        let renew = clock::now() + interval;
         loop {
-            let left = renew.saturating_duration_since(clock());
+            let left = renew.saturating_duration_since(clock::now());
             if !event::poll(left)? {
                 break;
             }
