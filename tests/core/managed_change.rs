@@ -104,7 +104,8 @@ fn a_change_before_the_first_register_does_not_hasten_it() {
 fn what_names_the_registration_cannot_change() {
     let mut world = World::new();
     let (rid, _) = world.managed_registered(600, |_| {});
-    let refusals: [(fn(&mut Options), &str); 5] = [
+    type Change = fn(&mut Options);
+    let refusals: [(Change, &str); 5] = [
         (|options| options.aor = "sip:bob@acme.test".into(), "the address-of-record"),
         (|options| options.registrar = "sip:192.0.2.2".into(), "the registrar"),
         (|options| options.headers.push(("X-A".into(), "1".into())), "the header fields"),
