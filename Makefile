@@ -7,9 +7,9 @@
 # make dist            a tarball of the last commit with all crates, which builds without a network
 # make clean           removes what this file built; `cargo clean` removes the rest
 #
-# DESTDIR, PREFIX, BINDIR, LIBDIR, INCLUDEDIR, MANDIR and DOCDIR say where; `make`, `make install`
-# and `make uninstall` want the same ones. CARGO_TARGET_DIR and CARGO_BUILD_TARGET are respected.
-# STRIP=: leaves debug information.
+# DESTDIR, PREFIX, BINDIR, LIBDIR, INCLUDEDIR, MANDIR, DOCDIR and UNITDIR say where; `make`,
+# `make install` and `make uninstall` want the same ones. CARGO_TARGET_DIR and CARGO_BUILD_TARGET are
+# respected. STRIP=: leaves debug information.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -17,6 +17,7 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 DOCDIR ?= $(PREFIX)/share/doc/libregister
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 CARGO ?= cargo
 CARGOFLAGS ?=
 STRIP ?= strip
@@ -35,7 +36,8 @@ TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))$(CARGO_BUILD_TARGET:%=/%)
 OUT := $(TARGET)/release
 # What is installed. cargo writes a library of the same name when it builds the tools, or tests.
 STAGE := $(OUT)/installed
-TOOLS := sipreg
+TOOLS := sipreg registerd
+PAGES := sipreg.1 registerd.8
 BUILT := $(addprefix $(STAGE)/,libregister.so libregister.a $(TOOLS))
 
 HEADERS := $(patsubst include/%,%,$(shell find include -name '*.h' | LC_ALL=C sort))
@@ -51,6 +53,7 @@ lib := $(DESTDIR)$(LIBDIR)
 include := $(DESTDIR)$(INCLUDEDIR)
 man := $(DESTDIR)$(MANDIR)
 doc := $(DESTDIR)$(DOCDIR)
+units := $(DESTDIR)$(UNITDIR)
 cmake := $(lib)/cmake/register
 pkgconfig := $(lib)/pkgconfig
 
@@ -85,7 +88,7 @@ fill = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SHARED@|$(SHARED)|g' -e 's|@SONA
     -e 's|@PRIVATE@|$(PRIVATE)|g' $(if $(URL),-e 's|@URL@|$(URL)|g',-e '/@URL@/d')
 
 install: built
-	$(INSTALL) -d $(bin) $(lib) $(cmake) $(pkgconfig) $(man)/man1 $(doc)/docs \
+	$(INSTALL) -d $(bin) $(lib) $(cmake) $(pkgconfig) $(doc)/docs \
 	    $(addprefix $(include)/libregister/,$(sort $(dir $(HEADERS))))
 	$(INSTALL) -m 755 $(STAGE)/libregister.so $(lib)/$(SHARED)
 	$(STRIP) --strip-unneeded $(lib)/$(SHARED)
@@ -95,8 +98,12 @@ install: built
 	$(STRIP) --strip-debug $(lib)/libregister.a
 	$(OBJCOPY) $(bitcode) $(lib)/libregister.a
 	@for tool in $(TOOLS); do $(INSTALL) -m 755 $(STAGE)/$$tool $(bin)/$$tool && \
-	    $(STRIP) $(bin)/$$tool && \
-	    $(INSTALL) -m 644 man/$$tool.1 $(man)/man1/$$tool.1 || exit 1; done
+	    $(STRIP) $(bin)/$$tool || exit 1; done
+	@for page in $(PAGES); do \
+	    $(INSTALL) -D -m 644 man/$$page $(man)/man$${page##*.}/$$page || exit 1; done
+	@$(INSTALL) -d $(units)
+	@$(fill) -e 's|@BINDIR@|$(BINDIR)|' packaging/registerd@.service.in >$(units)/registerd@.service
+	@chmod 644 $(units)/registerd@.service
 	@for file in $(DOCUMENTS); do $(INSTALL) -D -m 644 $$file $(doc)/$$file || exit 1; done
 	@for header in $(HEADERS); do \
 	    $(INSTALL) -m 644 include/$$header $(include)/libregister/$$header || exit 1; done
@@ -120,7 +127,8 @@ built:
 
 uninstall: uninstall-compat
 	rm -f $(lib)/$(SHARED) $(lib)/$(SONAME) $(lib)/libregister.so $(lib)/libregister.a \
-	    $(TOOLS:%=$(bin)/%) $(TOOLS:%=$(man)/man1/%.1) $(pkgconfig)/register.pc \
+	    $(TOOLS:%=$(bin)/%) $(man)/man1/sipreg.1 $(man)/man8/registerd.8 \
+	    $(units)/registerd@.service $(pkgconfig)/register.pc \
 	    $(cmake)/registerConfig.cmake $(cmake)/registerConfigVersion.cmake
 	@rm -f $(addprefix $(doc)/,$(DOCUMENTS)) $(addprefix $(include)/libregister/,$(HEADERS))
 	@for folder in $(doc) $(cmake) $(include)/libregister; do \

@@ -1,6 +1,6 @@
 //! The manual page of a tool says what its `--help` says, no less and no more.
 
-use crate::support::{SIPREG, text};
+use crate::support::{REGISTERD, SIPREG, text};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -44,6 +44,20 @@ fn sipreg_has_the_options_of_its_manual_page() {
     for status in 0..=4 {
         assert!(page.contains(&format!("\n.TP\n{status}\n")), "the status {status}");
         assert!(help.contains(&format!("{status} ")), "the status {status}");
+    }
+    let long: Vec<_> = help.lines().chain(page.lines()).filter(|line| line.len() > 100).collect();
+    assert!(long.is_empty(), "{long:?}");
+}
+
+#[test]
+fn registerd_has_the_options_of_its_manual_page() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("man/registerd.8");
+    let page = fs::read_to_string(page).unwrap();
+    let (options, help) = helped(REGISTERD);
+    assert!(options.len() > 15 && options.contains("--shard K/N"), "{options:?}");
+    assert_eq!(options, documented(&page));
+    for status in [0, 1, 2, 78] {
+        assert!(page.contains(&format!("\n.TP\n.B {status}\n")), "the status {status}");
     }
     let long: Vec<_> = help.lines().chain(page.lines()).filter(|line| line.len() > 100).collect();
     assert!(long.is_empty(), "{long:?}");

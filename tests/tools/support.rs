@@ -6,6 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::{env, fs};
 
 pub(crate) const SIPREG: &str = env!("CARGO_BIN_EXE_sipreg");
+pub(crate) const REGISTERD: &str = env!("CARGO_BIN_EXE_registerd");
 
 /// `sipreg`, which is ended where it hangs, with nothing of the environment that it reads.
 pub(crate) fn sipreg(arguments: &[&str]) -> Command {

@@ -39,7 +39,10 @@ pub(crate) fn run(options: DaemonOptions) -> ExitCode {
     let Some(file) = account_file(&options) else { return ExitCode::from(2) };
     let read = file.read();
     let accounts = match read {
-        Ok(accounts) => accounts,
+        Ok(accounts) => {
+            file.warn_of_readers();
+            accounts
+        }
         Err(wrong) => {
             refuse(&file, &wrong);
             return ExitCode::from(WRONG_FILE);
@@ -130,6 +133,8 @@ impl Daemon {
         }
         daemon.take_signals().map_err(|error| format!("signals: {error}"))?;
         daemon.open_sockets(options)?;
+        let port = daemon.fleet.engine().port().unwrap_or(0);
+        say(LogPriority::Notice, &format!("listening on UDP port {port}"));
         Ok(daemon)
     }
 
@@ -228,6 +233,7 @@ impl Daemon {
 
     fn reload(&self) -> ReloadAnswer {
         self.manager.reloading();
+        self.manager.alive();
         let answer = self.file.read().map(|accounts| self.fleet.apply(accounts));
         self.note_reload(answer.is_ok());
         match &answer {

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 /// end; SIGUSR1 writes the counts to the log. registerd(8) has the formats and protocols.
 #[derive(Parser)]
 #[command(name = "registerd", version, args_conflicts_with_subcommands = true)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -23,8 +24,7 @@ pub(crate) struct CommandLine {
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
-    /// Shows counts and accounts, the worst first; prints all of them once where standard output is
-    /// no terminal.
+    /// Shows counts and accounts, the worst first; where there is no terminal, all of them once.
     Top {
         #[command(flatten)]
         control: ControlPath,
@@ -61,7 +61,7 @@ pub(crate) struct DaemonOptions {
     #[arg(long)]
     pub(crate) check: bool,
     /// Keep this part of the accounts, for example 3/16.
-    #[arg(long)]
+    #[arg(long, value_name = "K/N")]
     pub(crate) shard: Option<Shard>,
     /// A value for accounts that have none of their own; repeatable.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_and_value)]
@@ -77,10 +77,10 @@ pub(crate) struct DaemonOptions {
     #[arg(long, value_name = "UUID")]
     pub(crate) instance: Option<String>,
     /// REGISTERs in a second at most; 0: no limit.
-    #[arg(long, default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000)]
     pub(crate) rate: u32,
     /// Attempts that await an answer at most; 0: no limit.
-    #[arg(long, default_value_t = 500)]
+    #[arg(long, value_name = "N", default_value_t = 500)]
     pub(crate) in_flight: usize,
     /// The first REGISTER of each account is sent within so many seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
@@ -98,8 +98,7 @@ pub(crate) struct DaemonOptions {
     /// Where the metrics are: a port of the loopback, ADDR:PORT, or unix:PATH.
     #[arg(long, value_name = "WHERE")]
     pub(crate) metrics: Option<MetricsAddress>,
-    /// Write what is sent and received as packets into this file; it has no password in it, but what
-    /// proves one.
+    /// Write what is sent and received into this file, for Wireshark.
     #[arg(long, value_name = "FILE")]
     pub(crate) pcap: Option<PathBuf>,
     /// Only messages with this text in them, for example a user.

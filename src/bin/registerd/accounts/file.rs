@@ -1,11 +1,13 @@
 //! The file of accounts: read as a whole, or refused with each line that is wrong.
 
 use super::{Account, Shard, Values, csv, first_octets, toml};
+use crate::log::{LogPriority, say};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -63,6 +65,15 @@ impl AccountFile {
             "toml" => Some(Format::Toml),
             "csv" => Some(Format::Csv),
             _ => None,
+        }
+    }
+
+    /// Says where everybody may read the file, and the passwords in it.
+    pub(crate) fn warn_of_readers(&self) {
+        let mode = std::fs::metadata(&self.path).map_or(0, |file| file.permissions().mode());
+        if mode & 0o004 != 0 {
+            let path = self.path.display();
+            say(LogPriority::Warning, &format!("{path} can be read by every user of the machine"));
         }
     }
 

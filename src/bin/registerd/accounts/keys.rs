@@ -58,8 +58,8 @@ pub(super) enum Effect {
     Replace,
     /// The registration goes on, and a REGISTER with the new value is sent.
     Change,
-    /// It is the name of the account alone.
-    Name,
+    /// None: nothing is sent.
+    Nothing,
 }
 
 /// A key of the file.
@@ -92,13 +92,13 @@ pub(super) const PASSWORD_FILE: usize = 3;
 /// All keys, in the order in which they are applied.
 pub(crate) const KEYS: [Key; 43] = [
     key("aor", Effect::Replace, |_, _| Ok(())),
-    key("name", Effect::Name, |_, _| Ok(())),
+    key("name", Effect::Nothing, |_, _| Ok(())),
     secret("password", |to, value| {
         to.password = Some(Zeroizing::new(value.as_bytes().to_vec()));
         Ok(())
     }),
     // What it names is read with the file, and stands as the password.
-    key("password_file", Effect::Name, |_, _| Ok(())),
+    key("password_file", Effect::Nothing, |_, _| Ok(())),
     key("registrar", Effect::Replace, |to, value| text(&mut to.options.registrar, value)),
     key("username", Effect::Change, |to, value| some(&mut to.username, value)),
     key("realm", Effect::Change, |to, value| text(&mut to.realm, value)),
@@ -108,7 +108,7 @@ pub(crate) const KEYS: [Key; 43] = [
     key("expires", Effect::Change, |to, value| number(&mut to.options.expires, value)),
     key("refresh", Effect::Change, |to, value| number(&mut to.options.refresh, value)),
     key("jitter", Effect::Change, |to, value| number(&mut to.options.jitter, value)),
-    key("spread", Effect::Change, |to, value| seconds(&mut to.options.spread, value)),
+    key("spread", Effect::Nothing, |to, value| seconds(&mut to.options.spread, value)),
     key("from", Effect::Replace, |to, value| some(&mut to.options.from, value)),
     key("contact", Effect::Replace, |to, value| {
         to.options.contacts = list(value);
