@@ -16,6 +16,7 @@ mod support;
 
 mod call_styles;
 mod catalogues;
+mod examples;
 mod exosip;
 mod face;
 mod habits;
