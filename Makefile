@@ -42,7 +42,7 @@ BUILT := $(addprefix $(STAGE)/,libregister.so libregister.a $(TOOLS))
 
 HEADERS := $(patsubst include/%,%,$(shell find include -name '*.h' | LC_ALL=C sort))
 DOCUMENTS := README.md CHANGELOG.md COMPATIBILITY.md SECURITY.md LICENSE-APACHE LICENSE-MIT
-DOCUMENTS += THIRD-PARTY.txt $(sort $(wildcard docs/*.md))
+DOCUMENTS += THIRD-PARTY.txt $(filter-out docs/SUMMARY.md,$(sort $(wildcard docs/*.md)))
 OLD := libeXosip2 libosip2 libosipparser2
 OLD_INCLUDES := eXosip2 osip2 osipparser2
 OLD_MODULES := libeXosip2 libosip2

@@ -1,4 +1,4 @@
-//! The project's own rules: exported names, layouts, headers, NULL arguments, README.
+//! The project's own rules: exported names, layouts, headers, NULL arguments, README, pages, manual.
 #![allow(missing_docs, clippy::unwrap_used)]
 
 #[path = "../support/mod.rs"]
@@ -9,5 +9,6 @@ mod exports;
 mod headers;
 #[allow(unsafe_code)]
 mod null;
+mod pages;
 mod readme;
 mod soname;
