@@ -80,6 +80,7 @@ mod registrar;
 mod registrar_calls;
 mod requests;
 mod secrets;
+mod sentences;
 #[allow(clippy::disallowed_methods)]
 mod server_order;
 mod server_transaction;

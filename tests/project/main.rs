@@ -11,4 +11,5 @@ mod headers;
 mod null;
 mod pages;
 mod readme;
+mod rfcs;
 mod soname;
