@@ -37,12 +37,15 @@ OUT := $(TARGET)/release
 # What is installed. cargo writes a library of the same name when it builds the tools, or tests.
 STAGE := $(OUT)/installed
 TOOLS := sipreg registerd
-PAGES := sipreg.1 registerd.8
 BUILT := $(addprefix $(STAGE)/,libregister.so libregister.a $(TOOLS))
 
 HEADERS := $(patsubst include/%,%,$(shell find include -name '*.h' | LC_ALL=C sort))
 DOCUMENTS := README.md CHANGELOG.md COMPATIBILITY.md SECURITY.md LICENSE-APACHE LICENSE-MIT
 DOCUMENTS += THIRD-PARTY.txt $(filter-out docs/SUMMARY.md,$(sort $(wildcard docs/*.md)))
+# Each function of a page of section 3 is a link to that page.
+FUNCTIONS = $(shell sed -n '/^.SH NAME/,/^.SH SYN/s/^\([a-zA-Z_]*\).*/\1/p' man/$(1).3)
+PAGES := man1/sipreg.1 man3/registerer.3 man3/eXosip.3 man7/libregister.7 man8/registerd.8
+LINKED := registerer eXosip
 OLD := libeXosip2 libosip2 libosipparser2
 OLD_INCLUDES := eXosip2 osip2 osipparser2
 OLD_MODULES := libeXosip2 libosip2
@@ -88,7 +91,8 @@ fill = sed -e 's|@VERSION@|$(VERSION)|g' -e 's|@SHARED@|$(SHARED)|g' -e 's|@SONA
     -e 's|@PRIVATE@|$(PRIVATE)|g' $(if $(URL),-e 's|@URL@|$(URL)|g',-e '/@URL@/d')
 
 install: built
-	$(INSTALL) -d $(bin) $(lib) $(cmake) $(pkgconfig) $(doc)/docs \
+	$(INSTALL) -d $(bin) $(lib) $(cmake) $(pkgconfig) $(units) $(doc)/docs \
+	    $(sort $(dir $(addprefix $(man)/,$(PAGES)))) \
 	    $(addprefix $(include)/libregister/,$(sort $(dir $(HEADERS))))
 	$(INSTALL) -m 755 $(STAGE)/libregister.so $(lib)/$(SHARED)
 	$(STRIP) --strip-unneeded $(lib)/$(SHARED)
@@ -99,11 +103,11 @@ install: built
 	$(OBJCOPY) $(bitcode) $(lib)/libregister.a
 	@for tool in $(TOOLS); do $(INSTALL) -m 755 $(STAGE)/$$tool $(bin)/$$tool && \
 	    $(STRIP) $(bin)/$$tool || exit 1; done
-	@for page in $(PAGES); do \
-	    $(INSTALL) -D -m 644 man/$$page $(man)/man$${page##*.}/$$page || exit 1; done
-	@$(INSTALL) -d $(units)
 	@$(fill) -e 's|@BINDIR@|$(BINDIR)|' packaging/registerd@.service.in >$(units)/registerd@.service
 	@chmod 644 $(units)/registerd@.service
+	@for page in $(PAGES); do $(INSTALL) -m 644 man/$${page#*/} $(man)/$$page || exit 1; done
+	@$(foreach page,$(LINKED),for name in $(call FUNCTIONS,$(page)); do \
+	    ln -sf $(page).3 $(man)/man3/$$name.3 || exit 1; done;)
 	@for file in $(DOCUMENTS); do $(INSTALL) -D -m 644 $$file $(doc)/$$file || exit 1; done
 	@for header in $(HEADERS); do \
 	    $(INSTALL) -m 644 include/$$header $(include)/libregister/$$header || exit 1; done
@@ -127,9 +131,11 @@ built:
 
 uninstall: uninstall-compat
 	rm -f $(lib)/$(SHARED) $(lib)/$(SONAME) $(lib)/libregister.so $(lib)/libregister.a \
-	    $(TOOLS:%=$(bin)/%) $(man)/man1/sipreg.1 $(man)/man8/registerd.8 \
+	    $(TOOLS:%=$(bin)/%) $(addprefix $(man)/,$(PAGES)) \
 	    $(units)/registerd@.service $(pkgconfig)/register.pc \
 	    $(cmake)/registerConfig.cmake $(cmake)/registerConfigVersion.cmake
+	@rm -f $(foreach page,$(LINKED),$(addprefix $(man)/man3/,$(addsuffix .3,$(call \
+	    FUNCTIONS,$(page)))))
 	@rm -f $(addprefix $(doc)/,$(DOCUMENTS)) $(addprefix $(include)/libregister/,$(HEADERS))
 	@for folder in $(doc) $(cmake) $(include)/libregister; do \
 	    [ ! -d $$folder ] || find $$folder -depth -type d -empty -delete; done

@@ -7,6 +7,7 @@ mod support;
 mod abi_layout;
 mod exports;
 mod headers;
+mod man3;
 #[allow(unsafe_code)]
 mod null;
 mod pages;
