@@ -25,7 +25,7 @@ fn each_row_beside_other_clients_names_a_test_that_exists() {
     let table = section.split("\n## ").next().unwrap().lines().filter(|line| line.starts_with('|'));
     let rows: Vec<Vec<&str>> =
         table.map(|line| line.trim_matches('|').split('|').collect()).collect();
-    assert!(rows.len() > 12 && rows.iter().all(|row| row.len() == 8), "{rows:#?}");
+    assert!(rows.len() > 12 && rows.iter().all(|row| row.len() == 10), "{rows:#?}");
     for (number, row) in rows[2..].iter().enumerate() {
         // The mark is followed by the number of a test in the list below the table.
         let number = (number + 1).to_string();
