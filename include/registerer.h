@@ -8,9 +8,10 @@
 struct eXosip_t;
 #define REGISTERER_VERSION 1 /* of the structs below */
 
-/* What is trusted. Everything goes by UDP and in the clear: whoever is on the way reads it, and may
-   answer in the registrar's place. A response counts only with the branch of a request, which no
-   one else can guess; then its bindings, times and addresses are believed within bounds.
+/* What is trusted. Over TLS the server, whose certificate is checked unless tls_verify is 0. By UDP
+   and TCP all goes in the clear: whoever is on the way reads it, and may answer in the registrar's
+   place. A response counts only with the branch of a request, which no one else can guess; then
+   its bindings, times and addresses are believed within bounds.
    A password is never sent, but an answer to a challenge lets its reader try passwords on it.
    Credentials answer only challenges to requests of their own user, and of their realm where one
    is given; the realm is the challenger's word, so that it proves nothing. The strongest challenge
@@ -468,8 +469,9 @@ struct registerer_options {
    */
   const char *aor;
   /**
-   * The URI of the registrar; none: the domain of the address-of-record. There are UDP
-   * and TCP: sips: and another `transport` are refused, here, in `aor` and in `route`.
+   * The URI of the registrar; none: the domain of the address-of-record. A
+   * `transport` but udp, tcp and tls is refused, here, in `aor` and in `route`; so are tls and
+   * sips: by a library without TLS.
    */
   const char *registrar;
   /**

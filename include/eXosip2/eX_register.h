@@ -73,9 +73,9 @@ int eXosip_register_build_register(struct eXosip_t *excontext,
                                    osip_message_t **reg);
 
 /**
- * Sends a REGISTER. The answer, or its absence after 32 s, comes as an event. One for a sips: URI
- * fails at once and is not sent, because there is no TLS; a `transport` parameter other than udp
- * is ignored with a warning in the trace.
+ * Sends a REGISTER. The answer, or its absence after 32 s, comes as an event. It goes by the
+ * transport of the context: one for a sips: URI fails at once and is not sent where that is not
+ * TLS, and another `transport` parameter is ignored with a warning in the trace.
  *
  * From a program that has more events to fetch it may leave with the next ones, 5 ms later at
  * most; eXosip_quit sends what waits.

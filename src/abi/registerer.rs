@@ -162,8 +162,9 @@ pub struct registerer_options {
     pub size: usize,
     /// The address-of-record: a URI or `"Name" <uri>`. Needed.
     pub aor: *const c_char,
-    /// The URI of the registrar; none: the domain of the address-of-record. There are UDP
-    /// and TCP: sips: and another `transport` are refused, here, in `aor` and in `route`.
+    /// The URI of the registrar; none: the domain of the address-of-record. A
+    /// `transport` but udp, tcp and tls is refused, here, in `aor` and in `route`; so are tls and
+    /// sips: by a library without TLS.
     pub registrar: *const c_char,
     /// The digest user; none: those of eXosip_add_authentication_info for the user of the
     /// address-of-record, if there are. Those of another user are not used, whatever the realm.
