@@ -1,12 +1,11 @@
 /*
- * tls PROXY AOR USER PASSWORD ROOTS [PIN]
+ * tls REGISTRAR AOR USER PASSWORD ROOTS [PIN]
  *
  * Registers over TLS, says how it went, and unregisters. ROOTS is a file or a folder of root
  * certificates, or `-` for those of the system. With PIN (`sha256//…`, or a file with the public
  * key) the server's key has to be that one; with `-` for ROOTS as well the pin alone decides, as a
  * server needs that has made its own certificate. Status 0 when it was registered.
  */
-#include <eXosip2/eXosip.h>
 #include <registerer.h>
 
 #include <stdio.h>
@@ -17,12 +16,12 @@ int main(int argc, char **argv)
 {
     struct registerer_options options;
     struct registerer_info info;
-    struct eXosip_t *ctx;
+    registerer_context *context;
     char why[512];
     int rid, error;
 
     if (argc < 6) {
-        fprintf(stderr, "usage: %s PROXY AOR USER PASSWORD ROOTS [PIN]\n", argv[0]);
+        fprintf(stderr, "usage: %s REGISTRAR AOR USER PASSWORD ROOTS [PIN]\n", argv[0]);
         return 2;
     }
     registerer_options_init(&options, sizeof options);
@@ -40,24 +39,23 @@ int main(int argc, char **argv)
     /* A wrong certificate is no failure that passes: it is tried again within the hour. With this
        one it would be tried again as soon as after a lost connection:
        options.status_classes = "408=temporary"; */
-    if (registerer_check(&options, why, sizeof why) != 0) {
+    if (registerer_check(&options, why, sizeof why) != REGISTERER_OK) {
         fprintf(stderr, "%s\n", why);
         return 2;
     }
 
     /* The context listens by UDP; a connection is made when there is something to send. */
-    ctx = eXosip_malloc();
-    if (eXosip_init(ctx) != 0 || eXosip_listen_addr(ctx, IPPROTO_UDP, NULL, 0, AF_INET, 0) != 0)
+    context = registerer_context_new(NULL);
+    if (registerer_context_listen(context, REGISTERER_TRANSPORT_UDP, NULL, 0) != REGISTERER_OK)
         return 1;
-    rid = registerer_new(ctx, &options);
-    registerer_register(ctx, rid);
+    rid = registerer_new(context, &options);
+    registerer_register(context, rid);
     info.size = sizeof info;
     do /* until it is registered, or has failed */
-        error = registerer_wait(ctx, rid, REGISTERER_REGISTERED, 100);
-    while (error != 0 && registerer_get_info(ctx, rid, &info) == 0 && info.pending);
-    registerer_explain(ctx, rid, why, sizeof why);
+        error = registerer_wait(context, rid, REGISTERER_REGISTERED, 100);
+    while (error != 0 && registerer_get_info(context, rid, &info) == 0 && info.pending);
+    registerer_explain(context, rid, why, sizeof why);
     puts(why); /* "TLS with pbx.local: certificate of an unknown issuer, …" for one */
-    eXosip_quit(ctx);
-    free(ctx);
-    return error == 0 ? 0 : 1;
+    registerer_context_free(context);
+    return error == REGISTERER_OK ? 0 : 1;
 }

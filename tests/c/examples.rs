@@ -118,14 +118,12 @@ fn the_example_with_tls_says_what_is_wrong_with_a_certificate() {
 }
 
 #[test]
-fn the_example_with_many_accounts_registers_and_removes_each() {
+fn the_example_with_many_accounts_registers_each() {
     let registrar = registrar(&[]);
     let words = [&format!("sip:{}", registrar.address), "demo.test", "secret", "50", "5"];
     let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
     let out = run(&example("many.c"), &words);
-    assert!(out.contains("\ninitial 0, registered 50, "), "{out}");
     let last = out.lines().last().unwrap();
-    let all = "initial 0, registered 0, unregistered 0, terminated 50; refused 0 times";
-    assert_eq!(last, all);
+    assert_eq!(last, "initial 0, registered 50, unregistered 0");
     registrar.end();
 }
