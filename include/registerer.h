@@ -153,6 +153,24 @@ enum registerer_error {
 };
 
 /**
+ * What an event is.
+ */
+enum registerer_event_kind {
+  /**
+   * A registration has a new state.
+   */
+  REGISTERER_EVENT_STATE = 1,
+  /**
+   * Something became of a request of a registration.
+   */
+  REGISTERER_EVENT_REQUEST = 2,
+  /**
+   * Events were dropped, because they were not fetched in time.
+   */
+  REGISTERER_EVENT_LOST = 3
+};
+
+/**
  * How the flow to the registrar is kept alive.
  */
 enum registerer_keepalive {
@@ -453,6 +471,57 @@ struct registerer_context_options {
    * … its private key: PEM or DER, not encrypted.
    */
   const char *tls_key_file;
+  /**
+   * Whether events are kept from the beginning (0): see registerer_next_event.
+   */
+  int queue_events;
+  /**
+   * Whether a thread of the library does the work, and another calls the listeners (1); 0: the
+   * program does, by registerer_step.
+   */
+  int own_thread;
+};
+
+/**
+ * An event, see registerer_next_event.
+ */
+struct registerer_event {
+  /**
+   * sizeof(struct registerer_event); set it before the call.
+   */
+  size_t size;
+  /**
+   * One of enum registerer_event_kind.
+   */
+  int kind;
+  /**
+   * The registration; 0 for REGISTERER_EVENT_LOST.
+   */
+  int rid;
+  /**
+   * REGISTERER_EVENT_STATE: one of enum registerer_state; else -1.
+   */
+  int state;
+  /**
+   * REGISTERER_EVENT_REQUEST: one of enum registerer_request; else -1.
+   */
+  int request;
+  /**
+   * The status of the last answer; 408: none came; 0: nothing yet.
+   */
+  int status;
+  /**
+   * The `user_data` of the registration's options.
+   */
+  void *user_data;
+  /**
+   * REGISTERER_EVENT_LOST: how many were dropped; else 0.
+   */
+  uint64_t lost;
+  /**
+   * The reason phrase of that answer, or why there was none, cut to fit; never NULL.
+   */
+  char reason[128];
 };
 
 /**
@@ -819,6 +888,10 @@ struct registerer_stats {
    * Registrations whose attempt waits for the limits.
    */
   uint64_t queued;
+  /**
+   * Events that were dropped because nobody fetched them, see registerer_next_event.
+   */
+  uint64_t events_lost;
 };
 
 /**
@@ -910,7 +983,8 @@ registerer_context *registerer_context_new(const struct registerer_context_optio
 void registerer_context_free(registerer_context *context);
 
 /**
- * Opens what registrations are sent from, and starts the context's thread. `transport` is one of
+ * Opens what registrations are sent from, and starts the context's thread, if it has one.
+ * `transport` is one of
  * enum registerer_transport, what requests of the eXosip calls go by; a registration goes by what
  * its own options say all the same. REGISTERER_TRANSPORT_AUTOMATIC is UDP. `address` NULL means
  * all interfaces. `port` 0 lets the kernel choose one; below 0 it is that of SIP, 5060. With TCP
@@ -953,6 +1027,67 @@ const char *registerer_version(void);
  * The name of an error (enum registerer_error), "WRONG_STATE" for -3; a constant, never NULL.
  */
 const char *registerer_error_name(int error);
+
+/**
+ * Fetches the next event: waits for one for at most `ms` milliseconds; 0: not at all; less than 0:
+ * without limit. Fills `event`, whose size must be set; it is the program's, and nothing in it has
+ * to be given back.
+ *
+ * Events are those of all registrations, the same that listeners are called with. They are kept
+ * from the first call of this or of registerer_fd on, or from the beginning with `queue_events` of
+ * the context's options; a program asks before it calls registerer_register. Up to 262144 are
+ * kept. Of what is beyond that the oldest is dropped, and the next call gives
+ * REGISTERER_EVENT_LOST with their number: registerer_get_state says how things stand then. A
+ * provisional answer is left out while one of the same status for the same registration is kept.
+ *
+ * Several threads may fetch: each event goes to one of them. In a context without a thread this
+ * does the work of registerer_step while it waits.
+ *
+ * Returns 1 with an event; 0 when the time is up; REGISTERER_BAD_PARAMETER for NULL or a size that
+ * is none; REGISTERER_NOT_INITIALIZED once the context has ended, also when it ends meanwhile.
+ *
+ * A cancelation point, as registerer_wait is.
+ *
+ * The caller promises:
+ * `event` is NULL or may be written for as many bytes as it begins with.
+ */
+int registerer_next_event(registerer_context *context, struct registerer_event *event, int ms);
+
+/**
+ * A descriptor that is readable while there is something to fetch, for poll(2), epoll(7), GLib or
+ * libuv: then registerer_next_event is called, with `ms` 0, until it returns 0. In a context
+ * without a thread it is readable also while registerer_step has something to do, which is called
+ * first. It is the context's: the program neither reads nor closes it. It stays the same until the
+ * context ends.
+ *
+ * Returns the descriptor; REGISTERER_UNDEFINED_ERROR when there is none to be had;
+ * REGISTERER_NOT_INITIALIZED, REGISTERER_BAD_PARAMETER.
+ */
+int registerer_fd(registerer_context *context);
+
+/**
+ * Does the work of a context that was made with `own_thread` 0: what is due, and what has arrived.
+ * It waits at most `ms` milliseconds for something to arrive or to become due; 0: not at all; less
+ * than 0: without limit. A program with a loop of its own calls it with 0 when registerer_fd is
+ * readable, which it is also when something is due; one that polls otherwise calls it again after
+ * `next_ms` milliseconds at the latest, or after any other call. `next_ms` may be NULL; -1: nothing
+ * is due.
+ *
+ * No thread of the library works meanwhile, but for one that looks up a name, where there is one to
+ * be looked up, and ends with that. Listeners are called by this, by registerer_wait, by
+ * registerer_next_event and by registerer_context_free, in the thread that calls. Those calls do
+ * this work too while they wait, so that one thread alone may use them. Several threads may be in
+ * them at once; one of them works, and the others wait.
+ *
+ * Returns 0; REGISTERER_WRONG_STATE for a context with a thread; REGISTERER_NO_NETWORK before
+ * registerer_context_listen; REGISTERER_NOT_INITIALIZED, REGISTERER_BAD_PARAMETER.
+ *
+ * A cancelation point, as registerer_wait is.
+ *
+ * The caller promises:
+ * `next_ms` is NULL or may be written.
+ */
+int registerer_step(registerer_context *context, int ms, int *next_ms);
 
 /**
  * Fills `options` with the defaults; `size` is sizeof(struct registerer_options).

@@ -18,7 +18,10 @@
 //! network thread also leaves the sockets alone for a program that fetches one event after the
 //! other and so never comes to wait: both at work would only contend for the core's lock.
 //!
-//! Invariant: a thread looks at the agent's deadlines no later than planned. The alarm is never
+//! Where there is no network thread, the sockets are free, without a lease, until the program has a
+//! thread that drives (see `super::steps`).
+//!
+//! Invariant, where there is one: a thread looks at the agent's deadlines no later than planned. The alarm is never
 //! later than the lease's end, and the lease's end never later than the plan of the thread that
 //! left.
 
@@ -75,6 +78,11 @@ impl Default for IoDriver {
 }
 
 impl IoDriver {
+    /// No thread drives, and none looks by itself.
+    pub(super) fn free(now: Instant) -> IoDriver {
+        IoDriver { driver: Driver::Free(now), alarm: None }
+    }
+
     /// Thread `me` of the application waits for an event. Whether it drives now.
     pub(super) fn arrive(&mut self, me: NonZeroUsize) -> bool {
         let free = self.is_free();

@@ -3,6 +3,7 @@
 use crate::net::{Alarm, DeliveryError, Poller, Ready, ReceiveBatch, Sleep, UdpSocket};
 use parking_lot::{Mutex, MutexGuard};
 use std::io;
+use std::os::fd::RawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -33,6 +34,17 @@ impl Endpoint {
         self.udp.as_ref()
     }
 
+    /// The descriptor of the UDP socket, if there is one.
+    pub(super) fn udp_fd(&self) -> Option<RawFd> {
+        self.udp.as_ref().map(UdpSocket::fd)
+    }
+
+    /// All that a driver sleeps on, and the alarm; negative ones are none.
+    pub(super) fn descriptors(&self) -> impl Iterator<Item = RawFd> + use<> {
+        let beside = self.poller.descriptors().into_iter();
+        beside.chain(self.udp_fd()).chain([self.alarm.fd()])
+    }
+
     /// Whether datagrams wait to be sent together.
     pub(super) fn has_batch(&self) -> bool {
         self.has_batch.load(Ordering::Relaxed)
@@ -47,12 +59,6 @@ impl Endpoint {
     pub(super) fn sleep(&self, now: Instant, plan: SleepPlan) -> Sleep {
         let timeout = plan.until.map(|until| until.saturating_duration_since(now));
         self.poller.sleep(self.udp(), plan.writable, timeout)
-    }
-
-    /// Sleeps as `plan` says; `now` is the time.
-    pub(super) fn wait(&self, now: Instant, plan: SleepPlan) -> Ready {
-        let timeout = plan.until.map(|until| until.saturating_duration_since(now));
-        self.poller.wait(self.udp(), plan.writable, timeout)
     }
 
     /// The datagrams that have arrived, if `ready` says that there are any.

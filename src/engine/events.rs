@@ -7,7 +7,7 @@ use super::fetched_events::FetchedEvents;
 use super::listeners::Listeners;
 use super::lock::this_thread;
 use crate::agent::{ApplicationEvent, EventKind, RequestOrigin, Text, Tid};
-use crate::net::{EventPipe, Sleeper};
+use crate::net::{EventPipe, Sleeper, StepPoll};
 use parking_lot::{Condvar, Mutex};
 use rustc_hash::FxHashSet;
 use std::collections::VecDeque;
@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+mod stepping;
 pub(super) mod waiting;
 
 /// Events kept for a program that does not fetch them; the oldest is dropped first.
@@ -35,6 +36,8 @@ pub(super) struct Events {
     pub(super) listeners: Arc<Listeners>,
     /// Their events, for a program that fetches them.
     pub(super) fetched: FetchedEvents,
+    /// The program drives the sockets: there is no network thread.
+    is_stepped: bool,
     state: Mutex<EventQueue>,
     /// No thread of the application drives the sockets any more.
     driver_left: Condvar,
@@ -73,6 +76,8 @@ struct EventQueue {
     plan: SleepPlan,
     /// `None` before there are sockets, and after the end.
     endpoint: Option<Arc<Endpoint>>,
+    /// What a program polls that drives the sockets.
+    step_poll: Option<StepPoll>,
     wake_ups: usize,
     /// An automatic action has something to do.
     action_due: bool,
@@ -219,6 +224,9 @@ impl Events {
         if wake_ups.listeners {
             self.listeners.announce();
             self.fetched.announce();
+            if self.is_stepped {
+                self.announce_to_steps();
+            }
         }
         if let Some(at) = wake_ups.driver_at {
             self.wake_driver_at(at);
@@ -310,7 +318,10 @@ impl Events {
             (state.from_registrars, state.from_others, state.provisional) = (0, 0, 0);
             state.waiting_provisional.clear();
             state.wake_sleepers();
-            (state.endpoint.take(), (std::mem::take(&mut state.queue), state.pipe.take()))
+            (
+                state.endpoint.take(),
+                (std::mem::take(&mut state.queue), state.pipe.take(), state.step_poll.take()),
+            )
         };
         self.fetched.close();
         self.wake_at_sockets(endpoint.as_deref());

@@ -266,7 +266,9 @@ fn start(
     if let Some(port) = port {
         network.streams.listen(port, listening.transport)?;
     }
-    network.set_thread(thread::start(shared, &endpoint)?);
+    if !shared.events.is_stepped() {
+        network.set_thread(thread::start(shared, &endpoint)?);
+    }
     shared.events.attach(&endpoint);
     core.set_network(network, listening);
     Ok(())

@@ -48,6 +48,8 @@ impl std::fmt::Debug for Listener {
 /// taken under its lock, which is free while they are called.
 #[derive(Default)]
 pub(super) struct Listeners {
+    /// There is no thread: whoever drives the sockets calls the listeners after each round.
+    is_stepped: bool,
     state: Mutex<ListenerState>,
     /// There is an event for the thread, or the end.
     queued: Condvar,
@@ -103,6 +105,33 @@ impl std::fmt::Debug for Listeners {
 }
 
 impl Listeners {
+    /// Those of a context without a thread.
+    pub(super) fn stepped() -> Listeners {
+        Listeners { is_stepped: true, ..Listeners::default() }
+    }
+
+    /// Whether there is an event that they were not called for.
+    pub(super) fn has_queued(&self) -> bool {
+        !self.state.lock().queue.is_empty()
+    }
+
+    /// Calls them for what is queued, where there is no thread for that, and unless another call is
+    /// under way: whoever makes that goes on.
+    pub(super) fn call_queued(&self) {
+        if !self.is_stepped {
+            return;
+        }
+        let mut state = self.state.lock();
+        if state.thread_id.is_some() {
+            return;
+        }
+        state.thread_id = Some(this_thread());
+        while let Some((number, event)) = state.take() {
+            state = self.call(state, number, &event);
+        }
+        state.thread_id = None;
+    }
+
     /// Appends an event, in the order of the core's lock; how many were dropped for it. No thread
     /// is woken yet.
     pub(super) fn push(&self, event: RegistererEvent) -> usize {
@@ -175,7 +204,7 @@ impl Listeners {
         if state.closed {
             return Err(io::Error::from(io::ErrorKind::NotConnected));
         }
-        if state.thread.is_none() {
+        if state.thread.is_none() && !self.is_stepped {
             let end = Arc::new(ThreadEnd::default());
             let (this, ended) = (Arc::clone(self), Arc::clone(&end));
             let handle = net::spawn_without_signals("register-events", move || {
@@ -210,6 +239,7 @@ impl Listeners {
     /// that, for `limit` at most, and not at all when this is called from a listener. Once this
     /// has returned no call begins.
     pub(super) fn close(&self, limit: Duration) {
+        self.call_queued();
         let (thread, itself) = {
             let mut state = self.state.lock();
             state.closed = true;
@@ -242,30 +272,41 @@ impl Listeners {
                 self.queued.wait(&mut state);
                 continue;
             };
-            let wanted = |(since, one): &(u64, Listener)| {
-                *since < number && one.rid.is_none_or(|rid| rid == event.rid) && (one.wants)(&event)
-            };
-            let ids: Vec<ListenerId> =
-                state.all.iter().filter(|(_, one)| wanted(one)).map(|(id, _)| *id).collect();
-            for id in ids {
-                // One listener may have removed another meanwhile.
-                let Some((_, one)) = state.all.get(&id) else { continue };
-                let call = Arc::clone(&one.call);
-                if one.once {
-                    state.all.remove(&id);
-                }
-                state.calling = Some(id);
-                drop(state);
-                if catch_unwind(AssertUnwindSafe(|| call(&event))).is_err() {
-                    trace::log(TraceLevel::Bug, "engine", line!(), "a listener panicked");
-                }
-                drop(call);
-                state = self.state.lock();
-                state.calling = None;
-                self.changed.notify_all();
-            }
+            state = self.call(state, number, &event);
         }
         state.all.clear();
+    }
+
+    /// Calls those that want the event of this number, without the lock.
+    fn call<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, ListenerState>,
+        number: u64,
+        event: &RegistererEvent,
+    ) -> MutexGuard<'a, ListenerState> {
+        let wanted = |(since, one): &(u64, Listener)| {
+            *since < number && one.rid.is_none_or(|rid| rid == event.rid) && (one.wants)(event)
+        };
+        let ids: Vec<ListenerId> =
+            state.all.iter().filter(|(_, one)| wanted(one)).map(|(id, _)| *id).collect();
+        for id in ids {
+            // One listener may have removed another meanwhile.
+            let Some((_, one)) = state.all.get(&id) else { continue };
+            let call = Arc::clone(&one.call);
+            if one.once {
+                state.all.remove(&id);
+            }
+            state.calling = Some(id);
+            drop(state);
+            if catch_unwind(AssertUnwindSafe(|| call(event))).is_err() {
+                trace::log(TraceLevel::Bug, "engine", line!(), "a listener panicked");
+            }
+            drop(call);
+            state = self.state.lock();
+            state.calling = None;
+            self.changed.notify_all();
+        }
+        state
     }
 }
 

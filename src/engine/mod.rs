@@ -34,6 +34,7 @@ pub mod registerer;
 mod services;
 mod shared;
 mod shutdown;
+mod steps;
 mod streams;
 mod subscriptions;
 mod thread;
@@ -51,6 +52,7 @@ use self::locked::Locked;
 pub use self::refusal::Refusal;
 pub use self::services::{ServicesLookup, ServicesQuestion, holds_until};
 use self::shared::Shared;
+pub(crate) use self::steps::RoundWait;
 pub(crate) use self::waits::{EventWait, FetchWait, RegistererWait};
 pub use crate::agent::{
     Action, AddressFamilies, ApplicationEvent, CertificateFiles, Cid, CipherList, CredentialText,
@@ -98,6 +100,10 @@ impl std::fmt::Debug for Engine {
 impl Engine {
     /// An engine that does not listen yet. Errors: `Undefined`, the system has no entropy.
     pub fn new() -> Result<Engine, Refusal> {
+        Engine::with_events(Events::default())
+    }
+
+    fn with_events(events: Events) -> Result<Engine, Refusal> {
         clock::count_sleep();
         let mut agent = Agent::new(clock::seed().ok_or(CoreRefusal::Undefined)?);
         agent.set_serials(SERIALS.clone());
@@ -115,7 +121,7 @@ impl Engine {
                 since: clock::now(),
                 app: AppLock::default(),
                 core: Mutex::new(Some(Locked::new(agent, names))),
-                events: Events::default(),
+                events,
                 broken: AtomicBool::new(false),
                 network_thread: AtomicUsize::new(0),
             }

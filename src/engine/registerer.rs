@@ -133,7 +133,7 @@ impl Engine {
             return Err(Refusal::Forked);
         }
         self.shared().check_alive()?;
-        Ok(self.shared().events.fetched.fd())
+        Ok(self.shared().events.program_fd())
     }
 
     /// Has events of managed registrations kept from now on, to be fetched.

@@ -167,8 +167,7 @@ impl Shared {
         });
     }
 
-    /// One round of an application thread that drives the sockets: handles what its sleep ended
-    /// with.
+    /// One round of a thread that drives the sockets: handles what its sleep ended with.
     pub(super) fn drive(&self, driver: &mut DriverGuard, ready: Ready) -> Round {
         // A signal handler may have forked meanwhile.
         if !self.in_creating_process() {
@@ -178,7 +177,7 @@ impl Shared {
         if ready == Ready::default() && due.is_none_or(|due| due > clock::now()) {
             return Round::Done;
         }
-        let Some((now, plan)) = self.round(driver.endpoint(), ready, true) else {
+        let Some((now, plan)) = self.round(driver.endpoint(), ready, driver.takes_event()) else {
             return Round::Ended;
         };
         driver.plan(now, plan);
@@ -188,7 +187,7 @@ impl Shared {
     /// One round of the law, with one batch of datagrams and what some streams have in one hold of
     /// the lock. The time, and what to sleep for; `None` when the context has ended. `takes_event`:
     /// this thread waits for an event.
-    pub(super) fn round(
+    fn round(
         &self,
         endpoint: &Endpoint,
         ready: Ready,

@@ -51,8 +51,13 @@ impl Shared {
                 fewest = left;
                 deadline = end.min(clock::now() + SHUTDOWN_STEP_LIMIT);
             }
-            if clock::now() >= deadline || !self.events.listeners.wait_beyond(seen, Some(deadline))
-            {
+            let now = clock::now();
+            if now >= deadline {
+                break;
+            }
+            if self.events.is_stepped() {
+                self.one_round(deadline.saturating_duration_since(now));
+            } else if !self.events.listeners.wait_beyond(seen, Some(deadline)) {
                 break;
             }
         }

@@ -1,13 +1,13 @@
 //! The network thread: drives the sockets while no thread of the application does, and checks that
 //! one does.
 
-use super::clock;
 use super::endpoint::Endpoint;
+use super::events::waiting::{DriverGuard, Round};
 use super::lock::this_thread;
 use super::network::NetworkThread;
 use super::shared::Shared;
 use super::thread_end::ThreadEnd;
-use crate::net::{self, Ready};
+use crate::net;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -27,21 +27,30 @@ pub(super) fn start(shared: &Arc<Shared>, endpoint: &Arc<Endpoint>) -> io::Resul
 }
 
 /// Returns when the context has ended or is broken.
-fn run(shared: &Shared, endpoint: &Endpoint) {
+fn run(shared: &Shared, endpoint: &Arc<Endpoint>) {
+    let mut driver = DriverGuard::of_network_thread(endpoint);
     loop {
-        let mut ready = Ready::default();
         loop {
-            let Some((now, plan)) = shared.round(endpoint, ready, false) else { return };
+            driver.note_now();
+            let mut sleep = driver.sleep(None);
+            sleep.sleep();
+            let ready = endpoint.poller.ready(&sleep);
+            if shared.drive(&mut driver, ready) != Round::Done {
+                return;
+            }
+            let (now, plan) = driver.planned();
             if shared.events.hand_over(now, plan, ready.has_arrived()) {
                 break;
             }
-            ready = endpoint.wait(clock::now(), plan);
         }
         loop {
             endpoint.alarm.wait();
             match shared.events.check_driver() {
                 None => return,
-                Some(true) => break,
+                Some(true) => {
+                    driver.look_at_once();
+                    break;
+                }
                 Some(false) => {}
             }
         }

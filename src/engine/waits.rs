@@ -6,6 +6,7 @@ use super::events::QueuedEvent;
 use super::events::waiting::WaitState;
 use super::fetched_events::Fetched;
 use super::shared::Shared;
+use super::steps::RoundWait;
 use super::waiters::Wait;
 use super::{CoreRefusal, Engine, Refusal, clock};
 use crate::agent::{RegistererState, Rid};
@@ -39,7 +40,9 @@ impl EventWait {
             return Some(None);
         }
         let drive = |driver: &mut _, ready| self.shared.drive(driver, ready);
-        self.shared.events.step(&mut self.state, sleep, drive)
+        let outcome = self.shared.events.step(&mut self.state, sleep, drive)?;
+        self.shared.events.listeners.call_queued();
+        Some(outcome)
     }
 }
 
@@ -59,6 +62,8 @@ pub(crate) struct RegistererWait {
     deadline: Option<Instant>,
     wait: Wait,
     has_begun: bool,
+    /// Where the program drives the sockets: what this thread does of that.
+    round: Meanwhile,
 }
 
 impl RegistererWait {
@@ -69,7 +74,14 @@ impl RegistererWait {
                 return Some(outcome);
             }
         }
-        let outcome = match self.wait.step(self.deadline, sleep)? {
+        let reached = loop {
+            self.round.go_on(sleep)?;
+            if let Some(reached) = self.wait.step(self.deadline, sleep) {
+                break reached;
+            }
+            self.round.begin(self.engine.shared(), self.deadline)?;
+        };
+        let outcome = match reached {
             Some(true) => Ok(()),
             Some(false) => Err(CoreRefusal::WrongState.into()),
             None => self.engine.registerer_state(self.rid).and(Err(CoreRefusal::WrongState.into())),
@@ -96,6 +108,33 @@ pub(crate) struct FetchWait {
     shared: Arc<Shared>,
     deadline: Option<Instant>,
     sleeper: Arc<Sleeper>,
+    /// Where the program drives the sockets: what this thread does of that.
+    round: Meanwhile,
+}
+
+/// What a thread that waits does meanwhile, where the program drives the sockets.
+#[derive(Default)]
+struct Meanwhile(Option<RoundWait>);
+
+impl Meanwhile {
+    /// Goes on with a round, if one is under way; `None`: the thread sleeps as `sleep` says first.
+    fn go_on(&mut self, sleep: &mut Sleep) -> Option<()> {
+        if let Some(round) = &mut self.0 {
+            round.step(sleep)?;
+            self.0 = None;
+        }
+        Some(())
+    }
+
+    /// Begins a round, which lasts until `deadline` at most; `None`: a thread of ours drives.
+    fn begin(&mut self, shared: &Arc<Shared>, deadline: Option<Instant>) -> Option<()> {
+        if !shared.events.is_stepped() {
+            return None;
+        }
+        let left = deadline.map(|at| at.saturating_duration_since(clock::now()));
+        self.0 = Some(RoundWait::new(shared, left));
+        Some(())
+    }
 }
 
 impl FetchWait {
@@ -106,6 +145,7 @@ impl FetchWait {
             return Some(Err(Refusal::Forked));
         }
         loop {
+            self.round.go_on(sleep)?;
             if let Some(event) = self.shared.events.fetched.take() {
                 return Some(Ok(Some(event)));
             }
@@ -118,7 +158,7 @@ impl FetchWait {
             }
             if let Some(next) = self.shared.events.fetched.sleep(&self.sleeper, left) {
                 *sleep = next;
-                return None;
+                self.round.begin(&self.shared, self.deadline)?;
             }
         }
     }
@@ -144,7 +184,7 @@ impl Engine {
             return Err(Refusal::Forked);
         }
         let deadline = timeout.and_then(|timeout| clock::now().checked_add(timeout));
-        Ok(FetchWait { shared, deadline, sleeper: Arc::default() })
+        Ok(FetchWait { shared, deadline, sleeper: Arc::default(), round: Meanwhile::default() })
     }
 
     /// Begins a wait for an event. The caller keeps the engine meanwhile.
@@ -164,6 +204,15 @@ impl Engine {
         }
         let deadline = timeout.and_then(|timeout| clock::now().checked_add(timeout));
         let wait = self.shared().events.listeners.waiters.expect(rid, state);
-        Ok(RegistererWait { engine: self.clone(), rid, state, deadline, wait, has_begun: false })
+        let engine = self.clone();
+        Ok(RegistererWait {
+            engine,
+            rid,
+            state,
+            deadline,
+            wait,
+            has_begun: false,
+            round: Meanwhile::default(),
+        })
     }
 }

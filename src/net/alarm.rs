@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::fd::{AsRawFd, FromRawFd, RawFd};
 use std::time::Duration;
 
 /// Expires once for each time that it is set. Setting it takes one system call and wakes no thread
@@ -22,10 +22,23 @@ impl Alarm {
         Ok(Alarm(unsafe { File::from_raw_fd(fd) }))
     }
 
+    /// The descriptor, which is readable from its time on until it is set again.
+    pub(crate) fn fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+
     /// Has it expire after `delay`, instead of when it was to before.
     pub(crate) fn set(&self, delay: Duration) {
         // Zero would stop it.
-        let delay = delay.max(Duration::from_nanos(1));
+        self.set_value(delay.max(Duration::from_nanos(1)));
+    }
+
+    /// Has it expire no more, until it is set again.
+    pub(crate) fn stop(&self) {
+        self.set_value(Duration::ZERO);
+    }
+
+    fn set_value(&self, delay: Duration) {
         let value = libc::timespec {
             tv_sec: delay.as_secs().try_into().unwrap_or(i32::MAX.into()),
             tv_nsec: (delay.subsec_nanos() as i32).into(),

@@ -8,7 +8,7 @@ use super::suspension::WakeWatch;
 use super::udp::UdpSocket;
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::fd::{AsRawFd, FromRawFd, RawFd};
 use std::time::Duration;
 
 /// The descriptors that every wait includes beside the socket.
@@ -74,6 +74,16 @@ impl Poller {
         &self.streams
     }
 
+    /// The descriptors that a wait includes beside the socket; negative ones are none.
+    pub(crate) fn descriptors(&self) -> [RawFd; 4] {
+        [
+            self.streams.fd(),
+            self.wake_up.as_raw_fd(),
+            self.interfaces.as_ref().map_or(-1, InterfaceWatch::fd),
+            self.wake.as_ref().map_or(-1, WakeWatch::fd),
+        ]
+    }
+
     /// A sleep until something is there or `timeout` is over (`None`: no limit). With `writable` it
     /// also ends when a datagram can be sent.
     pub(crate) fn sleep(
@@ -85,14 +95,10 @@ impl Poller {
         let wanted = libc::POLLIN | if writable { libc::POLLOUT } else { 0 };
         // poll(2) ignores a negative descriptor.
         let poll = |fd, events| libc::pollfd { fd, events, revents: 0 };
-        let descriptors = [
-            poll(socket.map_or(-1, UdpSocket::fd), wanted),
-            poll(self.streams.fd(), libc::POLLIN),
-            poll(self.wake_up.as_raw_fd(), libc::POLLIN),
-            poll(self.interfaces.as_ref().map_or(-1, InterfaceWatch::fd), libc::POLLIN),
-            poll(self.wake.as_ref().map_or(-1, WakeWatch::fd), libc::POLLIN),
-        ];
-        Sleep::on_descriptors(descriptors, timeout)
+        let socket = poll(socket.map_or(-1, UdpSocket::fd), wanted);
+        let [streams, wake_up, interfaces, wake] =
+            self.descriptors().map(|fd| poll(fd, libc::POLLIN));
+        Sleep::on_descriptors([socket, streams, wake_up, interfaces, wake], timeout)
     }
 
     /// What ended a sleep.
@@ -118,24 +124,26 @@ impl Poller {
             may_have_slept,
         }
     }
-
-    /// Sleeps, see [`Poller::sleep`], and says what ended it.
-    pub(crate) fn wait(
-        &self,
-        socket: Option<&UdpSocket>,
-        writable: bool,
-        timeout: Option<Duration>,
-    ) -> Ready {
-        let mut sleep = self.sleep(socket, writable, timeout);
-        sleep.sleep();
-        self.ready(&sleep)
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::net::Bind;
+
+    impl Poller {
+        /// Sleeps, see [`Poller::sleep`], and says what ended it.
+        pub(crate) fn wait(
+            &self,
+            socket: Option<&UdpSocket>,
+            writable: bool,
+            timeout: Option<Duration>,
+        ) -> Ready {
+            let mut sleep = self.sleep(socket, writable, timeout);
+            sleep.sleep();
+            self.ready(&sleep)
+        }
+    }
 
     fn socket() -> UdpSocket {
         UdpSocket::bind(Bind {

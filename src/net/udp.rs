@@ -136,7 +136,7 @@ impl UdpSocket {
     }
 
     /// The descriptor, for poll(2).
-    pub(super) fn fd(&self) -> RawFd {
+    pub(crate) fn fd(&self) -> RawFd {
         self.socket.as_raw_fd()
     }
 

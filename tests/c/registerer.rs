@@ -41,6 +41,15 @@ fn events_are_fetched_by_a_descriptor_that_is_readable_while_there_are_some() {
 }
 
 #[test]
+fn a_context_without_a_thread_works_by_the_steps_of_the_program() {
+    let registrar = crate::registrar::Registrar::start();
+    succeeded(program("registerer_steps").arg(registrar.port().to_string()));
+    let requests = registrar.requests();
+    let removals = requests.iter().filter(|one| one.contains("\r\nExpires: 0\r\n"));
+    assert_eq!(removals.count(), 3, "each context removes what is bound when it is freed");
+}
+
+#[test]
 fn an_hour_in_which_the_machine_sleeps_counts_when_it_wakes() {
     let registrar = crate::registrar::Registrar::start();
     succeeded(program("registerer_sleep").arg(registrar.port().to_string()));

@@ -157,11 +157,19 @@ pub(crate) fn allocate() -> *mut eXosip_t {
 }
 
 /// Starts an engine behind `context`, in place of one that is there.
-pub(crate) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
+pub(super) fn open(context: *mut eXosip_t) -> Result<c_int, Refusal> {
+    open_with(context, Engine::new)
+}
+
+/// The same with an engine that is made so.
+pub(crate) fn open_with(
+    context: *mut eXosip_t,
+    make: impl FnOnce() -> Result<Engine, Refusal>,
+) -> Result<c_int, Refusal> {
     if context.is_null() {
         return Err(CoreRefusal::BadParameter.into());
     }
-    let engine = Engine::new()?;
+    let engine = make()?;
     let default_user_agent = engine.settings(|settings| settings.user_agent.clone())?;
     let options = ContextOptions {
         gateway4: None,

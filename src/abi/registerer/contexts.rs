@@ -9,7 +9,7 @@ use crate::abi::exosip2::set_option::is_uuid;
 use crate::abi::osipparser2::tracing;
 use crate::cmem;
 use crate::engine::registerer::{CertificateFiles, OptionsError, Transport, excerpt};
-use crate::engine::{CoreRefusal, Refusal};
+use crate::engine::{CoreRefusal, Engine, Refusal};
 use libc::{c_char, c_int};
 use std::mem::offset_of;
 use std::path::PathBuf;
@@ -51,12 +51,14 @@ pub struct registerer_context_options {
     pub tls_key_file: *const c_char,
     /// Whether events are kept from the beginning (0): see registerer_next_event.
     pub queue_events: c_int,
+    /// Whether a thread of the library does the work, and another calls the listeners (1); 0: the
+    /// program does, by registerer_step.
+    pub own_thread: c_int,
 }
 
 // SAFETY: it begins with its size; the rest are pointers and numbers.
 unsafe impl SizedStruct for registerer_context_options {
-    const MIN_SIZE: usize =
-        offset_of!(registerer_context_options, queue_events) + size_of::<c_int>();
+    const MIN_SIZE: usize = offset_of!(registerer_context_options, own_thread) + size_of::<c_int>();
     const NAME: &'static str = "context_options";
 }
 
@@ -108,7 +110,8 @@ pub unsafe extern "C" fn registerer_context_new(
         if made.is_null() {
             return Err(CoreRefusal::Undefined.into());
         }
-        let opened = context::open(made)
+        let make = if wanted.has_thread { Engine::new } else { Engine::without_thread };
+        let opened = context::open_with(made, make)
             .and_then(|_| context::find(made)?.with(|context| wanted.apply(context)));
         match opened {
             Ok(()) => Ok(made),
@@ -139,7 +142,8 @@ pub extern "C" fn registerer_context_free(context: *mut registerer_context) {
     });
 }
 
-/// Opens what registrations are sent from, and starts the context's thread. `transport` is one of
+/// Opens what registrations are sent from, and starts the context's thread, if it has one.
+/// `transport` is one of
 /// enum registerer_transport, what requests of the eXosip calls go by; a registration goes by what
 /// its own options say all the same. REGISTERER_TRANSPORT_AUTOMATIC is UDP. `address` NULL means
 /// all interfaces. `port` 0 lets the kernel choose one; below 0 it is that of SIP, 5060. With TCP
@@ -228,7 +232,13 @@ fn end(context: *mut registerer_context) {
 fn default_options() -> registerer_context_options {
     // SAFETY: zero bytes are NULL pointers and numbers.
     let zero: registerer_context_options = unsafe { std::mem::zeroed() };
-    registerer_context_options { dscp: 26, keepalive_interval: 17, tls_verify: 1, ..zero }
+    registerer_context_options {
+        dscp: 26,
+        keepalive_interval: 17,
+        tls_verify: 1,
+        own_thread: 1,
+        ..zero
+    }
 }
 
 /// A text for the header field. Error: a control character, which would end it.
@@ -270,6 +280,7 @@ struct ContextSettings {
     roots: Option<PathBuf>,
     certificate: Option<CertificateFiles>,
     queues_events: bool,
+    has_thread: bool,
 }
 
 impl ContextSettings {
@@ -303,6 +314,7 @@ impl ContextSettings {
             tls_verify: within("tls_verify", from.tls_verify, 1)? != 0,
             roots: file(from.tls_ca_file),
             queues_events: from.queue_events != 0,
+            has_thread: from.own_thread != 0,
             certificate: certificate.map_err(|wrong| OptionsError(wrong.to_owned()))?,
         })
     }

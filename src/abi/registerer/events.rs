@@ -7,7 +7,7 @@ use super::{registerer_context, registerer_event, registerer_event_kind};
 use crate::abi::exosip2::context::on;
 use crate::abi::exosip2::waiting;
 use crate::engine::registerer::{Fetched, RegistererEvent, RegistererEventKind};
-use crate::engine::{CoreRefusal, FetchWait};
+use crate::engine::{CoreRefusal, FetchWait, RoundWait};
 use libc::{c_char, c_int};
 use std::mem::offset_of;
 use std::time::Duration;
@@ -83,6 +83,52 @@ pub extern "C" fn registerer_fd(context: *mut registerer_context) -> c_int {
         let fd = context.engine.registerer_fd()?;
         if fd < 0 { Err(CoreRefusal::Undefined.into()) } else { Ok(fd) }
     })
+}
+
+/// Does the work of a context that was made with `own_thread` 0: what is due, and what has arrived.
+/// It waits at most `ms` milliseconds for something to arrive or to become due; 0: not at all; less
+/// than 0: without limit. A program with a loop of its own calls it with 0 when registerer_fd is
+/// readable, which it is also when something is due; one that polls otherwise calls it again after
+/// `next_ms` milliseconds at the latest, or after any other call. `next_ms` may be NULL; -1: nothing
+/// is due.
+///
+/// No thread of the library works meanwhile, but for one that looks up a name, where there is one to
+/// be looked up, and ends with that. Listeners are called by this, by registerer_wait, by
+/// registerer_next_event and by registerer_context_free, in the thread that calls. Those calls do
+/// this work too while they wait, so that one thread alone may use them. Several threads may be in
+/// them at once; one of them works, and the others wait.
+///
+/// Returns 0; REGISTERER_WRONG_STATE for a context with a thread; REGISTERER_NO_NETWORK before
+/// registerer_context_listen; REGISTERER_NOT_INITIALIZED, REGISTERER_BAD_PARAMETER.
+///
+/// A cancelation point, as registerer_wait is.
+///
+/// # Safety
+/// `next_ms` is NULL or may be written.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn registerer_step(
+    context: *mut registerer_context,
+    ms: c_int,
+    next_ms: *mut c_int,
+) -> c_int {
+    let limit = u64::try_from(ms).ok().map(Duration::from_millis);
+    waiting::wait(
+        "registerer_step",
+        context,
+        |context| context.engine.begin_step(limit),
+        |context, round: &mut RoundWait, sleep| {
+            round.step(sleep)?;
+            let until = context.engine.until_next_step();
+            let next = until.map_or(-1, |until| {
+                c_int::try_from(until.as_nanos().div_ceil(1_000_000)).unwrap_or(c_int::MAX)
+            });
+            if !next_ms.is_null() {
+                // SAFETY: the caller's promise.
+                unsafe { next_ms.write(next) };
+            }
+            Some(Ok(0))
+        },
+    )
 }
 
 /// What was fetched, as the program gets it in a struct of this size.

@@ -26,13 +26,15 @@ const SHORT_BACKLOG: usize = 256;
 /// A busy program that finds the sockets free looks at them after so many events.
 const POLL_EVERY: usize = 32;
 
-/// Held by an application thread while it drives the sockets.
+/// Held by a thread while it drives the sockets.
 pub(in crate::engine) struct DriverGuard {
-    endpoint: Arc<Endpoint>,
+    pub(super) endpoint: Arc<Endpoint>,
     /// The time, as last looked at.
-    now: Instant,
+    pub(super) now: Instant,
     /// What it sleeps for.
-    plan: SleepPlan,
+    pub(super) plan: SleepPlan,
+    /// This thread takes the next event itself.
+    pub(super) takes_event: bool,
 }
 
 impl DriverGuard {
@@ -44,6 +46,11 @@ impl DriverGuard {
     /// Until when it may sleep; `None`: without limit.
     pub(in crate::engine) fn planned_until(&self) -> Option<Instant> {
         self.plan.until
+    }
+
+    /// Whether this thread takes the next event itself.
+    pub(in crate::engine) fn takes_event(&self) -> bool {
+        self.takes_event
     }
 
     /// It has looked at the sockets at `now`, and sleeps as `plan` says next.
@@ -60,7 +67,7 @@ impl DriverGuard {
     }
 
     /// Its sleep: as planned, and until `deadline` at most.
-    fn sleep(&self, deadline: Option<Instant>) -> Sleep {
+    pub(in crate::engine) fn sleep(&self, deadline: Option<Instant>) -> Sleep {
         let until = [self.plan.until, deadline].into_iter().flatten().min();
         self.endpoint.sleep(self.now, SleepPlan { until, ..self.plan })
     }
@@ -73,6 +80,8 @@ pub(in crate::engine) struct WaitState {
     timeout: Option<Duration>,
     deadline: Option<Instant>,
     role: Role,
+    /// It is over after one round, and takes no event.
+    is_for_a_round: bool,
 }
 
 /// What a thread that waits does meanwhile.
@@ -91,6 +100,20 @@ impl WaitState {
     /// A wait that has not begun; `timeout` `None`: no limit.
     pub(in crate::engine) fn new(timeout: Option<Duration>) -> WaitState {
         WaitState { timeout, ..WaitState::default() }
+    }
+
+    /// A wait for one round of the sockets, by this thread or another, that has not begun.
+    pub(in crate::engine) fn for_a_round(timeout: Option<Duration>) -> WaitState {
+        WaitState { timeout, is_for_a_round: true, ..WaitState::default() }
+    }
+
+    /// What ends it at once, or once a round is over.
+    fn outcome(&self, state: &mut EventQueue) -> Option<Option<QueuedEvent>> {
+        match (self.is_for_a_round, &self.role) {
+            (false, _) => state.outcome(self.timeout),
+            (true, Role::Outside) => (state.closed || state.broken).then_some(None),
+            (true, _) => Some(None),
+        }
     }
 
     /// Forgets the wait, which was begun in another process.
@@ -138,7 +161,8 @@ impl EventQueue {
     /// Thread `me` drives the sockets from now on, where no other thread does.
     fn drive(&mut self, me: NonZeroUsize, now: Instant) -> Option<DriverGuard> {
         let endpoint = self.endpoint.as_ref().filter(|_| !self.broken)?;
-        let guard = || DriverGuard { endpoint: Arc::clone(endpoint), now, plan: self.plan };
+        let plan = self.plan;
+        let guard = || DriverGuard { endpoint: Arc::clone(endpoint), now, plan, takes_event: true };
         self.io.arrive(me).then(guard)
     }
 
@@ -155,11 +179,15 @@ impl EventQueue {
 
     /// Whether it has more to fetch, and the sockets are free: the alarm is set.
     fn has_backlog(&self) -> bool {
-        self.in_a_row >= BUSY && !self.queue.is_empty() && self.pipe.is_none() && self.io.is_free()
+        let is_busy = self.in_a_row >= BUSY && !self.queue.is_empty() && self.pipe.is_none();
+        is_busy && self.io.is_free() && self.step_poll.is_none()
     }
 
     fn leave(&mut self, endpoint: &Endpoint, now: Instant, plan: SleepPlan) {
         self.plan = plan;
+        if self.step_poll.is_some() {
+            return self.leave_to_program(endpoint, now, plan);
+        }
         // What waits for the socket to be writable does not wait for a thread to come back.
         let due = if plan.writable { Some(now) } else { plan.until };
         if let Some(at) = self.io.leave(now, due) {
@@ -174,6 +202,7 @@ impl Events {
         let mut state = self.state.lock();
         if !state.closed {
             state.endpoint = Some(Arc::clone(endpoint));
+            state.begin_steps(endpoint);
         }
     }
 
@@ -226,7 +255,7 @@ impl Events {
                     state.broken = true;
                 }
             }
-            if let Some(outcome) = state.outcome(wait.timeout) {
+            if let Some(outcome) = wait.outcome(&mut state) {
                 self.end(&mut state, wait);
                 return Some(outcome);
             }
@@ -253,7 +282,7 @@ impl Events {
         drive: impl Fn(&mut DriverGuard, Ready) -> Round,
     ) -> ControlFlow<Option<QueuedEvent>, MutexGuard<'_, EventQueue>> {
         let mut state = self.state.lock();
-        let outcome = state.outcome(wait.timeout);
+        let outcome = wait.outcome(&mut state);
         self.note_backlog(&state);
         if let Some(outcome) = outcome {
             if state.in_a_row > 0 && state.in_a_row % POLL_EVERY == 0 {
@@ -288,6 +317,10 @@ impl Events {
             state.sleepers.retain(|one| !Arc::ptr_eq(one, sleeper));
         }
         self.stop_driving(state, wait);
+        if wait.is_for_a_round {
+            // Nobody takes the events of this round yet.
+            state.update_descriptor();
+        }
         self.wake_next(state);
     }
 
@@ -350,7 +383,7 @@ impl Events {
     }
 
     fn leave(&self, state: &mut EventQueue, driver: DriverGuard) {
-        let DriverGuard { endpoint, now, plan } = driver;
+        let DriverGuard { endpoint, now, plan, .. } = driver;
         state.leave(&endpoint, now, plan);
         if state.closed {
             // The socket is closed before `quit` goes on.
@@ -409,7 +442,11 @@ impl Events {
     pub(super) fn wake_driver_at(&self, at: Instant) {
         let mut state = self.state.lock();
         let Some(endpoint) = state.endpoint.clone() else { return };
-        state.plan.until = Some(state.plan.until.map_or(at, |planned| planned.min(at)));
+        let until = state.plan.until.map_or(at, |planned| planned.min(at));
+        state.plan.until = Some(until);
+        if state.step_poll.is_some() && state.io.is_free() {
+            return state.wake_program(until);
+        }
         match state.io.wake_at(at) {
             WakeUp::Needless => {}
             WakeUp::SetAlarm(at) => endpoint.alarm.set(at.saturating_duration_since(clock::now())),

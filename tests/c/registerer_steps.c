@@ -1,0 +1,161 @@
+/* A context without a thread of the library: the program calls registerer_step. The registrar is
+   at the port that is given. */
+#include "alone.h"
+
+#include <dirent.h>
+#include <poll.h>
+#include <pthread.h>
+
+static struct registerer_event event;
+static pthread_t program;
+
+/* The threads of this process, but for one that valgrind or a sanitizer may have. */
+static int threads(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    int count = 0;
+
+    CHECK(tasks != NULL);
+    for (struct dirent *task = readdir(tasks); task != NULL; task = readdir(tasks))
+        count += task->d_name[0] != '.';
+    closedir(tasks);
+    return count;
+}
+
+static int is_readable(int fd, int ms)
+{
+    struct pollfd poll_fd = {fd, POLLIN, 0};
+
+    return poll(&poll_fd, 1, ms) == 1;
+}
+
+static registerer_context *stepped(void)
+{
+    struct registerer_context_options options;
+    registerer_context *context;
+    int next;
+
+    registerer_context_options_init(&options, sizeof options);
+    options.own_thread = 0;
+    context = registerer_context_new(&options);
+    CHECK(context != NULL);
+    CHECK(registerer_step(context, 0, &next) == REGISTERER_NO_NETWORK);
+    CHECK(registerer_context_listen(context, REGISTERER_TRANSPORT_UDP, "127.0.0.1", 0) == 0);
+    return context;
+}
+
+static void on_state(registerer_context *context, int rid, enum registerer_state state, void *user)
+{
+    CHECK(pthread_equal(pthread_self(), program));
+    CHECK(registerer_get_state(context, rid) >= 0);
+    *(int *)user += state == REGISTERER_REGISTERED;
+}
+
+/* By the descriptor, as a loop of the program's does. */
+static void a_loop_registers(const char *port)
+{
+    registerer_context *context = stepped();
+    int fd = registerer_fd(context), calls = 0, registered = 0, next = 0, rid;
+
+    CHECK(fd >= 0 && fd == registerer_fd(context));
+    CHECK(registerer_on_state_change(context, 0, on_state, &calls, 0) > 0);
+    rid = made(context, "alice", port, NULL);
+    CHECK(registerer_register(context, rid) == REGISTERER_OK);
+    while (!registered) {
+        CHECK(is_readable(fd, 10000));
+        CHECK(registerer_step(context, 0, &next) == REGISTERER_OK);
+        event.size = sizeof event;
+        while (registerer_next_event(context, &event, 0) == 1) {
+            CHECK(event.rid == rid);
+            registered |= event.state == REGISTERER_REGISTERED;
+        }
+    }
+    CHECK(calls == 1);
+    while (is_readable(fd, 0))
+        CHECK(registerer_step(context, 0, &next) == REGISTERER_OK);
+    CHECK(next > 0);
+    CHECK(registerer_step(context, 0, NULL) == REGISTERER_OK);
+    registerer_context_free(context);
+}
+
+/* A timer makes the descriptor readable: the request is sent again after 500 ms. */
+static void what_is_due_makes_the_descriptor_readable(const char *port)
+{
+    registerer_context *context = stepped();
+    int fd = registerer_fd(context), next = -2, rid = made(context, "silent", port, NULL);
+
+    CHECK(registerer_register(context, rid) == REGISTERER_OK);
+    while (is_readable(fd, 0))
+        CHECK(registerer_step(context, 0, &next) == REGISTERER_OK);
+    CHECK(next > 0 && next <= 500);
+    CHECK(is_readable(fd, 5000));
+    CHECK(registerer_step(context, 0, &next) == REGISTERER_OK);
+    CHECK(next > 0 && next <= 1000);
+    /* A step waits until something is due. */
+    CHECK(registerer_step(context, -1, &next) == REGISTERER_OK);
+    CHECK(registerer_dispose(context, rid) == REGISTERER_OK);
+    registerer_context_free(context);
+}
+
+/* The calls that wait do the work themselves. */
+static void one_thread_waits_for_a_state_and_for_an_event(const char *port)
+{
+    registerer_context *context = stepped();
+    int rid = made(context, "alice", port, NULL);
+
+    event.size = sizeof event;
+    CHECK(registerer_next_event(context, &event, 0) == 0);
+    CHECK(registerer_register(context, rid) == REGISTERER_OK);
+    CHECK(registerer_wait(context, rid, REGISTERER_REGISTERED, 10000) == REGISTERER_OK);
+    CHECK(registerer_next_event(context, &event, -1) == 1);
+    CHECK(event.request == REGISTERER_ACCEPTED);
+    CHECK(registerer_next_event(context, &event, -1) == 1);
+    CHECK(registerer_register(context, rid) == REGISTERER_OK);
+    CHECK(registerer_next_event(context, &event, 10000) == 1);
+    CHECK(event.request == REGISTERER_ACCEPTED);
+    CHECK(registerer_next_event(context, &event, 20) == 0);
+    CHECK(registerer_wait(context, rid, REGISTERER_UNREGISTERED, 20) == REGISTERER_WRONG_STATE);
+    registerer_context_free(context);
+}
+
+static void *steps(void *context)
+{
+    while (registerer_step(context, -1, NULL) == REGISTERER_OK)
+        ;
+    return NULL;
+}
+
+/* One thread works, another waits for what comes of it. */
+static void another_thread_may_step(const char *port)
+{
+    registerer_context *context = stepped();
+    int rid = made(context, "alice", port, NULL);
+    pthread_t thread;
+
+    CHECK(pthread_create(&thread, NULL, steps, context) == 0);
+    CHECK(registerer_register(context, rid) == REGISTERER_OK);
+    CHECK(registerer_wait(context, rid, REGISTERER_REGISTERED, 10000) == REGISTERER_OK);
+    registerer_context_free(context);
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
+int main(int argc, char **argv)
+{
+    registerer_context *context = registerer_context_new(NULL);
+    int before;
+
+    CHECK(argc == 2);
+    program = pthread_self();
+    CHECK(registerer_step(NULL, 0, NULL) == REGISTERER_BAD_PARAMETER);
+    CHECK(registerer_step(context, 0, NULL) == REGISTERER_WRONG_STATE);
+    registerer_context_free(context);
+
+    before = threads();
+    a_loop_registers(argv[1]);
+    what_is_due_makes_the_descriptor_readable(argv[1]);
+    CHECK(threads() == before);
+    one_thread_waits_for_a_state_and_for_an_event(argv[1]);
+    another_thread_may_step(argv[1]);
+    CHECK(threads() == before);
+    return 0;
+}
