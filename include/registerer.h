@@ -167,7 +167,11 @@ enum registerer_event_kind {
   /**
    * Events were dropped, because they were not fetched in time.
    */
-  REGISTERER_EVENT_LOST = 3
+  REGISTERER_EVENT_LOST = 3,
+  /**
+   * The program is to answer a challenge, which registerer_pending_challenge tells.
+   */
+  REGISTERER_EVENT_CHALLENGE = 4
 };
 
 /**
@@ -926,6 +930,21 @@ int registerer_on_challenge(registerer_context *context,
                             registerer_challenge_callback callback,
                             void *user,
                             int once);
+
+/**
+ * Calls `callback` with the challenge that `rid` awaits an answer to, on this thread and before
+ * this returns: for a program that fetches events, or that has started to listen late.
+ *
+ * Returns 0; REGISTERER_NOT_FOUND also when nothing is awaited; REGISTERER_BAD_PARAMETER;
+ * REGISTERER_UNDEFINED_ERROR as registerer_register.
+ *
+ * The caller promises:
+ * `callback` may be called with `user`.
+ */
+int registerer_pending_challenge(registerer_context *context,
+                                 int rid,
+                                 registerer_challenge_callback callback,
+                                 void *user);
 
 /**
  * Answers challenge `number`: the REGISTER goes out with the answer, and so do the later ones,

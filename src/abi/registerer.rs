@@ -363,6 +363,8 @@ pub enum registerer_event_kind {
     REGISTERER_EVENT_REQUEST = 2,
     /// Events were dropped, because they were not fetched in time.
     REGISTERER_EVENT_LOST = 3,
+    /// The program is to answer a challenge, which registerer_pending_challenge tells.
+    REGISTERER_EVENT_CHALLENGE = 4,
 }
 
 /// An event, see registerer_next_event.

@@ -139,6 +139,7 @@ static void tokens(void)
     struct eXosip_t *ctx = listening();
     struct registerer_options options = filled();
     struct registerer_answer answer_later = {sizeof answer_later, NULL, NULL, 0, NULL, NULL, NULL};
+    struct registerer_event event = {.size = sizeof event};
     char why[512];
     int rid, listener;
 
@@ -168,6 +169,9 @@ static void tokens(void)
            "WWW-Authenticate: Bearer realm=\"test\", error=\"invalid_token\"\r\n");
     was_asked(2);
     CHECK(asked.last.repeated == 1 && strcmp(asked.error, "invalid_token") == 0);
+    CODE(0, registerer_pending_challenge(ctx, rid, on_challenge, &asked));
+    CODE(3, asked.calls);
+    CODE(OSIP_BADPARAMETER, registerer_pending_challenge(ctx, rid, NULL, NULL));
     CHECK(registerer_explain(ctx, rid, why, sizeof why) > 0);
     CHECK(strstr(why, "for the program to answer the challenge Bearer of realm") != NULL);
     answer_later.token = "no token";
@@ -188,12 +192,23 @@ static void tokens(void)
     FIELD(&registrar, "Authorization", "Bearer second.secret-token==");
     CODE(OSIP_WRONG_STATE, registerer_refuse_challenge(ctx, rid, asked.last.number));
     answer(&registrar, "401 Unauthorized", BEARER);
-    was_asked(3);
+    was_asked(4);
     CODE(0, registerer_refuse_challenge(ctx, rid, asked.last.number));
     CHECK(registerer_explain(ctx, rid, why, sizeof why) > 0);
     CHECK(strstr(why, "the program does not answer the challenge") != NULL);
     CODE(REGISTERER_REGISTERED, registerer_get_state(ctx, rid));
+    CODE(OSIP_NOTFOUND, registerer_pending_challenge(ctx, rid, on_challenge, &asked));
     CODE(0, registerer_off(ctx, listener));
+    /* A program that fetches events is told as well. */
+    CODE(0, registerer_next_event(ctx, &event, 0));
+    CODE(0, registerer_register(ctx, rid));
+    receive_message(&registrar, "REGISTER ");
+    answer(&registrar, "401 Unauthorized", BEARER);
+    do
+        CODE(1, registerer_next_event(ctx, &event, 10000));
+    while (event.kind != REGISTERER_EVENT_CHALLENGE);
+    CHECK(event.rid == rid && event.status == 401 && event.state == -1 && event.request == -1);
+    CODE(0, registerer_pending_challenge(ctx, rid, on_challenge, &asked));
     CODE(0, eXosip_register_remove(ctx, rid));
     ended(ctx);
 }

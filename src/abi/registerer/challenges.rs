@@ -124,6 +124,35 @@ pub unsafe extern "C" fn registerer_on_challenge(
     })
 }
 
+/// Calls `callback` with the challenge that `rid` awaits an answer to, on this thread and before
+/// this returns: for a program that fetches events, or that has started to listen late.
+///
+/// Returns 0; REGISTERER_NOT_FOUND also when nothing is awaited; REGISTERER_BAD_PARAMETER;
+/// REGISTERER_UNDEFINED_ERROR as registerer_register.
+///
+/// # Safety
+/// `callback` may be called with `user`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn registerer_pending_challenge(
+    context: *mut registerer_context,
+    rid: c_int,
+    callback: registerer_challenge_callback,
+    user: *mut c_void,
+) -> c_int {
+    let argument = CallbackArg { context, user };
+    let mut asked = None;
+    let code = on("registerer_pending_challenge", context, |found| {
+        let callback = callback.ok_or(CoreRefusal::BadParameter)?;
+        asked = Some((callback, found.engine.registerer_challenge(rid)?));
+        Ok(0)
+    });
+    // The callback may end the context: nothing of it is held.
+    if let Some((callback, (pending, left))) = asked {
+        tell(argument, callback, rid, (&pending, left));
+    }
+    code
+}
+
 /// Answers challenge `number`: the REGISTER goes out with the answer, and so do the later ones,
 /// until it is refused. It may be called by any thread, and by the listener.
 ///
@@ -204,17 +233,13 @@ fn is_challenge(news: &RegistererEvent) -> bool {
     matches!(news.what, RegistererEventKind::Challenged(_))
 }
 
-fn challenge_call(
-    argument: CallbackArg,
-    callback: unsafe extern "C" fn(
-        *mut registerer_context,
-        c_int,
-        *const registerer_challenge,
-        *mut c_void,
-    ),
-) -> Callback {
+/// A callback that is not NULL.
+type ChallengeCallback =
+    unsafe extern "C" fn(*mut registerer_context, c_int, *const registerer_challenge, *mut c_void);
+
+fn challenge_call(argument: CallbackArg, callback: ChallengeCallback) -> Callback {
     Arc::new(move |news: &RegistererEvent| {
-        let (context, user) = argument.both();
+        let (context, _) = argument.both();
         let RegistererEventKind::Challenged(number) = news.what else { return };
         let mut asked = None;
         on("registerer_on_challenge", context, |found| {
@@ -222,15 +247,24 @@ fn challenge_call(
             Ok(0)
         });
         // One that was withdrawn meanwhile is none to ask about.
-        let Some((pending, left)) = asked.filter(|(pending, _)| pending.number == number) else {
-            return;
-        };
-        let texts = ChallengeTexts::of(&pending);
-        let challenge = texts.challenge(&pending, left);
-        // SAFETY: the caller of registerer_on_challenge has promised it; the texts live as long as
-        // the call.
-        unsafe { callback(context, news.rid, &raw const challenge, user) };
+        if let Some((pending, left)) = asked.filter(|(pending, _)| pending.number == number) {
+            tell(argument, callback, news.rid, (&pending, left));
+        }
     })
+}
+
+/// Calls `callback` with the challenge of `rid`.
+fn tell(
+    argument: CallbackArg,
+    callback: ChallengeCallback,
+    rid: c_int,
+    (pending, left): (&PendingChallenge, Duration),
+) {
+    let (context, user) = argument.both();
+    let texts = ChallengeTexts::of(pending);
+    let challenge = texts.challenge(pending, left);
+    // SAFETY: the program has promised it; the texts live as long as the call.
+    unsafe { callback(context, rid, &raw const challenge, user) };
 }
 
 /// The texts of a challenge, for the time of a call.

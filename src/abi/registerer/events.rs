@@ -157,6 +157,9 @@ fn for_program(fetched: Fetched, size: usize) -> registerer_event {
                     event.state = for_c(state) as c_int;
                     registerer_event_kind::REGISTERER_EVENT_STATE as c_int
                 }
+                RegistererEventKind::Challenged(_) => {
+                    registerer_event_kind::REGISTERER_EVENT_CHALLENGE as c_int
+                }
                 request => {
                     event.request = request_number(request).map_or(-1, |number| number as c_int);
                     registerer_event_kind::REGISTERER_EVENT_REQUEST as c_int
