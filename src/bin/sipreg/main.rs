@@ -98,8 +98,8 @@ fn run(mut options: Options) -> u8 {
         report.end(outcome, sentence);
         outcome.status()
     };
-    if ending.is_none() {
-        // At once: the engine would try to remove the binding.
+    if outcome == Outcome::NoAnswer {
+        // At once: the engine would wait for the answer, or try to remove the binding.
         std::process::exit(status.into());
     }
     // Nobody takes what is still to be shown, and nobody shall wait for it.

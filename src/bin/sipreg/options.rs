@@ -156,7 +156,7 @@ pub(crate) struct LifeOptions {
     /// Wait until the library has refreshed by itself, then unregister
     #[arg(long)]
     pub(crate) demo: bool,
-    /// Longest wait for a final answer (default 40; with --nagios 10)
+    /// Longest wait for a final answer (default 40; with --nagios 7)
     #[arg(long, value_name = "SECONDS")]
     #[arg(value_parser = clap::value_parser!(u32).range(0..=86_400))]
     timeout: Option<u32>,
@@ -326,7 +326,7 @@ impl Options {
 
     /// The longest wait for a final answer.
     pub(crate) fn timeout(&self) -> u32 {
-        self.life.timeout.unwrap_or(if self.output.nagios { 10 } else { 40 })
+        self.life.timeout.unwrap_or(if self.output.nagios { 7 } else { 40 })
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// A refresh by hand comes so long after the last answer.
 const REFRESH_PAUSE: Duration = Duration::from_secs(1);
-/// After Ctrl-C an answer is waited for so long.
+/// After Ctrl-C, and at the end of a check for Nagios, an answer is waited for so long.
 const LAST_WAIT: Duration = Duration::from_secs(3);
 
 /// When something happened, by both clocks.
@@ -156,10 +156,9 @@ impl<'a> Session<'a> {
     }
 
     fn limit(&self) -> Duration {
-        match self.is_interrupted {
-            true => LAST_WAIT,
-            false => Duration::from_secs(self.options.timeout().into()),
-        }
+        let asked = Duration::from_secs(self.options.timeout().into());
+        let removes_for_nagios = self.phase == Phase::Unregistering && self.options.output.nagios;
+        if self.is_interrupted || removes_for_nagios { LAST_WAIT.min(asked) } else { asked }
     }
 
     /// How long nothing is to be done.
