@@ -154,7 +154,7 @@ fn no_password_and_no_proof_of_one_is_printed() {
         let authorizations: Vec<_> = authorizations.collect();
         assert_eq!(authorizations.len(), 2, "{err}");
         for line in authorizations {
-            assert!(line.starts_with("    ") && line.contains(" response=[hidden], "), "{line}");
+            assert!(line.starts_with("    ") && line.contains(" response=(hidden), "), "{line}");
             assert!(line.contains("username=\"alice\""), "{line}");
         }
         for words in [out, err] {

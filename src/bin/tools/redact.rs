@@ -9,7 +9,7 @@ use register::trace::escaped;
 const PROOFS: [&str; 4] =
     ["Authorization", "Proxy-Authorization", "Authentication-Info", "Proxy-Authentication-Info"];
 /// Stands for what was taken out.
-const HIDDEN: &str = "[hidden]";
+const HIDDEN: &str = "(hidden)";
 
 /// Which way a message went, how long it is, and its text: every further line begins with blanks.
 pub(crate) fn printable(message: &TappedMessage<'_>) -> String {
