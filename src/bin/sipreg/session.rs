@@ -233,6 +233,8 @@ impl<'a> Session<'a> {
     ) -> Option<Ending> {
         self.requests = info.counters.requests;
         match what {
+            // It has the password, and is asked for no answer of its own.
+            RegistererEventKind::Challenged(_) => None,
             RegistererEventKind::Trying | RegistererEventKind::Progress => None,
             RegistererEventKind::State(state) => {
                 self.state = state;

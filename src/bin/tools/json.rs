@@ -18,6 +18,7 @@ pub(crate) fn event_name(what: RegistererEventKind) -> &'static str {
         RegistererEventKind::Accepted => "accepted",
         RegistererEventKind::Rejected => "rejected",
         RegistererEventKind::Redirected => "redirected",
+        RegistererEventKind::Challenged(_) => "challenged",
     }
 }
 
