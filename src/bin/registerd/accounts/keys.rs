@@ -90,7 +90,7 @@ pub(super) const PASSWORD: usize = 2;
 pub(super) const PASSWORD_FILE: usize = 3;
 
 /// All keys, in the order in which they are applied.
-pub(crate) const KEYS: [Key; 43] = [
+pub(crate) const KEYS: [Key; 44] = [
     key("aor", Effect::Replace, |_, _| Ok(())),
     key("name", Effect::Nothing, |_, _| Ok(())),
     secret("password", |to, value| {
@@ -161,6 +161,9 @@ pub(crate) const KEYS: [Key; 43] = [
     key("retry_base", Effect::Change, |to, value| seconds(&mut to.options.retry_base, value)),
     key("retry_max", Effect::Change, |to, value| seconds(&mut to.options.retry_max, value)),
     key("retry_limit", Effect::Change, |to, value| number(&mut to.options.retry_limit, value)),
+    key("attempt_timeout", Effect::Change, |to, value| {
+        number(&mut to.options.attempt_timeout, value)
+    }),
     key("fatal_retry", Effect::Change, |to, value| number(&mut to.options.fatal_retry, value)),
     key("gruu", Effect::Change, |to, value| yes_no(&mut to.options.gruu, value)),
     key("path", Effect::Change, |to, value| yes_no(&mut to.options.path, value)),

@@ -229,6 +229,7 @@ fn every_key_is_applied_to_the_options() {
         ("retry_base", "2"),
         ("retry_max", "4"),
         ("retry_limit", "5"),
+        ("attempt_timeout", "8"),
         ("fatal_retry", "6"),
         ("gruu", "no"),
         ("path", "no"),
@@ -249,7 +250,7 @@ fn every_key_is_applied_to_the_options() {
     assert_ne!(all.expires, plain.expires);
     assert_eq!((all.refresh, all.jitter, all.reg_id, all.retry_limit), (80, 7, 2, 5));
     assert_eq!((all.from.as_deref(), all.q.as_deref()), (Some("sip:f@h.test"), Some("0.5")));
-    assert_eq!((all.contacts.len(), all.headers.len(), all.fatal_retry), (1, 1, 6));
+    assert_eq!((all.contacts.len(), all.attempt_timeout, all.fatal_retry), (1, 8, 6));
     assert_eq!((all.gruu, all.path, all.redirects, all.tls.verify), (false, false, true, false));
     assert_eq!(all.push.unwrap().prid, "1");
     assert!(all.tls.client.is_some() && all.tls.roots.is_some());

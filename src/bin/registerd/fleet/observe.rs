@@ -15,9 +15,11 @@ const LINES_PER_SECOND: usize = 20;
 impl Fleet {
     /// Something has happened to a registration.
     pub(crate) fn on_event(&self, event: &RegistererEvent) {
-        use RegistererEventKind::{Accepted, Progress, Redirected, Rejected, State, Trying};
+        use RegistererEventKind::{
+            Accepted, Challenged, Progress, Redirected, Rejected, State, Trying,
+        };
         match event.what {
-            Trying | Progress => {}
+            Trying | Progress | Challenged(_) => {}
             State(RegistererState::Terminated) => self.on_end(event.rid),
             State(RegistererState::Initial) => {}
             State(RegistererState::Registered) => self.on_standing(event, Standing::Registered),
