@@ -130,7 +130,7 @@ Any pointer may be NULL.\n\
 Any function may be called from any thread.\n",
         headers: &["registerer.h"],
         only: &[],
-        see: ".BR libregister (7),\n.BR eXosip (3),\n.BR sipreg (1)",
+        see: ".BR libregister (7),\n.BR eXosip (3),\n.BR sipreg (1),\n.BR registerd (8)",
     });
     fresh("man/registerer.3", &wanted, "the_manual_page_of_registerer_h_says_what_the_header_says");
 }
@@ -184,7 +184,7 @@ What they return on errors are the OSIP_ codes of\n\
             "eXosip_event_geteventsocket",
             "eXosip_event_free",
         ],
-        see: ".BR libregister (7),\n.BR registerer (3),\n.BR sipreg (1)",
+        see: ".BR libregister (7),\n.BR registerer (3),\n.BR sipreg (1),\n.BR registerd (8)",
     });
     fresh(
         "man/eXosip.3",
