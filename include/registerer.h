@@ -764,6 +764,14 @@ struct registerer_options {
    * challenges are not answered (0).
    */
   int challenge_wait;
+  /**
+   * Whether the event `reg` is subscribed to once the binding is there, RFC 3680 (0). A binding
+   * that the registrar has deactivated is registered anew at once, one on probation when it says,
+   * one that it rejected or somebody removed not before registerer_register; the listeners get
+   * REGISTERER_UNREGISTERED, and registerer_explain says why. A shortened one is refreshed in
+   * time. The SUBSCRIBE follows Service-Route; its challenges are answered by the password.
+   */
+  int reg_event;
 };
 
 /**

@@ -287,6 +287,12 @@ pub struct registerer_options {
     /// a SIM card answers for it. No answer in time is a failure that is tried again. 0: such
     /// challenges are not answered (0).
     pub challenge_wait: c_int,
+    /// Whether the event `reg` is subscribed to once the binding is there, RFC 3680 (0). A binding
+    /// that the registrar has deactivated is registered anew at once, one on probation when it says,
+    /// one that it rejected or somebody removed not before registerer_register; the listeners get
+    /// REGISTERER_UNREGISTERED, and registerer_explain says why. A shortened one is refreshed in
+    /// time. The SUBSCRIBE follows Service-Route; its challenges are answered by the password.
+    pub reg_event: c_int,
 }
 
 /// How a registration stands at one moment.

@@ -60,9 +60,7 @@ impl Agent {
     /// The settings of TLS that request `id` has of its own: a connection is shared by those alone
     /// whose settings are equal.
     fn tls_settings(&self, id: TransactionId) -> Option<Arc<TlsSettings>> {
-        let Some(TransactionUser::Registration(rid)) = self.transactions.user(id) else {
-            return None;
-        };
+        let rid = self.registration_of(self.transactions.user(id)?)?;
         self.managed(rid).and_then(|managed| managed.policy.options().tls_settings())
     }
 

@@ -2,6 +2,7 @@
 
 use super::parts::Parts;
 use super::{Agent, Did, LogLevel, Refusal, Text, TransactionId, following_tid};
+use crate::auth::Credentials;
 use crate::dialog::UserContext;
 use crate::sip::Draft;
 use crate::transaction::{NoResponse, TransactionUser};
@@ -92,6 +93,16 @@ impl Agent {
         now: Instant,
         f: impl FnOnce(&mut UserContext<'_, A>) -> R,
     ) -> Decided<A, R> {
+        self.with_context_of(now, None, f)
+    }
+
+    /// The same for a user with credentials of its own.
+    pub(super) fn with_context_of<A, R>(
+        &mut self,
+        now: Instant,
+        own: Option<&Credentials>,
+        f: impl FnOnce(&mut UserContext<'_, A>) -> R,
+    ) -> Decided<A, R> {
         let (last_tid, serials) = (&mut self.last_tid, &self.serials);
         let mut dids = Vec::new();
         let mut new_tid = || following_tid(last_tid);
@@ -104,7 +115,7 @@ impl Agent {
             now,
             settings: &self.settings,
             entropy: &mut self.entropy,
-            credentials: &self.credentials,
+            credentials: own.unwrap_or(&self.credentials),
             new_tid: &mut new_tid,
             new_did: &mut new_did,
             actions: Vec::new(),

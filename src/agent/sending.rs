@@ -129,10 +129,8 @@ impl Agent {
         given: Option<Transport>,
         destination: &Destination<'_>,
     ) -> LocateSettings {
-        let own = match (given, user) {
-            (None, TransactionUser::Registration(rid)) => self.managed(rid),
-            _ => None,
-        };
+        let own = self.registration_of(user).filter(|_| given.is_none());
+        let own = own.and_then(|rid| self.managed(rid));
         let (transports, fixed) = match given {
             Some(given) => (TransportSet::only(given), Some(given)),
             None => (self.transports(), own.and_then(|own| own.policy.options().transport)),
@@ -148,6 +146,15 @@ impl Agent {
             has_services: self.settings.servers,
             is_reused: self.settings.reuse_names,
             takes_stale: self.is_asked_for(user),
+        }
+    }
+
+    /// The registration that a request is of, or for.
+    pub(super) fn registration_of(&self, user: TransactionUser) -> Option<Rid> {
+        match user {
+            TransactionUser::Registration(rid) => Some(rid),
+            TransactionUser::Subscription(sid, _) => self.subscriptions.owner(sid),
+            _ => None,
         }
     }
 
@@ -287,7 +294,7 @@ impl Agent {
             TransactionUser::Messaging(_)
             | TransactionUser::Call(..)
             | TransactionUser::Publication(..)
-            | TransactionUser::Subscription(..) => Some(self.write_request(next)),
+            | TransactionUser::Subscription(..) => Some(self.write_request(user, next)),
             TransactionUser::None => None,
         });
         let Some((mut wire, mut call_id)) = written else {
@@ -335,9 +342,12 @@ impl Agent {
     }
 
     /// A request outside of registrations as it goes out, and where its Call-ID stands in it.
-    fn write_request(&self, next: Transmission) -> (Text, Range<usize>) {
+    fn write_request(&self, user: TransactionUser, next: Transmission) -> (Text, Range<usize>) {
         let Transmission { flow, mut request, branch } = next;
-        complete_request(&mut request, self.local(&flow), &self.settings, branch.as_deref());
+        // That of a subscription of a registration is none that the application has given.
+        let keep_route = self.registration_of(user).is_some();
+        let local = Local { keep_route, ..self.local(&flow) };
+        complete_request(&mut request, local, &self.settings, branch.as_deref());
         let call_id = request.place_of("Call-ID").unwrap_or_default();
         (request.to_bytes().into(), call_id)
     }

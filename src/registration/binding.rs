@@ -369,6 +369,13 @@ impl Registration {
         }
     }
 
+    /// The server says that the binding ends then, sooner than it was granted.
+    pub fn shorten(&mut self, expires_at: Instant) {
+        if let Some(bound) = &mut self.bound {
+            bound.expires_at = bound.expires_at.min(expires_at);
+        }
+    }
+
     /// The binding has ended by itself: there is nothing to remove.
     pub fn binding_expired(&mut self) {
         (self.bound, self.unconfirmed) = (None, None);

@@ -89,6 +89,12 @@ impl OwnContact<'_> {
         Some(FoundContact { contact, known, expires: expires_of(addr.params), uri: addr.uri })
     }
 
+    /// Whether `uri` is that of our Contact, by its `line` or as it was sent.
+    pub(super) fn is_uri(&self, uri: &str) -> bool {
+        let line = |uri: Uri<'_>| uri.params.get("line") == Some(self.line);
+        Uri::parse(uri).is_ok_and(line) || self.has_sent(uri)
+    }
+
     /// Whether one of the Contacts that we sent has this URI, and does not remove it.
     fn has_sent(&self, uri: &str) -> bool {
         let parsed = Uri::parse(uri);

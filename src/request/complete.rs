@@ -17,7 +17,8 @@ pub fn complete_request(
     let transports = (settings.transport, local.transport);
     stamp(draft, transports, &Address::ours(local.address, settings.public_port), branch);
     let is_in_dialog = draft.get("To").is_some_and(|to| !tag_of(to).is_empty());
-    if !is_in_dialog && draft.get("Route").is_some_and(|first| hides_route(first, settings)) {
+    let may_hide = !is_in_dialog && !local.keep_route;
+    if may_hide && draft.get("Route").is_some_and(|first| hides_route(first, settings)) {
         draft.remove("Route");
     }
     fill_contacts(draft, local, settings);

@@ -3,6 +3,7 @@
 use super::exchange::{Identity, RequestExchange};
 use super::kept_request::KeptRequest;
 use super::{SubscriptionAction, SubscriptionContext, SubscriptionEvent, SubscriptionState};
+use crate::auth::ChallengePolicy;
 use crate::dialog::Dialog;
 use crate::request::{HiddenFields, keep_added, tag_of};
 use crate::sip::Draft;
@@ -115,6 +116,11 @@ impl Subscriber {
             removed_until: None,
             is_action_awaited: false,
         }
+    }
+
+    /// Which of its challenges are answered.
+    pub fn set_challenge_policy(&mut self, policy: ChallengePolicy) {
+        self.identity.digest.set_policy(policy);
     }
 
     /// Our tag.

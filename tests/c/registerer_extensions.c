@@ -1,5 +1,5 @@
 /* What other networks ask of a registration: option tags of the program, media plane security, an
-   Authorization before any challenge, tokens, SIM cards. */
+   Authorization before any challenge, tokens, SIM cards, the event reg. */
 #include "peer.h"
 
 #include <registerer.h>
@@ -264,6 +264,76 @@ static void sim_cards(void)
     ended(ctx);
 }
 
+/* The registrar says what became of the Contact with this URI. */
+static void notify(int port, int number, const char *contact, const char *attributes)
+{
+    char call_id[200], from[200], to[200], body[1000];
+
+    snprintf(call_id, sizeof call_id, "%s", field(&registrar, "Call-ID"));
+    snprintf(from, sizeof from, "%s", field(&registrar, "To"));
+    snprintf(to, sizeof to, "%s", field(&registrar, "From"));
+    snprintf(body, sizeof body,
+             "<reginfo xmlns=\"urn:ietf:params:xml:ns:reginfo\" version=\"%d\" state=\"full\">"
+             "<registration aor=\"sip:alice@test\" id=\"1\" state=\"active\">"
+             "<contact id=\"2\" %s><uri>%s</uri></contact></registration></reginfo>",
+             number, attributes, contact);
+    send_message(&registrar, port, "NOTIFY sip:alice@127.0.0.1:%d SIP/2.0\r\n"
+                 "Via: SIP/2.0/UDP 127.0.0.1:%d;branch=z9hG4bKnotify%d\r\n"
+                 "Max-Forwards: 70\r\nFrom: %s;tag=peer\r\nTo: %s\r\nCall-ID: %s\r\n"
+                 "CSeq: %d NOTIFY\r\nContact: <%s>\r\nEvent: reg\r\n"
+                 "Subscription-State: active;expires=3000\r\n"
+                 "Content-Type: application/reginfo+xml\r\nContent-Length: %d\r\n\r\n%s",
+                 port, registrar.port, number, from, to, call_id, number, registrar.uri,
+                 (int)strlen(body), body);
+}
+
+static void reg_event(void)
+{
+    struct eXosip_t *ctx = listening();
+    struct registerer_options options = filled();
+    struct registerer_event event = {.size = sizeof event};
+    char contact[200], why[512], subscribe[sizeof registrar.received];
+    int rid, port;
+
+    CODE(0, options.reg_event);
+    options.reg_event = 1;
+    CODE(0, registerer_next_event(ctx, &event, 0));
+    rid = registering(ctx, &options);
+    CODE(1, sscanf(field(&registrar, "Contact"), "<%199[^>]>", contact));
+    port = ntohs(registrar.from.sin_port);
+    welcome(&registrar);
+    receive_message(&registrar, "SUBSCRIBE sip:alice@test ");
+    FIELD(&registrar, "Event", "reg");
+    FIELD(&registrar, "Accept", "application/reginfo+xml");
+    memcpy(subscribe, registrar.received, sizeof subscribe);
+    answer(&registrar, "200 OK", "Expires: 3761\r\nContact: <sip:127.0.0.1>\r\n");
+    notify(port, 1, contact, "state=\"terminated\" event=\"deactivated\"");
+    receive_message(&registrar, "SIP/2.0 200 ");
+    receive_message(&registrar, "REGISTER ");
+    welcome(&registrar);
+    CODE(0, registerer_wait(ctx, rid, REGISTERER_REGISTERED, 10000));
+    memcpy(registrar.received, subscribe, sizeof subscribe);
+    notify(port, 2, contact, "state=\"terminated\" event=\"rejected\"");
+    receive_message(&registrar, "SIP/2.0 200 ");
+    CODE(0, registerer_wait(ctx, rid, REGISTERER_UNREGISTERED, 10000));
+    CHECK(registerer_explain(ctx, rid, why, sizeof why) > 0);
+    CHECK(strstr(why, "the registrar says that it has rejected the binding") != NULL);
+    /* Registered, not, registered, not: and no event of the eXosip calls. */
+    for (int wanted = REGISTERER_REGISTERED, seen = 0; seen < 4;) {
+        CODE(1, registerer_next_event(ctx, &event, 10000));
+        if (event.kind == REGISTERER_EVENT_STATE) {
+            CODE(wanted, event.state);
+            wanted = wanted == REGISTERER_REGISTERED ? REGISTERER_UNREGISTERED
+                                                     : REGISTERER_REGISTERED;
+            seen++;
+        }
+    }
+    CHECK(eXosip_event_wait(ctx, 0, 10) == NULL);
+    CODE(0, registerer_dispose(ctx, rid));
+    CODE(0, registerer_wait(ctx, rid, REGISTERER_TERMINATED, 10000));
+    ended(ctx);
+}
+
 int main(void)
 {
     peer_open(&registrar);
@@ -271,6 +341,7 @@ int main(void)
     initial_authorization();
     tokens();
     sim_cards();
+    reg_event();
     peer_close(&registrar);
     return 0;
 }

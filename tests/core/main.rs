@@ -61,6 +61,7 @@ mod managed_moves;
 mod managed_nat;
 mod managed_option_tags;
 mod managed_own;
+mod managed_reg_event;
 mod managed_regressions;
 mod managed_targets;
 mod missing_transport;

@@ -22,6 +22,7 @@ impl Network {
                 options.challenge_wait = Duration::from_secs(bytes.one(&[0, 30]));
                 options.initial_authorization = bytes.once_in(2);
                 options.username = "carol".into();
+                options.reg_event = bytes.once_in(2);
                 if bytes.once_in(4) {
                     options.aor = bytes.text();
                     options.contacts = vec![bytes.text()];

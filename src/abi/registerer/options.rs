@@ -47,7 +47,7 @@ const fn row(
 const NO_LIMIT: c_int = c_int::MAX;
 
 /// The numbers: name, field, default, and what they may be.
-static NUMBERS: [Number; 21] = [
+static NUMBERS: [Number; 22] = [
     row("expiry", |o| &mut o.expires, |d| d.expires.into(), 1, NO_LIMIT),
     row("refresh frequency", |o| &mut o.refresh_frequency, |d| d.refresh.into(), 50, 99),
     row("jitter", |o| &mut o.refresh_jitter, |d| d.jitter.into(), 0, 40),
@@ -74,6 +74,7 @@ static NUMBERS: [Number; 21] = [
     row("tls_verify", |o| &mut o.tls_verify, |d| d.tls.verify.into(), 0, 1),
     row("attempt timeout", |o| &mut o.attempt_timeout, |d| d.attempt_timeout.into(), 0, NO_LIMIT),
     row("initial_authorization", |o| &mut o.initial_authorization, |_| 0, 0, 1),
+    row("reg_event", |o| &mut o.reg_event, |_| 0, 0, 1),
     row("challenge wait", |o| &mut o.challenge_wait, |_| 0, 0, 3600),
 ];
 
@@ -218,6 +219,7 @@ pub(super) unsafe fn read_all(
         realm: text(from.realm).into(),
         initial_authorization: from.initial_authorization != 0,
         challenge_wait: seconds(from.challenge_wait),
+        reg_event: from.reg_event != 0,
         expires: from.expires.unsigned_abs(),
         refresh: byte(from.refresh_frequency),
         jitter: byte(from.refresh_jitter),

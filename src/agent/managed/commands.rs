@@ -304,6 +304,7 @@ impl Agent {
     ) {
         self.managed_alive = self.managed_alive.saturating_sub(1);
         self.registerer_counts.change(managed.counted_as, None);
+        self.forget_reg_event(std::mem::take(&mut managed.reg_event));
         self.timers.rearm(&mut managed.wake, None);
         if managed.in_flight {
             self.rate_limiter.finish();

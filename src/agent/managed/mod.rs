@@ -6,6 +6,7 @@ mod commands;
 mod counts;
 mod info;
 mod rate_limiter;
+mod reg_event;
 
 pub(super) use commands::EndedRegistration;
 pub use commands::MOST_ENDED;
@@ -21,6 +22,7 @@ use crate::registration::policy::managed::{
 use crate::registration::{Activity, EventReason, RegistrationOutcome};
 use crate::sip::{Message, excerpt};
 use crate::transaction::{Deadline, NoResponse, TransactionId, TransactionUser};
+use reg_event::RegEventSubscription;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -36,6 +38,8 @@ pub(super) struct ManagedRegistration {
     in_flight: bool,
     /// It would, if it did not wait for a name.
     awaits_name: bool,
+    /// What it hears of its binding between two REGISTERs.
+    reg_event: RegEventSubscription,
 }
 
 impl ManagedRegistration {
@@ -46,6 +50,7 @@ impl ManagedRegistration {
             counted_as: None,
             in_flight: false,
             awaits_name: false,
+            reg_event: RegEventSubscription::default(),
         }
     }
 }
@@ -257,6 +262,7 @@ impl Agent {
         let registration = &entry.registration;
         let changes = managed.policy.take_changes();
         let challenge = managed.policy.take_new_challenge();
+        let has_reg_event = managed.policy.options().reg_event;
         let (status, reason) = (managed.policy.last().status(), managed.policy.last().reason());
         let tag = managed.policy.options().tag;
         if managed.in_flight && !registration.is_pending() {
@@ -296,6 +302,8 @@ impl Agent {
         }
         if over {
             self.forget(rid);
+        } else if has_reg_event {
+            self.update_reg_event(now, rid);
         }
         self.arm_rate_limit(now);
     }

@@ -65,7 +65,9 @@ impl Agent {
         if id < 1 {
             return Err(Refusal::BadParameter);
         }
-        self.subscriptions.by_id(id).ok_or(Refusal::NotFound)
+        let found = self.subscriptions.by_id(id).ok_or(Refusal::NotFound)?;
+        // One of a managed registration is no business of the application.
+        self.subscriptions.owner(found.0).map_or(Ok(found), |_| Err(Refusal::NotFound))
     }
 
     /// The text of the next SUBSCRIBE in dialog `id`, or in the first of subscription `id`. Nothing

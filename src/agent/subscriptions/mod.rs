@@ -35,14 +35,22 @@ impl Agent {
         f: impl FnOnce(&mut SubscriptionRole, &mut SubscriptionContext<'_>) -> R,
     ) -> Option<R> {
         let mut entry = self.subscriptions.take(key)?;
-        let decided = self.with_context(now, |context| f(&mut entry.role, context));
+        let rid = self.subscriptions.owner(key);
+        let managed = rid.and_then(|rid| self.managed_mut(rid));
+        let own = managed.and_then(|managed| managed.policy.lend_credentials());
+        let decided =
+            self.with_context_of(now, own.as_deref(), |context| f(&mut entry.role, context));
+        let managed = rid.and_then(|rid| self.managed_mut(rid));
+        if let (Some(managed), Some(own)) = (managed, own) {
+            managed.policy.return_credentials(own);
+        }
         self.subscriptions.put_back(key, entry, &decided.dids);
         self.do_for_subscription(now, key, decided.actions);
         Some(decided.result)
     }
 
     /// The same for one of ours.
-    fn with_subscriber<R>(
+    pub(in crate::agent) fn with_subscriber<R>(
         &mut self,
         now: Instant,
         sid: Sid,
@@ -71,8 +79,20 @@ impl Agent {
 
     /// Does what subscription `key` has decided, in its order.
     fn do_for_subscription(&mut self, now: Instant, key: i32, actions: Vec<SubscriptionAction>) {
+        let owner = self.subscriptions.owner(key);
+        let mut acts = false;
         for action in actions {
             match action {
+                // The application knows nothing of it.
+                SubscriptionAction::Event(event) if owner.is_some() => {
+                    self.on_reg_event(now, key, event);
+                }
+                SubscriptionAction::MessageEvent(_) if owner.is_some() => {}
+                SubscriptionAction::AwaitAutomaticAction if owner.is_some() => acts = true,
+                SubscriptionAction::Release if owner.is_some() => {
+                    self.subscriptions.remove(key, &mut self.timers);
+                    self.reg_event_released(key);
+                }
                 SubscriptionAction::Send(tid, draft) => {
                     self.send_of_subscription(now, (key, tid), draft);
                 }
@@ -96,11 +116,20 @@ impl Agent {
             }
         }
         self.subscriptions.rearm(key, &mut self.timers);
+        if acts {
+            self.with_subscriber(now, key, |subscriber, context| {
+                subscriber.automatic_action(context);
+            });
+        }
     }
 
     /// Sends a request of subscription `key`.
     fn send_of_subscription(&mut self, now: Instant, (key, tid): (i32, Tid), draft: Draft) {
-        let parts = Parts::read(&draft, Some(self.listening_transport()));
+        let given = match self.subscriptions.owner(key) {
+            Some(rid) => self.given_transport(rid),
+            None => Some(self.listening_transport()),
+        };
+        let parts = Parts::read(&draft, given);
         let user = (TransactionUser::Subscription(key, tid), format!("subscription {key}"));
         if let Err((request, why)) = self.start_of_user(now, user, draft, parts) {
             self.subscription_failed(now, (key, tid), Some(request), &why);

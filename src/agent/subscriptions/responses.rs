@@ -35,6 +35,9 @@ impl Agent {
     ) {
         let bytes = self.buffers.copy(bytes);
         if self.has_ended_unanswered((key, tid), &request) {
+            if self.subscriptions.owner(key).is_some() {
+                return;
+            }
             let kind = answer_kind(message.status().unwrap_or(0));
             return self.push_request_event(tid, kind, Some(request), Some(bytes), "");
         }
@@ -59,7 +62,10 @@ impl Agent {
     ) {
         let text = request.as_ref().map_or(&[][..], |request| request);
         if self.has_ended_unanswered((key, tid), text) {
-            return self.push_failed_request(tid, request, why);
+            if self.subscriptions.owner(key).is_none() {
+                self.push_failed_request(tid, request, why);
+            }
+            return;
         }
         self.with_role(now, key, |role, context| match role {
             SubscriptionRole::Subscriber(subscriber) => {

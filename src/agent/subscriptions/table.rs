@@ -3,7 +3,7 @@
 use crate::agent::dialog_users::{DialogIndex, DialogKeys};
 use crate::subscription::{Notifier, Sid, Subscriber};
 use crate::transaction::{
-    Deadline, Did, Place, Requester, ServerShares, Share, Tid, Timer, TimerQueue,
+    Deadline, Did, Place, Requester, Rid, ServerShares, Share, Tid, Timer, TimerQueue,
 };
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -30,6 +30,8 @@ pub(in crate::agent) struct SubscriptionTable {
     shares: ServerShares,
     /// Those that an automatic action has something to do for.
     actions_due: VecDeque<i32>,
+    /// The managed registrations of those of ours that the application knows nothing of.
+    owners: FxHashMap<Sid, Rid>,
 }
 
 impl Default for SubscriptionTable {
@@ -42,6 +44,7 @@ impl Default for SubscriptionTable {
             notifiers: 0,
             shares: ServerShares::new(Share { places: MAX_NOTIFIERS, bytes: MAX_NOTIFIER_BYTES }),
             actions_due: VecDeque::new(),
+            owners: FxHashMap::default(),
         }
     }
 }
@@ -71,11 +74,32 @@ pub(super) struct SubscriptionEntry {
 
 impl SubscriptionTable {
     /// Adds a subscription of ours.
-    pub(super) fn insert_subscriber(&mut self, sid: Sid, subscriber: Subscriber, keys: DialogKeys) {
+    pub(in crate::agent) fn insert_subscriber(
+        &mut self,
+        sid: Sid,
+        subscriber: Subscriber,
+        keys: DialogKeys,
+    ) {
         self.dialogs.insert(&keys, sid);
         let (dids, role) = (Vec::new(), SubscriptionRole::Subscriber(Box::new(subscriber)));
         let entry = SubscriptionEntry { role, deadline: None, dids, keys, place: None };
         self.entries.insert(sid, entry);
+    }
+
+    /// Subscription `sid` of ours belongs to registration `rid`.
+    pub(in crate::agent) fn set_owner(&mut self, sid: Sid, rid: Rid) {
+        self.owners.insert(sid, rid);
+    }
+
+    /// The registration that a subscription of ours belongs to; also of one that is over, for a
+    /// while.
+    pub(in crate::agent) fn owner(&self, sid: Sid) -> Option<Rid> {
+        self.owners.get(&sid).copied()
+    }
+
+    /// Nothing more comes of subscription `sid`, which belonged to a registration.
+    pub(in crate::agent) fn forget_owner(&mut self, sid: Sid) {
+        self.owners.remove(&sid);
     }
 
     /// Whether there is room for a subscription to us that a request of so many bytes begins.

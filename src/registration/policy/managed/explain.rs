@@ -21,6 +21,16 @@ pub enum EndReason {
     Taken,
     /// The program ended, and did not wait any longer.
     Quit,
+    /// The registrar says so by the event `reg`: it is to be registered anew.
+    Deactivated,
+    /// It says that it has expired.
+    ExpiredThere,
+    /// It wants it back after a while.
+    Probation,
+    /// It says that somebody has removed it.
+    Unregistered,
+    /// It does not want it back.
+    Rejected,
 }
 
 impl EndReason {
@@ -30,6 +40,11 @@ impl EndReason {
             EndReason::Expired => "the binding has expired",
             EndReason::Disposed => "the program disposed of the registration",
             EndReason::Taken => "the program took the registration away without telling the server",
+            EndReason::Deactivated => "the registrar says that it has deactivated the binding",
+            EndReason::ExpiredThere => "the registrar says that the binding has expired",
+            EndReason::Probation => "the registrar says that it wants the binding back later",
+            EndReason::Unregistered => "the registrar says that somebody removed the binding",
+            EndReason::Rejected => "the registrar says that it has rejected the binding",
             EndReason::Quit => "the program ended before the server had answered",
         }
     }
@@ -160,6 +175,7 @@ impl ManagedPolicy {
     fn why_idle(&self, registration: &Registration) -> String {
         match self.state(registration) {
             RegistererState::Initial => "not registered, nothing was asked for".into(),
+            _ if self.ending == Some(EndReason::Rejected) => "not trying again by itself".into(),
             _ if self.last.status() / 100 == 2 => {
                 "not registered until the program asks for it".into()
             }

@@ -11,6 +11,7 @@ mod explain;
 mod nat;
 mod option_tags;
 mod options;
+mod reg_event;
 mod request;
 mod response;
 mod schedule;
@@ -206,6 +207,10 @@ pub struct ManagedPolicy {
     redirected_to: Option<String>,
     /// Realms of challenges before any redirection.
     realms: Vec<String>,
+    /// The newest document of the event `reg`, and …
+    reginfo_version: Option<u32>,
+    /// … when one last said that the binding is gone, and how often in a row.
+    ended_by_server: Option<(Instant, u32)>,
     /// What the program is asked to answer …
     pending_challenge: Option<Box<PendingChallenge>>,
     /// … the number that it had, counted from 1 …
@@ -251,6 +256,8 @@ impl ManagedPolicy {
             security_server: None,
             redirected_to: None,
             realms: Vec::new(),
+            reginfo_version: None,
+            ended_by_server: None,
             pending_challenge: None,
             challenge_number: 0,
             program_answers: ProgramAnswers::default(),

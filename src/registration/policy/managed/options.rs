@@ -61,6 +61,8 @@ pub struct ManagedOptions {
     pub initial_authorization: bool,
     /// How long the program may take to answer a challenge; zero: it is not asked.
     pub challenge_wait: Duration,
+    /// The event `reg` is subscribed to once the binding is there (RFC 3680).
+    pub reg_event: bool,
     /// Seconds to ask for, 1–4,294,967,295.
     pub expires: u32,
     /// When to refresh, percent of the granted time, 50–99.
@@ -198,6 +200,7 @@ impl ManagedOptions {
             realm: Box::default(),
             initial_authorization: false,
             challenge_wait: Duration::ZERO,
+            reg_event: false,
             expires: 600,
             refresh: 90,
             jitter: 5,

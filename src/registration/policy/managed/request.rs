@@ -204,7 +204,7 @@ fn security_tags(mechanisms: &str) -> Vec<&'static str> {
 }
 
 /// A preloaded Route with `;lr`, without which it would not be followed.
-fn loose(text: &str) -> String {
+pub(super) fn loose(text: &str) -> String {
     let Ok(addr) = NameAddr::parse(text) else { return text.to_owned() };
     let lr = Uri::parse(addr.uri).is_ok_and(|uri| uri.params.get("lr").is_some());
     format!("<{}{}>", addr.uri, if lr { "" } else { ";lr" })

@@ -389,7 +389,7 @@ impl ManagedPolicy {
 
     /// A moment after Retry-After, later at random by up to the jitter, and never more than the
     /// longest Retry-After away.
-    fn retry_after_at(&self, context: &mut PolicyContext<'_>) -> Option<Instant> {
+    pub(super) fn retry_after_at(&self, context: &mut PolicyContext<'_>) -> Option<Instant> {
         let now = context.now;
         let asked = self.last.retry_after?.saturating_duration_since(now);
         let jitter = asked * u32::from(self.options.jitter) / 100;
