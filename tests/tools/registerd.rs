@@ -270,6 +270,30 @@ fn packets_of_the_account_that_is_asked_for_are_written() {
     daemon.end();
 }
 
+#[cfg(feature = "tls")]
+#[test]
+fn accounts_go_over_tls_with_the_roots_that_the_file_names() {
+    let folder = Folder::new();
+    let roots = folder.path("roots.pem");
+    let arguments = ["--transport", "tls", "--any-user", "pw", "--certificate-file", &roots];
+    let registrar = Registrar::start(&arguments);
+    let account =
+        |n: usize| format!("[[account]]\naor = \"sip:user{n}@rig.test\"\npassword = \"pw\"\n");
+    let text = format!(
+        "[defaults]\nregistrar = \"sip:{}\"\ntransport = \"tls\"\ntls_ca_file = \"{roots}\"\n{}",
+        registrar.address,
+        (0..20).map(account).collect::<String>()
+    );
+    folder.write("a.toml", &text);
+    let daemon = Daemon::start(&folder, "a.toml", &[]);
+    daemon.await_registered(20);
+    let from =
+        |line: &String| line.split(" from ").nth(1).unwrap().split(' ').next().map(str::to_owned);
+    let connections: BTreeSet<_> = registrar.requests().iter().map(from).collect();
+    assert_eq!(connections.len(), 1, "they share a connection");
+    daemon.end();
+}
+
 #[test]
 fn a_registrar_that_is_silent_does_not_hold_up_the_end() {
     let (folder, registrar) =
