@@ -6,18 +6,18 @@ use crate::fleet::{Fleet, Reloaded};
 use crate::log::{LogPriority, say};
 use crate::sockets::{self, Places};
 use serde::Serialize;
-use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, Read, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// Connections at a time; more are closed at once.
 const MOST_CONNECTIONS: usize = 32;
 /// A request is not longer.
-const LONGEST_LINE: u64 = 64 << 10;
+const LONGEST_LINE: usize = 64 << 10;
 /// A connection that is silent for so long is closed.
 const SILENCE: Duration = Duration::from_secs(600);
 
@@ -62,24 +62,72 @@ fn accept(listener: &UnixListener, server: &Arc<ControlServer>) {
 fn serve(stream: &UnixStream, server: &ControlServer) -> io::Result<()> {
     stream.set_read_timeout(Some(SILENCE))?;
     stream.set_write_timeout(Some(Duration::from_secs(10)))?;
-    // A request may hold a password: its buffers are wiped.
-    let mut reader = BufReader::with_capacity(1 << 10, stream);
-    loop {
-        let mut line = Zeroizing::new(String::with_capacity(1 << 10));
-        if (&mut reader).take(LONGEST_LINE).read_line(&mut line)? == 0 {
-            return Ok(());
-        }
-        let is_whole = line.ends_with('\n') || (line.len() as u64) < LONGEST_LINE;
-        let reply = match ControlRequest::parse(&line) {
-            Ok(request) if is_whole => server.answer(request),
-            Ok(_) => refusal("the line is longer than 64 KiB"),
-            Err(why) => refusal(&why),
+    let mut lines = RequestLines::new(stream);
+    let mut writer = stream;
+    while let Some(line) = lines.next_line()? {
+        let reply = match line.map(std::str::from_utf8) {
+            Some(Ok(line)) => match ControlRequest::parse(line) {
+                Ok(request) => server.answer(request),
+                Err(why) => refusal(&why),
+            },
+            Some(Err(_)) => refusal("the line is not UTF-8"),
+            None => {
+                // What follows is no request.
+                let reply = refusal("the line is longer than 64 KiB");
+                return writer.write_all(format!("{reply}\n").as_bytes());
+            }
         };
-        let mut writer = stream;
         writer.write_all(format!("{reply}\n").as_bytes())?;
-        if !is_whole {
-            return Ok(());
+    }
+    Ok(())
+}
+
+/// Cuts what comes into lines, in one buffer that is wiped: a request may hold a password.
+struct RequestLines<R> {
+    stream: R,
+    buffer: Zeroizing<Vec<u8>>,
+    filled: usize,
+    /// Of the buffer: the line that was given last.
+    given: usize,
+}
+
+impl<R: Read> RequestLines<R> {
+    fn new(stream: R) -> RequestLines<R> {
+        RequestLines { stream, buffer: Zeroizing::new(vec![0; LONGEST_LINE]), filled: 0, given: 0 }
+    }
+
+    /// The next line, without its end; the inner `None`: it is too long.
+    fn next_line(&mut self) -> io::Result<Option<Option<&[u8]>>> {
+        self.forget_given();
+        let mut looked_at = 0;
+        loop {
+            let new = self.buffer.get(looked_at..self.filled).unwrap_or_default();
+            if let Some(end) = memchr::memchr(b'\n', new) {
+                self.given = looked_at + end + 1;
+                return Ok(Some(self.buffer.get(..self.given - 1)));
+            }
+            looked_at = self.filled;
+            let free = self.buffer.get_mut(self.filled..).unwrap_or_default();
+            if free.is_empty() {
+                return Ok(Some(None));
+            }
+            match self.stream.read(free)? {
+                0 if self.filled == 0 => return Ok(None),
+                0 => {
+                    // The last line need not be ended.
+                    self.given = self.filled;
+                    return Ok(Some(self.buffer.get(..self.filled)));
+                }
+                size => self.filled += size,
+            }
         }
+    }
+
+    fn forget_given(&mut self) {
+        self.buffer.copy_within(self.given..self.filled, 0);
+        let rest = self.filled - self.given;
+        self.buffer.get_mut(rest..self.filled).unwrap_or_default().zeroize();
+        (self.filled, self.given) = (rest, 0);
     }
 }
 
@@ -179,5 +227,37 @@ impl ControlServer {
             Ok(Err(wrong)) => refusal_with("the file is wrong, and nothing has changed", &wrong),
             Err(_) => refusal("the program is ending"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives a few octets at a time.
+    struct Drops<'a>(&'a [u8], usize);
+
+    impl Read for Drops<'_> {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let size = self.0.len().min(self.1).min(into.len());
+            into[..size].copy_from_slice(&self.0[..size]);
+            self.0 = &self.0[size..];
+            Ok(size)
+        }
+    }
+
+    #[test]
+    fn requests_are_lines_however_they_come_and_are_wiped() {
+        for size in [1, 2, 7, 100] {
+            let mut lines = RequestLines::new(Drops(b"stats\n\nadd secret\nhelp", size));
+            for expected in ["stats", "", "add secret", "help"] {
+                let line = lines.next_line().unwrap().unwrap();
+                assert_eq!(line, Some(expected.as_bytes()), "{size}");
+            }
+            assert_eq!(lines.next_line().unwrap(), None);
+            assert!(lines.buffer.iter().all(|octet| *octet == 0));
+        }
+        let long = vec![b'x'; LONGEST_LINE + 1];
+        assert_eq!(RequestLines::new(Drops(&long, 4096)).next_line().unwrap(), Some(None));
     }
 }
