@@ -18,7 +18,7 @@ int main(int argc, char **argv)
     struct registerer_info info;
     registerer_context *context;
     char why[512];
-    int rid, error;
+    int rid;
 
     if (argc < 6) {
         fprintf(stderr, "usage: %s REGISTRAR AOR USER PASSWORD ROOTS [PIN]\n", argv[0]);
@@ -50,12 +50,13 @@ int main(int argc, char **argv)
         return 1;
     rid = registerer_new(context, &options);
     registerer_register(context, rid);
+    memset(&info, 0, sizeof info);
     info.size = sizeof info;
     do /* until it is registered, or has failed */
-        error = registerer_wait(context, rid, REGISTERER_REGISTERED, 100);
-    while (error != 0 && registerer_get_info(context, rid, &info) == 0 && info.pending);
+        registerer_wait(context, rid, REGISTERER_REGISTERED, 100);
+    while (registerer_get_info(context, rid, &info) == REGISTERER_OK && info.pending);
     registerer_explain(context, rid, why, sizeof why);
     puts(why); /* "TLS with pbx.local: certificate of an unknown issuer, …" for one */
     registerer_context_free(context);
-    return error == REGISTERER_OK ? 0 : 1;
+    return info.state == REGISTERER_REGISTERED ? 0 : 1;
 }

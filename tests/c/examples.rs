@@ -1,10 +1,12 @@
 //! The programs of `c-examples` that show one thing each, against the registrar of the package.
 
-use crate::c::{Session, build, compiler, follow_no_ciphers, run, timed};
+use crate::c::{Session, build, compiler, run};
+#[cfg(feature = "tls")]
+use crate::c::{follow_no_ciphers, timed};
 use crate::registrar_program::RegistrarProgram;
 use crate::support::{library_folder, root};
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 fn registrar(more: &[&str]) -> RegistrarProgram {
@@ -102,7 +104,7 @@ fn the_example_with_tls_says_what_is_wrong_with_a_certificate() {
     let roots = program.with_file_name("roots.pem");
     let roots = roots.to_str().unwrap();
     let registrar = registrar(&["--transport", "tls", "--certificate-file", roots]);
-    let output = |program: &Path, more: &[&str]| {
+    let output = |program: &std::path::Path, more: &[&str]| {
         let mut command = follow_no_ciphers(timed(program, &arguments(&registrar, "alice", more)));
         let out = command.output().unwrap();
         (out.status.code(), String::from_utf8(out.stdout).unwrap())

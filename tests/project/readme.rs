@@ -63,3 +63,15 @@ fn the_pages_for_readers_have_at_most_100_columns() {
         assert!(long.is_empty(), "{page}: {long:#?}");
     }
 }
+
+#[test]
+fn the_links_of_the_pages_for_readers_lead_to_files() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for page in ["README.md", "DESIGN.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"] {
+        let text = fs::read_to_string(root.join(page)).unwrap();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        for link in links.filter(|link| !link.is_empty() && !link.contains("://")) {
+            assert!(root.join(link).exists(), "{page} leads to {link}, which is not there");
+        }
+    }
+}
