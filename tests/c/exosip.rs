@@ -116,7 +116,7 @@ fn a_program_registers_over_tls_where_the_certificate_is_believed() {
         run(&program("exosip_tls.c"), &[]);
         return;
     }
-    let roots = crate::support::folder("c-tls").join("root.pem");
+    let roots = crate::support::folder("c-tls-roots").join("root.pem");
     let roots = roots.to_str().unwrap();
     let registrar =
         RegistrarProgram::start(&["--transport", "tls", "--quiet", "--certificate-file", roots]);
