@@ -1196,8 +1196,8 @@ int registerer_dispose(registerer_context *context, int rid);
  * REGISTERER_NOT_FOUND, REGISTERER_BAD_PARAMETER.
  *
  * A cancelation point, as pthreads(7) has them: a thread for which pthread_cancel was called ends
- * here. No other call of this header is one, nor are the listeners: a cancelation acts when the
- * call has returned.
+ * here. So are registerer_next_event and registerer_step, and no other call of this header, nor
+ * the listeners: a cancelation acts when the call has returned.
  */
 int registerer_wait(registerer_context *context, int rid, int state, int ms);
 
@@ -1320,10 +1320,12 @@ const char *registerer_state_name(int state);
  *
  * It is called on one thread of the context, one call at a time, and holds no lock: it may make
  * any call, registerer_dispose and registerer_context_free too (calls that are outstanding by then
- * are dropped). A listener that does not return holds up the others, never the registrations.
+ * are dropped). A listener that does not return holds up the others, never the registrations. In a
+ * context that was made with `own_thread` 0 it is called by the thread that does the work, see
+ * registerer_step, and what it holds up is that.
  *
  * Returns a number for registerer_off, above 0; REGISTERER_BAD_PARAMETER for NULL or a rid below
- * 0; REGISTERER_UNDEFINED_ERROR without a thread.
+ * 0; REGISTERER_UNDEFINED_ERROR where no thread can be started.
  *
  * The caller promises:
  * `callback` may be called with `user` until registerer_off has returned or the context has ended.

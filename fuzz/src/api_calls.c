@@ -184,7 +184,7 @@ static void managed(struct eXosip_t *context)
     options.username = ONE("alice", NULL);
     options.password = options.username != NULL ? "secret" : NULL;
     options.expires = some_expires();
-    switch (byte() % 14) {
+    switch (byte() % 16) {
     case 0:
         if (byte() % 4 == 0)
             options.extra_headers = some;
@@ -233,6 +233,26 @@ static void managed(struct eXosip_t *context)
     case 12:
         registerer_set_exclusive_port(context, byte() % 3);
         break;
+    case 13: {
+        struct registerer_event event;
+
+        event.size = sizeof event;
+        registerer_fd(context);
+        registerer_next_event(context, &event, byte() % 8);
+        registerer_step(context, byte() % 8, NULL);
+        break;
+    }
+    case 14: {
+        struct registerer_stats stats;
+        struct registerer_status_count counts[3];
+
+        stats.size = sizeof stats;
+        registerer_get_stats(context, &stats);
+        registerer_status_counts(context, counts, byte() % 4);
+        registerer_context_port(context);
+        registerer_context_network_changed(context);
+        break;
+    }
     default:
         registerer_adopt(context, rid);
         break;

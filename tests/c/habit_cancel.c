@@ -284,6 +284,45 @@ UNWOUND static void *waits_for_a_state(void *ctx)
         CODE(OSIP_WRONG_STATE, registerer_wait(ctx, rid, REGISTERER_REGISTERED, 20000));
 }
 
+UNWOUND static void *fetches(void *ctx)
+{
+    struct registerer_event event;
+
+    for (;;) {
+        event.size = sizeof event;
+        CODE(1, registerer_next_event(ctx, &event, 20000));
+    }
+}
+
+UNWOUND static void *steps(void *ctx)
+{
+    for (;;)
+        CODE(0, registerer_step(ctx, -1, NULL));
+}
+
+/* The same in a context without a thread, in which whoever waits does the work. */
+static void loops(struct eXosip_t *ctx, void *(*what)(void *), int count);
+
+static void in_a_context_without_a_thread(int count)
+{
+    struct registerer_context_options options;
+    registerer_context *stepped;
+    int rid;
+
+    registerer_context_options_init(&options, sizeof options);
+    options.own_thread = 0;
+    stepped = registerer_context_new(&options);
+    CODE(0, registerer_context_listen(stepped, REGISTERER_TRANSPORT_UDP, "127.0.0.1", 0));
+    CHECK(registerer_fd(stepped) >= 0);
+    loops(stepped, steps, count);
+    loops(stepped, fetches, count);
+    loops(stepped, waits_for_a_state, count);
+    rid = managed(stepped);
+    CODE(0, registerer_register(stepped, rid));
+    CODE(0, registerer_wait(stepped, rid, REGISTERER_REGISTERED, 10000));
+    registerer_context_free(stepped);
+}
+
 static void loops(struct eXosip_t *ctx, void *(*what)(void *), int count)
 {
     for (int i = 0; i < count; i++) {
@@ -472,6 +511,8 @@ int main(int argc, char **argv)
         loops(ctx, polls_asynchronously, times);
     loops(ctx, registers, times);
     loops(ctx, waits_for_a_state, times);
+    loops(ctx, fetches, times);
+    in_a_context_without_a_thread(times);
     the_librarys_threads_stay(ctx);
     loops(NULL, comes_and_goes, times / 4);
     with_a_cancelation_to_come();

@@ -126,8 +126,8 @@ pub extern "C" fn registerer_dispose(context: *mut registerer_context, rid: c_in
 /// REGISTERER_NOT_FOUND, REGISTERER_BAD_PARAMETER.
 ///
 /// A cancelation point, as pthreads(7) has them: a thread for which pthread_cancel was called ends
-/// here. No other call of this header is one, nor are the listeners: a cancelation acts when the
-/// call has returned.
+/// here. So are registerer_next_event and registerer_step, and no other call of this header, nor
+/// the listeners: a cancelation acts when the call has returned.
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn registerer_wait(
     context: *mut registerer_context,

@@ -18,10 +18,12 @@ use std::sync::Arc;
 ///
 /// It is called on one thread of the context, one call at a time, and holds no lock: it may make
 /// any call, registerer_dispose and registerer_context_free too (calls that are outstanding by then
-/// are dropped). A listener that does not return holds up the others, never the registrations.
+/// are dropped). A listener that does not return holds up the others, never the registrations. In a
+/// context that was made with `own_thread` 0 it is called by the thread that does the work, see
+/// registerer_step, and what it holds up is that.
 ///
 /// Returns a number for registerer_off, above 0; REGISTERER_BAD_PARAMETER for NULL or a rid below
-/// 0; REGISTERER_UNDEFINED_ERROR without a thread.
+/// 0; REGISTERER_UNDEFINED_ERROR where no thread can be started.
 ///
 /// # Safety
 /// `callback` may be called with `user` until registerer_off has returned or the context has ended.
