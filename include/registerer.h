@@ -283,6 +283,28 @@ enum registerer_text {
 };
 
 /**
+ * How much of the trace is wanted, see registerer_set_trace.
+ */
+enum registerer_trace_level {
+  /**
+   * What is wrong, and the program or its user should know.
+   */
+  REGISTERER_TRACE_ERRORS = 2,
+  /**
+   * What is unusual and was handled too.
+   */
+  REGISTERER_TRACE_WARNINGS = 3,
+  /**
+   * What happens too: one line for each message.
+   */
+  REGISTERER_TRACE_LINES = 4,
+  /**
+   * Whole messages too.
+   */
+  REGISTERER_TRACE_MESSAGES = 6
+};
+
+/**
  * What carries messages to the server.
  */
 enum registerer_transport {
@@ -920,6 +942,12 @@ struct registerer_status_count {
   uint64_t registrations;
 };
 
+/**
+ * Called for each line of the trace, which has no line end: further lines of it begin with blanks.
+ * `level` is its own, from 0, the most serious, to 7. `line` is valid during the call.
+ */
+typedef void (*registerer_trace_callback)(int level, const char *line, void *user);
+
 #ifdef __cplusplus
 extern "C" {
 #endif /* __cplusplus */
@@ -1382,6 +1410,23 @@ int registerer_get_stats(registerer_context *context, struct registerer_stats *s
 int registerer_status_counts(registerer_context *context,
                              struct registerer_status_count *counts,
                              size_t room);
+
+/**
+ * Has `callback` called with each line of the trace of this process up to `level`, in place of
+ * where the lines went before; NULL ends that. `level` is one of enum registerer_trace_level, or
+ * another number from 1 to 7, as REGISTER_TRACE in the environment has it: without either nothing
+ * is written anywhere. The trace of all contexts is one, and osip_trace writes to it too.
+ *
+ * It is called by any thread, by several at once, and holds no lock; it may make any call but this.
+ * Neither passwords nor their hashes are in the trace, at no level.
+ *
+ * Returns 0; REGISTERER_BAD_PARAMETER for a level that is none.
+ *
+ * The caller promises:
+ * `callback` is NULL, or may be called with `user` until it is replaced and the calls under way
+ * have returned.
+ */
+int registerer_set_trace(int level, registerer_trace_callback callback, void *user);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -23,6 +23,7 @@ pub mod listeners;
 mod options;
 mod sized;
 pub mod stats;
+pub mod tracing;
 
 use super::exosip2::ex_setup::eXosip_t;
 use libc::{c_char, c_int, c_void};
@@ -456,3 +457,22 @@ pub type registerer_request_callback = Option<
         user: *mut c_void,
     ),
 >;
+
+/// How much of the trace is wanted, see registerer_set_trace.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum registerer_trace_level {
+    /// What is wrong, and the program or its user should know.
+    REGISTERER_TRACE_ERRORS = 2,
+    /// What is unusual and was handled too.
+    REGISTERER_TRACE_WARNINGS = 3,
+    /// What happens too: one line for each message.
+    REGISTERER_TRACE_LINES = 4,
+    /// Whole messages too.
+    REGISTERER_TRACE_MESSAGES = 6,
+}
+
+/// Called for each line of the trace, which has no line end: further lines of it begin with blanks.
+/// `level` is its own, from 0, the most serious, to 7. `line` is valid during the call.
+pub type registerer_trace_callback =
+    Option<unsafe extern "C" fn(level: c_int, line: *const c_char, user: *mut c_void)>;

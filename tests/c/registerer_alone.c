@@ -80,6 +80,26 @@ static void errors_have_numbers_and_names(void)
     CHECK(strchr(registerer_version(), '.') != NULL);
 }
 
+static void on_line(int level, const char *line, void *user)
+{
+    CHECK(level <= REGISTERER_TRACE_WARNINGS);
+    *(int *)user += strstr(line, "registerer_context_port") != NULL;
+}
+
+static void the_trace_goes_to_a_function(void)
+{
+    int lines = 0;
+
+    CHECK(registerer_set_trace(0, on_line, &lines) == REGISTERER_BAD_PARAMETER);
+    CHECK(registerer_set_trace(8, on_line, &lines) == REGISTERER_BAD_PARAMETER);
+    CHECK(registerer_set_trace(REGISTERER_TRACE_WARNINGS, on_line, &lines) == REGISTERER_OK);
+    CHECK(registerer_context_port(NULL) == REGISTERER_BAD_PARAMETER);
+    CHECK(lines == 1);
+    CHECK(registerer_set_trace(REGISTERER_TRACE_WARNINGS, NULL, NULL) == REGISTERER_OK);
+    CHECK(registerer_context_port(NULL) == REGISTERER_BAD_PARAMETER);
+    CHECK(lines == 1);
+}
+
 static void a_context_serves_both_headers(void)
 {
     struct eXosip_t *theirs = eXosip_malloc();
@@ -135,6 +155,7 @@ int main(int argc, char **argv)
     wrong_options_are_refused();
     errors_have_numbers_and_names();
     a_context_serves_both_headers();
+    the_trace_goes_to_a_function();
 
     registerer_context_options_init(&wanted, sizeof wanted);
     wanted.user_agent = "alone/1";
