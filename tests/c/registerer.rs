@@ -43,10 +43,12 @@ fn events_are_fetched_by_a_descriptor_that_is_readable_while_there_are_some() {
 #[test]
 fn a_context_without_a_thread_works_by_the_steps_of_the_program() {
     let registrar = crate::registrar::Registrar::start();
-    succeeded(program("registerer_steps").arg(registrar.port().to_string()));
+    let other = crate::registrar::Registrar::start_over_tcp();
+    let ports = [registrar.port(), other.port()].map(|port| port.to_string());
+    succeeded(program("registerer_steps").args(ports));
     let requests = registrar.requests();
     let removals = requests.iter().filter(|one| one.contains("\r\nExpires: 0\r\n"));
-    assert_eq!(removals.count(), 3, "each context removes what is bound when it is freed");
+    assert_eq!(removals.count(), 4, "what is bound is removed, at the latest with the context");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-/* A context without a thread of the library: the program calls registerer_step. The registrar is
-   at the port that is given. */
+/* A context without a thread of the library: the program calls registerer_step. Registrars are at
+   the two ports that are given, the second over TCP. */
 #include "alone.h"
 
 #include <dirent.h>
@@ -118,6 +118,66 @@ static void one_thread_waits_for_a_state_and_for_an_event(const char *port)
     registerer_context_free(context);
 }
 
+static void waits_and_frees(registerer_context *context, int rid, enum registerer_state state,
+                            void *user)
+{
+    if (state != REGISTERER_REGISTERED)
+        return;
+    /* The work goes on within the listener. */
+    CHECK(registerer_register(context, rid) == REGISTERER_OK);
+    CHECK(registerer_unregister(context, rid, 0) == REGISTERER_WRONG_STATE);
+    CHECK(registerer_wait(context, rid, REGISTERER_UNREGISTERED, 100) == REGISTERER_WRONG_STATE);
+    CHECK(registerer_unregister(context, rid, 0) == REGISTERER_OK);
+    CHECK(registerer_wait(context, rid, REGISTERER_UNREGISTERED, 10000) == REGISTERER_OK);
+    registerer_context_free(context);
+    *(int *)user += 1;
+}
+
+/* Over a connection, by the descriptor alone. */
+static void a_connection_is_stepped_too(const char *port)
+{
+    registerer_context *context = stepped();
+    struct registerer_options options;
+    char registrar[64];
+    int fd = registerer_fd(context), rid;
+
+    registerer_options_init(&options, sizeof options);
+    snprintf(registrar, sizeof registrar, "sip:127.0.0.1:%s", port);
+    options.registrar = registrar;
+    options.aor = "sip:alice@127.0.0.1";
+    options.username = "alice";
+    options.password = "secret";
+    options.transport = REGISTERER_TRANSPORT_TCP;
+    rid = registerer_new(context, &options);
+    CHECK(registerer_register(context, rid) == REGISTERER_OK);
+    while (registerer_get_state(context, rid) != REGISTERER_REGISTERED) {
+        CHECK(is_readable(fd, 10000));
+        CHECK(registerer_step(context, 0, NULL) == REGISTERER_OK);
+    }
+    event.size = sizeof event;
+    while (registerer_next_event(context, &event, 0) == 1)
+        ;
+    for (int steps = 0; is_readable(fd, 0); steps++) {
+        CHECK(steps < 20);
+        CHECK(registerer_step(context, 0, NULL) == REGISTERER_OK);
+    }
+    registerer_context_free(context);
+}
+
+/* A listener may make any call, also one that waits, and one that ends the context. */
+static void a_listener_ends_the_context(const char *port)
+{
+    registerer_context *context = stepped();
+    int rid = made(context, "alice", port, NULL), calls = 0;
+
+    CHECK(registerer_on_state_change(context, 0, waits_and_frees, &calls, 0) > 0);
+    CHECK(registerer_register(context, rid) == REGISTERER_OK);
+    while (registerer_step(context, 10000, NULL) == REGISTERER_OK)
+        ;
+    CHECK(registerer_step(context, 0, NULL) == REGISTERER_NOT_INITIALIZED);
+    CHECK(calls == 1);
+}
+
 static void *steps(void *context)
 {
     while (registerer_step(context, -1, NULL) == REGISTERER_OK)
@@ -144,7 +204,7 @@ int main(int argc, char **argv)
     registerer_context *context = registerer_context_new(NULL);
     int before;
 
-    CHECK(argc == 2);
+    CHECK(argc == 3);
     program = pthread_self();
     CHECK(registerer_step(NULL, 0, NULL) == REGISTERER_BAD_PARAMETER);
     CHECK(registerer_step(context, 0, NULL) == REGISTERER_WRONG_STATE);
@@ -155,6 +215,8 @@ int main(int argc, char **argv)
     what_is_due_makes_the_descriptor_readable(argv[1]);
     CHECK(threads() == before);
     one_thread_waits_for_a_state_and_for_an_event(argv[1]);
+    a_listener_ends_the_context(argv[1]);
+    a_connection_is_stepped_too(argv[2]);
     another_thread_may_step(argv[1]);
     CHECK(threads() == before);
     return 0;
