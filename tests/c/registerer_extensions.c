@@ -308,13 +308,14 @@ static void reg_event(void)
     memcpy(subscribe, registrar.received, sizeof subscribe);
     answer(&registrar, "200 OK", "Expires: 3761\r\nContact: <sip:127.0.0.1>\r\n");
     notify(port, 1, contact, "state=\"terminated\" event=\"deactivated\"");
-    receive_message(&registrar, "SIP/2.0 200 ");
-    receive_message(&registrar, "REGISTER ");
+    /* Before the answer to the NOTIFY, or after it. */
+    do
+        CHECK(receive_within(&registrar, 10000));
+    while (strncmp(registrar.received, "REGISTER ", 9) != 0);
     welcome(&registrar);
     CODE(0, registerer_wait(ctx, rid, REGISTERER_REGISTERED, 10000));
     memcpy(registrar.received, subscribe, sizeof subscribe);
     notify(port, 2, contact, "state=\"terminated\" event=\"rejected\"");
-    receive_message(&registrar, "SIP/2.0 200 ");
     CODE(0, registerer_wait(ctx, rid, REGISTERER_UNREGISTERED, 10000));
     CHECK(registerer_explain(ctx, rid, why, sizeof why) > 0);
     CHECK(strstr(why, "the registrar says that it has rejected the binding") != NULL);

@@ -2,7 +2,7 @@
 
 use super::response::{Exchange, Failed, ResponseOutcome};
 use super::{FailureClass, ManagedPolicy, PolicyContext};
-use crate::auth::{ProgramAnswer, ProgramChallenge};
+use crate::auth::{ProgramAnswer, ProgramAnswers, ProgramChallenge};
 use crate::registration::{BlockReason, Registration};
 use crate::request::Refusal;
 use crate::sip::excerpt;
@@ -23,7 +23,30 @@ pub struct PendingChallenge {
     is_new: bool,
 }
 
+/// What the program is asked to answer, and has answered.
+#[derive(Debug, Default)]
+pub(super) struct ProgramState {
+    pending: Option<PendingChallenge>,
+    /// The number that the last challenge had, counted from 1.
+    number: u32,
+    pub(super) answers: ProgramAnswers,
+}
+
 impl ManagedPolicy {
+    /// What was asked is not asked any more.
+    pub(super) fn withdraw_challenge(&mut self) {
+        if let Some(program) = &mut self.program {
+            program.pending = None;
+        }
+    }
+
+    /// What the program has answered is not said again: it is asked anew.
+    pub(super) fn forget_program_answers(&mut self) {
+        if let Some(program) = &mut self.program {
+            program.answers.clear();
+        }
+    }
+
     /// Asks the program, where the response has a challenge for it and the options allow it.
     pub(super) fn ask_program(
         &mut self,
@@ -40,7 +63,8 @@ impl ManagedPolicy {
         if challenge.algorithm().is_some_and(|one| !registration.allows(one, credentials)) {
             return None;
         }
-        challenge.is_repeated = self.program_answers.refuse(&challenge);
+        let program = self.program.get_or_insert_default();
+        challenge.is_repeated = program.answers.refuse(&challenge);
         let answers = registration.attempt().answers;
         self.last.retry_after = None;
         if answers >= self.options.answers {
@@ -55,14 +79,15 @@ impl ManagedPolicy {
         if self.terminate_requested && !self.removes() {
             return Some(self.resume(context.now, registration));
         }
-        self.challenge_number = self.challenge_number.checked_add(1).unwrap_or(1);
-        self.pending_challenge = Some(Box::new(PendingChallenge {
-            number: self.challenge_number,
+        let program = self.program.get_or_insert_default();
+        program.number = program.number.checked_add(1).unwrap_or(1);
+        program.pending = Some(PendingChallenge {
+            number: program.number,
             status: exchange.status(),
             is_secure: exchange.transport == Transport::Tls,
             challenge,
             is_new: true,
-        }));
+        });
         // The time that the program takes is none of the attempt.
         self.attempt_ends_at = None;
         registration.await_answer(context.now + wait);
@@ -72,12 +97,12 @@ impl ManagedPolicy {
     /// What the program is asked now.
     pub fn pending_challenge(&self, registration: &Registration) -> Option<&PendingChallenge> {
         registration.answer_awaited_until()?;
-        self.pending_challenge.as_deref()
+        self.program.as_ref()?.pending.as_ref()
     }
 
     /// The number of the challenge that the listeners were not told of yet.
     pub fn take_new_challenge(&mut self) -> Option<u32> {
-        let pending = self.pending_challenge.as_mut().filter(|pending| pending.is_new)?;
+        let pending = self.program.as_mut()?.pending.as_mut().filter(|one| one.is_new)?;
         pending.is_new = false;
         Some(pending.number)
     }
@@ -98,7 +123,7 @@ impl ManagedPolicy {
         let Some(answer) = answer else {
             let error = refused(&challenge);
             self.last.meaning = "the program does not answer the challenge".into();
-            self.pending_challenge = None;
+            self.withdraw_challenge();
             self.attempt_failed(context, registration, Failed::credentials(error));
             return Ok(());
         };
@@ -106,10 +131,11 @@ impl ManagedPolicy {
         let login = self.credentials(context.credentials).find(user, &challenge.realm, true);
         let given = Some(&*self.options.username).filter(|name| !name.is_empty());
         let username = given.or(login.map(|login| login.username)).unwrap_or(user).to_owned();
-        if !self.program_answers.keep(&challenge, answer, &username) {
+        let program = self.program.get_or_insert_default();
+        if !program.answers.keep(&challenge, answer, &username) {
             return Err(Refusal::BadParameter);
         }
-        self.pending_challenge = None;
+        program.pending = None;
         self.counters.challenges += 1;
         registration.count_answer();
         self.resume(context.now, registration);
@@ -122,14 +148,15 @@ impl ManagedPolicy {
         context: &mut PolicyContext<'_>,
         registration: &mut Registration,
     ) {
-        self.pending_challenge = None;
+        self.withdraw_challenge();
         self.last.meaning = "the program has not answered the challenge in time".into();
         self.attempt_failed(context, registration, Failed::new(FailureClass::Temporary));
     }
 
     /// What is awaited of the program, in words.
     pub(super) fn awaited_answer(&self, left: String) -> String {
-        let Some(pending) = &self.pending_challenge else { return String::new() };
+        let pending = self.program.as_ref().and_then(|program| program.pending.as_ref());
+        let Some(pending) = pending else { return String::new() };
         let (name, realm) = (pending.challenge.name(), excerpt(&pending.challenge.realm));
         format!(
             "waiting up to {left} for the program to answer the challenge {name} of realm \

@@ -25,13 +25,15 @@ pub use options::{KeepAlive, ManagedOptions, OptionsError, Push};
 pub use response::{Exchange, ResponseOutcome};
 pub use schedule::Decision;
 
-use crate::auth::{AccountLogin, Credentials, ProgramAnswers};
+use crate::auth::{AccountLogin, Credentials};
 use crate::registration::granted::OwnContact;
 use crate::registration::{Activity, Reason, Registration};
 use crate::request::{Entropy, Masquerade, Settings};
 use crate::sip::{Message, normalise};
 use crate::transaction::NoResponse;
+use ask::ProgramState;
 use nat::Nat;
+use reg_event::RegEventHistory;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -207,16 +209,10 @@ pub struct ManagedPolicy {
     redirected_to: Option<String>,
     /// Realms of challenges before any redirection.
     realms: Vec<String>,
-    /// The newest document of the event `reg`, and …
-    reginfo_version: Option<u32>,
-    /// … when one last said that the binding is gone, and how often in a row.
-    ended_by_server: Option<(Instant, u32)>,
-    /// What the program is asked to answer …
-    pending_challenge: Option<Box<PendingChallenge>>,
-    /// … the number that it had, counted from 1 …
-    challenge_number: u32,
-    /// … and what it has answered.
-    program_answers: ProgramAnswers,
+    /// What documents of the event `reg` have said.
+    reg_event: Option<Box<RegEventHistory>>,
+    /// What the program is asked to answer, and has answered.
+    program: Option<Box<ProgramState>>,
     /// The Contacts of a registration that was taken over.
     adopted_contacts: Option<Vec<String>>,
     last_success: Option<Arc<[u8]>>,
@@ -256,11 +252,8 @@ impl ManagedPolicy {
             security_server: None,
             redirected_to: None,
             realms: Vec::new(),
-            reginfo_version: None,
-            ended_by_server: None,
-            pending_challenge: None,
-            challenge_number: 0,
-            program_answers: ProgramAnswers::default(),
+            reg_event: None,
+            program: None,
             adopted_contacts: None,
             last_success: None,
             succeeded_at: None,

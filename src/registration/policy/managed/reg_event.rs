@@ -10,6 +10,15 @@ use std::time::{Duration, Instant};
 /// A binding that ends again within this time is not registered anew at once.
 const SOON: Duration = Duration::from_secs(60);
 
+/// What is kept of the documents.
+#[derive(Debug, Default)]
+pub(super) struct RegEventHistory {
+    /// The version of the newest.
+    version: Option<u32>,
+    /// When one last said that the binding is gone, and how often in a row.
+    ended: Option<(Instant, u32)>,
+}
+
 impl ManagedPolicy {
     /// Whether the event `reg` is wanted now.
     pub fn wants_reg_event(&self, registration: &Registration) -> bool {
@@ -63,7 +72,7 @@ impl ManagedPolicy {
 
     /// The event is subscribed to anew: the numbers of its documents begin again.
     pub fn on_subscribed(&mut self) {
-        self.reginfo_version = None;
+        self.reg_event.get_or_insert_default().version = None;
     }
 
     /// A NOTIFY has this body. What follows is scheduled.
@@ -78,11 +87,12 @@ impl ManagedPolicy {
         let Some(info) = Reginfo::read(body, |uri| own.is_uri(uri)) else { return };
         drop(sent);
         // RFC 3680 section 5.1: an older document says nothing.
-        let versions = info.version.zip(self.reginfo_version);
+        let history = self.reg_event.get_or_insert_default();
+        let versions = info.version.zip(history.version);
         if versions.is_some_and(|(version, newest)| version <= newest) {
             return;
         }
-        self.reginfo_version = info.version.or(self.reginfo_version);
+        history.version = info.version.or(history.version);
         // The response to a REGISTER under way says more.
         match info.contact.filter(|_| self.wants_reg_event(registration)) {
             Some(contact) if contact.is_active => self.shortened(context, registration, contact),
@@ -149,11 +159,12 @@ impl ManagedPolicy {
     /// and on.
     fn back_soon(&mut self, context: &mut PolicyContext<'_>) -> Instant {
         let now = context.now;
-        let times = match self.ended_by_server {
+        let history = self.reg_event.get_or_insert_default();
+        let times = match history.ended {
             Some((before, times)) if now < before + SOON => times.saturating_add(1),
             _ => 0,
         };
-        self.ended_by_server = Some((now, times));
+        history.ended = Some((now, times));
         let options = &self.options;
         match times {
             0 => now,

@@ -26,7 +26,9 @@ impl ManagedPolicy {
             policy.edit(draft, registration, settings);
         };
         let mut draft = registration.build_edited(settings, credentials, context.entropy, edit);
-        self.program_answers.write(&mut draft, context.entropy);
+        if let Some(program) = &mut self.program {
+            program.answers.write(&mut draft, context.entropy);
+        }
         if self.options.initial_authorization && self.redirected_to.is_none() {
             self.name_user(&mut draft, registration.account().user(), credentials);
         }

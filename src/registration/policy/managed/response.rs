@@ -322,7 +322,7 @@ impl ManagedPolicy {
         self.redirected_to = None;
         if class != FailureClass::Temporary {
             // The program is asked again, in place of what it has answered being refused again.
-            self.program_answers.clear();
+            self.forget_program_answers();
         }
         let bound = registration.is_bound();
         if attempt.reason == Reason::AddressChanged && bound {
@@ -450,7 +450,7 @@ impl ManagedPolicy {
         if let Some(target) = target.filter(|_| follows) {
             self.redirected_to = Some(target);
             registration.redirected();
-            self.program_answers.clear();
+            self.forget_program_answers();
             return self.resume(context.now, registration);
         }
         self.last.meaning = match self.options.redirects {

@@ -161,7 +161,7 @@ impl ManagedPolicy {
 
     /// The REGISTER that is due is about to be made and sent.
     pub fn on_send(&mut self, now: Instant, registration: &mut Registration) {
-        self.pending_challenge = None;
+        self.withdraw_challenge();
         // What follows at once in the same attempt does not begin its time anew.
         let limit = Duration::from_secs(self.options.attempt_timeout.into());
         let ends_at = self.attempt_ends_at.unwrap_or(now + limit);
