@@ -1,8 +1,10 @@
 //! What `sipreg` prints for programs, and for those who look for a fault.
 
-use crate::support::{ends_with, registrar, run_alice, text};
+use crate::support::{ends_with, registrar, run_alice, sipreg, text};
 use serde_json::Value;
-use std::process::Output;
+use std::net::UdpSocket;
+use std::process::{Output, Stdio};
+use std::time::Duration;
 
 const PASSWORD: [&str; 2] = ["--password", "secret"];
 
@@ -182,4 +184,41 @@ fn header_route_contact_and_user_agent_are_sent() {
     assert!(trace.contains("\n    Contact: <sip:alice@192.0.2.9:5070>"), "{trace}");
     assert!(!trace.contains("reg-id"), "what comes to it does not come over this flow: {trace}");
     registrar.end();
+}
+
+/// Answers one REGISTER with 403 and this reason.
+fn refuse_with(socket: &UdpSocket, reason: &[u8]) {
+    let mut buffer = [0; 65_535];
+    let (length, from) = socket.recv_from(&mut buffer).unwrap();
+    let request = text(&buffer[..length]).to_owned();
+    let copied = ["Via", "From", "To", "Call-ID", "CSeq"].map(|name| {
+        let start = format!("{name}: ");
+        format!("{}\r\n", request.lines().find(|line| line.starts_with(&start)).unwrap())
+    });
+    let padding = "z".repeat(50_000);
+    let end = format!("\r\n{}X: {padding}\r\nContent-Length: 0\r\n\r\n", copied.concat());
+    socket.send_to(&[b"SIP/2.0 403 ", reason, end.as_bytes()].concat(), from).unwrap();
+}
+
+#[test]
+fn what_a_server_sends_commands_no_terminal_and_no_program() {
+    let server = UdpSocket::bind("127.0.0.1:0").unwrap();
+    server.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let proxy = format!("sip:{}", server.local_addr().unwrap());
+    for more in [&["--trace", "-v"][..], &["--json", "-v"], &["--nagios"]] {
+        let first = ["--proxy", &proxy, "--from", "sip:a@demo.test"];
+        let mut command = sipreg(&[&first[..], more].concat());
+        let process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        refuse_with(&server, b"\x1b[2J | \x85\xff\"");
+        let output = process.wait_with_output().unwrap();
+        ends_with(&output, 2);
+        let words = [text(&output.stdout), text(&output.stderr)].concat();
+        let commands = |c: char| c.is_control() && c != '\n';
+        assert!(!words.contains(commands), "{words:?}");
+        match more[0] {
+            "--json" => assert_eq!(lines(&output).last().unwrap()["exit"], 2),
+            "--nagios" => assert!(!words.contains('|') && words.lines().count() == 1, "{words}"),
+            _ => {}
+        }
+    }
 }

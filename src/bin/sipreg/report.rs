@@ -5,7 +5,7 @@ use crate::session::Moment;
 use crate::{clock, json};
 use register::engine::TappedMessage;
 use register::engine::registerer::{Info, RegistererEvent, RegistererEventKind};
-use register::sip::{CSeq, Message, StartLine};
+use register::sip::{CSeq, Message, StartLine, octets};
 use register::trace::escaped;
 use serde::Serialize;
 use std::io::{self, IsTerminal, Write};
@@ -162,6 +162,9 @@ impl Report {
             false => (String::new(), ""),
         };
         let seconds = at.instant.saturating_duration_since(self.start).as_secs_f64();
+        // Octets that are no text stand for themselves in what the library reads.
+        let what = octets::encode(&what);
+        let what = String::from_utf8_lossy(&what);
         let what = escaped(&what);
         self.print(&format!("{seconds:8.3} s  {on}{arrow} {what}{off}\n"));
     }

@@ -2,7 +2,6 @@
 //! could be guessed, and without what commands a terminal.
 
 use register::engine::TappedMessage;
-use register::sip::octets;
 use register::trace::escaped;
 
 /// Header fields that have a proof in them (RFC 3261 sections 20.6, 20.7 and 20.28).
@@ -15,7 +14,7 @@ const HIDDEN: &str = "(hidden)";
 pub(crate) fn printable(message: &TappedMessage<'_>) -> String {
     let arrow = if message.is_received { "<-" } else { "->" };
     let path = message.path;
-    let text = redacted(&octets::decode(message.bytes));
+    let text = redacted(&String::from_utf8_lossy(message.bytes));
     let (transport, remote) = (path.transport.via(), path.remote);
     let length = message.bytes.len();
     escaped(&format!("{arrow} {transport} {remote} {length} bytes\n{text}")).into_owned()
