@@ -41,6 +41,7 @@ impl Folder {
         std::fs::write(self.0.join(name), text).unwrap();
     }
 
+    #[cfg(feature = "tls")]
     pub(crate) fn path(&self, name: &str) -> String {
         self.0.join(name).to_str().unwrap().to_owned()
     }
