@@ -71,10 +71,10 @@ pub(crate) struct DaemonOptions {
     #[arg(long, value_name = "ADDR:PORT", default_value = "0.0.0.0:0")]
     pub(crate) listen: SocketAddr,
     /// The User-Agent of every REGISTER.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = one_line)]
     pub(crate) user_agent: Option<String>,
     /// The instance id of RFC 5626, a UUID; one made of /etc/machine-id otherwise.
-    #[arg(long, value_name = "UUID")]
+    #[arg(long, value_name = "UUID", value_parser = uuid)]
     pub(crate) instance: Option<String>,
     /// REGISTERs in a second at most; 0: no limit.
     #[arg(long, value_name = "N", default_value_t = 1000)]
@@ -114,6 +114,18 @@ fn key_and_value(text: &str) -> Result<(String, Zeroizing<String>), &'static str
     Ok((key.to_owned(), Zeroizing::new(value.to_owned())))
 }
 
+fn one_line(text: &str) -> Result<String, &'static str> {
+    let is_line = !text.is_empty() && !text.chars().any(char::is_control);
+    if is_line { Ok(text.to_owned()) } else { Err("it is not one line of text") }
+}
+
+fn uuid(text: &str) -> Result<String, &'static str> {
+    let uuid = text.strip_prefix("urn:uuid:").unwrap_or(text).to_ascii_lowercase();
+    let is_hex = |part: &str| part.bytes().all(|octet| octet.is_ascii_hexdigit());
+    let lengths = uuid.split('-').map(|part| if is_hex(part) { part.len() } else { 0 });
+    if lengths.eq([8, 4, 4, 4, 12]) { Ok(uuid) } else { Err("it is no UUID") }
+}
+
 fn octal(text: &str) -> Result<u32, &'static str> {
     let mode = u32::from_str_radix(text, 8).ok().filter(|mode| *mode <= 0o777);
     mode.ok_or("it is no mode from 000 to 777")
@@ -127,6 +139,14 @@ mod tests {
     #[test]
     fn the_options_do_not_contradict_each_other() {
         CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn an_instance_is_a_uuid() {
+        let id = "278E7198-fc08-8b3c-b961-0a00930c9e99";
+        let bare = Ok(id.to_ascii_lowercase());
+        assert_eq!((uuid(id), uuid(&format!("urn:uuid:{id}"))), (bare.clone(), bare));
+        assert!(uuid("278e7198").is_err() && uuid(&id.replace('8', "x")).is_err());
     }
 
     #[test]
