@@ -8,8 +8,8 @@
 # make clean           removes what this file built; `cargo clean` removes the rest
 #
 # DESTDIR, PREFIX, BINDIR, LIBDIR, INCLUDEDIR, MANDIR, DOCDIR and UNITDIR say where; `make`,
-# `make install` and `make uninstall` want the same ones. CARGO_TARGET_DIR and CARGO_BUILD_TARGET are
-# respected. STRIP=: leaves debug information.
+# `make install` and `make uninstall` want the same ones. CARGO_TARGET_DIR and CARGO_BUILD_TARGET
+# are respected. STRIP=: leaves debug information.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin

@@ -180,6 +180,27 @@ fn a_password_that_is_put_right_registers_at_once() {
 }
 
 #[test]
+fn a_change_while_a_register_is_under_way_follows_it() {
+    let (folder, registrar) = (Folder::new(), Registrar::start(&["--no-auth", "--delay", "700"]));
+    let with = |expires| {
+        let address = &registrar.address;
+        folder.write(
+            "a.csv",
+            &format!("aor,registrar,expires\nsip:a@rig.test,sip:{address},{expires}\n"),
+        );
+    };
+    with(600);
+    let daemon = Daemon::start(&folder, "a.csv", &[]);
+    with(300);
+    assert_eq!(daemon.ask("reload")["changed"], 1);
+    registrar.await_requests(2);
+    let sent = registrar.requests();
+    assert!(sent[0].contains("1 binding, 600 s"), "{sent:?}");
+    assert!(sent.last().unwrap().contains("1 binding, 300 s"), "{sent:?}");
+    daemon.end();
+}
+
+#[test]
 fn the_metrics_are_openmetrics() {
     let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", "pw"]));
     folder.write("a.csv", &plain(&registrar, 3));

@@ -45,7 +45,8 @@ fn options(account: &Account) -> ManagedOptions {
 
 #[test]
 fn a_table_is_read_with_its_quotes_comments_and_gaps() {
-    let text = "aor,password,expires\r\n# none\r\n\r\nsip:a@h.test,\"p,\"\"w\",300\r\nsip:b@h.test,pw,\r\n";
+    let text = "aor,password,expires\r\n# none\r\n\r\nsip:a@h.test,\"p,\"\"w\",300\r\n\
+                sip:b@h.test,pw,\r\n";
     let found = accounts("csv", text);
     assert_eq!(
         found.iter().map(Account::aor).collect::<Vec<_>>(),
