@@ -404,7 +404,8 @@ typedef void (*registerer_challenge_callback)(registerer_context *context,
 
 /**
  * An answer to a challenge: one of `token`, `res` and `auts`, the others are NULL. All is copied,
- * and wiped when it is given up.
+ * and what is kept of it is wiped when it is given up. A token stands in the requests too: no trace
+ * shows it, but the memory of a request that was sent is not wiped.
  */
 struct registerer_answer {
   /**

@@ -2,7 +2,8 @@
 //! says of the binding between two REGISTERs.
 
 use crate::common::{World, param};
-use register::agent::Refusal;
+use crate::connections::FIRST;
+use register::agent::{Refusal, Transport};
 use register::auth::AccountLogin;
 use register::registration::policy::managed::RegistererState as State;
 use register::sip::{Draft, NameAddr};
@@ -107,6 +108,28 @@ fn a_service_route_is_the_way_of_the_subscription() {
     world.answer(&request, "200 OK", &[&contact, route]);
     let subscribe = world.one();
     assert_eq!(subscribe.get("Route"), Some("<sip:192.0.2.7;lr>, <sip:s2.acme.test;lr>"));
+}
+
+#[test]
+fn over_tls_the_subscription_takes_the_connection_of_the_registration() {
+    for transport in [Transport::Tls, Transport::Tcp] {
+        let mut world = World::by(Transport::Udp);
+        let rid = world.managed(|options| {
+            options.reg_event = true;
+            options.transport = Some(transport);
+        });
+        world.agent.registerer_register(world.now(), rid).unwrap();
+        let (flow, _) = world.opens();
+        world.connected(flow, FIRST);
+        let request = world.one();
+        world.grant_over(flow, &request, 600);
+        let subscribe = world.one();
+        assert_eq!(subscribe.method(), Some("SUBSCRIBE"));
+        assert_eq!(world.last_flow, Some(flow));
+        assert!(world.opening.is_empty());
+        let via = format!("SIP/2.0/{} {FIRST}", transport.via());
+        assert!(subscribe.get("Via").unwrap().starts_with(&via), "{:?}", subscribe.get("Via"));
+    }
 }
 
 #[test]

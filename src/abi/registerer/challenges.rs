@@ -66,7 +66,8 @@ pub struct registerer_challenge {
 }
 
 /// An answer to a challenge: one of `token`, `res` and `auts`, the others are NULL. All is copied,
-/// and wiped when it is given up.
+/// and what is kept of it is wiped when it is given up. A token stands in the requests too: no trace
+/// shows it, but the memory of a request that was sent is not wiped.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct registerer_answer {
