@@ -224,7 +224,7 @@ impl Daemon {
 
     /// The engine answers, so its lock is free: a sign of life.
     fn on_second(&self) {
-        self.fleet.on_second();
+        log::on_second();
         if self.fleet.engine().statistics().is_ok() {
             self.manager.alive();
             self.manager.status(&self.fleet.summary());

@@ -59,7 +59,6 @@ pub(crate) struct Fleet {
     shard: Option<Shard>,
     begun: Instant,
     table: Mutex<Table>,
-    log: observe::AccountLog,
 }
 
 impl Fleet {
@@ -75,7 +74,6 @@ impl Fleet {
                 tls: Vec::new(),
                 defaults: Arc::default(),
             }),
-            log: observe::AccountLog::default(),
         }
     }
 

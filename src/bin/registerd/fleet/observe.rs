@@ -2,15 +2,10 @@
 
 use super::{Fleet, Member, Standing};
 use crate::clock;
-use crate::log::{LogPriority, say};
+use crate::log::{self, LogPriority, say};
 use register::engine::Rid;
 use register::engine::registerer::{RegistererEvent, RegistererEventKind, RegistererState};
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
-/// Lines about accounts in a second; the others are counted.
-const LINES_PER_SECOND: usize = 20;
+use std::sync::Arc;
 
 impl Fleet {
     /// Something has happened to a registration.
@@ -81,10 +76,10 @@ impl Fleet {
         if standing.has_failed() {
             let why = self.engine.registerer_explain(event.rid).unwrap_or_default();
             let kind = format!("{} {}", event.status, event.reason);
-            self.log.say(LogPriority::Warning, kind, || format!("{name}: {why}"));
+            log::ACCOUNTS.say(LogPriority::Warning, kind, || format!("{name}: {why}"));
         } else if before.0.has_failed() {
             let line = || format!("{name}: registered again");
-            self.log.say(LogPriority::Info, "registered again".to_owned(), line);
+            log::ACCOUNTS.say(LogPriority::Info, "registered again".to_owned(), line);
         }
     }
 
@@ -99,52 +94,6 @@ impl Fleet {
             if let Err(why) = self.start(&mut table, &account, source) {
                 say(LogPriority::Error, &format!("{name}: {why}"));
             }
-        }
-    }
-
-    /// A second has passed: says how many lines were left out.
-    pub(crate) fn on_second(&self) {
-        self.log.flush(clock::now());
-    }
-}
-
-/// Lines about single accounts, few in a second.
-#[derive(Default)]
-pub(super) struct AccountLog(Mutex<AccountLogState>);
-
-#[derive(Default)]
-struct AccountLogState {
-    begun: Option<Instant>,
-    written: usize,
-    left_out: BTreeMap<String, usize>,
-}
-
-impl AccountLog {
-    fn say(&self, priority: LogPriority, kind: String, line: impl FnOnce() -> String) {
-        let now = clock::now();
-        self.flush(now);
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.written < LINES_PER_SECOND {
-            state.written += 1;
-            drop(state);
-            say(priority, &line());
-        } else {
-            *state.left_out.entry(kind).or_default() += 1;
-        }
-    }
-
-    fn flush(&self, now: Instant) {
-        let left_out = {
-            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            let is_over = |begun| now.saturating_duration_since(begun) >= Duration::from_secs(1);
-            if !state.begun.is_none_or(is_over) {
-                return;
-            }
-            (state.begun, state.written) = (Some(now), 0);
-            std::mem::take(&mut state.left_out)
-        };
-        for (kind, count) in left_out {
-            say(LogPriority::Warning, &format!("{count} more accounts: {kind}"));
         }
     }
 }
