@@ -404,8 +404,8 @@ typedef void (*registerer_challenge_callback)(registerer_context *context,
 
 /**
  * An answer to a challenge: one of `token`, `res` and `auts`, the others are NULL. All is copied,
- * and what is kept of it is wiped when it is given up. A token stands in the requests too: no trace
- * shows it, but the memory of a request that was sent is not wiped.
+ * and what is kept of it is wiped when it is given up. A token stands in the requests too: no
+ * trace shows it, but the memory of a request that was sent is not wiped.
  */
 struct registerer_answer {
   /**
@@ -954,9 +954,9 @@ extern "C" {
 #endif /* __cplusplus */
 
 /**
- * Has `callback` called with each challenge that `rid` (0: every registration) awaits an answer to;
- * its option `challenge_wait` is above 0. The program answers by registerer_answer_challenge, then
- * and there or later from any thread; nothing is sent for that registration until then. As
+ * Has `callback` called with each challenge that `rid` (0: every registration) awaits an answer
+ * to; its option `challenge_wait` is above 0. The program answers by registerer_answer_challenge,
+ * then and there or later from any thread; nothing is sent for that registration until then. As
  * registerer_on_state_change otherwise.
  *
  * The caller promises:
