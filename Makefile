@@ -70,8 +70,8 @@ library:
 
 # They have the library inside, and crates that the library alone does without.
 tools: library
-	$(CARGO) build --locked --release --features tools $(TOOLS:%=--bin %) $(CARGOFLAGS)
-	cp $(TOOLS:%=$(OUT)/%) $(STAGE)
+	$(CARGO) build --locked --profile tools --features tools $(TOOLS:%=--bin %) $(CARGOFLAGS)
+	cp $(TOOLS:%=$(TARGET)/tools/%) $(STAGE)
 
 check:
 	$(CARGO) test --locked
