@@ -16,7 +16,7 @@ from pathlib import Path
 from unittest import mock
 
 import libregister
-from libregister import _library, Context, Registration, State, Text, Transport
+from libregister import _library, Context, Registration, State, Text, TraceLevel, Transport
 from registrar import Registrar
 
 SECRET = "correct horse"
@@ -294,6 +294,33 @@ class Refusals(unittest.TestCase):
             with self.assertRaises(libregister.NoNetwork) as raised:
                 Registration(context, "sip:alice@127.0.0.1:9").register()
             self.assertEqual(raised.exception.code, -10)
+
+    def test_the_trace_says_what_is_wrong_with_a_context(self):
+        lines = []
+        self.addCleanup(libregister.set_trace, None)
+        libregister.set_trace(lambda level, line: lines.append(line), TraceLevel.WARNINGS)
+        with self.assertRaises(libregister.BadParameter):
+            Context(dscp=64)
+        self.assertTrue(any("64" in line for line in lines), lines)
+        with self.assertRaisesRegex(libregister.BadParameter, "99 is no level"):
+            libregister.set_trace(print, 99)
+        libregister.set_trace(None)
+        del lines[:]
+        with self.assertRaises(libregister.BadParameter):
+            Context(dscp=64)
+        self.assertEqual(lines, [])
+
+    def test_the_trace_has_messages_and_no_password(self):
+        lines = []
+        self.addCleanup(libregister.set_trace, None)
+        libregister.set_trace(lambda *line: lines.append(line), TraceLevel.MESSAGES)
+        registrar = Registrar(self, "--user", f"alice:{SECRET}")
+        registration = alice(listening(self), registrar)
+        registration.register()
+        registration.wait(timeout=LIMIT)
+        registration.context.close()
+        self.assertTrue(any("REGISTER sip:" in line for _, line in lines), lines)
+        self.assertFalse(any(SECRET in line for _, line in lines), lines)
 
     def test_texts_for_c_are_wiped(self):
         made = []

@@ -8,7 +8,8 @@ from ._context import Context, Info, Registration, StateCallback, Stats
 from ._library import BadParameter, Closed, Error, NoMemory, NoNetwork, NotFound, TimeIsUp
 from ._library import WrongState, ffi as _ffi, lib as _lib
 from ._names import Algorithm, ContextOptions, Keepalive, Nat, RegistrationOptions, Retry, State
-from ._names import Text, Transport
+from ._names import Text, TraceLevel, Transport
+from ._trace import TraceCallback, set_trace
 
 __all__ = [
     "Algorithm",
@@ -31,9 +32,12 @@ __all__ = [
     "Stats",
     "Text",
     "TimeIsUp",
+    "TraceCallback",
+    "TraceLevel",
     "Transport",
     "WrongState",
     "library_version",
+    "set_trace",
 ]
 
 

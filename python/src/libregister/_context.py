@@ -117,7 +117,7 @@ class Context:
         with filled("registerer_context_options", values) as filled_options:
             pointer = lib.registerer_context_new(filled_options)
         if not pointer:
-            raise BadParameter("the options are wrong, or memory or descriptors are exhausted")
+            raise BadParameter("the options are wrong (the trace says why), or memory is short")
         self._pointer: Any = pointer
         self._registrations: dict[int, Registration] = {}
         self._process = os.getpid()

@@ -84,6 +84,17 @@ class Transport(enum.IntEnum):
     TLS = 3
 
 
+class TraceLevel(enum.IntEnum):
+    # What is wrong, and the program or its user should know.
+    ERRORS = 2
+    # What is unusual and was handled too.
+    WARNINGS = 3
+    # What happens too: one line for each message.
+    LINES = 4
+    # Whole messages too.
+    MESSAGES = 6
+
+
 class Retry(enum.IntFlag):
     # Bit of `retry_classes`: timeouts, 480, 500, 503 and the like are tried again.
     TEMPORARY = 1
