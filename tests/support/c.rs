@@ -94,8 +94,9 @@ pub fn run(program: &Path, arguments: &[String]) -> String {
 
 /// The command that runs it.
 pub fn timed(program: &Path, arguments: &[String]) -> Command {
+    // In the foreground it passes a signal on once; else the program gets it from the group too.
     let mut timed = Command::new("timeout");
-    timed.arg(if are_slow() { LIMIT_OF_SLOW } else { LIMIT });
+    timed.arg("--foreground").arg(if are_slow() { LIMIT_OF_SLOW } else { LIMIT });
     if let Some(machine) = machine() {
         let (processor, _) = machine.split_once('-').unwrap();
         timed.arg(format!("qemu-{processor}")).args(["-L", &format!("/usr/{machine}")]);

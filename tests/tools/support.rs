@@ -11,7 +11,8 @@ pub(crate) const REGISTERD: &str = env!("CARGO_BIN_EXE_registerd");
 /// `sipreg`, which is ended where it hangs, with nothing of the environment that it reads.
 pub(crate) fn sipreg(arguments: &[&str]) -> Command {
     let mut command = Command::new("timeout");
-    command.args(["60", SIPREG]).args(arguments).stdin(Stdio::null());
+    // In the foreground it passes a signal on once.
+    command.args(["--foreground", "60", SIPREG]).args(arguments).stdin(Stdio::null());
     command.env_remove("SIPREG_PASSWORD").env_remove("REGISTER_TRACE");
     command
 }
