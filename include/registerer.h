@@ -1000,7 +1000,8 @@ int registerer_answer_challenge(registerer_context *context,
                                 const struct registerer_answer *answer);
 
 /**
- * Does not answer challenge `number`: the registration stops until registerer_register.
+ * Does not answer challenge `number`: the registration stops until registerer_register or
+ * registerer_set_credentials; with REGISTERER_RETRY_CREDENTIALS it is tried again by itself.
  *
  * Returns as registerer_answer_challenge.
  */

@@ -9,9 +9,10 @@
 //! registerer_context_new makes a context and registerer_context_free ends it. A context of
 //! eXosip_malloc and eXosip_init is the same thing, and each takes the calls of the other's header.
 //!
-//! Every pointer may be NULL: the call then returns REGISTERER_BAD_PARAMETER. Errors are of enum
-//! registerer_error, below 0. The structs begin with their size, so that they may grow. Every call
-//! may be made by any thread, and takes the context's lock by itself where it needs it.
+//! Every pointer may be NULL: where a comment gives that no meaning, the call then returns
+//! REGISTERER_BAD_PARAMETER. Errors are of enum registerer_error, below 0. The structs begin with
+//! their size, so that they may grow. Every call may be made by any thread, and takes the context's
+//! lock by itself where it needs it.
 #![allow(non_camel_case_types, non_snake_case)]
 
 pub mod challenges;

@@ -2,6 +2,7 @@
    Authorization before any challenge, tokens, SIM cards, the event reg. */
 #include "peer.h"
 
+#include <pthread.h>
 #include <registerer.h>
 #include <stdatomic.h>
 
@@ -26,6 +27,43 @@ static int registering(struct eXosip_t *ctx, const struct registerer_options *op
     CODE(0, registerer_register(ctx, rid));
     receive_message(&registrar, "REGISTER ");
     return rid;
+}
+
+struct asking {
+    struct eXosip_t *ctx;
+    int rid;
+    int was_told;
+};
+
+static void cancels_its_thread(struct eXosip_t *ctx, int rid,
+                               const struct registerer_challenge *challenge, void *user)
+{
+    (void)ctx, (void)rid, (void)challenge;
+    CODE(0, pthread_cancel(pthread_self()));
+    pthread_testcancel();
+    *(int *)user = 1;
+}
+
+static void *asks(void *argument)
+{
+    struct asking *asking = argument;
+
+    CODE(0, registerer_pending_challenge(asking->ctx, asking->rid, cancels_its_thread,
+                                         &asking->was_told));
+    pthread_testcancel();
+    return NULL;
+}
+
+/* A thread that is cancelled in a callback ends behind the call. */
+static void cancelled_in_the_callback(struct eXosip_t *ctx, int rid)
+{
+    struct asking asking = {ctx, rid, 0};
+    pthread_t thread;
+    void *result;
+
+    CODE(0, pthread_create(&thread, NULL, asks, &asking));
+    CODE(0, pthread_join(thread, &result));
+    CHECK(result == PTHREAD_CANCELED && asking.was_told);
 }
 
 static void option_tags(void)
@@ -172,6 +210,7 @@ static void tokens(void)
     CODE(0, registerer_pending_challenge(ctx, rid, on_challenge, &asked));
     CODE(3, asked.calls);
     CODE(OSIP_BADPARAMETER, registerer_pending_challenge(ctx, rid, NULL, NULL));
+    cancelled_in_the_callback(ctx, rid);
     CHECK(registerer_explain(ctx, rid, why, sizeof why) > 0);
     CHECK(strstr(why, "for the program to answer the challenge Bearer of realm") != NULL);
     answer_later.token = "no token";

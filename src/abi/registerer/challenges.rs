@@ -9,7 +9,7 @@ use crate::engine::registerer::{
     AkaResponse, OptionsError, PendingChallenge, ProgramAnswer, ProgramScheme, RegistererEvent,
     RegistererEventKind,
 };
-use crate::engine::{Callback, CoreRefusal, Refusal};
+use crate::engine::{Callback, CancelGuard, CoreRefusal, Refusal};
 use crate::sip::one_printable_line;
 use libc::{c_char, c_int, c_uchar, c_void};
 use std::ffi::CString;
@@ -140,6 +140,7 @@ pub unsafe extern "C" fn registerer_pending_challenge(
     callback: registerer_challenge_callback,
     user: *mut c_void,
 ) -> c_int {
+    let _uncancelled = CancelGuard::begin();
     let argument = CallbackArg { context, user };
     let mut asked = None;
     let code = on("registerer_pending_challenge", context, |found| {
@@ -178,7 +179,8 @@ pub unsafe extern "C" fn registerer_answer_challenge(
     })
 }
 
-/// Does not answer challenge `number`: the registration stops until registerer_register.
+/// Does not answer challenge `number`: the registration stops until registerer_register or
+/// registerer_set_credentials; with REGISTERER_RETRY_CREDENTIALS it is tried again by itself.
 ///
 /// Returns as registerer_answer_challenge.
 #[unsafe(no_mangle)]

@@ -60,6 +60,7 @@ pub struct registerer_context_options {
 unsafe impl SizedStruct for registerer_context_options {
     const MIN_SIZE: usize = offset_of!(registerer_context_options, own_thread) + size_of::<c_int>();
     const NAME: &'static str = "context_options";
+    const HOW_TO_SET: &'static str = "use registerer_context_options_init";
 }
 
 /// Fills `options` with the defaults; `size` is sizeof(struct registerer_context_options).

@@ -21,6 +21,7 @@ use std::time::Duration;
 unsafe impl SizedStruct for registerer_options {
     const MIN_SIZE: usize = offset_of!(registerer_options, user_data) + size_of::<*mut c_void>();
     const NAME: &'static str = "options";
+    const HOW_TO_SET: &'static str = "use registerer_options_init";
 }
 
 /// An option that is a number.

@@ -13,6 +13,8 @@ pub(super) unsafe trait SizedStruct: Copy {
     const MIN_SIZE: usize;
     /// What it is called when it is wrong.
     const NAME: &'static str;
+    /// How a program sets its size.
+    const HOW_TO_SET: &'static str = "it is the sizeof of the struct";
 }
 
 /// Whether a program may have a struct of this size.
@@ -57,7 +59,7 @@ pub(super) unsafe fn read<T: SizedStruct>(from: *const T, defaults: T) -> Result
     }
     // SAFETY: the caller's promise.
     let Some(size) = (unsafe { size_at(from) }) else {
-        return Err(format!("the size of the {name} is not set: use registerer_{name}_init"));
+        return Err(format!("the size of the {name} is not set: {}", T::HOW_TO_SET));
     };
     let more = size.saturating_sub(size_of::<T>());
     let tail = match more {
