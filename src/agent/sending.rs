@@ -323,7 +323,7 @@ impl Agent {
         rid: Rid,
         next: Transmission,
     ) -> Option<(Text, Range<usize>)> {
-        let Transmission { flow, request, branch } = next;
+        let Transmission { flow, mut request, branch } = next;
         let mut local = self.local(&flow);
         let entry = self.registrations.get_mut(&rid)?;
         entry.registrars.on_sent(&mut self.registrars, flow.remote.ip());
@@ -332,6 +332,7 @@ impl Agent {
         if let Some(managed) = entry.policy.managed() {
             let contact_port = local.contact_port.filter(|_| managed.policy.options().adopted);
             local = Local { contact_port, ..managed.policy.local(&flow, local.learned) };
+            managed.policy.take_out_secure_tokens(&mut request, flow.transport);
         }
         let (scratch, settings) = (&mut self.scratch, &self.settings);
         let registration = &mut entry.registration;

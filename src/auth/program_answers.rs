@@ -33,6 +33,8 @@ impl std::fmt::Debug for ProgramAnswer {
 
 /// A longer token fits into no request.
 const MAX_TOKEN: usize = 32_000;
+/// What stands before a token.
+const BEARER: &str = "Bearer ";
 /// Answers that are kept for one registration; the oldest goes first.
 const MAX_ANSWERS: usize = 4;
 
@@ -45,6 +47,9 @@ struct KeptAnswer {
     challenger: Challenger,
     realm: Box<str>,
     proof: Proof,
+    /// A token for a challenge that came over TLS: it goes out over nothing else (RFC 8898 section
+    /// 2.1).
+    needs_tls: bool,
 }
 
 enum Proof {
@@ -129,32 +134,49 @@ fn next_token(text: &str) -> Option<(&str, &str)> {
 
 impl ProgramAnswers {
     /// Takes away what was answered to such a challenge before; whether there was such an answer.
-    pub fn refuse(&mut self, challenge: &ProgramChallenge) -> bool {
+    /// `is_secure`: the challenge came over TLS. What needs TLS was not sent otherwise, and so is
+    /// not refused.
+    pub fn refuse(&mut self, challenge: &ProgramChallenge, is_secure: bool) -> bool {
         let before = self.0.len();
-        self.0.retain(|kept| !kept.is_for(challenge));
+        self.0.retain(|kept| !kept.is_for(challenge) || (kept.needs_tls && !is_secure));
         self.0.len() < before
     }
 
-    /// Keeps the answer of the program, who is `username` to a Digest challenge. Whether it is one.
+    /// Keeps the answer of the program, who is `username` to a Digest challenge, in place of what
+    /// was answered to such a challenge before. `is_secure`: the challenge came over TLS. Whether
+    /// it is an answer to it.
     pub fn keep(
         &mut self,
         challenge: &ProgramChallenge,
+        is_secure: bool,
         answer: ProgramAnswer,
         username: &str,
     ) -> bool {
         let Some(proof) = Proof::new(challenge, answer, username) else { return false };
-        self.refuse(challenge);
+        self.0.retain(|kept| !kept.is_for(challenge));
         if self.0.len() >= MAX_ANSWERS {
             self.0.remove(0);
         }
         let (challenger, realm) = (challenge.challenger(), challenge.realm.as_str().into());
-        self.0.push(KeptAnswer { challenger, realm, proof });
+        let needs_tls = is_secure && matches!(proof, Proof::Token(_));
+        self.0.push(KeptAnswer { challenger, realm, proof, needs_tls });
         true
     }
 
     /// Gives all of them up.
     pub fn clear(&mut self) {
         self.0 = Vec::new();
+    }
+
+    /// Takes out of `draft`, which does not go over TLS, the tokens that need it.
+    pub fn take_out_secure_tokens(&self, draft: &mut Draft) {
+        for kept in self.0.iter().filter(|kept| kept.needs_tls) {
+            let Proof::Token(token) = &kept.proof else { continue };
+            let name = kept.challenger.authorization();
+            draft.retain(|field, value| {
+                field != name || value.strip_prefix(BEARER) != Some(token.as_str())
+            });
+        }
     }
 
     /// Writes all of them into `draft`, behind Contact, and counts them.
@@ -164,7 +186,7 @@ impl ProgramAnswers {
             let cnonce = hex(entropy.bits());
             let cnonce = std::str::from_utf8(&cnonce).unwrap_or_default();
             let value = match &mut kept.proof {
-                Proof::Token(token) => Zeroizing::new(["Bearer ", token].concat()),
+                Proof::Token(token) => Zeroizing::new([BEARER, token].concat()),
                 Proof::Password { session, username, password } => {
                     let login = Login { username, secret: Secret::Password(password) };
                     Zeroizing::new(session.answer(&login, method, uri, &draft.body, cnonce))

@@ -214,7 +214,7 @@ mod tests {
                 _ => ProgramAnswer::Resynchronize([1; 14]),
             };
             let mut answers = ProgramAnswers::default();
-            assert!(answers.keep(&challenge, answer, "alice"));
+            assert!(answers.keep(&challenge, false, answer, "alice"));
             let mut draft = Draft::request("REGISTER", "sip:acme.test");
             answers.write(&mut draft, &mut entropy);
             assert_eq!(draft.head().matches('\n').count(), 2, "{}", draft.head());

@@ -1,7 +1,11 @@
 //! Bearer tokens (RFC 8898) by a program that is asked for them, instant by instant.
 
 use crate::common::World;
-use register::agent::{Refusal, RegistererEventKind as Kind};
+use crate::connections::FIRST;
+use register::agent::{
+    FlowId, Input, NaptrRecord, RecordKind, Records, Refusal, RegistererEventKind as Kind,
+    Transmit, Transport,
+};
 use register::auth::{ProgramAnswer, ProgramScheme};
 use register::registration::policy::managed::{
     ManagedOptions as Options, PendingChallenge, RegistererState as State,
@@ -255,4 +259,100 @@ fn the_binding_ends_in_time_while_the_program_is_asked() {
     let proven = answer(&mut world, rid, "u");
     world.grant(&proven, 100);
     assert_eq!(world.state(rid), State::Registered);
+}
+
+/// A registration at a domain that takes TLS first and then another transport, asked for a token
+/// over TLS, which the program gives: the flow and the REGISTER with it.
+fn proven_over_tls(other: &str) -> (World, i32, FlowId, Draft) {
+    let mut world = World::by(Transport::Udp);
+    world.serve(&["192.0.2.1:5061"]);
+    let rid = world.managed(|options| {
+        asks(options);
+        options.registrar = "sip:acme.test".into();
+    });
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    let Some(Transmit::Query { query, kind: RecordKind::Naptr, .. }) = world.agent.poll_transmit()
+    else {
+        panic!("no question for the transports")
+    };
+    let services = [("SIPS+D2T", "_sips._tcp.acme.test"), ("SIP+D2U", "_sip._udp.acme.test")];
+    let services = services.map(|(service, name)| match (service, other) {
+        ("SIP+D2U", "tcp") => ("SIP+D2T", "_sip._tcp.acme.test"),
+        _ => (service, name),
+    });
+    let record = |(order, (service, name)): (u16, (&str, &str))| NaptrRecord {
+        order,
+        preference: 1,
+        flags: "s".into(),
+        services: service.into(),
+        regexp: String::new(),
+        replacement: name.into(),
+    };
+    let records = (0..).zip(services).map(record).collect();
+    let found = Ok(Records::Naptr { ttl: Duration::from_secs(3600), records });
+    world.agent.handle_input(world.now(), Input::Records { query, answer: found });
+    let (flow, target) = world.opens();
+    assert!(target.starts_with("TLS "), "{target}");
+    world.connected(flow, FIRST);
+    let first = world.one();
+    world.answer_over(flow, &first, "401 Unauthorized", &[BEARER]);
+    assert!(pending(&world, rid).is_secure);
+    let proven = answer(&mut world, rid, "secret");
+    assert_eq!(world.last_flow, Some(flow));
+    assert_eq!(proven.get("Authorization"), Some("Bearer secret"));
+    (world, rid, flow, proven)
+}
+
+#[test]
+fn a_token_for_tls_goes_to_no_server_in_the_clear() {
+    let (mut world, rid, tls, proven) = proven_over_tls("udp");
+    // The next server of the same request takes UDP alone.
+    world.answer_over(tls, &proven, "503 Service Unavailable", &[]);
+    let clear = world.one();
+    assert!(clear.get("Via").unwrap().starts_with("SIP/2.0/UDP"));
+    assert_eq!((clear.get("CSeq"), clear.get("Authorization")), (proven.get("CSeq"), None));
+    // There the program is asked for one that may go out so.
+    world.answer(&clear, "401 Unauthorized", &[BEARER]);
+    let asked = pending(&world, rid);
+    assert!(!asked.is_secure && !asked.challenge.is_repeated, "no token was refused");
+    let again = answer(&mut world, rid, "open");
+    assert_eq!(again.get("Authorization"), Some("Bearer open"));
+    world.grant(&again, 600);
+    assert_eq!(world.state(rid), State::Registered);
+}
+
+#[test]
+fn a_token_for_tls_goes_over_no_connection_in_the_clear() {
+    let (mut world, rid, tls, proven) = proven_over_tls("tcp");
+    world.answer_over(tls, &proven, "503 Service Unavailable", &[]);
+    let (tcp, target) = world.opens();
+    assert!(target.starts_with("TCP "), "{target}");
+    world.connected(tcp, FIRST);
+    assert_eq!(world.one().get("Authorization"), None);
+    world.agent.registerer_dispose(world.now(), rid).unwrap();
+    world.run_to(60_000);
+}
+
+#[test]
+fn a_token_for_tls_is_kept_while_a_server_in_the_clear_wants_none() {
+    let (mut world, rid, tls, proven) = proven_over_tls("udp");
+    world.answer_over(tls, &proven, "503 Service Unavailable", &[]);
+    let clear = world.one();
+    world.grant(&clear, 600);
+    assert_eq!(world.state(rid), State::Registered);
+    world.raw_sent();
+    // Back at the better server it is said again, and each time over TLS alone.
+    for _ in 0..200 {
+        let at = world.agent.poll_timeout().unwrap() - world.now();
+        world.at(world.millis() as u64 + at.as_millis() as u64 + 1);
+        for (_, bytes) in world.raw_sent() {
+            assert_eq!(Draft::parse(&bytes).unwrap().get("Authorization"), None);
+        }
+        if let Some((flow, _)) = world.opening.pop() {
+            world.connected(flow, FIRST);
+            assert_eq!(world.one().get("Authorization"), Some("Bearer secret"));
+            return;
+        }
+    }
+    panic!("it has not gone back to TLS");
 }

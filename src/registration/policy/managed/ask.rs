@@ -5,7 +5,7 @@ use super::{FailureClass, ManagedPolicy, PolicyContext};
 use crate::auth::{ProgramAnswer, ProgramAnswers, ProgramChallenge};
 use crate::registration::{BlockReason, Registration};
 use crate::request::Refusal;
-use crate::sip::excerpt;
+use crate::sip::{Draft, excerpt};
 use crate::transport::Transport;
 
 /// A challenge that the program is asked to answer.
@@ -15,7 +15,7 @@ pub struct PendingChallenge {
     pub number: u32,
     /// The status of the response, 401 or 407.
     pub status: u16,
-    /// It came over TLS, and so will the answer go.
+    /// It came over TLS: a token that answers it goes over nothing else.
     pub is_secure: bool,
     /// What is asked.
     pub challenge: ProgramChallenge,
@@ -47,6 +47,13 @@ impl ManagedPolicy {
         }
     }
 
+    /// A REGISTER leaves by `transport`: without the tokens that may not go out there.
+    pub fn take_out_secure_tokens(&self, draft: &mut Draft, transport: Transport) {
+        if let Some(program) = self.program.as_ref().filter(|_| transport != Transport::Tls) {
+            program.answers.take_out_secure_tokens(draft);
+        }
+    }
+
     /// Asks the program, where the response has a challenge for it and the options allow it.
     pub(super) fn ask_program(
         &mut self,
@@ -63,8 +70,9 @@ impl ManagedPolicy {
         if challenge.algorithm().is_some_and(|one| !registration.allows(one, credentials)) {
             return None;
         }
+        let is_secure = exchange.transport == Transport::Tls;
         let program = self.program.get_or_insert_default();
-        challenge.is_repeated = program.answers.refuse(&challenge);
+        challenge.is_repeated = program.answers.refuse(&challenge, is_secure);
         let answers = registration.attempt().answers;
         self.last.retry_after = None;
         if answers >= self.options.answers {
@@ -84,7 +92,7 @@ impl ManagedPolicy {
         program.pending = Some(PendingChallenge {
             number: program.number,
             status: exchange.status(),
-            is_secure: exchange.transport == Transport::Tls,
+            is_secure,
             challenge,
             is_new: true,
         });
@@ -119,7 +127,8 @@ impl ManagedPolicy {
         answer: Option<ProgramAnswer>,
     ) -> Result<(), Refusal> {
         let pending = self.pending_challenge(registration).filter(|one| one.number == number);
-        let challenge = pending.ok_or(Refusal::WrongState)?.challenge.clone();
+        let PendingChallenge { challenge, is_secure, .. } =
+            pending.ok_or(Refusal::WrongState)?.clone();
         let Some(answer) = answer else {
             let error = refused(&challenge);
             self.last.meaning = "the program does not answer the challenge".into();
@@ -132,7 +141,7 @@ impl ManagedPolicy {
         let given = Some(&*self.options.username).filter(|name| !name.is_empty());
         let username = given.or(login.map(|login| login.username)).unwrap_or(user).to_owned();
         let program = self.program.get_or_insert_default();
-        if !program.answers.keep(&challenge, answer, &username) {
+        if !program.answers.keep(&challenge, is_secure, answer, &username) {
             return Err(Refusal::BadParameter);
         }
         program.pending = None;
