@@ -55,6 +55,7 @@ impl Agent {
             parts.branch = None;
         }
         let id = self.transactions.next_id();
+        self.rate_limiter.leave(rid);
         entry.servers.on_request();
         entry.registration.request_sent(now, id, &draft, parts.asks, by_application);
         match &mut entry.policy {

@@ -306,11 +306,12 @@ impl Agent {
         self.registerer_counts.change(managed.counted_as, None);
         self.forget_reg_event(std::mem::take(&mut managed.reg_event));
         self.timers.rearm(&mut managed.wake, None);
+        self.rate_limiter.leave(rid);
         if managed.in_flight {
             self.rate_limiter.finish();
-            if let Some(clock) = self.latest_now {
-                self.arm_rate_limit(clock);
-            }
+        }
+        if let Some(clock) = self.latest_now {
+            self.arm_rate_limit(clock);
         }
         self.blocked_managed.remove(&rid);
         if managed.policy.state(registration) != RegistererState::Terminated {

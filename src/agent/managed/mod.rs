@@ -137,20 +137,18 @@ impl Agent {
                 self.rate_limiter.finish();
             }
         }
-        while let Some(rid) = self.rate_limiter.start_next(now) {
+        while let Some(rid) = self.rate_limiter.take_next(now) {
             let queued = self
                 .registrations
                 .get_mut(&rid)
                 .filter(|entry| matches!(entry.registration.activity(), Activity::Queued { .. }));
-            match queued.and_then(|entry| entry.policy.managed_mut()) {
-                Some(managed) => {
-                    (managed.in_flight, managed.awaits_name) = (true, false);
-                    self.send_managed(now, rid);
-                    self.settle(now, rid);
-                }
-                // It is not queued any more.
-                None => self.rate_limiter.finish(),
-            }
+            let Some(managed) = queued.and_then(|entry| entry.policy.managed_mut()) else {
+                continue;
+            };
+            (managed.in_flight, managed.awaits_name) = (true, false);
+            self.rate_limiter.start(now, rid);
+            self.send_managed(now, rid);
+            self.settle(now, rid);
         }
         self.arm_rate_limit(now);
     }
@@ -262,12 +260,15 @@ impl Agent {
         let registration = &entry.registration;
         let changes = managed.policy.take_changes();
         let challenge = managed.policy.take_new_challenge();
-        let has_reg_event = managed.policy.options().reg_event;
+        let has_reg_event = managed.policy.options().reg_event || managed.reg_event.is_current();
         let (status, reason) = (managed.policy.last().status(), managed.policy.last().reason());
         let tag = managed.policy.options().tag;
         if managed.in_flight && !registration.is_pending() {
             managed.in_flight = false;
             self.rate_limiter.finish();
+        }
+        if !matches!(registration.activity(), Activity::Queued { .. }) {
+            self.rate_limiter.leave(rid);
         }
         let over = *registration.activity() == Activity::Terminated;
         entry.registrars.on_changed(&mut self.registrars, registration);

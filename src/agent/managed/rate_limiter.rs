@@ -3,6 +3,7 @@
 
 use crate::agent::Rid;
 use crate::transaction::Deadline;
+use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,9 @@ const RATE: u32 = 1000;
 const SHUTDOWN_IN_FLIGHT: usize = 1000;
 /// At shutdown, an attempt that is unanswered for so long (T1) does not count any more.
 const SHUTDOWN_ATTEMPT_LIMIT: Duration = Duration::from_millis(500);
+
+/// So many places of those that have left are always kept, so that few are never gone through.
+const LEFT_KEPT: usize = 64;
 
 /// As many may go out at one moment before the rate counts.
 const BURST: u32 = 10;
@@ -29,7 +33,13 @@ pub(in crate::agent) struct RateLimiter {
     in_flight: usize,
     /// When the rate allows the next.
     free_at: Option<Instant>,
-    queue: VecDeque<Rid>,
+    /// Who waits, in order, each with the number of its place. Those that have left are passed
+    /// over.
+    queue: VecDeque<(u64, Rid)>,
+    /// The number of the place of each that still waits.
+    waiting: FxHashMap<Rid, u64>,
+    /// The number of the next place.
+    next_place: u64,
     /// At shutdown: who counts as in flight, and until when.
     shutdown: Option<VecDeque<(Instant, Rid)>>,
     /// Its deadline among the timers.
@@ -44,6 +54,8 @@ impl Default for RateLimiter {
             in_flight: 0,
             free_at: None,
             queue: VecDeque::new(),
+            waiting: FxHashMap::default(),
+            next_place: 0,
             shutdown: None,
             armed: None,
         };
@@ -83,7 +95,8 @@ impl RateLimiter {
         shutdown.pop_front().map(|(_, rid)| rid)
     }
 
-    fn start(&mut self, now: Instant, rid: Rid) {
+    /// Counts `rid`, which the limits allow, as in flight.
+    pub(super) fn start(&mut self, now: Instant, rid: Rid) {
         self.in_flight += 1;
         self.charge(now);
         if let Some(shutdown) = &mut self.shutdown {
@@ -93,7 +106,7 @@ impl RateLimiter {
 
     /// Counts `rid` as in flight, if the limits allow it and nobody is queued. Whether they do.
     pub(super) fn try_start(&mut self, now: Instant, rid: Rid) -> bool {
-        let free = self.queue.is_empty() && self.is_free(now);
+        let free = self.waiting.is_empty() && self.is_free(now);
         if free {
             self.start(now, rid);
         }
@@ -107,9 +120,36 @@ impl RateLimiter {
         }
     }
 
-    /// Queues `rid`; `urgent`: before all others.
+    /// Queues `rid`; `urgent`: before all others. One that waits already keeps its place, unless it
+    /// has become urgent.
     pub(super) fn queue(&mut self, rid: Rid, urgent: bool) {
-        if urgent { self.queue.push_front(rid) } else { self.queue.push_back(rid) }
+        if !urgent && self.waiting.contains_key(&rid) {
+            return;
+        }
+        let place = (self.next_place, rid);
+        self.next_place += 1;
+        self.waiting.insert(rid, place.0);
+        if urgent {
+            self.queue.push_front(place)
+        } else {
+            self.queue.push_back(place)
+        }
+        self.drop_left();
+    }
+
+    /// `rid` waits no more, if it did.
+    pub(in crate::agent) fn leave(&mut self, rid: Rid) {
+        if self.waiting.remove(&rid).is_some() {
+            self.drop_left();
+        }
+    }
+
+    /// Drops the places of those that have left once they are more than the others.
+    fn drop_left(&mut self) {
+        if self.queue.len() > 2 * self.waiting.len() + LEFT_KEPT {
+            let waiting = &self.waiting;
+            self.queue.retain(|(place, rid)| waiting.get(rid) == Some(place));
+        }
     }
 
     /// An attempt is over.
@@ -117,14 +157,18 @@ impl RateLimiter {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// The next that the limits allow now, which counts as in flight.
-    pub(super) fn start_next(&mut self, now: Instant) -> Option<Rid> {
+    /// Takes the next that the limits allow now out of the queue. The caller starts it.
+    pub(super) fn take_next(&mut self, now: Instant) -> Option<Rid> {
         if !self.is_free(now) {
             return None;
         }
-        let rid = self.queue.pop_front()?;
-        self.start(now, rid);
-        Some(rid)
+        while let Some((place, rid)) = self.queue.pop_front() {
+            if self.waiting.get(&rid) == Some(&place) {
+                self.waiting.remove(&rid);
+                return Some(rid);
+            }
+        }
+        None
     }
 
     fn is_free(&self, now: Instant) -> bool {
@@ -137,10 +181,10 @@ impl RateLimiter {
 
     /// When the limits allow the next by the clock alone.
     pub(super) fn due(&self, now: Instant) -> Option<Instant> {
-        if !self.queue.is_empty() && !self.has_room() {
+        if !self.waiting.is_empty() && !self.has_room() {
             return self.shutdown.as_ref()?.front().map(|(until, _)| (*until).max(now));
         }
-        (!self.queue.is_empty() && self.has_room()).then(|| {
+        (!self.waiting.is_empty() && self.has_room()).then(|| {
             self.free_at.map_or(now, |at| {
                 let slack = self.pace * BURST;
                 at.checked_sub(slack).map_or(now, |at| at.max(now))
@@ -150,6 +194,6 @@ impl RateLimiter {
 
     /// Attempts in flight, and those queued.
     pub(super) fn counts(&self) -> (usize, usize) {
-        (self.in_flight, self.queue.len())
+        (self.in_flight, self.waiting.len())
     }
 }
