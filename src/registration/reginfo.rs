@@ -1,5 +1,6 @@
 //! Registration information in a NOTIFY of the event `reg` (RFC 3680 section 5): what of it is
-//! about one Contact. No more of XML is read than that needs, and nothing in it is followed.
+//! about one Contact of one address-of-record. No more of XML is read than that needs, and
+//! nothing in it is followed.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -50,12 +51,18 @@ pub struct Reginfo {
 const MAX_DOCUMENT: usize = 256 * 1024;
 
 impl Reginfo {
-    /// Reads `body`, looking for the Contact whose URI `is_own` knows. `None`: it is no such
-    /// document.
-    pub fn read(body: &[u8], is_own: impl Fn(&str) -> bool) -> Option<Self> {
+    /// Reads `body`, looking for the Contact whose URI `is_own` knows, in a registration of the
+    /// address-of-record that `is_aor` knows: the same Contact may stand under others too (RFC 3680
+    /// section 5.1). `None`: it is no such document.
+    pub fn read(
+        body: &[u8],
+        is_aor: impl Fn(&str) -> bool,
+        is_own: impl Fn(&str) -> bool,
+    ) -> Option<Self> {
         let text = std::str::from_utf8(body).ok().filter(|text| text.len() <= MAX_DOCUMENT)?;
         let mut found: Option<Reginfo> = None;
         let mut contact: Option<ContactInfo> = None;
+        let mut is_ours = false;
         let mut rest = text;
         while let Some((tag, behind)) = next_tag(rest) {
             rest = behind;
@@ -66,7 +73,13 @@ impl Reginfo {
                     let version = of("version").and_then(|version| version.trim().parse().ok());
                     found = Some(Reginfo { version, contact: None });
                 }
-                "contact" => contact = Some(ContactInfo::of(of)),
+                "registration" => {
+                    // An empty one has no Contact.
+                    let is_aor = || of("aor").is_some_and(|aor| is_aor(aor.trim()));
+                    (is_ours, contact) = (!tag.ends_with('/') && is_aor(), None);
+                }
+                "/registration" => (is_ours, contact) = (false, None),
+                "contact" => contact = is_ours.then(|| ContactInfo::of(of)),
                 "/contact" => contact = None,
                 "uri" => {
                     let uri = &rest[..rest.find('<').unwrap_or(rest.len())];
@@ -146,8 +159,9 @@ fn name_end(tag: &str) -> usize {
 
 /// The name without the prefix of its namespace; that of an end tag keeps its stroke.
 fn local_name(name: &str) -> &str {
-    match name.strip_prefix('/') {
-        Some(ended) if ended.rsplit(':').next() == Some("contact") => "/contact",
+    match name.strip_prefix('/').map(|ended| ended.rsplit(':').next()) {
+        Some(Some("contact")) => "/contact",
+        Some(Some("registration")) => "/registration",
         Some(_) => "/",
         None => name.rsplit(':').next().unwrap_or(name),
     }
@@ -227,7 +241,11 @@ mod tests {
         </reg:contact><uri>sip:lost@h</uri></reg:registration></reg:reginfo>";
 
     fn read(text: &str, own: &str) -> Option<Reginfo> {
-        Reginfo::read(text.as_bytes(), |uri| uri == own)
+        Reginfo::read(text.as_bytes(), |aor| aor == "sip:a@b", |uri| uri == own)
+    }
+
+    fn document(contacts: &str) -> String {
+        format!("<reginfo><registration aor='sip:a@b'>{contacts}</registration></reginfo>")
     }
 
     #[test]
@@ -256,8 +274,24 @@ mod tests {
         let one =
             |state: &str| format!("<contact state='{state}' event='x'><uri>u</uri></contact>");
         for (first, second) in [("active", "terminated"), ("terminated", "active")] {
-            let text = format!("<reginfo>{}{}</reginfo>", one(first), one(second));
+            let text = document(&format!("{}{}", one(first), one(second)));
             assert!(read(&text, "u").unwrap().contact.unwrap().is_active);
+        }
+    }
+
+    #[test]
+    fn a_contact_of_another_address_of_record_is_not_looked_at() {
+        let contact = "<contact state='terminated' event='rejected'><uri>u</uri></contact>";
+        for (text, is_found) in [
+            (document(contact), true),
+            (document(contact).replace("sip:a@b", "sip:c@b"), false),
+            (document(contact).replace(" aor='sip:a@b'", ""), false),
+            (format!("<reginfo>{contact}</reginfo>"), false),
+            (format!("<reginfo><registration aor='sip:a@b'/>{contact}</reginfo>"), false),
+            (document("").replace("</reginfo>", &format!("{contact}</reginfo>")), false),
+            (document(contact).replace("sip:a@b", " sip:a&#64;b "), true),
+        ] {
+            assert_eq!(read(&text, "u").unwrap().contact.is_some(), is_found, "{text}");
         }
     }
 
@@ -266,12 +300,12 @@ mod tests {
         for text in ["", "<", "<a", "no tags", "<x/>", "<!-- <reginfo>", "<contact><uri>u</uri>"] {
             assert_eq!(read(text, "u"), None, "{text}");
         }
-        assert_eq!(Reginfo::read(b"<reginfo>\xff", |_| true), None);
+        assert_eq!(Reginfo::read(b"<reginfo>\xff", |_| true, |_| true), None);
         let long = format!("<reginfo>{}", " ".repeat(MAX_DOCUMENT));
         assert_eq!(read(&long, "u"), None);
         assert_eq!(read("<reginfo/>", "u").unwrap().contact, None);
         assert_eq!(read("<reginfo version='-1' version='2'>", "u").unwrap().version, None);
-        let open = "<reginfo><contact state='terminated'><uri>u";
+        let open = "<reginfo><registration aor='sip:a@b'><contact state='terminated'><uri>u";
         assert!(!read(open, "u").unwrap().contact.unwrap().is_active);
         for odd in ["&", "&;", "&#;", "&#x;", "&#xd800;", "&#10;", "&nbsp;", "&toolongname;"] {
             assert_eq!(unescaped(odd), odd);
@@ -288,7 +322,7 @@ mod tests {
                 text[at] = b"<>&\"'=/!-? ]\xc3\0"[(entropy.bits() % 14) as usize];
             }
             text.truncate((entropy.bits() % (2 * text.len() as u128)) as usize);
-            let _ = Reginfo::read(&text, |uri| uri.len() % 2 == 0);
+            let _ = Reginfo::read(&text, |aor| aor.len() % 2 == 1, |uri| uri.len() % 2 == 0);
         }
     }
 }

@@ -270,6 +270,29 @@ fn what_is_about_others_or_older_changes_nothing() {
 }
 
 #[test]
+fn our_contact_under_another_address_of_record_is_not_our_binding() {
+    for event in ["unregistered", "rejected", "deactivated", "expired"] {
+        let (mut world, rid, request, subscribe) = subscribed();
+        let own = reginfo(&request, 1, &format!("state=\"terminated\" event=\"{event}\""));
+        let others = [
+            own.replace("sip:alice@acme.test", "sip:bob@acme.test"),
+            own.replace("sip:alice@acme.test", "sips:alice@acme.test"),
+            own.replace("aor=\"sip:alice@acme.test\"", ""),
+        ];
+        for (cseq, other) in (1..).zip(&others) {
+            let other = other.replace("version=\"1\"", &format!("version=\"{cseq}\""));
+            let (answer, sent) = notify(&mut world, &subscribe, cseq, &other);
+            assert_eq!((answer.status(), sent.len()), (Some(200), 0));
+            assert_eq!(world.state(rid), State::Registered, "{other}");
+        }
+        // Parameters are none of an address-of-record, and the host is compared without case.
+        let same = own.replace("sip:alice@acme.test", "sip:alice@ACME.test;user=phone");
+        notify(&mut world, &subscribe, 4, &same.replace("version=\"1\"", "version=\"4\""));
+        assert_eq!(world.state(rid), State::Unregistered);
+    }
+}
+
+#[test]
 fn a_notify_of_somebody_else_is_refused_and_changes_nothing() {
     let (mut world, rid, request, subscribe) = subscribed();
     let body = reginfo(&request, 1, "state=\"terminated\" event=\"deactivated\"");

@@ -4,7 +4,7 @@ use super::{EndReason, Goal, ManagedPolicy, PolicyContext, back_off};
 use crate::auth::{ChallengePolicy, Credentials};
 use crate::registration::{ContactEvent, ContactInfo, Reason, Reginfo, Registration};
 use crate::request::expiry::LONGEST_RETRY_AFTER;
-use crate::sip::{NameAddr, Uri, split_list};
+use crate::sip::{NameAddr, Params, Uri, split_list};
 use std::time::{Duration, Instant};
 
 /// A binding that ends again within this time is not registered anew at once.
@@ -84,7 +84,8 @@ impl ManagedPolicy {
     ) {
         let sent = registration.held_contacts().unwrap_or_default();
         let own = self.own_contact(registration, &sent);
-        let Some(info) = Reginfo::read(body, |uri| own.is_uri(uri)) else { return };
+        let is_aor = |aor: &str| self.is_aor(aor);
+        let Some(info) = Reginfo::read(body, is_aor, |uri| own.is_uri(uri)) else { return };
         drop(sent);
         // RFC 3680 section 5.1: an older document says nothing.
         let history = self.reg_event.get_or_insert_default();
@@ -98,6 +99,17 @@ impl ManagedPolicy {
             Some(contact) if contact.is_active => self.shortened(context, registration, contact),
             Some(contact) => self.ended_there(context, registration, contact),
             None => {}
+        }
+    }
+
+    /// Whether `uri` is our address-of-record, which has no parameters (RFC 3261 section 10.3).
+    fn is_aor(&self, uri: &str) -> bool {
+        let (params, headers) = (Params::default(), None);
+        let bare = |uri| Uri::parse(uri).map(|uri| Uri { params, headers, ..uri });
+        let own = NameAddr::parse(&self.options.aor).map_or(&*self.options.aor, |aor| aor.uri);
+        match (bare(uri), bare(own)) {
+            (Ok(uri), Ok(own)) => uri.equivalent(&own),
+            _ => uri == own,
         }
     }
 
