@@ -387,3 +387,54 @@ fn a_subscribe_without_an_answer_is_tried_again_with_the_next_refresh() {
     assert_eq!(world.one().method(), Some("SUBSCRIBE"));
     assert!(world.events().is_empty());
 }
+
+#[test]
+fn the_late_answer_to_a_subscribe_is_no_event_once_all_is_over() {
+    for status in ["503 Service Unavailable", "200 OK", "401 Unauthorized", ""] {
+        let mut world = World::new();
+        let (rid, _) = world.managed_registered(600, |options| options.reg_event = true);
+        let subscribe = world.one();
+        assert_eq!(subscribe.method(), Some("SUBSCRIBE"));
+        world.agent.registerer_dispose(world.now(), rid).unwrap();
+        let removal = world.one();
+        world.answer(&removal, "200 OK", &[]);
+        assert_eq!(world.state(rid), State::Terminated);
+        if !status.is_empty() {
+            world.answer(&subscribe, status, &["Expires: 60", "Contact: <sip:reg@192.0.2.1>"]);
+        }
+        world.run_to(8_000_000);
+        assert!(world.events().is_empty(), "{status}");
+        assert_eq!(world.agent.poll_timeout(), None, "nothing is kept");
+    }
+}
+
+#[test]
+fn the_late_answer_to_a_refresh_is_no_event_once_another_is_subscribed_to() {
+    for is_disposed in [false, true] {
+        let mut world = World::new();
+        let (rid, request) = world.managed_registered(600, |options| options.reg_event = true);
+        let subscribe = world.one();
+        world.answer(&subscribe, "200 OK", &["Expires: 100", "Contact: <sip:reg@192.0.2.1>"]);
+        let again = world.one_at(90_000);
+        assert_eq!(again.get("Event"), Some("reg"));
+        // The subscription ends while its refresh awaits the response.
+        let body = reginfo(&request, 0, "state=\"active\" event=\"registered\"");
+        notify_with(&mut world, &subscribe, 1, "terminated;reason=timeout", &body);
+        if is_disposed {
+            world.agent.registerer_dispose(world.now(), rid).unwrap();
+        } else {
+            world.agent.registerer_register(world.now(), rid).unwrap();
+        }
+        let register = world.one();
+        assert_eq!(register.method(), Some("REGISTER"));
+        if is_disposed {
+            world.answer(&register, "200 OK", &[]);
+        } else {
+            world.grant(&register, 600);
+            assert_eq!(world.one().method(), Some("SUBSCRIBE"));
+        }
+        world.answer(&again, "503 Service Unavailable", &[]);
+        world.run_to(200_000);
+        assert!(world.events().is_empty(), "disposed: {is_disposed}");
+    }
+}

@@ -17,10 +17,15 @@ const EXPIRES: i32 = 3761;
 pub(in crate::agent) struct RegEventSubscription {
     /// The one that goes on.
     current: Option<Sid>,
-    /// The last there was; its last responses may still come.
-    last: Option<Sid>,
     /// The server does not take it: it is not asked again before the next binding.
     is_refused: bool,
+}
+
+impl RegEventSubscription {
+    /// Whether there is one that goes on.
+    pub(super) fn is_current(&self) -> bool {
+        self.current.is_some()
+    }
 }
 
 impl Agent {
@@ -29,11 +34,12 @@ impl Agent {
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(managed) = entry.policy.managed_mut() else { return };
         let wants = managed.policy.wants_reg_event(&entry.registration);
+        let is_wanted = managed.policy.options().reg_event && managed.policy.wants_binding();
         if !entry.registration.is_bound() {
             managed.reg_event.is_refused = false;
         }
         match managed.reg_event.current {
-            Some(_) if !managed.policy.wants_binding() => self.end_reg_event(now, rid),
+            Some(_) if !is_wanted => self.end_reg_event(now, rid),
             None if wants && !managed.reg_event.is_refused => self.subscribe_to_reg(now, rid),
             _ => {}
         }
@@ -91,26 +97,16 @@ impl Agent {
 
     /// The registration of `reg_event` is over.
     pub(super) fn forget_reg_event(&mut self, reg_event: RegEventSubscription) {
-        match (reg_event.current, self.latest_now) {
-            (Some(sid), Some(now)) => {
-                let removed = self
-                    .with_subscriber(now, sid, |subscriber, context| subscriber.remove(context));
-                if removed.is_none() {
-                    self.subscriptions.forget_owner(sid);
-                }
-            }
-            _ => reg_event.last.into_iter().for_each(|sid| self.subscriptions.forget_owner(sid)),
+        if let Some((sid, now)) = reg_event.current.zip(self.latest_now) {
+            let _ =
+                self.with_subscriber(now, sid, |subscriber, context| subscriber.remove(context));
         }
     }
 
-    /// Subscription `sid` of a registration is over.
-    pub(in crate::agent) fn reg_event_released(&mut self, sid: Sid) {
-        let owner = self.subscriptions.owner(sid);
-        match owner.and_then(|rid| self.managed_mut(rid)) {
-            Some(managed) if managed.reg_event.last == Some(sid) => {
-                managed.reg_event.current.take_if(|current| *current == sid);
-            }
-            _ => self.subscriptions.forget_owner(sid),
+    /// Subscription `sid` of registration `rid` is over.
+    pub(in crate::agent) fn reg_event_released(&mut self, rid: Rid, sid: Sid) {
+        if let Some(managed) = self.managed_mut(rid) {
+            managed.reg_event.current.take_if(|current| *current == sid);
         }
     }
 

@@ -89,10 +89,6 @@ impl Agent {
                 }
                 SubscriptionAction::MessageEvent(_) if owner.is_some() => {}
                 SubscriptionAction::AwaitAutomaticAction if owner.is_some() => acts = true,
-                SubscriptionAction::Release if owner.is_some() => {
-                    self.subscriptions.remove(key, &mut self.timers);
-                    self.reg_event_released(key);
-                }
                 SubscriptionAction::Send(tid, draft) => {
                     self.send_of_subscription(now, (key, tid), draft);
                 }
@@ -112,7 +108,12 @@ impl Agent {
                 SubscriptionAction::Warn(text) => {
                     self.log(LogLevel::Warning, format!("subscription {key}: {text}"));
                 }
-                SubscriptionAction::Release => self.subscriptions.remove(key, &mut self.timers),
+                SubscriptionAction::Release => {
+                    self.subscriptions.remove(key, &mut self.timers);
+                    if let Some(rid) = owner {
+                        self.reg_event_released(rid, key);
+                    }
+                }
             }
         }
         self.subscriptions.rearm(key, &mut self.timers);
@@ -131,6 +132,7 @@ impl Agent {
         };
         let parts = Parts::read(&draft, given);
         let user = (TransactionUser::Subscription(key, tid), format!("subscription {key}"));
+        self.subscriptions.request_started(key);
         if let Err((request, why)) = self.start_of_user(now, user, draft, parts) {
             self.subscription_failed(now, (key, tid), Some(request), &why);
         }

@@ -36,7 +36,7 @@ impl Agent {
         let bytes = self.buffers.copy(bytes);
         if self.has_ended_unanswered((key, tid), &request) {
             if self.subscriptions.owner(key).is_some() {
-                return;
+                return self.subscriptions.request_ended(key);
             }
             let kind = answer_kind(message.status().unwrap_or(0));
             return self.push_request_event(tid, kind, Some(request), Some(bytes), "");
@@ -49,6 +49,7 @@ impl Agent {
                 notifier.on_final(context, tid, message, (request, bytes));
             }
         });
+        self.subscriptions.request_ended(key);
         self.notify_of_dialogs_if_due(now, key);
     }
 
@@ -65,7 +66,7 @@ impl Agent {
             if self.subscriptions.owner(key).is_none() {
                 self.push_failed_request(tid, request, why);
             }
-            return;
+            return self.subscriptions.request_ended(key);
         }
         self.with_role(now, key, |role, context| match role {
             SubscriptionRole::Subscriber(subscriber) => {
@@ -75,6 +76,7 @@ impl Agent {
                 notifier.on_no_response(context, tid, request, why);
             }
         });
+        self.subscriptions.request_ended(key);
     }
 
     /// Whether `request`, which was sent as `tid`, is a SUBSCRIBE or REFER of ours whose dialog has

@@ -31,7 +31,16 @@ pub(in crate::agent) struct SubscriptionTable {
     /// Those that an automatic action has something to do for.
     actions_due: VecDeque<i32>,
     /// The managed registrations of those of ours that the application knows nothing of.
-    owners: FxHashMap<Sid, Rid>,
+    owners: FxHashMap<Sid, Owner>,
+}
+
+/// The managed registration of a subscription of ours. It is known while the subscription is kept,
+/// and while a request of it awaits its response.
+#[derive(Debug)]
+struct Owner {
+    rid: Rid,
+    /// Requests that await their final response.
+    pending: usize,
 }
 
 impl Default for SubscriptionTable {
@@ -88,18 +97,36 @@ impl SubscriptionTable {
 
     /// Subscription `sid` of ours belongs to registration `rid`.
     pub(in crate::agent) fn set_owner(&mut self, sid: Sid, rid: Rid) {
-        self.owners.insert(sid, rid);
+        self.owners.insert(sid, Owner { rid, pending: 0 });
     }
 
-    /// The registration that a subscription of ours belongs to; also of one that is over, for a
-    /// while.
+    /// The registration that a subscription of ours belongs to; also of one that is over, until the
+    /// last response to it.
     pub(in crate::agent) fn owner(&self, sid: Sid) -> Option<Rid> {
-        self.owners.get(&sid).copied()
+        self.owners.get(&sid).map(|owner| owner.rid)
     }
 
-    /// Nothing more comes of subscription `sid`, which belonged to a registration.
-    pub(in crate::agent) fn forget_owner(&mut self, sid: Sid) {
-        self.owners.remove(&sid);
+    /// A request of subscription `key` is sent.
+    pub(super) fn request_started(&mut self, key: i32) {
+        if let Some(owner) = self.owners.get_mut(&key) {
+            owner.pending += 1;
+        }
+    }
+
+    /// A request of subscription `key` has its final response, or gets none.
+    pub(super) fn request_ended(&mut self, key: i32) {
+        if let Some(owner) = self.owners.get_mut(&key) {
+            owner.pending = owner.pending.saturating_sub(1);
+            self.forget_owner_if_over(key);
+        }
+    }
+
+    /// Nothing more comes of a subscription that is over and has no request under way.
+    fn forget_owner_if_over(&mut self, key: i32) {
+        let is_over = |owner: &Owner| owner.pending == 0 && !self.entries.contains_key(&key);
+        if self.owners.get(&key).is_some_and(is_over) {
+            self.owners.remove(&key);
+        }
     }
 
     /// Whether there is room for a subscription to us that a request of so many bytes begins.
@@ -275,5 +302,6 @@ impl SubscriptionTable {
             self.shares.release(place);
         }
         self.dialogs.remove(&entry.keys, key);
+        self.forget_owner_if_over(key);
     }
 }
