@@ -3,6 +3,7 @@
 use crate::common::{World, www};
 use State::{Registered, Unregistered};
 use register::agent::OptionsChange;
+use register::auth::Algorithm;
 use register::registration::policy::managed::{
     ManagedOptions as Options, OptionsError as Wrong, RegistererState as State,
 };
@@ -120,4 +121,53 @@ fn what_names_the_registration_cannot_change() {
     assert!(world.sent().is_empty());
     world.agent.registerer_dispose(world.now(), rid).unwrap();
     assert!(change(&mut world, rid, |options| options.expires = 60).is_err());
+}
+
+#[test]
+fn the_event_reg_that_is_turned_off_is_heard_of_no_more() {
+    let mut world = World::new();
+    let (rid, _) = world.managed_registered(600, |options| options.reg_event = true);
+    let subscribe = world.one();
+    world.answer(&subscribe, "200 OK", &["Expires: 3761", "Contact: <sip:reg@192.0.2.1>"]);
+    change(&mut world, rid, |_| {}).unwrap();
+    let register = world.one();
+    assert_eq!(register.method(), Some("REGISTER"));
+    world.grant(&register, 600);
+    // The subscription would be refreshed after 3385 s.
+    for n in 1..10 {
+        for (_, request) in world.run_to(n * 540_000) {
+            assert_eq!(request.method(), Some("REGISTER"));
+            world.grant(&request, 600);
+        }
+    }
+    change(&mut world, rid, |options| options.reg_event = true).unwrap();
+    let register = world.one();
+    world.grant(&register, 600);
+    let anew = world.one();
+    assert_eq!(anew.method(), Some("SUBSCRIBE"));
+    assert_ne!(anew.get("Call-ID"), subscribe.get("Call-ID"));
+    assert!(world.events().is_empty());
+}
+
+#[test]
+fn a_weakest_algorithm_that_is_changed_is_that_of_the_event_reg_too() {
+    for weakest in [Algorithm::Md5, Algorithm::Sha256] {
+        let mut world = World::with_alice();
+        let (rid, _) = world.managed_registered(6000, |options| options.reg_event = true);
+        let subscribe = world.one();
+        world.answer(&subscribe, "200 OK", &["Expires: 3761", "Contact: <sip:reg@192.0.2.1>"]);
+        change(&mut world, rid, |options| {
+            options.expires = 6000;
+            options.reg_event = true;
+            options.weakest_algorithm = weakest;
+        })
+        .unwrap();
+        let register = world.one();
+        world.grant(&register, 6000);
+        let refresh = world.one_at(3_384_900);
+        assert_eq!(refresh.method(), Some("SUBSCRIBE"));
+        world.answer(&refresh, "401 Unauthorized", &[&www("n1")]);
+        let answers = world.sent().len();
+        assert_eq!(answers, usize::from(weakest == Algorithm::Md5), "{weakest:?}");
+    }
 }

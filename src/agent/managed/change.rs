@@ -35,6 +35,7 @@ impl Agent {
         let changed = managed.policy.change(&mut context, &mut entry.registration, options);
         if changed.is_ok() {
             entry.registration.set_challenge_policy(challenges);
+            self.set_reg_event_challenges(now, rid, challenges);
             self.run(now, rid);
         }
         Ok(changed)

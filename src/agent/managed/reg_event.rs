@@ -4,6 +4,7 @@
 use super::Agent;
 use crate::agent::dialog_users::DialogKeys;
 use crate::agent::{InitialSubscribe, LogLevel, Rid, Sid};
+use crate::auth::ChallengePolicy;
 use crate::registration::policy::managed::PolicyContext;
 use crate::sip::Message;
 use crate::subscription::{Subscriber, SubscriptionEvent, SubscriptionEventKind};
@@ -54,7 +55,6 @@ impl Agent {
             InitialSubscribe { to: &options.aor, from, route: "", event: "reg", expires: EXPIRES };
         let route = managed.policy.subscription_route(&entry.registration);
         let challenges = managed.policy.subscription_challenges();
-        let last = managed.reg_event.last.take();
         let mut draft = match ask.draft(&self.settings, &mut self.entropy) {
             Ok(draft) => draft,
             Err(refusal) => {
@@ -67,7 +67,6 @@ impl Agent {
             draft.insert_after("Via", "Route", route);
         }
         draft.push("Accept", "application/reginfo+xml");
-        last.into_iter().for_each(|last| self.subscriptions.forget_owner(last));
         let sid = self.next_serial();
         self.counted.subscriptions_ever += 1;
         let mut subscriber = Subscriber::new(now, &mut draft);
@@ -78,15 +77,29 @@ impl Agent {
         self.subscriptions.set_owner(sid, rid);
         if let Some(managed) = self.managed_mut(rid) {
             managed.policy.on_subscribed();
-            (managed.reg_event.current, managed.reg_event.last) = (Some(sid), Some(sid));
+            managed.reg_event.current = Some(sid);
         }
         self.with_subscriber(now, sid, |subscriber, context| {
             subscriber.send_initial(context, draft);
         });
     }
 
-    /// The program wants no binding any more: nothing is sent, and the NOTIFYs that still come are
-    /// refused (RFC 6665 section 4.1.3).
+    /// The challenges to the subscription of `rid` are to be answered by other rules.
+    pub(super) fn set_reg_event_challenges(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        challenges: ChallengePolicy,
+    ) {
+        if let Some(sid) = self.managed(rid).and_then(|managed| managed.reg_event.current) {
+            self.with_subscriber(now, sid, |subscriber, _| {
+                subscriber.set_challenge_policy(challenges);
+            });
+        }
+    }
+
+    /// The program wants no binding or no subscription any more: nothing is sent, and the NOTIFYs
+    /// that still come are refused (RFC 6665 section 4.1.3).
     fn end_reg_event(&mut self, now: Instant, rid: Rid) {
         let current = self.managed_mut(rid).and_then(|managed| managed.reg_event.current.take());
         if let Some(sid) = current {
