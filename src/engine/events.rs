@@ -70,7 +70,9 @@ struct EventQueue {
     /// Threads in a wait, the driver of the sockets among them.
     waiting: usize,
     /// Those of them that sleep, in their order, but the driver.
-    sleepers: VecDeque<Arc<Sleeper>>,
+    sleepers: VecDeque<SleepingWait>,
+    /// Counts what ends every round that waits, see [`Events::rounds_ended`].
+    rounds_ended: u64,
     io: IoDriver,
     /// The plan of the last driver that left.
     plan: SleepPlan,
@@ -85,6 +87,14 @@ struct EventQueue {
     in_a_row: usize,
     broken: bool,
     closed: bool,
+}
+
+/// A wait whose thread sleeps and does not drive.
+#[derive(Debug)]
+struct SleepingWait {
+    sleeper: Arc<Sleeper>,
+    /// It is for a round, and takes no event.
+    is_for_a_round: bool,
 }
 
 /// What was dropped for the events that were appended.
@@ -181,10 +191,34 @@ impl EventQueue {
         }
     }
 
-    /// Wakes one thread that sleeps: an event has come, or the sockets are free. Whether there is
-    /// one.
+    /// Wakes the first thread that sleeps in such a wait. Whether there is one.
+    fn wake_first(&mut self, wanted: impl FnMut(&SleepingWait) -> bool) -> bool {
+        let first = self.sleepers.iter().position(wanted);
+        first.and_then(|at| self.sleepers.remove(at)).inspect(|one| one.sleeper.wake()).is_some()
+    }
+
+    /// The thread of `sleeper` does not sleep any more.
+    fn forget_sleeper(&mut self, sleeper: &Arc<Sleeper>) {
+        self.sleepers.retain(|one| !Arc::ptr_eq(&one.sleeper, sleeper));
+    }
+
+    /// Wakes one thread that sleeps: the sockets are free. Whether there is one.
     fn wake_one(&mut self) -> bool {
-        self.sleepers.pop_front().inspect(|sleeper| sleeper.wake()).is_some()
+        self.wake_first(|_| true)
+    }
+
+    /// Wakes one thread that sleeps until there is an event. Whether there is one.
+    fn wake_for_event(&mut self) -> bool {
+        self.wake_first(|one| !one.is_for_a_round)
+    }
+
+    /// Ends every round that waits, but one of this thread that drives: it ends by itself.
+    fn end_rounds(&mut self) {
+        self.rounds_ended += 1;
+        while self.wake_first(|one| one.is_for_a_round) {}
+        if !self.io.is_driven_by(this_thread()) {
+            self.wake_driver();
+        }
     }
 
     /// Wakes them all.
@@ -248,7 +282,7 @@ impl Events {
             state.update_descriptor();
         }
         let mut left = count - usize::from(driver);
-        while left > 0 && state.wake_one() {
+        while left > 0 && state.wake_for_event() {
             left -= 1;
         }
         if left > 0 && !driver {

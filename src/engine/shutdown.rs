@@ -33,6 +33,7 @@ impl Shared {
         let mut first = true;
         loop {
             let seen = self.events.listeners.happened();
+            let since = self.events.rounds_ended();
             let mut deferred = Deferred::default();
             let left = self.locked(|core, now| {
                 if std::mem::take(&mut first) {
@@ -56,7 +57,7 @@ impl Shared {
                 break;
             }
             if self.events.is_stepped() {
-                self.one_round(deadline.saturating_duration_since(now));
+                self.one_round(deadline.saturating_duration_since(now), since);
             } else if !self.events.listeners.wait_beyond(seen, Some(deadline)) {
                 break;
             }

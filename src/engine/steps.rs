@@ -17,8 +17,9 @@ pub(crate) struct RoundWait {
 }
 
 impl RoundWait {
-    pub(super) fn new(shared: &Arc<Shared>, limit: Option<Duration>) -> RoundWait {
-        RoundWait { shared: Arc::clone(shared), state: WaitState::for_a_round(limit) }
+    /// `since`: see [`WaitState::for_a_round`].
+    pub(super) fn new(shared: &Arc<Shared>, limit: Option<Duration>, since: u64) -> RoundWait {
+        RoundWait { shared: Arc::clone(shared), state: WaitState::for_a_round(limit, since) }
     }
 
     /// Whether it is over; `None`: the thread sleeps as `sleep` says, and takes the next step.
@@ -47,9 +48,9 @@ impl Shared {
         Some(())
     }
 
-    /// One round that waits for `limit` at most.
-    pub(super) fn one_round(&self, limit: Duration) {
-        let mut state = WaitState::for_a_round(Some(limit));
+    /// One round that waits for `limit` at most; `since`: see [`WaitState::for_a_round`].
+    pub(super) fn one_round(&self, limit: Duration, since: u64) {
+        let mut state = WaitState::for_a_round(Some(limit), since);
         waits::to_the_end(|sleep| self.step_round(&mut state, sleep));
     }
 }
@@ -78,7 +79,8 @@ impl Engine {
         if !shared.events.has_sockets() {
             return Err(CoreRefusal::NoNetwork.into());
         }
-        Ok(RoundWait::new(shared, limit))
+        // It waits for what happens from now on: the listeners were called for the rest.
+        Ok(RoundWait::new(shared, limit, shared.events.rounds_ended()))
     }
 
     /// How long it is until there is something to do, where nothing happens; `None`: there is

@@ -76,10 +76,11 @@ impl RegistererWait {
         }
         let reached = loop {
             self.round.go_on(sleep)?;
+            let since = self.engine.shared().events.rounds_ended();
             if let Some(reached) = self.wait.step(self.deadline, sleep) {
                 break reached;
             }
-            self.round.begin(self.engine.shared(), self.deadline)?;
+            self.round.begin(self.engine.shared(), self.deadline, since)?;
         };
         let outcome = match reached {
             Some(true) => Ok(()),
@@ -127,12 +128,13 @@ impl Meanwhile {
     }
 
     /// Begins a round, which lasts until `deadline` at most; `None`: a thread of ours drives.
-    fn begin(&mut self, shared: &Arc<Shared>, deadline: Option<Instant>) -> Option<()> {
+    /// `since`: see [`WaitState::for_a_round`].
+    fn begin(&mut self, shared: &Arc<Shared>, deadline: Option<Instant>, since: u64) -> Option<()> {
         if !shared.events.is_stepped() {
             return None;
         }
         let left = deadline.map(|at| at.saturating_duration_since(clock::now()));
-        self.0 = Some(RoundWait::new(shared, left));
+        self.0 = Some(RoundWait::new(shared, left, since));
         Some(())
     }
 }
@@ -146,6 +148,7 @@ impl FetchWait {
         }
         loop {
             self.round.go_on(sleep)?;
+            let since = self.shared.events.rounds_ended();
             if let Some(event) = self.shared.events.fetched.take() {
                 return Some(Ok(Some(event)));
             }
@@ -158,7 +161,7 @@ impl FetchWait {
             }
             if let Some(next) = self.shared.events.fetched.sleep(&self.sleeper, left) {
                 *sleep = next;
-                self.round.begin(&self.shared, self.deadline)?;
+                self.round.begin(&self.shared, self.deadline, since)?;
             }
         }
     }

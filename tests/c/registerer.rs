@@ -48,7 +48,7 @@ fn a_context_without_a_thread_works_by_the_steps_of_the_program() {
     succeeded(program("registerer_steps").args(ports));
     let requests = registrar.requests();
     let removals = requests.iter().filter(|one| one.contains("\r\nExpires: 0\r\n"));
-    assert_eq!(removals.count(), 4, "what is bound is removed, at the latest with the context");
+    assert_eq!(removals.count(), 5, "what is bound is removed, at the latest with the context");
 }
 
 #[test]

@@ -199,6 +199,69 @@ static void another_thread_may_step(const char *port)
     CHECK(pthread_join(thread, NULL) == 0);
 }
 
+struct wait {
+    registerer_context *context;
+    int rid;
+    enum registerer_state state;
+};
+
+static void *waits(void *argument)
+{
+    const struct wait *wait = argument;
+
+    CHECK(registerer_wait(wait->context, wait->rid, wait->state, 20000) == REGISTERER_OK);
+    return NULL;
+}
+
+static void *fetches(void *argument)
+{
+    const struct wait *wait = argument;
+    struct registerer_event fetched;
+
+    fetched.size = sizeof fetched;
+    CHECK(registerer_next_event(wait->context, &fetched, 20000) == 1);
+    CHECK(fetched.rid == wait->rid && fetched.state == (int)wait->state);
+    return NULL;
+}
+
+/* Threads that wait, one of which works, learn of what the program does elsewhere. */
+static void another_thread_ends_what_is_waited_for(const char *port)
+{
+    registerer_context *context = stepped();
+    struct wait wait = {context, made(context, "alice", port, NULL), REGISTERER_TERMINATED};
+    pthread_t threads[3];
+
+    event.size = sizeof event;
+    CHECK(registerer_next_event(context, &event, 0) == 0);
+    CHECK(pthread_create(&threads[0], NULL, waits, &wait) == 0);
+    CHECK(pthread_create(&threads[1], NULL, fetches, &wait) == 0);
+    CHECK(pthread_create(&threads[2], NULL, waits, &wait) == 0);
+    poll(NULL, 0, 50);
+    CHECK(registerer_dispose(context, wait.rid) == REGISTERER_OK);
+    for (int i = 0; i < 3; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+    registerer_context_free(context);
+}
+
+static void a_wait_begins_before_the_context_listens(const char *port)
+{
+    struct registerer_context_options options;
+    struct wait wait = {NULL, 0, REGISTERER_REGISTERED};
+    pthread_t thread;
+
+    registerer_context_options_init(&options, sizeof options);
+    options.own_thread = 0;
+    wait.context = registerer_context_new(&options);
+    CHECK(wait.context != NULL);
+    wait.rid = made(wait.context, "alice", port, NULL);
+    CHECK(pthread_create(&thread, NULL, waits, &wait) == 0);
+    poll(NULL, 0, 50);
+    CHECK(registerer_context_listen(wait.context, REGISTERER_TRANSPORT_UDP, "127.0.0.1", 0) == 0);
+    CHECK(registerer_register(wait.context, wait.rid) == REGISTERER_OK);
+    CHECK(pthread_join(thread, NULL) == 0);
+    registerer_context_free(wait.context);
+}
+
 int main(int argc, char **argv)
 {
     registerer_context *context = registerer_context_new(NULL);
@@ -218,6 +281,8 @@ int main(int argc, char **argv)
     a_listener_ends_the_context(argv[1]);
     a_connection_is_stepped_too(argv[2]);
     another_thread_may_step(argv[1]);
+    another_thread_ends_what_is_waited_for(argv[1]);
+    a_wait_begins_before_the_context_listens(argv[1]);
     CHECK(threads() == before);
     return 0;
 }

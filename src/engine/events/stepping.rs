@@ -41,6 +41,12 @@ impl Events {
         self.state.lock().plan.until
     }
 
+    /// A number that changes with all that ends rounds. A thread reads it before it looks whether
+    /// what it waits for has happened, and gives it to the round that it begins then.
+    pub(in crate::engine) fn rounds_ended(&self) -> u64 {
+        self.state.lock().rounds_ended
+    }
+
     /// What a program polls for events of managed registrations, and, where it drives the sockets,
     /// for those; -1 when there is none to be had or all has ended.
     pub(in crate::engine) fn program_fd(&self) -> RawFd {
@@ -59,7 +65,7 @@ impl Events {
     pub(super) fn announce_to_steps(&self) {
         let has_calls = self.listeners.has_queued();
         let mut state = self.state.lock();
-        state.wake_sleepers();
+        state.end_rounds();
         if has_calls && state.io.is_free() {
             let now = clock::now();
             state.plan.until = Some(now);
@@ -77,6 +83,8 @@ impl EventQueue {
         self.io = IoDriver::free(now);
         self.plan = SleepPlan { until: Some(now), writable: false };
         endpoint.alarm.set(Duration::ZERO);
+        // Those whose waits began before there were sockets.
+        self.wake_sleepers();
     }
 
     /// The program has driven for a round, and comes back as `plan` says, or sooner.
@@ -124,3 +132,6 @@ impl DriverGuard {
         self.plan = SleepPlan { until: Some(self.now), writable: false };
     }
 }
+
+#[cfg(test)]
+mod tests;

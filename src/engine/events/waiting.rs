@@ -5,7 +5,7 @@
 //!
 //! [`driver`]: crate::engine::driver
 
-use super::{EventQueue, Events, QueuedEvent};
+use super::{EventQueue, Events, QueuedEvent, SleepingWait};
 use crate::engine::clock;
 use crate::engine::driver::{Check, WakeUp};
 use crate::engine::endpoint::{Endpoint, SleepPlan};
@@ -80,8 +80,9 @@ pub(in crate::engine) struct WaitState {
     timeout: Option<Duration>,
     deadline: Option<Instant>,
     role: Role,
-    /// It is over after one round, and takes no event.
-    is_for_a_round: bool,
+    /// It is over after one round, and takes no event: what [`Events::rounds_ended`] was when its
+    /// thread last looked.
+    round_since: Option<u64>,
 }
 
 /// What a thread that waits does meanwhile.
@@ -102,17 +103,20 @@ impl WaitState {
         WaitState { timeout, ..WaitState::default() }
     }
 
-    /// A wait for one round of the sockets, by this thread or another, that has not begun.
-    pub(in crate::engine) fn for_a_round(timeout: Option<Duration>) -> WaitState {
-        WaitState { timeout, is_for_a_round: true, ..WaitState::default() }
+    /// A wait for one round of the sockets, by this thread or another, that has not begun. `since`
+    /// is what [`Events::rounds_ended`] was when the thread last looked at what it waits for.
+    pub(in crate::engine) fn for_a_round(timeout: Option<Duration>, since: u64) -> WaitState {
+        WaitState { timeout, round_since: Some(since), ..WaitState::default() }
     }
 
     /// What ends it at once, or once a round is over.
     fn outcome(&self, state: &mut EventQueue) -> Option<Option<QueuedEvent>> {
-        match (self.is_for_a_round, &self.role) {
-            (false, _) => state.outcome(self.timeout),
-            (true, Role::Outside) => (state.closed || state.broken).then_some(None),
-            (true, _) => Some(None),
+        match (self.round_since, &self.role) {
+            (None, _) => state.outcome(self.timeout),
+            (Some(since), Role::Outside) => {
+                (state.closed || state.broken || since != state.rounds_ended).then_some(None)
+            }
+            (Some(_), _) => Some(None),
         }
     }
 
@@ -230,7 +234,7 @@ impl Events {
             }
             Role::Sleeper(sleeper) => {
                 let mut state = self.state.lock();
-                state.sleepers.retain(|one| !Arc::ptr_eq(one, sleeper));
+                state.forget_sleeper(sleeper);
                 (state, Some(Ready::default()))
             }
         };
@@ -303,7 +307,10 @@ impl Events {
             Role::Outside => Sleep::default(),
             Role::Driver(driver) => driver.sleep(wait.deadline),
             Role::Sleeper(sleeper) => {
-                state.sleepers.push_back(Arc::clone(sleeper));
+                state.sleepers.push_back(SleepingWait {
+                    sleeper: Arc::clone(sleeper),
+                    is_for_a_round: wait.round_since.is_some(),
+                });
                 let left = wait.deadline.map(|at| at.saturating_duration_since(clock::now()));
                 sleeper.sleep(left)
             }
@@ -314,10 +321,10 @@ impl Events {
     fn end(&self, state: &mut EventQueue, wait: &mut WaitState) {
         state.waiting -= 1;
         if let Role::Sleeper(sleeper) = &wait.role {
-            state.sleepers.retain(|one| !Arc::ptr_eq(one, sleeper));
+            state.forget_sleeper(sleeper);
         }
         self.stop_driving(state, wait);
-        if wait.is_for_a_round {
+        if wait.round_since.is_some() {
             // Nobody takes the events of this round yet.
             state.update_descriptor();
         }
@@ -342,9 +349,11 @@ impl Events {
         }
     }
 
-    /// Wakes a thread that waits, where there is an event or the sockets are free.
+    /// Wakes a thread that waits for an event, where there is one, else any where the sockets are
+    /// free. One that waits for a round leaves the event where it is: it is not woken for that.
     fn wake_next(&self, state: &mut EventQueue) {
-        if !state.queue.is_empty() || state.io.is_free() {
+        let has_taker = !state.queue.is_empty() && state.wake_for_event();
+        if !has_taker && state.io.is_free() {
             state.wake_one();
         }
     }
