@@ -1035,7 +1035,8 @@ registerer_context *registerer_context_new(const struct registerer_context_optio
  * sockets are closed, and the pointer is nobody's. A context of eXosip_malloc that was initialised
  * may be ended so too. NULL, and one that has ended: nothing happens.
  *
- * It may be called by a listener, which then waits for no answer of a registrar.
+ * It may be called by a listener, which then waits for no answer of a registrar. A listener that
+ * another thread is in is waited for, two seconds at most.
  */
 void registerer_context_free(registerer_context *context);
 

@@ -121,15 +121,25 @@ impl Listeners {
         if !self.is_stepped {
             return;
         }
-        let mut state = self.state.lock();
-        if state.thread_id.is_some() {
-            return;
+        let state = self.state.lock();
+        if state.thread_id.is_none() && !state.closed {
+            self.call_all(state);
         }
+    }
+
+    /// Calls them for what is queued, where no thread does.
+    fn call_all<'a>(&'a self, mut state: MutexGuard<'a, ListenerState>) {
         state.thread_id = Some(this_thread());
         while let Some((number, event)) = state.take() {
             state = self.call(state, number, &event);
         }
         state.thread_id = None;
+        self.changed.notify_all();
+    }
+
+    /// Whether this thread calls them, and is in a call.
+    pub(super) fn is_caller(&self) -> bool {
+        self.state.lock().thread_id == Some(this_thread())
     }
 
     /// Appends an event, in the order of the core's lock; how many were dropped for it. No thread
@@ -235,18 +245,26 @@ impl Listeners {
         removed.is_some()
     }
 
+    /// The first part of [`Listeners::close`]: nothing more is queued, and no thread waits for a
+    /// state any more, nor one that is in a listener.
+    pub(super) fn end_waits(&self) {
+        self.state.lock().closed = true;
+        self.waiters.end();
+        self.announce();
+    }
+
     /// Ends: the listeners are still called for what is queued, then the thread ends. Waits for
-    /// that, for `limit` at most, and not at all when this is called from a listener. Once this
-    /// has returned no call begins.
+    /// that, and for a call that another thread is in, for `limit` at most, and not at all when
+    /// this is called from a listener. Once this has returned no call begins.
     pub(super) fn close(&self, limit: Duration) {
-        self.call_queued();
+        self.end_waits();
+        if self.is_stepped {
+            self.call_last(limit);
+        }
         let (thread, itself) = {
             let mut state = self.state.lock();
-            state.closed = true;
-            self.waiters.end();
             (state.thread.take(), state.thread_id == Some(this_thread()))
         };
-        self.announce();
         let ended = thread.filter(|(_, end)| !itself && end.wait(limit));
         if let Some((handle, _)) = ended {
             // It has nothing left to do but return.
@@ -259,6 +277,21 @@ impl Listeners {
             std::mem::take(&mut state.all)
         };
         drop(left);
+    }
+
+    /// Where there is no thread for that: waits until no other thread calls them, for `limit` at
+    /// most, and calls them for what is left.
+    fn call_last(&self, limit: Duration) {
+        let end = clock::now() + limit;
+        let mut state = self.state.lock();
+        while state.thread_id.is_some_and(|caller| caller != this_thread()) {
+            if !self.wait_for_change(&mut state, end) {
+                return;
+            }
+        }
+        if state.thread_id.is_none() {
+            self.call_all(state);
+        }
     }
 
     fn run(&self) {
@@ -274,6 +307,7 @@ impl Listeners {
             };
             state = self.call(state, number, &event);
         }
+        state.thread_id = None;
         state.all.clear();
     }
 
@@ -311,153 +345,4 @@ impl Listeners {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::mpsc;
-
-    fn event(rid: Rid) -> RegistererEvent {
-        RegistererEvent {
-            rid,
-            what: RegistererEventKind::Accepted,
-            status: 200,
-            reason: String::new(),
-            tag: 0,
-        }
-    }
-
-    fn listener(sender: &mpsc::Sender<Rid>, rid: Option<Rid>, once: bool) -> Listener {
-        let sender = sender.clone();
-        let call: Callback =
-            Arc::new(move |event: &RegistererEvent| sender.send(event.rid).unwrap());
-        Listener { rid, wants: |_| true, once, call }
-    }
-
-    #[test]
-    fn listeners_are_called_for_what_they_asked_in_order() {
-        let listeners = Arc::new(Listeners::default());
-        let (one, only) = mpsc::channel();
-        let (all, every) = mpsc::channel();
-        listeners.add(listener(&one, Some(2), true)).unwrap();
-        let id = listeners.add(listener(&all, None, false)).unwrap();
-        for rid in [1, 2, 2, 3] {
-            listeners.push(event(rid));
-        }
-        listeners.announce();
-        assert_eq!(every.iter().take(4).collect::<Vec<_>>(), [1, 2, 2, 3]);
-        assert_eq!(only.try_iter().collect::<Vec<_>>(), [2]);
-        assert!(listeners.remove(id, None));
-        assert!(!listeners.remove(id, None));
-        listeners.close(Duration::from_secs(5));
-    }
-
-    #[test]
-    fn a_listener_may_remove_itself_and_end_the_context() {
-        let listeners = Arc::new(Listeners::default());
-        let (sender, received) = mpsc::channel();
-        let again = Arc::clone(&listeners);
-        let call: Callback = Arc::new(move |_: &RegistererEvent| {
-            again.remove(1, None);
-            again.close(Duration::from_secs(5));
-            sender.send(()).unwrap();
-        });
-        listeners.add(Listener { rid: None, wants: |_| true, once: false, call }).unwrap();
-        listeners.push(event(1));
-        listeners.push(event(1));
-        listeners.announce();
-        assert!(received.recv_timeout(Duration::from_secs(5)).is_ok());
-        assert!(received.recv_timeout(Duration::from_secs(5)).is_err(), "it was called once");
-    }
-
-    #[test]
-    fn a_new_listener_is_not_called_for_what_happened_before() {
-        let listeners = Arc::new(Listeners::default());
-        let (busy, entered) = mpsc::channel();
-        let (go, end) = mpsc::channel::<()>();
-        let end = Mutex::new(end);
-        let call: Callback = Arc::new(move |_: &RegistererEvent| {
-            busy.send(()).unwrap();
-            end.lock().recv().unwrap();
-        });
-        listeners.add(Listener { rid: Some(1), wants: |_| true, once: false, call }).unwrap();
-        listeners.push(event(1));
-        listeners.push(event(2));
-        listeners.announce();
-        entered.recv_timeout(Duration::from_secs(5)).unwrap();
-        let (sender, received) = mpsc::channel();
-        listeners.add(listener(&sender, None, true)).unwrap();
-        listeners.push(event(3));
-        go.send(()).unwrap();
-        assert_eq!(received.recv_timeout(Duration::from_secs(5)), Ok(3));
-        listeners.close(Duration::from_secs(5));
-    }
-
-    #[test]
-    fn no_call_begins_once_the_end_has_returned() {
-        let listeners = Arc::new(Listeners::default());
-        let (sender, received) = mpsc::channel();
-        let (go, end) = mpsc::channel::<()>();
-        let end = Mutex::new(end);
-        let call: Callback = Arc::new(move |event: &RegistererEvent| {
-            sender.send(event.rid).unwrap();
-            let _ = end.lock().recv();
-        });
-        listeners.add(Listener { rid: None, wants: |_| true, once: false, call }).unwrap();
-        listeners.push(event(1));
-        listeners.push(event(2));
-        listeners.announce();
-        assert_eq!(received.recv_timeout(Duration::from_secs(5)), Ok(1));
-        // It does not return in time.
-        listeners.close(Duration::from_millis(10));
-        go.send(()).unwrap();
-        drop(go);
-        assert!(received.recv_timeout(Duration::from_secs(5)).is_err(), "the thread has ended");
-    }
-
-    #[test]
-    fn the_queue_of_events_is_bounded() {
-        let listeners = Arc::new(Listeners::default());
-        let call: Callback = Arc::new(|_: &RegistererEvent| {});
-        listeners
-            .state
-            .lock()
-            .all
-            .insert(1, (0, Listener { rid: None, wants: |_| true, once: false, call }));
-        for _ in 0..MAX_EVENTS {
-            assert_eq!(listeners.push(event(1)), 0);
-        }
-        assert_eq!(listeners.push(event(1)), 1);
-    }
-
-    #[test]
-    fn a_provisional_response_waits_once_for_each_registration_and_status() {
-        let listeners = Listeners::default();
-        let progress = |rid, status| RegistererEvent {
-            what: RegistererEventKind::Progress,
-            status,
-            ..event(rid)
-        };
-        let add = |id| {
-            let call: Callback = Arc::new(|_: &RegistererEvent| {});
-            let mut state = listeners.state.lock();
-            state.newest_since = state.happened;
-            let since = state.newest_since;
-            let wants = |_: &RegistererEvent| true;
-            state.all.insert(id, (since, Listener { rid: None, wants, once: false, call }));
-        };
-        add(1);
-        assert_eq!(listeners.push(event(1)), 0);
-        for _ in 0..2 * MAX_EVENTS {
-            assert_eq!(listeners.push(progress(1, 180)), 0, "nothing is pushed out");
-        }
-        listeners.push(progress(1, 183));
-        listeners.push(progress(2, 180));
-        assert_eq!(listeners.state.lock().queue.len(), 4);
-        add(2);
-        listeners.push(progress(1, 180));
-        assert_eq!(listeners.state.lock().queue.len(), 5, "the new listener gets it too");
-        while listeners.state.lock().take().is_some() {}
-        assert!(listeners.state.lock().provisional.is_empty());
-        listeners.push(progress(1, 180));
-        assert_eq!(listeners.state.lock().queue.len(), 1);
-    }
-}
+mod tests;

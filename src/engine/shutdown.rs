@@ -28,8 +28,11 @@ impl Shared {
     pub(super) fn unregister_all(&self) {
         let begin = clock::now();
         let (mut end, mut deadline, mut fewest) = (begin, begin, usize::MAX);
-        // A thread that is called back by us cannot wait: no thread drives the sockets meanwhile.
-        let called_back = self.events.is_driver() || self.is_network_thread();
+        // Who is called back by us does not wait: no thread drives the sockets meanwhile, or none
+        // calls the listeners.
+        let called_back = self.events.is_driver()
+            || self.is_network_thread()
+            || self.events.listeners.is_caller();
         let mut first = true;
         loop {
             let seen = self.events.listeners.happened();
@@ -68,6 +71,8 @@ impl Shared {
             core.drain(now, &self.events, &mut deferred);
         });
         self.run_deferred(deferred, false);
+        self.events.listeners.end_waits();
+        self.events.end_rounds();
         self.events.listeners.close(SHUTDOWN_STEP_LIMIT);
     }
 
@@ -97,5 +102,57 @@ impl Shared {
 
     fn is_network_thread(&self) -> bool {
         self.network_thread.load(Ordering::Acquire) == this_thread().get()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clock;
+    use crate::engine::registerer::{ManagedOptions, RegistererState};
+    use crate::engine::{Callback, Engine, Listen, Listener};
+    use std::net::UdpSocket;
+    use std::sync::{Arc, mpsc};
+    use std::time::Duration;
+
+    /// How long a listener takes to end the context while a registrar is silent.
+    fn end_in_a_listener(engine: &Engine, step: impl FnOnce()) -> Duration {
+        let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let what = Listen {
+            address: Some("127.0.0.1"),
+            port: 0,
+            ipv6: false,
+            dual: false,
+            dscp: 0,
+            exclusive: false,
+        };
+        engine.listen_udp(what).unwrap();
+        let registrar = format!("sip:{}", silent.local_addr().unwrap());
+        let made = || engine.registerer_new(ManagedOptions::new(&registrar)).unwrap().unwrap();
+        let (asked, other) = (made(), made());
+        let (sender, ended) = mpsc::channel();
+        let context = engine.clone();
+        let call: Callback = Arc::new(move |_| {
+            let begin = clock::now();
+            context.unregister_all();
+            sender.send(clock::now() - begin).unwrap();
+        });
+        engine.listen(Listener { rid: Some(other), wants: |_| true, once: false, call }).unwrap();
+        engine.registerer_register(asked).unwrap();
+        engine.registerer_dispose(other).unwrap();
+        step();
+        let took = ended.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert_eq!(engine.registerer_state(asked), Ok(RegistererState::Terminated));
+        took
+    }
+
+    #[test]
+    fn a_listener_that_ends_the_context_waits_for_no_registrar() {
+        let engine = Engine::new().unwrap();
+        assert!(end_in_a_listener(&engine, || {}) < Duration::from_secs(1));
+        let engine = Engine::without_thread().unwrap();
+        let step = || {
+            engine.step(Some(Duration::ZERO)).unwrap();
+        };
+        assert!(end_in_a_listener(&engine, step) < Duration::from_secs(1));
     }
 }

@@ -262,6 +262,34 @@ static void a_wait_begins_before_the_context_listens(const char *port)
     registerer_context_free(wait.context);
 }
 
+static void takes_its_time(registerer_context *context, int rid, enum registerer_state state,
+                           void *user)
+{
+    int *progress = user;
+
+    CHECK(context != NULL && rid > 0 && state == REGISTERER_TERMINATED);
+    __atomic_store_n(progress, 1, __ATOMIC_SEQ_CST);
+    poll(NULL, 0, 200);
+    __atomic_store_n(progress, 2, __ATOMIC_SEQ_CST);
+}
+
+/* What a listener uses may be freed with the context. */
+static void the_end_waits_for_a_listener_in_another_thread(const char *port)
+{
+    registerer_context *context = stepped();
+    int rid = made(context, "alice", port, NULL), progress = 0;
+    pthread_t thread;
+
+    CHECK(registerer_on_state_change(context, rid, takes_its_time, &progress, 0) > 0);
+    CHECK(pthread_create(&thread, NULL, steps, context) == 0);
+    CHECK(registerer_dispose(context, rid) == REGISTERER_OK);
+    while (__atomic_load_n(&progress, __ATOMIC_SEQ_CST) == 0)
+        poll(NULL, 0, 1);
+    registerer_context_free(context);
+    CHECK(__atomic_load_n(&progress, __ATOMIC_SEQ_CST) == 2);
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
 int main(int argc, char **argv)
 {
     registerer_context *context = registerer_context_new(NULL);
@@ -283,6 +311,7 @@ int main(int argc, char **argv)
     another_thread_may_step(argv[1]);
     another_thread_ends_what_is_waited_for(argv[1]);
     a_wait_begins_before_the_context_listens(argv[1]);
+    the_end_waits_for_a_listener_in_another_thread(argv[1]);
     CHECK(threads() == before);
     return 0;
 }

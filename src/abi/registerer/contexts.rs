@@ -130,7 +130,8 @@ pub unsafe extern "C" fn registerer_context_new(
 /// sockets are closed, and the pointer is nobody's. A context of eXosip_malloc that was initialised
 /// may be ended so too. NULL, and one that has ended: nothing happens.
 ///
-/// It may be called by a listener, which then waits for no answer of a registrar.
+/// It may be called by a listener, which then waits for no answer of a registrar. A listener that
+/// another thread is in is waited for, two seconds at most.
 #[unsafe(no_mangle)]
 pub extern "C" fn registerer_context_free(context: *mut registerer_context) {
     entry("registerer_context_free", || {

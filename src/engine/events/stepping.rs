@@ -47,6 +47,11 @@ impl Events {
         self.state.lock().rounds_ended
     }
 
+    /// Has threads that wait in rounds look again: waits for a state have ended.
+    pub(in crate::engine) fn end_rounds(&self) {
+        self.state.lock().end_rounds();
+    }
+
     /// What a program polls for events of managed registrations, and, where it drives the sockets,
     /// for those; -1 when there is none to be had or all has ended.
     pub(in crate::engine) fn program_fd(&self) -> RawFd {
