@@ -2,7 +2,7 @@
 
 use super::{Agent, LogLevel, Rid, Timer, TransactionId};
 use crate::registration::Activity;
-use crate::registration::policy::managed::KeepAlive;
+use crate::registration::policy::managed::{KeepAlive, ManagedOptions, RegistererState};
 use crate::transaction::{Deadline, TransactionUser};
 use crate::transport::{
     Flow, FlowId, KeepAliveDecision, KeepAliveWish, KeepAlives, LineEnds, TransportError,
@@ -31,15 +31,7 @@ impl Agent {
         if before == flow {
             return;
         }
-        let wish = entry.policy.managed().map(|managed| {
-            let options = managed.policy.options();
-            let period = options.keep_alive_period;
-            KeepAliveWish {
-                is_wanted: options.keep_alive != KeepAlive::Off,
-                is_stun: options.keep_alive == KeepAlive::Stun,
-                period: (!period.is_zero()).then_some(period),
-            }
-        });
+        let wish = entry.policy.managed().map(|managed| wish(managed.policy.options()));
         let by = flow.and_then(|flow| self.flows.acquire(flow));
         if let Some(before) = before {
             // What it sends from here on says nothing of that flow.
@@ -60,6 +52,16 @@ impl Agent {
                 }
             }
         }
+    }
+
+    /// `rid`, which is managed, may want other keep-alives over its flow than before.
+    pub(super) fn change_keep_alive(&mut self, now: Instant, rid: Rid) {
+        let Some(entry) = self.registrations.get(&rid) else { return };
+        let (Some(managed), Some(flow)) = (entry.policy.managed(), entry.flow) else { return };
+        let wish = wish(managed.policy.options());
+        let is_bound = managed.policy.state(&entry.registration) == RegistererState::Registered;
+        self.change_kept(flow, |table, random| table.change_wish(now, flow, rid, wish, random));
+        self.keep_flow(now, rid, is_bound);
     }
 
     /// `rid` does not need `flow` any more.
@@ -229,5 +231,15 @@ impl Agent {
             Some(after) => drop(armed.insert(flow, after)),
             None => drop(armed.remove(&flow)),
         }
+    }
+}
+
+/// What a registration with these options wants of the keep-alives of its flow.
+fn wish(options: &ManagedOptions) -> KeepAliveWish {
+    let period = options.keep_alive_period;
+    KeepAliveWish {
+        is_wanted: options.keep_alive != KeepAlive::Off,
+        is_stun: options.keep_alive == KeepAlive::Stun,
+        period: (!period.is_zero()).then_some(period),
     }
 }

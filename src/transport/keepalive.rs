@@ -124,15 +124,40 @@ impl KeepAlives {
         kept.users += 1;
         kept.is_connection = is_connection;
         if let Some(wish) = wish {
-            kept.renewing.insert(user);
-            if !wish.is_wanted {
-                kept.unwilling.insert(user);
-            }
+            kept.set_wish(user, Some(wish));
             kept.is_stun |= wish.is_stun && !is_connection;
-            let shortest = kept.period.into_iter().chain(wish.period).min();
-            kept.period = shortest;
         }
         kept.plan(now, self.period, random);
+    }
+
+    /// `user`, which has a wish, has another one. Where that makes the keep-alives of `flow` other
+    /// ones, the next is planned anew.
+    pub(crate) fn change_wish(
+        &mut self,
+        now: Instant,
+        flow: FlowId,
+        user: KeepAliveUser,
+        wish: KeepAliveWish,
+        random: &mut RandomSource<'_>,
+    ) {
+        let Some(kept) = self.flows.get_mut(&flow) else { return };
+        let Some(before) = kept.renewing.get(&user).copied().filter(|before| *before != wish)
+        else {
+            return;
+        };
+        let period = kept.period();
+        kept.set_wish(user, Some(wish));
+        if before.is_stun != wish.is_stun {
+            kept.is_stun = kept.wants_stun();
+            if !kept.is_stun && matches!(kept.awaited, Some(Awaited::Stun { .. })) {
+                kept.awaited = None;
+            }
+        }
+        if kept.period() != period {
+            kept.replan(now, self.period, random);
+        } else {
+            kept.plan(now, self.period, random);
+        }
     }
 
     /// `user` needs `flow` no more. If its REGISTER is the check of the flow, another's is to be.
@@ -143,7 +168,7 @@ impl KeepAlives {
             kept.deadline = Some(now);
         }
         kept.users = kept.users.saturating_sub(1);
-        kept.renewing.remove(&user);
+        kept.set_wish(user, None);
         kept.unwilling.remove(&user);
         if kept.users == 0 {
             self.flows.remove(&flow);
@@ -180,7 +205,7 @@ impl KeepAlives {
         if kept.users > 1 {
             return None;
         }
-        let period = kept.flow_timer.or(kept.period).or(self.period)?;
+        let period = kept.flow_timer.or(kept.period()).or(self.period)?;
         Some(period).filter(|period| *period > RAREST && kept.flow_timer.is_none())
     }
 
@@ -194,7 +219,7 @@ impl KeepAlives {
     /// Those who use `flow` and register anew when it is dead.
     pub(crate) fn renewing_users(&self, flow: FlowId) -> Vec<KeepAliveUser> {
         let kept = self.flows.get(&flow);
-        kept.map(|kept| kept.renewing.iter().copied().collect()).unwrap_or_default()
+        kept.map(|kept| kept.renewing.keys().copied().collect()).unwrap_or_default()
     }
 
     /// The Flow-Timer of a 2xx (RFC 5626 section 4.4.1); 0 is none.

@@ -199,3 +199,47 @@ fn an_undeliverable_keep_alive_renews_once_and_then_the_back_off_rules() {
     }
     assert!((3..=6).contains(&registers), "{registers}");
 }
+
+/// Other keep-alives for `rid`, whose REGISTER is granted; the instants of those up to 300 s later,
+/// from there, and the first of them.
+fn changed(world: &mut World, rid: i32, how: KeepAlive, seconds: u64) -> (Vec<u64>, Vec<u8>) {
+    let mut options = Options::new("sip:alice@acme.test");
+    options.registrar = "sip:192.0.2.1".into();
+    (options.jitter, options.expires) = (0, 6000);
+    (options.keep_alive, options.keep_alive_period) = (how, Duration::from_secs(seconds));
+    world.agent.registerer_change(world.now(), rid, options).unwrap().unwrap();
+    let request = world.one();
+    world.grant(&request, 6000);
+    let start = world.millis() as u64;
+    let pings = pings(world, start + 300_000);
+    let first = pings.first().map(|ping| ping.1.clone()).unwrap_or_default();
+    (pings.into_iter().map(|ping| ping.0 - start).collect(), first)
+}
+
+#[test]
+fn keep_alives_that_are_changed_are_so_at_once() {
+    let mut world = World::new();
+    let (rid, _) = world.managed_registered(6000, kept(KeepAlive::Crlf));
+    for seconds in [50, 100, 30] {
+        let (sent, first) = changed(&mut world, rid, KeepAlive::Crlf, seconds);
+        let wanted: Vec<u64> = (1..=300 / seconds).map(|n| n * seconds * 1000).collect();
+        assert_eq!((sent, &first[..]), (wanted, &b"\r\n\r\n"[..]));
+    }
+    assert_eq!(changed(&mut world, rid, KeepAlive::Off, 30).0, []);
+    let (sent, first) = changed(&mut world, rid, KeepAlive::Stun, 60);
+    assert_eq!((sent[0], first.len()), (60_000, 20));
+    let (sent, first) = changed(&mut world, rid, KeepAlive::Crlf, 100);
+    assert_eq!((sent, &first[..]), (vec![100_000, 200_000, 300_000], &b"\r\n\r\n"[..]));
+}
+
+#[test]
+fn those_that_share_a_flow_have_the_shortest_period_that_is_left() {
+    let mut world = World::new();
+    let rids = [(); 3].map(|()| world.managed_registered(6000, kept(KeepAlive::Crlf)).0);
+    world.run_to(5_000);
+    for (rid, period) in rids.into_iter().zip([20, 20, 100]) {
+        let (sent, _) = changed(&mut world, rid, KeepAlive::Crlf, 100);
+        let waits: Vec<u64> = sent.windows(2).map(|two| two[1] - two[0]).collect();
+        assert!(waits.len() >= 2 && waits.iter().all(|wait| *wait == period * 1000), "{sent:?}");
+    }
+}

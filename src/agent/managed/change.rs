@@ -36,6 +36,7 @@ impl Agent {
         if changed.is_ok() {
             entry.registration.set_challenge_policy(challenges);
             self.set_reg_event_challenges(now, rid, challenges);
+            self.change_keep_alive(now, rid);
             self.run(now, rid);
         }
         Ok(changed)

@@ -1,9 +1,9 @@
 //! One flow that is kept alive: what is sent over it next, and when.
 
-use super::{DeadReason, KeepAliveDecision, KeepAliveUser};
+use super::{DeadReason, KeepAliveDecision, KeepAliveUser, KeepAliveWish};
 use crate::transport::random::{RandomSource, duration_between};
 use crate::transport::{StunId, binding_request};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -23,13 +23,15 @@ pub(super) struct KeptFlow {
     pub(super) users: usize,
     /// It is a connection: keep-alives are CR LF CR LF, at 80 to 100 % of the period.
     pub(super) is_connection: bool,
-    /// Those that register anew when the flow is dead.
-    pub(super) renewing: BTreeSet<KeepAliveUser>,
+    /// Those that register anew when the flow is dead, and what each wants.
+    pub(super) renewing: BTreeMap<KeepAliveUser, KeepAliveWish>,
     /// Those of them that want no keep-alive, or have no binding.
     pub(super) unwilling: BTreeSet<KeepAliveUser>,
     pub(super) deadline: Option<Instant>,
-    /// What one of the users wants instead of the context's.
-    pub(super) period: Option<Duration>,
+    /// What users want instead of the context's period, and how many want each.
+    periods: BTreeMap<Duration, usize>,
+    /// How many want STUN binding requests.
+    stun_users: usize,
     pub(super) is_stun: bool,
     /// What the server wants (Flow-Timer).
     pub(super) flow_timer: Option<Duration>,
@@ -69,6 +71,44 @@ impl KeptFlow {
         self.users > self.unwilling.len()
     }
 
+    /// The shortest period that a user wants instead of the context's.
+    pub(super) fn period(&self) -> Option<Duration> {
+        self.periods.keys().next().copied()
+    }
+
+    /// `user` has this wish, in the place of the one it had; `None`: it has none any more.
+    pub(super) fn set_wish(&mut self, user: KeepAliveUser, wish: Option<KeepAliveWish>) {
+        let before = match wish {
+            Some(wish) => self.renewing.insert(user, wish),
+            None => self.renewing.remove(&user),
+        };
+        if let Some(before) = before {
+            self.stun_users -= usize::from(before.is_stun);
+            if let Some(period) = before.period {
+                let count = self.periods.entry(period).or_default();
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    self.periods.remove(&period);
+                }
+            }
+        }
+        let Some(wish) = wish else { return };
+        self.stun_users += usize::from(wish.is_stun);
+        if let Some(period) = wish.period {
+            *self.periods.entry(period).or_default() += 1;
+        }
+        if wish.is_wanted {
+            self.unwilling.remove(&user);
+        } else {
+            self.unwilling.insert(user);
+        }
+    }
+
+    /// Whether keep-alives are STUN binding requests while the peer is not known to ignore them.
+    pub(super) fn wants_stun(&self) -> bool {
+        self.stun_users > 0 && !self.is_connection
+    }
+
     pub(super) fn replan(
         &mut self,
         now: Instant,
@@ -94,7 +134,7 @@ impl KeptFlow {
             (Some(Awaited::Pong), _) => Some(PONG_WAIT),
             // RFC 5626 section 4.4.1: 80 to 100 % of what the server wants.
             (None, Some(timer)) => Some(duration_between(random, timer * 4 / 5, timer)),
-            (None, None) => self.period.or(default).map(|period| match self.is_connection {
+            (None, None) => self.period().or(default).map(|period| match self.is_connection {
                 true => duration_between(random, period * 4 / 5, period),
                 false => period,
             }),
