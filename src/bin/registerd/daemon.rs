@@ -74,10 +74,7 @@ fn account_file(options: &DaemonOptions) -> Option<AccountFile> {
         say(LogPriority::Error, &format!("{name} ends with neither .toml nor .csv: --format says"));
         return None;
     };
-    let mut defaults = options.defaults.clone();
-    if options.spread > 0 && !defaults.iter().any(|(key, _)| key == "spread") {
-        defaults.push(("spread".to_owned(), options.spread.to_string().into()));
-    }
+    let defaults = options.defaults().map_err(|why| say(LogPriority::Error, &why)).ok()?;
     Some(AccountFile { path, format, shard: options.shard, defaults })
 }
 

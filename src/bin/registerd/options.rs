@@ -1,9 +1,10 @@
 //! The command line.
 
-use crate::accounts::{Format, Shard};
+use crate::accounts::{Format, Shard, Values};
 use crate::log::LogPriority;
 use crate::metrics::MetricsAddress;
 use clap::{Args, Parser, Subcommand};
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -64,8 +65,8 @@ pub(crate) struct DaemonOptions {
     #[arg(long, value_name = "K/N")]
     pub(crate) shard: Option<Shard>,
     /// A value for accounts that have none of their own; repeatable.
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_and_value)]
-    pub(crate) defaults: Vec<(String, Zeroizing<String>)>,
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = zeroizing)]
+    settings: Vec<Zeroizing<String>>,
 
     /// The address and UDP port of our Contacts; port 0 is any free one.
     #[arg(long, value_name = "ADDR:PORT", default_value = "0.0.0.0:0")]
@@ -109,9 +110,29 @@ pub(crate) struct DaemonOptions {
     pub(crate) log: LogPriority,
 }
 
-fn key_and_value(text: &str) -> Result<(String, Zeroizing<String>), &'static str> {
-    let (key, value) = text.split_once('=').ok_or("it is not of the form KEY=VALUE")?;
-    Ok((key.to_owned(), Zeroizing::new(value.to_owned())))
+/// Takes any text: what clap refuses it shows, and this may be a password.
+#[allow(clippy::unnecessary_wraps, reason = "the form that clap wants")]
+fn zeroizing(text: &str) -> Result<Zeroizing<String>, Infallible> {
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+impl DaemonOptions {
+    /// The values for accounts that have none of their own. Errors: which cannot be, in words that
+    /// do not show the value.
+    pub(crate) fn defaults(&self) -> Result<Vec<(String, Zeroizing<String>)>, String> {
+        let mut defaults = Vec::new();
+        for (number, setting) in (1..).zip(&self.settings) {
+            let wrong = |why: &str| format!("--set, number {number}: {why}");
+            let halves = setting.split_once('=');
+            let (key, value) = halves.ok_or_else(|| wrong("it is not of the form KEY=VALUE"))?;
+            Values::check_default(key, value).map_err(|why| wrong(&why))?;
+            defaults.push((key.to_owned(), Zeroizing::new(value.to_owned())));
+        }
+        if self.spread > 0 && !defaults.iter().any(|(key, _)| key == "spread") {
+            defaults.push(("spread".to_owned(), self.spread.to_string().into()));
+        }
+        Ok(defaults)
+    }
 }
 
 fn one_line(text: &str) -> Result<String, &'static str> {

@@ -13,9 +13,14 @@ pub(crate) const LONGEST: usize = 4096;
 pub(crate) fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
     let read = match path == Path::new("-") {
         true => first_line(io::stdin().lock()),
-        false => File::open(path).and_then(first_line),
+        false => first_line_of(path),
     };
     read.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The first line of a file without its end.
+pub(crate) fn first_line_of(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    File::open(path).and_then(first_line)
 }
 
 /// The value of a variable of the environment.

@@ -20,20 +20,20 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) {
         (line, Some(record)) => (line, record.to_vec()),
         (line, None) => return reading.refuse(line, TOO_LONG),
     };
+    if !names.iter().any(|name| name == "aor") {
+        // Without it this is hardly the line of the keys, but one of an account and its password.
+        return reading.refuse(line, "it has to name the keys, and aor among them");
+    }
     let mut known = true;
     for (at, name) in names.iter().enumerate() {
         if !KEYS.iter().any(|key| key.name == name.as_str()) {
-            let name = register::engine::registerer::excerpt(name);
-            reading.refuse(line, format!("there is no key \"{name}\""));
+            let column = at + 1;
+            reading.refuse(line, format!("the name of column {column} is no key"));
             known = false;
         } else if names.iter().take(at).any(|before| before == name) {
             reading.refuse(line, format!("{} is named twice", name.as_str()));
             known = false;
         }
-    }
-    if !names.iter().any(|name| name.as_str() == "aor") {
-        reading.refuse(line, "no column is named aor");
-        known = false;
     }
     while let Some((line, record)) = lines.next_record().filter(|_| known) {
         let Some(record) = record else { return reading.refuse(line, TOO_LONG) };

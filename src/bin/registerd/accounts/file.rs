@@ -1,6 +1,6 @@
 //! The file of accounts: read as a whole, or refused with each line that is wrong.
 
-use super::{Account, Shard, Values, csv, first_octets, toml};
+use super::{Account, PER_ACCOUNT, Shard, Values, csv, first_octets, toml};
 use crate::log::{LogPriority, say};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -133,7 +133,7 @@ impl<'a> Reading<'a> {
 
     /// A value for all accounts that have none of their own; none of these come before it.
     pub(super) fn default(&mut self, line: usize, name: &str, value: &str) {
-        if matches!(name, "aor" | "name") {
+        if PER_ACCOUNT.contains(&name) {
             self.refuse(line, format!("{name} is of one account alone"));
         } else if let Err(reason) = self.defaults.set(name, value) {
             self.refuse(line, reason);
@@ -152,9 +152,9 @@ impl<'a> Reading<'a> {
         match self.names.entry(hash) {
             Entry::Occupied(first) => {
                 let first = first.get();
-                let name = register::engine::registerer::excerpt(account.name());
+                let which = if account.name() == account.aor() { "aor" } else { "name" };
                 let reason =
-                    format!("{name} is in line {first} already; a `name` tells them apart");
+                    format!("its {which} is in line {first} already; a `name` tells them apart");
                 self.refuse(line, reason);
             }
             Entry::Vacant(place) => {

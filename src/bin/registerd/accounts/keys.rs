@@ -66,8 +66,6 @@ pub(super) enum Effect {
 pub(crate) struct Key {
     pub(crate) name: &'static str,
     pub(super) effect: Effect,
-    /// Its value is never shown.
-    pub(super) is_secret: bool,
     pub(super) set: fn(&mut Parts, &str) -> Result<(), String>,
 }
 
@@ -76,11 +74,7 @@ const fn key(
     effect: Effect,
     set: fn(&mut Parts, &str) -> Result<(), String>,
 ) -> Key {
-    Key { name, effect, is_secret: false, set }
-}
-
-const fn secret(name: &'static str, set: fn(&mut Parts, &str) -> Result<(), String>) -> Key {
-    Key { name, effect: Effect::Change, is_secret: true, set }
+    Key { name, effect, set }
 }
 
 /// The place of `aor` in [`KEYS`]; the others are found by their names.
@@ -93,7 +87,7 @@ pub(super) const PASSWORD_FILE: usize = 3;
 pub(crate) const KEYS: [Key; 44] = [
     key("aor", Effect::Replace, |_, _| Ok(())),
     key("name", Effect::Nothing, |_, _| Ok(())),
-    secret("password", |to, value| {
+    key("password", Effect::Change, |to, value| {
         to.password = Some(Zeroizing::new(value.as_bytes().to_vec()));
         Ok(())
     }),
@@ -102,9 +96,9 @@ pub(crate) const KEYS: [Key; 44] = [
     key("registrar", Effect::Replace, |to, value| text(&mut to.options.registrar, value)),
     key("username", Effect::Change, |to, value| some(&mut to.username, value)),
     key("realm", Effect::Change, |to, value| text(&mut to.realm, value)),
-    secret("ha1_md5", |to, value| ha1(to, Algorithm::Md5, value)),
-    secret("ha1_sha256", |to, value| ha1(to, Algorithm::Sha256, value)),
-    secret("ha1_sha512_256", |to, value| ha1(to, Algorithm::Sha512_256, value)),
+    key("ha1_md5", Effect::Change, |to, value| ha1(to, Algorithm::Md5, value)),
+    key("ha1_sha256", Effect::Change, |to, value| ha1(to, Algorithm::Sha256, value)),
+    key("ha1_sha512_256", Effect::Change, |to, value| ha1(to, Algorithm::Sha512_256, value)),
     key("expires", Effect::Change, |to, value| number(&mut to.options.expires, value)),
     key("refresh", Effect::Change, |to, value| number(&mut to.options.refresh, value)),
     key("jitter", Effect::Change, |to, value| number(&mut to.options.jitter, value)),

@@ -23,6 +23,9 @@ use std::path::Path;
 use std::sync::Arc;
 use zeroize::{Zeroize, Zeroizing};
 
+/// Keys that no two accounts share.
+const PER_ACCOUNT: [&str; 2] = ["aor", "name"];
+
 /// The texts that were given for keys, by their places in [`KEYS`]; wiped when they are dropped.
 #[derive(Default)]
 pub(crate) struct Values(Vec<(u8, Zeroizing<Box<str>>)>);
@@ -73,6 +76,17 @@ impl Values {
         Ok(values)
     }
 
+    /// Whether a key may have this value for every account. Errors: why not, without the value.
+    pub(crate) fn check_default(name: &str, value: &str) -> Result<(), String> {
+        Values::default().set(name, value)?;
+        if PER_ACCOUNT.contains(&name) {
+            return Err(format!("{name} is of one account alone"));
+        }
+        let key = KEYS.iter().find(|key| key.name == name && !value.is_empty());
+        let set = key.map(|key| (key.set)(&mut Parts::new(""), value));
+        set.unwrap_or(Ok(())).map_err(|why| format!("{name} {why}"))
+    }
+
     fn put(&mut self, place: usize, value: &str) {
         let place = u8::try_from(place).unwrap_or(u8::MAX);
         self.0.push((place, Zeroizing::new(Box::from(value))));
@@ -92,14 +106,27 @@ impl Values {
         }
         // A name alone stands in a folder too: `-` is no standard input.
         let path = Path::new(".").join(folder).join(name);
-        let wrong = |why: String| format!("the password file {}: {why}", path.display());
-        let octets = crate::password::from_file(&path)?;
-        let line = std::str::from_utf8(&octets).map_err(|_| wrong("it is not UTF-8".to_owned()))?;
+        let wrong = |why: &str| format!("password_file: {why}");
+        let octets = crate::password::first_line_of(&path);
+        let octets = octets.map_err(|error| wrong(&error.to_string()))?;
+        let line = std::str::from_utf8(&octets).map_err(|_| wrong("it is not UTF-8"))?;
         if line.is_empty() || line.chars().any(char::is_control) {
-            return Err(wrong("its first line is no password".to_owned()));
+            return Err(wrong("its first line is no password"));
         }
         self.put(PASSWORD, line);
         Ok(())
+    }
+}
+
+/// What the library says of options, without the values that it quotes: what stands in another
+/// column than it should may be a password.
+pub(crate) fn without_values(why: &str) -> String {
+    match (why.find('"'), why.rfind('"')) {
+        (Some(begin), Some(end)) if begin < end => {
+            let (before, after) = (why.get(..begin), why.get(end + 1..));
+            [before.unwrap_or("").trim_end(), after.unwrap_or("")].concat()
+        }
+        _ => why.to_owned(),
     }
 }
 
@@ -126,7 +153,8 @@ impl Account {
         if account.aor().is_empty() {
             return Err("there is no aor".to_owned());
         }
-        account.options()?.checked(TRANSPORTS).map_err(|wrong| wrong.to_string())?;
+        let checked = account.options()?.checked(TRANSPORTS);
+        checked.map_err(|wrong| without_values(&wrong.0))?;
         Ok(account)
     }
 
@@ -164,19 +192,12 @@ impl Account {
         Fingerprint { fixed: of(Effect::Replace), changing: of(Effect::Change) }
     }
 
-    /// What the engine is given. Errors: what is wrong with a value, in words that do not show a
-    /// secret.
+    /// What the engine is given. Errors: what is wrong with a value, in words without it.
     pub(crate) fn options(&self) -> Result<ManagedOptions, String> {
         let mut parts = Parts::new(self.aor());
         for (place, key) in KEYS.iter().enumerate() {
             let Some(value) = self.value(place) else { continue };
-            (key.set)(&mut parts, value).map_err(|why| match key.is_secret {
-                true => format!("{} {why}", key.name),
-                false => {
-                    let value = register::engine::registerer::excerpt(value);
-                    format!("{} \"{value}\" {why}", key.name)
-                }
-            })?;
+            (key.set)(&mut parts, value).map_err(|why| format!("{} {why}", key.name))?;
         }
         parts.finish_pairs()?;
         let login = self.login(&mut parts)?;

@@ -92,10 +92,10 @@ fn every_wrong_line_of_a_table_is_named_with_its_reason() {
                 tel:1,secret3,\nsip:c@h.test,secret4,60\nsip:c@h.test,secret5,60\n";
     let lines = wrong("csv", text);
     let begins = [
-        "line 2: expires \"x\"",
+        "line 2: expires is no number",
         "line 3: it has 2",
         "line 4: ",
-        "line 6: sip:c@h.test is in line 5",
+        "line 6: its aor is in line 5",
     ];
     assert_eq!(lines.len(), begins.len(), "{lines:?}");
     for (line, begin) in lines.iter().zip(begins) {
@@ -128,8 +128,11 @@ fn every_wrong_line_of_a_toml_file_is_named_with_its_reason() {
 fn a_table_says_in_its_first_line_what_it_has() {
     assert_eq!(wrong("csv", ""), ["line 1: the first line has to name the keys"]);
     assert_eq!(wrong("csv", "aor,aor\n"), ["line 1: aor is named twice"]);
-    let lines = wrong("csv", "user,password\nx,y\n");
-    assert_eq!(lines, ["line 1: there is no key \"user\"", "line 1: no column is named aor"]);
+    let unnamed = ["line 1: it has to name the keys, and aor among them"];
+    for text in ["user,password\nx,y\n", "sip:a@h.test,hunter2\n", "password=hunter2\n"] {
+        assert_eq!(wrong("csv", text), unnamed);
+    }
+    assert_eq!(wrong("csv", "aor,hunter2\n"), ["line 1: the name of column 2 is no key"]);
     let open = wrong("csv", "aor,password\nsip:a@h.test,\"open\nsip:b@h.test,pw\n");
     assert_eq!(open, ["line 2: password has a line break or another control character"]);
 }
@@ -145,10 +148,35 @@ fn a_password_may_be_in_a_file_of_its_own() {
     let found = accounts("csv", &format!("aor,password_file\nsip:a@h.test,{name}\n"));
     assert_ne!(found[0].fingerprint().changing, before.changing);
     let lines = wrong("csv", "aor,password_file\nsip:a@h.test,not-there\n");
-    assert!(
-        lines[0].starts_with("line 2: ") && lines[0].contains("not-there: No such file"),
-        "{lines:?}"
-    );
+    assert!(lines[0].starts_with("line 2: password_file: No such file"), "{lines:?}");
+}
+
+#[test]
+fn no_value_is_shown_in_whatever_column_a_password_stands() {
+    let mut shown = 0;
+    for key in &KEYS {
+        for value in ["hun ter2", "hun\"ter2\"<", "<hun;ter2", "sip:hunter2"] {
+            let mut values = Values::default();
+            let set = match key.name {
+                "aor" => values.set("aor", value),
+                name => values.set("aor", "sip:a@h.test").and_then(|()| values.set(name, value)),
+            };
+            let made = set.and_then(|()| values.read_password(Path::new(".")));
+            let made = made.and_then(|()| Account::new(values, &Arc::default()));
+            if let Err(why) = made {
+                assert!(!why.contains("hun") && !why.contains("ter2"), "{}: {why}", key.name);
+                shown += 1;
+            }
+            if let Err(why) = Values::check_default(key.name, value) {
+                assert!(!why.contains("hun"), "{}: {why}", key.name);
+            }
+        }
+    }
+    assert!(shown > 100, "{shown}");
+    let twice = "aor,name\nsip:a@h.test,hunter2\nsip:b@h.test,hunter2\n";
+    assert!(wrong("csv", twice)[0].starts_with("line 3: its name is in line 2 already"));
+    let unknown = Values::check_default("foo", "hunter2");
+    assert_eq!(unknown.unwrap_err(), "there is no key \"foo\"");
 }
 
 #[test]

@@ -9,7 +9,7 @@ pub(crate) use reload::Reloaded;
 pub(crate) use report::{CauseCount, ListQuery, Order, Page, Row, Statistics};
 pub(crate) use tally::{Cause, Standing};
 
-use crate::accounts::{Account, Fingerprint, Shard, Values};
+use crate::accounts::{Account, Fingerprint, Shard, Values, without_values};
 use crate::clock;
 use crate::log::{LogPriority, say};
 use register::engine::registerer::TlsSettings;
@@ -133,7 +133,7 @@ impl Fleet {
         let mut options = account.options()?;
         table.share_tls(&mut options.tls);
         let made = self.engine.registerer_new(options).map_err(|refusal| format!("{refusal:?}"))?;
-        let rid = made.map_err(|wrong| wrong.to_string())?;
+        let rid = made.map_err(|wrong| without_values(&wrong.0))?;
         let name: Arc<str> = Arc::from(account.name());
         let aor = (account.aor() != account.name()).then(|| account.aor().into());
         table.by_rid.insert(rid, Arc::clone(&name));

@@ -1,7 +1,7 @@
 //! Another version of the file: what differs is changed, and nothing else is sent.
 
 use super::{Fleet, Source, Standing, Table};
-use crate::accounts::{Account, Accounts};
+use crate::accounts::{Account, Accounts, without_values};
 use crate::log::{LogPriority, say};
 use register::engine::registerer::OptionsChange;
 use serde::Serialize;
@@ -92,7 +92,8 @@ impl Fleet {
         let member = table.by_name.get_mut(account.name()).ok_or("it is gone")?;
         let changed = self.engine.registerer_change(member.rid, options);
         let changed = changed.map_err(|refusal| format!("{refusal:?}"))?;
-        member.again = changed.map_err(|wrong| wrong.to_string())? == OptionsChange::UnderWay;
+        member.again =
+            changed.map_err(|wrong| without_values(&wrong.0))? == OptionsChange::UnderWay;
         member.fingerprint = account.fingerprint();
         Ok(())
     }
