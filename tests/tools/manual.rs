@@ -41,7 +41,7 @@ fn sipreg_has_the_options_of_its_manual_page() {
     let (options, help) = helped(SIPREG);
     assert!(options.len() > 30 && options.contains("--from URI"), "{options:?}");
     assert_eq!(options, documented(&page));
-    for status in 0..=4 {
+    for status in 0..=5 {
         assert!(page.contains(&format!("\n.TP\n{status}\n")), "the status {status}");
         assert!(help.contains(&format!("{status} ")), "the status {status}");
     }

@@ -146,6 +146,28 @@ fn nagios_gets_one_line_with_figures_and_its_statuses() {
 }
 
 #[test]
+fn an_output_that_fails_is_said_and_has_a_status_of_its_own() {
+    let registrar = registrar(&[]);
+    for (more, status) in [
+        (&["--once"][..], 5),
+        (&["--json"], 5),
+        (&["--quiet"], 5),
+        (&["--nagios"], 3),
+        (&["--help"], 5),
+    ] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let first = crate::support::alice(&registrar);
+        let first = first.iter().map(String::as_str).chain(PASSWORD).chain(more.iter().copied());
+        let mut command = sipreg(&first.collect::<Vec<_>>());
+        let output = command.stdout(full).stderr(Stdio::piped()).output().unwrap();
+        ends_with(&output, status);
+        let words = text(&output.stderr);
+        assert_eq!(words, "sipreg: standard output: No space left on device (os error 28)\n");
+    }
+    registrar.end();
+}
+
+#[test]
 fn no_password_and_no_proof_of_one_is_printed() {
     let registrar = registrar(&[]);
     for more in [&["-vvv"][..], &["--trace", "--json", "-vvvv"], &["--trace", "--quiet"]] {

@@ -9,6 +9,7 @@ use crate::metrics::{self, MetricsAddress, Reloads};
 use crate::options::DaemonOptions;
 use crate::packets;
 use crate::service::ServiceManager;
+use crate::view;
 use register::engine::registerer::RegistererEvent;
 use register::engine::{Engine, Listen, Listener};
 use sha2::{Digest as _, Sha256};
@@ -49,8 +50,8 @@ pub(crate) fn run(options: DaemonOptions) -> ExitCode {
         }
     };
     if options.check {
-        println!("{}: {} accounts", file.path.display(), accounts.accounts.len());
-        return ExitCode::SUCCESS;
+        let line = format!("{}: {} accounts\n", file.path.display(), accounts.accounts.len());
+        return view::print(&line, ExitCode::SUCCESS);
     }
     let result = Daemon::start(&options, file).and_then(|daemon| {
         let done = daemon.fleet.apply(accounts);

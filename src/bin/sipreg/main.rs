@@ -42,11 +42,22 @@ fn main() -> ExitCode {
     match options::parse(std::env::args_os().collect()) {
         Ok(options) => ExitCode::from(run(options)),
         Err(NoOptions::Shown(text)) => {
-            let _ = write!(io::stdout(), "{text}");
-            ExitCode::SUCCESS
+            let mut out = io::stdout().lock();
+            match write!(out, "{text}").and_then(|()| out.flush()) {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                    ExitCode::from(not_printed(false, &error))
+                }
+                _ => ExitCode::SUCCESS,
+            }
         }
         Err(NoOptions::Usage { nagios, why }) => ExitCode::from(wrong(nagios, &why)),
     }
+}
+
+/// Says that standard output fails; the exit status.
+fn not_printed(nagios: bool, error: &io::Error) -> u8 {
+    let _ = writeln!(io::stderr(), "sipreg: standard output: {error}");
+    if nagios { UNKNOWN } else { Outcome::Output.status() }
 }
 
 /// Says what is wrong with the command line; the exit status.
@@ -98,6 +109,7 @@ fn run(mut options: Options) -> u8 {
         report.end(outcome, sentence);
         outcome.status()
     };
+    let status = report.failure().map_or(status, |error| not_printed(nagios, error));
     if outcome == Outcome::NoAnswer {
         // At once: the engine would wait for the answer, or try to remove the binding.
         std::process::exit(status.into());

@@ -24,6 +24,8 @@ pub(crate) enum Outcome {
     NoAnswer,
     /// The network fails, or TLS.
     Network,
+    /// What there is to say cannot be written.
+    Output,
 }
 
 impl Outcome {
@@ -35,6 +37,7 @@ impl Outcome {
             Outcome::Refused => 2,
             Outcome::NoAnswer => 3,
             Outcome::Network => 4,
+            Outcome::Output => 5,
         }
     }
 
@@ -45,6 +48,7 @@ impl Outcome {
             Outcome::Refused => "refused",
             Outcome::NoAnswer => "no-answer",
             Outcome::Network => "network",
+            Outcome::Output => "output",
         }
     }
 }
@@ -86,7 +90,8 @@ pub(crate) struct Report {
     start: Instant,
     /// The CSeq of the last REGISTER that was shown: copies are not.
     last_cseq: u32,
-    is_closed: bool,
+    /// Why nothing more can be printed.
+    failure: Option<io::Error>,
 }
 
 impl Report {
@@ -110,19 +115,27 @@ impl Report {
             has_colours: wants_colours && io::stdout().is_terminal(),
             start: clock::now(),
             last_cseq: 0,
-            is_closed: false,
+            failure: None,
         }
     }
 
-    /// Whether nobody reads it any more.
+    /// Whether nothing more can be printed.
     pub(crate) fn is_closed(&self) -> bool {
-        self.is_closed
+        self.failure.is_some()
+    }
+
+    /// Why something could not be printed that somebody wants to read: a pipe that nobody reads any
+    /// more is no failure.
+    pub(crate) fn failure(&self) -> Option<&io::Error> {
+        self.failure.as_ref().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
     }
 
     fn print(&mut self, line: &str) {
         let mut out = io::stdout().lock();
         let written = out.write_all(line.as_bytes()).and_then(|()| out.flush());
-        self.is_closed |= written.is_err();
+        if let (Err(error), None) = (written, &self.failure) {
+            self.failure = Some(error);
+        }
     }
 
     /// A sentence for a person.

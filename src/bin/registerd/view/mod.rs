@@ -18,32 +18,58 @@ const PORTION: usize = 1000;
 /// Shows the accounts: on a terminal page by page, until a key ends it; otherwise all of them once.
 pub(crate) fn run(path: &Path, interval: u64) -> ExitCode {
     let is_terminal = io::stdout().is_terminal() && io::stdin().is_terminal();
-    let result = Source::connect(path).and_then(|source| match is_terminal {
+    let source = Source::connect(path).map_err(ViewError::Daemon);
+    let result = source.and_then(|source| match is_terminal {
         true => screen::show(source, Duration::from_secs(interval)),
         false => print_all(source),
     });
-    match result {
-        // Whoever reads may have enough before the end.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => complain(path, &error),
-        _ => ExitCode::SUCCESS,
-    }
+    result.map_or_else(|error| complain(path, &error), |()| ExitCode::SUCCESS)
+}
+
+/// What has failed.
+enum ViewError {
+    /// To ask the daemon.
+    Daemon(io::Error),
+    /// To show or print what it has said.
+    Output(io::Error),
 }
 
 /// Prints the reply to one request. Status 1: it says no, or there is nobody.
 pub(crate) fn ask(path: &Path, words: &[String]) -> ExitCode {
     match reply(path, words) {
         Ok(reply) => {
-            // A closed pipe is no failure of the request.
-            let _ = io::stdout().write_all(reply.as_bytes());
-            if reply.starts_with("{\"ok\":true") { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+            let is_granted = reply.starts_with("{\"ok\":true");
+            print(&reply, if is_granted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
-        Err(error) => complain(path, &error),
+        Err(error) => complain(path, &ViewError::Daemon(error)),
     }
 }
 
-fn complain(path: &Path, error: &io::Error) -> ExitCode {
-    eprintln!("registerd: {}: {error}", path.display());
+/// Prints a text; `status`, or that of a failure.
+pub(crate) fn print(text: &str, status: ExitCode) -> ExitCode {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => not_printed(&error),
+        _ => status,
+    }
+}
+
+fn not_printed(error: &io::Error) -> ExitCode {
+    // There is nowhere to say that this failed.
+    let _ = writeln!(io::stderr(), "registerd: standard output: {error}");
     ExitCode::FAILURE
+}
+
+fn complain(path: &Path, error: &ViewError) -> ExitCode {
+    match error {
+        // Whoever reads may have enough before the end.
+        ViewError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        ViewError::Output(error) => not_printed(error),
+        ViewError::Daemon(error) => {
+            let _ = writeln!(io::stderr(), "registerd: {}: {error}", path.display());
+            ExitCode::FAILURE
+        }
+    }
 }
 
 fn reply(path: &Path, words: &[String]) -> io::Result<String> {
@@ -77,18 +103,21 @@ impl Source {
     }
 }
 
-fn print_all(mut source: Source) -> io::Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    let statistics = source.statistics()?;
-    headline(&statistics).iter().try_for_each(|line| writeln!(out, "{line}"))?;
-    statistics.causes.iter().try_for_each(|cause| writeln!(out, "{}", cause_line(cause)))?;
+fn print_all(mut source: Source) -> Result<(), ViewError> {
+    let statistics = source.statistics().map_err(ViewError::Daemon)?;
+    let mut lines = headline(&statistics);
+    lines.extend(statistics.causes.iter().map(cause_line));
     let mut offset = 0;
     loop {
-        let page = source.page("", offset, PORTION)?;
-        page.accounts.iter().try_for_each(|row| writeln!(out, "{}", account_line(row)))?;
+        let page = source.page("", offset, PORTION).map_err(ViewError::Daemon)?;
+        lines.extend(page.accounts.iter().map(account_line));
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        let written = lines.iter().try_for_each(|line| writeln!(out, "{line}"));
+        written.and_then(|()| out.flush()).map_err(ViewError::Output)?;
+        lines.clear();
         offset += PORTION;
         if offset >= page.total {
-            return out.flush();
+            return Ok(());
         }
     }
 }
