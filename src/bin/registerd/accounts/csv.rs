@@ -17,8 +17,8 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) {
         return reading.refuse(1, "the first line has to name the keys");
     };
     let (line, names) = match first {
-        (line, Some(record)) => (line, record.to_vec()),
-        (line, None) => return reading.refuse(line, TOO_LONG),
+        (line, Ok(record)) => (line, record.to_vec()),
+        (line, Err(why)) => return reading.refuse(line, why),
     };
     if !names.iter().any(|name| name == "aor") {
         // Without it this is hardly the line of the keys, but one of an account and its password.
@@ -36,7 +36,13 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) {
         }
     }
     while let Some((line, record)) = lines.next_record().filter(|_| known) {
-        let Some(record) = record else { return reading.refuse(line, TOO_LONG) };
+        let record = match record {
+            Ok(record) => record,
+            Err(why) => {
+                reading.refuse(line, why);
+                continue;
+            }
+        };
         let count = record.clone().count();
         if count != names.len() {
             let wanted = names.len();
@@ -55,6 +61,38 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) {
 }
 
 const TOO_LONG: &str = "it is longer than 64 KiB: is a quote not closed?";
+
+/// Whether the quotes of a record are those of RFC 4180 section 2: around whole values, and doubled
+/// in them. Errors: what is wrong. The reader of records takes any.
+fn check_quotes(record: &str) -> Result<(), &'static str> {
+    #[derive(Clone, Copy)]
+    enum Place {
+        Begin,
+        Plain,
+        Quoted,
+        /// After a quote in a quoted value: it ends the value, unless another follows.
+        Quote,
+    }
+    let mut place = Place::Begin;
+    if memchr::memchr(b'"', record.as_bytes()).is_none() {
+        return Ok(());
+    }
+    for octet in record.bytes() {
+        place = match (place, octet) {
+            (Place::Begin | Place::Quote, b'"') => Place::Quoted,
+            (Place::Plain, b'"') => return Err("a quote stands in a value without quotes"),
+            (Place::Quoted, b'"') => Place::Quote,
+            (Place::Quoted, _) => Place::Quoted,
+            (_, b',' | b'\r' | b'\n') => Place::Begin,
+            (Place::Quote, _) => return Err("something follows the quote that ends a value"),
+            (Place::Begin | Place::Plain, _) => Place::Plain,
+        };
+    }
+    match place {
+        Place::Quoted => Err("a quote is not closed"),
+        _ => Ok(()),
+    }
+}
 
 /// Cuts a text into records, whose values lie in a buffer that is wiped.
 struct Lines<'a> {
@@ -86,7 +124,7 @@ impl<'a> Iterator for Record<'a> {
 
 impl Record<'_> {
     fn to_vec(&self) -> Vec<String> {
-        self.clone().map(|name| name.trim().to_owned()).collect()
+        self.clone().map(str::to_owned).collect()
     }
 }
 
@@ -101,8 +139,8 @@ impl<'a> Lines<'a> {
         }
     }
 
-    /// The line where the next record begins, and its values; `None` for them: it is too long.
-    fn next_record(&mut self) -> Option<(usize, Option<Record<'_>>)> {
+    /// The line where the next record begins, and its values, or why it has none.
+    fn next_record(&mut self) -> Option<(usize, Result<Record<'_>, &'static str>)> {
         while let Some(end) = self.rest.find('\n').or(Some(self.rest.len())) {
             let line = self.rest.get(..end).unwrap_or("");
             if self.rest.is_empty() {
@@ -114,7 +152,7 @@ impl<'a> Lines<'a> {
             self.rest = self.rest.get(end + 1..).unwrap_or("");
             self.line += 1;
         }
-        let begins = self.line;
+        let (begins, whole) = (self.line, self.rest);
         let (mut filled, mut count) = (0, 0);
         loop {
             let input = self.rest.as_bytes();
@@ -132,11 +170,15 @@ impl<'a> Lines<'a> {
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
                     self.rest = "";
-                    return Some((begins, None));
+                    return Some((begins, Err(TOO_LONG)));
                 }
                 ReadRecordResult::Record => break,
                 ReadRecordResult::End => return None,
             }
+        }
+        let written = whole.get(..whole.len() - self.rest.len()).unwrap_or(whole);
+        if let Err(why) = check_quotes(written) {
+            return Some((begins, Err(why)));
         }
         // The end of a line may be two octets, of which the reader has taken one.
         if let Some(rest) = self.rest.strip_prefix('\n') {
@@ -145,6 +187,6 @@ impl<'a> Lines<'a> {
         let values = self.buffer.get(..filled).unwrap_or_default();
         let values = std::str::from_utf8(values).unwrap_or("");
         let ends = self.ends.get(..count).unwrap_or_default().iter();
-        Some((begins, Some(Record { values, start: 0, ends })))
+        Some((begins, Ok(Record { values, start: 0, ends })))
     }
 }

@@ -45,6 +45,9 @@ impl Values {
         if value.chars().any(|c| c.is_control() && !(breaks && matches!(c, '\n' | '\r' | '\t'))) {
             return Err(format!("{name} has a line break or another control character"));
         }
+        if !matches!(place, PASSWORD | PASSWORD_FILE) && !breaks && value.trim() != value {
+            return Err(format!("{name} has a blank at an end"));
+        }
         self.put(place, value);
         Ok(())
     }

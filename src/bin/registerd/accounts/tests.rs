@@ -134,7 +134,42 @@ fn a_table_says_in_its_first_line_what_it_has() {
     }
     assert_eq!(wrong("csv", "aor,hunter2\n"), ["line 1: the name of column 2 is no key"]);
     let open = wrong("csv", "aor,password\nsip:a@h.test,\"open\nsip:b@h.test,pw\n");
-    assert_eq!(open, ["line 2: password has a line break or another control character"]);
+    assert_eq!(open, ["line 2: a quote is not closed"]);
+}
+
+#[test]
+fn quotes_stand_around_whole_values_of_a_table() {
+    let refused = |value: &str| {
+        let text = format!("aor,password,realm\nsip:a@h.test,{value},r\nsip:b@h.test,pw,r\n");
+        wrong("csv", &text)
+    };
+    for (value, why) in [
+        ("\"sec\"ret", "something follows the quote that ends a value"),
+        ("\"sec\" ", "something follows the quote that ends a value"),
+        ("sec\"ret", "a quote stands in a value without quotes"),
+        (" \"sec\"", "a quote stands in a value without quotes"),
+        ("\"secret", "a quote is not closed"),
+        ("\"secret\"\"", "a quote is not closed"),
+    ] {
+        assert_eq!(refused(value), [format!("line 2: {why}")], "{value}");
+    }
+    let password = |value: &str| {
+        let found = accounts("csv", &format!("aor,password\r\nsip:a@h.test,{value}"));
+        options(&found[0]).logins[0].password.as_deref().map(<[u8]>::to_vec)
+    };
+    assert_eq!(password("\"a\"\"b,c\""), Some(b"a\"b,c".to_vec()));
+    assert_eq!(password("\"\"\"\"\r\n"), Some(b"\"".to_vec()));
+}
+
+#[test]
+fn blanks_at_an_end_are_of_a_password_alone() {
+    assert_eq!(wrong("csv", "aor, password\n"), ["line 1: the name of column 2 is no key"]);
+    let lines = wrong("csv", "aor,realm\nsip:a@h.test ,r\nsip:b@h.test, r\n");
+    assert_eq!(lines, ["line 2: aor has a blank at an end", "line 3: realm has a blank at an end"]);
+    let lines = wrong("toml", "[[account]]\naor = \" sip:a@h.test\"\n");
+    assert_eq!(lines[0], "line 2: aor has a blank at an end");
+    let found = accounts("csv", "aor,password\nsip:a@h.test, pw \n");
+    assert_eq!(options(&found[0]).logins[0].password.as_deref(), Some(&b" pw "[..]));
 }
 
 #[test]
