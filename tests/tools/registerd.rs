@@ -168,6 +168,18 @@ fn the_control_socket_adds_forces_lists_and_removes() {
 }
 
 #[test]
+fn each_line_of_standard_input_is_a_request() {
+    let folder = Folder::new();
+    folder.write("a.csv", "aor\n");
+    let daemon = Daemon::start(&folder, "a.csv", &[]);
+    let (status, replies) = daemon.ctl_lines("stats\n\nversion\nhelp");
+    assert_eq!((status, lines(&replies)), (Some(0), 3), "{replies}");
+    let (status, replies) = daemon.ctl_lines("sing\nversion\n");
+    assert_eq!((status, lines(&replies)), (Some(1), 2), "{replies}");
+    daemon.end();
+}
+
+#[test]
 fn a_password_that_is_put_right_registers_at_once() {
     let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", "pw"]));
     folder.write("a.csv", &table(&registrar, |_| "wrong".to_owned(), 2));

@@ -6,7 +6,7 @@ use crate::control::{self, ControlServer, ReloadAnswer};
 use crate::fleet::Fleet;
 use crate::log::{self, LogPriority, say};
 use crate::metrics::{self, MetricsAddress, Reloads};
-use crate::options::DaemonOptions;
+use crate::options::{CommandLine, DaemonOptions};
 use crate::packets;
 use crate::service::ServiceManager;
 use crate::view;
@@ -15,7 +15,7 @@ use register::engine::{Engine, Listen, Listener};
 use sha2::{Digest as _, Sha256};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGUSR1};
 use signal_hook::iterator::Signals;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -35,9 +35,10 @@ enum Request {
 }
 
 /// Runs until a signal ends it.
-pub(crate) fn run(options: DaemonOptions) -> ExitCode {
+pub(crate) fn run(line: &CommandLine) -> ExitCode {
+    let options = &line.daemon;
     log::begin(options.log);
-    let Some(file) = account_file(&options) else { return ExitCode::from(2) };
+    let Some(file) = account_file(options) else { return ExitCode::from(2) };
     let read = file.read();
     let accounts = match read {
         Ok(accounts) => {
@@ -53,7 +54,7 @@ pub(crate) fn run(options: DaemonOptions) -> ExitCode {
         let line = format!("{}: {} accounts\n", file.path.display(), accounts.accounts.len());
         return view::print(&line, ExitCode::SUCCESS);
     }
-    let result = Daemon::start(&options, file).and_then(|daemon| {
+    let result = Daemon::start(line, file).and_then(|daemon| {
         let done = daemon.fleet.apply(accounts);
         daemon.note_reload(true);
         say(LogPriority::Notice, &format!("{}: {done}", daemon.file.path.display()));
@@ -100,7 +101,8 @@ struct Daemon {
 
 impl Daemon {
     /// Opens everything. Errors: what cannot be opened, in words.
-    fn start(options: &DaemonOptions, file: AccountFile) -> Result<Daemon, String> {
+    fn start(line: &CommandLine, file: AccountFile) -> Result<Daemon, String> {
+        let options = &line.daemon;
         let fleet = Arc::new(Fleet::new(engine(options)?, options.shard));
         let listened = Arc::clone(&fleet);
         let listener = Listener {
@@ -130,7 +132,7 @@ impl Daemon {
             set.map_err(|refusal| format!("tap: {refusal:?}"))?;
         }
         daemon.take_signals().map_err(|error| format!("signals: {error}"))?;
-        daemon.open_sockets(options)?;
+        daemon.open_sockets(line.control.as_deref(), options)?;
         let port = daemon.fleet.engine().port().unwrap_or(0);
         say(LogPriority::Notice, &format!("listening on UDP port {port}"));
         Ok(daemon)
@@ -150,8 +152,12 @@ impl Daemon {
         Ok(())
     }
 
-    fn open_sockets(&mut self, options: &DaemonOptions) -> Result<(), String> {
-        if let Some(path) = &options.control {
+    fn open_sockets(
+        &mut self,
+        control: Option<&Path>,
+        options: &DaemonOptions,
+    ) -> Result<(), String> {
+        if let Some(path) = control {
             let sender = self.sender.clone();
             let reload = move |answer| {
                 // When the main thread has gone, the answer is dropped, which says so.
@@ -160,7 +166,7 @@ impl Daemon {
             let server = ControlServer { fleet: Arc::clone(&self.fleet), reload: Box::new(reload) };
             control::listen(path, options.socket_mode, server)
                 .map_err(|error| format!("{}: {error}", path.display()))?;
-            self.paths.push(path.clone());
+            self.paths.push(path.to_path_buf());
         }
         if let Some(address) = &options.metrics {
             let (fleet, reloads) = (Arc::clone(&self.fleet), Arc::clone(&self.reloads));
@@ -292,8 +298,13 @@ fn engine(options: &DaemonOptions) -> Result<Engine, String> {
     engine.listen_udp(listen).map_err(|_| wrong(&format!("listening on {}", options.listen)))?;
     let instance = match &options.instance {
         Some(uuid) => Some(uuid.clone()),
-        None => std::fs::read("/etc/machine-id").ok().map(|id| instance_of(&id)),
+        None => std::fs::read("/etc/machine-id").ok().and_then(|id| instance_of(&id)),
     };
+    if instance.is_none() {
+        let why = "/etc/machine-id has no id: each start makes an instance at random, whose bindings \
+                   stay beside those of the start before; --instance gives one";
+        say(LogPriority::Warning, why);
+    }
     let agent = options.user_agent.clone();
     let agent = agent.unwrap_or(format!("registerd/{}", env!("CARGO_PKG_VERSION")));
     let settings = engine.settings(|settings| {
@@ -306,8 +317,12 @@ fn engine(options: &DaemonOptions) -> Result<Engine, String> {
     Ok(engine)
 }
 
-/// A UUID of version 8 that a machine keeps, and that does not show its id.
-fn instance_of(machine: &[u8]) -> String {
+/// A UUID of version 8 that a machine keeps, and that does not show its id; `None`: it has none
+/// (machine-id(5)), and would share that of every other such machine.
+fn instance_of(machine: &[u8]) -> Option<String> {
+    if matches!(machine.trim_ascii(), b"" | b"uninitialized") {
+        return None;
+    }
     let mut hash = Sha256::new_with_prefix(b"registerd instance\0");
     hash.update(machine.trim_ascii());
     let octets = hash.finalize();
@@ -316,7 +331,7 @@ fn instance_of(machine: &[u8]) -> String {
     let number = number & !(0xf << 76) & !(3 << 62) | 8 << 76 | 2 << 62;
     let hex = format!("{number:032x}");
     let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| hex.get(part).unwrap_or(""));
-    parts.join("-")
+    Some(parts.join("-"))
 }
 
 fn seconds_since_1970() -> f64 {
@@ -330,9 +345,10 @@ mod tests {
 
     #[test]
     fn an_instance_is_a_uuid_that_the_machine_keeps() {
-        let one = instance_of(b"0123\n");
-        assert_eq!(one, instance_of(b"0123"));
-        assert_ne!(one, instance_of(b"0124"));
+        let one = instance_of(b"0123\n").unwrap();
+        assert_eq!(Some(&one), instance_of(b"0123").as_ref());
+        assert_ne!(Some(&one), instance_of(b"0124").as_ref());
+        assert_eq!([&b""[..], b"\n", b"uninitialized\n"].map(instance_of), [None, None, None]);
         assert_eq!((one.len(), one.as_bytes()[14]), (36, b'8'));
         assert!(b"89ab".contains(&one.as_bytes()[19]));
     }

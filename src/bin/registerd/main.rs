@@ -24,15 +24,18 @@ mod service;
 mod sockets;
 mod view;
 
-use clap::Parser as _;
 use options::{Command, CommandLine};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let line = CommandLine::parse();
-    match line.command {
-        None => daemon::run(line.daemon),
-        Some(Command::Top { control, interval }) => view::run(&control.path, interval),
-        Some(Command::Ctl { control, request }) => view::ask(&control.path, &request),
+    let line = match CommandLine::read(std::env::args_os()) {
+        Ok(line) => line,
+        Err(wrong) if wrong.use_stderr() => wrong.exit(),
+        Err(help) => return view::print(&help.to_string(), ExitCode::SUCCESS),
+    };
+    match &line.command {
+        None => daemon::run(&line),
+        Some(Command::Top { interval }) => view::run(&line.asked_socket(), *interval),
+        Some(Command::Ctl { request }) => view::ask(&line.asked_socket(), request),
     }
 }

@@ -3,8 +3,11 @@
 use crate::accounts::{Format, Shard, Values};
 use crate::log::LogPriority;
 use crate::metrics::MetricsAddress;
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{Arg, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::convert::Infallible;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use zeroize::Zeroizing;
@@ -14,40 +17,61 @@ use zeroize::Zeroizing;
 /// SIGHUP reads the file again and sends what differs; SIGTERM and SIGINT remove the bindings and
 /// end; SIGUSR1 writes the counts to the log. registerd(8) has the formats and protocols.
 #[derive(Parser)]
-#[command(name = "registerd", version, args_conflicts_with_subcommands = true)]
+#[command(name = "registerd", version, subcommand_negates_reqs = true)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+    /// The control socket (top and ctl: REGISTERD_CONTROL, or /run/registerd/control).
+    #[arg(long, value_name = "PATH", global = true)]
+    pub(crate) control: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) daemon: DaemonOptions,
+}
+
+impl CommandLine {
+    /// Reads the command line. Errors: help, or what is wrong.
+    pub(crate) fn read(
+        words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    ) -> Result<CommandLine, clap::Error> {
+        let mut command = CommandLine::command();
+        let matches = command.try_get_matches_from_mut(words)?;
+        if let Some(name) = matches.subcommand_name() {
+            let is_given = |argument: &&Arg| {
+                let source = matches.value_source(argument.get_id().as_str());
+                !argument.is_global_set() && source == Some(ValueSource::CommandLine)
+            };
+            let given = command.get_arguments().find(is_given).map(Arg::to_string);
+            if let Some(given) = given {
+                let why = format!("{given} is of the daemon, and not of {name}");
+                return Err(command.error(ErrorKind::ArgumentConflict, why));
+            }
+        }
+        CommandLine::from_arg_matches(&matches)
+    }
+
+    /// The control socket that top and ctl ask.
+    pub(crate) fn asked_socket(&self) -> PathBuf {
+        let named = || std::env::var_os("REGISTERD_CONTROL").filter(|path| !path.is_empty());
+        let named = self.control.clone().or_else(|| named().map(PathBuf::from));
+        named.unwrap_or_else(|| PathBuf::from("/run/registerd/control"))
+    }
 }
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Shows counts and accounts, the worst first; where there is no terminal, all of them once.
     Top {
-        #[command(flatten)]
-        control: ControlPath,
         /// Seconds between two looks.
         #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600))]
         interval: u64,
     },
-    /// Sends one request to the control socket and prints its reply; status 1 when it is refused.
+    /// Sends a request to the control socket and prints its reply; status 1 when it is refused.
     Ctl {
-        #[command(flatten)]
-        control: ControlPath,
-        /// The request, for example `list state=failing`; `-` reads it from standard input.
-        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        /// The request, for example `list state=failing`; `-` sends each line of standard input.
+        #[arg(required = true)]
         request: Vec<String>,
     },
-}
-
-#[derive(Args)]
-pub(crate) struct ControlPath {
-    /// The control socket.
-    #[arg(long = "control", env = "REGISTERD_CONTROL", default_value = "/run/registerd/control")]
-    pub(crate) path: PathBuf,
 }
 
 #[derive(Args)]
@@ -90,9 +114,6 @@ pub(crate) struct DaemonOptions {
     #[arg(long)]
     pub(crate) keep: bool,
 
-    /// The path of the control socket; none without it.
-    #[arg(long, value_name = "PATH")]
-    pub(crate) control: Option<PathBuf>,
     /// Permissions of the sockets, in octal.
     #[arg(long, value_name = "MODE", default_value = "600", value_parser = octal)]
     pub(crate) socket_mode: u32,
@@ -155,7 +176,6 @@ fn octal(text: &str) -> Result<u32, &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_options_do_not_contradict_each_other() {
@@ -172,13 +192,31 @@ mod tests {
 
     #[test]
     fn a_file_or_a_command_is_given() {
-        let parse = |words: &[&str]| CommandLine::try_parse_from([&["registerd"], words].concat());
+        let parse = |words: &[&str]| CommandLine::read([&["registerd"], words].concat());
         let daemon = parse(&["--shard", "3/16", "a.csv"]).map_err(|e| e.to_string()).unwrap();
         assert!(daemon.command.is_none());
         assert_eq!(daemon.daemon.file, Some("a.csv".into()));
         assert!(matches!(parse(&["top"]).unwrap().command, Some(Command::Top { .. })));
         for wrong in [&[][..], &["--shard", "0/16", "a"], &["--socket-mode", "9", "a"], &["ctl"]] {
             assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
+        for wrong in [&["--rate", "5", "top"][..], &["a.csv", "ctl", "stats"], &["--keep", "top"]] {
+            assert!(parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn the_control_socket_is_named_in_any_place() {
+        for words in [
+            ["--control", "c9", "ctl", "stats"],
+            ["ctl", "--control", "c9", "stats"],
+            ["ctl", "stats", "--control", "c9"],
+        ] {
+            let line = CommandLine::read([&["registerd"], &words[..]].concat());
+            let line = line.map_err(|error| error.to_string()).unwrap();
+            assert_eq!(line.asked_socket(), PathBuf::from("c9"), "{words:?}");
+            let Some(Command::Ctl { request }) = line.command else { panic!("{words:?}") };
+            assert_eq!(request, ["stats"]);
         }
     }
 }

@@ -257,6 +257,10 @@ impl Options {
                 "--password - is no password: --password-file - reads it from standard input",
             );
         }
+        let limits = self.output.warning.zip(self.output.critical);
+        if limits.is_some_and(|(warning, critical)| warning > critical) {
+            return Some("--warning is more than --critical, which would hide it");
+        }
         (self.login.user.is_none() && self.login.has_secret())
             .then_some("a password or --ha1 needs --user")
     }
@@ -397,6 +401,7 @@ mod tests {
             "--tls-cert f",
             "--json --nagios",
             "--warning 1",
+            "--nagios --warning 5 --critical 1",
             "--expires -1",
             "--port 65536",
             "sip:b",

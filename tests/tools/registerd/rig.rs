@@ -206,6 +206,16 @@ impl Daemon {
         self.client("ctl").args(request).output().unwrap().status.code()
     }
 
+    /// The status of `registerd ctl -` with these lines, and the replies.
+    pub(crate) fn ctl_lines(&self, requests: &str) -> (Option<i32>, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_registerd"));
+        command.args(["ctl", "-", "--control"]).arg(&self.control);
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        process.stdin.take().unwrap().write_all(requests.as_bytes()).unwrap();
+        let output = process.wait_with_output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    }
+
     /// What `registerd top` prints.
     pub(crate) fn top(&self) -> String {
         String::from_utf8(self.client("top").output().unwrap().stdout).unwrap()

@@ -89,6 +89,7 @@ fn query(words: &str) -> Result<ListQuery, String> {
         match key {
             "state" => query.state = Some(Standing::from_name(value).ok_or_else(wrong)?),
             "cause" => query.cause = Some(value.parse().map_err(|_| wrong())?),
+            "match" if value.is_empty() => return Err("match= wants a text".to_owned()),
             "match" => value.clone_into(&mut query.part),
             "order" if value == "worst" => query.order = Order::Worst,
             "order" if value == "name" => query.order = Order::Name,
@@ -115,7 +116,16 @@ mod tests {
         assert_eq!(parse("force sip:a@b;x=1"), Ok(ControlRequest::Force("sip:a@b;x=1")));
         assert!(matches!(parse("force cause=503"), Ok(ControlRequest::ForceAll(_))));
         assert_eq!(parse("add {}"), Ok(ControlRequest::Add("{}")));
-        for wrong in ["", "stat", "stats now", "show", "add aor", "list x", "list state=good"] {
+        for wrong in [
+            "",
+            "stat",
+            "stats now",
+            "show",
+            "add aor",
+            "list x",
+            "list state=good",
+            "force match=",
+        ] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -7,13 +7,16 @@ use crate::control::ControlClient;
 use crate::fleet::{Page, Statistics};
 use layout::{account_line, cause_line, headline};
 use serde::de::DeserializeOwned;
-use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 /// Accounts that are asked for at a time.
 const PORTION: usize = 1000;
+/// A line that is longer is cut, and the daemon refuses its first part: 64 KiB are its bound.
+const LONGEST_LINE: u64 = 128 << 10;
 
 /// Shows the accounts: on a terminal page by page, until a key ends it; otherwise all of them once.
 pub(crate) fn run(path: &Path, interval: u64) -> ExitCode {
@@ -30,18 +33,54 @@ pub(crate) fn run(path: &Path, interval: u64) -> ExitCode {
 enum ViewError {
     /// To ask the daemon.
     Daemon(io::Error),
+    /// To read the requests.
+    Input(io::Error),
     /// To show or print what it has said.
     Output(io::Error),
 }
 
-/// Prints the reply to one request. Status 1: it says no, or there is nobody.
+/// Prints the reply to a request, or with `-` to each line of standard input. Status 1: one says no,
+/// or there is nobody.
 pub(crate) fn ask(path: &Path, words: &[String]) -> ExitCode {
-    match reply(path, words) {
-        Ok(reply) => {
-            let is_granted = reply.starts_with("{\"ok\":true");
-            print(&reply, if is_granted { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let connected = ControlClient::connect(path).map_err(ViewError::Daemon);
+    let result = connected.and_then(|mut client| {
+        let request = words.join(" ");
+        if request == "-" { ask_each_line(&mut client) } else { ask_one(&mut client, &request) }
+    });
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => complain(path, &error),
+    }
+}
+
+fn ask_each_line(client: &mut ControlClient) -> Result<bool, ViewError> {
+    let mut input = io::stdin().lock();
+    let mut all_granted = true;
+    loop {
+        // A line may have a password in it.
+        let mut line = Zeroizing::new(String::new());
+        let size = input.by_ref().take(LONGEST_LINE).read_line(&mut line);
+        if size.map_err(ViewError::Input)? == 0 {
+            return Ok(all_granted);
         }
-        Err(error) => complain(path, &ViewError::Daemon(error)),
+        if !line.trim().is_empty() {
+            all_granted &= ask_one(client, &line)?;
+        }
+    }
+}
+
+/// Prints the reply to one request; whether it is granted.
+fn ask_one(client: &mut ControlClient, request: &str) -> Result<bool, ViewError> {
+    let reply = client.ask(request.trim()).map_err(ViewError::Daemon)?;
+    let mut out = io::stdout().lock();
+    let printed = out.write_all(reply.as_bytes()).and_then(|()| out.flush());
+    let is_granted = reply.starts_with("{\"ok\":true");
+    match printed {
+        // What is asked for is done, though nobody reads of it.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(is_granted),
+        Err(error) => Err(ViewError::Output(error)),
+        Ok(()) => Ok(is_granted),
     }
 }
 
@@ -65,20 +104,15 @@ fn complain(path: &Path, error: &ViewError) -> ExitCode {
         // Whoever reads may have enough before the end.
         ViewError::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         ViewError::Output(error) => not_printed(error),
+        ViewError::Input(error) => {
+            let _ = writeln!(io::stderr(), "registerd: standard input: {error}");
+            ExitCode::FAILURE
+        }
         ViewError::Daemon(error) => {
             let _ = writeln!(io::stderr(), "registerd: {}: {error}", path.display());
             ExitCode::FAILURE
         }
     }
-}
-
-fn reply(path: &Path, words: &[String]) -> io::Result<String> {
-    let mut request = words.join(" ");
-    if request == "-" {
-        request.clear();
-        io::stdin().take(64 << 10).read_to_string(&mut request)?;
-    }
-    ControlClient::connect(path)?.ask(request.trim())
 }
 
 /// Where the counts and accounts come from.
