@@ -31,19 +31,23 @@ fn tls_is_used_with_the_roots_that_are_given() {
 fn a_server_that_cannot_be_trusted_is_a_failure_of_the_network() {
     let (registrar, roots) = over_tls("refused");
     let wrong_pin = format!("sha256//{}=", "A".repeat(43));
-    for more in [
-        &["--tls", ""][..],
-        &["--transport", "tls"],
-        &["--tls", &roots, "--tls-pin", &wrong_pin],
-        &["--tls", "/no/such/file"],
-    ] {
+    for more in
+        [&["--tls", ""][..], &["--transport", "tls"], &["--tls", &roots, "--tls-pin", &wrong_pin]]
+    {
         let output = run_alice(&registrar, &[more, &["--password", "secret"]].concat());
         ends_with(&output, 4);
         let words = text(&output.stdout);
         assert!(words.contains("cannot be reached: "), "{more:?}: {words}");
     }
-    let output = run_alice(&registrar, &["--tls", &roots, "--tls-pin", "sha256//no"]);
-    ends_with(&output, 1);
+    for wrong in [
+        &["--tls", &roots, "--tls-pin", "sha256//no"][..],
+        &["--tls", &roots, "--tls-pin", "garbage"],
+        &["--tls", "/no/such/file"],
+        &["--tls-roots", "/no/such/file"],
+        &["--tls", &roots, "--tls-cert", &roots, "--tls-key", &roots],
+    ] {
+        ends_with(&run_alice(&registrar, &[wrong, &["--password", "secret"]].concat()), 1);
+    }
     registrar.end();
 }
 

@@ -22,6 +22,8 @@ mod password;
 mod pcap;
 mod service;
 mod sockets;
+#[path = "../tools/tls_files.rs"]
+mod tls_files;
 mod view;
 
 use options::{Command, CommandLine};

@@ -16,6 +16,8 @@ mod pcap;
 mod redact;
 mod report;
 mod session;
+#[path = "../tools/tls_files.rs"]
+mod tls_files;
 
 use capture::Capture;
 use options::{NoOptions, Options};

@@ -2,6 +2,7 @@
 //! holds the two together.
 
 use crate::password;
+use crate::tls_files::TlsFile;
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 use register::auth::Algorithm;
 use register::engine::registerer::{AccountLogin, CertificateFiles, ManagedOptions, Transport};
@@ -310,13 +311,27 @@ impl Options {
         }
     }
 
-    fn tls_settings(&self, defaults: &TlsSettings) -> Result<TlsSettings, &'static str> {
+    fn tls_settings(&self, defaults: &TlsSettings) -> Result<TlsSettings, String> {
         let given = &self.tls;
         let roots = self.network.tls.as_ref().map(PathBuf::from).or(given.tls_roots.clone());
+        let roots = roots.filter(|file| !file.as_os_str().is_empty());
         let client = CertificateFiles::pair(given.tls_cert.clone(), given.tls_key.clone())?;
+        let (pin, verified) = (given.tls_pin.as_ref().map(PathBuf::from), !given.tls_no_verify);
+        for (option, what, file) in [
+            ("roots", TlsFile::Roots, roots.as_ref().filter(|_| verified)),
+            ("cert", TlsFile::Certificate, given.tls_cert.as_ref()),
+            ("key", TlsFile::Key, given.tls_key.as_ref()),
+            ("pin", TlsFile::Pin, pin.as_ref()),
+        ] {
+            let wrong = |why| match file {
+                Some(file) => format!("--tls-{option} {}: {why}", file.display()),
+                None => why,
+            };
+            file.map_or(Ok(()), |file| what.check(file)).map_err(wrong)?;
+        }
         Ok(TlsSettings {
-            verify: !given.tls_no_verify,
-            roots: roots.filter(|file| !file.as_os_str().is_empty()),
+            verify: verified,
+            roots,
             client,
             pin: given.tls_pin.clone(),
             ..defaults.clone()
@@ -379,12 +394,12 @@ mod tests {
 
     #[test]
     fn options_may_be_abbreviated_repeated_and_have_values_with_hyphens() {
-        let line = "sipreg --fr sip:a@b --user a --passw -x --expires=5 --expires 6 --tl r --i";
+        let line = "sipreg --fr sip:a@b --user a --passw -x --expires=5 --expires 6 --tl . --i";
         let Ok(mut options) = read(line) else { panic!("{line}") };
         let managed = options.managed().unwrap();
         assert_eq!((managed.expires, managed.transport), (6, Some(Transport::Tls)));
         assert_eq!(managed.logins[0].password.as_deref(), Some(&b"-x"[..]));
-        assert_eq!(managed.tls.roots, Some(PathBuf::from("r")));
+        assert_eq!(managed.tls.roots, Some(PathBuf::from(".")));
         assert!(options.network.ipv6);
     }
 

@@ -4,8 +4,8 @@ use super::{Account, PER_ACCOUNT, Shard, Values, csv, first_octets, toml};
 use crate::log::{LogPriority, say};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -109,6 +109,8 @@ pub(super) struct Reading<'a> {
     shared: Option<Arc<Values>>,
     /// Part of the hash of each name, and the line where it stands.
     names: HashMap<u128, usize>,
+    /// Files of TLS that were looked at, and the keys that name them.
+    good_files: HashSet<(usize, String)>,
     accounts: Vec<Account>,
     wrong: Vec<BadLine>,
 }
@@ -121,6 +123,7 @@ impl<'a> Reading<'a> {
             defaults: Values::default(),
             shared: None,
             names: HashMap::new(),
+            good_files: HashSet::new(),
             accounts: Vec::new(),
             wrong: Vec::new(),
         }
@@ -143,7 +146,11 @@ impl<'a> Reading<'a> {
     /// The account of line `line`.
     pub(super) fn account(&mut self, line: usize, mut values: Values) {
         let defaults = self.shared_defaults();
-        let made = values.read_password(self.folder).and_then(|()| Account::new(values, &defaults));
+        let made = values.read_files(self.folder).and_then(|()| Account::new(values, &defaults));
+        let made = made.and_then(|account| {
+            account.check_files(&mut self.good_files)?;
+            Ok(account)
+        });
         let account = match made {
             Ok(account) => account,
             Err(reason) => return self.refuse(line, reason),
@@ -172,7 +179,7 @@ impl<'a> Reading<'a> {
             return Arc::clone(shared);
         }
         let mut defaults = std::mem::take(&mut self.defaults);
-        if let Err(reason) = defaults.read_password(self.folder) {
+        if let Err(reason) = defaults.read_files(self.folder) {
             self.refuse(0, reason);
         }
         Arc::clone(self.shared.insert(Arc::new(defaults)))

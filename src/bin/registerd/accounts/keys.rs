@@ -1,5 +1,6 @@
 //! The keys of an account: what each sets, and what a change of it makes necessary.
 
+use crate::tls_files::TlsFile;
 use register::engine::Masquerade;
 use register::engine::registerer::{
     Algorithm, CertificateFiles, KeepAlive, ManagedOptions, Push, TlsSettings, Transport,
@@ -82,6 +83,10 @@ pub(super) const AOR: usize = 0;
 pub(super) const NAME: usize = 1;
 pub(super) const PASSWORD: usize = 2;
 pub(super) const PASSWORD_FILE: usize = 3;
+pub(super) const TLS_VERIFY: usize = 39;
+/// The keys that name files of TLS, and what each is for.
+pub(super) const TLS_FILES: [(usize, TlsFile); 4] =
+    [(40, TlsFile::Roots), (41, TlsFile::Certificate), (42, TlsFile::Key), (43, TlsFile::Pin)];
 
 /// All keys, in the order in which they are applied.
 pub(crate) const KEYS: [Key; 44] = [

@@ -13,12 +13,13 @@ pub(crate) use file::{AccountFile, Accounts, BadLine, Format};
 pub(crate) use keys::KEYS;
 pub(crate) use shard::Shard;
 
-use keys::{AOR, Effect, NAME, PASSWORD, PASSWORD_FILE, Parts};
+use crate::tls_files::{TlsFile, is_hash};
+use keys::{AOR, Effect, NAME, PASSWORD, PASSWORD_FILE, Parts, TLS_FILES, TLS_VERIFY};
 use register::engine::TRANSPORTS;
 use register::engine::registerer::{AccountLogin, ManagedOptions};
 use register::sip::{NameAddr, Uri, percent_decoded};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use zeroize::{Zeroize, Zeroizing};
@@ -75,7 +76,7 @@ impl Values {
             result = result.and(values.set(&name, &text));
         }
         result?;
-        values.read_password(Path::new("."))?;
+        values.read_files(Path::new("."))?;
         Ok(values)
     }
 
@@ -100,9 +101,22 @@ impl Values {
         found.map(|(_, value)| &***value)
     }
 
-    /// Puts what the file of a password says in the place of its name, which is relative to
-    /// `folder`.
-    pub(crate) fn read_password(&mut self, folder: &Path) -> Result<(), String> {
+    /// Puts what the file of a password says in the place of its name; this and those of other
+    /// files are relative to `folder`.
+    pub(crate) fn read_files(&mut self, folder: &Path) -> Result<(), String> {
+        for (place, value) in &mut self.0 {
+            let file = TLS_FILES.iter().find(|(file, _)| *file == usize::from(*place));
+            let is_relative = Path::new(&***value).is_relative() && !value.is_empty();
+            if file.is_some_and(|(_, what)| *what != TlsFile::Pin || !is_hash(value)) && is_relative
+            {
+                let path = folder.join(&***value).into_os_string().into_string();
+                *value = Zeroizing::new(path.map_err(|_| "the folder is not UTF-8")?.into());
+            }
+        }
+        self.read_password(folder)
+    }
+
+    fn read_password(&mut self, folder: &Path) -> Result<(), String> {
         let Some(name) = self.get(PASSWORD_FILE) else { return Ok(()) };
         if self.get(PASSWORD).is_some() {
             return Err("there is a password and a password_file".to_owned());
@@ -167,6 +181,27 @@ impl Account {
             self.defaults.get(place)
         });
         given.filter(|value| !value.is_empty())
+    }
+
+    /// Looks at the files of TLS that it names, but for those that are known to be `good`. Errors:
+    /// what is wrong with one, in words without its name.
+    pub(crate) fn check_files(&self, good: &mut HashSet<(usize, String)>) -> Result<(), String> {
+        let verifies = !self.value(TLS_VERIFY).is_some_and(|text| {
+            text.eq_ignore_ascii_case("no") || text.eq_ignore_ascii_case("false")
+        });
+        for (place, what) in TLS_FILES.iter().filter(|(_, what)| {
+            // Without verification the roots are not read.
+            verifies || *what != TlsFile::Roots
+        }) {
+            let Some(name) = self.value(*place) else { continue };
+            let known = (*place, name.to_owned());
+            if !good.contains(&known) {
+                let key = KEYS.get(*place).map_or("", |key| key.name);
+                what.check(Path::new(name)).map_err(|why| format!("{key}: {why}"))?;
+                good.insert(known);
+            }
+        }
+        Ok(())
     }
 
     /// The address-of-record.

@@ -196,7 +196,7 @@ fn no_value_is_shown_in_whatever_column_a_password_stands() {
                 "aor" => values.set("aor", value),
                 name => values.set("aor", "sip:a@h.test").and_then(|()| values.set(name, value)),
             };
-            let made = set.and_then(|()| values.read_password(Path::new(".")));
+            let made = set.and_then(|()| values.read_files(Path::new(".")));
             let made = made.and_then(|()| Account::new(values, &Arc::default()));
             if let Err(why) = made {
                 assert!(!why.contains("hun") && !why.contains("ter2"), "{}: {why}", key.name);
@@ -212,6 +212,29 @@ fn no_value_is_shown_in_whatever_column_a_password_stands() {
     assert!(wrong("csv", twice)[0].starts_with("line 3: its name is in line 2 already"));
     let unknown = Values::check_default("foo", "hunter2");
     assert_eq!(unknown.unwrap_err(), "there is no key \"foo\"");
+}
+
+#[test]
+fn the_files_of_tls_are_looked_at_beside_the_file() {
+    for (place, key) in [(TLS_VERIFY, "tls_verify"), (TLS_FILES[0].0, "tls_ca_file")] {
+        assert_eq!(KEYS[place].name, key);
+    }
+    assert_eq!(TLS_FILES.map(|(place, _)| place).to_vec(), [40, 41, 42, KEYS.len() - 1]);
+    let roots = Written::new("pem", "-----BEGIN CERTIFICATE-----\nAA==\n");
+    let name = roots.0.file_name().unwrap().to_str().unwrap();
+    let found = accounts("csv", &format!("aor,tls_ca_file\nsip:a@h.test,{name}\n"));
+    assert_eq!(options(&found[0]).tls.roots.as_deref(), Some(&*roots.0));
+    let refused = |keys: &str, values: &str| {
+        wrong("csv", &format!("aor,{keys}\nsip:a@h.test,{values}\n")).remove(0)
+    };
+    let none = "line 2: tls_ca_file: No such file or directory (os error 2)";
+    assert_eq!(refused("tls_ca_file", "not-there"), none);
+    assert!(refused("tls_pin", "garbage").starts_with("line 2: tls_pin: No such file"));
+    assert!(refused("tls_pin", "sha256//x").starts_with("line 2: the pin is not sha256//"));
+    let pair = "tls_certificate_file,tls_key_file";
+    let lacks = "line 2: tls_key_file: there is no private key in it";
+    assert_eq!(refused(pair, &format!("{name},{name}")), lacks);
+    accounts("csv", "aor,tls_verify,tls_ca_file\nsip:a@h.test,no,not-there\n");
 }
 
 #[test]

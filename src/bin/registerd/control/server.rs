@@ -6,6 +6,7 @@ use crate::fleet::{Fleet, Reloaded};
 use crate::log::{LogPriority, say};
 use crate::sockets::{self, Places};
 use serde::Serialize;
+use std::collections::HashSet;
 use std::io::{self, Read, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
@@ -216,6 +217,7 @@ impl ControlServer {
 
     fn add(&self, object: &str) -> Result<(), String> {
         let account = Account::new(Values::from_json(object)?, &self.fleet.defaults())?;
+        account.check_files(&mut HashSet::new())?;
         self.fleet.add(account)
     }
 
