@@ -393,6 +393,20 @@ fn the_view_prints_every_account_where_there_is_no_terminal() {
 }
 
 #[test]
+fn clients_that_are_silent_do_not_hold_the_control_socket() {
+    let folder = Folder::new();
+    folder.write("a.csv", "aor\n");
+    let daemon = Daemon::start(&folder, "a.csv", &[]);
+    let idle: Vec<_> = (0..32).map(|_| daemon.connect()).collect();
+    wait_for("a refusal", || daemon.ask("stats")["error"] == "too many connections");
+    let is_logged = || daemon.log().matches("too many connections").count() == 1;
+    wait_for("the log", is_logged);
+    wait_for("a place", || daemon.ask("version")["ok"] == true);
+    drop(idle);
+    daemon.end();
+}
+
+#[test]
 fn a_control_client_that_sends_nonsense_is_answered_or_closed() {
     let folder = Folder::new();
     folder.write("a.csv", "aor\n");

@@ -97,6 +97,16 @@ fn failures_of_the_network_end_with_4() {
 }
 
 #[test]
+fn a_port_that_is_taken_is_said() {
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = run(&["--from", "sip:a@demo.test", "--local", "127.0.0.1", "--port", &port]);
+    ends_with(&output, 4);
+    let words = text(&output.stderr);
+    assert!(words.contains(": Address already in use"), "{words}");
+}
+
+#[test]
 fn wrong_usage_ends_with_1_and_says_what_is_wrong() {
     for (wrong, says) in [
         (&["--nonsense"][..], "--nonsense"),

@@ -1,6 +1,7 @@
 //! The daemon: reads the file, keeps its accounts, and does what signals ask for.
 
 use crate::accounts::{AccountFile, BadLine};
+use crate::binding;
 use crate::clock;
 use crate::control::{self, ControlServer, ReloadAnswer};
 use crate::fleet::Fleet;
@@ -295,14 +296,18 @@ fn engine(options: &DaemonOptions) -> Result<Engine, String> {
         dscp: 0,
         exclusive: true,
     };
-    engine.listen_udp(listen).map_err(|_| wrong(&format!("listening on {}", options.listen)))?;
+    engine.listen_udp(listen).map_err(|refusal| {
+        let why = binding::why_not_bound(options.listen, true);
+        let why = why.map_or(refusal.to_string(), |why| why.to_string());
+        format!("cannot listen on {}: {why}", options.listen)
+    })?;
     let instance = match &options.instance {
         Some(uuid) => Some(uuid.clone()),
         None => std::fs::read("/etc/machine-id").ok().and_then(|id| instance_of(&id)),
     };
     if instance.is_none() {
-        let why = "/etc/machine-id has no id: each start makes an instance at random, whose bindings \
-                   stay beside those of the start before; --instance gives one";
+        let why = "/etc/machine-id has no id, so that each start has an instance of its own, beside \
+                   whose bindings those of the start before stay; --instance gives one";
         say(LogPriority::Warning, why);
     }
     let agent = options.user_agent.clone();

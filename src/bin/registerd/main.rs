@@ -3,6 +3,8 @@
 #![forbid(unsafe_code)]
 
 mod accounts;
+#[path = "../tools/binding.rs"]
+mod binding;
 #[path = "../tools/capture.rs"]
 mod capture;
 #[allow(dead_code, reason = "the log has its times from the journal")]

@@ -41,6 +41,10 @@ impl Places {
         Places { free: Arc::new(AtomicUsize::new(count)) }
     }
 
+    pub(crate) fn are_taken(&self) -> bool {
+        self.free.load(Ordering::Acquire) == 0
+    }
+
     pub(crate) fn take(&self) -> Option<Place> {
         let less = |free: usize| free.checked_sub(1);
         let taken = self.free.fetch_update(Ordering::AcqRel, Ordering::Acquire, less);

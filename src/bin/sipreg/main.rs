@@ -1,6 +1,8 @@
 //! Registers a SIP address, keeps it registered, and unregisters it at the end; `--help` lists the
 //! options, man/sipreg.1 is the contract.
 
+#[path = "../tools/binding.rs"]
+mod binding;
 #[path = "../tools/capture.rs"]
 mod capture;
 #[path = "../tools/clock.rs"]
@@ -30,6 +32,7 @@ use session::{Ending, Moment, News, Session};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -171,9 +174,20 @@ fn start(
     engine.set_tap(Some(shown)).map_err(|refusal| refusal.to_string())?;
     listen(&engine, options).map_err(|refusal| {
         let address = options.network.local.as_deref().unwrap_or("any address");
-        format!("cannot open port {} on {address}: {refusal}", options.network.port)
+        let why = why_not_listening(options).map_or(refusal.to_string(), |why| why.to_string());
+        format!("cannot open port {} on {address}: {why}", options.network.port)
     })?;
     Ok(engine)
+}
+
+/// What the system says of the address that cannot be listened on.
+fn why_not_listening(options: &Options) -> Option<io::Error> {
+    let network = &options.network;
+    let any: IpAddr =
+        if network.ipv6 { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+    let ip = network.local.as_deref().map_or(Some(any), |local| local.parse().ok())?;
+    let is_udp = matches!(options.transport(), None | Some(Transport::Udp));
+    binding::why_not_bound(SocketAddr::new(ip, network.port), is_udp)
 }
 
 fn listen(engine: &Engine, options: &Options) -> Result<(), Refusal> {

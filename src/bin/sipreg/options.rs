@@ -25,7 +25,8 @@ const PASSWORD_VARIABLE: &str = "SIPREG_PASSWORD";
     args_override_self = true,
     override_usage = "sipreg --from URI [OPTION]...",
     after_help = "Status: 0 registered and unregistered, 1 wrong usage, 2 refused, 3 no answer,\n\
-                  4 network failure, 5 standard output fails. With --nagios: 0 OK, 1 warning, 2 critical, 3 unknown."
+                  4 network failure, 5 standard output fails.\n\
+                  With --nagios: 0 OK, 1 warning, 2 critical, 3 unknown."
 )]
 pub(crate) struct Options {
     /// The address-of-record, e.g. sip:alice@example.com

@@ -164,6 +164,11 @@ impl Daemon {
         self.log.lock().unwrap().join("\n")
     }
 
+    /// A connection to the control socket.
+    pub(crate) fn connect(&self) -> UnixStream {
+        UnixStream::connect(&self.control).unwrap()
+    }
+
     /// The reply of the control socket.
     pub(crate) fn ask(&self, request: &str) -> Value {
         let mut stream = UnixStream::connect(&self.control).unwrap();

@@ -2,6 +2,7 @@
 
 use super::{ControlRequest, HELP};
 use crate::accounts::{Account, BadLine, Values};
+use crate::clock;
 use crate::fleet::{Fleet, Reloaded};
 use crate::log::{LogPriority, say};
 use crate::sockets::{self, Places};
@@ -15,12 +16,14 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::Duration;
 use zeroize::{Zeroize as _, Zeroizing};
 
-/// Connections at a time; more are closed at once.
+/// Connections at a time; more are refused.
 const MOST_CONNECTIONS: usize = 32;
 /// A request is not longer.
 const LONGEST_LINE: usize = 64 << 10;
 /// A connection that is silent for so long is closed.
 const SILENCE: Duration = Duration::from_secs(600);
+/// The same, while all connections are taken; so often it is looked at.
+const SILENCE_WHILE_FULL: Duration = Duration::from_secs(5);
 
 /// What became of a reload.
 pub(crate) type ReloadAnswer = Result<Reloaded, Vec<BadLine>>;
@@ -43,16 +46,27 @@ pub(crate) fn listen(path: &Path, mode: u32, server: ControlServer) -> io::Resul
 }
 
 fn accept(listener: &UnixListener, server: &Arc<ControlServer>) {
-    let places = Places::new(MOST_CONNECTIONS);
+    let places = Arc::new(Places::new(MOST_CONNECTIONS));
+    let mut is_full = false;
     for stream in listener.incoming() {
-        let Ok(stream) = stream else { continue };
-        let Some(place) = places.take() else { continue };
+        let Ok(mut stream) = stream else { continue };
+        let Some(place) = places.take() else {
+            if !std::mem::replace(&mut is_full, true) {
+                let line = "control socket: too many connections; further ones are refused";
+                say(LogPriority::Warning, line);
+            }
+            // Nothing is in its buffer yet, so this does not wait.
+            let _ = stream.write_all(format!("{}\n", refusal("too many connections")).as_bytes());
+            continue;
+        };
+        is_full = false;
+        let places = Arc::clone(&places);
         let server = Arc::clone(server);
         let thread = std::thread::Builder::new().name("control".to_owned());
         let started = thread.spawn(move || {
             let _place = place;
             // The other end has gone, which is its own affair.
-            let _ = serve(&stream, &server);
+            let _ = serve(&stream, &places, &server);
         });
         if let Err(error) = started {
             say(LogPriority::Warning, &format!("control socket: {error}"));
@@ -60,10 +74,33 @@ fn accept(listener: &UnixListener, server: &Arc<ControlServer>) {
     }
 }
 
-fn serve(stream: &UnixStream, server: &ControlServer) -> io::Result<()> {
-    stream.set_read_timeout(Some(SILENCE))?;
+/// What comes over a connection, until it is silent for too long.
+struct PatientReader<'a> {
+    stream: &'a UnixStream,
+    places: &'a Places,
+}
+
+impl Read for PatientReader<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let begun = clock::now();
+        loop {
+            match self.stream.read(into) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let is_over = clock::now().saturating_duration_since(begun) >= SILENCE;
+                    if is_over || self.places.are_taken() {
+                        return Err(error);
+                    }
+                }
+                result => return result,
+            }
+        }
+    }
+}
+
+fn serve(stream: &UnixStream, places: &Places, server: &ControlServer) -> io::Result<()> {
+    stream.set_read_timeout(Some(SILENCE_WHILE_FULL))?;
     stream.set_write_timeout(Some(Duration::from_secs(10)))?;
-    let mut lines = RequestLines::new(stream);
+    let mut lines = RequestLines::new(PatientReader { stream, places });
     let mut writer = stream;
     while let Some(line) = lines.next_line()? {
         let reply = match line.map(std::str::from_utf8) {

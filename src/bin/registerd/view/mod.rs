@@ -39,8 +39,8 @@ enum ViewError {
     Output(io::Error),
 }
 
-/// Prints the reply to a request, or with `-` to each line of standard input. Status 1: one says no,
-/// or there is nobody.
+/// Prints the reply to a request, or with `-` to each line of standard input. Status 1: one says
+/// no, or there is nobody.
 pub(crate) fn ask(path: &Path, words: &[String]) -> ExitCode {
     let connected = ControlClient::connect(path).map_err(ViewError::Daemon);
     let result = connected.and_then(|mut client| {
@@ -133,7 +133,15 @@ impl Source {
     }
 
     fn read<T: DeserializeOwned>(&mut self, request: &str) -> io::Result<T> {
-        serde_json::from_str(&self.0.ask(request)?).map_err(io::Error::other)
+        #[derive(serde::Deserialize)]
+        struct Refused {
+            error: String,
+        }
+        let reply = self.0.ask(request)?;
+        serde_json::from_str(&reply).map_err(|wrong| match serde_json::from_str(&reply) {
+            Ok(Refused { error }) => io::Error::other(error),
+            Err(_) => io::Error::other(wrong),
+        })
     }
 }
 
