@@ -39,10 +39,10 @@ fn asked(response: &Message<'_>, username: &str) {
         ProgramScheme::AkaV2Md5 => ProgramAnswer::Resynchronize([4; 14]),
     };
     let mut answers = ProgramAnswers::default();
-    assert!(answers.keep(&challenge, answer, username));
+    assert!(answers.keep(&challenge, false, answer, username));
     let mut draft = Draft::request("REGISTER", "sip:registrar.test");
     answers.write(&mut draft, &mut Entropy::new([0; 32]));
     let text = draft.to_bytes();
     assert_eq!(text.iter().filter(|byte| **byte == b'\n').count(), 4);
-    assert!(answers.refuse(&challenge) && !answers.refuse(&challenge));
+    assert!(answers.refuse(&challenge, false) && !answers.refuse(&challenge, false));
 }
