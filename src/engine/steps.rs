@@ -90,7 +90,7 @@ impl Engine {
         Some(at.saturating_duration_since(clock::now()))
     }
 
-    /// The whole of a round, see [`Engine::begin_step`], and how long it is until the next.
+    /// The whole of a round, see `Engine::begin_step`, and how long it is until the next.
     pub fn step(&self, limit: Option<Duration>) -> Result<Option<Duration>, Refusal> {
         let mut round = self.begin_step(limit)?;
         waits::to_the_end(|sleep| round.step(sleep));
