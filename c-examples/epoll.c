@@ -18,7 +18,8 @@
 
 static struct eXosip_t *ctx;
 static int rid, was_registered, is_over;
-static enum { STAYS, WAITS, LEAVES } phase; /* WAITS: for an answer, before the binding is removed */
+/* WAITS: for an answer, before the binding is removed. */
+static enum { STAYS, WAITS, LEAVES } phase;
 
 static void watch(int epoll, int fd)
 {

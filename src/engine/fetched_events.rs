@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Events kept for a program that does not fetch them; the oldest is dropped first, and the program
-/// is told how many were.
+/// learns how many were, by [`Fetched::Lost`].
 const MAX_EVENTS: usize = 1 << 18;
 
 /// What a program fetches.
@@ -37,7 +37,7 @@ struct FetchState {
     queue: VecDeque<RegistererEvent>,
     /// The provisional responses in the queue: one of the same status is enough.
     provisional: FxHashSet<(Rid, u16)>,
-    /// Events that were dropped since the program was last told.
+    /// Events that were dropped since the program last got [`Fetched::Lost`].
     lost: u64,
     lost_ever: u64,
     pipe: Option<EventPipe>,

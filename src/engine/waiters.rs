@@ -53,11 +53,11 @@ impl Waiters {
     }
 
     /// Notes what happened, in the order of the core's lock. No thread is woken yet.
-    pub(super) fn note(&self, news: &RegistererEvent) {
-        let RegistererEventKind::State(reached) = news.what else { return };
+    pub(super) fn note(&self, event: &RegistererEvent) {
+        let RegistererEventKind::State(reached) = event.what else { return };
         let state = &mut *self.state.lock();
         for one in
-            state.waiting.iter_mut().filter(|one| one.rid == news.rid && one.reached.is_none())
+            state.waiting.iter_mut().filter(|one| one.rid == event.rid && one.reached.is_none())
         {
             one.reached = match reached {
                 now if now == one.state => Some(true),

@@ -2,19 +2,13 @@
 #ifndef ALONE_H
 #define ALONE_H
 
+#include "truth.h"
+
 #include <registerer.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECK(truth)                                                          \
-    do {                                                                      \
-        if (!(truth)) {                                                       \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #truth); \
-            exit(1);                                                          \
-        }                                                                     \
-    } while (0)
 
 /* A registration of `user` at the registrar on this port of 127.0.0.1, with the password of alice;
    nothing is sent. */

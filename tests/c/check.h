@@ -3,17 +3,11 @@
 #ifndef CHECK_H
 #define CHECK_H
 
+#include "truth.h"
+
 #include <eXosip2/eXosip.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define CHECK(truth)                                                           \
-    do {                                                                       \
-        if (!(truth)) {                                                        \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #truth); \
-            exit(1);                                                           \
-        }                                                                      \
-    } while (0)
 
 #define CODE(wanted, call) \
     do { \

@@ -1,4 +1,4 @@
-/* Registrations that look after themselves: tests/support/registrar.rs answers on the port of the
+/* Managed registrations: tests/support/registrar.rs answers on the port of the
    first argument. */
 #include "check.h"
 

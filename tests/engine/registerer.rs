@@ -1,4 +1,4 @@
-//! Registrations that look after themselves over a real socket: a registrar that goes away and
+//! Managed registrations over a real socket: a registrar that goes away and
 //! comes back, and an end within a bound.
 
 use register::engine::registerer::{ManagedOptions, RegistererState};

@@ -115,10 +115,10 @@ fn page(what: &Page<'_>) -> String {
 fn the_manual_page_of_registerer_h_says_what_the_header_says() {
     let wanted = page(&Page {
         name: "registerer",
-        title: "SIP registrations that look after themselves",
+        title: "managed SIP registrations",
         include: "registerer.h",
         introduction: "\
-A program makes a registration of options, asks for it once, and is told of each new state.\n\
+A program makes a registration of options, asks for it once, and gets each new state.\n\
 The library refreshes it, tries again after failures, answers challenges, and removes it in the\n\
 end.\n\
 .PP\n\

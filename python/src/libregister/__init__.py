@@ -1,4 +1,4 @@
-"""SIP registrations that look after themselves, by the C library libregister.
+"""Managed SIP registrations, by the C library libregister.
 
 `Context` has the sockets and threads, `Registration` is an address-of-record that is kept
 registered. What fails raises an `Error`, whose text is the reason.

@@ -232,8 +232,8 @@ unsafe fn read(answer: *const registerer_answer) -> Result<ProgramAnswer, Refusa
 /// The bytes of the longest RES (3GPP TS 33.105 section 5.1.7).
 const MAX_RES: usize = 16;
 
-fn is_challenge(news: &RegistererEvent) -> bool {
-    matches!(news.what, RegistererEventKind::Challenged(_))
+fn is_challenge(event: &RegistererEvent) -> bool {
+    matches!(event.what, RegistererEventKind::Challenged(_))
 }
 
 /// A callback that is not NULL.
@@ -241,17 +241,17 @@ type ChallengeCallback =
     unsafe extern "C" fn(*mut registerer_context, c_int, *const registerer_challenge, *mut c_void);
 
 fn challenge_call(argument: CallbackArg, callback: ChallengeCallback) -> Callback {
-    Arc::new(move |news: &RegistererEvent| {
+    Arc::new(move |event: &RegistererEvent| {
         let (context, _) = argument.both();
-        let RegistererEventKind::Challenged(number) = news.what else { return };
+        let RegistererEventKind::Challenged(number) = event.what else { return };
         let mut asked = None;
         on("registerer_on_challenge", context, |found| {
-            asked = Some(found.engine.registerer_challenge(news.rid)?);
+            asked = Some(found.engine.registerer_challenge(event.rid)?);
             Ok(0)
         });
         // One that was withdrawn meanwhile is none to ask about.
         if let Some((pending, left)) = asked.filter(|(pending, _)| pending.number == number) {
-            tell(argument, callback, news.rid, (&pending, left));
+            tell(argument, callback, event.rid, (&pending, left));
         }
     })
 }

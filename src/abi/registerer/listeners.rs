@@ -112,12 +112,12 @@ fn number(id: ListenerId) -> Result<c_int, Refusal> {
     c_int::try_from(id).map_err(|_| CoreRefusal::Undefined.into())
 }
 
-fn is_state(news: &RegistererEvent) -> bool {
-    matches!(news.what, RegistererEventKind::State(_))
+fn is_state(event: &RegistererEvent) -> bool {
+    matches!(event.what, RegistererEventKind::State(_))
 }
 
-fn is_request(news: &RegistererEvent) -> bool {
-    !matches!(news.what, RegistererEventKind::State(_) | RegistererEventKind::Challenged(_))
+fn is_request(event: &RegistererEvent) -> bool {
+    !matches!(event.what, RegistererEventKind::State(_) | RegistererEventKind::Challenged(_))
 }
 
 /// What became of a request; `None` for what is none.
@@ -138,11 +138,11 @@ fn state_call(
     user: *mut c_void,
 ) -> Callback {
     let argument = CallbackArg { context, user };
-    Arc::new(move |news: &RegistererEvent| {
+    Arc::new(move |event: &RegistererEvent| {
         let (context, user) = argument.both();
-        if let RegistererEventKind::State(state) = news.what {
+        if let RegistererEventKind::State(state) = event.what {
             // SAFETY: the caller of registerer_on_state_change has promised it.
-            unsafe { callback(context, news.rid, for_c(state), user) };
+            unsafe { callback(context, event.rid, for_c(state), user) };
         }
     })
 }
@@ -160,13 +160,13 @@ fn request_call(
     user: *mut c_void,
 ) -> Callback {
     let argument = CallbackArg { context, user };
-    Arc::new(move |news: &RegistererEvent| {
+    Arc::new(move |event: &RegistererEvent| {
         let (context, user) = argument.both();
-        let Some(what) = request_number(news.what) else { return };
+        let Some(what) = request_number(event.what) else { return };
         let reason =
-            CString::new(one_printable_line(&news.reason).into_owned()).unwrap_or_default();
+            CString::new(one_printable_line(&event.reason).into_owned()).unwrap_or_default();
         // SAFETY: the caller of registerer_on_request has promised it; the text lives as long as
         // the call.
-        unsafe { callback(context, news.rid, what, news.status.into(), reason.as_ptr(), user) };
+        unsafe { callback(context, event.rid, what, event.status.into(), reason.as_ptr(), user) };
     })
 }

@@ -324,8 +324,8 @@ impl Agent {
         }
         for state in managed.policy.take_changes() {
             let what = RegistererEventKind::State(state);
-            let news = super::RegistererEvent::new(rid, what, &managed.policy);
-            self.events.push_back(Event::Registerer(news));
+            let event = super::RegistererEvent::new(rid, what, &managed.policy);
+            self.events.push_back(Event::Registerer(event));
         }
     }
 

@@ -289,14 +289,14 @@ impl Agent {
             self.log(LogLevel::Info, format!("registration {rid} is {state:?}: {status} {reason}"));
         }
         for state in changes {
-            let news = RegistererEvent {
+            let event = RegistererEvent {
                 rid,
                 what: RegistererEventKind::State(state),
                 status,
                 reason: reason.clone(),
                 tag,
             };
-            self.events.push_back(Event::Registerer(news));
+            self.events.push_back(Event::Registerer(event));
         }
         if let Some(number) = challenge {
             self.report_managed(rid, RegistererEventKind::Challenged(number));
@@ -311,8 +311,8 @@ impl Agent {
 
     fn report_managed(&mut self, rid: Rid, what: RegistererEventKind) {
         let Some(managed) = self.managed(rid) else { return };
-        let news = RegistererEvent::new(rid, what, &managed.policy);
-        self.events.push_back(Event::Registerer(news));
+        let event = RegistererEvent::new(rid, what, &managed.policy);
+        self.events.push_back(Event::Registerer(event));
     }
 
     /// A provisional response came.
@@ -326,8 +326,8 @@ impl Agent {
                 RegistererEventKind::Progress
             };
             let reason = excerpt(message.reason());
-            let news = RegistererEvent { rid, what, status, reason, tag };
-            self.events.push_back(Event::Registerer(news));
+            let event = RegistererEvent { rid, what, status, reason, tag };
+            self.events.push_back(Event::Registerer(event));
         }
     }
 

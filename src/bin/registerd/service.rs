@@ -1,4 +1,4 @@
-//! What systemd is told (sd_notify(3)): one datagram for each change.
+//! Notifications of systemd (sd_notify(3)): one datagram for each change.
 
 use rustix::time::{ClockId, clock_gettime};
 use std::os::linux::net::SocketAddrExt as _;

@@ -28,7 +28,7 @@ use register::engine::registerer::{ManagedOptions, RegistererEvent, TRANSPORTS, 
 use register::engine::{Engine, Listen, Listener, Refusal, Tap, TappedMessage};
 use register::trace::{self, TraceLevel};
 use report::{Check, Outcome, Report};
-use session::{Ending, Moment, News, Session};
+use session::{Ending, Moment, Session, SessionEvent};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::io::{self, Write};
@@ -39,7 +39,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 /// So many messages and events wait to be shown. What the main thread does not keep up with is not
 /// shown, if it is a message.
-const MOST_NEWS: usize = 1024;
+const MAX_EVENTS: usize = 1024;
 /// The status of Nagios for what could not be tried.
 const UNKNOWN: u8 = 3;
 
@@ -89,7 +89,7 @@ fn run(mut options: Options) -> u8 {
         log_to_stderr();
     }
     let mut report = Report::new(&options);
-    let (sender, news) = sync_channel(MOST_NEWS);
+    let (sender, events) = sync_channel(MAX_EVENTS);
     let order = Arc::new(ReentrantMutex::new(()));
     let engine = match start(&options, capture, &sender, &order) {
         Ok(engine) => engine,
@@ -101,7 +101,7 @@ fn run(mut options: Options) -> u8 {
         Err((_, why)) => return not_started(&options, &mut report, &why),
     };
     let mut session = Session::new(&engine, rid, &options, &mut report, order);
-    let ending = session.run(&news);
+    let ending = session.run(&events);
     let (registered, requests) = (session.first(), session.requests());
     let (outcome, sentence) = match &ending {
         Some((outcome, sentence)) => (*outcome, sentence.as_str()),
@@ -120,7 +120,7 @@ fn run(mut options: Options) -> u8 {
         std::process::exit(status.into());
     }
     // Nobody takes what is still to be shown, and nobody shall wait for it.
-    drop(news);
+    drop(events);
     engine.quit();
     status
 }
@@ -156,21 +156,21 @@ fn log_to_stderr() {
 fn start(
     options: &Options,
     capture: Option<Capture>,
-    news: &SyncSender<News>,
+    events: &SyncSender<SessionEvent>,
     order: &Arc<ReentrantMutex<()>>,
 ) -> Result<Engine, String> {
     let mut signals = Signals::new([SIGINT, SIGTERM]).map_err(|error| error.to_string())?;
-    let interrupted = news.clone();
+    let interrupted = events.clone();
     let thread = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for _ in signals.forever() {
-            if interrupted.send(News::Interrupted).is_err() {
+            if interrupted.send(SessionEvent::Interrupted).is_err() {
                 break;
             }
         }
     });
     thread.map_err(|error| error.to_string())?;
     let engine = Engine::new().map_err(|refusal| refusal.to_string())?;
-    let shown = tap(options, capture, news.clone(), Arc::clone(order));
+    let shown = tap(options, capture, events.clone(), Arc::clone(order));
     engine.set_tap(Some(shown)).map_err(|refusal| refusal.to_string())?;
     listen(&engine, options).map_err(|refusal| {
         let address = options.network.local.as_deref().unwrap_or("any address");
@@ -217,7 +217,7 @@ fn listen(engine: &Engine, options: &Options) -> Result<(), Refusal> {
 fn tap(
     options: &Options,
     capture: Option<Capture>,
-    news: SyncSender<News>,
+    events: SyncSender<SessionEvent>,
     order: Arc<ReentrantMutex<()>>,
 ) -> Tap {
     let is_traced = options.output.trace || options.output.verbose > 1;
@@ -236,12 +236,16 @@ fn tap(
             let _ = writeln!(io::stderr(), "{time} {}", redact::printable(message));
         }
         let (is_received, path, bytes) = (message.is_received, message.path, message.bytes.into());
-        let _ = news.try_send(News::Message { at, is_received, path, bytes });
+        let _ = events.try_send(SessionEvent::Message { at, is_received, path, bytes });
     })
 }
 
 /// The registration, whose events are passed on.
-fn begin(engine: &Engine, managed: ManagedOptions, news: SyncSender<News>) -> Result<i32, Ending> {
+fn begin(
+    engine: &Engine,
+    managed: ManagedOptions,
+    events: SyncSender<SessionEvent>,
+) -> Result<i32, Ending> {
     let impossible = |refusal: Refusal| (Outcome::Network, refusal.to_string());
     let rid = engine.registerer_new(managed).map_err(impossible)?;
     let rid = rid.map_err(|wrong| (Outcome::Usage, wrong.0))?;
@@ -252,7 +256,7 @@ fn begin(engine: &Engine, managed: ManagedOptions, news: SyncSender<News>) -> Re
         let Ok(info) = asked.registerer_info(event.rid) else { return };
         let explain = asked.registerer_explain(event.rid).unwrap_or_default();
         let (event, info) = (event.clone(), Box::new(info));
-        let _ = news.send(News::Event { at, event, info, explain });
+        let _ = events.send(SessionEvent::Event { at, event, info, explain });
     });
     let listener = Listener { rid: Some(rid), wants: |_| true, once: false, call };
     engine.listen(listener).map_err(impossible)?;

@@ -29,8 +29,8 @@ impl Moment {
     }
 }
 
-/// What the main thread is told by the others.
-pub(crate) enum News {
+/// What other threads send to the main thread.
+pub(crate) enum SessionEvent {
     /// A message has gone by.
     Message { at: Moment, is_received: bool, path: MessagePath, bytes: Vec<u8> },
     /// Something happened to the registration, how it stood then, and the sentence about it.
@@ -114,7 +114,7 @@ impl<'a> Session<'a> {
     }
 
     /// Registers, and goes on until the end; `None`: at once, on the second Ctrl-C.
-    pub(crate) fn run(&mut self, news: &Receiver<News>) -> Option<Ending> {
+    pub(crate) fn run(&mut self, events: &Receiver<SessionEvent>) -> Option<Ending> {
         let begun = match self.options.request.expires {
             0 => self.unregister(),
             _ => self.register(),
@@ -123,18 +123,18 @@ impl<'a> Session<'a> {
             return Some((Outcome::Network, format!("nothing can be sent: {refusal}")));
         }
         loop {
-            match news.recv_timeout(self.patience()) {
-                Ok(News::Message { at, is_received, path, bytes }) => {
+            match events.recv_timeout(self.patience()) {
+                Ok(SessionEvent::Message { at, is_received, path, bytes }) => {
                     self.report.message(at, &TappedMessage { is_received, path, bytes: &bytes });
                 }
-                Ok(News::Event { at, event, info, explain }) => {
+                Ok(SessionEvent::Event { at, event, info, explain }) => {
                     self.report.event(at, &event, &info, &explain);
                     if let Some(ending) = self.on_event(at, event.what, &info, &explain) {
                         return Some(ending);
                     }
                 }
-                Ok(News::Interrupted) if self.is_interrupted => return None,
-                Ok(News::Interrupted) => self.interrupt(),
+                Ok(SessionEvent::Interrupted) if self.is_interrupted => return None,
+                Ok(SessionEvent::Interrupted) => self.interrupt(),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
@@ -285,7 +285,7 @@ impl<'a> Session<'a> {
     fn failed(&mut self, info: &Info, explain: &str) -> Option<Ending> {
         self.asked_at = None;
         let registrar = self.options.registrar();
-        // What it says of the next attempt is no news where there is none.
+        // What it says of the next attempt is of no use where there is none.
         let what = explain.rsplit_once("; ").map_or(explain, |(what, _)| what);
         let (outcome, words) = match &info.no_response {
             Some(NoResponse::Timeout { .. } | NoResponse::ResolutionTimeout) => {

@@ -19,7 +19,7 @@ pub struct PendingChallenge {
     pub is_secure: bool,
     /// What is asked.
     pub challenge: ProgramChallenge,
-    /// The listeners were not told of it yet.
+    /// No event has reported it yet.
     is_new: bool,
 }
 
@@ -108,7 +108,7 @@ impl ManagedPolicy {
         self.program.as_ref()?.pending.as_ref()
     }
 
-    /// The number of the challenge that the listeners were not told of yet.
+    /// The number of the challenge that no event has reported yet.
     pub fn take_new_challenge(&mut self) -> Option<u32> {
         let pending = self.program.as_mut()?.pending.as_mut().filter(|one| one.is_new)?;
         pending.is_new = false;
