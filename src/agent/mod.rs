@@ -35,11 +35,11 @@ pub use crate::auth::{
 pub use crate::call::Terminated;
 pub use crate::call::invite::InitialInvite;
 pub use crate::call::within::WithinDialog;
-pub use crate::registration::InitialRegister;
 pub use crate::registration::policy::managed::{
     FailureClass, KeepAlive, KnownBy, ManagedOptions, OptionsChange, OptionsError,
     PendingChallenge, Push, RegistererState,
 };
+pub use crate::registration::{InitialRegister, LeftBinding};
 pub use crate::request::{Masquerade, OutOfDialog, Refusal, Settings};
 pub use crate::sip::{Text, excerpt};
 pub use crate::subscription::{

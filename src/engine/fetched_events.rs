@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     fn event(rid: Rid, what: RegistererEventKind) -> RegistererEvent {
-        RegistererEvent { rid, what, status: 180, reason: String::new(), tag: 0 }
+        RegistererEvent { rid, what, status: 180, reason: String::new(), tag: 0, left: None }
     }
 
     fn accepted(rid: Rid) -> RegistererEvent {

@@ -8,8 +8,8 @@ use super::{CoreRefusal, Engine, Refusal, clock, next_rid, waits};
 use crate::agent::Rid;
 pub use crate::agent::{
     AccountLogin, AkaResponse, Algorithm, CertificateFiles, FailureClass, KeepAlive, KnownBy,
-    ManagedOptions, OptionsChange, OptionsError, PendingChallenge, ProgramAnswer, ProgramChallenge,
-    ProgramScheme, Push, RegistererState, TlsSettings, Transport, excerpt,
+    LeftBinding, ManagedOptions, OptionsChange, OptionsError, PendingChallenge, ProgramAnswer,
+    ProgramChallenge, ProgramScheme, Push, RegistererState, TlsSettings, Transport, excerpt,
 };
 pub use crate::agent::{Info, RegistererCounts, RegistererEvent, RegistererEventKind};
 use std::os::fd::RawFd;

@@ -140,6 +140,7 @@ mod tests {
             status: 200,
             reason: String::new(),
             tag: 0,
+            left: None,
         }
     }
 

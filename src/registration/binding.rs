@@ -35,6 +35,15 @@ enum Contacts {
     Text(Box<str>),
 }
 
+/// What the server may go on to hold of a registration that is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LeftBinding {
+    /// The binding that it has granted, whose removal it has not confirmed.
+    Granted,
+    /// One of a REGISTER that it has not answered.
+    Unanswered,
+}
+
 /// One binding of one address-of-record (RFC 3261 section 10).
 ///
 /// It is registered exactly while a binding is held, whatever becomes of a refresh.
@@ -128,6 +137,21 @@ impl Registration {
     /// Whether the server holds a binding.
     pub fn is_bound(&self) -> bool {
         self.bound.is_some()
+    }
+
+    /// What the server holds, as far as it is known, if nothing more is sent. `None`: nothing.
+    pub fn left_binding(&self) -> Option<LeftBinding> {
+        let is_unanswered = self.unanswered || self.transaction().is_some();
+        let may_have_bound = is_unanswered && self.expires > 0;
+        if self.is_bound() {
+            Some(LeftBinding::Granted)
+        } else if self.unconfirmed.is_some()
+            || may_have_bound && self.last_contacts != ContactSpan::Nothing
+        {
+            Some(LeftBinding::Unanswered)
+        } else {
+            None
+        }
     }
 
     /// When the binding ends.

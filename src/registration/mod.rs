@@ -20,7 +20,7 @@ mod wire;
 
 pub use account::InitialRegister;
 pub use activity::{Activity, Attempt, BlockReason, Reason};
-pub use binding::Registration;
+pub use binding::{LeftBinding, Registration};
 pub use granted::{Facts, KnownBy};
 pub use reginfo::{ContactEvent, ContactInfo, Reginfo};
 pub use response::{EventReason, RegistrationOutcome};

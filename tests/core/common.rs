@@ -289,7 +289,8 @@ impl World {
         sent.remove(0)
     }
 
-    fn drain_events(&mut self) {
+    /// Takes what the agent has said into `news`, `notes` and the like.
+    pub fn drain_events(&mut self) {
         while let Some(event) = self.agent.poll_event() {
             match event {
                 Event::Application(notice) => self.notices.push(notice),

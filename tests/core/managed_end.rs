@@ -2,7 +2,7 @@
 
 use crate::common::World;
 use State::{Initial, Registered, Terminated, Unregistered};
-use register::agent::Refusal;
+use register::agent::{LeftBinding, Refusal, RegistererEvent, RegistererEventKind, Rid};
 use register::registration::policy::managed::RegistererState as State;
 
 const WWW: &str = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n1\", qop=\"auth\"";
@@ -141,4 +141,45 @@ fn unregistered_comes_at_true_expiry_and_the_retries_go_on() {
     let retry = world.one_at(640_000);
     world.grant(&retry, 600);
     assert_eq!(world.states(rid), [Registered]);
+}
+
+/// What the event of its end says about the binding.
+fn left(world: &mut World, rid: Rid) -> Option<LeftBinding> {
+    world.drain_events();
+    let ended = |news: &&RegistererEvent| news.what == RegistererEventKind::State(Terminated);
+    let of = world.news.iter().filter(|news| news.rid == rid).find(ended);
+    of.expect("it has ended").left
+}
+
+#[test]
+fn the_end_says_that_a_removal_was_not_confirmed() {
+    let mut world = World::new();
+    let (removed, _) = world.managed_registered(600, |_| {});
+    world.agent.registerer_dispose(world.now(), removed).unwrap();
+    let request = world.one();
+    world.answer(&request, "200 OK", &[]);
+    assert_eq!(left(&mut world, removed), None);
+    let (refused, _) = world.managed_registered(600, |_| {});
+    world.agent.registerer_dispose(world.now(), refused).unwrap();
+    let request = world.one();
+    world.answer(&request, "403 Forbidden", &[]);
+    assert_eq!(left(&mut world, refused), Some(LeftBinding::Granted));
+    let (silent, _) = world.managed_registered(600, |_| {});
+    world.agent.registerer_dispose(world.now(), silent).unwrap();
+    world.agent.registerer_end_all(world.now());
+    assert_eq!(left(&mut world, silent), Some(LeftBinding::Granted));
+}
+
+#[test]
+fn the_end_says_that_a_register_was_not_answered() {
+    let mut world = World::with_alice();
+    let unsent = world.managed(|_| {});
+    let (silent, _) = world.managed_register(|_| {});
+    world.agent.registerer_end_all(world.now());
+    assert_eq!(left(&mut world, unsent), None);
+    assert_eq!(left(&mut world, silent), Some(LeftBinding::Unanswered));
+    let (challenged, request) = world.managed_register(|_| {});
+    world.agent.registerer_dispose(world.now(), challenged).unwrap();
+    world.answer(&request, "401 Unauthorized", &[WWW]);
+    assert_eq!(left(&mut world, challenged), None, "a challenge binds nothing");
 }

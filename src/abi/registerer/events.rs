@@ -146,7 +146,7 @@ fn for_program(fetched: Fetched, size: usize) -> registerer_event {
     };
     match fetched {
         Fetched::Lost(lost) => event.lost = lost,
-        Fetched::Event(RegistererEvent { rid, what, status, reason, tag }) => {
+        Fetched::Event(RegistererEvent { rid, what, status, reason, tag, .. }) => {
             (event.rid, event.status) = (rid, status.into());
             event.user_data = std::ptr::with_exposed_provenance_mut(tag);
             let room = event.reason.len();

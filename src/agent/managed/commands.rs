@@ -324,7 +324,8 @@ impl Agent {
         }
         for state in managed.policy.take_changes() {
             let what = RegistererEventKind::State(state);
-            let event = super::RegistererEvent::new(rid, what, &managed.policy);
+            let mut event = super::RegistererEvent::new(rid, what, &managed.policy);
+            event.left = registration.left_binding();
             self.events.push_back(Event::Registerer(event));
         }
     }

@@ -19,7 +19,7 @@ use crate::registration::policy::managed::{
     Decision, Exchange, ManagedPolicy, OptionsError, PolicyContext, RegistererState,
     ResponseOutcome,
 };
-use crate::registration::{Activity, EventReason, RegistrationOutcome};
+use crate::registration::{Activity, EventReason, LeftBinding, RegistrationOutcome};
 use crate::sip::{Message, excerpt};
 use crate::transaction::{Deadline, NoResponse, TransactionId, TransactionUser};
 use reg_event::RegEventSubscription;
@@ -89,13 +89,15 @@ pub struct RegistererEvent {
     ///
     /// [`ManagedOptions::tag`]: crate::registration::policy::managed::ManagedOptions::tag
     pub tag: usize,
+    /// Of one that is over: what the server may hold of it.
+    pub left: Option<LeftBinding>,
 }
 
 impl RegistererEvent {
     /// What has just happened to `rid`, with the status and the reason that `policy` knows.
     fn new(rid: Rid, what: RegistererEventKind, policy: &ManagedPolicy) -> Self {
         let (last, tag) = (policy.last(), policy.options().tag);
-        RegistererEvent { rid, what, status: last.status(), reason: last.reason(), tag }
+        RegistererEvent { rid, what, status: last.status(), reason: last.reason(), tag, left: None }
     }
 }
 
@@ -275,6 +277,7 @@ impl Agent {
         let wake = managed.policy.poll_timeout(registration);
         self.timers.rearm(&mut managed.wake, wake.map(|wake| (wake, Timer::Managed(rid))));
         let blocked = managed.policy.awaits_credentials(registration);
+        let left = registration.left_binding();
         if over {
             let why = managed.policy.explain(&entry.registration, now);
             self.remember_ended(rid, EndedRegistration { why, tag });
@@ -295,6 +298,7 @@ impl Agent {
                 status,
                 reason: reason.clone(),
                 tag,
+                left: left.filter(|_| state == RegistererState::Terminated),
             };
             self.events.push_back(Event::Registerer(event));
         }
@@ -326,7 +330,7 @@ impl Agent {
                 RegistererEventKind::Progress
             };
             let reason = excerpt(message.reason());
-            let event = RegistererEvent { rid, what, status, reason, tag };
+            let event = RegistererEvent { rid, what, status, reason, tag, left: None };
             self.events.push_back(Event::Registerer(event));
         }
     }

@@ -261,25 +261,40 @@ impl Daemon {
             // It may have been removed already.
             let _ = std::fs::remove_file(path);
         }
-        if !self.keep {
-            let (engine, sender) = (self.fleet.engine().clone(), self.sender.clone());
-            let thread = std::thread::Builder::new().name("end".to_owned()).spawn(move || {
-                engine.quit();
-                // Nobody waits any more after a second signal.
-                let _ = sender.send(Request::Ended);
-            });
-            while thread.is_ok() {
-                match self.requests.recv_timeout(Duration::from_secs(1)) {
-                    Ok(Request::Signal(SIGINT | SIGTERM) | Request::Ended) => break,
-                    Err(RecvTimeoutError::Disconnected) => break,
-                    Ok(_) => {}
-                    Err(RecvTimeoutError::Timeout) => self.manager.alive(),
-                }
-            }
+        if self.keep {
+            say(LogPriority::Notice, "ended, and the bindings are left, as --keep says");
+        } else {
+            self.remove_bindings();
         }
-        say(LogPriority::Notice, "ended");
         // Without the destructors of the engine, which remove the bindings.
         std::process::exit(0);
+    }
+
+    /// Removes the bindings, and says which are left.
+    fn remove_bindings(&self) {
+        self.fleet.begin_end();
+        let (engine, sender) = (self.fleet.engine().clone(), self.sender.clone());
+        let thread = std::thread::Builder::new().name("end".to_owned()).spawn(move || {
+            engine.quit();
+            // Nobody waits any more after a second signal.
+            let _ = sender.send(Request::Ended);
+        });
+        while thread.is_ok() {
+            match self.requests.recv_timeout(Duration::from_secs(1)) {
+                Ok(Request::Signal(SIGINT | SIGTERM) | Request::Ended) => break,
+                Err(RecvTimeoutError::Disconnected) => break,
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout) => self.manager.alive(),
+            }
+        }
+        let ended = self.fleet.ended();
+        for line in ended.left() {
+            say(LogPriority::Warning, &line);
+            self.manager.status(&line);
+        }
+        let (count, clean) = (ended.removed, ended.is_clean());
+        let rest = if clean { "none is left" } else { "not all: see above" };
+        say(LogPriority::Notice, &format!("ended: {count} bindings removed, {rest}"));
     }
 }
 

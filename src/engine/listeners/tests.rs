@@ -10,6 +10,7 @@ fn event(rid: Rid) -> RegistererEvent {
         status: 200,
         reason: String::new(),
         tag: 0,
+        left: None,
     }
 }
 

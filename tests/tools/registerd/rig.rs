@@ -21,6 +21,11 @@ pub(crate) fn wait_for(what: &str, done: impl Fn() -> bool) {
     }
 }
 
+fn signal(process: u32, name: &str) {
+    let id = process.to_string();
+    assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+}
+
 pub(crate) fn lines(text: &str) -> usize {
     text.lines().count()
 }
@@ -106,6 +111,16 @@ impl Registrar {
 
     pub(crate) fn await_requests(&self, count: usize) {
         wait_for("a REGISTER", || self.requests().len() >= count);
+    }
+
+    /// It answers nothing any more, and its port is not refused.
+    pub(crate) fn stop(&self) {
+        signal(self.process.id(), "STOP");
+    }
+
+    /// After [`Registrar::stop`]: it answers again.
+    pub(crate) fn go_on(&self) {
+        signal(self.process.id(), "CONT");
     }
 }
 
@@ -227,15 +242,20 @@ impl Daemon {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.process.lock().unwrap().id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+        signal(self.process.lock().unwrap().id(), name);
     }
 
-    /// Ends it by SIGTERM, which takes no long time and leaves no socket.
-    pub(crate) fn end(self) {
+    pub(crate) fn has_control(&self) -> bool {
+        self.control.exists()
+    }
+
+    /// Ends it by SIGTERM, which takes no long time and leaves no socket. Its whole log.
+    pub(crate) fn end(self) -> String {
         self.signal("TERM");
         self.await_end();
-        assert!(!self.control.exists());
+        assert!(!self.has_control());
+        wait_for("the last line", || self.log().lines().any(|line| line.starts_with("ended")));
+        self.log()
     }
 
     pub(crate) fn await_end(&self) {

@@ -1,10 +1,12 @@
 //! The accounts that are kept registered.
 
+mod ending;
 mod observe;
 mod reload;
 mod report;
 mod tally;
 
+pub(crate) use ending::Ended;
 pub(crate) use reload::Reloaded;
 pub(crate) use report::{CauseCount, ListQuery, Order, Page, Row, Statistics};
 pub(crate) use tally::{Cause, Standing};
@@ -51,6 +53,8 @@ struct Table {
     tls: Vec<Arc<TlsSettings>>,
     /// What the last file says of keys that an account lacks.
     defaults: Arc<Values>,
+    /// What has become of the bindings, once the end has begun.
+    ended: Option<Ended>,
 }
 
 /// All accounts of the process.
@@ -73,6 +77,7 @@ impl Fleet {
                 tally: Tally::new(),
                 tls: Vec::new(),
                 defaults: Arc::default(),
+                ended: None,
             }),
         }
     }

@@ -1,9 +1,9 @@
 //! What the engine says of its registrations.
 
+use super::ending::left_in_words;
 use super::{Fleet, Member, Standing};
 use crate::clock;
 use crate::log::{self, LogPriority, say};
-use register::engine::Rid;
 use register::engine::registerer::{RegistererEvent, RegistererEventKind, RegistererState};
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ impl Fleet {
         };
         match event.what {
             Trying | Progress | Challenged(_) => {}
-            State(RegistererState::Terminated) => self.on_end(event.rid),
+            State(RegistererState::Terminated) => self.on_end(event),
             State(RegistererState::Initial) => {}
             State(RegistererState::Registered) => self.on_standing(event, Standing::Registered),
             State(RegistererState::Unregistered) => self.on_failure(event),
@@ -84,12 +84,23 @@ impl Fleet {
     }
 
     /// A registration is over: it goes, and what is to take its place comes.
-    fn on_end(&self, rid: Rid) {
+    fn on_end(&self, event: &RegistererEvent) {
         let mut table = self.table();
-        let Some(name) = table.by_rid.remove(&rid) else { return };
+        let Some(name) = table.by_rid.remove(&event.rid) else { return };
         let Some(member) = table.by_name.remove(&name) else { return };
         let Member { standing, cause, next, .. } = *member;
         table.tally.take(standing, cause);
+        match &mut table.ended {
+            Some(ended) => ended.note(&name, event.left, event.status),
+            None => {
+                if let Some(left) = event.left {
+                    let what = left_in_words(left);
+                    let why = format!("{} {}", event.status, event.reason);
+                    let line = || format!("{name}: {what}: {why}");
+                    log::ACCOUNTS.say(LogPriority::Warning, what.to_owned(), line);
+                }
+            }
+        }
         if let Some((account, source)) = next.map(|next| *next) {
             if let Err(why) = self.start(&mut table, &account, source) {
                 say(LogPriority::Error, &format!("{name}: {why}"));
