@@ -3,7 +3,9 @@
  *
  * Registers COUNT accounts, user0@DOMAIN and so on, from one context, prints once a second how many
  * there are in each state, and removes them all after SECONDS or on SIGINT or SIGTERM. Status 0
- * when all were registered.
+ * when all were registered, 1 when not, which is said, 2 when the arguments are wrong.
+ *
+ * To keep the accounts of a file registered without writing a program, see registerd(8).
  */
 #define _POSIX_C_SOURCE 200809L
 #include <registerer.h>
@@ -20,22 +22,34 @@ static void interrupt(int number)
     interrupted = number;
 }
 
+/* Registers one account. What cannot be is said; 1: it is registered from here on. */
 static int add(registerer_context *context, char **argv, int number)
 {
     struct registerer_options options;
-    char aor[300], user[32];
-    int rid;
+    char aor[300], user[32], wrong[256];
+    int length, rid, result;
 
     snprintf(user, sizeof user, "user%d", number);
-    snprintf(aor, sizeof aor, "sip:%s@%s", user, argv[2]);
+    length = snprintf(aor, sizeof aor, "sip:%s@%s", user, argv[2]);
+    if (length < 0 || (size_t)length >= sizeof aor) {
+        fprintf(stderr, "%s: the domain is too long\n", user);
+        return 0;
+    }
     registerer_options_init(&options, sizeof options);
     options.registrar = argv[1];
     options.aor = aor;
     options.username = user;
     options.password = argv[3];
     options.start_spread = 2; /* s within which the first REGISTERs go out */
+    if (registerer_check(&options, wrong, sizeof wrong) != REGISTERER_OK) {
+        fprintf(stderr, "%s: %s\n", user, wrong);
+        return 0;
+    }
     rid = registerer_new(context, &options);
-    return rid > 0 ? registerer_register(context, rid) : rid;
+    result = rid > 0 ? registerer_register(context, rid) : rid;
+    if (result != REGISTERER_OK)
+        fprintf(stderr, "%s: %s\n", user, registerer_error_name(result));
+    return result == REGISTERER_OK;
 }
 
 /* Prints how many there are in each state, which costs the same for any number of accounts. */
@@ -72,7 +86,7 @@ int main(int argc, char **argv)
 {
     struct registerer_context_options options;
     registerer_context *context;
-    int count, seconds, are_all;
+    int count, seconds, are_all, result;
 
     if (argc < 5 || (count = atoi(argv[4])) < 1) {
         fprintf(stderr, "usage: %s REGISTRAR DOMAIN PASSWORD COUNT [SECONDS]\n", argv[0]);
@@ -85,12 +99,16 @@ int main(int argc, char **argv)
     registerer_context_options_init(&options, sizeof options);
     options.queue_events = 1; /* from the beginning */
     context = registerer_context_new(&options);
-    if (registerer_context_listen(context, REGISTERER_TRANSPORT_UDP, NULL, 0) != REGISTERER_OK)
+    result = registerer_context_listen(context, REGISTERER_TRANSPORT_UDP, NULL, 0);
+    if (result != REGISTERER_OK) {
+        fprintf(stderr, "cannot listen: %s\n", registerer_error_name(result));
+        registerer_context_free(context);
         return 1;
+    }
     registerer_set_limits(context, 200, 1000); /* at a time, and in a second */
     for (int i = 0; i < count; i++)
-        if (add(context, argv, i) != REGISTERER_OK) {
-            fprintf(stderr, "user%d cannot be registered\n", i);
+        if (!add(context, argv, i)) {
+            registerer_context_free(context);
             return 1;
         }
     while (!interrupted && seconds-- != 0) {

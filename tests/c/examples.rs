@@ -1,12 +1,12 @@
 //! The programs of `c-examples` that show one thing each, against the registrar of the package.
 
-use crate::c::{Session, build, compiler, run};
 #[cfg(feature = "tls")]
-use crate::c::{follow_no_ciphers, timed};
+use crate::c::follow_no_ciphers;
+use crate::c::{Session, build, compiler, run, timed};
 use crate::registrar_program::RegistrarProgram;
 use crate::support::{library_folder, root};
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn registrar(more: &[&str]) -> RegistrarProgram {
@@ -120,12 +120,36 @@ fn the_example_with_tls_says_what_is_wrong_with_a_certificate() {
 }
 
 #[test]
-fn the_example_with_many_accounts_registers_each() {
+fn the_example_with_many_accounts_registers_each_and_says_what_fails() {
+    let program = example("many.c");
+    registers_each(&program);
+    uses_a_long_password_as_a_whole(&program);
+    let words = ["sip:127.0.0.1", "not a domain", "secret", "3"].map(str::to_owned);
+    let out = timed(&program, &words).output().unwrap();
+    let said = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.code() == Some(1) && said.contains("user0: "), "{:?} {said}", out.status);
+}
+
+fn registers_each(program: &Path) {
     let registrar = registrar(&[]);
     let words = [&format!("sip:{}", registrar.address), "demo.test", "secret", "50", "5"];
     let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-    let out = run(&example("many.c"), &words);
+    let out = run(program, &words);
     let last = out.lines().last().unwrap();
     assert_eq!(last, "initial 0, registered 50, unregistered 0");
     registrar.end();
+}
+
+/// One that is cut would be refused.
+fn uses_a_long_password_as_a_whole(program: &Path) {
+    let password = "0123456789".repeat(14);
+    let arguments = ["--any-user", &password, "--realm", "demo.test"];
+    let registrar = RegistrarProgram::start(&arguments);
+    let words = [&format!("sip:{}", registrar.address), "demo.test", &password, "1", "3"];
+    let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+    let out = run(program, &words);
+    assert!(out.ends_with("initial 0, registered 1, unregistered 0\n"), "{out}");
+    let lines = registrar.end();
+    let accepted = lines.iter().filter(|line| line.contains("-> 200")).count();
+    assert_eq!(accepted, 2, "one to register, one to unregister: {lines:#?}");
 }

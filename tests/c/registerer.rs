@@ -118,22 +118,3 @@ fn requests_from_elsewhere_are_dropped_where_the_program_says_so() {
 fn a_port_is_shared_or_exclusive_as_the_program_says() {
     succeeded(&mut program("registerer_port"));
 }
-
-/// Its words have no limit: a password that is cut would be refused.
-#[test]
-fn the_accounts_example_uses_a_password_of_140_characters_as_a_whole() {
-    let registrar = crate::registrar::Registrar::start();
-    let password = crate::registrar::password("verbose");
-    assert_eq!(password.len(), 140);
-    let file = crate::support::folder("c-accounts-file").join("accounts");
-    let port = registrar.port();
-    let line = format!("sip:127.0.0.1:{port} sip:verbose@127.0.0.1 verbose {password}\n");
-    std::fs::write(&file, line).unwrap();
-    let accounts = crate::c::build(&crate::support::root().join("c-examples/accounts.c"));
-    let arguments = [file.to_str().unwrap().to_owned(), "4".to_owned()];
-    let table = crate::c::run(&accounts, &arguments);
-    assert!(table.ends_with("\n1 of 1 registered\n"), "{table}");
-    let requests = registrar.requests();
-    let proved = requests.iter().filter(|request| request.contains("\r\nAuthorization: ")).count();
-    assert_eq!(proved, 2, "one to register, one to unregister: {requests:#?}");
-}

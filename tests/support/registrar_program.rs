@@ -7,8 +7,7 @@ pub struct RegistrarProgram {
     process: Child,
     /// Where it listens, as it says.
     pub address: String,
-    /// Keeps the pipe open that it writes to.
-    _lines: Lines<BufReader<ChildStdout>>,
+    lines: Lines<BufReader<ChildStdout>>,
 }
 
 impl RegistrarProgram {
@@ -23,12 +22,14 @@ impl RegistrarProgram {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = lines.next().unwrap().unwrap();
         let address = line.strip_prefix("listening on ").unwrap().to_owned();
-        RegistrarProgram { process, address, _lines: lines }
+        RegistrarProgram { process, address, lines }
     }
 
-    /// Ends it, which it does without complaint.
-    pub fn end(mut self) {
+    /// Ends it, which it does without complaint. What it has said since it listened.
+    pub fn end(mut self) -> Vec<String> {
         drop(self.process.stdin.take());
+        let said = self.lines.by_ref().map_while(Result::ok).collect();
         assert!(self.process.wait().unwrap().success());
+        said
     }
 }

@@ -192,6 +192,35 @@ fn a_password_that_is_put_right_registers_at_once() {
     daemon.end();
 }
 
+/// One that is cut would be refused.
+#[test]
+fn a_long_password_is_used_as_a_whole() {
+    let password = "0123456789".repeat(30);
+    let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", &password]));
+    let address = &registrar.address;
+    let account = |user: &str, secret: &str| {
+        format!(
+            "[[account]]\naor = \"sip:{user}@rig.test\"\nregistrar = \"sip:{address}\"\n{secret}\n"
+        )
+    };
+    let cut = &password[..299];
+    folder.write("password", &format!("{password}\n"));
+    folder.write(
+        "a.toml",
+        &[
+            account("whole", &format!("password = \"{password}\"")),
+            account("file", "password_file = \"password\""),
+            account("cut", &format!("password = \"{cut}\"")),
+        ]
+        .concat(),
+    );
+    let daemon = Daemon::start(&folder, "a.toml", &[]);
+    daemon.await_registered(2);
+    wait_for("a refusal", || daemon.ask("stats")["states"]["stopped"] == 1);
+    assert_eq!(daemon.ask("list state=stopped")["accounts"][0]["name"], "sip:cut@rig.test");
+    daemon.end();
+}
+
 #[test]
 fn a_change_while_a_register_is_under_way_follows_it() {
     let (folder, registrar) = (Folder::new(), Registrar::start(&["--no-auth", "--delay", "700"]));
