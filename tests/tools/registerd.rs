@@ -180,6 +180,68 @@ fn each_line_of_standard_input_is_a_request() {
     daemon.end();
 }
 
+/// What was typed may be a password, whichever option or key it stands behind.
+#[test]
+fn what_is_wrong_is_said_without_the_value() {
+    let folder = Folder::new();
+    folder.write("good.csv", "aor\n");
+    for wrong in [
+        &["good.csv", "hunter2"][..],
+        &["good.csv", "-xhunter2"],
+        &["good.csv", "--passwort=hunter2"],
+        &["--rate", "hunter2", "good.csv"],
+        &["--rate", "-7654321", "good.csv"],
+        &["--shard", "hunter2", "good.csv"],
+        &["--listen", "hunter2", "good.csv"],
+        &["--socket-mode", "hunter2", "good.csv"],
+        &["--metrics", "hunter2", "good.csv"],
+        &["--format", "hunter2", "good.csv"],
+        &["--log", "hunter2", "good.csv"],
+        &["--instance", "hunter2", "good.csv"],
+        &["--set", "hunter2", "good.csv"],
+        &["--set", "hunter2=hunter2", "good.csv"],
+        &["--set", "expires=hunter2", "good.csv"],
+        &["--check=hunter2", "good.csv"],
+        &["top", "hunter2"],
+        &["help", "hunter2"],
+        &["top", "--interval", "hunter2"],
+    ] {
+        let (status, said) = Daemon::fails(&folder, wrong);
+        assert!(!said.contains("hunter2") && !said.contains("7654321"), "{wrong:?}: {said}");
+        assert_eq!(status, Some(2), "{wrong:?}: {said}");
+    }
+    for (number, wrong) in [
+        "aor\nsip:alice:hunter2@rig.test\n",
+        "aor,registrar\nsip:alice@rig.test,sip:alice:hunter2@rig.test\n",
+        "aor,route\nsip:alice@rig.test,<sip:alice:hunter2@rig.test>\n",
+        "aor,password_file\nsip:alice@rig.test,hunter2\n",
+        "aor,headers\nsip:alice@rig.test,Authorization: hunter2\n",
+        "aor\nhunter2\n",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("{number}.csv");
+        folder.write(&name, wrong);
+        let (status, said) = Daemon::fails(&folder, &[&name]);
+        assert!(status == Some(78) && !said.contains("hunter2"), "{wrong:?}: {said}");
+    }
+    let daemon = Daemon::start(&folder, "good.csv", &["--log", "debug"]);
+    for wrong in [
+        "hunter2",
+        "list hunter2",
+        "list state=hunter2",
+        "{\"aor\":\"sip:a@h\",\"password\":\"hunter2\"}",
+        "add {\"aor\":\"sip:a@h\",\"expires\":\"hunter2\"}",
+        "add {\"aor\":\"sip:a@h\",\"password\":\"hunter2\"",
+        "add {\"aor\":\"sip:a:hunter2@h\"}",
+    ] {
+        let reply = daemon.ask(wrong);
+        assert!(reply["ok"] == false && !reply.to_string().contains("hunter2"), "{wrong}: {reply}");
+    }
+    assert!(!daemon.end().contains("hunter2"));
+}
+
 #[test]
 fn a_password_that_is_put_right_registers_at_once() {
     let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", "pw"]));

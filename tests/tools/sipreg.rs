@@ -110,19 +110,22 @@ fn a_port_that_is_taken_is_said() {
 fn wrong_usage_ends_with_1_and_says_what_is_wrong() {
     for (wrong, says) in [
         (&["--nonsense"][..], "--nonsense"),
-        (&["operand"], "operand"),
+        (&["operand"], "argument 5 belongs to no option"),
+        (&["--passwort", "x"], "no option --passwort"),
+        (&["--quiet=x"], "--quiet takes no value"),
+        (&["--transport", "x"], "udp, tcp, tls"),
         (&["--user", "a"], "SIPREG_PASSWORD"),
         (&["--password", "x"], "--user"),
         (&["--user", "a", "--password", "-"], "--password-file -"),
-        (&["--user", "a", "--password-file", "/no/such/file"], "/no/such/file"),
-        (&["--user", "a", "--password-env", "NO_SUCH_VARIABLE"], "NO_SUCH_VARIABLE"),
+        (&["--user", "a", "--password-file", "/no/such/file"], "--password-file: No such file"),
+        (&["--user", "a", "--password-env", "NO_SUCH_VARIABLE"], "--password-env: there is no"),
         (&["--expires", "-1"], "--expires"),
         (&["--port", "65536"], "--port"),
         (&["--timeout", "soon"], "--timeout"),
         (&["--header", "no colon"], "NAME:VALUE"),
         (&["--header", "Via: x"], "Via"),
         (&["--contact", "*"], "Contact *"),
-        (&["--instance", "me"], "me"),
+        (&["--instance", "me"], "the instance id is no UUID"),
         (&["--proxy", "http://demo.test"], "registrar"),
         (&["--tls-cert", "file"], "--tls-key"),
         (&["--json", "--nagios"], "--nagios"),
@@ -138,6 +141,53 @@ fn wrong_usage_ends_with_1_and_says_what_is_wrong() {
     }
     ends_with(&run(&[]), 1);
     ends_with(&run(&["--help"]), 0);
+}
+
+/// What was typed may be a password, whichever option it stands behind.
+#[test]
+fn wrong_usage_shows_no_value() {
+    let secret = "hunter2";
+    let hyphens = "--hunter2";
+    for wrong in [
+        &[secret][..],
+        &["-xhunter2"],
+        &[hyphens],
+        &["--passwort=hunter2"],
+        &["--passwort", secret],
+        &["--password", "a", secret],
+        &["--password-file", secret],
+        &["--password-env", secret],
+        &["--ha1", secret],
+        &["--expires", secret],
+        &["--port", secret],
+        &["--port", "7654321"],
+        &["--refresh", secret],
+        &["--timeout", "7654321"],
+        &["--transport", secret],
+        &["--tls-key=hunter2", "--tls-cert=Cargo.toml"],
+        &["--quiet=hunter2"],
+        &["--header", secret],
+        &["--header", "Authorization: Digest hunter2"],
+        &["--header", "hunter2 x: y"],
+        &["--proxy", secret],
+        &["--proxy", "http:hunter2"],
+        &["--proxy", "sip:alice:hunter2@127.0.0.1"],
+        &["--from", "sip:alice:hunter2@127.0.0.1"],
+        &["--from", secret],
+        &["--contact", "<sip:alice:hunter2@127.0.0.1>"],
+        &["--contact", "hunter2 <"],
+        &["--route", "<sip:alice:hunter2@127.0.0.1;lr>"],
+        &["--route", "hunter2 <"],
+        &["--instance", secret],
+        &["--nagios", "--warning", secret],
+    ] {
+        let mut arguments = vec!["--from", "sip:a@127.0.0.1:9", "--user", "a", "--timeout", "1"];
+        arguments.extend(wrong);
+        let output = run(&arguments);
+        let said = [text(&output.stdout), text(&output.stderr)].concat();
+        let shown = said.contains("hunter2") || said.contains("7654321");
+        assert!(!shown && !output.status.success(), "{wrong:?}: {said}");
+    }
 }
 
 #[test]

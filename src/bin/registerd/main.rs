@@ -22,6 +22,8 @@ mod packets;
 mod password;
 #[path = "../tools/pcap.rs"]
 mod pcap;
+#[path = "../tools/secrets.rs"]
+mod secrets;
 mod service;
 mod sockets;
 #[path = "../tools/tls_files.rs"]
@@ -29,12 +31,19 @@ mod tls_files;
 mod view;
 
 use options::{Command, CommandLine};
+use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let line = match CommandLine::read(std::env::args_os()) {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let line = match CommandLine::read(words.iter()) {
         Ok(line) => line,
-        Err(wrong) if wrong.use_stderr() => wrong.exit(),
+        Err(wrong) if wrong.use_stderr() => {
+            let why = secrets::wrong_usage(&wrong, &words);
+            let _ = writeln!(io::stderr(), "registerd: {why}; --help shows the options");
+            return ExitCode::from(2);
+        }
         Err(help) => return view::print(&help.to_string(), ExitCode::SUCCESS),
     };
     match &line.command {

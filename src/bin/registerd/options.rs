@@ -1,6 +1,6 @@
 //! The command line.
 
-use crate::accounts::{Format, Shard, Values};
+use crate::accounts::{Format, KEYS, Shard, Values};
 use crate::log::LogPriority;
 use crate::metrics::MetricsAddress;
 use clap::error::ErrorKind;
@@ -146,6 +146,10 @@ impl DaemonOptions {
             let wrong = |why: &str| format!("--set, number {number}: {why}");
             let halves = setting.split_once('=');
             let (key, value) = halves.ok_or_else(|| wrong("it is not of the form KEY=VALUE"))?;
+            if !KEYS.iter().any(|known| known.name == key) {
+                // A password may have an equals sign in it.
+                return Err(wrong("there is no such key"));
+            }
             Values::check_default(key, value).map_err(|why| wrong(&why))?;
             defaults.push((key.to_owned(), Zeroizing::new(value.to_owned())));
         }

@@ -17,6 +17,8 @@ mod pcap;
 #[path = "../tools/redact.rs"]
 mod redact;
 mod report;
+#[path = "../tools/secrets.rs"]
+mod secrets;
 mod session;
 #[path = "../tools/tls_files.rs"]
 mod tls_files;
@@ -78,7 +80,8 @@ fn wrong(nagios: bool, why: &str) -> u8 {
 fn run(mut options: Options) -> u8 {
     let nagios = options.output.nagios;
     let prepared = options.managed().and_then(|managed| {
-        let checked = managed.checked(TRANSPORTS).map_err(|wrong| wrong.0)?;
+        let checked =
+            managed.checked(TRANSPORTS).map_err(|wrong| secrets::without_values(&wrong.0))?;
         Ok((checked, open_capture(&options)?))
     });
     let (managed, capture) = match prepared {
@@ -248,7 +251,7 @@ fn begin(
 ) -> Result<i32, Ending> {
     let impossible = |refusal: Refusal| (Outcome::Network, refusal.to_string());
     let rid = engine.registerer_new(managed).map_err(impossible)?;
-    let rid = rid.map_err(|wrong| (Outcome::Usage, wrong.0))?;
+    let rid = rid.map_err(|wrong| (Outcome::Usage, secrets::without_values(&wrong.0)))?;
     let asked = engine.clone();
     let call = Arc::new(move |event: &RegistererEvent| {
         let at = Moment::now();

@@ -2,7 +2,9 @@
 //! holds the two together.
 
 use crate::password;
+use crate::secrets::{URI_PASSWORD, has_uri_password, wrong_usage};
 use crate::tls_files::TlsFile;
+use clap::builder::{OsStringValueParser, TypedValueParser as _};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 use register::auth::Algorithm;
 use register::engine::registerer::{AccountLogin, CertificateFiles, ManagedOptions, Transport};
@@ -59,7 +61,8 @@ pub(crate) struct LoginOptions {
     /// The password, which other users see in the list of processes
     #[arg(long, value_name = "TEXT", group = "secret")]
     #[arg(aliases = ["pa", "pas", "pass", "passw", "passwo", "passwor"])]
-    password: Option<OsString>,
+    #[arg(value_parser = OsStringValueParser::new().map(Secret::new))]
+    password: Option<Secret>,
     /// The password is the first line of FILE; -: of standard input
     #[arg(long, value_name = "FILE", group = "secret")]
     password_file: Option<PathBuf>,
@@ -68,10 +71,21 @@ pub(crate) struct LoginOptions {
     password_env: Option<String>,
     /// Instead of a password: MD5 of user:realm:password
     #[arg(long, value_name = "HEX", group = "secret")]
-    ha1: Option<String>,
+    #[arg(value_parser = OsStringValueParser::new().map(Secret::new))]
+    ha1: Option<Secret>,
     /// Give the password to this realm only
     #[arg(long, value_name = "TEXT")]
     realm: Option<String>,
+}
+
+/// A secret as bytes that are wiped when it is given up.
+#[derive(Clone)]
+struct Secret(Zeroizing<Vec<u8>>);
+
+impl Secret {
+    fn new(text: OsString) -> Secret {
+        Secret(Zeroizing::new(text.into_vec()))
+    }
 }
 
 /// What a REGISTER says.
@@ -231,30 +245,38 @@ pub(crate) fn parse(arguments: Vec<OsString>) -> Result<Options, NoOptions> {
         let takes_value = argument.get_action().takes_values();
         argument.allow_hyphen_values(takes_value)
     });
-    let matches = command.try_get_matches_from(arguments);
+    let matches = command.try_get_matches_from(&arguments);
     let options = matches.and_then(|mut matches| Options::from_arg_matches_mut(&mut matches));
     let options = options.map_err(|error| match error.use_stderr() {
         false => NoOptions::Shown(error),
-        true => NoOptions::Usage { nagios, why: one_line(&error) },
+        true => NoOptions::Usage { nagios, why: wrong_usage(&error, &arguments) },
     })?;
-    match options.contradiction() {
-        Some(why) => Err(NoOptions::Usage { nagios, why: why.to_owned() }),
+    let uri = options.uri_password().map(|option| format!("{option}: {URI_PASSWORD}"));
+    match uri.or(options.contradiction().map(str::to_owned)) {
+        Some(why) => Err(NoOptions::Usage { nagios, why }),
         None => Ok(options),
     }
 }
 
-/// What is wrong, without the usage that clap adds.
-fn one_line(error: &clap::Error) -> String {
-    let text = error.to_string();
-    let text = text.split("\n\n").next().unwrap_or_default();
-    let words: Vec<&str> = text.trim_start_matches("error: ").split_whitespace().collect();
-    words.join(" ")
-}
-
 impl Options {
+    /// Which option has a URI with a password in it.
+    fn uri_password(&self) -> Option<&'static str> {
+        let request = &self.request;
+        let has_password = |texts: &[String]| texts.iter().any(|text| has_uri_password(text));
+        [
+            ("--from", std::slice::from_ref(&self.from)),
+            ("--proxy", self.proxy.as_slice()),
+            ("--contact", request.contact.as_slice()),
+            ("--route", &request.route),
+            ("--header", &request.header),
+        ]
+        .into_iter()
+        .find_map(|(option, texts)| has_password(texts).then_some(option))
+    }
+
     /// What does not go together, and clap does not know.
     fn contradiction(&self) -> Option<&'static str> {
-        if self.login.password.as_deref().is_some_and(|text| text == "-") {
+        if self.login.password.as_ref().is_some_and(|text| text.0.as_slice() == b"-") {
             return Some(
                 "--password - is no password: --password-file - reads it from standard input",
             );
@@ -363,17 +385,22 @@ impl LoginOptions {
         let mut login =
             AccountLogin { username: user.as_str().into(), realm, password: None, ha1: Vec::new() };
         if let Some(ha1) = self.ha1.take() {
+            let ha1 = std::str::from_utf8(&ha1.0).map_err(|_| "--ha1 is no hexadecimal number")?;
             login.ha1.push((Algorithm::Md5, ha1.into()));
             return Ok(Some(login));
         }
         let password = if let Some(given) = self.password.take() {
-            Zeroizing::new(given.into_vec())
+            given.0
         } else if let Some(file) = &self.password_file {
-            password::from_file(file)?
+            // Neither this name nor the next is shown: it may be a password.
+            password::from_file(file).map_err(|error| format!("--password-file: {error}"))?
+        } else if let Some(name) = &self.password_env {
+            let found = password::from_environment(name);
+            found.ok_or("--password-env: there is no such variable in the environment")?
         } else {
-            let name = self.password_env.as_deref().unwrap_or(PASSWORD_VARIABLE);
-            password::from_environment(name)
-                .map_err(|why| format!("--user needs a password or --ha1; {why}"))?
+            password::from_environment(PASSWORD_VARIABLE).ok_or_else(|| {
+                format!("--user needs a password, --ha1 or {PASSWORD_VARIABLE} in the environment")
+            })?
         };
         login.password = Some(password.as_slice().into());
         Ok(Some(login))

@@ -10,12 +10,11 @@ use zeroize::Zeroizing;
 pub(crate) const LONGEST: usize = 4096;
 
 /// The first line of a file, or with `-` of standard input, without its end.
-pub(crate) fn from_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
-    let read = match path == Path::new("-") {
+pub(crate) fn from_file(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    match path == Path::new("-") {
         true => first_line(io::stdin().lock()),
         false => first_line_of(path),
-    };
-    read.map_err(|error| format!("{}: {error}", path.display()))
+    }
 }
 
 /// The first line of a file without its end.
@@ -23,11 +22,9 @@ pub(crate) fn first_line_of(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
     File::open(path).and_then(first_line)
 }
 
-/// The value of a variable of the environment.
-pub(crate) fn from_environment(name: &str) -> Result<Zeroizing<Vec<u8>>, String> {
-    let value = std::env::var_os(name);
-    let value = value.ok_or_else(|| format!("{name} is not set in the environment"))?;
-    Ok(Zeroizing::new(value.into_vec()))
+/// The value of a variable of the environment, where there is one.
+pub(crate) fn from_environment(name: &str) -> Option<Zeroizing<Vec<u8>>> {
+    std::env::var_os(name).map(|value| Zeroizing::new(value.into_vec()))
 }
 
 /// Reads no more than it needs, into memory that is not moved, so that no copy is left behind.

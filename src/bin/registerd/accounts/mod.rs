@@ -13,6 +13,7 @@ pub(crate) use file::{AccountFile, Accounts, BadLine, Format};
 pub(crate) use keys::KEYS;
 pub(crate) use shard::Shard;
 
+use crate::secrets::{URI_PASSWORD, has_uri_password, without_values};
 use crate::tls_files::{TlsFile, is_hash};
 use keys::{AOR, Effect, NAME, PASSWORD, PASSWORD_FILE, Parts, TLS_FILES, TLS_VERIFY};
 use register::engine::TRANSPORTS;
@@ -135,18 +136,6 @@ impl Values {
     }
 }
 
-/// What the library says of options, without the values that it quotes: what stands in another
-/// column than it should may be a password.
-pub(crate) fn without_values(why: &str) -> String {
-    match (why.find('"'), why.rfind('"')) {
-        (Some(begin), Some(end)) if begin < end => {
-            let (before, after) = (why.get(..begin), why.get(end + 1..));
-            [before.unwrap_or("").trim_end(), after.unwrap_or("")].concat()
-        }
-        _ => why.to_owned(),
-    }
-}
-
 /// Values by which two versions of an account are compared: parts of SHA-256.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fingerprint {
@@ -170,9 +159,22 @@ impl Account {
         if account.aor().is_empty() {
             return Err("there is no aor".to_owned());
         }
+        account.check_uris()?;
         let checked = account.options()?.checked(TRANSPORTS);
         checked.map_err(|wrong| without_values(&wrong.0))?;
         Ok(account)
+    }
+
+    /// No URI has a password in it, which would be logged, listed and sent.
+    fn check_uris(&self) -> Result<(), String> {
+        let is_text =
+            |key: &str| !["password", "password_file", "realm", "username"].contains(&key);
+        for (place, key) in KEYS.iter().enumerate().filter(|(_, key)| is_text(key.name)) {
+            if self.value(place).is_some_and(has_uri_password) {
+                return Err(format!("{}: {URI_PASSWORD}", key.name));
+            }
+        }
+        Ok(())
     }
 
     fn value(&self, place: usize) -> Option<&str> {

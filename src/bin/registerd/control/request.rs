@@ -57,10 +57,8 @@ impl<'a> ControlRequest<'a> {
             "reload" => ControlRequest::Reload,
             "version" => ControlRequest::Version,
             "help" => ControlRequest::Help,
-            _ => {
-                let word = register::engine::registerer::excerpt(word);
-                return Err(format!("there is no request \"{word}\"; help lists them"));
-            }
+            // It is not shown: it may be an account with its password.
+            _ => return Err("there is no such request; help lists them".to_owned()),
         };
         if rest.is_empty() { Ok(request) } else { Err(format!("{word} takes nothing more")) }
     }
@@ -80,11 +78,8 @@ fn query(words: &str) -> Result<ListQuery, String> {
         offset: 0,
         limit: USUAL_LIMIT,
     };
-    for word in words.split_whitespace() {
-        let wrong = || {
-            let word = register::engine::registerer::excerpt(word);
-            format!("\"{word}\" is no filter; help lists them")
-        };
+    for (number, word) in (1..).zip(words.split_whitespace()) {
+        let wrong = || format!("word {number} is no filter; help lists them");
         let (key, value) = word.split_once('=').ok_or_else(wrong)?;
         match key {
             "state" => query.state = Some(Standing::from_name(value).ok_or_else(wrong)?),

@@ -11,9 +11,10 @@ pub(crate) use reload::Reloaded;
 pub(crate) use report::{CauseCount, ListQuery, Order, Page, Row, Statistics};
 pub(crate) use tally::{Cause, Standing};
 
-use crate::accounts::{Account, Fingerprint, Shard, Values, without_values};
+use crate::accounts::{Account, Fingerprint, Shard, Values};
 use crate::clock;
 use crate::log::{LogPriority, say};
+use crate::secrets::without_values;
 use register::engine::registerer::TlsSettings;
 use register::engine::{Engine, Rid};
 use std::collections::HashMap;

@@ -1,8 +1,9 @@
 //! Another version of the file: what differs is changed, and nothing else is sent.
 
 use super::{Fleet, Source, Standing, Table};
-use crate::accounts::{Account, Accounts, without_values};
+use crate::accounts::{Account, Accounts};
 use crate::log::{LogPriority, say};
+use crate::secrets::without_values;
 use register::engine::registerer::OptionsChange;
 use serde::Serialize;
 use std::collections::HashSet;
