@@ -39,6 +39,7 @@ impl Shared {
             let since = self.events.rounds_ended();
             let mut deferred = Deferred::default();
             let left = self.locked(|core, now| {
+                deferred.set_tap(core.tap());
                 if std::mem::take(&mut first) {
                     end = begin + longest(core.agent.registerers_alive());
                     core.agent.registerer_dispose_all(now);
@@ -67,6 +68,7 @@ impl Shared {
         }
         let mut deferred = Deferred::default();
         let _ = self.locked(|core, now| {
+            deferred.set_tap(core.tap());
             core.agent.registerer_end_all(now);
             core.drain(now, &self.events, &mut deferred);
         });
@@ -87,7 +89,10 @@ impl Shared {
         self.events.close();
         self.app.close();
         let Some(mut core) = core else { return };
-        core.flush(clock::now(), &mut Deferred::default());
+        let mut deferred = Deferred::default();
+        deferred.set_tap(core.tap());
+        core.flush(clock::now(), &mut deferred);
+        self.run_deferred(deferred, false);
         core.end_streams(clock::now() + UNSENT_LIMIT);
         let is_other = !self.is_network_thread();
         let thread = core.take_thread().filter(|_| is_other);
