@@ -5,10 +5,12 @@ use crate::binding;
 use crate::clock;
 use crate::control::{self, ControlServer, ReloadAnswer};
 use crate::fleet::Fleet;
+use crate::hep::{CaptureAgent, CollectorAddress, LONGEST_KEY};
 use crate::log::{self, LogPriority, say};
 use crate::metrics::{self, MetricsAddress, Reloads};
 use crate::options::{CommandLine, DaemonOptions};
-use crate::packets;
+use crate::packets::{Exports, HepCounts};
+use crate::password;
 use crate::service::ServiceManager;
 use crate::view;
 use register::engine::registerer::RegistererEvent;
@@ -21,6 +23,7 @@ use std::process::ExitCode;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
+use zeroize::Zeroizing;
 
 /// The file is wrong: EX_CONFIG of sysexits(3), which a service manager need not try again.
 const WRONG_FILE: u8 = 78;
@@ -96,6 +99,8 @@ struct Daemon {
     sender: Sender<Request>,
     manager: ServiceManager,
     keep: bool,
+    exports: Exports,
+    hep: Option<Arc<HepCounts>>,
     /// Files of sockets, which go at the end.
     paths: Vec<PathBuf>,
 }
@@ -123,20 +128,35 @@ impl Daemon {
             sender,
             manager: ServiceManager::from_environment(),
             keep: options.keep,
+            exports: Exports::default(),
+            hep: None,
             paths: Vec::new(),
         };
-        if let Some(path) = &options.pcap {
-            let part = options.pcap_match.as_deref().unwrap_or("");
-            let tap = packets::tap(path, part);
-            let tap = tap.map_err(|error| format!("{}: {error}", path.display()))?;
-            let set = daemon.fleet.engine().set_tap(Some(tap));
-            set.map_err(|refusal| format!("tap: {refusal:?}"))?;
-        }
+        daemon.export_messages(options)?;
         daemon.take_signals().map_err(|error| format!("signals: {error}"))?;
         daemon.open_sockets(line.control.as_deref(), options)?;
         let port = daemon.fleet.engine().port().unwrap_or(0);
         say(LogPriority::Notice, &format!("listening on UDP port {port}"));
         Ok(daemon)
+    }
+
+    fn export_messages(&mut self, options: &DaemonOptions) -> Result<(), String> {
+        if let Some(path) = &options.pcap {
+            let part = options.pcap_match.as_deref().unwrap_or("");
+            let made = self.exports.write_file(path, part);
+            made.map_err(|error| format!("{}: {error}", path.display()))?;
+        }
+        if let Some(CollectorAddress(address)) = options.hep {
+            let key = options.hep_key_file.as_deref().map(hep_key).transpose()?;
+            let agent = CaptureAgent { id: options.hep_id, key };
+            let counts = self.exports.send_to(address, agent);
+            self.hep = Some(counts.map_err(|error| format!("--hep {address}: {error}"))?);
+        }
+        if let Some(tap) = self.exports.tap() {
+            let set = self.fleet.engine().set_tap(Some(tap));
+            set.map_err(|refusal| format!("tap: {refusal:?}"))?;
+        }
+        Ok(())
     }
 
     fn take_signals(&self) -> std::io::Result<()> {
@@ -171,9 +191,10 @@ impl Daemon {
         }
         if let Some(address) = &options.metrics {
             let (fleet, reloads) = (Arc::clone(&self.fleet), Arc::clone(&self.reloads));
+            let hep = self.hep.clone();
             let text = move || {
                 let reloads = *reloads.lock().unwrap_or_else(PoisonError::into_inner);
-                metrics::exposition(&fleet.statistics(), reloads)
+                metrics::exposition(&fleet.statistics(), reloads, hep.as_deref())
             };
             let bound = metrics::serve(address, options.socket_mode, text)
                 .map_err(|error| format!("{address}: {error}"))?;
@@ -266,6 +287,7 @@ impl Daemon {
         } else {
             self.remove_bindings();
         }
+        self.exports.finish();
         // Without the destructors of the engine, which remove the bindings.
         std::process::exit(0);
     }
@@ -296,6 +318,15 @@ impl Daemon {
         let rest = if clean { "none is left" } else { "not all: see above" };
         say(LogPriority::Notice, &format!("ended: {count} bindings removed, {rest}"));
     }
+}
+
+/// The key for a collector. Errors: why there is none, without the name of the file.
+fn hep_key(path: &Path) -> Result<Zeroizing<Vec<u8>>, String> {
+    let key = password::first_line_of(path).map_err(|error| format!("--hep-key-file: {error}"))?;
+    if key.is_empty() || key.len() > LONGEST_KEY {
+        return Err(format!("--hep-key-file: its first line has not 1 to {LONGEST_KEY} bytes"));
+    }
+    Ok(key)
 }
 
 fn engine(options: &DaemonOptions) -> Result<Engine, String> {

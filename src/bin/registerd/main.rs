@@ -13,6 +13,7 @@ mod clock;
 mod control;
 mod daemon;
 mod fleet;
+mod hep;
 mod log;
 mod metrics;
 mod options;

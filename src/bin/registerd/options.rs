@@ -1,6 +1,7 @@
 //! The command line.
 
 use crate::accounts::{Format, KEYS, Shard, Values};
+use crate::hep::CollectorAddress;
 use crate::log::LogPriority;
 use crate::metrics::MetricsAddress;
 use clap::error::ErrorKind;
@@ -126,6 +127,15 @@ pub(crate) struct DaemonOptions {
     /// Only messages with this text in them, for example a user.
     #[arg(long, value_name = "TEXT", requires = "pcap")]
     pub(crate) pcap_match: Option<String>,
+    /// Send what is sent and received to a collector, as HEP3.
+    #[arg(long, value_name = "udp:ADDR:PORT")]
+    pub(crate) hep: Option<CollectorAddress>,
+    /// The number by which the collector knows this process.
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "hep")]
+    pub(crate) hep_id: u32,
+    /// The first line of this file is the key that the collector wants.
+    #[arg(long, value_name = "FILE", requires = "hep")]
+    pub(crate) hep_key_file: Option<PathBuf>,
     /// The least serious lines that are logged; debug has a line for each message.
     #[arg(long, value_name = "PRIORITY", default_value = "info")]
     pub(crate) log: LogPriority,

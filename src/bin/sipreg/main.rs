@@ -229,7 +229,7 @@ fn tap(
         let _held = order.lock();
         let at = Moment::now();
         let mut file = capture.lock();
-        if let Some(Err(error)) = file.as_mut().map(|file| file.add(message)) {
+        if let Some(Err(error)) = file.as_mut().map(|file| file.add(at.time_of_day, message)) {
             let _ = writeln!(io::stderr(), "sipreg: --pcap: {error}; no more is written");
             *file = None;
         }

@@ -1,6 +1,5 @@
 //! Writes what a tap gets into a file of packets.
 
-use crate::clock;
 use crate::pcap::PacketFile;
 use register::engine::{TappedMessage, guess_local_ip};
 use std::collections::HashMap;
@@ -8,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::time::SystemTime;
 
 /// Of so many peers it is remembered which address of ours they see; then it is found out anew.
 const MOST_PEERS: usize = 1024;
@@ -15,21 +15,37 @@ const MOST_PEERS: usize = 1024;
 /// The file, and which address of ours leads to which peer.
 pub(crate) struct Capture {
     file: PacketFile<File>,
-    towards: HashMap<IpAddr, IpAddr>,
+    addresses: LocalAddresses,
 }
 
 impl Capture {
     /// Makes the file, or empties it.
     pub(crate) fn create(path: &Path) -> io::Result<Capture> {
-        Ok(Capture { file: PacketFile::create(path)?, towards: HashMap::new() })
+        Ok(Capture { file: PacketFile::create(path)?, addresses: LocalAddresses::default() })
     }
 
-    /// Adds a message, as one that goes by now.
-    pub(crate) fn add(&mut self, message: &TappedMessage<'_>) -> io::Result<()> {
+    /// Adds a message, as one that went by then.
+    pub(crate) fn add(&mut self, at: SystemTime, message: &TappedMessage<'_>) -> io::Result<()> {
+        let (from, to) = self.addresses.source_and_destination(message);
+        self.file.write(at, from, to, message.bytes)
+    }
+}
+
+/// Which address of ours leads to which peer.
+#[derive(Default)]
+pub(crate) struct LocalAddresses {
+    towards: HashMap<IpAddr, IpAddr>,
+}
+
+impl LocalAddresses {
+    /// From where to where a message went.
+    pub(crate) fn source_and_destination(
+        &mut self,
+        message: &TappedMessage<'_>,
+    ) -> (SocketAddr, SocketAddr) {
         let remote = message.path.remote;
         let local = self.local(message.path.local, remote.ip());
-        let (from, to) = if message.is_received { (remote, local) } else { (local, remote) };
-        self.file.write(clock::time_of_day(), from, to, message.bytes)
+        if message.is_received { (remote, local) } else { (local, remote) }
     }
 
     /// Our address. Where a socket is bound to all of them, the one that the system uses towards

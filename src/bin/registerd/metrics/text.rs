@@ -2,6 +2,7 @@
 //! a hundred thousand would be too much for whoever collects them, and `list` has them.
 
 use crate::fleet::Statistics;
+use crate::packets::HepCounts;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -15,7 +16,11 @@ pub(crate) struct Reloads {
 }
 
 /// Everything, up to its `# EOF`.
-pub(crate) fn exposition(statistics: &Statistics, reloads: Reloads) -> String {
+pub(crate) fn exposition(
+    statistics: &Statistics,
+    reloads: Reloads,
+    hep: Option<&HepCounts>,
+) -> String {
     let mut text = Exposition(String::with_capacity(4096));
     text.family("registerd_build", "info", "The program.");
     text.value("registerd_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
@@ -49,6 +54,11 @@ pub(crate) fn exposition(statistics: &Statistics, reloads: Reloads) -> String {
     text.family("registerd_reload_time_seconds", "gauge", "When it was last read without error.");
     text.unit("registerd_reload_time_seconds", "seconds");
     text.value("registerd_reload_time_seconds", &[], reloads.last);
+    if let Some((sent, dropped)) = hep.map(HepCounts::get) {
+        text.family("registerd_hep_packets", "counter", "Packets for the collector.");
+        text.value("registerd_hep_packets_total", &[("result", "sent")], sent);
+        text.value("registerd_hep_packets_total", &[("result", "dropped")], dropped);
+    }
     process(&mut text);
     text.0.push_str("# EOF\n");
     text.0
