@@ -117,6 +117,43 @@ fn a_broken_file_changes_nothing_and_says_line_and_reason() {
 }
 
 #[test]
+fn a_file_that_is_wrong_from_end_to_end_does_not_fill_the_log() {
+    let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", "pw"]));
+    folder.write("a.csv", &plain(&registrar, 2));
+    let daemon = Daemon::start(&folder, "a.csv", &[]);
+    daemon.await_registered(2);
+    let wrong = format!("aor\n{}", "tel:1\n".repeat(5000));
+    folder.write("a.csv", &wrong);
+    let refused = daemon.ask("reload");
+    assert_eq!(refused["lines"].as_array().map(Vec::len), Some(1000));
+    assert!(refused["error"].as_str().unwrap().ends_with("; 4000 more lines are wrong"));
+    wait_for("the log", || daemon.log().contains("nothing has changed"));
+    assert!(daemon.log().contains("a.csv: 4980 more lines are wrong"), "{}", daemon.log());
+    assert!(lines(&daemon.log()) < 40);
+    // One of 0 bytes is a mistake too.
+    folder.write("a.csv", "");
+    assert_eq!(daemon.ask("reload")["ok"], false);
+    assert_eq!(daemon.ask("stats")["states"]["registered"], 2);
+    let (_, log) = Daemon::fails(&folder, &["--check", "a.csv"]);
+    assert!(log.contains("a.csv: line 1: "), "{log}");
+    folder.write("b.csv", &wrong);
+    assert_eq!(lines(&Daemon::fails(&folder, &["--check", "b.csv"]).1), 5000);
+    assert_eq!(lines(&Daemon::fails(&folder, &["b.csv"]).1), 21);
+    daemon.end();
+}
+
+#[test]
+fn two_daemons_do_not_share_a_control_socket() {
+    let folder = Folder::new();
+    folder.write("a.csv", "aor\n");
+    let daemon = Daemon::start(&folder, "a.csv", &[]);
+    let (status, log) = Daemon::fails(&folder, &["--control", "control", "a.csv"]);
+    assert!(status == Some(1) && log.contains("another process listens there"), "{log}");
+    assert_eq!(daemon.ask("version")["ok"], true, "the socket is left alone");
+    daemon.end();
+}
+
+#[test]
 fn a_file_with_mistakes_does_not_start_the_daemon() {
     let folder = Folder::new();
     folder.write("a.toml", "[[account]]\naor = \"sip:a@rig.test\"\ncolour = 1\n");
@@ -396,6 +433,26 @@ fn packets_of_the_account_that_is_asked_for_are_written() {
     // The end is in it too, with the answer of the registrar.
     assert_eq!(text().matches("\r\nExpires: 0\r\n").count(), 1);
     assert_eq!(text().matches("CSeq: 3 REGISTER").count(), 2);
+}
+
+#[test]
+fn a_full_disk_ends_the_file_of_packets_after_a_whole_one_and_nothing_else() {
+    let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", "pw"]));
+    folder.write("a.csv", &plain(&registrar, 30));
+    let daemon = Daemon::start_on_a_full_disk(&folder, "a.csv", &["--pcap", "a.pcap"]);
+    daemon.await_registered(30);
+    wait_for("the log", || daemon.log().contains("the file of packets ends here: "));
+    let log = daemon.end();
+    assert_eq!(log.matches("the file of packets").count(), 1, "{log}");
+    assert!(log.contains("ended: 30 bindings removed, none is left"), "{log}");
+    let file = folder.read("a.pcap");
+    let (mut at, mut packets) = (24, 0);
+    while at < file.len() {
+        let length = u32::from_ne_bytes(file[at + 8..at + 12].try_into().unwrap());
+        at += 16 + usize::try_from(length).unwrap();
+        packets += 1;
+    }
+    assert!(at == file.len() && packets > 0, "{at} of {}, {packets} packets", file.len());
 }
 
 /// The chunks of a packet by type.

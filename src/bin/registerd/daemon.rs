@@ -27,6 +27,8 @@ use zeroize::Zeroizing;
 
 /// The file is wrong: EX_CONFIG of sysexits(3), which a service manager need not try again.
 const WRONG_FILE: u8 = 78;
+/// Wrong lines of the file that the log names: the journal need not have a hundred thousand.
+const MOST_WRONG_LINES: usize = 20;
 /// How long the end may take; the engine stops before.
 const LONGEST_END: Duration = Duration::from_secs(40);
 
@@ -50,7 +52,7 @@ pub(crate) fn run(line: &CommandLine) -> ExitCode {
             accounts
         }
         Err(wrong) => {
-            refuse(&file, &wrong);
+            refuse(&file, &wrong, if options.check { usize::MAX } else { MOST_WRONG_LINES });
             return ExitCode::from(WRONG_FILE);
         }
     };
@@ -84,10 +86,16 @@ fn account_file(options: &DaemonOptions) -> Option<AccountFile> {
     Some(AccountFile { path, format, shard: options.shard, defaults })
 }
 
-/// Says which lines are wrong.
-fn refuse(file: &AccountFile, wrong: &[BadLine]) {
-    for one in wrong {
-        say(LogPriority::Error, &format!("{}: {one}", file.path.display()));
+/// Says which lines are wrong: so many, and how many there are besides.
+fn refuse(file: &AccountFile, wrong: &[BadLine], most: usize) {
+    let path = file.path.display();
+    for one in wrong.iter().take(most) {
+        say(LogPriority::Error, &format!("{path}: {one}"));
+    }
+    let more = wrong.len().saturating_sub(most);
+    if more > 0 {
+        let line = format!("{path}: {more} more lines are wrong; --check shows all");
+        say(LogPriority::Error, &line);
     }
 }
 
@@ -267,7 +275,7 @@ impl Daemon {
                 say(LogPriority::Notice, &format!("{}: {done}", self.file.path.display()));
             }
             Err(wrong) => {
-                refuse(&self.file, wrong);
+                refuse(&self.file, wrong, MOST_WRONG_LINES);
                 say(LogPriority::Error, "the file is wrong, and nothing has changed");
             }
         }
@@ -314,9 +322,10 @@ impl Daemon {
             say(LogPriority::Warning, &line);
             self.manager.status(&line);
         }
-        let (count, clean) = (ended.removed, ended.is_clean());
-        let rest = if clean { "none is left" } else { "not all: see above" };
-        say(LogPriority::Notice, &format!("ended: {count} bindings removed, {rest}"));
+        let count = ended.removed;
+        let plural = if count == 1 { "" } else { "s" };
+        let rest = if ended.is_clean() { "none is left" } else { "not all: see above" };
+        say(LogPriority::Notice, &format!("ended: {count} binding{plural} removed, {rest}"));
     }
 }
 

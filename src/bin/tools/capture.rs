@@ -24,10 +24,14 @@ impl Capture {
         Ok(Capture { file: PacketFile::create(path)?, addresses: LocalAddresses::default() })
     }
 
-    /// Adds a message, as one that went by then.
+    /// Adds a message, as one that went by then; one that does not fit on the disk is not in it.
     pub(crate) fn add(&mut self, at: SystemTime, message: &TappedMessage<'_>) -> io::Result<()> {
         let (from, to) = self.addresses.source_and_destination(message);
-        self.file.write(at, from, to, message.bytes)
+        let written = self.file.write(at, from, to, message.bytes);
+        if written.is_err() {
+            self.file.cut();
+        }
+        written
     }
 }
 

@@ -21,9 +21,11 @@ pub(crate) const MOST_IN_DATAGRAM: usize = 65_000;
 const UDP: u8 = 17;
 const UDP_HEADER: usize = 8;
 
-/// The file. Each packet is written at once, so that the file is whole whenever the program ends.
+/// The file. Each packet is written at once, so that it is whole whenever the program ends.
 pub(crate) struct PacketFile<W: Write> {
     output: W,
+    /// Octets of whole packets.
+    length: u64,
 }
 
 impl PacketFile<std::fs::File> {
@@ -32,6 +34,12 @@ impl PacketFile<std::fs::File> {
         let mut options = OpenOptions::new();
         let output = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
         PacketFile::new(output)
+    }
+
+    /// Takes away the part of a packet that was written before the disk was full.
+    pub(crate) fn cut(&self) {
+        // What remains is a file whose last packet is not whole, which readers pass over.
+        let _ = self.output.set_len(self.length);
     }
 }
 
@@ -46,7 +54,7 @@ impl<W: Write> PacketFile<W> {
         header.extend(LONGEST_PACKET.to_ne_bytes());
         header.extend(LINK_TYPE.to_ne_bytes());
         output.write_all(&header)?;
-        Ok(PacketFile { output })
+        Ok(PacketFile { output, length: header.len() as u64 })
     }
 
     /// Adds a message. Where one address is of IPv4 and the other is not, both are shown as those
@@ -62,7 +70,9 @@ impl<W: Write> PacketFile<W> {
         for part in message.chunks(MOST_IN_DATAGRAM) {
             let packet = packet(from, to, part);
             let record = record_header(at, packet.len());
-            self.output.write_all(&[&record[..], &packet].concat())?;
+            let octets = [&record[..], &packet].concat();
+            self.output.write_all(&octets)?;
+            self.length += octets.len() as u64;
         }
         self.output.flush()
     }

@@ -148,8 +148,27 @@ impl Daemon {
         arguments: &[&str],
         environment: &[(&str, &str)],
     ) -> Daemon {
+        let program = Command::new(env!("CARGO_BIN_EXE_registerd"));
+        Daemon::run(program, folder, file, arguments, environment)
+    }
+
+    /// One whose files have no more room than a full disk.
+    pub(crate) fn start_on_a_full_disk(folder: &Folder, file: &str, arguments: &[&str]) -> Daemon {
+        let mut shell = Command::new("sh");
+        let script = "trap '' XFSZ; ulimit -f 4; exec \"$0\" \"$@\"";
+        shell.args(["-c", script, env!("CARGO_BIN_EXE_registerd")]);
+        Daemon::run(shell, folder, file, arguments, &[])
+    }
+
+    fn run(
+        mut program: Command,
+        folder: &Folder,
+        file: &str,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Daemon {
         let control = folder.0.join("control");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_registerd"))
+        let mut process = program
             .current_dir(&folder.0)
             .args(["--listen", "127.0.0.1:0", "--metrics", "0", "--control", "control"])
             .args(arguments)

@@ -342,3 +342,17 @@ fn every_key_is_applied_to_the_options() {
     assert_eq!(all.push.unwrap().prid, "1");
     assert!(all.tls.client.is_some() && all.tls.roots.is_some());
 }
+
+#[test]
+fn files_of_windows_are_read_and_empty_ones_are_refused() {
+    let found = accounts("csv", "\u{feff}aor,password\r\nsip:a@h.test,pw\r\n");
+    assert_eq!(found[0].aor(), "sip:a@h.test");
+    let found = accounts("toml", "\u{feff}[[account]]\r\naor = \"sip:a@h.test\"\r\n");
+    assert_eq!(found[0].aor(), "sip:a@h.test");
+    assert_eq!(wrong("csv", ""), ["line 1: the first line has to name the keys"]);
+    for empty in ["", "\n", "# nothing\n", "[defaults]\nexpires = 60\n"] {
+        assert!(wrong("toml", empty)[0].contains("there is no [[account]]"), "{empty:?}");
+    }
+    assert!(accounts("toml", "account = []\n").is_empty());
+    assert!(accounts("csv", "aor\n").is_empty());
+}

@@ -17,6 +17,10 @@ pub(super) fn read(text: &str, reading: &mut Reading<'_>) {
         // What was read around a mistake says nothing about the rest.
         return;
     }
+    if table.get_ref().get("account").is_none() {
+        // An empty file is rather one that was not written than one that removes all accounts.
+        reading.refuse(0, "there is no [[account]]; where none is meant: account = []");
+    }
     let mut accounts = Vec::new();
     for (name, value) in table.into_inner() {
         let line = places.line(name.span().start);

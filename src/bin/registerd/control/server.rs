@@ -25,6 +25,9 @@ const SILENCE: Duration = Duration::from_secs(600);
 /// The same, while all connections are taken; so often it is looked at.
 const SILENCE_WHILE_FULL: Duration = Duration::from_secs(5);
 
+/// Wrong lines of the file in one reply.
+const MOST_WRONG_LINES: usize = 1000;
+
 /// What became of a reload.
 pub(crate) type ReloadAnswer = Result<Reloaded, Vec<BadLine>>;
 
@@ -263,7 +266,15 @@ impl ControlServer {
         (self.reload)(sender);
         match receiver.recv() {
             Ok(Ok(reloaded)) => granted(reloaded),
-            Ok(Err(wrong)) => refusal_with("the file is wrong, and nothing has changed", &wrong),
+            Ok(Err(wrong)) => {
+                let first = wrong.get(..MOST_WRONG_LINES).unwrap_or(&wrong);
+                let more = match wrong.len() - first.len() {
+                    0 => String::new(),
+                    more => format!("; {more} more lines are wrong"),
+                };
+                let why = format!("the file is wrong, and nothing has changed{more}");
+                refusal_with(&why, first)
+            }
             Err(_) => refusal("the program is ending"),
         }
     }
