@@ -2,8 +2,9 @@
 #include "peer.h"
 #include <registerer.h>
 
-/* Whether a MESSAGE of the peer makes an event, which is answered. */
-static int is_received(struct eXosip_t *ctx, struct peer *peer, int port, const char *branch)
+/* Whether a MESSAGE of the peer makes an event in so many milliseconds, which is answered. */
+static int is_received(struct eXosip_t *ctx, struct peer *peer, int port, const char *branch,
+                       int ms)
 {
     eXosip_event_t *event;
 
@@ -13,7 +14,7 @@ static int is_received(struct eXosip_t *ctx, struct peer *peer, int port, const 
         "From: <sip:a@b>;tag=1\r\nTo: <sip:alice@127.0.0.1>\r\nCall-ID: %s\r\nCSeq: 1 MESSAGE\r\n"
         "\r\n",
         peer->port, branch, branch);
-    event = eXosip_event_wait(ctx, 0, 300);
+    event = eXosip_event_wait(ctx, 0, ms);
     if (event == NULL) {
         CHECK(!receive_within(peer, 50));
         return 0;
@@ -43,12 +44,12 @@ int main(void)
     port = ntohs(peer.from.sin_port);
     welcome(&peer);
     eXosip_event_free(expect(ctx, EXOSIP_REGISTRATION_SUCCESS, rid, 200));
-    CHECK(is_received(ctx, &peer, port, "registered"));
+    CHECK(is_received(ctx, &peer, port, "registered", 20000));
 
     CODE(0, eXosip_register_remove(ctx, rid));
-    CHECK(!is_received(ctx, &peer, port, "removed"));
+    CHECK(!is_received(ctx, &peer, port, "removed", 300));
     CODE(0, registerer_set_registrars_only(ctx, 0));
-    CHECK(is_received(ctx, &peer, port, "off"));
+    CHECK(is_received(ctx, &peer, port, "off", 20000));
     ended(ctx);
     peer_close(&peer);
     return 0;

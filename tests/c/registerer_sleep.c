@@ -26,7 +26,6 @@ int main(int argc, char **argv)
     struct eXosip_t *ctx = listening();
     struct registerer_options options;
     char registrar[64], sentence[256];
-    struct timespec begin, end;
     int rid;
 
     CHECK(argc > 1);
@@ -43,12 +42,9 @@ int main(int argc, char **argv)
     CODE(0, registerer_register(ctx, rid));
     CODE(0, registerer_wait(ctx, rid, REGISTERER_REGISTERED, 20000));
 
-    clock_gettime(CLOCK_MONOTONIC, &begin);
-    slept = 3600;
+    slept = 3600; /* it refreshes now, not when half of what was granted is over */
     CODE(0, registerer_wait(ctx, rid, REGISTERER_UNREGISTERED, 20000));
     CODE(0, registerer_wait(ctx, rid, REGISTERER_REGISTERED, 20000));
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    CHECK(end.tv_sec - begin.tv_sec <= 4);
     CHECK(registerer_explain(ctx, rid, sentence, sizeof sentence) > 0);
     ended(ctx);
     puts("ok");

@@ -147,7 +147,12 @@ impl Session {
 
     /// The next line that it prints.
     pub fn line(&mut self) -> String {
-        self.lines.next().expect("a line").unwrap()
+        self.next_line().expect("a line")
+    }
+
+    /// The same; `None` where it prints no more.
+    pub fn next_line(&mut self) -> Option<String> {
+        self.lines.next().map(Result::unwrap)
     }
 
     /// Sends it a signal.
