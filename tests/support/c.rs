@@ -2,7 +2,7 @@
 //! just built, and runs them: under valgrind where `REGISTER_VALGRIND` is set, with gcc's sanitizer
 //! where `REGISTER_SANITIZE` names one (its allocator then serves the library as well), emulated
 //! where `REGISTER_MACHINE` is the beginning of another machine's compiler's name, as
-//! `arm-linux-gnueabihf`; never longer than a minute, or three where they are slow.
+//! `arm-linux-gnueabihf`; never longer than two minutes, or five where they are slow.
 
 #![allow(dead_code, unreachable_pub)]
 
@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 /// Seconds that a program may take, and where it is thirty times as slow.
-const LIMIT: &str = "60";
-const LIMIT_OF_SLOW: &str = "180";
+const LIMIT: &str = "120";
+const LIMIT_OF_SLOW: &str = "300";
 
 /// Whether programs run much slower than they would: under valgrind, or emulated.
 pub fn are_slow() -> bool {
@@ -99,6 +99,7 @@ pub fn timed(program: &Path, arguments: &[String]) -> Command {
     timed.arg("--foreground").arg(if are_slow() { LIMIT_OF_SLOW } else { LIMIT });
     if let Some(machine) = machine() {
         let (processor, _) = machine.split_once('-').unwrap();
+        let processor = if processor == "i686" { "i386" } else { processor };
         timed.arg(format!("qemu-{processor}")).args(["-L", &format!("/usr/{machine}")]);
     } else if std::env::var_os("REGISTER_VALGRIND").is_some() {
         timed.args([
