@@ -367,6 +367,29 @@ fn answers_can_be_lost_doubled_delayed_and_list_other_contacts() {
 }
 
 #[test]
+fn where_it_does_outbound_a_flow_is_known_by_instance_and_reg_id() {
+    let contact = |at: &str, reg_id: u32| {
+        format!("<sip:alice@{at}>;+sip.instance=\"<urn:uuid:7>\";reg-id={reg_id};expires=60")
+    };
+    let listed = |ok: &Draft| ok.headers().filter(|(name, _)| *name == "Contact").count();
+    let mut rig = Rig::new(Settings { outbound: true, ..open() });
+    for (at, reg_id, number) in [("10.0.0.1", 1, 1), ("10.0.0.1", 2, 2), ("10.0.0.2", 1, 2)] {
+        let (status, ok) = rig.ask(0, &[("Contact", &contact(at, reg_id))]);
+        assert_eq!((status, ok.get("Require"), listed(&ok)), (200, Some("outbound"), number));
+    }
+    let (_, ok) = rig.ask(0, &[("Contact", "<sip:alice@10.0.0.3>;expires=60")]);
+    assert_eq!((ok.get("Require"), listed(&ok)), (None, 3));
+    let removal = contact("10.0.0.9", 2).replace("expires=60", "expires=0");
+    let (_, ok) = rig.ask(0, &[("Contact", &removal)]);
+    assert_eq!(listed(&ok), 2);
+    let mut rig = Rig::new(open());
+    let (_, ok) = rig.ask(0, &[("Contact", &contact("10.0.0.1", 1))]);
+    assert_eq!((ok.get("Require"), listed(&ok)), (None, 1));
+    let (_, ok) = rig.ask(0, &[("Contact", &contact("10.0.0.1", 2))]);
+    assert_eq!(listed(&ok), 1, "it is one URI");
+}
+
+#[test]
 fn each_request_is_one_line_in_the_log() {
     let mut rig = Rig::new(open());
     rig.ask(0, &[("Contact", "<sip:alice@10.0.0.1>"), ("Expires", "60")]);

@@ -51,6 +51,8 @@ bindings
   --expires-in WHERE      contact (default), header or nowhere: where a 200 says how long
   --strip-contact-params  Contacts come back without their parameters
   --foreign-contact       another device's Contact comes first in each 200
+  --outbound              a Contact with +sip.instance and reg-id is known by these (RFC 5626), and
+                          a 200 to it has Require: outbound
 
 faults
   --fault STATUS[:COUNT[:RETRY_AFTER]]
@@ -147,6 +149,7 @@ pub(crate) fn parse(
             }
             "--strip-contact-params" => settings.strip_contact_params = true,
             "--foreign-contact" => settings.foreign_contact = true,
+            "--outbound" => settings.outbound = true,
             "--fault" => settings.faults.push(fault(&value()?)?),
             "--redirect" => settings.redirect = Some(value()?),
             "--silent" => settings.silent = number(&option, value()?)?,

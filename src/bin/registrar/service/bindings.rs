@@ -1,7 +1,7 @@
 //! Bindings of addresses-of-record to Contacts (RFC 3261 section 10.3, steps 6 to 8).
 
 use super::settings::Settings;
-use register::sip::{Contact, Message, Uri, delta_seconds};
+use register::sip::{Contact, Message, Params, Uri, delta_seconds, unquote};
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -21,7 +21,12 @@ struct Binding {
     cseq: u32,
     /// Where the REGISTER came from.
     source: SocketAddr,
+    /// Instance and reg-id, where they count.
+    flow: Option<InstanceFlow>,
 }
+
+/// What a binding of RFC 5626 section 6 is known by: the instance, and the number of the flow.
+type InstanceFlow = (String, u32);
 
 /// A status other than 200, why, and what Min-Expires says.
 pub(crate) struct Refused {
@@ -39,6 +44,7 @@ struct Wanted<'a> {
     uri: Uri<'a>,
     params: String,
     expires: u32,
+    flow: Option<InstanceFlow>,
 }
 
 /// All bindings, by address-of-record.
@@ -70,18 +76,21 @@ impl Bindings {
         if wanted.is_empty() {
             return Ok(());
         }
-        let same = |binding: &Binding, uri: &Uri<'_>| {
-            Uri::parse(&binding.uri).is_ok_and(|u| u.equivalent(uri))
+        let same = |binding: &Binding, wanted: &Wanted<'_>| match &wanted.flow {
+            Some(flow) => binding.flow.as_ref() == Some(flow),
+            None => Uri::parse(&binding.uri).is_ok_and(|uri| uri.equivalent(&wanted.uri)),
         };
-        if old.iter().filter(|b| out_of_order(b)).any(|b| wanted.iter().any(|w| same(b, &w.uri))) {
+        if old.iter().filter(|b| out_of_order(b)).any(|b| wanted.iter().any(|w| same(b, w))) {
             return refused(400, "CSeq is not above that of the binding");
         }
         let mut bindings: Vec<_> = old.iter().filter(|b| b.until > now).cloned().collect();
-        for Wanted { text, uri, params, expires } in wanted {
+        for wanted in wanted {
+            let place = bindings.iter().position(|b| same(b, &wanted));
+            let Wanted { text, params, expires, flow, .. } = wanted;
             let until = now + Duration::from_secs(expires.into());
-            let (uri_text, call_id) = (text.into(), call_id.into());
-            let new = Binding { uri: uri_text, params, until, call_id, cseq, source };
-            match bindings.iter().position(|b| same(b, &uri)) {
+            let (uri, call_id) = (text.into(), call_id.into());
+            let new = Binding { uri, params, until, call_id, cseq, source, flow };
+            match place {
                 Some(at) if expires == 0 => drop(bindings.remove(at)),
                 Some(at) => bindings[at] = new,
                 None if expires == 0 => {}
@@ -141,6 +150,20 @@ impl Bindings {
     }
 }
 
+/// Instance and reg-id of a Contact with these parameters, if it has both.
+fn instance_flow(params: Params<'_>) -> Option<InstanceFlow> {
+    let reg_id = params.get("reg-id").and_then(delta_seconds)?;
+    Some((unquote(params.get("+sip.instance")?).to_ascii_lowercase(), reg_id))
+}
+
+/// Whether a binding that `request` asks for is one of RFC 5626.
+pub(crate) fn asks_for_outbound(request: &Message<'_>) -> bool {
+    let addresses = request.elements("Contact").filter_map(|one| Contact::parse(one).ok());
+    addresses.into_iter().any(|contact| {
+        matches!(contact, Contact::Addr(address) if instance_flow(address.params).is_some())
+    })
+}
+
 /// The Contacts with their lifetimes; `None` for `*`.
 fn wanted<'a>(
     settings: &Settings,
@@ -181,6 +204,7 @@ fn wanted<'a>(
         wanted.push(Wanted {
             text: address.uri,
             uri,
+            flow: instance_flow(address.params).filter(|_| settings.outbound),
             params,
             expires: expires.min(settings.max_expires),
         });

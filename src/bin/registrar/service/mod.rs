@@ -8,7 +8,7 @@ mod reply;
 mod settings;
 
 use auth::{Auth, Verdict};
-use bindings::Bindings;
+use bindings::{Bindings, asks_for_outbound};
 use proxy::Unroutable;
 pub(crate) use reply::Reply;
 pub(crate) use settings::{ExpiresIn, Fault, Settings};
@@ -304,6 +304,9 @@ impl Registrar {
             };
         }
         let mut answer = self.current_bindings(now, &aor);
+        if self.settings.outbound && asks_for_outbound(request) {
+            answer = answer.with("Require", "outbound");
+        }
         if self.settings.next_nonce && self.settings.auth {
             let name = if self.settings.proxy_auth {
                 "Proxy-Authentication-Info"

@@ -82,6 +82,8 @@ pub(crate) struct Settings {
     pub(crate) strip_contact_params: bool,
     /// Another device's Contact comes first in each 200.
     pub(crate) foreign_contact: bool,
+    /// Contacts are known by instance and reg-id where they have both (RFC 5626).
+    pub(crate) outbound: bool,
     /// What Via says the request came from, instead of its source address.
     pub(crate) received: Option<SocketAddr>,
     /// Whether log lines are made.
@@ -120,6 +122,7 @@ impl Default for Settings {
             seed: 1,
             strip_contact_params: false,
             foreign_contact: false,
+            outbound: false,
             received: None,
             log: true,
         }
