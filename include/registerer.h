@@ -795,6 +795,17 @@ struct registerer_options {
    * time. The SUBSCRIBE follows Service-Route; its challenges are answered by the password.
    */
   int reg_event;
+  /**
+   * Flows to the registrar, RFC 5626 section 4.2: 1, or 2 (1; 0 is 1 too). The second has the
+   * reg-id after `reg_id`, a Call-ID and a connection of its own; over UDP it goes to another
+   * server of the domain, or there is none. `instance_id` is needed for it. The registration is
+   * REGISTERED while either flow has a binding. A registrar that does no outbound gets one flow.
+   */
+  int flows;
+  /**
+   * Preloaded Route of the second flow, comma list; none: `route`.
+   */
+  const char *second_route;
 };
 
 /**

@@ -1,10 +1,11 @@
 //! Connections: made to the first address that answers, lost with all that was to come over them.
 
+use super::managed::is_second_flow;
 use super::{Agent, FlowId, LogLevel, Policy, Rid, Timer, TransactionId, Transmit};
 use crate::transaction::{Deadline, NoResponse, ServerAddresses, TransactionUser};
 use crate::transport::{
-    ConnectDecision, Connected, ConnectionLife, Connects, Flow, Opening, Target, TlsSettings,
-    Transport, TransportError,
+    ConnectDecision, Connected, ConnectionLife, Connects, Flow, LONGEST_LOSS_WAIT, Opening, Target,
+    TlsSettings, Transport, TransportError,
 };
 use rustc_hash::FxHashMap;
 use std::net::SocketAddr;
@@ -31,6 +32,12 @@ impl Agent {
             let settings = self.tls_settings(id);
             for target in std::iter::once(&mut server.0).chain(&mut server.1) {
                 target.tls_settings.clone_from(&settings);
+            }
+        }
+        let second = self.transactions.user(id).and_then(|user| self.registration_of(user));
+        if second.is_some_and(is_second_flow) {
+            for target in std::iter::once(&mut server.0).chain(&mut server.1) {
+                target.is_second_flow = target.transport.is_reliable();
             }
         }
         let (target, others) = &server;
@@ -214,6 +221,7 @@ impl Agent {
         let level = if is_missed { LogLevel::Warning } else { LogLevel::Info };
         self.log(level, format!("lost the connection to {remote}: {error}"));
         let opened_at = life.as_ref().and_then(|life| life.opened_at);
+        let is_second_flow = life.as_ref().is_some_and(|life| life.target.is_second_flow);
         // One that was used before may have been ended while the request was on its way.
         let again = life.filter(|life| life.was_used).map(|life| life.target);
         let mut failed = Vec::new();
@@ -243,7 +251,7 @@ impl Agent {
             failed.clear();
         }
         failed.sort_unstable();
-        let wait = self.losses.on_lost(now, (transport, remote), opened_at);
+        let wait = self.losses.on_lost(now, (transport, remote, is_second_flow), opened_at);
         for rid in rids {
             let flow = self.registrations.get(&rid).and_then(|entry| entry.flow);
             if flow == Some(lost) {
@@ -256,8 +264,14 @@ impl Agent {
     /// The connection of `rid` is lost: it registers anew at some moment within `wait`, but no
     /// sooner than a retry that is planned. `has_failed`: so has its REGISTER under way, by that.
     fn come_back(&mut self, now: Instant, rid: Rid, wait: &Range<Duration>, has_failed: bool) {
-        let at = now + self.entropy.between(wait.start, wait.end);
+        let is_long = !wait.start.is_zero();
+        let wait = self.entropy.between(wait.start, wait.end);
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
+        let at = match entry.policy.managed() {
+            // A first loss brings it back at once, whatever the other flow does.
+            Some(managed) if is_long => now + managed.policy.after_loss(wait, LONGEST_LOSS_WAIT),
+            _ => now + wait,
+        };
         match &mut entry.policy {
             Policy::Automatic(automatic) => {
                 automatic.on_flow_lost(&mut entry.registration, at, has_failed);

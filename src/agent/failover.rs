@@ -1,6 +1,7 @@
 //! Servers that fail: the next one within the same attempt, and the way back to a better one
 //! (RFC 3263 section 4.3).
 
+use super::managed::{is_second_flow, registration_of_flow};
 use super::{Agent, Flow, FlowId, Policy, Rid, Timer, TransactionId, Transport};
 use crate::transaction::{Deadline, NoResponse, TimerQueue, TransactionUser};
 use crate::transport::{LocateError, TargetQueue, TransportError, duration_between};
@@ -52,6 +53,9 @@ impl Agent {
         let Some(TransactionUser::Registration(rid)) = self.transactions.user(id) else { return };
         let Some(entry) = self.registrations.get(&rid) else { return };
         targets.leave_out(&entry.servers.failed);
+        if let Some(server) = self.place_of_first_flow(rid) {
+            targets.avoid(server);
+        }
         if let Some(server) = entry.servers.asked_by {
             targets.stay_at(server);
         } else if entry.registration.is_bound() {
@@ -59,6 +63,15 @@ impl Agent {
                 targets.prefer((flow.transport, flow.remote));
             }
         }
+    }
+
+    /// Where the first flow is, or is about to be, that `rid` is the second of.
+    fn place_of_first_flow(&self, rid: Rid) -> Option<(Transport, SocketAddr)> {
+        let first = registration_of_flow(rid);
+        let entry = self.registrations.get(&first).filter(|_| is_second_flow(rid))?;
+        let held = entry.registration.transaction().and_then(|id| self.transactions.held(id));
+        let flow = self.flows.get(held.or(entry.flow)?)?;
+        Some((flow.transport, flow.remote))
     }
 
     /// The target of the request cannot serve, is not there, or is silent: the next one of the same
@@ -114,10 +127,12 @@ impl Agent {
         id: TransactionId,
         flow: FlowId,
     ) {
+        let first = self.place_of_first_flow(rid);
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         entry.registration.transmitted(now);
-        entry.servers.better =
-            self.transactions.targets(id).map(TargetQueue::better).unwrap_or_default();
+        let mut better = self.transactions.targets(id).map(TargetQueue::better).unwrap_or_default();
+        better.retain(|server| Some(*server) != first);
+        entry.servers.better = better;
         if entry.flow == Some(flow) {
             return;
         }
@@ -204,7 +219,8 @@ fn may_have_no_way(why: &NoResponse) -> bool {
         NoResponse::Timeout { .. }
         | NoResponse::AttemptTimeout { .. }
         | NoResponse::ResolutionTimeout
-        | NoResponse::NoAddress => true,
+        | NoResponse::NoAddress
+        | NoResponse::NoSecondServer => true,
         NoResponse::NotLocated(error) => matches!(error, LocateError::Dns { .. }),
         NoResponse::NotOpened(error)
         | NoResponse::NotConnected { error, .. }

@@ -1,5 +1,6 @@
 //! Carries out what [`KeepAlives`] decides for each flow.
 
+use super::managed::flow_name;
 use super::{Agent, LogLevel, Rid, Timer, TransactionId};
 use crate::registration::Activity;
 use crate::registration::policy::managed::{KeepAlive, ManagedOptions, RegistererState};
@@ -59,7 +60,8 @@ impl Agent {
         let Some(entry) = self.registrations.get(&rid) else { return };
         let (Some(managed), Some(flow)) = (entry.policy.managed(), entry.flow) else { return };
         let wish = wish(managed.policy.options());
-        let is_bound = managed.policy.state(&entry.registration) == RegistererState::Registered;
+        let state = managed.policy.own_state(&entry.registration);
+        let is_bound = state == RegistererState::Registered;
         self.change_kept(flow, |table, random| table.change_wish(now, flow, rid, wish, random));
         self.keep_flow(now, rid, is_bound);
     }
@@ -191,7 +193,7 @@ impl Agent {
         });
         self.keep_alives.table.set_checking_user(flow, checking);
         if let (Some(flow), Some(rid)) = (self.flows.get(flow), checking) {
-            let text = format!("{}: registration {rid} checks whether it answers", flow.remote);
+            let text = format!("{}: {} checks whether it answers", flow.remote, flow_name(rid));
             self.log(LogLevel::Info, text);
         }
     }

@@ -129,6 +129,8 @@ pub struct Agent {
     rate_limiter: RateLimiter,
     /// How many managed registrations are not terminated.
     managed_alive: usize,
+    /// How many of them have a second flow, which is among the registrations too.
+    second_flows: usize,
     /// How many of them are in which state.
     registerer_counts: RegistererCounts,
     /// Managed registrations that are blocked for want of credentials.
@@ -243,6 +245,7 @@ impl Agent {
             credentials_changed: false,
             rate_limiter: RateLimiter::default(),
             managed_alive: 0,
+            second_flows: 0,
             registerer_counts: RegistererCounts::default(),
             blocked_managed: BTreeSet::new(),
             ended: FxHashMap::default(),
@@ -300,7 +303,7 @@ impl Agent {
         let (ours, to_us) = self.subscriptions.counts();
         Statistics {
             transactions,
-            registrations: self.registrations.len(),
+            registrations: self.registrations.len() - self.second_flows,
             calls: self.calls(),
             publications,
             publications_ever,

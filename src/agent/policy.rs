@@ -1,5 +1,6 @@
 //! What `eXosip_automatic_action` does for what the eXosip calls made.
 
+use super::managed::{flow_name, second_flow_of};
 use super::{Agent, Flow, LogLevel, Policy, RegistrationEntry, Rid};
 use crate::registration::Activity;
 use crate::transaction::Timer;
@@ -129,7 +130,7 @@ impl Agent {
         if entry.registration.has_unreachable_contact(local, &self.settings) {
             let address = local.learned.unwrap_or(local.contact());
             let why = "the Contact has our host and a port that we do not listen on";
-            let text = format!("registration {rid}: {why}: it is replaced by {address}");
+            let text = format!("{}: {why}: it is replaced by {address}", flow_name(rid));
             self.log(LogLevel::Warning, text);
         }
     }
@@ -191,6 +192,9 @@ impl Agent {
     /// Removes a registration; the response to its pending request makes no event. Whether there
     /// was one.
     pub(super) fn forget(&mut self, rid: Rid) -> bool {
+        if self.managed(rid).is_some_and(|managed| managed.policy.has_second_flow()) {
+            self.forget(second_flow_of(rid));
+        }
         let Some(entry) = self.registrations.remove(&rid) else { return false };
         let RegistrationEntry { mut registration, policy, mut deadline, flow, .. } = *entry;
         let (registrars, mut servers) = (entry.registrars, entry.servers);

@@ -1,5 +1,6 @@
 //! Requests on their way: each a transaction, from the queue over its targets to its response.
 
+use super::managed::{is_second_flow, registration_of_flow};
 use super::parts::Parts;
 use super::{AddressFamilies, LogLevel, Policy, Text, TransactionId, Transport};
 use super::{
@@ -229,6 +230,10 @@ impl Agent {
             Ok(_) if !self.may_leave(now, id) => {}
             Ok(mut targets) => {
                 self.arrange_targets(id, &mut targets);
+                let own = self.registration_of(user);
+                if targets.is_empty() && own.is_some_and(is_second_flow) {
+                    return self.give_up(now, id, NoResponse::NoSecondServer);
+                }
                 if length > MAX_UDP_REQUEST {
                     self.prefer_connections(now, user, &mut targets);
                 }
@@ -446,6 +451,7 @@ impl Agent {
             false => EventKind::RegistrationFailure,
         };
         let (ids, text) = (EventIds::default(), outcome.reason.to_string().into());
+        let rid = registration_of_flow(rid);
         let event =
             ApplicationEvent { rid, ids, text, request, response, ..ApplicationEvent::new(kind) };
         self.events.push_back(Event::Application(event));

@@ -25,6 +25,8 @@ pub enum NoResponse {
     NotLocated(LocateError),
     /// No address is left to send to.
     NoAddress,
+    /// It is of a second flow over UDP, and there is no server but the one of the first.
+    NoSecondServer,
     /// No flow could be opened to the last target.
     NotOpened(TransportError),
     /// No connection could be made to the last target.
@@ -83,6 +85,9 @@ impl fmt::Display for NoResponse {
             }
             NoResponse::NotLocated(error) => error.fmt(f),
             NoResponse::NoAddress => f.write_str("There is no address for the registrar"),
+            NoResponse::NoSecondServer => {
+                f.write_str("There is no other server, and over UDP a second flow needs one")
+            }
             NoResponse::NotOpened(error) => error.fmt(f),
             NoResponse::NotConnected { remote, error: TransportError::TimedOut } => {
                 write!(f, "no connection to {remote} within 10 s")

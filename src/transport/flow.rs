@@ -104,12 +104,14 @@ pub struct Target {
     pub tls_name: Option<Arc<str>>,
     /// How TLS is used there; `None`: as the context does.
     pub tls_settings: Option<Arc<TlsSettings>>,
+    /// It is a connection for second flows (RFC 5626 section 4.2), beside the one for all else.
+    pub is_second_flow: bool,
 }
 
 impl Target {
     /// The address `remote`, without a name to verify.
     pub fn new(transport: Transport, remote: SocketAddr) -> Target {
-        Target { transport, remote, tls_name: None, tls_settings: None }
+        Target { transport, remote, tls_name: None, tls_settings: None, is_second_flow: false }
     }
 }
 
@@ -125,6 +127,7 @@ impl Hash for Target {
         bytes[16..18].copy_from_slice(&self.remote.port().to_ne_bytes());
         bytes[18] = u8::from(self.remote.is_ipv6());
         bytes[19] = self.transport as u8;
+        bytes[20] = u8::from(self.is_second_flow);
         state.write(&bytes);
         if let Some(name) = &self.tls_name {
             name.hash(state);

@@ -13,14 +13,17 @@ const GOOD_LIFE: Duration = Duration::from_secs(60);
 const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// After the second loss in a row, at most; doubled with each.
 const BASE: Duration = Duration::from_secs(30);
-const LONGEST: Duration = Duration::from_secs(1800);
+pub(crate) const LONGEST_LOSS_WAIT: Duration = Duration::from_secs(1800);
 /// Servers remembered.
 const MAX_SERVERS: usize = 1024;
+
+/// A server, and whether what is lost is the connection for second flows, which is one of its own.
+type LosingServer = (Transport, SocketAddr, bool);
 
 /// Connections lost in a row, by server.
 #[derive(Debug, Default)]
 pub(crate) struct FlowLosses {
-    servers: HashMap<(Transport, SocketAddr), Losses>,
+    servers: HashMap<LosingServer, Losses>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +40,7 @@ impl FlowLosses {
     pub(crate) fn on_lost(
         &mut self,
         now: Instant,
-        server: (Transport, SocketAddr),
+        server: LosingServer,
         opened_at: Option<Instant>,
     ) -> Range<Duration> {
         if self.servers.len() >= MAX_SERVERS {
@@ -49,7 +52,7 @@ impl FlowLosses {
         let wait = match count.checked_sub(1) {
             None => Duration::ZERO..FIRST_WAIT,
             Some(doublings) => {
-                let whole = BASE.saturating_mul(1 << doublings.min(16)).min(LONGEST);
+                let whole = BASE.saturating_mul(1 << doublings.min(16)).min(LONGEST_LOSS_WAIT);
                 whole / 2..whole
             }
         };
@@ -68,7 +71,7 @@ mod tests {
     use crate::transport::tests::addr;
 
     fn wait(losses: &mut FlowLosses, opened: u64, lost: u64) -> [u128; 2] {
-        let server = (Transport::Tcp, addr("192.0.2.1:5060"));
+        let server = (Transport::Tcp, addr("192.0.2.1:5060"), false);
         let wait = losses.on_lost(at(lost), server, Some(at(opened)));
         [wait.start.as_millis(), wait.end.as_millis()]
     }
@@ -106,7 +109,7 @@ mod tests {
         let mut losses = FlowLosses::default();
         for n in 0..3000_u16 {
             let server = SocketAddr::from(([10, 0, (n >> 8) as u8, n as u8], 5060));
-            losses.on_lost(at(0), (Transport::Tcp, server), None);
+            losses.on_lost(at(0), (Transport::Tcp, server, false), None);
         }
         assert_eq!(losses.servers.len(), MAX_SERVERS);
     }

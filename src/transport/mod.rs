@@ -29,7 +29,7 @@ pub(crate) use destination::Destination;
 pub use dns_records::{DnsError, NaptrRecord, RecordKind, Records, SrvRecord};
 pub use error::{IcmpError, TransportError};
 pub use flow::{AddressFamilies, Flow, FlowId, Listening, QueryId, Target, Transport};
-pub(crate) use flow_losses::FlowLosses;
+pub(crate) use flow_losses::{FlowLosses, LONGEST_LOSS_WAIT};
 pub(crate) use flow_table::{ConnectionLife, FlowDecision, FlowTable, LineEnds, Opening};
 pub use io::{Input, Transmit};
 pub(crate) use keepalive::{KeepAliveDecision, KeepAliveWish, KeepAlives};

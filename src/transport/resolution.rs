@@ -451,5 +451,5 @@ fn port(destination: &Destination<'_>, transport: Transport) -> u16 {
 /// A server of `destination`, whose name a certificate has to be for (RFC 5922 section 4).
 fn target(destination: &Destination<'_>, transport: Transport, remote: SocketAddr) -> Target {
     let tls_name = (transport == Transport::Tls).then(|| Arc::from(destination.host.to_string()));
-    Target { transport, remote, tls_name, tls_settings: None }
+    Target { tls_name, ..Target::new(transport, remote) }
 }

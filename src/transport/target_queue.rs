@@ -136,6 +136,17 @@ impl TargetQueue {
         self.put_all(all);
     }
 
+    /// Tries all else before `server`, where the other one of two flows is. A second flow over UDP
+    /// would be the same there, and is left out.
+    pub(crate) fn avoid(&mut self, server: (Transport, SocketAddr)) {
+        let all = self.take_all().into_iter();
+        let all = all.filter(|one| server.0 != Transport::Udp || !one.is_at(server));
+        let (same, mut others): (Vec<_>, Vec<_>) =
+            all.partition(|one| one.target.remote == server.1);
+        others.extend(same);
+        self.put_all(others);
+    }
+
     fn rearrange(&mut self, server: (Transport, SocketAddr), before_all: bool) {
         if self.others.is_empty() {
             return;
@@ -248,6 +259,25 @@ mod tests {
         let mut targets = queue(&[1, 2], &[]);
         targets.leave_out(&[server(1), server(2)]);
         assert_eq!(order(targets), [1, 2]);
+    }
+
+    #[test]
+    fn a_second_flow_goes_where_the_first_is_only_by_a_connection() {
+        let mut targets = queue(&[1, 2, 3], &[]);
+        targets.avoid(server(1));
+        assert_eq!(order(targets), [2, 3]);
+        let mut targets = queue(&[1], &[]);
+        targets.avoid(server(1));
+        assert!(targets.is_empty());
+        let tcp = |last| (Transport::Tcp, server(last).1);
+        let all = [1, 2, 2].map(|last| RankedTarget {
+            rank: TargetRank::default(),
+            server: 0,
+            target: Target::new(Transport::Tcp, tcp(last).1),
+        });
+        let mut targets = TargetQueue::from(all.to_vec());
+        targets.avoid(tcp(1));
+        assert_eq!(order(targets), [2, 2, 1]);
     }
 
     #[test]

@@ -74,6 +74,11 @@ fn a_registration_has_the_extensions_that_its_options_ask_for() {
 }
 
 #[test]
+fn a_registration_with_two_flows_is_registered_while_either_is_bound() {
+    succeeded(&mut program("registerer_flows"));
+}
+
+#[test]
 fn a_missing_transport_is_refused_and_not_replaced_by_clear_text() {
     succeeded(&mut program("missing_transport"));
 }

@@ -101,6 +101,8 @@ mod targets;
 mod tls;
 mod torture;
 mod transaction;
+mod two_flows;
+mod two_flows_options;
 mod which_transport;
 #[allow(clippy::disallowed_methods)]
 mod world;

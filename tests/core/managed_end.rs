@@ -1,6 +1,7 @@
 //! The end of a binding and of a registration: unregister and dispose, by instant.
 
 use crate::common::World;
+use crate::two_flows;
 use State::{Initial, Registered, Terminated, Unregistered};
 use register::agent::{LeftBinding, Refusal, RegistererEvent, RegistererEventKind, Rid};
 use register::registration::policy::managed::RegistererState as State;
@@ -182,4 +183,31 @@ fn the_end_says_that_a_register_was_not_answered() {
     world.agent.registerer_dispose(world.now(), challenged).unwrap();
     world.answer(&request, "401 Unauthorized", &[WWW]);
     assert_eq!(left(&mut world, challenged), None, "a challenge binds nothing");
+}
+
+#[test]
+fn the_end_says_what_is_left_of_either_of_two_flows() {
+    for flow in [0, 1] {
+        let (mut world, rid, first, second) = two_flows::registered();
+        world.agent.registerer_dispose(world.now(), rid).unwrap();
+        let removals = world.sent();
+        world.answer_over([&first, &second][flow].0, &removals[flow], "200 OK", &[]);
+        world.run_to(40_000);
+        assert_eq!(left(&mut world, rid), Some(LeftBinding::Granted), "flow {flow}");
+        let (mut world, rid, first, second) = two_flows::registered();
+        world.agent.registerer_dispose(world.now(), rid).unwrap();
+        let removals = world.sent();
+        world.answer_over(first.0, &removals[0], ["200 OK", "403 Forbidden"][flow], &[]);
+        world.answer_over(second.0, &removals[1], ["403 Forbidden", "200 OK"][flow], &[]);
+        assert_eq!(left(&mut world, rid), Some(LeftBinding::Granted), "flow {flow}");
+    }
+    let (mut world, rid, ..) = two_flows::registered();
+    world.agent.registerer_end_all(world.now());
+    assert_eq!(left(&mut world, rid), Some(LeftBinding::Granted));
+    let (mut world, rid, first, second) = two_flows::registered();
+    world.agent.registerer_dispose(world.now(), rid).unwrap();
+    let removals = world.sent();
+    world.answer_over(first.0, &removals[0], "200 OK", &[]);
+    world.answer_over(second.0, &removals[1], "200 OK", &[]);
+    assert_eq!(left(&mut world, rid), None);
 }

@@ -3,6 +3,7 @@
 //! faces, and no server is asked without pause.
 
 use crate::random::SplitMix;
+use crate::two_flows::INSTANCE;
 use register::agent::{
     AddressFamilies, Agent, CredentialText, DnsError, Event, EventKind, FlowId, InitialRegister,
     Input, Listening, RecordKind, Records, RegistererEventKind, SrvRecord, Transmit, Transport,
@@ -61,6 +62,8 @@ struct World {
     outcomes: Vec<(bool, String)>,
     /// REGISTERs that reached a server.
     arrived: usize,
+    /// The servers do outbound, and the registration has two flows.
+    has_two_flows: bool,
 }
 
 const SERVERS: [&str; 3] = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
@@ -68,6 +71,15 @@ const SERVERS: [&str; 3] = ["192.0.2.1", "192.0.2.2", "192.0.2.3"];
 impl World {
     /// Alice registers at acme.test, whose two servers have two addresses and one.
     fn new(seed: u64, start: Instant) -> World {
+        World::with_flows(1, seed, start)
+    }
+
+    /// The same by a managed registration with two flows.
+    fn with_two_flows(seed: u64, start: Instant) -> World {
+        World::with_flows(2, seed * 2, start)
+    }
+
+    fn with_flows(flows: u8, seed: u64, start: Instant) -> World {
         let mut bytes = [0; 32];
         bytes[..8].copy_from_slice(&seed.to_le_bytes());
         let mut agent = Agent::new(bytes);
@@ -82,6 +94,8 @@ impl World {
         if is_managed {
             let mut options = Options::new("sip:alice@acme.test");
             options.transport = Some(Transport::Tcp);
+            options.instance = Some(INSTANCE.into());
+            options.flows = flows;
             agent.registerer_new(start, 1, options).unwrap();
             agent.registerer_register(start, 1).unwrap();
         } else {
@@ -111,6 +125,7 @@ impl World {
             order: 0,
             outcomes: Vec::new(),
             arrived: 0,
+            has_two_flows: flows > 1,
         }
     }
 
@@ -249,7 +264,8 @@ impl World {
             (_, Some(_)) => {
                 let contacts = crate::common::contacts(&request);
                 let ours = contacts.iter().find(|one| !one.contains("expires=0")).unwrap();
-                ("200 OK", format!("Contact: {ours};expires=600\r\n"))
+                let outbound = if self.has_two_flows { "Require: outbound\r\n" } else { "" };
+                ("200 OK", format!("{outbound}Contact: {ours};expires=600\r\n"))
             }
         };
         let text =
@@ -355,8 +371,9 @@ fn stays_registered(world: &mut World, seed: u64, calm: Duration) {
     let (seen, asked) = (world.outcomes.len(), world.arrived);
     world.run(calm + Duration::from_secs(3600), |_| false);
     assert!(world.outcomes[seen..].iter().all(|(is_success, _)| *is_success), "seed {seed}");
-    assert!(world.arrived - asked <= 14, "seed {seed}: {}", world.arrived - asked);
-    assert_eq!(world.flows.len(), 1, "seed {seed}");
+    let flows = if world.has_two_flows { 2 } else { 1 };
+    assert!(world.arrived - asked <= 14 * flows, "seed {seed}: {}", world.arrived - asked);
+    assert_eq!(world.flows.len(), flows, "seed {seed}");
 }
 
 #[test]
@@ -401,6 +418,54 @@ fn where_networks_and_machines_go_every_account_comes_back() {
         let calm = calm + Duration::from_secs(100 + 1800);
         stays_registered(&mut world, seed, calm);
     }
+}
+
+#[test]
+fn with_two_flows_every_account_ends_registered_or_says_why() {
+    let start = Instant::now();
+    for seed in 0..1_000_u64 {
+        let mut world = World::with_two_flows(seed, start);
+        world.run(Duration::from_secs(4 * 42), |world| !world.outcomes.is_empty());
+        let (is_success, why) = world.outcomes.first().unwrap_or_else(|| panic!("seed {seed}"));
+        assert!(*is_success || !why.is_empty(), "seed {seed} says nothing");
+    }
+}
+
+#[test]
+fn with_two_flows_both_are_back_once_all_is_calm() {
+    let start = Instant::now();
+    for seed in 0..150_u64 {
+        let mut world = World::with_two_flows(seed, start);
+        if seed % 2 == 0 {
+            world.come_and_go();
+        }
+        world.run(world.calm_at, |_| false);
+        let asked = world.arrived;
+        assert!(asked < 400, "seed {seed}: {asked} REGISTERs before all is calm");
+        let calm = world.now.max(start + world.calm_at) - start;
+        // Each flow has its own longest wait.
+        stays_registered(&mut world, seed, calm + Duration::from_secs(100 + 3600));
+    }
+}
+
+#[test]
+fn with_two_flows_the_state_is_that_of_either() {
+    let start = Instant::now();
+    let (mut two, mut one) = (0, 0);
+    for seed in 0..100_u64 {
+        for (world, registered) in [
+            (&mut World::with_two_flows(seed, start), &mut two),
+            (&mut World::new(seed * 2, start), &mut one),
+        ] {
+            // Their connections are cut and their servers fail all the time.
+            world.calm_at = Duration::from_secs(10_000);
+            for step in 1..=30 {
+                world.run(Duration::from_secs(step * 20), |_| false);
+                *registered += usize::from(world.is_registered());
+            }
+        }
+    }
+    assert!(two > one, "{two} of 3000 with two flows, {one} with one");
 }
 
 #[test]

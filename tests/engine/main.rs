@@ -19,3 +19,5 @@ mod tcp_server;
 #[cfg(feature = "tls")]
 mod tls;
 mod trace;
+#[allow(clippy::disallowed_methods)]
+mod two_flows;

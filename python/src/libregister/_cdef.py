@@ -192,6 +192,8 @@ struct registerer_options {
   int initial_authorization;
   int challenge_wait;
   int reg_event;
+  int flows;
+  const char *second_route;
 };
 struct registerer_info {
   size_t size;

@@ -48,7 +48,7 @@ const fn row(
 const NO_LIMIT: c_int = c_int::MAX;
 
 /// The numbers: name, field, default, and what they may be.
-static NUMBERS: [Number; 22] = [
+static NUMBERS: [Number; 23] = [
     row("expiry", |o| &mut o.expires, |d| d.expires.into(), 1, NO_LIMIT),
     row("refresh frequency", |o| &mut o.refresh_frequency, |d| d.refresh.into(), 50, 99),
     row("jitter", |o| &mut o.refresh_jitter, |d| d.jitter.into(), 0, 40),
@@ -76,6 +76,7 @@ static NUMBERS: [Number; 22] = [
     row("attempt timeout", |o| &mut o.attempt_timeout, |d| d.attempt_timeout.into(), 0, NO_LIMIT),
     row("initial_authorization", |o| &mut o.initial_authorization, |_| 0, 0, 1),
     row("reg_event", |o| &mut o.reg_event, |_| 0, 0, 1),
+    row("number of flows", |o| &mut o.flows, |d| d.flows.into(), 0, 2),
     row("challenge wait", |o| &mut o.challenge_wait, |_| 0, 0, 3600),
 ];
 
@@ -227,10 +228,12 @@ pub(super) unsafe fn read_all(
         headers: headers(&text(from.extra_headers))?,
         contact_params: text(from.contact_params),
         contacts,
-        q: some(from.q),
+        q: some(from.q).map(Into::into),
         instance: some(from.instance_id),
         reg_id: from.reg_id.unsigned_abs(),
         route: text(from.route),
+        flows: byte(from.flows).max(1),
+        second_route: text(from.second_route).into(),
         answers: byte(from.max_answers),
         retry_base: seconds(from.retry_base),
         retry_max: seconds(from.retry_max),

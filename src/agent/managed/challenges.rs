@@ -1,9 +1,11 @@
 //! Challenges that the program answers.
 
-use super::RegistererEventKind;
+use super::{RegistererEventKind, second_flow_of};
 use crate::agent::{Agent, Rid};
 use crate::auth::ProgramAnswer;
-use crate::registration::policy::managed::{PendingChallenge, PolicyContext};
+use crate::registration::policy::managed::{
+    PendingChallenge, PolicyContext, SECOND_FLOW_CHALLENGES,
+};
 use crate::request::Refusal;
 use std::time::{Duration, Instant};
 
@@ -16,7 +18,13 @@ impl Agent {
         rid: Rid,
     ) -> Result<(PendingChallenge, Duration), Refusal> {
         self.registerer_state(rid)?;
-        let entry = self.registrations.get(&rid).ok_or(Refusal::NotFound)?;
+        let flows = [rid, second_flow_of(rid)];
+        let is_asking = |flow: &Rid| {
+            let entry = self.registrations.get(flow);
+            entry.is_some_and(|entry| entry.registration.answer_awaited_until().is_some())
+        };
+        let asking = flows.into_iter().find(is_asking).ok_or(Refusal::NotFound)?;
+        let entry = self.registrations.get(&asking).ok_or(Refusal::NotFound)?;
         let managed = entry.policy.managed().ok_or(Refusal::Undefined)?;
         let pending = managed.policy.pending_challenge(&entry.registration);
         let until = entry.registration.answer_awaited_until().ok_or(Refusal::NotFound)?;
@@ -35,6 +43,8 @@ impl Agent {
         answer: Option<ProgramAnswer>,
     ) -> Result<(), Refusal> {
         self.registerer_state(rid)?;
+        let whole = rid;
+        let rid = if number > SECOND_FLOW_CHALLENGES { second_flow_of(rid) } else { rid };
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::WrongState)?;
         let managed = entry.policy.managed_mut().ok_or(Refusal::Undefined)?;
         let mut context = PolicyContext {
@@ -50,6 +60,10 @@ impl Agent {
             self.report_managed(rid, RegistererEventKind::Rejected);
         }
         self.run(now, rid);
+        // The other flow may await an answer too.
+        if let Ok((pending, _)) = self.registerer_challenge(now, whole) {
+            self.report_managed(whole, RegistererEventKind::Challenged(pending.number));
+        }
         Ok(())
     }
 

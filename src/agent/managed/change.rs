@@ -1,5 +1,6 @@
 //! Other options for a managed registration that goes on.
 
+use super::second_flow_of;
 use crate::agent::{Agent, Rid};
 use crate::registration::policy::managed::{
     ManagedOptions, OptionsChange, OptionsError, PolicyContext,
@@ -21,8 +22,27 @@ impl Agent {
             Ok(options) => options,
             Err(wrong) => return Ok(Err(wrong)),
         };
-        let weakest = self.credentials.weakest_algorithm();
+        let second_options = (options.flows > 1).then(|| options.of_second_flow());
         self.note_now(now);
+        self.registerer_state(rid)?;
+        let changed = self.change_flow(now, rid, options)?;
+        if let (Ok(_), Some(options)) = (&changed, second_options) {
+            let second = second_flow_of(rid);
+            if self.managed(second).is_some_and(|second| !second.policy.is_terminating()) {
+                // What the first has taken, the second takes.
+                let _ = self.change_flow(now, second, options)?;
+            }
+        }
+        Ok(changed)
+    }
+
+    fn change_flow(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        options: ManagedOptions,
+    ) -> Result<Result<OptionsChange, OptionsError>, Refusal> {
+        let weakest = self.credentials.weakest_algorithm();
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
         let managed = entry.policy.managed_mut().ok_or(Refusal::Undefined)?;
         let challenges = options.challenge_policy().at_least(weakest);

@@ -1,12 +1,13 @@
 //! The commands of the application for managed registrations. Each returns at once.
 
+use super::second_flow::{is_second_flow, second_flow_of};
 use super::{ManagedRegistration, RegistererEventKind};
 use crate::agent::{Agent, Event, Policy, RegistrationEntry, Rid};
 use crate::auth::AccountLogin;
+use crate::registration::Registration;
 use crate::registration::policy::managed::{
     EndReason, ManagedOptions, ManagedPolicy, OptionsError, PolicyContext, RegistererState,
 };
-use crate::registration::{InitialRegister, Registration};
 use crate::request::Refusal;
 use std::sync::Arc;
 use std::time::Instant;
@@ -37,19 +38,8 @@ impl Agent {
             Some(uuid) => Arc::from(format!("urn:uuid:{uuid}")),
             None => self.instance(),
         };
-        let mut registration = Registration::new(
-            InitialRegister {
-                from: &options.aor,
-                proxy: &options.registrar,
-                contact: None,
-                expires: i32::try_from(options.expires).unwrap_or(i32::MAX),
-                q: options.q.as_deref(),
-            },
-            &mut self.entropy,
-        )?;
-        if let Some(from) = &options.from {
-            registration.authenticate_as(from);
-        }
+        let weakest = self.credentials.weakest_algorithm();
+        let registration = options.registration(&options.registrar, weakest, &mut self.entropy)?;
         self.note_now(now);
         self.counted.registrations_ever += 1;
         self.managed_alive += 1;
@@ -57,8 +47,6 @@ impl Agent {
         if self.ended.remove(&rid).is_some() {
             self.ended_in_order.retain(|ended| *ended != rid);
         }
-        let weakest = self.credentials.weakest_algorithm();
-        registration.set_challenge_policy(options.challenge_policy().at_least(weakest));
         let policy = ManagedPolicy::new(options, instance);
         let managed = Policy::Managed(Box::new(ManagedRegistration::new(policy)));
         self.registrations.insert(rid, Box::new(RegistrationEntry::new(registration, managed)));
@@ -93,7 +81,15 @@ impl Agent {
     pub fn registerer_register(&mut self, now: Instant, rid: Rid) -> Result<(), Refusal> {
         self.command(now, rid, |policy, context, registration| {
             policy.register(context, registration)
-        })
+        })?;
+        let second = second_flow_of(rid);
+        if self.managed(second).is_some() {
+            // One that is about to register, or to end, does just that.
+            let _ = self.command_flow(now, second, |policy, context, registration| {
+                policy.register(context, registration)
+            });
+        }
+        Ok(())
     }
 
     /// Removes our binding, or with `all` everybody's.
@@ -127,6 +123,20 @@ impl Agent {
             return Err(Refusal::NoNetwork);
         }
         self.note_now(now);
+        self.command_flow(now, rid, command)
+    }
+
+    /// The same for one flow.
+    fn command_flow(
+        &mut self,
+        now: Instant,
+        rid: Rid,
+        command: impl FnOnce(
+            &mut ManagedPolicy,
+            &mut PolicyContext<'_>,
+            &mut Registration,
+        ) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
         let entry = self.registrations.get_mut(&rid).ok_or(Refusal::NotFound)?;
         let managed = entry.policy.managed_mut().ok_or(Refusal::Undefined)?;
         let mut context = PolicyContext {
@@ -151,7 +161,14 @@ impl Agent {
         if entry.policy.managed().ok_or(Refusal::Undefined)?.policy.is_terminating() {
             return Ok(());
         }
-        let transaction = entry.registration.transaction();
+        self.dispose_flow(now, rid);
+        Ok(())
+    }
+
+    /// Ends the flow `rid`, and removes its binding.
+    pub(super) fn dispose_flow(&mut self, now: Instant, rid: Rid) {
+        let entry = self.registrations.get(&rid);
+        let transaction = entry.and_then(|entry| entry.registration.transaction());
         if transaction.is_some_and(|id| self.transactions.flow(id).is_none()) {
             // It waits for a name or a connection: no server knows of it.
             self.cancel_pending(now, rid);
@@ -163,7 +180,6 @@ impl Agent {
                 self.run(now, rid);
             }
         }
-        Ok(())
     }
 
     /// Ends all managed registrations. The rate does not count any more. The limit of attempts in
@@ -188,18 +204,15 @@ impl Agent {
     /// Terminates all managed registrations at once, whatever is pending.
     pub fn registerer_end_all(&mut self, now: Instant) {
         for rid in self.registerers() {
-            self.cancel_pending(now, rid);
-            if let Some(entry) = self.registrations.get_mut(&rid) {
-                if let Some(managed) = entry.policy.managed_mut() {
-                    managed.policy.terminate(&mut entry.registration, EndReason::Quit);
-                }
-            }
-            self.settle(now, rid);
+            self.cancel_pending(now, second_flow_of(rid));
+            self.end_flow(now, rid, EndReason::Quit);
         }
     }
 
     fn registerers(&self) -> Vec<Rid> {
-        let managed = self.registrations.iter().filter(|(_, entry)| entry.policy.is_managed());
+        let is_meant =
+            |rid: Rid, entry: &RegistrationEntry| entry.policy.is_managed() && !is_second_flow(rid);
+        let managed = self.registrations.iter().filter(|(rid, entry)| is_meant(**rid, entry));
         managed.map(|(rid, _)| *rid).collect()
     }
 
@@ -214,9 +227,14 @@ impl Agent {
         AccountLogin::check(&logins).map_err(|_| Refusal::BadParameter)?;
         let entry = self.known(rid)?;
         let managed = entry.policy.managed_mut().ok_or(Refusal::Undefined)?;
-        managed.policy.set_credentials(logins);
+        managed.policy.set_credentials(logins.clone());
         self.note_now(now);
         self.credentials_changed_for(now, rid);
+        let second = second_flow_of(rid);
+        if let Some(managed) = self.managed_mut(second) {
+            managed.policy.set_credentials(logins);
+            self.credentials_changed_for(now, second);
+        }
         Ok(())
     }
 
@@ -229,7 +247,7 @@ impl Agent {
 
     /// The state of `rid`, also of one that is terminated and among the last [`MOST_ENDED`].
     pub fn registerer_state(&self, rid: Rid) -> Result<RegistererState, Refusal> {
-        let entry = self.registrations.get(&rid);
+        let entry = self.registrations.get(&rid).filter(|_| rid > 0);
         match entry.and_then(|entry| Some((entry, entry.policy.managed()?))) {
             Some((entry, managed)) => Ok(managed.policy.state(&entry.registration)),
             None if self.ended.contains_key(&rid) => Ok(RegistererState::Terminated),
@@ -258,7 +276,17 @@ impl Agent {
         self.registerer_state(rid)?;
         let entry = self.registrations.get(&rid).ok_or(Refusal::NotFound)?;
         let managed = entry.policy.managed().ok_or(Refusal::Undefined)?;
-        Ok(managed.policy.explain(&entry.registration, now))
+        let mut text = managed.policy.explain(&entry.registration, now);
+        if let Some(why) = managed.policy.why_no_second_flow() {
+            text.push_str("; ");
+            text.push_str(why);
+        }
+        let second = self.registrations.get(&second_flow_of(rid));
+        if let Some((second, managed)) = second.and_then(|one| Some((one, one.policy.managed()?))) {
+            let explained = managed.policy.explain(&second.registration, now);
+            text = format!("first flow: {text}; second flow: {explained}");
+        }
+        Ok(text)
     }
 
     fn known(&mut self, rid: Rid) -> Result<&mut RegistrationEntry, Refusal> {
@@ -302,8 +330,12 @@ impl Agent {
         registration: &mut Registration,
         mut managed: Box<ManagedRegistration>,
     ) {
-        self.managed_alive = self.managed_alive.saturating_sub(1);
-        self.registerer_counts.change(managed.counted_as, None);
+        if is_second_flow(rid) {
+            self.second_flows = self.second_flows.saturating_sub(1);
+        } else {
+            self.managed_alive = self.managed_alive.saturating_sub(1);
+            self.registerer_counts.change(managed.counted_as, None);
+        }
         self.forget_reg_event(std::mem::take(&mut managed.reg_event));
         self.timers.rearm(&mut managed.wake, None);
         self.rate_limiter.leave(rid);
@@ -314,6 +346,9 @@ impl Agent {
             self.arm_rate_limit(clock);
         }
         self.blocked_managed.remove(&rid);
+        if is_second_flow(rid) {
+            return;
+        }
         if managed.policy.state(registration) != RegistererState::Terminated {
             managed.policy.terminate(registration, EndReason::Taken);
             if let Some(clock) = self.latest_now {

@@ -1,5 +1,6 @@
 //! How many managed registrations are in which state, counted where one changes.
 
+use super::is_second_flow;
 use crate::agent::{Agent, Rid};
 use crate::registration::policy::managed::RegistererState;
 use std::collections::BTreeMap;
@@ -70,12 +71,19 @@ impl Agent {
         RegistererCounts { in_flight, queued, ..self.registerer_counts.clone() }
     }
 
-    /// Counts `rid` as what it is now.
+    /// Counts `rid` as what it is now. A second flow counts with its first.
     pub(super) fn count(&mut self, rid: Rid) {
+        if is_second_flow(rid) {
+            return;
+        }
+        let leading = self.leading_flow(rid);
+        let Some(status) = self.managed(leading).map(|one| one.policy.last().status()) else {
+            return;
+        };
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
         let Some(managed) = entry.policy.managed_mut() else { return };
         let policy = &managed.policy;
-        let now = Some((policy.state(&entry.registration), policy.last().status()));
+        let now = Some((policy.state(&entry.registration), status));
         if managed.counted_as != now {
             let before = std::mem::replace(&mut managed.counted_as, now);
             self.registerer_counts.change(before, now);

@@ -1,5 +1,6 @@
 //! What can be asked about a managed registration, at any time.
 
+use super::second_flow_of;
 use crate::agent::{Agent, Rid};
 use crate::registration::policy::managed::{Counters, Facts, KnownBy, RegistererState};
 use crate::request::Refusal;
@@ -48,11 +49,51 @@ pub struct Info {
     pub counters: Counters,
 }
 
+impl Info {
+    /// What is of both flows, where the rest is of this one.
+    fn with_other_flow(self, other: Info) -> Info {
+        let (ours, theirs) = (self.counters, other.counters);
+        let soonest = |a: Option<Duration>, b: Option<Duration>| a.into_iter().chain(b).min();
+        Info {
+            pending: self.pending || other.pending,
+            next: soonest(self.next, other.next),
+            since_success: soonest(self.since_success, other.since_success),
+            since_failure: soonest(self.since_failure, other.since_failure),
+            counters: Counters {
+                requests: ours.requests + theirs.requests,
+                accepted: ours.accepted + theirs.accepted,
+                rejected: ours.rejected + theirs.rejected,
+                unanswered: ours.unanswered + theirs.unanswered,
+                challenges: ours.challenges + theirs.challenges,
+                moves: ours.moves + theirs.moves,
+            },
+            ..self
+        }
+    }
+}
+
 impl Agent {
     /// Everything about `rid`.
     /// Errors: as for [`Agent::registerer_state`], and `NotFound` for one that is terminated.
     pub fn registerer_info(&self, now: Instant, rid: Rid) -> Result<Info, Refusal> {
         let state = self.registerer_state(rid)?;
+        let leading = self.leading_flow(rid);
+        let info = self.info_of_flow(now, leading, state)?;
+        let second = second_flow_of(rid);
+        let other = if leading == rid { second } else { rid };
+        match self.managed(other) {
+            Some(_) => Ok(info.with_other_flow(self.info_of_flow(now, other, state)?)),
+            None => Ok(info),
+        }
+    }
+
+    /// The same of one flow of a registration that is in `state`.
+    fn info_of_flow(
+        &self,
+        now: Instant,
+        rid: Rid,
+        state: RegistererState,
+    ) -> Result<Info, Refusal> {
         let entry = self.registrations.get(&rid).ok_or(Refusal::NotFound)?;
         let policy = &entry.policy.managed().ok_or(Refusal::Undefined)?.policy;
         let registration = &entry.registration;

@@ -4,23 +4,27 @@ mod challenges;
 mod change;
 mod commands;
 mod counts;
+mod events;
 mod info;
 mod rate_limiter;
 mod reg_event;
+mod second_flow;
 
 pub(super) use commands::EndedRegistration;
 pub use commands::MOST_ENDED;
 pub use counts::RegistererCounts;
+pub use events::{RegistererEvent, RegistererEventKind};
 pub use info::Info;
 pub(super) use rate_limiter::RateLimiter;
+pub(super) use second_flow::{flow_name, is_second_flow, registration_of_flow, second_flow_of};
 
-use super::{Agent, Event, Flow, LogLevel, Rid, Text, Timer};
+use super::{Agent, Event, Flow, Rid, Text, Timer};
 use crate::registration::policy::managed::{
     Decision, Exchange, ManagedPolicy, OptionsError, PolicyContext, RegistererState,
     ResponseOutcome,
 };
 use crate::registration::{Activity, EventReason, LeftBinding, RegistrationOutcome};
-use crate::sip::{Message, excerpt};
+use crate::sip::Message;
 use crate::transaction::{Deadline, NoResponse, TransactionId, TransactionUser};
 use reg_event::RegEventSubscription;
 use std::net::SocketAddr;
@@ -40,6 +44,10 @@ pub(super) struct ManagedRegistration {
     awaits_name: bool,
     /// What it hears of its binding between two REGISTERs.
     reg_event: RegEventSubscription,
+    /// The state of this flow that its keep-alives follow.
+    kept_as: RegistererState,
+    /// What the server may hold of the second flow, which has ended before the first.
+    second_flow_left: Option<LeftBinding>,
 }
 
 impl ManagedRegistration {
@@ -51,53 +59,9 @@ impl ManagedRegistration {
             in_flight: false,
             awaits_name: false,
             reg_event: RegEventSubscription::default(),
+            kept_as: RegistererState::Initial,
+            second_flow_left: None,
         }
-    }
-}
-
-/// What happened to a managed registration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RegistererEventKind {
-    /// It went to this state.
-    State(RegistererState),
-    /// 100 came.
-    Trying,
-    /// Another provisional answer came.
-    Progress,
-    /// A REGISTER was accepted.
-    Accepted,
-    /// An attempt failed: a final answer, or none (408).
-    Rejected,
-    /// A redirection that is not followed.
-    Redirected,
-    /// The program is to answer the challenge with this number.
-    Challenged(u32),
-}
-
-/// An event of a managed registration, for its listeners.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RegistererEvent {
-    /// The registration.
-    pub rid: Rid,
-    /// What happened.
-    pub what: RegistererEventKind,
-    /// The status of the last response; 408: there was none, 0: no response yet.
-    pub status: u16,
-    /// Its reason phrase, or why there was none.
-    pub reason: String,
-    /// The application's value, see [`ManagedOptions::tag`].
-    ///
-    /// [`ManagedOptions::tag`]: crate::registration::policy::managed::ManagedOptions::tag
-    pub tag: usize,
-    /// Of one that is over: what the server may hold of it.
-    pub left: Option<LeftBinding>,
-}
-
-impl RegistererEvent {
-    /// What has just happened to `rid`, with the status and the reason that `policy` knows.
-    fn new(rid: Rid, what: RegistererEventKind, policy: &ManagedPolicy) -> Self {
-        let (last, tag) = (policy.last(), policy.options().tag);
-        RegistererEvent { rid, what, status: last.status(), reason: last.reason(), tag, left: None }
     }
 }
 
@@ -263,7 +227,9 @@ impl Agent {
         let changes = managed.policy.take_changes();
         let challenge = managed.policy.take_new_challenge();
         let has_reg_event = managed.policy.options().reg_event || managed.reg_event.is_current();
-        let (status, reason) = (managed.policy.last().status(), managed.policy.last().reason());
+        let has_two_flows = managed.policy.options().flows > 1 || managed.policy.has_second_flow();
+        let own_state = managed.policy.own_state(registration);
+        let is_kept_otherwise = std::mem::replace(&mut managed.kept_as, own_state) != own_state;
         let tag = managed.policy.options().tag;
         if managed.in_flight && !registration.is_pending() {
             managed.in_flight = false;
@@ -277,8 +243,7 @@ impl Agent {
         let wake = managed.policy.poll_timeout(registration);
         self.timers.rearm(&mut managed.wake, wake.map(|wake| (wake, Timer::Managed(rid))));
         let blocked = managed.policy.awaits_credentials(registration);
-        let left = registration.left_binding();
-        if over {
+        if over && !is_second_flow(rid) {
             let why = managed.policy.explain(&entry.registration, now);
             self.remember_ended(rid, EndedRegistration { why, tag });
         }
@@ -287,51 +252,24 @@ impl Agent {
         } else {
             self.blocked_managed.remove(&rid)
         };
-        if let Some(state) = changes.last() {
-            self.keep_flow(now, rid, *state == RegistererState::Registered);
-            self.log(LogLevel::Info, format!("registration {rid} is {state:?}: {status} {reason}"));
+        if is_kept_otherwise {
+            self.keep_flow(now, rid, own_state == RegistererState::Registered);
         }
-        for state in changes {
-            let event = RegistererEvent {
-                rid,
-                what: RegistererEventKind::State(state),
-                status,
-                reason: reason.clone(),
-                tag,
-                left: left.filter(|_| state == RegistererState::Terminated),
-            };
-            self.events.push_back(Event::Registerer(event));
-        }
+        self.report_states(rid, changes);
         if let Some(number) = challenge {
             self.report_managed(rid, RegistererEventKind::Challenged(number));
         }
         if over {
+            self.note_second_flow_left(rid);
             self.forget(rid);
         } else if has_reg_event {
             self.update_reg_event(now, rid);
         }
         self.arm_rate_limit(now);
-    }
-
-    fn report_managed(&mut self, rid: Rid, what: RegistererEventKind) {
-        let Some(managed) = self.managed(rid) else { return };
-        let event = RegistererEvent::new(rid, what, &managed.policy);
-        self.events.push_back(Event::Registerer(event));
-    }
-
-    /// A provisional response came.
-    pub(super) fn managed_progress(&mut self, rid: Rid, message: &Message<'_>) {
-        if let Some(managed) = self.managed(rid) {
-            let tag = managed.policy.options().tag;
-            let status = message.status().unwrap_or(100);
-            let what = if status == 100 {
-                RegistererEventKind::Trying
-            } else {
-                RegistererEventKind::Progress
-            };
-            let reason = excerpt(message.reason());
-            let event = RegistererEvent { rid, what, status, reason, tag, left: None };
-            self.events.push_back(Event::Registerer(event));
+        if is_second_flow(rid) {
+            self.second_flow_settled(now, rid);
+        } else if has_two_flows && !over {
+            self.update_second_flow(now, rid);
         }
     }
 
@@ -381,6 +319,9 @@ impl Agent {
                 self.report_managed(rid, RegistererEventKind::Redirected)
             }
             ResponseOutcome::Rejected => self.report_managed(rid, RegistererEventKind::Rejected),
+        }
+        if outcome == ResponseOutcome::Accepted && is_second_flow(rid) {
+            self.second_flow_accepted(now, rid);
         }
         self.run(now, rid);
     }

@@ -83,13 +83,13 @@ pub(super) const AOR: usize = 0;
 pub(super) const NAME: usize = 1;
 pub(super) const PASSWORD: usize = 2;
 pub(super) const PASSWORD_FILE: usize = 3;
-pub(super) const TLS_VERIFY: usize = 39;
+pub(super) const TLS_VERIFY: usize = 41;
 /// The keys that name files of TLS, and what each is for.
 pub(super) const TLS_FILES: [(usize, TlsFile); 4] =
-    [(40, TlsFile::Roots), (41, TlsFile::Certificate), (42, TlsFile::Key), (43, TlsFile::Pin)];
+    [(42, TlsFile::Roots), (43, TlsFile::Certificate), (44, TlsFile::Key), (45, TlsFile::Pin)];
 
 /// All keys, in the order in which they are applied.
-pub(crate) const KEYS: [Key; 44] = [
+pub(crate) const KEYS: [Key; 46] = [
     key("aor", Effect::Replace, |_, _| Ok(())),
     key("name", Effect::Nothing, |_, _| Ok(())),
     key("password", Effect::Change, |to, value| {
@@ -114,10 +114,18 @@ pub(crate) const KEYS: [Key; 44] = [
         Ok(())
     }),
     key("contact_params", Effect::Change, |to, value| text(&mut to.options.contact_params, value)),
-    key("q", Effect::Change, |to, value| some(&mut to.options.q, value)),
+    key("q", Effect::Change, |to, value| {
+        to.options.q = Some(value.into());
+        Ok(())
+    }),
     key("instance", Effect::Replace, |to, value| some(&mut to.options.instance, value)),
     key("reg_id", Effect::Replace, |to, value| number(&mut to.options.reg_id, value)),
     key("route", Effect::Change, |to, value| text(&mut to.options.route, value)),
+    key("flows", Effect::Change, |to, value| number(&mut to.options.flows, value)),
+    key("second_route", Effect::Change, |to, value| {
+        to.options.second_route = value.into();
+        Ok(())
+    }),
     key("headers", Effect::Replace, headers),
     key("transport", Effect::Replace, |to, value| {
         to.options.transport = one_of(

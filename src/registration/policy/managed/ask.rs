@@ -1,7 +1,7 @@
 //! Challenges that the program answers, at once or later: Bearer (RFC 8898) and AKA (RFC 3310).
 
 use super::response::{Exchange, Failed, ResponseOutcome};
-use super::{FailureClass, ManagedPolicy, PolicyContext};
+use super::{FailureClass, ManagedPolicy, PolicyContext, SECOND_FLOW_CHALLENGES};
 use crate::auth::{ProgramAnswer, ProgramAnswers, ProgramChallenge};
 use crate::registration::{BlockReason, Registration};
 use crate::request::Refusal;
@@ -87,8 +87,13 @@ impl ManagedPolicy {
         if self.terminate_requested && !self.removes() {
             return Some(self.resume(context.now, registration));
         }
+        let first = if self.is_second_flow() { SECOND_FLOW_CHALLENGES } else { 0 };
         let program = self.program.get_or_insert_default();
-        program.number = program.number.checked_add(1).unwrap_or(1);
+        program.number = match program.number {
+            0 => first + 1,
+            // Those of the first flow stay below those of the second.
+            last => first + (last - first) % (SECOND_FLOW_CHALLENGES - 1) + 1,
+        };
         program.pending = Some(PendingChallenge {
             number: program.number,
             status: exchange.status(),

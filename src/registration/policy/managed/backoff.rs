@@ -1,5 +1,6 @@
 //! What kind of failure a response is, and how long to wait after it.
 
+use super::ManagedOptions;
 use crate::request::Entropy;
 use std::time::Duration;
 
@@ -35,6 +36,39 @@ pub fn back_off(failures: u32, base: Duration, max: Duration, entropy: &mut Entr
     let whole =
         base.saturating_mul(1_u32.checked_shl(failures.min(24)).unwrap_or(u32::MAX)).min(max);
     entropy.between(whole / 2, whole)
+}
+
+impl ManagedOptions {
+    /// How long after the last of so many `failures` in a row the next attempt is made, where those
+    /// of this class are repeated; `factor`: by how much the
+    /// base is longer.
+    pub(super) fn back_off(
+        &self,
+        class: FailureClass,
+        failures: u32,
+        factor: u32,
+        entropy: &mut Entropy,
+    ) -> Option<Duration> {
+        let base = self.retry_base.saturating_mul(factor);
+        let delay = || back_off(failures, base, self.retry_max, entropy);
+        self.retries(class).then(delay)
+    }
+
+    /// Whether a failure of this class is tried again with the back-off.
+    pub(super) fn retries(&self, class: FailureClass) -> bool {
+        match class {
+            FailureClass::Temporary => self.retry_temporary,
+            FailureClass::Fatal => self.retry_fatal,
+            FailureClass::Credentials => self.retry_credentials,
+        }
+    }
+
+    /// How long after a refusal that seems to be final the next attempt is made, so that one stray
+    /// answer does not end the service of a device for ever; `None`: there is none.
+    pub(super) fn slow_retry(&self, entropy: &mut Entropy) -> Option<Duration> {
+        let whole = Duration::from_secs(self.fatal_retry.into());
+        (!whole.is_zero()).then(|| entropy.between(whole / 2, whole))
+    }
 }
 
 #[cfg(test)]

@@ -107,7 +107,7 @@ impl ManagedPolicy {
 
     fn happened(&self, registration: &Registration) -> String {
         let last = &self.last;
-        let initial = self.state(registration) == RegistererState::Initial;
+        let initial = self.own_state(registration) == RegistererState::Initial;
         let mut text = match (&last.outcome, last.server) {
             (LastOutcome::None, _) if self.options.adopted && !initial => {
                 return "Taken over from the eXosip calls".to_owned();
@@ -173,7 +173,7 @@ impl ManagedPolicy {
     }
 
     fn why_idle(&self, registration: &Registration) -> String {
-        match self.state(registration) {
+        match self.own_state(registration) {
             RegistererState::Initial => "not registered, nothing was asked for".into(),
             _ if self.ending == Some(EndReason::Rejected) => "not trying again by itself".into(),
             _ if self.last.status() / 100 == 2 => {

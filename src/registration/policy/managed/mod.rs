@@ -15,6 +15,7 @@ mod reg_event;
 mod request;
 mod response;
 mod schedule;
+mod two_flows;
 
 pub use crate::registration::{Facts, KnownBy};
 pub use ask::PendingChallenge;
@@ -24,6 +25,7 @@ pub use explain::EndReason;
 pub use options::{KeepAlive, ManagedOptions, OptionsError, Push};
 pub use response::{Exchange, ResponseOutcome};
 pub use schedule::Decision;
+pub use two_flows::SECOND_FLOW_CHALLENGES;
 
 use crate::auth::{AccountLogin, Credentials};
 use crate::registration::granted::OwnContact;
@@ -37,6 +39,7 @@ use reg_event::RegEventHistory;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
+use two_flows::TwoFlows;
 
 /// The state of a managed registration; see [`RegistererState::may_become`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,7 +179,7 @@ pub struct ManagedPolicy {
     /// `urn:uuid:…` of `+sip.instance`; empty: none.
     instance: Arc<str>,
     /// The credentials of this account alone.
-    credentials: Option<Box<Credentials>>,
+    credentials: Option<Arc<Credentials>>,
     goal: Goal,
     /// The application disposed of it: it terminates as soon as the binding is removed.
     terminate_requested: bool,
@@ -201,6 +204,8 @@ pub struct ManagedPolicy {
     outbound_refused: bool,
     /// The registrar supports outbound.
     outbound_agreed: bool,
+    /// What it is among two flows.
+    flows: TwoFlows,
     /// The push service is not supported (555).
     push_refused: bool,
     /// Security-Server of the last response that had one.
@@ -248,6 +253,7 @@ impl ManagedPolicy {
             refresh_at: None,
             outbound_refused: false,
             outbound_agreed: false,
+            flows: TwoFlows::default(),
             push_refused: false,
             security_server: None,
             redirected_to: None,
@@ -308,8 +314,19 @@ impl ManagedPolicy {
         policy
     }
 
-    /// The state.
+    /// The state. That of a first flow is that of the whole: registered while either is.
     pub fn state(&self, registration: &Registration) -> RegistererState {
+        match self.own_state(registration) {
+            own @ (RegistererState::Terminated | RegistererState::Registered) => own,
+            _ if self.has_second_flow() && self.is_other_flow_bound() => {
+                RegistererState::Registered
+            }
+            own => own,
+        }
+    }
+
+    /// The state of this flow alone.
+    pub fn own_state(&self, registration: &Registration) -> RegistererState {
         match registration.activity() {
             Activity::Terminated => RegistererState::Terminated,
             _ if registration.is_bound() => RegistererState::Registered,
@@ -344,7 +361,7 @@ impl ManagedPolicy {
 
     /// Other credentials for this account alone.
     pub fn set_credentials(&mut self, logins: Vec<AccountLogin>) {
-        self.credentials = (!logins.is_empty()).then(|| Box::new(Credentials::of_account(logins)));
+        self.credentials = (!logins.is_empty()).then(|| Arc::new(Credentials::of_account(logins)));
     }
 
     /// Whether the application disposed of it.

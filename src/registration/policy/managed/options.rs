@@ -4,11 +4,11 @@ mod syntax;
 mod uris;
 
 use self::syntax::{are_params, is_qvalue, is_token, is_uuid};
+use super::FailureClass;
 use super::option_tags::OptionTagsField;
-use super::{FailureClass, back_off};
 use crate::auth::{AccountLogin, Algorithm, ChallengePolicy};
 use crate::request::expiry::LARGEST_MIN_EXPIRES;
-use crate::request::{Entropy, Masquerade, Refusal};
+use crate::request::{Masquerade, Refusal};
 use crate::sip::{NameAddr, Uri, excerpt, split_list, well_formed};
 use crate::transport::{TlsSettings, Transport, TransportSet};
 use std::fmt;
@@ -61,6 +61,10 @@ pub struct ManagedOptions {
     pub initial_authorization: bool,
     /// How long the program may take to answer a challenge; zero: it is not asked.
     pub challenge_wait: Duration,
+    /// Flows to the registrar, 1 or 2 (RFC 5626 section 4.2); the second has the next reg-id.
+    pub flows: u8,
+    /// The preloaded Route of the second flow; empty: that of the first.
+    pub second_route: Box<str>,
     /// The event `reg` is subscribed to once the binding is there (RFC 3680).
     pub reg_event: bool,
     /// Seconds to ask for, 1–4,294,967,295.
@@ -76,7 +80,7 @@ pub struct ManagedOptions {
     /// Our Contacts; none: one made by us.
     pub contacts: Vec<String>,
     /// The `q` of a Contact made by us.
-    pub q: Option<String>,
+    pub q: Option<Box<str>>,
     /// A UUID; `None`: the context's.
     pub instance: Option<String>,
     /// RFC 5626; 0: none, and no outbound.
@@ -200,6 +204,8 @@ impl ManagedOptions {
             realm: Box::default(),
             initial_authorization: false,
             challenge_wait: Duration::ZERO,
+            flows: 1,
+            second_route: Box::default(),
             reg_event: false,
             expires: 600,
             refresh: 90,
@@ -265,7 +271,7 @@ impl ManagedOptions {
             text.contains("sips:") || text.contains("transport=tls")
         };
         self.transport == Some(Transport::Tls)
-            || [&self.aor, &self.registrar, &self.route].into_iter().any(|text| named(text))
+            || [&self.aor, &self.registrar, &self.route, &*self.second_route].into_iter().any(named)
     }
 
     /// The settings of TLS that are its own; `None`: those of the context count, as for any
@@ -293,6 +299,7 @@ impl ManagedOptions {
         self.check_headers()?;
         self.check_contacts()?;
         self.check_route(servable)?;
+        self.check_flows()?;
         if self.answers == 0 {
             return wrong("answers to challenges must be at least 1");
         }
@@ -392,12 +399,15 @@ impl ManagedOptions {
     }
 
     fn check_route(&mut self, servable: Servable) -> Result<(), OptionsError> {
-        for one in split_list(&self.route) {
+        for one in split_list(&self.route).chain(split_list(&self.second_route)) {
             let route = party("the Route", one)?;
             servable.check("the Route", one, &route.uri)?;
         }
         if split_list(&self.route).next().is_none() {
             self.route.clear();
+        }
+        if split_list(&self.second_route).next().is_none() {
+            self.second_route = Box::default();
         }
         Ok(())
     }
@@ -457,37 +467,9 @@ impl ManagedOptions {
     pub(super) fn named_class(&self, status: u16) -> Option<FailureClass> {
         self.classes.iter().find(|(code, _)| *code == status).map(|(_, class)| *class)
     }
-
-    /// How long after the last of so many `failures` in a row the next attempt is made, where those
-    /// of this class are repeated.
-    pub(super) fn back_off(
-        &self,
-        class: FailureClass,
-        failures: u32,
-        entropy: &mut Entropy,
-    ) -> Option<Duration> {
-        let delay = || back_off(failures, self.retry_base, self.retry_max, entropy);
-        self.retries(class).then(delay)
-    }
-
-    /// Whether a failure of this class is tried again with the back-off.
-    pub(super) fn retries(&self, class: FailureClass) -> bool {
-        match class {
-            FailureClass::Temporary => self.retry_temporary,
-            FailureClass::Fatal => self.retry_fatal,
-            FailureClass::Credentials => self.retry_credentials,
-        }
-    }
-
-    /// How long after a refusal that seems to be final the next attempt is made, so that one stray
-    /// answer does not end the service of a device for ever; `None`: there is none.
-    pub(super) fn slow_retry(&self, entropy: &mut Entropy) -> Option<Duration> {
-        let whole = Duration::from_secs(self.fatal_retry.into());
-        (!whole.is_zero()).then(|| entropy.between(whole / 2, whole))
-    }
 }
 
-fn wrong<T>(text: impl Into<String>) -> Result<T, OptionsError> {
+pub(super) fn wrong<T>(text: impl Into<String>) -> Result<T, OptionsError> {
     Err(OptionsError(text.into()))
 }
 

@@ -5,6 +5,7 @@ use crate::auth::{ChallengePolicy, Credentials};
 use crate::registration::{ContactEvent, ContactInfo, Reason, Reginfo, Registration};
 use crate::request::expiry::LONGEST_RETRY_AFTER;
 use crate::sip::{NameAddr, Params, Uri, split_list};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A binding that ends again within this time is not registered anew at once.
@@ -61,12 +62,12 @@ impl ManagedPolicy {
     }
 
     /// Gives the credentials of this account away for the time of a call.
-    pub fn lend_credentials(&mut self) -> Option<Box<Credentials>> {
+    pub fn lend_credentials(&mut self) -> Option<Arc<Credentials>> {
         self.credentials.take()
     }
 
     /// Takes them back.
-    pub fn return_credentials(&mut self, credentials: Box<Credentials>) {
+    pub fn return_credentials(&mut self, credentials: Arc<Credentials>) {
         self.credentials = Some(credentials);
     }
 

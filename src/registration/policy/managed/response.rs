@@ -149,7 +149,8 @@ impl ManagedPolicy {
                 seconds.into_iter().for_each(|seconds| registration.raise_expires(seconds));
                 seconds.is_some()
             }
-            439 if self.offers_outbound() => {
+            // A second binding without a reg-id would be one more place to be called at.
+            439 if self.offers_outbound() && !self.is_second_flow() => {
                 self.outbound_refused = true;
                 self.last.meaning = "the first hop cannot do outbound".into();
                 true
@@ -204,7 +205,7 @@ impl ManagedPolicy {
         registration.no_response();
         self.attempt_ends_at = None;
         let meaning = explain::no_response(&why).to_owned();
-        let is_refused = why.is_tls_refused();
+        let is_refused = why.is_tls_refused() || why == NoResponse::NoSecondServer;
         let outcome = LastOutcome::NoResponse(why);
         self.last = LastResponse { outcome, server, meaning, ..LastResponse::default() };
         self.counters.unanswered += 1;
@@ -267,8 +268,8 @@ impl ManagedPolicy {
         registration.accepted(now, response, seconds);
         self.last_success = Some(Arc::from(bytes));
         (self.known, self.granted) = (Some(known), seconds);
-        self.outbound_agreed =
-            response.elements("Require").any(|one| one.eq_ignore_ascii_case("outbound"));
+        let is_outbound = |tag: &str| tag.eq_ignore_ascii_case("outbound");
+        self.note_outbound(response.elements("Require").any(is_outbound));
         if seconds == 0 {
             self.last.meaning = "the server listed our Contact as expired".into();
             self.report(registration);
@@ -380,7 +381,8 @@ impl ManagedPolicy {
         // 403 says more than that: a registrar may be full, whoever asks.
         let slowly = class == FailureClass::Fatal || self.last.status() == 403;
         let (options, failures) = (&self.options, self.failures);
-        let delay = match options.back_off(class, failures, context.entropy) {
+        let factor = self.back_off_factor();
+        let delay = match options.back_off(class, failures, factor, context.entropy) {
             None if slowly => options.slow_retry(context.entropy),
             delay => delay,
         };

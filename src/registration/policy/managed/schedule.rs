@@ -32,6 +32,8 @@ impl ManagedPolicy {
     ) -> Result<(), Refusal> {
         self.check_idle(registration)?;
         let first = registration.is_new() && self.goal == Goal::Idle;
+        self.set_wanted(true);
+        self.forgive_second_flow();
         if self.ending == Some(EndReason::Asked) {
             self.ending = None;
         }
@@ -50,6 +52,7 @@ impl ManagedPolicy {
         all: bool,
     ) -> Result<(), Refusal> {
         self.check_idle(registration)?;
+        self.set_wanted(false);
         self.begin(context.now, registration, Goal::Unbound { all });
         Ok(())
     }
@@ -84,6 +87,7 @@ impl ManagedPolicy {
     /// is removed.
     pub fn dispose(&mut self, now: Instant, registration: &mut Registration) {
         self.terminate_requested = true;
+        self.set_wanted(false);
         if !registration.is_pending() {
             registration.rest();
             // A removal that failed before is tried once more.
@@ -98,6 +102,9 @@ impl ManagedPolicy {
             self.goal = Goal::Unbound { all: false };
             self.failures = 0;
             registration.schedule(now, Reason::Application);
+        } else if self.has_second_flow() {
+            // It ends first: see [`ManagedPolicy::on_second_flow`].
+            registration.rest();
         } else {
             self.terminate(registration, EndReason::Disposed);
         }
@@ -188,6 +195,7 @@ impl ManagedPolicy {
     pub fn on_application_register(&mut self, registration: &Registration) {
         self.counters.requests += 1;
         let expires = registration.expires();
+        self.set_wanted(expires > 0);
         if expires > 0 {
             self.goal = Goal::Bound;
             self.options.expires = expires;
@@ -222,6 +230,7 @@ impl ManagedPolicy {
         registration: &mut Registration,
     ) -> (Decision, Option<TransactionId>) {
         self.nat.forget();
+        self.forgive_second_flow();
         let blocked = matches!(registration.activity(), Activity::Blocked { .. });
         let wanted = self.goal == Goal::Bound && !self.terminate_requested && !blocked;
         // Retry-After and a refusal are respected, unless there is a binding to move.

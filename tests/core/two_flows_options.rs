@@ -1,0 +1,130 @@
+//! What the options of a registration say of its second flow: its Route, its server, whether there
+//! is one at all.
+
+use crate::common::{World, addr, response};
+use crate::two_flows::{OUTBOUND, agree, reg_id, registered, two_flows};
+use register::agent::{Rid, Transport, TransportSet};
+use register::registration::policy::managed::{ManagedOptions, RegistererState as State};
+use register::sip::Draft;
+use std::time::Duration;
+
+#[test]
+fn a_second_route_leads_the_second_flow_over_another_proxy() {
+    let mut world = World::new();
+    let (rid, first) = world.managed_register(|options| {
+        two_flows(options);
+        options.registrar = "sip:acme.test".into();
+        options.route = "<sip:192.0.2.11;lr>".into();
+        options.second_route = "<sip:192.0.2.12;lr>, <sip:192.0.2.13;lr>".into();
+    });
+    assert_eq!(first.get("Route"), Some("<sip:192.0.2.11;lr>"));
+    let contact = format!("Contact: {};expires=600", first.get("Contact").unwrap());
+    world.receive_from(addr("192.0.2.11:5060"), &response(&first, "200 OK", &[&contact, OUTBOUND]));
+    let mut sent = world.raw_sent();
+    assert_eq!(sent.len(), 1);
+    let (to, second) = sent.remove(0);
+    let second = Draft::parse(&second).unwrap();
+    assert_eq!((to, reg_id(&second)), (addr("192.0.2.12:5060"), "2"));
+    assert_eq!(second.get("Route"), Some("<sip:192.0.2.12;lr>, <sip:192.0.2.13;lr>"));
+    assert_eq!(world.state(rid), State::Registered);
+}
+
+/// The first REGISTER over UDP of an account at acme.test, and where it went.
+fn at_acme(servers: &[&str]) -> (World, Rid) {
+    let mut world = World::new();
+    world.serve(servers);
+    let rid = world.managed(|options| {
+        two_flows(options);
+        options.registrar = "sip:acme.test".into();
+        options.keep_alive_period = Duration::from_secs(3000);
+    });
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    agree_from(&mut world, "192.0.2.1:5060", "1");
+    (world, rid)
+}
+
+/// The REGISTER that leaves now goes to `server`, which accepts it.
+fn agree_from(world: &mut World, server: &str, id: &str) {
+    let mut sent = world.raw_sent();
+    assert_eq!(sent.len(), 1);
+    let (to, request) = sent.remove(0);
+    let request = Draft::parse(&request).unwrap();
+    assert_eq!((to, reg_id(&request)), (addr(server), id));
+    let contact = format!("Contact: {};expires=600", request.get("Contact").unwrap());
+    world.receive_from(to, &response(&request, "200 OK", &[&contact, OUTBOUND]));
+}
+
+#[test]
+fn over_udp_the_second_flow_goes_to_another_server_of_the_domain() {
+    let (mut world, rid) = at_acme(&["192.0.2.1:5060", "192.0.2.2:5060"]);
+    agree_from(&mut world, "192.0.2.2:5060", "2");
+    assert!(world.run_to(539_999).is_empty(), "the better server has the first flow");
+    world.at(540_000);
+    let sent: Vec<_> = world.raw_sent().into_iter().map(|(to, _)| to.to_string()).collect();
+    assert_eq!(sent, ["192.0.2.1:5060", "192.0.2.2:5060"]);
+    assert_eq!(world.state(rid), State::Registered);
+}
+
+#[test]
+fn over_udp_with_one_server_there_is_one_flow_and_a_word_about_it() {
+    let (mut world, rid) = at_acme(&["192.0.2.1:5060"]);
+    assert!(world.run_to(539_999).is_empty());
+    let explained = world.explain(rid);
+    let why = "; second flow: There is no other server, and over UDP a second flow needs one";
+    assert!(explained.contains(why), "{explained}");
+    assert_eq!(world.state(rid), State::Registered);
+}
+
+#[test]
+fn other_options_make_a_second_flow_or_take_it_away() {
+    let (mut world, rid, known, second) = registered();
+    let options = |flows| {
+        let mut options = ManagedOptions::new("sip:alice@acme.test");
+        options.registrar = "sip:192.0.2.1".into();
+        (options.jitter, options.transport) = (0, Some(Transport::Tcp));
+        two_flows(&mut options);
+        options.flows = flows;
+        options
+    };
+    world.at(10_000);
+    let changed = world.agent.registerer_change(world.now(), rid, options(1)).unwrap();
+    assert!(changed.is_ok());
+    let sent = world.sent();
+    let removal = sent.iter().find(|one| reg_id(one) == "2").unwrap();
+    assert_eq!(removal.get("Expires"), Some("0"));
+    world.answer_over(second.0, removal, "200 OK", &[]);
+    assert!(!world.explain(rid).contains("flow"));
+    let first = sent.iter().find(|one| reg_id(one) == "1").unwrap().clone();
+    agree(&(known.0, first), &mut world);
+    assert!(world.is_quiet());
+    let changed = world.agent.registerer_change(world.now(), rid, options(2)).unwrap();
+    assert!(changed.is_ok());
+    let mut ids: Vec<_> = world.sent().iter().map(|one| reg_id(one).to_owned()).collect();
+    ids.sort();
+    assert_eq!(ids, ["1", "2"], "the connection of the second is there still");
+}
+
+#[test]
+fn what_two_flows_need_is_said_in_words() {
+    let check = |change: fn(&mut ManagedOptions)| {
+        let mut options = ManagedOptions::new("sip:alice@acme.test");
+        two_flows(&mut options);
+        change(&mut options);
+        let transports = TransportSet { udp: true, tcp: true, tls: true };
+        options.checked(transports).map(|_| ()).map_err(|wrong| wrong.0)
+    };
+    assert_eq!(check(|_| {}), Ok(()));
+    type Change = fn(&mut ManagedOptions);
+    let wrong: [(Change, &str); 6] = [
+        (|one| one.instance = None, "two flows need an instance id"),
+        (|one| one.reg_id = 0, "two flows need a reg-id"),
+        (|one| one.flows = 3, "the number of flows is 3, it must be 1 or 2"),
+        (|one| one.second_route = "no address <".into(), "the Route"),
+        (|one| (one.flows, one.second_route) = (1, "<sip:a.test>".into()), "and one flow"),
+        (|one| one.contacts = vec!["sip:a@b".into(), "sip:c@d".into()], "one Contact"),
+    ];
+    for (change, words) in wrong {
+        let why = check(change).unwrap_err();
+        assert!(why.contains(words), "{why}");
+    }
+}
