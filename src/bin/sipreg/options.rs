@@ -111,6 +111,10 @@ pub(crate) struct RequestOptions {
     /// The UUID of this device, the same each time (default: made at random)
     #[arg(long, value_name = "URN")]
     instance: Option<String>,
+    /// 2: a second flow beside the first, which needs --instance
+    #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true)]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=2))]
+    flows: u8,
 }
 
 /// How it gets there.
@@ -308,6 +312,7 @@ impl Options {
             headers,
             contacts: contacts.cloned().collect(),
             route: request.route.join(","),
+            flows: request.flows,
             instance: request.instance.clone(),
             transport: self.transport(),
             tls: Arc::new(self.tls_settings(&defaults.tls)?),
