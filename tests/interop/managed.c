@@ -5,7 +5,8 @@
  *   managed REGISTRAR AOR [name=value]...
  *
  * user= password= transport=tcp or tls, roots= certificate= key= pin= (of TLS), verify= (1),
- * expires= (600), retry= (seconds of retry_base and retry_max), seconds= (60)
+ * expires= (600), retry= (seconds of retry_base and retry_max), seconds= (60), nat= (1), flows= (1),
+ * instance=
  *
  * With until=STATE it ends already when that state has come. Status 0 when it was registered.
  */
@@ -57,10 +58,13 @@ static int setting(char *text)
         { "certificate", &options.tls_certificate_file, NULL },
         { "key", &options.tls_key_file, NULL },
         { "pin", &options.tls_pin, NULL },
+        { "instance", &options.instance_id, NULL },
         { "until", &until, NULL },
         { "verify", NULL, &options.tls_verify },
         { "expires", NULL, &options.expires },
         { "retry", NULL, &options.retry_base },
+        { "nat", NULL, &options.nat },
+        { "flows", NULL, &options.flows },
         { "seconds", NULL, &seconds },
     };
     char *value = strchr(text, '=');

@@ -22,6 +22,7 @@ class StreamRelay:
         self.server = server
         self.port, self.places = kept_port(["127.0.0.1"])
         self.begun = []
+        self.clients = []
         self.near = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self.near.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.near.bind(("127.0.0.1", self.port))
@@ -40,7 +41,12 @@ class StreamRelay:
             except OSError:  # closed
                 return
             self.begun.append(time.monotonic())
+            self.clients.append(client)
             threading.Thread(target=self.connect, args=(client,), daemon=True).start()
+
+    def cut(self, number):
+        """Ends connection `number`, counted from 0."""
+        self.clients[number].shutdown(socket.SHUT_RDWR)
 
     def connect(self, client):
         end = time.monotonic() + 10
