@@ -34,10 +34,9 @@ impl Agent {
                 target.tls_settings.clone_from(&settings);
             }
         }
-        let second = self.transactions.user(id).and_then(|user| self.registration_of(user));
-        if second.is_some_and(is_second_flow) {
+        if server.0.transport.is_reliable() && self.is_of_second_flow(id) {
             for target in std::iter::once(&mut server.0).chain(&mut server.1) {
-                target.is_second_flow = target.transport.is_reliable();
+                target.is_second_flow = true;
             }
         }
         let (target, others) = &server;
@@ -62,6 +61,11 @@ impl Agent {
         self.transactions.hold(id, flow);
         self.opening.entry(flow).or_default().push(id);
         None
+    }
+
+    fn is_of_second_flow(&self, id: TransactionId) -> bool {
+        let rid = self.transactions.user(id).and_then(|user| self.registration_of(user));
+        rid.is_some_and(is_second_flow)
     }
 
     /// The settings of TLS that request `id` has of its own: a connection is shared by those alone

@@ -67,8 +67,10 @@ impl Agent {
 
     /// Where the first flow is, or is about to be, that `rid` is the second of.
     fn place_of_first_flow(&self, rid: Rid) -> Option<(Transport, SocketAddr)> {
-        let first = registration_of_flow(rid);
-        let entry = self.registrations.get(&first).filter(|_| is_second_flow(rid))?;
+        if !is_second_flow(rid) {
+            return None;
+        }
+        let entry = self.registrations.get(&registration_of_flow(rid))?;
         let held = entry.registration.transaction().and_then(|id| self.transactions.held(id));
         let flow = self.flows.get(held.or(entry.flow)?)?;
         Some((flow.transport, flow.remote))

@@ -3,8 +3,11 @@
 
 use crate::common::{World, addr, response};
 use crate::two_flows::{OUTBOUND, agree, reg_id, registered, two_flows};
-use register::agent::{Rid, Transport, TransportSet};
-use register::registration::policy::managed::{ManagedOptions, RegistererState as State};
+use register::agent::{RegistererEventKind, Rid, Transport, TransportSet};
+use register::auth::{AccountLogin, ProgramAnswer};
+use register::registration::policy::managed::{
+    ManagedOptions, RegistererState as State, SECOND_FLOW_CHALLENGES,
+};
 use register::sip::Draft;
 use std::time::Duration;
 
@@ -126,5 +129,73 @@ fn what_two_flows_need_is_said_in_words() {
     for (change, words) in wrong {
         let why = check(change).unwrap_err();
         assert!(why.contains(words), "{why}");
+    }
+}
+
+/// The requests that leave now, each with where it goes.
+fn sent(world: &mut World) -> Vec<(String, Draft)> {
+    let sent = world.raw_sent().into_iter();
+    sent.map(|(to, bytes)| (to.to_string(), Draft::parse(&bytes).unwrap())).collect()
+}
+
+fn answer_from(world: &mut World, (from, request): &(String, Draft), lines: &[&str]) {
+    world.receive_from(addr(from), &response(request, "401 Unauthorized", lines));
+}
+
+#[test]
+fn the_program_answers_the_challenges_of_both_flows() {
+    let bearer = "WWW-Authenticate: Bearer realm=\"acme\"";
+    let mut world = World::new();
+    world.serve(&["192.0.2.1:5060", "192.0.2.2:5060"]);
+    let rid = world.managed(|options| {
+        two_flows(options);
+        options.registrar = "sip:acme.test".into();
+        options.challenge_wait = Duration::from_secs(30);
+    });
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    let first = sent(&mut world).remove(0);
+    answer_from(&mut world, &first, &[bearer]);
+    world.at(4_000);
+    let second = sent(&mut world).remove(0);
+    assert_eq!((&*second.0, reg_id(&second.1)), ("192.0.2.2:5060", "2"));
+    answer_from(&mut world, &second, &[bearer]);
+    let numbers = [1, SECOND_FLOW_CHALLENGES + 1];
+    let events = world.registerer_events(rid);
+    assert_eq!(events, numbers.map(RegistererEventKind::Challenged));
+    for (number, (server, id)) in numbers.into_iter().zip([(&first.0, "1"), (&second.0, "2")]) {
+        let (pending, _) = world.agent.registerer_challenge(world.now(), rid).unwrap();
+        assert_eq!(pending.number, number);
+        let token = Some(ProgramAnswer::Token(format!("token-{id}").into()));
+        world.agent.registerer_answer(world.now(), rid, number, token).unwrap();
+        let proven = sent(&mut world).remove(0);
+        assert_eq!((&proven.0, reg_id(&proven.1)), (server, id));
+        assert_eq!(proven.1.get("Authorization"), Some(&*format!("Bearer token-{id}")));
+    }
+    // The one that is still awaited is said once more.
+    let again = world.registerer_events(rid);
+    assert_eq!(again, [RegistererEventKind::Challenged(numbers[1])]);
+}
+
+#[test]
+fn other_credentials_are_those_of_both_flows() {
+    let (mut world, rid) = at_acme(&["192.0.2.1:5060", "192.0.2.2:5060"]);
+    agree_from(&mut world, "192.0.2.2:5060", "2");
+    let login = AccountLogin {
+        username: "other".into(),
+        realm: "".into(),
+        password: Some(b"secret"[..].into()),
+        ha1: Vec::new(),
+    };
+    world.agent.registerer_set_logins(world.now(), rid, vec![login]).unwrap();
+    world.at(540_000);
+    let digest = "WWW-Authenticate: Digest realm=\"acme\", nonce=\"n\", qop=\"auth\"";
+    for request in &sent(&mut world) {
+        answer_from(&mut world, request, &[digest]);
+    }
+    let proven = sent(&mut world);
+    assert_eq!(proven.len(), 2);
+    for (_, request) in proven {
+        let authorization = request.get("Authorization").unwrap();
+        assert!(authorization.starts_with("Digest username=\"other\""), "{authorization}");
     }
 }

@@ -1,6 +1,6 @@
 //! How many managed registrations are in which state, counted where one changes.
 
-use super::is_second_flow;
+use super::{is_second_flow, second_flow_of};
 use crate::agent::{Agent, Rid};
 use crate::registration::policy::managed::RegistererState;
 use std::collections::BTreeMap;
@@ -76,17 +76,19 @@ impl Agent {
         if is_second_flow(rid) {
             return;
         }
-        let leading = self.leading_flow(rid);
-        let Some(status) = self.managed(leading).map(|one| one.policy.last().status()) else {
-            return;
+        let Some(entry) = self.registrations.get(&rid) else { return };
+        let Some(managed) = entry.policy.managed() else { return };
+        let leading = match managed.policy.is_second_leading(&entry.registration) {
+            true => self.managed(second_flow_of(rid)).unwrap_or(managed),
+            false => managed,
         };
-        let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let Some(managed) = entry.policy.managed_mut() else { return };
-        let policy = &managed.policy;
-        let now = Some((policy.state(&entry.registration), status));
-        if managed.counted_as != now {
-            let before = std::mem::replace(&mut managed.counted_as, now);
-            self.registerer_counts.change(before, now);
+        let status = leading.policy.last().status();
+        let now = Some((managed.policy.state(&entry.registration), status));
+        if managed.counted_as == now {
+            return;
         }
+        let Some(managed) = self.managed_mut(rid) else { return };
+        let before = std::mem::replace(&mut managed.counted_as, now);
+        self.registerer_counts.change(before, now);
     }
 }
