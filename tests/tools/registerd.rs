@@ -3,14 +3,20 @@
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods)]
 
+#[path = "registerd/ending.rs"]
+mod ending;
+#[path = "registerd/packets.rs"]
+mod packets;
 #[path = "registerd/rig.rs"]
 mod rig;
+#[path = "registerd/secrets.rs"]
+mod secrets;
 
 use rig::{Daemon, Folder, Registrar, lines, wait_for};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{TcpStream, UdpSocket};
+use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
@@ -217,109 +223,6 @@ fn each_line_of_standard_input_is_a_request() {
     daemon.end();
 }
 
-/// What was typed may be a password, whichever option or key it stands behind.
-#[test]
-fn what_is_wrong_is_said_without_the_value() {
-    let folder = Folder::new();
-    folder.write("good.csv", "aor\n");
-    for wrong in [
-        &["good.csv", "hunter2"][..],
-        &["good.csv", "-xhunter2"],
-        &["good.csv", "--passwort=hunter2"],
-        &["--rate", "hunter2", "good.csv"],
-        &["--rate", "-7654321", "good.csv"],
-        &["--shard", "hunter2", "good.csv"],
-        &["--listen", "hunter2", "good.csv"],
-        &["--socket-mode", "hunter2", "good.csv"],
-        &["--metrics", "hunter2", "good.csv"],
-        &["--format", "hunter2", "good.csv"],
-        &["--log", "hunter2", "good.csv"],
-        &["--instance", "hunter2", "good.csv"],
-        &["--set", "hunter2", "good.csv"],
-        &["--set", "hunter2=hunter2", "good.csv"],
-        &["--set", "expires=hunter2", "good.csv"],
-        &["--check=hunter2", "good.csv"],
-        &["top", "hunter2"],
-        &["help", "hunter2"],
-        &["top", "--interval", "hunter2"],
-    ] {
-        let (status, said) = Daemon::fails(&folder, wrong);
-        assert!(!said.contains("hunter2") && !said.contains("7654321"), "{wrong:?}: {said}");
-        assert_eq!(status, Some(2), "{wrong:?}: {said}");
-    }
-    for (number, wrong) in [
-        "aor\nsip:alice:hunter2@rig.test\n",
-        "aor,registrar\nsip:alice@rig.test,sip:alice:hunter2@rig.test\n",
-        "aor,route\nsip:alice@rig.test,<sip:alice:hunter2@rig.test>\n",
-        "aor,password_file\nsip:alice@rig.test,hunter2\n",
-        "aor,headers\nsip:alice@rig.test,Authorization: hunter2\n",
-        "aor\nhunter2\n",
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let name = format!("{number}.csv");
-        folder.write(&name, wrong);
-        let (status, said) = Daemon::fails(&folder, &[&name]);
-        assert!(status == Some(78) && !said.contains("hunter2"), "{wrong:?}: {said}");
-    }
-    let daemon = Daemon::start(&folder, "good.csv", &["--log", "debug"]);
-    for wrong in [
-        "hunter2",
-        "list hunter2",
-        "list state=hunter2",
-        "{\"aor\":\"sip:a@h\",\"password\":\"hunter2\"}",
-        "add {\"aor\":\"sip:a@h\",\"expires\":\"hunter2\"}",
-        "add {\"aor\":\"sip:a@h\",\"password\":\"hunter2\"",
-        "add {\"aor\":\"sip:a:hunter2@h\"}",
-    ] {
-        let reply = daemon.ask(wrong);
-        assert!(reply["ok"] == false && !reply.to_string().contains("hunter2"), "{wrong}: {reply}");
-    }
-    assert!(!daemon.end().contains("hunter2"));
-}
-
-#[test]
-fn a_password_that_is_put_right_registers_at_once() {
-    let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", "pw"]));
-    folder.write("a.csv", &table(&registrar, |_| "wrong".to_owned(), 2));
-    let daemon = Daemon::start(&folder, "a.csv", &[]);
-    wait_for("two refusals", || daemon.ask("stats")["states"]["stopped"] == 2);
-    folder.write("a.csv", &plain(&registrar, 2));
-    assert_eq!(daemon.ask("reload")["changed"], 2);
-    daemon.await_registered(2);
-    daemon.end();
-}
-
-/// One that is cut would be refused.
-#[test]
-fn a_long_password_is_used_as_a_whole() {
-    let password = "0123456789".repeat(30);
-    let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", &password]));
-    let address = &registrar.address;
-    let account = |user: &str, secret: &str| {
-        format!(
-            "[[account]]\naor = \"sip:{user}@rig.test\"\nregistrar = \"sip:{address}\"\n{secret}\n"
-        )
-    };
-    let cut = &password[..299];
-    folder.write("password", &format!("{password}\n"));
-    folder.write(
-        "a.toml",
-        &[
-            account("whole", &format!("password = \"{password}\"")),
-            account("file", "password_file = \"password\""),
-            account("cut", &format!("password = \"{cut}\"")),
-        ]
-        .concat(),
-    );
-    let daemon = Daemon::start(&folder, "a.toml", &[]);
-    daemon.await_registered(2);
-    wait_for("a refusal", || daemon.ask("stats")["states"]["stopped"] == 1);
-    assert_eq!(daemon.ask("list state=stopped")["accounts"][0]["name"], "sip:cut@rig.test");
-    daemon.end();
-}
-
 #[test]
 fn a_change_while_a_register_is_under_way_follows_it() {
     let (folder, registrar) = (Folder::new(), Registrar::start(&["--no-auth", "--delay", "700"]));
@@ -408,133 +311,6 @@ fn shards_keep_each_account_once() {
     assert_eq!((count, names.len()), (60, 60));
 }
 
-#[test]
-fn bindings_are_left_where_that_is_asked_for() {
-    let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", "pw"]));
-    folder.write("a.csv", &plain(&registrar, 4));
-    let daemon = Daemon::start(&folder, "a.csv", &["--keep"]);
-    daemon.await_registered(4);
-    daemon.end();
-    assert_eq!(registrar.requests().len(), 8, "nothing was sent at the end");
-}
-
-#[test]
-fn packets_of_the_account_that_is_asked_for_are_written() {
-    let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", "pw"]));
-    folder.write("a.csv", &plain(&registrar, 4));
-    let options = ["--pcap", "a.pcap", "--pcap-match", "user2@"];
-    let daemon = Daemon::start(&folder, "a.csv", &options);
-    daemon.await_registered(4);
-    let text = || String::from_utf8_lossy(&folder.read("a.pcap")).into_owned();
-    wait_for("the last packet", || text().matches("CSeq: 2 REGISTER").count() == 2);
-    assert_eq!(text().matches("REGISTER sip:").count(), 2);
-    assert!(text().contains("SIP/2.0 401") && !text().contains("user1@"));
-    daemon.end();
-    // The end is in it too, with the answer of the registrar.
-    assert_eq!(text().matches("\r\nExpires: 0\r\n").count(), 1);
-    assert_eq!(text().matches("CSeq: 3 REGISTER").count(), 2);
-}
-
-#[test]
-fn a_full_disk_ends_the_file_of_packets_after_a_whole_one_and_nothing_else() {
-    let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", "pw"]));
-    folder.write("a.csv", &plain(&registrar, 30));
-    let daemon = Daemon::start_on_a_full_disk(&folder, "a.csv", &["--pcap", "a.pcap"]);
-    daemon.await_registered(30);
-    wait_for("the log", || daemon.log().contains("the file of packets ends here: "));
-    let log = daemon.end();
-    assert_eq!(log.matches("the file of packets").count(), 1, "{log}");
-    assert!(log.contains("ended: 30 bindings removed, none is left"), "{log}");
-    let file = folder.read("a.pcap");
-    let (mut at, mut packets) = (24, 0);
-    while at < file.len() {
-        let length = u32::from_ne_bytes(file[at + 8..at + 12].try_into().unwrap());
-        at += 16 + usize::try_from(length).unwrap();
-        packets += 1;
-    }
-    assert!(at == file.len() && packets > 0, "{at} of {}, {packets} packets", file.len());
-}
-
-/// The chunks of a packet by type.
-fn chunks(packet: &[u8]) -> BTreeMap<u16, Vec<u8>> {
-    let number = |at: usize| u16::from_be_bytes(packet[at..at + 2].try_into().unwrap());
-    assert!(packet.starts_with(b"HEP3") && usize::from(number(4)) == packet.len());
-    let (mut chunks, mut at) = (BTreeMap::new(), 6);
-    while at < packet.len() {
-        let end = at + usize::from(number(at + 4));
-        assert_eq!(number(at), 0, "a chunk of the protocol itself");
-        assert_eq!(chunks.insert(number(at + 2), packet[at + 6..end].to_vec()), None);
-        at = end;
-    }
-    chunks
-}
-
-#[test]
-fn a_collector_gets_each_message_up_to_the_last() {
-    let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", "pw"]));
-    folder.write("a.csv", &plain(&registrar, 4));
-    folder.write("key", "collect\n");
-    let collector = UdpSocket::bind("127.0.0.1:0").unwrap();
-    collector.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    let address = format!("udp:{}", collector.local_addr().unwrap());
-    let options = ["--hep", &address, "--hep-id", "2001", "--hep-key-file", "key"];
-    let daemon = Daemon::start(&folder, "a.csv", &options);
-    daemon.await_registered(4);
-    let sent = "registerd_hep_packets_total{result=\"sent\"} 16";
-    wait_for("the counts", || daemon.metrics().lines().any(|line| line == sent));
-    check_openmetrics(&daemon.metrics());
-    let log = daemon.end();
-    assert!(!log.contains("collect"), "{log}");
-    let registrar: std::net::SocketAddr = registrar.address.parse().unwrap();
-    let port = registrar.port().to_be_bytes().to_vec();
-    let mut messages = Vec::new();
-    for _ in 0..24 {
-        let mut packet = [0; 2048];
-        let size = loop {
-            match collector.recv(&mut packet) {
-                // A child that has ended interrupts it.
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                size => break size.unwrap(),
-            }
-        };
-        let chunks = chunks(&packet[..size]);
-        let message = String::from_utf8(chunks[&15].clone()).unwrap();
-        let (source, destination) = if message.starts_with("SIP/2.0") { (7, 8) } else { (8, 7) };
-        assert_eq!(chunks[&source], port, "{message}");
-        assert_ne!(chunks[&destination], port, "{message}");
-        assert_eq!([&chunks[&3], &chunks[&4]], [&[127, 0, 0, 1]; 2]);
-        assert_eq!([&chunks[&1], &chunks[&2], &chunks[&11]], [&[2], &[17], &[1]]);
-        assert_eq!((&chunks[&12], &chunks[&14]), (&vec![0, 0, 7, 209], &b"collect".to_vec()));
-        messages.push(message);
-    }
-    let removals = messages.iter().filter(|message| message.contains("\r\nExpires: 0\r\n"));
-    assert_eq!(removals.filter(|message| message.starts_with("REGISTER ")).count(), 4);
-}
-
-#[test]
-fn a_collector_that_is_not_there_holds_nothing_up_and_losses_are_counted() {
-    let (folder, registrar) = (Folder::new(), Registrar::start(&["--any-user", "pw"]));
-    folder.write("a.csv", &plain(&registrar, 50));
-    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
-    let address = format!("udp:{}", taken.local_addr().unwrap());
-    drop(taken);
-    let daemon = Daemon::start(&folder, "a.csv", &["--hep", &address]);
-    daemon.await_registered(50);
-    let count = |metrics: &str, result: &str| -> u64 {
-        let name = format!("registerd_hep_packets_total{{result=\"{result}\"}} ");
-        let line = metrics.lines().find_map(|line| line.strip_prefix(&name));
-        line.unwrap().parse().unwrap()
-    };
-    wait_for("the counts", || {
-        let metrics = daemon.metrics();
-        let (sent, dropped) = (count(&metrics, "sent"), count(&metrics, "dropped"));
-        sent + dropped == 200 && dropped > 0
-    });
-    let log = daemon.end();
-    assert_eq!(log.matches("packets for the collector are dropped").count(), 1, "{log}");
-    assert!(log.contains("ended: 50 bindings removed, none is left"), "{log}");
-}
-
 #[cfg(feature = "tls")]
 #[test]
 fn accounts_go_over_tls_with_the_roots_that_the_file_names() {
@@ -556,68 +332,6 @@ fn accounts_go_over_tls_with_the_roots_that_the_file_names() {
         |line: &String| line.split(" from ").nth(1).unwrap().split(' ').next().map(str::to_owned);
     let connections: BTreeSet<_> = registrar.requests().iter().map(from).collect();
     assert_eq!(connections.len(), 1, "they share a connection");
-    daemon.end();
-}
-
-#[test]
-fn a_registrar_that_is_silent_does_not_hold_up_the_end() {
-    let (folder, registrar) =
-        (Folder::new(), Registrar::start(&["--any-user", "pw", "--silent", "100000"]));
-    folder.write("a.csv", &plain(&registrar, 4));
-    let daemon = Daemon::start(&folder, "a.csv", &[]);
-    assert_eq!(daemon.ask("stats")["states"]["starting"], 4);
-    wait_for("the REGISTERs", || daemon.ask("stats")["in_flight"] == 4);
-    let log = daemon.end();
-    let line = log.lines().find(|line| line.starts_with("4 accounts: REGISTER not answered, "));
-    let names = line.unwrap_or_else(|| panic!("{log}")).matches("sip:user").count();
-    assert_eq!(names, 4, "{log}");
-    assert!(log.contains("ended: 0 bindings removed, not all"), "{log}");
-}
-
-#[test]
-fn the_end_says_which_bindings_are_left() {
-    let folder = Folder::new();
-    let registrar = Registrar::start(&["--any-user", "pw"]);
-    folder.write("a.csv", &plain(&registrar, 12));
-    let daemon = Daemon::start(&folder, "a.csv", &[]);
-    daemon.await_registered(12);
-    assert_eq!(daemon.ask("remove sip:user11@rig.test")["ok"], true);
-    wait_for("its end", || daemon.ask("stats")["accounts"] == 11);
-    drop(registrar);
-    let log = daemon.end();
-    let line = "11 accounts: removal not confirmed, the binding ends as it expires: sip:user";
-    assert!(log.contains(line) && log.contains(" and 1 more"), "{log}");
-    assert!(log.contains("ended: 0 bindings removed, not all"), "{log}");
-}
-
-#[test]
-fn a_second_signal_ends_at_once_and_what_is_left_is_said() {
-    let folder = Folder::new();
-    let registrar = Registrar::start(&["--any-user", "pw"]);
-    folder.write("a.csv", &plain(&registrar, 3));
-    let daemon = Daemon::start(&folder, "a.csv", &[]);
-    daemon.await_registered(3);
-    registrar.stop();
-    daemon.signal("TERM");
-    // The removals are sent, and nobody answers.
-    wait_for("the end to begin", || !daemon.has_control());
-    daemon.signal("TERM");
-    daemon.await_end();
-    assert!(daemon.log().contains("3 accounts: removal not confirmed"), "{}", daemon.log());
-    registrar.go_on();
-}
-
-#[test]
-fn an_account_that_goes_without_its_binding_is_named() {
-    let folder = Folder::new();
-    let registrar = Registrar::start(&["--any-user", "pw"]);
-    folder.write("a.csv", &plain(&registrar, 2));
-    let daemon = Daemon::start(&folder, "a.csv", &[]);
-    daemon.await_registered(2);
-    drop(registrar);
-    assert_eq!(daemon.ask("remove sip:user1@rig.test")["ok"], true);
-    let line = "sip:user1@rig.test: removal not confirmed, the binding ends as it expires: 408";
-    wait_for("the log", || daemon.log().contains(line));
     daemon.end();
 }
 
