@@ -136,15 +136,16 @@ impl TargetQueue {
         self.put_all(all);
     }
 
-    /// Tries all else before `server`, where the other one of two flows is. A second flow over UDP
-    /// would be the same there, and is left out.
+    /// Tries all else before `server`, where the other one of two flows is, but for what failed
+    /// lately. A second flow over UDP would be the same there, and is left out.
     pub(crate) fn avoid(&mut self, server: (Transport, SocketAddr)) {
-        let all = self.take_all().into_iter();
-        let all = all.filter(|one| server.0 != Transport::Udp || !one.is_at(server));
-        let (same, mut others): (Vec<_>, Vec<_>) =
-            all.partition(|one| one.target.remote == server.1);
-        others.extend(same);
-        self.put_all(others);
+        let mut all = self.take_all();
+        all.retain(|one| server.0 != Transport::Udp || !one.is_at(server));
+        all.sort_by_key(|one| {
+            let is_there = one.target.remote == server.1;
+            (one.rank.has_failed && !is_there, is_there)
+        });
+        self.put_all(all);
     }
 
     fn rearrange(&mut self, server: (Transport, SocketAddr), before_all: bool) {
@@ -278,6 +279,9 @@ mod tests {
         let mut targets = TargetQueue::from(all.to_vec());
         targets.avoid(tcp(1));
         assert_eq!(order(targets), [2, 2, 1]);
+        let mut targets = queue(&[1, 2, 3], &[2]);
+        targets.avoid(tcp(1));
+        assert_eq!(order(targets), [3, 1, 2], "what failed lately comes last");
     }
 
     #[test]

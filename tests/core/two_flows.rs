@@ -320,6 +320,8 @@ fn it_is_unregistered_once_both_bindings_are_removed() {
         world.answer_over(sent.0, removal, "200 OK", &[]);
     }
     assert_eq!(world.states(rid), [State::Unregistered]);
+    let info = world.agent.registerer_info(world.now(), rid).unwrap();
+    assert_eq!((info.counters.requests, info.counters.accepted), (4, 4));
     assert!(!world.explain(rid).contains("flow"), "{}", world.explain(rid));
     assert_eq!(world.run_to(600_000).len(), 0);
     // Both come back when they are asked for.

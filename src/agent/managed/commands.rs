@@ -1,6 +1,6 @@
 //! The commands of the application for managed registrations. Each returns at once.
 
-use super::second_flow::{is_second_flow, second_flow_of};
+use super::second_flow::{is_second_flow, registration_of_flow, second_flow_of};
 use super::{ManagedRegistration, RegistererEventKind};
 use crate::agent::{Agent, Event, Policy, RegistrationEntry, Rid};
 use crate::auth::AccountLogin;
@@ -347,6 +347,9 @@ impl Agent {
         }
         self.blocked_managed.remove(&rid);
         if is_second_flow(rid) {
+            if let Some(first) = self.managed_mut(registration_of_flow(rid)) {
+                first.policy.count_second_flow(&managed.policy);
+            }
             return;
         }
         if managed.policy.state(registration) != RegistererState::Terminated {

@@ -52,21 +52,13 @@ pub struct Info {
 impl Info {
     /// What is of both flows, where the rest is of this one.
     fn with_other_flow(self, other: Info) -> Info {
-        let (ours, theirs) = (self.counters, other.counters);
         let soonest = |a: Option<Duration>, b: Option<Duration>| a.into_iter().chain(b).min();
         Info {
             pending: self.pending || other.pending,
             next: soonest(self.next, other.next),
             since_success: soonest(self.since_success, other.since_success),
             since_failure: soonest(self.since_failure, other.since_failure),
-            counters: Counters {
-                requests: ours.requests + theirs.requests,
-                accepted: ours.accepted + theirs.accepted,
-                rejected: ours.rejected + theirs.rejected,
-                unanswered: ours.unanswered + theirs.unanswered,
-                challenges: ours.challenges + theirs.challenges,
-                moves: ours.moves + theirs.moves,
-            },
+            counters: self.counters.and(other.counters),
             ..self
         }
     }

@@ -157,6 +157,20 @@ pub struct Counters {
     pub moves: u64,
 }
 
+impl Counters {
+    /// Those of two flows together.
+    pub fn and(self, other: Counters) -> Counters {
+        Counters {
+            requests: self.requests + other.requests,
+            accepted: self.accepted + other.accepted,
+            rejected: self.rejected + other.rejected,
+            unanswered: self.unanswered + other.unanswered,
+            challenges: self.challenges + other.challenges,
+            moves: self.moves + other.moves,
+        }
+    }
+}
+
 /// What the policy is given with each call.
 #[derive(Debug)]
 pub struct PolicyContext<'a> {

@@ -203,6 +203,13 @@ impl ManagedPolicy {
         true
     }
 
+    /// The second flow is over: what happened over it counts on.
+    pub fn count_second_flow(&mut self, second: &ManagedPolicy) {
+        self.counters = self.counters.and(second.counters);
+        self.succeeded_at = self.succeeded_at.max(second.succeeded_at);
+        self.failed_at = self.failed_at.max(second.failed_at);
+    }
+
     /// A 2xx to a REGISTER for a binding came: whether the registrar does outbound is known now.
     pub(super) fn note_outbound(&mut self, is_agreed: bool) {
         self.outbound_agreed = is_agreed;
