@@ -72,6 +72,21 @@ fn reopens(world: &mut World, limit: u64) -> (u64, FlowId) {
     panic!("not within {limit} ms: {:#?}", world.notes)
 }
 
+/// The same of the connection for second flows, whatever the first does meanwhile.
+fn reopens_second(world: &mut World, limit: u64) -> (u64, FlowId) {
+    let begin = world.millis() as u64;
+    for ms in (begin..=begin + limit).step_by(10) {
+        world.at_once(ms);
+        world.tick();
+        world.raw_sent();
+        let second = world.opening.iter().position(|(_, target)| target.is_second_flow);
+        if let Some(at) = second {
+            return (ms - begin, world.opening.remove(at).0);
+        }
+    }
+    panic!("not within {limit} ms: {:#?}", world.notes)
+}
+
 #[test]
 fn the_second_flow_has_a_call_id_a_connection_and_a_reg_id_of_its_own() {
     let (mut world, rid, first) = begun();
@@ -304,6 +319,35 @@ fn a_connection_that_is_cut_brings_back_its_own_flow_alone() {
         assert!(world.is_quiet());
     }
     assert_eq!(world.states(rid), [], "it was registered all the time");
+}
+
+#[test]
+fn a_connection_that_is_cut_again_is_back_later_while_the_other_is_up() {
+    for is_other_up in [true, false] {
+        let (mut world, _, first, second) = registered();
+        let (mut flow, cut) = (second.0, &second);
+        if !is_other_up {
+            // The binding of the first is removed for good: its server wants it back in an hour.
+            world.agent.registerer_register(world.now(), 1).unwrap();
+            let refreshes = world.sent();
+            let contact = first.1.get("Contact").unwrap();
+            let none = format!("Contact: {contact};expires=0");
+            let lines = [&*none, OUTBOUND, "Retry-After: 3600"];
+            world.answer_over(first.0, &refreshes[0], "200 OK", &lines);
+            agree(&(second.0, refreshes[1].clone()), &mut world);
+        }
+        for (least, most) in [(0, 2), (15, 30), (30, 60)] {
+            let factor = if is_other_up && least > 0 { 3 } else { 1 };
+            world.failed(flow, TransportError::Closed);
+            let (after, again) = reopens_second(&mut world, most * factor * 1000);
+            assert!((least * factor * 1000..).contains(&after), "{after} ms");
+            flow = again;
+            world.connected(flow, SECOND);
+            let request = world.one();
+            assert_eq!(request.get("Call-ID"), cut.1.get("Call-ID"));
+            agree(&(flow, request), &mut world);
+        }
+    }
 }
 
 #[test]
