@@ -165,7 +165,12 @@ fn two_phones(phone: &Path, transport: &str) {
         "its audio goes to 127.0.0.1 port 9",
         "hung up",
     ] {
-        assert_eq!(alice.line(), line);
+        let mut printed = alice.line();
+        // The 180 again, where the INVITE was sent again on a busy machine.
+        while line == "talking" && printed == "it rings" {
+            printed = alice.line();
+        }
+        assert_eq!(printed, line);
     }
     let line = bob.line();
     assert!(line.starts_with("called by <sip:alice@demo.test>;tag="), "{line}");
