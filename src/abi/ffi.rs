@@ -9,6 +9,7 @@ use crate::trace::{self, TraceLevel};
 use libc::{c_char, c_int, c_uint, c_void};
 #[cfg(target_pointer_width = "64")]
 use libc::{c_long, c_ulong};
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Why a call failed; each is one of libosip2's codes.
@@ -95,16 +96,21 @@ pub(crate) fn ffi_guard<R: From<Failure>>(
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(value)) => value,
         Ok(Err(failure)) => failure.into(),
-        Err(_) => {
-            let _uncancelled = CancelGuard::begin();
-            // The sink is the application's: what it throws must not pass here either.
-            let logged = catch_unwind(|| {
-                trace::log(TraceLevel::Bug, name, 0, "a panic was stopped at the C interface")
-            });
-            drop(logged);
-            Failure::Undefined.into()
-        }
+        Err(panic) => stopped(name, panic).into(),
     }
+}
+
+/// What a panic comes to. It is no part of [`ffi_guard`], which is compiled into each exported
+/// function.
+#[cold]
+fn stopped(name: &'static str, panic: Box<dyn Any + Send>) -> Failure {
+    let _uncancelled = CancelGuard::begin();
+    // The sink is the application's: what it throws must not pass here either.
+    let logged = catch_unwind(|| {
+        trace::log(TraceLevel::Bug, name, 0, "a panic was stopped at the C interface")
+    });
+    drop((logged, panic));
+    Failure::Undefined
 }
 
 /// `ffi!(|c| body)`: the body of an exported function, with `c` the [`Caller`]. Only for `extern

@@ -6,13 +6,13 @@ use super::deferred::{Deferred, MessagePath};
 use super::endpoint::{Endpoint, SleepPlan};
 use super::events::Events;
 use super::events::waiting::{DriverGuard, Round};
-use super::lock::AppLock;
+use super::lock::{AppLock, AppLockGuard};
 use super::locked::Locked;
 use super::refusal::Refusal;
 use crate::agent::{DnsError, Input, QueryId, Records, Transport};
 use crate::net::{self, DeliveryError, Ready, UdpSocket};
 use crate::trace::{self, TraceLevel};
-use parking_lot::Mutex;
+use parking_lot::{MappedMutexGuard, Mutex, MutexGuard};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, RefUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -53,6 +53,44 @@ impl Drop for PanicMark<'_> {
     }
 }
 
+/// What the lock protects, while it is held. When a panic drops it, the mark is set before the lock
+/// is free.
+struct LockedNow<'a> {
+    mark: PanicMark<'a>,
+    core: MappedMutexGuard<'a, Locked>,
+    now: Instant,
+}
+
+impl LockedNow<'_> {
+    /// Releases the lock of what is whole again.
+    fn release(mut self) {
+        self.mark.armed = false;
+    }
+}
+
+/// A command of the application, while it lasts. What of it need not be compiled anew for each
+/// command is in its functions.
+struct RunningCommand<'a> {
+    shared: &'a Shared,
+    locked: LockedNow<'a>,
+    deferred: Deferred,
+    held: AppLockGuard<'a>,
+}
+
+impl RunningCommand<'_> {
+    /// What comes after the change.
+    #[inline(never)]
+    fn end(self) {
+        // The other way round they are dropped where something panics: first what is locked.
+        let RunningCommand { shared, held, mut deferred, mut locked } = self;
+        locked.core.drain(locked.now, &shared.events, &mut deferred);
+        locked.core.rearm(locked.now, &mut deferred);
+        locked.release();
+        drop(held);
+        shared.run_deferred(deferred, false);
+    }
+}
+
 impl Shared {
     /// Whether this process is the one that made it. In a child of fork(2) locks may be held by
     /// threads that do not exist.
@@ -69,21 +107,24 @@ impl Shared {
     where
         Refusal: From<E>,
     {
+        let mut command = self.begin_command()?;
+        let RunningCommand { locked, deferred, .. } = &mut command;
+        let result = change(&mut locked.core, locked.now, deferred);
+        command.end();
+        Ok(result?)
+    }
+
+    /// What comes before the change of a command.
+    #[inline(never)]
+    fn begin_command(&self) -> Result<RunningCommand<'_>, Refusal> {
         if !self.in_creating_process() {
             return Err(Refusal::Forked);
         }
         let held = self.app.hold();
+        let locked = self.lock()?;
         let mut deferred = Deferred::default();
-        let result = self.locked(|core, now| {
-            deferred.set_tap(core.tap());
-            let result = change(core, now, &mut deferred);
-            core.drain(now, &self.events, &mut deferred);
-            core.rearm(now, &mut deferred);
-            result
-        });
-        drop(held);
-        self.run_deferred(deferred, false);
-        Ok(result??)
+        deferred.set_tap(locked.core.tap());
+        Ok(RunningCommand { shared: self, locked, deferred, held })
     }
 
     /// Runs `change` under the lock. Errors: the context has ended, or is broken.
@@ -91,20 +132,24 @@ impl Shared {
         &self,
         change: impl FnOnce(&mut Locked, Instant) -> R,
     ) -> Result<R, Refusal> {
-        let mut slot = self.core.lock();
-        let core = slot.as_mut().ok_or(Refusal::Ended)?;
+        let mut locked = self.lock()?;
+        let result = change(&mut locked.core, locked.now);
+        locked.release();
+        Ok(result)
+    }
+
+    /// Takes the lock of what has neither ended nor is broken.
+    fn lock(&self) -> Result<LockedNow<'_>, Refusal> {
+        let slot = MutexGuard::try_map(self.core.lock(), Option::as_mut);
+        let mut core = slot.map_err(|_| Refusal::Ended)?;
         if self.broken.load(Ordering::Acquire) {
             return Err(Refusal::Broken);
         }
-        // It is dropped before `slot`, so that the mark is set before the lock is free.
-        let mut mark = PanicMark { broken: &self.broken, armed: true };
+        let mark = PanicMark { broken: &self.broken, armed: true };
         let now = clock::now();
         core.note_sleep(now);
         core.set_wall_clock(now);
-        let result = change(core, now);
-        mark.armed = false;
-        drop(mark);
-        Ok(result)
+        Ok(LockedNow { mark, core, now })
     }
 
     /// Errors: the context has ended, or is broken.

@@ -22,13 +22,18 @@ unsafe extern "C" fn in_child() {
 /// A number that changes with every fork(2), in the child only. Costs one load of an atomic.
 pub(crate) fn generation() -> u32 {
     if !HANDLER.is_completed() {
-        // SAFETY: the handler adds to an atomic, which is allowed after fork, and the library is
-        // never unloaded (`-z nodelete`).
-        HANDLER.call_once(|| unsafe {
-            pthread_atfork(None, None, Some(in_child));
-        });
+        set_handler();
     }
     GENERATION.load(Ordering::Relaxed)
+}
+
+#[cold]
+fn set_handler() {
+    // SAFETY: the handler adds to an atomic, which is allowed after fork, and the library is never
+    // unloaded (`-z nodelete`).
+    HANDLER.call_once(|| unsafe {
+        pthread_atfork(None, None, Some(in_child));
+    });
 }
 
 #[cfg(test)]

@@ -117,7 +117,7 @@ impl FoundContext {
     }
 
     /// Leaves it to the next call. A context that was ended meanwhile is let go.
-    #[inline(always)]
+    #[inline(never)] // Every function of a context ends with it.
     pub(crate) fn leave(self) {
         if !self.is_current() {
             self.let_go();
@@ -268,6 +268,7 @@ pub(crate) fn on_briefly<R: From<Failure>>(
 struct Sentinel<'a>(&'a Engine);
 
 impl Drop for Sentinel<'_> {
+    #[inline(never)] // Every function of a context ends with it.
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.mark_broken();
@@ -284,6 +285,7 @@ pub(crate) fn warn(text: &str) {
 }
 
 /// Writes a refusal to the trace and gives it its number.
+#[cold]
 fn refused(name: &'static str, refusal: Refusal) -> Failure {
     let (failure, reason) = match refusal {
         Refusal::Core(CoreRefusal::BadParameter) => (Failure::BadParameter, "OSIP_BADPARAMETER"),
