@@ -360,7 +360,7 @@ impl FlowTable {
                 questions.push((*id, entry.transmit(*id)));
             }
         }
-        questions.sort_by_key(|(id, _)| *id);
+        questions.sort_unstable_by_key(|(id, _)| *id);
         questions.into_iter().map(|(_, question)| question).collect()
     }
 

@@ -104,10 +104,10 @@ impl KeepAlives {
         random: &mut RandomSource<'_>,
     ) {
         self.period = period;
-        let mut flows: Vec<_> = self.flows.iter_mut().collect();
-        flows.sort_by_key(|(id, _)| **id);
-        for (_, flow) in flows {
-            flow.replan(now, period, random);
+        for id in self.flows() {
+            if let Some(flow) = self.flows.get_mut(&id) {
+                flow.replan(now, period, random);
+            }
         }
     }
 
@@ -212,7 +212,7 @@ impl KeepAlives {
     /// The flows that are kept alive.
     pub(crate) fn flows(&self) -> Vec<FlowId> {
         let mut flows: Vec<FlowId> = self.flows.keys().copied().collect();
-        flows.sort();
+        flows.sort_unstable();
         flows
     }
 

@@ -282,7 +282,7 @@ impl<'a> Resolution<'a> {
             None => Ok(Vec::new()),
             Some(Ok(Records::Naptr { records, .. })) => {
                 let mut offered: Vec<_> = records.iter().filter_map(offer).collect();
-                offered.sort_by_key(|(record, _)| (record.order, record.preference));
+                offered.sort_unstable_by_key(|(record, _)| (record.order, record.preference));
                 let ours = offered.iter().filter(|(_, transport)| transports.has(*transport));
                 let services: Vec<_> = ours.map(|(record, by)| service(record, *by)).collect();
                 let is_secure_only = offered.iter().all(|(_, by)| *by == Transport::Tls);
@@ -379,7 +379,9 @@ impl<'a> Resolution<'a> {
                 }
             }
         }
-        targets.sort_by_key(|one| one.rank.has_failed);
+        let (failed, mut targets): (Vec<_>, Vec<_>) =
+            targets.into_iter().partition(|one| one.rank.has_failed);
+        targets.extend(failed);
         targets
     }
 }

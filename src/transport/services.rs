@@ -112,7 +112,7 @@ pub fn uri_of_number(
     let name: String = digits.chars().rev().flat_map(|digit| [digit, '.']).collect();
     let (mut named, ttl) = naptr_records(&format!("{name}{domain}"), ask)?;
     named.retain(|record| is(record, "E2U+sip") && record.flags.eq_ignore_ascii_case("u"));
-    named.sort_by_key(|record| (record.order, record.preference));
+    named.sort_unstable_by_key(|record| (record.order, record.preference));
     let rewritten = named.into_iter().find_map(|record| {
         let uri = rewritten(&record.regexp, &format!("+{digits}"))?;
         Some(NaptrRecord { replacement: uri, ..record })

@@ -6,7 +6,7 @@ use super::SrvRecord;
 /// `draw` gives 32 random bits.
 pub(crate) fn order(records: &mut [SrvRecord], mut draw: impl FnMut() -> u32) {
     // Those of weight 0 stand first, so that they too have a small chance.
-    records.sort_by_key(|record| (record.priority, record.weight != 0));
+    records.sort_unstable_by_key(|record| (record.priority, record.weight != 0));
     for first in 0..records.len() {
         let priority = records[first].priority;
         let same = records[first..].iter().take_while(|record| record.priority == priority).count();
