@@ -229,6 +229,7 @@ fn fingerprint(value: &impl Hash) -> NonZeroU32 {
 
 /// By what a login is known again as the one that was refused in this realm, which is as written in
 /// a challenge.
+#[inline(never)] // It is called in many places.
 pub(super) fn login_fingerprint(login: &Login<'_>, realm: &str) -> NonZeroU32 {
     fingerprint(&(login, &*unescape(realm)))
 }

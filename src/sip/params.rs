@@ -105,7 +105,13 @@ fn find_unquoted(text: &str, stop: u8) -> Option<usize> {
 /// Whether two words are one, without case; mostly they are letter for letter.
 #[inline]
 pub fn same_word(one: &str, other: &str) -> bool {
-    one.len() == other.len() && (one == other || one.eq_ignore_ascii_case(other))
+    one.len() == other.len() && (one == other || differ_in_case(one, other))
+}
+
+/// The rest of [`same_word`], for words of one length.
+#[inline(never)]
+fn differ_in_case(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other)
 }
 
 /// The parameters behind a header value or URI, read on demand; names compare without case.
@@ -122,6 +128,7 @@ impl<'a> Params<'a> {
         self.0
     }
     /// The value of `name`, as written (quotes kept); `Some("")` for a parameter without value.
+    #[inline(never)] // It is called in many places.
     pub fn get(self, name: &str) -> Option<&'a str> {
         self.iter().find(|(n, _)| same_word(n, name)).map(|(_, v)| v.unwrap_or(""))
     }

@@ -122,6 +122,7 @@ impl CallTable {
     }
 
     /// Takes a call out, so that it can be called beside the tables.
+    #[inline(never)] // It is called in many places.
     pub(super) fn take(&mut self, cid: Cid) -> Option<CallEntry> {
         self.calls.remove(&cid)
     }

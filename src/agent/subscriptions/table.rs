@@ -164,6 +164,7 @@ impl SubscriptionTable {
     }
 
     /// Takes a subscription out, so that it can be called beside the tables.
+    #[inline(never)] // It is called in many places.
     pub(super) fn take(&mut self, key: i32) -> Option<SubscriptionEntry> {
         self.entries.remove(&key)
     }
