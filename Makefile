@@ -33,8 +33,8 @@ SHARED = libregister.so.$(VERSION)
 PRIVATE = -lresolv -lpthread -lm -ldl
 
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))$(CARGO_BUILD_TARGET:%=/%)
-OUT := $(TARGET)/release
-# What is installed. cargo writes a library of the same name when it builds the tools, or tests.
+OUT := $(TARGET)/library
+# What is installed.
 STAGE := $(OUT)/installed
 TOOLS := sipreg registerd
 BUILT := $(addprefix $(STAGE)/,libregister.so libregister.a $(TOOLS))
@@ -62,9 +62,10 @@ pkgconfig := $(lib)/pkgconfig
 
 all: library tools
 
-# cargo knows best what is out of date.
+# cargo knows best what is out of date. It lets the compiler see the library and all its crates at
+# once (`lto` in Cargo.toml) only where it makes no Rust library beside.
 library:
-	$(CARGO) build --locked --release --lib $(CARGOFLAGS)
+	$(CARGO) rustc --locked --profile library --lib --crate-type cdylib,staticlib $(CARGOFLAGS)
 	@mkdir -p $(STAGE)
 	cp $(OUT)/libregister.so $(OUT)/libregister.a $(STAGE)
 
