@@ -155,11 +155,14 @@ static void a_caller_names_its_proxy(void)
     answer(&peer, "200 OK", contact);
     for (int answered = 0; !answered;) {
         event = eXosip_event_wait(ctx, 10, 0);
-        CHECK(event != NULL && event->cid == cid);
-        cid = event->cid;
-        did = event->did;
-        tid = event->tid;
-        answered = event->type == EXOSIP_CALL_ANSWERED;
+        CHECK(event != NULL);
+        if (event->cid == cid) {
+            did = event->did;
+            tid = event->tid;
+            answered = event->type == EXOSIP_CALL_ANSWERED;
+        } else {
+            CODE((int)EXOSIP_CALL_RELEASED, (int)event->type); /* the call before is gone */
+        }
         eXosip_event_free(event);
     }
     CODE(0, eXosip_call_build_ack(ctx, did, &ack));
