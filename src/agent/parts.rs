@@ -1,7 +1,7 @@
 //! What is read from a request before it is sent.
 
 use crate::request::{Asks, MissingTransport, Refusal, RequestFields};
-use crate::sip::{Draft, Params};
+use crate::sip::{Draft, Params, search};
 use crate::transaction::Branch;
 use crate::transport::{Destination, Transport, TransportSet};
 use std::borrow::Cow;
@@ -51,7 +51,7 @@ impl Parts {
         // With a placeholder for its port the Via does not parse.
         let params = fields
             .via
-            .and_then(|via| memchr::memchr(b';', via.as_bytes()).map(|at| Params::new(&via[at..])));
+            .and_then(|via| search::find(via.as_bytes(), b';').map(|at| Params::new(&via[at..])));
         let branch = params.and_then(|params| params.get("branch"));
         let branch = branch.map(str::trim_ascii).filter(|branch| !branch.is_empty());
         let missing_transport =

@@ -2,7 +2,7 @@
 
 use super::{Challenge, parameters};
 use crate::request::target::request_line;
-use crate::sip::{Draft, Field, quote, without_zones};
+use crate::sip::{Draft, Field, quote, search, without_zones};
 
 /// Whose challenge it is, which the names of the header fields tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(crate) fn authorization_lines<'a>(
     let mut rest = request;
     std::iter::from_fn(move || {
         loop {
-            let (line, behind) = rest.split_at(memchr::memchr(b'\n', rest)?);
+            let (line, behind) = rest.split_at(search::find(rest, b'\n')?);
             rest = &behind[1..];
             let (found, value) = line.split_at_checked(name.len()).unwrap_or_default();
             if let [b':', value @ ..] = value {

@@ -1,7 +1,7 @@
 //! WWW-Authenticate and Proxy-Authenticate (RFC 7616 section 3.3).
 
 use super::Algorithm;
-use crate::sip::{same_word, unescape};
+use crate::sip::{same_word, search, unescape};
 use std::borrow::Cow;
 
 /// A challenge that can be answered. Texts are kept as written inside their quotes, to be echoed to
@@ -282,7 +282,7 @@ fn skip_separators(text: &[u8], at: usize) -> usize {
 fn quoted_end(text: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     loop {
-        at += memchr::memchr2(b'"', b'\\', text.get(at..)?)?;
+        at += search::find2(text.get(at..)?, [b'"', b'\\'])?;
         if text[at] == b'"' {
             return Some(at + 1);
         }
@@ -292,7 +292,7 @@ fn quoted_end(text: &[u8], at: usize) -> Option<usize> {
 
 /// The index of the first comma outside quotes from `at` on, or the end.
 fn element_end(text: &[u8], mut at: usize) -> usize {
-    while let Some(n) = memchr::memchr2(b',', b'"', &text[at..]) {
+    while let Some(n) = search::find2(&text[at..], [b',', b'"']) {
         at += n;
         if text[at] == b',' {
             return at;

@@ -1,6 +1,6 @@
 //! What is kept of a request to make the next one from.
 
-use crate::sip::{Draft, Field};
+use crate::sip::{Draft, Field, search};
 use std::borrow::Cow;
 
 /// A request without what each one gets anew.
@@ -12,12 +12,12 @@ pub(super) fn kept(draft: &Draft) -> Box<[u8]> {
 pub(super) fn contact_values(text: &[u8]) -> impl Iterator<Item = &str> {
     let mut rest = text;
     let lines = std::iter::from_fn(move || {
-        let (line, behind) = rest.split_at(memchr::memchr(b'\n', rest)? + 1);
+        let (line, behind) = rest.split_at(search::find(rest, b'\n')? + 1);
         rest = behind;
         Some(line.trim_ascii_end()).filter(|line| !line.is_empty())
     });
     lines.filter(|line| matches!(line[0], b'C' | b'c' | b'M' | b'm')).filter_map(|line| {
-        let (name, value) = line.split_at_checked(memchr::memchr(b':', line)?)?;
+        let (name, value) = line.split_at_checked(search::find(line, b':')?)?;
         let is_contact = Field::of(name) == Field::Contact;
         Some(std::str::from_utf8(value.get(1..).filter(|_| is_contact)?).ok()?.trim())
     })

@@ -1,7 +1,7 @@
 //! Our own Contact: its address and its `expires`.
 
 use crate::request::Settings;
-use crate::sip::{NameAddr, Uri, one_line, push_number, quote};
+use crate::sip::{NameAddr, Uri, one_line, push_number, quote, search};
 use crate::transport::Transport;
 use std::net::{IpAddr, SocketAddr};
 
@@ -179,7 +179,7 @@ pub(crate) fn push_filled<'a>(
 ) -> bool {
     let (mut copied, mut from, mut host, mut both) = (0, 0, false, false);
     // A host has a '.' behind its first digits, a port a ':' before it: both are rarer than digits.
-    while let Some(at) = memchr::memchr2(b'.', b':', &value.as_bytes()[from..]).map(|n| from + n) {
+    while let Some(at) = search::find2(&value.as_bytes()[from..], [b'.', b':']).map(|n| from + n) {
         from = at + 1;
         if let Some(start) = open_host(value, at).filter(|start| *start >= copied) {
             text.push_str(&value[copied..start]);
@@ -227,7 +227,14 @@ fn open_host(value: &str, dot: usize) -> Option<usize> {
 
 /// Whether the host is still to be filled in.
 pub(crate) fn is_open(value: &str) -> bool {
-    memchr::memchr_iter(b'.', value.as_bytes()).any(|dot| open_host(value, dot).is_some())
+    let mut from = 0;
+    while let Some(dot) = search::find(&value.as_bytes()[from..], b'.').map(|n| from + n) {
+        if open_host(value, dot).is_some() {
+            return true;
+        }
+        from = dot + 1;
+    }
+    false
 }
 
 /// Appends a display name and the blank behind it.

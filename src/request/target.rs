@@ -1,7 +1,7 @@
 //! Where a request goes: its Request-URI and its Route (RFC 3261 section 8.1.2).
 
 use crate::request::Settings;
-use crate::sip::{NameAddr, Params, Uri, split_list};
+use crate::sip::{NameAddr, Params, Uri, search, split_list};
 
 /// A Request-URI, see [`push_request_uri`].
 pub(crate) fn request_uri(uri: &Uri<'_>) -> String {
@@ -28,7 +28,7 @@ pub(crate) fn push_request_uri(text: &mut String, uri: &Uri<'_>) {
 
 /// Method and Request-URI of a request's first line.
 pub(crate) fn request_line(start: &str) -> Option<(&str, &str)> {
-    let blank = |text: &str| memchr::memchr(b' ', text.as_bytes());
+    let blank = |text: &str| search::find(text.as_bytes(), b' ');
     let (method, rest) = start.split_at(blank(start)?);
     let rest = &rest[1..];
     Some((method, &rest[..blank(rest).unwrap_or(rest.len())]))

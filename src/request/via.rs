@@ -3,7 +3,7 @@
 use crate::request::contact::{self, Address};
 use crate::request::target::request_line;
 use crate::request::{Entropy, Settings};
-use crate::sip::{Draft, Via, push_number};
+use crate::sip::{Draft, Via, push_number, search};
 use crate::transport::Transport;
 use std::ops::Range;
 
@@ -87,7 +87,7 @@ pub(crate) fn push_stamped(
         None => via,
     };
     let rest = via.strip_prefix(contact::NO_ADDRESS);
-    match rest.filter(|rest| memchr::memchr2(b'.', b':', rest.as_bytes()).is_none()) {
+    match rest.filter(|rest| search::find2(rest.as_bytes(), [b'.', b':']).is_none()) {
         // As we make it: there is nothing else to fill in.
         Some(rest) => text.extend([address.as_str(), rest]),
         None => {

@@ -8,7 +8,7 @@ pub use printed::{Printed, PrintedLine};
 use super::field::Wanted;
 use super::head::{ReadMessage, read_datagram};
 use super::message::{Header, StartLine};
-use super::{Field, SyntaxError};
+use super::{Field, SyntaxError, search};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -427,7 +427,7 @@ impl<'a> ReadMessage<'a> for DraftReader<'a> {
 }
 
 fn has_line_end(text: &str) -> bool {
-    memchr::memchr2(b'\r', b'\n', text.as_bytes()).is_some()
+    search::find2(text.as_bytes(), [b'\r', b'\n']).is_some()
 }
 
 /// `text` with each CR or LF as a blank, fit for a header line.

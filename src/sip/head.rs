@@ -2,6 +2,7 @@
 
 use super::octets::may_hold;
 use super::params::{cut, find_colon, trim};
+use super::search;
 use super::{Field, Header, StartLine, SyntaxError, normalise};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -154,7 +155,7 @@ fn clean_line(text: &str) -> Option<(&str, &str)> {
     if text.starts_with([' ', '\t']) {
         return None;
     }
-    let end = memchr::memchr3(b'\r', b'\n', 0, text.as_bytes())?;
+    let end = search::find3(text.as_bytes(), [b'\r', b'\n', 0])?;
     Some((&text[..end], text[end..].strip_prefix("\r\n")?))
 }
 

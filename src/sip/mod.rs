@@ -18,6 +18,7 @@ pub mod octets;
 mod params;
 mod percent;
 mod reason;
+pub(crate) mod search;
 mod uri;
 mod via;
 mod zone;

@@ -1,6 +1,7 @@
 //! `"Display" <uri>;params`, in From, To, Contact, Route (RFC 3261 section 20.10).
 
 use super::params::{cut, find, quote, quoted_end, trim};
+use super::search;
 use super::{Params, SyntaxError};
 
 /// A name-addr or addr-spec with its header parameters.
@@ -25,14 +26,14 @@ impl<'a> NameAddr<'a> {
                     .ok_or(SyntaxError { what: "address: no > behind <" })?;
                 (Some(trim(&text[..at])).filter(|d| !d.is_empty()), uri, trim(params))
             }
-            None if memchr::memchr(b'"', text.as_bytes()).is_some() => {
+            None if search::find(text.as_bytes(), b'"').is_some() => {
                 return Err(SyntaxError { what: "address: display name without <" });
             }
             None => {
                 // Without brackets a `;` ends the URI: the parameters are the header's (section
                 // 20.10).
-                let end = memchr::memchr2(b';', b'?', text.as_bytes()).unwrap_or(text.len());
-                let params = memchr::memchr(b';', &text.as_bytes()[end..]);
+                let end = search::find2(text.as_bytes(), [b';', b'?']).unwrap_or(text.len());
+                let params = search::find(&text.as_bytes()[end..], b';');
                 (None, &text[..end], params.map_or("", |n| &text[end + n..]))
             }
         };
@@ -86,7 +87,7 @@ fn opening_bracket(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {
-        i += memchr::memchr3(b'"', b'<', b';', &bytes[i..])?;
+        i += search::find3(&bytes[i..], [b'"', b'<', b';'])?;
         match bytes[i] {
             b'"' => i = quoted_end(bytes, i),
             b'<' => return Some(i),

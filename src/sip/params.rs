@@ -1,5 +1,6 @@
 //! `;name=value` parameters, quoted strings and comma lists (RFC 3261 section 25.1).
 
+use super::search;
 use std::borrow::Cow;
 
 /// Strips the linear white space of SIP, and nothing that Unicode calls white beyond it.
@@ -42,7 +43,7 @@ pub(super) fn cut(text: &str, at: u8) -> Option<(&str, &str)> {
 
 /// The place of the first `byte`, an ASCII character.
 pub(super) fn find(text: &str, byte: u8) -> Option<usize> {
-    memchr::memchr(byte, text.as_bytes())
+    search::find(text.as_bytes(), byte)
 }
 
 /// The place of the first `:` of a header line.
@@ -52,7 +53,7 @@ pub(super) fn find_colon(line: &[u8]) -> Option<usize> {
     // search for many bytes at a time is set up.
     let start = line.first_chunk::<16>();
     let found = start.and_then(|start| start.iter().position(|b| *b == b':'));
-    found.or_else(|| memchr::memchr(b':', line))
+    found.or_else(|| search::find(line, b':'))
 }
 
 /// The index behind the quoted string that opens at `at`; the end of the text where it never
@@ -93,7 +94,7 @@ fn find_unquoted(text: &str, stop: u8) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {
-        i += memchr::memchr2(stop, b'"', &bytes[i..])?;
+        i += search::find2(&bytes[i..], [stop, b'"'])?;
         if bytes[i] == stop {
             return Some(i);
         }
@@ -196,7 +197,7 @@ pub fn split_list(value: &str) -> impl Iterator<Item = &str> {
 
 fn element_end(text: &[u8]) -> usize {
     // Most values have no comma at all.
-    if memchr::memchr(b',', text).is_none() {
+    if search::find(text, b',').is_none() {
         return text.len();
     }
     let mut i = 0;

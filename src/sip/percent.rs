@@ -1,6 +1,7 @@
 //! Percent-escapes in URIs (RFC 3261 section 19.1.2).
 
 use super::octets::decode;
+use super::search;
 use std::borrow::Cow;
 
 /// `%41` as `A`; a broken escape stays.
@@ -19,7 +20,7 @@ pub fn percent_decoded_text(text: &[u8]) -> Cow<'_, [u8]> {
 }
 
 fn decoded(text: &[u8], resolves: impl Fn(u8) -> bool) -> Cow<'_, [u8]> {
-    let Some(first) = memchr::memchr(b'%', text) else { return Cow::Borrowed(text) };
+    let Some(first) = search::find(text, b'%') else { return Cow::Borrowed(text) };
     let (before, mut rest) = text.split_at(first);
     let mut plain = Vec::with_capacity(text.len());
     plain.extend_from_slice(before);

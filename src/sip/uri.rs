@@ -1,7 +1,7 @@
 //! `sip:` and `sips:` URIs (RFC 3261 section 19.1).
 
 use super::params::{cut, find, push_number, trim};
-use super::{Params, SyntaxError};
+use super::{Params, SyntaxError, search};
 use std::fmt;
 use std::net::Ipv6Addr;
 
@@ -210,11 +210,11 @@ impl<'a> Uri<'a> {
 fn split_address(rest: &str) -> (Option<&str>, &str, &str) {
     let (mut userinfo, mut from) = (None, 0);
     let end = match find(rest, b'@') {
-        None => memchr::memchr2(b';', b'?', rest.as_bytes()),
+        None => search::find2(rest.as_bytes(), [b';', b'?']),
         Some(mut at) => loop {
             (userinfo, from) = (Some(&rest[..at]), at + 1);
             let next =
-                memchr::memchr3(b'@', b';', b'?', &rest.as_bytes()[from..]).map(|n| from + n);
+                search::find3(&rest.as_bytes()[from..], [b'@', b';', b'?']).map(|n| from + n);
             match next {
                 Some(next) if rest.as_bytes()[next] == b'@' => at = next,
                 end => break end,

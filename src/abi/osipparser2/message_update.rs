@@ -7,7 +7,7 @@ use super::headers::osip_via::osip_via;
 use super::list;
 use super::osip_list::osip_list_t;
 use super::osip_message::{CHANGED, osip_message};
-use super::search::split;
+use super::search::{find_any, split};
 use super::text::trim;
 use crate::abi::ffi::Caller;
 use std::{mem, ptr};
@@ -80,7 +80,7 @@ fn changed<'t>(mut old: &[u8], mut new: &'t [u8]) -> Option<Changed<'t>> {
             _ => return None,
         };
         let (_, value) = split(after.strip_suffix(b"\r")?, b':')?;
-        let is_single = memchr::memchr3(b',', b'\r', 0, value).is_none();
+        let is_single = find_any(value, [b',', b'\r', 0]).is_none();
         let is_folded = |rest: &[u8]| matches!(rest.first(), Some(b' ' | b'\t'));
         if !is_single || is_folded(old) || is_folded(new) || slot.replace(trim(value)).is_some() {
             return None;

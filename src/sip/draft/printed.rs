@@ -2,6 +2,7 @@
 
 use super::{Draft, Field, LENGTH, Line, USUAL_LINES};
 use crate::sip::params::find_colon;
+use crate::sip::search;
 
 /// A text that a draft was printed as. It gives its header lines in order; what is behind them is
 /// known when they were read.
@@ -33,7 +34,7 @@ impl<'a> Printed<'a> {
             // A body may be anything.
             Err(error) => std::str::from_utf8(&text[..error.valid_up_to()]).ok()?,
         };
-        let end = memchr::memchr(b'\n', head.as_bytes())?;
+        let end = search::find(head.as_bytes(), b'\n')?;
         Some(Printed { text, head, start_end: end.checked_sub(1)?, at: end + 1 })
     }
 
@@ -45,7 +46,7 @@ impl<'a> Printed<'a> {
     /// The body, once all lines were read. `None`: no draft was printed so.
     pub fn body(&self) -> Option<&'a [u8]> {
         let rest = self.text[self.at..].strip_prefix(LENGTH)?;
-        let (_, behind) = rest.split_at(memchr::memchr(b'\n', rest)? + 1);
+        let (_, behind) = rest.split_at(search::find(rest, b'\n')? + 1);
         behind.strip_prefix(b"\r\n")
     }
 }
@@ -56,7 +57,7 @@ impl<'a> Iterator for Printed<'a> {
     #[inline(always)]
     fn next(&mut self) -> Option<PrintedLine<'a>> {
         let rest = &self.head.as_bytes()[self.at..];
-        let end = memchr::memchr(b'\n', rest)? + 1;
+        let end = search::find(rest, b'\n')? + 1;
         let name_end = find_colon(&rest[..end])?;
         // Content-Length is the last line, and not one of ours.
         let [b':', b' ', .., b'\r', b'\n'] = rest[name_end..end] else { return None };
