@@ -124,17 +124,18 @@ pub(super) fn port_number(text: &str) -> Result<u16, SyntaxError> {
 }
 
 fn check_params(params: Params<'_>) -> Result<(), SyntaxError> {
-    let (mut before, mut nameless) = (b';', false);
-    for byte in params.as_str().bytes() {
-        if byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | b',' | b'@') {
-            let what = "URI parameter: a character that must be escaped";
-            return Err(SyntaxError { what });
-        }
-        nameless |= byte == b'=' && before == b';';
-        before = byte;
+    let params = params.as_str().as_bytes();
+    let is_to_escape = |b: u8| b <= b' ' || matches!(b, b'<' | b'>' | b'"' | b',' | b'@');
+    // All bytes are looked at, several at a time.
+    if params.iter().fold(false, |found, b| found | is_to_escape(*b)) {
+        return Err(SyntaxError { what: "URI parameter: a character that must be escaped" });
     }
-    if nameless {
-        return Err(SyntaxError { what: "URI parameter: no name" });
+    let mut rest = params;
+    while let Some(start) = search::find(rest, b';') {
+        rest = &rest[start + 1..];
+        if rest.starts_with(b"=") {
+            return Err(SyntaxError { what: "URI parameter: no name" });
+        }
     }
     Ok(())
 }
@@ -371,6 +372,16 @@ impl fmt::Display for Uri<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_parameter_has_a_name_and_no_byte_that_must_be_escaped() {
+        for good in ["", ";a", ";a=", ";a=b;c", ";;a==b;", ";a=b?c=d", ";\u{e9}=%20"] {
+            assert!(Uri::parse(&format!("sip:h{good}")).is_ok(), "{good:?}");
+        }
+        for bad in [";=", ";=b", ";a;=b", ";a=b;;=", ";a b", ";a=<b>", ";a=\"b\"", ";a,b", ";a\0"] {
+            assert!(Uri::parse(&format!("sip:h{bad}")).is_err(), "{bad:?}");
+        }
+    }
 
     #[test]
     fn a_plain_address_is_read_like_any() {
