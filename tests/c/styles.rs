@@ -58,7 +58,7 @@ fn a_call_notifier_declines_calls_and_unregisters() {
 /// Calls; the final answer, which is acknowledged.
 fn call(port: u16, user: &str) -> String {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     let here = socket.local_addr().unwrap();
     let request = |method: &str, to: &str| {
         format!(

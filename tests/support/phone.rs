@@ -32,7 +32,7 @@ impl Phone {
     /// One whose address-of-record has this user.
     pub fn new(user: &str) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        socket.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         let here = socket.local_addr().unwrap().to_string();
         let local = format!("\"The {user}\" <sip:{user}@127.0.0.1>{TAG}");
         Self {
