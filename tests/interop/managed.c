@@ -5,8 +5,8 @@
  *   managed REGISTRAR AOR [name=value]...
  *
  * user= password= transport=tcp or tls, roots= certificate= key= pin= (of TLS), verify= (1),
- * expires= (600), retry= (seconds of retry_base and retry_max), seconds= (60), nat= (1), flows= (1),
- * instance=
+ * expires= (600), retry= (seconds of retry_base and retry_max), seconds= (60), nat= (1),
+ * flows= (1), instance=
  *
  * With until=STATE it ends already when that state has come. Status 0 when it was registered.
  */
