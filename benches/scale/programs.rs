@@ -29,7 +29,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// `plain.c`, linked to the shared library of this very build: as built, and with a header field
+/// `plain.c`, linked to the shared library that is installed: as built, and with a header field
 /// added.
 pub(crate) fn plain() -> io::Result<[Program; 2]> {
     let path = linked("plain")?;
@@ -49,11 +49,24 @@ pub(crate) fn subscriptions() -> io::Result<Program> {
     Ok(Program { name: "libregister", path: linked("subscriptions")?, words: &[] })
 }
 
-/// A program of this folder, linked to the shared library of this very build.
+/// The shared library that `make install` installs. The one that cargo has built for this program
+/// is another: not optimized as a whole with the crates in it.
+fn library() -> io::Result<PathBuf> {
+    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let target = temporary.parent().ok_or(io::ErrorKind::NotFound)?;
+    let mut make = Command::new("make");
+    make.arg("-s").arg("-C").arg(root()).arg("library").env("CARGO_TARGET_DIR", target);
+    if !make.status()?.success() {
+        return Err(io::Error::other("make library failed"));
+    }
+    Ok(target.join("library/libregister.so"))
+}
+
+/// A program of this folder, linked to that library.
 fn linked(name: &str) -> io::Result<PathBuf> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("scale");
     fs::create_dir_all(&folder)?;
-    let library = env::current_exe()?.with_file_name("libregister.so");
+    let library = library()?;
     for name in ["libregister.so", "libregister.so.1"] {
         let link = folder.join(name);
         let _ = fs::remove_file(&link);
