@@ -73,7 +73,8 @@ impl CaptureAgent {
     /// shown as TCP, as it can be read. Where one address is of IPv4 and the other is not, both
     /// are shown as those of IPv6.
     pub(crate) fn packet(&self, message: &CapturedMessage<'_>) -> Option<Zeroizing<Vec<u8>>> {
-        let mut packet = Packet(Zeroizing::new(Vec::with_capacity(message.bytes.len() + 256)));
+        let mut packet =
+            Packet(Zeroizing::new(Vec::with_capacity(message.bytes.len() + LONGEST_KEY + 256)));
         packet.0.extend_from_slice(b"HEP3\0\0");
         let protocol = match message.transport {
             Transport::Udp => UDP,

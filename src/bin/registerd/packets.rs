@@ -37,14 +37,14 @@ impl Waiting {
 /// Where copies of the messages go.
 #[derive(Default)]
 pub(crate) struct Exports {
-    outlets: Vec<Outlet>,
-    ends: Arc<AtomicBool>,
+    exports: Vec<Export>,
+    is_ending: Arc<AtomicBool>,
     /// Each closes when its thread has ended.
     threads: Vec<Receiver<()>>,
 }
 
 /// One of them: which messages it gets, and what is done with one that it is too slow for.
-struct Outlet {
+struct Export {
     part: Option<Finder<'static>>,
     sender: SyncSender<Waiting>,
     lost: Box<dyn Fn() + Send + Sync>,
@@ -115,30 +115,30 @@ impl Exports {
     ) -> io::Result<()> {
         let (sender, receiver) = sync_channel(MOST_WAITING);
         let (running, ended) = channel();
-        let ends = Arc::clone(&self.ends);
+        let is_ending = Arc::clone(&self.is_ending);
         let thread = std::thread::Builder::new().name(name.to_owned());
-        thread.spawn(move || run(&receiver, &ends, &running, write))?;
-        self.outlets.push(Outlet { part, sender, lost });
+        thread.spawn(move || run(&receiver, &is_ending, &running, write))?;
+        self.exports.push(Export { part, sender, lost });
         self.threads.push(ended);
         Ok(())
     }
 
     /// What the engine calls with each message; `None`: nobody wants one.
     pub(crate) fn tap(&mut self) -> Option<Tap> {
-        let outlets = std::mem::take(&mut self.outlets);
-        if outlets.is_empty() {
+        let exports = std::mem::take(&mut self.exports);
+        if exports.is_empty() {
             return None;
         }
         Some(Arc::new(move |message: &TappedMessage<'_>| {
             let at = clock::time_of_day();
-            for outlet in &outlets {
-                if outlet.part.as_ref().is_some_and(|part| part.find(message.bytes).is_none()) {
+            for export in &exports {
+                if export.part.as_ref().is_some_and(|part| part.find(message.bytes).is_none()) {
                     continue;
                 }
                 let (is_received, path) = (message.is_received, message.path);
                 let waiting = Waiting { at, is_received, path, bytes: message.bytes.to_vec() };
-                if outlet.sender.try_send(waiting).is_err() {
-                    (outlet.lost)();
+                if export.sender.try_send(waiting).is_err() {
+                    (export.lost)();
                 }
             }
         }))
@@ -146,7 +146,7 @@ impl Exports {
 
     /// Has what waits written, within a bound.
     pub(crate) fn finish(&self) {
-        self.ends.store(true, Ordering::Release);
+        self.is_ending.store(true, Ordering::Release);
         let end = clock::now() + LONGEST_END;
         for thread in &self.threads {
             // It sends nothing: it is closed, or the time is over.
@@ -158,14 +158,14 @@ impl Exports {
 /// Writes what comes, until the end has come and nothing waits. `_running` closes with it.
 fn run(
     waiting: &Receiver<Waiting>,
-    ends: &AtomicBool,
+    is_ending: &AtomicBool,
     _running: &Sender<()>,
     mut write: impl FnMut(&Waiting),
 ) {
     loop {
         match waiting.recv_timeout(Duration::from_millis(100)) {
             Ok(one) => write(&one),
-            Err(RecvTimeoutError::Timeout) if !ends.load(Ordering::Acquire) => {}
+            Err(RecvTimeoutError::Timeout) if !is_ending.load(Ordering::Acquire) => {}
             Err(_) => return,
         }
     }

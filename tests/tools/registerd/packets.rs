@@ -2,7 +2,7 @@
 
 use crate::rig::{Daemon, Folder, Registrar, wait_for};
 use crate::{check_openmetrics, plain};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::ErrorKind;
 use std::net::UdpSocket;
 use std::time::Duration;
@@ -69,15 +69,14 @@ fn a_collector_gets_each_message_up_to_the_last() {
     let options = ["--hep", &address, "--hep-id", "2001", "--hep-key-file", "key"];
     let daemon = Daemon::start(&folder, "a.csv", &options);
     daemon.await_registered(4);
-    let sent = "registerd_hep_packets_total{result=\"sent\"} 16";
-    wait_for("the counts", || daemon.metrics().lines().any(|line| line == sent));
+    wait_for("the counts", || count(&daemon.metrics(), "sent") >= 16);
     check_openmetrics(&daemon.metrics());
     let log = daemon.end();
     assert!(!log.contains("collect"), "{log}");
     let registrar: std::net::SocketAddr = registrar.address.parse().unwrap();
     let port = registrar.port().to_be_bytes().to_vec();
-    let mut messages = Vec::new();
-    for _ in 0..24 {
+    let mut removals = HashSet::new();
+    while removals.len() < 4 {
         let mut packet = [0; 2048];
         let size = loop {
             match collector.recv(&mut packet) {
@@ -94,10 +93,18 @@ fn a_collector_gets_each_message_up_to_the_last() {
         assert_eq!([&chunks[&3], &chunks[&4]], [&[127, 0, 0, 1]; 2]);
         assert_eq!([&chunks[&1], &chunks[&2], &chunks[&11]], [&[2], &[17], &[1]]);
         assert_eq!((&chunks[&12], &chunks[&14]), (&vec![0, 0, 7, 209], &b"collect".to_vec()));
-        messages.push(message);
+        let is_removal = message.contains("\r\nExpires: 0\r\n");
+        if is_removal && message.starts_with("REGISTER ") {
+            removals.insert(message);
+        }
     }
-    let removals = messages.iter().filter(|message| message.contains("\r\nExpires: 0\r\n"));
-    assert_eq!(removals.filter(|message| message.starts_with("REGISTER ")).count(), 4);
+}
+
+/// How many packets for the collector the metrics count.
+fn count(metrics: &str, result: &str) -> u64 {
+    let name = format!("registerd_hep_packets_total{{result=\"{result}\"}} ");
+    let line = metrics.lines().find_map(|line| line.strip_prefix(&name));
+    line.unwrap().parse().unwrap()
 }
 
 #[test]
@@ -109,15 +116,10 @@ fn a_collector_that_is_not_there_holds_nothing_up_and_losses_are_counted() {
     drop(taken);
     let daemon = Daemon::start(&folder, "a.csv", &["--hep", &address]);
     daemon.await_registered(50);
-    let count = |metrics: &str, result: &str| -> u64 {
-        let name = format!("registerd_hep_packets_total{{result=\"{result}\"}} ");
-        let line = metrics.lines().find_map(|line| line.strip_prefix(&name));
-        line.unwrap().parse().unwrap()
-    };
     wait_for("the counts", || {
         let metrics = daemon.metrics();
         let (sent, dropped) = (count(&metrics, "sent"), count(&metrics, "dropped"));
-        sent + dropped == 200 && dropped > 0
+        sent + dropped >= 200 && dropped > 0
     });
     let log = daemon.end();
     assert_eq!(log.matches("packets for the collector are dropped").count(), 1, "{log}");

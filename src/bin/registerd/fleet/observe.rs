@@ -18,14 +18,10 @@ impl Fleet {
             State(RegistererState::Terminated) => self.on_end(event),
             State(RegistererState::Initial) => {}
             State(RegistererState::Registered) => self.on_standing(event, Standing::Registered),
-            State(RegistererState::Unregistered) => self.on_failure(event),
-            Accepted => {
+            State(RegistererState::Unregistered) => self.on_attempt(event),
+            Accepted | Rejected | Redirected => {
                 self.count(event);
-                self.on_standing(event, Standing::Registered);
-            }
-            Rejected | Redirected => {
-                self.count(event);
-                self.on_failure(event);
+                self.on_attempt(event);
             }
         }
     }
@@ -34,8 +30,9 @@ impl Fleet {
         *self.table().tally.attempts.entry(event.status).or_default() += 1;
     }
 
-    /// The registration has no binding, or its last attempt has failed: which, the engine knows.
-    fn on_failure(&self, event: &RegistererEvent) {
+    /// An attempt of one of its flows is over, or it has no binding any more: the engine knows how
+    /// the whole stands.
+    fn on_attempt(&self, event: &RegistererEvent) {
         let Ok(info) = self.engine().registerer_info(event.rid) else { return };
         let standing = match info.state {
             RegistererState::Registered if info.status / 100 == 2 => Standing::Registered,
