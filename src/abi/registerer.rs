@@ -297,8 +297,10 @@ pub struct registerer_options {
     pub reg_event: c_int,
     /// Flows to the registrar, RFC 5626 section 4.2: 1, or 2 (1; 0 is 1 too). The second has the
     /// reg-id after `reg_id`, a Call-ID and a connection of its own; over UDP it goes to another
-    /// server of the domain, or there is none. `instance_id` is needed for it. The registration is
-    /// REGISTERED while either flow has a binding. A registrar that does no outbound gets one flow.
+    /// server of the domain, or there is none. `instance_id` and `reg_id` are needed for it, and
+    /// one Contact at most. The registration is REGISTERED while either flow has a binding; events
+    /// of requests are those of both, and a second flow that cannot be is one that fails (408). A
+    /// registrar that does no outbound gets one flow.
     pub flows: c_int,
     /// Preloaded Route of the second flow, comma list; none: `route`.
     pub second_route: *const c_char,

@@ -268,14 +268,14 @@ impl Agent {
     /// The connection of `rid` is lost: it registers anew at some moment within `wait`, but no
     /// sooner than a retry that is planned. `has_failed`: so has its REGISTER under way, by that.
     fn come_back(&mut self, now: Instant, rid: Rid, wait: &Range<Duration>, has_failed: bool) {
-        let is_long = !wait.start.is_zero();
-        let wait = self.entropy.between(wait.start, wait.end);
+        let mut wait = wait.clone();
+        // A first loss brings it back at once, whatever the other flow does.
+        if let Some(managed) = self.managed(rid).filter(|_| !wait.start.is_zero()) {
+            let longest = managed.policy.after_loss(wait.end, LONGEST_LOSS_WAIT);
+            wait = longest / 2..longest;
+        }
+        let at = now + self.entropy.between(wait.start, wait.end);
         let Some(entry) = self.registrations.get_mut(&rid) else { return };
-        let at = match entry.policy.managed() {
-            // A first loss brings it back at once, whatever the other flow does.
-            Some(managed) if is_long => now + managed.policy.after_loss(wait, LONGEST_LOSS_WAIT),
-            _ => now + wait,
-        };
         match &mut entry.policy {
             Policy::Automatic(automatic) => {
                 automatic.on_flow_lost(&mut entry.registration, at, has_failed);

@@ -53,8 +53,11 @@ impl Agent {
         let Some(TransactionUser::Registration(rid)) = self.transactions.user(id) else { return };
         let Some(entry) = self.registrations.get(&rid) else { return };
         targets.leave_out(&entry.servers.failed);
-        if let Some(server) = self.place_of_first_flow(rid) {
-            targets.avoid(server);
+        // A binding is removed by whichever server there is.
+        if entry.registration.expires() > 0 {
+            if let Some(server) = self.place_of_first_flow(rid) {
+                targets.avoid(server);
+            }
         }
         if let Some(server) = entry.servers.asked_by {
             targets.stay_at(server);

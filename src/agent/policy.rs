@@ -192,7 +192,9 @@ impl Agent {
     /// Removes a registration; the response to its pending request makes no event. Whether there
     /// was one.
     pub(super) fn forget(&mut self, rid: Rid) -> bool {
+        let mut second_left = None;
         if self.managed(rid).is_some_and(|managed| managed.policy.has_second_flow()) {
+            second_left = self.left_binding_of_flow(second_flow_of(rid));
             self.forget(second_flow_of(rid));
         }
         let Some(entry) = self.registrations.remove(&rid) else { return false };
@@ -204,7 +206,7 @@ impl Agent {
         servers.forget(&mut self.timers);
         self.out_of_reach.remove(&rid);
         if let Policy::Managed(managed) = policy {
-            self.ended_by_removal(rid, &mut registration, managed);
+            self.ended_by_removal(rid, &mut registration, managed, second_left);
         }
         self.blocked_automatic.remove(&rid);
         if let Some((flow, clock)) = flow.zip(self.latest_now) {

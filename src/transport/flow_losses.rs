@@ -14,6 +14,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// After the second loss in a row, at most; doubled with each.
 const BASE: Duration = Duration::from_secs(30);
 pub(crate) const LONGEST_LOSS_WAIT: Duration = Duration::from_secs(1800);
+/// By how much a wait may be longer, where another flow is up (RFC 5626 section 4.5).
+pub(crate) const LONGEST_FACTOR: u32 = 3;
 /// Servers remembered.
 const MAX_SERVERS: usize = 1024;
 
@@ -57,7 +59,8 @@ impl FlowLosses {
             }
         };
         if self.servers.len() < MAX_SERVERS || self.servers.contains_key(&server) {
-            let losses = Losses { count: count + 1, until: now + wait.end + GOOD_LIFE };
+            let longest = (wait.end * LONGEST_FACTOR).min(LONGEST_LOSS_WAIT);
+            let losses = Losses { count: count + 1, until: now + longest + GOOD_LIFE };
             self.servers.insert(server, losses);
         }
         wait

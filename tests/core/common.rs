@@ -40,7 +40,7 @@ pub struct World {
     pub notices: Vec<ApplicationEvent>,
     pub notes: Vec<String>,
     /// The events of managed registrations.
-    pub news: Vec<RegistererEvent>,
+    pub managed_events: Vec<RegistererEvent>,
     pub ended: usize,
     /// Connections that the agent wants to open, until the test says what becomes of them.
     pub opening: Vec<(FlowId, Target)>,
@@ -103,7 +103,7 @@ impl World {
             servers_asked: false,
             notices: Vec::new(),
             notes: Vec::new(),
-            news: Vec::new(),
+            managed_events: Vec::new(),
             ended: 0,
             opening: Vec::new(),
             closed: Vec::new(),
@@ -289,14 +289,14 @@ impl World {
         sent.remove(0)
     }
 
-    /// Takes what the agent has said into `news`, `notes` and the like.
+    /// Takes what the agent has said into `managed_events`, `notes` and the like.
     pub fn drain_events(&mut self) {
         while let Some(event) = self.agent.poll_event() {
             match event {
                 Event::Application(notice) => self.notices.push(notice),
                 Event::Log(_, text) => self.notes.push(text),
                 Event::Released(_) => self.ended += 1,
-                Event::Registerer(news) => self.news.push(news),
+                Event::Registerer(event) => self.managed_events.push(event),
             }
         }
     }
@@ -425,19 +425,23 @@ impl World {
     /// The states of `rid` since the last call.
     pub fn states(&mut self, rid: Rid) -> Vec<State> {
         self.drain_events();
-        let news = std::mem::take(&mut self.news).into_iter().filter(|news| news.rid == rid);
-        news.filter_map(|news| match news.what {
-            RegistererEventKind::State(state) => Some(state),
-            _ => None,
-        })
-        .collect()
+        let events =
+            std::mem::take(&mut self.managed_events).into_iter().filter(|event| event.rid == rid);
+        events
+            .filter_map(|event| match event.what {
+                RegistererEventKind::State(state) => Some(state),
+                _ => None,
+            })
+            .collect()
     }
 
     /// The events of `rid` since the last call, states aside.
     pub fn registerer_events(&mut self, rid: Rid) -> Vec<RegistererEventKind> {
         self.drain_events();
-        let news = std::mem::take(&mut self.news).into_iter().filter(|news| news.rid == rid);
-        news.map(|news| news.what)
+        let events =
+            std::mem::take(&mut self.managed_events).into_iter().filter(|event| event.rid == rid);
+        events
+            .map(|event| event.what)
             .filter(|what| !matches!(what, RegistererEventKind::State(_)))
             .collect()
     }

@@ -161,8 +161,11 @@ fn the_reason_of_a_provisional_answer_cannot_command_a_terminal() {
     world.answer(&request, "183 \u{1b}[2JBusy", &[]);
     world.grant(&request, 60);
     world.events();
-    let reasons: Vec<_> =
-        world.news.iter().filter(|news| news.what == RegistererEventKind::Progress).collect();
+    let reasons: Vec<_> = world
+        .managed_events
+        .iter()
+        .filter(|event| event.what == RegistererEventKind::Progress)
+        .collect();
     assert_eq!((reasons.len(), rid), (1, 1));
     assert!(!reasons[0].reason.contains('\u{1b}'), "{:?}", reasons[0].reason);
 }

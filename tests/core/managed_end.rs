@@ -147,8 +147,8 @@ fn unregistered_comes_at_true_expiry_and_the_retries_go_on() {
 /// What the event of its end says about the binding.
 fn left(world: &mut World, rid: Rid) -> Option<LeftBinding> {
     world.drain_events();
-    let ended = |news: &&RegistererEvent| news.what == RegistererEventKind::State(Terminated);
-    let of = world.news.iter().filter(|news| news.rid == rid).find(ended);
+    let ended = |event: &&RegistererEvent| event.what == RegistererEventKind::State(Terminated);
+    let of = world.managed_events.iter().filter(|event| event.rid == rid).find(ended);
     of.expect("it has ended").left
 }
 
@@ -201,6 +201,12 @@ fn the_end_says_what_is_left_of_either_of_two_flows() {
         world.answer_over(second.0, &removals[1], ["403 Forbidden", "200 OK"][flow], &[]);
         assert_eq!(left(&mut world, rid), Some(LeftBinding::Granted), "flow {flow}");
     }
+    let (mut world, rid, first, _) = two_flows::registered();
+    world.agent.registerer_dispose(world.now(), rid).unwrap();
+    let removals = world.sent();
+    world.answer_over(first.0, &removals[0], "200 OK", &[]);
+    world.agent.remove(rid).unwrap();
+    assert_eq!(left(&mut world, rid), Some(LeftBinding::Granted));
     let (mut world, rid, ..) = two_flows::registered();
     world.agent.registerer_end_all(world.now());
     assert_eq!(left(&mut world, rid), Some(LeftBinding::Granted));

@@ -25,7 +25,7 @@ fn contact_uri(request: &Draft) -> String {
 }
 
 /// A document about the Contact of `register`, with these attributes.
-fn reginfo(register: &Draft, version: u32, attributes: &str) -> String {
+pub(crate) fn reginfo(register: &Draft, version: u32, attributes: &str) -> String {
     format!(
         "<?xml version=\"1.0\"?><reginfo xmlns=\"urn:ietf:params:xml:ns:reginfo\" \
          version=\"{version}\" state=\"partial\"><registration aor=\"sip:alice@acme.test\" \
@@ -54,7 +54,13 @@ fn notify_with(
     (sent.remove(place), sent)
 }
 
-fn notify_text(world: &mut World, subscribe: &Draft, cseq: u32, state: &str, body: &str) {
+pub(crate) fn notify_text(
+    world: &mut World,
+    subscribe: &Draft,
+    cseq: u32,
+    state: &str,
+    body: &str,
+) {
     let field = |name: &str| subscribe.get(name).unwrap().to_owned();
     // The tag of what `World::answer` says.
     let text = format!(

@@ -217,9 +217,9 @@ impl World {
         }
         while let Some(event) = self.agent.poll_event() {
             match event {
-                Event::Registerer(news) => match news.what {
+                Event::Registerer(event) => match event.what {
                     RegistererEventKind::Accepted => self.outcomes.push((true, String::new())),
-                    RegistererEventKind::Rejected => self.outcomes.push((false, news.reason)),
+                    RegistererEventKind::Rejected => self.outcomes.push((false, event.reason)),
                     _ => {}
                 },
                 Event::Application(event) => {

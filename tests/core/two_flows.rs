@@ -33,9 +33,14 @@ fn opened(world: &mut World, local: &str) -> Sent {
 
 /// A registration of two flows by TCP, and the REGISTER over its first.
 fn begun() -> (World, Rid, Sent) {
+    begun_for(600)
+}
+
+fn begun_for(expires: u32) -> (World, Rid, Sent) {
     let mut world = World::by(Transport::Udp);
     let rid = world.managed(|options| {
         two_flows(options);
+        options.expires = expires;
         options.transport = Some(Transport::Tcp);
     });
     world.agent.registerer_register(world.now(), rid).unwrap();
@@ -327,7 +332,7 @@ fn a_connection_that_is_cut_again_is_back_later_while_the_other_is_up() {
         let (mut world, _, first, second) = registered();
         let (mut flow, cut) = (second.0, &second);
         if !is_other_up {
-            // The binding of the first is removed for good: its server wants it back in an hour.
+            // The first has no binding for an hour: Retry-After.
             world.agent.registerer_register(world.now(), 1).unwrap();
             let refreshes = world.sent();
             let contact = first.1.get("Contact").unwrap();
@@ -348,6 +353,73 @@ fn a_connection_that_is_cut_again_is_back_later_while_the_other_is_up() {
             agree(&(flow, request), &mut world);
         }
     }
+}
+
+#[test]
+fn a_connection_that_is_cut_on_and_on_is_back_at_some_moment_of_half_an_hour() {
+    let (mut world, _, first) = begun_for(86_400);
+    world.agent.settings_mut().keep_alive = None;
+    let grant = |world: &mut World, flow: FlowId, request: &Draft| {
+        let contact = format!("Contact: {};expires=86400", request.get("Contact").unwrap());
+        world.answer_over(flow, request, "200 OK", &[&contact, OUTBOUND]);
+    };
+    grant(&mut world, first.0, &first.1);
+    let (mut flow, second) = opened(&mut world, SECOND);
+    grant(&mut world, flow, &second);
+    let mut waits = Vec::new();
+    for _ in 0..10 {
+        world.failed(flow, TransportError::Closed);
+        let (after, again) = reopens_second(&mut world, 1_800_000);
+        waits.push(after);
+        flow = again;
+        world.connected(flow, SECOND);
+        let request = world.one();
+        grant(&mut world, flow, &request);
+    }
+    let long = waits.split_off(7);
+    assert!(long.iter().all(|after| (900_000..=1_800_000).contains(after)), "{long:?}");
+    assert!(long.iter().any(|after| after.abs_diff(long[0]) > 1_000), "{long:?}");
+}
+
+#[test]
+fn it_is_registered_until_the_second_binding_is_removed() {
+    let (mut world, rid, first, second) = registered();
+    world.states(rid);
+    world.agent.registerer_unregister(world.now(), rid, false).unwrap();
+    let removals = world.sent();
+    world.answer_over(first.0, &removals[0], "200 OK", &[]);
+    world.answer_over(second.0, &removals[1], "503 Service Unavailable", &[]);
+    assert_eq!(world.states(rid), [], "the server has the second still");
+    let mut sent = Vec::new();
+    for second in 1..=60 {
+        assert!(sent.is_empty() || second > 15);
+        if sent.is_empty() {
+            world.at_once(second * 1000);
+            world.tick();
+            sent = world.sent();
+        }
+    }
+    let again = sent.remove(0);
+    assert_eq!((reg_id(&again), again.get("Expires")), ("2", Some("0")));
+    world.answer_over(second.0, &again, "200 OK", &[]);
+    assert_eq!(world.states(rid), [State::Unregistered]);
+    assert!(!world.explain(rid).contains("flow"), "{}", world.explain(rid));
+}
+
+#[test]
+fn while_the_second_binding_is_removed_both_may_be_asked_for_again() {
+    let (mut world, rid, first, second) = registered();
+    world.agent.registerer_unregister(world.now(), rid, false).unwrap();
+    let removals = world.sent();
+    world.answer_over(first.0, &removals[0], "200 OK", &[]);
+    world.agent.registerer_register(world.now(), rid).unwrap();
+    agree(&(first.0, world.one()), &mut world);
+    world.answer_over(second.0, &removals[1], "200 OK", &[]);
+    let again = world.one();
+    assert_eq!((reg_id(&again), again.get("Expires")), ("2", Some("600")));
+    assert_ne!(again.get("Call-ID"), second.1.get("Call-ID"));
+    agree(&(second.0, again), &mut world);
+    assert!(world.is_quiet());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! is one at all.
 
 use crate::common::{World, addr, response};
+use crate::managed_reg_event::{notify_text, reginfo};
 use crate::two_flows::{OUTBOUND, agree, reg_id, registered, two_flows};
 use register::agent::{RegistererEventKind, Rid, Transport, TransportSet};
 use register::auth::{AccountLogin, ProgramAnswer};
@@ -69,7 +70,54 @@ fn over_udp_the_second_flow_goes_to_another_server_of_the_domain() {
 }
 
 #[test]
-fn over_udp_with_one_server_there_is_one_flow_and_a_word_about_it() {
+fn a_binding_is_removed_by_the_server_that_is_left() {
+    let (mut world, rid) = at_acme(&["192.0.2.1:5060", "192.0.2.2:5060"]);
+    agree_from(&mut world, "192.0.2.2:5060", "2");
+    world.at(540_000);
+    let refreshes = world.raw_sent();
+    let [first, second] = [0, 1].map(|at: usize| Draft::parse(&refreshes[at].1).unwrap());
+    let busy = response(&first, "503 Service Unavailable", &[]);
+    world.receive_from(addr("192.0.2.1:5060"), &busy);
+    agree_from(&mut world, "192.0.2.2:5060", "1");
+    let contact = format!("Contact: {};expires=600", second.get("Contact").unwrap());
+    let granted = response(&second, "200 OK", &[&contact, OUTBOUND]);
+    world.receive_from(addr("192.0.2.2:5060"), &granted);
+    world.agent.registerer_dispose(world.now(), rid).unwrap();
+    let sent: Vec<_> = world.raw_sent().into_iter().map(|(to, _)| to.to_string()).collect();
+    assert_eq!(sent, ["192.0.2.2:5060", "192.0.2.2:5060"]);
+}
+
+#[test]
+fn what_the_registrar_has_rejected_ends_over_the_second_flow_too() {
+    for event in ["rejected", "unregistered"] {
+        let mut world = World::new();
+        let (rid, first) = world.managed_register(|options| {
+            two_flows(options);
+            options.reg_event = true;
+            options.second_route = "<sip:192.0.2.12;lr>".into();
+        });
+        let contact = format!("Contact: {};expires=600", first.get("Contact").unwrap());
+        world.answer(&first, "200 OK", &[&contact, OUTBOUND]);
+        let mut sent = world.sent();
+        sent.sort_unstable_by_key(|one| one.method() == Some("REGISTER"));
+        let [subscribe, second] = sent.try_into().unwrap();
+        let proxy = addr("192.0.2.12:5060");
+        let contact = format!("Contact: {};expires=600", second.get("Contact").unwrap());
+        world.receive_from(proxy, &response(&second, "200 OK", &[&contact, OUTBOUND]));
+        let lines = ["Expires: 3761", "Contact: <sip:reg@192.0.2.1>"];
+        world.answer(&subscribe, "200 OK", &lines);
+        let body = reginfo(&first, 1, &format!("state=\"terminated\" event=\"{event}\""));
+        notify_text(&mut world, &subscribe, 1, "active;expires=3000", &body);
+        let removal = world.sent().into_iter().find(|one| one.status().is_none()).unwrap();
+        assert_eq!((reg_id(&removal), removal.get("Expires")), ("2", Some("0")));
+        world.receive_from(proxy, &response(&removal, "200 OK", &[]));
+        assert_eq!(world.states(rid), [State::Registered, State::Unregistered]);
+        assert!(world.run_to(3_000_000).is_empty());
+    }
+}
+
+#[test]
+fn over_udp_with_one_server_there_is_one_flow_and_explain_says_why() {
     let (mut world, rid) = at_acme(&["192.0.2.1:5060"]);
     assert!(world.run_to(539_999).is_empty());
     let explained = world.explain(rid);
@@ -118,13 +166,14 @@ fn what_two_flows_need_is_said_in_words() {
     };
     assert_eq!(check(|_| {}), Ok(()));
     type Change = fn(&mut ManagedOptions);
-    let wrong: [(Change, &str); 6] = [
+    let wrong: [(Change, &str); 7] = [
         (|one| one.instance = None, "two flows need an instance id"),
         (|one| one.reg_id = 0, "two flows need a reg-id"),
         (|one| one.flows = 3, "the number of flows is 3, it must be 1 or 2"),
         (|one| one.second_route = "no address <".into(), "the Route"),
         (|one| (one.flows, one.second_route) = (1, "<sip:a.test>".into()), "and one flow"),
         (|one| one.contacts = vec!["sip:a@b".into(), "sip:c@d".into()], "one Contact"),
+        (|one| (one.reg_event, one.contacts) = (true, vec!["sip:a@b".into()]), "reg-event"),
     ];
     for (change, words) in wrong {
         let why = check(change).unwrap_err();

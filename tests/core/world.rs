@@ -156,9 +156,9 @@ impl World {
             }
         }
         while let Some(event) = self.agent.poll_event() {
-            if let Event::Registerer(news) = event {
+            if let Event::Registerer(event) = event {
                 self.check_counts();
-                self.log.push(((self.now - self.start).as_millis(), news.what));
+                self.log.push(((self.now - self.start).as_millis(), event.what));
             }
         }
     }

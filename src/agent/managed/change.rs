@@ -29,7 +29,7 @@ impl Agent {
         if let (Ok(_), Some(options)) = (&changed, second_options) {
             let second = second_flow_of(rid);
             if self.managed(second).is_some_and(|second| !second.policy.is_terminating()) {
-                // What the first has taken, the second takes.
+                // The second refuses no options that the first has accepted.
                 let _ = self.change_flow(now, second, options)?;
             }
         }

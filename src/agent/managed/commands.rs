@@ -4,10 +4,10 @@ use super::second_flow::{is_second_flow, registration_of_flow, second_flow_of};
 use super::{ManagedRegistration, RegistererEventKind};
 use crate::agent::{Agent, Event, Policy, RegistrationEntry, Rid};
 use crate::auth::AccountLogin;
-use crate::registration::Registration;
 use crate::registration::policy::managed::{
     EndReason, ManagedOptions, ManagedPolicy, OptionsError, PolicyContext, RegistererState,
 };
+use crate::registration::{LeftBinding, Registration};
 use crate::request::Refusal;
 use std::sync::Arc;
 use std::time::Instant;
@@ -127,7 +127,7 @@ impl Agent {
     }
 
     /// The same for one flow.
-    fn command_flow(
+    pub(super) fn command_flow(
         &mut self,
         now: Instant,
         rid: Rid,
@@ -324,11 +324,13 @@ impl Agent {
     }
 
     /// The registration was removed by `eXosip_register_remove`: its listeners are called.
+    /// `second_left`: what the server may hold of its second flow.
     pub(in crate::agent) fn ended_by_removal(
         &mut self,
         rid: Rid,
         registration: &mut Registration,
         mut managed: Box<ManagedRegistration>,
+        second_left: Option<LeftBinding>,
     ) {
         if is_second_flow(rid) {
             self.second_flows = self.second_flows.saturating_sub(1);
@@ -363,7 +365,7 @@ impl Agent {
         for state in managed.policy.take_changes() {
             let what = RegistererEventKind::State(state);
             let mut event = super::RegistererEvent::new(rid, what, &managed.policy);
-            event.left = registration.left_binding();
+            event.left = registration.left_binding().or(second_left).or(managed.second_flow_left);
             self.events.push_back(Event::Registerer(event));
         }
     }

@@ -50,6 +50,9 @@ impl Agent {
         let is_unsent = entry.registration.is_new();
         if !is_wanted || is_unsent && is_refused {
             self.give_up_second_flow(now, rid);
+        } else if managed.policy.is_given_up() && !entry.registration.is_bound() {
+            // It makes way for another.
+            self.dispose_flow(now, second);
         } else if begins == Some(now)
             && managed.policy.begin_second_flow(now, &mut entry.registration)
         {
@@ -79,18 +82,32 @@ impl Agent {
         self.run(now, second);
     }
 
-    /// The second flow of `rid` is not wanted any more: its binding is removed.
+    /// The second flow of `rid` is not wanted any more: its binding is removed. While the first
+    /// ends, that is tried once.
     fn give_up_second_flow(&mut self, now: Instant, rid: Rid) {
         let second = second_flow_of(rid);
+        let Some(entry) = self.registrations.get(&second) else { return };
+        let is_bound = entry.registration.is_bound();
+        let given_up = entry.policy.managed().map(|managed| managed.policy.is_given_up());
         let is_ending = self.managed(second).is_none_or(|second| second.policy.is_terminating());
         let Some(managed) = self.managed(rid).filter(|_| !is_ending) else { return };
+        let is_last = managed.policy.is_terminating() || !is_bound;
+        if given_up == Some(true) && !is_last {
+            return;
+        }
         let is_removed = managed.policy.is_second_flow_removed();
         if let Some(why) = managed.policy.why_no_second_flow() {
             self.log(LogLevel::Warning, format!("registration {rid}: {why}"));
         }
-        match is_removed {
-            true => self.dispose_flow(now, second),
-            false => self.end_flow(now, second, EndReason::Taken),
+        if !is_removed {
+            return self.end_flow(now, second, EndReason::Disposed);
+        }
+        let goes_on = !is_last
+            && self.command_flow(now, second, |policy, context, registration| {
+                policy.give_up(context, registration)
+            }) == Ok(());
+        if !goes_on {
+            self.dispose_flow(now, second);
         }
     }
 
@@ -133,7 +150,7 @@ impl Agent {
         flows.into_iter().find_map(|flow| self.left_binding_of_flow(flow)).or(ended)
     }
 
-    fn left_binding_of_flow(&self, rid: Rid) -> Option<LeftBinding> {
+    pub(in crate::agent) fn left_binding_of_flow(&self, rid: Rid) -> Option<LeftBinding> {
         self.registrations.get(&rid)?.registration.left_binding()
     }
 

@@ -40,8 +40,7 @@ pub fn back_off(failures: u32, base: Duration, max: Duration, entropy: &mut Entr
 
 impl ManagedOptions {
     /// How long after the last of so many `failures` in a row the next attempt is made, where those
-    /// of this class are repeated; `factor`: by how much the
-    /// base is longer.
+    /// of this class are repeated. `factor`: by how much the base is longer.
     pub(super) fn back_off(
         &self,
         class: FailureClass,

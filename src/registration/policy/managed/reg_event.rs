@@ -163,6 +163,7 @@ impl ManagedPolicy {
             None => {
                 registration.rest();
                 self.goal = Goal::Idle;
+                self.set_wanted(false);
             }
         }
         self.report(registration);

@@ -33,7 +33,7 @@ impl ManagedPolicy {
         self.check_idle(registration)?;
         let first = registration.is_new() && self.goal == Goal::Idle;
         self.set_wanted(true);
-        self.forgive_second_flow();
+        self.allow_second_flow_again();
         if self.ending == Some(EndReason::Asked) {
             self.ending = None;
         }
@@ -230,7 +230,7 @@ impl ManagedPolicy {
         registration: &mut Registration,
     ) -> (Decision, Option<TransactionId>) {
         self.nat.forget();
-        self.forgive_second_flow();
+        self.allow_second_flow_again();
         let blocked = matches!(registration.activity(), Activity::Blocked { .. });
         let wanted = self.goal == Goal::Bound && !self.terminate_requested && !blocked;
         // Retry-After and a refusal are respected, unless there is a binding to move.

@@ -13,11 +13,11 @@ use std::time::{Duration, Instant};
 
 /// How long the first flow has for the answer that says whether outbound is supported, before the
 /// second begins without it: T2.
-const HEAD_START: Duration = Duration::from_secs(4);
-/// Numbers of challenges that the second flow asks the program to answer begin behind this.
+const WAIT_FOR_FIRST_ANSWER: Duration = Duration::from_secs(4);
+/// The challenges of the second flow have numbers above this, those of the first below.
 pub const SECOND_FLOW_CHALLENGES: u32 = 1 << 30;
 /// RFC 5626 section 4.5: 90 s where another flow is up, 30 s where none is.
-const OTHER_IS_UP: u32 = 3;
+const FACTOR_WHILE_OTHER_IS_UP: u32 = 3;
 
 /// What one flow of two knows of itself and of the other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub(super) struct TwoFlows {
     lacks_outbound: bool,
     /// A 2xx to the second flow said nothing of outbound, where those to the first do.
     lacks_outbound_there: bool,
+    /// This one is the second, and ends once its binding is removed.
+    is_given_up: bool,
 }
 
 impl ManagedOptions {
@@ -48,6 +50,9 @@ impl ManagedOptions {
                 wrong("two flows need an instance id, which stays the same (RFC 5626 section 4.1)")
             }
             2 if self.contacts.len() > 1 => wrong("with two flows there is one Contact at most"),
+            2 if self.reg_event && !self.contacts.is_empty() => {
+                wrong("with two flows of one Contact, reg-event does not say which has ended")
+            }
             2 => Ok(()),
             flows => wrong(format!("the number of flows is {flows}, it must be 1 or 2")),
         }
@@ -122,8 +127,26 @@ impl ManagedPolicy {
     }
 
     /// A second flow that was given up is tried again.
-    pub(super) fn forgive_second_flow(&mut self) {
+    pub(super) fn allow_second_flow_again(&mut self) {
         self.flows.lacks_outbound_there = false;
+        self.flows.is_given_up = false;
+    }
+
+    /// The binding of this second flow, which is not wanted any more, is removed, as often as it
+    /// takes. Errors: `WrongState` while a request is pending.
+    pub fn give_up(
+        &mut self,
+        context: &mut PolicyContext<'_>,
+        registration: &mut Registration,
+    ) -> Result<(), Refusal> {
+        self.unregister(context, registration, false)?;
+        self.flows.is_given_up = true;
+        Ok(())
+    }
+
+    /// Whether this second flow was given up. It is over when it has no binding.
+    pub fn is_given_up(&self) -> bool {
+        self.flows.is_given_up
     }
 
     /// Whether there is to be a second flow.
@@ -139,7 +162,7 @@ impl ManagedPolicy {
             return None;
         }
         let is_asking = matches!(registration.activity(), Activity::Requesting { .. });
-        if self.attempted { Some(now) } else { is_asking.then_some(now + HEAD_START) }
+        if self.attempted { Some(now) } else { is_asking.then_some(now + WAIT_FOR_FIRST_ANSWER) }
     }
 
     /// Whether the server has refused the credentials, as it would over any flow.
@@ -251,11 +274,12 @@ impl ManagedPolicy {
 
     /// By how much the wait after a failure is longer while the other flow is up.
     pub(super) fn back_off_factor(&self) -> u32 {
-        if self.flows.is_other_bound { OTHER_IS_UP } else { 1 }
+        if self.flows.is_other_bound { FACTOR_WHILE_OTHER_IS_UP } else { 1 }
     }
 
-    /// A wait after the loss of a connection, which is longer while the other flow is up.
+    /// The longest wait after the loss of a connection, at most `longest`: `wait`, or more while
+    /// the other flow is up.
     pub fn after_loss(&self, wait: Duration, longest: Duration) -> Duration {
-        (wait * self.back_off_factor()).min(longest.max(wait))
+        (wait * self.back_off_factor()).min(longest)
     }
 }
