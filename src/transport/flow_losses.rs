@@ -14,8 +14,8 @@ const FIRST_WAIT: Duration = Duration::from_secs(2);
 /// After the second loss in a row, at most; doubled with each.
 const BASE: Duration = Duration::from_secs(30);
 pub(crate) const LONGEST_LOSS_WAIT: Duration = Duration::from_secs(1800);
-/// By how much a wait may be longer, where another flow is up (RFC 5626 section 4.5).
-pub(crate) const LONGEST_FACTOR: u32 = 3;
+/// By how much such a wait may be longer, where another flow is up (RFC 5626 section 4.5).
+const LONGEST_FACTOR: u32 = 3;
 /// Servers remembered.
 const MAX_SERVERS: usize = 1024;
 
@@ -51,15 +51,14 @@ impl FlowLosses {
         let was_good = opened_at.is_some_and(|at| now >= at + GOOD_LIFE);
         let before = self.servers.get(&server).filter(|losses| !was_good && now < losses.until);
         let count = before.map_or(0, |losses| losses.count);
-        let wait = match count.checked_sub(1) {
-            None => Duration::ZERO..FIRST_WAIT,
+        let (wait, longest) = match count.checked_sub(1) {
+            None => (Duration::ZERO..FIRST_WAIT, FIRST_WAIT),
             Some(doublings) => {
                 let whole = BASE.saturating_mul(1 << doublings.min(16)).min(LONGEST_LOSS_WAIT);
-                whole / 2..whole
+                (whole / 2..whole, (whole * LONGEST_FACTOR).min(LONGEST_LOSS_WAIT))
             }
         };
         if self.servers.len() < MAX_SERVERS || self.servers.contains_key(&server) {
-            let longest = (wait.end * LONGEST_FACTOR).min(LONGEST_LOSS_WAIT);
             let losses = Losses { count: count + 1, until: now + longest + GOOD_LIFE };
             self.servers.insert(server, losses);
         }
