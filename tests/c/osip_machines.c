@@ -13,13 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(truth)                                                              \
-    do {                                                                          \
-        if (!(truth)) {                                                           \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #truth); \
-            exit(1);                                                              \
-        }                                                                         \
-    } while (0)
+#include "truth.h"
 
 static char *wire[8];
 static int sent, taken;

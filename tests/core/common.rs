@@ -424,26 +424,23 @@ impl World {
 
     /// The states of `rid` since the last call.
     pub fn states(&mut self, rid: Rid) -> Vec<State> {
-        self.drain_events();
-        let events =
-            std::mem::take(&mut self.managed_events).into_iter().filter(|event| event.rid == rid);
-        events
-            .filter_map(|event| match event.what {
-                RegistererEventKind::State(state) => Some(state),
-                _ => None,
-            })
-            .collect()
+        let state = |what| match what {
+            RegistererEventKind::State(state) => Some(state),
+            _ => None,
+        };
+        self.take_managed_events(rid).filter_map(state).collect()
     }
 
     /// The events of `rid` since the last call, states aside.
     pub fn registerer_events(&mut self, rid: Rid) -> Vec<RegistererEventKind> {
+        let is_state = |what: &_| matches!(what, RegistererEventKind::State(_));
+        self.take_managed_events(rid).filter(|what| !is_state(what)).collect()
+    }
+
+    fn take_managed_events(&mut self, rid: Rid) -> impl Iterator<Item = RegistererEventKind> {
         self.drain_events();
-        let events =
-            std::mem::take(&mut self.managed_events).into_iter().filter(|event| event.rid == rid);
-        events
-            .map(|event| event.what)
-            .filter(|what| !matches!(what, RegistererEventKind::State(_)))
-            .collect()
+        let events = std::mem::take(&mut self.managed_events).into_iter();
+        events.filter(move |event| event.rid == rid).map(|event| event.what)
     }
 
     /// Moves the clock from timer to timer up to `ms`; nothing may be sent on the way.

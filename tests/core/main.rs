@@ -102,6 +102,7 @@ mod tls;
 mod torture;
 mod transaction;
 mod two_flows;
+mod two_flows_end;
 mod two_flows_options;
 mod which_transport;
 #[allow(clippy::disallowed_methods)]
