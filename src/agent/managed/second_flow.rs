@@ -87,12 +87,11 @@ impl Agent {
     fn give_up_second_flow(&mut self, now: Instant, rid: Rid) {
         let second = second_flow_of(rid);
         let Some(entry) = self.registrations.get(&second) else { return };
-        let is_bound = entry.registration.is_bound();
-        let given_up = entry.policy.managed().map(|managed| managed.policy.is_given_up());
-        let is_ending = self.managed(second).is_none_or(|second| second.policy.is_terminating());
-        let Some(managed) = self.managed(rid).filter(|_| !is_ending) else { return };
-        let is_last = managed.policy.is_terminating() || !is_bound;
-        if given_up == Some(true) && !is_last {
+        let (Some(other), Some(managed)) = (entry.policy.managed(), self.managed(rid)) else {
+            return;
+        };
+        let is_last = managed.policy.is_terminating() || !entry.registration.is_bound();
+        if other.policy.is_terminating() || other.policy.is_given_up() && !is_last {
             return;
         }
         let is_removed = managed.policy.is_second_flow_removed();
